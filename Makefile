@@ -1,0 +1,49 @@
+# Each target says what it does: make help. Long logic lives in scripts/.
+PYTHON := .venv/bin/python
+export PYTHON
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-once test lint bench pbx setup lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: ## a whole office on this machine with phones that really call; ends on Ctrl-C
+	@scripts/setup.sh demo
+	@$(PYTHON) -m asterisk.root
+	@$(PYTHON) -m demo
+
+demo-once: ## the same unattended: five calls and a report; fails if anything is missing
+	@scripts/setup.sh demo
+	@$(PYTHON) -m asterisk.root
+	@$(PYTHON) -m demo --once
+
+test: lint pbx ## set up all, then lint and every test (about 8 minutes)
+	@scripts/test.sh
+
+lint: setup ## ruff, mypy --strict and the arrows between the packages
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+bench: setup pbx ## the benchmarks, each a table
+	@$(PYTHON) -m bench
+
+pbx: setup ## find an Asterisk 22.10.1 or newer, or make a root with one under .runtime
+	@$(PYTHON) -m asterisk.root
+
+setup: ## install what is missing: Debian packages, .venv, the browser's scripts
+	@scripts/setup.sh
+
+lock: ## renew the hash-locked lists of Python packages from pyproject.toml (needs uv)
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove all that was made here
+	rm -rf .venv .runtime node_modules web/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find web -name '*.mo' -delete

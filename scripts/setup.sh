@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Makes a Debian 12 or 13 machine ready: packages by apt (only what is missing), .venv from the hash-locked
+# list, the browser's scripts by npm, and the translations. What is done already is not done again.
+#
+#   scripts/setup.sh        all that `make test` needs
+#   scripts/setup.sh demo   only what `make demo` needs (no browser, no PostgreSQL)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+purpose=${1:-test}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+
+# --- packages ---------------------------------------------------------------------------------------------
+
+# The newest Python that we support and that can make a virtual environment.
+find_python() {
+  local name
+  for name in python3.13 python3.12 python3.11 python3; do
+    if "$name" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+      command -v "$name"
+      return
+    fi
+  done
+  return 1
+}
+
+missing_packages() {
+  find_python >/dev/null || echo python3 python3-venv
+  has sipp || echo sip-tester
+  has espeak-ng || echo espeak-ng
+  has unshare || echo util-linux
+  has mount || echo mount
+  if ! has asterisk && [ -z "${SUPERVISION_PBX_ROOT:-}" ]; then
+    has mmdebstrap || echo mmdebstrap
+    [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
+    [ "$(id -u)" = 0 ] || has newuidmap || echo uidmap
+  fi
+  has node || echo nodejs
+  has npm || echo npm
+  [ "$purpose" = demo ] && return
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
+  has chromium || echo chromium
+  [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
+}
+
+install_packages() {
+  local wanted=$1 as_root=()
+  has apt-get || die "this is no Debian: install what these Debian packages bring, then run it again: $wanted"
+  if [ "$(id -u)" != 0 ]; then
+    has sudo || die "please have root run: apt-get install --no-install-recommends $wanted"
+    sudo -n true 2>/dev/null || [ -t 0 ] || die "please run first: sudo apt-get install --no-install-recommends $wanted"
+    as_root=(sudo)
+  fi
+  say "installing $wanted"
+  # We start PostgreSQL servers of our own in tests; the package need not make a cluster for that.
+  local quiet=/etc/postgresql-common/createcluster.d/supervision-setup.conf
+  if [[ " $wanted " == *" postgresql "* ]]; then
+    "${as_root[@]}" mkdir -p "$(dirname "$quiet")"
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee "$quiet" >/dev/null
+  fi
+  local done=0
+  "${as_root[@]}" apt-get update -q >&2 || true
+  # shellcheck disable=SC2086 # the list is words
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $wanted >&2 || done=$?
+  "${as_root[@]}" rm -f "$quiet"
+  [ "$done" = 0 ] || die "apt-get could not install: $wanted"
+}
+
+missing=$(missing_packages | xargs)
+[ -z "$missing" ] || install_packages "$missing"
+
+# --- Python -----------------------------------------------------------------------------------------------
+
+lock=requirements-dev.lock
+stamp=.venv/.made-from-$(sha256sum "$lock" | cut -c1-16)
+if [ ! -e "$stamp" ]; then
+  python=$(find_python) || die "no Python 3.11, 3.12 or 3.13 with venv was found"
+  say "making .venv with $("$python" -V)"
+  rm -rf .venv
+  "$python" -m venv .venv
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock" >&2
+  # The packages of this folder, importable from wherever the Python of this .venv is started.
+  pwd > "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/supervision.pth"
+  touch "$stamp"
+fi
+
+# --- the browser's scripts, the translations ---------------------------------------------------------------
+
+if [ -e package-lock.json ]; then
+  stamp=node_modules/.made-from-$(cat package-lock.json scripts/vendor.mjs | sha256sum | cut -c1-16)
+  if [ ! -e "$stamp" ] || [ ! -d web/static/vendor ]; then
+    say "installing the browser's scripts"
+    npm ci --no-audit --no-fund --loglevel=error >&2
+    touch "$stamp"
+  fi
+fi
+
+if [ -d web/translations ]; then
+  while IFS= read -r po; do
+    [ "${po%.po}.mo" -nt "$po" ] || .venv/bin/pybabel -q compile -i "$po" -o "${po%.po}.mo"
+  done < <(find web/translations -name '*.po')
+fi
