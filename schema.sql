@@ -1,0 +1,332 @@
+-- The whole PostgreSQL schema of the call supervision system.
+-- Made by `python -m supervision.store schema`; a test keeps it equal to models and migrations.
+-- All times are UTC; lengths end in _s, _ms or _bytes.
+
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0001');
+
+-- PEOPLE
+-- Accounts, roles, scope, sign-in.
+
+-- One person: a role, and an office for those who belong to one.
+--
+-- An officer may be known (sits at a desk) before he is given a password; then nobody can sign in as him.
+-- `administered_as` is the one administrative role that the account has ever held: it may hold no other (三员分立).
+-- `version` is what people edit against; what the machine counts (`failures`, `locked_until`) leaves it alone.
+CREATE TABLE accounts (
+    id UUID NOT NULL,
+    login VARCHAR(64) NOT NULL,
+    name VARCHAR(64) NOT NULL,
+    role VARCHAR(32) NOT NULL,
+    administered_as VARCHAR(32),
+    office_code VARCHAR(8),
+    password_hash VARCHAR(256),
+    must_change_password BOOLEAN NOT NULL,
+    active BOOLEAN NOT NULL,
+    failures INTEGER NOT NULL,
+    locked_until TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY (id),
+    CONSTRAINT ck_accounts_office_of_role CHECK ((role IN ('officer', 'office_leader')) = (office_code IS NOT
+        NULL)),
+    CONSTRAINT ck_accounts_separate_duties CHECK (role NOT IN ('system_administrator', 'security_administrator',
+        'auditor') OR (administered_as IS NOT NULL AND administered_as = role)),
+    CONSTRAINT uq_accounts_login UNIQUE (login),
+    CONSTRAINT ck_accounts_role CHECK (role IN ('officer', 'office_leader', 'supervisor', 'supervision_head',
+        'bureau_leader', 'system_administrator', 'security_administrator', 'auditor')),
+    CONSTRAINT ck_accounts_administered_as CHECK (administered_as IN ('officer', 'office_leader', 'supervisor',
+        'supervision_head', 'bureau_leader', 'system_administrator', 'security_administrator', 'auditor'))
+);
+CREATE INDEX ix_accounts_office_code ON accounts (office_code);
+
+-- One signed-in session of an account, listed to its owner, ended by him or by an administrator.
+CREATE TABLE sign_ins (
+    id UUID NOT NULL,
+    token_hash VARCHAR(64) NOT NULL,
+    account_id UUID NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    address VARCHAR(64) NOT NULL,
+    agent VARCHAR(256) NOT NULL,
+    CONSTRAINT pk_sign_ins PRIMARY KEY (id),
+    CONSTRAINT uq_sign_ins_token_hash UNIQUE (token_hash),
+    CONSTRAINT fk_sign_ins_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_sign_ins_account_id ON sign_ins (account_id);
+CREATE INDEX ix_sign_ins_open ON sign_ins (last_seen_at) WHERE ended_at IS NULL;
+
+-- AUDIT
+-- The append-only, hash-chained log of all that people do.
+
+-- One act of one person, chained to the one before it (decision 6).
+--
+-- `n` counts from 1 without a gap. Rows are never changed or removed; triggers refuse it on both databases.
+-- The actor's name is kept as it was, since an account may be renamed.
+CREATE TABLE audit_entries (
+    n INTEGER NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    actor_id UUID,
+    actor VARCHAR(128) NOT NULL,
+    act VARCHAR(64) NOT NULL,
+    subject VARCHAR(128) NOT NULL,
+    office_code VARCHAR(8),
+    detail JSONB NOT NULL,
+    previous VARCHAR(64) NOT NULL,
+    hash VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_audit_entries PRIMARY KEY (n),
+    CONSTRAINT uq_audit_entries_hash UNIQUE (hash)
+);
+CREATE INDEX ix_audit_entries_act ON audit_entries (act);
+CREATE INDEX ix_audit_entries_actor_id ON audit_entries (actor_id);
+CREATE INDEX ix_audit_entries_at ON audit_entries (at);
+CREATE INDEX ix_audit_entries_subject ON audit_entries (subject);
+CREATE FUNCTION audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'audit entries are never changed or removed'; END $$;
+CREATE TRIGGER audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_refuse();
+
+-- OFFICES
+-- Offices, their lines and desks, and which officer sits at which desk when.
+
+-- A tax office (税务所).
+CREATE TABLE offices (
+    code VARCHAR(8) NOT NULL,
+    name VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_offices PRIMARY KEY (code)
+);
+
+-- One duty desk's SIP phone (分机), by its extension.
+CREATE TABLE desks (
+    id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    extension VARCHAR(16) NOT NULL,
+    name VARCHAR(64) NOT NULL,
+    leader BOOLEAN NOT NULL,
+    active BOOLEAN NOT NULL,
+    CONSTRAINT pk_desks PRIMARY KEY (id),
+    CONSTRAINT uq_desks_office_code_extension UNIQUE (office_code, extension),
+    CONSTRAINT fk_desks_office_code_offices FOREIGN KEY(office_code) REFERENCES offices (code)
+);
+
+-- One public consultation number (咨询电话线路): one FXO port, one SIP endpoint.
+--
+-- A number is one active line's; lines that have gone keep theirs, for the calls that rest on them.
+CREATE TABLE lines (
+    key VARCHAR(32) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    number VARCHAR(32) NOT NULL,
+    name VARCHAR(64) NOT NULL,
+    rings_before_us INTEGER NOT NULL,
+    ring_s DOUBLE PRECISION NOT NULL,
+    announcement BOOLEAN NOT NULL,
+    active BOOLEAN NOT NULL,
+    CONSTRAINT pk_lines PRIMARY KEY (key),
+    CONSTRAINT fk_lines_office_code_offices FOREIGN KEY(office_code) REFERENCES offices (code)
+);
+CREATE UNIQUE INDEX uq_lines_active_number ON lines (office_code, number) WHERE active;
+
+-- Who sits at a desk, from when until when (open end: until further notice).
+--
+-- The fact of a call is its desk; the officer is derived from this.
+CREATE TABLE desk_assignments (
+    id UUID NOT NULL,
+    desk_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    since_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    until_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_desk_assignments PRIMARY KEY (id),
+    CONSTRAINT fk_desk_assignments_desk_id_desks FOREIGN KEY(desk_id) REFERENCES desks (id),
+    CONSTRAINT fk_desk_assignments_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_desk_assignments_account_id ON desk_assignments (account_id);
+CREATE UNIQUE INDEX ix_desk_assignments_desk_id_since_at ON desk_assignments (desk_id, since_at);
+
+-- CALLS
+-- Calls: from first ring to hang-up, with segments, events and the rules that make a record of them.
+
+-- One taxpayer's call on one line (咨询电话), from first ring to hang-up.
+--
+-- Its id is the one that the dialplan gave it before anything else. `disposition` and `ended_at` are empty
+-- while it is in progress. `rings` counts from the first desk's first ring (domain rule 3); the caller heard
+-- the line's `rings_before_us` more. The caller's number and name are what came over the line: untrusted
+-- text, cleaned for storing, escaped and masked where shown.
+CREATE TABLE calls (
+    id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    line_key VARCHAR(32) NOT NULL,
+    uniqueid VARCHAR(64) NOT NULL,
+    caller_number VARCHAR(64) NOT NULL,
+    caller_name VARCHAR(128) NOT NULL,
+    offered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    first_rang_at TIMESTAMP WITH TIME ZONE,
+    answered_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    answered_desk VARCHAR(16),
+    rings INTEGER NOT NULL,
+    rings_before_us INTEGER NOT NULL,
+    disposition VARCHAR(32),
+    hung_up_by VARCHAR(32),
+    interrupted BOOLEAN NOT NULL,
+    witness VARCHAR(32) NOT NULL,
+    CONSTRAINT pk_calls PRIMARY KEY (id),
+    CONSTRAINT fk_calls_line_key_lines FOREIGN KEY(line_key) REFERENCES lines (key),
+    CONSTRAINT ck_calls_disposition CHECK (disposition IN ('answered', 'missed', 'abandoned', 'busy',
+        'after_hours', 'voicemail')),
+    CONSTRAINT ck_calls_party CHECK (hung_up_by IN ('caller', 'officer', 'system')),
+    CONSTRAINT ck_calls_witness CHECK (witness IN ('ari', 'cel', 'cdr'))
+);
+CREATE INDEX ix_calls_answered_desk_offered_at_id ON calls (answered_desk, offered_at, id);
+CREATE INDEX ix_calls_caller_number_offered_at ON calls (caller_number, offered_at);
+CREATE INDEX ix_calls_ended_at ON calls (ended_at);
+CREATE INDEX ix_calls_line_key_offered_at_id ON calls (line_key, offered_at, id);
+CREATE INDEX ix_calls_offered_at_id ON calls (offered_at, id);
+CREATE INDEX ix_calls_office_code_offered_at_id ON calls (office_code, offered_at, id);
+CREATE INDEX ix_calls_uniqueid ON calls (uniqueid);
+
+-- One thing that happened to a call, as one witness saw it; never changed.
+--
+-- The call's record is worked out from its events (`rules.build_record`), so a record can always be explained.
+CREATE TABLE call_events (
+    id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    witness VARCHAR(32) NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    channel VARCHAR(80) NOT NULL,
+    desk VARCHAR(16),
+    party VARCHAR(32),
+    detail VARCHAR(200) NOT NULL,
+    CONSTRAINT pk_call_events PRIMARY KEY (id),
+    CONSTRAINT uq_call_events_call_id_witness_kind_channel_at UNIQUE (call_id, witness, kind, channel, at),
+    CONSTRAINT fk_call_events_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT ck_call_events_witness CHECK (witness IN ('ari', 'cel', 'cdr')),
+    CONSTRAINT ck_call_events_event_kind CHECK (kind IN ('offered', 'line_answered', 'recording_started',
+        'desks_busy', 'desk_rang', 'desk_stopped', 'desk_answered', 'desk_left', 'rang_out', 'hung_up', 'ended',
+        'interrupted')),
+    CONSTRAINT ck_call_events_party CHECK (party IN ('caller', 'officer', 'system'))
+);
+
+-- One stretch of the call with one party (通话段).
+CREATE TABLE segments (
+    id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    desk VARCHAR(16),
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_segments PRIMARY KEY (id),
+    CONSTRAINT uq_segments_call_id_n UNIQUE (call_id, n),
+    CONSTRAINT fk_segments_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT ck_segments_segment_kind CHECK (kind IN ('officer', 'backup_leader', 'other_office',
+        'hotline_12366', 'voicemail'))
+);
+
+-- INCIDENTS
+-- Incidents (异常): what should have been recorded, received or done and was not.
+
+-- One incident. The same cause on the same subject is one row while it lasts, seen first and last.
+CREATE TABLE incidents (
+    id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    cause VARCHAR(32) NOT NULL,
+    subject VARCHAR(80) NOT NULL,
+    call_id UUID,
+    detail JSONB NOT NULL,
+    first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    times INTEGER NOT NULL,
+    healed_at TIMESTAMP WITH TIME ZONE,
+    seen_by UUID,
+    seen_at TIMESTAMP WITH TIME ZONE,
+    note VARCHAR(1000) NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_incidents PRIMARY KEY (id),
+    CONSTRAINT ck_incidents_incident_kind CHECK (kind IN ('gap', 'mismatch', 'overdue', 'fault')),
+    CONSTRAINT ck_incidents_cause CHECK (cause IN ('admission_failed', 'admitted_by_dialplan', 'no_bytes',
+        'not_recorded', 'part_missing', 'part_truncated', 'part_changed', 'recording_gap', 'length_mismatch',
+        'asterisk_stopped', 'control_lost', 'event_refused', 'sealing_failed', 'no_desk_reachable')),
+    CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_incidents_call_id ON incidents (call_id);
+CREATE INDEX ix_incidents_first_seen_at_id ON incidents (first_seen_at, id);
+CREATE INDEX ix_incidents_office_code_first_seen_at ON incidents (office_code, first_seen_at);
+CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject) WHERE healed_at IS NULL;
+
+-- RECORDINGS
+-- Recordings: the parts on disk, their sealing into FLAC, what was measured, and who listened.
+
+-- The audio of one call (录音). Left channel: what the caller says; right: what the caller hears.
+--
+-- `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
+-- PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
+-- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
+CREATE TABLE recordings (
+    call_id UUID NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE,
+    attempts INTEGER NOT NULL,
+    claimed_until TIMESTAMP WITH TIME ZONE,
+    frames BIGINT,
+    duration_ms INTEGER,
+    pcm_sha256 VARCHAR(64),
+    flac_sha256 VARCHAR(64),
+    flac_bytes BIGINT,
+    officer_on_ms INTEGER,
+    caller_loudness_db DOUBLE PRECISION,
+    officer_loudness_db DOUBLE PRECISION,
+    caller_silence_ms INTEGER,
+    officer_silence_ms INTEGER,
+    busy_tone_ms INTEGER,
+    interrupted BOOLEAN NOT NULL,
+    gaps JSONB NOT NULL,
+    sealed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_recordings PRIMARY KEY (call_id),
+    CONSTRAINT fk_recordings_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT ck_recordings_recording_state CHECK (state IN ('growing', 'final', 'ready', 'empty', 'failed'))
+);
+CREATE INDEX ix_recordings_state_due_at ON recordings (state, due_at);
+
+-- One person listening to one recording once: written before the first byte leaves.
+--
+-- `stretches` are the seconds that were heard, as `[from_s, to_s]` pairs, merged; `seconds` is their sum.
+-- `reported_at` is when the player last reported, `served_bytes` how much audio has left for it.
+CREATE TABLE listenings (
+    id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    reported_at TIMESTAMP WITH TIME ZONE,
+    served_bytes BIGINT NOT NULL,
+    seconds DOUBLE PRECISION NOT NULL,
+    stretches JSONB NOT NULL,
+    downloaded BOOLEAN NOT NULL,
+    CONSTRAINT pk_listenings PRIMARY KEY (id),
+    CONSTRAINT fk_listenings_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
+    CONSTRAINT fk_listenings_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_listenings_account_id ON listenings (account_id);
+CREATE INDEX ix_listenings_call_id ON listenings (call_id);
+CREATE INDEX ix_listenings_open ON listenings (last_heard_at) WHERE ended_at IS NULL;
+
+-- One MixMonitor file of a recording (录音分段). Its name is never used twice.
+--
+-- `started_at` is the moment of its first frame, `length_bytes` and `sha256` are fixed once it is closed.
+CREATE TABLE parts (
+    name VARCHAR(64) NOT NULL,
+    call_id UUID NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    length_bytes BIGINT,
+    sha256 VARCHAR(64),
+    CONSTRAINT pk_parts PRIMARY KEY (name),
+    CONSTRAINT fk_parts_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id)
+);
+CREATE INDEX ix_parts_call_id ON parts (call_id);

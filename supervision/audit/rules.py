@@ -1,0 +1,164 @@
+"""The hash chain of the audit log, as pure functions (decision 6).
+
+Each entry's hash covers its own content and the hash before it, so that an entry altered, removed or slipped
+in is found by whoever reads the chain from its start. What is cut off at the very end is found against a
+head that was kept elsewhere.
+"""
+
+import enum
+import hashlib
+import json
+import math
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+GENESIS = "0" * 64
+LARGEST_FLOAT = 2.0**53
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one entry says; `n` counts from 1 without a gap."""
+
+    n: int
+    at: datetime
+    actor_id: uuid.UUID | None
+    actor: str
+    act: str
+    subject: str
+    office_code: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry as it is stored: its content and the two hashes that hold it in the chain."""
+
+    content: Content
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last entry of a chain at some moment: enough to find every later change before it."""
+
+    n: int
+    hash: str
+
+
+class Fault(enum.StrEnum):
+    """What is wrong with the first bad entry."""
+
+    MISSING = "missing"
+    ALTERED = "altered"
+    NOT_CHAINED = "not_chained"
+    OTHER_HEAD = "other_head"
+    CUT_OFF = "cut_off"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What reading the chain found. `bad_n` names the first bad entry; `covered_n` how far a kept head reaches."""
+
+    entries: int
+    head: Head
+    bad_n: int | None = None
+    fault: Fault | None = None
+    covered_n: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing wrong was found."""
+        return self.fault is None
+
+
+def plain(value: Any) -> Any:
+    """A detail as both databases give it back: plain JSON, whole floats as integers, no NUL, no lone surrogate.
+
+    Raises ValueError for what JSON cannot hold faithfully.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return plain_text(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return _plain_float(value)
+    if isinstance(value, Mapping):
+        return {plain_text(str(key)): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    raise ValueError(f"not for an audit detail: {type(value).__name__}")
+
+
+def plain_text(text: str) -> str:
+    """Text that every database can hold: NUL and lone surrogates become U+FFFD."""
+    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def canonical(content: Content, previous: str) -> bytes:
+    """The one way to write an entry down for hashing: sorted keys, no spaces, UTF-8, UTC milliseconds."""
+    written = {
+        "n": content.n,
+        "at": content.at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "actor_id": str(content.actor_id) if content.actor_id else None,
+        "actor": content.actor,
+        "act": content.act,
+        "subject": content.subject,
+        "office_code": content.office_code,
+        "detail": plain(content.detail),
+        "previous": previous,
+    }
+    return json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def hash_of(content: Content, previous: str) -> str:
+    """SHA-256 over the canonical form."""
+    return hashlib.sha256(canonical(content, previous)).hexdigest()
+
+
+def verify_chain(links: Iterable[Link], kept: Head | None = None) -> Verdict:
+    """Read a chain from its first entry and name the first bad one, if there is one.
+
+    With a head kept elsewhere, also what was rewritten or cut off up to it is found; without one, an attacker
+    who writes the whole chain anew is not.
+    """
+    head = Head(0, GENESIS)
+    for link in links:
+        fault = _fault_of(link, head, kept)
+        if fault is not None:
+            return Verdict(head.n, head, head.n + 1, fault)
+        head = Head(link.content.n, link.hash)
+    if kept is not None and kept.n > head.n:
+        return Verdict(head.n, head, head.n + 1, Fault.CUT_OFF)
+    return Verdict(head.n, head, covered_n=kept.n if kept else 0)
+
+
+def _fault_of(link: Link, head: Head, kept: Head | None) -> Fault | None:
+    if link.content.n != head.n + 1:
+        return Fault.MISSING
+    if link.previous != head.hash:
+        return Fault.NOT_CHAINED
+    if _rehash(link) != link.hash:
+        return Fault.ALTERED
+    if kept is not None and kept.n == link.content.n and kept.hash != link.hash:
+        return Fault.OTHER_HEAD
+    return None
+
+
+def _rehash(link: Link) -> str | None:
+    try:
+        return hash_of(link.content, link.previous)
+    except ValueError:
+        return None
+
+
+def _plain_float(value: float) -> int | float:
+    if not math.isfinite(value) or abs(value) >= LARGEST_FLOAT:
+        raise ValueError(f"not for an audit detail: {value!r}")
+    return int(value) if value.is_integer() else value

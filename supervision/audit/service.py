@@ -1,0 +1,75 @@
+"""Writing the audit log, in the act's own transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from supervision.audit.models import AuditEntry
+from supervision.audit.queries import read_links
+from supervision.audit.rules import GENESIS, Content, Head, Verdict, hash_of, plain, plain_text, verify_chain
+from supervision.clock import now, to_milliseconds
+from supervision.people.rules import Actor
+
+_LOCK = 0x5355_5041  # any number that no other advisory lock of ours uses
+_LONGEST = 128
+
+
+def record(  # noqa: PLR0913, PLR0917 - who did what to which, where and when
+    session: Session,
+    actor: Actor | None,
+    act: str,
+    subject: str,
+    detail: Mapping[str, Any],
+    office_code: str | None = None,
+    at: datetime | None = None,
+) -> AuditEntry:
+    """Append one entry to the chain; it commits or vanishes with the act itself. No actor: the system."""
+    session.flush()
+    _take_turns(session)
+    head = _head(session)
+    content = Content(
+        n=head.n + 1,
+        at=to_milliseconds(at or now()),
+        actor_id=actor.account_id if actor else None,
+        actor=plain_text(f"{actor.name} ({actor.login})" if actor else "")[:_LONGEST],
+        act=act,
+        subject=plain_text(subject)[:_LONGEST],
+        office_code=office_code,
+        detail=plain(detail),
+    )
+    entry = AuditEntry(**vars(content), previous=head.hash, hash=hash_of(content, head.hash))
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def verify(session: Session, kept: Head | None = None) -> Verdict:
+    """Read the whole chain and say what is found. Needs only a reading session."""
+    return verify_chain(read_links(session), kept)
+
+
+def note_verified(session: Session, actor: Actor, verdict: Verdict, at: datetime | None = None) -> None:
+    """Write down that somebody had the chain verified, and what came of it."""
+    detail = {
+        "entries": verdict.entries,
+        "sound": verdict.sound,
+        "fault": verdict.fault,
+        "bad_n": verdict.bad_n,
+        "head": verdict.head.hash,
+    }
+    record(session, actor, "audit_verified", "audit", detail, at=at)
+
+
+def _take_turns(session: Session) -> None:
+    # SQLite: transactions that write are BEGIN IMMEDIATE, so we are alone already.
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def _head(session: Session) -> Head:
+    query = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
+    row = session.execute(query).one_or_none()
+    return Head(row.n, row.hash) if row else Head(0, GENESIS)

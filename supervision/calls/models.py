@@ -1,0 +1,96 @@
+"""Call, segment and call event."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
+from supervision.database import Base, enum_of, new_id
+from supervision.offices.models import Line
+
+
+class Call(Base):
+    """One taxpayer's call on one line (咨询电话), from first ring to hang-up.
+
+    Its id is the one that the dialplan gave it before anything else. `disposition` and `ended_at` are empty
+    while it is in progress. `rings` counts from the first desk's first ring (domain rule 3); the caller heard
+    the line's `rings_before_us` more. The caller's number and name are what came over the line: untrusted
+    text, cleaned for storing, escaped and masked where shown.
+    """
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        Index("ix_calls_offered_at_id", "offered_at", "id"),
+        Index("ix_calls_office_code_offered_at_id", "office_code", "offered_at", "id"),
+        Index("ix_calls_line_key_offered_at_id", "line_key", "offered_at", "id"),
+        Index("ix_calls_answered_desk_offered_at_id", "answered_desk", "offered_at", "id"),
+        Index("ix_calls_caller_number_offered_at", "caller_number", "offered_at"),
+        Index("ix_calls_ended_at", "ended_at"),
+        Index("ix_calls_uniqueid", "uniqueid"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    office_code: Mapped[str] = mapped_column(String(8))
+    line_key: Mapped[str] = mapped_column(ForeignKey("lines.key"))
+    uniqueid: Mapped[str] = mapped_column(String(64))
+    caller_number: Mapped[str] = mapped_column(String(64), default="")
+    caller_name: Mapped[str] = mapped_column(String(128), default="")
+
+    offered_at: Mapped[datetime]
+    first_rang_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    answered_desk: Mapped[str | None] = mapped_column(String(16))
+    rings: Mapped[int] = mapped_column(default=0)
+    rings_before_us: Mapped[int] = mapped_column(default=0)
+    disposition: Mapped[Disposition | None] = mapped_column(enum_of(Disposition))
+    hung_up_by: Mapped[Party | None] = mapped_column(enum_of(Party))
+    interrupted: Mapped[bool] = mapped_column(default=False)
+    witness: Mapped[Witness] = mapped_column(enum_of(Witness))
+
+    line: Mapped[Line] = relationship()
+    segments: Mapped[list["Segment"]] = relationship(
+        back_populates="call", order_by="Segment.n", cascade="all, delete-orphan"
+    )
+    events: Mapped[list["CallEvent"]] = relationship(back_populates="call", order_by="CallEvent.at")
+
+
+class Segment(Base):
+    """One stretch of the call with one party (通话段)."""
+
+    __tablename__ = "segments"
+    __table_args__ = (UniqueConstraint("call_id", "n"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"))
+    n: Mapped[int]
+    kind: Mapped[SegmentKind] = mapped_column(enum_of(SegmentKind))
+    desk: Mapped[str | None] = mapped_column(String(16))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship(back_populates="segments")
+
+
+class CallEvent(Base):
+    """One thing that happened to a call, as one witness saw it; never changed.
+
+    The call's record is worked out from its events (`rules.build_record`), so a record can always be explained.
+    """
+
+    __tablename__ = "call_events"
+    __table_args__ = (UniqueConstraint("call_id", "witness", "kind", "channel", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"))
+    witness: Mapped[Witness] = mapped_column(enum_of(Witness))
+    at: Mapped[datetime]
+    kind: Mapped[EventKind] = mapped_column(enum_of(EventKind))
+    channel: Mapped[str] = mapped_column(String(80), default="")
+    desk: Mapped[str | None] = mapped_column(String(16))
+    party: Mapped[Party | None] = mapped_column(enum_of(Party))
+    detail: Mapped[str] = mapped_column(String(200), default="")
+
+    call: Mapped[Call] = relationship(back_populates="events")

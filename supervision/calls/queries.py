@@ -1,0 +1,281 @@
+"""Looking at calls. Every query takes the scope, so that it cannot be forgotten (habit 7).
+
+The officer of a call is never stored: the fact is the desk, and who sat there at the moment of the answer
+follows from the dated assignments.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Float, ScalarSelect, Select, and_, false, func, literal, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.functions import GenericFunction
+
+from supervision.calls.models import Call
+from supervision.calls.numbers import number_search
+from supervision.calls.rules import Disposition, mask_number
+from supervision.clock import day_bounds
+from supervision.errors import NotFound
+from supervision.offices.models import Desk, DeskAssignment, Line
+from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.people.models import Account
+from supervision.people.rules import Scope
+
+Ts = TypeVarTuple("Ts")
+
+COUNT_LIMIT = 10_000
+IN_PROGRESS_LIMIT = 50
+RINGS_IN_TIME = 3
+
+BY_TIME: Order[Call] = Order(Call.offered_at, Call.id)
+
+
+@dataclass(frozen=True)
+class CallFilter:
+    """What the person looks for. Days are the bureau's, both included; lengths are of the talk, in seconds."""
+
+    line_key: str | None = None
+    officer_id: uuid.UUID | None = None
+    from_day: date | None = None
+    to_day: date | None = None
+    number: str = ""
+    disposition: Disposition | None = None
+    shortest_s: int | None = None
+    longest_s: int | None = None
+    in_progress: bool = False
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """A call as the list shows it; the caller's number only masked."""
+
+    id: uuid.UUID
+    line_name: str
+    masked_number: str
+    desk: str | None
+    officer: str | None
+    offered_at: datetime
+    first_rang_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    rings: int
+    rings_before_us: int
+    disposition: Disposition | None
+    interrupted: bool
+
+    @property
+    def talk_s(self) -> float | None:
+        """Length of the talk, where there was one and it is over."""
+        if self.answered_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.answered_at).total_seconds()
+
+    @property
+    def in_time(self) -> bool | None:
+        """Answered within three rings of the first desk (domain rule 3); None where nobody answered."""
+        return None if self.answered_at is None else self.rings <= RINGS_IN_TIME
+
+
+class SecondsBetween(GenericFunction[float]):
+    """Seconds from the first moment to the second, on both databases."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(SecondsBetween, "sqlite")
+def _seconds_sqlite(element: SecondsBetween, compiler: Any, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"round((julianday({end}) - julianday({start})) * 86400.0, 3)"
+
+
+@compiles(SecondsBetween)
+def _seconds(element: SecondsBetween, compiler: Any, **options: Any) -> str:
+    start, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"extract(epoch from ({end} - {start}))"
+
+
+def list_calls(
+    session: Session, scope: Scope, wanted: CallFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+) -> Page[CallRow]:
+    """One page, newest first: the first one, or the one that a turn leads to."""
+    query = _matching(session, select(Call), scope, wanted).options(joinedload(Call.line))
+    page = turn_page(session, query, BY_TIME, turn, limit)
+    return Page(_rows(session, page.rows), page.newer, page.older)
+
+
+def count_calls(session: Session, scope: Scope, wanted: CallFilter, limit: int = COUNT_LIMIT) -> int:
+    """How many calls match; counting stops at `limit` + 1, so that the answer stays quick."""
+    found = _matching(session, select(literal(1)).select_from(Call), scope, wanted).limit(limit + 1).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def calls_in_progress(session: Session, scope: Scope) -> list[CallRow]:
+    """The calls that go on at this moment, oldest first."""
+    query = _matching(session, select(Call), scope, CallFilter(in_progress=True)).options(joinedload(Call.line))
+    calls = sorted(session.scalars(query.limit(IN_PROGRESS_LIMIT)), key=lambda c: (c.offered_at, c.id))
+    return _rows(session, calls)
+
+
+def find_call(session: Session, scope: Scope, call_id: uuid.UUID) -> Call | None:
+    """The call, if it exists and lies within the scope."""
+    query = _matching(session, select(Call).where(Call.id == call_id), scope, CallFilter())
+    return session.scalars(query.options(joinedload(Call.line))).one_or_none()
+
+
+def get_call(session: Session, scope: Scope, call_id: uuid.UUID) -> Call:
+    """The call. Raises NotFound where there is none or where it lies outside the scope: the same answer."""
+    call = find_call(session, scope, call_id)
+    if call is None:
+        raise NotFound(f"call {call_id}")
+    return call
+
+
+def get_row(session: Session, scope: Scope, call_id: uuid.UUID) -> CallRow:
+    """The call as the list shows it. Raises NotFound as `get_call` does."""
+    return _rows(session, [get_call(session, scope, call_id)])[0]
+
+
+def list_lines(session: Session, scope: Scope) -> Sequence[Line]:
+    """The lines to choose from."""
+    query = select(Line).order_by(Line.office_code, Line.key)
+    if scope.office_code is not None:
+        query = query.where(Line.office_code == scope.office_code)
+    return session.scalars(query).all()
+
+
+def list_officers(session: Session, scope: Scope) -> Sequence[Account]:
+    """The people who ever sat at a desk within the scope, to choose from."""
+    sat = select(DeskAssignment.account_id).join(Desk, Desk.id == DeskAssignment.desk_id)
+    if scope.office_code is not None:
+        sat = sat.where(Desk.office_code == scope.office_code)
+    query = select(Account).where(Account.id.in_(sat)).order_by(Account.name, Account.login)
+    if scope.own is not None:
+        query = query.where(Account.id == scope.own)
+    return session.scalars(query).all()
+
+
+def officer_of_call() -> ScalarSelect[uuid.UUID]:
+    """Who answered, as an expression beside `Call`: whoever sat at the desk at that moment.
+
+    Should two assignments of a desk overlap, the one that began later counts, and no other.
+    """
+    return (
+        select(DeskAssignment.account_id)
+        .join(Desk, Desk.id == DeskAssignment.desk_id)
+        .where(
+            Desk.office_code == Call.office_code,
+            Desk.extension == Call.answered_desk,
+            DeskAssignment.since_at <= Call.answered_at,
+            or_(DeskAssignment.until_at.is_(None), DeskAssignment.until_at > Call.answered_at),
+        )
+        .order_by(DeskAssignment.since_at.desc())
+        .limit(1)
+        .correlate(Call)
+        .scalar_subquery()
+    )
+
+
+def _rows(session: Session, calls: Sequence[Call]) -> list[CallRow]:
+    ids = [call.id for call in calls]
+    officers = dict(
+        session.execute(
+            select(Call.id, Account.name)
+            .join(Account, Account.id == officer_of_call())
+            .where(Call.id.in_(ids), Call.answered_desk.is_not(None))
+        ).all()
+    )
+    return [
+        CallRow(
+            id=call.id,
+            line_name=call.line.name,
+            masked_number=mask_number(call.caller_number),
+            desk=call.answered_desk,
+            officer=officers.get(call.id),
+            offered_at=call.offered_at,
+            first_rang_at=call.first_rang_at,
+            answered_at=call.answered_at,
+            ended_at=call.ended_at,
+            rings=call.rings,
+            rings_before_us=call.rings_before_us,
+            disposition=call.disposition,
+            interrupted=call.interrupted,
+        )
+        for call in calls
+    ]
+
+
+def _matching(session: Session, query: Select[*Ts], scope: Scope, wanted: CallFilter) -> Select[*Ts]:
+    conditions = [*_within(session, scope, wanted), *_in_time(wanted), *_of_length(wanted)]
+    if wanted.line_key is not None:
+        conditions.append(Call.line_key == wanted.line_key)
+    if wanted.officer_id is not None:
+        conditions.append(_answered_by(session, wanted.officer_id, wanted))
+    if search := number_search(wanted.number):
+        number = Call.caller_number
+        conditions.append(number.in_(search.whole) if search.whole else number.like(search.like, "\\"))
+    if wanted.disposition is not None:
+        conditions.append(Call.disposition == wanted.disposition)
+    if wanted.in_progress:
+        conditions.append(Call.ended_at.is_(None))
+    return query.where(*conditions)
+
+
+def _within(session: Session, scope: Scope, wanted: CallFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if scope.office_code is not None:
+        # Where another index leaves a handful, this hides the office's index, which SQLite would prefer.
+        office = func.coalesce(Call.office_code, "") if _few(wanted) else Call.office_code
+        conditions.append(office == scope.office_code)
+    if scope.own is not None:
+        conditions.append(_answered_by(session, scope.own, wanted))
+    return conditions
+
+
+def _few(wanted: CallFilter) -> bool:
+    """Whether the filter leaves a handful of calls, found by an index of its own."""
+    search = number_search(wanted.number)
+    return wanted.in_progress or (search is not None and bool(search.whole))
+
+
+def _answered_by(session: Session, account_id: uuid.UUID, wanted: CallFilter) -> ColumnElement[bool]:
+    """Calls whose officer he is: at first by the desks he ever sat at, which an index can narrow down."""
+    if _few(wanted):
+        return officer_of_call() == account_id
+    sat = (
+        select(Desk.office_code, Desk.extension)
+        .join(DeskAssignment, DeskAssignment.desk_id == Desk.id)
+        .where(DeskAssignment.account_id == account_id)
+        .distinct()
+    )
+    desks: dict[str, list[str]] = {}
+    for office_code, extension in session.execute(sat):
+        desks.setdefault(office_code, []).append(extension)
+    there = [
+        and_(Call.office_code == office_code, Call.answered_desk.in_(sorted(extensions)))
+        for office_code, extensions in sorted(desks.items())
+    ]
+    return and_(or_(false(), *there), officer_of_call() == account_id)
+
+
+def _of_length(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    talk_s = SecondsBetween(Call.answered_at, Call.ended_at)
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.shortest_s is not None:
+        conditions.append(talk_s >= wanted.shortest_s)
+    if wanted.longest_s is not None:
+        conditions.append(talk_s <= wanted.longest_s)
+    return conditions
+
+
+def _in_time(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.from_day is not None:
+        conditions.append(Call.offered_at >= day_bounds(wanted.from_day)[0])
+    if wanted.to_day is not None:
+        conditions.append(Call.offered_at < day_bounds(wanted.to_day)[1])
+    return conditions

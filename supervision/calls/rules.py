@@ -1,0 +1,260 @@
+"""What makes a call record out of what happened: ring counting, disposition, who hung up, masking.
+
+Plain functions on plain data. The same rule serves the events seen live and those read afterwards from
+Asterisk's own logs, so that both witnesses end in the same record.
+"""
+
+import enum
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+
+class Disposition(enum.StrEnum):
+    """How a call ended for the caller (接听结果)."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    ABANDONED = "abandoned"
+    BUSY = "busy"
+    AFTER_HOURS = "after_hours"
+    VOICEMAIL = "voicemail"
+
+
+class Party(enum.StrEnum):
+    """Who did it: hung up, in the first place."""
+
+    CALLER = "caller"
+    OFFICER = "officer"
+    SYSTEM = "system"
+
+
+class SegmentKind(enum.StrEnum):
+    """With whom a stretch of the call was held."""
+
+    OFFICER = "officer"
+    BACKUP_LEADER = "backup_leader"
+    OTHER_OFFICE = "other_office"
+    HOTLINE_12366 = "hotline_12366"
+    VOICEMAIL = "voicemail"
+
+
+class Witness(enum.StrEnum):
+    """Whose account of the call the record rests on."""
+
+    ARI = "ari"
+    CEL = "cel"
+    CDR = "cdr"
+
+
+class EventKind(enum.StrEnum):
+    """The happenings that a record is made of, whichever witness saw them."""
+
+    OFFERED = "offered"
+    LINE_ANSWERED = "line_answered"
+    RECORDING_STARTED = "recording_started"
+    DESKS_BUSY = "desks_busy"
+    DESK_RANG = "desk_rang"
+    DESK_STOPPED = "desk_stopped"
+    DESK_ANSWERED = "desk_answered"
+    DESK_LEFT = "desk_left"
+    RANG_OUT = "rang_out"
+    HUNG_UP = "hung_up"
+    ENDED = "ended"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One happening. `channel` is Asterisk's uniqueid; `desk` an extension; `party` who hung up."""
+
+    kind: EventKind
+    at: datetime
+    channel: str = ""
+    desk: str | None = None
+    party: Party | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class LineRules:
+    """What the record rule needs to know of a line: length of a ring in seconds, last ring, leaders' desks."""
+
+    ring_s: float = 5.0
+    last_ring: int = 10
+    leader_desks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One segment worked out: open-ended while it goes on."""
+
+    kind: SegmentKind
+    desk: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A call record as worked out from events; the times that did not come are None."""
+
+    offered_at: datetime | None = None
+    line_answered_at: datetime | None = None
+    first_rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    answered_desk: str | None = None
+    rings: int = 0
+    disposition: Disposition | None = None
+    hung_up_by: Party | None = None
+    interrupted: bool = False
+    segments: tuple[Stretch, ...] = field(default=())
+
+
+def count_rings(rang: timedelta, ring_s: float, last_ring: int) -> int:
+    """Rings in the time from a desk's first ring, each begun `ring_s` after the one before (domain rule 3).
+
+    Answered "within 3 rings" is within 15 s at 5 s a ring, so a ring counts up to its very end. Never under
+    1, nor over `last_ring`: desks stop ringing there, whatever the switch needs to notice it.
+    """
+    ring = timedelta(seconds=ring_s)
+    return min(max(1, -(-rang // ring)), last_ring)
+
+
+def build_record(events: Iterable[Event], line: LineRules) -> Record:
+    """The record of one call from what happened to it, in any order (S2, S8; domain rules 3 and 4).
+
+    *Answered* is always by a person, never by the announcement. A call in progress has no disposition yet.
+    """
+    happened = sorted(events, key=lambda event: event.at)
+    first = {kind: next((e for e in happened if e.kind is kind), None) for kind in EventKind}
+    offered, rang, answered = (
+        first[EventKind.OFFERED],
+        first[EventKind.DESK_RANG],
+        first[EventKind.DESK_ANSWERED],
+    )
+    ended = first[EventKind.ENDED] or first[EventKind.INTERRUPTED]
+    rang_out, up = first[EventKind.RANG_OUT], first[EventKind.LINE_ANSWERED]
+    stopped = answered or rang_out or ended
+    rings = 0
+    if rang is not None and stopped is not None:
+        rings = count_rings(stopped.at - rang.at, line.ring_s, line.last_ring)
+    return Record(
+        offered_at=offered.at if offered else None,
+        line_answered_at=up.at if up else None,
+        first_rang_at=rang.at if rang else None,
+        answered_at=answered.at if answered else None,
+        ended_at=ended.at if ended else None,
+        answered_desk=answered.desk if answered else None,
+        rings=rings,
+        disposition=_disposition(first) if ended else None,
+        hung_up_by=_who_hung_up(happened) if ended else None,
+        interrupted=first[EventKind.INTERRUPTED] is not None,
+        segments=_segments(happened, ended, line),
+    )
+
+
+def _disposition(first: dict[EventKind, Event | None]) -> Disposition:
+    if first[EventKind.DESK_ANSWERED]:
+        return Disposition.ANSWERED
+    rang_out = first[EventKind.RANG_OUT]
+    if rang_out:
+        never_free = first[EventKind.DESK_RANG] is None and not nobody_reachable(rang_out)
+        return Disposition.BUSY if never_free else Disposition.MISSED
+    if first[EventKind.DESK_RANG]:
+        return Disposition.ABANDONED
+    return Disposition.BUSY if first[EventKind.DESKS_BUSY] else Disposition.ABANDONED
+
+
+class Happened(Protocol):
+    """What the rule below needs of an event, be it an `Event` or its row."""
+
+    @property
+    def kind(self) -> EventKind:
+        """What happened."""
+
+    @property
+    def channel(self) -> str:
+        """Asterisk's uniqueid of the channel that it happened to."""
+
+
+H = TypeVar("H", bound=Happened)
+
+
+def worth_telling(happened: Sequence[H]) -> list[H]:
+    """The events, in the order given, that a timeline for people needs.
+
+    A desk that answered did not "stop ringing" when its channel went, and of several hang-ups only the first
+    ended the call.
+    """
+    answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
+    told: list[H] = []
+    for event in happened:
+        again = event.kind is EventKind.HUNG_UP and any(earlier.kind is event.kind for earlier in told)
+        if not again and not (event.kind is EventKind.DESK_STOPPED and event.channel in answered):
+            told.append(event)
+    return told
+
+
+def nobody_reachable(event: Event) -> bool:
+    """Whether a call rang out because no desk's phone was there, as app_queue's status tells."""
+    return event.kind is EventKind.RANG_OUT and event.detail in {
+        "JOINEMPTY",
+        "LEAVEEMPTY",
+        "JOINUNAVAIL",
+        "LEAVEUNAVAIL",
+    }
+
+
+def _who_hung_up(happened: Sequence[Event]) -> Party:
+    for event in happened:
+        if event.kind is EventKind.INTERRUPTED:
+            return Party.SYSTEM
+        if event.kind is EventKind.HUNG_UP and event.party is not None:
+            return event.party
+    return Party.SYSTEM
+
+
+def _segments(happened: Sequence[Event], ended: Event | None, line: LineRules) -> tuple[Stretch, ...]:
+    stretches = []
+    for event in happened:
+        if event.kind is not EventKind.DESK_ANSWERED or event.desk is None:
+            continue
+        left = next(
+            (
+                e
+                for e in happened
+                if e.kind is EventKind.DESK_LEFT and e.channel == event.channel and e.at >= event.at
+            ),
+            ended,
+        )
+        kind = SegmentKind.BACKUP_LEADER if event.desk in line.leader_desks else SegmentKind.OFFICER
+        stretches.append(Stretch(kind, event.desk, event.at, left.at if left else None))
+    return tuple(stretches)
+
+
+def clean_caller(text: str, longest: int) -> str:
+    """What came over the line as caller ID, fit for storing: no control characters, at most `longest` long.
+
+    Nothing is judged or guessed: quotes, brackets and commands stay as they are and are escaped where shown.
+    Broken UTF-8, which arrives here as lone surrogates or replacement marks, becomes U+FFFD.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8", "replace")
+    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    kept = " ".join(kept.split())
+    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
+
+
+def mask_number(number: str) -> str:
+    """A caller's number as it may be shown: 138****1234 (domain rule 11; PIPL).
+
+    Short numbers keep their last two characters only; an absent one stays absent.
+    """
+    if len(number) >= 11:
+        return f"{number[:3]}****{number[-4:]}"
+    if len(number) >= 7:
+        return f"{number[:2]}****{number[-2:]}"
+    return "*" * max(0, len(number) - 2) + number[-2:] if len(number) > 2 else "*" * len(number)

@@ -1,0 +1,152 @@
+"""Engine, session and column types: SQLite by default, PostgreSQL by URL, the same models on both.
+
+One place commits in each kind of process, always as `with db.transaction() as session:`. Services take the
+session first and never commit.
+"""
+
+import enum
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Engine, Enum, ExceptionContext, MetaData, create_engine, event, text, types
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DataError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from uuid_utils.compat import uuid7 as _uuid7
+
+from supervision.clock import to_milliseconds
+from supervision.errors import InvalidInput
+
+
+class UtcDateTime(types.TypeDecorator[datetime]):
+    """A moment: UTC with zone in Python, milliseconds kept; refuses a time without zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Python to column."""
+        if value is None:
+            return None
+        value = to_milliseconds(value)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Column to Python."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def enum_of(kind: type[enum.StrEnum], name: str = "") -> Enum:
+    """A column for a StrEnum: its value as text, kept to the known values by a CHECK constraint.
+
+    The constraint is named after the kind; give another `name` to a table's second column of the same kind.
+    """
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=name or _snake(kind.__name__),
+        values_callable=lambda members: [member.value for member in members],
+        validate_strings=True,
+    )
+
+
+def _snake(name: str) -> str:
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def new_id() -> uuid.UUID:
+    """A UUIDv7 (RFC 9562): unique anywhere, and in the order of making."""
+    return _uuid7()
+
+
+class Base(DeclarativeBase):
+    """Root of all models, with constraint names that migrations and `schema.sql` can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012
+
+
+class Database:
+    """One database, by SQLAlchemy URL. Safe to share between threads; make a new one after a fork."""
+
+    def __init__(self, url: str, *, busy_s: float = 10.0) -> None:
+        """Open lazily; `busy_s` is how long a SQLite writer waits for another."""
+        self.url = url
+        self.engine = _make_engine(url, busy_s)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self, *, wait_s: float | None = None) -> Iterator[Session]:
+        """A session that commits when the block ends well and rolls back when it does not.
+
+        `wait_s`: give up with an OperationalError after waiting that long for other writers.
+        """
+        with self._sessions() as session, session.begin():
+            session.connection(execution_options={"sqlite_begin": "IMMEDIATE", "sqlite_wait_s": wait_s})
+            if wait_s is not None and self.engine.dialect.name == "postgresql":
+                session.execute(text(f"SET LOCAL lock_timeout = {int(wait_s * 1000)}"))
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for looking only: what was read stays readable; it never waits for a SQLite writer."""
+        with self._sessions() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def _make_engine(url: str, busy_s: float) -> Engine:
+    # What people wrote stands in no log: errors are shown without the values of their statements.
+    if not url.startswith("sqlite"):
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "handle_error", _refuse_what_cannot_be_stored)
+        return engine
+    options = {"timeout": busy_s, "check_same_thread": False}
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
+    event.listen(engine, "handle_error", _refuse_what_cannot_be_stored)
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN comes too late for a reader that turns writer; we begin ourselves, below.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        options = connection.get_execution_options()
+        wait_s = options.get("sqlite_wait_s")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int((busy_s if wait_s is None else wait_s) * 1000)}")
+        connection.exec_driver_sql(f"BEGIN {options.get('sqlite_begin', 'DEFERRED')}")
+
+    return engine
+
+
+def _refuse_what_cannot_be_stored(context: ExceptionContext) -> InvalidInput | None:
+    """A value that no column can hold (a NUL, half a character, too large a number) came from outside."""
+    unfit = DataError, UnicodeEncodeError, OverflowError
+    if isinstance(context.sqlalchemy_exception, unfit) or isinstance(context.original_exception, unfit):
+        return InvalidInput("input", "cannot_be_stored")
+    return None

@@ -1,0 +1,77 @@
+"""The incident and its kinds."""
+
+import enum
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from supervision.clock import now
+from supervision.database import Base, enum_of, new_id
+
+
+class IncidentKind(enum.StrEnum):
+    """Kinds of incident, as in domain.md."""
+
+    GAP = "gap"
+    MISMATCH = "mismatch"
+    OVERDUE = "overdue"
+    FAULT = "fault"
+
+
+class Cause(enum.StrEnum):
+    """Why. Each has a sentence in plain language on the incidents page."""
+
+    ADMISSION_FAILED = "admission_failed"
+    ADMITTED_BY_DIALPLAN = "admitted_by_dialplan"
+    NO_BYTES = "no_bytes"
+    NOT_RECORDED = "not_recorded"
+    PART_MISSING = "part_missing"
+    PART_TRUNCATED = "part_truncated"
+    PART_CHANGED = "part_changed"
+    RECORDING_GAP = "recording_gap"
+    LENGTH_MISMATCH = "length_mismatch"
+    ASTERISK_STOPPED = "asterisk_stopped"
+    CONTROL_LOST = "control_lost"
+    EVENT_REFUSED = "event_refused"
+    SEALING_FAILED = "sealing_failed"
+    NO_DESK_REACHABLE = "no_desk_reachable"
+
+
+class Incident(Base):
+    """One incident. The same cause on the same subject is one row while it lasts, seen first and last."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index(
+            "uq_incidents_open",
+            "office_code",
+            "cause",
+            "subject",
+            unique=True,
+            sqlite_where=text("healed_at IS NULL"),
+            postgresql_where=text("healed_at IS NULL"),
+        ),
+        Index("ix_incidents_office_code_first_seen_at", "office_code", "first_seen_at"),
+        Index("ix_incidents_first_seen_at_id", "first_seen_at", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    office_code: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[IncidentKind] = mapped_column(enum_of(IncidentKind))
+    cause: Mapped[Cause] = mapped_column(enum_of(Cause))
+    subject: Mapped[str] = mapped_column(String(80))
+    call_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("calls.id"), index=True)
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    first_seen_at: Mapped[datetime] = mapped_column(default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=now)
+    times: Mapped[int] = mapped_column(default=1)
+    healed_at: Mapped[datetime | None]
+    seen_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    seen_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

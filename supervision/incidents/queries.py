@@ -1,0 +1,82 @@
+"""Looking at incidents. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from supervision.clock import day_bounds
+from supervision.errors import NotFound
+from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.people.models import Account
+from supervision.people.rules import Scope
+
+BY_TIME: Order[Incident] = Order(Incident.first_seen_at, Incident.id)
+
+
+@dataclass(frozen=True)
+class IncidentFilter:
+    """What the person looks for. Days are the bureau's, both included; `healed` None: open and healed."""
+
+    kind: IncidentKind | None = None
+    cause: Cause | None = None
+    healed: bool | None = None
+    from_day: date | None = None
+    to_day: date | None = None
+
+
+def list_incidents(
+    session: Session, scope: Scope, wanted: IncidentFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+) -> Page[Incident]:
+    """One page, the latest first: the first one, or the one that a turn leads to."""
+    query = select(Incident).where(*_within(scope), *_matching(wanted))
+    return turn_page(session, query, BY_TIME, turn, limit)
+
+
+def count_open(session: Session, scope: Scope) -> int:
+    """How many incidents are open."""
+    query = select(func.count()).where(*_within(scope), Incident.healed_at.is_(None))
+    return session.scalar(query) or 0
+
+
+def incidents_of_call(session: Session, scope: Scope, call_id: uuid.UUID) -> Sequence[Incident]:
+    """What went wrong about one call, in the order of happening."""
+    query = select(Incident).where(*_within(scope), Incident.call_id == call_id)
+    return session.scalars(query.order_by(Incident.first_seen_at, Incident.id)).all()
+
+
+def get_incident(session: Session, scope: Scope, incident_id: uuid.UUID) -> Incident:
+    """The incident. Raises NotFound where there is none or where it lies outside the scope."""
+    incident = session.scalars(select(Incident).where(*_within(scope), Incident.id == incident_id)).one_or_none()
+    if incident is None:
+        raise NotFound(f"incident {incident_id}")
+    return incident
+
+
+def names_of_seers(session: Session, incidents: Sequence[Incident]) -> dict[uuid.UUID, str]:
+    """The names of those who have acknowledged these incidents."""
+    ids = {incident.seen_by for incident in incidents if incident.seen_by is not None}
+    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(ids))).all())
+
+
+def _within(scope: Scope) -> list[ColumnElement[bool]]:
+    return [] if scope.office_code is None else [Incident.office_code == scope.office_code]
+
+
+def _matching(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.kind is not None:
+        conditions.append(Incident.kind == wanted.kind)
+    if wanted.cause is not None:
+        conditions.append(Incident.cause == wanted.cause)
+    if wanted.healed is not None:
+        conditions.append(Incident.healed_at.is_not(None) if wanted.healed else Incident.healed_at.is_(None))
+    if wanted.from_day is not None:
+        conditions.append(Incident.first_seen_at >= day_bounds(wanted.from_day)[0])
+    if wanted.to_day is not None:
+        conditions.append(Incident.first_seen_at < day_bounds(wanted.to_day)[1])
+    return conditions

@@ -1,0 +1,137 @@
+"""Opening, healing and acknowledging incidents."""
+
+import uuid
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from supervision.audit.service import record
+from supervision.clock import now
+from supervision.errors import Conflict, InvalidInput
+from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.incidents.queries import get_incident
+from supervision.people.rules import Actor, Scope
+
+LONGEST_NOTE = 1000
+
+KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
+    Cause.ADMISSION_FAILED: IncidentKind.FAULT,
+    Cause.ADMITTED_BY_DIALPLAN: IncidentKind.FAULT,
+    Cause.NO_BYTES: IncidentKind.GAP,
+    Cause.NOT_RECORDED: IncidentKind.GAP,
+    Cause.PART_MISSING: IncidentKind.GAP,
+    Cause.PART_TRUNCATED: IncidentKind.GAP,
+    Cause.PART_CHANGED: IncidentKind.MISMATCH,
+    Cause.RECORDING_GAP: IncidentKind.GAP,
+    Cause.LENGTH_MISMATCH: IncidentKind.MISMATCH,
+    Cause.ASTERISK_STOPPED: IncidentKind.FAULT,
+    Cause.CONTROL_LOST: IncidentKind.FAULT,
+    Cause.EVENT_REFUSED: IncidentKind.FAULT,
+    Cause.SEALING_FAILED: IncidentKind.FAULT,
+    Cause.NO_DESK_REACHABLE: IncidentKind.FAULT,
+}
+
+# These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with
+# nothing left that could heal; a person who has looked into such an incident settles it.
+STATES: frozenset[Cause] = frozenset({Cause.CONTROL_LOST, Cause.SEALING_FAILED})
+
+# Machines write past the mapper, so that a repeated sighting never takes the version from under a person's note.
+_TABLE = cast(Table, Incident.__table__)
+
+
+def open_incident(  # noqa: PLR0913 - one incident is these facts
+    session: Session,
+    *,
+    office_code: str,
+    cause: Cause,
+    subject: str,
+    at: datetime,
+    call_id: uuid.UUID | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Incident:
+    """Note that something is wrong. Seen again while open, it is the same incident, seen once more."""
+    incident = _find_open(session, office_code, cause, subject)
+    if incident is None:
+        incident = Incident(
+            office_code=office_code,
+            kind=KIND_OF_CAUSE[cause],
+            cause=cause,
+            subject=subject,
+            call_id=call_id,
+            detail=detail or {},
+            first_seen_at=at,
+            last_seen_at=at,
+        )
+        session.add(incident)
+        session.flush()
+    else:
+        last = max(at, incident.last_seen_at)
+        _write(session, incident, {"last_seen_at": last, "times": _TABLE.c.times + 1})
+    return incident
+
+
+def heal_incident(session: Session, *, office_code: str, cause: Cause, subject: str, at: datetime) -> bool:
+    """Note that an open incident is over by itself; False if there was none."""
+    incident = _find_open(session, office_code, cause, subject)
+    if incident is None:
+        return False
+    _write(session, incident, {"healed_at": at})
+    return True
+
+
+def is_settled(incident: Incident) -> bool:
+    """Whether a person closed it, rather than the machine seeing it over."""
+    return incident.healed_at is not None and incident.seen_at is not None and incident.cause not in STATES
+
+
+def acknowledge(  # noqa: PLR0913 - who, what, and the version he looked at
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    incident_id: uuid.UUID,
+    *,
+    note: str,
+    version: int,
+    at: datetime | None = None,
+) -> Incident:
+    """Mark an incident as seen, with a note, or correct the note. One of a moment is closed by it.
+
+    Raises NotFound outside the scope and Conflict where the incident has changed since it was looked at.
+    """
+    at = at or now()
+    note = note.replace("\r\n", "\n").strip()  # a browser counts a line's end as one character and sends two
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput("note", "too_long", f"at most {LONGEST_NOTE} characters")
+    incident = get_incident(session, scope, incident_id)
+    if incident.version != version:
+        raise Conflict(f"incident {incident_id}")
+    before, incident.note = incident.note, note
+    incident.seen_by, incident.seen_at = actor.account_id, at
+    settles = incident.cause not in STATES and incident.healed_at is None
+    if settles:
+        incident.healed_at = at
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise Conflict(f"incident {incident_id}") from error
+    detail = {"cause": incident.cause.value, "note": incident.note, "note_before": before, "settled": settles}
+    record(session, actor, "incident_acknowledged", f"incident:{incident.id}", detail, incident.office_code, at)
+    return incident
+
+
+def _find_open(session: Session, office_code: str, cause: Cause, subject: str) -> Incident | None:
+    query = select(Incident).where(
+        Incident.office_code == office_code,
+        Incident.cause == cause,
+        Incident.subject == subject,
+        Incident.healed_at.is_(None),
+    )
+    return session.scalars(query).one_or_none()
+
+
+def _write(session: Session, incident: Incident, values: dict[str, datetime | ColumnElement[int]]) -> None:
+    session.execute(update(_TABLE).where(_TABLE.c.id == incident.id).values(values))
+    session.refresh(incident)

@@ -1,0 +1,198 @@
+"""The worker: `python -m supervision.jobs` takes up what is due, one item at a time, until it is stopped.
+
+Work waits in the database. An item is claimed in one short transaction, done outside, and written down in
+another, so any number of workers may run, and one that is killed only leaves a claim that runs out.
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FrameType
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import select
+from structlog.tracebacks import ExceptionDictTransformer
+
+from supervision import store
+from supervision.clock import Clock, now
+from supervision.database import Database
+from supervision.paths import Paths
+from supervision.people import sign_ins
+from supervision.recordings import listening, pressing, sealing
+from supervision.recordings.models import Listening, RecordingState
+from supervision.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What a job needs: the settings, the database, the folders and the time."""
+
+    settings: Settings
+    database: Database
+    clock: Clock = now
+
+    @property
+    def paths(self) -> Paths:
+        """The folders of this node."""
+        return Paths(self.settings.home)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of work. `take_one` does the item that is due first; False if none was.
+
+    `every_s`: how long the worker leaves it alone after there was nothing more to do.
+    """
+
+    name: str
+    take_one: Callable[[Worker], bool]
+    every_s: float = 0.0
+
+
+def seal_next(worker: Worker) -> bool:
+    """Seal the recording that has been due longest."""
+    with worker.database.transaction() as session:
+        claim = sealing.claim_due(session, worker.clock(), worker.settings.seal_lease_s)
+    if claim is None:
+        return False
+    _seal(worker, claim)
+    return True
+
+
+def seal_call(worker: Worker, call_id: UUID) -> RecordingState | None:
+    """Seal one call's recording now; nothing is done if it is sealed and its file is as it was.
+
+    Its state afterwards, None if another worker took it over meanwhile. Raises NotFound, Refused while the
+    call goes on, Conflict while another worker has it; a failure in the work itself becomes an incident.
+    """
+    with worker.database.transaction() as session:
+        claim = sealing.claim_call(session, call_id, worker.clock(), worker.settings.seal_lease_s)
+    return _seal(worker, claim)
+
+
+def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
+    try:
+        pressed = pressing.press(worker.paths, claim)
+        with worker.database.transaction() as session:
+            state = sealing.finish(session, claim, pressed, worker.clock())
+    except Exception as error:
+        with worker.database.transaction() as session:
+            state = sealing.fail(session, claim, error, worker.clock())
+        log.exception("sealing failed", call_id=str(claim.call_id), attempt=claim.attempt, state=state)
+        return state
+    findings = [str(finding.cause) for finding in pressed.findings] if pressed else []
+    log.info("sealed", call_id=str(claim.call_id), state=state, attempt=claim.attempt, findings=findings)
+    return state
+
+
+def end_silent_listenings(worker: Worker) -> bool:
+    """Write down what was heard by those whose page went away without a word."""
+    silent = Listening.ended_at.is_(None), Listening.last_heard_at < worker.clock() - listening.SILENT_AFTER
+    with worker.database.reading() as looking:
+        if looking.scalar(select(Listening.id).where(*silent).limit(1)) is None:
+            return False
+    with worker.database.transaction() as session:
+        return listening.finish_silent(session, worker.clock()) > 0
+
+
+def end_expired_sessions(worker: Worker) -> bool:
+    """Write down the end of signed-in sessions that nobody used any more."""
+    with worker.database.reading() as looking:
+        if not sign_ins.has_expired(looking, worker.settings, worker.clock()):
+            return False
+    with worker.database.transaction() as session:
+        return sign_ins.end_expired(session, worker.settings, worker.clock()) > 0
+
+
+JOBS: tuple[Job, ...] = (
+    Job("seal", seal_next),
+    Job("end silent listenings", end_silent_listenings, every_s=60),
+    Job("end expired sessions", end_expired_sessions, every_s=60),
+)
+
+
+def run_once(settings: Settings, database: Database, clock: Clock = now) -> Mapping[str, int]:
+    """Do all that is due, and say how many items of each job that was. Raises SQLAlchemyError."""
+    worker = Worker(settings, database, clock)
+    return {job.name: _drain(job, worker, threading.Event()) for job in JOBS}
+
+
+def _drain(job: Job, worker: Worker, stopping: threading.Event) -> int:
+    done = 0
+    while not stopping.is_set() and job.take_one(worker):
+        done += 1
+    return done
+
+
+def run(settings: Settings, database: Database, stopping: threading.Event) -> None:
+    """Look for work every `seal_every_s` seconds until `stopping` is set; the item in hand is finished first.
+
+    A job that breaks (the database is away, for instance) is logged and tried again at the next look.
+    """
+    worker = Worker(settings, database)
+    log.info("worker started", jobs=[job.name for job in JOBS], home=str(settings.home))
+    next_look = dict.fromkeys((job.name for job in JOBS), 0.0)
+    while not stopping.is_set():
+        for job in JOBS:
+            if time.monotonic() < next_look[job.name]:
+                continue
+            next_look[job.name] = time.monotonic() + job.every_s
+            try:
+                _drain(job, worker, stopping)
+            except Exception:
+                log.exception("job broke", job=job.name)
+        stopping.wait(settings.seal_every_s)
+    log.info("worker stopped")
+
+
+def _log_as_json() -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+    )
+
+
+def main() -> int:
+    """Run the worker until SIGTERM or SIGINT. 0 after a clean stop, 1 if it cannot start."""
+    _log_as_json()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        log.error("settings are wrong", faults=[f"{item['loc']}: {item['msg']}" for item in error.errors()])  # noqa: TRY400 - the sentence says it
+        return 1
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    database = Database(settings.database())
+    try:
+        faults = store.check(settings.database())
+        if faults:
+            log.error("the database is not ready", faults=faults)
+            return 1
+        run(settings, database, stopping)
+    finally:
+        database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""All models in one import, for migrations and for whoever needs the whole metadata."""
+
+from supervision.audit import models as audit
+from supervision.calls import models as calls
+from supervision.database import Base
+from supervision.incidents import models as incidents
+from supervision.offices import models as offices
+from supervision.people import models as people
+from supervision.recordings import models as recordings
+
+__all__ = ["Base", "audit", "calls", "incidents", "offices", "people", "recordings"]

@@ -1,0 +1,1 @@
+"""Offices, their lines and desks, and which officer sits at which desk when."""

@@ -1,0 +1,124 @@
+"""Every path on disk is built here, from identifiers that are ours and checked once more.
+
+Nothing from a caller is ever part of a name (principle 7). Only UUIDs, our own short words and numbers are.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+PART_NAME = re.compile(
+    r"^(?P<call>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.(?P<starter>[ad])(?P<n>[0-9]{1,3})\.raw$"
+)
+SAFE_PATH = re.compile(r"^[A-Za-z0-9/_.-]+$")
+
+
+@dataclass(frozen=True)
+class PartName:
+    """Name of one MixMonitor file: `<call id>.<starter><n>.raw` (decision 0).
+
+    `starter` is `a` for ari_app and `d` for the dialplan; `n` counts from 1. No name is used twice.
+    """
+
+    call_id: uuid.UUID
+    starter: str
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.call_id}.{self.starter}{self.n}.raw"
+
+    @classmethod
+    def parse(cls, name: str) -> "PartName | None":
+        """The name taken apart, or None if it is not the name of a part."""
+        match = PART_NAME.match(name)
+        if match is None:
+            return None
+        return cls(uuid.UUID(match["call"]), match["starter"], int(match["n"]))
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders of one node under its home."""
+
+    home: Path
+
+    @property
+    def office_file(self) -> Path:
+        """The office description (YAML)."""
+        return self.home / "office.yaml"
+
+    @property
+    def spool(self) -> Path:
+        """Where Asterisk writes parts while calls go on."""
+        return self.home / "spool"
+
+    @property
+    def archive(self) -> Path:
+        """Where sealed recordings are kept."""
+        return self.home / "archive"
+
+    @property
+    def secrets(self) -> Path:
+        """One file a secret, readable by the service's user only."""
+        return self.home / "secrets"
+
+    @property
+    def asterisk(self) -> Path:
+        """Asterisk's own folders: etc, lib, db, log, run."""
+        return self.home / "asterisk"
+
+    @property
+    def asterisk_log(self) -> Path:
+        """Asterisk's log folder: `master.db` (CEL), `cdr-csv/Master.csv`, `queue_log`, `messages`."""
+        return self.asterisk / "log"
+
+    @property
+    def cel(self) -> Path:
+        """Asterisk's channel event log, a SQLite file."""
+        return self.asterisk_log / "master.db"
+
+    @property
+    def cdr(self) -> Path:
+        """Asterisk's call detail records, CSV."""
+        return self.asterisk_log / "cdr-csv" / "Master.csv"
+
+    @property
+    def queue_log(self) -> Path:
+        """app_queue's log."""
+        return self.asterisk_log / "queue_log"
+
+    def part(self, name: PartName) -> Path:
+        """A part in the spool."""
+        return self.spool / str(name)
+
+    def parts_of(self, call_id: uuid.UUID) -> list[Path]:
+        """The parts of a call that are on disk, in the order of their names."""
+        return sorted(path for path in self.spool.glob(f"{call_id}.*.raw") if PartName.parse(path.name))
+
+    def sealed(self, call_id: uuid.UUID, offered_at: datetime) -> Path:
+        """The sealed FLAC of a call, by the UTC day on which it was offered."""
+        return self.archive / f"{offered_at:%Y/%m/%d}" / f"{call_id}.flac"
+
+    def peaks(self, call_id: uuid.UUID, offered_at: datetime) -> Path:
+        """The waveform peaks beside the sealed FLAC (JSON)."""
+        return self.sealed(call_id, offered_at).with_suffix(".peaks.json")
+
+    def secret(self, name: str) -> Path:
+        """The file of one secret. `name` is ours, never from outside."""
+        if not SAFE_PATH.match(name) or "/" in name:
+            raise ValueError(f"not the name of a secret: {name!r}")
+        return self.secrets / name
+
+
+def asterisk_safe(path: Path) -> str:
+    """A path as it may be given to Asterisk; checked at the last moment.
+
+    Asterisk splits MixMonitor's argument at commas and ran a command found behind one, so anything but plain
+    characters is refused with ValueError.
+    """
+    text = str(path)
+    if not SAFE_PATH.match(text):
+        raise ValueError(f"not a path for Asterisk: {text!r}")
+    return text

@@ -1,0 +1,79 @@
+"""Accounts and their signed-in sessions."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from supervision.clock import now
+from supervision.database import Base, enum_of, new_id
+from supervision.people.rules import ADMINISTRATIVE_ROLES, Role
+
+
+class Account(Base):
+    """One person: a role, and an office for those who belong to one.
+
+    An officer may be known (sits at a desk) before he is given a password; then nobody can sign in as him.
+    `administered_as` is the one administrative role that the account ever held: it may hold no other (三员分立).
+    `version` is what people edit against; what the machine counts (`failures`, `locked_until`) leaves it alone.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        CheckConstraint(
+            "(role IN ('officer', 'office_leader')) = (office_code IS NOT NULL)", name="office_of_role"
+        ),
+        CheckConstraint(
+            "role NOT IN ('system_administrator', 'security_administrator', 'auditor')"
+            " OR (administered_as IS NOT NULL AND administered_as = role)",
+            name="separate_duties",
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(64))
+    role: Mapped[Role] = mapped_column(enum_of(Role))
+    administered_as: Mapped[Role | None] = mapped_column(enum_of(Role, "administered_as"))
+    office_code: Mapped[str | None] = mapped_column(String(8), index=True)
+    password_hash: Mapped[str | None] = mapped_column(String(256))
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @validates("role")
+    def _remember_administration(self, _key: str, role: Role) -> Role:
+        if role in ADMINISTRATIVE_ROLES and self.administered_as is None:
+            self.administered_as = role
+        return role
+
+
+class SignIn(Base):
+    """One signed-in session of an account, listed to its owner, ended by him or by an administrator."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (
+        Index(
+            "ix_sign_ins_open",
+            "last_seen_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str] = mapped_column(String(64))
+    agent: Mapped[str] = mapped_column(String(256))
+
+    account: Mapped[Account] = relationship()

@@ -1,0 +1,77 @@
+"""Password hashing (argon2id) and the rule of what is good enough.
+
+One hash takes tens of milliseconds and much memory: at most two are worked out at a time in one process, and
+none of them inside a writing transaction, where everybody else would wait (`prepared`).
+"""
+
+import functools
+import secrets
+import threading
+from dataclasses import dataclass, field
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from supervision.errors import InvalidInput
+from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault, password_fault
+
+_HASHER = PasswordHasher()
+_AT_A_TIME = threading.BoundedSemaphore(2)
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A new password that is good enough, with its hash: made before a writing transaction begins."""
+
+    text: str = field(repr=False)
+    hash: str = field(repr=False)
+
+
+def prepared(login: str, password: str) -> Prepared:
+    """The password with its hash. Raises InvalidInput("password", …) for one that is not good enough."""
+    check_quality(login, password)
+    return Prepared(password, hashed(password))
+
+
+def check_quality(login: str, password: str) -> None:
+    """Raise InvalidInput("password", …) for a password that is not good enough."""
+    fault = password_fault(login, password)
+    if fault is not None:
+        rights = {
+            PasswordFault.TOO_SHORT: f"at least {SHORTEST_PASSWORD} characters",
+            PasswordFault.TOO_LONG: f"at most {LONGEST_PASSWORD} characters",
+        }
+        raise InvalidInput("password", fault, rights.get(fault, ""))
+
+
+def hashed(password: str) -> str:
+    """The argon2id hash to store."""
+    with _AT_A_TIME:
+        return _HASHER.hash(password)
+
+
+def is_right(stored: str | None, password: str) -> bool:
+    """Whether a password fits the stored hash; without one, the same work for nothing."""
+    against = stored or _nobodys()
+    try:
+        with _AT_A_TIME:
+            return _HASHER.verify(against, password) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def renewed(stored: str, password: str) -> str | None:
+    """A new hash where the stored one was made with weaker parameters than today's."""
+    return hashed(password) if _HASHER.check_needs_rehash(stored) else None
+
+
+def temporary() -> str:
+    """A password to hand over once, easy to read aloud; about 78 bits."""
+    groups = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)
+
+
+@functools.cache
+def _nobodys() -> str:
+    return hashed(secrets.token_urlsafe(16))

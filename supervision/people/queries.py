@@ -1,0 +1,49 @@
+"""Looking at accounts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.people.models import Account
+from supervision.people.rules import Role
+
+BY_TIME: Order[Account] = Order(Account.created_at, Account.id)
+
+
+@dataclass(frozen=True)
+class AccountFilter:
+    """What the administrator looks for; `text` is part of a name or sign-in name, `active` None: on and off."""
+
+    text: str = ""
+    role: Role | None = None
+    office_code: str | None = None
+    active: bool | None = None
+
+
+def list_accounts(
+    session: Session, wanted: AccountFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+) -> Page[Account]:
+    """One page, the latest made first: the first one, or the one that a turn leads to."""
+    return turn_page(session, select(Account).where(*_matching(wanted)), BY_TIME, turn, limit)
+
+
+def is_locked(account: Account, at: datetime) -> bool:
+    """Whether the account is locked after failures."""
+    return account.locked_until is not None and account.locked_until > at
+
+
+def _matching(wanted: AccountFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.text:
+        found = Account.name.icontains(wanted.text, autoescape=True)
+        conditions.append(or_(found, Account.login.icontains(wanted.text, autoescape=True)))
+    if wanted.role is not None:
+        conditions.append(Account.role == wanted.role)
+    if wanted.office_code is not None:
+        conditions.append(Account.office_code == wanted.office_code)
+    if wanted.active is not None:
+        conditions.append(Account.active.is_(wanted.active))
+    return conditions

@@ -1,0 +1,133 @@
+"""Who may do what, and whose records he sees: one table, deny unless listed (domain.md, "People …")."""
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+class Role(enum.StrEnum):
+    """What a person is in the system; each account has one."""
+
+    OFFICER = "officer"
+    OFFICE_LEADER = "office_leader"
+    SUPERVISOR = "supervisor"
+    SUPERVISION_HEAD = "supervision_head"
+    BUREAU_LEADER = "bureau_leader"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+    AUDITOR = "auditor"
+
+
+OFFICE_ROLES = frozenset({Role.OFFICER, Role.OFFICE_LEADER})
+
+
+class Act(enum.StrEnum):
+    """What can be done; every route of the site declares one (or that it is public, or for all signed in)."""
+
+    SEE_CALLS = "see_calls"
+    LISTEN = "listen"
+    DOWNLOAD = "download"
+    UNMASK = "unmask"
+    SEE_INCIDENTS = "see_incidents"
+    HANDLE_INCIDENTS = "handle_incidents"
+    SEE_ACCOUNTS = "see_accounts"
+    CHANGE_ACCOUNTS = "change_accounts"
+    SEE_AUDIT = "see_audit"
+    VERIFY_AUDIT = "verify_audit"
+
+
+_LISTENERS = frozenset({Role.OFFICE_LEADER, Role.SUPERVISOR, Role.SUPERVISION_HEAD})
+
+ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
+    {
+        Act.SEE_CALLS: _LISTENERS | {Role.OFFICER},
+        Act.LISTEN: _LISTENERS,
+        Act.DOWNLOAD: _LISTENERS,
+        Act.UNMASK: _LISTENERS,
+        Act.SEE_INCIDENTS: _LISTENERS | {Role.SYSTEM_ADMINISTRATOR},
+        Act.HANDLE_INCIDENTS: _LISTENERS | {Role.SYSTEM_ADMINISTRATOR},
+        Act.SEE_ACCOUNTS: frozenset({Role.SECURITY_ADMINISTRATOR}),
+        Act.CHANGE_ACCOUNTS: frozenset({Role.SECURITY_ADMINISTRATOR}),
+        Act.SEE_AUDIT: frozenset({Role.AUDITOR}),
+        Act.VERIFY_AUDIT: frozenset({Role.AUDITOR}),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person on whose behalf something is done; passed to every service that writes."""
+
+    account_id: uuid.UUID
+    login: str
+    name: str
+    role: Role
+    office_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose records a person sees. `office_code` None: all offices. `own` given: only calls he answered."""
+
+    office_code: str | None = None
+    own: uuid.UUID | None = None
+
+
+def may(role: Role, act: Act) -> bool:
+    """Whether the role allows the act at all; the scope decides on which records."""
+    return role in ALLOWED[act]
+
+
+def scope_of(actor: Actor) -> Scope:
+    """The records the actor may see, where his role lets him see any."""
+    if actor.role is Role.OFFICER:
+        return Scope(office_code=actor.office_code, own=actor.account_id)
+    if actor.role in OFFICE_ROLES:
+        return Scope(office_code=actor.office_code)
+    return Scope()
+
+
+ADMINISTRATIVE_ROLES = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 256
+
+
+class PasswordFault(enum.StrEnum):
+    """Why a password is not good enough."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    IS_LOGIN = "is_login"
+    ONE_CHARACTER = "one_character"
+
+
+def password_fault(login: str, password: str) -> PasswordFault | None:
+    """What is wrong with a password, or None: long enough, not the login, not one character over and over."""
+    if len(password) < SHORTEST_PASSWORD:
+        return PasswordFault.TOO_SHORT
+    if len(password) > LONGEST_PASSWORD:
+        return PasswordFault.TOO_LONG
+    if password.strip().lower() == login.lower():
+        return PasswordFault.IS_LOGIN
+    if len(set(password)) == 1:
+        return PasswordFault.ONE_CHARACTER
+    return None
+
+
+def belongs_to_office(role: Role) -> bool:
+    """Whether an account of this role must name an office; the others must not."""
+    return role in OFFICE_ROLES
+
+
+def may_become(old: Role, new: Role, administered_as: Role | None = None) -> bool:
+    """Whether an account may change from one role to the other (三员分立).
+
+    The three administrative roles are never one person, not even one after the other, whatever lies between:
+    whoever administered would come to audit his own acts. `administered_as` is the administrative role that
+    the account held at any time before. Another person, another account.
+    """
+    held = administered_as or (old if old in ADMINISTRATIVE_ROLES else None)
+    return old is new or new not in ADMINISTRATIVE_ROLES or held in {None, new}

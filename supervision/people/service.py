@@ -1,0 +1,289 @@
+"""Accounts: made, changed, given passwords. Each act is written down in its transaction.
+
+A security administrator grants to others, never to himself; the last one stays; the three administrative
+roles are never one person (三员分立).
+"""
+
+import re
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from supervision.audit.service import record
+from supervision.clock import now
+from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.people import passwords
+from supervision.people.models import Account
+from supervision.people.passwords import Prepared
+from supervision.people.queries import is_locked
+from supervision.people.rules import Actor, Role, belongs_to_office, may_become
+from supervision.people.sign_ins import count_refused, end_all, hold_account
+from supervision.settings import Settings
+
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+LONGEST_NAME = 64
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, ends of lines
+
+
+@dataclass(frozen=True)
+class Person:
+    """What an account says of a person, apart from his password."""
+
+    name: str
+    role: Role
+    office_code: str | None = None
+    active: bool = True
+
+
+def create_account(  # noqa: PLR0913 - who, whom, and how he signs in
+    session: Session,
+    actor: Actor | None,
+    login: str,
+    person: Person,
+    *,
+    password: str | Prepared | None = None,
+    temporary: bool = True,
+    at: datetime | None = None,
+) -> Account:
+    """Make an account. Without a password nobody can sign in with it; a temporary one must be changed at once.
+
+    Give a password prepared, so that its hash is not worked out while other writers wait.
+    """
+    login, person = login.strip().lower(), _checked(person)
+    if not LOGIN.fullmatch(login):
+        raise InvalidInput("login", "malformed")
+    if session.scalar(select(Account.id).where(Account.login == login)) is not None:
+        raise InvalidInput("login", "taken")
+    account = Account(login=login, created_at=at or now(), **vars(person))
+    if password is not None:
+        account.password_hash = _prepared(login, password).hash
+        account.must_change_password = temporary
+    session.add(account)
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else took the login in the same moment
+        raise InvalidInput("login", "taken") from error
+    detail = {"login": login, **_written(person), "password": password is not None}
+    record(session, actor, "account_created", _subject(account), detail, account.office_code, at)
+    return account
+
+
+def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looked at
+    session: Session,
+    actor: Actor,
+    account_id: uuid.UUID,
+    person: Person,
+    *,
+    version: int,
+    settings: Settings | None = None,
+    at: datetime | None = None,
+) -> Account:
+    """Change name, role, office or whether the account is on.
+
+    Another role or office, and switching off, end the account's sessions. Raises Conflict where the account
+    has changed since it was looked at.
+    """
+    account, person, at = _others(session, actor, account_id), _checked(person), at or now()
+    if account.version != version:
+        raise Conflict(f"account {account_id}")
+    before = _person_of(account)
+    if before == person:
+        return account
+    if not may_become(before.role, person.role, account.administered_as):
+        raise Refused("separate_duties")
+    if _is_guardian(before) and not _is_guardian(person):
+        _refuse_for_last(session, account)
+    for name, value in vars(person).items():
+        setattr(account, name, value)
+    _flush(session, account)
+    if (before.role, before.office_code, True) != (person.role, person.office_code, person.active):
+        end_all(session, actor, account, at, settings=settings)
+    detail = {"before": _written(before), "after": _written(person)}
+    record(session, actor, "account_changed", _subject(account), detail, account.office_code, at)
+    return account
+
+
+def issue_password(  # noqa: PLR0913 - who, whom, which, and when
+    session: Session,
+    actor: Actor,
+    account_id: uuid.UUID,
+    *,
+    password: str | Prepared | None = None,
+    settings: Settings | None = None,
+    at: datetime | None = None,
+) -> str:
+    """Give an account a temporary password, which ends its sessions, unlocks it, and must be changed at once.
+
+    Gives the password back, to be handed over once; it is stored nowhere.
+    """
+    account, at = _others(session, actor, account_id), at or now()
+    if not account.active:
+        raise Refused("inactive")
+    given = _prepared(account.login, password or passwords.temporary())
+    _set(session, account, given, temporary=True)
+    end_all(session, actor, account, at, settings=settings)
+    record(session, actor, "password_issued", _subject(account), {}, account.office_code, at)
+    return given.text
+
+
+@dataclass(frozen=True)
+class OwnChange:
+    """A change of one's own password as `check_own_change` found it; no `wanted`: the current one is wrong."""
+
+    password_hash: str | None
+    wanted: Prepared | None
+
+
+def check_own_change(
+    session: Session, actor: Actor, current: str, password: str, at: datetime | None = None
+) -> OwnChange:
+    """Look at both passwords, before the writing transaction. Needs only reading.
+
+    Raises InvalidInput for a new one that is not good enough, which is said only to who knows the current one.
+    """
+    account = get_account(session, actor.account_id)
+    right = passwords.is_right(account.password_hash, current)
+    if is_locked(account, at or now()) or not right:
+        return OwnChange(account.password_hash, None)
+    if current == password:
+        raise InvalidInput("password", "unchanged")
+    return OwnChange(account.password_hash, passwords.prepared(account.login, password))
+
+
+def change_own_password(  # noqa: PLR0913 - what was checked, the session that goes on, and when
+    session: Session,
+    actor: Actor,
+    checked: OwnChange,
+    *,
+    keep: uuid.UUID | None = None,
+    settings: Settings | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Change one's own password; all one's sessions end but the one to keep.
+
+    Raises InvalidInput for a wrong current password, and for any while the account is locked: write that down
+    with `note_wrong_current`.
+    """
+    at = at or now()
+    account = hold_account(session, actor.account_id)
+    if account is None or account.password_hash != checked.password_hash:
+        raise Conflict(f"account {actor.account_id}")
+    if checked.wanted is None or is_locked(account, at):
+        raise InvalidInput("current", "wrong")
+    _set(session, account, checked.wanted, temporary=False)
+    end_all(session, actor, account, at, keep=keep, settings=settings)
+    record(session, actor, "password_changed", _subject(account), {}, account.office_code, at)
+
+
+def note_wrong_current(session: Session, actor: Actor, settings: Settings, at: datetime | None = None) -> None:
+    """Count and write down a wrong current password, as `sign_ins.note_refused` does for signing in."""
+    account = hold_account(session, actor.account_id)
+    if account is not None:
+        count_refused(session, account, actor, "password_refused", {}, settings, at or now())
+
+
+def end_sessions(
+    session: Session,
+    actor: Actor,
+    account_id: uuid.UUID,
+    *,
+    settings: Settings | None = None,
+    at: datetime | None = None,
+) -> int:
+    """End all sessions of somebody else; how many went on until now."""
+    return end_all(session, actor, _others(session, actor, account_id), at or now(), settings=settings)
+
+
+def create_first_administrator(
+    session: Session, login: str, name: str, password: str | Prepared, at: datetime | None = None
+) -> Account:
+    """The first security administrator, from whom all other accounts come. Refused once there is one."""
+    if _guardians(session):
+        raise Refused("security_administrator_exists")
+    person = Person(name, Role.SECURITY_ADMINISTRATOR)
+    return create_account(session, None, login, person, password=password, temporary=False, at=at)
+
+
+def get_account(session: Session, account_id: uuid.UUID) -> Account:
+    """The account. Raises NotFound."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound(f"account {account_id}")
+    return account
+
+
+def _others(session: Session, actor: Actor, account_id: uuid.UUID) -> Account:
+    if actor.account_id == account_id:
+        raise Refused("own_account")
+    return get_account(session, account_id)
+
+
+def _prepared(login: str, password: str | Prepared) -> Prepared:
+    if isinstance(password, str):
+        return passwords.prepared(login, password)
+    passwords.check_quality(login, password.text)
+    return password
+
+
+def _set(session: Session, account: Account, password: Prepared, *, temporary: bool) -> None:
+    account.password_hash = password.hash
+    account.must_change_password = temporary
+    account.failures, account.locked_until = 0, None
+    _flush(session, account)
+
+
+def _flush(session: Session, account: Account) -> None:
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise Conflict(f"account {account.login}") from error
+
+
+def _checked(person: Person) -> Person:
+    name, office = person.name.strip(), (person.office_code or "").strip() or None
+    if not name:
+        raise InvalidInput("name", "empty")
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput("name", "too_long")
+    for where, text in (("name", name), ("office", office or "")):
+        if any(unicodedata.category(letter) in _UNPRINTABLE for letter in text):
+            raise InvalidInput(where, "malformed")
+    if belongs_to_office(person.role) and office is None:
+        raise InvalidInput("office", "missing")
+    if not belongs_to_office(person.role) and office is not None:
+        raise InvalidInput("office", "not_for_role")
+    return Person(name, person.role, office, person.active)
+
+
+def _person_of(account: Account) -> Person:
+    return Person(account.name, account.role, account.office_code, account.active)
+
+
+def _is_guardian(person: Person) -> bool:
+    return person.active and person.role is Role.SECURITY_ADMINISTRATOR
+
+
+def _guardians(session: Session) -> set[uuid.UUID]:
+    """The active security administrators, held, so that two cannot switch each other off at the same time."""
+    active = Account.role == Role.SECURITY_ADMINISTRATOR, Account.active
+    return set(session.scalars(select(Account.id).where(*active).order_by(Account.id).with_for_update()))
+
+
+def _refuse_for_last(session: Session, account: Account) -> None:
+    if not _guardians(session) - {account.id}:
+        raise Refused("last_security_administrator")
+
+
+def _written(person: Person) -> dict[str, Any]:
+    return {"name": person.name, "role": person.role, "office": person.office_code, "active": person.active}
+
+
+def _subject(account: Account) -> str:
+    return f"account:{account.id}"

@@ -1,0 +1,291 @@
+"""Signing in and out: the password checked in constant work, lock-out, and the signed-in sessions.
+
+Only the SHA-256 of a session's token is stored. A password is checked before a writing transaction begins,
+since it costs tens of milliseconds of work in which nobody else should wait. Sessions are ended in one order:
+their rows are held first, in the order of their ids, then changed, then written down.
+"""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Select, Table, and_, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from supervision.audit.rules import plain_text
+from supervision.audit.service import record
+from supervision.clock import now
+from supervision.errors import NotFound, Refused
+from supervision.people import passwords
+from supervision.people.models import Account, SignIn
+from supervision.people.queries import is_locked
+from supervision.people.rules import Actor
+from supervision.settings import Settings
+
+SEEN_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a sign-in comes from: network address and browser, as the request says."""
+
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking a login and password found; `right` only says that the password is the account's."""
+
+    login: str
+    account_id: uuid.UUID | None
+    password_hash: str | None
+    right: bool
+    renewed_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A signed-in person, as found by his token."""
+
+    actor: Actor
+    sign_in_id: uuid.UUID
+    must_change_password: bool
+    last_seen_at: datetime
+
+
+def actor_of(account: Account) -> Actor:
+    """The account as the one on whose behalf services act."""
+    return Actor(account.id, account.login, account.name, account.role, account.office_code)
+
+
+def check_sign_in(session: Session, login: str, password: str, at: datetime | None = None) -> Checked:
+    """Whether the password is right: the same work whether or not there is such a login. Needs only reading.
+
+    Also the same work for an account that is locked, whether or not the password is right.
+    """
+    login = plain_text(login.strip().lower())
+    account = session.scalars(select(Account).where(Account.login == login)).one_or_none()
+    stored = account.password_hash if account else None
+    right = passwords.is_right(stored, password)
+    worth_it = right and account is not None and account.active and not is_locked(account, at or now())
+    renewed = passwords.renewed(stored, password) if worth_it and stored else None
+    return Checked(login, account.id if account else None, stored, right, renewed)
+
+
+def begin_sign_in(session: Session, checked: Checked, origin: Origin, at: datetime | None = None) -> str:
+    """Start a signed-in session and give its token.
+
+    Raises Refused("sign_in") without saying why: who finds an account locked does not learn whether the
+    password was right. Write the refusal down with `note_refused`.
+    """
+    at = at or now()
+    account = hold_account(session, checked.account_id)
+    if account is None or not account.active or is_locked(account, at) or not checked.right:
+        raise Refused("sign_in")
+    if account.password_hash != checked.password_hash:
+        raise Refused("sign_in")
+    if checked.renewed_hash:
+        _note(session, account, password_hash=checked.renewed_hash)
+    if account.failures or account.locked_until:
+        _note(session, account, failures=0, locked_until=None)
+    token = secrets.token_urlsafe(32)
+    row = SignIn(
+        token_hash=_token_hash(token),
+        account_id=account.id,
+        started_at=at,
+        last_seen_at=at,
+        address=plain_text(origin.address)[:64],
+        agent=plain_text(origin.agent)[:256],
+    )
+    session.add(row)
+    session.flush()
+    detail = {"sign_in": str(row.id), "address": row.address}
+    record(session, actor_of(account), "signed_in", f"account:{account.id}", detail, account.office_code, at)
+    return token
+
+
+def note_refused(
+    session: Session, checked: Checked, origin: Origin, settings: Settings, at: datetime | None = None
+) -> None:
+    """Count and write down a refused sign-in; too many in a row lock the account. Runs in its own transaction.
+
+    An unknown login is not written down: people type passwords into the wrong field.
+    """
+    at = at or now()
+    account = hold_account(session, checked.account_id)
+    detail = {"address": origin.address, "agent": origin.agent[:256]}
+    if account is None:
+        record(session, None, "sign_in_refused", "account:unknown", detail, at=at)
+        return
+    detail |= {"login": account.login}
+    count_refused(session, account, None, "sign_in_refused", detail, settings, at, wrong=not checked.right)
+
+
+def count_refused(  # noqa: PLR0913, PLR0917 - whose, by whom, how, by which rules and when
+    session: Session,
+    account: Account,
+    actor: Actor | None,
+    act: str,
+    detail: dict[str, Any],
+    settings: Settings,
+    at: datetime,
+    *,
+    wrong: bool = True,
+) -> None:
+    """Count one refused password of an account that is held, write it down, and lock after too many.
+
+    What comes while it is locked is counted from the start of the lock, right or wrong alike, and written down
+    at the 1st, 2nd, 4th, 8th … attempt: who hammers at a locked account does not fill the log.
+    """
+    subject, office_code = f"account:{account.id}", account.office_code
+    if is_locked(account, at):
+        attempts = account.failures + 1
+        _note(session, account, failures=attempts)
+        if attempts & (attempts - 1) == 0:
+            record(session, actor, act, subject, detail | {"locked": True, "attempts": attempts}, office_code, at)
+        return
+    failures = (0 if account.locked_until else account.failures) + wrong
+    record(session, actor, act, subject, detail, office_code, at)
+    if failures < settings.sign_in_failures:
+        _note(session, account, failures=failures, locked_until=None)
+        return
+    until = at + timedelta(seconds=settings.sign_in_lock_s)
+    _note(session, account, failures=0, locked_until=until)
+    record(session, None, "account_locked", subject, {"until": until.isoformat()}, office_code, at)
+
+
+def find_visitor(session: Session, token: str, settings: Settings, at: datetime | None = None) -> Visitor | None:
+    """Who holds a token, if his session goes on and his account is active."""
+    at = at or now()
+    query = select(SignIn).where(SignIn.token_hash == _token_hash(token)).options(joinedload(SignIn.account))
+    row = session.scalars(query).one_or_none()
+    if row is None or not _goes_on(row, settings, at) or not row.account.active:
+        return None
+    account = row.account
+    return Visitor(actor_of(account), row.id, account.must_change_password, row.last_seen_at)
+
+
+def note_seen(session: Session, sign_in_id: uuid.UUID, at: datetime | None = None) -> None:
+    """Keep a session alive; asked for at most every SEEN_EVERY."""
+    query = update(SignIn).where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None))
+    session.execute(query.values(last_seen_at=at or now()))
+
+
+def list_open(
+    session: Session, account_id: uuid.UUID, settings: Settings, at: datetime | None = None
+) -> Sequence[SignIn]:
+    """The sessions of an account that go on, the latest used first."""
+    at = at or now()
+    query = select(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None))
+    rows = session.scalars(query.order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())).all()
+    return [row for row in rows if _goes_on(row, settings, at)]
+
+
+def end_own(session: Session, actor: Actor, sign_in_id: uuid.UUID, at: datetime | None = None) -> None:
+    """End one's own session: this one (signing out) or one on another machine."""
+    query = select(SignIn).where(SignIn.id == sign_in_id, SignIn.account_id == actor.account_id)
+    rows = _held(session, query)
+    if not rows:
+        raise NotFound(f"sign-in {sign_in_id}")
+    _end(session, actor, [row for row in rows if row.ended_at is None], actor.office_code, at or now())
+
+
+def end_all(  # noqa: PLR0913 - whose, by whom, when, and what goes on
+    session: Session,
+    actor: Actor | None,
+    account: Account,
+    at: datetime,
+    *,
+    keep: uuid.UUID | None = None,
+    settings: Settings | None = None,
+) -> int:
+    """End the sessions of an account, but for one to keep; how many went on until now.
+
+    With the settings, those that had expired before are written down as that, and not as ended by the actor.
+    """
+    query = select(SignIn).where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
+    rows = [row for row in _held(session, query) if row.id != keep]
+    going_on = [row for row in rows if settings is None or _goes_on(row, settings, at)]
+    if settings is not None:
+        _expire(session, [row for row in rows if row not in going_on], settings, at)
+    _end(session, actor, going_on, account.office_code, at)
+    return len(going_on)
+
+
+def has_expired(session: Session, settings: Settings, at: datetime | None = None) -> bool:
+    """Whether a session has expired that is not written down as ended. Needs only reading."""
+    query = select(SignIn.id).where(_expired(settings, at or now())).limit(1)
+    return session.scalar(query) is not None
+
+
+def end_expired(session: Session, settings: Settings, at: datetime | None = None) -> int:
+    """Close the sessions that nobody used any more, as of the moment they expired; at most 200 at a time."""
+    at = at or now()
+    rows = _held(session, select(SignIn).where(_expired(settings, at)).limit(200), skip_locked=True)
+    _expire(session, rows, settings, at)
+    return len(rows)
+
+
+def _held(session: Session, query: Select[SignIn], *, skip_locked: bool = False) -> Sequence[SignIn]:
+    held = query.order_by(SignIn.id).with_for_update(of=SignIn, skip_locked=skip_locked)
+    return session.scalars(held.execution_options(populate_existing=True)).all()
+
+
+def _end(
+    session: Session, actor: Actor | None, rows: Sequence[SignIn], office_code: str | None, at: datetime
+) -> None:
+    for row in rows:
+        row.ended_at = at
+    session.flush()
+    for row in rows:
+        detail = {"sign_in": str(row.id)}
+        record(session, actor, "signed_out", f"account:{row.account_id}", detail, office_code, at)
+
+
+def _expire(session: Session, rows: Sequence[SignIn], settings: Settings, at: datetime) -> None:
+    for row in rows:
+        idle_out = row.last_seen_at + timedelta(seconds=settings.session_idle_s)
+        row.ended_at = min(idle_out, row.started_at + timedelta(seconds=settings.session_longest_s))
+    session.flush()
+    for row in rows:
+        detail = {"sign_in": str(row.id), "ended_at": row.ended_at.isoformat() if row.ended_at else None}
+        office_code = row.account.office_code
+        record(session, None, "session_expired", f"account:{row.account_id}", detail, office_code, at)
+
+
+def _expired(settings: Settings, at: datetime) -> Any:
+    idle = SignIn.last_seen_at <= at - timedelta(seconds=settings.session_idle_s)
+    longest = SignIn.started_at <= at - timedelta(seconds=settings.session_longest_s)
+    return and_(SignIn.ended_at.is_(None), or_(idle, longest))
+
+
+def hold_account(session: Session, account_id: uuid.UUID | None) -> Account | None:
+    """The account as it is now, held until the transaction ends."""
+    if account_id is None:
+        return None
+    query = select(Account).where(Account.id == account_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _note(session: Session, account: Account, **values: Any) -> None:
+    """Change what the machine counts, past the version that people edit the account against."""
+    table = cast(Table, Account.__table__)
+    session.execute(update(table).where(table.c.id == account.id).values(**values))
+    session.refresh(account, list(values))
+
+
+def _goes_on(row: SignIn, settings: Settings, at: datetime) -> bool:
+    return (
+        row.ended_at is None
+        and row.last_seen_at > at - timedelta(seconds=settings.session_idle_s)
+        and row.started_at > at - timedelta(seconds=settings.session_longest_s)
+    )
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

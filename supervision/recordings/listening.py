@@ -1,0 +1,209 @@
+"""Listening to a recording and taking it away: written down before the first byte leaves (S2; domain.md).
+
+A listening is one person's player on one recording. It is opened in a transaction of its own, gathers the
+stretches that its player reports, and ends with an audit line that says how many seconds were heard.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from supervision.audit.service import record
+from supervision.calls.models import Call
+from supervision.calls.queries import get_call
+from supervision.clock import now
+from supervision.errors import NotFound, Refused
+from supervision.people.models import Account
+from supervision.people.rules import Actor, Scope
+from supervision.recordings.listening_rules import (
+    LONGEST_REPORTED_S,
+    Stretch,
+    add_heard,
+    allowed_seconds,
+    heard_seconds,
+)
+from supervision.recordings.models import Listening, Recording
+from supervision.recordings.queries import SealedRecording, get_sealed
+
+SILENT_AFTER = timedelta(minutes=15)
+
+
+def open_listening(
+    session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime | None = None
+) -> Listening:
+    """Begin to listen. Raises NotFound outside the scope, Refused while there is nothing to hear."""
+    sealed = get_sealed(session, scope, call_id)
+    return _begin(session, actor, sealed, at or now(), "listening_started")
+
+
+def continue_listening(  # noqa: PLR0913 - an audio request is these facts
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    call_id: uuid.UUID,
+    listening_id: uuid.UUID | None,
+    *,
+    from_start: bool,
+    at: datetime | None = None,
+) -> tuple[SealedRecording, uuid.UUID]:
+    """What to send and the listening that an audio request belongs to; a new one where it names none.
+
+    Players without scripts name none: their first request opens one, and later ranges go on with it, as they
+    do when a named one has ended meanwhile. Somebody else's listening is NotFound.
+    """
+    at = at or now()
+    sealed = get_sealed(session, scope, call_id)
+    listening = None
+    if listening_id is not None:
+        listening = _get_own(session, actor, listening_id)
+        if listening.call_id != call_id:
+            raise NotFound(f"listening {listening_id}")
+    if listening is None or listening.ended_at is not None:
+        listening = None if listening_id is None and from_start else _latest_open(session, actor, call_id, at)
+    if listening is None:
+        listening = _begin(session, actor, sealed, at, "listening_started")
+    listening.last_heard_at = max(at, listening.last_heard_at)
+    return sealed, listening.id
+
+
+def note_served(session: Session, actor: Actor, listening_id: uuid.UUID, sent_bytes: int) -> None:
+    """Add up the audio that leaves for a listening: without any, nothing can have been heard."""
+    _get_own(session, actor, listening_id).served_bytes += sent_bytes
+
+
+def report_heard(  # noqa: PLR0913 - one report is these facts
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    listening_id: uuid.UUID,
+    stretches: Sequence[Stretch],
+    *,
+    ended: bool = False,
+    at: datetime | None = None,
+) -> float:
+    """Add what the player says was heard; the distinct seconds so far.
+
+    Only the listening's own account may, and only while the call lies in its scope: anybody else gets NotFound.
+    Raises Refused once it has ended. No more counts than the time since the account's last report allows, of
+    whichever listening, and nothing before any audio has left.
+    """
+    at = at or now()
+    listening = _get_own(session, actor, listening_id)
+    if listening.ended_at is not None:
+        raise Refused("listening_over")
+    call = get_call(session, scope, listening.call_id)
+    duration_ms = session.scalars(select(Recording.duration_ms).where(Recording.call_id == call.id)).one()
+    known = [(float(start), float(end)) for start, end in listening.stretches]
+    passed_s = (at - _last_report(session, listening, at)).total_seconds()
+    allowed_s = allowed_seconds(passed_s) if listening.served_bytes > 0 else 0.0
+    heard = add_heard(known, stretches, (duration_ms or 0) / 1000, allowed_s)
+    listening.reported_at = at
+    listening.stretches = [list(stretch) for stretch in heard]
+    listening.seconds = heard_seconds(heard)
+    listening.last_heard_at = max(at, listening.last_heard_at)
+    if ended:
+        _finish(session, actor, listening, at)
+    return listening.seconds
+
+
+def finish_silent(session: Session, at: datetime | None = None, silent: timedelta = SILENT_AFTER) -> int:
+    """End the listenings that nothing was heard of for a while (a closed laptop); how many there were."""
+    at = at or now()
+    query = (
+        select(Listening, Account)
+        .join(Account, Account.id == Listening.account_id)
+        .where(Listening.ended_at.is_(None), Listening.last_heard_at < at - silent)
+        .limit(200)
+        .with_for_update(of=Listening, skip_locked=True)
+    )
+    silent_ones = session.execute(query).all()
+    for listening, account in silent_ones:
+        actor = Actor(account.id, account.login, account.name, account.role, account.office_code)
+        _finish(session, actor, listening, at)
+    return len(silent_ones)
+
+
+def download(
+    session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime | None = None
+) -> SealedRecording:
+    """Take the whole recording away; raises as `open_listening` does."""
+    at = at or now()
+    sealed = get_sealed(session, scope, call_id)
+    listening = _begin(session, actor, sealed, at, "recording_downloaded")
+    listening.downloaded = True
+    listening.ended_at = at
+    return sealed
+
+
+def get_heard(session: Session, scope: Scope, call_id: uuid.UUID) -> Sequence[tuple[Listening, str]]:
+    """Who listened to a call's recording, latest first, with the listener's name."""
+    call = get_call(session, scope, call_id)
+    query = (
+        select(Listening, Account.name)
+        .join(Account, Account.id == Listening.account_id)
+        .where(Listening.call_id == call.id)
+        .order_by(Listening.started_at.desc())
+        .limit(50)
+    )
+    return session.execute(query).all()
+
+
+def _get_own(session: Session, actor: Actor, listening_id: uuid.UUID) -> Listening:
+    query = select(Listening).where(Listening.id == listening_id, Listening.account_id == actor.account_id)
+    listening = session.scalars(query.with_for_update()).one_or_none()
+    if listening is None:
+        raise NotFound(f"listening {listening_id}")
+    return listening
+
+
+def _last_report(session: Session, listening: Listening, at: datetime) -> datetime:
+    """When time began to pass for a report: at the listening's beginning or the account's last report."""
+    query = select(func.max(Listening.reported_at)).where(
+        Listening.account_id == listening.account_id,
+        Listening.reported_at > at - timedelta(seconds=LONGEST_REPORTED_S),
+    )
+    return max(
+        listening.started_at,
+        listening.reported_at or listening.started_at,
+        session.scalar(query) or listening.started_at,
+    )
+
+
+def _latest_open(session: Session, actor: Actor, call_id: uuid.UUID, at: datetime) -> Listening | None:
+    query = (
+        select(Listening)
+        .where(
+            Listening.call_id == call_id,
+            Listening.account_id == actor.account_id,
+            Listening.ended_at.is_(None),
+            Listening.last_heard_at >= at - SILENT_AFTER,
+        )
+        .order_by(Listening.started_at.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return session.scalars(query).one_or_none()
+
+
+def _begin(session: Session, actor: Actor, sealed: SealedRecording, at: datetime, act: str) -> Listening:
+    listening = Listening(call_id=sealed.call_id, account_id=actor.account_id, started_at=at, last_heard_at=at)
+    session.add(listening)
+    session.flush()
+    detail = {"listening": str(listening.id)}
+    record(session, actor, act, f"call:{sealed.call_id}", detail, sealed.office_code, at)
+    return listening
+
+
+def _finish(session: Session, actor: Actor, listening: Listening, at: datetime) -> None:
+    listening.ended_at = at
+    call = session.get_one(Call, listening.call_id)
+    detail = {
+        "listening": str(listening.id),
+        "seconds": listening.seconds,
+        "stretches": listening.stretches,
+        "reported": bool(listening.stretches),
+    }
+    record(session, actor, "listening_ended", f"call:{call.id}", detail, call.office_code, at)

@@ -1,0 +1,71 @@
+"""Which seconds of a recording were heard: a pure rule over what the player reports (domain rule 1)."""
+
+from collections.abc import Iterable, Sequence
+
+Stretch = tuple[float, float]
+
+FASTEST = 2.0
+LONGEST_REPORTED_S = 30.0
+
+
+def merge_stretches(stretches: Iterable[Stretch], longest_s: float) -> list[Stretch]:
+    """The union of stretches, in order, without overlaps, clipped to `0 … longest_s`; milliseconds kept."""
+    merged: list[Stretch] = []
+    clipped = ((_ms(max(0.0, start)), _ms(min(longest_s, end))) for start, end in stretches)
+    for start, end in sorted(stretch for stretch in clipped if stretch[0] < stretch[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def heard_seconds(stretches: Iterable[Stretch]) -> float:
+    """Distinct seconds in merged stretches."""
+    return _ms(sum(end - start for start, end in stretches))
+
+
+def allowed_seconds(passed_s: float) -> float:
+    """How much can have been heard since the last report: at twice the speed, over half a minute at most.
+
+    A player reports every few seconds, so a longer silence is a pause and not half an hour of listening.
+    """
+    return FASTEST * min(max(0.0, passed_s), LONGEST_REPORTED_S)
+
+
+def add_heard(
+    known: Sequence[Stretch], reported: Iterable[Stretch], duration_s: float, allowed_s: float
+) -> list[Stretch]:
+    """What was heard so far, with a new report added (domain rule 1).
+
+    Distinct seconds, of which at most `allowed_s` are new. What is already written down is never taken back; of
+    the new seconds the earliest are kept. Reports are whole, so what was too much now may count the next time.
+    """
+    kept = merge_stretches(known, duration_s)
+    for start, end in _without(merge_stretches(reported, duration_s), kept):
+        length_s = min(end - start, allowed_s)
+        if length_s < 0.001:
+            break
+        kept = merge_stretches([*kept, (start, start + length_s)], duration_s)
+        allowed_s -= length_s
+    return kept
+
+
+def _without(stretches: Sequence[Stretch], known: Sequence[Stretch]) -> list[Stretch]:
+    """What of merged stretches lies outside the known ones."""
+    fresh = []
+    for start, end in stretches:
+        at = start
+        for known_start, known_end in known:
+            if known_end <= at or known_start >= end:
+                continue
+            if known_start > at:
+                fresh.append((at, known_start))
+            at = max(at, known_end)
+        if at < end:
+            fresh.append((at, end))
+    return fresh
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds, 3)

@@ -1,0 +1,107 @@
+"""Recording, part, listening."""
+
+import enum
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from supervision.calls.models import Call
+from supervision.clock import now
+from supervision.database import Base, enum_of, new_id
+
+
+class RecordingState(enum.StrEnum):
+    """Where a recording stands: growing → final (its call ended, all parts closed) → ready, empty or failed."""
+
+    GROWING = "growing"
+    FINAL = "final"
+    READY = "ready"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+class Recording(Base):
+    """The audio of one call (录音). Left channel: what the caller says; right: what the caller hears.
+
+    `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
+    PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
+    `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
+    """
+
+    __tablename__ = "recordings"
+    __table_args__ = (Index("ix_recordings_state_due_at", "state", "due_at"),)
+
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"), primary_key=True)
+    state: Mapped[RecordingState] = mapped_column(enum_of(RecordingState), default=RecordingState.GROWING)
+    due_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None]
+
+    frames: Mapped[int | None] = mapped_column(BigInteger)
+    duration_ms: Mapped[int | None]
+    pcm_sha256: Mapped[str | None] = mapped_column(String(64))
+    flac_sha256: Mapped[str | None] = mapped_column(String(64))
+    flac_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    officer_on_ms: Mapped[int | None]
+    caller_loudness_db: Mapped[float | None]
+    officer_loudness_db: Mapped[float | None]
+    caller_silence_ms: Mapped[int | None]
+    officer_silence_ms: Mapped[int | None]
+    busy_tone_ms: Mapped[int | None]
+    interrupted: Mapped[bool] = mapped_column(default=False)
+    gaps: Mapped[list[Any]] = mapped_column(default=list)
+    sealed_at: Mapped[datetime | None]
+
+    call: Mapped[Call] = relationship()
+    parts: Mapped[list["Part"]] = relationship(back_populates="recording", order_by="Part.started_at")
+
+
+class Part(Base):
+    """One MixMonitor file of a recording (录音分段). Its name is never used twice.
+
+    `started_at` is the moment of its first frame, `length_bytes` and `sha256` are fixed once it is closed.
+    """
+
+    __tablename__ = "parts"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recordings.call_id"), index=True)
+    started_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    length_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+
+    recording: Mapped[Recording] = relationship(back_populates="parts")
+
+
+class Listening(Base):
+    """One person listening to one recording once: written before the first byte leaves.
+
+    `stretches` are the seconds that were heard, as `[from_s, to_s]` pairs, merged; `seconds` is their sum.
+    `reported_at` is when the player last reported, `served_bytes` how much audio has left for it.
+    """
+
+    __tablename__ = "listenings"
+    __table_args__ = (
+        Index(
+            "ix_listenings_open",
+            "last_heard_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recordings.call_id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    last_heard_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime | None]
+    served_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    stretches: Mapped[list[Any]] = mapped_column(default=list)
+    downloaded: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,186 @@
+"""How parts become one recording: the timeline, its gaps, where the officer came on, busy tone, patience.
+
+Plain functions on plain data. One frame is one stereo sample: 8,000 a second, 8 a millisecond.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+
+FRAMES_PER_MS = 8
+GAP_MS = 60
+ATTEMPTS = 5
+
+SOUND_MS = 20
+BUSY_CADENCES_MS = (350, 700)
+BUSY_TOLERANCE_MS = 60
+BUSY_TONES = 3
+QUIET_AFTER_BUSY_MS = 2000
+
+
+@dataclass(frozen=True)
+class PartSpan:
+    """One part as it lies in time: the moment of its first frame, and how many frames it holds."""
+
+    name: str
+    started_at: datetime
+    frames: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the joined recording: `frames` of the part `name` from its frame `first` on.
+
+    `name` None is silence that stands for what nobody recorded.
+    """
+
+    name: str | None
+    first: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch between two parts that nobody recorded, in milliseconds from the recording's start."""
+
+    at_ms: int
+    length_ms: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Parts laid end to end. `tail_ms` is how long before the call's end the last frame lies (0: reached)."""
+
+    started_at: datetime | None
+    pieces: tuple[Piece, ...]
+    gaps: tuple[Gap, ...]
+    frames: int
+    tail_ms: int
+
+    @property
+    def duration_ms(self) -> int:
+        """The length of the joined recording."""
+        return frames_to_ms(self.frames)
+
+
+def frames_to_ms(frames: int) -> int:
+    """Frames as milliseconds, rounded to the nearest."""
+    return (frames + FRAMES_PER_MS // 2) // FRAMES_PER_MS
+
+
+def span_frames(span: timedelta) -> int:
+    """A length of time in frames, cut to whole ones."""
+    return span // timedelta(microseconds=1) * FRAMES_PER_MS // 1000
+
+
+def join_parts(parts: Iterable[PartSpan], ended_at: datetime) -> Timeline:
+    """Lay the parts of one call on one timeline, from the first frame of the earliest (decision 3).
+
+    What two parts hold is taken once: from the earlier part until its end, then from the later. Time that no
+    part holds becomes silence, so that every later moment stays where it was; above 60 ms it is listed as a
+    gap. A part that claims to begin after the call's end (somebody set the clock) is laid at the end, so that
+    a wrong clock never makes hours of silence. Parts without frames leave no trace.
+    """
+    spans = sorted((part for part in parts if part.frames > 0), key=lambda part: (part.started_at, part.name))
+    if not spans:
+        return Timeline(None, (), (), 0, 0)
+    origin = spans[0].started_at
+    call_end = span_frames(ended_at - origin)
+    pieces: list[Piece] = []
+    gaps: list[Gap] = []
+    cursor = 0
+    for part in spans:
+        start = min(span_frames(part.started_at - origin), max(cursor, call_end))
+        if start > cursor:
+            pieces.append(Piece(None, 0, start - cursor))
+            if start - cursor > GAP_MS * FRAMES_PER_MS:
+                gaps.append(Gap(frames_to_ms(cursor), frames_to_ms(start - cursor)))
+            cursor = start
+        held = cursor - start
+        if held < part.frames:
+            pieces.append(Piece(part.name, held, part.frames - held))
+            cursor = start + part.frames
+    return Timeline(origin, tuple(pieces), tuple(gaps), cursor, frames_to_ms(max(0, call_end - cursor)))
+
+
+def officer_on_ms(
+    timeline: Timeline, answered_at: datetime | None, ended_at: datetime, *, tail_lost: bool = False
+) -> int | None:
+    """Where the officer came on, in milliseconds from the recording's start; None if nobody answered.
+
+    Counted back from the end, which is the hang-up itself, while the moment of the first frame is known less
+    well. Only where the tail is lost (Asterisk killed, last part cut) is it counted from the start.
+    """
+    if answered_at is None or timeline.started_at is None:
+        return None
+    if tail_lost:
+        on = (answered_at - timeline.started_at) // timedelta(milliseconds=1)
+    else:
+        on = timeline.duration_ms - (ended_at - answered_at) // timedelta(milliseconds=1)
+    return min(max(0, on), timeline.duration_ms)
+
+
+def same_duration(a_ms: int, b_ms: int) -> bool:
+    """Whether two lengths are the same for witnesses: within max(0.5 s, 1 % of the longer) (decision 4)."""
+    return abs(a_ms - b_ms) <= max(500.0, max(a_ms, b_ms) / 100)
+
+
+def back_off_s(attempts: int) -> int:
+    """Seconds to wait after a failed attempt: 30, 120, 480, 1920, then an hour each time."""
+    return int(min(30 * 4 ** (min(max(attempts, 1), ATTEMPTS) - 1), 3600))
+
+
+class Sound(StrEnum):
+    """What 20 ms on one side are: the exchange's 450 Hz tone, quiet, or anything else."""
+
+    TONE = "t"
+    QUIET = "q"
+    OTHER = "o"
+
+
+def busy_tone_at_end_ms(sounds: Sequence[Sound]) -> int | None:
+    """Length of the busy tone that a recording ends in, from its first tone to its last; None if none.
+
+    China's exchanges give 450 Hz at 350 ms on, 350 ms off when the far side is gone, 700/700 for congestion.
+    At least three tones in that cadence are asked, which speech does not keep. The recording may end inside a
+    tone or up to 2 s after it.
+    """
+    runs = _runs(sounds)
+    if runs and runs[-1][0] is Sound.QUIET and runs[-1][1] <= QUIET_AFTER_BUSY_MS:
+        runs.pop()
+    lengths = [_cadenced_ms(runs, on_ms) for on_ms in BUSY_CADENCES_MS]
+    return max((length for length in lengths if length is not None), default=None)
+
+
+def _runs(sounds: Sequence[Sound]) -> list[tuple[Sound, int]]:
+    """Runs of the same sound with their lengths in ms; a lone frame at a tone's edge belongs to the tone."""
+    runs: list[tuple[Sound, int]] = []
+    for sound, group in groupby(sounds):
+        length = sum(1 for _ in group) * SOUND_MS
+        if runs and length == SOUND_MS and runs[-1][0] is Sound.TONE and sound is Sound.OTHER:
+            runs[-1] = (Sound.TONE, runs[-1][1] + length)
+        elif runs and sound is Sound.TONE and runs[-1] == (Sound.OTHER, SOUND_MS):
+            runs[-1] = (Sound.TONE, SOUND_MS + length)
+        elif runs and runs[-1][0] is sound:
+            runs[-1] = (sound, runs[-1][1] + length)
+        else:
+            runs.append((sound, length))
+    return runs
+
+
+def _cadenced_ms(runs: Sequence[tuple[Sound, int]], on_ms: int) -> int | None:
+    tones, length = 0, 0
+    pause = 0
+    for back, (sound, run_ms) in enumerate(reversed(runs)):
+        if sound is not (Sound.QUIET if back % 2 else Sound.TONE):
+            break
+        off_by = run_ms - on_ms
+        if off_by > BUSY_TOLERANCE_MS or (back > 0 and off_by < -BUSY_TOLERANCE_MS):
+            break
+        if sound is Sound.TONE:
+            tones, length, pause = tones + 1, length + pause + run_ms, 0
+        else:
+            pause = run_ms
+    return length if tones >= BUSY_TONES else None

@@ -1,0 +1,200 @@
+"""Sealing: a call's closed parts become one FLAC that can be verified for ever (decision 3).
+
+`claim_due`, then `pressing.press`, then `finish` (or `fail`). The first and the last are short and run in a
+transaction of the caller's, normally a job item (`supervision.jobs`); pressing is the heavy work in between,
+outside any transaction. A worker that is killed anywhere leaves a claim that runs out, and the next one does
+the same work again with the same result.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from supervision.calls.models import Call, CallEvent
+from supervision.calls.rules import EventKind
+from supervision.clock import to_milliseconds
+from supervision.errors import Conflict, NotFound, Refused
+from supervision.incidents.models import Cause
+from supervision.incidents.service import heal_incident, open_incident
+from supervision.recordings.models import Part, Recording, RecordingState
+from supervision.recordings.pressing import (
+    CALL_CAUSES,
+    PART_CAUSES,
+    Claim,
+    Finding,
+    KnownPart,
+    Pressing,
+    SealingError,
+)
+from supervision.recordings.rules import ATTEMPTS, back_off_s
+
+
+def claim_due(session: Session, at: datetime, lease_s: float) -> Claim | None:
+    """Take the recording that has been due longest, or None. No two workers get the same one."""
+    recording = session.scalars(
+        select(Recording)
+        .where(
+            Recording.state.in_((RecordingState.FINAL, RecordingState.FAILED)),
+            Recording.due_at <= at,
+            or_(Recording.claimed_until.is_(None), Recording.claimed_until <= at),
+        )
+        .order_by(Recording.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    return None if recording is None else _claim(session, recording, at, lease_s)
+
+
+def claim_call(session: Session, call_id: uuid.UUID, at: datetime, lease_s: float) -> Claim:
+    """Take one call's recording, due or not, sealed or not.
+
+    Raises NotFound; Refused while the call goes on; Conflict while another worker has it.
+    """
+    recording = session.get(Recording, call_id, with_for_update=True)
+    if recording is None:
+        raise NotFound(f"recording {call_id}")
+    if recording.state is RecordingState.GROWING:
+        raise Refused("recording_growing")
+    if recording.claimed_until is not None and recording.claimed_until > at:
+        raise Conflict(f"recording {call_id} is being sealed")
+    return _claim(session, recording, at, lease_s)
+
+
+def _claim(session: Session, recording: Recording, at: datetime, lease_s: float) -> Claim:
+    call = session.get_one(Call, recording.call_id)
+    recording.attempts += 1
+    recording.claimed_until = to_milliseconds(at + timedelta(seconds=lease_s))
+    line_answered_at = session.scalars(
+        select(CallEvent.at)
+        .where(CallEvent.call_id == call.id, CallEvent.kind == EventKind.LINE_ANSWERED)
+        .order_by(CallEvent.at)
+        .limit(1)
+    ).one_or_none()
+    ready = recording.state is RecordingState.READY
+    return Claim(
+        call_id=call.id,
+        office_code=call.office_code,
+        offered_at=call.offered_at,
+        line_answered_at=line_answered_at,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at or at,
+        interrupted=call.interrupted or recording.interrupted,
+        parts=_parts(session, call.id),
+        attempt=recording.attempts,
+        until=recording.claimed_until,
+        flac_sha256=recording.flac_sha256 if ready else None,
+        pcm_sha256=recording.pcm_sha256 if ready else None,
+    )
+
+
+def _parts(session: Session, call_id: uuid.UUID) -> tuple[KnownPart, ...]:
+    rows = session.scalars(select(Part).where(Part.call_id == call_id).order_by(Part.name))
+    return tuple(KnownPart(row.name, row.started_at, row.length_bytes, row.sha256) for row in rows)
+
+
+def finish(session: Session, claim: Claim, pressing: Pressing | None, at: datetime) -> RecordingState | None:
+    """Write down what `press` came to; the recording's new state, or None if the claim was lost meanwhile.
+
+    Parts that were added during the sealing leave the recording due at once. Raises SealingError where a
+    sealed recording would become another one: what was sealed is evidence, and stays as it was written.
+    """
+    recording = _still_claimed(session, claim)
+    if recording is None:
+        return None
+    recording.claimed_until = None
+    if _parts(session, claim.call_id) != claim.parts:
+        recording.due_at = at
+        return recording.state
+    if pressing is not None:
+        sealed_now = pressing.sealed.file.pcm_sha256 if pressing.sealed else None
+        if claim.pcm_sha256 is not None and sealed_now != claim.pcm_sha256:
+            raise SealingError("the sealed file is damaged, and the parts no longer give the same recording")
+        _fill(recording, claim, pressing, at)
+        _tell(session, claim, pressing.findings, at)
+    recording.attempts = 0
+    recording.due_at = None
+    heal_incident(
+        session,
+        office_code=claim.office_code,
+        cause=Cause.SEALING_FAILED,
+        subject=str(claim.call_id),
+        at=at,
+    )
+    return recording.state
+
+
+def fail(session: Session, claim: Claim, error: Exception, at: datetime) -> RecordingState | None:
+    """Write down that sealing failed: an incident, and the next attempt after a pause that grows.
+
+    After five attempts the state is `failed`; it is still tried each hour. A recording that was ready stays so,
+    with its incident.
+    """
+    recording = _still_claimed(session, claim)
+    if recording is None:
+        return None
+    recording.claimed_until = None
+    if recording.state is not RecordingState.READY:
+        recording.due_at = to_milliseconds(at + timedelta(seconds=back_off_s(claim.attempt)))
+        if claim.attempt >= ATTEMPTS:
+            recording.state = RecordingState.FAILED
+    open_incident(
+        session,
+        office_code=claim.office_code,
+        cause=Cause.SEALING_FAILED,
+        subject=str(claim.call_id),
+        at=at,
+        call_id=claim.call_id,
+        detail={"error": f"{type(error).__name__}: {error}"[:500]},
+    )
+    return recording.state
+
+
+def _still_claimed(session: Session, claim: Claim) -> Recording | None:
+    recording = session.get(Recording, claim.call_id, with_for_update=True)
+    if recording is None or (recording.claimed_until, recording.attempts) != (claim.until, claim.attempt):
+        return None
+    return recording
+
+
+def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) -> None:
+    sealed = pressing.sealed
+    file = sealed.file if sealed else None
+    measures = file.measures if file else None
+    recording.state = RecordingState.READY if sealed else RecordingState.EMPTY
+    recording.interrupted = claim.interrupted
+    recording.sealed_at = at
+    recording.frames = sealed.timeline.frames if sealed else 0
+    recording.duration_ms = sealed.timeline.duration_ms if sealed else 0
+    gaps = sealed.timeline.gaps if sealed else ()
+    recording.gaps = [{"at_ms": gap.at_ms, "length_ms": gap.length_ms} for gap in gaps]
+    recording.officer_on_ms = sealed.officer_on_ms if sealed else None
+    recording.pcm_sha256 = file.pcm_sha256 if file else None
+    recording.flac_sha256 = file.flac_sha256 if file else None
+    recording.flac_bytes = file.flac_bytes if file else None
+    recording.caller_loudness_db = measures.caller.loudness_db if measures else None
+    recording.officer_loudness_db = measures.officer.loudness_db if measures else None
+    recording.caller_silence_ms = measures.caller.silence_ms if measures else None
+    recording.officer_silence_ms = measures.officer.silence_ms if measures else None
+    recording.busy_tone_ms = measures.busy_tone_ms if measures else None
+
+
+def _tell(session: Session, claim: Claim, findings: Iterable[Finding], at: datetime) -> None:
+    found = {(finding.cause, finding.subject): finding for finding in findings}
+    for finding in found.values():
+        open_incident(
+            session,
+            office_code=claim.office_code,
+            cause=finding.cause,
+            subject=finding.subject,
+            at=at,
+            call_id=claim.call_id,
+            detail=finding.detail,
+        )
+    possible = [(cause, str(claim.call_id)) for cause in CALL_CAUSES]
+    possible += [(cause, part.name) for cause in PART_CAUSES for part in claim.parts]
+    for cause, subject in possible:
+        if (cause, subject) not in found:
+            heal_incident(session, office_code=claim.office_code, cause=cause, subject=subject, at=at)

@@ -1,0 +1,85 @@
+"""Parts on disk become rows, and a recording becomes final once its call is over and all its parts are closed."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.calls.models import Call
+from supervision.recordings.models import Part, Recording, RecordingState
+
+BYTES_A_FRAME = 4
+FRAMES_A_SECOND = 8000
+CLOSES_WITHIN = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class ClosedPart:
+    """A part that nobody writes to any more, as it is on disk; `written_at` is when it was written to last."""
+
+    name: str
+    length_bytes: int
+    sha256: str
+    written_at: datetime
+
+
+def begin_recording(session: Session, call_id: uuid.UUID) -> None:
+    """Every call has a recording from its first moment, empty or not. Told twice, it is written once."""
+    if session.get(Recording, call_id) is None:
+        session.add(Recording(call_id=call_id))
+        session.flush()
+
+
+def note_part(session: Session, call_id: uuid.UUID, name: str, started_at: datetime) -> None:
+    """A part was begun. Told twice, it is written once."""
+    if session.get(Part, name) is None:
+        session.add(Part(name=name, call_id=call_id, started_at=started_at))
+        session.flush()
+
+
+def finish_recording(
+    session: Session, call_id: uuid.UUID, closed: Sequence[ClosedPart], ended_at: datetime, *, interrupted: bool
+) -> None:
+    """Fix the length and hash of each part and hand the recording over to be sealed. Once final, it stays so.
+
+    A part's first frame lies its length before its end. MixMonitor ends with its channel, so that is the call's
+    end, but for a part that stopped earlier: it ended when it was written to last.
+    """
+    recording = session.get(Recording, call_id)
+    if recording is None or recording.state is not RecordingState.GROWING:
+        return
+    for part in closed:
+        row = session.get(Part, part.name)
+        if row is None:
+            row = Part(name=part.name, call_id=call_id)
+            session.add(row)
+        row.started_at = _end_of(part, ended_at) - timedelta(
+            seconds=part.length_bytes / BYTES_A_FRAME / FRAMES_A_SECOND
+        )
+        row.closed_at, row.length_bytes, row.sha256 = ended_at, part.length_bytes, part.sha256
+    recording.interrupted = interrupted
+    recording.state = RecordingState.FINAL
+    recording.due_at = ended_at
+    session.flush()
+
+
+def _end_of(part: ClosedPart, ended_at: datetime) -> datetime:
+    return ended_at if part.written_at > ended_at - CLOSES_WITHIN else part.written_at
+
+
+def unfinished(session: Session, office_code: str) -> list[uuid.UUID]:
+    """Calls that are over while their recording still counts as growing."""
+    return list(
+        session.scalars(
+            select(Recording.call_id)
+            .join(Call, Call.id == Recording.call_id)
+            .where(
+                Call.office_code == office_code,
+                Call.ended_at.is_not(None),
+                Recording.state == RecordingState.GROWING,
+            )
+        )
+    )

@@ -1,0 +1,51 @@
+"""Every setting of every process, in one typed place.
+
+Read from the environment (`SUPERVISION_…`), so that systemd units, containers and tests all set them the
+same way. Secrets are never settings: they are files under `secrets/` (see `supervision.paths`).
+"""
+
+import enum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Mode(enum.StrEnum):
+    """What this machine is."""
+
+    OFFICE = "office"
+    HQ = "hq"
+
+
+class Settings(BaseSettings):
+    """Where things are and how they behave. Lengths in `_s`, sizes in `_bytes`."""
+
+    model_config = SettingsConfigDict(env_prefix="SUPERVISION_", extra="ignore")
+
+    home: Path = Field(description="the folder that holds all state of this node")
+    mode: Mode = Mode.OFFICE
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: office.db in the home folder")
+
+    ari_url: str = "http://127.0.0.1:8088/"
+    ari_user: str = "supervision"
+    ami_host: str = "127.0.0.1"
+    ami_port: int = 5038
+    ami_user: str = "supervision"
+
+    session_idle_s: int = Field(default=1800, description="a signed-in session without requests ends")
+    session_longest_s: int = Field(default=12 * 3600, description="a signed-in session ends at the latest")
+    sign_in_failures: int = Field(default=5, description="failures in a row that lock an account")
+    sign_in_lock_s: int = Field(default=900, description="how long it stays locked")
+    secure_cookies: bool = Field(default=True, description="off only for plain HTTP on loopback")
+
+    trusted_proxies: int = Field(
+        default=0, ge=0, description="reverse proxies before the site, whose X-Forwarded-… headers are believed"
+    )
+
+    seal_every_s: float = Field(default=1.0, description="pause of the worker between looks for work")
+    seal_lease_s: float = Field(default=600.0, description="a worker that died frees its work after this")
+
+    def database(self) -> str:
+        """The SQLAlchemy URL to use."""
+        return self.database_url or f"sqlite:///{self.home / 'office.db'}"

@@ -1,0 +1,29 @@
+"""For all tests: databases by fixture, and no sockets but for those that say so."""
+
+import pytest
+import pytest_socket
+
+pytest_plugins = ("tests.postgres", "tests.store_fixtures")
+
+OPEN = ("pbx", "browser", "hosts", "enable_socket")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let unix sockets be: event loops and PostgreSQL need them."""
+    config.addinivalue_line("markers", "hosts: reaches machines that the test booted")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close the sockets before the fixtures are made, unless the test is one that needs them."""
+    if any(item.get_closest_marker(name) for name in OPEN):
+        pytest_socket.enable_socket()
+    else:
+        pytest_socket.disable_socket(allow_unix_socket=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Open them again for whatever comes between tests."""
+    pytest_socket.enable_socket()
