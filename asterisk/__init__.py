@@ -1,0 +1,1 @@
+"""What Asterisk reads, and the tools that render it and run it."""

@@ -1,0 +1,148 @@
+"""Renders Asterisk's configuration from the office description.
+
+Templates are in `asterisk/dialplan/`, one for each file that Asterisk reads. All values come from the
+validated description, from ports, or from secret files; none from outside.
+"""
+
+import argparse
+import dataclasses
+import os
+import secrets as random_secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from asterisk.cache import MissingPart
+from asterisk.root import find_or_make
+from supervision.errors import InvalidInput
+from supervision.offices.description import OfficeDescription, load_description
+from supervision.paths import Paths, asterisk_safe
+
+TEMPLATES = Path(__file__).parent / "dialplan"
+ADMISSION_S = 2
+# Asterisk reports an error for each of these that is absent, and its defaults are right.
+LEFT_AT_DEFAULTS = ("acl", "ccss", "features", "pjproject", "udptl", "websocket_client")
+
+
+@dataclass(frozen=True)
+class Network:
+    """Addresses and ports of one Asterisk. `bind` is where phones and gateways reach it."""
+
+    sip_port: int = 5060
+    http_port: int = 8088
+    ami_port: int = 5038
+    rtp_start: int = 10000
+    rtp_end: int = 12000
+    bind: str = "127.0.0.1"
+    qualify_s: int = 30
+
+
+@dataclass(frozen=True)
+class AsteriskDirs:
+    """Folders as Asterisk itself sees them (inside its root, if it has one)."""
+
+    etc: Path
+    lib: Path
+    db: Path
+    spool: Path
+    run: Path
+    log: Path
+    modules: Path
+
+
+def dirs_of(paths: Paths, modules: Path) -> AsteriskDirs:
+    """Asterisk's folders below the node's home."""
+    base = paths.asterisk
+    return AsteriskDirs(
+        base / "etc", base / "lib", base / "db", base / "spool", base / "run", paths.asterisk_log, modules
+    )
+
+
+def read_or_make_secret(paths: Paths, name: str) -> str:
+    """The secret of that name; made at random, readable by this user only, if there is none yet."""
+    path = paths.secret(name)
+    paths.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(random_secrets.token_urlsafe(24) + "\n")
+    return path.read_text("ascii").strip()
+
+
+def render(
+    description: OfficeDescription,
+    network: Network,
+    paths: Paths,
+    modules: Path,
+    users: tuple[str, str] = ("supervision", "supervision"),
+) -> None:
+    """Write all of Asterisk's files below the node's home, and make the folders that it needs.
+
+    `users` are the names of the ARI and the AMI user. Files hold secrets, so only this user can read them.
+    """
+    dirs = dirs_of(paths, modules)
+    for folder in (dirs.etc, dirs.lib, dirs.db, dirs.spool, dirs.run, dirs.log, dirs.log / "cdr-csv", paths.spool):
+        folder.mkdir(parents=True, exist_ok=True)
+        asterisk_safe(folder)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - configuration files, not HTML; every value is validated
+    )
+    values: dict[str, Any] = {
+        "office": description.office,
+        "lines": description.lines,
+        "desks": description.desks,
+        "network": network,
+        "dirs": dirs,
+        "spool": asterisk_safe(paths.spool),
+        "admission_s": ADMISSION_S,
+        "ari_user": users[0],
+        "ami_user": users[1],
+        "secret": lambda name: read_or_make_secret(paths, name),
+    }
+    for template in sorted(TEMPLATES.glob("*.j2")):
+        text = environment.get_template(template.name).render(values)
+        _write_private(dirs.etc / template.name.removesuffix(".j2"), text)
+    for name in LEFT_AT_DEFAULTS:
+        _write_private(dirs.etc / f"{name}.conf", "; Asterisk's defaults.\n")
+
+
+def main() -> int:
+    """Render a node's configuration from its `office.yaml`. 0; 1 with a sentence where something is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m asterisk.render", description="render Asterisk's configuration from <home>/office.yaml"
+    )
+    parser.add_argument("--home", type=Path, required=True, help="the node's home folder")
+    for field in dataclasses.fields(Network):
+        option = "--" + field.name.replace("_", "-")
+        parser.add_argument(option, type=type(field.default), default=field.default, help="default: %(default)s")
+    values = vars(parser.parse_args())
+    paths = Paths(values.pop("home").resolve())
+    os.umask(0o027)
+    try:
+        render(load_description(paths.office_file), Network(**values), paths, find_or_make().modules)
+    except (InvalidInput, MissingPart, ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"rendered below {paths.asterisk / 'etc'}; passwords are in {paths.secrets}\n")
+    return 0
+
+
+def _write_private(path: Path, text: str) -> None:
+    temporary = path.with_name(path.name + ".new")
+    temporary.touch(mode=0o600)
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Tests of how Asterisk is found, made, configured and run."""
