@@ -1,0 +1,61 @@
+"""`python -m ari_app`: the office node's control process. Settings come from the environment."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import structlog
+
+from ari_app.node import Node
+from supervision.database import Database
+from supervision.errors import DomainError
+from supervision.offices.description import load_description
+from supervision.offices.service import load_office
+from supervision.paths import Paths
+from supervision.settings import Settings
+
+
+async def serve(node: Node) -> None:
+    """Run the node until SIGTERM or SIGINT."""
+    task = asyncio.create_task(node.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        structlog.get_logger("node").info("stopped")
+
+
+def main() -> int:
+    """Read the office description, fill the store from it, serve. Exit 2 where the description is at fault."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("panoramisk").setLevel(logging.CRITICAL)  # ami.py says when the wire is lost
+    structlog.configure(processors=[*_stamps(), structlog.processors.JSONRenderer(ensure_ascii=False)])
+    os.umask(0o027)  # what callers say is for this service and its group only
+    settings = Settings()
+    database = Database(settings.database())
+    try:
+        description = load_description(Paths(settings.home).office_file)
+        with database.transaction() as session:
+            load_office(session, description)
+    except DomainError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is the command's answer
+        return 2
+    Paths(settings.home).spool.mkdir(parents=True, exist_ok=True)
+    asyncio.run(serve(Node(settings, description, database)))
+    return 0
+
+
+def _stamps() -> list[structlog.types.Processor]:
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

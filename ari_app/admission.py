@@ -1,0 +1,57 @@
+"""One call comes in: written down, recorded, sent on. Whatever fails here, the call goes on (decision 0)."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+import structlog
+
+from ari_app.ari import AriLink
+from ari_app.book import Book, CallFacts
+from ari_app.events import AriEvent, Channel, parse_call_id
+from ari_app.recording import Recorder, seconds_since
+from ari_app.tracker import Tracker, offered_of
+from supervision.clock import now
+from supervision.incidents.models import Cause
+
+log = structlog.get_logger("admission")
+
+TOO_LATE_S = 1.6
+
+
+@dataclass
+class Admission:
+    """Admits calls. The dialplan waits two seconds for us and no longer."""
+
+    ari: AriLink
+    recorder: Recorder
+    book: Book
+    tracker: Tracker
+
+    async def admit(self, event: AriEvent) -> None:
+        """Adopt the call's name, write its record, start its recording, send it on."""
+        channel = event.channel
+        call_id = parse_call_id(event.arguments[0]) if event.arguments else None
+        if channel is None or call_id is None:
+            log.warning("a channel without a call's name in admission", arguments=event.arguments)
+            return
+        if seconds_since(event.at) > TOO_LATE_S:
+            # We slept (or were stopped) meanwhile; the dialplan has carried the call on and records it.
+            await self._write(channel, call_id)
+            return
+        self.tracker.admitted(call_id, channel)
+        writing = asyncio.create_task(self._write(channel, call_id))
+        part = None
+        try:
+            part = await self.recorder.order(channel, call_id)
+        finally:
+            await self.ari.continue_in_dialplan(channel.id)
+        await writing
+        log.info("admitted", call_id=str(call_id), line=channel.line, part=str(part))
+        if part is None:
+            await self.book.incident(Cause.ADMITTED_BY_DIALPLAN, str(call_id), call_id, {"why": "ami"})
+        else:
+            await self.book.note_part(call_id, str(part), now())
+
+    async def _write(self, channel: Channel, call_id: uuid.UUID) -> None:
+        await self.book.note([CallFacts(offered_of(channel, call_id))])

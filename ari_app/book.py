@@ -1,0 +1,210 @@
+"""Where the office side writes things down: a transaction a batch of facts, in a thread, until it is written.
+
+No fault of the store holds up a call: writers wait, calls do not.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from supervision.calls import service as calls
+from supervision.calls.models import Call
+from supervision.calls.rules import Event, EventKind, Witness, nobody_reachable
+from supervision.calls.service import LineOfOffice, Offered
+from supervision.clock import now
+from supervision.database import Database
+from supervision.incidents.models import Cause
+from supervision.incidents.service import heal_incident, open_incident
+from supervision.recordings import service as recordings
+from supervision.recordings.service import ClosedPart
+
+log = structlog.get_logger("book")
+T = TypeVar("T")
+RETRY_S = (0.1, 0.3, 1.0, 2.0)
+AWAY = (OperationalError, InterfaceError, InternalError)
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """What is to be written of one call: how it was offered, and what happened since."""
+
+    offered: Offered
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenCall:
+    """A call that the store takes to be in progress."""
+
+    call_id: uuid.UUID
+    uniqueid: str
+
+
+@dataclass
+class Book:
+    """The store as the office side uses it."""
+
+    database: Database
+    office_code: str
+    lines: Mapping[str, LineOfOffice]
+
+    async def write(self, work: Callable[[Session], T], *, reading: bool = False) -> T:
+        """Do the work in one transaction, again and again while the store is away.
+
+        Raises SQLAlchemyError where the store is there and refuses the work itself.
+        """
+        failures = 0
+        while True:
+            try:
+                return await asyncio.to_thread(self._in_transaction, work, reading)
+            except AWAY as error:
+                if failures == 0:
+                    log.exception("the store does not write", error=str(error)[:200])
+                await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
+                failures += 1
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Look something up, again and again while the store is away; holds up no writer."""
+        return await self.write(work, reading=True)
+
+    def _in_transaction(self, work: Callable[[Session], T], reading: bool) -> T:
+        with self.database.reading() if reading else self.database.transaction() as session:
+            return work(session)
+
+    async def note(self, facts: Sequence[CallFacts], witness: Witness = Witness.ARI) -> None:
+        """Write what happened to calls; a call not known yet is begun.
+
+        What the store refuses is an incident, and does not take the other facts with it.
+        """
+        try:
+            await self.write(lambda session: self._note_all(session, facts, witness))
+        except SQLAlchemyError as error:
+            log.exception("facts refused", calls=[str(fact.offered.call_id) for fact in facts])
+            if len(facts) > 1:
+                for fact in facts:
+                    await self.note([fact], witness)
+                return
+            subject = str(facts[0].offered.call_id)
+            await self.incident(Cause.EVENT_REFUSED, subject, None, {"error": type(error).__name__})
+
+    def _note_all(self, session: Session, facts: Sequence[CallFacts], witness: Witness) -> None:
+        for fact in facts:
+            self._note(session, fact, witness)
+
+    def _note(self, session: Session, fact: CallFacts, witness: Witness) -> None:
+        line = self.lines.get(fact.offered.line_key)
+        if line is None:
+            self._open(
+                session,
+                Cause.EVENT_REFUSED,
+                str(fact.offered.call_id),
+                None,
+                {"line": fact.offered.line_key[:32]},
+            )
+            return
+        call = calls.offer_call(session, fact.offered, line, witness)
+        recordings.begin_recording(session, call.id)
+        calls.note_events(session, call, line, witness, fact.events)
+        if any(nobody_reachable(event) for event in fact.events):
+            self._open(session, Cause.NO_DESK_REACHABLE, str(call.id), call.id, {"line": call.line_key})
+
+    async def note_part(self, call_id: uuid.UUID, name: str, at: datetime) -> None:
+        """Write that a part was begun, if its call is known."""
+
+        def work(session: Session) -> None:
+            if session.get(Call, call_id) is not None:
+                recordings.begin_recording(session, call_id)
+                recordings.note_part(session, call_id, name, at)
+
+        await self.write(work)
+
+    async def finish(self, call_id: uuid.UUID, closed: Sequence[ClosedPart]) -> None:
+        """Hand the call's recording over to be sealed."""
+
+        def work(session: Session) -> None:
+            call = session.get(Call, call_id)
+            if call is None or call.ended_at is None:
+                return
+            recordings.finish_recording(session, call_id, closed, call.ended_at, interrupted=call.interrupted)
+
+        await self.write(work)
+
+    async def interrupt(self, call_id: uuid.UUID, at: datetime) -> None:
+        """Asterisk is gone and left no word of the call: it ended, as far as anyone knows, then."""
+
+        def work(session: Session) -> None:
+            call = session.get(Call, call_id)
+            line = self.lines.get(call.line_key) if call is not None else None
+            if call is not None and line is not None:
+                calls.note_events(session, call, line, call.witness, [Event(EventKind.INTERRUPTED, at)])
+
+        await self.write(work)
+
+    async def open_calls(self) -> list[OpenCall]:
+        """Calls in progress as far as the store knows."""
+        return await self.read(
+            lambda session: [
+                OpenCall(call.id, call.uniqueid) for call in calls.open_calls(session, self.office_code)
+            ]
+        )
+
+    async def unknown(self, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+        """Those of the calls that the store does not have."""
+        wanted = set(call_ids)
+        return wanted - await self.read(lambda session: calls.known_calls(session, wanted))
+
+    async def unfinished(self) -> list[uuid.UUID]:
+        """Calls that are over and whose recording was not handed over yet."""
+        return await self.read(lambda session: recordings.unfinished(session, self.office_code))
+
+    async def incident(
+        self,
+        cause: Cause,
+        subject: str,
+        call_id: uuid.UUID | None = None,
+        detail: dict[str, Any] | None = None,
+        *,
+        over: bool = False,
+    ) -> None:
+        """Open an incident; `over` says that it has healed by itself already."""
+
+        def work(session: Session) -> None:
+            known = call_id if call_id is not None and session.get(Call, call_id) is not None else None
+            self._open(session, cause, subject, known, detail or {})
+            if over:
+                self._heal(session, cause, subject)
+
+        await self.write(work)
+
+    async def heal(self, cause: Cause, subject: str) -> None:
+        """Note that an incident is over."""
+        await self.write(lambda session: self._heal(session, cause, subject))
+
+    def _open(
+        self,
+        session: Session,
+        cause: Cause,
+        subject: str,
+        call_id: uuid.UUID | None,
+        detail: dict[str, Any],
+    ) -> None:
+        log.warning("incident", cause=cause.value, subject=subject, detail=detail)
+        open_incident(
+            session,
+            office_code=self.office_code,
+            cause=cause,
+            subject=subject,
+            at=now(),
+            call_id=call_id,
+            detail=detail,
+        )
+
+    def _heal(self, session: Session, cause: Cause, subject: str) -> None:
+        heal_incident(session, office_code=self.office_code, cause=cause, subject=subject, at=now())

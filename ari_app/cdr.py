@@ -1,0 +1,156 @@
+"""The older witnesses of a call: Asterisk's call detail records and app_queue's log, to the second.
+
+They are read where the channel event log knows nothing of a call: it was lost, or could not be written.
+"""
+
+import csv
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ari_app.events import parse_call_id
+from ari_app.witness import Account
+from supervision.calls.rules import Event, EventKind, Party, Witness
+from supervision.calls.service import Offered
+
+TAIL_BYTES = 512 * 1024
+COLUMNS = 21
+LINE_CONTEXT = "line-"
+
+
+@dataclass(frozen=True)
+class CdrRow:
+    """One call detail record of a named call; `answered_at` is when the line was answered, if it was."""
+
+    call_id: uuid.UUID
+    line_key: str
+    caller_number: str
+    desk_channel: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime
+    uniqueid: str
+
+
+@dataclass(frozen=True)
+class QueueEntry:
+    """One line of app_queue's log."""
+
+    at: datetime
+    uniqueid: str
+    queue: str
+    desk: str
+    event: str
+    values: tuple[str, ...]
+
+
+@dataclass
+class CdrLog:
+    """The last stretch of both files, read again only when they have grown."""
+
+    cdr: Path
+    queue_log: Path
+    _read: tuple[float, dict[uuid.UUID, CdrRow]] = field(default=(-1.0, {}))
+
+    def calls(self) -> dict[uuid.UUID, CdrRow]:
+        """The calls that ended lately, by their ids."""
+        try:
+            changed = self.cdr.stat().st_mtime
+        except FileNotFoundError:
+            return {}
+        if changed != self._read[0]:
+            rows = (parse_cdr(row) for row in csv.reader(tail_lines(self.cdr)))
+            self._read = (changed, {row.call_id: row for row in rows if row is not None})
+        return self._read[1]
+
+    def account(self, call_id: uuid.UUID) -> Account | None:
+        """What both files tell of a call; None if they know nothing of it."""
+        row = self.calls().get(call_id)
+        if row is None:
+            return None
+        entries = (parse_queue_entry(line) for line in tail_lines(self.queue_log))
+        return understand(row, [entry for entry in entries if entry and entry.uniqueid == row.uniqueid])
+
+
+def tail_lines(path: Path) -> list[str]:
+    """The whole lines in the last stretch of a file; none if there is no file."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - TAIL_BYTES))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return lines if size <= TAIL_BYTES else lines[1:]
+
+
+def parse_cdr(row: Sequence[str]) -> CdrRow | None:
+    """The typed record of a row of Master.csv, or None if it is none of ours."""
+    if len(row) != COLUMNS:
+        return None
+    call_id = parse_call_id(row[17])
+    try:
+        started_at, ended_at = _moment(row[9]), _moment(row[11])
+        answered_at = _moment(row[10]) if row[10] else None
+    except ValueError:
+        return None
+    if call_id is None or not row[3].startswith(LINE_CONTEXT):
+        return None
+    line_key = row[3].removeprefix(LINE_CONTEXT)
+    return CdrRow(call_id, line_key, row[1], row[6], started_at, answered_at, ended_at, row[16])
+
+
+def parse_queue_entry(line: str) -> QueueEntry | None:
+    """The typed record of a line of queue_log, or None if it is none."""
+    words = line.split("|")
+    if len(words) < 5 or not words[0].isdigit():
+        return None
+    at = datetime.fromtimestamp(int(words[0]), UTC)
+    return QueueEntry(at, words[1], words[2], words[3], words[4], tuple(words[5:]))
+
+
+def understand(row: CdrRow, entries: Iterable[QueueEntry]) -> Account:
+    """A call as both tell it. What is not told at all (a desk that was rung in vain) leaves no event."""
+    events = [
+        Event(EventKind.OFFERED, row.started_at, row.uniqueid),
+        Event(EventKind.ENDED, row.ended_at, row.uniqueid),
+    ]
+    if row.answered_at is not None:
+        events.append(Event(EventKind.LINE_ANSWERED, row.answered_at, row.uniqueid))
+    if not row.desk_channel:
+        events.append(Event(EventKind.DESKS_BUSY, row.started_at, row.uniqueid))
+    for entry in entries:
+        events += _events(entry, row.uniqueid)
+    offered = Offered(row.call_id, row.line_key, row.uniqueid, row.started_at, row.caller_number)
+    return Account(offered, tuple(events), ended=True, last_at=row.ended_at, witness=Witness.CDR)
+
+
+def _events(entry: QueueEntry, line: str) -> list[Event]:
+    at, desk = entry.at, entry.desk
+    if entry.event == "CONNECT":
+        channel = entry.values[1] if len(entry.values) > 1 else ""
+        rang_at = at - timedelta(seconds=_number(entry.values, 2))
+        return [
+            Event(EventKind.DESK_RANG, rang_at, channel, desk),
+            Event(EventKind.DESK_ANSWERED, at, channel, desk),
+        ]
+    if entry.event == "RINGNOANSWER":
+        rang_at = at - timedelta(milliseconds=_number(entry.values, 0))
+        return [Event(EventKind.DESK_RANG, rang_at, "", desk), Event(EventKind.DESK_STOPPED, at, "", desk)]
+    if entry.event in {"EXITWITHTIMEOUT", "EXITEMPTY"} and entry.queue.endswith("-backup"):
+        status = "TIMEOUT" if entry.event == "EXITWITHTIMEOUT" else "LEAVEEMPTY"
+        return [Event(EventKind.RANG_OUT, at, line, detail=status)]
+    party = {"ABANDON": Party.CALLER, "COMPLETECALLER": Party.CALLER, "COMPLETEAGENT": Party.OFFICER}
+    if entry.event in party:
+        return [Event(EventKind.HUNG_UP, at, line, party=party[entry.event])]
+    return []
+
+
+def _number(values: Sequence[str], place: int) -> int:
+    return int(values[place]) if len(values) > place and values[place].isdigit() else 0
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)

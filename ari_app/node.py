@@ -1,0 +1,132 @@
+"""The wiring of one office node's control: two wires, a tracker, a recorder, a recovery, and what joins them."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from ari_app.admission import Admission
+from ari_app.ami import AmiLink
+from ari_app.ari import ADMISSION, AriLink
+from ari_app.book import Book
+from ari_app.cdr import CdrLog
+from ari_app.events import AriEvent
+from ari_app.recording import Recorder
+from ari_app.recovery import Recovery
+from ari_app.tracker import Tracker
+from ari_app.witness import CelLog
+from supervision.calls.service import line_of
+from supervision.database import Database
+from supervision.incidents.models import Cause
+from supervision.offices.description import OfficeDescription
+from supervision.paths import Paths
+from supervision.settings import Settings
+
+log = structlog.get_logger("node")
+
+LOST_AFTER_S = 5.0
+
+
+@dataclass
+class Node:
+    """All that runs in the ari_app process of one office."""
+
+    settings: Settings
+    description: OfficeDescription
+    database: Database
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    _losses: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        paths = Paths(self.settings.home)
+        code = self.description.office.code
+        lines = {line.key: line_of(code, line) for line in self.description.lines}
+        self.book = Book(self.database, code, lines)
+        self.ari = AriLink(
+            self.settings.ari_url,
+            self.settings.ari_user,
+            paths.secret("ari").read_text("ascii").strip(),
+            on_event=self._see,
+            on_up=lambda: self._up("ari"),
+            on_down=self._ari_down,
+        )
+        self.ami = AmiLink(
+            self.settings.ami_host,
+            self.settings.ami_port,
+            self.settings.ami_user,
+            paths.secret("ami").read_text("ascii").strip(),
+            on_up=lambda: self._up("ami"),
+            on_down=lambda: self._down("ami"),
+        )
+        self.recorder = Recorder(paths, self.ami, self.book)
+        self.tracker = Tracker(
+            self.book,
+            on_answered=lambda channel, call_id: self.spawn(self.recorder.watch_bytes(channel, call_id)),
+            on_ended=self._ended,
+        )
+        self.recovery = Recovery(
+            self.ari,
+            self.recorder,
+            self.book,
+            self.tracker,
+            CelLog(paths.cel),
+            CdrLog(paths.cdr, paths.queue_log),
+            self.spawn,
+            self._guard,
+        )
+        self.admission = Admission(self.ari, self.recorder, self.book, self.tracker)
+
+    async def run(self) -> None:
+        """Serve until cancelled. A part that fails by an error of ours ends the process, which is started anew."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.recorder.run())
+            group.create_task(self.tracker.run())
+            group.create_task(self.ami.run())
+            group.create_task(self.ari.run())
+            group.create_task(self.recovery.run())
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the rest, guarded: an error is logged and becomes an incident, calls go on."""
+        task = asyncio.create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            log.exception("an event was refused", work=str(work))
+            await self.book.incident(Cause.EVENT_REFUSED, type(error).__name__, None, {"error": str(error)[:200]})
+
+    def _ended(self, call_id: uuid.UUID, whole: bool) -> None:
+        self.recovery.ended(call_id, whole)
+
+    def _see(self, event: AriEvent) -> None:
+        if event.type == "StasisStart" and event.application == ADMISSION:
+            self.spawn(self.admission.admit(event))
+        self.tracker.see(event)
+
+    async def _up(self, wire: str) -> None:
+        loss = self._losses.pop(wire, None)
+        if loss is not None:
+            loss.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await loss
+        self.spawn(self.book.heal(Cause.CONTROL_LOST, wire))
+        self.recovery.wake()
+
+    async def _ari_down(self) -> None:
+        self.tracker.connection_lost()
+        await self._down("ari")
+
+    async def _down(self, wire: str) -> None:
+        if wire not in self._losses:
+            self._losses[wire] = asyncio.create_task(self._report_loss(wire))
+
+    async def _report_loss(self, wire: str) -> None:
+        await asyncio.sleep(LOST_AFTER_S)
+        await self._guard(self.book.incident(Cause.CONTROL_LOST, wire))

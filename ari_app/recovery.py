@@ -1,0 +1,174 @@
+"""After a cut: what lives is recorded and followed, what ended meanwhile becomes a whole record from CEL."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from ari_app.ari import AriAway, AriLink
+from ari_app.book import Book, CallFacts
+from ari_app.cdr import CdrLog
+from ari_app.events import Channel
+from ari_app.recording import STARTER, Recorder
+from ari_app.tracker import Tracker, offered_of
+from ari_app.witness import Account, CelLog
+from supervision.calls.rules import Event, EventKind
+from supervision.clock import now
+from supervision.incidents.models import Cause
+
+log = structlog.get_logger("recovery")
+
+SWEEP_EVERY_S = 2.0
+CEL_LATE_S = 3.0
+SETTLED_S = 1.0
+
+
+@dataclass
+class Recovery:
+    """Compares what lives in Asterisk with what the store takes to be in progress, and mends the difference."""
+
+    ari: AriLink
+    recorder: Recorder
+    book: Book
+    tracker: Tracker
+    cel: CelLog
+    cdr: CdrLog
+    spawn: Callable[[Coroutine[Any, Any, None]], None]
+    guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
+    _gone_since: dict[uuid.UUID, datetime] = field(default_factory=dict)
+    _known: set[uuid.UUID] = field(default_factory=set)
+    _finishing: set[uuid.UUID] = field(default_factory=set)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Look now, not only at the next turn."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Compare every two seconds, and whenever woken, until cancelled."""
+        while True:
+            await self.guard(self._sweep_if_there())
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(SWEEP_EVERY_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _sweep_if_there(self) -> None:
+        with contextlib.suppress(AriAway):
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """One comparison. Raises AriAway."""
+        channels = {
+            channel.call_id: channel
+            for channel in await self.ari.channels()
+            if channel.is_line and channel.call_id is not None
+        }
+        logged = await asyncio.to_thread(self._logged)
+        stored = {call.call_id: call.uniqueid for call in await self.book.open_calls()}
+        self._known &= {*logged, *channels}
+        unknown = await self.book.unknown({*logged, *channels} - self._known)
+        self._known |= {*logged, *channels} - unknown
+        for call_id, channel in channels.items():
+            await self._adopt(call_id, channel, new=call_id in unknown)
+        ended = {call_id: logged[call_id] for call_id in unknown if call_id in logged} | stored
+        for call_id, linkedid in ended.items():
+            if call_id not in channels:
+                await self._complete_when_certain(call_id, logged.get(call_id, linkedid))
+        for call_id in await self.book.unfinished():
+            self.finish(call_id)
+
+    async def _adopt(self, call_id: uuid.UUID, channel: Channel, *, new: bool) -> None:
+        self._gone_since.pop(call_id, None)
+        self.tracker.follow(call_id, channel)
+        if new:
+            await self.book.note([CallFacts(offered_of(channel, call_id))])
+        if not channel.monitored and not self.recorder.paths.parts_of(call_id) and channel.state == "Up":
+            part = await self.recorder.order(channel, call_id)
+            await self.book.incident(Cause.NOT_RECORDED, str(call_id), call_id, {"new_part": str(part or "")})
+        elif channel.state == "Up":
+            self.spawn(self.recorder.watch_bytes(channel, call_id))
+
+    async def _complete_when_certain(self, call_id: uuid.UUID, linkedid: str) -> None:
+        """CEL may be a moment late; without its word of the end after that, Asterisk died in mid-call."""
+        since = self._gone_since.setdefault(call_id, now())
+        if (now() - since).total_seconds() < SETTLED_S:
+            return  # the tracker may be about to write its end
+        account = await asyncio.to_thread(self._account, call_id, linkedid)
+        certain = account is not None and account.ended
+        if not certain and (now() - since).total_seconds() < CEL_LATE_S:
+            return
+        self._gone_since.pop(call_id, None)
+        if account is not None:
+            await self.complete(call_id, account)
+        else:
+            log.warning("asterisk does not know this call", call_id=str(call_id))
+            await self.book.interrupt(call_id, now())
+            await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_account": True})
+            self.finish(call_id)
+
+    def _logged(self) -> dict[uuid.UUID, str]:
+        ended = {call_id: row.uniqueid for call_id, row in self.cdr.calls().items()}
+        return ended | self.cel.calls()
+
+    def _account(self, call_id: uuid.UUID, linkedid: str) -> Account | None:
+        return self.cel.account(linkedid) or self.cdr.account(call_id)
+
+    async def complete(self, call_id: uuid.UUID, account: Account) -> None:
+        """Write a call as Asterisk's own logs tell it, and see its recording finished."""
+        events = account.events
+        if not account.ended:
+            last = self._last_sign(call_id, account.last_at)
+            events = (*events, Event(EventKind.INTERRUPTED, last))
+            await self.book.note([CallFacts(account.offered, events)], account.witness)
+            await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"lost_s_at_most": 1.02})
+        else:
+            await self.book.note([CallFacts(account.offered, events)], account.witness)
+        if all(part.starter != STARTER for part in self.recorder.parts(call_id)):
+            # Nothing is lost and nobody need act, but it is seen that the application was not there.
+            await self.book.incident(Cause.ADMISSION_FAILED, str(call_id), call_id, over=True)
+        log.info("completed from logs", call_id=str(call_id), witness=account.witness, ended=account.ended)
+        self.finish(call_id)
+
+    def _last_sign(self, call_id: uuid.UUID, last_at: datetime) -> datetime:
+        return max([last_at, *self.recorder.last_writes(call_id)])
+
+    def ended(self, call_id: uuid.UUID, whole: bool) -> None:
+        """A caller's channel is gone: what was watched whole is complete, the rest is asked of CEL."""
+        if whole:
+            self.finish(call_id)
+        else:
+            self.spawn(self._complete_from_logs(call_id))
+
+    async def _complete_from_logs(self, call_id: uuid.UUID) -> None:
+        deadline = asyncio.get_running_loop().time() + CEL_LATE_S
+        while True:
+            linkedid = (await asyncio.to_thread(self._logged)).get(call_id, "")
+            account = await asyncio.to_thread(self._account, call_id, linkedid)
+            if account is not None and account.ended:
+                await self.complete(call_id, account)
+                return
+            if asyncio.get_running_loop().time() > deadline:
+                log.warning("no log tells of this call's end", call_id=str(call_id))
+                self.finish(call_id)
+                return
+            await asyncio.sleep(0.2)
+
+    def finish(self, call_id: uuid.UUID) -> None:
+        """Finish a call's recording, once at a time."""
+        if call_id not in self._finishing:
+            self._finishing.add(call_id)
+            self.spawn(self._finish(call_id))
+
+    async def _finish(self, call_id: uuid.UUID) -> None:
+        try:
+            await self.recorder.finish(call_id)
+        finally:
+            self._finishing.discard(call_id)

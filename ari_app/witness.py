@@ -1,0 +1,182 @@
+"""Asterisk's own account of a call, read from its channel event log (CEL) and understood as call events.
+
+CEL is written by Asterisk itself, at each event, to a local SQLite file; it is there after a kill -9 and for
+every call that we did not see.
+"""
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ari_app.events import CHANNEL_NAME, parse_call_id
+from supervision.calls.rules import Event, EventKind, Party, Witness
+from supervision.calls.service import Offered
+
+ROWS_BACK = 200_000
+CALLS_KEPT = 5_000
+COLUMNS = (
+    "eventtype, eventtime, userdeftype, cid_num, cid_name, channame, userfield, uniqueid, linkedid, eventextra"
+)
+
+
+@dataclass(frozen=True)
+class CelRow:
+    """One row of the channel event log."""
+
+    event: str
+    at: datetime
+    user_event: str
+    caller_number: str
+    caller_name: str
+    channel: str
+    call_id: uuid.UUID | None
+    uniqueid: str
+    linkedid: str
+    extra: dict[str, Any]
+
+    @property
+    def endpoint(self) -> str:
+        """The PJSIP endpoint behind the channel."""
+        match = CHANNEL_NAME.match(self.channel)
+        return match["endpoint"] if match else ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a log of Asterisk's tells of one call. `ended`: Asterisk saw its end."""
+
+    offered: Offered
+    events: tuple[Event, ...]
+    ended: bool
+    last_at: datetime
+    witness: Witness = Witness.CEL
+
+
+@dataclass
+class CelLog:
+    """The channel event log of one Asterisk, read on from where it was read last."""
+
+    path: Path
+    _position: int = 0
+    _calls: dict[uuid.UUID, str] = field(default_factory=dict)
+
+    def calls(self) -> dict[uuid.UUID, str]:
+        """The latest calls in the log, each with its linkedid; the oldest are forgotten in time."""
+        ((last,),) = self._rows("SELECT coalesce(max(rowid), 0) FROM cel") or [(0,)]
+        if last < self._position:  # another log: the old one was lost or put away
+            self._position = 0
+            self._calls.clear()
+        rows = self._rows(
+            "SELECT linkedid, userfield FROM cel WHERE rowid > ? AND userdeftype = 'offered' ORDER BY rowid",
+            max(self._position, last - ROWS_BACK),
+        )
+        for linkedid, text in rows:
+            call_id = parse_call_id(str(text))
+            if call_id is not None:
+                self._calls[call_id] = str(linkedid)
+        self._position = last
+        while len(self._calls) > CALLS_KEPT:
+            del self._calls[next(iter(self._calls))]
+        return dict(self._calls)
+
+    def account(self, linkedid: str) -> Account | None:
+        """What the log tells of the call with that linkedid; None if it does not know of its offering."""
+        rows = self._rows(
+            f"SELECT {COLUMNS} FROM cel WHERE linkedid = ? AND rowid > "  # noqa: S608 - a constant
+            "(SELECT coalesce(max(rowid), 0) FROM cel) - ? ORDER BY rowid",
+            linkedid,
+            ROWS_BACK,
+        )
+        return understand(parse_row(row) for row in rows)
+
+    def _rows(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+        if not self.path.exists():
+            return []
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=5.0)) as connection:
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            try:
+                return connection.execute(query, arguments).fetchall()
+            except sqlite3.OperationalError as error:
+                if "no such table" in str(error):
+                    return []
+                raise
+
+
+def parse_row(row: Sequence[Any]) -> CelRow:
+    """The typed record of a row, its time in UTC."""
+    texts = ["" if value is None else str(value) for value in row]
+    seconds, _, micros = texts[1].partition(".")
+    at = datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=int(micros.ljust(6, "0")[:6] or 0))
+    try:
+        extra = json.loads(texts[9]) if texts[9] else {}
+    except ValueError:
+        extra = {}
+    return CelRow(
+        texts[0], at, texts[2], texts[3], texts[4], texts[5], parse_call_id(texts[6]), texts[7], texts[8], extra
+    )
+
+
+def understand(rows: Iterable[CelRow]) -> Account | None:
+    """One call's rows as an account of it, or None if its offering is not among them."""
+    all_rows = list(rows)
+    offering = next((row for row in all_rows if row.user_event == "offered" and row.call_id), None)
+    if offering is None or offering.call_id is None:
+        return None
+    events = [event for row in all_rows if (event := _event(row, offering)) is not None]
+    offered_at = min((event.at for event in events if event.kind is EventKind.OFFERED), default=offering.at)
+    offered = Offered(
+        offering.call_id,
+        str(offering.extra.get("extra", "")),
+        offering.uniqueid,
+        offered_at,
+        offering.caller_number,
+        offering.caller_name,
+    )
+    ended = any(event.kind is EventKind.ENDED for event in events)
+    return Account(offered, tuple(events), ended, max(row.at for row in all_rows))
+
+
+_ON_LINE = {
+    "CHAN_START": EventKind.OFFERED,
+    "ANSWER": EventKind.LINE_ANSWERED,
+    "HANGUP": EventKind.HUNG_UP,
+    "CHAN_END": EventKind.ENDED,
+}
+_ON_DESK = {
+    "CHAN_START": EventKind.DESK_RANG,
+    "BRIDGE_ENTER": EventKind.DESK_ANSWERED,
+    "BRIDGE_EXIT": EventKind.DESK_LEFT,
+    "CHAN_END": EventKind.DESK_STOPPED,
+}
+_SAID = {
+    "recording_started": EventKind.RECORDING_STARTED,
+    "desks_busy": EventKind.DESKS_BUSY,
+    "rang_out": EventKind.RANG_OUT,
+}
+
+
+def _event(row: CelRow, offering: CelRow) -> Event | None:
+    on_line = row.uniqueid == offering.uniqueid
+    if row.user_event:
+        kind = _SAID.get(row.user_event)
+        return Event(kind, row.at, row.uniqueid, detail=str(row.extra.get("extra", ""))) if kind else None
+    kind = (_ON_LINE if on_line else _ON_DESK).get(row.event)
+    if kind is None:
+        return None
+    if kind is EventKind.HUNG_UP:
+        return Event(
+            kind, row.at, row.uniqueid, party=_hung_up_by(str(row.extra.get("hangupsource", "")), offering)
+        )
+    return Event(kind, row.at, row.uniqueid, None if on_line else row.endpoint)
+
+
+def _hung_up_by(source: str, offering: CelRow) -> Party:
+    if source == offering.channel:
+        return Party.CALLER
+    return Party.OFFICER if CHANNEL_NAME.match(source) else Party.SYSTEM

@@ -1,0 +1,78 @@
+"""The call detail record and the queue's log, where the channel event log is lost: to the second, but whole."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from ari_app.cdr import CdrLog, parse_cdr, parse_queue_entry
+from supervision.calls.rules import Disposition, LineRules, Party, Record, build_record
+
+CALL = "2c6b4ddb-4d9c-4876-8c65-4db9f38adf85"
+CALLER, DESK = "PJSIP/fxo-2-00000001", "PJSIP/802-00000002"
+
+
+def write(folder: Path, *, desk: str = DESK, answered: str = "2026-11-23 23:55:30", queue: str = "") -> CdrLog:
+    row = ["", "13700018888", "s", "line-07-2", '"x" <137>', CALLER, desk, "Return", "", "2026-11-23 23:55:23"]
+    row += [answered, "2026-11-23 23:55:45", "22", "15", "ANSWERED", "DOCUMENTATION", "u.1", CALL, "", "u.1", "1"]
+    with (folder / "Master.csv").open("w") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerow(row)
+    (folder / "queue_log").write_text(queue)
+    return CdrLog(folder / "Master.csv", folder / "queue_log")
+
+
+def told(log: CdrLog) -> Record:
+    ((call_id, _row),) = log.calls().items()
+    account = log.account(call_id)
+    assert account is not None
+    assert account.ended
+    assert account.offered.line_key == "07-2"
+    return build_record(account.events, LineRules(leader_desks=frozenset({"809"})))
+
+
+ANSWERED = """1795478111|NONE|NONE|NONE|QUEUESTART|
+1795478123|u.1|07-2|NONE|ENTERQUEUE||13700018888|1
+1795478130|u.1|07-2|802|CONNECT|7|u.2|7
+1795478130|other|07-1|801|CONNECT|3|u.3|3
+1795478145|u.1|07-2|802|COMPLETECALLER|7|15|1
+"""
+RANG_OUT = """1795478123|u.1|07-2|NONE|ENTERQUEUE||137|1
+1795478138|u.1|07-2|802|RINGNOANSWER|15000
+1795478138|u.1|07-2|NONE|EXITWITHTIMEOUT|1|1|15
+1795478173|u.1|07-2-backup|802|RINGNOANSWER|35000
+1795478173|u.1|07-2-backup|NONE|EXITWITHTIMEOUT|1|1|35
+"""
+ABANDONED = "1795478125|u.1|07-2|NONE|ABANDON|1|1|2\n"
+
+
+@pytest.mark.parametrize(
+    ("queue", "desk", "expected"),
+    [
+        pytest.param(ANSWERED, DESK, (Disposition.ANSWERED, 2, "802", Party.CALLER), id="answered"),
+        pytest.param(
+            ANSWERED.replace("COMPLETECALLER", "COMPLETEAGENT"),
+            DESK,
+            (Disposition.ANSWERED, 2, "802", Party.OFFICER),
+            id="ended by the officer",
+        ),
+        pytest.param(RANG_OUT, DESK, (Disposition.MISSED, 10, None, Party.SYSTEM), id="rang out"),
+        pytest.param(ABANDONED, "", (Disposition.BUSY, 0, None, Party.CALLER), id="all desks busy"),
+        pytest.param("", "", (Disposition.BUSY, 0, None, Party.SYSTEM), id="no queue log"),
+    ],
+)
+def test_a_call_is_told_by_its_detail_record_and_the_queues_log(
+    tmp_path: Path, queue: str, desk: str, expected: tuple[object, ...]
+) -> None:
+    record = told(write(tmp_path, desk=desk, queue=queue))
+    assert (record.disposition, record.rings, record.answered_desk, record.hung_up_by) == expected
+
+
+def test_what_is_no_record_of_ours_is_passed_over() -> None:
+    assert parse_cdr(["too", "short"]) is None
+    assert parse_cdr(["x"] * 21) is None
+    assert parse_queue_entry("half a li") is None
+    assert parse_queue_entry("yesterday|a|b|c|d|") is None
+
+
+def test_files_that_are_not_there_tell_nothing(tmp_path: Path) -> None:
+    assert CdrLog(tmp_path / "no.csv", tmp_path / "no").calls() == {}

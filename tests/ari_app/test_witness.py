@@ -1,0 +1,84 @@
+"""Asterisk's channel event log, understood: rows as a table beside the call record that they end in."""
+
+from ari_app.witness import Account, parse_row, understand
+from supervision.calls.rules import Disposition, LineRules, Party, build_record
+
+CALL = "2890d6c7-de62-4bee-9330-18572a726291"
+LINE = LineRules(leader_desks=frozenset({"809"}))
+CALLER, DESK = "PJSIP/fxo-1-00000000", "PJSIP/801-00000001"
+
+
+def account(table: str) -> Account | None:
+    """Rows: seconds, event, channel (line or desk), and its extra."""
+    rows = []
+    for line in table.strip().splitlines():
+        seconds, event, who, *extra = line.split(maxsplit=3)
+        said = event if event in {"offered", "desks_busy", "rang_out", "recording_started"} else ""
+        channel, uniqueid = (CALLER, "c.0") if who == "line" else (DESK, "c.1")
+        field = CALL if who == "line" and event != "CHAN_START" else ""
+        at = f"17954753{float(seconds):09.6f}"
+        caller = "13812341234" if who == "line" else ""
+        rows.append((event, at, said, caller, "", channel, field, uniqueid, "c.0", extra[0] if extra else ""))
+    return understand(parse_row(row) for row in rows)
+
+
+WHOLE = """
+11.1503 CHAN_START line
+11.1511 offered line {"extra":"07-1"}
+11.1513 recording_started line {"extra":"x.d1.raw"}
+11.1516 ANSWER line
+11.1668 CHAN_START desk
+17.6717 ANSWER desk
+17.6743 BRIDGE_ENTER desk {"bridge_id":"6f8f"}
+17.6744 BRIDGE_ENTER line {"bridge_id":"6f8f"}
+39.1600 BRIDGE_EXIT line
+39.1606 BRIDGE_EXIT desk
+39.1607 HANGUP line {"hangupcause":16,"hangupsource":"PJSIP/fxo-1-00000000"}
+39.1607 CHAN_END line
+39.1610 HANGUP desk {"hangupcause":16,"hangupsource":"PJSIP/fxo-1-00000000"}
+39.1610 CHAN_END desk
+39.1610 LINKEDID_END desk
+"""
+
+
+def test_a_whole_call_read_from_the_log_is_a_whole_record() -> None:
+    told = account(WHOLE)
+    assert told is not None
+    assert told.ended
+    assert (str(told.offered.call_id), told.offered.line_key) == (CALL, "07-1")
+    assert told.offered.caller_number == "13812341234"
+    record = build_record(told.events, LINE)
+    assert (record.disposition, record.rings, record.answered_desk, record.hung_up_by) == (
+        Disposition.ANSWERED,
+        2,
+        "801",
+        Party.CALLER,
+    )
+
+
+def test_who_hung_up_is_read_from_the_hangup_source() -> None:
+    by_officer = WHOLE.replace('"hangupsource":"PJSIP/fxo-1-00000000"', '"hangupsource":"PJSIP/801-00000001"')
+    told = account(by_officer)
+    assert told is not None
+    assert build_record(told.events, LINE).hung_up_by is Party.OFFICER
+    by_dialplan = WHOLE.replace('"hangupsource":"PJSIP/fxo-1-00000000"', '"hangupsource":"dialplan/builtin"')
+    told = account(by_dialplan)
+    assert told is not None
+    assert build_record(told.events, LINE).hung_up_by is Party.SYSTEM
+
+
+def test_a_log_that_stops_in_mid_call_tells_a_call_without_end() -> None:
+    told = account("\n".join(WHOLE.strip().splitlines()[:8]))
+    assert told is not None
+    assert not told.ended
+    assert build_record(told.events, LINE).disposition is None
+
+
+def test_a_call_whose_offering_is_not_in_the_log_is_not_told() -> None:
+    assert account("\n".join(line for line in WHOLE.strip().splitlines() if "offered" not in line)) is None
+
+
+def test_extra_that_is_not_json_is_no_reason_to_lose_the_call() -> None:
+    told = account(WHOLE.replace('{"hangupcause":16,', "{broken,"))
+    assert told is not None
+    assert build_record(told.events, LINE).disposition is Disposition.ANSWERED
