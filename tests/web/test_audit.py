@@ -1,0 +1,83 @@
+"""The audit pages, as the auditor uses them."""
+
+import html
+import re
+
+import pytest
+from sqlalchemy import text
+
+from supervision.audit.service import record
+from supervision.people.rules import Role
+from tests.web.conftest import Browser, People
+
+
+@pytest.fixture
+def auditor(people: People) -> Browser:
+    """An auditor, signed in: the log has one entry."""
+    return people.enters(Role.AUDITOR)
+
+
+def write(people: People, number: int, subject: str = "call:1") -> None:
+    for n in range(number):
+        with people.database.transaction() as session:
+            record(session, None, "number_unmasked", subject, {"n": n, "<b>": "<script>"})
+
+
+def numbers(page: str) -> list[int]:
+    return [int(n) for n in re.findall(r'<td class="num muted">(\d+)</td>', page)]
+
+
+def test_the_log_is_read_page_by_page(people: People, auditor: Browser) -> None:
+    write(people, 55)
+    page = auditor.get("/audit/").text
+    older = re.search(r'rel="next" href="([^"]+)"', page)
+    assert older
+    assert numbers(page) + numbers(auditor.get(html.unescape(older[1])).text) == list(range(56, 0, -1))
+
+
+def test_the_log_is_filtered_by_person_act_subject_and_day(people: People, auditor: Browser) -> None:
+    write(people, 1, "call:7")
+    assert auditor.account
+    assert numbers(auditor.get(f"/audit/?person={auditor.account.login}").text) == [1]
+    assert numbers(auditor.get("/audit/?act=number_unmasked").text) == [2]
+    assert numbers(auditor.get("/audit/?subject=call:7").text) == [2]
+    assert numbers(auditor.get("/audit/?to=2020-01-01").text) == []
+
+
+@pytest.mark.parametrize("query", ["from=yesterday", "older=x", "newer=-1", "person=" + "x" * 65])
+def test_nonsense_in_the_address_is_refused(auditor: Browser, query: str) -> None:
+    assert auditor.get(f"/audit/?{query}").status_code == 422
+
+
+def test_details_are_shown_escaped(people: People, auditor: Browser) -> None:
+    write(people, 1)
+    page = auditor.get("/audit/").text
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_sound_chain_is_said_to_be_so_and_its_head_can_be_given_back(people: People, auditor: Browser) -> None:
+    page = auditor.post("/audit/verify").text
+    assert "日志链完整" in page
+    head = re.search(r"\b1:[0-9a-f]{64}\b", page)
+    assert head
+    assert "可证明第 1 至 1 条" in auditor.post("/audit/verify", {"head": head[0]}).text
+
+
+def test_verifying_is_itself_written_down(people: People, auditor: Browser) -> None:
+    auditor.post("/audit/verify")
+    assert "校验审计日志" in auditor.get("/audit/?act=audit_verified").text
+
+
+def test_an_altered_entry_is_named(people: People, auditor: Browser) -> None:
+    write(people, 2)
+    with people.database.transaction() as session:
+        session.execute(text("DROP TRIGGER audit_entries_no_update"))
+        session.execute(text("UPDATE audit_entries SET subject = 'x' WHERE n = 2"))
+    assert "第 2 条在写入后被篡改" in auditor.post("/audit/verify").text
+
+
+def test_a_head_that_is_none_is_refused_with_a_sentence(auditor: Browser) -> None:
+    answer = auditor.post("/audit/verify", {"head": "12:abc"})
+    assert answer.status_code == 422
+    assert "链头的格式" in answer.text

@@ -1,0 +1,262 @@
+"""The pages of calls: what they show to whom, masked and escaped."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from supervision.audit.models import AuditEntry
+from supervision.calls.models import CallEvent
+from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness, clean_caller
+from supervision.database import Database
+from supervision.incidents.models import Cause, IncidentKind
+from supervision.paths import Paths
+from supervision.people.rules import Role
+from supervision.recordings.models import RecordingState
+from supervision.settings import Settings
+from tests.calls.samples import NOON, Town, make_town, seconds
+from tests.factories import QUICK
+from tests.recordings.sounds import seal
+from tests.web.conftest import TOKEN, Browser, People
+from web.calls import wording
+from web.incidents import wording as incident_wording
+from web.recordings import wording as recording_wording
+from web.unit import Site
+
+HOSTILE = ('"; rm -rf / ; ${SHELL(id)}<script>', "<b>" * 1700, "", "\udcff\udcfe破")
+
+
+@dataclass
+class Office:
+    """A town on the site: its people can sign in."""
+
+    town: Town
+    people: People
+
+    def enters(self, login: str) -> Browser:
+        """A person of the town, signed in."""
+        return self.people.admits(self.town.people[login])
+
+    def call(self, **facts: Any) -> uuid.UUID:
+        """One more call, committed."""
+        with self.people.database.transaction() as session:
+            self.town.session = session
+            call = self.town.call(**facts)
+            self.town.story(call)
+            return call.id
+
+
+@pytest.fixture
+def office(people: People, database: Database) -> Iterator[Office]:
+    with database.transaction() as session:
+        town = make_town(session)
+        for person in town.people.values():
+            person.password_hash = QUICK
+    yield Office(town, people)
+
+
+def acts(database: Database) -> list[str]:
+    with database.reading() as session:
+        return list(session.scalars(select(AuditEntry.act).order_by(AuditEntry.n)))
+
+
+def without_token(answer: TestResponse) -> str:
+    """A page without what differs from one second to the next."""
+    page, tokens = TOKEN.subn("", answer.text)
+    assert tokens, "a page without a form"
+    return page
+
+
+def test_the_list_shows_a_call_with_a_masked_number(office: Office) -> None:
+    office.call(rings_before_us=1)
+    page = office.enters("leader").get("/calls/").text
+    assert "138****5678" in page
+    assert "13812345678" not in page
+    assert "张敏" in page
+
+
+def test_without_calls_the_page_says_so(office: Office) -> None:
+    assert 'class="empty"' in office.enters("leader").get("/calls/").text
+
+
+def test_an_officer_finds_his_own_calls_and_no_way_to_hear_them(office: Office) -> None:
+    mine, other = office.call(), office.call(answered_desk="802")
+    browser = office.enters("zhang")
+    page = browser.get("/calls/").text
+    assert str(mine) in page
+    assert str(other) not in page
+    assert 'name="number"' not in page
+    one = browser.get(f"/calls/{mine}").text
+    assert "data-player" not in one
+    assert browser.get(f"/calls/{other}").status_code == 404
+    assert browser.get(f"/recordings/{mine}/audio").status_code == 403
+
+
+def test_who_may_not_see_numbers_cannot_search_by_them(office: Office) -> None:
+    mine = office.call()
+    assert str(mine) in office.enters("zhang").get("/calls/?number=99999").text
+
+
+def test_a_record_outside_the_scope_answers_as_one_that_does_not_exist(office: Office) -> None:
+    there = office.call(office_code="02", line_key="east")
+    browser = office.enters("leader")
+    outside, missing = browser.get(f"/calls/{there}"), browser.get(f"/calls/{uuid.uuid4()}")
+    assert (outside.status_code, missing.status_code) == (404, 404)
+    assert without_token(outside).replace(str(there), "") == without_token(missing).replace(
+        missing.request.path[7:], ""
+    )
+
+
+@pytest.mark.parametrize("login", ["machines"])
+def test_an_administrator_reaches_neither_calls_nor_audio(office: Office, login: str) -> None:
+    call = office.call()
+    browser = office.enters(login)
+    for path in ("/calls/", f"/calls/{call}", f"/recordings/{call}/audio", f"/recordings/{call}/peaks"):
+        assert browser.get(path).status_code == 403
+    assert browser.get(f"/recordings/{call}/download").status_code == 403
+
+
+def test_showing_the_whole_number_is_asked_for_and_written_down(office: Office, database: Database) -> None:
+    call = office.call()
+    browser = office.enters("leader")
+    before = acts(database)
+    assert "13812345678" not in browser.get(f"/calls/{call}").text
+    assert acts(database) == before
+    assert "13812345678" in browser.post(f"/calls/{call}").text
+    assert acts(database) == [*before, "number_unmasked"]
+
+
+def test_showing_a_number_outside_the_scope_writes_nothing_and_shows_nothing(
+    office: Office, database: Database
+) -> None:
+    there = office.call(office_code="02", line_key="east")
+    assert office.enters("leader").post(f"/calls/{there}").status_code == 404
+    assert "number_unmasked" not in acts(database)
+    assert office.enters("zhang").post(f"/calls/{there}").status_code == 403
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_caller_id_is_shown_escaped_and_nothing_else(office: Office, hostile: str) -> None:
+    number, name = clean_caller(hostile, 64), clean_caller(hostile, 128)
+    call = office.call(caller_number=number, caller_name=name)
+    browser = office.enters("leader")
+    for page in (browser.get("/calls/"), browser.get(f"/calls/{call}"), browser.post(f"/calls/{call}")):
+        assert page.status_code == 200
+        assert "<script>" not in page.text.replace("<script type", "")
+        assert "<b>" not in page.text
+    assert escape(number).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page.text
+    assert browser.get("/calls/live").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=yesterday",
+        "officer=me",
+        "shortest=-1",
+        "longest=9999999999",
+        "disposition=lost",
+        "older=x",
+        "from=0001-01-01",
+        "line=main%00",
+        "number=138%001",
+        "number=1%1b",
+        "officer=%00",
+        "disposition=%00answered",
+        "older=1.%00",
+        f"number={'1' * 65}",
+    ],
+)
+def test_nonsense_in_the_address_is_refused(office: Office, query: str) -> None:
+    assert office.enters("leader").get(f"/calls/?{query}").status_code == 422
+
+
+def test_a_refusal_names_the_field_as_the_screen_does(office: Office) -> None:
+    browser = office.enters("leader")
+    for query, field in (("from=yesterday", "起始日期"), (f"number={'1' * 65}", "来电号码"), ("line=%00", "线路")):
+        page = browser.get(f"/calls/?{query}").text
+        assert field in page
+        assert "characters" not in page
+
+
+def test_what_is_added_to_an_address_never_steers_our_links(office: Office) -> None:
+    office.call(ended_at=None, disposition=None)
+    page = office.enters("leader").get("/calls/?_scheme=javascript&_external=1&_anchor=x&_method=POST").text
+    assert "javascript:" not in page
+
+
+def test_pages_keep_their_filter(office: Office) -> None:
+    with office.people.database.transaction() as session:
+        office.town.session = session
+        for n in range(60):
+            office.town.call(NOON - seconds(n))
+    browser = office.enters("leader")
+    page = browser.get("/calls/?line=main").text
+    older = page.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "line=main" in older
+    second = browser.get(older).text
+    assert second.count("row-link") == 10
+    assert 'rel="prev"' in second
+    assert 'data-turned="1"' in second
+
+
+def test_the_live_view_names_the_calls_in_progress(office: Office) -> None:
+    office.call()
+    going_on = office.call(ended_at=None, disposition=None)
+    browser = office.enters("leader")
+    news = browser.get("/calls/live").get_json()
+    assert [call["url"] for call in news["in_progress"]] == [f"/calls/{going_on}"]
+    assert news["in_progress"][0]["number"] == "138****5678"
+    assert f'data-stamp="{news["stamp"]}"' in browser.get("/calls/").text
+    office.call()
+    assert browser.get("/calls/live").get_json()["stamp"] != news["stamp"]
+
+
+def test_one_call_shows_its_course_its_recording_and_its_incidents(office: Office, settings: Settings) -> None:
+    with office.people.database.transaction() as session:
+        office.town.session = session
+        call = office.town.call(rings_before_us=1)
+        office.town.story(call)
+        recording = seal(session, Paths(settings.home), call, 3, officer_on_ms=500)
+    page = office.enters("leader").get(f"/calls/{call.id}")
+    assert "data-player" in page.text
+    assert str(recording.pcm_sha256) in page.text
+    assert 'data-kind="desk_answered"' in page.text
+    policy = page.headers["Content-Security-Policy"]
+    nonce = page.text.split('data-nonce="')[1].split('"')[0]
+    assert f"style-src 'self' 'nonce-{nonce}';" in policy
+    assert "unsafe" not in policy
+
+
+def test_every_known_value_has_its_words(app: Site) -> None:
+    with app.test_request_context():
+        assert all(wording.disposition(value) and wording.disposition_explained(value) for value in Disposition)
+        assert all(wording.party(value) for value in Party)
+        assert all(wording.segment_kind(value) for value in SegmentKind)
+        assert all(wording.witness(value) for value in Witness)
+        assert all(recording_wording.recording_explained(value) for value in (None, *RecordingState))
+        assert all(recording_wording.recording_state(value) for value in (None, *RecordingState))
+        assert all(incident_wording.cause(value) and incident_wording.cause_explained(value) for value in Cause)
+        assert all(incident_wording.kind(value) for value in IncidentKind)
+
+
+def test_every_kind_of_event_is_told_in_a_sentence(app: Site) -> None:
+    with app.test_request_context():
+        for kind in EventKind:
+            for party in (*Party, None):
+                event = CallEvent(kind=kind, desk="801", party=party, at=NOON)
+                assert wording.happening(event, {"801": "801 号席"}).endswith((".", "。"))
+
+
+def test_no_role_but_those_who_listen_see_the_player(office: Office, settings: Settings) -> None:
+    with office.people.database.transaction() as session:
+        office.town.session = session
+        call = office.town.call()
+        seal(session, Paths(settings.home), call, 2)
+    for role, shown in ((Role.SUPERVISOR, True), (Role.SUPERVISION_HEAD, True)):
+        assert ("data-player" in office.people.enters(role).get(f"/calls/{call.id}").text) is shown

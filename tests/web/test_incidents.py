@@ -1,0 +1,99 @@
+"""The pages of incidents."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from supervision.database import Database
+from supervision.incidents.models import Cause, Incident
+from supervision.incidents.service import open_incident
+from tests.calls.samples import NOON, Town, make_town
+from tests.factories import QUICK
+from tests.web.conftest import People, leads_to
+
+
+@pytest.fixture
+def town(database: Database) -> Iterator[Town]:
+    with database.transaction() as session:
+        town = make_town(session)
+        for person in town.people.values():
+            person.password_hash = QUICK
+        call = town.call()
+        open_incident(
+            session,
+            office_code="01",
+            cause=Cause.RECORDING_GAP,
+            subject=str(call.id),
+            at=NOON,
+            call_id=call.id,
+            detail={"found": "<script>", "list": [1, "<b>"]},
+        )
+    yield town
+
+
+def incident_of(database: Database) -> Incident:
+    with database.reading() as session:
+        return session.query(Incident).one()
+
+
+def test_an_incident_leads_to_its_call_for_who_may_see_it(people: People, town: Town, database: Database) -> None:
+    incident = incident_of(database)
+    for login, sees in (("leader", True), ("machines", False)):
+        browser = people.admits(town.people[login])
+        for path in ("/incidents/", f"/incidents/{incident.id}"):
+            page = browser.get(path).text
+            assert (f'href="/calls/{incident.call_id}"' in page) is sees
+            assert "<script>" not in page.replace("<script type", "")
+            assert "<b>" not in page
+
+
+def test_officers_see_no_incidents(people: People, town: Town) -> None:
+    assert people.admits(town.people["zhang"]).get("/incidents/").status_code == 403
+
+
+def test_a_note_is_saved_and_an_older_page_conflicts(people: People, town: Town, database: Database) -> None:
+    incident = incident_of(database)
+    browser = people.admits(town.people["machines"])
+    path = f"/incidents/{incident.id}"
+    data = {"note": "磁盘已换", "version": str(incident.version)}
+    assert leads_to(browser.post(path, data)) == path
+    assert "磁盘已换" in browser.get(path).text
+    late = browser.post(path, {**data, "note": "late"})
+    assert late.status_code == 409
+    assert ">late</textarea>" in late.text
+    assert "磁盘已换" in late.text
+    assert incident_of(database).note == "磁盘已换"
+
+
+def test_a_note_that_is_too_long_is_shown_again(people: People, town: Town, database: Database) -> None:
+    incident = incident_of(database)
+    path, note = f"/incidents/{incident.id}", "长" * 1001
+    answer = people.admits(town.people["leader"]).post(path, {"note": note, "version": str(incident.version)})
+    assert answer.status_code == 422
+    assert note in answer.text
+    assert "too_long" not in answer.text
+    assert incident_of(database).note == ""
+
+
+def test_a_settled_incident_says_so_and_by_whom(people: People, town: Town, database: Database) -> None:
+    incident = incident_of(database)
+    browser, path = people.admits(town.people["leader"]), f"/incidents/{incident.id}"
+    leads_to(browser.post(path, {"note": "", "version": str(incident.version)}))
+    page = browser.get(path).text
+    assert "已处理" in page
+    assert "陈所长" in page
+    assert str(incident.id) not in browser.get("/incidents/?state=open").text
+
+
+def test_a_note_without_its_version_is_refused(people: People, town: Town, database: Database) -> None:
+    path = f"/incidents/{incident_of(database).id}"
+    assert people.admits(town.people["leader"]).post(path, {"note": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize("query", ["kind=x", "cause=x", "state=x", "from=x", "newer=1.1"])
+def test_nonsense_in_the_address_is_refused(people: People, town: Town, query: str) -> None:
+    assert people.admits(town.people["leader"]).get(f"/incidents/?{query}").status_code == 422
+
+
+def test_a_filter_without_matches_says_so(people: People, town: Town) -> None:
+    assert 'class="empty"' in people.admits(town.people["leader"]).get("/incidents/?state=healed").text

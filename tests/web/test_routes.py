@@ -1,0 +1,102 @@
+"""Every route of the site × every role: computed from the rules, and kept as a table that shows each change."""
+
+import uuid
+
+import pytest
+
+from supervision.people.rules import Act, Role, may
+from tests.web.conftest import Browser, People
+from web.access import Declared, Everybody, declared
+from web.unit import Site
+
+COLUMNS = {
+    "of": Role.OFFICER,
+    "le": Role.OFFICE_LEADER,
+    "su": Role.SUPERVISOR,
+    "he": Role.SUPERVISION_HEAD,
+    "bu": Role.BUREAU_LEADER,
+    "sy": Role.SYSTEM_ADMINISTRATOR,
+    "se": Role.SECURITY_ADMINISTRATOR,
+    "au": Role.AUDITOR,
+}
+
+TABLE = """
+                                                              of le su he bu sy se au nobody
+GET  /                                                        +  +  +  +  +  +  +  +  -
+POST /account/language                                        +  +  +  +  +  +  +  +  +
+GET  /account/password                                        +  +  +  +  +  +  +  +  -
+POST /account/password                                        +  +  +  +  +  +  +  +  -
+GET  /account/sessions                                        +  +  +  +  +  +  +  +  -
+POST /account/sessions/<uuid:sign_in_id>/end                  +  +  +  +  +  +  +  +  -
+GET  /account/sign-in                                         +  +  +  +  +  +  +  +  +
+POST /account/sign-in                                         +  +  +  +  +  +  +  +  +
+POST /account/sign-out                                        +  +  +  +  +  +  +  +  -
+GET  /accounts/                                               -  -  -  -  -  -  +  -  -
+GET  /accounts/<uuid:account_id>                              -  -  -  -  -  -  +  -  -
+POST /accounts/<uuid:account_id>                              -  -  -  -  -  -  +  -  -
+POST /accounts/<uuid:account_id>/password                     -  -  -  -  -  -  +  -  -
+POST /accounts/<uuid:account_id>/sessions/end                 -  -  -  -  -  -  +  -  -
+GET  /accounts/new                                            -  -  -  -  -  -  +  -  -
+POST /accounts/new                                            -  -  -  -  -  -  +  -  -
+GET  /audit/                                                  -  -  -  -  -  -  -  +  -
+GET  /audit/verify                                            -  -  -  -  -  -  -  +  -
+POST /audit/verify                                            -  -  -  -  -  -  -  +  -
+GET  /calls/                                                  +  +  +  +  -  -  -  -  -
+GET  /calls/<uuid:call_id>                                    +  +  +  +  -  -  -  -  -
+POST /calls/<uuid:call_id>                                    -  +  +  +  -  -  -  -  -
+GET  /calls/live                                              +  +  +  +  -  -  -  -  -
+GET  /incidents/                                              -  +  +  +  -  +  -  -  -
+GET  /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
+POST /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
+GET  /recordings/<uuid:call_id>/audio                         -  +  +  +  -  -  -  -  -
+GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  -  -  -
+POST /recordings/<uuid:call_id>/listenings                    -  +  +  +  -  -  -  -  -
+GET  /recordings/<uuid:call_id>/peaks                         -  +  +  +  -  -  -  -  -
+POST /recordings/listenings/<uuid:listening_id>/heard         -  +  +  +  -  -  -  -  -
+"""
+
+
+def enters(declaration: Act | Everybody, role: Role | None) -> bool:
+    """Whether the rules let somebody in; None is a person who has not signed in."""
+    if declaration is Everybody.PUBLIC:
+        return True
+    if role is None:
+        return False
+    return declaration is Everybody.SIGNED_IN or may(role, Act(declaration))
+
+
+def row(route: Declared) -> str:
+    marks = ["+" if enters(route.declaration, role) else "-" for role in (*COLUMNS.values(), None)]
+    return f"{route.methods[0]:4} {route.rule:56} " + "  ".join(marks)
+
+
+def routes(app: Site) -> list[Declared]:
+    return declared(app)
+
+
+def test_who_may_enter_is_as_written_in_the_table(app: Site) -> None:
+    header = TABLE.strip("\n").splitlines()[0]
+    assert "\n".join([header, *(row(route) for route in routes(app))]) == TABLE.strip("\n")
+
+
+def test_each_route_takes_one_method(app: Site) -> None:
+    assert all(len(route.methods) == 1 for route in routes(app))
+
+
+def ask(browser: Browser, route: Declared) -> int:
+    """What a route answers, for records that do not exist; 0 where it lets in."""
+    path = route.rule
+    for variable in ("call_id", "incident_id", "account_id", "sign_in_id", "listening_id"):
+        path = path.replace(f"<uuid:{variable}>", str(uuid.UUID(int=7)))
+    answer = browser.get(path) if route.methods == ("GET",) else browser.post(path)
+    if answer.status_code == 303 and "/account/sign-in" in answer.headers["Location"] and browser.account is None:
+        return 401
+    return answer.status_code if answer.status_code in {401, 403, 405, 500, 503} else 0
+
+
+@pytest.mark.parametrize("role", [*COLUMNS.values(), None], ids=str)
+def test_each_route_lets_in_exactly_those_whom_the_rules_let_in(people: People, role: Role | None) -> None:
+    browser = people.enters(role) if role else people.stranger()
+    for route in sorted(routes(people.app), key=lambda one: one.endpoint == "account.sign_out"):
+        expected = 0 if enters(route.declaration, role) else 403 if role else 401
+        assert ask(browser, route) == expected, route

@@ -1,0 +1,229 @@
+"""Signing in and out on the site, and one's own account."""
+
+import re
+import time
+from datetime import datetime, timedelta
+
+import pytest
+
+from supervision.audit.queries import EntryFilter, list_entries
+from supervision.people.models import Account, SignIn
+from supervision.people.rules import Role
+from supervision.settings import Settings
+from tests.factories import PASSWORD
+from tests.web.conftest import Browser, People, leads_to
+from web.problems import safe_next
+
+
+def acts(people: People) -> list[str]:
+    with people.database.reading() as session:
+        return [entry.act for entry in reversed(list_entries(session, EntryFilter()).rows)]
+
+
+def test_who_has_not_signed_in_is_led_to_the_sign_in_page_and_back(people: People) -> None:
+    browser, account = people.stranger(), people.account(Role.AUDITOR)
+    gate = leads_to(browser.get("/audit/?person=%E7%8E%8B"))
+    assert gate.startswith("/account/sign-in?next=")
+    answer = browser.post(
+        "/account/sign-in", {"login": account.login, "password": PASSWORD, "next": "/audit/?person=王"}
+    )
+    assert leads_to(answer).startswith("/audit/?person=")
+    assert browser.get("/audit/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "", "/\t/evil.example", "javascript:1"],
+)
+def test_signing_in_never_leads_to_another_site(people: People, elsewhere: str) -> None:
+    assert safe_next(elsewhere) is None
+    account = people.account(Role.AUDITOR)
+    answer = people.stranger().post(
+        "/account/sign-in", {"login": account.login, "password": PASSWORD, "next": elsewhere}
+    )
+    assert leads_to(answer) == "/"
+
+
+def test_a_wrong_password_says_nothing_more_and_is_written_down(people: People) -> None:
+    account = people.account(Role.AUDITOR)
+    wrong, unknown = (
+        people.stranger().sign_in(account.login, "wrong"),
+        people.stranger().sign_in("nobody", "wrong"),
+    )
+    assert (wrong.status_code, unknown.status_code) == (422, 422)
+    told = [re.findall(r'role="alert">.*?<p>(.*?)</p>', answer.text, re.S) for answer in (wrong, unknown)]
+    assert told[0] == told[1] != []
+    assert acts(people) == ["sign_in_refused", "sign_in_refused"]
+
+
+def test_an_account_is_locked_after_its_failures(people: People, settings: Settings) -> None:
+    account = people.account(Role.AUDITOR)
+    for _ in range(settings.sign_in_failures):
+        people.stranger().sign_in(account.login, "wrong")
+    assert people.stranger().sign_in(account.login).status_code == 422
+    assert "account_locked" in acts(people)
+
+
+def test_a_locked_account_looks_the_same_for_the_right_password(people: People, settings: Settings) -> None:
+    account = people.account(Role.AUDITOR)
+    for _ in range(settings.sign_in_failures):
+        people.stranger().sign_in(account.login, "wrong")
+    answers = [people.stranger().sign_in(account.login, given) for given in ("wrong", PASSWORD)]
+    told = [re.findall(r'role="alert">.*?<p>(.*?)</p>', answer.text, re.S) for answer in answers]
+    assert told[0] == told[1] != []
+
+
+def test_a_wrong_current_password_is_counted_and_written_down(people: People) -> None:
+    browser = people.enters(Role.AUDITOR)
+    given = {"current": "wrong", "password": "another good one", "again": "another good one"}
+    assert browser.post("/account/password", given).status_code == 422
+    assert acts(people)[-1] == "password_refused"
+    assert browser.account is not None
+    with people.database.reading() as session:
+        assert session.get_one(Account, browser.account.id).failures == 1
+
+
+def idle(people: People, browser: Browser) -> None:
+    """The person's last request was two minutes ago."""
+    assert browser.account is not None
+    with people.database.transaction() as session:
+        for row in session.query(SignIn).filter_by(account_id=browser.account.id):
+            row.last_seen_at -= timedelta(minutes=2)
+
+
+def last_seen(people: People, browser: Browser) -> datetime:
+    assert browser.account is not None
+    with people.database.reading() as session:
+        return session.query(SignIn).filter_by(account_id=browser.account.id).one().last_seen_at
+
+
+def test_a_session_is_kept_alive_by_its_requests(people: People) -> None:
+    browser = people.enters(Role.AUDITOR)
+    idle(people, browser)
+    before = last_seen(people, browser)
+    assert browser.get("/audit/").status_code == 200
+    assert last_seen(people, browser) > before
+
+
+def test_who_is_signed_in_and_idle_may_mistype_in_the_sign_in_form(people: People) -> None:
+    people.app.config["WTF_CSRF_ENABLED"] = False
+    browser = people.enters(Role.AUDITOR)
+    idle(people, browser)
+    assert browser.account is not None
+    start = time.monotonic()
+    wrong = {"login": browser.account.login, "password": "wrong"}
+    assert browser.client.post("/account/sign-in", data=wrong).status_code == 422
+    assert time.monotonic() - start < 3, "two transactions of one request waited for each other"
+    assert acts(people)[-1] == "sign_in_refused"
+
+
+def test_a_page_is_shown_while_another_writes(people: People) -> None:
+    browser = people.enters(Role.AUDITOR)
+    idle(people, browser)
+    before = last_seen(people, browser)
+    with people.database.transaction():
+        start = time.monotonic()
+        assert browser.get("/audit/").status_code == 200
+        assert time.monotonic() - start < 3
+    assert last_seen(people, browser) == before
+
+
+def test_a_form_without_its_token_is_refused(people: People) -> None:
+    account = people.account(Role.AUDITOR)
+    browser = people.stranger()
+    answer = browser.client.post("/account/sign-in", data={"login": account.login, "password": PASSWORD})
+    assert answer.status_code == 400
+    assert browser.get("/audit/").status_code == 303
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(people: People) -> None:
+    account = people.account(Role.AUDITOR)
+    cookie = people.stranger().sign_in(account.login).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_signing_out_ends_the_session_also_for_a_copied_cookie(people: People) -> None:
+    browser = people.enters(Role.AUDITOR)
+    stolen = browser.client.get_cookie("supervision")
+    assert leads_to(browser.post("/account/sign-out")) == "/account/sign-in"
+    assert stolen is not None
+    browser.client.set_cookie("supervision", stolen.value)
+    assert browser.get("/audit/").status_code == 303
+
+
+def test_a_session_is_seen_and_ended_from_another_machine(people: People) -> None:
+    account = people.account(Role.AUDITOR)
+    here, there = people.admits(account), people.admits(account)
+    end = re.search(r'action="(/account/sessions/[^"]+/end)"', here.get("/account/sessions").text)
+    assert end
+    assert leads_to(here.post(end[1])) == "/account/sessions"
+    assert here.get("/audit/").status_code == 200
+    assert there.get("/audit/").status_code == 303
+
+
+def test_nobody_ends_the_sessions_of_somebody_else_there(people: People) -> None:
+    account = people.account(Role.AUDITOR)
+    people.admits(account)
+    page = people.admits(account).get("/account/sessions").text
+    end = re.search(r'action="(/account/sessions/[^"]+/end)"', page)
+    assert end
+    assert people.enters(Role.AUDITOR).post(end[1]).status_code == 404
+
+
+def test_one_changes_ones_password(people: People) -> None:
+    browser = people.enters(Role.AUDITOR)
+    given = {"current": PASSWORD, "password": "another good one", "again": "another good one"}
+    assert leads_to(browser.post("/account/password", given)) == "/"
+    assert browser.account is not None
+    assert people.stranger().sign_in(browser.account.login).status_code == 422
+    assert people.stranger().sign_in(browser.account.login, "another good one").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("current", "password", "again"),
+    [("wrong", "another good one", "another good one"), (PASSWORD, "short", "short"), (PASSWORD, "another", "x")],
+)
+def test_what_is_wrong_with_a_new_password_is_said_at_its_field(
+    people: People, current: str, password: str, again: str
+) -> None:
+    answer = people.enters(Role.AUDITOR).post(
+        "/account/password", {"current": current, "password": password, "again": again}
+    )
+    assert answer.status_code == 422
+    assert 'class="error"' in answer.text
+
+
+def test_who_has_a_temporary_password_must_change_it_first(people: People) -> None:
+    browser = people.enters(Role.AUDITOR, must_change_password=True)
+    assert leads_to(browser.get("/audit/")) == "/account/password"
+    given = {"current": PASSWORD, "password": "another good one", "again": "another good one"}
+    browser.post("/account/password", given)
+    assert browser.get("/audit/").status_code == 200
+
+
+def test_an_account_switched_off_is_out_at_the_next_request(people: People) -> None:
+    browser = people.enters(Role.AUDITOR)
+    assert browser.account is not None
+    with people.database.transaction() as session:
+        session.get_one(Account, browser.account.id).active = False
+    assert browser.get("/audit/").status_code == 303
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_start_page_leads_each_role_to_what_it_can_use(people: People, role: Role) -> None:
+    browser = people.enters(role)
+    answer = browser.get("/")
+    if role is Role.BUREAU_LEADER:
+        assert answer.status_code == 200
+    else:
+        assert browser.get(leads_to(answer)).status_code == 200
+
+
+def test_the_site_speaks_chinese_until_english_is_chosen_and_keeps_it_after_signing_in(people: People) -> None:
+    browser, account = people.stranger(), people.account(Role.AUDITOR)
+    assert "登录" in browser.get("/account/sign-in").text
+    assert leads_to(browser.post("/account/language", {"language": "en", "next": "/account/sign-in"}))
+    assert "Sign in" in browser.get("/account/sign-in").text
+    browser.sign_in(account.login)
+    assert "Verify the chain" in browser.get("/audit/").text

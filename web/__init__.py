@@ -1,0 +1,71 @@
+"""The review site: an application factory and one blueprint a room."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from supervision.database import Database
+from supervision.paths import Paths
+from supervision.settings import Settings
+from web import access, language, problems, security, unit, visitors
+from web.account import views as account_views
+from web.accounts import views as accounts_views
+from web.audit import views as audit_views
+from web.calls import views as calls_views
+from web.design import navigation, shown
+from web.home import views as home_views
+from web.incidents import views as incidents_views
+from web.recordings import views as recordings_views
+from web.secret import session_key
+
+ROOMS = (
+    home_views,
+    calls_views,
+    recordings_views,
+    incidents_views,
+    accounts_views,
+    audit_views,
+    account_views,
+)
+
+
+def create_app(settings: Settings, database: Database | None = None) -> unit.Site:
+    """The site, ready to serve. Open the database after a fork, as `web.wsgi` does.
+
+    Raises `access.UndeclaredRoute` where a route does not say who may enter.
+    """
+    app = unit.Site(__name__, template_folder="design/templates")
+    app.config.from_mapping(_configuration(settings))
+    app.extensions["settings"] = settings
+    unit.install(app, database or Database(settings.database()))
+    language.install(app)
+    visitors.install(app)
+    access.install(app)
+    CSRFProtect(app)
+    security.install(app)
+    problems.install(app)
+    shown.install(app)
+    for room in ROOMS:
+        app.register_blueprint(room.bp)
+    navigation.install(app, [item for room in ROOMS for item in getattr(room, "NAV", ())])
+    access.declared(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": session_key(Paths(settings.home)),
+        "SESSION_COOKIE_NAME": "supervision",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": timedelta(seconds=settings.session_longest_s),
+        "WTF_CSRF_TIME_LIMIT": settings.session_longest_s,
+        "WTF_CSRF_SSL_STRICT": settings.secure_cookies,
+        "MAX_CONTENT_LENGTH": 1_000_000,
+    }

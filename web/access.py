@@ -1,0 +1,150 @@
+"""Who may enter which route: each view declares it, and one check before each request holds it.
+
+A route that declares nothing stops the application at start. The rules themselves are in
+`supervision.people.rules`; nothing else on the site asks for a role.
+"""
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from supervision.people.rules import Act, Actor, Scope, may, scope_of
+from supervision.people.sign_ins import Visitor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_ATTRIBUTE = "access_declared"
+
+
+class Everybody(enum.StrEnum):
+    """Declarations that need no act: for anybody at all, or for whoever has signed in."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+
+
+Declaration = Act | Everybody
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One route with what it declares."""
+
+    endpoint: str
+    rule: str
+    methods: tuple[str, ...]
+    declaration: Declaration
+
+
+class UndeclaredRoute(Exception):
+    """A route says nothing about who may enter: the application must not start."""
+
+
+def public(view: View) -> View:
+    """For anybody, signed in or not."""
+    return _declare(view, Everybody.PUBLIC)
+
+
+def signed_in(view: View) -> View:
+    """For whoever has signed in, whatever his role."""
+    return _declare(view, Everybody.SIGNED_IN)
+
+
+def needs(act: Act) -> Callable[[View], View]:
+    """For those whose role allows the act; which records they see is for `current_scope` to say."""
+    return lambda view: _declare(view, act)
+
+
+def unattended(view: View) -> View:
+    """Asked by a page on its own, without a person: it does not keep his session from ending when idle."""
+    view.access_unattended = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_unattended() -> bool:
+    """Whether this request is one that a page makes on its own.
+
+    By its route, or because the page's script says so; who says so falsely only shortens his own session.
+    """
+    if request.headers.get("X-Unattended") == "1":
+        return True
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "access_unattended", False))
+
+
+def current_visitor() -> Visitor | None:
+    """Who is signed in, if anybody is."""
+    return cast(Visitor, current_user.visitor) if current_user.is_authenticated else None
+
+
+def current_actor() -> Actor:
+    """The person on whose behalf this request acts. 401 where nobody is signed in."""
+    visitor = current_visitor()
+    if visitor is None:
+        abort(401)
+    return visitor.actor
+
+
+def current_scope() -> Scope:
+    """The records that he may see."""
+    return scope_of(current_actor())
+
+
+def declared(app: Flask) -> list[Declared]:
+    """Every route with what it declares, in the order of the addresses. Raises UndeclaredRoute."""
+    found = [
+        Declared(rule.endpoint, rule.rule, _methods(rule.methods), _declaration(app, rule.endpoint))
+        for rule in app.url_map.iter_rules()
+        if not _is_static(rule.endpoint)
+    ]
+    return sorted(found, key=lambda one: (one.rule, one.methods))
+
+
+def install(app: Flask) -> None:
+    """Check before each request, ahead of everything else."""
+    app.before_request(_check)
+
+
+def _check() -> Response | None:
+    endpoint = request.endpoint
+    if endpoint is None or _is_static(endpoint):
+        return None
+
+    declaration = _declaration(current_app, endpoint)
+    if declaration is Everybody.PUBLIC:
+        return None
+    visitor = current_visitor()
+    if visitor is None:
+        abort(401)
+    if visitor.must_change_password and not endpoint.startswith("account."):
+        return redirect(url_for("account.password"), 303)
+    if isinstance(declaration, Act) and not may(visitor.actor.role, declaration):
+        abort(403)
+    return None
+
+
+def _declare(view: View, declaration: Declaration) -> View:
+    if hasattr(view, _ATTRIBUTE):
+        raise UndeclaredRoute(f"{view.__module__}.{view.__qualname__} declares its access twice")
+    setattr(view, _ATTRIBUTE, declaration)
+    return view
+
+
+def _declaration(app: Flask, endpoint: str) -> Declaration:
+    declaration: Declaration | None = getattr(app.view_functions[endpoint], _ATTRIBUTE, None)
+    if declaration is None:
+        raise UndeclaredRoute(f"{endpoint} does not say who may enter")
+    return declaration
+
+
+def _is_static(endpoint: str) -> bool:
+    return endpoint == "static" or endpoint.endswith(".static")
+
+
+def _methods(methods: set[str] | None) -> tuple[str, ...]:
+    return tuple(sorted((methods or set()) - {"HEAD", "OPTIONS"}))

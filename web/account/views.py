@@ -1,0 +1,110 @@
+"""Signing in and out, and what everybody does with his own account."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from supervision.errors import InvalidInput, Refused
+from supervision.people.service import change_own_password, check_own_change, note_wrong_current
+from supervision.people.sign_ins import begin_sign_in, check_sign_in, end_own, list_open, note_refused
+from web import wording
+from web.access import current_actor, current_visitor, public, signed_in
+from web.account.forms import PasswordForm, SignInForm
+from web.language import Language, choose, gettext
+from web.problems import safe_next
+from web.unit import after_rollback, database, session
+from web.visitors import current_sign_in, forget, origin, remember, site_settings
+
+bp = Blueprint("account", __name__, url_prefix="/account", template_folder="templates")
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    """The form to sign in, or on to the site for who has done so."""
+    following = safe_next(request.args.get("next"))
+    if current_visitor() is not None:
+        return redirect(following or url_for("home.index"), 303)
+    return render_template("account/sign_in.html", form=SignInForm(), following=following)
+
+
+@bp.post("/sign-in")
+@public
+def begin() -> ResponseReturnValue:
+    """Check name and password. A refusal is counted and written down after the rollback."""
+    form, following = SignInForm(), safe_next(request.form.get("next"))
+    refusal = ""
+    if form.validate_on_submit():
+        with database().reading() as looking:
+            checked = check_sign_in(looking, form.login.data, form.password.data)
+        try:
+            remember(begin_sign_in(session(), checked, origin()))
+            return redirect(following or url_for("home.index"), 303)
+        except Refused as error:
+            after_rollback(lambda fresh: note_refused(fresh, checked, origin(), site_settings()))
+            refusal = wording.refusal(error)
+    return render_template("account/sign_in.html", form=form, following=following, refusal=refusal), 422
+
+
+@bp.post("/sign-out")
+@signed_in
+def sign_out() -> Response:
+    """End this session."""
+    end_own(session(), current_actor(), current_sign_in())
+    forget()
+    return redirect(url_for(".sign_in"), 303)
+
+
+@bp.get("/password")
+@signed_in
+def password() -> str:
+    """The form to change one's own password."""
+    return render_template("account/password.html", form=PasswordForm())
+
+
+@bp.post("/password")
+@signed_in
+def change_password() -> ResponseReturnValue:
+    """Change one's own password; one's other sessions end. A wrong one is counted after the rollback."""
+    form, actor, settings = PasswordForm(), current_actor(), site_settings()
+    if form.validate_on_submit():
+        try:
+            with database().reading() as looking:
+                checked = check_own_change(looking, actor, form.current.data, form.password.data)
+            change_own_password(session(), actor, checked, keep=current_sign_in(), settings=settings)
+            flash(gettext("Your password is changed. Your other sessions have ended."))
+            return redirect(url_for("home.index"), 303)
+        except InvalidInput as error:
+            if error.where == "current":
+                after_rollback(lambda fresh: note_wrong_current(fresh, actor, settings))
+            form[error.where].errors = [wording.invalid(error)]
+    return render_template("account/password.html", form=form), 422
+
+
+@bp.get("/sessions")
+@signed_in
+def sessions() -> str:
+    """Where one is signed in."""
+    rows = list_open(session(), current_actor().account_id, site_settings())
+    return render_template("account/sessions.html", rows=rows, here=current_sign_in())
+
+
+@bp.post("/sessions/<uuid:sign_in_id>/end")
+@signed_in
+def end_session(sign_in_id: uuid.UUID) -> Response:
+    """End one of one's sessions."""
+    end_own(session(), current_actor(), sign_in_id)
+    flash(gettext("The session has ended."))
+    return redirect(url_for(".sessions"), 303)
+
+
+@bp.post("/language")
+@public
+def language() -> Response:
+    """Speak another language in this browser from now on."""
+    given = request.form.get("language", "")
+    if given in set(Language):
+        choose(Language(given))
+    return redirect(safe_next(request.form.get("next")) or url_for("home.index"), 303)

@@ -1,0 +1,55 @@
+"""What the page of one account shows."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.clock import now
+from supervision.offices.models import Office
+from supervision.people.models import Account, SignIn
+from supervision.people.queries import is_locked
+from supervision.people.rules import Actor
+from supervision.people.service import get_account
+from supervision.people.sign_ins import list_open
+from web.accounts.forms import AccountForm, form_of
+from web.visitors import site_settings
+
+
+def list_offices(session: Session) -> Sequence[Office]:
+    """The offices of this machine, to choose from: one on an office's node."""
+    return session.scalars(select(Office).order_by(Office.code)).all()
+
+
+@dataclass
+class AccountPage:
+    """One account with its form and its sessions; one's own is for looking only."""
+
+    account: Account
+    form: AccountForm
+    sessions: Sequence[SignIn]
+    locked: bool
+    own: bool
+    refusal: str = ""
+
+    @property
+    def version_given(self) -> int:
+        """The version that the administrator looked at; 0, which fits no account, for nonsense."""
+        given = str(self.form.version.data or "")
+        return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+
+
+def gather_account(session: Session, actor: Actor, account_id: uuid.UUID) -> AccountPage:
+    """The page of one account. Raises NotFound."""
+    account = get_account(session, account_id)
+    form = form_of(account)
+    form.offer(list_offices(session))
+    return AccountPage(
+        account=account,
+        form=form,
+        sessions=list_open(session, account.id, site_settings()),
+        locked=is_locked(account, now()),
+        own=actor.account_id == account.id,
+    )

@@ -1,0 +1,106 @@
+"""Accounts and roles: the list, a new one, and all that can be done with one."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from supervision.errors import InvalidInput, Refused
+from supervision.people.passwords import temporary
+from supervision.people.queries import list_accounts
+from supervision.people.rules import Act, Role
+from supervision.people.service import change_account, create_account, end_sessions, issue_password
+from web import wording
+from web.access import current_actor, needs
+from web.accounts.forms import AccountForm, parse_filter
+from web.accounts.page import gather_account, list_offices
+from web.design.navigation import NavItem
+from web.language import gettext, lazy_gettext, ngettext
+from web.paging import page_addresses, parse_turn
+from web.unit import session
+
+bp = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")
+
+NAV = [NavItem(label=lazy_gettext("Accounts"), endpoint="accounts.index", act=Act.SEE_ACCOUNTS, icon="people")]
+
+
+@bp.get("/")
+@needs(Act.SEE_ACCOUNTS)
+def index() -> str:
+    """The accounts, filtered, page by page."""
+    page = list_accounts(session(), parse_filter(request.args), parse_turn(request.args))
+    offices = {office.code: office.name for office in list_offices(session())}
+    roles = [(role.value, wording.role(role)) for role in Role]
+    turns = page_addresses("accounts.index", page, request.args)
+    return render_template("accounts/index.html", page=page, offices=offices, roles=roles, **turns)
+
+
+@bp.get("/new")
+@needs(Act.CHANGE_ACCOUNTS)
+def new() -> str:
+    """The form for a new account."""
+    form = AccountForm(role=Role.OFFICER.value)
+    form.offer(list_offices(session()))
+    return render_template("accounts/new.html", form=form)
+
+
+@bp.post("/new")
+@needs(Act.CHANGE_ACCOUNTS)
+def create() -> ResponseReturnValue:
+    """Make an account; its temporary password is shown once."""
+    form, password = AccountForm(active=True), temporary()
+    form.offer(list_offices(session()))
+    if form.validate_on_submit():
+        try:
+            account = create_account(
+                session(), current_actor(), form.login.data or "", form.person(), password=password
+            )
+            return render_template("accounts/password.html", account=account, password=password, fresh=True)
+        except InvalidInput as error:
+            form.refuse(error)
+    return render_template("accounts/new.html", form=form), 422
+
+
+@bp.get("/<uuid:account_id>")
+@needs(Act.SEE_ACCOUNTS)
+def show(account_id: uuid.UUID) -> str:
+    """One account."""
+    return render_template("accounts/show.html", shown=gather_account(session(), current_actor(), account_id))
+
+
+@bp.post("/<uuid:account_id>")
+@needs(Act.CHANGE_ACCOUNTS)
+def change(account_id: uuid.UUID) -> ResponseReturnValue:
+    """Change name, role, office, or switch the account off."""
+    shown, status = gather_account(session(), current_actor(), account_id), 422
+    if shown.form.validate_on_submit():
+        try:
+            change_account(
+                session(), current_actor(), account_id, shown.form.person(), version=shown.version_given
+            )
+            flash(gettext("The account is changed."))
+            return redirect(url_for(".show", account_id=account_id), 303)
+        except InvalidInput as error:
+            shown.form.refuse(error)
+        except Refused as error:
+            shown.refusal, status = wording.refusal(error), 409
+    return render_template("accounts/show.html", shown=shown), status
+
+
+@bp.post("/<uuid:account_id>/password")
+@needs(Act.CHANGE_ACCOUNTS)
+def reset_password(account_id: uuid.UUID) -> str:
+    """Give a temporary password, shown once; the account's sessions end."""
+    password = issue_password(session(), current_actor(), account_id)
+    account = gather_account(session(), current_actor(), account_id).account
+    return render_template("accounts/password.html", account=account, password=password, fresh=False)
+
+
+@bp.post("/<uuid:account_id>/sessions/end")
+@needs(Act.CHANGE_ACCOUNTS)
+def end(account_id: uuid.UUID) -> Response:
+    """End all sessions of an account."""
+    ended = end_sessions(session(), current_actor(), account_id)
+    flash(ngettext("%(num)s session has ended.", "%(num)s sessions have ended.", ended))
+    return redirect(url_for(".show", account_id=account_id), 303)

@@ -1,0 +1,83 @@
+"""How acts and faults of the chain are spoken of on the screen."""
+
+from supervision.audit.rules import Fault, Verdict
+from web.language import gettext, ngettext
+
+
+def act(value: str) -> str:
+    """An act, in a few words; one that is not known yet as it is written."""
+    return {
+        "account_changed": gettext("Account changed"),
+        "account_created": gettext("Account made"),
+        "account_locked": gettext("Account locked"),
+        "audit_verified": gettext("Audit log verified"),
+        "incident_acknowledged": gettext("Incident taken note of"),
+        "listening_ended": gettext("Listening ended"),
+        "listening_started": gettext("Listening began"),
+        "number_unmasked": gettext("Caller's number shown"),
+        "password_changed": gettext("Own password changed"),
+        "password_issued": gettext("Temporary password issued"),
+        "recording_downloaded": gettext("Recording downloaded"),
+        "sign_in_refused": gettext("Sign-in refused"),
+        "signed_in": gettext("Signed in"),
+        "signed_out": gettext("Session ended"),
+    }.get(value, value)
+
+
+def subject(kind: str) -> str:
+    """What an act was done to; a kind that is not known yet as it is written."""
+    return {
+        "account": gettext("Account"),
+        "audit": gettext("Audit"),
+        "call": gettext("Call"),
+        "incident": gettext("Incident"),
+        "recording": gettext("Recording"),
+    }.get(kind, kind)
+
+
+def act_tone(value: str) -> str:
+    """How much an act stands out in the list."""
+    if value in {"sign_in_refused", "account_locked"}:
+        return "bad"
+    if value in {"number_unmasked", "recording_downloaded", "listening_started", "listening_ended"}:
+        return "info"
+    return "warn" if value in {"account_changed", "account_created", "password_issued"} else ""
+
+
+def verdict(found: Verdict) -> str:
+    """What verifying found, in a sentence."""
+    if found.fault is None:
+        return ngettext(
+            "The chain is sound: %(num)s entry, none altered, removed or slipped in.",
+            "The chain is sound: %(num)s entries, none altered, removed or slipped in.",
+            found.entries,
+        )
+    return {
+        Fault.MISSING: gettext(
+            "Entry %(n)s is not where it should be: entries were removed or slipped in.",
+            n=found.bad_n,
+        ),
+        Fault.ALTERED: gettext("Entry %(n)s was altered after it was written.", n=found.bad_n),
+        Fault.NOT_CHAINED: gettext(
+            "Entry %(n)s does not follow from the one before it: something was slipped in or replaced.",
+            n=found.bad_n,
+        ),
+        Fault.OTHER_HEAD: gettext(
+            "Entry %(n)s is not the one whose head was kept: the chain up to it was rewritten.", n=found.bad_n
+        ),
+        Fault.CUT_OFF: gettext("Entry %(n)s and those after it were cut off.", n=found.bad_n),
+    }[found.fault]
+
+
+def not_covered(found: Verdict) -> str:
+    """What verifying cannot tell."""
+    if found.covered_n:
+        return gettext(
+            "The head that you gave covers entries 1 to %(n)s. "
+            "Later entries could still have been rewritten or cut off as a whole.",
+            n=found.covered_n,
+        )
+    return gettext(
+        "Without a head kept elsewhere, it cannot be told whether the chain was rewritten as a whole or cut off "
+        "at its end. Keep the head above and give it next time."
+    )

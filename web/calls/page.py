@@ -1,0 +1,134 @@
+"""What the pages of calls show, gathered from the store in one go."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from supervision.calls.detail import CallDetail, get_detail
+from supervision.calls.queries import (
+    CallFilter,
+    CallRow,
+    calls_in_progress,
+    count_calls,
+    list_calls,
+    list_lines,
+    list_officers,
+)
+from supervision.calls.rules import Disposition
+from supervision.incidents.models import Incident
+from supervision.incidents.queries import incidents_of_call
+from supervision.paging import Page
+from supervision.people.rules import Act, Actor, Scope, may
+from supervision.recordings.listening import get_heard
+from supervision.recordings.models import Listening, Recording, RecordingState
+from supervision.recordings.queries import find_recording, recording_states
+from web.calls import wording
+from web.calls.forms import IN_PROGRESS, parse_filter
+from web.language import gettext
+from web.paging import address, page_addresses, parse_turn, without_turn
+
+
+@dataclass(frozen=True)
+class CallsPage:
+    """One page of the list, with what goes on at this moment."""
+
+    wanted: CallFilter
+    page: Page[CallRow]
+    states: Mapping[uuid.UUID, RecordingState]
+    count: int
+    in_progress: Sequence[CallRow]
+
+    @property
+    def stamp(self) -> str:
+        """Changes whenever the page would look different."""
+        seen = repr((self.count, self.page.rows, sorted(self.states.items()), self.in_progress))
+        return hashlib.blake2s(seen.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class CallPage:
+    """One call with all that belongs to it."""
+
+    detail: CallDetail
+    recording: Recording | None
+    heard: Sequence[tuple[Listening, str]]
+    incidents: Sequence[Incident]
+
+
+def gather_calls(session: Session, actor: Actor, scope: Scope, arguments: Mapping[str, str]) -> CallsPage:
+    """The page of calls that an address asks for."""
+    wanted = parse_filter(arguments, actor)
+    page = list_calls(session, scope, wanted, parse_turn(arguments))
+    return CallsPage(
+        wanted=wanted,
+        page=page,
+        states=recording_states(session, [row.id for row in page.rows]),
+        count=count_calls(session, scope, wanted),
+        in_progress=calls_in_progress(session, scope),
+    )
+
+
+def gather_call(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID) -> CallPage:
+    """One call; who heard it and what went wrong only for those who may know."""
+    return CallPage(
+        detail=get_detail(session, scope, call_id),
+        recording=find_recording(session, scope, call_id),
+        heard=get_heard(session, scope, call_id) if may(actor.role, Act.LISTEN) else (),
+        incidents=incidents_of_call(session, scope, call_id) if may(actor.role, Act.SEE_INCIDENTS) else (),
+    )
+
+
+def news(shown: CallsPage) -> dict[str, Any]:
+    """What changes on the list while one looks at it, as the page's script takes it."""
+    return {
+        "texts": {
+            "count": wording.calls_found(shown.count),
+            "in-progress": wording.calls_in_progress(len(shown.in_progress)),
+        },
+        "stamp": shown.stamp,
+        "in_progress": [card(row) for row in shown.in_progress],
+    }
+
+
+def turns(shown: CallsPage, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """The addresses that lead on from a page, and the one of its live numbers, with the filter kept."""
+    return {
+        **page_addresses("calls.index", shown.page, arguments),
+        "live_url": address("calls.live", without_turn(arguments)),
+        "turned": parse_turn(arguments) is not None,
+    }
+
+
+def choices(session: Session, scope: Scope) -> dict[str, list[tuple[Any, str]]]:
+    """What the filter offers to choose from."""
+    return {
+        "line_choices": [(line.key, line.name) for line in list_lines(session, scope)],
+        "officer_choices": [(person.id, person.name) for person in list_officers(session, scope)],
+        "disposition_choices": [(IN_PROGRESS, gettext("In progress"))]
+        + [(value.value, wording.disposition(value)) for value in Disposition],
+    }
+
+
+def card(row: CallRow) -> dict[str, str]:
+    """A call in progress, as its card shows it."""
+    talking = row.answered_at is not None
+    return {
+        "url": url_for("calls.show", call_id=row.id),
+        "line": row.line_name,
+        "number": row.masked_number or gettext("Unknown number"),
+        "who": row.officer or row.desk or "",
+        "state": "talking" if talking else "ringing" if row.first_rang_at else "waiting",
+        "state_text": _state(row),
+        "since": (row.answered_at or row.offered_at).isoformat(),
+    }
+
+
+def _state(row: CallRow) -> str:
+    if row.answered_at is not None:
+        return gettext("Talking")
+    return gettext("Ringing") if row.first_rang_at is not None else gettext("Waiting")

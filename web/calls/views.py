@@ -1,0 +1,73 @@
+"""The calls page, its live numbers, and the page of one call."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from supervision.calls.reveal import Caller, reveal_caller
+from supervision.people.rules import Act
+from web.access import current_actor, current_scope, needs, unattended
+from web.calls import wording
+from web.calls.page import choices, gather_call, gather_calls, news, turns
+from web.design.navigation import NavItem
+from web.incidents import wording as incident_wording
+from web.language import lazy_gettext
+from web.recordings import wording as recording_wording
+from web.recordings.policy import allow_player_style, new_nonce
+from web.unit import session
+
+bp = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templates")
+NAV = [NavItem(label=lazy_gettext("Calls"), endpoint="calls.index", act=Act.SEE_CALLS, icon="phone")]
+
+
+@bp.get("/")
+@needs(Act.SEE_CALLS)
+def index() -> str:
+    """The list of calls, filtered, page by page."""
+    shown = gather_calls(session(), current_actor(), current_scope(), request.args)
+    return render_template(
+        "calls/index.html",
+        shown=shown,
+        news=news(shown),
+        wording=wording,
+        recording_wording=recording_wording,
+        **turns(shown, request.args),
+        **choices(session(), current_scope()),
+    )
+
+
+@bp.get("/live")
+@unattended
+@needs(Act.SEE_CALLS)
+def live() -> dict[str, Any]:
+    """What changes on the list while one looks at it: the numbers and the calls in progress."""
+    return news(gather_calls(session(), current_actor(), current_scope(), request.args))
+
+
+@bp.get("/<uuid:call_id>")
+@needs(Act.SEE_CALLS)
+def show(call_id: uuid.UUID) -> Response:
+    """One call: who, when, rings, what happened, its recording and the player."""
+    return _show(call_id, None)
+
+
+@bp.post("/<uuid:call_id>")
+@needs(Act.UNMASK)
+def reveal(call_id: uuid.UUID) -> Response:
+    """The same page with the caller's whole number, which is written down."""
+    return _show(call_id, reveal_caller(session(), current_actor(), current_scope(), call_id))
+
+
+def _show(call_id: uuid.UUID, revealed: Caller | None) -> Response:
+    nonce = new_nonce()
+    page = render_template(
+        "calls/show.html",
+        shown=gather_call(session(), current_actor(), current_scope(), call_id),
+        revealed=revealed,
+        style_nonce=nonce,
+        wording=wording,
+        recording_wording=recording_wording,
+        incident_wording=incident_wording,
+    )
+    return allow_player_style(make_response(page), nonce)

@@ -1,0 +1,50 @@
+"""The icons of the site: one stroke, 20 × 20, in the colour of the text beside it. Purely decorative."""
+
+from markupsafe import Markup
+
+_SHAPES = {
+    "phone": (
+        '<path d="M6.2 3.3 4 4.4c-.6.3-.9 1-.8 1.7.9 5.3 5.4 9.8 10.7 10.7.7.1 1.4-.2 '
+        '1.7-.8l1.1-2.2-3.6-2.3-1.7 1.5c-1.9-1-3.4-2.5-4.4-4.4l1.5-1.7z"/>'
+    ),
+    "alert": '<path d="M10 3.2 17.4 16H2.6z"/><path d="M10 8.2v3.6M10 14v.1"/>',
+    "people": (
+        '<circle cx="7.5" cy="7" r="2.8"/><path d="M2.5 16.2c.4-2.8 2.4-4.4 5-4.4s4.6 1.6 5 4.4M13 '
+        '4.6a2.6 2.6 0 0 1 0 4.9M14.8 12.2c1.5.6 2.4 2 2.7 4"/>'
+    ),
+    "shield": (
+        '<path d="M10 2.8 16 5v4.6c0 3.7-2.4 6.4-6 7.6-3.6-1.2-6-3.9-6-7.6V5z"/><path d="m7.4 9.9 1.9 '
+        '1.9 3.5-3.7"/>'
+    ),
+    "home": '<path d="M3.5 9 10 3.5 16.5 9v7.5h-4.3v-4.3H7.8v4.3H3.5z"/>',
+    "key": '<circle cx="7" cy="12.8" r="3.3"/><path d="m9.4 10.4 6.4-6.4M13.3 6.5l2.2 2.2"/>',
+    "screen": '<rect x="2.8" y="4" width="14.4" height="9.5" rx="1.2"/><path d="M7 16.5h6"/>',
+    "leave": '<path d="M12 6V3.5H4v13h8V14M8 10h9M14.5 7.4 17 10l-2.5 2.6"/>',
+    "plus": '<path d="M10 4v12M4 10h12"/>',
+    "search": '<circle cx="9" cy="9" r="5"/><path d="m13 13 3.8 3.8"/>',
+    "left": '<path d="m12 5-5 5 5 5"/>',
+    "right": '<path d="m8 5 5 5-5 5"/>',
+    "check": '<path d="m4.5 10.5 3.6 3.6 7.4-8"/>',
+    "cross": '<path d="m5 5 10 10M15 5 5 15"/>',
+    "info": '<circle cx="10" cy="10" r="7"/><path d="M10 9.2v4.3M10 6.5v.1"/>',
+    "lock": '<rect x="4.5" y="9" width="11" height="7.5" rx="1.5"/><path d="M7 9V6.5a3 3 0 0 1 6 0V9"/>',
+    "chart": '<path d="M3.5 16.5h13M6 13.5v-4M10 13.5v-8M14 13.5v-5.5"/>',
+    "globe": (
+        '<circle cx="10" cy="10" r="7"/><path d="M3 10h14M10 3c2.2 2 3.2 4.3 3.2 7S12.2 15 10 '
+        '17c-2.2-2-3.2-4.3-3.2-7S7.8 5 10 3z"/>'
+    ),
+    "play": '<path d="M6.5 4.2v11.6L16 10z"/>',
+    "download": '<path d="M10 3.5v9M6.2 9 10 12.8 13.8 9M4 16.5h12"/>',
+    "eye": (
+        '<path d="M2.5 10S5.2 5 10 5s7.5 5 7.5 5-2.7 5-7.5 5-7.5-5-7.5-5z"/><circle cx="10" cy="10" r="2.3"/>'
+    ),
+    "dot": '<circle cx="10" cy="10" r="2.5"/>',
+}
+
+
+def icon(name: str) -> Markup:
+    """The icon of that name; a dot for a name that is not known."""
+    shape = _SHAPES.get(name, _SHAPES["dot"])
+    return Markup('<svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{}</svg>').format(
+        Markup(shape)  # noqa: S704 - one of the shapes above
+    )

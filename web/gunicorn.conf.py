@@ -1,0 +1,19 @@
+"""gunicorn for the review site. Address and number of workers by SUPERVISION_WEB_BIND and …_WEB_WORKERS."""  # noqa: N999 - the name gunicorn looks for
+
+import os
+
+bind = os.environ.get("SUPERVISION_WEB_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("SUPERVISION_WEB_WORKERS", "2"))
+threads = 8  # a listener holds one while his audio streams
+worker_class = "gthread"
+preload_app = False  # the database is opened after the fork
+umask = 0o027  # audit and sessions are for this service and its group only
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+limit_request_line = 8190
+accesslog = os.environ.get("SUPERVISION_WEB_LOG")  # off unless named: addresses can hold what was searched for
+errorlog = "-"
+control_socket_disable = True  # systemd controls it; a second door is of no use

@@ -1,0 +1,1 @@
+"""The start page: each person is led to what he can use."""

@@ -1,0 +1,1 @@
+"""Incidents: what should have been recorded, received or done and was not."""

@@ -1,0 +1,19 @@
+"""What the incidents page shows beside its rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.paging import Page
+from web.incidents import wording
+from web.paging import page_addresses
+
+
+def filter_context(page: Page[Incident], arguments: Mapping[str, str]) -> dict[str, Any]:
+    """The choices of the filter, and the addresses that lead on from a page with the filter kept."""
+    return {
+        "state": arguments.get("state", ""),
+        "kind_choices": [(value.value, wording.kind(value)) for value in IncidentKind],
+        "cause_choices": [(value.value, wording.cause(value)) for value in Cause],
+        **page_addresses("incidents.index", page, arguments),
+    }

@@ -1,0 +1,76 @@
+"""The incidents page, and taking note of one."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from supervision.errors import Conflict, InvalidInput
+from supervision.incidents.queries import count_open, get_incident, list_incidents, names_of_seers
+from supervision.incidents.service import acknowledge, is_settled
+from supervision.people.rules import Act
+from web.access import current_actor, current_scope, needs
+from web.design.navigation import NavItem
+from web.incidents import wording
+from web.incidents.forms import parse_filter, parse_note
+from web.incidents.page import filter_context
+from web.language import gettext, lazy_gettext
+from web.paging import parse_turn
+from web.unit import database, session
+from web.wording import refusal
+
+bp = Blueprint("incidents", __name__, url_prefix="/incidents", template_folder="templates")
+NAV = [NavItem(label=lazy_gettext("Incidents"), endpoint="incidents.index", act=Act.SEE_INCIDENTS, icon="alert")]
+
+
+@bp.get("/")
+@needs(Act.SEE_INCIDENTS)
+def index() -> str:
+    """The incidents, filtered, page by page."""
+    scope, wanted = current_scope(), parse_filter(request.args)
+    page = list_incidents(session(), scope, wanted, parse_turn(request.args))
+    return render_template(
+        "incidents/index.html",
+        page=page,
+        wanted=wanted,
+        seers=names_of_seers(session(), page.rows),
+        open=count_open(session(), scope),
+        wording=wording,
+        **filter_context(page, request.args),
+    )
+
+
+@bp.get("/<uuid:incident_id>")
+@needs(Act.SEE_INCIDENTS)
+def show(incident_id: uuid.UUID) -> str:
+    """One incident, with the form to take note of it."""
+    return _show(session(), incident_id)
+
+
+@bp.post("/<uuid:incident_id>")
+@needs(Act.HANDLE_INCIDENTS)
+def note(incident_id: uuid.UUID) -> ResponseReturnValue:
+    """Take note of an incident, as it was when the person looked at it."""
+    text, version = parse_note(request.form)
+    try:
+        found = acknowledge(session(), current_actor(), current_scope(), incident_id, note=text, version=version)
+    except (InvalidInput, Conflict) as error:
+        with database().reading() as fresh:  # what was typed is not lost; what is there now stands beside it
+            return _show(fresh, incident_id, typed=text, refused=refusal(error)), 422 if isinstance(
+                error, InvalidInput
+            ) else 409
+    flash(
+        gettext("The incident is marked as seen and settled.")
+        if is_settled(found)
+        else gettext("The incident is marked as seen.")
+    )
+    return redirect(url_for(".show", incident_id=incident_id), 303)
+
+
+def _show(looking: Session, incident_id: uuid.UUID, typed: str | None = None, refused: str = "") -> str:
+    incident = get_incident(looking, current_scope(), incident_id)
+    seers = names_of_seers(looking, [incident])
+    return render_template(
+        "incidents/show.html", incident=incident, seers=seers, wording=wording, typed=typed, refusal=refused
+    )

@@ -1,0 +1,95 @@
+"""How incidents are spoken of on the screen: each cause has a plain sentence that says what it means."""
+
+from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.incidents.service import STATES, is_settled
+from web.language import gettext, ngettext
+
+
+def kind(value: IncidentKind) -> str:
+    """The kind, in a word."""
+    return {
+        IncidentKind.GAP: gettext("Gap in recording"),
+        IncidentKind.MISMATCH: gettext("Mismatch"),
+        IncidentKind.OVERDUE: gettext("Overdue"),
+        IncidentKind.FAULT: gettext("Fault"),
+    }[value]
+
+
+def cause(value: Cause) -> str:
+    """The cause, in a few words."""
+    return {
+        Cause.ADMISSION_FAILED: gettext("Call not admitted by the application"),
+        Cause.ADMITTED_BY_DIALPLAN: gettext("Call recorded by the exchange itself"),
+        Cause.NO_BYTES: gettext("No audio arrived"),
+        Cause.NOT_RECORDED: gettext("Answered call not recorded"),
+        Cause.PART_MISSING: gettext("Recording part missing"),
+        Cause.PART_TRUNCATED: gettext("Recording part cut short"),
+        Cause.PART_CHANGED: gettext("Recording part changed"),
+        Cause.RECORDING_GAP: gettext("Gap between recording parts"),
+        Cause.LENGTH_MISMATCH: gettext("Lengths disagree"),
+        Cause.ASTERISK_STOPPED: gettext("Asterisk stopped"),
+        Cause.CONTROL_LOST: gettext("Connection to Asterisk lost"),
+        Cause.EVENT_REFUSED: gettext("Event not understood"),
+        Cause.SEALING_FAILED: gettext("Sealing failed"),
+        Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
+    }[value]
+
+
+def cause_explained(value: Cause) -> str:
+    """What it means, in a sentence for somebody who does not know the machinery."""
+    return {
+        Cause.ADMISSION_FAILED: gettext(
+            "The call application was not there or did not answer in time, so the exchange recorded and "
+            "connected the call by itself; its record was completed afterwards."
+        ),
+        Cause.ADMITTED_BY_DIALPLAN: gettext(
+            "The call application could not start the recording, because its management connection (AMI) to the "
+            "exchange was away or refused; the exchange recorded the call by itself."
+        ),
+        Cause.NO_BYTES: gettext(
+            "The recording was started, but no audio was written within three seconds. A new part was begun."
+        ),
+        Cause.NOT_RECORDED: gettext("A person answered this call, but there is no recording of it."),
+        Cause.PART_MISSING: gettext("A part of the recording is listed, but its file is not on the disk."),
+        Cause.PART_TRUNCATED: gettext("A part of the recording is shorter than it was when the call ended."),
+        Cause.PART_CHANGED: gettext("A part of the recording is no longer what it was when the call ended."),
+        Cause.RECORDING_GAP: gettext(
+            "Some seconds between two parts were not recorded. They are silent in the recording and marked."
+        ),
+        Cause.LENGTH_MISMATCH: gettext("The recording's length and the call's length do not agree."),
+        Cause.ASTERISK_STOPPED: gettext(
+            "The telephone exchange stopped while calls were going on; what was recorded until then is kept."
+        ),
+        Cause.CONTROL_LOST: gettext(
+            "The call application lost its connection to the exchange. Calls go on and are recorded meanwhile."
+        ),
+        Cause.EVENT_REFUSED: gettext("The exchange reported something that the application could not interpret."),
+        Cause.SEALING_FAILED: gettext(
+            "The recording could not be sealed; its parts are kept and it is tried again."
+        ),
+        Cause.NO_DESK_REACHABLE: gettext("A call came in, but no desk's telephone was registered or answering."),
+    }[value]
+
+
+def state(incident: Incident) -> tuple[str, str]:
+    """How an incident stands, in a word, and the tone of its badge."""
+    if incident.healed_at is None:
+        return gettext("Open"), "bad"
+    return (gettext("Settled") if is_settled(incident) else gettext("Healed")), "good"
+
+
+def acknowledging(incident: Incident) -> str:
+    """What the button under the note does."""
+    if incident.cause not in STATES and incident.healed_at is None:
+        return gettext("Mark as seen and settle")
+    return gettext("Save note") if incident.seen_at else gettext("Mark as seen")
+
+
+def open_incidents(number: int) -> str:
+    """How many are open."""
+    return ngettext("%(num)s incident is open", "%(num)s incidents are open", number)
+
+
+def seen_times(number: int) -> str:
+    """How often it was seen while it lasted."""
+    return ngettext("seen %(num)s time", "seen %(num)s times", number)

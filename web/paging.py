@@ -1,0 +1,54 @@
+"""The turn of a page, to and from an address: `?older=<milliseconds>.<id>` or `?newer=…`."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from supervision.errors import InvalidInput
+from supervision.paging import Page, Place, Turn
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_turn(arguments: Mapping[str, str]) -> Turn | None:
+    """The turn that an address asks for; None for the first page. Raises InvalidInput for nonsense."""
+    for name in ("older", "newer"):
+        if text := arguments.get(name):
+            return Turn(_place(name, text), newer=name == "newer")
+    return None
+
+
+def page_addresses(endpoint: str, page: Page[Any], arguments: Mapping[str, str]) -> dict[str, str | None]:
+    """The addresses that lead on from a page, with the filter kept: `newer_url` and `older_url`."""
+    kept = without_turn(arguments)
+    return {
+        "newer_url": address(endpoint, {**kept, "newer": _written(page.newer)}) if page.newer else None,
+        "older_url": address(endpoint, {**kept, "older": _written(page.older)}) if page.older else None,
+    }
+
+
+def without_turn(arguments: Mapping[str, str]) -> dict[str, str]:
+    """What an address asks for apart from the turn of the page."""
+    return {name: value for name, value in arguments.items() if name not in {"older", "newer"} and value}
+
+
+def address(endpoint: str, arguments: Mapping[str, str]) -> str:
+    """An address of ours. Names that come from outside are never handed to `url_for`, which heeds some."""
+    return url_for(endpoint) + (f"?{urlencode(arguments)}" if arguments else "")
+
+
+def _written(turn: Turn) -> str:
+    milliseconds = (turn.place.at - _EPOCH) // timedelta(milliseconds=1)
+    return f"{milliseconds}.{turn.place.id.hex}"
+
+
+def _place(name: str, text: str) -> Place:
+    milliseconds, _, identity = text.partition(".")
+    try:
+        return Place(_EPOCH + timedelta(milliseconds=int(milliseconds)), uuid.UUID(identity))
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput(name, text[:80], "a place in the list") from error

@@ -1,0 +1,85 @@
+"""Every error mapped once: to a page for people, to RFC 9457 problem details for who asks for JSON."""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from supervision.errors import Conflict, DomainError, InvalidInput, NotFound, Refused, Unavailable
+from web import wording
+
+_STATUS: dict[type[Exception], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Refused: HTTPStatus.CONFLICT,
+    Conflict: HTTPStatus.CONFLICT,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    StaleDataError: HTTPStatus.CONFLICT,
+    OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def install(app: Flask) -> None:
+    """Handle all of them."""
+    for kind in (DomainError, StaleDataError, OperationalError):
+        app.register_error_handler(kind, _of_domain)
+    app.register_error_handler(HTTPException, _of_http)
+
+
+def wants_json() -> bool:
+    """Whether the client prefers JSON to a page."""
+    kinds = request.accept_mimetypes
+    best = kinds.best_match(("text/html", "application/json", "application/problem+json"), "text/html")
+    return best != "text/html" and kinds[best] > kinds["text/html"]
+
+
+def safe_next(given: str | None) -> str | None:
+    """A path of this site to go on to after signing in; None for anything that might lead elsewhere."""
+    if not given or not given.startswith("/") or given.startswith("//") or "\\" in given:
+        return None
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in given):
+        return None
+    parts = urlsplit(given)
+    return None if parts.scheme or parts.netloc else given
+
+
+def _of_domain(error: Exception) -> ResponseReturnValue:
+    status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
+    return _problem(status, wording.refusal(error))
+
+
+def _of_http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # a redirect of the routing
+    status = HTTPStatus(error.code)
+    if status is HTTPStatus.UNAUTHORIZED and not wants_json():
+        return redirect(url_for("account.sign_in", next=_here()), 303)
+    answer = _problem(status, wording.status_explained(status))
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _here() -> str | None:
+    """Where to come back to: only a page that was asked for by GET."""
+    if request.method not in {"GET", "HEAD"} or request.path == "/":
+        return None
+    return request.full_path.rstrip("?")
+
+
+def _problem(status: HTTPStatus, detail: str) -> Response:
+    title = wording.status_title(status)
+    g.bare = status >= HTTPStatus.INTERNAL_SERVER_ERROR  # the page of a fault must not ask who is signed in
+    if wants_json():
+        answer = jsonify(type="about:blank", title=title, status=status.value, detail=detail)
+        answer.mimetype = "application/problem+json"
+    else:
+        page = render_template("design/problem.html", title=title, detail=detail, status=status.value)
+        answer = Response(page, mimetype="text/html")
+    answer.status_code = status
+    return answer

@@ -1,0 +1,1 @@
+"""Recordings: the player, its audio, and what was heard."""

@@ -1,0 +1,74 @@
+"""Audio, waveform and download of a recording, and what its player reports."""
+
+import uuid
+
+from flask import Blueprint, Response, request, url_for
+
+from supervision.people.rules import Act
+from supervision.recordings import listening
+from supervision.recordings.queries import get_sealed
+from web.access import current_actor, current_scope, needs
+from web.arguments import identity
+from web.recordings.forms import parse_heard, starts_at_the_beginning
+from web.recordings.sending import send_audio, send_download, send_peaks
+from web.unit import database, session
+
+bp = Blueprint("recordings", __name__, url_prefix="/recordings", template_folder="templates")
+
+
+@bp.post("/<uuid:call_id>/listenings")
+@needs(Act.LISTEN)
+def listen(call_id: uuid.UUID) -> tuple[dict[str, str], int]:
+    """Begin to listen: the addresses of the audio and of the reports."""
+    opened = listening.open_listening(session(), current_actor(), current_scope(), call_id)
+    return {
+        "audio": url_for(".audio", call_id=call_id, listening=opened.id),
+        "heard": url_for(".heard", listening_id=opened.id),
+    }, 201
+
+
+@bp.post("/listenings/<uuid:listening_id>/heard")
+@needs(Act.LISTEN)
+def heard(listening_id: uuid.UUID) -> dict[str, float]:
+    """Take down what was heard so far."""
+    stretches, ended = parse_heard(request.get_json(silent=True))
+    seconds = listening.report_heard(
+        session(), current_actor(), current_scope(), listening_id, stretches, ended=ended
+    )
+    return {"seconds": seconds}
+
+
+@bp.get("/<uuid:call_id>/audio")
+@needs(Act.LISTEN)
+def audio(call_id: uuid.UUID) -> Response:
+    """The sealed audio, whole or a range of it. The listening is committed before the first byte leaves."""
+    with database().transaction() as own:
+        found, listening_id = listening.continue_listening(
+            own,
+            current_actor(),
+            current_scope(),
+            call_id,
+            identity(request.args, "listening"),
+            from_start=starts_at_the_beginning(request.headers.get("Range")),
+        )
+    answer = send_audio(found)
+    if request.method == "GET" and answer.status_code in {200, 206}:
+        with database().transaction() as own:
+            listening.note_served(own, current_actor(), listening_id, answer.content_length or 0)
+    return answer
+
+
+@bp.get("/<uuid:call_id>/peaks")
+@needs(Act.LISTEN)
+def peaks(call_id: uuid.UUID) -> Response:
+    """The waveform's peaks, as made when the recording was sealed."""
+    return send_peaks(get_sealed(session(), current_scope(), call_id))
+
+
+@bp.get("/<uuid:call_id>/download")
+@needs(Act.DOWNLOAD)
+def download(call_id: uuid.UUID) -> Response:
+    """The sealed audio as a file to keep; written down before the first byte leaves."""
+    with database().transaction() as own:
+        found = listening.download(own, current_actor(), current_scope(), call_id)
+    return send_download(found)

@@ -1,0 +1,108 @@
+"""The one place of the site that commits: one unit of work round each request.
+
+A request that may write gets one transaction, begun when its view first asks for a session: committed after
+the view gave a response below 400, rolled back otherwise. A GET or HEAD gets a session for looking only.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
+
+from supervision.database import Database
+
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_EXTENSION = "database"
+
+
+class _RolledBack(Exception):
+    """Leaves the transaction without committing it."""
+
+
+class Unit:
+    """The unit of work of one request."""
+
+    def __init__(self, database: Database, *, writing: bool) -> None:
+        self.database = database
+        self.writing = writing
+        self.stack = ExitStack()
+        self.session: Session | None = None
+        self.afterwards: list[Callable[[Session], None]] = []
+
+    def open(self) -> Session:
+        """The session, opened when it is first asked for."""
+        if self.session is None:
+            opened = self.database.transaction() if self.writing else self.database.reading()
+            self.session = self.stack.enter_context(opened)
+        return self.session
+
+    def roll_back(self) -> None:
+        """Give up what was done, then do in a transaction of its own what must be kept all the same."""
+        self._leave()
+        for work in self.afterwards:
+            with self.database.transaction() as session:
+                work(session)
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self.stack.close()
+        self.session = None
+
+    def _leave(self) -> None:
+        error = _RolledBack()
+        try:
+            self.stack.__exit__(_RolledBack, error, None)
+        except _RolledBack:
+            pass
+        finally:
+            self.session = None
+
+
+class Site(Flask):
+    """Flask with the unit of work round each view, inside of the handling of errors."""
+
+    def dispatch_request(self) -> Response:
+        """Call the view; commit below 400, roll back otherwise."""
+        with _unit_of_request(self.extensions[_EXTENSION]) as unit:
+            response = self.make_response(super().dispatch_request())
+            if response.status_code < 400:
+                unit.commit()
+            else:
+                unit.roll_back()
+        return response
+
+
+def install(app: Site, opened: Database) -> None:
+    """Give the site its database."""
+    app.extensions[_EXTENSION] = opened
+
+
+def session() -> Session:
+    """The session of this request."""
+    return _unit().open()
+
+
+def database() -> Database:
+    """The database, for the rare view that must look before it writes, or commit before it streams."""
+    return cast(Database, current_app.extensions[_EXTENSION])
+
+
+def after_rollback(work: Callable[[Session], None]) -> None:
+    """Have something written down in a second transaction, should this request end in a refusal."""
+    _unit().afterwards.append(work)
+
+
+def _unit() -> Unit:
+    return cast(Unit, g.unit)
+
+
+@contextmanager
+def _unit_of_request(opened: Database) -> Iterator[Unit]:
+    g.unit = unit = Unit(opened, writing=request.method not in READING_METHODS)
+    try:
+        yield unit
+    except BaseException:
+        unit.roll_back()
+        raise

@@ -1,0 +1,140 @@
+"""How refusals, HTTP answers, roles and fields are spoken of on the screen, in the person's language."""
+
+from http import HTTPStatus
+
+from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault, Role
+from web.language import gettext
+
+
+def role(value: Role) -> str:
+    """A role, as the bureau calls it."""
+    return {
+        Role.OFFICER: gettext("Officer"),
+        Role.OFFICE_LEADER: gettext("Office leader"),
+        Role.SUPERVISOR: gettext("Supervisor"),
+        Role.SUPERVISION_HEAD: gettext("Supervision head"),
+        Role.BUREAU_LEADER: gettext("Bureau leader"),
+        Role.SYSTEM_ADMINISTRATOR: gettext("System administrator"),
+        Role.SECURITY_ADMINISTRATOR: gettext("Security administrator"),
+        Role.AUDITOR: gettext("Auditor"),
+    }[value]
+
+
+def refusal(error: Exception) -> str:
+    """Why it was not done."""
+    if isinstance(error, Refused):
+        return _refused(error.reason)
+    if isinstance(error, InvalidInput):
+        return invalid(error)
+    if isinstance(error, NotFound):
+        return status_explained(HTTPStatus.NOT_FOUND)
+    if isinstance(error, Conflict) or type(error).__name__ == "StaleDataError":
+        return gettext("Somebody else changed this meanwhile. Look at it again, then decide.")
+    return status_explained(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def invalid(error: InvalidInput) -> str:
+    """What is wrong with a field."""
+    known = {
+        ("password", PasswordFault.TOO_SHORT): gettext(
+            "Give a password of at least %(number)s characters.", number=SHORTEST_PASSWORD
+        ),
+        ("password", PasswordFault.TOO_LONG): gettext(
+            "Give a password of at most %(number)s characters.", number=LONGEST_PASSWORD
+        ),
+        ("password", PasswordFault.IS_LOGIN): gettext("The password must not be the sign-in name."),
+        ("password", PasswordFault.ONE_CHARACTER): gettext("The password must not be one character repeated."),
+        ("password", "unchanged"): gettext("The new password must differ from the old one."),
+        ("current", "wrong"): gettext("The current password is not right."),
+        ("login", "taken"): gettext("There is an account with this sign-in name already."),
+        ("login", "malformed"): gettext("Use 2 to 32 small letters, digits, dots, hyphens or underscores."),
+        ("name", "empty"): gettext("Give the person's name."),
+        ("name", "too_long"): gettext("The name is too long."),
+        ("office", "missing"): gettext("This role belongs to an office: choose which."),
+        ("office", "not_for_role"): gettext("This role belongs to no office: leave it empty."),
+        ("office", "unknown"): gettext("There is no such office."),
+    }.get((error.where, error.wrong))
+    field = _fields().get(error.where, error.where)
+    if error.wrong == "too_long":
+        return known or gettext("%(field)s: the text is too long.", field=field)
+    if error.wrong == "control_characters":
+        return gettext("%(field)s: there are characters in it that cannot be used.", field=field)
+    return known or gettext("%(field)s: “%(value)s” will not do.", field=field, value=error.wrong)
+
+
+def _fields() -> dict[str, str]:
+    """What the screen calls a field of a form or of an address."""
+    return {
+        "act": gettext("Act"),
+        "cause": gettext("Cause"),
+        "disposition": gettext("Result"),
+        "from": gettext("From day"),
+        "head": gettext("Head"),
+        "kind": gettext("Kind"),
+        "line": gettext("Line"),
+        "listening": gettext("Listening"),
+        "login": gettext("Sign-in name"),
+        "longest": gettext("Talk at most, seconds"),
+        "name": gettext("Name"),
+        "newer": gettext("Place in the list"),
+        "note": gettext("Note"),
+        "number": gettext("Caller's number"),
+        "office": gettext("Office"),
+        "officer": gettext("Officer"),
+        "older": gettext("Place in the list"),
+        "person": gettext("Person"),
+        "role": gettext("Role"),
+        "shortest": gettext("Talk at least, seconds"),
+        "state": gettext("State"),
+        "stretches": gettext("Stretches heard"),
+        "subject": gettext("Subject"),
+        "text": gettext("Name or sign-in name"),
+        "to": gettext("To day"),
+        "version": gettext("Version"),
+    }
+
+
+def status_title(status: HTTPStatus) -> str:
+    """An HTTP answer in a few words."""
+    return {
+        HTTPStatus.BAD_REQUEST: gettext("The request could not be understood"),
+        HTTPStatus.UNAUTHORIZED: gettext("Please sign in"),
+        HTTPStatus.FORBIDDEN: gettext("Not for your role"),
+        HTTPStatus.NOT_FOUND: gettext("There is nothing here"),
+        HTTPStatus.CONFLICT: gettext("This cannot be done now"),
+        HTTPStatus.UNPROCESSABLE_ENTITY: gettext("Something in the form will not do"),
+        HTTPStatus.INTERNAL_SERVER_ERROR: gettext("Something went wrong on our side"),
+        HTTPStatus.SERVICE_UNAVAILABLE: gettext("Away for the moment"),
+    }.get(status, status.phrase)
+
+
+def status_explained(status: HTTPStatus) -> str:
+    """The same in a sentence that says what to do."""
+    return {
+        HTTPStatus.BAD_REQUEST: gettext(
+            "The page may have been open for too long. Go back, reload it and try again."
+        ),
+        HTTPStatus.UNAUTHORIZED: gettext("Your session has ended, or you have not signed in yet."),
+        HTTPStatus.FORBIDDEN: gettext("If you need it for your work, ask the security administrator."),
+        HTTPStatus.NOT_FOUND: gettext("The page or record does not exist, or it is not among those you may see."),
+        HTTPStatus.INTERNAL_SERVER_ERROR: gettext("The fault has been written down. Please try again."),
+        HTTPStatus.SERVICE_UNAVAILABLE: gettext("A part of the system is away. Please try again in a minute."),
+    }.get(status, gettext("Please go back and try again."))
+
+
+def _refused(reason: str) -> str:
+    return {
+        "sign_in": gettext("Sign-in name or password is not right."),
+        "locked": gettext("The account is locked after too many failures. Try again later."),
+        "own_account": gettext("Nobody changes his own account. Another security administrator can."),
+        "separate_duties": gettext(
+            "System administrator, security administrator and auditor are never one person. "
+            "Make a new account for the person who takes over."
+        ),
+        "last_security_administrator": gettext(
+            "This is the last active security administrator. Appoint another one first."
+        ),
+        "inactive": gettext("The account is switched off. Switch it on first."),
+        "recording_not_ready": gettext("The recording is not ready yet."),
+    }.get(reason, gettext("The rules do not allow this in the present state."))
