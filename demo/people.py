@@ -1,0 +1,44 @@
+"""One sign-in for each role, for the demo only: all with the same password, made anew for each run."""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from supervision.database import Database
+from supervision.people import passwords, service
+from supervision.people.models import Account
+from supervision.people.rules import Role
+
+OTHERS = {
+    Role.SUPERVISOR: ("sun.li", "孙丽"),
+    Role.SUPERVISION_HEAD: ("zhou.min", "周敏"),
+    Role.BUREAU_LEADER: ("wu.jianguo", "吴建国"),
+    Role.SYSTEM_ADMINISTRATOR: ("zheng.wei", "郑伟"),
+    Role.SECURITY_ADMINISTRATOR: ("feng.jing", "冯静"),
+    Role.AUDITOR: ("chen.yu", "陈瑜"),
+}
+
+
+@dataclass(frozen=True)
+class SignInSheet:
+    """Who can sign in, as what; the password is the same for all."""
+
+    password: str
+    logins: dict[Role, str]
+
+
+def make_people(database: Database) -> SignInSheet:
+    """Give the officers who sit at desks a password, and add one person for each other role."""
+    password = f"demo-{secrets.token_hex(4)}"
+    logins: dict[Role, str] = {}
+    with database.transaction() as session:
+        for account in session.scalars(select(Account).order_by(Account.created_at)):
+            account.password_hash = passwords.hashed(password)
+            logins.setdefault(account.role, account.login)
+        for role, (login, name) in OTHERS.items():
+            service.create_account(
+                session, None, login, service.Person(name, role), password=password, temporary=False
+            )
+            logins[role] = login
+    return SignInSheet(password, {role: logins[role] for role in Role})

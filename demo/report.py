@@ -1,0 +1,99 @@
+"""What became of the demo's calls, read from the store, the archive and the site as a leader sees it."""
+
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+
+import httpx
+import numpy as np
+import soundfile
+from sqlalchemy import select
+
+from demo.office import LoopbackOffice
+from supervision.calls.models import Call
+from supervision.calls.rules import mask_number
+from supervision.incidents.models import Incident
+from supervision.recordings.models import Recording, RecordingState
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One call of the report. `faults` is empty where all is as it should be."""
+
+    line: str
+    faults: tuple[str, ...]
+
+
+def describe(call: Call, recording: Recording) -> str:
+    """One call in a line of text."""
+    length = (recording.duration_ms or 0) / 1000
+    who = f"desk {call.answered_desk} on ring {call.rings}" if call.answered_desk else "nobody"
+    return (
+        f"{call.offered_at:%H:%M:%S} UTC  {call.line_key}  {mask_number(call.caller_number) or 'unknown':>12}  "
+        f"{(call.disposition or 'in progress'):<10} by {who:<22} {length:6.1f} s  {recording.state}"
+    )
+
+
+class Listener:
+    """Someone who signs in at the site and listens, over HTTP like a browser."""
+
+    def __init__(self, office: LoopbackOffice, login: str, password: str) -> None:
+        self.client = httpx.Client(base_url=office.site, follow_redirects=True, timeout=30)
+        page = self.client.get("/account/sign-in")
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+        answer = self.client.post(
+            "/account/sign-in",
+            data={"csrf_token": token[1] if token else "", "login": login, "password": password},
+            headers={"Referer": f"{office.site}/account/sign-in"},
+        )
+        if answer.status_code != 200 or "/sign-in" in str(answer.url):
+            raise RuntimeError(f"could not sign in as {login}: {answer.status_code} {answer.url}")
+
+    def hears(self, call: Call) -> bytes:
+        """The call's audio as the site sends it, asked for in two ranges as a player does."""
+        address = f"/recordings/{call.id}/audio"
+        first = self.client.get(address, headers={"Range": "bytes=0-1023"})
+        rest = self.client.get(address, headers={"Range": "bytes=1024-"})
+        if (first.status_code, rest.status_code) != (206, 206):
+            raise RuntimeError(f"the site answered {first.status_code} and {rest.status_code}")
+        return first.content + rest.content
+
+
+def incidents(office: LoopbackOffice) -> list[str]:
+    """The incidents of the demo, each in a line: there should be none."""
+    with office.database.reading() as session:
+        rows = session.scalars(select(Incident).order_by(Incident.first_seen_at))
+        return [f"{row.cause} of {row.subject}: {row.detail}" for row in rows]
+
+
+def examine(office: LoopbackOffice, listener: Listener) -> list[Finding]:
+    """Each call in the store: what was recorded of it, and what is missing."""
+    with office.database.reading() as session:
+        rows = session.execute(
+            select(Call, Recording).join(Recording, Recording.call_id == Call.id).order_by(Call.offered_at)
+        )
+        return [Finding(describe(call, recording), _faults(call, recording, listener)) for call, recording in rows]
+
+
+def _faults(call: Call, recording: Recording, listener: Listener) -> tuple[str, ...]:
+    if recording.state is not RecordingState.READY:
+        return (f"not sealed: {recording.state}",)
+    try:
+        heard = listener.hears(call)
+        samples, _ = soundfile.read(io.BytesIO(heard), dtype="int16")
+    except (RuntimeError, httpx.HTTPError, soundfile.LibsndfileError) as error:
+        return (f"not playable: {error}",)
+    faults = []
+    if hashlib.sha256(heard).hexdigest() != recording.flac_sha256:
+        faults.append("the site sent another file than was sealed")
+    if hashlib.sha256(samples.astype("<i2").tobytes()).hexdigest() != recording.pcm_sha256:
+        faults.append("the sound is not what was recorded")
+    for n, side in enumerate(("caller", "officer")):
+        if _silent(samples[:, n]):
+            faults.append(f"nothing is heard of the {side}")
+    return tuple(faults)
+
+
+def _silent(samples: "np.ndarray[tuple[int, ...], np.dtype[np.int16]]") -> bool:
+    return bool(np.abs(samples.astype(np.int32)).max() < 500)

@@ -1,0 +1,225 @@
+"""The arithmetic of the benchmarks, and what they read. No time is asserted here."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bench import delay
+from bench.cpu import ALTOGETHER, SEALING, Measured, Shape, report, shape_from
+from bench.figures import median, once_a_call_ms, percent_of_core, percentile, ratio, shown, table
+from bench.machine import TICKS_A_SECOND, ProcessStat, cpu_seconds, machine_line
+from bench.nodes import bare_modules, office_of
+from bench.phones import Moments
+from bench.sip import Account, SipMessage, authorization, offer, reply
+from bench.wire import Wire, is_marked, rtp_packet
+from supervision.offices.description import OfficeDescription
+
+INVITE = (
+    b"INVITE sip:100@127.0.0.1:16000 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1\r\n"
+    b'From: "a: b" <sip:1@127.0.0.1>;tag=f\r\nTo: <sip:100@127.0.0.1>\r\n'
+    b"Contact: <sip:asterisk@127.0.0.1:5060>\r\n"
+    b"Call-ID: c1\r\nCSeq: 7 INVITE\r\nContent-Type: application/sdp\r\n\r\n" + offer(18000).encode()
+)
+
+
+def stat_line(pid: int, parent: int, cpu: tuple[int, int, int, int], name: str = "asterisk") -> str:
+    before, after = "S {parent} 1 1 0 -1 4194304 100 0 0 0", "20 0 75 0 1000 1 2 3"
+    return f"{pid} ({name}) {before.format(parent=parent)} {' '.join(map(str, cpu))} {after}\n"
+
+
+def proc(folder: Path, *lines: str) -> Path:
+    for line in lines:
+        (folder / line.split()[0]).mkdir()
+        (folder / line.split()[0] / "stat").write_text(line)
+    return folder
+
+
+def test_a_stat_line_gives_own_and_reaped_ticks_apart() -> None:
+    assert ProcessStat.parse(stat_line(42, 7, (11, 5, 3, 1))) == ProcessStat(42, 7, 16, 4)
+
+
+def test_a_name_with_blanks_and_brackets_does_not_shift_the_fields() -> None:
+    assert ProcessStat.parse(stat_line(42, 7, (11, 5, 0, 0), "a) S 9 (b")).ticks == 16
+
+
+@pytest.mark.parametrize("text", ["", "42 asterisk S 7", "42 (asterisk) S 7 1 1"])
+def test_what_is_no_stat_line_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="stat"):
+        ProcessStat.parse(text)
+
+
+def test_a_process_counts_with_its_children_and_their_children_and_no_stranger(tmp_path: Path) -> None:
+    lines = [
+        stat_line(10, 1, (100, 20, 30, 0)),
+        stat_line(11, 10, (5, 0, 0, 0)),
+        stat_line(12, 11, (2, 1, 0, 0)),
+        stat_line(13, 1, (9999, 0, 0, 0)),
+    ]
+    assert cpu_seconds(10, proc(tmp_path, *lines)) == 158 / TICKS_A_SECOND
+
+
+def test_a_child_that_ends_takes_no_cpu_away(tmp_path: Path) -> None:
+    (tmp_path / "before").mkdir()
+    (tmp_path / "after").mkdir()
+    before = proc(tmp_path / "before", stat_line(10, 1, (100, 0, 0, 0)), stat_line(11, 10, (7, 3, 0, 0)))
+    after = proc(tmp_path / "after", stat_line(10, 1, (100, 0, 7, 3)))
+    assert cpu_seconds(10, after) == cpu_seconds(10, before)
+
+
+def test_a_process_that_is_gone_is_no_zero(tmp_path: Path) -> None:
+    with pytest.raises(ProcessLookupError):
+        cpu_seconds(10, tmp_path)
+
+
+def test_the_machine_says_cores_versions_and_load() -> None:
+    line = machine_line("Asterisk 22.10.1")
+    assert all(word in line for word in ("cores", "Asterisk 22.10.1", "Python 3.", "load "))
+
+
+def test_the_median_is_the_middle_or_between_the_two() -> None:
+    assert median([5.0, 1.0, 3.0]) == 3.0
+    assert median([1.0, 2.0]) == 1.5
+    with pytest.raises(ValueError, match="nothing"):
+        median([])
+
+
+def test_a_percentile_lies_between_its_neighbours() -> None:
+    values = [float(n) for n in range(101)]
+    assert percentile(values[::-1], 95) == 95.0
+    assert percentile([10.0, 20.0], 50) == 15.0
+    assert percentile([4.0], 95) == 4.0
+    assert percentile([1.0, 2.0, 3.0], 100) == 3.0
+    with pytest.raises(ValueError, match="of 0 values"):
+        percentile([], 95)
+
+
+def test_a_ratio_to_nothing_is_none() -> None:
+    assert ratio(3.0, 2.0) == 1.5
+    assert ratio(3.0, 0.0) is None
+
+
+def test_six_cpu_seconds_in_ten_for_thirty_calls_are_two_per_cent_each() -> None:
+    assert percent_of_core(6.0, 10.0, 30) == pytest.approx(2.0)
+    with pytest.raises(ValueError, match="no share"):
+        percent_of_core(1.0, 0.0)
+
+
+def test_what_a_call_costs_once_is_what_neither_rest_nor_talking_explains() -> None:
+    # Ten calls of 20 s in a span of 30 s: 0.1 a second at rest, 0.5 while they talk, and 50 ms for each.
+    whole_s = 0.1 * 30 + (0.5 - 0.1) * 20 + 10 * 0.05
+    assert once_a_call_ms(whole_s, 30.0, (0.1, 0.5), 20.0, 10) == pytest.approx(50.0)
+
+
+def test_a_table_puts_words_left_and_figures_right() -> None:
+    assert table(["what", "ms"], [["a", "10.5"], ["long one", "3"]]).splitlines() == [
+        "what        ms",
+        "--------  ----",
+        "a         10.5",
+        "long one     3",
+    ]
+    assert shown(None) == "-"
+    assert shown(1.234, 1, " x") == "1.2 x"
+
+
+def test_the_cpu_table_takes_each_ratio_in_its_own_round() -> None:
+    """Medians of 1, 2, 9 and 3, 6, 9 would give 3; the rounds' own ratios are 3, 3 and 1."""
+    plain = [Measured(0.0, figure, 1.0) for figure in (1.0, 2.0, 9.0)]
+    node = [Measured(2.0, figure, 5.0) for figure in (3.0, 6.0, 9.0)]
+    names = ("asterisk", "ari_app", "worker", ALTOGETHER, SEALING)
+    figures = {("plain Dial", "asterisk"): plain, ("plain Dial", ALTOGETHER): plain}
+    figures |= {("whole node", name): node for name in names}
+    lines = report(["plain Dial", "whole node"], figures).splitlines()
+    assert lines[2].split() == ["plain", "Dial", "asterisk", "0.00", "2.000", "1.00", "x", "1.0"]
+    assert lines[-1].split() == ["with", "sealing", "2.00", "6.000", "3.00", "x", "5.0"]
+    assert len(lines) == 2 + 1 + len(names)
+
+
+def test_the_quick_run_is_small_and_the_calls_outlast_the_window() -> None:
+    quick, chosen = shape_from(["--quick"]), shape_from(["--calls", "7", "--rounds", "2", "--window", "9"])
+    assert quick.rounds == 1
+    assert quick.talks_s * 4 < 20
+    assert chosen == Shape(calls=7, rounds=2, window_s=9.0, idle_s=4.0, settle_s=2.0)
+    assert chosen.talks_s > chosen.settle_s + chosen.window_s
+
+
+def test_the_delay_table_takes_the_difference_turn_by_turn() -> None:
+    plain = [Moments(0, 2_000_000, 3_000_000, 0, 10_000_000, 12_000_000) for _ in range(3)]
+    ours = [
+        Moments(0, 40_000_000, 41_000_000, 0, late, 14_000_000) for late in (11_000_000, 12_000_000, 30_000_000)
+    ]
+    lines = delay.report(plain, ours).splitlines()
+    assert lines[2].split()[-5:] == ["2.0", "2.0", "40.0", "40.0", "38.0"]
+    assert lines[4].split()[-5:] == ["10.0", "10.0", "12.0", "28.2", "2.0"]
+    assert lines[6].split()[-5:] == ["12.0", "12.0", "14.0", "28.4", "2.0"]
+
+
+def test_the_bare_asterisk_has_no_queue_no_stasis_and_no_witness_and_dials() -> None:
+    ours = "load = chan_pjsip.so\nload = app_queue.so\nload = app_stasis.so\n; the witnesses\nload = cdr_csv.so\n"
+    assert bare_modules(ours).split("\n") == [
+        "load = chan_pjsip.so",
+        "load = app_dial.so",
+        "load = bridge_native_rtp.so",
+        "",
+    ]
+
+
+def test_the_office_of_the_benchmarks_is_a_valid_one() -> None:
+    office = OfficeDescription.model_validate(office_of(3))
+    assert [line.desks for line in office.lines] == [("100",), ("101",), ("102",)]
+    assert not any(line.announcement for line in office.lines)
+
+
+def test_only_audio_that_is_all_mark_counts_as_the_other_side() -> None:
+    packet = rtp_packet(3, 7, b"\x7b" * 160)
+    assert is_marked(packet, 0x7B)
+    assert not is_marked(packet, 0x2A)
+    assert not is_marked(packet[:-1] + b"\xd5", 0x7B)
+    assert not is_marked(packet[:12], 0x7B)
+    assert not is_marked(bytes([0x80, 200]) + packet[2:], 0x7B), "RTCP"
+
+
+def test_a_sip_message_is_taken_apart() -> None:
+    message = SipMessage.parse(INVITE)
+    assert message.name == "INVITE"
+    assert message.audio == ("127.0.0.1", 18000)
+    assert message.contact == "sip:asterisk@127.0.0.1:5060"
+    assert message.header("from") == '"a: b" <sip:1@127.0.0.1>;tag=f'
+    with pytest.raises(ValueError, match="no subject"):
+        message.header("subject")
+    with pytest.raises(ValueError, match="not SIP"):
+        SipMessage.parse(b"\x80\x08")
+
+
+def test_an_answer_keeps_what_belongs_to_the_transaction_and_adds_one_tag() -> None:
+    answer = SipMessage.parse(reply(SipMessage.parse(INVITE), "180 Ringing", "t1", "<sip:100@127.0.0.1:16000>"))
+    assert answer.name == "180 INVITE"
+    assert answer.header("via") == "SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1"
+    assert answer.header("to") == "<sip:100@127.0.0.1>;tag=t1"
+    assert answer.header("content-length") == "0"
+
+
+def test_the_digest_without_qop_is_that_of_the_rfc_2069_example() -> None:
+    challenge = 'Digest realm="testrealm@host.com",nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093",algorithm=MD5'
+    answer = authorization(challenge, Account("Mufasa", "Circle Of Life"), "GET", "/dir/index.html")
+    assert 'response="670fd8c2df070c60b045671b8b24ff02"' in answer
+
+
+def test_a_challenge_with_qop_and_opaque_gets_both_back() -> None:
+    challenge = 'Digest realm="asterisk",nonce="1/2",opaque="0f",algorithm=MD5,qop="auth"'
+    answer = authorization(challenge, Account("fxo-1", "secret"), "INVITE", "sip:1@127.0.0.1")
+    assert all(part in answer for part in ('opaque="0f"', "qop=auth", "nc=00000001", 'nonce="1/2"'))
+
+
+@pytest.mark.enable_socket
+def test_the_kernel_says_when_a_datagram_came() -> None:
+    before = time.time_ns()
+    wire = Wire(0)
+    try:
+        sent = wire.send(b"x", wire.socket.getsockname())
+        (arrived,) = wire.arrived()
+    finally:
+        wire.close()
+    assert arrived.data == b"x"
+    assert before <= sent
+    assert abs(arrived.at_ns - sent) < 60_000_000_000, "of the same clock"
