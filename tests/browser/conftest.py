@@ -1,0 +1,81 @@
+"""A live site and a headless Chromium that tells of every complaint of the page."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.stage import PASSWORD, Stage, staged
+
+CHROMIUM = Path("/usr/bin/chromium")
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def vendored() -> None:
+    """The scripts from npm, as `npm ci` puts them."""
+    if (ROOT / "web/static/vendor/wavesurfer/wavesurfer.esm.js").exists():
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not on this machine, and web/static/vendor is empty")
+    subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=ROOT, check=True, timeout=120)  # noqa: S603
+
+
+@pytest.fixture(scope="session")
+def chromium(vendored: None) -> Iterator[Browser]:
+    """One headless Chromium for all."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def stage(tmp_path: Path, sqlite_url: str) -> Iterator[Stage]:
+    """A live site of the test's own."""
+    with staged(tmp_path, sqlite_url) as live:
+        yield live
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of the test's own."""
+    opened = chromium.new_context(viewport={"width": 1360, "height": 900})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, stage: Stage) -> Iterator[Page]:
+    """A page signed in as the office leader; complaints of the browser fail the test at its end."""
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    sign_in(opened, stage, "leader")
+    yield opened
+    assert complaints == []
+
+
+def sign_in(page: Page, stage: Stage, login: str) -> None:
+    """Sign in as a person of the town."""
+    page.goto(f"{stage.address}/account/sign-in")
+    page.fill("input[name=login]", login)
+    page.fill("input[type=password]", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")

@@ -1,0 +1,132 @@
+"""A whole site on a port of its own: a store with an office, calls and a sealed recording, and a live server."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from supervision.calls.models import Call
+from supervision.calls.rules import Disposition, Party, Witness, clean_caller
+from supervision.clock import now
+from supervision.database import Database
+from supervision.incidents.models import Cause, Incident
+from supervision.incidents.service import open_incident
+from supervision.paths import Paths
+from supervision.people import passwords
+from supervision.people.rules import Role
+from supervision.recordings.models import Recording, RecordingState
+from supervision.settings import Settings
+from tests.calls.samples import Town, make_town, seconds
+from tests.recordings.sounds import seal
+from web import create_app
+from web.unit import Site
+
+PASSWORD = "correct horse battery"
+HOSTILE = '"; rm -rf / ; ${SHELL(id)}<script>alert(1)</script>'
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A live site."""
+
+    address: str
+    site: Site
+    database: Database
+    paths: Paths
+    call_id: str
+    hostile_id: str
+    incident_id: str
+    account_id: str
+
+
+@contextmanager
+def staged(home: Path, url: str) -> Iterator[Stage]:
+    """The site over a migrated store, served until the block ends."""
+    settings = Settings(home=home, database_url=url, secure_cookies=False)
+    database = Database(url)
+    with database.transaction() as session:
+        town = make_town(session)
+        town.person("keeper", "何安全", Role.SECURITY_ADMINISTRATOR)
+        town.person("auditor", "郑审计", Role.AUDITOR)
+        hashed = passwords.hashed(PASSWORD)
+        for person in town.people.values():
+            person.password_hash = hashed
+        call, hostile = _fill(town, Paths(home))
+        incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
+        account_id = town.people["zhang"].id
+    site = create_app(settings, database)
+    server = make_server("127.0.0.1", 0, site, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}"
+        found = [str(one) for one in (call.id, hostile.id, incident_id, account_id)]
+        yield Stage(address, site, database, Paths(home), *found)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        database.close()
+
+
+def _fill(town: Town, paths: Paths) -> tuple[Call, Call]:
+    at = now().replace(microsecond=0) - timedelta(minutes=10)
+    call = town.call(at, rings_before_us=1)
+    town.story(call)
+    gaps = [{"at_ms": 32000, "length_ms": 2500}]
+    seal(town.session, paths, call, 60, officer_on_ms=6000, gaps=gaps)
+    hostile = town.missed(at - seconds(300), caller_number=clean_caller(HOSTILE, 64), caller_name=HOSTILE)
+    town.session.add(Recording(call_id=hostile.id, state=RecordingState.EMPTY))
+    _crowd(town, at)
+    _incidents(town, call, at)
+    return call, hostile
+
+
+def _crowd(town: Town, at: datetime) -> None:
+    for n in range(70):
+        when = at - timedelta(minutes=11 * n + 9)
+        desk = "802" if n % 3 else "801"
+        number = f"1{30 + n % 60}{(n * 7919) % 10**8:08d}" if n % 9 else ""
+        line = "invoice" if n % 4 == 1 else "main"
+        if n % 8 == 5:
+            other = town.missed(when, line_key=line, caller_number=number)
+        elif n % 8 == 7:
+            abandoned = {"disposition": Disposition.ABANDONED, "rings": 1 + n % 4}
+            other = town.missed(when, line_key=line, caller_number=number, **abandoned)
+        else:
+            talk = {"ended_at": when + seconds(20 + n * 13), "answered_at": when + seconds(3 + n % 17)}
+            other = town.call(
+                when, line_key=line, answered_desk=desk, rings=1 + (3 + n % 17) // 5, caller_number=number, **talk
+            )
+        state = RecordingState.READY if other.answered_at else RecordingState.EMPTY
+        state = RecordingState.FAILED if n == 4 else RecordingState.FINAL if n == 0 else state
+        town.session.add(Recording(call_id=other.id, state=state))
+    for n, talking in enumerate((True, False)):
+        when = now() - seconds(75 + n * 30)
+        unfinished = {"ended_at": None, "disposition": None, "hung_up_by": None, "witness": Witness.ARI}
+        answered = {"answered_at": when + seconds(4), "answered_desk": "801"}
+        waiting = {"answered_at": None, "answered_desk": None, "rings": 0}
+        town.call(when, **unfinished, **(answered if talking else waiting))
+    town.session.flush()
+
+
+def _incidents(town: Town, call: Call, at: datetime) -> None:
+    for n, cause in enumerate(Cause):
+        incident = open_incident(
+            town.session,
+            office_code="01",
+            cause=cause,
+            subject=str(call.id) if n % 2 else "asterisk",
+            at=at - timedelta(minutes=n * 7),
+            call_id=call.id if n in {7, 8} else None,
+            detail={"expected_ms": 60000, "found_ms": 57500} if n == 8 else {},
+        )
+        if n % 3 == 0:
+            incident.healed_at = at + seconds(5)
+    assert call.hung_up_by is Party.CALLER
+    town.session.flush()

@@ -1,0 +1,178 @@
+"""Every page that the site declares, in headless Chromium and in both languages; a new page must be added here."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.browser.stage import Stage
+from web.access import declared
+from web.language import TRANSLATIONS, Language
+
+pytestmark = pytest.mark.browser
+
+# Who opens each page; nobody signs in for the page of signing in.
+PAGES = {
+    "/": "leader",
+    "/account/password": "leader",
+    "/account/sessions": "leader",
+    "/account/sign-in": None,
+    "/accounts/": "keeper",
+    "/accounts/<uuid:account_id>": "keeper",
+    "/accounts/new": "keeper",
+    "/audit/": "auditor",
+    "/audit/verify": "auditor",
+    "/calls/": "leader",
+    "/calls/<uuid:call_id>": "leader",
+    "/incidents/": "leader",
+    "/incidents/<uuid:incident_id>": "leader",
+}
+# What is asked for by scripts or the media element and never shown by itself.
+NOT_PAGES = {
+    "/calls/live",
+    "/recordings/<uuid:call_id>/audio",
+    "/recordings/<uuid:call_id>/download",
+    "/recordings/<uuid:call_id>/peaks",
+}
+# What only a form leads to: where it is, what is filled in, the button.
+FORMS: dict[str, tuple[str, str, dict[str, str], str]] = {
+    "a temporary password": (
+        "/accounts/new",
+        "keeper",
+        {"input[name=login]": "newcomer", "input[name=name]": "新来者", "select[name=office]": "01"},
+        "main form button[type=submit]",
+    ),
+    "the chain verified": ("/audit/verify", "auditor", {}, "main form button[type=submit]"),
+    "a caller's number": ("/calls/<uuid:call_id>", "leader", {}, ".unmask button"),
+    "an account refused": (
+        "/accounts/new",
+        "keeper",
+        {"input[name=name]": "无名"},
+        "main form button[type=submit]",
+    ),
+}
+
+WORDS = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode())
+        if (!walker.currentNode.parentElement.closest("script, style, template, code, kbd"))
+            found.push(walker.currentNode.textContent.trim());
+    for (const name of ["title", "aria-label", "placeholder"])
+        for (const one of document.querySelectorAll(`[${name}]`)) found.push(one.getAttribute(name).trim());
+    return found.filter(Boolean);
+}"""
+CHINESE = re.compile("[一-鿿]")
+
+
+def words_of_the_other(language: Language) -> set[str]:
+    """Whole texts that belong to the other language only."""
+    with (TRANSLATIONS / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        pairs = [(m.id, m.string) for m in read_po(file) if m.id and isinstance(m.id, str)]
+    strangers = pairs if language is Language.CHINESE else [(chinese, english) for english, chinese in pairs]
+    return {str(other) for other, own in strangers if other != own} - {"English", "简体中文"}
+
+
+class Visit:
+    """One look at the site: complaints of the browser are gathered, and words of the wrong language."""
+
+    def __init__(self, page: Page, stage: Stage, language: Language) -> None:
+        self.page, self.stage, self.language = page, stage, language
+        self.complaints: list[str] = []
+        self.strangers = words_of_the_other(language)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _console(self, said: Any) -> None:
+        if said.type in {"error", "warning"} and "Failed to load resource" not in said.text:
+            self.complaints.append(f"{self.page.url}: {said.text}")
+
+    def path(self, rule: str) -> str:
+        """The address of a rule, with a record that is there."""
+        for name in ("call_id", "incident_id", "account_id"):
+            rule = rule.replace(f"<uuid:{name}>", str(getattr(self.stage, name)))
+        return rule
+
+    def opens(self, path: str, status: int = 200) -> None:
+        """Look at a page."""
+        answer = self.page.goto(f"{self.stage.address}{path}")
+        assert answer is not None
+        assert answer.status == status, path
+        self.looks(path)
+
+    def looks(self, name: str) -> None:
+        """What the page in front says, and in which language."""
+        self.page.wait_for_load_state("load")
+        expect(self.page.locator("html")).to_have_attribute("lang", self.language.tag)
+        heading = self.page.locator("h1").first.inner_text()
+        assert heading, name
+        if self.language is Language.CHINESE:
+            assert CHINESE.search(heading), (name, heading)
+        else:
+            assert not CHINESE.search(heading) or "/accounts/" in name, (name, heading)
+        assert sorted(set(self.page.evaluate(WORDS)) & self.strangers) == [], name
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+
+
+@pytest.fixture(params=list(Language), ids=str)
+def visits(request: pytest.FixtureRequest, stage: Stage, context: BrowserContext) -> Iterator[dict[str, Visit]]:
+    """A visit for each of those who open pages, in one language."""
+    assert context.browser is not None
+    found: dict[str, Visit] = {}
+    opened = []
+    for login in sorted({login or "" for login in PAGES.values()}):
+        own = context.browser.new_context(viewport={"width": 1360, "height": 900})
+        opened.append(own)
+        page = own.new_page()
+        page.goto(f"{stage.address}/account/sign-in")
+        button = page.locator(f'button[name=language][value="{request.param.value}"]')
+        if button.count():
+            with page.expect_navigation():
+                button.first.click()
+        if login:
+            sign_in(page, stage, login)
+        found[login] = Visit(page, stage, request.param)
+    yield found
+    for own in opened:
+        own.close()
+    assert [complaint for visit in found.values() for complaint in visit.complaints] == []
+
+
+def test_every_page_that_is_declared_is_seen(stage: Stage) -> None:
+    rules = {route.rule for route in declared(stage.site) if "GET" in route.methods}
+    assert rules == PAGES.keys() | NOT_PAGES
+
+
+def test_every_page_is_whole_and_in_one_language(visits: dict[str, Visit]) -> None:
+    for rule, login in PAGES.items():
+        visit = visits[login or ""]
+        visit.opens(visit.path(rule))
+    visits["leader"].opens(f"/calls/{visits['leader'].stage.hostile_id}")
+    visits["leader"].opens("/calls/?line=main&number=99999999")
+    visits["leader"].opens("/incidents/?state=healed")
+
+
+def test_what_forms_lead_to_is_whole_and_in_one_language(visits: dict[str, Visit]) -> None:
+    for name, (rule, login, filled, button) in FORMS.items():
+        visit = visits[login]
+        visit.page.goto(f"{visit.stage.address}{visit.path(rule)}")
+        for field, value in filled.items():
+            if field.startswith("select"):
+                visit.page.select_option(field, value)
+            else:
+                visit.page.fill(field, value)
+        with visit.page.expect_navigation():
+            visit.page.locator(button).first.click()
+        visit.looks(f"/accounts/ {name}" if login == "keeper" else name)
+
+
+def test_a_problem_page_is_whole_and_in_one_language(visits: dict[str, Visit]) -> None:
+    visits["leader"].opens(f"/calls/{uuid.uuid4()}", 404)
+    visits["leader"].opens("/calls/?from=yesterday", 422)
+    visits["leader"].opens("/audit/", 403)
+    visits["auditor"].opens("/nowhere", 404)

@@ -1,0 +1,99 @@
+"""Every page of calls and incidents in both languages, without a complaint of the browser; the live view."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from supervision.calls.models import Call
+from supervision.calls.rules import Disposition, Party
+from supervision.clock import now
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+def choose(page: Page, language: str) -> None:
+    button = page.locator(f'button[name=language][value="{language}"]')
+    if button.count():
+        page.locator(".person-menu summary").click()
+        with page.expect_navigation():
+            button.click()
+
+
+@pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
+def test_every_page_is_shown_in_both_languages(page: Page, stage: Stage, language: str) -> None:
+    page.goto(f"{stage.address}/calls/")
+    choose(page, language)
+    expect(page.locator("html")).to_have_attribute("lang", "en" if language == "en" else "zh-CN")
+    paths = (
+        "/calls/",
+        "/calls/?number=99999999",
+        "/calls/?disposition=in_progress",
+        f"/calls/{stage.call_id}",
+        f"/calls/{stage.hostile_id}",
+        "/incidents/",
+        "/incidents/?state=healed",
+    )
+    for path in paths:
+        answer = page.goto(f"{stage.address}{path}")
+        assert answer is not None
+        assert answer.status == 200
+        page.wait_for_load_state("load")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
+    page.goto(f"{stage.address}/incidents/")
+    page.locator("td a.strong").first.click()
+    page.fill("textarea[name=note]", "已查,线路恢复。")
+    with page.expect_navigation():
+        page.click(".note-form button")
+    expect(page.locator("textarea[name=note]")).to_have_value("已查,线路恢复。")
+
+
+def test_a_hostile_caller_id_runs_nothing(page: Page, stage: Stage) -> None:
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.goto(f"{stage.address}/calls/{stage.hostile_id}")
+    with page.expect_navigation():
+        page.click(".unmask button")
+    expect(page.locator(".revealed").first).to_contain_text('"; rm -rf / ; ${SHELL(id)}<script>alert(1)</script>')
+
+
+def test_pages_turn_older_and_back(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.address}/calls/")
+    first = page.locator("a.row-link").first.get_attribute("href")
+    page.click("a[rel=next]")
+    assert page.locator("a.row-link").count() == 24
+    page.click("a[rel=prev]")
+    assert page.locator("a.row-link").first.get_attribute("href") == first
+
+
+def test_the_live_view_follows_calls_without_a_reload(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.address}/calls/")
+    expect(page.locator(".live-card")).to_have_count(2)
+    href = page.locator('.live-card[data-state="talking"] a').get_attribute("href")
+    assert href is not None
+    with stage.database.transaction() as session:
+        call = session.get_one(Call, uuid.UUID(href.rsplit("/", 1)[1]))
+        call.ended_at, call.disposition, call.hung_up_by = now(), Disposition.ANSWERED, Party.OFFICER
+    expect(page.locator(".live-card")).to_have_count(1, timeout=15_000)
+    row = page.locator(f'tr:has(a[href="{href}"])')
+    expect(row.locator(".badge.good")).to_be_visible(timeout=15_000)
+
+
+def test_the_live_view_leaves_focus_and_unchanged_rows_alone(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.address}/calls/")
+    page.locator("a.row-link").nth(3).focus()
+    page.evaluate("document.querySelectorAll('tbody tr').forEach((row) => (row.old = true))")
+    href = page.locator('.live-card[data-state="talking"] a').get_attribute("href")
+    assert href is not None
+    with (
+        page.expect_request(lambda asked: "/calls/live" in asked.url) as asked,
+        stage.database.transaction() as session,
+    ):
+        call = session.get_one(Call, uuid.UUID(href.rsplit("/", 1)[1]))
+        call.ended_at, call.disposition, call.hung_up_by = now(), Disposition.ANSWERED, Party.OFFICER
+    assert asked.value.headers["x-unattended"] == "1"
+    row = page.locator(f'tr:has(a[href="{href}"])')
+    expect(row.locator(".badge.good")).to_be_visible(timeout=15_000)
+    assert page.evaluate("document.activeElement.matches('a.row-link')")
+    total = page.locator("tbody tr").count()
+    assert page.evaluate("[...document.querySelectorAll('tbody tr')].filter((row) => row.old).length") == total - 1

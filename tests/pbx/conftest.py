@@ -1,0 +1,56 @@
+"""A real office on loopback for each test, or one for a module where the story allows it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.office import LoopbackOffice
+from tests.pbx.stories import description
+
+Make = Callable[..., LoopbackOffice]
+
+
+@pytest.fixture(autouse=True)
+def _real_sockets(socket_enabled: None) -> None:
+    """These tests speak to a real Asterisk on loopback."""
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder whose path is short enough for Asterisk's control socket."""
+    folder = Path(tempfile.mkdtemp(prefix="o."))
+    yield folder
+    if not os.environ.get("SUPERVISION_KEEP_TEST_FOLDERS"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def make_office(short_folder: Path) -> Iterator[Make]:
+    """Makes and starts an office; stopped at the end of the test."""
+    running: list[LoopbackOffice] = []
+
+    def make(
+        what: dict[str, Any] | None = None,
+        prepare: Callable[[LoopbackOffice], None] = lambda office: None,
+        **options: Any,
+    ) -> LoopbackOffice:
+        office = LoopbackOffice(short_folder / f"n{len(running)}", what or description(), **options)
+        running.append(office)
+        prepare(office)
+        office.__enter__()
+        return office
+
+    yield make
+    for office in running:
+        office.stop()
+
+
+@pytest.fixture
+def office(make_office: Make) -> LoopbackOffice:
+    """One office with two lines, two duty desks and a leader's desk, whose rings last one second."""
+    return make_office()
