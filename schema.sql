@@ -14,7 +14,7 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 -- One person: a role, and an office for those who belong to one.
 --
 -- An officer may be known (sits at a desk) before he is given a password; then nobody can sign in as him.
--- `administered_as` is the one administrative role that the account has ever held: it may hold no other (三员分立).
+-- `administered_as` is the one administrative role that the account ever held: it may hold no other (三员分立).
 -- `version` is what people edit against; what the machine counts (`failures`, `locked_until`) leaves it alone.
 CREATE TABLE accounts (
     id UUID NOT NULL,

@@ -49,10 +49,11 @@ def test_the_example_of_an_office_shows_every_key_of_a_line_with_its_default() -
 
 
 @pytest.fixture(params=list(Language))
-def speaking(request: pytest.FixtureRequest) -> Iterator[Language]:
+def speaking(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Language]:
     """A request in each language."""
     app = Flask("speaking")
     app.secret_key = "only here"
+    app.extensions["settings"] = Settings(home=tmp_path)
     language.install(app)
     with app.test_request_context():
         language.choose(request.param)

@@ -11,7 +11,6 @@ from asterisk.ports import free_ports, free_range
 from asterisk.render import Network, render
 from asterisk.root import find_or_make
 from asterisk.runtime import Pbx
-from demo.office import modules_of
 from demo.phones import Address, Desk, Gateway
 from demo.sipp import PhoneFailed
 from supervision.offices.description import parse_description
@@ -40,7 +39,7 @@ def pbx(home: Path) -> Iterator[Address]:
     sip, http, ami = free_ports(3)
     installation = find_or_make()
     network = Network(sip, http, ami, *free_range(40))
-    render(parse_description(OFFICE), network, Paths(home), modules_of(installation))
+    render(parse_description(OFFICE), network, Paths(home), installation.modules)
     with Pbx(home, installation):
         yield ("127.0.0.1", sip)
 
