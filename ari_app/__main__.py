@@ -5,13 +5,15 @@ import logging
 import os
 import signal
 import sys
+import time
 
 import structlog
 
+from ari_app.book import AWAY, RETRY_S
 from ari_app.node import Node
 from supervision.database import Database
 from supervision.errors import DomainError
-from supervision.offices.description import load_description
+from supervision.offices.description import OfficeDescription, load_description
 from supervision.offices.service import load_office
 from supervision.paths import Paths
 from supervision.settings import Settings
@@ -29,6 +31,25 @@ async def serve(node: Node) -> None:
         structlog.get_logger("node").info("stopped")
 
 
+def fill_store(database: Database, description: OfficeDescription) -> None:
+    """Bring the store to what the description says, again and again while the store is away.
+
+    Calls go on meanwhile, by the dialplan alone. Raises DomainError where the description is at fault.
+    """
+    told = False
+    while True:
+        try:
+            with database.transaction() as session:
+                load_office(session, description)
+        except AWAY as error:
+            if not told:
+                structlog.get_logger("node").warning("the store is away", error=str(error)[:200])
+            told = True
+            time.sleep(RETRY_S[-1])
+        else:
+            return
+
+
 def main() -> int:
     """Read the office description, fill the store from it, serve. Exit 2 where the description is at fault."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
@@ -39,8 +60,7 @@ def main() -> int:
     database = Database(settings.database())
     try:
         description = load_description(Paths(settings.home).office_file)
-        with database.transaction() as session:
-            load_office(session, description)
+        fill_store(database, description)
     except DomainError as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is the command's answer
         return 2

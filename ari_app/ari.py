@@ -95,6 +95,9 @@ class AriLink:
 
     async def _ping_until_lost(self) -> None:
         while self._client is not None:
+            if not self._client.websockets:
+                # Closed in good order, by another that connected under our name: asyncari ends in silence.
+                raise ConnectionError("the event connection was closed")
             async with asyncio.timeout(PING_LONGEST_S):
                 await self._client.swagger.asterisk.ping()
             await asyncio.sleep(PING_EVERY_S)

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from supervision.calls import service as calls
 from supervision.calls.models import Call
-from supervision.calls.rules import Event, EventKind, Witness, nobody_reachable
+from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
@@ -29,6 +29,7 @@ log = structlog.get_logger("book")
 T = TypeVar("T")
 RETRY_S = (0.1, 0.3, 1.0, 2.0)
 AWAY = (OperationalError, InterfaceError, InternalError)
+MET = 5
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,17 @@ class Book:
     async def write(self, work: Callable[[Session], T], *, reading: bool = False) -> T:
         """Do the work in one transaction, again and again while the store is away.
 
-        Raises SQLAlchemyError where the store is there and refuses the work itself.
+        Two that write the same row for the first time meet in its unique constraint: the second does its work
+        again and finds the row. Raises SQLAlchemyError where the store is there and refuses the work itself.
         """
-        failures = 0
+        failures = met = 0
         while True:
             try:
                 return await asyncio.to_thread(self._in_transaction, work, reading)
+            except IntegrityError:
+                met += 1
+                if met == MET:
+                    raise
             except AWAY as error:
                 if failures == 0:
                     log.exception("the store does not write", error=str(error)[:200])
@@ -92,7 +98,10 @@ class Book:
                     await self.note([fact], witness)
                 return
             subject = str(facts[0].offered.call_id)
-            await self.incident(Cause.EVENT_REFUSED, subject, None, {"error": type(error).__name__})
+            try:
+                await self.incident(Cause.EVENT_REFUSED, subject, None, {"error": type(error).__name__})
+            except SQLAlchemyError:
+                log.exception("the incident was refused as well", subject=subject)
 
     def _note_all(self, session: Session, facts: Sequence[CallFacts], witness: Witness) -> None:
         for fact in facts:
@@ -111,8 +120,8 @@ class Book:
             return
         call = calls.offer_call(session, fact.offered, line, witness)
         recordings.begin_recording(session, call.id)
-        calls.note_events(session, call, line, witness, fact.events)
-        if any(nobody_reachable(event) for event in fact.events):
+        record = calls.note_events(session, call, line, witness, fact.events)
+        if record.unreachable:
             self._open(session, Cause.NO_DESK_REACHABLE, str(call.id), call.id, {"line": call.line_key})
 
     async def note_part(self, call_id: uuid.UUID, name: str, at: datetime) -> None:
@@ -136,14 +145,20 @@ class Book:
 
         await self.write(work)
 
-    async def interrupt(self, call_id: uuid.UUID, at: datetime) -> None:
-        """Asterisk is gone and left no word of the call: it ended, as far as anyone knows, then."""
+    async def interrupt(self, call_id: uuid.UUID, at: datetime | None) -> None:
+        """Asterisk is gone and left no word of the call: it ended at its last sign of life.
+
+        `at` is when audio was written last, if any was.
+        """
 
         def work(session: Session) -> None:
             call = session.get(Call, call_id)
-            line = self.lines.get(call.line_key) if call is not None else None
-            if call is not None and line is not None:
-                calls.note_events(session, call, line, call.witness, [Event(EventKind.INTERRUPTED, at)])
+            if call is None:
+                return
+            line = self.lines.get(call.line_key) or LineOfOffice(self.office_code, 0, LineRules())
+            signs = [moment for moment in (at, calls.last_event_at(session, call.id)) if moment is not None]
+            over = Event(EventKind.INTERRUPTED, max(signs, default=now()))
+            calls.note_events(session, call, line, call.witness, [over])
 
         await self.write(work)
 

@@ -6,7 +6,7 @@ They are read where the channel event log knows nothing of a call: it was lost, 
 import csv
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,8 +61,7 @@ class CdrLog:
         except FileNotFoundError:
             return {}
         if changed != self._read[0]:
-            rows = (parse_cdr(row) for row in csv.reader(tail_lines(self.cdr)))
-            self._read = (changed, {row.call_id: row for row in rows if row is not None})
+            self._read = (changed, group(parse_cdr(row) for row in csv.reader(tail_lines(self.cdr))))
         return self._read[1]
 
     def account(self, call_id: uuid.UUID) -> Account | None:
@@ -80,10 +79,28 @@ def tail_lines(path: Path) -> list[str]:
         with path.open("rb") as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - TAIL_BYTES))
-            lines = file.read().decode("utf-8", "replace").splitlines()
+            lines = file.read().decode("utf-8", "replace").split("\n")  # a name may hold any other line end
     except FileNotFoundError:
         return []
     return lines if size <= TAIL_BYTES else lines[1:]
+
+
+def group(rows: Iterable[CdrRow | None]) -> dict[uuid.UUID, CdrRow]:
+    """One record a call: a queue writes a row for each desk that it rang."""
+    calls: dict[uuid.UUID, CdrRow] = {}
+    for row in rows:
+        if row is None:
+            continue
+        known = calls.get(row.call_id, row)
+        answers = [moment for moment in (known.answered_at, row.answered_at) if moment is not None]
+        calls[row.call_id] = replace(
+            known,
+            desk_channel=known.desk_channel or row.desk_channel,
+            started_at=min(known.started_at, row.started_at),
+            answered_at=min(answers, default=None),
+            ended_at=max(known.ended_at, row.ended_at),
+        )
+    return calls
 
 
 def parse_cdr(row: Sequence[str]) -> CdrRow | None:
@@ -136,7 +153,7 @@ def _events(entry: QueueEntry, line: str) -> list[Event]:
             Event(EventKind.DESK_RANG, rang_at, channel, desk),
             Event(EventKind.DESK_ANSWERED, at, channel, desk),
         ]
-    if entry.event == "RINGNOANSWER":
+    if entry.event in {"RINGNOANSWER", "RINGCANCELED"}:
         rang_at = at - timedelta(milliseconds=_number(entry.values, 0))
         return [Event(EventKind.DESK_RANG, rang_at, "", desk), Event(EventKind.DESK_STOPPED, at, "", desk)]
     if entry.event in {"EXITWITHTIMEOUT", "EXITEMPTY"} and entry.queue.endswith("-backup"):

@@ -1,7 +1,6 @@
 """The wiring of one office node's control: two wires, a tracker, a recorder, a recovery, and what joins them."""
 
 import asyncio
-import contextlib
 import uuid
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from ari_app.recording import Recorder
 from ari_app.recovery import Recovery
 from ari_app.tracker import Tracker
 from ari_app.witness import CelLog
-from supervision.calls.service import line_of
+from supervision.calls.service import known_lines
 from supervision.database import Database
 from supervision.incidents.models import Cause
 from supervision.offices.description import OfficeDescription
@@ -39,12 +38,13 @@ class Node:
     description: OfficeDescription
     database: Database
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
-    _losses: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    _back: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         paths = Paths(self.settings.home)
         code = self.description.office.code
-        lines = {line.key: line_of(code, line) for line in self.description.lines}
+        with self.database.reading() as session:
+            lines = known_lines(session, self.description)
         self.book = Book(self.database, code, lines)
         self.ari = AriLink(
             self.settings.ari_url,
@@ -82,6 +82,8 @@ class Node:
 
     async def run(self) -> None:
         """Serve until cancelled. A part that fails by an error of ours ends the process, which is started anew."""
+        for wire in ("ari", "ami"):
+            await self._down(wire)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.recorder.run())
             group.create_task(self.tracker.run())
@@ -111,12 +113,9 @@ class Node:
         self.tracker.see(event)
 
     async def _up(self, wire: str) -> None:
-        loss = self._losses.pop(wire, None)
-        if loss is not None:
-            loss.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await loss
-        self.spawn(self.book.heal(Cause.CONTROL_LOST, wire))
+        back = self._back.pop(wire, None)
+        if back is not None:
+            back.set()
         self.recovery.wake()
 
     async def _ari_down(self) -> None:
@@ -124,9 +123,19 @@ class Node:
         await self._down("ari")
 
     async def _down(self, wire: str) -> None:
-        if wire not in self._losses:
-            self._losses[wire] = asyncio.create_task(self._report_loss(wire))
+        if wire not in self._back:
+            self._back[wire] = asyncio.Event()
+            self.spawn(self._outage(wire, self._back[wire]))
 
-    async def _report_loss(self, wire: str) -> None:
-        await asyncio.sleep(LOST_AFTER_S)
-        await self._guard(self.book.incident(Cause.CONTROL_LOST, wire))
+    async def _outage(self, wire: str, back: asyncio.Event) -> None:
+        """One outage of a wire: after five seconds an incident, healed once the wire is back.
+
+        Healed in any case: an earlier process may have ended in the middle of its outage.
+        """
+        try:
+            async with asyncio.timeout(LOST_AFTER_S):
+                await back.wait()
+        except TimeoutError:
+            await self.book.incident(Cause.CONTROL_LOST, wire)
+            await back.wait()
+        await self.book.heal(Cause.CONTROL_LOST, wire)

@@ -23,6 +23,7 @@ log = structlog.get_logger("recording")
 
 NO_BYTES_AFTER_S = 3.0
 CLOSED_WITHIN_S = 3.0
+CLOSED_KEPT = 10_000
 STARTER = "a"
 
 
@@ -43,6 +44,8 @@ class Recorder:
             inotify.add_watch(self.paths.spool, Mask.CLOSE_WRITE)
             async for event in inotify:
                 if event.path is not None:
+                    if len(self._closed) > CLOSED_KEPT:
+                        self._closed.clear()  # who still waits for one sees that it stopped growing
                     self._closed.add(event.path.name)
                     self._wake.set()
                     self._wake = asyncio.Event()
@@ -100,7 +103,13 @@ class Recorder:
         parts = self.paths.parts_of(call_id)
         for path in parts:
             await self._until_closed(path)
-        closed = [part for path in parts if (part := await asyncio.to_thread(measure, path)) is not None]
+        try:
+            closed = [part for path in parts if (part := await asyncio.to_thread(measure, path)) is not None]
+        except OSError as error:
+            # The disk does not give it; the sweep comes back to a call whose recording is not final.
+            detail = {"error": f"{type(error).__name__}: {error.strerror}"}
+            await self.book.incident(Cause.SEALING_FAILED, str(call_id), call_id, detail)
+            return
         await self.book.finish(call_id, closed)
         self._closed.difference_update(path.name for path in parts)
         log.info("recording final", call_id=str(call_id), parts=len(closed))
@@ -116,13 +125,13 @@ class Recorder:
             except TimeoutError:
                 # Closed before this process watched, maybe: then it has stopped growing.
                 grown = _size(path)
-                if grown == size and asyncio.get_running_loop().time() > deadline:
+                if grown is None or (grown == size and asyncio.get_running_loop().time() > deadline):
                     return
-                size = grown if grown is not None else -1
+                size = grown
 
 
 def measure(path: Path) -> ClosedPart | None:
-    """Length and SHA-256 of a part as it is on disk; None if it is gone."""
+    """Length and SHA-256 of a part as it is on disk; None if it is gone. Raises OSError where it is unreadable."""
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -26,6 +26,7 @@ log = structlog.get_logger("recovery")
 SWEEP_EVERY_S = 2.0
 CEL_LATE_S = 3.0
 SETTLED_S = 1.0
+LOOK_EVERY_S = 0.5
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Recovery:
     guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
     _gone_since: dict[uuid.UUID, datetime] = field(default_factory=dict)
     _known: set[uuid.UUID] = field(default_factory=set)
+    _refused: set[uuid.UUID] = field(default_factory=set)
     _finishing: set[uuid.UUID] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -52,8 +54,8 @@ class Recovery:
     async def run(self) -> None:
         """Compare every two seconds, and whenever woken, until cancelled."""
         while True:
-            await self.guard(self._sweep_if_there())
             self._wake.clear()
+            await self.guard(self._sweep_if_there())
             try:
                 async with asyncio.timeout(SWEEP_EVERY_S):
                     await self._wake.wait()
@@ -73,12 +75,15 @@ class Recovery:
         }
         logged = await asyncio.to_thread(self._logged)
         stored = {call.call_id: call.uniqueid for call in await self.book.open_calls()}
-        self._known &= {*logged, *channels}
-        unknown = await self.book.unknown({*logged, *channels} - self._known)
-        self._known |= {*logged, *channels} - unknown
+        seen = {*logged, *channels}
+        self._known &= seen
+        self._refused &= seen
+        unknown = await self.book.unknown(seen - self._known - self._refused)
+        self._known |= seen - unknown - self._refused
         for call_id, channel in channels.items():
             await self._adopt(call_id, channel, new=call_id in unknown)
         ended = {call_id: logged[call_id] for call_id in unknown if call_id in logged} | stored
+        self._gone_since = {call_id: at for call_id, at in self._gone_since.items() if call_id in ended}
         for call_id, linkedid in ended.items():
             if call_id not in channels:
                 await self._complete_when_certain(call_id, logged.get(call_id, linkedid))
@@ -93,6 +98,8 @@ class Recovery:
         if not channel.monitored and not self.recorder.paths.parts_of(call_id) and channel.state == "Up":
             part = await self.recorder.order(channel, call_id)
             await self.book.incident(Cause.NOT_RECORDED, str(call_id), call_id, {"new_part": str(part or "")})
+            if part is not None:
+                await self.book.note_part(call_id, str(part), now())
         elif channel.state == "Up":
             self.spawn(self.recorder.watch_bytes(channel, call_id))
 
@@ -101,16 +108,16 @@ class Recovery:
         since = self._gone_since.setdefault(call_id, now())
         if (now() - since).total_seconds() < SETTLED_S:
             return  # the tracker may be about to write its end
-        account = await asyncio.to_thread(self._account, call_id, linkedid)
-        certain = account is not None and account.ended
-        if not certain and (now() - since).total_seconds() < CEL_LATE_S:
+        late = (now() - since).total_seconds() >= CEL_LATE_S
+        account = await asyncio.to_thread(self._account, call_id, linkedid, late)
+        if not late and (account is None or not account.ended):
             return
         self._gone_since.pop(call_id, None)
         if account is not None:
             await self.complete(call_id, account)
         else:
             log.warning("asterisk does not know this call", call_id=str(call_id))
-            await self.book.interrupt(call_id, now())
+            await self.book.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
             await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_account": True})
             self.finish(call_id)
 
@@ -118,11 +125,18 @@ class Recovery:
         ended = {call_id: row.uniqueid for call_id, row in self.cdr.calls().items()}
         return ended | self.cel.calls()
 
-    def _account(self, call_id: uuid.UUID, linkedid: str) -> Account | None:
-        return self.cel.account(linkedid) or self.cdr.account(call_id)
+    def _account(self, call_id: uuid.UUID, linkedid: str, late: bool) -> Account | None:
+        """What the logs tell. Once CEL is late for the call's end, the CDR speaks, if it has it."""
+        account = self.cel.account(linkedid)
+        if account is None or (late and not account.ended):
+            return self.cdr.account(call_id) or account
+        return account
 
     async def complete(self, call_id: uuid.UUID, account: Account) -> None:
-        """Write a call as Asterisk's own logs tell it, and see its recording finished."""
+        """Write a call as Asterisk's own logs tell it, and see its recording finished.
+
+        What the store refuses (a line that no file ever named) is an incident already, and not tried again.
+        """
         events = account.events
         if not account.ended:
             last = self._last_sign(call_id, account.last_at)
@@ -131,6 +145,9 @@ class Recovery:
             await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"lost_s_at_most": 1.02})
         else:
             await self.book.note([CallFacts(account.offered, events)], account.witness)
+        if await self.book.unknown([call_id]):
+            self._refused.add(call_id)
+            return
         if all(part.starter != STARTER for part in self.recorder.parts(call_id)):
             # Nothing is lost and nobody need act, but it is seen that the application was not there.
             await self.book.incident(Cause.ADMISSION_FAILED, str(call_id), call_id, over=True)
@@ -150,16 +167,17 @@ class Recovery:
     async def _complete_from_logs(self, call_id: uuid.UUID) -> None:
         deadline = asyncio.get_running_loop().time() + CEL_LATE_S
         while True:
+            late = asyncio.get_running_loop().time() > deadline
             linkedid = (await asyncio.to_thread(self._logged)).get(call_id, "")
-            account = await asyncio.to_thread(self._account, call_id, linkedid)
+            account = await asyncio.to_thread(self._account, call_id, linkedid, late)
             if account is not None and account.ended:
                 await self.complete(call_id, account)
                 return
-            if asyncio.get_running_loop().time() > deadline:
+            if late:
                 log.warning("no log tells of this call's end", call_id=str(call_id))
                 self.finish(call_id)
                 return
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(LOOK_EVERY_S)
 
     def finish(self, call_id: uuid.UUID) -> None:
         """Finish a call's recording, once at a time."""

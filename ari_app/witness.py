@@ -6,6 +6,7 @@ every call that we did not see.
 
 import json
 import sqlite3
+import threading
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -19,6 +20,7 @@ from supervision.calls.rules import Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 
 ROWS_BACK = 200_000
+ROWS_BEFORE = 1_000  # a call's first rows come before its offering, among those of other calls
 CALLS_KEPT = 5_000
 COLUMNS = (
     "eventtype, eventtime, userdeftype, cid_num, cid_name, channame, userfield, uniqueid, linkedid, eventextra"
@@ -65,33 +67,45 @@ class CelLog:
     path: Path
     _position: int = 0
     _calls: dict[uuid.UUID, str] = field(default_factory=dict)
+    _rows_of: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def calls(self) -> dict[uuid.UUID, str]:
         """The latest calls in the log, each with its linkedid; the oldest are forgotten in time."""
+        with self._lock:
+            return self._read_on()
+
+    def _read_on(self) -> dict[uuid.UUID, str]:
         ((last,),) = self._rows("SELECT coalesce(max(rowid), 0) FROM cel") or [(0,)]
         if last < self._position:  # another log: the old one was lost or put away
             self._position = 0
             self._calls.clear()
+            self._rows_of.clear()
         rows = self._rows(
-            "SELECT linkedid, userfield FROM cel WHERE rowid > ? AND userdeftype = 'offered' ORDER BY rowid",
+            "SELECT linkedid, userfield, rowid FROM cel"
+            " WHERE rowid > ? AND userdeftype = 'offered' ORDER BY rowid",
             max(self._position, last - ROWS_BACK),
         )
-        for linkedid, text in rows:
+        for linkedid, text, row in rows:
             call_id = parse_call_id(str(text))
             if call_id is not None:
                 self._calls[call_id] = str(linkedid)
+                self._rows_of[str(linkedid)] = int(row)
         self._position = last
         while len(self._calls) > CALLS_KEPT:
-            del self._calls[next(iter(self._calls))]
+            self._rows_of.pop(self._calls.pop(next(iter(self._calls))), None)
         return dict(self._calls)
 
     def account(self, linkedid: str) -> Account | None:
-        """What the log tells of the call with that linkedid; None if it does not know of its offering."""
+        """What the log tells of the call with that linkedid; None if its offering was not among `calls`."""
+        with self._lock:
+            offered = self._rows_of.get(linkedid)
+        if offered is None:
+            return None
         rows = self._rows(
-            f"SELECT {COLUMNS} FROM cel WHERE linkedid = ? AND rowid > "  # noqa: S608 - a constant
-            "(SELECT coalesce(max(rowid), 0) FROM cel) - ? ORDER BY rowid",
+            f"SELECT {COLUMNS} FROM cel WHERE linkedid = ? AND rowid > ? ORDER BY rowid",  # noqa: S608 - a constant
             linkedid,
-            ROWS_BACK,
+            offered - ROWS_BEFORE,
         )
         return understand(parse_row(row) for row in rows)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 PART_NAME = re.compile(
     r"^(?P<call>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.(?P<starter>[ad])(?P<n>[0-9]{1,3})\.raw$"
 )
+MISSING_AT_MOST = 3
 SAFE_PATH = re.compile(r"^[A-Za-z0-9/_.-]+$")
 
 
@@ -94,8 +95,19 @@ class Paths:
         return self.spool / str(name)
 
     def parts_of(self, call_id: uuid.UUID) -> list[Path]:
-        """The parts of a call that are on disk, in the order of their names."""
-        return sorted(path for path in self.spool.glob(f"{call_id}.*.raw") if PartName.parse(path.name))
+        """The parts of a call that are on disk, in the order of their names.
+
+        They are asked for by name, since the spool may hold many thousands; a number or two may be missing.
+        """
+        found = []
+        for starter in "ad":
+            n, missed = 1, 0
+            while missed < MISSING_AT_MOST:
+                path = self.part(PartName(call_id, starter, n))
+                n, missed = n + 1, 0 if path.exists() else missed + 1
+                if not missed:
+                    found.append(path)
+        return sorted(found)
 
     def sealed(self, call_id: uuid.UUID, offered_at: datetime) -> Path:
         """The sealed FLAC of a call, by the UTC day on which it was offered."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+EMPTY = frozenset({"JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL"})  # app_queue's QUEUESTATUS
+
 
 class Disposition(enum.StrEnum):
     """How a call ended for the caller (接听结果)."""
@@ -99,7 +101,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Record:
-    """A call record as worked out from events; the times that did not come are None."""
+    """A call record as worked out from events; the times that did not come are None.
+
+    `unreachable` says that it rang out because no desk's phone was there: an incident beside the record.
+    """
 
     offered_at: datetime | None = None
     line_answered_at: datetime | None = None
@@ -111,6 +116,7 @@ class Record:
     disposition: Disposition | None = None
     hung_up_by: Party | None = None
     interrupted: bool = False
+    unreachable: bool = False
     segments: tuple[Stretch, ...] = field(default=())
 
 
@@ -153,6 +159,7 @@ def build_record(events: Iterable[Event], line: LineRules) -> Record:
         disposition=_disposition(first) if ended else None,
         hung_up_by=_who_hung_up(happened) if ended else None,
         interrupted=first[EventKind.INTERRUPTED] is not None,
+        unreachable=_unreachable(first),
         segments=_segments(happened, ended, line),
     )
 
@@ -162,7 +169,7 @@ def _disposition(first: dict[EventKind, Event | None]) -> Disposition:
         return Disposition.ANSWERED
     rang_out = first[EventKind.RANG_OUT]
     if rang_out:
-        never_free = first[EventKind.DESK_RANG] is None and not nobody_reachable(rang_out)
+        never_free = first[EventKind.DESK_RANG] is None and not _unreachable(first)
         return Disposition.BUSY if never_free else Disposition.MISSED
     if first[EventKind.DESK_RANG]:
         return Disposition.ABANDONED
@@ -180,6 +187,10 @@ class Happened(Protocol):
     def channel(self) -> str:
         """Asterisk's uniqueid of the channel that it happened to."""
 
+    @property
+    def desk(self) -> str | None:
+        """The desk whose channel that is; None for the caller's."""
+
 
 H = TypeVar("H", bound=Happened)
 
@@ -187,33 +198,45 @@ H = TypeVar("H", bound=Happened)
 def worth_telling(happened: Sequence[H]) -> list[H]:
     """The events, in the order given, that a timeline for people needs.
 
-    A desk that answered did not "stop ringing" when its channel went, and of several hang-ups only the first
-    ended the call.
+    A desk that answered did not "stop ringing" when its channel went, and only one hang-up ended the call.
     """
     answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
-    told: list[H] = []
-    for event in happened:
-        again = event.kind is EventKind.HUNG_UP and any(earlier.kind is event.kind for earlier in told)
-        if not again and not (event.kind is EventKind.DESK_STOPPED and event.channel in answered):
-            told.append(event)
-    return told
+    end = next(iter(_hang_ups(happened)), None)
+    return [
+        event
+        for event in happened
+        if (event.kind is not EventKind.HUNG_UP or event is end)
+        and not (event.kind is EventKind.DESK_STOPPED and event.channel in answered)
+    ]
 
 
-def nobody_reachable(event: Event) -> bool:
-    """Whether a call rang out because no desk's phone was there, as app_queue's status tells."""
-    return event.kind is EventKind.RANG_OUT and event.detail in {
-        "JOINEMPTY",
-        "LEAVEEMPTY",
-        "JOINUNAVAIL",
-        "LEAVEUNAVAIL",
-    }
+def _hang_ups(happened: Sequence[H]) -> list[H]:
+    """The hang-ups of those who held the call: a desk that declined it or let it ring did not end it."""
+    answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
+    return [
+        event
+        for event in happened
+        if event.kind is EventKind.HUNG_UP and (event.desk is None or event.channel in answered)
+    ]
+
+
+def _unreachable(first: dict[EventKind, Event | None]) -> bool:
+    """Whether a call rang out because no desk's phone was there.
+
+    Either app_queue says so in its status, or the dialplan tried the desks and not one of them rang: phones
+    that are registered and dead.
+    """
+    rang_out = first[EventKind.RANG_OUT]
+    if rang_out is None:
+        return False
+    status, *tried = rang_out.detail.split() or [""]
+    return status in EMPTY or (tried == ["tried"] and first[EventKind.DESK_RANG] is None)
 
 
 def _who_hung_up(happened: Sequence[Event]) -> Party:
-    for event in happened:
-        if event.kind is EventKind.INTERRUPTED:
-            return Party.SYSTEM
-        if event.kind is EventKind.HUNG_UP and event.party is not None:
+    interrupted = next((event.at for event in happened if event.kind is EventKind.INTERRUPTED), None)
+    for event in _hang_ups(happened):
+        if event.party is not None and (interrupted is None or event.at <= interrupted):
             return event.party
     return Party.SYSTEM
 

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.calls import rules
 from supervision.calls.models import Call, CallEvent, Segment
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.clock import to_milliseconds
-from supervision.offices.description import LineDescription
+from supervision.offices.description import LineDescription, OfficeDescription
+from supervision.offices.models import Line
 
 NUMBER_LONGEST = 64
 NAME_LONGEST = 128
@@ -48,9 +49,17 @@ def line_of(office_code: str, line: LineDescription) -> LineOfOffice:
     )
 
 
+def known_lines(session: Session, description: OfficeDescription) -> dict[str, LineOfOffice]:
+    """The lines of an office by key: as described, and those that are gone, for the calls that rest on them."""
+    code = description.office.code
+    kept = session.scalars(select(Line).where(Line.office_code == code))
+    gone = {row.key: LineOfOffice(code, row.rings_before_us, LineRules(ring_s=row.ring_s)) for row in kept}
+    return gone | {line.key: line_of(code, line) for line in description.lines}
+
+
 def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: Witness) -> Call:
     """Write a call's beginning. Told twice, it is written once."""
-    call = session.get(Call, offered.call_id)
+    call = session.get(Call, offered.call_id, with_for_update=True)
     if call is None:
         call = Call(
             id=offered.call_id,
@@ -71,7 +80,7 @@ def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: 
 
 def note_events(
     session: Session, call: Call, line: LineOfOffice, witness: Witness, events: Iterable[Event]
-) -> None:
+) -> rules.Record:
     """Add what a witness saw and work the record out again. An event told twice is kept once."""
     kept = {_key(event): event for event in _events_of(session, call.id, witness)}
     for event in events:
@@ -94,7 +103,14 @@ def note_events(
             )
         )
     call.witness = witness
-    _apply(session, call, rules.build_record(kept.values(), line.rules))
+    record = rules.build_record(kept.values(), line.rules)
+    _apply(session, call, record)
+    return record
+
+
+def last_event_at(session: Session, call_id: uuid.UUID) -> datetime | None:
+    """When the last thing that is known of a call happened."""
+    return session.scalar(select(func.max(CallEvent.at)).where(CallEvent.call_id == call_id))
 
 
 def open_calls(session: Session, office_code: str) -> list[Call]:

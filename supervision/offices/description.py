@@ -99,6 +99,8 @@ class LineDescription(_Strict):
     def _consistent(self) -> Self:
         if self.leader_from_ring > self.last_ring:
             raise ValueError("leader_from_ring lies after last_ring")
+        if self.key.endswith("-backup"):
+            raise ValueError("key: ends in -backup, which names the line's second queue")
         if self.leader in self.desks:
             raise ValueError("the leader's desk is one of the duty desks")
         if len(set(self.desks)) != len(self.desks):

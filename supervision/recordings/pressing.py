@@ -30,7 +30,7 @@ from supervision.recordings.rules import (
 
 READ_BYTES = 1 << 20
 PART_CAUSES = (Cause.PART_MISSING, Cause.PART_TRUNCATED, Cause.PART_CHANGED)
-CALL_CAUSES = (Cause.RECORDING_GAP, Cause.NOT_RECORDED, Cause.LENGTH_MISMATCH)
+CALL_CAUSES = (Cause.RECORDING_GAP, Cause.LENGTH_MISMATCH)
 
 
 class SealingError(Exception):

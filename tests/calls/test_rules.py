@@ -32,8 +32,10 @@ def story(text: str) -> list[Event]:
         word = rest[0] if rest else ""
         party = Party(word) if word in set(Party) else None
         desk = word if word.isdigit() else None
+        if kind == "hung_up" and desk:
+            party = Party.OFFICER
         at = START + timedelta(seconds=float(seconds))
-        detail = word if party is None and desk is None else ""
+        detail = word.replace("_", " ") if party is None and desk is None else ""
         events.append(Event(EventKind(kind), at, f"channel-{desk or 'line'}", desk, party, detail))
     return events
 
@@ -122,6 +124,29 @@ NOBODY_THERE = """
 0.2  rang_out        JOINEMPTY
 1.0  ended
 """
+PHONES_DEAD = """
+0.0   offered
+50.2  rang_out        TIMEOUT_tried
+51.0  ended
+"""
+DECLINED_THEN_ANSWERED = """
+0.0   offered
+0.5   desk_rang      801
+2.0   hung_up        801
+2.0   desk_stopped   801
+4.0   desk_rang      802
+6.0   desk_answered  802
+90.0  hung_up        caller
+90.0  ended
+"""
+DECLINED_AND_GIVEN_UP = """
+0.0   offered
+0.5   desk_rang      801
+2.0   hung_up        801
+2.0   desk_stopped   801
+4.0   hung_up        caller
+4.0   ended
+"""
 BUSY_THEN_ANSWERED = """
 0.0   offered
 0.2   desks_busy
@@ -148,6 +173,9 @@ LEFT_AT_ONCE = """
         pytest.param(BUSY, Disposition.BUSY, 0, None, Party.CALLER, id="all desks busy"),
         pytest.param(BUSY_TOO_LONG, Disposition.BUSY, 0, None, Party.SYSTEM, id="busy for too long"),
         pytest.param(NOBODY_THERE, Disposition.MISSED, 0, None, Party.SYSTEM, id="no desk reachable"),
+        pytest.param(PHONES_DEAD, Disposition.MISSED, 0, None, Party.SYSTEM, id="phones dead"),
+        pytest.param(DECLINED_THEN_ANSWERED, Disposition.ANSWERED, 2, "802", Party.CALLER, id="declined first"),
+        pytest.param(DECLINED_AND_GIVEN_UP, Disposition.ABANDONED, 1, None, Party.CALLER, id="declined only"),
         pytest.param(BUSY_THEN_ANSWERED, Disposition.ANSWERED, 1, "802", Party.CALLER, id="busy, then answered"),
         pytest.param(LEFT_AT_ONCE, Disposition.ABANDONED, 0, None, Party.CALLER, id="left before a desk rang"),
     ],
@@ -168,6 +196,21 @@ def test_the_leaders_stretch_is_his_and_ends_when_he_leaves() -> None:
     (stretch,) = build_record(story(BY_LEADER), LINE).segments
     assert stretch.kind is SegmentKind.BACKUP_LEADER
     assert stretch.ended_at == START + timedelta(seconds=40)
+
+
+@pytest.mark.parametrize("happened", [NOBODY_THERE, PHONES_DEAD])
+def test_a_call_that_no_phone_could_take_says_so(happened: str) -> None:
+    assert build_record(story(happened), LINE).unreachable
+
+
+@pytest.mark.parametrize("happened", [RANG_OUT, BUSY_TOO_LONG, ANSWERED, ABANDONED])
+def test_a_call_that_phones_were_there_for_does_not(happened: str) -> None:
+    assert not build_record(story(happened), LINE).unreachable
+
+
+def test_a_desk_that_declined_hung_up_on_nobody() -> None:
+    told = worth_telling(story(DECLINED_THEN_ANSWERED))
+    assert [event.party for event in told if event.kind is EventKind.HUNG_UP] == [Party.CALLER]
 
 
 def test_a_timeline_tells_no_answered_desk_to_stop_ringing_and_one_hang_up_only() -> None:
