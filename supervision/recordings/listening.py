@@ -24,6 +24,7 @@ from supervision.recordings.listening_rules import (
     add_heard,
     allowed_seconds,
     heard_seconds,
+    served_seconds,
 )
 from supervision.recordings.models import Listening, Recording
 from supervision.recordings.queries import SealedRecording, get_sealed
@@ -70,7 +71,7 @@ def continue_listening(  # noqa: PLR0913 - an audio request is these facts
 
 
 def note_served(session: Session, actor: Actor, listening_id: uuid.UUID, sent_bytes: int) -> None:
-    """Add up the audio that leaves for a listening: without any, nothing can have been heard."""
+    """Add up the audio that leaves for a listening: no more than that can have been heard."""
     _get_own(session, actor, listening_id).served_bytes += sent_bytes
 
 
@@ -88,18 +89,22 @@ def report_heard(  # noqa: PLR0913 - one report is these facts
 
     Only the listening's own account may, and only while the call lies in its scope: anybody else gets NotFound.
     Raises Refused once it has ended. No more counts than the time since the account's last report allows, of
-    whichever listening, and nothing before any audio has left.
+    whichever listening, and never more than was served. The account is held, so that two reports of one person
+    at the same moment share the time.
     """
     at = at or now()
+    session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update(key_share=True))
     listening = _get_own(session, actor, listening_id)
     if listening.ended_at is not None:
         raise Refused("listening_over")
     call = get_call(session, scope, listening.call_id)
-    duration_ms = session.scalars(select(Recording.duration_ms).where(Recording.call_id == call.id)).one()
+    recording = session.get_one(Recording, call.id)
+    duration_s = (recording.duration_ms or 0) / 1000
     known = [(float(start), float(end)) for start, end in listening.stretches]
     passed_s = (at - _last_report(session, listening, at)).total_seconds()
-    allowed_s = allowed_seconds(passed_s) if listening.served_bytes > 0 else 0.0
-    heard = add_heard(known, stretches, (duration_ms or 0) / 1000, allowed_s)
+    served_s = served_seconds(listening.served_bytes, recording.flac_bytes or 0, duration_s)
+    allowed_s = min(allowed_seconds(passed_s), max(0.0, served_s - heard_seconds(known)))
+    heard = add_heard(known, stretches, duration_s, allowed_s)
     listening.reported_at = at
     listening.stretches = [list(stretch) for stretch in heard]
     listening.seconds = heard_seconds(heard)

@@ -33,6 +33,13 @@ def allowed_seconds(passed_s: float) -> float:
     return FASTEST * min(max(0.0, passed_s), LONGEST_REPORTED_S)
 
 
+def served_seconds(served_bytes: int, whole_bytes: int, duration_s: float) -> float:
+    """How much can have been heard: of the recording the share that left, at most all of it."""
+    if whole_bytes <= 0:
+        return 0.0
+    return duration_s * min(1.0, max(0, served_bytes) / whole_bytes)
+
+
 def add_heard(
     known: Sequence[Stretch], reported: Iterable[Stretch], duration_s: float, allowed_s: float
 ) -> list[Stretch]:

@@ -1,5 +1,6 @@
 """Listening: written down before the first byte, gathering what was heard, ended with an audit line."""
 
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
@@ -49,8 +51,12 @@ def acts(town: Town) -> list[tuple[str, dict[str, Any]]]:
 
 def begin(town: Town, call: Call, login: str = "leader") -> Listening:
     listening = open_listening(town.session, town.actor(login), town.scope(login), call.id, NOON)
-    note_served(town.session, town.actor(login), listening.id, 4096)
+    note_served(town.session, town.actor(login), listening.id, whole_bytes(town, call))
     return listening
+
+
+def whole_bytes(town: Town, call: Call) -> int:
+    return town.session.get_one(Recording, call.id).flac_bytes or 0
 
 
 def heard(town: Town, listening: Listening, after_s: float, *stretches: tuple[float, float], **more: Any) -> float:
@@ -122,8 +128,41 @@ def test_nothing_is_heard_before_any_audio_has_left(town: Town, call: Call) -> N
     listening = begin(town, call)
     listening.served_bytes = 0
     assert heard(town, listening, 10, (0, 10)) == 0
-    note_served(town.session, town.actor("leader"), listening.id, 1)
+    note_served(town.session, town.actor("leader"), listening.id, whole_bytes(town, call))
     assert heard(town, listening, 20, (0, 10)) == 10
+
+
+def test_no_more_is_heard_than_was_served(town: Town, call: Call) -> None:
+    listening = begin(town, call)
+    listening.served_bytes = whole_bytes(town, call) // 4
+    assert heard(town, listening, 30, (0, 60)) == pytest.approx(15, abs=0.1)
+    assert heard(town, listening, 60, (0, 60)) == pytest.approx(15, abs=0.1)
+    note_served(town.session, town.actor("leader"), listening.id, whole_bytes(town, call))
+    assert heard(town, listening, 90, (0, 60)) == 60
+
+
+def test_two_reports_of_one_person_at_the_same_moment_share_the_time(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        town = make_town(session)
+        call = town.call()
+        seal(session, Paths(tmp_path), call, 60)
+        first, second = begin(town, call), begin(town, call)
+    actor, scope, total = town.actor("leader"), town.scope("leader"), [0.0]
+
+    def report(session: Session, listening: Listening) -> None:
+        total[0] += report_heard(session, actor, scope, listening.id, [(0, 60)], at=NOON + seconds(10))
+
+    def report_second() -> None:
+        with store.transaction() as other:
+            report(other, second)
+
+    thread = threading.Thread(target=report_second)
+    with store.transaction() as session:
+        report(session, first)
+        thread.start()
+        thread.join(0.5)
+    thread.join()
+    assert total == [20]
 
 
 def test_who_loses_the_call_from_his_scope_reports_no_more(town: Town, call: Call) -> None:

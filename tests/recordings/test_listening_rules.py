@@ -11,6 +11,7 @@ from supervision.recordings.listening_rules import (
     allowed_seconds,
     heard_seconds,
     merge_stretches,
+    served_seconds,
 )
 
 seconds = st.floats(min_value=-10, max_value=500, allow_nan=False).map(lambda s: round(s, 3))
@@ -49,6 +50,11 @@ def test_what_was_written_down_stays_when_the_clock_seems_to_have_stood() -> Non
 
 def test_of_too_much_the_earliest_new_seconds_are_kept() -> None:
     assert add_heard([(10, 12)], [(0, 60)], 60, 6) == [(0, 6), (10, 12)]
+
+
+def test_what_was_served_is_its_share_of_the_recording_and_never_more_than_all() -> None:
+    assert [served_seconds(sent, 200, 60) for sent in (-1, 0, 50, 200, 1000)] == [0, 0, 15, 60, 60]
+    assert served_seconds(5, 0, 60) == 0
 
 
 @given(stretches, durations)

@@ -1,12 +1,20 @@
 """The accounts pages, as a security administrator uses them."""
 
 import re
+from datetime import timedelta
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import update
 
-from supervision.people.models import Account
+from supervision.audit.queries import EntryFilter, list_entries
+from supervision.clock import now
+from supervision.people import passwords
+from supervision.people.models import Account, SignIn
 from supervision.people.rules import Role
-from tests.factories import PASSWORD, make_office
+from supervision.settings import Settings
+from tests.factories import CHEAP, PASSWORD, make_office
 from tests.web.conftest import Browser, People, leads_to
 
 
@@ -46,6 +54,45 @@ def test_a_new_account_gets_a_password_shown_once_with_which_it_signs_in(people:
     browser = people.stranger()
     assert leads_to(browser.sign_in("li.na", password[1])) == "/"
     assert leads_to(browser.get("/")) == "/account/password"
+
+
+def test_no_password_is_worked_on_while_other_writers_wait(
+    people: People, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+
+    class Writing(PasswordHasher):
+        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+            with people.database.transaction(wait_s=0.1):
+                hashed.append("")
+            return CHEAP.hash(password)
+
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            with people.database.transaction(wait_s=0.1):
+                return CHEAP.verify(hash, password)
+
+    account = people.account(Role.AUDITOR)
+    monkeypatch.setattr(passwords, "_HASHER", Writing(time_cost=1, memory_cost=8, parallelism=1))
+    new = {"name": "李娜", "login": "li.na", "role": "supervisor", "office": "", "active": "y"}
+    assert admin.post("/accounts/new", new).status_code == 200
+    assert admin.post(f"/accounts/{account.id}/password").status_code == 200
+    changed = {"current": PASSWORD, "password": "another good one", "again": "another good one"}
+    assert admin.post("/account/password", changed).status_code == 303
+    assert len(hashed) == 3
+
+
+def test_sessions_that_had_expired_are_not_said_to_be_ended_by_the_administrator(
+    people: People, admin: Browser, settings: Settings
+) -> None:
+    for n, act in enumerate(("/sessions/end", "/password", "")):
+        account = people.account(Role.SUPERVISOR)
+        people.admits(account)
+        with people.database.transaction() as session:
+            old = now() - timedelta(seconds=settings.session_idle_s)
+            session.execute(update(SignIn).where(SignIn.account_id == account.id).values(last_seen_at=old))
+        admin.post(f"/accounts/{account.id}{act}", None if act else form(account, active=None))
+        with people.database.reading() as session:
+            assert len(list_entries(session, EntryFilter(act="session_expired")).rows) == n + 1
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,20 @@ def test_what_was_sent_is_added_up_on_the_listening(scene: Scene) -> None:
     assert [row.served_bytes for row in scene.rows()] == [150]
 
 
+def test_a_whole_recording_counts_as_served_only_as_far_as_it_left(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.recordings.sending.AT_ONCE", 10_000)
+    answer = scene.enters().get(f"{scene.path}/audio")
+    first = next(answer.iter_encoded())
+    assert scene.whole.startswith(first)
+    answer.close()
+    assert len(scene.whole) > 20_000
+    assert [row.served_bytes for row in scene.rows()] == [10_000]
+    assert scene.audio(scene.enters()).data == scene.whole
+    assert [row.served_bytes for row in scene.rows()] == [10_000, len(scene.whole)]
+
+
 @pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=99999998-99999999"])
 def test_a_range_outside_the_file_is_refused_with_its_length(scene: Scene, asked: str) -> None:
     answer = scene.audio(scene.enters(), asked)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from supervision.errors import InvalidInput, Refused
-from supervision.people.passwords import temporary
+from supervision.people.passwords import prepared, temporary
 from supervision.people.queries import list_accounts
 from supervision.people.rules import Act, Role
 from supervision.people.service import change_account, create_account, end_sessions, issue_password
@@ -19,6 +19,7 @@ from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
 from web.paging import page_addresses, parse_turn
 from web.unit import session
+from web.visitors import site_settings
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")
 
@@ -49,14 +50,14 @@ def new() -> str:
 @needs(Act.CHANGE_ACCOUNTS)
 def create() -> ResponseReturnValue:
     """Make an account; its temporary password is shown once."""
-    form, password = AccountForm(active=True), temporary()
+    form, password = AccountForm(active=True), prepared("", temporary())  # hashed before the transaction begins
     form.offer(list_offices(session()))
     if form.validate_on_submit():
         try:
             account = create_account(
                 session(), current_actor(), form.login.data or "", form.person(), password=password
             )
-            return render_template("accounts/password.html", account=account, password=password, fresh=True)
+            return render_template("accounts/password.html", account=account, password=password.text, fresh=True)
         except InvalidInput as error:
             form.refuse(error)
     return render_template("accounts/new.html", form=form), 422
@@ -77,7 +78,12 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
     if shown.form.validate_on_submit():
         try:
             change_account(
-                session(), current_actor(), account_id, shown.form.person(), version=shown.version_given
+                session(),
+                current_actor(),
+                account_id,
+                shown.form.person(),
+                version=shown.version_given,
+                settings=site_settings(),
             )
             flash(gettext("The account is changed."))
             return redirect(url_for(".show", account_id=account_id), 303)
@@ -92,7 +98,8 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.CHANGE_ACCOUNTS)
 def reset_password(account_id: uuid.UUID) -> str:
     """Give a temporary password, shown once; the account's sessions end."""
-    password = issue_password(session(), current_actor(), account_id)
+    ready = prepared("", temporary())  # hashed before the transaction begins
+    password = issue_password(session(), current_actor(), account_id, password=ready, settings=site_settings())
     account = gather_account(session(), current_actor(), account_id).account
     return render_template("accounts/password.html", account=account, password=password, fresh=False)
 
@@ -101,6 +108,6 @@ def reset_password(account_id: uuid.UUID) -> str:
 @needs(Act.CHANGE_ACCOUNTS)
 def end(account_id: uuid.UUID) -> Response:
     """End all sessions of an account."""
-    ended = end_sessions(session(), current_actor(), account_id)
+    ended = end_sessions(session(), current_actor(), account_id, settings=site_settings())
     flash(ngettext("%(num)s session has ended.", "%(num)s sessions have ended.", ended))
     return redirect(url_for(".show", account_id=account_id), 303)

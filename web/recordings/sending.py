@@ -1,8 +1,10 @@
 """Sending a sealed recording: by HTTP range, never kept by a cache, under a name that is ours."""
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from flask import Response, current_app, request, send_file
+from werkzeug.wsgi import ClosingIterator
 
 from supervision.clock import local
 from supervision.errors import Unavailable
@@ -28,6 +30,23 @@ def send_audio(sealed: SealedRecording) -> Response:
     return _private(send_file(path, "audio/flac", conditional=True, etag=sealed.flac_sha256))
 
 
+def count_served(answer: Response, note: Callable[[int], None]) -> Response:
+    """Have every megabyte noted before it leaves, so that nothing counts as served that was never asked on for.
+
+    A range is a megabyte at most and is noted at once; the whole, which only a client without ranges gets, is
+    noted piece by piece.
+    """
+    if request.method != "GET" or answer.status_code not in {200, 206}:
+        return answer
+    length = answer.content_length or 0
+    if length <= AT_ONCE:
+        note(length)
+        return answer
+    chunks: Iterable[bytes] = answer.response  # type: ignore[assignment]  # of a file: bytes
+    answer.response = ClosingIterator(_pieces(chunks, length, note), getattr(chunks, "close", None))
+    return answer
+
+
 def send_download(sealed: SealedRecording) -> Response:
     """The FLAC as an attachment, named by line and local time; nothing from a caller is in the name."""
     path = _present(_paths().sealed(sealed.call_id, sealed.offered_at))
@@ -38,6 +57,17 @@ def send_download(sealed: SealedRecording) -> Response:
 def send_peaks(sealed: SealedRecording) -> Response:
     """The waveform's peaks, JSON."""
     return _private(send_file(_present(_paths().peaks(sealed.call_id, sealed.offered_at)), "application/json"))
+
+
+def _pieces(chunks: Iterable[bytes], length: int, note: Callable[[int], None]) -> Iterator[bytes]:
+    noted = sent = 0
+    for chunk in chunks:
+        while sent + len(chunk) > noted and noted < length:
+            step = min(AT_ONCE, length - noted)
+            note(step)
+            noted += step
+        sent += len(chunk)
+        yield chunk
 
 
 def _shorten(start: int, end: int | None, size: int) -> None:

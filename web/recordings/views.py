@@ -10,7 +10,7 @@ from supervision.recordings.queries import get_sealed
 from web.access import current_actor, current_scope, needs
 from web.arguments import identity
 from web.recordings.forms import parse_heard, starts_at_the_beginning
-from web.recordings.sending import send_audio, send_download, send_peaks
+from web.recordings.sending import count_served, send_audio, send_download, send_peaks
 from web.unit import database, session
 
 bp = Blueprint("recordings", __name__, url_prefix="/recordings", template_folder="templates")
@@ -51,11 +51,13 @@ def audio(call_id: uuid.UUID) -> Response:
             identity(request.args, "listening"),
             from_start=starts_at_the_beginning(request.headers.get("Range")),
         )
-    answer = send_audio(found)
-    if request.method == "GET" and answer.status_code in {200, 206}:
-        with database().transaction() as own:
-            listening.note_served(own, current_actor(), listening_id, answer.content_length or 0)
-    return answer
+    store, actor = database(), current_actor()
+
+    def note(sent_bytes: int) -> None:
+        with store.transaction() as served:
+            listening.note_served(served, actor, listening_id, sent_bytes)
+
+    return count_served(send_audio(found), note)
 
 
 @bp.get("/<uuid:call_id>/peaks")
