@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from supervision.database import Database
 from supervision.paths import Paths
 from supervision.settings import Settings
-from web import access, language, problems, security, unit, visitors
+from web import access, arguments, language, problems, security, unit, visitors
 from web.account import views as account_views
 from web.accounts import views as accounts_views
 from web.audit import views as audit_views
@@ -43,6 +43,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     language.install(app)
     visitors.install(app)
     access.install(app)
+    arguments.install(app)
     CSRFProtect(app)
     security.install(app)
     problems.install(app)

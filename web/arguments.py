@@ -7,17 +7,45 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TypeVar
 
+from flask import Flask, request
+from werkzeug.datastructures import MultiDict
+
 from supervision.errors import InvalidInput
 
 Choice = TypeVar("Choice", bound=enum.StrEnum)
 
 LONGEST_TEXT = 64
+_ENDS_OF_LINES = "\t\r\n"
+
+
+def install(app: Flask) -> None:
+    """Refuse what nobody types, in any field of any route: control characters and halves of characters.
+
+    PostgreSQL takes no NUL in a text, and no page should have to show the rest.
+    """
+    app.before_request(_refuse_unprintable)
+
+
+def _refuse_unprintable() -> None:
+    if request.endpoint is None:
+        return
+    given: tuple[tuple[MultiDict[str, str], str], ...] = ((request.args, ""), (request.form, _ENDS_OF_LINES))
+    for values, allowed in given:
+        for name, value in values.items(multi=True):
+            if _is_unprintable(name):
+                raise InvalidInput("input", "control_characters")
+            if _is_unprintable(value, allowed):
+                raise InvalidInput(name, "control_characters", "text")
+
+
+def _is_unprintable(value: str, allowed: str = "") -> bool:
+    return any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in allowed for letter in value)
 
 
 def text(arguments: Mapping[str, str], name: str) -> str:
     """A short piece of text; empty where there is none."""
     raw = arguments.get(name, "")
-    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in raw):  # PostgreSQL refuses NUL in a text
+    if _is_unprintable(raw):
         raise InvalidInput(name, "control_characters", "a line of text")
     given = raw.strip()
     if len(given) > LONGEST_TEXT:

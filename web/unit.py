@@ -89,6 +89,12 @@ def database() -> Database:
     return cast(Database, current_app.extensions[_EXTENSION])
 
 
+def keep_first(work: Callable[[Session], None]) -> None:
+    """Do and commit in a transaction of its own what must be written down before the view shows anything."""
+    with database().transaction() as session:
+        work(session)
+
+
 def after_rollback(work: Callable[[Session], None]) -> None:
     """Have something written down in a second transaction, should this request end in a refusal."""
     _unit().afterwards.append(work)

@@ -55,11 +55,13 @@ def invalid(error: InvalidInput) -> str:
         ("office", "not_for_role"): gettext("This role belongs to no office: leave it empty."),
         ("office", "unknown"): gettext("There is no such office."),
     }.get((error.where, error.wrong))
-    field = _fields().get(error.where, error.where)
+    field = _fields().get(error.where) or gettext("What was given")
     if error.wrong == "too_long":
         return known or gettext("%(field)s: the text is too long.", field=field)
-    if error.wrong == "control_characters":
+    if error.wrong in {"control_characters", "cannot_be_stored", "malformed"} and known is None:
         return gettext("%(field)s: there are characters in it that cannot be used.", field=field)
+    if error.wrong in {"missing", "nothing"}:
+        return known or gettext("%(field)s: this is missing.", field=field)
     return known or gettext("%(field)s: “%(value)s” will not do.", field=field, value=error.wrong)
 
 
@@ -67,7 +69,9 @@ def _fields() -> dict[str, str]:
     """What the screen calls a field of a form or of an address."""
     return {
         "act": gettext("Act"),
+        "again": gettext("New password again"),
         "cause": gettext("Cause"),
+        "current": gettext("Current password"),
         "disposition": gettext("Result"),
         "from": gettext("From day"),
         "head": gettext("Head"),
@@ -83,6 +87,7 @@ def _fields() -> dict[str, str]:
         "office": gettext("Office"),
         "officer": gettext("Officer"),
         "older": gettext("Place in the list"),
+        "password": gettext("Password"),
         "person": gettext("Person"),
         "role": gettext("Role"),
         "shortest": gettext("Talk at least, seconds"),
@@ -106,7 +111,7 @@ def status_title(status: HTTPStatus) -> str:
         HTTPStatus.UNPROCESSABLE_ENTITY: gettext("Something in the form will not do"),
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("Something went wrong on our side"),
         HTTPStatus.SERVICE_UNAVAILABLE: gettext("Away for the moment"),
-    }.get(status, status.phrase)
+    }.get(status, gettext("This cannot be done"))
 
 
 def status_explained(status: HTTPStatus) -> str:

@@ -1,5 +1,6 @@
 """Opening, healing and acknowledging incidents."""
 
+import unicodedata
 import uuid
 from datetime import datetime
 from typing import Any, cast
@@ -105,6 +106,8 @@ def acknowledge(  # noqa: PLR0913 - who, what, and the version he looked at
     note = note.replace("\r\n", "\n").strip()  # a browser counts a line's end as one character and sends two
     if len(note) > LONGEST_NOTE:
         raise InvalidInput("note", "too_long", f"at most {LONGEST_NOTE} characters")
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\t\n" for letter in note):
+        raise InvalidInput("note", "control_characters", "text")
     incident = get_incident(session, scope, incident_id)
     if incident.version != version:
         raise Conflict(f"incident {incident_id}")

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry
@@ -278,3 +280,16 @@ def test_two_security_administrators_cannot_switch_each_other_off_at_once(store:
         thread.join()
     with store.reading() as session:
         assert [session.get_one(Account, account.id).active for account in pair].count(True) == 1
+
+
+def test_what_no_column_can_hold_is_refused_and_no_error_shows_what_was_given(store: Database) -> None:
+    with pytest.raises(InvalidInput), store.transaction() as session:
+        session.execute(select(Account).where(Account.failures == 2**80)).all()
+    with store.transaction() as session:
+        session.add(Account(login="secret.login", name="王芳", role=Role.OFFICER, office_code=None))
+        with pytest.raises(IntegrityError) as error:
+            session.flush()
+        session.rollback()
+    shown = str(error.value).split("DETAIL")[0]
+    assert "secret.login" not in shown
+    assert "王芳" not in shown

@@ -1,6 +1,7 @@
 """Listening: written down before the first byte, gathering what was heard, ended with an audit line."""
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +16,7 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.errors import NotFound, Refused
+from supervision.jobs import Worker, end_silent_listenings
 from supervision.paths import Paths
 from supervision.recordings.listening import (
     SILENT_AFTER,
@@ -27,6 +29,7 @@ from supervision.recordings.listening import (
     report_heard,
 )
 from supervision.recordings.models import Listening, Recording, RecordingState
+from supervision.settings import Settings
 from tests.calls.samples import NOON, Town, make_town, seconds
 from tests.recordings.sounds import seal
 
@@ -238,6 +241,23 @@ def test_a_listening_that_went_silent_is_ended_with_what_was_reported(town: Town
     entry = town.session.scalars(select(AuditEntry).order_by(AuditEntry.n.desc())).first()
     assert entry is not None
     assert entry.actor_id == town.people["leader"].id
+
+
+def test_the_worker_only_looks_while_no_listening_is_silent(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        town = make_town(session)
+        call = town.call()
+        seal(session, Paths(tmp_path), call, 60)
+        begin(town, call)
+    settings, silent_at = Settings(home=tmp_path), NOON + SILENT_AFTER
+    early = Worker(settings, store, lambda: silent_at)
+    late = Worker(settings, store, lambda: silent_at + seconds(1))
+    with store.transaction():  # another writes: who writes too would wait
+        start = time.monotonic()
+        assert not end_silent_listenings(early)
+        assert time.monotonic() - start < 3
+    assert end_silent_listenings(late)
+    assert not end_silent_listenings(late)
 
 
 def test_a_download_is_written_down_as_one(town: Town, call: Call) -> None:

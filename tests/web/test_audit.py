@@ -2,13 +2,17 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+import supervision
 from supervision.audit.service import record
 from supervision.people.rules import Role
 from tests.web.conftest import Browser, People
+from web.audit import wording
+from web.unit import Site
 
 
 @pytest.fixture
@@ -69,6 +73,15 @@ def test_verifying_is_itself_written_down(people: People, auditor: Browser) -> N
     assert "校验审计日志" in auditor.get("/audit/?act=audit_verified").text
 
 
+def test_every_act_that_is_written_down_has_its_words(app: Site) -> None:
+    written = re.compile(r'\b(?:record|_begin|count_refused)\([^"\n]*"([a-z]+(?:_[a-z]+)+)"')
+    sources = Path(supervision.__file__).parent.rglob("*.py")
+    acts = {act for source in sources for act in written.findall(source.read_text("utf-8"))}
+    assert {"number_searched", "password_refused", "session_expired", "recording_downloaded"} <= acts
+    with app.test_request_context():
+        assert [act for act in sorted(acts) if wording.act(act) == act] == []
+
+
 def test_an_altered_entry_is_named(people: People, auditor: Browser) -> None:
     write(people, 2)
     with people.database.transaction() as session:
@@ -80,4 +93,4 @@ def test_an_altered_entry_is_named(people: People, auditor: Browser) -> None:
 def test_a_head_that_is_none_is_refused_with_a_sentence(auditor: Browser) -> None:
     answer = auditor.post("/audit/verify", {"head": "12:abc"})
     assert answer.status_code == 422
-    assert "链头的格式" in answer.text
+    assert "链尾校验值的格式" in answer.text

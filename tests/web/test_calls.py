@@ -102,6 +102,44 @@ def test_who_may_not_see_numbers_cannot_search_by_them(office: Office) -> None:
     assert str(mine) in office.enters("zhang").get("/calls/?number=99999").text
 
 
+def searched(database: Database) -> list[Any]:
+    with database.reading() as session:
+        query = select(AuditEntry.detail).where(AuditEntry.act == "number_searched").order_by(AuditEntry.n)
+        return [detail["number"] for detail in session.scalars(query)]
+
+
+def test_a_search_by_number_is_written_down_masked_and_an_empty_one_is_not(
+    office: Office, database: Database
+) -> None:
+    browser = office.enters("leader")
+    for query in ("", "?number=", "?number=***", "?number=13812345678", "?number=5678"):
+        assert browser.get(f"/calls/{query}").status_code == 200
+    assert searched(database) == ["138****5678", "**78"]
+    office.enters("zhang").get("/calls/?number=13812345678")
+    assert len(searched(database)) == 2, "who may not search by numbers has not searched"
+
+
+def test_what_a_page_asks_on_its_own_and_turning_pages_are_no_new_search(
+    office: Office, database: Database
+) -> None:
+    browser, alone = office.enters("leader"), {"X-Unattended": "1"}
+    browser.get("/calls/?number=5678")
+    browser.get("/calls/live?number=5678", headers=alone)
+    browser.get("/calls/?number=5678", headers=alone)
+    browser.get(f"/calls/?number=5678&older=1.{uuid.uuid4().hex}")
+    assert len(searched(database)) == 1
+    browser.get("/calls/?number=5678")
+    assert len(searched(database)) == 2
+
+
+def test_no_search_passes_for_what_a_page_asks_on_its_own(office: Office, database: Database) -> None:
+    browser, alone = office.enters("leader"), {"X-Unattended": "1"}
+    browser.get("/calls/?number=1381", headers=alone)
+    browser.get("/calls/live?number=1382")
+    browser.get(f"/calls/?number=1383&older=1.{uuid.uuid4().hex}")
+    assert len(searched(database)) == 3
+
+
 def test_a_record_outside_the_scope_answers_as_one_that_does_not_exist(office: Office) -> None:
     there = office.call(office_code="02", line_key="east")
     browser = office.enters("leader")

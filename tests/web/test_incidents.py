@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from supervision.database import Database
+from supervision.errors import InvalidInput
 from supervision.incidents.models import Cause, Incident
-from supervision.incidents.service import open_incident
+from supervision.incidents.service import acknowledge, open_incident
 from tests.calls.samples import NOON, Town, make_town
 from tests.factories import QUICK
 from tests.web.conftest import People, leads_to
@@ -73,6 +74,17 @@ def test_a_note_that_is_too_long_is_shown_again(people: People, town: Town, data
     assert note in answer.text
     assert "too_long" not in answer.text
     assert incident_of(database).note == ""
+
+
+@pytest.mark.parametrize("note", ["a\x00b", "\x1b[2J", "\udc80"])
+def test_a_note_holds_no_control_characters_but_ends_of_lines(town: Town, database: Database, note: str) -> None:
+    incident = incident_of(database)
+    actor, scope = town.actor("leader"), town.scope("leader")
+    with database.transaction() as session:
+        with pytest.raises(InvalidInput):
+            acknowledge(session, actor, scope, incident.id, note=note, version=incident.version)
+        found = acknowledge(session, actor, scope, incident.id, note="一\r\n\t二", version=incident.version)
+        assert found.note == "一\n\t二"
 
 
 def test_a_settled_incident_says_so_and_by_whom(people: People, town: Town, database: Database) -> None:

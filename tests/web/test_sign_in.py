@@ -105,6 +105,14 @@ def test_a_session_is_kept_alive_by_its_requests(people: People) -> None:
     assert last_seen(people, browser) > before
 
 
+def test_a_request_that_a_page_makes_on_its_own_keeps_no_session_alive(people: People) -> None:
+    browser = people.enters(Role.AUDITOR)
+    idle(people, browser)
+    before = last_seen(people, browser)
+    assert browser.get("/audit/", headers={"X-Unattended": "1"}).status_code == 200
+    assert last_seen(people, browser) == before
+
+
 def test_who_is_signed_in_and_idle_may_mistype_in_the_sign_in_form(people: People) -> None:
     people.app.config["WTF_CSRF_ENABLED"] = False
     browser = people.enters(Role.AUDITOR)

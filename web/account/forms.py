@@ -28,17 +28,17 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 
     current = PasswordField(
         _("Current password"),
-        [InputRequired(_("Give your current password."))],
+        [InputRequired(_("Give your current password.")), Length(max=256)],
         render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
         _("New password"),
-        [InputRequired(_("Give a new password."))],
+        [InputRequired(_("Give a new password.")), Length(max=256)],
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(
         _("New password again"),
-        [EqualTo("password", _("The two do not agree."))],
+        [EqualTo("password", _("The two do not agree.")), Length(max=256)],
         render_kw={"autocomplete": "new-password"},
     )
     submit = SubmitField(_("Change password"))

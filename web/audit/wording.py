@@ -11,13 +11,18 @@ def act(value: str) -> str:
         "account_created": gettext("Account made"),
         "account_locked": gettext("Account locked"),
         "audit_verified": gettext("Audit log verified"),
+        "desk_assigned": gettext("Person put at a desk"),
         "incident_acknowledged": gettext("Incident taken note of"),
         "listening_ended": gettext("Listening ended"),
         "listening_started": gettext("Listening began"),
+        "number_searched": gettext("Calls looked for by number"),
         "number_unmasked": gettext("Caller's number shown"),
+        "office_loaded": gettext("Office description loaded"),
         "password_changed": gettext("Own password changed"),
         "password_issued": gettext("Temporary password issued"),
+        "password_refused": gettext("Current password wrong"),
         "recording_downloaded": gettext("Recording downloaded"),
+        "session_expired": gettext("Session ran out"),
         "sign_in_refused": gettext("Sign-in refused"),
         "signed_in": gettext("Signed in"),
         "signed_out": gettext("Session ended"),
@@ -30,16 +35,25 @@ def subject(kind: str) -> str:
         "account": gettext("Account"),
         "audit": gettext("Audit"),
         "call": gettext("Call"),
+        "calls": gettext("Calls"),
+        "desk": gettext("Desk"),
         "incident": gettext("Incident"),
+        "office": gettext("Office"),
         "recording": gettext("Recording"),
     }.get(kind, kind)
 
 
 def act_tone(value: str) -> str:
     """How much an act stands out in the list."""
-    if value in {"sign_in_refused", "account_locked"}:
+    if value in {"sign_in_refused", "password_refused", "account_locked"}:
         return "bad"
-    if value in {"number_unmasked", "recording_downloaded", "listening_started", "listening_ended"}:
+    if value in {
+        "number_searched",
+        "number_unmasked",
+        "recording_downloaded",
+        "listening_started",
+        "listening_ended",
+    }:
         return "info"
     return "warn" if value in {"account_changed", "account_created", "password_issued"} else ""
 

@@ -9,10 +9,13 @@ from supervision.calls.reveal import Caller, reveal_caller
 from supervision.people.rules import Act
 from web.access import current_actor, current_scope, needs, unattended
 from web.calls import wording
-from web.calls.page import choices, gather_call, gather_calls, news, turns
+from web.calls.forms import parse_filter
+from web.calls.page import CallsPage, choices, gather_call, gather_calls, news, turns
+from web.calls.searches import note_search
 from web.design.navigation import NavItem
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
+from web.paging import parse_turn
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
 from web.unit import session
@@ -25,7 +28,7 @@ NAV = [NavItem(label=lazy_gettext("Calls"), endpoint="calls.index", act=Act.SEE_
 @needs(Act.SEE_CALLS)
 def index() -> str:
     """The list of calls, filtered, page by page."""
-    shown = gather_calls(session(), current_actor(), current_scope(), request.args)
+    shown = _gather()
     return render_template(
         "calls/index.html",
         shown=shown,
@@ -42,7 +45,7 @@ def index() -> str:
 @needs(Act.SEE_CALLS)
 def live() -> dict[str, Any]:
     """What changes on the list while one looks at it: the numbers and the calls in progress."""
-    return news(gather_calls(session(), current_actor(), current_scope(), request.args))
+    return news(_gather())
 
 
 @bp.get("/<uuid:call_id>")
@@ -57,6 +60,12 @@ def show(call_id: uuid.UUID) -> Response:
 def reveal(call_id: uuid.UUID) -> Response:
     """The same page with the caller's whole number, which is written down."""
     return _show(call_id, reveal_caller(session(), current_actor(), current_scope(), call_id))
+
+
+def _gather() -> CallsPage:
+    actor = current_actor()
+    note_search(parse_filter(request.args, actor).number, turned=parse_turn(request.args) is not None)
+    return gather_calls(session(), actor, current_scope(), request.args)
 
 
 def _show(call_id: uuid.UUID, revealed: Caller | None) -> Response:

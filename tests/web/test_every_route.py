@@ -1,0 +1,153 @@
+"""What holds for every route, taken from the url map: a new route is tested before anybody thinks of it."""
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from supervision.incidents.models import Cause
+from supervision.incidents.service import open_incident
+from supervision.paths import Paths
+from supervision.people.models import SignIn
+from supervision.people.rules import OFFICE_ROLES, Act, Role, may
+from supervision.recordings.listening import open_listening
+from supervision.settings import Settings
+from tests.calls.samples import NOON, Town, make_town
+from tests.factories import QUICK, make_sign_in
+from tests.recordings.sounds import seal
+from tests.web.conftest import TOKEN, Browser, People
+from web.access import Declared, Everybody, declared
+
+VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+NUL = "a\x00b"
+
+Ids = Mapping[str, uuid.UUID]
+
+
+@dataclass
+class Offices:
+    """Two offices, each with one record of every kind."""
+
+    people: People
+    town: Town
+    here: Ids
+    there: Ids
+
+
+def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
+    """One record of every kind whose id occurs in an address, each of one office."""
+    call = town.call(**facts)
+    seal(town.session, Paths(settings.home), call, 2)
+    incident = open_incident(
+        town.session, office_code=call.office_code, cause=Cause.NO_BYTES, subject="x", at=NOON, call_id=call.id
+    )
+    listening = open_listening(town.session, town.actor(leader), town.scope(leader), call.id)
+    account = town.people[leader]
+    make_sign_in(town.session, account)
+    sign_in = town.session.query(SignIn).filter_by(account_id=account.id).one()
+    return {
+        "call_id": call.id,
+        "incident_id": incident.id,
+        "listening_id": listening.id,
+        "account_id": account.id,
+        "sign_in_id": sign_in.id,
+    }
+
+
+@pytest.fixture
+def offices(people: People, settings: Settings) -> Iterator[Offices]:
+    with people.database.transaction() as session:
+        town = make_town(session)
+        town.person("leader2", "东所长", Role.OFFICE_LEADER, "02")
+        for person in town.people.values():
+            person.password_hash = QUICK
+        here = records(town, settings, "leader")
+        there = records(town, settings, "leader2", office_code="02", line_key="east")
+    yield Offices(people, town, here, there)
+
+
+def lets_in(route: Declared, role: Role) -> bool:
+    return route.declaration in set(Everybody) or may(role, Act(route.declaration))
+
+
+def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | None = None) -> TestResponse:
+    """Ask a route about records, with a form that is good enough to get as far as the record."""
+    path = VARIABLE.sub(lambda found: str(ids[found[1]]), route.rule)
+    if route.methods == ("GET",):
+        return browser.get(path, buffered=True)
+    if route.endpoint == "recordings.heard":
+        token = TOKEN.search(browser.get("/account/sessions").text)
+        assert token
+        return browser.client.post(path, json={"stretches": []}, headers={"X-CSRFToken": token[1]})
+    return browser.post(path, {"version": "1", "note": "", **(form or {})})
+
+
+@pytest.mark.parametrize("login", ["leader", "zhang"])
+def test_a_record_of_another_office_is_not_there_whatever_is_asked_of_it(offices: Offices, login: str) -> None:
+    account = offices.town.people[login]
+    assert account.role in OFFICE_ROLES
+    browser, asked = offices.people.admits(account), 0
+    for route in declared(offices.people.app):
+        if VARIABLE.search(route.rule) and lets_in(route, account.role):
+            assert ask(browser, route, offices.there).status_code == 404, route
+            asked += 1
+    assert asked >= (9 if login == "leader" else 2)
+
+
+def test_the_same_is_there_for_who_belongs_to_the_office(offices: Offices) -> None:
+    account = offices.town.people["leader"]
+    browser = offices.people.admits(account)
+    for route in declared(offices.people.app):
+        if VARIABLE.search(route.rule) and lets_in(route, account.role):
+            assert ask(browser, route, offices.here).status_code < 400, route
+
+
+def everywhere(people: People) -> Iterator[tuple[Browser, Declared, str]]:
+    """Every route with somebody whom it lets in, about a record that does not exist."""
+    browsers: dict[Role | None, Browser] = {None: people.stranger()}
+    for route in declared(people.app):
+        role = None if route.declaration is Everybody.PUBLIC else next(r for r in Role if lets_in(route, r))
+        browser = browsers.setdefault(role, browsers.get(role) or people.enters(role or Role.AUDITOR))
+        yield browser, route, VARIABLE.sub(str(uuid.uuid4()), route.rule)
+
+
+def test_control_characters_in_an_address_are_refused_by_every_route(people: People) -> None:
+    for browser, route, path in everywhere(people):
+        for query in ("?anything=a%00b", "?text=%1b[2J", "?a%00b=1"):
+            asked = browser.get if route.methods == ("GET",) else browser.post
+            assert asked(path + query).status_code == 422, (route, query)
+
+
+def test_control_characters_in_a_form_are_refused_by_every_route(people: People) -> None:
+    for browser, route, path in everywhere(people):
+        if route.methods == ("POST",):
+            for form in ({"anything": NUL}, {"note": "\x1b[2J"}, {NUL: "1"}):
+                assert browser.post(path, form).status_code == 422, (route, form)
+
+
+FIELD = re.compile(r"<(?:input|textarea)\b[^>]*>")
+SHORT_BY_KIND = re.compile(r'type="(?:hidden|date|number|radio|checkbox|submit)"|\breadonly\b')
+
+
+def test_every_field_says_how_much_it_takes(offices: Offices) -> None:
+    offices.town.people["keeper"] = offices.people.account(Role.SECURITY_ADMINISTRATOR)
+    offices.town.people["auditor"] = offices.people.account(Role.AUDITOR)
+    seen = 0
+    for login in ("leader", "keeper", "auditor", None):
+        account = offices.town.people[login] if login else None
+        browser = offices.people.admits(account) if account else offices.people.stranger()
+        for route in declared(offices.people.app):
+            open_to = lets_in(route, account.role) if account else route.declaration is Everybody.PUBLIC
+            if route.methods != ("GET",) or not open_to:
+                continue
+            answer = ask(browser, route, offices.here)
+            if answer.mimetype != "text/html":
+                continue
+            fields = [field for field in FIELD.findall(answer.text) if not SHORT_BY_KIND.search(field)]
+            assert [field for field in fields if "maxlength=" not in field] == [], route
+            seen += len(fields)
+    assert seen > 10
