@@ -58,9 +58,9 @@ class AriLink:
         failures = 0
         while True:
             try:
-                async with self._connected():
+                async with self._connected() as reader:
                     failures = 0
-                    await self._ping_until_lost()
+                    await self._ping_until_lost(reader)
             except LOST as error:
                 if failures == 0:
                     log.warning("ari lost", error=_short(error))
@@ -68,7 +68,7 @@ class AriLink:
             failures += 1
 
     @contextlib.asynccontextmanager
-    async def _connected(self) -> AsyncIterator[None]:
+    async def _connected(self) -> AsyncIterator["asyncio.Task[None]"]:
         async with asyncari.connect(self.base_url, f"{ADMISSION},{WATCH}", self.user, self.password) as client:
             client.class_map = {}
             reader = asyncio.create_task(self._read(client))
@@ -78,7 +78,7 @@ class AriLink:
                 self._client = client
                 log.info("ari connected")
                 await self.on_up()
-                yield
+                yield reader
             finally:
                 self._client = None
                 reader.cancel()
@@ -89,15 +89,17 @@ class AriLink:
     async def _read(self, client: Any) -> None:
         async for message in client:
             try:
-                self.on_event(parse_event(message._orig_msg))
+                event = parse_event(message._orig_msg)
+                if event.type == "ApplicationReplaced":
+                    return  # another connected under our name: Asterisk sends this one nothing any more
+                self.on_event(event)
             except NotUnderstood as error:
                 log.warning("event not understood", error=str(error))
 
-    async def _ping_until_lost(self) -> None:
+    async def _ping_until_lost(self, reader: "asyncio.Task[None]") -> None:
         while self._client is not None:
-            if not self._client.websockets:
-                # Closed in good order, by another that connected under our name: asyncari ends in silence.
-                raise ConnectionError("the event connection was closed")
+            if reader.done() or not self._client.websockets:  # asyncari does not say so of itself
+                raise ConnectionError("the event connection was closed or taken")
             async with asyncio.timeout(PING_LONGEST_S):
                 await self._client.swagger.asterisk.ping()
             await asyncio.sleep(PING_EVERY_S)

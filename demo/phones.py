@@ -99,9 +99,13 @@ class Desks(_Phone):
         """Register; from now on every call rings and nobody answers."""
         return self._listen(None, answers_after_s=None, hangs_up_after_s=None)
 
-    def rejects(self, status: int = 486) -> Run:
-        """Register; from now on every call is turned down."""
-        return self._listen(None, answers_after_s=None, hangs_up_after_s=None, rejects_with=status)
+    def rejects(self, status: int = 486, *, rings: bool = False) -> Run:
+        """Register; from now on every call is turned down: at once, or after it rang for half a second."""
+        return self._listen(None, answers_after_s=None, hangs_up_after_s=None, rejects_with=status, rings=rings)
+
+    def plays_dead(self) -> Run:
+        """Register; from now on calls are taken without a ring or a word."""
+        return self._listen(None, answers_after_s=None, hangs_up_after_s=None, rings=False)
 
     def _listen(
         self,
@@ -110,6 +114,7 @@ class Desks(_Phone):
         answers_after_s: float | None,
         hangs_up_after_s: float | None,
         rejects_with: int | None = None,
+        rings: bool = True,
     ) -> Run:
         chosen = dict.fromkeys(self.passwords, plays) if isinstance(plays, Path) else dict(plays or {})
         rows = [(account, scenarios.credentials(account, word)) for account, word in self.passwords.items()]
@@ -118,6 +123,7 @@ class Desks(_Phone):
             answers_after_s=answers_after_s,
             hangs_up_after_s=hangs_up_after_s,
             rejects_with=rejects_with,
+            rings=rings,
         )
         run = self._start(scenarios.registration(), rows, ["-r", "100"], called)
         _wait_until_reachable(run, len(rows))

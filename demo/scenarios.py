@@ -18,6 +18,7 @@ a=rtpmap:8 PCMA/8000
 a=ptime:20
 a=sendrecv"""
 REFUSALS = (400, 403, 404, 408, 420, 480, 482, 484, 486, 487, 488, 500, 503, 600, 603)
+RINGS_BEFORE_REJECTING_MS = 500
 REGISTERED_S = 7200  # the longest that Asterisk grants
 RINGS_IN = (
     '<recv request="OPTIONS" optional="true" next="90"/>',
@@ -70,19 +71,24 @@ def desk(
     answers_after_s: float | None,
     hangs_up_after_s: float | None,
     rejects_with: int | None = None,
+    rings: bool = True,
 ) -> str:
     """A phone that rings and is answered, never answered (None), or rejects; it goes on for call after call.
 
-    sipp runs it as its out-of-call scenario, beside the registration: one process, one port.
+    One that does not ring (`rings` False) is registered and dead: it takes a call without a word, or rejects it
+    at once. sipp runs it as its out-of-call scenario, beside the registration: one process, one port.
     """
+    ringing = _send(_reply("180 Ringing", tag=True)) if rings else _send(_reply("100 Trying"))
     if rejects_with is not None:
+        pause = f'<pause milliseconds="{RINGS_BEFORE_REJECTING_MS}"/>'
         turned_down = _send(_reply(f"{rejects_with} Not Now", tag=True))
-        return _scenario("desk", *RINGS_IN, turned_down, '<recv request="ACK" next="99"/>', *_pings())
+        first = [ringing, pause] if rings else []
+        return _scenario("desk", *RINGS_IN, *first, turned_down, '<recv request="ACK" next="99"/>', *_pings())
     patience = _at_most(answers_after_s, "20")
     return _scenario(
         "desk",
         *RINGS_IN,
-        _send(_reply("180 Ringing", tag=True)),
+        ringing,
         f'<recv request="CANCEL" next="10"{patience}/>',
         '<label id="10"/>',
         _send(_reply("200 OK", tag=True)),

@@ -229,7 +229,7 @@ def _unreachable(first: dict[EventKind, Event | None]) -> bool:
     rang_out = first[EventKind.RANG_OUT]
     if rang_out is None:
         return False
-    status, *tried = rang_out.detail.split() or [""]
+    status, *tried = rang_out.detail.split("-")
     return status in EMPTY or (tried == ["tried"] and first[EventKind.DESK_RANG] is None)
 
 

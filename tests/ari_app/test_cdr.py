@@ -67,6 +67,19 @@ def test_a_call_is_told_by_its_detail_record_and_the_queues_log(
     assert (record.disposition, record.rings, record.answered_desk, record.hung_up_by) == expected
 
 
+def test_the_rows_that_a_queue_writes_for_each_desk_are_one_call(tmp_path: Path) -> None:
+    log = write(tmp_path, desk="", answered="")
+    first = log.cdr.read_text()
+    second = first.replace('"PJSIP/fxo-2-00000001",""', f'"PJSIP/fxo-2-00000001","{DESK}"')
+    assert second != first
+    second = second.replace("23:55:45", "23:55:50").replace(
+        '"2026-11-23 23:55:23",""', '"2026-11-23 23:55:23","2026-11-23 23:55:30"'
+    )
+    log.cdr.write_text(second + first)
+    ((_, row),) = log.calls().items()
+    assert (row.desk_channel, row.ended_at.second, row.answered_at and row.answered_at.second) == (DESK, 50, 30)
+
+
 def test_what_is_no_record_of_ours_is_passed_over() -> None:
     assert parse_cdr(["too", "short"]) is None
     assert parse_cdr(["x"] * 21) is None

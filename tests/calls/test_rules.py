@@ -35,7 +35,7 @@ def story(text: str) -> list[Event]:
         if kind == "hung_up" and desk:
             party = Party.OFFICER
         at = START + timedelta(seconds=float(seconds))
-        detail = word.replace("_", " ") if party is None and desk is None else ""
+        detail = word if party is None and desk is None else ""
         events.append(Event(EventKind(kind), at, f"channel-{desk or 'line'}", desk, party, detail))
     return events
 
@@ -126,7 +126,7 @@ NOBODY_THERE = """
 """
 PHONES_DEAD = """
 0.0   offered
-50.2  rang_out        TIMEOUT_tried
+50.2  rang_out        TIMEOUT-tried
 51.0  ended
 """
 DECLINED_THEN_ANSWERED = """

@@ -1,9 +1,12 @@
 """A call is sacred: whatever of ours dies or freezes, at whatever step, it goes on and is recorded whole."""
 
+import socket
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from ari_app.ari import ADMISSION, WATCH
 from demo.office import LoopbackOffice, until
 from demo.sipp import CallSeen
 from supervision.calls.models import Call
@@ -11,10 +14,12 @@ from supervision.calls.rules import Disposition, Party, Witness
 from supervision.incidents.models import Cause
 from supervision.recordings.models import RecordingState
 from tests.pbx.stories import (
+    call_on,
     call_over,
     calls_of,
     hears,
     incidents_of,
+    loudness,
     nobody_left,
     recording_of,
     seal_all,
@@ -44,10 +49,6 @@ def talking(office: LoopbackOffice) -> None:
 
 def bridged(office: LoopbackOffice) -> bool:
     return "simple_bridge" in office.pbx.cli("bridge show all")
-
-
-def over(office: LoopbackOffice) -> None:
-    nobody_left(office)
 
 
 STEPS = {"in stasis": in_stasis, "ringing": ringing, "talking": talking}
@@ -88,6 +89,86 @@ def test_ari_app_killed_in_mid_call(office: LoopbackOffice, step: str) -> None:
     nobody_left(office)
     office.start_app()
     expect_whole(office, seen)
+
+
+def test_ari_app_killed_in_the_moment_of_the_hang_up(office: LoopbackOffice) -> None:
+    seen = a_call(office, talking, lambda: None)
+    office.app.kill()
+    nobody_left(office)
+    office.start_app()
+    expect_whole(office, seen)
+
+
+def test_ari_app_killed_while_the_announcement_plays(
+    make_office: Callable[..., LoopbackOffice],
+) -> None:
+    """With the office's real prompts: what the caller hears is on the right-hand channel from the first word."""
+    office = make_office(sounds=True)
+    for extension in ("801", "802"):
+        office.desk(extension).answers(after_s=0.5, plays=tone(880))
+    run = office.gateway("07-2").dials(office.number("07-2"), plays=tone(440), talks_s=12)
+    until("the announcement", lambda: "!Playback!" in office.pbx.cli("core show channels concise"))
+    office.app.kill()
+    (seen,) = run.wait()
+    nobody_left(office)
+    office.start_app()
+    call = expect_whole(office, seen, desk="802")
+    on = recording_of(office, call.id).officer_on_ms
+    assert on is not None
+    assert on > 1500
+    assert loudness(sealed_audio(office, call)[2000:10000, 1]) > 0.01
+
+
+def test_ari_app_killed_while_the_caller_waits_for_a_desk(office: LoopbackOffice) -> None:
+    for extension in ("801", "802"):
+        office.desk(extension).answers(after_s=0.1, plays=tone(880))
+    talks = [office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=20) for _ in range(2)]
+    until("both desks busy", lambda: len([c for c in calls_of(office) if c.answered_at]) == 2)
+    run = office.gateway("07-2").dials(office.number("07-2"), plays=tone(440), talks_s=3)
+    until("the third waiting", lambda: "1 call" in office.pbx.cli("queue show 07-2"))
+    office.app.kill()
+    run.wait()
+    for talk in talks:
+        talk.stop()
+    office.start_app()
+    call = call_on(office, "07-2")
+    assert (call.disposition, call.rings, call.hung_up_by) == (Disposition.BUSY, 0, Party.CALLER)
+
+
+def test_a_recording_that_was_interrupted_is_two_parts_joined_with_the_gap_marked(office: LoopbackOffice) -> None:
+    """Somebody with a console stops the recording in mid-call and begins it anew a second later."""
+    office.desk("801").answers(after_s=0.2, plays=tone(880))
+    run = office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=7)
+    talking(office)
+    (first,) = office.paths.spool.iterdir()
+    until("two seconds on disk", lambda: first.stat().st_size > 64_000)
+    channels = [line.split("!")[0] for line in office.pbx.cli("core show channels concise").splitlines()]
+    (channel,) = [channel for channel in channels if channel.startswith("PJSIP/fxo-1-")]
+    office.pbx.cli(f"mixmonitor stop {channel}")
+    until("a second without recording", lambda: time.time() - first.stat().st_mtime > 1.0)
+    second = first.with_name(first.name.replace(".a1.", ".a2."))
+    office.pbx.cli(f"mixmonitor start {channel} {second},D")
+    (seen,) = run.wait()
+    call = expect_whole(office, seen)
+    recording = recording_of(office, call.id)
+    assert sorted(part.name for part in recording.parts) == [first.name, second.name]
+    (gap,) = recording.gaps
+    assert 900 <= gap["length_ms"] <= 2500
+    assert Cause.RECORDING_GAP in {incident.cause for incident in incidents_of(office)}
+
+
+def test_an_event_wire_that_another_took_is_taken_back(office: LoopbackOffice) -> None:
+    """Asterisk sends all events to the last that connected under a name, and tells the one before but once."""
+    before = office.app.said().count("ari connected")
+    password = office.paths.secret("ari").read_text("ascii").strip()
+    asked = f"/ari/events?app={ADMISSION},{WATCH}&api_key={office.settings.ari_user}:{password}"
+    upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    with socket.create_connection(("127.0.0.1", office.network.http_port)) as other:
+        key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ari\r\n"
+        other.sendall(f"GET {asked} HTTP/1.1\r\nHost: 127.0.0.1\r\n{upgrade}{key}\r\n".encode())
+        assert b" 101 " in other.recv(4096)
+        until("ours again", lambda: office.app.said().count("ari connected") > before)
+    expect_whole(office, a_call(office, talking, lambda: None))
 
 
 @pytest.mark.parametrize("step", ["ringing", "talking"])

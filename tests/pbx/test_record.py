@@ -4,7 +4,7 @@ import pytest
 
 from demo.office import LoopbackOffice, until
 from supervision.calls.models import Call
-from supervision.calls.rules import Disposition, Party, SegmentKind, Witness
+from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from tests.pbx.stories import call_on, call_over, calls_of, incidents_of, nobody_left, tone
 
 pytestmark = pytest.mark.pbx
@@ -87,6 +87,9 @@ def test_a_call_that_nobody_answers_rings_out_at_ring_ten(office: LoopbackOffice
         "segments": [],
         "witness": Witness.ARI,
     }
+    (rang_out,) = [event for event in call.events if event.kind is EventKind.RANG_OUT]
+    assert call.first_rang_at is not None
+    assert 9.0 <= (rang_out.at - call.first_rang_at).total_seconds() <= 11.5, "ten rings of a second"
     nobody_left(office)
 
 
@@ -159,6 +162,21 @@ def test_desks_that_decline_do_not_bring_the_leader_before_ring_four(office: Loo
     office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=1).wait()
     call = call_over(office)
     assert (call.answered_desk, call.disposition) == ("809", Disposition.ANSWERED)
+
+
+def test_an_officer_who_declines_has_not_hung_up_on_the_caller(office: LoopbackOffice) -> None:
+    office.desk("801").rejects(rings=True)
+    office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), gives_up_after_s=1.6).wait()
+    call = call_over(office)
+    assert record(call) == {
+        "disposition": Disposition.ABANDONED,
+        "rings": call.rings,
+        "desk": None,
+        "hung_up_by": Party.CALLER,
+        "segments": [],
+        "witness": Witness.ARI,
+    }
+    nobody_left(office)
 
 
 def test_with_no_duty_desk_reachable_the_leader_is_rung_at_once(office: LoopbackOffice) -> None:

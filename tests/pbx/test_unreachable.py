@@ -5,7 +5,7 @@ import pytest
 from demo.office import LoopbackOffice
 from supervision.calls.rules import Disposition
 from supervision.incidents.models import Cause
-from tests.pbx.stories import call_over, incidents_of, tone
+from tests.pbx.stories import call_over, incidents_of, nobody_left, tone
 
 pytestmark = pytest.mark.pbx
 
@@ -16,3 +16,13 @@ def test_with_no_desk_reachable_the_call_is_missed_and_an_incident(office: Loopb
     call = call_over(office)
     assert (call.disposition, call.rings) == (Disposition.MISSED, 0)
     assert [incident.cause for incident in incidents_of(office)] == [Cause.NO_DESK_REACHABLE]
+
+
+def test_phones_that_are_registered_and_dead_are_an_incident_too(office: LoopbackOffice) -> None:
+    for extension in ("801", "802", "809"):
+        office.desk(extension).plays_dead()
+    office.gateway("07-1").dials(office.number("07-1"), plays=tone(440)).wait(40)
+    call = call_over(office)
+    assert (call.disposition, call.rings) == (Disposition.MISSED, 0)
+    assert [incident.cause for incident in incidents_of(office)] == [Cause.NO_DESK_REACHABLE]
+    nobody_left(office)

@@ -1,0 +1,66 @@
+"""The book: facts of one call that come at the same moment from several hands are all written, once."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from ari_app.book import Book, CallFacts
+from supervision.calls.models import Call, CallEvent
+from supervision.calls.rules import Disposition, Event, EventKind, LineRules
+from supervision.calls.service import LineOfOffice, Offered
+from supervision.database import Database
+from supervision.incidents.models import Cause, Incident
+from supervision.offices.models import Line, Office
+
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+def book_on(store: Database) -> Book:
+    with store.transaction() as session:
+        session.add(Office(code="07", name="第七税务所"))
+        session.flush()
+        number = {"number": "88880001", "name": "一线", "rings_before_us": 0, "ring_s": 5.0, "announcement": True}
+        session.add(Line(key="07-1", office_code="07", **number))
+    return Book(store, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
+
+
+def offered(line: str = "07-1") -> Offered:
+    return Offered(uuid.uuid4(), line, "u.1", START)
+
+
+def test_what_several_tell_of_a_new_call_at_once_is_all_written(store: Database) -> None:
+    book, call = book_on(store), offered()
+    kinds = [EventKind.DESK_RANG, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT, EventKind.ENDED]
+    told = [
+        CallFacts(call, (Event(kind, START + timedelta(seconds=n), "c", "801"),)) for n, kind in enumerate(kinds)
+    ]
+
+    async def tell() -> None:
+        await asyncio.gather(*(book.note([fact]) for fact in told), *(book.note([fact]) for fact in told))
+
+    asyncio.run(tell())
+    with store.reading() as session:
+        assert session.scalar(select(func.count()).select_from(CallEvent)) == len(kinds) + 1
+        assert session.get_one(Call, call.call_id).disposition is Disposition.ANSWERED
+        assert session.scalars(select(Incident)).all() == []
+
+
+def test_a_call_on_a_line_that_no_file_named_is_an_incident_and_no_call(store: Database) -> None:
+    book, call = book_on(store), offered("08-9")
+    asyncio.run(book.note([CallFacts(call)]))
+    with store.reading() as session:
+        (incident,) = session.scalars(select(Incident))
+        assert (incident.cause, incident.detail) == (Cause.EVENT_REFUSED, {"line": "08-9"})
+        assert session.get(Call, call.call_id) is None
+
+
+def test_a_call_that_asterisk_left_without_a_word_ended_at_its_last_sign_of_life(store: Database) -> None:
+    book, call = book_on(store), offered()
+    answered = Event(EventKind.DESK_ANSWERED, START + timedelta(seconds=5), "c", "801")
+    asyncio.run(book.note([CallFacts(call, (answered,))]))
+    asyncio.run(book.interrupt(call.call_id, START + timedelta(seconds=30)))
+    with store.reading() as session:
+        row = session.get_one(Call, call.call_id)
+        assert (row.interrupted, row.ended_at) == (True, START + timedelta(seconds=30))
