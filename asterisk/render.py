@@ -20,6 +20,7 @@ from asterisk.root import find_or_make
 from supervision.errors import InvalidInput
 from supervision.offices.description import OfficeDescription, load_description
 from supervision.paths import Paths, asterisk_safe
+from supervision.secret_files import keep_secret
 
 TEMPLATES = Path(__file__).parent / "dialplan"
 ADMISSION_S = 2
@@ -62,16 +63,12 @@ def dirs_of(paths: Paths, modules: Path) -> AsteriskDirs:
 
 
 def read_or_make_secret(paths: Paths, name: str) -> str:
-    """The secret of that name; made at random, readable by this user only, if there is none yet."""
-    path = paths.secret(name)
-    paths.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii").strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(random_secrets.token_urlsafe(24) + "\n")
-    return path.read_text("ascii").strip()
+    """The secret of that name; made at random, readable by this user only, if there is none yet.
+
+    Raises ValueError if its file is damaged.
+    """
+    made = keep_secret(paths.secret(name), lambda: random_secrets.token_urlsafe(24).encode() + b"\n")
+    return made.decode("ascii").strip()
 
 
 def render(
