@@ -196,7 +196,9 @@ def test_a_recording_in_many_pieces_plays_seeks_and_pauses(
     assert len(listenings(stage)) == 1
 
 
-def test_a_listening_that_the_server_ended_is_followed_by_another(page: Page, stage: Stage) -> None:
+def test_a_listening_that_the_server_ended_is_followed_by_another(stage: Stage, context: BrowserContext) -> None:
+    page = context.new_page()  # the browser complains of the refusal, as it should
+    sign_in(page, stage, "leader")
     open_player(page, stage)
     page.keyboard.press(" ")
     until(page, f"{POSITION} > 0.5")
