@@ -13,6 +13,7 @@ PART_NAME = re.compile(
     r"^(?P<call>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.(?P<starter>[ad])(?P<n>[0-9]{1,3})\.raw$"
 )
 MISSING_AT_MOST = 3
+OFFICE_CODE = re.compile(r"[0-9]{2,8}")
 SAFE_PATH = re.compile(r"^[A-Za-z0-9/_.-]+$")
 
 
@@ -134,3 +135,82 @@ def asterisk_safe(path: Path) -> str:
     if not SAFE_PATH.match(text):
         raise ValueError(f"not a path for Asterisk: {text!r}")
     return text
+
+
+def is_office_code(text: str) -> bool:
+    """Whether it is a tax office's code."""
+    return OFFICE_CODE.fullmatch(text) is not None
+
+
+@dataclass(frozen=True)
+class CertificateFiles:
+    """A certificate and its key, side by side in a folder that somebody named."""
+
+    folder: Path
+    name: str
+
+    @property
+    def certificate(self) -> Path:
+        """The certificate (PEM)."""
+        return self.folder / f"{self.name}.pem"
+
+    @property
+    def key(self) -> Path:
+        """Its key (PEM), readable by its owner only."""
+        return self.folder / f"{self.name}.key"
+
+
+@dataclass(frozen=True)
+class HqPaths:
+    """The folders of headquarters under its home that offices have to do with."""
+
+    home: Path
+
+    @property
+    def incoming(self) -> Path:
+        """What offices have sent, one folder an office."""
+        return self.home / "incoming"
+
+    def incoming_office(self, office: str) -> Path:
+        """What one office has sent."""
+        if not is_office_code(office):
+            raise ValueError(f"not the code of an office: {office!r}")
+        return self.incoming / office
+
+    def incoming_part(self, office: str, name: PartName) -> Path:
+        """A part as it grows."""
+        if not PART_NAME.fullmatch(str(name)):
+            raise ValueError(f"not the name of a part: {str(name)!r}")
+        return self.incoming_office(office) / str(name)
+
+    def incoming_offset(self, office: str, name: PartName) -> Path:
+        """How much of the part is durable, beside it."""
+        return self.incoming_part(office, name).with_suffix(".offset")
+
+    def incoming_final(self, office: str, name: PartName) -> Path:
+        """That the part is final, with its length and hash, beside it."""
+        return self.incoming_part(office, name).with_suffix(".final")
+
+    @property
+    def ca(self) -> CertificateFiles:
+        """The certificate authority's own certificate and key."""
+        return CertificateFiles(self.home / "ca", "ca")
+
+    @property
+    def crl(self) -> Path:
+        """The list of revoked certificates, signed by the authority."""
+        return self.ca.folder / "crl.pem"
+
+    @property
+    def issued(self) -> Path:
+        """The authority's copies of all certificates that it issued."""
+        return self.ca.folder / "issued"
+
+    def issued_certificate(self, serial: int) -> Path:
+        """The authority's copy of one."""
+        return self.issued / f"{serial:040x}.pem"
+
+    @property
+    def server(self) -> CertificateFiles:
+        """The intake's own certificate and key."""
+        return CertificateFiles(self.home / "tls", "server")

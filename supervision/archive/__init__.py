@@ -1,0 +1,1 @@
+"""What headquarters holds of the offices' recordings, as it comes in: bytes, before any database."""

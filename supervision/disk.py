@@ -1,0 +1,66 @@
+"""Files and folders that are there for good: what returns from here survives a crash and a power cut.
+
+A new name is durable only once its folder has been synced too; a file appears under its name whole or not at all.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+PRIVATE = 0o600
+
+
+def make_folder(path: Path, mode: int = 0o700) -> None:
+    """The folder, with all above it; each new one made known durably in the folder that holds it."""
+    if path.is_dir():
+        return
+    make_folder(path.parent, mode)
+    path.mkdir(mode=mode, exist_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_all(handle: int, data: bytes, at: int) -> None:
+    """Write all of it at a place; the system may take a part at a time."""
+    rest = memoryview(data)
+    while rest:
+        written = os.pwrite(handle, rest, at)
+        rest, at = rest[written:], at + written
+
+
+def write_new(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """A new file; FileExistsError if the name is taken: nothing is ever overwritten."""
+    fresh = _fresh(path, data, mode)
+    try:
+        path.hardlink_to(fresh)
+    finally:
+        fresh.unlink()
+    sync_folder(path.parent)
+
+
+def replace(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Put this in the file's place at once: who reads sees the old or the new."""
+    _fresh(path, data, mode).replace(path)
+    sync_folder(path.parent)
+
+
+def _fresh(path: Path, data: bytes, mode: int) -> Path:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        write_all(handle, data, 0)
+        os.fsync(handle)
+    except OSError:
+        fresh.unlink()
+        raise
+    finally:
+        os.close(handle)
+    return fresh
