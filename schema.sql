@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+INSERT INTO alembic_version (version_num) VALUES ('0002');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -87,6 +87,56 @@ CREATE INDEX ix_audit_entries_at ON audit_entries (at);
 CREATE INDEX ix_audit_entries_subject ON audit_entries (subject);
 CREATE FUNCTION audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'audit entries are never changed or removed'; END $$;
 CREATE TRIGGER audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_refuse();
+
+-- FEEDS
+-- Headquarters' side of the outboxes: what offices tell is taken in, in order, each fact once.
+
+-- One epoch of an office's facts: `n` is the last number taken in, `heard_at` when the office last spoke.
+CREATE TABLE feeds (
+    office_code VARCHAR(8) NOT NULL,
+    epoch UUID NOT NULL,
+    n BIGINT NOT NULL,
+    heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_feeds PRIMARY KEY (office_code, epoch)
+);
+
+-- A fact that could not be written down, kept whole for whoever looks into it.
+CREATE TABLE refused_facts (
+    office_code VARCHAR(8) NOT NULL,
+    epoch UUID NOT NULL,
+    n BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    body JSONB NOT NULL,
+    error VARCHAR(500) NOT NULL,
+    CONSTRAINT pk_refused_facts PRIMARY KEY (office_code, epoch, n)
+);
+
+-- OUTBOX
+-- What an office node has to tell headquarters: facts in order, without a gap, each exactly once.
+
+-- One fact, written in the transaction of what it tells; never changed.
+CREATE TABLE outbox_entries (
+    epoch UUID NOT NULL,
+    n BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    body JSONB NOT NULL,
+    CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n),
+    CONSTRAINT ck_outbox_entries_fact_kind CHECK (kind IN ('office', 'call', 'recording', 'incident'))
+);
+CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
+
+-- Where a node's facts stand: the last number given, and the last that headquarters has.
+--
+-- Only an office node has one. A node that was rebuilt begins a new epoch, with its numbers from 1.
+CREATE TABLE outbox_heads (
+    office_code VARCHAR(8) NOT NULL,
+    epoch UUID NOT NULL,
+    last_n BIGINT NOT NULL,
+    received_n BIGINT NOT NULL,
+    CONSTRAINT pk_outbox_heads PRIMARY KEY (office_code)
+);
 
 -- OFFICES
 -- Offices, their lines and desks, and which officer sits at which desk when.
@@ -229,6 +279,9 @@ CREATE TABLE segments (
 -- Incidents (异常): what should have been recorded, received or done and was not.
 
 -- One incident. The same cause on the same subject is one row while it lasts, seen first and last.
+--
+-- `told`, at headquarters only: an office saw it and told of it. What headquarters sees of the same matter, on
+-- its own copy, is an incident of its own.
 CREATE TABLE incidents (
     id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -241,6 +294,7 @@ CREATE TABLE incidents (
     last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
     times INTEGER NOT NULL,
     healed_at TIMESTAMP WITH TIME ZONE,
+    told BOOLEAN DEFAULT false NOT NULL,
     seen_by UUID,
     seen_at TIMESTAMP WITH TIME ZONE,
     note VARCHAR(1000) NOT NULL,
@@ -256,7 +310,7 @@ CREATE TABLE incidents (
 CREATE INDEX ix_incidents_call_id ON incidents (call_id);
 CREATE INDEX ix_incidents_first_seen_at_id ON incidents (first_seen_at, id);
 CREATE INDEX ix_incidents_office_code_first_seen_at ON incidents (office_code, first_seen_at);
-CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject) WHERE healed_at IS NULL;
+CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject, told) WHERE healed_at IS NULL;
 
 -- RECORDINGS
 -- Recordings: the parts on disk, their sealing into FLAC, what was measured, and who listened.
@@ -266,12 +320,14 @@ CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject)
 -- `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
 -- PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
 -- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
+-- `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
 CREATE TABLE recordings (
     call_id UUID NOT NULL,
     state VARCHAR(32) NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE,
     attempts INTEGER NOT NULL,
     claimed_until TIMESTAMP WITH TIME ZONE,
+    closed_at TIMESTAMP WITH TIME ZONE,
     frames BIGINT,
     duration_ms INTEGER,
     pcm_sha256 VARCHAR(64),
@@ -316,9 +372,23 @@ CREATE INDEX ix_listenings_account_id ON listenings (account_id);
 CREATE INDEX ix_listenings_call_id ON listenings (call_id);
 CREATE INDEX ix_listenings_open ON listenings (last_heard_at) WHERE ended_at IS NULL;
 
+-- At headquarters: the sealed copy that the office keeps of a recording, as it told of it (decision 3).
+CREATE TABLE office_copies (
+    call_id UUID NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    pcm_sha256 VARCHAR(64),
+    duration_ms INTEGER NOT NULL,
+    sealed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_office_copies PRIMARY KEY (call_id),
+    CONSTRAINT fk_office_copies_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
+    CONSTRAINT ck_office_copies_recording_state CHECK (state IN ('growing', 'final', 'ready', 'empty',
+        'failed'))
+);
+
 -- One MixMonitor file of a recording (录音分段). Its name is never used twice.
 --
 -- `started_at` is the moment of its first frame, `length_bytes` and `sha256` are fixed once it is closed.
+-- `received_at`, at headquarters only, is when all of it was there and its hash was right.
 CREATE TABLE parts (
     name VARCHAR(64) NOT NULL,
     call_id UUID NOT NULL,
@@ -326,6 +396,7 @@ CREATE TABLE parts (
     closed_at TIMESTAMP WITH TIME ZONE,
     length_bytes BIGINT,
     sha256 VARCHAR(64),
+    received_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_parts PRIMARY KEY (name),
     CONSTRAINT fk_parts_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id)
 );

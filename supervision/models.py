@@ -3,9 +3,11 @@
 from supervision.audit import models as audit
 from supervision.calls import models as calls
 from supervision.database import Base
+from supervision.feeds import models as feeds
 from supervision.incidents import models as incidents
 from supervision.offices import models as offices
+from supervision.outbox import models as outbox
 from supervision.people import models as people
 from supervision.recordings import models as recordings
 
-__all__ = ["Base", "audit", "calls", "incidents", "offices", "people", "recordings"]
+__all__ = ["Base", "audit", "calls", "feeds", "incidents", "offices", "outbox", "people", "recordings"]

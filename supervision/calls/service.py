@@ -9,11 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.calls import rules
-from supervision.calls.models import Call, CallEvent, Segment
+from supervision.calls.facts import call_fact
+from supervision.calls.models import Call, CallEvent
+from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
-from supervision.clock import to_milliseconds
 from supervision.offices.description import LineDescription, OfficeDescription
 from supervision.offices.models import Line
+from supervision.outbox.rules import FactKind
+from supervision.outbox.service import tell
 
 NUMBER_LONGEST = 64
 NAME_LONGEST = 128
@@ -82,29 +85,12 @@ def note_events(
     session: Session, call: Call, line: LineOfOffice, witness: Witness, events: Iterable[Event]
 ) -> rules.Record:
     """Add what a witness saw and work the record out again. An event told twice is kept once."""
-    kept = {_key(event): event for event in _events_of(session, call.id, witness)}
-    for event in events:
-        moment = rules.Event(
-            event.kind, to_milliseconds(event.at), event.channel[:80], event.desk, event.party, event.detail[:200]
-        )
-        if _key(moment) in kept:
-            continue
-        kept[_key(moment)] = moment
-        session.add(
-            CallEvent(
-                call_id=call.id,
-                witness=witness,
-                at=moment.at,
-                kind=moment.kind,
-                channel=moment.channel,
-                desk=moment.desk,
-                party=moment.party,
-                detail=moment.detail,
-            )
-        )
+    kept, new = add_events(session, call, witness, events)
     call.witness = witness
-    record = rules.build_record(kept.values(), line.rules)
-    _apply(session, call, record)
+    record = rules.build_record(kept, line.rules)
+    set_record(session, call, record)
+    if new:
+        tell(session, call.office_code, FactKind.CALL, call_fact(call, new))
     return record
 
 
@@ -125,36 +111,3 @@ def known_calls(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUI
     for start in range(0, len(wanted), 500):
         known.update(session.scalars(select(Call.id).where(Call.id.in_(wanted[start : start + 500]))))
     return known
-
-
-def _key(event: Event) -> tuple[str, datetime, str]:
-    return (event.kind, event.at, event.channel)
-
-
-def _events_of(session: Session, call_id: uuid.UUID, witness: Witness) -> list[Event]:
-    rows = session.scalars(select(CallEvent).where(CallEvent.call_id == call_id, CallEvent.witness == witness))
-    return [Event(row.kind, row.at, row.channel, row.desk, row.party, row.detail) for row in rows]
-
-
-def _apply(session: Session, call: Call, record: rules.Record) -> None:
-    call.offered_at = record.offered_at or call.offered_at
-    call.first_rang_at = record.first_rang_at
-    call.answered_at = record.answered_at
-    call.ended_at = record.ended_at
-    call.answered_desk = record.answered_desk
-    call.rings = record.rings
-    call.disposition = record.disposition
-    call.hung_up_by = record.hung_up_by
-    call.interrupted = record.interrupted
-    known = {segment.n: segment for segment in call.segments}
-    for n, stretch in enumerate(record.segments, start=1):
-        segment = known.get(n)
-        if segment is None:
-            segment = Segment(n=n)
-            call.segments.append(segment)
-        segment.kind, segment.desk = stretch.kind, stretch.desk
-        segment.started_at, segment.ended_at = stretch.started_at, stretch.ended_at
-    for n, segment in known.items():
-        if n > len(record.segments):
-            call.segments.remove(segment)
-    session.flush()

@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supervision.clock import now
@@ -41,7 +41,11 @@ class Cause(enum.StrEnum):
 
 
 class Incident(Base):
-    """One incident. The same cause on the same subject is one row while it lasts, seen first and last."""
+    """One incident. The same cause on the same subject is one row while it lasts, seen first and last.
+
+    `told`, at headquarters only: an office saw it and told of it. What headquarters sees of the same matter, on
+    its own copy, is an incident of its own.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (
@@ -50,6 +54,7 @@ class Incident(Base):
             "office_code",
             "cause",
             "subject",
+            "told",
             unique=True,
             sqlite_where=text("healed_at IS NULL"),
             postgresql_where=text("healed_at IS NULL"),
@@ -69,6 +74,7 @@ class Incident(Base):
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     times: Mapped[int] = mapped_column(default=1)
     healed_at: Mapped[datetime | None]
+    told: Mapped[bool] = mapped_column(default=False, server_default=false())
     seen_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     seen_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(String(1000), default="")

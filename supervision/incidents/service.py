@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput
+from supervision.incidents.facts import tell_incident
 from supervision.incidents.models import Cause, Incident, IncidentKind
 from supervision.incidents.queries import get_incident
 from supervision.people.rules import Actor, Scope
@@ -71,6 +72,7 @@ def open_incident(  # noqa: PLR0913 - one incident is these facts
     else:
         last = max(at, incident.last_seen_at)
         _write(session, incident, {"last_seen_at": last, "times": _TABLE.c.times + 1})
+    tell_incident(session, incident)
     return incident
 
 
@@ -80,6 +82,7 @@ def heal_incident(session: Session, *, office_code: str, cause: Cause, subject: 
     if incident is None:
         return False
     _write(session, incident, {"healed_at": at})
+    tell_incident(session, incident)
     return True
 
 
@@ -120,6 +123,8 @@ def acknowledge(  # noqa: PLR0913 - who, what, and the version he looked at
         session.flush()
     except StaleDataError as error:
         raise Conflict(f"incident {incident_id}") from error
+    if settles:
+        tell_incident(session, incident)
     detail = {"cause": incident.cause.value, "note": incident.note, "note_before": before, "settled": settles}
     record(session, actor, "incident_acknowledged", f"incident:{incident.id}", detail, incident.office_code, at)
     return incident
@@ -130,6 +135,7 @@ def _find_open(session: Session, office_code: str, cause: Cause, subject: str) -
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
+        Incident.told.is_(False),
         Incident.healed_at.is_(None),
     )
     return session.scalars(query).one_or_none()

@@ -10,7 +10,9 @@ from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import InvalidInput
 from supervision.offices.description import DeskDescription, LineDescription, OfficeDescription, OfficerSeat
+from supervision.offices.facts import tell_office
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
+from supervision.outbox.service import open_outbox
 from supervision.people.models import Account
 from supervision.people.service import Person, create_account
 
@@ -23,6 +25,7 @@ def load_office(session: Session, description: OfficeDescription, at: datetime |
     """
     moment = at or now()
     code = description.office.code
+    open_outbox(session, code)
     before = _picture(session, code)
     office = session.get(Office, code) or Office(code=code)
     office.name = description.office.name
@@ -41,6 +44,7 @@ def load_office(session: Session, description: OfficeDescription, at: datetime |
     changed = sorted(key for key in before | after if before.get(key) != after.get(key))
     if changed:
         record(session, None, "office_loaded", f"office:{code}", {"changed": changed}, code, moment)
+        tell_office(session, code)
 
 
 def _picture(session: Session, code: str) -> dict[str, tuple[Any, ...]]:

@@ -29,6 +29,7 @@ class Recording(Base):
     `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
     PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
     `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
+    `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
     """
 
     __tablename__ = "recordings"
@@ -39,6 +40,7 @@ class Recording(Base):
     due_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_until: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
 
     frames: Mapped[int | None] = mapped_column(BigInteger)
     duration_ms: Mapped[int | None]
@@ -63,6 +65,7 @@ class Part(Base):
     """One MixMonitor file of a recording (录音分段). Its name is never used twice.
 
     `started_at` is the moment of its first frame, `length_bytes` and `sha256` are fixed once it is closed.
+    `received_at`, at headquarters only, is when all of it was there and its hash was right.
     """
 
     __tablename__ = "parts"
@@ -73,8 +76,21 @@ class Part(Base):
     closed_at: Mapped[datetime | None]
     length_bytes: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str | None] = mapped_column(String(64))
+    received_at: Mapped[datetime | None]
 
     recording: Mapped[Recording] = relationship(back_populates="parts")
+
+
+class OfficeCopy(Base):
+    """At headquarters: the sealed copy that the office keeps of a recording, as it told of it (decision 3)."""
+
+    __tablename__ = "office_copies"
+
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("recordings.call_id"), primary_key=True)
+    state: Mapped[RecordingState] = mapped_column(enum_of(RecordingState))
+    pcm_sha256: Mapped[str | None] = mapped_column(String(64))
+    duration_ms: Mapped[int]
+    sealed_at: Mapped[datetime]
 
 
 class Listening(Base):

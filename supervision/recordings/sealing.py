@@ -19,6 +19,7 @@ from supervision.clock import to_milliseconds
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.incidents.models import Cause
 from supervision.incidents.service import heal_incident, open_incident
+from supervision.recordings.facts import tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.pressing import (
     CALL_CAUSES,
@@ -123,6 +124,7 @@ def finish(session: Session, claim: Claim, pressing: Pressing | None, at: dateti
         subject=str(claim.call_id),
         at=at,
     )
+    tell_recording(session, claim.office_code, claim.call_id)
     return recording.state
 
 

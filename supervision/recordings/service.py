@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
+from supervision.recordings.facts import tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 
 BYTES_A_FRAME = 4
@@ -37,7 +38,7 @@ def note_part(session: Session, call_id: uuid.UUID, name: str, started_at: datet
     """A part was begun. Told twice, it is written once."""
     if session.get(Part, name) is None:
         session.add(Part(name=name, call_id=call_id, started_at=started_at))
-        session.flush()
+        tell_recording(session, session.get_one(Call, call_id).office_code, call_id)
 
 
 def finish_recording(
@@ -62,8 +63,8 @@ def finish_recording(
         row.closed_at, row.length_bytes, row.sha256 = ended_at, part.length_bytes, part.sha256
     recording.interrupted = interrupted
     recording.state = RecordingState.FINAL
-    recording.due_at = ended_at
-    session.flush()
+    recording.due_at = recording.closed_at = ended_at
+    tell_recording(session, session.get_one(Call, call_id).office_code, call_id)
 
 
 def _end_of(part: ClosedPart, ended_at: datetime) -> datetime:

@@ -1,0 +1,116 @@
+"""A call's record as an office tells it to headquarters, and as headquarters takes it in."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from supervision.calls import rules
+from supervision.calls.models import Call
+from supervision.calls.record import add_events, set_record
+from supervision.calls.rules import Disposition, Event, EventKind, Party, SegmentKind, Stretch, Witness
+from supervision.errors import InvalidInput
+from supervision.offices.models import Line
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ToldEvent(_Told):
+    """One event of a call."""
+
+    kind: EventKind
+    at: AwareDatetime
+    channel: str = Field(max_length=80)
+    desk: str | None = Field(max_length=16)
+    party: Party | None
+    detail: str = Field(max_length=200)
+
+
+class ToldSegment(_Told):
+    """One segment of a call."""
+
+    kind: SegmentKind
+    desk: str = Field(max_length=16)
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None
+
+
+class CallFact(_Told):
+    """A whole call record, and the events that it was changed by."""
+
+    id: uuid.UUID
+    line_key: str = Field(max_length=32)
+    uniqueid: str = Field(max_length=64)
+    caller_number: str = Field(max_length=64)
+    caller_name: str = Field(max_length=128)
+    offered_at: AwareDatetime
+    first_rang_at: AwareDatetime | None
+    answered_at: AwareDatetime | None
+    ended_at: AwareDatetime | None
+    answered_desk: str | None = Field(max_length=16)
+    rings: int = Field(ge=0, le=1000)
+    rings_before_us: int = Field(ge=0, le=100)
+    disposition: Disposition | None
+    hung_up_by: Party | None
+    interrupted: bool
+    witness: Witness
+    segments: tuple[ToldSegment, ...]
+    events: tuple[ToldEvent, ...]
+
+
+_OF_CALL = CallFact.model_fields.keys() - {"segments", "events"}
+
+
+def call_fact(call: Call, events: Iterable[Event]) -> dict[str, Any]:
+    """What is told of a call: its record as it stands now, and what has just happened to it."""
+    told = CallFact(
+        **{name: getattr(call, name) for name in _OF_CALL},
+        segments=tuple(
+            ToldSegment(kind=one.kind, desk=one.desk or "", started_at=one.started_at, ended_at=one.ended_at)
+            for one in call.segments
+        ),
+        events=tuple(ToldEvent(**vars(event)) for event in events),
+    )
+    return told.model_dump(mode="json")
+
+
+def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> None:
+    """Write down a call that an office told of. Told twice, it is written once.
+
+    Raises InvalidInput (pydantic's ValidationError is one level above) for a call or line of another office.
+    """
+    fact = CallFact.model_validate(body)
+    line = session.get(Line, fact.line_key)
+    if line is None or line.office_code != office_code:
+        raise InvalidInput("line_key", f"{fact.line_key} is no line of office {office_code}")
+    call = session.get(Call, fact.id, with_for_update=True)
+    if call is not None and call.office_code != office_code:
+        raise InvalidInput("id", "this call is another office's")
+    if call is None:
+        call = Call(id=fact.id, office_code=office_code, witness=fact.witness, offered_at=fact.offered_at)
+        session.add(call)
+    for name in ("line_key", "uniqueid", "caller_number", "caller_name", "rings_before_us", "witness"):
+        setattr(call, name, getattr(fact, name))
+    session.flush()
+    add_events(session, call, fact.witness, (Event(**dict(event)) for event in fact.events))
+    set_record(session, call, _record(fact))
+
+
+def _record(fact: CallFact) -> rules.Record:
+    return rules.Record(
+        offered_at=fact.offered_at,
+        first_rang_at=fact.first_rang_at,
+        answered_at=fact.answered_at,
+        ended_at=fact.ended_at,
+        answered_desk=fact.answered_desk,
+        rings=fact.rings,
+        disposition=fact.disposition,
+        hung_up_by=fact.hung_up_by,
+        interrupted=fact.interrupted,
+        segments=tuple(Stretch(one.kind, one.desk, one.started_at, one.ended_at) for one in fact.segments),
+    )

@@ -1,0 +1,105 @@
+"""Taking an office's facts in: in order, without a gap, each once; what is refused holds up nothing."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from supervision.calls.facts import take_call
+from supervision.errors import DomainError, InvalidInput
+from supervision.feeds.models import Feed, RefusedFact
+from supervision.incidents.facts import take_incident
+from supervision.incidents.models import Cause
+from supervision.incidents.service import open_incident
+from supervision.offices.facts import take_office
+from supervision.outbox.rules import FactKind, Gap, new_ones
+from supervision.recordings.taking import take_recording
+
+MOST_FACTS = 1000
+Take = Callable[[Session, str, Any, datetime], None]
+TAKES: Mapping[FactKind, Take] = {
+    FactKind.OFFICE: take_office,
+    FactKind.CALL: take_call,
+    FactKind.RECORDING: take_recording,
+    FactKind.INCIDENT: take_incident,
+}
+
+
+class SentFact(BaseModel):
+    """One fact as it comes over the wire. A kind that this version does not know is refused by itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    n: int = Field(ge=1, lt=2**63)
+    kind: str = Field(max_length=32)
+    at: AwareDatetime
+    body: dict[str, Any]
+
+
+class SentBatch(BaseModel):
+    """Some facts of one epoch, in order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epoch: uuid.UUID
+    facts: tuple[SentFact, ...] = Field(max_length=MOST_FACTS)
+
+
+def parse_batch(text: bytes) -> SentBatch:
+    """The batch in a request's body. Raises InvalidInput."""
+    try:
+        return SentBatch.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise InvalidInput(".".join(str(step) for step in first["loc"]) or "facts", first["msg"]) from error
+
+
+def position(session: Session, office_code: str, epoch: uuid.UUID) -> int:
+    """The last number of an epoch that is taken in; 0 if none is."""
+    return session.scalar(select(Feed.n).where(Feed.office_code == office_code, Feed.epoch == epoch)) or 0
+
+
+def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> int:
+    """Write down what is new in a batch; the last number taken in afterwards. Raises Gap, and nothing is taken."""
+    feed = session.get(Feed, (office_code, batch.epoch), with_for_update=True)
+    if feed is None:
+        feed = Feed(office_code=office_code, epoch=batch.epoch, n=0, heard_at=at)
+        session.add(feed)
+        session.flush()
+    known = new_ones(feed.n, [fact.n for fact in batch.facts])
+    for fact in batch.facts[known:]:
+        _take_one(session, office_code, batch.epoch, fact, at)
+        feed.n = fact.n
+    feed.heard_at = at
+    session.flush()
+    return feed.n
+
+
+def _take_one(session: Session, office_code: str, epoch: uuid.UUID, fact: SentFact, at: datetime) -> None:
+    try:
+        with session.begin_nested():
+            TAKES[FactKind(fact.kind)](session, office_code, fact.body, fact.at)
+    except (ValueError, DomainError, IntegrityError) as error:  # pydantic's is a ValueError, so is an unknown kind
+        told = f"{type(error).__name__}: {getattr(error, 'orig', error)}"[:500]
+        session.add(
+            RefusedFact(
+                office_code=office_code, epoch=epoch, n=fact.n, at=at, kind=fact.kind, body=fact.body, error=told
+            )
+        )
+        detail = {"kind": fact.kind, "error": told[:200]}
+        open_incident(
+            session,
+            office_code=office_code,
+            cause=Cause.EVENT_REFUSED,
+            subject=f"fact:{epoch}:{fact.n}"[:80],
+            at=at,
+            detail=detail,
+        )
+
+
+__all__ = ["Gap", "SentBatch", "parse_batch", "position", "take"]

@@ -1,0 +1,54 @@
+"""An office's incidents, as it tells of them. What people do about one is done, and stays, where they did it."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from supervision.errors import InvalidInput
+from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.outbox.rules import FactKind
+from supervision.outbox.service import tell
+
+
+class IncidentFact(BaseModel):
+    """One incident as it stands."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: uuid.UUID
+    kind: IncidentKind
+    cause: Cause
+    subject: str = Field(max_length=80)
+    call_id: uuid.UUID | None
+    detail: dict[str, Any]
+    first_seen_at: AwareDatetime
+    last_seen_at: AwareDatetime
+    times: int = Field(ge=1)
+    healed_at: AwareDatetime | None
+
+
+def tell_incident(session: Session, incident: Incident) -> None:
+    """Tell headquarters of an incident of this office."""
+    fact = IncidentFact(**{name: getattr(incident, name) for name in IncidentFact.model_fields})
+    tell(session, incident.office_code, FactKind.INCIDENT, fact.model_dump(mode="json"))
+
+
+def take_incident(session: Session, office_code: str, body: Any, _at: datetime) -> None:
+    """Write down an incident that an office told of. Told twice, it is written once.
+
+    Raises InvalidInput for an incident of another office.
+    """
+    fact = IncidentFact.model_validate(body)
+    incident = session.get(Incident, fact.id)
+    if incident is None:
+        incident = Incident(id=fact.id, office_code=office_code, told=True)
+        session.add(incident)
+    elif incident.office_code != office_code or not incident.told:
+        raise InvalidInput("id", "this incident is another office's")
+    for name, value in fact:
+        if getattr(incident, name) != value:
+            setattr(incident, name, value)
+    session.flush()

@@ -1,0 +1,97 @@
+"""Writing facts down in the act's own transaction, handing them out in order, and noting what has arrived."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from supervision.clock import now
+from supervision.outbox.models import OutboxEntry, OutboxHead
+from supervision.outbox.rules import FactKind
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact on its way."""
+
+    n: int
+    kind: FactKind
+    at: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The next facts of a node, in order; empty if headquarters has all."""
+
+    epoch: uuid.UUID
+    facts: tuple[Fact, ...]
+
+
+def open_outbox(session: Session, office_code: str) -> None:
+    """Make this database an office node's: from now on what happens in it is told. Done once, it stays."""
+    if session.get(OutboxHead, office_code) is None:
+        session.add(OutboxHead(office_code=office_code))
+        session.flush()
+
+
+def tell(session: Session, office_code: str, kind: FactKind, body: Mapping[str, Any]) -> None:
+    """Write a fact down; it commits or vanishes with what it tells, so that no number is ever left out.
+
+    At headquarters, whose database has no outbox, there is nobody to tell.
+    """
+    session.flush()
+    given = session.execute(
+        update(OutboxHead)
+        .where(OutboxHead.office_code == office_code)
+        .values(last_n=OutboxHead.last_n + 1)
+        .returning(OutboxHead.epoch, OutboxHead.last_n)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if given is not None:
+        session.add(OutboxEntry(epoch=given.epoch, n=given.last_n, kind=kind, body=dict(body), at=now()))
+        session.flush()
+
+
+def next_batch(session: Session, office_code: str, most: int) -> Batch | None:
+    """The next facts that headquarters lacks, at most so many; None if this database is no node's."""
+    head = session.scalars(select(OutboxHead).where(OutboxHead.office_code == office_code)).one_or_none()
+    if head is None:
+        return None
+    rows = session.scalars(
+        select(OutboxEntry)
+        .where(OutboxEntry.epoch == head.epoch, OutboxEntry.n > head.received_n)
+        .order_by(OutboxEntry.n)
+        .limit(most)
+    )
+    return Batch(head.epoch, tuple(Fact(row.n, row.kind, row.at, row.body) for row in rows))
+
+
+def note_received(session: Session, office_code: str, epoch: uuid.UUID, n: int) -> None:
+    """Note up to which number headquarters has this epoch's facts, as it says itself.
+
+    It may say less than before: its database was restored from a copy. Then the rest is told again.
+    """
+    session.execute(
+        update(OutboxHead)
+        .where(OutboxHead.office_code == office_code, OutboxHead.epoch == epoch)
+        .values(received_n=n)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_before(session: Session, office_code: str, before: datetime) -> int:
+    """Remove what headquarters has had since before that time; how many facts that was."""
+    head = session.scalars(select(OutboxHead).where(OutboxHead.office_code == office_code)).one_or_none()
+    if head is None:
+        return 0
+    gone = session.execute(
+        delete(OutboxEntry).where(
+            OutboxEntry.epoch == head.epoch, OutboxEntry.n <= head.received_n, OutboxEntry.at < before
+        )
+    )
+    return int(getattr(gone, "rowcount", 0))

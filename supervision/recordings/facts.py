@@ -1,0 +1,72 @@
+"""A recording as an office tells of it: its parts as they are closed, and the office's own sealed copy."""
+
+import uuid
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from supervision.outbox.rules import FactKind
+from supervision.outbox.service import tell
+from supervision.paths import PART_NAME
+from supervision.recordings.models import Recording, RecordingState
+
+SHA256 = r"^[0-9a-f]{64}$"
+SEALED = frozenset({RecordingState.READY, RecordingState.EMPTY})
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ToldPart(_Told):
+    """One part; length and hash are fixed once it is closed."""
+
+    name: str = Field(pattern=PART_NAME.pattern)
+    started_at: AwareDatetime
+    closed_at: AwareDatetime | None
+    length_bytes: int | None = Field(ge=0)
+    sha256: str | None = Field(pattern=SHA256)
+
+
+class ToldCopy(_Told):
+    """The office's own sealed copy."""
+
+    state: RecordingState
+    pcm_sha256: str | None = Field(pattern=SHA256)
+    duration_ms: int = Field(ge=0)
+    sealed_at: AwareDatetime
+
+
+class RecordingFact(_Told):
+    """A recording with all its parts. `closed_at`: there will be no other parts, and these are as they will be."""
+
+    call_id: uuid.UUID
+    closed_at: AwareDatetime | None
+    interrupted: bool
+    parts: tuple[ToldPart, ...]
+    copy_of_office: ToldCopy | None
+
+
+def tell_recording(session: Session, office_code: str, call_id: uuid.UUID) -> None:
+    """Tell headquarters how a recording stands now."""
+    session.flush()
+    recording = session.get_one(Recording, call_id)
+    session.expire(recording, ["parts"])
+    sealed = recording.sealed_at if recording.state in SEALED else None
+    fact = RecordingFact(
+        call_id=call_id,
+        closed_at=recording.closed_at,
+        interrupted=recording.interrupted,
+        parts=tuple(
+            ToldPart(**{name: getattr(part, name) for name in ToldPart.model_fields}) for part in recording.parts
+        ),
+        copy_of_office=None
+        if sealed is None
+        else ToldCopy(
+            state=recording.state,
+            pcm_sha256=recording.pcm_sha256,
+            duration_ms=recording.duration_ms or 0,
+            sealed_at=sealed,
+        ),
+    )
+    tell(session, office_code, FactKind.RECORDING, fact.model_dump(mode="json"))
