@@ -71,17 +71,24 @@ class Upload:
         length = self._slot.offset if self._sha256 is not None else self._slot.length
         return PartState(self._slot.offset, length, self._sha256)
 
+    @property
+    def length(self) -> int | None:
+        """How long the part will be, as far as it was said, durably or not yet."""
+        return self.state.length if self._sha256 is not None else self._length
+
     def fix_length(self, length: int) -> None:
         """Say how long the part will be; durable with the next `keep`. LengthFixed if it was said otherwise."""
-        if self._length not in (None, length):
-            raise LengthFixed(f"the length is {self._length}")
+        if self.length not in (None, length):
+            raise LengthFixed(f"the length is {self.length}")
+        if self._sha256 is not None:
+            return
         if length < self._end:
             raise InvalidInput("length", str(length), f"{self._end} bytes are held")
         self._length = length
 
     def write(self, block: bytes) -> None:
         """Add a block behind the others. It does not count yet."""
-        if self._sha256 is not None:
+        if self._sha256 is not None and block:
             raise AlreadyFinal
         with working_disk():
             disk.write_all(self._data, block, self._end)

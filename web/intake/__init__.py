@@ -1,0 +1,39 @@
+"""The offices' WSGI application: it receives bytes from nodes, and has no pages, sessions or people."""
+
+from typing import Any
+
+from flask import Flask
+
+from supervision.archive.incoming import Incoming
+from supervision.certificates.trust import Trust
+from supervision.paths import HqPaths
+from supervision.settings import Settings
+from web.intake import identity, problems, tus
+from web.intake.limits import Rate
+
+
+def create_intake(settings: Settings) -> Flask:
+    """The intake, ready to serve."""
+    app = Flask(__name__, static_folder=None)
+    app.url_map.strict_slashes = False
+    paths = HqPaths(settings.home)
+    app.extensions["settings"] = settings
+    app.extensions["incoming"] = Incoming(paths)
+    problems.install(app)
+    identity.install(app, settings, Trust(paths))
+    rate = Rate(settings.intake_requests_per_s)
+    app.before_request(lambda: rate.take(identity.office()))
+    app.register_blueprint(tus.bp)
+    app.wsgi_app = _overridden(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _overridden(inner: Any) -> Any:
+    """PATCH sent as POST, for clients behind proxies that know no PATCH (tus 1.0.0, X-HTTP-Method-Override)."""
+
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST" and environ.get("HTTP_X_HTTP_METHOD_OVERRIDE") == "PATCH":
+            environ["REQUEST_METHOD"] = "PATCH"
+        return inner(environ, start_response)
+
+    return call

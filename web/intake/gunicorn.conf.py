@@ -1,0 +1,47 @@
+"""gunicorn for the intake: TLS on SUPERVISION_INTAKE_BIND, or plain on the private unix socket of a proxy."""  # noqa: N999 - the name gunicorn looks for
+
+import os
+import ssl
+from pathlib import Path
+from typing import Any
+
+from supervision.paths import HqPaths
+from supervision.settings import Settings
+from web.intake.tls import server_context
+
+_settings = Settings()
+_paths = HqPaths(_settings.home)
+
+if _settings.intake_socket:
+    bind = f"unix:{_settings.intake_socket}"
+else:
+    bind = os.environ.get("SUPERVISION_INTAKE_BIND", "127.0.0.1:8443")
+    certfile = str(_paths.server.certificate)
+    keyfile = str(_paths.server.key)
+    ca_certs = str(_paths.ca.certificate)
+    cert_reqs = ssl.CERT_REQUIRED
+
+workers = int(os.environ.get("SUPERVISION_INTAKE_WORKERS", "2"))
+threads = 32  # one is held while a chunk arrives
+worker_class = "gthread"
+preload_app = False
+umask = 0o027
+timeout = 60
+graceful_timeout = 20
+keepalive = 75  # an office's few connections stay
+header_map = "refuse"
+forwarded_allow_ips = ""  # nobody's X-Forwarded-… or SCRIPT_NAME is believed
+forwarder_headers = ""
+errorlog = "-"
+control_socket_disable = True
+
+
+def ssl_context(_config: Any, _default: Any) -> ssl.SSLContext:
+    """Our own context, made anew for each connection, so that renewed certificates are taken up."""
+    return server_context(_paths)
+
+
+def when_ready(_server: Any) -> None:
+    """Let the proxy, which is in our group, connect to the private socket; nobody else."""
+    if _settings.intake_socket:
+        Path(_settings.intake_socket).chmod(0o660)
