@@ -68,6 +68,42 @@ def test_what_is_not_kept_does_not_count(incoming: Incoming, paths: HqPaths) -> 
     assert bytes_of(paths) == b"first"
 
 
+def test_what_a_dead_writer_left_behind_is_cut_off(incoming: Incoming, paths: HqPaths) -> None:
+    begun(incoming, b"first")
+    with paths.incoming_part(OFFICE, PART).open("ab") as file:
+        file.write(b"never acknowledged")
+    assert incoming.state(OFFICE, PART) == PartState(5, None)
+    with incoming.open(OFFICE, PART, 0):
+        assert bytes_of(paths) == b"first"
+
+
+def test_the_data_is_durable_before_the_offset_is_written(
+    incoming: Incoming, paths: HqPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incoming.create(OFFICE, PART, None, 1)
+    done: list[str] = []
+
+    def told(call: str) -> Callable[..., Any]:
+        real = getattr(os, call)
+
+        def instead(handle: int, *given: Any) -> Any:
+            path = os.readlink(f"/proc/self/fd/{handle}")  # noqa: PTH115 - a link of the kernel's
+            done.append(f"{call} {path.rpartition('.')[2]}")
+            return real(handle, *given)
+
+        return instead
+
+    for call in ("pwrite", "fdatasync"):
+        monkeypatch.setattr(os, call, told(call))
+    with incoming.open(OFFICE, PART, 0) as upload:
+        upload.write(b"one")
+        upload.write(b"two")
+        upload.keep()
+        upload.keep()
+    in_turn = ["pwrite raw", "pwrite raw", "fdatasync raw", "pwrite offset", "fdatasync offset"]
+    assert done == in_turn, "two syncs, however many blocks; none where nothing is new"
+
+
 def test_dropping_takes_back_a_length_that_was_said_with_the_bytes(incoming: Incoming) -> None:
     begun(incoming, b"first")
     with incoming.open(OFFICE, PART, 0) as upload:
