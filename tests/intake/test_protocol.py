@@ -234,7 +234,7 @@ def test_nothing_can_be_added_to_a_final_part(node: Office, paths: HqPaths) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["", "x", "../../etc/passwd", f"{PART}\n", f"{uuid.uuid4()}.x1.raw", f"{uuid.uuid4()}.a01.raw", f"{PART}/.."],
+    ["", "x", "../../etc/passwd", f"{PART}\n", f"{PART.call_id}.x1.raw", f"{PART.call_id}.a01.raw", f"{PART}/.."],
 )
 def test_only_the_name_of_a_part_names_a_part(node: Office, name: str, paths: HqPaths) -> None:
     refused(node.create(name), 422, "invalid-input")
@@ -247,7 +247,7 @@ def test_without_a_name_nothing_is_begun(node: Office, metadata: str) -> None:
     refused(node.ask("POST", "/v1/parts", headers), 422, "invalid-input")
 
 
-@pytest.mark.parametrize("path", ["x", f"{PART}.offset", str(PART).upper(), "%2e%2e", f"{uuid.uuid4()}.a1.raw"])
+@pytest.mark.parametrize("path", ["x", f"{PART}.offset", str(PART).upper(), "%2e%2e", f"{PART.call_id}.a2.raw"])
 @pytest.mark.parametrize("method", ["HEAD", "PATCH"])
 def test_what_is_no_part_is_not_found(node: Office, path: str, method: str) -> None:
     node.create()
