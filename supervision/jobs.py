@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from types import FrameType
 from uuid import UUID
 
@@ -20,13 +22,14 @@ from sqlalchemy import select
 from structlog.tracebacks import ExceptionDictTransformer
 
 from supervision import store
+from supervision.archive.incoming import Incoming
 from supervision.clock import Clock, now
 from supervision.database import Database
-from supervision.paths import Paths
+from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
-from supervision.recordings import listening, pressing, sealing
+from supervision.recordings import listening, pressing, receiving, sealing
 from supervision.recordings.models import Listening, RecordingState
-from supervision.settings import Settings
+from supervision.settings import Mode, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +46,12 @@ class Worker:
     def paths(self) -> Paths:
         """The folders of this node."""
         return Paths(self.settings.home)
+
+    def part_file(self, office_code: str) -> Callable[[PartName], Path]:
+        """Where an office's parts are: in the node's spool, or at headquarters among what came in."""
+        if self.settings.mode is Mode.HQ:
+            return partial(HqPaths(self.settings.home).incoming_part, office_code)
+        return self.paths.part
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ def seal_call(worker: Worker, call_id: UUID) -> RecordingState | None:
 
 def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
     try:
-        pressed = pressing.press(worker.paths, claim)
+        pressed = pressing.press(worker.paths, claim, worker.part_file(claim.office_code))
         with worker.database.transaction() as session:
             state = sealing.finish(session, claim, pressed, worker.clock())
     except Exception as error:
@@ -91,6 +100,29 @@ def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
     findings = [str(finding.cause) for finding in pressed.findings] if pressed else []
     log.info("sealed", call_id=str(claim.call_id), state=state, attempt=claim.attempt, findings=findings)
     return state
+
+
+def receive(worker: Worker) -> bool:
+    """Headquarters: see which closed parts are all here, and hand over to be sealed what is complete."""
+    if worker.settings.mode is not Mode.HQ:
+        return False
+    incoming = Incoming(HqPaths(worker.settings.home))
+    with worker.database.reading() as looking:
+        waiting = receiving.announced(looking)
+        complete = receiving.closed_without_parts(looking)
+    for part in waiting:
+        found = receiving.is_here(incoming, part)
+        if found is False:
+            continue
+        with worker.database.transaction() as session:
+            if isinstance(found, Exception):
+                receiving.note_differs(session, part, found, worker.clock())
+            else:
+                receiving.note_received(session, part, worker.clock())
+    for call_id in complete:
+        with worker.database.transaction() as session:
+            receiving.finish_arrived(session, call_id, worker.clock())
+    return False
 
 
 def end_silent_listenings(worker: Worker) -> bool:
@@ -113,6 +145,7 @@ def end_expired_sessions(worker: Worker) -> bool:
 
 
 JOBS: tuple[Job, ...] = (
+    Job("receive", receive),
     Job("seal", seal_next),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),

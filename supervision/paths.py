@@ -91,6 +91,16 @@ class Paths:
         """app_queue's log."""
         return self.asterisk_log / "queue_log"
 
+    @property
+    def to_hq(self) -> "CertificateFiles":
+        """The node's certificate and key, by which headquarters knows the office."""
+        return CertificateFiles(self.home / "tls", "office")
+
+    @property
+    def hq_authority(self) -> Path:
+        """The certificate of the authority that headquarters' intake must be certified by."""
+        return self.home / "tls" / "ca.pem"
+
     def part(self, name: PartName) -> Path:
         """A part in the spool."""
         return self.spool / str(name)

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(description="the folder that holds all state of this node")
     mode: Mode = Mode.OFFICE
-    database_url: str = Field(default="", description="SQLAlchemy URL; empty: office.db in the home folder")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: office.db or hq.db in the home")
 
     ari_url: str = "http://127.0.0.1:8088/"
     ari_user: str = "supervision"
@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         default=0, ge=0, description="reverse proxies before the site, whose X-Forwarded-… headers are believed"
     )
 
+    hq_url: str = Field(default="", description="headquarters' intake; empty: this office stands alone")
+    uplink_connections: int = Field(default=8, ge=2, description="at once to headquarters")
+    uplink_bytes_per_s: int = Field(default=0, ge=0, description="no more than this for what is late; 0: no limit")
+
     intake_socket: str = Field(default="", description="the private unix socket of a proxy before the intake")
     intake_part_longest_bytes: int = Field(default=2**30, ge=1, description="a part is no longer than this")
     intake_chunk_longest_bytes: int = Field(default=8 * 2**20, ge=1, description="nor one PATCH than this")
@@ -56,4 +60,5 @@ class Settings(BaseSettings):
 
     def database(self) -> str:
         """The SQLAlchemy URL to use."""
-        return self.database_url or f"sqlite:///{self.home / 'office.db'}"
+        file = self.home / "hq.db" if self.mode is Mode.HQ else self.home / "office.db"
+        return self.database_url or f"sqlite:///{file}"

@@ -86,6 +86,11 @@ def heal_incident(session: Session, *, office_code: str, cause: Cause, subject: 
     return True
 
 
+def is_open(session: Session, office_code: str, cause: Cause, subject: str) -> bool:
+    """Whether this was seen here and is not over."""
+    return _find_open(session, office_code, cause, subject) is not None
+
+
 def is_settled(incident: Incident) -> bool:
     """Whether a person closed it, rather than the machine seeing it over."""
     return incident.healed_at is not None and incident.seen_at is not None and incident.cause not in STATES

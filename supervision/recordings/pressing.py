@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -109,17 +109,18 @@ class Pressing:
     findings: tuple[Finding, ...]
 
 
-def press(paths: Paths, claim: Claim) -> Pressing | None:
+def press(paths: Paths, claim: Claim, part_file: Callable[[PartName], Path] | None = None) -> Pressing | None:
     """Check the parts, join them and write the sealed file and its peaks; no database is touched.
 
-    None if the recording is sealed already and the file is still the one that was sealed. Raises whatever the
-    disk raises, and SealingError where the parts are not what they must be for sealing at all.
+    `part_file` says where a part is; in the spool, unless told otherwise. None if the recording is sealed
+    already and the file is still the one that was sealed. Raises whatever the disk raises, and SealingError
+    where the parts are not what they must be for sealing at all.
     """
     target = paths.sealed(claim.call_id, claim.offered_at)
     peaks = paths.peaks(claim.call_id, claim.offered_at)
     if claim.flac_sha256 is not None and peaks.exists() and _holds(target, claim.flac_sha256):
         return None
-    files = {part.name: _part_file(paths, part) for part in claim.parts}
+    files = {part.name: (part_file or paths.part)(_name_of(part)) for part in claim.parts}
     before = {name: _fingerprint(path) for name, path in files.items()}
     spans, findings = [], []
     for part in claim.parts:
@@ -232,11 +233,11 @@ def _write_flac(flac: Path, timeline: Timeline, files: Mapping[str, Path], peaks
     return Written(digest.hexdigest(), flac_sha256, flac_bytes, meter.result())
 
 
-def _part_file(paths: Paths, part: KnownPart) -> Path:
+def _name_of(part: KnownPart) -> PartName:
     name = PartName.parse(part.name)
     if name is None:
         raise SealingError(f"not the name of a part: {part.name!r}")
-    return paths.part(name)
+    return name
 
 
 def _fingerprint(path: Path) -> tuple[int, int] | None:

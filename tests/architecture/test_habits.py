@@ -24,6 +24,9 @@ EDGES = {
     "web/unit.py": "the wrapper of a request",
     "web/visitors.py": "keeps a session alive on its own, whatever becomes of the request",
     "web/recordings/views.py": "the listening is committed before the first byte leaves",
+    "ari_app/uplink/facts.py": "what headquarters has of the outbox",
+    "ari_app/uplink/parts.py": "what headquarters has of the recordings",
+    "web/intake/facts.py": "a request of an office",
 }
 
 PATH_BUILDERS = {

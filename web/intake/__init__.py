@@ -1,4 +1,4 @@
-"""The offices' WSGI application: it receives bytes from nodes, and has no pages, sessions or people."""
+"""The offices' WSGI application: it receives bytes and facts from nodes, and has no pages or people."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from flask import Flask
 
 from supervision.archive.incoming import Incoming
 from supervision.certificates.trust import Trust
+from supervision.database import Database
 from supervision.paths import HqPaths
 from supervision.settings import Settings
-from web.intake import identity, problems, tus
+from web.intake import facts, identity, problems, tus
 from web.intake.limits import Rate
 
 
@@ -24,6 +25,8 @@ def create_intake(settings: Settings) -> Flask:
     rate = Rate(settings.intake_requests_per_s)
     app.before_request(lambda: rate.take(identity.office()))
     app.register_blueprint(tus.bp)
+    app.extensions["database"] = Database(settings.database())
+    app.register_blueprint(facts.bp)
     app.wsgi_app = _overridden(app.wsgi_app)  # type: ignore[method-assign]
     return app
 

@@ -1,0 +1,67 @@
+"""`python -m ari_app.uplink`: sends this office's recordings and facts to headquarters, for ever."""
+
+import asyncio
+import logging
+import signal
+import ssl
+import sys
+
+import structlog
+
+from ari_app.uplink.facts import Teller
+from ari_app.uplink.link import Link, client
+from ari_app.uplink.parts import Sender
+from supervision.database import Database
+from supervision.errors import DomainError
+from supervision.offices.description import load_description
+from supervision.paths import Paths
+from supervision.settings import Settings
+
+log = structlog.get_logger("uplink")
+
+
+async def serve(settings: Settings, office_code: str, database: Database) -> None:
+    """Send until SIGTERM or SIGINT."""
+    paths = Paths(settings.home)
+    async with client(settings.hq_url, paths, settings.uplink_connections + 2) as http:
+        link = Link(http)
+        sender = Sender(link, paths, database, settings.uplink_connections, settings.uplink_bytes_per_s)
+        both = asyncio.gather(sender.run(), Teller(link, database, office_code).run())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, both.cancel)
+        log.info("uplink started", hq=settings.hq_url, office=office_code)
+        try:
+            await both
+        except asyncio.CancelledError:
+            log.info("stopped")
+
+
+def main() -> int:
+    """Exit 2 where the office description, the address or the certificate is at fault."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
+    settings = Settings()
+    if not settings.hq_url.startswith("https://"):
+        print("SUPERVISION_HQ_URL must be headquarters' address, https://…", file=sys.stderr)  # noqa: T201
+        return 2
+    database = Database(settings.database())
+    try:
+        code = load_description(Paths(settings.home).office_file).office.code
+        asyncio.run(serve(settings, code, database))
+    except (DomainError, ssl.SSLError, FileNotFoundError, PermissionError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - this is the command's answer
+        return 2
+    finally:
+        database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""The outbox on its way: batch after batch, in order; headquarters' own word says how far it has come."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from ari_app.uplink.link import Elsewhere, Link, LinkDown, Rejected
+from supervision.database import Database
+from supervision.outbox.service import Batch, next_batch, note_received
+
+log = structlog.get_logger("uplink")
+
+MOST = 200
+LOOK_EVERY_S = 0.2
+RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass
+class Teller:
+    """Tells headquarters what the outbox holds, until cancelled."""
+
+    link: Link
+    database: Database
+    office_code: str
+
+    async def run(self) -> None:
+        """Send what there is, and look for more."""
+        failures = 0
+        while True:
+            try:
+                more = await self.tell_once()
+            except (LinkDown, Rejected, SQLAlchemyError) as error:
+                if failures == 0:
+                    log.warning("facts wait", error=f"{type(error).__name__}: {error}"[:300])
+                await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
+                failures += 1
+                continue
+            if failures:
+                log.info("facts flow again")
+            failures = 0
+            if not more:
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    async def tell_once(self) -> bool:
+        """Send the next batch, if there is one. Raises LinkDown, Rejected."""
+        batch = await asyncio.to_thread(self._next)
+        if batch is None or not batch.facts:
+            return False
+        try:
+            n = await self.link.tell(batch)
+        except Elsewhere as error:
+            n = error.at
+        await asyncio.to_thread(self._note, batch.epoch, n)
+        return True
+
+    def _next(self) -> Batch | None:
+        with self.database.reading() as session:
+            return next_batch(session, self.office_code, MOST)
+
+    def _note(self, epoch: uuid.UUID, n: int) -> None:
+        with self.database.transaction() as session:
+            note_received(session, self.office_code, epoch, n)

@@ -1,0 +1,142 @@
+"""The wire to headquarters: tus 1.0.0 for parts, JSON for facts, TLS with the office's certificate both ways."""
+
+import base64
+import contextlib
+import ssl
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from supervision.outbox.service import Batch
+from supervision.paths import PartName, Paths
+
+VERSION = {"Tus-Resumable": "1.0.0"}
+CHUNK = "application/offset+octet-stream"
+PARTS = "/v1/parts"
+ANSWER_S = 15.0
+CONNECT_S = 5.0
+LATER = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
+
+
+class LinkDown(Exception):
+    """Headquarters cannot be reached, or cannot take anything just now: the same again later."""
+
+
+class Rejected(Exception):
+    """Headquarters understood and says no; the message has its reason."""
+
+
+class Elsewhere(Exception):
+    """Headquarters stands at another offset, or at another fact, than was thought."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(f"headquarters stands at {at}")
+        self.at = at
+
+
+class Final(Exception):
+    """The part is final at headquarters: there is nothing to add."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What headquarters acknowledges of a part; its length once it was told."""
+
+    offset: int
+    length: int | None
+
+
+def client(base_url: str, paths: Paths, connections: int) -> httpx.AsyncClient:
+    """The connections to headquarters. Raises OSError and ssl.SSLError where a certificate cannot be read."""
+    context = ssl.create_default_context(cafile=str(paths.hq_authority))
+    context.load_cert_chain(paths.to_hq.certificate, paths.to_hq.key)
+    return httpx.AsyncClient(
+        base_url=base_url,
+        verify=context,
+        trust_env=False,
+        timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S, pool=None),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+    )
+
+
+class Link:
+    """Headquarters' intake, as a node speaks to it."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def begin(self, name: PartName) -> Held:
+        """Begin a part, or find how far it has come."""
+        filename = base64.b64encode(str(name).encode()).decode()
+        headers = {"Upload-Defer-Length": "1", "Upload-Metadata": f"filename {filename}"}
+        with contextlib.suppress(Final):
+            await self._ask("POST", PARTS, headers=VERSION | headers)
+        answer = await self._ask("HEAD", f"{PARTS}/{name}", headers=VERSION)
+        length = answer.headers.get("Upload-Length")
+        return Held(int(answer.headers["Upload-Offset"]), int(length) if length is not None else None)
+
+    async def add(self, name: PartName, offset: int, data: bytes, length: int | None = None) -> int:
+        """Add bytes at an offset, and say the part's length where it is known; the offset acknowledged after.
+
+        Raises Elsewhere, Final, Rejected, LinkDown.
+        """
+        headers = {"Upload-Offset": str(offset), "Content-Type": CHUNK}
+        if length is not None:
+            headers["Upload-Length"] = str(length)
+        answer = await self._ask("PATCH", f"{PARTS}/{name}", headers=VERSION | headers, content=data)
+        return int(answer.headers["Upload-Offset"])
+
+    async def tell(self, batch: Batch) -> int:
+        """Send facts; the last number that headquarters has then. Raises Elsewhere, Rejected, LinkDown."""
+        facts = [
+            {"n": fact.n, "kind": fact.kind.value, "at": fact.at.isoformat(), "body": fact.body}
+            for fact in batch.facts
+        ]
+        answer = await self._ask("POST", "/v1/facts", json={"epoch": str(batch.epoch), "facts": facts})
+        told = answer.json()
+        if uuid.UUID(told["epoch"]) != batch.epoch:
+            raise Rejected("headquarters answers for another epoch")
+        return int(told["n"])
+
+    async def received(self, names: Iterable[str]) -> Mapping[str, datetime]:
+        """Which of these parts headquarters has, whole and verified, and since when. Raises Rejected, LinkDown."""
+        answer = await self._ask("POST", "/v1/receipts", json=list(names))
+        return {name: datetime.fromisoformat(at) for name, at in answer.json()["received"].items()}
+
+    async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        try:
+            answer = await self._http.request(method, path, **more)
+        except httpx.TransportError as error:
+            raise LinkDown(f"{type(error).__name__}: {error}") from error
+        if answer.is_success:
+            return answer
+        if answer.status_code in LATER:
+            raise LinkDown(f"{answer.status_code} {_kind(answer)}")
+        kind = _kind(answer)
+        if kind == "wrong-offset":
+            raise Elsewhere(int(answer.headers["Upload-Offset"]))
+        if kind == "gap":
+            raise Elsewhere(int(answer.headers["Fact-Number"]))
+        if kind == "final":
+            raise Final
+        raise Rejected(f"{method} {path}: {answer.status_code} {kind}: {_detail(answer)}"[:300])
+
+
+def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _kind(answer: httpx.Response) -> str:
+    return str(_problem(answer).get("type", "")).rpartition(":")[2]
+
+
+def _detail(answer: httpx.Response) -> str:
+    return str(_problem(answer).get("detail", ""))

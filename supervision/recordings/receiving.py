@@ -1,0 +1,130 @@
+"""Headquarters' copy: a part is received when all of it is here, with the office's hash (decision 2)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.archive.incoming import Incoming
+from supervision.archive.refusals import Damaged, Differs, Incomplete, Locked
+from supervision.calls.models import Call
+from supervision.errors import NotFound
+from supervision.incidents.models import Cause
+from supervision.incidents.service import is_open, open_incident
+from supervision.paths import PartName
+from supervision.recordings.models import Part, Recording, RecordingState
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A part that an office has closed, and that is not known to be here."""
+
+    office_code: str
+    call_id: uuid.UUID
+    name: str
+    length_bytes: int
+    sha256: str
+
+
+def parts_received(session: Session, office_code: str, names: Sequence[str]) -> dict[str, datetime]:
+    """When each of an office's parts was received; those that were not are left out."""
+    rows = session.execute(
+        select(Part.name, Part.received_at)
+        .join(Call, Call.id == Part.call_id)
+        .where(Call.office_code == office_code, Part.name.in_(names), Part.received_at.is_not(None))
+    )
+    return {row.name: row.received_at for row in rows}
+
+
+def announced(session: Session, most: int = 1000) -> list[Announced]:
+    """Closed parts that are still to be received, newest calls first."""
+    rows = session.execute(
+        select(Call.office_code, Part.call_id, Part.name, Part.length_bytes, Part.sha256)
+        .join(Call, Call.id == Part.call_id)
+        .join(Recording, Recording.call_id == Part.call_id)
+        .where(
+            Recording.state == RecordingState.GROWING,
+            Part.closed_at.is_not(None),
+            Part.received_at.is_(None),
+        )
+        .order_by(Call.offered_at.desc())
+        .limit(most)
+    )
+    return [
+        Announced(row.office_code, row.call_id, row.name, row.length_bytes or 0, row.sha256 or "") for row in rows
+    ]
+
+
+def is_here(incoming: Incoming, part: Announced) -> bool | Exception:
+    """Whether all of a part is here, now final; or what is wrong with it.
+
+    A part that was empty at the office need not have been sent.
+    """
+    name = PartName.parse(part.name)
+    if name is None:
+        return ValueError(part.name)
+    try:
+        if part.length_bytes == 0:
+            incoming.create(part.office_code, name, 0, most_unfinished=2**31)
+        incoming.finalize(part.office_code, name, part.length_bytes, part.sha256, wait_s=0)
+    except (NotFound, Incomplete, Locked):
+        return False
+    except (Differs, Damaged) as error:
+        return error
+    return True
+
+
+def note_received(session: Session, part: Announced, at: datetime) -> None:
+    """Write down that a part is here; with the last of them, the recording can be sealed."""
+    row = session.get_one(Part, part.name)
+    row.received_at = row.received_at or at
+    session.flush()
+    finish_arrived(session, part.call_id, at)
+
+
+def note_differs(session: Session, part: Announced, error: Exception, at: datetime) -> None:
+    """Write down that what is here is not what the office closed; once, as long as nobody has settled it."""
+    if is_open(session, part.office_code, Cause.PART_CHANGED, part.name):
+        return
+    open_incident(
+        session,
+        office_code=part.office_code,
+        cause=Cause.PART_CHANGED,
+        subject=part.name,
+        at=at,
+        call_id=part.call_id,
+        detail={"where": "incoming", "error": str(error)[:200], "closed_sha256": part.sha256},
+    )
+
+
+def finish_arrived(session: Session, call_id: uuid.UUID, at: datetime) -> bool:
+    """Hand a recording over to be sealed if the office has closed it and all its parts are here."""
+    recording = session.get_one(Recording, call_id, with_for_update=True)
+    if recording.closed_at is None or recording.state is not RecordingState.GROWING:
+        return False
+    parts = session.scalars(select(Part).where(Part.call_id == call_id))
+    if any(part.received_at is None for part in parts):
+        return False
+    recording.state, recording.due_at = RecordingState.FINAL, at
+    session.flush()
+    return True
+
+
+def closed_without_parts(session: Session) -> list[uuid.UUID]:
+    """Recordings that the office has closed, all of whose parts (none, maybe) are here."""
+    waiting = select(Part.call_id).where(Part.received_at.is_(None))
+    return list(
+        session.scalars(
+            select(Recording.call_id).where(
+                Recording.state == RecordingState.GROWING,
+                Recording.closed_at.is_not(None),
+                Recording.call_id.not_in(waiting),
+            )
+        )
+    )

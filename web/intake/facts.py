@@ -1,0 +1,60 @@
+"""Facts come in, and offices learn what headquarters has received: the intake's only dealings with the database.
+
+Audio does not pass here, so that it comes in while the database is away (decision 12).
+"""
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+
+from supervision.clock import now
+from supervision.database import Database
+from supervision.errors import InvalidInput, Unavailable
+from supervision.feeds import service as feeds
+from supervision.outbox.rules import Gap
+from supervision.recordings.receiving import parts_received
+from web.intake.identity import office
+from web.intake.problems import Problem
+
+LONGEST_BYTES = 8 * 2**20
+MOST_PARTS = 500
+
+bp = Blueprint("facts", __name__, url_prefix="/v1")
+
+
+def _database() -> Database:
+    database: Database = current_app.extensions["database"]
+    return database
+
+
+@bp.errorhandler(OperationalError)
+@bp.errorhandler(InterfaceError)
+@bp.errorhandler(InternalError)
+def away(_error: Exception) -> Response:
+    """The database is away; the office keeps its facts and comes again."""
+    raise Unavailable("database")
+
+
+@bp.post("/facts")
+def take() -> Response:
+    """Take a batch of facts in; answers up to which number they are all here."""
+    if (request.content_length or 0) > LONGEST_BYTES:
+        raise Problem(413, "batch-too-large", "The batch is too large", f"At most {LONGEST_BYTES} bytes")
+    batch = feeds.parse_batch(request.get_data())
+    try:
+        with _database().transaction() as session:
+            n = feeds.take(session, office(), batch, now())
+    except Gap as gap:
+        held = {"Fact-Number": str(gap.wanted - 1)}
+        raise Problem(409, "gap", "Facts are missing before these", str(gap), held) from None
+    return jsonify(epoch=str(batch.epoch), n=n)
+
+
+@bp.post("/receipts")
+def receipts() -> Response:
+    """Which of these parts are here, whole and with the right hash."""
+    names = request.get_json(force=True, silent=True)
+    if not isinstance(names, list) or len(names) > MOST_PARTS or not all(isinstance(name, str) for name in names):
+        raise InvalidInput("parts", "not_a_list", f"a list of at most {MOST_PARTS} names")
+    with _database().reading() as session:
+        received = parts_received(session, office(), names)
+    return jsonify(received={name: at.isoformat() for name, at in received.items()})
