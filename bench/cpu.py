@@ -29,8 +29,9 @@ from asterisk.root import find_or_make
 from bench.figures import median, once_a_call_ms, percent_of_core, ratio, shown, table
 from bench.machine import cpu_seconds, machine_line
 from bench.nodes import CORE, MONITORED, PLAIN, BareAsterisk, WholeNode, both, dial_of
-from demo.office import LoopbackOffice, until
+from demo.office import LoopbackOffice
 from demo.phones import Gateways
+from demo.processes import until
 from demo.sipp import PhoneFailed, Run
 from demo.voices import DIALOGUES, Tracks, tracks
 from supervision.recordings.models import Recording, RecordingState

@@ -24,8 +24,9 @@ from sqlalchemy import select
 
 from asterisk.cache import MissingPart, cache_folder
 from asterisk.runtime import LONGEST_SOCKET_PATH, PbxFailed
-from demo.office import LoopbackOffice, TooLate, until
+from demo.office import LoopbackOffice
 from demo.people import SignInSheet, make_people
+from demo.processes import TooLate, until
 from demo.report import Listener, describe, examine, incidents
 from demo.tour import Telephones, endless_visits, five_visits, place_all
 from supervision.calls.models import Call

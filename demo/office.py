@@ -4,15 +4,10 @@ Real Asterisk, real `ari_app`, the real worker and site, each a process as in pr
 lines and desks are sipp's (`demo.phones`). Several can run at once.
 """
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 import yaml
@@ -22,92 +17,14 @@ from asterisk.render import Network, render
 from asterisk.root import Installation, find_or_make
 from asterisk.runtime import Pbx
 from asterisk.sounds import install_sounds
+from demo.headquarters import LoopbackHeadquarters
 from demo.phones import Desk, Desks, Gateway
+from demo.processes import Process, TooLate, until
 from supervision.database import Database
 from supervision.offices.description import OfficeDescription, load_description
 from supervision.paths import Paths
 from supervision.settings import Settings
 from supervision.store import upgrade
-
-ROOT = Path(__file__).resolve().parent.parent
-T = TypeVar("T")
-
-
-class TooLate(AssertionError):
-    """What was waited for did not come."""
-
-
-def until(what: str, look: Callable[[], T | None], within_s: float = 15.0) -> T:
-    """The first true thing that `look` gives. Raises TooLate, naming what was waited for."""
-    deadline = time.monotonic() + within_s
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise TooLate(f"{what}: not within {within_s:g} s")
-        time.sleep(0.03)
-
-
-class Process:
-    """One of our processes: started, stopped, killed, frozen; its output in a file."""
-
-    def __init__(self, module: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        self.command = [sys.executable, "-m", *module]
-        self.environment = {**os.environ, **environment}
-        self.log = log
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> Self:
-        """Start it, adding to its log."""
-        with self.log.open("ab") as out:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                self.command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
-            )
-        return self
-
-    @property
-    def pid(self) -> int:
-        """Its process id. Raises RuntimeError if it was never started."""
-        if self._process is None:
-            raise RuntimeError(f"{self.command} was not started")
-        return self._process.pid
-
-    @property
-    def running(self) -> bool:
-        """Whether it is there."""
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self, within_s: float = 10.0) -> int:
-        """SIGTERM, and SIGKILL if it does not end in time. Gives the exit code."""
-        if self._process is None:
-            return 0
-        if self.running:
-            self.thaw()
-            self._process.terminate()
-        try:
-            return self._process.wait(within_s)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return -signal.SIGKILL
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        if self._process is not None and self.running:
-            self._process.kill()
-            self._process.wait()
-
-    def freeze(self) -> None:
-        """SIGSTOP: it is there and does nothing."""
-        os.kill(self.pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """SIGCONT."""
-        os.kill(self.pid, signal.SIGCONT)
-
-    def said(self) -> str:
-        """All that it wrote to its log."""
-        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
 
 
 class LoopbackOffice:
@@ -122,6 +39,7 @@ class LoopbackOffice:
         settings: Mapping[str, str] | None = None,
         rtp_ports: int = 200,
         sounds: bool = False,
+        hq: LoopbackHeadquarters | None = None,
     ) -> None:
         self.home = home.resolve()
         self.paths = Paths(self.home)
@@ -141,14 +59,19 @@ class LoopbackOffice:
             "SUPERVISION_SECURE_COOKIES": "false",
             "SUPERVISION_WEB_BIND": f"127.0.0.1:{web}",
             "PYTHONUNBUFFERED": "1",
+            **({"SUPERVISION_HQ_URL": hq.url} if hq else {}),
             **(settings or {}),
         }
+        self.hq = hq
+        if hq is not None:
+            hq.admit(self.description.office.code, self.paths)
         found = installation or find_or_make()
         render(self.description, self.network, self.paths, found.modules)
         if sounds:
             install_sounds(self.paths)
         self.pbx = Pbx(self.home, found)
         self.app = self.process("ari_app")
+        self.uplink = self.process("ari_app.uplink")
         self.worker = self.process("supervision.jobs")
         self.web = self.process("gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app")
         self._phones: list[Desks | Gateway] = []
@@ -168,6 +91,8 @@ class LoopbackOffice:
         try:
             self.pbx.start()
             self.start_app()
+            if self.hq is not None:
+                self.uplink.start()
         except BaseException:
             self.stop()
             raise
@@ -182,7 +107,7 @@ class LoopbackOffice:
         """End all of it, phones first."""
         for phone in self._phones:
             phone.unplug()
-        for process in (self.web, self.worker, self.app):
+        for process in (self.web, self.worker, self.uplink, self.app):
             process.stop()
         self.pbx.stop()
         self.database.close()

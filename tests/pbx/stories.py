@@ -11,7 +11,8 @@ import numpy.typing as npt
 import soundfile
 from sqlalchemy import select
 
-from demo.office import LoopbackOffice, until
+from demo.office import LoopbackOffice
+from demo.processes import until
 from supervision.calls.models import Call
 from supervision.incidents.models import Incident
 from supervision.jobs import run_once
@@ -105,6 +106,11 @@ def incidents_of(office: LoopbackOffice) -> list[Incident]:
     """All incidents in the store."""
     with office.database.reading() as session:
         return list(session.scalars(select(Incident).order_by(Incident.first_seen_at)))
+
+
+def bridged(office: LoopbackOffice) -> bool:
+    """Whether two people talk."""
+    return "simple_bridge" in office.pbx.cli("bridge show all")
 
 
 def nobody_left(office: LoopbackOffice) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ari_app.ari import ADMISSION, WATCH
-from demo.office import LoopbackOffice, until
+from demo.office import LoopbackOffice
+from demo.processes import until
 from demo.sipp import CallSeen
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.incidents.models import Cause
 from supervision.recordings.models import RecordingState
 from tests.pbx.stories import (
+    bridged,
     call_on,
     call_over,
     calls_of,
@@ -45,10 +47,6 @@ def talking(office: LoopbackOffice) -> None:
     until(
         "people talking", lambda: "2 active channels" in office.pbx.cli("core show channels") and bridged(office)
     )
-
-
-def bridged(office: LoopbackOffice) -> bool:
-    return "simple_bridge" in office.pbx.cli("bridge show all")
 
 
 STEPS = {"in stasis": in_stasis, "ringing": ringing, "talking": talking}

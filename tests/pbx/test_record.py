@@ -2,7 +2,8 @@
 
 import pytest
 
-from demo.office import LoopbackOffice, until
+from demo.office import LoopbackOffice
+from demo.processes import until
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from tests.pbx.stories import call_on, call_over, calls_of, incidents_of, nobody_left, tone

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from demo.office import LoopbackOffice, until
+from demo.office import LoopbackOffice
+from demo.processes import until
 from supervision.calls.rules import Disposition, Witness
 from supervision.incidents.models import Cause
 from supervision.recordings.models import RecordingState

@@ -1,0 +1,90 @@
+"""Our processes on loopback: started, stopped, killed, frozen; and waiting for what they bring about."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self, TypeVar
+
+ROOT = Path(__file__).resolve().parent.parent
+T = TypeVar("T")
+
+
+class TooLate(AssertionError):
+    """What was waited for did not come."""
+
+
+def until(what: str, look: Callable[[], T | None], within_s: float = 15.0) -> T:
+    """The first true thing that `look` gives. Raises TooLate, naming what was waited for."""
+    deadline = time.monotonic() + within_s
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise TooLate(f"{what}: not within {within_s:g} s")
+        time.sleep(0.03)
+
+
+class Process:
+    """One of our processes: started, stopped, killed, frozen; its output in a file."""
+
+    def __init__(self, module: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self.command = [sys.executable, "-m", *module]
+        self.environment = {**os.environ, **environment}
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        """Start it, adding to its log."""
+        with self.log.open("ab") as out:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                self.command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
+            )
+        return self
+
+    @property
+    def pid(self) -> int:
+        """Its process id. Raises RuntimeError if it was never started."""
+        if self._process is None:
+            raise RuntimeError(f"{self.command} was not started")
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self, within_s: float = 10.0) -> int:
+        """SIGTERM, and SIGKILL if it does not end in time. Gives the exit code."""
+        if self._process is None:
+            return 0
+        if self.running:
+            self.thaw()
+            self._process.terminate()
+        try:
+            return self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -signal.SIGKILL
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        if self._process is not None and self.running:
+            self._process.kill()
+            self._process.wait()
+
+    def freeze(self) -> None:
+        """SIGSTOP: it is there and does nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    def said(self) -> str:
+        """All that it wrote to its log."""
+        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""

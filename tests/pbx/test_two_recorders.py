@@ -1,0 +1,155 @@
+"""The branch recorder and the main recorder have every call at the same time, whatever fails between them (S1, S2)."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.headquarters import LoopbackHeadquarters
+from demo.office import LoopbackOffice
+from demo.processes import until
+from supervision.calls.models import Call, CallEvent
+from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
+from tests.pbx.stories import bridged, call_over, hears, incidents_of, nobody_left, seal_all, sealed_audio, tone
+from tests.pbx.wires import Wire
+
+pytestmark = pytest.mark.pbx
+
+
+@pytest.fixture
+def hq(short_folder: Path) -> Iterator[LoopbackHeadquarters]:
+    """Headquarters, running."""
+    with LoopbackHeadquarters(short_folder / "hq") as running:
+        yield running
+
+
+@pytest.fixture
+def wire(hq: LoopbackHeadquarters) -> Iterator[Wire]:
+    """The link between office and headquarters, which can be cut."""
+    with Wire() as wire:
+        wire.target = hq.intake_port
+        yield wire
+
+
+@pytest.fixture
+def office(make_office: Callable[..., LoopbackOffice], hq: LoopbackHeadquarters, wire: Wire) -> LoopbackOffice:
+    """An office whose uplink goes through the wire."""
+    return make_office(hq=hq, settings={"SUPERVISION_HQ_URL": f"https://127.0.0.1:{wire.port}"})
+
+
+def growing(office: LoopbackOffice) -> Path:
+    """The one file that grows in the spool."""
+    (path,) = until("a part in the spool", lambda: list(office.paths.spool.iterdir()))
+    return path
+
+
+def incoming(hq: LoopbackHeadquarters) -> Path:
+    """The one part at headquarters."""
+    return until("a part at headquarters", lambda: next(hq.paths.incoming.glob("*/*.raw"), None))
+
+
+def until_received(hq: LoopbackHeadquarters, office: LoopbackOffice, within_s: float = 30) -> Call:
+    """The one call, once both copies are sealed and the office has headquarters' receipt for each part."""
+    call = call_over(office, 30)
+    seal_all(office)
+
+    def sealed() -> Recording | None:
+        with hq.database.reading() as session:
+            found = session.get(Recording, call.id)
+            told = session.get(OfficeCopy, call.id)
+            return found if found and told and found.state is RecordingState.READY else None
+
+    until("sealed at headquarters", sealed, within_s)
+    until("the receipts", lambda: all(part.received_at for part in parts_of(office, call.id)))
+    return call
+
+
+def parts_of(where: LoopbackOffice | LoopbackHeadquarters, call_id: uuid.UUID) -> list[Part]:
+    with where.database.reading() as session:
+        return list(session.query(Part).where(Part.call_id == call_id).order_by(Part.name))
+
+
+def expect_two_copies(hq: LoopbackHeadquarters, office: LoopbackOffice) -> Call:
+    """Both have the same call, the same parts byte for byte, and the same sealed recording."""
+    call = until_received(hq, office)
+    with hq.database.reading() as there, office.database.reading() as here:
+        ours, theirs = here.get_one(Recording, call.id), there.get_one(Recording, call.id)
+        assert theirs.pcm_sha256 == ours.pcm_sha256 == there.get_one(OfficeCopy, call.id).pcm_sha256
+        record = there.get_one(Call, call.id)
+        columns = [column.name for column in Call.__table__.columns]
+        assert {name: getattr(record, name) for name in columns} == {name: getattr(call, name) for name in columns}
+        count = there.query(CallEvent).where(CallEvent.call_id == call.id).count()
+        assert count == here.query(CallEvent).where(CallEvent.call_id == call.id).count()
+    for part in parts_of(office, call.id):
+        copy = hq.paths.incoming / call.office_code / part.name
+        assert copy.read_bytes() == (office.paths.spool / part.name).read_bytes()
+    audio = sealed_audio(office, call)
+    assert hears(audio[-12000:-4000, 0]) == 440
+    return call
+
+
+def a_call(office: LoopbackOffice, deed: Callable[[], None], talks_s: float = 6) -> None:
+    """A call from beginning to end, with a deed once there is audio of it at headquarters."""
+    office.desk("801").answers(after_s=0.3, plays=tone(880))
+    run = office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=talks_s)
+    until("people talking", lambda: bridged(office))
+    deed()
+    run.wait()
+    nobody_left(office)
+
+
+def test_headquarters_has_the_audio_while_the_call_goes_on(
+    hq: LoopbackHeadquarters, office: LoopbackOffice
+) -> None:
+    def hear_at_headquarters() -> None:
+        here, there = growing(office), incoming(hq)
+        until("two blocks of audio at headquarters", lambda: there.stat().st_size >= 65_536)
+        assert bridged(office), "the call goes on"
+        held = there.read_bytes()
+        assert here.read_bytes()[: len(held)] == held
+
+    a_call(office, hear_at_headquarters)
+    expect_two_copies(hq, office)
+    assert incidents_of(office) == []
+
+
+def test_a_link_that_is_cut_in_mid_call_loses_nothing(
+    hq: LoopbackHeadquarters, office: LoopbackOffice, wire: Wire
+) -> None:
+    def cut() -> None:
+        until("a block of audio at headquarters", lambda: incoming(hq).stat().st_size > 0)
+        wire.cut()
+
+    a_call(office, cut)
+    assert call_over(office).ended_at is not None, "the office needs no headquarters"
+    wire.mend()
+    expect_two_copies(hq, office)
+
+
+@pytest.mark.parametrize("victim", ["uplink", "intake", "worker"])
+def test_whoever_is_killed_in_mid_call_nothing_is_lost_and_nothing_doubled(
+    hq: LoopbackHeadquarters, office: LoopbackOffice, victim: str
+) -> None:
+    def kill() -> None:
+        until("a block of audio at headquarters", lambda: incoming(hq).stat().st_size > 0)
+        process = {"uplink": office.uplink, "intake": hq.intake, "worker": hq.worker}[victim]
+        process.kill()
+        process.start()
+
+    a_call(office, kill)
+    expect_two_copies(hq, office)
+
+
+def test_calls_while_headquarters_is_away_arrive_when_it_is_back(
+    make_office: Callable[..., LoopbackOffice], short_folder: Path
+) -> None:
+    hq = LoopbackHeadquarters(short_folder / "hq")
+    office = make_office(hq=hq)
+    try:
+        a_call(office, lambda: None, talks_s=2.5)
+        call_over(office)
+        with hq:
+            expect_two_copies(hq, office)
+    finally:
+        hq.stop()
