@@ -10,7 +10,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: ## a whole office on this machine with phones that really call; ends on Ctrl-C
+demo: ## a whole office and headquarters, with phones that really call; ends on Ctrl-C
 	@scripts/setup.sh demo
 	@$(PYTHON) -m asterisk.root
 	@$(PYTHON) -m demo

@@ -1,4 +1,4 @@
-"""`python -m demo`: a whole office on this machine, with phones that really call.
+"""`python -m demo`: a whole office and headquarters on this machine, with phones that really call.
 
 Ends on Ctrl-C. With `--once` it places five calls, says what was recorded of each, and ends with 1 if anything
 is missing.
@@ -24,8 +24,9 @@ from sqlalchemy import select
 
 from asterisk.cache import MissingPart, cache_folder
 from asterisk.runtime import LONGEST_SOCKET_PATH, PbxFailed
+from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
-from demo.people import SignInSheet, make_people
+from demo.people import SignInSheet, make_people, make_the_same_people
 from demo.processes import TooLate, until
 from demo.report import Listener, describe, examine, incidents
 from demo.tour import Telephones, endless_visits, five_visits, place_all
@@ -66,35 +67,40 @@ def demo_home() -> Path:
     home = cache_folder() / "demo"
     if not _TAKEN.acquire(home.with_suffix(".lock")):
         raise MissingPart("a demo is running in this checkout already: end it first (Ctrl-C)")
-    if len(os.fsencode(home / "asterisk/run/asterisk.ctl")) > LONGEST_SOCKET_PATH:
+    if len(os.fsencode(home / "office/asterisk/run/asterisk.ctl")) > LONGEST_SOCKET_PATH:
         return Path(tempfile.mkdtemp(prefix="demo."))
     shutil.rmtree(home, ignore_errors=True)
     return home
 
 
 @contextmanager
-def running_office() -> Iterator[tuple[LoopbackOffice, SignInSheet]]:
-    """The whole office, started; ended in order whatever happens."""
+def running_office() -> Iterator[tuple[LoopbackOffice, LoopbackHeadquarters, SignInSheet]]:
+    """The whole office and headquarters, started; ended in order whatever happens."""
     description = yaml.safe_load((Path(__file__).parent / "office.yaml").read_text("utf-8"))
-    office = LoopbackOffice(demo_home(), description, sounds=True)
-    say("starting Asterisk and the control process")
-    with office:
+    home = demo_home()
+    hq = LoopbackHeadquarters(home / "hq")
+    office = LoopbackOffice(home / "office", description, sounds=True, hq=hq)
+    say("starting headquarters, Asterisk and the control process")
+    with hq, office:
         sheet = make_people(office.database)
-        say("starting the worker and the review site")
+        until("the office known at headquarters", lambda: make_the_same_people(office.database, hq.database))
+        say("starting the worker and the review sites")
         office.start_site()
-        yield office, sheet
+        hq.start_site()
+        yield office, hq, sheet
         say("stopping")
 
 
-def show(office: LoopbackOffice, sheet: SignInSheet) -> None:
+def show(office: LoopbackOffice, hq: LoopbackHeadquarters, sheet: SignInSheet) -> None:
     """Where to look, and as whom."""
-    print(f"\n  The review site:  {office.site}\n\n  Sign in with the password {sheet.password} as")
+    print(f"\n  The office's review site:  {office.site}\n  Headquarters' review site: {hq.site}")
+    print(f"\n  Sign in with the password {sheet.password} as")
     for role, login in sheet.logins.items():
         print(f"    {login:<12} {role.replace('_', ' ')}")
     print(flush=True)
 
 
-def once(office: LoopbackOffice, sheet: SignInSheet) -> int:
+def once(office: LoopbackOffice, hq: LoopbackHeadquarters, sheet: SignInSheet) -> int:
     """Five calls on two lines at once, then the report. 0 if nothing is missing."""
     phones = Telephones(office)
     by_line = five_visits()
@@ -108,26 +114,29 @@ def once(office: LoopbackOffice, sheet: SignInSheet) -> int:
         line.start()
     for line in lines:
         line.join()
-    say("waiting until all recordings are sealed")
+    say("waiting until all recordings are sealed at both")
     try:
-        until("all recordings sealed", lambda: _sealed(office) == wanted, 60)
+        until("all recordings sealed", lambda: _sealed(office) == _sealed(hq) == wanted, 60)
     except TooLate as error:
         say(str(error))
     leader = Listener(office, sheet.logins[Role.OFFICE_LEADER], sheet.password)
-    findings = examine(office, leader)
+    findings = examine(office, hq, leader)
     print()
     for finding in findings:
         print("  " + finding.line + ("" if not finding.faults else "  <-- " + "; ".join(finding.faults)))
-    seen = incidents(office)
+    seen = [*incidents(office), *incidents(hq)]
     for incident in seen:
         print(f"  incident: {incident}")
     whole = [finding for finding in findings if not finding.faults]
-    print(f"\n  {len(whole)} of {wanted} calls recorded, sealed and playable, in {office.home}\n", flush=True)
+    print(
+        f"\n  {len(whole)} of {wanted} calls recorded and sealed at the office and at headquarters, and playable,"
+    )
+    print(f"  in {office.home.parent}\n", flush=True)
     return 0 if len(whole) == len(findings) == wanted and not seen else 1
 
 
-def _sealed(office: LoopbackOffice) -> int:
-    with office.database.reading() as session:
+def _sealed(where: LoopbackOffice | LoopbackHeadquarters) -> int:
+    with where.database.reading() as session:
         return len(list(session.scalars(select(Recording.call_id).where(Recording.state.in_(OVER)))))
 
 
@@ -159,9 +168,9 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _stop(stopped, arguments.once))
     try:
-        with running_office() as (office, sheet):
-            show(office, sheet)
-            return once(office, sheet) if arguments.once else endless(office, stopped)
+        with running_office() as (office, hq, sheet):
+            show(office, hq, sheet)
+            return once(office, hq, sheet) if arguments.once else endless(office, stopped)
     except (MissingPart, PbxFailed, TooLate) as error:
         print(error, file=sys.stderr)
         return 2

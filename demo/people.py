@@ -2,13 +2,17 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import select
 
-from supervision.database import Database
+from supervision.database import Base, Database
+from supervision.offices.models import Desk, DeskAssignment
 from supervision.people import passwords, service
 from supervision.people.models import Account
 from supervision.people.rules import Role
+
+T = TypeVar("T", bound=Base)
 
 OTHERS = {
     Role.SUPERVISOR: ("sun.li", "孙丽"),
@@ -42,3 +46,24 @@ def make_people(database: Database) -> SignInSheet:
             )
             logins[role] = login
     return SignInSheet(password, {role: logins[role] for role in Role})
+
+
+def make_the_same_people(office: Database, hq: Database) -> bool:
+    """Give headquarters the office's people and their desks; False while it does not know the office's desks."""
+    with office.reading() as here, hq.transaction() as there:
+        desks = {desk.extension: desk.id for desk in there.scalars(select(Desk))}
+        seats = here.scalars(select(DeskAssignment)).all()
+        if {seat.desk.extension for seat in seats} - desks.keys():
+            return False
+        for account in here.scalars(select(Account)):
+            there.add(_copy(account))
+        there.flush()
+        for seat in seats:
+            there.add(_copy(seat, desk_id=desks[seat.desk.extension]))
+    return True
+
+
+def _copy(row: T, **changed: object) -> T:
+    kind = type(row)
+    values = {column.name: getattr(row, column.name) for column in kind.__table__.columns}
+    return kind(**values | changed)

@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 from sqlalchemy import select
 
+from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from supervision.calls.models import Call
 from supervision.calls.rules import mask_number
@@ -60,20 +61,31 @@ class Listener:
         return first.content + rest.content
 
 
-def incidents(office: LoopbackOffice) -> list[str]:
+def incidents(where: LoopbackOffice | LoopbackHeadquarters) -> list[str]:
     """The incidents of the demo, each in a line: there should be none."""
-    with office.database.reading() as session:
+    with where.database.reading() as session:
         rows = session.scalars(select(Incident).order_by(Incident.first_seen_at))
         return [f"{row.cause} of {row.subject}: {row.detail}" for row in rows]
 
 
-def examine(office: LoopbackOffice, listener: Listener) -> list[Finding]:
-    """Each call in the store: what was recorded of it, and what is missing."""
+def examine(office: LoopbackOffice, hq: LoopbackHeadquarters, listener: Listener) -> list[Finding]:
+    """Each call in the office's store: what was recorded of it, and what is missing there or at headquarters."""
     with office.database.reading() as session:
         rows = session.execute(
             select(Call, Recording).join(Recording, Recording.call_id == Call.id).order_by(Call.offered_at)
         )
-        return [Finding(describe(call, recording), _faults(call, recording, listener)) for call, recording in rows]
+        return [
+            Finding(describe(call, recording), (*_faults(call, recording, listener), *_faults_at(hq, recording)))
+            for call, recording in rows
+        ]
+
+
+def _faults_at(hq: LoopbackHeadquarters, ours: Recording) -> tuple[str, ...]:
+    with hq.database.reading() as session:
+        theirs = session.get(Recording, ours.call_id)
+    if theirs is None or theirs.state is not RecordingState.READY:
+        return ("headquarters has not sealed it",)
+    return () if theirs.pcm_sha256 == ours.pcm_sha256 else ("headquarters has other sound",)
 
 
 def _faults(call: Call, recording: Recording, listener: Listener) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -25,6 +26,7 @@ from supervision import store
 from supervision.archive.incoming import Incoming
 from supervision.clock import Clock, now
 from supervision.database import Database
+from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
 from supervision.recordings import listening, pressing, receiving, sealing
@@ -32,6 +34,8 @@ from supervision.recordings.models import Listening, RecordingState
 from supervision.settings import Mode, Settings
 
 log = structlog.get_logger(__name__)
+
+TOLD_FACTS_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -144,11 +148,19 @@ def end_expired_sessions(worker: Worker) -> bool:
         return sign_ins.end_expired(session, worker.settings, worker.clock()) > 0
 
 
+def forget_told_facts(worker: Worker) -> bool:
+    """Let go of facts that headquarters has had for long enough to have a copy of its own database."""
+    with worker.database.transaction() as session:
+        outbox.forget_before(session, worker.clock() - TOLD_FACTS_KEPT)
+    return False
+
+
 JOBS: tuple[Job, ...] = (
     Job("receive", receive),
     Job("seal", seal_next),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),
+    Job("forget told facts", forget_told_facts, every_s=3600),
 )
 
 

@@ -84,14 +84,10 @@ def note_received(session: Session, office_code: str, epoch: uuid.UUID, n: int) 
     )
 
 
-def forget_before(session: Session, office_code: str, before: datetime) -> int:
+def forget_before(session: Session, before: datetime) -> int:
     """Remove what headquarters has had since before that time; how many facts that was."""
-    head = session.scalars(select(OutboxHead).where(OutboxHead.office_code == office_code)).one_or_none()
-    if head is None:
-        return 0
-    gone = session.execute(
-        delete(OutboxEntry).where(
-            OutboxEntry.epoch == head.epoch, OutboxEntry.n <= head.received_n, OutboxEntry.at < before
-        )
-    )
-    return int(getattr(gone, "rowcount", 0))
+    forgotten = 0
+    for head in session.scalars(select(OutboxHead)):
+        had = OutboxEntry.epoch == head.epoch, OutboxEntry.n <= head.received_n, OutboxEntry.at < before
+        forgotten += int(getattr(session.execute(delete(OutboxEntry).where(*had)), "rowcount", 0))
+    return forgotten

@@ -67,8 +67,8 @@ def test_only_what_headquarters_has_is_ever_forgotten(node: Database) -> None:
         batch = next_batch(session, "07", 2)
         assert batch is not None
         note_received(session, "07", batch.epoch, 2)
-        assert forget_before(session, "07", datetime.now(UTC) - timedelta(days=60)) == 0
-        assert forget_before(session, "07", later) == 2
+        assert forget_before(session, datetime.now(UTC) - timedelta(days=60)) == 0
+        assert forget_before(session, later) == 2
     with node.reading() as session:
         assert [row.n for row in session.scalars(select(OutboxEntry))] == [3]
 
@@ -77,4 +77,4 @@ def test_headquarters_which_has_no_outbox_tells_nobody(store: Database) -> None:
     with store.transaction() as session:
         tell(session, "07", FactKind.CALL, {})
         assert next_batch(session, "07", 10) is None
-        assert forget_before(session, "07", datetime.now(UTC)) == 0
+        assert forget_before(session, datetime.now(UTC)) == 0

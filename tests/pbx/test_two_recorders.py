@@ -1,4 +1,4 @@
-"""The branch recorder and the main recorder have every call at the same time, whatever fails between them (S1, S2)."""
+"""The branch recorder and the main recorder have every call at the same time, whatever fails (S1, S2)."""
 
 import uuid
 from collections.abc import Callable, Iterator

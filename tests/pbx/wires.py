@@ -1,4 +1,4 @@
-"""A wire that can be cut: a TCP proxy on loopback between ari_app and Asterisk's manager port."""
+"""A wire that can be cut: a TCP proxy on loopback, to Asterisk's manager port or to headquarters."""
 
 import contextlib
 import socket
