@@ -1,0 +1,89 @@
+"""The completeness certificate's arithmetic (S3): answered = recorded = received = verified, or what is not.
+
+A pure rule. A call fails at the first step that it does not reach; what is counted at a step was counted at all
+those before it, so that equal sums mean equal calls.
+"""
+
+import enum
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class Step(enum.StrEnum):
+    """The steps of a call's proof, in order; a call without record is not even in the first."""
+
+    WRITTEN_DOWN = "written_down"
+    RECORDED = "recorded"
+    RECEIVED = "received"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """One answered call of the period, and how far its audio is proved.
+
+    `recorded`: audio was closed at the office; `received`: all of it is here with the right hash; `verified`:
+    sealed here, its file there with the right length, and the office's copy has the same hash.
+    """
+
+    call_id: uuid.UUID
+    offered_at: datetime
+    written_down: bool = True
+    recorded: bool = False
+    received: bool = False
+    verified: bool = False
+    pcm_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """One call that is not proved, and the first step that it does not reach."""
+
+    call_id: uuid.UUID
+    offered_at: datetime
+    step: Step
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The four sums, the calls that make them differ, and the hashes of what is verified, in order of offering."""
+
+    answered: int
+    recorded: int
+    received: int
+    verified: int
+    lacking: tuple[Lacking, ...]
+    hashes: tuple[tuple[uuid.UUID, str], ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether answered = recorded = received = verified."""
+        return not self.lacking
+
+
+def certificate(rows: Iterable[CallRow]) -> Certificate:
+    """The certificate of these calls; the order in which they come does not matter."""
+    ordered = sorted({row.call_id: row for row in rows}.values(), key=lambda row: (row.offered_at, row.call_id))
+    stops = [(row, _stops_at(row)) for row in ordered]
+    steps = list(Step)
+
+    def past(step: Step) -> int:
+        return sum(1 for _, stop in stops if stop is None or steps.index(stop) > steps.index(step))
+
+    return Certificate(
+        answered=len(ordered),
+        recorded=past(Step.RECORDED),
+        received=past(Step.RECEIVED),
+        verified=past(Step.VERIFIED),
+        lacking=tuple(Lacking(row.call_id, row.offered_at, stop) for row, stop in stops if stop is not None),
+        hashes=tuple((row.call_id, row.pcm_sha256 or "") for row, stop in stops if stop is None),
+    )
+
+
+def _stops_at(row: CallRow) -> Step | None:
+    for step in Step:
+        if not getattr(row, step.value):
+            return step
+    return None

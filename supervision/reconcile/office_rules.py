@@ -1,0 +1,73 @@
+"""What an office's feed says of itself: numbers without a gap, heard of lately, a right clock (a pure rule)."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from supervision.reconcile.rules import Disagreement, Matter
+
+_MS = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class SaidByFeed:
+    """One epoch of an office's facts, as headquarters took them in.
+
+    `n` is the last number, `taken` how many facts were taken in; `gap_n` is a number that came while an earlier
+    one was wanted. `clock_off_ms` is the office's clock minus headquarters'. `heartbeats`: it speaks each minute.
+    """
+
+    office_code: str
+    epoch: uuid.UUID
+    n: int
+    taken: int
+    heard_at: datetime
+    gap_n: int | None = None
+    clock_off_ms: int = 0
+    heartbeats: bool = True
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How long an office may be silent, with heartbeats and without, and how far its clock may be off."""
+
+    silent: timedelta = timedelta(minutes=10)
+    silent_without_heartbeats: timedelta = timedelta(days=3)
+    clock: timedelta = timedelta(minutes=10)
+
+
+BOUNDS = Bounds()
+
+
+def compare_feeds(feeds: Iterable[SaidByFeed], at: datetime, bounds: Bounds = BOUNDS) -> list[Disagreement]:
+    """What is wrong with the offices' feeds, in an order that does not depend on theirs.
+
+    Numbers are looked at in every epoch; silence and the clock in the one that an office spoke in last.
+    """
+    found: dict[tuple[str, str, str], Disagreement] = {}
+    latest: dict[str, SaidByFeed] = {}
+    for feed in feeds:
+        found |= {one.key: one for one in _sequence(feed)}
+        known = latest.get(feed.office_code, feed)
+        latest[feed.office_code] = max(known, feed, key=lambda one: (one.heard_at, one.epoch))
+    for feed in latest.values():
+        found |= {one.key: one for one in _contact(feed, at, bounds)}
+    return [found[key] for key in sorted(found)]
+
+
+def _sequence(feed: SaidByFeed) -> Iterator[Disagreement]:
+    if feed.taken != feed.n or feed.gap_n is not None:
+        numbers = {"wanted": feed.n + 1, "came": feed.gap_n, "last": feed.n, "taken": feed.taken}
+        yield Disagreement(Matter.SEQUENCE_SKIPPED, feed.office_code, f"feed:{feed.epoch}", numbers=numbers)
+
+
+def _contact(feed: SaidByFeed, at: datetime, bounds: Bounds) -> Iterator[Disagreement]:
+    subject = f"office:{feed.office_code}"
+    silent = at - feed.heard_at
+    if silent >= (bounds.silent if feed.heartbeats else bounds.silent_without_heartbeats):
+        seconds = {"silent_s": int(silent.total_seconds())}
+        yield Disagreement(Matter.OFFICE_SILENT, feed.office_code, subject, numbers=seconds)
+    if abs(feed.clock_off_ms) * _MS > bounds.clock:
+        off = {"clock_off_s": round(feed.clock_off_ms / 1000)}
+        yield Disagreement(Matter.CLOCK_OFF, feed.office_code, subject, numbers=off)

@@ -1,0 +1,348 @@
+"""When the witnesses of a call disagree (S1 to S3, decision 4).
+
+Plain functions on plain data: what each witness says goes in, sentences' worth of disagreement come out. What is
+still on its way is no disagreement: each rule waits for a grace period that is right for it.
+"""
+
+import enum
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from supervision.recordings.rules import same_duration
+
+COARSE_MS = 2000  # Asterisk's call detail records are to the second, at both ends
+SILENCE_SEEN_MS = 5000
+_MS = timedelta(milliseconds=1)
+
+
+class Matter(enum.StrEnum):
+    """What the witnesses disagree in. Each is the cause of an incident of the same name."""
+
+    RECORD_MISSING = "record_missing"
+    ACCOUNT_MISSING = "account_missing"
+    TIMES_DIFFER = "times_differ"
+    NEVER_RECORDED = "never_recorded"
+    RECORDING_MUTED = "recording_muted"
+    DURATION_DIFFERS = "duration_differs"
+    NOT_RECEIVED = "not_received"
+    FILE_MISSING = "file_missing"
+    FILE_SIZE_DIFFERS = "file_size_differs"
+    OFFICE_COPY_MISSING = "office_copy_missing"
+    COPIES_DIFFER = "copies_differ"
+    SEQUENCE_SKIPPED = "sequence_skipped"
+    OFFICE_SILENT = "office_silent"
+    CLOCK_OFF = "clock_off"
+
+
+class CopyState(enum.StrEnum):
+    """Where a copy stands, as recordings know it."""
+
+    GROWING = "growing"
+    FINAL = "final"
+    READY = "ready"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+SEALED = frozenset({CopyState.READY, CopyState.EMPTY})
+
+
+@dataclass(frozen=True)
+class SaidByRecord:
+    """The call record, as headquarters has it."""
+
+    offered_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class SaidByAsterisk:
+    """Asterisk's own account of a call, from CEL or CDR; `coarse`: to the second only."""
+
+    offered_at: datetime
+    line_answered_at: datetime | None
+    ended_at: datetime | None
+    mixmonitor_started: bool = True
+    muted_ms: int = 0
+    coarse: bool = False
+
+
+@dataclass(frozen=True)
+class SaidByOffice:
+    """The copy that the office keeps, as it told of it."""
+
+    state: CopyState
+    duration_ms: int
+    pcm_sha256: str | None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that should be there: its name, the length it must have, and what is on the disk (None: no file).
+
+    `wanted_bytes` None: it was begun, and its length is not known yet.
+    """
+
+    name: str
+    wanted_bytes: int | None
+    found_bytes: int | None
+
+
+@dataclass(frozen=True)
+class SaidOfPart:
+    """A part as the office announced it; `received`: all of it came in and had the right hash."""
+
+    name: str
+    length_bytes: int | None
+    received: bool
+
+
+@dataclass(frozen=True)
+class SaidByHeadquarters:
+    """Headquarters' own copy. `closed_at`: the office will send no other parts; `files`: what must be on disk."""
+
+    state: CopyState
+    closed_at: datetime | None
+    sealed_at: datetime | None = None
+    duration_ms: int | None = None
+    pcm_sha256: str | None = None
+    interrupted: bool = False
+    silent: bool = False
+    parts: tuple[SaidOfPart, ...] = ()
+    files: tuple[File, ...] = ()
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether any audio of the call was closed at the office, or is sealed here."""
+        return self.state is CopyState.READY or any(part.length_bytes for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """All that is said of one call. `account_due`: this office tells Asterisk's account of such calls.
+
+    An office that was cut off has a backlog: `back_at` is when it was heard again, `catching_up` that it still
+    tells of what is past, `office_sends` that parts of it came in just now.
+    """
+
+    call_id: uuid.UUID
+    office_code: str
+    record: SaidByRecord | None
+    asterisk: SaidByAsterisk | None
+    office: SaidByOffice | None
+    headquarters: SaidByHeadquarters | None
+    account_due: bool = True
+    back_at: datetime | None = None
+    catching_up: bool = False
+    office_sends: bool = False
+
+    def late(self, since: datetime, at: datetime) -> timedelta:
+        """How long something has been due that could come since then, or since the office was heard again."""
+        return at - max(since, self.back_at or since)
+
+
+@dataclass(frozen=True)
+class Grace:
+    """How long things may be on their way, and how far times may lie apart."""
+
+    facts: timedelta = timedelta(seconds=30)
+    account: timedelta = timedelta(minutes=5)
+    parts: timedelta = timedelta(hours=1)
+    backlog: timedelta = timedelta(hours=24)
+    copy: timedelta = timedelta(hours=1)
+    times: timedelta = timedelta(seconds=5)
+
+
+Numbers = Mapping[str, int | str | bool | None]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One thing that does not agree: whose, about what, and the numbers for a plain sentence."""
+
+    matter: Matter
+    office_code: str
+    subject: str
+    call_id: uuid.UUID | None = None
+    numbers: Numbers = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it the same one when it is seen again."""
+        return self.office_code, self.matter.value, self.subject
+
+
+GRACE = Grace()
+
+
+def compare(calls: Iterable[Witnesses], at: datetime, grace: Grace = GRACE) -> list[Disagreement]:
+    """Where the witnesses of these calls disagree, in an order that does not depend on theirs."""
+    found = {one.key: one for said in calls for one in _compare_call(said, at, grace)}
+    return [found[key] for key in sorted(found)]
+
+
+def _compare_call(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    if said.record is None:
+        yield from _without_record(said, at, grace)
+        return
+    yield from _account(said, said.record, at, grace)
+    yield from _times(said, said.record, at, grace)
+    yield from _audio(said, said.record, at, grace)
+    yield from _arrival(said, at, grace)
+    yield from file_faults(said)
+    yield from _office_copy(said, at, grace)
+
+
+def _about(said: Witnesses, matter: Matter, numbers: Numbers, subject: str = "") -> Disagreement:
+    # An incident refers to its call by key, so one about a call without record cannot.
+    call_id = said.call_id if said.record is not None else None
+    return Disagreement(matter, said.office_code, subject or str(said.call_id), call_id, numbers)
+
+
+def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    """Known to Asterisk, or as audio, and there is no record of it."""
+    since = None if said.asterisk is None else said.asterisk.ended_at or said.asterisk.offered_at
+    if since is not None and (said.catching_up or said.late(since, at) < grace.facts):
+        return
+    audio = said.headquarters is not None and bool(said.headquarters.files)
+    if said.asterisk is not None or audio:
+        yield _about(
+            said, Matter.RECORD_MISSING, {"known_to_asterisk": said.asterisk is not None, "has_audio": audio}
+        )
+
+
+def _account(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    if said.asterisk is None and said.account_due and record.ended_at is not None and not said.catching_up:
+        late = said.late(record.ended_at, at)
+        if late >= grace.account:
+            yield _about(said, Matter.ACCOUNT_MISSING, {"waited_s": int(late.total_seconds())})
+
+
+def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    """The record's beginning and end against Asterisk's. An interrupted call's end is known less well."""
+    asterisk = said.asterisk
+    if asterisk is None:
+        return
+    offered_ms = abs(record.offered_at - asterisk.offered_at) // _MS
+    ended_ms = None
+    if asterisk.ended_at is not None and not record.interrupted:
+        if record.ended_at is not None:
+            ended_ms = abs(record.ended_at - asterisk.ended_at) // _MS
+        elif said.catching_up or said.late(asterisk.ended_at, at) < grace.facts:
+            return
+        else:
+            yield _about(said, Matter.TIMES_DIFFER, {"ended_for_asterisk_only": True})
+            return
+    bound = grace.times // _MS
+    if max(offered_ms, ended_ms or 0) > bound:
+        yield _about(said, Matter.TIMES_DIFFER, {"offered_off_ms": offered_ms, "ended_off_ms": ended_ms})
+
+
+def expected_ms(record: SaidByRecord, asterisk: SaidByAsterisk | None) -> int | None:
+    """How long the audio must be: from the line's answer to the end; None if there was none or it goes on.
+
+    Asterisk's own account counts; without it, what the record knows: the person's answer, which comes later.
+    """
+    if asterisk is not None and asterisk.ended_at is not None:
+        since, until = asterisk.line_answered_at or record.answered_at, asterisk.ended_at
+    elif record.ended_at is not None:
+        since, until = record.answered_at, record.ended_at
+    else:
+        return None
+    return None if since is None else max(0, (until - since) // _MS)
+
+
+def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    """What should have been recorded against what was."""
+    expected = expected_ms(record, said.asterisk)
+    ended_at = record.ended_at or (said.asterisk.ended_at if said.asterisk else None)
+    if expected is None or ended_at is None:
+        return
+    mine = said.headquarters
+    closed = mine is not None and mine.closed_at is not None
+    if mine is None or not mine.has_audio:
+        late = said.late(ended_at, at)
+        due = late >= (grace.facts if closed else grace.account) and (closed or not said.catching_up)
+        if due and not same_duration(0, expected):
+            started = said.asterisk is None or said.asterisk.mixmonitor_started
+            yield _about(said, Matter.NEVER_RECORDED, {"expected_ms": expected, "mixmonitor_started": started})
+        return
+    if mine.state is not CopyState.READY or mine.duration_ms is None:
+        return
+    yield from _length(said, record, mine, expected, mine.duration_ms)
+
+
+def _length(
+    said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters, expected: int, found: int
+) -> Iterator[Disagreement]:
+    """The sealed audio against the call. Less than the call is what a mute leaves; so is silence from end to end.
+
+    An interrupted recording lost its tail with Asterisk, and has an incident that says so. Where only the
+    person's answer is known, the audio may begin earlier, with the announcement.
+    """
+    asterisk = said.asterisk
+    slack = COARSE_MS if asterisk is not None and asterisk.coarse else 0
+    agrees = same_duration(found, expected) or abs(found - expected) <= slack
+    interrupted = record.interrupted or mine.interrupted
+    muted_ms = asterisk.muted_ms if asterisk is not None else 0
+    dumb = mine.silent and record.answered_at is not None and found >= SILENCE_SEEN_MS
+    numbers = {"expected_ms": expected, "found_ms": found, "muted_ms": muted_ms, "silent": mine.silent}
+    if muted_ms > 0 or dumb or (found < expected and not agrees and not interrupted):
+        yield _about(said, Matter.RECORDING_MUTED, numbers)
+    elif found > expected and not agrees and asterisk is not None and asterisk.ended_at is not None:
+        yield _about(said, Matter.DURATION_DIFFERS, numbers)
+
+
+def _arrival(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    """Parts that the office closed and that are not here; an office that works off a backlog has a day."""
+    mine = said.headquarters
+    if mine is None or mine.closed_at is None or mine.state is not CopyState.GROWING:
+        return
+    waiting = [part for part in mine.parts if not part.received]
+    late = said.late(mine.closed_at, at)
+    if waiting and late >= (grace.backlog if said.office_sends else grace.parts):
+        missing = sum(part.length_bytes or 0 for part in waiting)
+        yield _about(
+            said,
+            Matter.NOT_RECEIVED,
+            {"parts": len(waiting), "bytes": missing, "waited_s": int(late.total_seconds())},
+        )
+
+
+def file_faults(said: Witnesses) -> Iterator[Disagreement]:
+    """Files that should be here and are not, or have another length. There is nothing to wait for."""
+    mine = said.headquarters
+    for file in mine.files if mine is not None else ():
+        if file.found_bytes is None:
+            yield _about(said, Matter.FILE_MISSING, {"wanted_bytes": file.wanted_bytes}, file.name)
+        elif file.wanted_bytes is not None and file.found_bytes != file.wanted_bytes:
+            sizes = {"wanted_bytes": file.wanted_bytes, "found_bytes": file.found_bytes}
+            yield _about(said, Matter.FILE_SIZE_DIFFERS, sizes, file.name)
+
+
+def _office_copy(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    """Both sealed copies hold the same: the same audio by hash, of the same length, or both none."""
+    mine, theirs = said.headquarters, said.office
+    if mine is None or mine.state not in SEALED:
+        return
+    if theirs is None:
+        late = said.late(mine.sealed_at, at) if mine.sealed_at is not None else timedelta(0)
+        if late >= grace.copy and not said.catching_up:
+            yield _about(said, Matter.OFFICE_COPY_MISSING, {"waited_s": int(late.total_seconds())})
+        return
+    same_audio = mine.pcm_sha256 == theirs.pcm_sha256 and mine.state is theirs.state
+    if not same_audio or not same_duration(mine.duration_ms or 0, theirs.duration_ms):
+        yield _about(
+            said,
+            Matter.COPIES_DIFFER,
+            {
+                "office_ms": theirs.duration_ms,
+                "headquarters_ms": mine.duration_ms or 0,
+                "office_sha256": theirs.pcm_sha256,
+                "headquarters_sha256": mine.pcm_sha256,
+            },
+        )

@@ -1,0 +1,67 @@
+"""An office's feed: skipped numbers, silence, a wrong clock."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supervision.reconcile.office_rules import SaidByFeed, compare_feeds
+from supervision.reconcile.rules import Matter
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CLEAN = SaidByFeed("3101", uuid.UUID(int=1), 700, 700, AT - timedelta(seconds=40))
+
+
+@pytest.mark.parametrize(
+    ("changed", "matter"),
+    [
+        ({"n": 705}, Matter.SEQUENCE_SKIPPED),
+        ({"n": 690}, Matter.SEQUENCE_SKIPPED),
+        ({"gap_n": 703}, Matter.SEQUENCE_SKIPPED),
+        ({"heard_at": AT - timedelta(minutes=11)}, Matter.OFFICE_SILENT),
+        ({"heard_at": AT - timedelta(days=4), "heartbeats": False}, Matter.OFFICE_SILENT),
+        ({"clock_off_ms": 86_400_000}, Matter.CLOCK_OFF),
+        ({"clock_off_ms": -86_400_000}, Matter.CLOCK_OFF),
+    ],
+)
+def test_what_is_wrong_with_a_feed_is_named(changed: dict[str, Any], matter: Matter) -> None:
+    wrong = replace(CLEAN, **changed)
+    assert [one.matter for one in compare_feeds([wrong], AT)] == [matter]
+
+
+def test_of_a_clean_feed_nothing_is_said() -> None:
+    assert compare_feeds([CLEAN, replace(CLEAN, office_code="3102", heartbeats=False)], AT) == []
+
+
+def test_a_rebuilt_node_is_heard_in_its_new_epoch_and_its_old_numbers_still_count() -> None:
+    old = replace(CLEAN, heard_at=AT - timedelta(days=30), clock_off_ms=10**8)
+    new = replace(CLEAN, epoch=uuid.UUID(int=2), n=3, taken=3)
+    assert compare_feeds([old, new], AT) == []
+    skipped = replace(old, n=old.n + 1)
+    assert [one.matter for one in compare_feeds([skipped, new], AT)] == [Matter.SEQUENCE_SKIPPED]
+
+
+FEEDS = st.lists(
+    st.builds(
+        SaidByFeed,
+        st.sampled_from(["3101", "3102"]),
+        st.uuids(),
+        st.integers(0, 5),
+        st.integers(0, 5),
+        st.integers(0, 10**6).map(lambda ago: AT - timedelta(seconds=ago)),
+        st.none() | st.integers(2, 9),
+        st.integers(-(10**8), 10**8),
+        st.booleans(),
+    ),
+    unique_by=lambda feed: feed.epoch,
+)
+
+
+@given(FEEDS)
+def test_the_order_of_feeds_does_not_matter(feeds: list[SaidByFeed]) -> None:
+    assert compare_feeds(feeds, AT) == compare_feeds(feeds[::-1], AT)
+    assert len({one.key for one in compare_feeds(feeds, AT)}) == len(compare_feeds(feeds, AT))

@@ -1,0 +1,111 @@
+"""Each fault that is injected is named, and of ten thousand clean calls nothing is said."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supervision.reconcile.rules import CopyState, Matter, SaidByHeadquarters, compare
+from tests.reconcile.calls import AT, FAULTS, clean_call, headquarters, settled_call
+
+CALLS = 10_000
+
+
+def test_over_ten_thousand_clean_calls_nothing_is_said() -> None:
+    assert compare((clean_call(seed) for seed in range(CALLS)), AT) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_named_and_nothing_beside_it(fault: str) -> None:
+    matter, inject = FAULTS[fault]
+    for seed in range(50):
+        said = inject(settled_call(seed))
+        found = compare([said], AT)
+        assert [one.matter for one in found] == [matter]
+        assert found[0].office_code == said.office_code
+        assert str(said.call_id) in found[0].subject
+        assert found[0].call_id == (said.call_id if said.record else None), "a call without record has no key"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 500), st.sampled_from(sorted(FAULTS)) | st.none()), max_size=12))
+def test_what_is_said_is_what_was_injected_whatever_the_order(town: list[tuple[int, str | None]]) -> None:
+    calls = {seed: (settled_call(seed), fault) for seed, fault in town}
+    told = [FAULTS[fault][1](said) if fault else said for said, fault in calls.values()]
+    found = compare(told, AT)
+    assert sorted(one.matter for one in found) == sorted(FAULTS[fault][0] for _, fault in calls.values() if fault)
+    random.Random(1).shuffle(told)  # noqa: S311 - any order does
+    assert compare(told, AT) == found
+    assert compare([said for said, _ in calls.values()], AT) == [], "without its fault a call is clean again"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 500), st.sampled_from(sorted(FAULTS)), st.integers(0, 40 * 86_400))
+def test_what_is_wrong_stays_wrong_as_time_passes(seed: int, fault: str, later_s: int) -> None:
+    said = FAULTS[fault][1](settled_call(seed))
+    keys = {one.key for one in compare([said], AT)}
+    assert keys <= {one.key for one in compare([said], AT + timedelta(seconds=later_s))}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "record removed, Asterisk knows",
+        "Asterisk's account removed",
+        "recording not even begun",
+        "parts never came",
+    ],
+)
+def test_an_office_that_was_cut_off_is_given_time_once_it_is_back(fault: str) -> None:
+    said = replace(FAULTS[fault][1](settled_call(3)), back_at=AT - timedelta(seconds=20))
+    assert compare([said], AT) == []
+    assert compare([said], AT + timedelta(hours=2)) != []
+    sending = replace(said, catching_up=True, office_sends=True)
+    assert compare([sending], AT + timedelta(hours=2)) == []
+
+
+def test_parts_that_keep_coming_do_not_excuse_one_that_is_a_day_late() -> None:
+    said = replace(FAULTS["parts never came"][1](settled_call(3)), office_sends=True, back_at=AT)
+    assert compare([said], AT + timedelta(hours=23)) == []
+    assert [one.matter for one in compare([said], AT + timedelta(hours=25))] == [Matter.NOT_RECEIVED]
+
+
+def test_an_interrupted_recording_may_lack_its_tail_but_not_differ_between_the_two_sides() -> None:
+    said = FAULTS["muted: audio shorter"][1](settled_call(5))
+    assert said.record is not None
+    cut = replace(said, record=replace(said.record, interrupted=True))
+    assert compare([cut], AT) == []
+    both = FAULTS["office's copy changed"][1](cut)
+    assert [one.matter for one in compare([both], AT)] == [Matter.COPIES_DIFFER]
+
+
+def test_a_received_part_that_is_gone_before_it_is_sealed_is_named() -> None:
+    said = settled_call(7)
+    mine = headquarters(said)
+    name = mine.parts[0].name
+    lost = replace(mine.files[0], name=name, found_bytes=None)
+    waiting = SaidByHeadquarters(CopyState.FINAL, mine.closed_at, parts=mine.parts, files=(lost,))
+    found = compare([replace(said, headquarters=waiting)], AT)
+    assert [(one.matter, one.subject) for one in found] == [(Matter.FILE_MISSING, name)]
+
+
+def test_an_office_that_never_told_of_asterisk_is_not_asked_for_it() -> None:
+    said = replace(FAULTS["Asterisk's account removed"][1](settled_call(9)), account_due=False)
+    assert compare([said], AT) == []
+
+
+def test_a_call_detail_record_may_be_two_seconds_off() -> None:
+    said = settled_call(11)
+    mine = headquarters(said)
+    while (mine.duration_ms or 0) > 100_000:
+        said = settled_call(random.Random(str(said.call_id)).randint(0, 10**6))  # noqa: S311
+        mine = headquarters(said)
+    assert said.asterisk is not None
+    assert said.asterisk.line_answered_at is not None
+    later = said.asterisk.line_answered_at - timedelta(milliseconds=1400)
+    for coarse, matters in ((True, []), (False, [Matter.RECORDING_MUTED])):
+        told = replace(said, asterisk=replace(said.asterisk, line_answered_at=later, coarse=coarse))
+        assert [one.matter for one in compare([told], AT)] == matters
