@@ -5,7 +5,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test lint bench pbx setup lock clean
+.PHONY: help demo demo-once test lint bench torture pbx setup lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,6 +31,9 @@ lint: setup ## ruff, mypy --strict and the arrows between the packages
 
 bench: setup pbx ## the benchmarks, each a table
 	@$(PYTHON) -m bench
+
+torture: setup ## a thousand random kills between office and headquarters: nothing is lost (about 10 minutes)
+	@$(PYTHON) -m tests.torture.kills --kills 1000
 
 pbx: setup ## find an Asterisk 22.10.1 or newer, or make a root with one under .runtime
 	@$(PYTHON) -m asterisk.root

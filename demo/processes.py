@@ -1,6 +1,8 @@
 """Our processes on loopback: started, stopped, killed, frozen; and waiting for what they bring about."""
 
+import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -8,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
+
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
@@ -72,10 +76,17 @@ class Process:
             return -signal.SIGKILL
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """SIGKILL, to it and to all that it started."""
         if self._process is not None and self.running:
-            self._process.kill()
+            os.killpg(self.pid, signal.SIGKILL)
             self._process.wait()
+
+    def kill_a_child(self, dice: random.Random) -> None:
+        """SIGKILL to one of the processes that it started; it may start another by itself."""
+        children = psutil.Process(self.pid).children() if self.running else []
+        if children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                dice.choice(children).kill()
 
     def freeze(self) -> None:
         """SIGSTOP: it is there and does nothing."""
