@@ -92,11 +92,22 @@ CREATE TRIGGER audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON au
 -- Headquarters' side of the outboxes: what offices tell is taken in, in order, each fact once.
 
 -- One epoch of an office's facts: `n` is the last number taken in, `heard_at` when the office last spoke.
+--
+-- `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
+-- while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
+-- heard again after a silence. `clock_off_ms` is its clock minus headquarters'; `stamps`: its batches say when
+-- they were sent, and it sends one at least each minute.
 CREATE TABLE feeds (
     office_code VARCHAR(8) NOT NULL,
     epoch UUID NOT NULL,
     n BIGINT NOT NULL,
+    taken BIGINT NOT NULL,
+    gap_n BIGINT,
     heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    back_at TIMESTAMP WITH TIME ZONE,
+    fact_at TIMESTAMP WITH TIME ZONE,
+    clock_off_ms BIGINT NOT NULL,
+    stamps BOOLEAN NOT NULL,
     CONSTRAINT pk_feeds PRIMARY KEY (office_code, epoch)
 );
 
@@ -123,7 +134,8 @@ CREATE TABLE outbox_entries (
     kind VARCHAR(32) NOT NULL,
     body JSONB NOT NULL,
     CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n),
-    CONSTRAINT ck_outbox_entries_fact_kind CHECK (kind IN ('office', 'call', 'recording', 'incident'))
+    CONSTRAINT ck_outbox_entries_fact_kind CHECK (kind IN ('office', 'call', 'recording', 'incident',
+        'witness'))
 );
 CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
 
@@ -196,6 +208,25 @@ CREATE UNIQUE INDEX ix_desk_assignments_desk_id_since_at ON desk_assignments (de
 
 -- CALLS
 -- Calls: from first ring to hang-up, with segments, events and the rules that make a record of them.
+
+-- At headquarters: what Asterisk's own log says of a call, as the office told it (decision 4).
+--
+-- It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
+-- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order.
+CREATE TABLE asterisk_accounts (
+    call_id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    linkedid VARCHAR(64) NOT NULL,
+    offered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    line_answered_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    mixmonitor_started BOOLEAN NOT NULL,
+    muted_ms INTEGER NOT NULL,
+    source VARCHAR(32) NOT NULL,
+    CONSTRAINT pk_asterisk_accounts PRIMARY KEY (call_id),
+    CONSTRAINT ck_asterisk_accounts_account_source CHECK (source IN ('cel', 'cdr'))
+);
+CREATE INDEX ix_asterisk_accounts_office_code_offered_at ON asterisk_accounts (office_code, offered_at);
 
 -- One taxpayer's call on one line (咨询电话), from first ring to hang-up.
 --
@@ -303,7 +334,10 @@ CREATE TABLE incidents (
     CONSTRAINT ck_incidents_incident_kind CHECK (kind IN ('gap', 'mismatch', 'overdue', 'fault')),
     CONSTRAINT ck_incidents_cause CHECK (cause IN ('admission_failed', 'admitted_by_dialplan', 'no_bytes',
         'not_recorded', 'part_missing', 'part_truncated', 'part_changed', 'recording_gap', 'length_mismatch',
-        'asterisk_stopped', 'control_lost', 'event_refused', 'sealing_failed', 'no_desk_reachable')),
+        'asterisk_stopped', 'control_lost', 'event_refused', 'sealing_failed', 'no_desk_reachable',
+        'record_missing', 'account_missing', 'times_differ', 'never_recorded', 'recording_muted',
+        'duration_differs', 'not_received', 'file_missing', 'file_size_differs', 'content_changed',
+        'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off')),
     CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
 );
@@ -321,6 +355,7 @@ CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject,
 -- PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
 -- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
 -- `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
+-- `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed.
 CREATE TABLE recordings (
     call_id UUID NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -342,11 +377,13 @@ CREATE TABLE recordings (
     interrupted BOOLEAN NOT NULL,
     gaps JSONB NOT NULL,
     sealed_at TIMESTAMP WITH TIME ZONE,
+    verified_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_recordings PRIMARY KEY (call_id),
     CONSTRAINT fk_recordings_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT ck_recordings_recording_state CHECK (state IN ('growing', 'final', 'ready', 'empty', 'failed'))
 );
 CREATE INDEX ix_recordings_state_due_at ON recordings (state, due_at);
+CREATE INDEX ix_recordings_state_verified_at ON recordings (state, verified_at);
 
 -- One person listening to one recording once: written before the first byte leaves.
 --

@@ -1,6 +1,7 @@
 """The review site: an application factory and one blueprint a room."""
 
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 from flask_wtf import CSRFProtect
@@ -8,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supervision.database import Database
 from supervision.paths import Paths
-from supervision.settings import Settings
+from supervision.settings import Mode, Settings
 from web import access, arguments, language, problems, security, unit, visitors
 from web.account import views as account_views
 from web.accounts import views as accounts_views
@@ -17,18 +18,28 @@ from web.calls import views as calls_views
 from web.design import navigation, shown
 from web.home import views as home_views
 from web.incidents import views as incidents_views
+from web.live import views as live_views
+from web.live.stream import Streams
+from web.offices import views as offices_views
 from web.recordings import views as recordings_views
 from web.secret import session_key
 
 ROOMS = (
     home_views,
     calls_views,
+    live_views,
     recordings_views,
     incidents_views,
     accounts_views,
     audit_views,
     account_views,
 )
+HQ_ROOMS = (offices_views,)
+
+
+def rooms_of(mode: Mode) -> tuple[ModuleType, ...]:
+    """The rooms of the site on an office's node, or at headquarters, which has more."""
+    return (*ROOMS, *HQ_ROOMS) if mode is Mode.HQ else ROOMS
 
 
 def create_app(settings: Settings, database: Database | None = None) -> unit.Site:
@@ -39,6 +50,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     app = unit.Site(__name__, template_folder="design/templates")
     app.config.from_mapping(_configuration(settings))
     app.extensions["settings"] = settings
+    app.extensions["streams"] = Streams()
     unit.install(app, database or Database(settings.database()))
     language.install(app)
     visitors.install(app)
@@ -48,9 +60,10 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     security.install(app)
     problems.install(app)
     shown.install(app)
-    for room in ROOMS:
+    rooms = rooms_of(settings.mode)
+    for room in rooms:
         app.register_blueprint(room.bp)
-    navigation.install(app, [item for room in ROOMS for item in getattr(room, "NAV", ())])
+    navigation.install(app, [item for room in rooms for item in getattr(room, "NAV", ())])
     access.declared(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

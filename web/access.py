@@ -69,9 +69,10 @@ def unattended(view: View) -> View:
 def is_unattended() -> bool:
     """Whether this request is one that a page makes on its own.
 
-    By its route, or because the page's script says so; who says so falsely only shortens his own session.
+    By its route, or because the page says so, its script by a header, itself by its address; who says so falsely
+    only shortens his own session.
     """
-    if request.headers.get("X-Unattended") == "1":
+    if "1" in {request.headers.get("X-Unattended"), request.args.get("unattended")}:
         return True
     view = current_app.view_functions.get(request.endpoint or "")
     return bool(getattr(view, "access_unattended", False))

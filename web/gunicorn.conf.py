@@ -1,10 +1,11 @@
 """gunicorn for the review site. Address and number of workers by SUPERVISION_WEB_BIND and …_WEB_WORKERS."""  # noqa: N999 - the name gunicorn looks for
 
 import os
+from typing import Any
 
 bind = os.environ.get("SUPERVISION_WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("SUPERVISION_WEB_WORKERS", "2"))
-threads = 8  # a listener holds one while his audio streams
+threads = 24  # a listener holds one while his audio streams; live pages hold up to 16 (web/live/stream.py)
 worker_class = "gthread"
 preload_app = False  # the database is opened after the fork
 umask = 0o027  # audit and sessions are for this service and its group only
@@ -17,3 +18,8 @@ limit_request_line = 8190
 accesslog = os.environ.get("SUPERVISION_WEB_LOG")  # off unless named: addresses can hold what was searched for
 errorlog = "-"
 control_socket_disable = True  # systemd controls it; a second door is of no use
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let live streams end as soon as the worker is told to stop, rather than hold up its going."""
+    worker.wsgi.extensions["streams"].serving = lambda: worker.alive

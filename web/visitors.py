@@ -12,6 +12,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask import session as cookie
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from supervision.clock import now
 from supervision.people.sign_ins import SEEN_EVERY, Origin, Visitor, find_visitor, note_seen
@@ -77,6 +78,13 @@ def current_sign_in() -> uuid.UUID:
     if visitor is None:
         abort(401)
     return visitor.sign_in_id
+
+
+def look_again(looking: Session) -> Visitor | None:
+    """Who is asking, looked up anew: in an answer that takes long, he may have been signed out meanwhile."""
+    token = cookie.get(_TOKEN)
+    visitor = find_visitor(looking, token, site_settings(), now()) if isinstance(token, str) else None
+    return None if visitor is None or visitor.must_change_password else visitor
 
 
 def origin() -> Origin:

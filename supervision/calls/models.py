@@ -1,5 +1,6 @@
-"""Call, segment and call event."""
+"""Call, segment, call event, and Asterisk's own account of a call."""
 
+import enum
 import uuid
 from datetime import datetime
 
@@ -94,3 +95,31 @@ class CallEvent(Base):
     detail: Mapped[str] = mapped_column(String(200), default="")
 
     call: Mapped[Call] = relationship(back_populates="events")
+
+
+class AccountSource(enum.StrEnum):
+    """Which of Asterisk's logs an account is from."""
+
+    CEL = "cel"
+    CDR = "cdr"
+
+
+class AsteriskAccountRow(Base):
+    """At headquarters: what Asterisk's own log says of a call, as the office told it (decision 4).
+
+    It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
+    a person or the announcement; `muted_ms` how long its MixMonitor was muted by order.
+    """
+
+    __tablename__ = "asterisk_accounts"
+    __table_args__ = (Index("ix_asterisk_accounts_office_code_offered_at", "office_code", "offered_at"),)
+
+    call_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    office_code: Mapped[str] = mapped_column(String(8))
+    linkedid: Mapped[str] = mapped_column(String(64))
+    offered_at: Mapped[datetime]
+    line_answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    mixmonitor_started: Mapped[bool]
+    muted_ms: Mapped[int] = mapped_column(default=0)
+    source: Mapped[AccountSource] = mapped_column(enum_of(AccountSource))

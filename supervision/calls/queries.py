@@ -5,7 +5,7 @@ follows from the dated assignments.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVarTuple
@@ -20,7 +20,7 @@ from supervision.calls.numbers import number_search
 from supervision.calls.rules import Disposition, mask_number
 from supervision.clock import day_bounds
 from supervision.errors import NotFound
-from supervision.offices.models import Desk, DeskAssignment, Line
+from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
 from supervision.people.rules import Scope
@@ -40,6 +40,7 @@ class CallFilter:
 
     line_key: str | None = None
     officer_id: uuid.UUID | None = None
+    desk: str | None = None
     from_day: date | None = None
     to_day: date | None = None
     number: str = ""
@@ -54,6 +55,7 @@ class CallRow:
     """A call as the list shows it; the caller's number only masked."""
 
     id: uuid.UUID
+    office_name: str
     line_name: str
     masked_number: str
     desk: str | None
@@ -103,27 +105,27 @@ def list_calls(
     session: Session, scope: Scope, wanted: CallFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
 ) -> Page[CallRow]:
     """One page, newest first: the first one, or the one that a turn leads to."""
-    query = _matching(session, select(Call), scope, wanted).options(joinedload(Call.line))
+    query = matching(session, select(Call), scope, wanted).options(joinedload(Call.line))
     page = turn_page(session, query, BY_TIME, turn, limit)
     return Page(_rows(session, page.rows), page.newer, page.older)
 
 
 def count_calls(session: Session, scope: Scope, wanted: CallFilter, limit: int = COUNT_LIMIT) -> int:
     """How many calls match; counting stops at `limit` + 1, so that the answer stays quick."""
-    found = _matching(session, select(literal(1)).select_from(Call), scope, wanted).limit(limit + 1).subquery()
+    found = matching(session, select(literal(1)).select_from(Call), scope, wanted).limit(limit + 1).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def calls_in_progress(session: Session, scope: Scope) -> list[CallRow]:
     """The calls that go on at this moment, oldest first."""
-    query = _matching(session, select(Call), scope, CallFilter(in_progress=True)).options(joinedload(Call.line))
+    query = matching(session, select(Call), scope, CallFilter(in_progress=True)).options(joinedload(Call.line))
     calls = sorted(session.scalars(query.limit(IN_PROGRESS_LIMIT)), key=lambda c: (c.offered_at, c.id))
     return _rows(session, calls)
 
 
 def find_call(session: Session, scope: Scope, call_id: uuid.UUID) -> Call | None:
     """The call, if it exists and lies within the scope."""
-    query = _matching(session, select(Call).where(Call.id == call_id), scope, CallFilter())
+    query = matching(session, select(Call).where(Call.id == call_id), scope, CallFilter())
     return session.scalars(query.options(joinedload(Call.line))).one_or_none()
 
 
@@ -159,6 +161,22 @@ def list_officers(session: Session, scope: Scope) -> Sequence[Account]:
     return session.scalars(query).all()
 
 
+def list_desks(session: Session, scope: Scope) -> Sequence[Desk]:
+    """The desks to choose from."""
+    query = select(Desk).order_by(Desk.office_code, Desk.extension)
+    if scope.office_code is not None:
+        query = query.where(Desk.office_code == scope.office_code)
+    return session.scalars(query).all()
+
+
+def office_names(session: Session, codes: Iterable[str] | None = None) -> dict[str, str]:
+    """The names of offices by their codes, all or some."""
+    query = select(Office.code, Office.name).order_by(Office.code)
+    if codes is not None:
+        query = query.where(Office.code.in_(set(codes)))
+    return dict(session.execute(query).all())
+
+
 def officer_of_call() -> ScalarSelect[uuid.UUID]:
     """Who answered, as an expression beside `Call`: whoever sat at the desk at that moment.
 
@@ -180,18 +198,24 @@ def officer_of_call() -> ScalarSelect[uuid.UUID]:
     )
 
 
+def officers_of(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names of those who answered calls. The ids come from a scoped query."""
+    query = (
+        select(Call.id, Account.name)
+        .join(Account, Account.id == officer_of_call())
+        .where(Call.id.in_(call_ids), Call.answered_desk.is_not(None))
+    )
+    return dict(session.execute(query).all())
+
+
 def _rows(session: Session, calls: Sequence[Call]) -> list[CallRow]:
     ids = [call.id for call in calls]
-    officers = dict(
-        session.execute(
-            select(Call.id, Account.name)
-            .join(Account, Account.id == officer_of_call())
-            .where(Call.id.in_(ids), Call.answered_desk.is_not(None))
-        ).all()
-    )
+    offices = office_names(session, (call.office_code for call in calls))
+    officers = officers_of(session, ids)
     return [
         CallRow(
             id=call.id,
+            office_name=offices.get(call.office_code, call.office_code),
             line_name=call.line.name,
             masked_number=mask_number(call.caller_number),
             desk=call.answered_desk,
@@ -209,12 +233,15 @@ def _rows(session: Session, calls: Sequence[Call]) -> list[CallRow]:
     ]
 
 
-def _matching(session: Session, query: Select[*Ts], scope: Scope, wanted: CallFilter) -> Select[*Ts]:
+def matching(session: Session, query: Select[*Ts], scope: Scope, wanted: CallFilter) -> Select[*Ts]:
+    """A query over `Call`, narrowed to what lies within the scope and fits the filter."""
     conditions = [*_within(session, scope, wanted), *_in_time(wanted), *_of_length(wanted)]
     if wanted.line_key is not None:
         conditions.append(Call.line_key == wanted.line_key)
     if wanted.officer_id is not None:
         conditions.append(_answered_by(session, wanted.officer_id, wanted))
+    if wanted.desk is not None:
+        conditions.append(Call.answered_desk == wanted.desk)
     if search := number_search(wanted.number):
         number = Call.caller_number
         conditions.append(number.in_(search.whole) if search.whole else number.like(search.like, "\\"))

@@ -120,6 +120,32 @@ class Record:
     segments: tuple[Stretch, ...] = field(default=())
 
 
+class Progress(enum.StrEnum):
+    """Where a call in progress stands: no desk has rung yet, desks ring, or a person has answered."""
+
+    WAITING = "waiting"
+    RINGING = "ringing"
+    TALKING = "talking"
+
+
+def progress(first_rang_at: datetime | None, answered_at: datetime | None) -> Progress:
+    """Where a call in progress stands, by its record."""
+    if answered_at is not None:
+        return Progress.TALKING
+    return Progress.WAITING if first_rang_at is None else Progress.RINGING
+
+
+def ringing_desks(events: Iterable[Event]) -> list[str]:
+    """The desks that ring at this moment, in the order in which they began."""
+    ringing: dict[str, None] = {}
+    for event in events:
+        if event.desk and event.kind is EventKind.DESK_RANG:
+            ringing[event.desk] = None
+        elif event.desk and event.kind in {EventKind.DESK_STOPPED, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT}:
+            ringing.pop(event.desk, None)
+    return list(ringing)
+
+
 def count_rings(rang: timedelta, ring_s: float, last_ring: int) -> int:
     """Rings in the time from a desk's first ring, each begun `ring_s` after the one before (domain rule 3).
 

@@ -11,14 +11,26 @@ from supervision.database import Base
 
 
 class Feed(Base):
-    """One epoch of an office's facts: `n` is the last number taken in, `heard_at` when the office last spoke."""
+    """One epoch of an office's facts: `n` is the last number taken in, `heard_at` when the office last spoke.
+
+    `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
+    while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
+    heard again after a silence. `clock_off_ms` is its clock minus headquarters'; `stamps`: its batches say when
+    they were sent, and it sends one at least each minute.
+    """
 
     __tablename__ = "feeds"
 
     office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
     epoch: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger, default=0)
+    taken: Mapped[int] = mapped_column(BigInteger, default=0)
+    gap_n: Mapped[int | None] = mapped_column(BigInteger)
     heard_at: Mapped[datetime]
+    back_at: Mapped[datetime | None]
+    fact_at: Mapped[datetime | None]
+    clock_off_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    stamps: Mapped[bool] = mapped_column(default=False)
 
 
 class RefusedFact(Base):

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
 from supervision.errors import DomainError, InvalidInput
 from supervision.feeds.models import Feed, RefusedFact
+from supervision.feeds.rules import clock_off
 from supervision.incidents.facts import take_incident
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
@@ -21,12 +23,14 @@ from supervision.outbox.rules import FactKind, Gap, new_ones
 from supervision.recordings.taking import take_recording
 
 MOST_FACTS = 1000
+SILENCE = timedelta(minutes=10)
 Take = Callable[[Session, str, Any, datetime], None]
 TAKES: Mapping[FactKind, Take] = {
     FactKind.OFFICE: take_office,
     FactKind.CALL: take_call,
     FactKind.RECORDING: take_recording,
     FactKind.INCIDENT: take_incident,
+    FactKind.WITNESS: take_witness,
 }
 
 
@@ -42,11 +46,15 @@ class SentFact(BaseModel):
 
 
 class SentBatch(BaseModel):
-    """Some facts of one epoch, in order."""
+    """Some facts of one epoch, in order; none, if the office only says that it is there.
+
+    `sent_at` is when it was sent, by the office's clock.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     epoch: uuid.UUID
+    sent_at: AwareDatetime | None = None
     facts: tuple[SentFact, ...] = Field(max_length=MOST_FACTS)
 
 
@@ -66,18 +74,48 @@ def position(session: Session, office_code: str, epoch: uuid.UUID) -> int:
 
 def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> int:
     """Write down what is new in a batch; the last number taken in afterwards. Raises Gap, and nothing is taken."""
-    feed = session.get(Feed, (office_code, batch.epoch), with_for_update=True)
-    if feed is None:
-        feed = Feed(office_code=office_code, epoch=batch.epoch, n=0, heard_at=at)
-        session.add(feed)
-        session.flush()
+    feed = _feed(session, office_code, batch.epoch, at)
     known = new_ones(feed.n, [fact.n for fact in batch.facts])
     for fact in batch.facts[known:]:
         _take_one(session, office_code, batch.epoch, fact, at)
         feed.n = fact.n
-    feed.heard_at = at
+        feed.taken += 1
+    if batch.facts:
+        feed.gap_n = None
+    _note_contact(feed, batch, [fact.at for fact in batch.facts[known:]], at)
     session.flush()
     return feed.n
+
+
+def note_gap(session: Session, office_code: str, batch: SentBatch, at: datetime) -> None:
+    """Note that a batch was refused with Gap, in a transaction of its own; the next that fits takes it back."""
+    feed = _feed(session, office_code, batch.epoch, at)
+    feed.gap_n = batch.facts[0].n
+    _note_contact(feed, batch, [], at)
+    session.flush()
+
+
+def _feed(session: Session, office_code: str, epoch: uuid.UUID, at: datetime) -> Feed:
+    feed = session.get(Feed, (office_code, epoch), with_for_update=True)
+    if feed is None:
+        feed = Feed(office_code=office_code, epoch=epoch, n=0, taken=0, heard_at=at, back_at=at)
+        session.add(feed)
+        session.flush()
+    return feed
+
+
+def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: datetime) -> None:
+    if at - feed.heard_at >= SILENCE:
+        feed.back_at = at
+    feed.heard_at = at
+    if batch.sent_at is not None or written:
+        off = clock_off(batch.sent_at, feed.fact_at, written, at)
+        feed.clock_off_ms = off // timedelta(milliseconds=1)
+    if written:
+        feed.fact_at = min(at, written[-1])
+    elif not batch.facts:
+        feed.fact_at = at  # it has nothing more to tell
+    feed.stamps = batch.sent_at is not None
 
 
 def _take_one(session: Session, office_code: str, epoch: uuid.UUID, fact: SentFact, at: datetime) -> None:
@@ -102,4 +140,4 @@ def _take_one(session: Session, office_code: str, epoch: uuid.UUID, fact: SentFa
         )
 
 
-__all__ = ["Gap", "SentBatch", "parse_batch", "position", "take"]
+__all__ = ["Gap", "SentBatch", "note_gap", "parse_batch", "position", "take"]

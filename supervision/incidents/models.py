@@ -38,6 +38,21 @@ class Cause(enum.StrEnum):
     EVENT_REFUSED = "event_refused"
     SEALING_FAILED = "sealing_failed"
     NO_DESK_REACHABLE = "no_desk_reachable"
+    RECORD_MISSING = "record_missing"
+    ACCOUNT_MISSING = "account_missing"
+    TIMES_DIFFER = "times_differ"
+    NEVER_RECORDED = "never_recorded"
+    RECORDING_MUTED = "recording_muted"
+    DURATION_DIFFERS = "duration_differs"
+    NOT_RECEIVED = "not_received"
+    FILE_MISSING = "file_missing"
+    FILE_SIZE_DIFFERS = "file_size_differs"
+    CONTENT_CHANGED = "content_changed"
+    OFFICE_COPY_MISSING = "office_copy_missing"
+    COPIES_DIFFER = "copies_differ"
+    SEQUENCE_SKIPPED = "sequence_skipped"
+    OFFICE_SILENT = "office_silent"
+    CLOCK_OFF = "clock_off"
 
 
 class Incident(Base):

@@ -34,11 +34,40 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.EVENT_REFUSED: IncidentKind.FAULT,
     Cause.SEALING_FAILED: IncidentKind.FAULT,
     Cause.NO_DESK_REACHABLE: IncidentKind.FAULT,
+    Cause.RECORD_MISSING: IncidentKind.GAP,
+    Cause.ACCOUNT_MISSING: IncidentKind.GAP,
+    Cause.TIMES_DIFFER: IncidentKind.MISMATCH,
+    Cause.NEVER_RECORDED: IncidentKind.GAP,
+    Cause.RECORDING_MUTED: IncidentKind.GAP,
+    Cause.DURATION_DIFFERS: IncidentKind.MISMATCH,
+    Cause.NOT_RECEIVED: IncidentKind.GAP,
+    Cause.FILE_MISSING: IncidentKind.GAP,
+    Cause.FILE_SIZE_DIFFERS: IncidentKind.MISMATCH,
+    Cause.CONTENT_CHANGED: IncidentKind.MISMATCH,
+    Cause.OFFICE_COPY_MISSING: IncidentKind.GAP,
+    Cause.COPIES_DIFFER: IncidentKind.MISMATCH,
+    Cause.SEQUENCE_SKIPPED: IncidentKind.GAP,
+    Cause.OFFICE_SILENT: IncidentKind.FAULT,
+    Cause.CLOCK_OFF: IncidentKind.FAULT,
 }
 
 # These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with
 # nothing left that could heal; a person who has looked into such an incident settles it.
-STATES: frozenset[Cause] = frozenset({Cause.CONTROL_LOST, Cause.SEALING_FAILED})
+STATES: frozenset[Cause] = frozenset(
+    {
+        Cause.CONTROL_LOST,
+        Cause.SEALING_FAILED,
+        Cause.RECORD_MISSING,
+        Cause.NOT_RECEIVED,
+        Cause.FILE_MISSING,
+        Cause.FILE_SIZE_DIFFERS,
+        Cause.CONTENT_CHANGED,
+        Cause.OFFICE_COPY_MISSING,
+        Cause.SEQUENCE_SKIPPED,
+        Cause.OFFICE_SILENT,
+        Cause.CLOCK_OFF,
+    }
+)
 
 # Machines write past the mapper, so that a repeated sighting never takes the version from under a person's note.
 _TABLE = cast(Table, Incident.__table__)

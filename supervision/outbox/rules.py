@@ -12,6 +12,7 @@ class FactKind(enum.StrEnum):
     CALL = "call"
     RECORDING = "recording"
     INCIDENT = "incident"
+    WITNESS = "witness"
 
 
 class Gap(ValueError):

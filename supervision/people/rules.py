@@ -3,7 +3,7 @@
 import enum
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 
@@ -36,6 +36,7 @@ class Act(enum.StrEnum):
     CHANGE_ACCOUNTS = "change_accounts"
     SEE_AUDIT = "see_audit"
     VERIFY_AUDIT = "verify_audit"
+    SEE_OFFICES = "see_offices"
 
 
 _LISTENERS = frozenset({Role.OFFICE_LEADER, Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -52,6 +53,16 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.CHANGE_ACCOUNTS: frozenset({Role.SECURITY_ADMINISTRATOR}),
         Act.SEE_AUDIT: frozenset({Role.AUDITOR}),
         Act.VERIFY_AUDIT: frozenset({Role.AUDITOR}),
+        # How the offices' feeds stand: figures and machinery, no call and no recording.
+        Act.SEE_OFFICES: frozenset(
+            {
+                Role.SUPERVISOR,
+                Role.SUPERVISION_HEAD,
+                Role.BUREAU_LEADER,
+                Role.SYSTEM_ADMINISTRATOR,
+                Role.AUDITOR,
+            }
+        ),
     }
 )
 
@@ -87,6 +98,13 @@ def scope_of(actor: Actor) -> Scope:
     if actor.role in OFFICE_ROLES:
         return Scope(office_code=actor.office_code)
     return Scope()
+
+
+def narrowed(scope: Scope, office_code: str | None) -> Scope:
+    """The part of a scope that one office is; a scope of one office stays what it is. Never wider."""
+    return (
+        scope if office_code is None or scope.office_code is not None else replace(scope, office_code=office_code)
+    )
 
 
 ADMINISTRATIVE_ROLES = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})

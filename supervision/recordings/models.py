@@ -30,10 +30,14 @@ class Recording(Base):
     PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
     `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
     `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
+    `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed.
     """
 
     __tablename__ = "recordings"
-    __table_args__ = (Index("ix_recordings_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_recordings_state_due_at", "state", "due_at"),
+        Index("ix_recordings_state_verified_at", "state", "verified_at"),
+    )
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"), primary_key=True)
     state: Mapped[RecordingState] = mapped_column(enum_of(RecordingState), default=RecordingState.GROWING)
@@ -56,6 +60,7 @@ class Recording(Base):
     interrupted: Mapped[bool] = mapped_column(default=False)
     gaps: Mapped[list[Any]] = mapped_column(default=list)
     sealed_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
 
     call: Mapped[Call] = relationship()
     parts: Mapped[list["Part"]] = relationship(back_populates="recording", order_by="Part.started_at")

@@ -19,6 +19,7 @@ def parse_filter(arguments: Mapping[str, str], actor: Actor) -> CallFilter:
     return CallFilter(
         line_key=given.text(arguments, "line") or None,
         officer_id=given.identity(arguments, "officer"),
+        desk=given.text(arguments, "desk") or None,
         from_day=given.day(arguments, "from"),
         to_day=given.day(arguments, "to"),
         number=given.text(arguments, "number") if may(actor.role, Act.UNMASK) else "",

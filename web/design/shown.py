@@ -12,6 +12,7 @@ from web.access import current_visitor
 from web.design import navigation
 from web.design.icons import icon
 from web.language import Language, current_language, gettext
+from web.place import site_name
 
 _BROWSERS = (
     ("Edg/", "Edge"),
@@ -80,6 +81,7 @@ def _everywhere() -> dict[str, Any]:
     return {
         "me": visitor.actor if visitor else None,
         "nav": navigation.items_for(visitor.actor.role) if visitor and not visitor.must_change_password else (),
+        "site_name": site_name(),
         "language": current_language(),
         "languages": Language,
     }

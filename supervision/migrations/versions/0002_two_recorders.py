@@ -13,6 +13,39 @@ branch_labels = None
 depends_on = None
 
 OPEN = sa.text("healed_at IS NULL")
+CAUSES_OF_0001 = (
+    "admission_failed",
+    "admitted_by_dialplan",
+    "no_bytes",
+    "not_recorded",
+    "part_missing",
+    "part_truncated",
+    "part_changed",
+    "recording_gap",
+    "length_mismatch",
+    "asterisk_stopped",
+    "control_lost",
+    "event_refused",
+    "sealing_failed",
+    "no_desk_reachable",
+)
+NEW_CAUSES = (
+    "record_missing",
+    "account_missing",
+    "times_differ",
+    "never_recorded",
+    "recording_muted",
+    "duration_differs",
+    "not_received",
+    "file_missing",
+    "file_size_differs",
+    "content_changed",
+    "office_copy_missing",
+    "copies_differ",
+    "sequence_skipped",
+    "office_silent",
+    "clock_off",
+)
 
 
 def upgrade() -> None:
@@ -21,7 +54,13 @@ def upgrade() -> None:
         sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column("epoch", sa.Uuid(), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.Column("gap_n", sa.BigInteger(), nullable=True),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fact_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("clock_off_ms", sa.BigInteger(), nullable=False),
+        sa.Column("stamps", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("office_code", "epoch", name=op.f("pk_feeds")),
     )
     op.create_table(
@@ -36,6 +75,7 @@ def upgrade() -> None:
                 "call",
                 "recording",
                 "incident",
+                "witness",
                 name="fact_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -93,8 +133,51 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_office_copies")),
     )
-    op.add_column("incidents", sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False))
+    create_asterisk_accounts()
+    change_incidents()
+    op.add_column("parts", sa.Column("received_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("recordings", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("recordings", sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_recordings_state_verified_at", "recordings", ["state", "verified_at"])
+
+
+def create_asterisk_accounts() -> None:
+    op.create_table(
+        "asterisk_accounts",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("linkedid", sa.String(length=64), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("line_answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mixmonitor_started", sa.Boolean(), nullable=False),
+        sa.Column("muted_ms", sa.Integer(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "cel",
+                "cdr",
+                name="account_source",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_asterisk_accounts")),
+    )
+    op.create_index(
+        "ix_asterisk_accounts_office_code_offered_at", "asterisk_accounts", ["office_code", "offered_at"]
+    )
+
+
+def change_incidents() -> None:
+    """More causes, and whether an office told. SQLite copies the table; no table refers to it."""
     op.drop_index("uq_incidents_open", "incidents")
+    with op.batch_alter_table("incidents", copy_from=incidents_of_0001()) as batch:
+        batch.add_column(sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch.drop_constraint(op.f("ck_incidents_cause"), type_="check")
+        batch.create_check_constraint(op.f("ck_incidents_cause"), one_of("cause", (*CAUSES_OF_0001, *NEW_CAUSES)))
     op.create_index(
         "uq_incidents_open",
         "incidents",
@@ -103,8 +186,45 @@ def upgrade() -> None:
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     )
-    op.add_column("parts", sa.Column("received_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("recordings", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def incidents_of_0001() -> sa.Table:
+    """The table as it was, without the index that is made anew; batch mode cannot read CHECKs from SQLite."""
+    table = sa.Table(
+        "incidents",
+        sa.MetaData(),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=True),
+        sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("healed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_by", sa.Uuid(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            one_of("kind", ("gap", "mismatch", "overdue", "fault")), op.f("ck_incidents_incident_kind")
+        ),
+        sa.CheckConstraint(one_of("cause", CAUSES_OF_0001), op.f("ck_incidents_cause")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_incidents_call_id_calls")),
+        sa.ForeignKeyConstraint(["seen_by"], ["accounts.id"], name=op.f("fk_incidents_seen_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    sa.Index("ix_incidents_call_id", table.c.call_id)
+    sa.Index("ix_incidents_first_seen_at_id", table.c.first_seen_at, table.c.id)
+    sa.Index("ix_incidents_office_code_first_seen_at", table.c.office_code, table.c.first_seen_at)
+    return table
+
+
+def one_of(column: str, words: tuple[str, ...]) -> str:
+    """The condition that a column holds one of these words, as SQLAlchemy writes it."""
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 def downgrade() -> None:

@@ -1,0 +1,71 @@
+"""What the live page shows, and what its stream tells of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from supervision.calls.live import LIVE_LIMIT, LiveCall, live_calls
+from supervision.calls.rules import Progress
+from supervision.overview.queries import last_heard
+from supervision.overview.rules import is_silent
+from supervision.people.rules import Scope
+from web.calls import wording as calls_wording
+from web.design.shown import clock, length
+from web.language import gettext
+from web.live import wording
+from web.place import at_headquarters
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The calls in progress at a moment, each with the texts of its row."""
+
+    count: str
+    calls: list[dict[str, str]]
+
+    def told(self) -> dict[str, Any]:
+        """As the stream tells it: without what only counts up with the clock."""
+        moving = {"duration", "talk"}
+        calls = [{name: text for name, text in call.items() if name not in moving} for call in self.calls]
+        return {"count": self.count, "calls": calls}
+
+
+def look(session: Session, scope: Scope, at: datetime) -> Moment:
+    """What goes on within a scope at a moment."""
+    calls = live_calls(session, scope, at)
+    heard = last_heard(session, scope) if at_headquarters() else None
+    return Moment(
+        count=calls_wording.calls_in_progress(len(calls))
+        if len(calls) < LIVE_LIMIT
+        else wording.first_calls(LIVE_LIMIT),
+        calls=[_row(call, heard, at) for call in calls],
+    )
+
+
+def _row(call: LiveCall, heard: Mapping[str, datetime] | None, at: datetime) -> dict[str, str]:
+    last = heard.get(call.office_code) if heard is not None else None
+    silent = heard is not None and is_silent(last, at)
+    return {
+        "url": url_for("calls.show", call_id=call.id),
+        "state": "silent" if silent else call.progress.value,
+        "state_text": wording.progress(call.progress),
+        "note": gettext("no word from the office since %(time)s", time=clock(last)) if silent else "",
+        "office": call.office_name,
+        "line": call.line_name,
+        "number": call.masked_number or gettext("Unknown number"),
+        "who": gettext(", ").join(call.people) or "–",
+        "rings": calls_wording.rings(call.rings) if call.rings else "–",
+        "came": clock(call.offered_at),
+        "since": call.offered_at.isoformat(),
+        "talk_since": call.answered_at.isoformat() if call.answered_at else "",
+        "duration": _lasts(call.offered_at, at),
+        "talk": _lasts(call.answered_at, at) if call.progress is Progress.TALKING else "–",
+    }
+
+
+def _lasts(since: datetime | None, at: datetime) -> str:
+    return length(max(0.0, (at - since).total_seconds())) if since else "–"

@@ -1,0 +1,77 @@
+"""Server-sent events: one small generator that looks once a second and says what is new.
+
+A connection holds a thread of its worker, so it is bounded: it ends by itself, and the browser connects again.
+There are so many places in each process; who finds none is told once and comes back after a pause, so that the
+page still follows, only more slowly, and the rest of the site never waits for a thread.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Any
+
+from flask import json
+from sqlalchemy.exc import SQLAlchemyError
+
+EVERY_S = 1.0
+BEAT_S = 10.0  # a comment now and then: a browser that has gone is only noticed by writing to it
+AGAIN_MS = 200
+LATER_MS = 4000
+LEAVE = "event: leave\ndata:\n\n"
+
+log = logging.getLogger(__name__)
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass
+class Streams:
+    """The streams of this process: how long one lasts, how many there may be, whether the process goes on."""
+
+    longest_s: float = 55.0
+    most: int = 16
+    serving: Callable[[], bool] = _always
+    places: BoundedSemaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = BoundedSemaphore(self.most)
+
+
+def events(streams: Streams, look: Callable[[], dict[str, Any] | None], now: Callable[[], str]) -> Iterator[str]:
+    """What `look` finds, whenever it differs from before; ends with `leave` when it finds nobody to tell.
+
+    Begins with the server's time, since the browser's clock may be wrong.
+    """
+    has_place = streams.places.acquire(blocking=False)
+    try:
+        yield f"retry: {AGAIN_MS if has_place else LATER_MS}\nevent: clock\ndata: {now()}\n\n"
+        ends = time.monotonic() + (streams.longest_s if has_place else 0)
+        yield from _news(look, ends, streams.serving)
+    except SQLAlchemyError as error:
+        log.warning("a live stream ends: %s", type(error).__name__)
+        yield f"retry: {LATER_MS}\n\n"
+    finally:
+        if has_place:
+            streams.places.release()
+
+
+def _news(look: Callable[[], dict[str, Any] | None], ends: float, serving: Callable[[], bool]) -> Iterator[str]:
+    last, said_at = None, time.monotonic()
+    while True:
+        found = look()
+        if found is None:
+            yield LEAVE
+            return
+        if found != last:
+            last, said_at = found, time.monotonic()
+            yield f"data: {json.dumps(found)}\n\n"
+        elif time.monotonic() - said_at >= BEAT_S:
+            said_at = time.monotonic()
+            yield ":\n\n"
+        if time.monotonic() + EVERY_S > ends or not serving():
+            return
+        time.sleep(EVERY_S)

@@ -1,0 +1,108 @@
+/**
+ * The live page: every call in progress, told by server-sent events. A row stays the node it is as long as its
+ * call lasts; only what differs is written, as text. The server ends a connection after a while and the browser
+ * connects again by itself; where it does not, because it was refused, the page asks why.
+ */
+const PATIENCE_MS = 5000;
+const ALONE = { "X-Unattended": "1" }; // nobody asked for it: it keeps no idle session alive
+
+class Scene {
+  constructor(root) {
+    this.root = root;
+    this.template = root.querySelector("template");
+    this.rows = root.querySelector("tbody");
+    this.ahead = Date.parse(root.dataset.now) - Date.now(); // the browser's clock may be wrong
+    setInterval(() => this.tick(), 1000);
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.connect()));
+    if (!document.hidden) this.connect();
+    this.tick();
+  }
+
+  connect() {
+    this.rest();
+    this.source = new EventSource(this.root.dataset.url);
+    this.source.addEventListener("clock", (event) => (this.ahead = Date.parse(event.data) - Date.now()));
+    this.source.addEventListener("leave", () => location.reload());
+    this.source.onmessage = (event) => this.show(JSON.parse(event.data));
+    this.source.onopen = () => this.here();
+    this.source.onerror = () => this.lost();
+  }
+
+  /** Nobody looks, or a new connection follows: give the place free. */
+  rest() {
+    this.source?.close();
+    clearTimeout(this.again);
+    this.here();
+  }
+
+  here() {
+    clearTimeout(this.worry);
+    this.worry = null;
+    this.root.classList.remove("is-away");
+  }
+
+  lost() {
+    this.worry ??= setTimeout(() => this.root.classList.add("is-away"), PATIENCE_MS);
+    if (this.source.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.ask(), PATIENCE_MS);
+  }
+
+  /** Refused, not cut: whoever is no longer signed in is led to the sign-in page, all else is tried again. */
+  async ask() {
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "application/json", ...ALONE } });
+      if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
+    } catch {
+      // still away
+    }
+    if (!document.hidden) this.connect();
+  }
+
+  show({ count, calls }) {
+    say(this.root.querySelector("[data-scene-count]"), count);
+    const known = new Map([...this.rows.children].map((row) => [row.dataset.url, row]));
+    calls.forEach((call, i) => {
+      const row = known.get(call.url) ?? this.template.content.firstElementChild.cloneNode(true);
+      known.delete(call.url);
+      this.#write(row, call);
+      if (this.rows.children[i] !== row) this.rows.insertBefore(row, this.rows.children[i] ?? null);
+    });
+    for (const row of known.values()) row.remove();
+    this.root.classList.toggle("is-quiet", calls.length === 0);
+    this.root.querySelector("[data-scene-table]").hidden = calls.length === 0;
+    this.root.querySelector("[data-scene-empty]").hidden = calls.length > 0;
+    this.tick();
+  }
+
+  #write(row, call) {
+    for (const place of row.querySelectorAll("[data-field]")) say(place, call[place.dataset.field]);
+    for (const place of row.querySelectorAll("[data-from]")) mark(place, "data-since", call[place.dataset.from]);
+    mark(row.querySelector("a"), "href", call.url);
+    mark(row, "data-url", call.url);
+    mark(row, "data-state", call.state);
+  }
+
+  tick() {
+    for (const place of this.rows.querySelectorAll("[data-since]"))
+      say(place, place.dataset.since ? lasts(Date.now() + this.ahead - Date.parse(place.dataset.since)) : "–");
+  }
+}
+
+/** A length as the server writes it: 1:02:03 or 2:03. */
+function lasts(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const two = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** Write a text where it differs, so that nothing is read out twice. */
+function say(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
+function mark(place, name, value) {
+  if (place.getAttribute(name) !== value) place.setAttribute(name, value);
+}
+
+for (const root of document.querySelectorAll("[data-scene]")) new Scene(root);
