@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from asterisk.root import Installation, find_or_make
+from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.phones import Dial
 from supervision.offices.description import LineDescription
@@ -82,10 +83,12 @@ class BareAsterisk(LoopbackOffice):
 
 
 class WholeNode(LoopbackOffice):
-    """A whole office node: our dialplan, `ari_app`, the worker."""
+    """A whole office node: our dialplan, `ari_app`, the worker; the uplink where there is a headquarters."""
 
-    def __init__(self, home: Path, lines: int, installation: Installation) -> None:
-        super().__init__(home, office_of(lines), installation=installation, rtp_ports=ports_for(lines))
+    def __init__(
+        self, home: Path, lines: int, installation: Installation, hq: LoopbackHeadquarters | None = None
+    ) -> None:
+        super().__init__(home, office_of(lines), installation=installation, rtp_ports=ports_for(lines), hq=hq)
 
     def __enter__(self) -> Self:
         super().__enter__()

@@ -139,10 +139,17 @@ class Pair:
         self._wait(self.desk, "200 REGISTER")
         return self
 
-    def call(self, number: str, phase_ns: int) -> Moments:
-        """Dial, ring, answer, speak both ways, hang up. Raises NoCall.
+    def call(
+        self,
+        number: str,
+        phase_ns: int,
+        said_all: Callable[[], bool] = lambda: False,
+        talks_at_most_s: float = TALKS_S,
+    ) -> Moments:
+        """Dial, ring, answer, speak both ways until all is said, hang up. Raises NoCall.
 
         Each side speaks `phase_ns` after it may: a phone's audio clock does not begin with the signalling.
+        `said_all` is asked a hundred times a second and more, once each has heard the other.
         """
         gateway, desk = self.gateway, self.desk
         for phone in (gateway, desk):
@@ -160,7 +167,7 @@ class Pair:
         gateway.media.talk(taken.audio, gateway.request("ACK", dialog) + phase_ns)
         self._wait(desk, "ACK")
         self._pump(lambda: bool(gateway.media.heard_ns and desk.media.heard_ns), PATIENCE_S)
-        self._pump(lambda: False, TALKS_S)
+        self._pump(said_all, talks_at_most_s)
         self._hang_up(dialog)
         desk_heard, caller_heard = gateway.media.heard_ns, desk.media.heard_ns
         if desk_heard is None or caller_heard is None:

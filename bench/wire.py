@@ -71,7 +71,8 @@ class Media:
         self.wire = Wire(self._ports[0])
         self.others_mark = others_mark
         self.heard_ns: int | None = None
-        self._payload = bytes([mark]) * SAMPLES
+        self.spoke_ns: int | None = None
+        self._mark = mark
         self._to: Address | None = None
         self._due_ns = 0
         self._number = 0
@@ -87,9 +88,13 @@ class Media:
 
     def begin(self) -> None:
         """A new call: silent, and nothing heard yet; what is still in the socket is the last call's."""
-        self._to, self.heard_ns = None, None
+        self._to, self.heard_ns, self.spoke_ns = None, None, None
         for _ in self.wire.arrived():
             pass
+
+    def speak(self, mark: int) -> None:
+        """From the next packet on another mark; `spoke_ns` is when that went, None until then."""
+        self._mark, self.spoke_ns = mark, None
 
     @property
     def due_ns(self) -> int | None:
@@ -99,7 +104,10 @@ class Media:
     def serve(self) -> None:
         """Send what is due, take in what has come."""
         while self._to and time.time_ns() >= self._due_ns:
-            self.wire.send(rtp_packet(self._number, self.wire.port, self._payload), self._to)
+            sent_ns = self.wire.send(
+                rtp_packet(self._number, self.wire.port, bytes([self._mark]) * SAMPLES), self._to
+            )
+            self.spoke_ns = self.spoke_ns or sent_ns
             self._number += 1
             self._due_ns += PACKET_NS
         for one in self.wire.arrived():

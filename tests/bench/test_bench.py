@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from bench import delay
+from bench import behind, delay, uplink
+from bench.behind import Growth, Speaker, Way, steps_in
 from bench.cpu import ALTOGETHER, SEALING, Measured, Shape, report, shape_from
 from bench.figures import median, once_a_call_ms, percent_of_core, percentile, ratio, shown, table
 from bench.machine import TICKS_A_SECOND, ProcessStat, cpu_seconds, machine_line
 from bench.nodes import bare_modules, office_of
 from bench.phones import Moments
 from bench.sip import Account, SipMessage, authorization, offer, reply
-from bench.wire import Wire, is_marked, rtp_packet
+from bench.uplink import Acknowledged, Step, waited_ms
+from bench.wire import Media, Wire, is_marked, rtp_packet
 from supervision.offices.description import OfficeDescription
 
 INVITE = (
@@ -223,3 +225,57 @@ def test_the_kernel_says_when_a_datagram_came() -> None:
     assert arrived.data == b"x"
     assert before <= sent
     assert abs(arrived.at_ns - sent) < 60_000_000_000, "of the same clock"
+
+
+def test_a_step_waits_for_the_first_acknowledgement_that_covers_it() -> None:
+    answers = [Acknowledged.parse(line) for line in ("3000000 a 32768", "5000000 b 32768", "9000000 a 98304")]
+    steps = [Step("a", 32_768, 1_000_000), Step("a", 65_536, 2_000_000), Step("b", 32_768, 4_500_000)]
+    assert waited_ms(steps, answers) == [2.0, 7.0, 0.5]
+    with pytest.raises(ValueError, match="not acknowledged"):
+        waited_ms([Step("b", 32_769, 0)], answers)
+
+
+def test_the_uplinks_table_names_the_ratio_of_p99_to_the_goal() -> None:
+    waited = [float(n) for n in range(101)]
+    lines = uplink.report({"spread": uplink.Measured(waited, {"uplink": 12.34, "intake": 5.0})}).splitlines()
+    assert lines[2].split() == ["spread", "101", "50.0", "95.0", "99.0", "100.0", "0.20", "x", "12.3", "5.0"]
+
+
+def test_a_length_was_reached_when_there_was_first_as_much() -> None:
+    growth = Growth()
+    for size, at_ns in ((0, 1), (4, 2), (4, 3), (12, 4)):
+        growth.note(size, at_ns)
+    assert [growth.reached_ns(size) for size in (0, 4, 5, 12)] == [1, 2, 4, 4]
+    with pytest.raises(ValueError, match="13 bytes"):
+        growth.reached_ns(13)
+
+
+def test_steps_are_where_the_callers_side_turns_to_its_opposite_whatever_the_other_side_says() -> None:
+    caller, officer = [0, 0, 9, 9, 0, -9, -9, 9], [5, -5, 5, -5, 5, -5, 5, -5]
+    frames = zip(caller, officer, strict=True)
+    audio = b"".join(n.to_bytes(2, "little", signed=True) for frame in frames for n in frame)
+    assert steps_in(audio) == [5, 7]
+
+
+@pytest.mark.enable_socket
+def test_a_speaker_steps_when_the_value_before_was_held_and_waits_after_the_last() -> None:
+    media = Media(0x2A, 0x7B)
+    try:
+        media.spoke_ns = 1_000
+        speaker = Speaker(media, steps=1)
+        assert not speaker.said_all(1_000), "it is held"
+        assert media.spoke_ns == 1_000
+        assert not speaker.said_all(2_000_000_000), "a step is on its way"
+        assert media.spoke_ns is None
+        assert not speaker.said_all(2_000_000_001)
+        media.spoke_ns = 2_000_000_005
+        assert not speaker.said_all(2_100_000_000)
+        assert speaker.said_all(6_000_000_000), "all is said"
+        assert speaker.spoken_ns == [1_000, 2_000_000_005]
+    finally:
+        media.close()
+
+
+def test_behind_speech_is_both_spans_of_each_step() -> None:
+    lines = behind.report([Way(0.5, 0.01), Way(1.0, 0.03), Way(0.2, 0.02)]).splitlines()
+    assert lines[4].split()[-6:] == ["0.220", "0.510", "0.978", "1.030", "0.41", "x"]
