@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+INSERT INTO alembic_version (version_num) VALUES ('0003');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -134,8 +134,8 @@ CREATE TABLE outbox_entries (
     kind VARCHAR(32) NOT NULL,
     body JSONB NOT NULL,
     CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n),
-    CONSTRAINT ck_outbox_entries_fact_kind CHECK (kind IN ('office', 'call', 'recording', 'incident',
-        'witness'))
+    CONSTRAINT ck_outbox_entries_fact_kind CHECK (kind IN ('office', 'call', 'recording', 'incident', 'witness',
+        'draw_closed'))
 );
 CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
 
@@ -337,7 +337,9 @@ CREATE TABLE incidents (
         'asterisk_stopped', 'control_lost', 'event_refused', 'sealing_failed', 'no_desk_reachable',
         'record_missing', 'account_missing', 'times_differ', 'never_recorded', 'recording_muted',
         'duration_differs', 'not_received', 'file_missing', 'file_size_differs', 'content_changed',
-        'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off')),
+        'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off',
+        'draw_uncommitted', 'draw_node_silent', 'draw_lists_differ', 'draw_share_withheld', 'draw_share_wrong',
+        'drawn_without_audio', 'review_overdue')),
     CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
 );
@@ -438,3 +440,157 @@ CREATE TABLE parts (
     CONSTRAINT fk_parts_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id)
 );
 CREATE INDEX ix_parts_call_id ON parts (call_id);
+
+-- DRAWS
+-- Draws (抽检任务): a period's frozen list, the shares of two parties, and the tickets that follow.
+
+-- One draw (抽检任务), as this party knows it: both the office's node and headquarters have it.
+--
+-- Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. `closed_n` of `closed_epoch`
+-- is the office's last fact that the list rests on. `told`, on a node, is what headquarters says of the tickets.
+CREATE TABLE draws (
+    id UUID NOT NULL,
+    name VARCHAR(48) NOT NULL,
+    tier VARCHAR(32) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    period VARCHAR(8) NOT NULL,
+    supplement INTEGER NOT NULL,
+    starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    rate VARCHAR(16) NOT NULL,
+    dice_wanted BOOLEAN NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    closed_epoch UUID,
+    closed_n BIGINT,
+    frozen_at TIMESTAMP WITH TIME ZONE,
+    by_silence BOOLEAN NOT NULL,
+    calls INTEGER,
+    root VARCHAR(64),
+    office_root VARCHAR(64),
+    differences JSONB NOT NULL,
+    settled_by VARCHAR(128) NOT NULL,
+    settled_note VARCHAR(1000) NOT NULL,
+    agreed_at TIMESTAMP WITH TIME ZONE,
+    drawn_at TIMESTAMP WITH TIME ZONE,
+    due_at TIMESTAMP WITH TIME ZONE,
+    seed VARCHAR(64),
+    none_by_office VARCHAR(128) NOT NULL,
+    none_by_hq VARCHAR(128) NOT NULL,
+    told JSONB NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_draws PRIMARY KEY (id),
+    CONSTRAINT uq_draws_tier_office_code_period_supplement UNIQUE (tier, office_code, period, supplement),
+    CONSTRAINT ck_draws_drawn CHECK ((state = 'drawn') = (drawn_at IS NOT NULL)),
+    CONSTRAINT uq_draws_name UNIQUE (name),
+    CONSTRAINT ck_draws_tier CHECK (tier IN ('office', 'hq')),
+    CONSTRAINT ck_draws_draw_state CHECK (state IN ('open', 'committed', 'closed', 'frozen', 'disputed',
+        'agreed', 'revealed', 'recommitting', 'drawn'))
+);
+CREATE INDEX ix_draws_ends_at_id ON draws (ends_at, id);
+CREATE INDEX ix_draws_office_code_ends_at ON draws (office_code, ends_at);
+
+-- One attempt of a draw, published for ever: commitments, dice and shares, each as it became known.
+CREATE TABLE draw_attempts (
+    draw_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    office_commitment VARCHAR(64),
+    hq_commitment VARCHAR(64),
+    office_committed_at TIMESTAMP WITH TIME ZONE,
+    hq_committed_at TIMESTAMP WITH TIME ZONE,
+    replaced JSONB NOT NULL,
+    ready_at TIMESTAMP WITH TIME ZONE,
+    dice VARCHAR(64) NOT NULL,
+    witnesses JSONB NOT NULL,
+    thrown_at TIMESTAMP WITH TIME ZONE,
+    typed_by VARCHAR(128) NOT NULL,
+    office_share VARCHAR(64),
+    hq_share VARCHAR(64),
+    office_revealed_at TIMESTAMP WITH TIME ZONE,
+    hq_revealed_at TIMESTAMP WITH TIME ZONE,
+    withheld_by VARCHAR(32),
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_draw_attempts PRIMARY KEY (draw_id, n),
+    CONSTRAINT fk_draw_attempts_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id),
+    CONSTRAINT ck_draw_attempts_party CHECK (withheld_by IN ('office', 'hq'))
+);
+
+-- One line of a draw's frozen list; after the freeze it is never changed but to settle a dispute.
+CREATE TABLE draw_entries (
+    draw_id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    stratum VARCHAR(64) NOT NULL,
+    audio VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_draw_entries PRIMARY KEY (draw_id, call_id),
+    CONSTRAINT fk_draw_entries_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id)
+);
+CREATE INDEX ix_draw_entries_call_id ON draw_entries (call_id);
+
+-- From when on how many percent are drawn. 20 % and 10 % are floors that nobody can lower (domain rule 1).
+CREATE TABLE draw_norms (
+    id UUID NOT NULL,
+    tier VARCHAR(32) NOT NULL,
+    percent INTEGER NOT NULL,
+    since_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    decided_by UUID NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    CONSTRAINT pk_draw_norms PRIMARY KEY (id),
+    CONSTRAINT ck_draw_norms_floor CHECK (percent <= 100 AND ((tier = 'office' AND percent >= 20) OR (tier =
+        'hq' AND percent >= 10))),
+    CONSTRAINT ck_draw_norms_tier CHECK (tier IN ('office', 'hq')),
+    CONSTRAINT fk_draw_norms_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
+);
+
+-- The share of this party of an attempt. Secret until it is revealed: no page reads this table.
+CREATE TABLE draw_shares (
+    draw_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    share VARCHAR(64) NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_draw_shares PRIMARY KEY (draw_id, n),
+    CONSTRAINT fk_draw_shares_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id)
+);
+
+-- One recording drawn (抽检签), at headquarters only: its place in the order of work, and how it stands.
+--
+-- `ticket` is the hash that it was drawn by. `taken_by` has it in hand; what counts on it is `done`. One that
+-- two people found unusable counts for nothing, and `successor_of` is the one that another came in place of.
+CREATE TABLE tickets (
+    id UUID NOT NULL,
+    draw_id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    place INTEGER NOT NULL,
+    ticket VARCHAR(64) NOT NULL,
+    stratum VARCHAR(64) NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    taken_by UUID,
+    taken_at TIMESTAMP WITH TIME ZONE,
+    done_at TIMESTAMP WITH TIME ZONE,
+    successor_of UUID,
+    reason VARCHAR(32),
+    reason_note VARCHAR(500) NOT NULL,
+    proposed_by UUID,
+    proposed_at TIMESTAMP WITH TIME ZONE,
+    agreed_by UUID,
+    agreed_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_tickets PRIMARY KEY (id),
+    CONSTRAINT uq_tickets_draw_id_call_id UNIQUE (draw_id, call_id),
+    CONSTRAINT uq_tickets_draw_id_place UNIQUE (draw_id, place),
+    CONSTRAINT uq_tickets_successor_of UNIQUE (successor_of),
+    CONSTRAINT ck_tickets_done CHECK ((state = 'done') = (done_at IS NOT NULL)),
+    CONSTRAINT ck_tickets_two_people CHECK (state <> 'unusable' OR (reason IS NOT NULL AND proposed_by IS NOT
+        NULL AND agreed_by IS NOT NULL AND agreed_by <> proposed_by)),
+    CONSTRAINT ck_tickets_taken CHECK (state <> 'taken' OR taken_by IS NOT NULL),
+    CONSTRAINT fk_tickets_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id),
+    CONSTRAINT fk_tickets_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT ck_tickets_ticket_state CHECK (state IN ('waiting', 'taken', 'proposed', 'unusable', 'done')),
+    CONSTRAINT fk_tickets_taken_by_accounts FOREIGN KEY(taken_by) REFERENCES accounts (id),
+    CONSTRAINT fk_tickets_successor_of_tickets FOREIGN KEY(successor_of) REFERENCES tickets (id),
+    CONSTRAINT ck_tickets_unusable CHECK (reason IN ('wrong_number', 'no_speech', 'no_audio')),
+    CONSTRAINT fk_tickets_proposed_by_accounts FOREIGN KEY(proposed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_tickets_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_tickets_call_id ON tickets (call_id);
+CREATE INDEX ix_tickets_draw_id_state ON tickets (draw_id, state);
+CREATE INDEX ix_tickets_taken_by ON tickets (taken_by);

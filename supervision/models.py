@@ -3,6 +3,7 @@
 from supervision.audit import models as audit
 from supervision.calls import models as calls
 from supervision.database import Base
+from supervision.draws import models as draws
 from supervision.feeds import models as feeds
 from supervision.incidents import models as incidents
 from supervision.offices import models as offices
@@ -10,4 +11,4 @@ from supervision.outbox import models as outbox
 from supervision.people import models as people
 from supervision.recordings import models as recordings
 
-__all__ = ["Base", "audit", "calls", "feeds", "incidents", "offices", "outbox", "people", "recordings"]
+__all__ = ["Base", "audit", "calls", "draws", "feeds", "incidents", "offices", "outbox", "people", "recordings"]

@@ -53,6 +53,13 @@ class Cause(enum.StrEnum):
     SEQUENCE_SKIPPED = "sequence_skipped"
     OFFICE_SILENT = "office_silent"
     CLOCK_OFF = "clock_off"
+    DRAW_UNCOMMITTED = "draw_uncommitted"
+    DRAW_NODE_SILENT = "draw_node_silent"
+    DRAW_LISTS_DIFFER = "draw_lists_differ"
+    DRAW_SHARE_WITHHELD = "draw_share_withheld"
+    DRAW_SHARE_WRONG = "draw_share_wrong"
+    DRAWN_WITHOUT_AUDIO = "drawn_without_audio"
+    REVIEW_OVERDUE = "review_overdue"
 
 
 class Incident(Base):

@@ -49,6 +49,13 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.SEQUENCE_SKIPPED: IncidentKind.GAP,
     Cause.OFFICE_SILENT: IncidentKind.FAULT,
     Cause.CLOCK_OFF: IncidentKind.FAULT,
+    Cause.DRAW_UNCOMMITTED: IncidentKind.OVERDUE,
+    Cause.DRAW_NODE_SILENT: IncidentKind.OVERDUE,
+    Cause.DRAW_LISTS_DIFFER: IncidentKind.MISMATCH,
+    Cause.DRAW_SHARE_WITHHELD: IncidentKind.OVERDUE,
+    Cause.DRAW_SHARE_WRONG: IncidentKind.MISMATCH,
+    Cause.DRAWN_WITHOUT_AUDIO: IncidentKind.GAP,
+    Cause.REVIEW_OVERDUE: IncidentKind.OVERDUE,
 }
 
 # These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with
@@ -66,6 +73,9 @@ STATES: frozenset[Cause] = frozenset(
         Cause.SEQUENCE_SKIPPED,
         Cause.OFFICE_SILENT,
         Cause.CLOCK_OFF,
+        Cause.DRAW_UNCOMMITTED,
+        Cause.DRAW_LISTS_DIFFER,
+        Cause.REVIEW_OVERDUE,
     }
 )
 

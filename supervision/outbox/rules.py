@@ -13,6 +13,7 @@ class FactKind(enum.StrEnum):
     RECORDING = "recording"
     INCIDENT = "incident"
     WITNESS = "witness"
+    DRAW_CLOSED = "draw_closed"
 
 
 class Gap(ValueError):

@@ -1,0 +1,156 @@
+"""Looking at draws and tickets. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from supervision.draws.models import Draw, DrawAttempt, DrawEntry, Ticket
+from supervision.draws.protocol_rules import DrawState
+from supervision.draws.rules import Entry, Tier
+from supervision.draws.ticket_rules import TicketState
+from supervision.errors import NotFound
+from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.people.rules import Scope
+
+BY_PERIOD: Order[Draw] = Order(Draw.ends_at, Draw.id)
+
+
+@dataclass(frozen=True)
+class DrawFilter:
+    """What the person looks for; None: all."""
+
+    tier: Tier | None = None
+    office_code: str | None = None
+    state: DrawState | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the work on a draw has come. `required` never falls; `exhausted`: there was nothing to add."""
+
+    required: int
+    done: int
+    waiting: int
+    unusable: int
+
+    @property
+    def left(self) -> int:
+        """How many tickets still have to be done."""
+        return max(0, self.required - self.done)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether so many were unusable that the list has no more."""
+        return self.done + self.waiting < self.required
+
+    @property
+    def met(self) -> bool:
+        """Whether all is done that can be."""
+        return self.waiting == 0 and (self.left == 0 or self.exhausted)
+
+
+def list_draws(
+    session: Session, scope: Scope, chosen: DrawFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+) -> Page[Draw]:
+    """One page of draws, the latest period first."""
+    query = select(Draw).where(*within(scope), *_matching(chosen))
+    return turn_page(session, query, BY_PERIOD, turn, limit)
+
+
+def get_draw(session: Session, scope: Scope, draw_id: uuid.UUID) -> Draw:
+    """The draw. Raises NotFound where there is none or where it lies outside the scope."""
+    found = session.scalars(select(Draw).where(*within(scope), Draw.id == draw_id)).one_or_none()
+    if found is None:
+        raise NotFound(f"draw {draw_id}")
+    return found
+
+
+def attempts_of(session: Session, draw_id: uuid.UUID) -> Sequence[DrawAttempt]:
+    """The attempts of a draw, in order."""
+    query = select(DrawAttempt).where(DrawAttempt.draw_id == draw_id).order_by(DrawAttempt.n)
+    return session.scalars(query).all()
+
+
+def entries_of(session: Session, draw_id: uuid.UUID) -> list[Entry]:
+    """The frozen list of a draw, in no order."""
+    query = select(DrawEntry.call_id, DrawEntry.stratum, DrawEntry.audio).where(DrawEntry.draw_id == draw_id)
+    return [Entry(str(row.call_id), row.stratum, row.audio) for row in session.execute(query)]
+
+
+def tickets_of_draw(session: Session, scope: Scope, draw_id: uuid.UUID) -> Sequence[Ticket]:
+    """The tickets of a draw in the order of work; one that came in place of another last."""
+    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(*within(scope), Ticket.draw_id == draw_id)
+    return session.scalars(query.order_by(Ticket.place)).all()
+
+
+def get_ticket(session: Session, scope: Scope, ticket_id: uuid.UUID) -> Ticket:
+    """The ticket. Raises NotFound where there is none or where it lies outside the scope."""
+    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(*within(scope), Ticket.id == ticket_id)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(f"ticket {ticket_id}")
+    return found
+
+
+def find_ticket_of_call(session: Session, scope: Scope, tier: Tier, call_id: uuid.UUID) -> Ticket | None:
+    """The ticket that a tier drew for a call; without one, a check of it is a directed one."""
+    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id)
+    return session.scalars(query.where(*within(scope), Draw.tier == tier, Ticket.call_id == call_id)).one_or_none()
+
+
+def list_work(session: Session, scope: Scope, tier: Tier, limit: int = 500) -> Sequence[Ticket]:
+    """The tickets of a tier that wait or are in somebody's hands: the draw due first, in its order of work."""
+    still = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))
+    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(*within(scope), Draw.tier == tier, still)
+    return session.scalars(query.order_by(Draw.due_at, Draw.id, Ticket.place).limit(limit)).all()
+
+
+def progress_of(session: Session, draws: Sequence[Draw]) -> dict[uuid.UUID, Progress]:
+    """How far the work on these draws has come; those that are not drawn yet are left out."""
+    ids = [one.id for one in draws if one.state is DrawState.DRAWN]
+    query = select(Ticket.draw_id, Ticket.state, func.count()).where(Ticket.draw_id.in_(ids))
+    counted: dict[uuid.UUID, dict[TicketState, int]] = {one: {} for one in ids}
+    for draw_id, state, number in session.execute(query.group_by(Ticket.draw_id, Ticket.state)):
+        counted[draw_id][state] = number
+    replaced = select(Ticket.draw_id, func.count()).where(
+        Ticket.draw_id.in_(ids), Ticket.successor_of.is_not(None)
+    )
+    added = dict(session.execute(replaced.group_by(Ticket.draw_id)).all())
+    return {one: _progress(states, added.get(one, 0)) for one, states in counted.items()}
+
+
+def _progress(states: dict[TicketState, int], added: int) -> Progress:
+    unusable = states.get(TicketState.UNUSABLE, 0)
+    done = states.get(TicketState.DONE, 0)
+    total = sum(states.values())
+    return Progress(total - added, done, total - done - unusable, unusable)
+
+
+def within(scope: Scope) -> list[ColumnElement[bool]]:
+    """The conditions of a scope on draws. Who sees only his own calls sees no draw."""
+    conditions: list[ColumnElement[bool]] = []
+    if scope.office_code is not None:
+        conditions.append(Draw.office_code == scope.office_code)
+    if scope.own is not None:
+        conditions.append(Draw.id.is_(None))
+    return conditions
+
+
+def _matching(chosen: DrawFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if chosen.tier is not None:
+        conditions.append(Draw.tier == chosen.tier)
+    if chosen.office_code is not None:
+        conditions.append(Draw.office_code == chosen.office_code)
+    if chosen.state is not None:
+        conditions.append(Draw.state == chosen.state)
+    return conditions
+
+
+def strata_of(session: Session, draw_id: uuid.UUID) -> dict[str, int]:
+    """How many calls of a draw's list each person answered."""
+    query = select(DrawEntry.stratum, func.count()).where(DrawEntry.draw_id == draw_id)
+    return dict(session.execute(query.group_by(DrawEntry.stratum).order_by(DrawEntry.stratum)).all())

@@ -1,0 +1,354 @@
+"""Draws: norms, draws with their attempts, shares and lists, and tickets.
+
+Revision 0003, after 0002. Made on 2026-11-24.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+OPEN = sa.text("healed_at IS NULL")
+CAUSES_OF_0002 = (
+    "admission_failed",
+    "admitted_by_dialplan",
+    "no_bytes",
+    "not_recorded",
+    "part_missing",
+    "part_truncated",
+    "part_changed",
+    "recording_gap",
+    "length_mismatch",
+    "asterisk_stopped",
+    "control_lost",
+    "event_refused",
+    "sealing_failed",
+    "no_desk_reachable",
+    "record_missing",
+    "account_missing",
+    "times_differ",
+    "never_recorded",
+    "recording_muted",
+    "duration_differs",
+    "not_received",
+    "file_missing",
+    "file_size_differs",
+    "content_changed",
+    "office_copy_missing",
+    "copies_differ",
+    "sequence_skipped",
+    "office_silent",
+    "clock_off",
+)
+NEW_CAUSES = (
+    "draw_uncommitted",
+    "draw_node_silent",
+    "draw_lists_differ",
+    "draw_share_withheld",
+    "draw_share_wrong",
+    "drawn_without_audio",
+    "review_overdue",
+)
+KINDS_OF_0002 = ("office", "call", "recording", "incident", "witness")
+
+
+def upgrade() -> None:
+    change_incidents()
+    change_outbox()
+    create_draws()
+    create_parts_of_draws()
+    create_tickets()
+
+
+def create_draws() -> None:
+    op.create_table(
+        "draw_norms",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "tier",
+            sa.Enum("office", "hq", name="tier", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.CheckConstraint(
+            "percent <= 100 AND ((tier = 'office' AND percent >= 20) OR (tier = 'hq' AND percent >= 10))",
+            name=op.f("ck_draw_norms_floor"),
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_draw_norms_decided_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_norms")),
+    )
+    op.create_table(
+        "draws",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=48), nullable=False),
+        sa.Column(
+            "tier",
+            sa.Enum("office", "hq", name="tier", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("period", sa.String(length=8), nullable=False),
+        sa.Column("supplement", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "committed",
+                "closed",
+                "frozen",
+                "disputed",
+                "agreed",
+                "revealed",
+                "recommitting",
+                "drawn",
+                name="draw_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("rate", sa.String(length=16), nullable=False),
+        sa.Column("dice_wanted", sa.Boolean(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_epoch", sa.Uuid(), nullable=True),
+        sa.Column("closed_n", sa.BigInteger(), nullable=True),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("by_silence", sa.Boolean(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=True),
+        sa.Column("root", sa.String(length=64), nullable=True),
+        sa.Column("office_root", sa.String(length=64), nullable=True),
+        sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("settled_by", sa.String(length=128), nullable=False),
+        sa.Column("settled_note", sa.String(length=1000), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seed", sa.String(length=64), nullable=True),
+        sa.Column("none_by_office", sa.String(length=128), nullable=False),
+        sa.Column("none_by_hq", sa.String(length=128), nullable=False),
+        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'drawn') = (drawn_at IS NOT NULL)", name=op.f("ck_draws_drawn")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draws")),
+        sa.UniqueConstraint("name", name=op.f("uq_draws_name")),
+        sa.UniqueConstraint(
+            "tier", "office_code", "period", "supplement", name=op.f("uq_draws_tier_office_code_period_supplement")
+        ),
+    )
+    op.create_index("ix_draws_ends_at_id", "draws", ["ends_at", "id"], unique=False)
+    op.create_index("ix_draws_office_code_ends_at", "draws", ["office_code", "ends_at"], unique=False)
+
+
+def create_parts_of_draws() -> None:
+    op.create_table(
+        "draw_attempts",
+        sa.Column("draw_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("office_commitment", sa.String(length=64), nullable=True),
+        sa.Column("hq_commitment", sa.String(length=64), nullable=True),
+        sa.Column("office_committed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hq_committed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dice", sa.String(length=64), nullable=False),
+        sa.Column("witnesses", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("thrown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("typed_by", sa.String(length=128), nullable=False),
+        sa.Column("office_share", sa.String(length=64), nullable=True),
+        sa.Column("hq_share", sa.String(length=64), nullable=True),
+        sa.Column("office_revealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hq_revealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "withheld_by",
+            sa.Enum("office", "hq", name="party", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["draw_id"], ["draws.id"], name=op.f("fk_draw_attempts_draw_id_draws")),
+        sa.PrimaryKeyConstraint("draw_id", "n", name=op.f("pk_draw_attempts")),
+    )
+    op.create_table(
+        "draw_shares",
+        sa.Column("draw_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("share", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["draw_id"], ["draws.id"], name=op.f("fk_draw_shares_draw_id_draws")),
+        sa.PrimaryKeyConstraint("draw_id", "n", name=op.f("pk_draw_shares")),
+    )
+    op.create_table(
+        "draw_entries",
+        sa.Column("draw_id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("stratum", sa.String(length=64), nullable=False),
+        sa.Column("audio", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["draw_id"], ["draws.id"], name=op.f("fk_draw_entries_draw_id_draws")),
+        sa.PrimaryKeyConstraint("draw_id", "call_id", name=op.f("pk_draw_entries")),
+    )
+    op.create_index(op.f("ix_draw_entries_call_id"), "draw_entries", ["call_id"], unique=False)
+
+
+def create_tickets() -> None:
+    op.create_table(
+        "tickets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("draw_id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("ticket", sa.String(length=64), nullable=False),
+        sa.Column("stratum", sa.String(length=64), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "taken",
+                "proposed",
+                "unusable",
+                "done",
+                name="ticket_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("successor_of", sa.Uuid(), nullable=True),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "wrong_number",
+                "no_speech",
+                "no_audio",
+                name="unusable",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reason_note", sa.String(length=500), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_by", sa.Uuid(), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name=op.f("ck_tickets_done")),
+        sa.CheckConstraint("state <> 'taken' OR taken_by IS NOT NULL", name=op.f("ck_tickets_taken")),
+        sa.CheckConstraint(
+            "state <> 'unusable' OR (reason IS NOT NULL AND proposed_by IS NOT NULL AND agreed_by IS NOT NULL"
+            " AND agreed_by <> proposed_by)",
+            name=op.f("ck_tickets_two_people"),
+        ),
+        sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_tickets_agreed_by_accounts")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_tickets_call_id_calls")),
+        sa.ForeignKeyConstraint(["draw_id"], ["draws.id"], name=op.f("fk_tickets_draw_id_draws")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["accounts.id"], name=op.f("fk_tickets_proposed_by_accounts")),
+        sa.ForeignKeyConstraint(["successor_of"], ["tickets.id"], name=op.f("fk_tickets_successor_of_tickets")),
+        sa.ForeignKeyConstraint(["taken_by"], ["accounts.id"], name=op.f("fk_tickets_taken_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+        sa.UniqueConstraint("draw_id", "call_id", name=op.f("uq_tickets_draw_id_call_id")),
+        sa.UniqueConstraint("draw_id", "place", name=op.f("uq_tickets_draw_id_place")),
+        sa.UniqueConstraint("successor_of", name=op.f("uq_tickets_successor_of")),
+    )
+    op.create_index(op.f("ix_tickets_call_id"), "tickets", ["call_id"], unique=False)
+    op.create_index("ix_tickets_draw_id_state", "tickets", ["draw_id", "state"], unique=False)
+    op.create_index(op.f("ix_tickets_taken_by"), "tickets", ["taken_by"], unique=False)
+
+
+def change_incidents() -> None:
+    """More causes. SQLite copies the table; no table refers to it."""
+    op.drop_index("uq_incidents_open", "incidents")
+    with op.batch_alter_table("incidents", copy_from=incidents_of_0002()) as batch:
+        batch.drop_constraint(op.f("ck_incidents_cause"), type_="check")
+        batch.create_check_constraint(op.f("ck_incidents_cause"), one_of("cause", (*CAUSES_OF_0002, *NEW_CAUSES)))
+    op.create_index(
+        "uq_incidents_open",
+        "incidents",
+        ["office_code", "cause", "subject", "told"],
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    )
+
+
+def change_outbox() -> None:
+    """An office tells that it has closed a draw's period."""
+    with op.batch_alter_table("outbox_entries", copy_from=outbox_entries_of_0002()) as batch:
+        batch.drop_constraint(op.f("ck_outbox_entries_fact_kind"), type_="check")
+        batch.create_check_constraint(
+            op.f("ck_outbox_entries_fact_kind"), one_of("kind", (*KINDS_OF_0002, "draw_closed"))
+        )
+
+
+def outbox_entries_of_0002() -> sa.Table:
+    """The table as it was."""
+    table = sa.Table(
+        "outbox_entries",
+        sa.MetaData(),
+        sa.Column("epoch", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.CheckConstraint(one_of("kind", KINDS_OF_0002), op.f("ck_outbox_entries_fact_kind")),
+        sa.PrimaryKeyConstraint("epoch", "n", name=op.f("pk_outbox_entries")),
+    )
+    sa.Index("ix_outbox_entries_at", table.c.at)
+    return table
+
+
+def incidents_of_0002() -> sa.Table:
+    """The table as it was, without the index that is made anew; batch mode cannot read CHECKs from SQLite."""
+    table = sa.Table(
+        "incidents",
+        sa.MetaData(),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=True),
+        sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("healed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("seen_by", sa.Uuid(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            one_of("kind", ("gap", "mismatch", "overdue", "fault")), op.f("ck_incidents_incident_kind")
+        ),
+        sa.CheckConstraint(one_of("cause", CAUSES_OF_0002), op.f("ck_incidents_cause")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_incidents_call_id_calls")),
+        sa.ForeignKeyConstraint(["seen_by"], ["accounts.id"], name=op.f("fk_incidents_seen_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    sa.Index("ix_incidents_call_id", table.c.call_id)
+    sa.Index("ix_incidents_first_seen_at_id", table.c.first_seen_at, table.c.id)
+    sa.Index("ix_incidents_office_code_first_seen_at", table.c.office_code, table.c.first_seen_at)
+    return table
+
+
+def one_of(column: str, words: tuple[str, ...]) -> str:
+    """The condition that a column holds one of these words, as SQLAlchemy writes it."""
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+def downgrade() -> None:
+    raise NotImplementedError("what was drawn is never taken back")
