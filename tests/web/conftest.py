@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from supervision.database import Database
 from supervision.people.models import Account
 from supervision.people.rules import Role
-from supervision.settings import Settings
+from supervision.settings import Mode, Settings
 from tests.factories import PASSWORD, make_account, make_passwords_cheap
 from web import create_app
 from web.unit import Site
@@ -28,9 +28,15 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, sqlite_url: str) -> Settings:
-    """A node's settings, plain HTTP."""
-    return Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False)
+def mode() -> Mode:
+    """An office's node; a test that looks at headquarters, or at both, gives a mode of its own."""
+    return Mode.OFFICE
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sqlite_url: str, mode: Mode) -> Settings:
+    """The site's settings, plain HTTP."""
+    return Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False, mode=mode)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from supervision.paths import Paths
 from supervision.people.models import SignIn
 from supervision.people.rules import OFFICE_ROLES, Act, Role, may
 from supervision.recordings.listening import open_listening
-from supervision.settings import Settings
+from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town
 from tests.factories import QUICK, make_sign_in
 from tests.recordings.sounds import seal
@@ -26,6 +26,12 @@ VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 NUL = "a\x00b"
 
 Ids = Mapping[str, uuid.UUID]
+
+
+@pytest.fixture(params=list(Mode), ids=str)
+def mode(request: pytest.FixtureRequest) -> Mode:
+    """An office's node, then headquarters."""
+    return Mode(request.param)
 
 
 @dataclass

@@ -16,8 +16,10 @@ from supervision.calls.queries import (
     calls_in_progress,
     count_calls,
     list_calls,
+    list_desks,
     list_lines,
     list_officers,
+    office_names,
 )
 from supervision.calls.rules import Disposition
 from supervision.incidents.models import Incident
@@ -31,6 +33,7 @@ from web.calls import wording
 from web.calls.forms import IN_PROGRESS, parse_filter
 from web.language import gettext
 from web.paging import address, page_addresses, parse_turn, without_turn
+from web.place import shows_offices
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,22 @@ def turns(shown: CallsPage, arguments: Mapping[str, str]) -> dict[str, Any]:
 
 
 def choices(session: Session, scope: Scope) -> dict[str, list[tuple[Any, str]]]:
-    """What the filter offers to choose from."""
+    """What the filter offers to choose from, within the office that was chosen, if one was.
+
+    Desks are told apart by their extensions, so they are offered for one office only.
+    """
+    names = office_names(session) if shows_offices() else {}
+    lines, alone = list_lines(session, scope), scope.office_code is not None
     return {
-        "line_choices": [(line.key, line.name) for line in list_lines(session, scope)],
+        "office_choices": list(names.items()),
+        "line_choices": [
+            (line.key, line.name if alone else f"{names.get(line.office_code, line.office_code)} · {line.name}")
+            for line in lines
+        ],
         "officer_choices": [(person.id, person.name) for person in list_officers(session, scope)],
+        "desk_choices": [(desk.extension, desk.name) for desk in list_desks(session, scope)]
+        if names and alone
+        else [],
         "disposition_choices": [(IN_PROGRESS, gettext("In progress"))]
         + [(value.value, wording.disposition(value)) for value in Disposition],
     }
@@ -119,6 +134,7 @@ def card(row: CallRow) -> dict[str, str]:
     talking = row.answered_at is not None
     return {
         "url": url_for("calls.show", call_id=row.id),
+        "office": row.office_name if shows_offices() else "",
         "line": row.line_name,
         "number": row.masked_number or gettext("Unknown number"),
         "who": row.officer or row.desk or "",

@@ -16,6 +16,7 @@ from web.design.navigation import NavItem
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
 from web.paging import parse_turn
+from web.place import chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
 from web.unit import session
@@ -36,7 +37,10 @@ def index() -> str:
         wording=wording,
         recording_wording=recording_wording,
         **turns(shown, request.args),
-        **choices(session(), current_scope()),
+        office=chosen_office(request.args),
+        shows_offices=shows_offices(),
+        waits=waits_for_offices(),
+        **choices(session(), chosen_scope(request.args)),
     )
 
 
@@ -65,7 +69,7 @@ def reveal(call_id: uuid.UUID) -> Response:
 def _gather() -> CallsPage:
     actor = current_actor()
     note_search(parse_filter(request.args, actor).number, turned=parse_turn(request.args) is not None)
-    return gather_calls(session(), actor, current_scope(), request.args)
+    return gather_calls(session(), actor, chosen_scope(request.args), request.args)
 
 
 def _show(call_id: uuid.UUID, revealed: Caller | None) -> Response:
@@ -78,5 +82,6 @@ def _show(call_id: uuid.UUID, revealed: Caller | None) -> Response:
         wording=wording,
         recording_wording=recording_wording,
         incident_wording=incident_wording,
+        shows_offices=shows_offices(),
     )
     return allow_player_style(make_response(page), nonce)

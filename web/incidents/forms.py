@@ -8,6 +8,7 @@ from supervision.incidents.queries import IncidentFilter
 from web import arguments as given
 
 _STATES = {"": None, "open": False, "healed": True}
+_WITNESSES = {"": None, "headquarters": False, "office": True}
 
 
 def parse_filter(arguments: Mapping[str, str]) -> IncidentFilter:
@@ -15,10 +16,14 @@ def parse_filter(arguments: Mapping[str, str]) -> IncidentFilter:
     state = given.text(arguments, "state")
     if state not in _STATES:
         raise InvalidInput("state", state, "open, healed or nothing")
+    witness = given.text(arguments, "witness")
+    if witness not in _WITNESSES:
+        raise InvalidInput("witness", witness, "headquarters, office or nothing")
     return IncidentFilter(
         kind=given.choice(arguments, "kind", IncidentKind),
         cause=given.choice(arguments, "cause", Cause),
         healed=_STATES[state],
+        told=_WITNESSES[witness],
         from_day=given.day(arguments, "from"),
         to_day=given.day(arguments, "to"),
     )

@@ -3,16 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from supervision.calls.queries import office_names
 from supervision.incidents.models import Cause, Incident, IncidentKind
 from supervision.paging import Page
 from web.incidents import wording
 from web.paging import page_addresses
+from web.place import chosen_office, shows_offices
 
 
-def filter_context(page: Page[Incident], arguments: Mapping[str, str]) -> dict[str, Any]:
+def filter_context(session: Session, page: Page[Incident], arguments: Mapping[str, str]) -> dict[str, Any]:
     """The choices of the filter, and the addresses that lead on from a page with the filter kept."""
     return {
         "state": arguments.get("state", ""),
+        "witness": arguments.get("witness", ""),
+        "office": chosen_office(arguments),
+        "offices": office_names(session) if shows_offices() else {},
         "kind_choices": [(value.value, wording.kind(value)) for value in IncidentKind],
         "cause_choices": [(value.value, wording.cause(value)) for value in Cause],
         **page_addresses("incidents.index", page, arguments),

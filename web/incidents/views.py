@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from supervision.calls.queries import office_names
 from supervision.errors import Conflict, InvalidInput
 from supervision.incidents.queries import count_open, get_incident, list_incidents, names_of_seers
 from supervision.incidents.service import acknowledge, is_settled
@@ -17,6 +18,7 @@ from web.incidents.forms import parse_filter, parse_note
 from web.incidents.page import filter_context
 from web.language import gettext, lazy_gettext
 from web.paging import parse_turn
+from web.place import chosen_scope, shows_offices
 from web.unit import database, session
 from web.wording import refusal
 
@@ -28,7 +30,7 @@ NAV = [NavItem(label=lazy_gettext("Incidents"), endpoint="incidents.index", act=
 @needs(Act.SEE_INCIDENTS)
 def index() -> str:
     """The incidents, filtered, page by page."""
-    scope, wanted = current_scope(), parse_filter(request.args)
+    scope, wanted = chosen_scope(request.args), parse_filter(request.args)
     page = list_incidents(session(), scope, wanted, parse_turn(request.args))
     return render_template(
         "incidents/index.html",
@@ -37,7 +39,7 @@ def index() -> str:
         seers=names_of_seers(session(), page.rows),
         open=count_open(session(), scope),
         wording=wording,
-        **filter_context(page, request.args),
+        **filter_context(session(), page, request.args),
     )
 
 
@@ -72,5 +74,12 @@ def _show(looking: Session, incident_id: uuid.UUID, typed: str | None = None, re
     incident = get_incident(looking, current_scope(), incident_id)
     seers = names_of_seers(looking, [incident])
     return render_template(
-        "incidents/show.html", incident=incident, seers=seers, wording=wording, typed=typed, refusal=refused
+        "incidents/show.html",
+        incident=incident,
+        office_name=office_names(looking, [incident.office_code]).get(incident.office_code, ""),
+        shows_offices=shows_offices(),
+        seers=seers,
+        wording=wording,
+        typed=typed,
+        refusal=refused,
     )
