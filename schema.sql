@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+INSERT INTO alembic_version (version_num) VALUES ('0004');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -382,7 +382,8 @@ CREATE TABLE recordings (
     verified_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_recordings PRIMARY KEY (call_id),
     CONSTRAINT fk_recordings_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
-    CONSTRAINT ck_recordings_recording_state CHECK (state IN ('growing', 'final', 'ready', 'empty', 'failed'))
+    CONSTRAINT ck_recordings_recording_state CHECK (state IN ('growing', 'final', 'ready', 'empty', 'failed',
+        'deleted'))
 );
 CREATE INDEX ix_recordings_state_due_at ON recordings (state, due_at);
 CREATE INDEX ix_recordings_state_verified_at ON recordings (state, verified_at);
@@ -420,14 +421,16 @@ CREATE TABLE office_copies (
     sealed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_office_copies PRIMARY KEY (call_id),
     CONSTRAINT fk_office_copies_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
-    CONSTRAINT ck_office_copies_recording_state CHECK (state IN ('growing', 'final', 'ready', 'empty',
-        'failed'))
+    CONSTRAINT ck_office_copies_recording_state CHECK (state IN ('growing', 'final', 'ready', 'empty', 'failed',
+        'deleted'))
 );
 
 -- One MixMonitor file of a recording (录音分段). Its name is never used twice.
 --
 -- `started_at` is the moment of its first frame, `length_bytes` and `sha256` are fixed once it is closed.
--- `received_at`, at headquarters only, is when all of it was there and its hash was right.
+-- `received_at` is when all of it was at headquarters and its hash was right; an office knows it by receipt.
+-- `put_away_at` is when its file was removed here on purpose, the sealed copies being there: its absence is no
+-- loss (decision 13).
 CREATE TABLE parts (
     name VARCHAR(64) NOT NULL,
     call_id UUID NOT NULL,
@@ -436,6 +439,7 @@ CREATE TABLE parts (
     length_bytes BIGINT,
     sha256 VARCHAR(64),
     received_at TIMESTAMP WITH TIME ZONE,
+    put_away_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_parts PRIMARY KEY (name),
     CONSTRAINT fk_parts_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id)
 );

@@ -44,6 +44,7 @@ class CopyState(enum.StrEnum):
     READY = "ready"
     EMPTY = "empty"
     FAILED = "failed"
+    DELETED = "deleted"
 
 
 SEALED = frozenset({CopyState.READY, CopyState.EMPTY})

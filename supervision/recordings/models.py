@@ -14,13 +14,17 @@ from supervision.database import Base, enum_of, new_id
 
 
 class RecordingState(enum.StrEnum):
-    """Where a recording stands: growing → final (its call ended, all parts closed) → ready, empty or failed."""
+    """Where a recording stands: growing → final (its call ended, all parts closed) → ready, empty or failed.
+
+    `deleted`: it was ready, and its audio was deleted by two people's agreement; a proof says so (rule 11).
+    """
 
     GROWING = "growing"
     FINAL = "final"
     READY = "ready"
     EMPTY = "empty"
     FAILED = "failed"
+    DELETED = "deleted"
 
 
 class Recording(Base):
@@ -70,7 +74,9 @@ class Part(Base):
     """One MixMonitor file of a recording (录音分段). Its name is never used twice.
 
     `started_at` is the moment of its first frame, `length_bytes` and `sha256` are fixed once it is closed.
-    `received_at`, at headquarters only, is when all of it was there and its hash was right.
+    `received_at` is when all of it was at headquarters and its hash was right; an office knows it by receipt.
+    `put_away_at` is when its file was removed here on purpose, the sealed copies being there: its absence is no
+    loss (decision 13).
     """
 
     __tablename__ = "parts"
@@ -82,6 +88,7 @@ class Part(Base):
     length_bytes: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str | None] = mapped_column(String(64))
     received_at: Mapped[datetime | None]
+    put_away_at: Mapped[datetime | None]
 
     recording: Mapped[Recording] = relationship(back_populates="parts")
 

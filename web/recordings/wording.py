@@ -14,6 +14,7 @@ def recording_state(value: RecordingState | None) -> str:
         RecordingState.READY: gettext("Ready"),
         RecordingState.EMPTY: gettext("Nothing to hear"),
         RecordingState.FAILED: gettext("Sealing failed"),
+        RecordingState.DELETED: gettext("Deleted"),
     }[value]
 
 
@@ -30,5 +31,8 @@ def recording_explained(value: RecordingState | None) -> str:
         RecordingState.EMPTY: gettext("Nobody answered, so there is nothing to hear."),
         RecordingState.FAILED: gettext(
             "The recording could not be sealed. The incident says why; its parts are kept."
+        ),
+        RecordingState.DELETED: gettext(
+            "The recording was deleted with two people's agreement; the proof is kept."
         ),
     }[value]
