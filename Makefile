@@ -5,10 +5,10 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test lint bench torture pbx setup lock clean
+.PHONY: help demo demo-once demo-bureau demo-bureau-once test lint bench torture pbx setup lock clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 demo: ## a whole office and headquarters, with phones that really call; ends on Ctrl-C
 	@scripts/setup.sh demo
@@ -19,6 +19,16 @@ demo-once: ## the same unattended: five calls and a report; fails if anything is
 	@scripts/setup.sh demo
 	@$(PYTHON) -m asterisk.root
 	@$(PYTHON) -m demo --once
+
+demo-bureau: ## headquarters and three offices, each with its own Asterisk; ends on Ctrl-C
+	@scripts/setup.sh demo
+	@$(PYTHON) -m asterisk.root
+	@$(PYTHON) -m demo --offices 3
+
+demo-bureau-once: ## the same unattended: five calls in each office and a report; fails if anything is missing
+	@scripts/setup.sh demo
+	@$(PYTHON) -m asterisk.root
+	@$(PYTHON) -m demo --offices 3 --once
 
 test: lint pbx ## set up all, then lint and every test (about 8 minutes)
 	@scripts/test.sh

@@ -1,6 +1,5 @@
-"""One sign-in for each role, for the demo only: all with the same password, made anew for each run."""
+"""One sign-in for each role, for the demo only: all with the same password."""
 
-import secrets
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -32,9 +31,8 @@ class SignInSheet:
     logins: dict[Role, str]
 
 
-def make_people(database: Database) -> SignInSheet:
+def make_people(database: Database, password: str) -> SignInSheet:
     """Give the officers who sit at desks a password, and add one person for each other role."""
-    password = f"demo-{secrets.token_hex(4)}"
     logins: dict[Role, str] = {}
     with database.transaction() as session:
         for account in session.scalars(select(Account).order_by(Account.created_at)):
@@ -49,17 +47,21 @@ def make_people(database: Database) -> SignInSheet:
 
 
 def make_the_same_people(office: Database, hq: Database) -> bool:
-    """Give headquarters the office's people and their desks; False while it does not know the office's desks."""
+    """Give headquarters the office's people and their desks; False while it does not know the office's desks.
+
+    Who works for the whole bureau came with the first office.
+    """
     with office.reading() as here, hq.transaction() as there:
-        desks = {desk.extension: desk.id for desk in there.scalars(select(Desk))}
+        desks = {(desk.office_code, desk.extension): desk.id for desk in there.scalars(select(Desk))}
         seats = here.scalars(select(DeskAssignment)).all()
-        if {seat.desk.extension for seat in seats} - desks.keys():
+        if {(seat.desk.office_code, seat.desk.extension) for seat in seats} - desks.keys():
             return False
-        for account in here.scalars(select(Account)):
+        known = set(there.scalars(select(Account.login)))
+        for account in here.scalars(select(Account).where(Account.login.not_in(known))):
             there.add(_copy(account))
         there.flush()
         for seat in seats:
-            there.add(_copy(seat, desk_id=desks[seat.desk.extension]))
+            there.add(_copy(seat, desk_id=desks[seat.desk.office_code, seat.desk.extension]))
     return True
 
 

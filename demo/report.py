@@ -39,14 +39,14 @@ def describe(call: Call, recording: Recording) -> str:
 class Listener:
     """Someone who signs in at the site and listens, over HTTP like a browser."""
 
-    def __init__(self, office: LoopbackOffice, login: str, password: str) -> None:
-        self.client = httpx.Client(base_url=office.site, follow_redirects=True, timeout=30)
+    def __init__(self, where: LoopbackOffice | LoopbackHeadquarters, login: str, password: str) -> None:
+        self.client = httpx.Client(base_url=where.site, follow_redirects=True, timeout=30)
         page = self.client.get("/account/sign-in")
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
         answer = self.client.post(
             "/account/sign-in",
             data={"csrf_token": token[1] if token else "", "login": login, "password": password},
-            headers={"Referer": f"{office.site}/account/sign-in"},
+            headers={"Referer": f"{where.site}/account/sign-in"},
         )
         if answer.status_code != 200 or "/sign-in" in str(answer.url):
             raise RuntimeError(f"could not sign in as {login}: {answer.status_code} {answer.url}")
@@ -68,24 +68,29 @@ def incidents(where: LoopbackOffice | LoopbackHeadquarters) -> list[str]:
         return [f"{row.cause} of {row.subject}: {row.detail}" for row in rows]
 
 
-def examine(office: LoopbackOffice, hq: LoopbackHeadquarters, listener: Listener) -> list[Finding]:
+def examine(office: LoopbackOffice, here: Listener, hq: LoopbackHeadquarters, there: Listener) -> list[Finding]:
     """Each call in the office's store: what was recorded of it, and what is missing there or at headquarters."""
     with office.database.reading() as session:
         rows = session.execute(
             select(Call, Recording).join(Recording, Recording.call_id == Call.id).order_by(Call.offered_at)
         )
         return [
-            Finding(describe(call, recording), (*_faults(call, recording, listener), *_faults_at(hq, recording)))
+            Finding(
+                describe(call, recording),
+                (*_faults(call, recording, here), *_faults_at(hq, call, recording, there)),
+            )
             for call, recording in rows
         ]
 
 
-def _faults_at(hq: LoopbackHeadquarters, ours: Recording) -> tuple[str, ...]:
+def _faults_at(hq: LoopbackHeadquarters, call: Call, ours: Recording, listener: Listener) -> tuple[str, ...]:
     with hq.database.reading() as session:
         theirs = session.get(Recording, ours.call_id)
     if theirs is None or theirs.state is not RecordingState.READY:
         return ("headquarters has not sealed it",)
-    return () if theirs.pcm_sha256 == ours.pcm_sha256 else ("headquarters has other sound",)
+    if theirs.pcm_sha256 != ours.pcm_sha256:
+        return ("headquarters has other sound",)
+    return tuple(f"at headquarters: {fault}" for fault in _faults(call, theirs, listener))
 
 
 def _faults(call: Call, recording: Recording, listener: Listener) -> tuple[str, ...]:

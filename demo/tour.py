@@ -34,9 +34,12 @@ class Visit:
     talks_at_most_s: float = 120.0
 
 
-def five_visits() -> dict[str, list[Visit]]:
-    """The five calls of `make demo-once`, by line: three desks, every dialogue; one comes to the leader."""
-    plan = {"07-1": (("801", 3.0), ("809", 4.0)), "07-2": (("802", 7.0), ("802", 1.0), ("802", 2.0))}
+def five_visits(code: str) -> dict[str, list[Visit]]:
+    """An office's five calls when unattended, by line: three desks, every dialogue; one comes to the leader."""
+    plan = {
+        f"{code}-1": (("801", 3.0), ("809", 4.0)),
+        f"{code}-2": (("802", 7.0), ("802", 1.0), ("802", 2.0)),
+    }
     count = itertools.count()
     return {
         line: [
@@ -48,11 +51,10 @@ def five_visits() -> dict[str, list[Visit]]:
     }
 
 
-def endless_visits(dice: random.Random) -> Iterator[Visit]:
-    """Calls as on a busy morning: most are answered in time, some by the leader, some not at all."""
+def endless_visits(code: str, dice: random.Random) -> Iterator[Visit]:
+    """An office's calls as on a busy morning: most are answered in time, some by the leader, some not at all."""
     for n in itertools.count():
-        line = ("07-1", "07-2")[n % 2]
-        first = {"07-1": "801", "07-2": "802"}[line]
+        line, first = ((f"{code}-1", "801"), (f"{code}-2", "802"))[n % 2]
         caller, dialogue = f"13{dice.randrange(10**9):09d}", dice.choice(DIALOGUES)
         chance = dice.random()
         if chance < 0.75:
