@@ -1,0 +1,234 @@
+"""The live page and its stream: what they tell, to whom, for how long, on how many threads."""
+
+import json
+import runpy
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+import web
+from supervision.calls.models import Call
+from supervision.clock import now
+from supervision.database import Database
+from supervision.feeds.models import Feed
+from supervision.people.models import SignIn
+from supervision.people.rules import Role
+from supervision.settings import Mode
+from tests.calls.samples import Town, make_town, seconds
+from tests.factories import QUICK
+from tests.web.conftest import Browser, People, leads_to
+from web.live import stream as streaming
+from web.live.stream import LEAVE, Streams, events
+from web.unit import Site
+
+SERVER = runpy.run_path(str(Path(web.__file__).with_name("gunicorn.conf.py")))
+GOING_ON: dict[str, Any] = {"ended_at": None, "disposition": None, "hung_up_by": None}
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream looks again without a pause."""
+    monkeypatch.setattr(streaming, "EVERY_S", 0.0)
+
+
+@pytest.fixture
+def town(database: Database) -> Iterator[Town]:
+    with database.transaction() as session:
+        town = make_town(session)
+        town.person("leader2", "东所长", town.people["leader"].role, "02")
+        for person in town.people.values():
+            person.password_hash = QUICK
+        town.call(now() - seconds(30), **GOING_ON)
+        town.call(now() - seconds(20), **GOING_ON, office_code="02", line_key="east")
+    yield town
+
+
+def told(text: str) -> list[dict[str, Any]]:
+    """What the messages of a stream say."""
+    return [json.loads(line.removeprefix("data: ")) for line in text.splitlines() if line.startswith("data: {")]
+
+
+def streamed(browser: Browser, app: Site, query: str = "", longest_s: float = 0.0) -> str:
+    """One connection, that ends of itself."""
+    app.extensions["streams"].longest_s = longest_s
+    answer = browser.get(f"/live/stream{query}")
+    assert answer.mimetype == "text/event-stream"
+    return answer.text
+
+
+def offices_of(page: str) -> set[str]:
+    return {name for name in ("城关税务所", "东山税务所") if f">{name}</td>" in page}
+
+
+def test_the_page_shows_the_calls_of_the_persons_scope(people: People, town: Town) -> None:
+    for login, line, other in (("leader", "综合咨询", "东山咨询"), ("leader2", "东山咨询", "综合咨询")):
+        page = people.admits(town.people[login]).get("/live/").text
+        assert line in page
+        assert other not in page
+        assert "138****5678" in page
+        assert "13812345678" not in page
+
+
+@pytest.mark.parametrize("mode", [Mode.HQ], ids=str)
+def test_headquarters_sees_all_offices_or_the_one_that_was_chosen(people: People, town: Town) -> None:
+    browser = people.admits(town.people["supervisor"])
+    assert offices_of(browser.get("/live/").text) == {"城关税务所", "东山税务所"}
+    assert offices_of(browser.get("/live/?office=02").text) == {"东山税务所"}
+
+
+@pytest.mark.parametrize("mode", [Mode.HQ], ids=str)
+def test_a_leader_who_signs_in_at_headquarters_cannot_choose_another_office(
+    people: People, town: Town, app: Site
+) -> None:
+    browser = people.admits(town.people["leader"])
+    assert "东山咨询" not in browser.get("/live/?office=02").text
+    (news,) = told(streamed(browser, app, "?office=02"))
+    assert [call["line"] for call in news["calls"]] == ["综合咨询"]
+
+
+@pytest.mark.parametrize("mode", [Mode.HQ], ids=str)
+def test_a_call_of_an_office_that_has_gone_silent_says_since_when(
+    people: People, town: Town, app: Site, database: Database
+) -> None:
+    with database.transaction() as session:
+        for office, ago_s in (("01", 2), ("02", 300)):
+            session.add(Feed(office_code=office, epoch=town.people["wu"].id, heard_at=now() - seconds(ago_s)))
+    (news,) = told(streamed(people.admits(town.people["supervisor"]), app))
+    assert [(call["office"], call["state"], bool(call["note"])) for call in news["calls"]] == [
+        ("城关税务所", "talking", False),
+        ("东山税务所", "silent", True),
+    ]
+
+
+@pytest.mark.parametrize("mode", [Mode.HQ], ids=str)
+def test_headquarters_without_offices_says_what_to_do(people: People) -> None:
+    browser = people.enters(Role.SUPERVISOR)
+    for path in ("/live/", "/offices/", "/calls/"):
+        assert "SUPERVISION_HQ_URL" in browser.get(path).text, path
+
+
+def test_the_stream_begins_with_the_clock_and_tells_the_calls(people: People, town: Town, app: Site) -> None:
+    text = streamed(people.admits(town.people["leader"]), app)
+    assert text.startswith("retry: 200\nevent: clock\ndata: 20")
+    (news,) = told(text)
+    assert [call["line"] for call in news["calls"]] == ["综合咨询"]
+    assert {"duration", "talk"}.isdisjoint(news["calls"][0]), "what only counts up is not told"
+
+
+def looks(*found: dict[str, Any] | None) -> Any:
+    """A way to look that finds these things one after the other, then stops the stream's process."""
+    rest = list(found)
+    return lambda: rest.pop(0)
+
+
+def test_only_what_differs_is_told() -> None:
+    found = looks({"n": 1}, {"n": 1}, {"n": 2}, None)
+    assert list(events(Streams(), found, lambda: "12:00"))[1:] == [
+        'data: {"n": 1}\n\n',
+        'data: {"n": 2}\n\n',
+        LEAVE,
+    ]
+
+
+def test_a_comment_is_sent_now_and_then_so_that_a_browser_that_left_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streaming, "BEAT_S", 0.0)
+    assert list(events(Streams(), looks({}, {}, None), str))[2:] == [":\n\n", LEAVE]
+
+
+def test_a_stream_ends_after_its_time() -> None:
+    assert len(list(events(Streams(longest_s=0), looks({}), str))) == 2
+
+
+def test_who_finds_no_place_is_told_once_and_comes_back_later() -> None:
+    streams = Streams(most=1)
+    first = events(streams, looks({"n": 1}, None), str)
+    next(first)
+    second = list(events(streams, looks({"n": 1}), str))
+    assert second[0].startswith(f"retry: {streaming.LATER_MS}\n")
+    assert second[1:] == ['data: {"n": 1}\n\n']
+    list(first)
+    assert next(events(streams, looks({}), str)).startswith(f"retry: {streaming.AGAIN_MS}\n")
+
+
+def test_a_place_is_free_again_when_the_browser_has_gone() -> None:
+    streams = Streams(most=1)
+    left = events(streams, looks({"n": 1}), str)
+    next(left)
+    left.close()
+    assert streams.places.acquire(blocking=False)
+
+
+def test_a_stream_ends_as_soon_as_its_process_is_told_to_stop() -> None:
+    streams = Streams(serving=lambda: False)
+    assert len(list(events(streams, looks({}), str))) == 2
+
+
+def test_gunicorn_lets_streams_end_with_their_worker() -> None:
+    streams = Streams()
+    worker = SimpleNamespace(wsgi=SimpleNamespace(extensions={"streams": streams}), alive=True)
+    SERVER["post_worker_init"](worker)
+    assert streams.serving()
+    worker.alive = False
+    assert not streams.serving()
+
+
+def test_streams_leave_threads_for_pages() -> None:
+    assert Streams().most < SERVER["threads"]
+
+
+def test_a_store_that_is_away_ends_the_stream_without_a_word_of_it() -> None:
+    def fails() -> None:
+        raise OperationalError("select", None, Exception("secret"))
+
+    text = "".join(events(Streams(), fails, str))
+    assert text.endswith(f"retry: {streaming.LATER_MS}\n\n")
+    assert "secret" not in text
+
+
+def test_a_browser_that_is_signed_out_meanwhile_is_told_to_leave(
+    people: People, town: Town, app: Site, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = people.admits(town.people["leader"])
+    turn = threading.Event()
+
+    def signs_out(_seconds: float) -> None:
+        if not turn.is_set():
+            turn.set()
+            with database.transaction() as session:
+                session.query(SignIn).update({"ended_at": now()})
+
+    monkeypatch.setattr(streaming.time, "sleep", signs_out)
+    text = streamed(browser, app, longest_s=60)
+    assert len(told(text)) == 1
+    assert text.endswith(LEAVE)
+    assert leads_to(browser.get("/live/")).startswith("/account/sign-in")
+
+
+def test_a_stream_does_not_keep_an_idle_session_alive(
+    people: People, town: Town, app: Site, database: Database
+) -> None:
+    browser = people.admits(town.people["leader"])
+    long_ago = now() - seconds(600)
+    with database.transaction() as session:
+        session.query(SignIn).update({"last_seen_at": long_ago})
+    streamed(browser, app)
+    with database.reading() as session:
+        assert session.query(SignIn).one().last_seen_at == long_ago
+    browser.get("/live/")
+    with database.reading() as session:
+        assert session.query(SignIn).one().last_seen_at > long_ago
+
+
+def test_a_call_that_ends_leaves_the_stream(people: People, town: Town, app: Site, database: Database) -> None:
+    browser = people.admits(town.people["leader"])
+    with database.transaction() as session:
+        session.query(Call).update({"ended_at": now()})
+    (news,) = told(streamed(browser, app))
+    assert news["calls"] == []
