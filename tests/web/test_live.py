@@ -3,6 +3,7 @@
 import json
 import runpy
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -204,7 +205,7 @@ def test_a_browser_that_is_signed_out_meanwhile_is_told_to_leave(
             with database.transaction() as session:
                 session.query(SignIn).update({"ended_at": now()})
 
-    monkeypatch.setattr(streaming.time, "sleep", signs_out)
+    monkeypatch.setattr(time, "sleep", signs_out)
     text = streamed(browser, app, longest_s=60)
     assert len(told(text)) == 1
     assert text.endswith(LEAVE)

@@ -7,7 +7,7 @@ page still follows, only more slowly, and the rest of the site never waits for a
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any
@@ -41,7 +41,9 @@ class Streams:
         self.places = BoundedSemaphore(self.most)
 
 
-def events(streams: Streams, look: Callable[[], dict[str, Any] | None], now: Callable[[], str]) -> Iterator[str]:
+def events(
+    streams: Streams, look: Callable[[], dict[str, Any] | None], now: Callable[[], str]
+) -> Generator[str, None, None]:
     """What `look` finds, whenever it differs from before; ends with `leave` when it finds nobody to tell.
 
     Begins with the server's time, since the browser's clock may be wrong.
