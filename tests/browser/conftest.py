@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from supervision.settings import Mode
 from tests.browser.stage import PASSWORD, Stage, staged
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -49,6 +50,13 @@ def chromium(vendored: None) -> Iterator[Browser]:
 def stage(tmp_path: Path, sqlite_url: str) -> Iterator[Stage]:
     """A live site of the test's own."""
     with staged(tmp_path, sqlite_url) as live:
+        yield live
+
+
+@pytest.fixture
+def hq_stage(tmp_path: Path, sqlite_url: str) -> Iterator[Stage]:
+    """Headquarters' site of the test's own."""
+    with staged(tmp_path, sqlite_url, Mode.HQ) as live:
         yield live
 
 

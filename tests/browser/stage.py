@@ -13,14 +13,15 @@ from werkzeug.serving import make_server
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness, clean_caller
 from supervision.clock import now
-from supervision.database import Database
+from supervision.database import Database, new_id
+from supervision.feeds.models import Feed
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import open_incident
 from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.rules import Role
 from supervision.recordings.models import Recording, RecordingState
-from supervision.settings import Settings
+from supervision.settings import Mode, Settings
 from tests.calls.samples import Town, make_town, seconds
 from tests.recordings.sounds import seal
 from web import create_app
@@ -45,9 +46,9 @@ class Stage:
 
 
 @contextmanager
-def staged(home: Path, url: str) -> Iterator[Stage]:
+def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
     """The site over a migrated store, served until the block ends."""
-    settings = Settings(home=home, database_url=url, secure_cookies=False)
+    settings = Settings(home=home, database_url=url, secure_cookies=False, mode=mode)
     database = Database(url)
     with database.transaction() as session:
         town = make_town(session)
@@ -57,6 +58,7 @@ def staged(home: Path, url: str) -> Iterator[Stage]:
         for person in town.people.values():
             person.password_hash = hashed
         call, hostile = _fill(town, Paths(home))
+        session.add(Feed(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
         account_id = town.people["zhang"].id
     site = create_app(settings, database)

@@ -3,11 +3,12 @@
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import sign_in
 from tests.browser.stage import Stage
@@ -31,10 +32,21 @@ PAGES = {
     "/calls/<uuid:call_id>": "leader",
     "/incidents/": "leader",
     "/incidents/<uuid:incident_id>": "leader",
+    "/live/": "leader",
+}
+# The pages of headquarters, those that it has besides and those that show more there.
+HQ_PAGES = {
+    "/calls/": "supervisor",
+    "/calls/<uuid:call_id>": "supervisor",
+    "/incidents/": "supervisor",
+    "/incidents/<uuid:incident_id>": "supervisor",
+    "/live/": "supervisor",
+    "/offices/": "supervisor",
 }
 # What is asked for by scripts or the media element and never shown by itself.
 NOT_PAGES = {
     "/calls/live",
+    "/live/stream",
     "/recordings/<uuid:call_id>/audio",
     "/recordings/<uuid:call_id>/download",
     "/recordings/<uuid:call_id>/peaks",
@@ -119,33 +131,59 @@ class Visit:
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
 
 
-@pytest.fixture(params=list(Language), ids=str)
-def visits(request: pytest.FixtureRequest, stage: Stage, context: BrowserContext) -> Iterator[dict[str, Visit]]:
-    """A visit for each of those who open pages, in one language."""
-    assert context.browser is not None
+def shown_by(stage: Stage) -> set[str]:
+    """Everything that can be asked for by an address."""
+    return {route.rule for route in declared(stage.site) if "GET" in route.methods}
+
+
+@contextmanager
+def visiting(browser: Browser, stage: Stage, logins: set[str], language: Language) -> Iterator[dict[str, Visit]]:
+    """A visit for each of these people, in one language; the browser must not have complained."""
     found: dict[str, Visit] = {}
     opened = []
-    for login in sorted({login or "" for login in PAGES.values()}):
-        own = context.browser.new_context(viewport={"width": 1360, "height": 900})
+    for login in sorted(logins):
+        own = browser.new_context(viewport={"width": 1360, "height": 900})
         opened.append(own)
         page = own.new_page()
         page.goto(f"{stage.address}/account/sign-in")
-        button = page.locator(f'button[name=language][value="{request.param.value}"]')
+        button = page.locator(f'button[name=language][value="{language.value}"]')
         if button.count():
             with page.expect_navigation():
                 button.first.click()
         if login:
             sign_in(page, stage, login)
-        found[login] = Visit(page, stage, request.param)
+        found[login] = Visit(page, stage, language)
     yield found
     for own in opened:
         own.close()
     assert [complaint for visit in found.values() for complaint in visit.complaints] == []
 
 
+@pytest.fixture(params=list(Language), ids=str)
+def visits(request: pytest.FixtureRequest, stage: Stage, chromium: Browser) -> Iterator[dict[str, Visit]]:
+    """A visit for each of those who open pages, in one language."""
+    with visiting(chromium, stage, {login or "" for login in PAGES.values()}, request.param) as found:
+        yield found
+
+
 def test_every_page_that_is_declared_is_seen(stage: Stage) -> None:
-    rules = {route.rule for route in declared(stage.site) if "GET" in route.methods}
-    assert rules == PAGES.keys() | NOT_PAGES
+    assert shown_by(stage) == PAGES.keys() | NOT_PAGES
+
+
+def test_every_page_that_headquarters_declares_is_seen(hq_stage: Stage) -> None:
+    assert shown_by(hq_stage) == PAGES.keys() | HQ_PAGES.keys() | NOT_PAGES
+
+
+@pytest.mark.parametrize("language", list(Language), ids=str)
+def test_every_page_of_headquarters_is_whole_and_in_one_language(
+    hq_stage: Stage, chromium: Browser, language: Language
+) -> None:
+    with visiting(chromium, hq_stage, set(HQ_PAGES.values()), language) as visits:
+        for rule, login in HQ_PAGES.items():
+            visits[login].opens(visits[login].path(rule))
+        visits["supervisor"].opens("/calls/?office=02")
+        visits["supervisor"].opens("/incidents/?office=01&witness=office")
+        visits["supervisor"].opens("/offices/?state=silent")
 
 
 def test_every_page_is_whole_and_in_one_language(visits: dict[str, Visit]) -> None:

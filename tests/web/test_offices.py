@@ -108,7 +108,8 @@ def test_who_belongs_to_an_office_stays_in_it_whatever_he_asks_for(people: Peopl
 
 def test_the_live_numbers_of_the_calls_page_keep_to_the_office_that_was_chosen(supervisor: Browser) -> None:
     assert 'data-url="/calls/live?office=02"' in supervisor.get("/calls/?office=02").text
-    assert supervisor.get("/calls/live?office=02").json["texts"]["count"] == "共 1 通电话"
+    news = supervisor.get("/calls/live?office=02").get_json()
+    assert news["texts"]["count"] == "共 1 通电话"
 
 
 def test_desks_are_offered_within_one_office_only(supervisor: Browser) -> None:
