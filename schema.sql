@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+INSERT INTO alembic_version (version_num) VALUES ('0006');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -306,6 +306,136 @@ CREATE TABLE segments (
         'hotline_12366', 'voicemail'))
 );
 
+-- RETENTION
+-- How long recordings are kept, what holds them longer, and how they are deleted with a proof (rule 11).
+
+-- On an office's node: headquarters has deleted this recording, and the office's copy must go as well.
+CREATE TABLE deletion_orders (
+    call_id UUID NOT NULL,
+    deletion_id UUID NOT NULL,
+    cause VARCHAR(32) NOT NULL,
+    agreed_by JSONB NOT NULL,
+    pcm_sha256 VARCHAR(64),
+    ordered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    done_at TIMESTAMP WITH TIME ZONE,
+    told_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_deletion_orders PRIMARY KEY (call_id),
+    CONSTRAINT ck_deletion_orders_deletion_cause CHECK (cause IN ('age', 'request'))
+);
+CREATE INDEX ix_deletion_orders_done_at ON deletion_orders (done_at);
+
+-- A deletion that the system proposes: recordings of one office, to be agreed by two people.
+--
+-- `subject` names the caller's request that it fulfils. `ready_at` is when the second person agreed.
+CREATE TABLE deletions (
+    id UUID NOT NULL,
+    cause VARCHAR(32) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    from_day DATE NOT NULL,
+    to_day DATE NOT NULL,
+    term_days INTEGER NOT NULL,
+    subject VARCHAR(80) NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ready_at TIMESTAMP WITH TIME ZONE,
+    done_at TIMESTAMP WITH TIME ZONE,
+    declined_by UUID,
+    declined_at TIMESTAMP WITH TIME ZONE,
+    note VARCHAR(500) NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_deletions PRIMARY KEY (id),
+    CONSTRAINT ck_deletions_declined CHECK ((state = 'declined') = (declined_by IS NOT NULL)),
+    CONSTRAINT ck_deletions_ready CHECK (state NOT IN ('agreed', 'done') OR ready_at IS NOT NULL),
+    CONSTRAINT ck_deletions_deletion_cause CHECK (cause IN ('age', 'request')),
+    CONSTRAINT ck_deletions_deletion_state CHECK (state IN ('proposed', 'agreed_once', 'agreed', 'done',
+        'declined')),
+    CONSTRAINT fk_deletions_declined_by_accounts FOREIGN KEY(declined_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_deletions_proposed_at_id ON deletions (proposed_at, id);
+CREATE INDEX ix_deletions_state ON deletions (state);
+
+-- How many days recordings are kept; the newest version is in force, and none is ever changed.
+CREATE TABLE retention_terms (
+    n INTEGER NOT NULL,
+    days INTEGER NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    set_by UUID NOT NULL,
+    set_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_retention_terms PRIMARY KEY (n),
+    CONSTRAINT ck_retention_terms_bounds CHECK (days BETWEEN 365 AND 3650),
+    CONSTRAINT fk_retention_terms_set_by_accounts FOREIGN KEY(set_by) REFERENCES accounts (id)
+);
+
+-- One of the two seats of a deletion, and who took it. Nobody takes both.
+CREATE TABLE deletion_agreements (
+    deletion_id UUID NOT NULL,
+    seat INTEGER NOT NULL,
+    account_id UUID NOT NULL,
+    name VARCHAR(128) NOT NULL,
+    head BOOLEAN NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_deletion_agreements PRIMARY KEY (deletion_id, seat),
+    CONSTRAINT uq_deletion_agreements_deletion_id_account_id UNIQUE (deletion_id, account_id),
+    CONSTRAINT ck_deletion_agreements_seat CHECK (seat IN (1, 2)),
+    CONSTRAINT fk_deletion_agreements_deletion_id_deletions FOREIGN KEY(deletion_id) REFERENCES deletions (id),
+    CONSTRAINT fk_deletion_agreements_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+
+-- One recording of a deletion; once deleted, the proof of what it was (rule 11).
+--
+-- The hashes and lengths are those that were sealed; `parts` lists the raw parts with theirs. `deleted_at` is
+-- when the files of headquarters were gone, `office_deleted_at` when the office said that its own were.
+CREATE TABLE deletion_items (
+    deletion_id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    offered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    spared_because VARCHAR(80) NOT NULL,
+    pcm_sha256 VARCHAR(64),
+    flac_sha256 VARCHAR(64),
+    flac_bytes BIGINT,
+    duration_ms INTEGER,
+    parts JSONB NOT NULL,
+    deleted_at TIMESTAMP WITH TIME ZONE,
+    office_deleted_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_deletion_items PRIMARY KEY (deletion_id, call_id),
+    CONSTRAINT ck_deletion_items_deleted CHECK ((state = 'deleted') = (deleted_at IS NOT NULL)),
+    CONSTRAINT fk_deletion_items_deletion_id_deletions FOREIGN KEY(deletion_id) REFERENCES deletions (id),
+    CONSTRAINT fk_deletion_items_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT ck_deletion_items_item_state CHECK (state IN ('waiting', 'spared', 'deleting', 'deleted'))
+);
+CREATE INDEX ix_deletion_items_offered_at_call_id ON deletion_items (offered_at, call_id);
+CREATE INDEX ix_deletion_items_state_office_deleted_at ON deletion_items (state, office_deleted_at);
+CREATE UNIQUE INDEX uq_deletion_items_once ON deletion_items (call_id) WHERE state IN ('waiting', 'deleting',
+        'deleted');
+
+-- A recording is kept beyond its time, until its last day or until somebody releases it.
+--
+-- `subject` names what it is for (`request:<id>`), where the system placed it with that.
+CREATE TABLE holds (
+    id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    reason VARCHAR(32) NOT NULL,
+    note VARCHAR(500) NOT NULL,
+    subject VARCHAR(80) NOT NULL,
+    until DATE,
+    placed_by UUID NOT NULL,
+    placed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    released_by UUID,
+    released_at TIMESTAMP WITH TIME ZONE,
+    release_note VARCHAR(500) NOT NULL,
+    CONSTRAINT pk_holds PRIMARY KEY (id),
+    CONSTRAINT ck_holds_released CHECK ((released_at IS NULL) = (released_by IS NULL)),
+    CONSTRAINT fk_holds_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT ck_holds_hold_reason CHECK (reason IN ('appeal', 'complaint', 'discipline', 'case', 'ticket',
+        'request', 'other')),
+    CONSTRAINT fk_holds_placed_by_accounts FOREIGN KEY(placed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_holds_released_by_accounts FOREIGN KEY(released_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_holds_call_id ON holds (call_id);
+CREATE INDEX ix_holds_placed_at_id ON holds (placed_at, id);
+CREATE INDEX ix_holds_subject ON holds (subject);
+
 -- INCIDENTS
 -- Incidents (异常): what should have been recorded, received or done and was not.
 
@@ -339,7 +469,7 @@ CREATE TABLE incidents (
         'duration_differs', 'not_received', 'file_missing', 'file_size_differs', 'content_changed',
         'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off',
         'draw_uncommitted', 'draw_node_silent', 'draw_lists_differ', 'draw_share_withheld', 'draw_share_wrong',
-        'drawn_without_audio', 'review_overdue')),
+        'drawn_without_audio', 'review_overdue', 'request_overdue')),
     CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
 );
@@ -444,6 +574,85 @@ CREATE TABLE parts (
     CONSTRAINT fk_parts_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id)
 );
 CREATE INDEX ix_parts_call_id ON parts (call_id);
+
+-- REQUESTS
+-- The register of what callers ask of their own recordings: to see them, or to have them deleted (rule 11).
+
+-- A caller asks to see or to delete what was recorded of him. Its number in the register is year and `n`.
+CREATE TABLE caller_requests (
+    id UUID NOT NULL,
+    year INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    channel VARCHAR(32) NOT NULL,
+    caller_name VARCHAR(64) NOT NULL,
+    caller_number VARCHAR(64) NOT NULL,
+    wish VARCHAR(1000) NOT NULL,
+    received_on DATE NOT NULL,
+    due_on DATE NOT NULL,
+    registered_by UUID NOT NULL,
+    registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    identity VARCHAR(32),
+    identity_note VARCHAR(500) NOT NULL,
+    identified_by UUID,
+    identified_at TIMESTAMP WITH TIME ZONE,
+    outcome VARCHAR(1000) NOT NULL,
+    decided_by UUID,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_caller_requests PRIMARY KEY (id),
+    CONSTRAINT uq_caller_requests_year_n UNIQUE (year, n),
+    CONSTRAINT ck_caller_requests_decided CHECK (state IN ('registered', 'identified', 'withdrawn') OR
+        decided_by IS NOT NULL),
+    CONSTRAINT ck_caller_requests_identified CHECK (state NOT IN ('identified', 'granted', 'done') OR identity
+        IS NOT NULL),
+    CONSTRAINT ck_caller_requests_request_kind CHECK (kind IN ('see', 'delete')),
+    CONSTRAINT ck_caller_requests_request_state CHECK (state IN ('registered', 'identified', 'granted', 'done',
+        'refused', 'withdrawn')),
+    CONSTRAINT ck_caller_requests_channel CHECK (channel IN ('visit', 'letter', 'phone', 'hotline', 'online')),
+    CONSTRAINT fk_caller_requests_registered_by_accounts FOREIGN KEY(registered_by) REFERENCES accounts (id),
+    CONSTRAINT ck_caller_requests_identity_check CHECK (identity IN ('id_card', 'call_back',
+        'power_of_attorney', 'other')),
+    CONSTRAINT fk_caller_requests_identified_by_accounts FOREIGN KEY(identified_by) REFERENCES accounts (id),
+    CONSTRAINT fk_caller_requests_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_caller_requests_registered_at_id ON caller_requests (registered_at, id);
+CREATE INDEX ix_caller_requests_state_due_on ON caller_requests (state, due_on);
+
+-- What was written about a request, by either side.
+CREATE TABLE request_letters (
+    id UUID NOT NULL,
+    request_id UUID NOT NULL,
+    way VARCHAR(32) NOT NULL,
+    written_on DATE NOT NULL,
+    reference VARCHAR(64) NOT NULL,
+    text VARCHAR(4000) NOT NULL,
+    entered_by UUID NOT NULL,
+    entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_request_letters PRIMARY KEY (id),
+    CONSTRAINT fk_request_letters_request_id_caller_requests FOREIGN KEY(request_id) REFERENCES caller_requests
+        (id),
+    CONSTRAINT ck_request_letters_letter_way CHECK (way IN ('received', 'sent')),
+    CONSTRAINT fk_request_letters_entered_by_accounts FOREIGN KEY(entered_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_request_letters_request_id ON request_letters (request_id);
+
+-- A call that a request is about.
+CREATE TABLE request_calls (
+    request_id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    tied_by UUID NOT NULL,
+    tied_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_request_calls PRIMARY KEY (request_id, call_id),
+    CONSTRAINT fk_request_calls_request_id_caller_requests FOREIGN KEY(request_id) REFERENCES caller_requests
+        (id),
+    CONSTRAINT fk_request_calls_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT fk_request_calls_tied_by_accounts FOREIGN KEY(tied_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_request_calls_call_id ON request_calls (call_id);
 
 -- DRAWS
 -- Draws (抽检任务): a period's frozen list, the shares of two parties, and the tickets that follow.

@@ -10,5 +10,20 @@ from supervision.offices import models as offices
 from supervision.outbox import models as outbox
 from supervision.people import models as people
 from supervision.recordings import models as recordings
+from supervision.requests import models as requests
+from supervision.retention import models as retention
 
-__all__ = ["Base", "audit", "calls", "draws", "feeds", "incidents", "offices", "outbox", "people", "recordings"]
+__all__ = [
+    "Base",
+    "audit",
+    "calls",
+    "draws",
+    "feeds",
+    "incidents",
+    "offices",
+    "outbox",
+    "people",
+    "recordings",
+    "requests",
+    "retention",
+]

@@ -60,6 +60,7 @@ class Cause(enum.StrEnum):
     DRAW_SHARE_WRONG = "draw_share_wrong"
     DRAWN_WITHOUT_AUDIO = "drawn_without_audio"
     REVIEW_OVERDUE = "review_overdue"
+    REQUEST_OVERDUE = "request_overdue"
 
 
 class Incident(Base):

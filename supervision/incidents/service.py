@@ -56,6 +56,7 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.DRAW_SHARE_WRONG: IncidentKind.MISMATCH,
     Cause.DRAWN_WITHOUT_AUDIO: IncidentKind.GAP,
     Cause.REVIEW_OVERDUE: IncidentKind.OVERDUE,
+    Cause.REQUEST_OVERDUE: IncidentKind.OVERDUE,
 }
 
 # These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with
@@ -76,6 +77,7 @@ STATES: frozenset[Cause] = frozenset(
         Cause.DRAW_UNCOMMITTED,
         Cause.DRAW_LISTS_DIFFER,
         Cause.REVIEW_OVERDUE,
+        Cause.REQUEST_OVERDUE,
     }
 )
 

@@ -32,6 +32,7 @@ def cause(value: Cause) -> str:
         Cause.EVENT_REFUSED: gettext("Event not understood"),
         Cause.SEALING_FAILED: gettext("Sealing failed"),
         Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
+        Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
     }[value]
 
 
@@ -68,6 +69,10 @@ def cause_explained(value: Cause) -> str:
             "The recording could not be sealed; its parts are kept and it is tried again."
         ),
         Cause.NO_DESK_REACHABLE: gettext("A call came in, but no desk's telephone was registered or answering."),
+        Cause.REQUEST_OVERDUE: gettext(
+            "A caller asked to see or to delete what was recorded of him, and the day by which he must be "
+            "answered is past."
+        ),
     }[value]
 
 
