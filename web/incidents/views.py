@@ -15,6 +15,7 @@ from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
 from web.incidents import wording
 from web.incidents.forms import parse_filter, parse_note
+from web.incidents.numbers import found
 from web.incidents.page import filter_context
 from web.language import gettext, lazy_gettext
 from web.paging import parse_turn
@@ -56,7 +57,7 @@ def note(incident_id: uuid.UUID) -> ResponseReturnValue:
     """Take note of an incident, as it was when the person looked at it."""
     text, version = parse_note(request.form)
     try:
-        found = acknowledge(session(), current_actor(), current_scope(), incident_id, note=text, version=version)
+        noted = acknowledge(session(), current_actor(), current_scope(), incident_id, note=text, version=version)
     except (InvalidInput, Conflict) as error:
         with database().reading() as fresh:  # what was typed is not lost; what is there now stands beside it
             return _show(fresh, incident_id, typed=text, refused=refusal(error)), 422 if isinstance(
@@ -64,7 +65,7 @@ def note(incident_id: uuid.UUID) -> ResponseReturnValue:
             ) else 409
     flash(
         gettext("The incident is marked as seen and settled.")
-        if is_settled(found)
+        if is_settled(noted)
         else gettext("The incident is marked as seen.")
     )
     return redirect(url_for(".show", incident_id=incident_id), 303)
@@ -78,6 +79,7 @@ def _show(looking: Session, incident_id: uuid.UUID, typed: str | None = None, re
         incident=incident,
         office_name=office_names(looking, [incident.office_code]).get(incident.office_code, ""),
         shows_offices=shows_offices(),
+        found=found(incident),
         seers=seers,
         wording=wording,
         typed=typed,

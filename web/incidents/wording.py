@@ -2,6 +2,7 @@
 
 from supervision.incidents.models import Cause, Incident, IncidentKind
 from supervision.incidents.service import STATES, is_settled
+from web.incidents import witnesses
 from web.language import gettext, ngettext
 
 
@@ -33,6 +34,7 @@ def cause(value: Cause) -> str:
         Cause.SEALING_FAILED: gettext("Sealing failed"),
         Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
         Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
+        **witnesses.causes(),
     }[value]
 
 
@@ -73,6 +75,7 @@ def cause_explained(value: Cause) -> str:
             "A caller asked to see or to delete what was recorded of him, and the day by which he must be "
             "answered is past."
         ),
+        **witnesses.explained(),
     }[value]
 
 
@@ -81,6 +84,13 @@ def state(incident: Incident) -> tuple[str, str]:
     if incident.healed_at is None:
         return gettext("Open"), "bad"
     return (gettext("Settled") if is_settled(incident) else gettext("Healed")), "good"
+
+
+def outlook(incident: Incident) -> str:
+    """Whether it ends by itself, or a person must end it."""
+    if incident.cause in STATES:
+        return gettext("Heals by itself: it closes as soon as the system sees that it is over.")
+    return gettext("Needs a person: it stays open until somebody has looked into it and settled it.")
 
 
 def acknowledging(incident: Incident) -> str:

@@ -1,0 +1,144 @@
+"""What was found about one incident, in a sentence with its numbers; nothing where it has none to tell."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from supervision.incidents.models import Cause, Incident
+from web.language import gettext
+
+Detail = Mapping[str, Any]
+
+
+def found(incident: Incident) -> str:
+    """The sentence, or nothing."""
+    says = _SENTENCES.get(incident.cause)
+    try:
+        return says(incident.detail) if says else ""
+    except (KeyError, TypeError, ValueError):
+        return ""  # an older node told it otherwise; what it told stands below, word for word
+
+
+def span(ms: float) -> str:
+    """A stretch of time in the two largest units that say enough of it."""
+    seconds = abs(ms) / 1000
+    if seconds < 60:
+        return gettext("%(seconds)s s", seconds=f"{seconds:.1f}".removesuffix(".0"))
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return gettext("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+    return gettext("%(days)s days %(hours)s h", days=hours // 24, hours=hours % 24)
+
+
+def _span_ms(detail: Detail, key: str) -> str:
+    return span(int(detail[key]))
+
+
+def _span_s(detail: Detail, key: str) -> str:
+    return span(int(detail[key]) * 1000)
+
+
+def _record(detail: Detail) -> str:
+    if not detail["has_audio"]:
+        return gettext("The exchange knows of it; there is no audio here.")
+    if detail["known_to_asterisk"]:
+        return gettext("The exchange knows of it, and there is audio of it.")
+    return gettext("There is audio of it; the exchange has told nothing of it.")
+
+
+def _waited(detail: Detail) -> str:
+    return gettext("Waited for %(time)s.", time=_span_s(detail, "waited_s"))
+
+
+def _times(detail: Detail) -> str:
+    if detail.get("ended_for_asterisk_only"):
+        return gettext("For the exchange the call is over; for the record it goes on.")
+    begin, end = _span_ms(detail, "offered_off_ms"), detail["ended_off_ms"]
+    if end is None:
+        return gettext("The beginnings are %(begin)s apart.", begin=begin)
+    both = {"begin": begin, "end": _span_ms(detail, "ended_off_ms")}
+    return gettext("The beginnings are %(begin)s apart, the ends %(end)s.", **both)
+
+
+def _never(detail: Detail) -> str:
+    time = _span_ms(detail, "expected_ms")
+    if detail["mixmonitor_started"]:
+        return gettext("%(time)s should have been recorded; the exchange says that recording began.", time=time)
+    return gettext("%(time)s should have been recorded; the exchange never began to record.", time=time)
+
+
+def _muted(detail: Detail) -> str:
+    expected, has = _span_ms(detail, "expected_ms"), _span_ms(detail, "found_ms")
+    if detail["muted_ms"]:
+        muted = _span_ms(detail, "muted_ms")
+        return gettext("Of %(expected)s, %(muted)s were recorded muted.", expected=expected, muted=muted)
+    if detail["silent"]:
+        return gettext("Nothing can be heard in the %(has)s that there are.", has=has)
+    return gettext("The call took %(expected)s, the recording has %(has)s.", expected=expected, has=has)
+
+
+def _lengths(detail: Detail) -> str:
+    expected, has = _span_ms(detail, "expected_ms"), _span_ms(detail, "found_ms")
+    return gettext("The call took %(expected)s, the recording has %(has)s.", expected=expected, has=has)
+
+
+def _unreceived(detail: Detail) -> str:
+    told = {"bytes": f"{int(detail['bytes']):,}", "time": _span_s(detail, "waited_s")}
+    return gettext("%(bytes)s bytes, closed %(time)s ago, are not here in full.", **told)
+
+
+def _sizes(detail: Detail) -> str:
+    wanted, has = int(detail["wanted_bytes"]), int(detail["found_bytes"])
+    return gettext("It should have %(wanted)s bytes and has %(has)s.", wanted=f"{wanted:,}", has=f"{has:,}")
+
+
+def _content(detail: Detail) -> str:
+    if detail["unreadable"]:
+        return gettext("The file cannot be decoded.")
+    if detail["audio_changed"]:
+        return gettext("What can be heard is no longer what was sealed.")
+    return gettext("What can be heard is the same; the file around it is not.")
+
+
+def _copies(detail: Detail) -> str:
+    both = {"office": _span_ms(detail, "office_ms"), "hq": _span_ms(detail, "headquarters_ms")}
+    return gettext("The office has %(office)s, headquarters %(hq)s.", **both)
+
+
+def _skipped(detail: Detail) -> str:
+    numbers = {"wanted": int(detail["wanted"]), "last": int(detail["last"]), "taken": int(detail["taken"])}
+    if detail["came"] is None:
+        return gettext("The last number is %(last)s, but %(taken)s reports were taken in.", **numbers)
+    return gettext("Number %(wanted)s was due, and number %(came)s came.", came=int(detail["came"]), **numbers)
+
+
+def _silent(detail: Detail) -> str:
+    return gettext("Nothing for %(time)s.", time=_span_s(detail, "silent_s"))
+
+
+def _clock(detail: Detail) -> str:
+    off = _span_s(detail, "clock_off_s")
+    if int(detail["clock_off_s"]) > 0:
+        return gettext("It is %(time)s fast.", time=off)
+    return gettext("It is %(time)s slow.", time=off)
+
+
+_SENTENCES: dict[Cause, Callable[[Detail], str]] = {
+    Cause.RECORD_MISSING: _record,
+    Cause.ACCOUNT_MISSING: _waited,
+    Cause.TIMES_DIFFER: _times,
+    Cause.NEVER_RECORDED: _never,
+    Cause.RECORDING_MUTED: _muted,
+    Cause.DURATION_DIFFERS: _lengths,
+    Cause.LENGTH_MISMATCH: _lengths,
+    Cause.NOT_RECEIVED: _unreceived,
+    Cause.FILE_SIZE_DIFFERS: _sizes,
+    Cause.CONTENT_CHANGED: _content,
+    Cause.OFFICE_COPY_MISSING: _waited,
+    Cause.COPIES_DIFFER: _copies,
+    Cause.SEQUENCE_SKIPPED: _skipped,
+    Cause.OFFICE_SILENT: _silent,
+    Cause.CLOCK_OFF: _clock,
+}
