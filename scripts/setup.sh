@@ -42,6 +42,7 @@ missing_packages() {
   [ "$purpose" = demo ] && return
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
   has chromium || echo chromium
+  has nginx || echo nginx
   [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
 }
 
@@ -54,17 +55,24 @@ install_packages() {
     as_root=(sudo)
   fi
   say "installing $wanted"
-  # We start PostgreSQL servers of our own in tests; the package need not make a cluster for that.
-  local quiet=/etc/postgresql-common/createcluster.d/supervision-setup.conf
+  # We start PostgreSQL and nginx servers of our own in tests: the packages need not make a cluster, or start one.
+  local quiet=/etc/postgresql-common/createcluster.d/supervision-setup.conf policy=/usr/sbin/policy-rc.d
   if [[ " $wanted " == *" postgresql "* ]]; then
     "${as_root[@]}" mkdir -p "$(dirname "$quiet")"
     echo 'create_main_cluster = false' | "${as_root[@]}" tee "$quiet" >/dev/null
+  fi
+  if [[ " $wanted " == *" nginx "* ]] && [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+  else
+    policy=
   fi
   local done=0
   "${as_root[@]}" apt-get update -q >&2 || true
   # shellcheck disable=SC2086 # the list is words
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $wanted >&2 || done=$?
-  "${as_root[@]}" rm -f "$quiet"
+  "${as_root[@]}" rm -f "$quiet" ${policy:+"$policy"}
+  [ -z "$policy" ] || ! has systemctl || "${as_root[@]}" systemctl --quiet disable nginx 2>/dev/null || true
   [ "$done" = 0 ] || die "apt-get could not install: $wanted"
 }
 

@@ -1,14 +1,10 @@
 """A real gunicorn with the intake, as operators start it, and requests over real connections."""
 
 import base64
+import contextlib
 import http.client
-import os
-import selectors
-import signal
 import socket
 import ssl
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,15 +12,16 @@ from pathlib import Path
 
 import psutil
 
+from asterisk.ports import free_ports, give_back
+from demo.processes import Process, until
 from supervision.paths import CertificateFiles, HqPaths, PartName
-from tests.architecture.source import ROOT
 
 
 @dataclass
 class Server:
     """A running intake."""
 
-    process: subprocess.Popen[str]
+    process: Process
     paths: HqPaths
     port: int
 
@@ -45,60 +42,36 @@ class Server:
         return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=20, context=context)
 
 
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 @contextmanager
 def serving(paths: HqPaths, **settings: str) -> Iterator[Server]:
     """Start the intake and wait until its worker serves; end it afterwards."""
-    port = free_port()
+    (port,) = free_ports(1)
     environ = {
-        **os.environ,
         "SUPERVISION_HOME": str(paths.home),
         "SUPERVISION_INTAKE_BIND": f"127.0.0.1:{port}",
         "SUPERVISION_INTAKE_WORKERS": "1",
         **settings,
     }
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "web/intake/gunicorn.conf.py",
-        *OPTIONS,
-        "web.intake.wsgi:app",
-    ]
-    process = subprocess.Popen(  # noqa: S603 - our own
-        command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    command = ["gunicorn", "-c", "web/intake/gunicorn.conf.py", *OPTIONS, "web.intake.wsgi:app"]
+    process = Process(command, environ, paths.home / "intake.log").start()
     try:
-        read_until(process, "Booting worker")
+        until("the intake serves", lambda: not process.running or SERVES in process.said(), 60)
+        assert process.running, process.said()
         yield Server(process, paths, port)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        give_back([port])
 
 
 OPTIONS = ("--preload",)  # a worker that was killed is there again at once
+SERVES = "Booting worker"
 
 
-def read_until(process: subprocess.Popen[str], what: str) -> None:
-    """Read its log until it says so."""
-    assert process.stderr is not None
-    said = []
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stderr, selectors.EVENT_READ)
-        while selector.select(30):
-            line = process.stderr.readline()
-            said.append(line)
-            if what in line:
-                return
-            if not line:
-                break
-    raise AssertionError("the intake did not start: " + "".join(said))
+def answers(port: int) -> bool:
+    """Whether somebody listens there."""
+    with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=20):
+        return True
+    return False
 
 
 class UnixConnection(http.client.HTTPConnection):
