@@ -4,17 +4,23 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.processes import until
+from supervision.archive.incoming import Incoming
 from supervision.calls.models import Call, CallEvent
+from supervision.errors import NotFound
+from supervision.paths import PartName
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from tests.pbx.stories import bridged, call_over, hears, incidents_of, nobody_left, seal_all, sealed_audio, tone
 from tests.pbx.wires import Wire
 
 pytestmark = pytest.mark.pbx
+
+OFFICE = "07"
 
 
 @pytest.fixture
@@ -99,19 +105,50 @@ def a_call(office: LoopbackOffice, deed: Callable[[], None], talks_s: float = 6)
     nobody_left(office)
 
 
-def test_headquarters_has_the_audio_while_the_call_goes_on(
+def acknowledged(hq: LoopbackHeadquarters, part: Path) -> bytes:
+    """The bytes of a part that headquarters has acknowledged; none if it has not heard of it."""
+    name = PartName.parse(part.name)
+    assert name is not None
+    try:
+        held = Incoming(hq.paths).state(OFFICE, name).offset
+    except NotFound:
+        return b""
+    with hq.paths.incoming_part(OFFICE, name).open("rb") as file:
+        return file.read(held)
+
+
+def test_headquarters_has_every_acknowledged_byte_in_order_while_the_call_goes_on(
     hq: LoopbackHeadquarters, office: LoopbackOffice
 ) -> None:
-    def hear_at_headquarters() -> None:
-        here, there = growing(office), incoming(hq)
-        until("two blocks of audio at headquarters", lambda: there.stat().st_size >= 65_536)
-        assert bridged(office), "the call goes on"
-        held = there.read_bytes()
-        assert here.read_bytes()[: len(held)] == held
+    seen = [b""]
 
-    a_call(office, hear_at_headquarters)
-    expect_two_copies(hq, office)
+    def listen_at_headquarters() -> None:
+        part = growing(office)
+
+        def longer() -> bytes | None:
+            held = acknowledged(hq, part)
+            return held if len(held) > len(seen[-1]) else None
+
+        while len(seen) < 4:
+            held = until("more of it acknowledged", longer)
+            assert part.read_bytes()[: len(held)] == held, "the beginning of what the office has, byte for byte"
+            assert held.startswith(seen[-1]), "what was acknowledged stands"
+            seen.append(held)
+        assert hears_in(seen[-1][-32_768:]) == (440, 880), "what both say, within the last second that came"
+        assert bridged(office), "the call goes on"
+
+    a_call(office, listen_at_headquarters, talks_s=8)
+    call = expect_two_copies(hq, office)
+    (whole,) = [(office.paths.spool / part.name).read_bytes() for part in parts_of(office, call.id)]
+    assert whole.startswith(seen[-1])
+    assert len(whole) > len(seen[-1]) >= 3 * 32_768
     assert incidents_of(office) == []
+
+
+def hears_in(raw: bytes) -> tuple[int, int]:
+    """The strongest tone of each side in raw audio: the caller's, the desk's."""
+    samples = np.frombuffer(raw, "<i2").reshape(-1, 2) / 32_768
+    return hears(samples[:, 0]), hears(samples[:, 1])
 
 
 def test_a_link_that_is_cut_in_mid_call_loses_nothing(
