@@ -21,15 +21,17 @@ from supervision.store import upgrade
 class LoopbackHeadquarters:
     """Headquarters: its authority, its database, and the processes that serve offices and people."""
 
-    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None, address: str = "127.0.0.1") -> None:
+        """`address`: where its intake listens for offices; another than loopback only on a link of one's own."""
         self.home = home.resolve()
+        self.address = address
         self.home.mkdir(parents=True, exist_ok=True)
         self.paths = HqPaths(self.home)
         self.intake_port, self.web_port = free_ports(2)
         self.environment = {
             "SUPERVISION_HOME": str(self.home),
             "SUPERVISION_MODE": Mode.HQ.value,
-            "SUPERVISION_INTAKE_BIND": f"127.0.0.1:{self.intake_port}",
+            "SUPERVISION_INTAKE_BIND": f"{address}:{self.intake_port}",
             "SUPERVISION_WEB_BIND": f"127.0.0.1:{self.web_port}",
             "SUPERVISION_SECURE_COOKIES": "false",
             "PYTHONUNBUFFERED": "1",
@@ -37,7 +39,7 @@ class LoopbackHeadquarters:
         }
         if not self.paths.ca.certificate.exists():
             authority.initialise(self.paths, "loopback offices")
-            authority.issue_server(self.paths, ["127.0.0.1"], self.paths.server.folder)
+            authority.issue_server(self.paths, [address], self.paths.server.folder)
         self.intake = self.process(
             "gunicorn", "-c", "web/intake/gunicorn.conf.py", "web.intake.wsgi:app", name="intake"
         )
@@ -60,7 +62,7 @@ class LoopbackHeadquarters:
     @property
     def url(self) -> str:
         """Where offices send to."""
-        return f"https://127.0.0.1:{self.intake_port}"
+        return f"https://{self.address}:{self.intake_port}"
 
     @property
     def site(self) -> str:

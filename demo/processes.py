@@ -34,10 +34,15 @@ def until(what: str, look: Callable[[], T | None], within_s: float = 15.0) -> T:
 
 
 class Process:
-    """One of our processes: started, stopped, killed, frozen; its output in a file."""
+    """One of our processes: started, stopped, killed, frozen; its output in a file.
 
-    def __init__(self, module: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        self.command = [sys.executable, "-m", *module]
+    `inside`: a command that runs it in a place of its own (`ip netns exec …`).
+    """
+
+    def __init__(
+        self, module: Sequence[str], environment: Mapping[str, str], log: Path, inside: Sequence[str] = ()
+    ) -> None:
+        self.command = [*inside, sys.executable, "-m", *module]
         self.environment = {**os.environ, **environment}
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None

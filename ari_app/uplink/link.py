@@ -19,11 +19,21 @@ CHUNK = "application/offset+octet-stream"
 PARTS = "/v1/parts"
 ANSWER_S = 15.0
 CONNECT_S = 5.0
-LATER = frozenset({408, 423, 425, 429, 500, 502, 503, 504, 507})
+LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
+# What headquarters says of one part alone, and when to come again with it.
+PART_AGAIN_S = {"locked": 1.0, "too-many-unfinished": 5.0, "disk-fault": 30.0, "damaged": 30.0}
 
 
 class LinkDown(Exception):
     """Headquarters cannot be reached, or cannot take anything just now: the same again later."""
+
+
+class PartWaits(Exception):
+    """Headquarters cannot take this part just now; it says nothing of the others."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.again_s = PART_AGAIN_S[kind]
 
 
 class Rejected(Exception):
@@ -70,7 +80,7 @@ class Link:
         self._http = http
 
     async def begin(self, name: PartName) -> Held:
-        """Begin a part, or find how far it has come."""
+        """Begin a part, or find how far it has come. Raises PartWaits, Rejected, LinkDown."""
         filename = base64.b64encode(str(name).encode()).decode()
         headers = {"Upload-Defer-Length": "1", "Upload-Metadata": f"filename {filename}"}
         with contextlib.suppress(Final):
@@ -82,7 +92,7 @@ class Link:
     async def add(self, name: PartName, offset: int, data: bytes, length: int | None = None) -> int:
         """Add bytes at an offset, and say the part's length where it is known; the offset acknowledged after.
 
-        Raises Elsewhere, Final, Rejected, LinkDown.
+        Raises Elsewhere, Final, PartWaits, Rejected, LinkDown.
         """
         headers = {"Upload-Offset": str(offset), "Content-Type": CHUNK}
         if length is not None:
@@ -114,9 +124,11 @@ class Link:
             raise LinkDown(f"{type(error).__name__}: {error}") from error
         if answer.is_success:
             return answer
-        if answer.status_code in LATER:
-            raise LinkDown(f"{answer.status_code} {_kind(answer)}")
         kind = _kind(answer)
+        if kind in PART_AGAIN_S:
+            raise PartWaits(kind)
+        if answer.status_code in LATER:
+            raise LinkDown(f"{answer.status_code} {kind}")
         if kind == "wrong-offset":
             raise Elsewhere(int(answer.headers["Upload-Offset"]))
         if kind == "gap":

@@ -2,29 +2,35 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from asyncinotify import Inotify, Mask
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
-from ari_app.uplink.link import Elsewhere, Final, Link, LinkDown, Rejected
-from ari_app.uplink.rules import Waiting, choose, chunk_bytes
+from ari_app.uplink.link import Elsewhere, Final, Link, LinkDown, PartWaits, Rejected
+from ari_app.uplink.rules import Pace, Waiting, choose, chunk_bytes, late_at_once
+from ari_app.uplink.spool import Spool
 from supervision.database import Database
 from supervision.paths import PartName, Paths
 from supervision.recordings.models import Part
 
 log = structlog.get_logger("uplink")
+T = TypeVar("T")
 
 LOOK_EVERY_S = 0.5
 RECEIPTS_EVERY_S = 1.0
 MOST_RECEIPTS = 500
 REJECTED_AGAIN_S = 30.0
+UNREADABLE_AGAIN_S = 30.0
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+SEEN = Mask.CREATE | Mask.MODIFY | Mask.MOVED_TO
 
 
 @dataclass
@@ -36,12 +42,12 @@ class Sender:
     database: Database
     connections: int
     late_bytes_per_s: int = 0
-    _parts: dict[str, Waiting] = field(default_factory=dict)
-    _sent: set[str] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _late: int = 0
     _late_free_at: float = 0.0
-    _rejected: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.spool = Spool(self.paths)
 
     async def run(self) -> None:
         """Follow the spool, send, and ask for receipts."""
@@ -55,40 +61,38 @@ class Sender:
 
     async def _watch(self) -> None:
         with Inotify() as inotify:
-            inotify.add_watch(self.paths.spool, Mask.CREATE | Mask.MODIFY | Mask.MOVED_TO)
+            inotify.add_watch(self.paths.spool, SEEN)
             async for event in inotify:
-                if event.path is not None:
-                    self._saw(event.path.name)
+                if event.mask & Mask.Q_OVERFLOW:
+                    self._scan()  # some changes were not told
+                elif event.path is not None and self.spool.saw(event.path.name):
+                    self._wake.set()
+
+    def _scan(self) -> None:
+        self.spool.scan()
+        self._wake.set()
 
     async def _look(self) -> None:
-        """Learn from the database what is closed and what headquarters has, and from the spool what is there."""
-        await self._scan(await asyncio.to_thread(self._received))
+        """Learn from the database what headquarters has and what is closed, and from the spool what is there."""
+        self.spool.received(await self._when_there(self._received))
+        self._scan()
         while True:
-            for name, length in await asyncio.to_thread(self._closed):
-                self._saw(name)
-                part = self._parts.get(name)
-                if part is not None and part.length is None:
-                    self._parts[name] = replace(part, length=length)
+            for name, length in await self._when_there(self._closed):
+                if self.spool.closed(name, length):
                     self._wake.set()
             await asyncio.sleep(LOOK_EVERY_S)
 
-    async def _scan(self, received: set[str]) -> None:
-        self._sent |= received
-        for name in await asyncio.to_thread(os.listdir, self.paths.spool):
-            self._saw(name)
-
-    def _saw(self, name: str) -> None:
-        part = PartName.parse(name)
-        if part is None or name in self._sent:
-            return
-        try:
-            found = self.paths.part(part).stat()
-        except FileNotFoundError:
-            return
-        known = self._parts.get(name, Waiting(name, None, 0, None, fixed=False, touched_at=datetime.now(UTC)))
-        touched_at = datetime.fromtimestamp(found.st_mtime, UTC)
-        self._parts[name] = replace(known, size=found.st_size, touched_at=touched_at)
-        self._wake.set()
+    async def _when_there(self, look: Callable[[], T]) -> T:
+        """What the database says; again and again while it is away."""
+        failures = 0
+        while True:
+            try:
+                return await asyncio.to_thread(look)
+            except SQLAlchemyError as error:
+                if failures == 0:
+                    log.warning("the store is away", error=f"{type(error).__name__}: {error}"[:300])
+                await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
+                failures += 1
 
     def _received(self) -> set[str]:
         with self.database.reading() as session:
@@ -102,16 +106,22 @@ class Sender:
             return [(row.name, row.length_bytes or 0) for row in session.execute(query)]
 
     async def _send(self) -> None:
-        failures = 0
+        """One connection: sends one chunk after the other, of whatever part is next."""
+        failures, pace = 0, Pace()
         while True:
             async with self._chosen() as part:
                 try:
-                    await self._send_once(part)
+                    pace = await self._send_once(part, pace)
                     failures = 0
                     continue
                 except Rejected as error:
-                    log.warning("part rejected", part=part.name, error=str(error))
-                    self._rejected[part.name] = asyncio.get_running_loop().time() + REJECTED_AGAIN_S
+                    self._postpone(part, REJECTED_AGAIN_S, error)
+                    continue
+                except PartWaits as error:
+                    self._postpone(part, error.again_s, error)
+                    continue
+                except OSError as error:
+                    self._postpone(part, UNREADABLE_AGAIN_S, error)
                     continue
                 except LinkDown as error:
                     if failures == 0:
@@ -119,12 +129,17 @@ class Sender:
             await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
             failures += 1
 
+    def _postpone(self, part: Waiting, seconds: float, error: Exception) -> None:
+        log.warning("part waits", part=part.name, seconds=seconds, error=f"{type(error).__name__}: {error}"[:300])
+        self.spool.postpone(part.name, asyncio.get_running_loop().time() + seconds)
+
     @asynccontextmanager
     async def _chosen(self) -> AsyncIterator[Waiting]:
         """The part to send from next, ours alone meanwhile; waits for one."""
         while True:
             self._wake.clear()
-            name = choose(self._free(), late_allowed=self._late < max(1, self.connections // 2))
+            free = self.spool.free(asyncio.get_running_loop().time())
+            name = choose(free, late_allowed=self._late < late_at_once(self.connections))
             if name is not None:
                 break
             try:
@@ -132,47 +147,46 @@ class Sender:
                     await self._wake.wait()
             except TimeoutError:
                 continue
-        part = self._parts[name]
-        self._parts[name] = replace(part, busy=True)
+        part = self.spool.parts[name]
+        self.spool.hold(name, busy=True)
         self._late += not part.live
         try:
             yield part
         finally:
             self._late -= not part.live
-            if name in self._parts:
-                self._parts[name] = replace(self._parts[name], busy=False)
+            self.spool.hold(name, busy=False)
             self._wake.set()
 
-    def _free(self) -> list[Waiting]:
-        moment = asyncio.get_running_loop().time()
-        return [part for part in self._parts.values() if self._rejected.get(part.name, 0.0) <= moment]
-
-    async def _send_once(self, part: Waiting) -> None:
+    async def _send_once(self, part: Waiting, pace: Pace) -> Pace:
         name = PartName.parse(part.name)
         if name is None:
             raise ValueError(part.name)
         try:
             if part.offset is None:
                 held = await self.link.begin(name)
-                self._know(part.name, held.offset, fixed=held.length is not None)
-                return
-            data = await asyncio.to_thread(_read, self.paths.part(name), part.offset, chunk_bytes(part))
+                self.spool.know(part.name, held.offset, fixed=held.length is not None)
+                return pace
+            data = await asyncio.to_thread(_read, self.paths.part(name), part.offset, chunk_bytes(part, pace))
             if not part.live:
                 await self._in_turn(len(data))
-            last = part.length is not None and part.offset + len(data) >= part.length
-            offset = await self.link.add(name, part.offset, data, part.length if last else None)
-            self._know(part.name, offset, fixed=last)
+            return await self._add(part, name, part.offset, data, pace)
         except Elsewhere as error:
-            self._know(part.name, error.at, fixed=part.fixed)
+            self.spool.know(part.name, error.at, fixed=part.fixed)
         except Final:
-            self._know(part.name, part.size, fixed=True)
+            self.spool.know(part.name, part.size, fixed=True)
         except FileNotFoundError:
             log.warning("part gone from the spool", part=part.name)
-            self._parts.pop(part.name, None)
+            self.spool.parts.pop(part.name, None)
+        return pace
 
-    def _know(self, name: str, offset: int, *, fixed: bool) -> None:
-        part = self._parts[name]
-        self._parts[name] = replace(part, offset=offset, fixed=part.fixed or fixed)
+    async def _add(self, part: Waiting, name: PartName, offset: int, data: bytes, pace: Pace) -> Pace:
+        last = part.length is not None and offset + len(data) >= part.length
+        began = asyncio.get_running_loop().time()
+        offset = await self.link.add(name, offset, data, part.length if last else None)
+        self.spool.know(part.name, offset, fixed=last)
+        if part.live or not data:
+            return pace
+        return pace.after(len(data), asyncio.get_running_loop().time() - began)
 
     async def _in_turn(self, length: int) -> None:
         """Keep what comes late within its bandwidth; what is live waits for nobody."""
@@ -185,19 +199,17 @@ class Sender:
     async def _ask_receipts(self) -> None:
         while True:
             await asyncio.sleep(RECEIPTS_EVERY_S)
-            names = [part.name for part in self._parts.values() if part.fixed and not part.wants][:MOST_RECEIPTS]
+            names = self.spool.wanting_receipt()[:MOST_RECEIPTS]
             if not names:
                 continue
             try:
                 received = await self.link.received(names)
-            except (LinkDown, Rejected) as error:
-                log.debug("no receipts", error=str(error)[:200])
+                if received:
+                    await asyncio.to_thread(self._note_received, received)
+            except (LinkDown, Rejected, SQLAlchemyError) as error:
+                log.info("no receipts", error=f"{type(error).__name__}: {error}"[:200])
                 continue
-            if received:
-                await asyncio.to_thread(self._note_received, received)
-            for name in received:
-                self._sent.add(name)
-                self._parts.pop(name, None)
+            self.spool.received(received)
 
     def _note_received(self, received: Mapping[str, datetime]) -> None:
         with self.database.transaction() as session:

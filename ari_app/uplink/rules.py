@@ -1,11 +1,19 @@
-"""Which part is sent next: what is heard live before what comes late; of both the newest first (decision 2)."""
+"""Which part is sent next, and how much of it: what is heard live before what comes late; the newest first.
+
+Decision 2. What comes late shares the link with calls in progress: it is cut into pieces of a quarter of a
+second, two of them under way, so that a live second never waits long behind it, and the link is never idle.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 LIVE_CHUNK_BYTES = 128 * 1024
-LATE_CHUNK_BYTES = 1024 * 1024
+LATE_PIECE_S = 0.25
+LATE_SMALLEST_BYTES = 64 * 1024
+LATE_LARGEST_BYTES = 4 * 1024 * 1024
+LATE_AT_ONCE = 2
+_NEW_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,31 @@ class Waiting:
         return self.offset < self.size or (self.length is not None and not self.fixed)
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How fast one connection was lately, when it sent what comes late; None before anything was sent."""
+
+    bytes_per_s: float | None = None
+
+    def after(self, length: int, took_s: float) -> "Pace":
+        """The pace once so many bytes more were acknowledged in that time."""
+        seen = length / max(took_s, 0.001)
+        if self.bytes_per_s is None:
+            return Pace(seen)
+        return Pace(self.bytes_per_s + _NEW_WEIGHT * (seen - self.bytes_per_s))
+
+    @property
+    def late_chunk_bytes(self) -> int:
+        """What goes through in a quarter of a second, within bounds."""
+        wanted = int((self.bytes_per_s or 0.0) * LATE_PIECE_S)
+        return min(max(wanted, LATE_SMALLEST_BYTES), LATE_LARGEST_BYTES)
+
+
+def late_at_once(connections: int) -> int:
+    """How many connections may send what comes late; the others are for calls in progress."""
+    return max(1, min(LATE_AT_ONCE, connections // 2))
+
+
 def choose(parts: Iterable[Waiting], *, late_allowed: bool) -> str | None:
     """The part to send from next, or None. Late ones only where there is room for them beside the live ones."""
     wanted = [part for part in parts if part.wants and not part.busy and (part.live or late_allowed)]
@@ -45,7 +78,7 @@ def choose(parts: Iterable[Waiting], *, late_allowed: bool) -> str | None:
     return best.name if best else None
 
 
-def chunk_bytes(part: Waiting) -> int:
+def chunk_bytes(part: Waiting, pace: Pace) -> int:
     """How much is sent at once: little while the call goes on, so that it is heard soon."""
-    most = LIVE_CHUNK_BYTES if part.live else LATE_CHUNK_BYTES
+    most = LIVE_CHUNK_BYTES if part.live else pace.late_chunk_bytes
     return max(0, min(part.size - (part.offset or 0), most))

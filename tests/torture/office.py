@@ -1,13 +1,16 @@
 """An office whose Asterisk and control process are played by the test: files grow, calls are written down."""
 
 import hashlib
+import os
 import random
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import yaml
+from sqlalchemy import select
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
@@ -18,6 +21,7 @@ from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
 from supervision.offices.description import load_description
 from supervision.offices.service import load_office
+from supervision.outbox.models import OutboxEntry
 from supervision.paths import PartName, Paths
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart
@@ -26,9 +30,10 @@ from supervision.store import upgrade
 STEP_BYTES = 32_768  # as Asterisk writes
 BYTES_A_SECOND = 32_000
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-LINE = LineOfOffice("3101", 0, LineRules())
+CODE = "3101"
+LINE = LineOfOffice(CODE, 0, LineRules())
 OFFICE = {
-    "office": {"code": "3101", "name": "第一税务所"},
+    "office": {"code": CODE, "name": "第一税务所"},
     "lines": [
         {"key": "3101-1", "number": "62310001", "name": "一号线", "gateway": {"account": "fxo1"}}
         | {"desks": ["801"], "leader": "900"}
@@ -52,19 +57,29 @@ class Talk:
 class PlayedOffice:
     """A node's database and spool, and a real uplink to a real headquarters."""
 
-    def __init__(self, home: Path, hq: LoopbackHeadquarters, dice: random.Random, url: str = "") -> None:
-        home.mkdir()
+    def __init__(
+        self,
+        home: Path,
+        hq: LoopbackHeadquarters,
+        dice: random.Random,
+        url: str = "",
+        *,
+        inside: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        home.mkdir(exist_ok=True)
         self.paths, self.dice = Paths(home), dice
-        self.paths.spool.mkdir()
+        self.paths.spool.mkdir(exist_ok=True)
         self.paths.office_file.write_text(yaml.safe_dump(OFFICE, allow_unicode=True), "utf-8")
-        hq.admit("3101", self.paths)
+        hq.admit(CODE, self.paths)
         database = f"sqlite:///{home / 'office.db'}"
         upgrade(database)
         self.database = Database(database)
         with self.database.transaction() as session:
             load_office(session, load_description(self.paths.office_file))
         environment = {"SUPERVISION_HOME": str(home), "SUPERVISION_HQ_URL": url or hq.url, "PYTHONUNBUFFERED": "1"}
-        self.uplink = Process(["ari_app.uplink"], environment, home / "uplink.log")
+        environment |= settings or {}
+        self.uplink = Process(["ari_app.uplink"], environment, home / "uplink.log", inside)
         self.talks: list[Talk] = []
         self.calls = 0
 
@@ -111,6 +126,15 @@ class PlayedOffice:
             calls.note_events(session, call, LINE, Witness.ARI, over)
             closed = ClosedPart(str(talk.part), talk.written, talk.digest.hexdigest(), ended_at)
             recordings.finish_recording(session, talk.call_id, [closed], ended_at, interrupted=False)
+
+    def grow_older(self, by: timedelta) -> None:
+        """Let so much time have passed since its parts and facts were written."""
+        for path in self.paths.spool.iterdir():
+            then = path.stat().st_mtime - by.total_seconds()
+            os.utime(path, (then, then))
+        with self.database.transaction() as session:
+            for entry in session.scalars(select(OutboxEntry)):
+                entry.at -= by
 
     def stop(self) -> None:
         """End its process and close its database."""

@@ -13,5 +13,5 @@ from tests.torture.kills import torture
 def test_a_hundred_random_kills_lose_and_double_nothing() -> None:
     with tempfile.TemporaryDirectory(prefix="torture.") as folder:
         run = torture(Path(folder), kills=100, seed=20261124)
-    assert sum(run.killed.values()) == 100
-    assert len(run.killed) == 4, "each of them was killed"
+    assert sum(run.done.values()) == 100
+    assert len(run.done) == 4, "each of them was killed"

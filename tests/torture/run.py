@@ -1,0 +1,136 @@
+"""One run of torture: calls come, grow and end while something is done to the system; then all is compared."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from demo.headquarters import LoopbackHeadquarters
+from demo.processes import until
+from supervision.archive.incoming import Incoming
+from supervision.calls.models import Call, CallEvent
+from supervision.errors import NotFound
+from supervision.feeds.models import Feed, RefusedFact
+from supervision.incidents.models import Incident
+from supervision.outbox.models import OutboxHead
+from supervision.paths import PartName
+from supervision.recordings.models import Part, Recording, RecordingState
+from tests.torture.office import CODE, PlayedOffice
+
+AT_ONCE = 6
+STEPS = (1, 12)
+# A worker that is killed holds its claim until the lease runs out.
+SETTINGS = {"SUPERVISION_SEAL_LEASE_S": "2"}
+
+
+@dataclass
+class Run:
+    """One run: what was done how often, and how far each part was acknowledged when last looked at."""
+
+    hq: LoopbackHeadquarters
+    office: PlayedOffice
+    dice: random.Random
+    done: Counter[str] = field(default_factory=Counter)
+    acknowledged: dict[str, int] = field(default_factory=dict)
+
+    def live(self, until_s: float) -> None:
+        """Let calls come, grow and end for so long."""
+        end = time.monotonic() + until_s
+        while True:
+            if len(self.office.talks) < AT_ONCE:
+                self.office.begin(self.dice.randint(*STEPS))
+            self.office.grow(self.dice.choice(self.office.talks))
+            if time.monotonic() >= end:
+                return
+            time.sleep(0.01)
+
+    def look(self) -> None:
+        """What was acknowledged is never less than it was, and never more than was spoken."""
+        incoming = Incoming(self.hq.paths)
+        for path in self.office.paths.spool.iterdir():
+            name = PartName.parse(path.name)
+            assert name is not None
+            try:
+                offset = incoming.state(CODE, name).offset
+            except NotFound:
+                offset = 0
+            before = self.acknowledged.get(path.name, 0)
+            assert before <= offset <= path.stat().st_size, f"{path.name}: was {before}, is {offset}"
+            self.acknowledged[path.name] = offset
+
+    @property
+    def sent(self) -> int:
+        """The bytes that were acknowledged when last looked at."""
+        return sum(self.acknowledged.values())
+
+    def finish(self, within_s: float) -> None:
+        """End all calls, and wait until headquarters has everything and the office knows it."""
+        while self.office.talks:
+            self.office.grow(self.office.talks[0])
+        until("all receipts", self.all_received, within_s)
+        until("all sealed at headquarters", self._all_sealed, within_s)
+        until("all facts told", self._all_told, within_s)
+
+    def all_received(self) -> bool:
+        """Whether the office has headquarters' receipt for each part."""
+        with self.office.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(Part).where(Part.received_at.is_(None))) == 0
+
+    def _all_sealed(self) -> bool:
+        with self.hq.database.reading() as session:
+            ready = select(func.count()).select_from(Recording).where(Recording.state == RecordingState.READY)
+            return session.scalar(ready) == self.office.calls
+
+    def _all_told(self) -> bool:
+        with self.office.database.reading() as session:
+            head = session.scalars(select(OutboxHead)).one()
+            return head.received_n == head.last_n
+
+    def expect_the_same(self) -> None:
+        """Every byte, every call, every event is at headquarters, once."""
+        self.look()
+        for path in self.office.paths.spool.iterdir():
+            assert (self.hq.paths.incoming_office(CODE) / path.name).read_bytes() == path.read_bytes(), path.name
+        with self.hq.database.reading() as there, self.office.database.reading() as here:
+            head, feed = here.scalars(select(OutboxHead)).one(), there.scalars(select(Feed)).one()
+            assert (feed.epoch, feed.n, feed.taken) == (head.epoch, head.last_n, head.last_n)
+            for table in (Call, CallEvent, Part, Recording):
+                count = select(func.count()).select_from(table)
+                assert there.scalar(count) == here.scalar(count), table.__tablename__
+            ended = {row.id: row.ended_at for row in there.scalars(select(Call))}
+            assert ended == {row.id: row.ended_at for row in here.scalars(select(Call))}
+            assert there.scalars(select(RefusedFact)).all() == []
+            assert [(row.cause, row.detail) for row in there.scalars(select(Incident))] == []
+
+    def grow_older(self, days: float) -> None:
+        """Let so much time have passed since all that is here, at both sides, was written."""
+        by = timedelta(days=days)
+        self.office.grow_older(by)
+        with self.hq.database.transaction() as session:
+            for feed in session.scalars(select(Feed)):
+                feed.heard_at, feed.back_at = feed.heard_at - by, feed.back_at and feed.back_at - by
+                feed.fact_at = feed.fact_at and feed.fact_at - by
+
+
+@contextmanager
+def running(
+    hq: LoopbackHeadquarters, home: Path, dice: random.Random, url: str = "", inside: Sequence[str] = ()
+) -> Iterator[Run]:
+    """A run with an office in that folder, its uplink started; ended with the run."""
+    office = PlayedOffice(home, hq, dice, url, inside=inside)
+    try:
+        office.uplink.start()
+        yield Run(hq, office, dice)
+    finally:
+        office.stop()
+
+
+def dice_of(seed: int) -> random.Random:
+    """Dice whose run can be had again."""
+    return random.Random(seed)  # noqa: S311 - no secret

@@ -1,0 +1,28 @@
+"""The link cut, flapping, one-way, slow, stalled, reset, for seconds and for days: nothing is lost or doubled.
+
+`make torture` does much more of it.
+"""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.torture import namespaces, veth, weather
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(300)]
+
+
+def test_no_weather_on_the_link_loses_or_doubles_anything() -> None:
+    with tempfile.TemporaryDirectory(prefix="torture.") as folder:
+        run = weather.torture(Path(folder), episodes=8, seed=20261124, longest_s=1.0)
+    assert set(run.done) == {*weather.WEATHERS, "gone for 3 days"}
+    assert run.sent > 5_000_000
+
+
+@pytest.mark.skipif(bool(namespaces.missing()), reason=namespaces.missing() or "-")
+def test_a_kernels_link_cut_flapping_and_one_way_loses_and_doubles_nothing() -> None:
+    with tempfile.TemporaryDirectory(prefix="torture.") as folder:
+        run = veth.torture(Path(folder), rounds=1, seed=20261124, longest_s=1.0)
+    assert set(run.done) == {*veth.FAULTS, "cut for 3 days"}
+    assert run.sent > 5_000_000
