@@ -5,8 +5,8 @@
 
 The transcript is what both sites publish of a draw. All of it is computed again: the list's root, each commitment
 from the share that was revealed, the rate, the seed, each ticket, and what is drawn from each person's calls.
-`--against` compares it with the other party's transcript, or with one that you kept: a transcript that somebody wrote
-anew as a whole is consistent in itself, and only that shows it. Exit code 0: all is as it says; 1: it is not.
+`--against` compares it with the other party's transcript, or with one that you kept: one that somebody wrote anew
+as a whole is consistent in itself, and only that shows it. Exit code 0: all is as it says; 1: it is not.
 """
 
 import argparse
@@ -16,41 +16,43 @@ import math
 import re
 import sys
 from fractions import Fraction
+from pathlib import Path
+from typing import Any, Optional
+
+Transcript = dict[str, Any]
+Line = tuple[str, str, str]
 
 FLOORS = {"office": Fraction(1, 5), "hq": Fraction(1, 10)}
 HEX = re.compile(r"[0-9a-f]{64}")
 ALL_UP_TO = 5
 
 
-def digest(*lines):
+def digest(*lines: str) -> str:
     """The SHA-256, in hex, of these lines, each ended by one LF."""
-    return hashlib.sha256("".join(line + "\n" for line in lines).encode("utf-8")).hexdigest()
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
-def digest_of(transcript):
+def digest_of(transcript: Transcript) -> str:
     """The hash of a transcript without its own."""
     rest = {key: value for key, value in transcript.items() if key != "digest"}
     text = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Check:
     """What was looked at, and what was found wrong."""
 
-    def __init__(self):
-        self.said = []
-        self.faults = []
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.faults: list[str] = []
 
-    def that(self, holds, what, otherwise):
+    def that(self, holds: object, what: str, otherwise: str) -> None:
         """Note one thing that must hold."""
-        if holds:
-            self.said.append(what)
-        else:
-            self.faults.append(otherwise)
+        (self.said if holds else self.faults).append(what if holds else otherwise)
 
 
-def verify(transcript):
-    """All checks of one transcript."""
+def verify(transcript: Transcript) -> Check:
+    """All checks of one transcript. Raises KeyError, TypeError and the like where it is none."""
     check = Check()
     check.that(
         digest_of(transcript) == transcript["digest"],
@@ -58,24 +60,24 @@ def verify(transcript):
         "the transcript was changed: its digest is another",
     )
     entries = [(one["call"], one["stratum"], one["audio"]) for one in transcript["list"]]
-    _list(check, transcript, entries)
+    check_list(check, transcript, entries)
     for attempt in transcript["attempts"]:
-        _attempt(check, transcript, attempt)
-    _numbers(check, transcript, len(entries))
+        check_attempt(check, transcript, attempt)
+    check_rates(check, transcript, len(entries))
     last = transcript["attempts"][-1]
-    shares = last["shares"]
-    if not (shares["office"] and shares["hq"]):
+    if last["shares"]["office"] and last["shares"]["hq"]:
+        check_tickets(check, transcript, entries, last)
+    else:
         check.that(not transcript["tickets"], "nothing is drawn yet", "there are tickets, but not both shares")
-        return check
-    _tickets(check, transcript, entries, last)
     return check
 
 
-def _list(check, transcript, entries):
+def check_list(check: Check, transcript: Transcript, entries: list[Line]) -> None:
+    """The list is sorted, well-formed, and the one whose root was agreed on."""
     calls = [call for call, _, _ in entries]
     check.that(
-        calls == sorted(set(calls), key=lambda call: call.encode("utf-8")),
-        "the list has %d calls, sorted, each once" % len(calls),
+        calls == sorted(set(calls), key=str.encode),
+        f"the list has {len(calls)} calls, sorted, each once",
         "the list is not sorted, or has a call twice",
     )
     fit = all(
@@ -83,120 +85,109 @@ def _list(check, transcript, entries):
         for call, stratum, audio in entries
     )
     check.that(fit, "each line is a call, a person and the hash of its audio", "a line of the list is malformed")
-    root = digest(*("%s %s %s" % entry for entry in entries))
+    root = digest(*(" ".join(entry) for entry in entries))
     if transcript["root"] is not None or entries:
         check.that(
             root == transcript["root"],
-            "the list's root is %s" % root,
-            "the list is not the one that was agreed on: its root is %s, the transcript says %s"
-            % (root, transcript["root"]),
+            f"the list's root is {root}",
+            f"the list is not the one that was agreed on: its root is {root}",
         )
 
 
-def _attempt(check, transcript, attempt):
-    for party in ("office", "hq"):
-        share = attempt["shares"][party]
+def check_attempt(check: Check, transcript: Transcript, attempt: Transcript) -> None:
+    """Each share is what was committed to, and dice have two witnesses."""
+    for party, share in attempt["shares"].items():
         if share is None:
             continue
-        right = bool(HEX.fullmatch(share)) and digest(transcript["draw"], party, share) == attempt["commitments"][party]
-        check.that(
-            right,
-            "attempt %d: the share of %s is what it had committed to" % (attempt["n"], party),
-            "attempt %d: the share of %s is not what it had committed to" % (attempt["n"], party),
-        )
+        right = HEX.fullmatch(share) and digest(transcript["draw"], party, share) == attempt["commitments"][party]
+        what = f"attempt {attempt['n']}: the share of {party} is"
+        check.that(right, f"{what} what it had committed to", f"{what} NOT what it had committed to")
     if attempt["dice"]:
         check.that(
             len(set(attempt["witnesses"])) >= 2,
-            "attempt %d: dice %s before %s" % (attempt["n"], attempt["dice"], ", ".join(attempt["witnesses"])),
-            "attempt %d: the dice have no two witnesses" % attempt["n"],
+            f"attempt {attempt['n']}: dice {attempt['dice']} before {', '.join(attempt['witnesses'])}",
+            f"attempt {attempt['n']}: the dice have no two witnesses",
         )
 
 
-def _numbers(check, transcript, calls):
-    tier, attempts = transcript["draw"].split(":")[0], transcript["attempts"]
-    base = Fraction(transcript["rate"])
-    late = "+" in transcript["draw"]
-    if late and calls <= ALL_UP_TO:
-        base = Fraction(1)
+def check_rates(check: Check, transcript: Transcript, calls: int) -> None:
+    """The rate is no lower than the floor, each new attempt is at twice the one before, and has dice."""
+    tier, attempts, rate = transcript["draw"].split(":")[0], transcript["attempts"], Fraction(transcript["rate"])
+    base = Fraction(1) if "+" in transcript["draw"] and calls <= ALL_UP_TO else rate
     check.that(
-        FLOORS[tier] <= Fraction(transcript["rate"]) <= 1,
-        "the rate of %s is no lower than %s" % (transcript["rate"], FLOORS[tier]),
-        "the rate of %s is lower than %s" % (transcript["rate"], FLOORS[tier]),
+        FLOORS[tier] <= rate <= 1,
+        f"the rate of {rate} is no lower than {FLOORS[tier]}",
+        f"the rate of {rate} is lower than {FLOORS[tier]}",
     )
-    expected = [str(min(base * 2 ** n, Fraction(1))) for n in range(len(attempts))]
+    expected = [(n + 1, str(min(base * 2**n, Fraction(1)))) for n in range(len(attempts))]
     check.that(
-        [attempt["n"] for attempt in attempts] == list(range(1, len(attempts) + 1))
-        and [attempt["rate"] for attempt in attempts] == expected,
-        "each of %d attempt(s) is at its rate: %s" % (len(attempts), ", ".join(expected)),
-        "the attempts are not at the rates %s" % ", ".join(expected),
+        [(attempt["n"], attempt["rate"]) for attempt in attempts] == expected,
+        f"the {len(attempts)} attempt(s) are each at the right rate: {', '.join(rate for _, rate in expected)}",
+        f"the attempts are not at the rates {', '.join(rate for _, rate in expected)}",
     )
     for attempt in attempts[1:]:
-        revealed = any(attempt["shares"].values())
         check.that(
-            bool(attempt["dice"]) or not revealed,
-            "attempt %d has dice, or reveals nothing yet" % attempt["n"],
-            "attempt %d went on without dice" % attempt["n"],
+            attempt["dice"] or not any(attempt["shares"].values()),
+            f"attempt {attempt['n']} has dice, or reveals nothing yet",
+            f"attempt {attempt['n']} went on without dice",
         )
 
 
-def _tickets(check, transcript, entries, last):
+def check_tickets(check: Check, transcript: Transcript, entries: list[Line], last: Transcript) -> None:
+    """The seed, each ticket, and which of them are drawn."""
     shares, rate = last["shares"], Fraction(last["rate"])
     seed = digest(transcript["draw"], transcript["root"], shares["office"], shares["hq"], last["dice"])
-    check.that(seed == transcript["seed"], "the seed is %s" % seed, "the seed is %s, the transcript says another" % seed)
-    strata = {}
+    check.that(seed == transcript["seed"], f"the seed is {seed}", f"the seed is another: {seed}")
+    strata: dict[str, list[Line]] = {}
     for call, stratum, _ in entries:
         strata.setdefault(stratum, []).append((digest(seed, call), call, stratum))
-    drawn = sorted(
-        ticket for tickets in strata.values() for ticket in sorted(tickets)[: math.ceil(rate * len(tickets))]
-    )
+    drawn = sorted(one for tickets in strata.values() for one in sorted(tickets)[: math.ceil(rate * len(tickets))])
     said = [(one["ticket"], one["call"], one["stratum"]) for one in transcript["tickets"]]
     check.that(
         said == drawn,
-        "%d of %d calls are drawn, in this order of work" % (len(drawn), len(entries)),
-        "other calls are drawn: %s" % (", ".join(call for _, call, _ in drawn) or "none"),
+        f"{len(drawn)} of {len(entries)} calls are drawn, in this order of work",
+        f"other calls are drawn: {', '.join(call for _, call, _ in drawn) or 'none'}",
     )
 
 
-def main(arguments=None):
+def compare(check: Check, transcript: Transcript, other: Transcript) -> None:
+    """Both parties' transcripts say the same of everything that decides."""
+    for key in ("draw", "rate", "root", "list", "seed", "tickets"):
+        check.that(transcript[key] == other[key], f"both say the same of: {key}", f"the two differ in: {key}")
+    parts = ("n", "rate", "commitments", "shares", "dice", "witnesses")
+    one, two = ([{part: a[part] for part in parts} for a in t["attempts"]] for t in (transcript, other))
+    check.that(one == two, "both say the same of: attempts", "the two differ in: attempts")
+
+
+def report(check: Check, transcript: Transcript, *, compared: bool) -> str:
+    """What was checked, what was found, and what was not looked at."""
+    lines = [f"Draw {transcript['draw']}"]
+    lines += [f"  ok     {line}" for line in check.said] + [f"  FAULT  {line}" for line in check.faults]
+    if not check.faults:
+        lines += [f"  {n:4}.  {one['call']}  {one['stratum']}" for n, one in enumerate(transcript["tickets"], 1)]
+    lines.append("NOT looked at: whether the list has every call (both parties agreed on it); who threw the dice.")
+    if not compared:
+        lines.append("NOT looked at: the other party's transcript. Compare with it: --against OTHER.json")
+    lines.append("The draw is NOT as it says." if check.faults else "The draw is as it says.")
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: Optional[list[str]] = None) -> int:  # noqa: UP045 - Python 3.9 knows no other way
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("transcript")
     parser.add_argument("--against", help="the other party's transcript of the same draw, or one that was kept")
     given = parser.parse_args(arguments)
     try:
-        transcript, other = _read(given.transcript), given.against and _read(given.against)
+        transcript = json.loads(Path(given.transcript).read_text("utf-8"))
         check = verify(transcript)
-        if other:
-            _compare(check, transcript, other)
+        if given.against:
+            compare(check, transcript, json.loads(Path(given.against).read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError) as error:
-        print("FAULT: this is no whole transcript: %s: %s" % (type(error).__name__, error))
+        sys.stdout.write(f"FAULT: this is no whole transcript: {type(error).__name__}: {error}\n")
         return 1
-    print("Draw %s" % transcript["draw"])
-    for line in check.said:
-        print("  ok     %s" % line)
-    for line in check.faults:
-        print("  FAULT  %s" % line)
-    if not check.faults:
-        for n, one in enumerate(transcript["tickets"], 1):
-            print("  %4d.  %s  %s" % (n, one["call"], one["stratum"]))
-    print("NOT looked at: whether the list has every call (both parties agreed on it), and who threw the dice.")
-    if not other:
-        print("NOT looked at: the other party's transcript. Compare with it: --against OTHER.json")
-    print("The draw is as it says." if not check.faults else "The draw is NOT as it says.")
+    sys.stdout.write(report(check, transcript, compared=bool(given.against)))
     return 1 if check.faults else 0
-
-
-def _read(path):
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
-
-
-def _compare(check, transcript, other):
-    for key in ("draw", "rate", "root", "list", "seed", "tickets"):
-        check.that(transcript[key] == other[key], "both say the same of: %s" % key, "the two differ in: %s" % key)
-    parts = ("n", "rate", "commitments", "shares", "dice", "witnesses")
-    one, two = ([{part: a[part] for part in parts} for a in t["attempts"]] for t in (transcript, other))
-    check.that(one == two, "both say the same of: attempts", "the two differ in: attempts")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,9 @@ from supervision import store
 from supervision.archive.incoming import Incoming
 from supervision.clock import Clock, now
 from supervision.database import Database
+from supervision.draws import hq_clock as draws
+from supervision.draws.hq import open_periods
+from supervision.feeds.service import latest_position
 from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
@@ -155,9 +158,28 @@ def forget_told_facts(worker: Worker) -> bool:
     return False
 
 
+def mind_draws(worker: Worker) -> bool:
+    """Headquarters: open each office's draws, and do what time alone makes due in those that go on."""
+    if worker.settings.mode is not Mode.HQ:
+        return False
+    with worker.database.reading() as looking:
+        codes = draws.offices(looking)
+    for code in codes:
+        with worker.database.transaction() as session:
+            open_periods(session, code, worker.clock())
+            draws.open_supplements(session, code, worker.clock())
+    with worker.database.reading() as looking:
+        unfinished = [draw.id for draw in draws.unfinished(looking)]
+    for draw_id in unfinished:
+        with worker.database.transaction() as session:
+            draws.mind_the_clock(session, draw_id, latest_position, worker.clock())
+    return False
+
+
 JOBS: tuple[Job, ...] = (
     Job("receive", receive),
     Job("seal", seal_next),
+    Job("mind draws", mind_draws, every_s=60),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("forget told facts", forget_told_facts, every_s=3600),

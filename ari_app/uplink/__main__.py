@@ -8,6 +8,7 @@ import sys
 
 import structlog
 
+from ari_app.uplink.draws import Drawer
 from ari_app.uplink.facts import Teller
 from ari_app.uplink.link import Link, client
 from ari_app.uplink.parts import Sender
@@ -26,7 +27,9 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
     async with client(settings.hq_url, paths, settings.uplink_connections + 2) as http:
         link = Link(http)
         sender = Sender(link, paths, database, settings.uplink_connections, settings.uplink_bytes_per_s)
-        both = asyncio.gather(sender.run(), Teller(link, database, office_code).run())
+        both = asyncio.gather(
+            sender.run(), Teller(link, database, office_code).run(), Drawer(link, database, office_code).run()
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, both.cancel)
         log.info("uplink started", hq=settings.hq_url, office=office_code)

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from supervision.draws.statements import HqLetter, OfficeLetter
 from supervision.outbox.service import Batch
 from supervision.paths import PartName, Paths
 
@@ -111,6 +112,11 @@ class Link:
         if uuid.UUID(told["epoch"]) != batch.epoch:
             raise Rejected("headquarters answers for another epoch")
         return int(told["n"])
+
+    async def draws(self, letter: OfficeLetter) -> HqLetter:
+        """Say how this office's draws stand; what headquarters answers. Raises Rejected, LinkDown."""
+        answer = await self._ask("POST", "/v1/draws", json=letter.model_dump(mode="json"))
+        return HqLetter.model_validate_json(answer.content)
 
     async def received(self, names: Iterable[str]) -> Mapping[str, datetime]:
         """Which of these parts headquarters has, whole and verified, and since when. Raises Rejected, LinkDown."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
+from supervision.draws.hq import take_closed
 from supervision.errors import DomainError, InvalidInput
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.rules import clock_off
@@ -31,6 +32,7 @@ TAKES: Mapping[FactKind, Take] = {
     FactKind.RECORDING: take_recording,
     FactKind.INCIDENT: take_incident,
     FactKind.WITNESS: take_witness,
+    FactKind.DRAW_CLOSED: take_closed,
 }
 
 
@@ -70,6 +72,13 @@ def parse_batch(text: bytes) -> SentBatch:
 def position(session: Session, office_code: str, epoch: uuid.UUID) -> int:
     """The last number of an epoch that is taken in; 0 if none is."""
     return session.scalar(select(Feed.n).where(Feed.office_code == office_code, Feed.epoch == epoch)) or 0
+
+
+def latest_position(session: Session, office_code: str) -> tuple[uuid.UUID, int] | None:
+    """Up to which fact of which epoch an office was last heard; None if it never was."""
+    query = select(Feed.epoch, Feed.n).where(Feed.office_code == office_code)
+    row = session.execute(query.order_by(Feed.heard_at.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.epoch, row.n)
 
 
 def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> int:

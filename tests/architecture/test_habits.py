@@ -27,6 +27,8 @@ EDGES = {
     "ari_app/uplink/facts.py": "what headquarters has of the outbox",
     "ari_app/uplink/parts.py": "what headquarters has of the recordings",
     "web/intake/facts.py": "a request of an office",
+    "web/intake/draws.py": "a request of an office",
+    "ari_app/uplink/draws.py": "what headquarters answers about draws",
 }
 
 PATH_BUILDERS = {

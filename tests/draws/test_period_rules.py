@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.draws.period_rules import DrawName, last_day, month_of, parse_name, parse_period, period_of, week_of
+from supervision.draws.period_rules import (
+    DrawName,
+    last_day,
+    month_of,
+    parse_name,
+    parse_period,
+    period_of,
+    week_of,
+)
 from supervision.draws.rules import Tier
 
 
@@ -47,10 +55,11 @@ def test_a_draws_name_is_read_as_it_is_written(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "office:07:2026-47", "hq:07:2026-W47", "office:07:2026-W60", "hq:07:2026-13", "office:07:2026-W47+0"]
+    "text",
+    ["", "office:07:2026-47", "hq:07:2026-W47", "office:07:2026-W60", "hq:07:2026-13", "office:07:2026-W47+0"],
 )
 def test_what_is_no_name_of_a_draw_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - of date or of ours
+    with pytest.raises(ValueError):
         parse_name(text)
 
 

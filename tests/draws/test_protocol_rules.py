@@ -1,7 +1,7 @@
 """The order of a draw as a state machine: nobody chooses or changes a share once he could know the outcome.
 
-What each party could know is kept beside the machine, by other means than the machine's own states: a party knows the
-outcome of an attempt when it knows the list, both shares, and that the dice are settled.
+What each party could know is kept beside the machine, by other means than the machine's own states: who was sent
+the other's share, and has his own, could know the outcome.
 """
 
 import hashlib
@@ -94,7 +94,12 @@ class Draws(RuleBasedStateMachine):
             return
         if changed:
             assert not self.knowing & {(party, n), (party.other, n)}
-            assert self.draw.state in {DrawState.OPEN, DrawState.COMMITTED, DrawState.RECOMMITTING, DrawState.AGREED}
+            assert self.draw.state in {
+                DrawState.OPEN,
+                DrawState.COMMITTED,
+                DrawState.RECOMMITTING,
+                DrawState.AGREED,
+            }
             self.chosen[party, n] = share, self.steps
 
     @rule()
