@@ -35,6 +35,13 @@ def cause(value: Cause) -> str:
         Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
         Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
         **witnesses.causes(),
+        Cause.DRAW_UNCOMMITTED: gettext("Draw not prepared in time"),
+        Cause.DRAW_NODE_SILENT: gettext("Office silent at a draw"),
+        Cause.DRAW_LISTS_DIFFER: gettext("Lists of a draw differ"),
+        Cause.DRAW_SHARE_WITHHELD: gettext("Share of a draw withheld"),
+        Cause.DRAW_SHARE_WRONG: gettext("Share of a draw is not as committed"),
+        Cause.DRAWN_WITHOUT_AUDIO: gettext("Drawn call has no recording"),
+        Cause.REVIEW_OVERDUE: gettext("Reviews overdue"),
     }[value]
 
 
@@ -46,7 +53,8 @@ def cause_explained(value: Cause) -> str:
             "connected the call by itself; its record was completed afterwards."
         ),
         Cause.ADMITTED_BY_DIALPLAN: gettext(
-            "The call application could not start the recording, because its management connection (AMI) to the "
+            "The call application could not start the recording, because its management connection (AMI) to "
+            "the"
             "exchange was away or refused; the exchange recorded the call by itself."
         ),
         Cause.NO_BYTES: gettext(
@@ -76,6 +84,33 @@ def cause_explained(value: Cause) -> str:
             "answered is past."
         ),
         **witnesses.explained(),
+        Cause.DRAW_UNCOMMITTED: gettext(
+            "A day before the end of a period, the office and headquarters have not yet exchanged their "
+            "commitments; without both, the period cannot be closed and nothing is drawn."
+        ),
+        Cause.DRAW_NODE_SILENT: gettext(
+            "An office has not closed its period for two days. The list was made of what had reached "
+            "headquarters until then; calls that arrive later form a supplementary draw."
+        ),
+        Cause.DRAW_LISTS_DIFFER: gettext(
+            "The office and headquarters have different lists of a period's calls. The entries that differ "
+            "are named on the page of the draw, and no share is revealed until it is settled."
+        ),
+        Cause.DRAW_SHARE_WITHHELD: gettext(
+            "A party did not reveal its share within 24 hours. The draw is repeated with new shares, at "
+            "twice the rate and with dice; the first attempt stays published."
+        ),
+        Cause.DRAW_SHARE_WRONG: gettext(
+            "A party revealed a share that is not the one it had committed to. It was not accepted."
+        ),
+        Cause.DRAWN_WITHOUT_AUDIO: gettext(
+            "A call was drawn that somebody answered and of which there is no audio. Its cause must be found "
+            "and written down."
+        ),
+        Cause.REVIEW_OVERDUE: gettext(
+            "Recordings that were drawn have not all been reviewed by the day they were due. It is shown to "
+            "the next level up every day until they are."
+        ),
     }[value]
 
 
