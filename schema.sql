@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0006');
+INSERT INTO alembic_version (version_num) VALUES ('0007');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -139,7 +139,7 @@ CREATE TABLE outbox_entries (
 );
 CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
 
--- Where a node's facts stand: the last number given, and the last that headquarters has.
+-- Where a node's facts stand: the last number given, the last that headquarters has, and when it said so.
 --
 -- Only an office node has one. A node that was rebuilt begins a new epoch, with its numbers from 1.
 CREATE TABLE outbox_heads (
@@ -147,6 +147,7 @@ CREATE TABLE outbox_heads (
     epoch UUID NOT NULL,
     last_n BIGINT NOT NULL,
     received_n BIGINT NOT NULL,
+    reached_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_outbox_heads PRIMARY KEY (office_code)
 );
 

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     )
 
     hq_url: str = Field(default="", description="headquarters' intake; empty: this office stands alone")
+    hq_site_url: str = Field(
+        default="", pattern=r"^(https?://[^\s\"']+)?$", description="headquarters' site, for people at this office"
+    )
     uplink_connections: int = Field(default=8, ge=2, description="at once to headquarters")
     uplink_bytes_per_s: int = Field(default=0, ge=0, description="no more than this for what is late; 0: no limit")
 

@@ -3,12 +3,15 @@
 import asyncio
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ari_app.uplink.link import Elsewhere, Link, LinkDown, Rejected
+from supervision.clock import now
 from supervision.database import Database
+from supervision.outbox.rules import BEAT_EVERY
 from supervision.outbox.service import Batch, next_batch, note_received
 
 log = structlog.get_logger("uplink")
@@ -25,6 +28,7 @@ class Teller:
     link: Link
     database: Database
     office_code: str
+    _told_at: datetime | None = None
 
     async def run(self) -> None:
         """Send what there is, and look for more."""
@@ -45,16 +49,20 @@ class Teller:
                 await asyncio.sleep(LOOK_EVERY_S)
 
     async def tell_once(self) -> bool:
-        """Send the next batch, if there is one. Raises LinkDown, Rejected."""
+        """Send the next batch, or say now and then that we are there; whether it was facts. LinkDown, Rejected."""
         batch = await asyncio.to_thread(self._next)
-        if batch is None or not batch.facts:
+        if batch is None or not (batch.facts or self._beat_is_due()):
             return False
         try:
             n = await self.link.tell(batch)
         except Elsewhere as error:
             n = error.at
         await asyncio.to_thread(self._note, batch.epoch, n)
-        return True
+        self._told_at = now()
+        return bool(batch.facts)
+
+    def _beat_is_due(self) -> bool:
+        return self._told_at is None or not timedelta(0) <= now() - self._told_at < BEAT_EVERY
 
     def _next(self) -> Batch | None:
         with self.database.reading() as session:

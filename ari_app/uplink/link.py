@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from supervision.clock import now
 from supervision.draws.statements import HqLetter, OfficeLetter
 from supervision.outbox.service import Batch
 from supervision.paths import PartName, Paths
@@ -102,16 +103,20 @@ class Link:
         return int(answer.headers["Upload-Offset"])
 
     async def tell(self, batch: Batch) -> int:
-        """Send facts; the last number that headquarters has then. Raises Elsewhere, Rejected, LinkDown."""
+        """Send facts, or none to say that we are there; the last number that headquarters has then.
+
+        Raises Elsewhere, Rejected, LinkDown.
+        """
         facts = [
             {"n": fact.n, "kind": fact.kind.value, "at": fact.at.isoformat(), "body": fact.body}
             for fact in batch.facts
         ]
-        answer = await self._ask("POST", "/v1/facts", json={"epoch": str(batch.epoch), "facts": facts})
-        told = answer.json()
-        if uuid.UUID(told["epoch"]) != batch.epoch:
+        told = {"epoch": str(batch.epoch), "sent_at": now().isoformat(), "facts": facts}
+        answer = await self._ask("POST", "/v1/facts", json=told)
+        held = answer.json()
+        if uuid.UUID(held["epoch"]) != batch.epoch:
             raise Rejected("headquarters answers for another epoch")
-        return int(told["n"])
+        return int(held["n"])
 
     async def draws(self, letter: OfficeLetter) -> HqLetter:
         """Say how this office's draws stand; what headquarters answers. Raises Rejected, LinkDown."""

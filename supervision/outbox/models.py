@@ -13,7 +13,7 @@ from supervision.outbox.rules import FactKind
 
 
 class OutboxHead(Base):
-    """Where a node's facts stand: the last number given, and the last that headquarters has.
+    """Where a node's facts stand: the last number given, the last that headquarters has, and when it said so.
 
     Only an office node has one. A node that was rebuilt begins a new epoch, with its numbers from 1.
     """
@@ -24,6 +24,7 @@ class OutboxHead(Base):
     epoch: Mapped[uuid.UUID] = mapped_column(default=new_id)
     last_n: Mapped[int] = mapped_column(BigInteger, default=0)
     received_n: Mapped[int] = mapped_column(BigInteger, default=0)
+    reached_at: Mapped[datetime | None]
 
 
 class OutboxEntry(Base):

@@ -3,6 +3,10 @@
 import enum
 import itertools
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+BEAT_EVERY = timedelta(seconds=15)  # a node that has nothing to tell says that it is there
+AWAY_AFTER = timedelta(minutes=1)
 
 
 class FactKind(enum.StrEnum):
@@ -22,6 +26,11 @@ class Gap(ValueError):
     def __init__(self, wanted: int) -> None:
         super().__init__(f"number {wanted} is wanted next")
         self.wanted = wanted
+
+
+def is_away(reached_at: datetime | None, at: datetime) -> bool:
+    """Whether headquarters counts as away for a node that last had its answer then (None: never)."""
+    return reached_at is None or at - reached_at > AWAY_AFTER
 
 
 def new_ones(held: int, numbers: Sequence[int]) -> int:

@@ -71,17 +71,24 @@ def next_batch(session: Session, office_code: str, most: int) -> Batch | None:
     return Batch(head.epoch, tuple(Fact(row.n, row.kind, row.at, row.body) for row in rows))
 
 
-def note_received(session: Session, office_code: str, epoch: uuid.UUID, n: int) -> None:
-    """Note up to which number headquarters has this epoch's facts, as it says itself.
+def note_received(
+    session: Session, office_code: str, epoch: uuid.UUID, n: int, at: datetime | None = None
+) -> None:
+    """Note up to which number headquarters has this epoch's facts, as it says itself, and when it said so.
 
     It may say less than before: its database was restored from a copy. Then the rest is told again.
     """
     session.execute(
         update(OutboxHead)
         .where(OutboxHead.office_code == office_code, OutboxHead.epoch == epoch)
-        .values(received_n=n)
+        .values(received_n=n, reached_at=at or now())
         .execution_options(synchronize_session=False)
     )
+
+
+def headquarters_reached_at(session: Session) -> datetime | None:
+    """When this node last had headquarters' answer; None if it never had."""
+    return session.scalar(select(OutboxHead.reached_at))
 
 
 def forget_before(session: Session, before: datetime) -> int:

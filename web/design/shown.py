@@ -9,6 +9,7 @@ from supervision.clock import local
 from supervision.people.rules import Act, may
 from web import wording
 from web.access import current_visitor
+from web.contact import contact
 from web.design import navigation
 from web.design.icons import icon
 from web.language import Language, current_language, gettext
@@ -82,6 +83,7 @@ def _everywhere() -> dict[str, Any]:
         "me": visitor.actor if visitor else None,
         "nav": navigation.items_for(visitor.actor.role) if visitor and not visitor.must_change_password else (),
         "site_name": site_name(),
+        "headquarters": contact() if visitor else None,
         "language": current_language(),
         "languages": Language,
     }

@@ -1,0 +1,108 @@
+"""What the uplink tells when there is nothing to tell: that the office is there; and when it was answered."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from ari_app.uplink import facts
+from ari_app.uplink.facts import Teller
+from ari_app.uplink.link import Link, LinkDown
+from supervision.clock import now
+from supervision.database import Database
+from supervision.outbox.rules import AWAY_AFTER, BEAT_EVERY, FactKind, is_away
+from supervision.outbox.service import Batch, headquarters_reached_at, open_outbox, tell
+
+
+class Headquarters(Link):
+    """A wire that takes every batch, or is down."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self.down = False
+
+    async def tell(self, batch: Batch) -> int:
+        """All of it taken in."""
+        if self.down:
+            raise LinkDown("cut")
+        self.told.append(len(batch.facts))
+        return sum(self.told)
+
+
+@pytest.fixture
+def node(store: Database) -> Database:
+    """A node whose outbox is empty."""
+    with store.transaction() as session:
+        open_outbox(session, "07")
+    return store
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Moves the uplink's clock on."""
+    ahead = timedelta(0)
+
+    def move(by: timedelta) -> None:
+        nonlocal ahead
+        ahead += by
+
+    monkeypatch.setattr(facts, "now", lambda: now() + ahead)
+    return move
+
+
+def reached_at(node: Database) -> datetime | None:
+    with node.reading() as session:
+        return headquarters_reached_at(session)
+
+
+def test_a_node_with_nothing_to_tell_says_now_and_then_that_it_is_there(
+    node: Database, later: Callable[[timedelta], None]
+) -> None:
+    wire = Headquarters()
+    teller = Teller(wire, node, "07")
+    assert asyncio.run(teller.tell_once()) is False
+    assert asyncio.run(teller.tell_once()) is False
+    assert wire.told == [0], "once at the start"
+    later(BEAT_EVERY)
+    asyncio.run(teller.tell_once())
+    assert wire.told == [0, 0]
+    with node.transaction() as session:
+        tell(session, "07", FactKind.CALL, {})
+    assert asyncio.run(teller.tell_once()) is True
+    later(BEAT_EVERY / 2)
+    asyncio.run(teller.tell_once())
+    assert wire.told == [0, 0, 1], "a fact says it, too"
+
+
+def test_a_clock_that_is_set_back_does_not_silence_a_node(
+    node: Database, later: Callable[[timedelta], None]
+) -> None:
+    wire = Headquarters()
+    teller = Teller(wire, node, "07")
+    asyncio.run(teller.tell_once())
+    later(-timedelta(days=1))
+    asyncio.run(teller.tell_once())
+    assert wire.told == [0, 0]
+
+
+def test_when_headquarters_answered_is_noted_and_only_then(node: Database) -> None:
+    wire = Headquarters()
+    wire.down = True
+    teller = Teller(wire, node, "07")
+    with pytest.raises(LinkDown):
+        asyncio.run(teller.tell_once())
+    assert reached_at(node) is None
+    wire.down, before = False, now()
+    asyncio.run(teller.tell_once())
+    answered = reached_at(node)
+    assert answered is not None
+    assert before <= answered <= now()
+
+
+def test_headquarters_is_away_once_it_has_not_answered_for_longer_than_a_minute() -> None:
+    at = now()
+    assert is_away(None, at)
+    assert not is_away(at - AWAY_AFTER, at)
+    assert is_away(at - AWAY_AFTER - timedelta(seconds=1), at)
+    assert BEAT_EVERY * 2 < AWAY_AFTER, "one lost beat is no alarm"

@@ -1,0 +1,36 @@
+"""Whether headquarters can be reached from this node, as its uplink has noted: for a notice on each page."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from supervision.clock import now
+from supervision.outbox.rules import is_away
+from supervision.outbox.service import headquarters_reached_at
+from supervision.settings import Settings
+from web.place import at_headquarters
+from web.unit import database
+from web.visitors import site_settings
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A node's headquarters: when it last answered, whether it is away, and where its site is."""
+
+    reached_at: datetime | None
+    away: bool
+    site: str
+
+    def call(self, call_id: uuid.UUID) -> str:
+        """A call's page at headquarters."""
+        return f"{self.site}/calls/{call_id}"
+
+
+def contact() -> Contact | None:
+    """The headquarters of this node; None at headquarters itself, and where an office stands alone."""
+    settings: Settings = site_settings()
+    if at_headquarters() or not settings.hq_url:
+        return None
+    with database().reading() as looking:
+        reached_at = headquarters_reached_at(looking)
+    return Contact(reached_at, is_away(reached_at, now()), settings.hq_site_url.rstrip("/"))
