@@ -54,7 +54,7 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.ADMITTED_BY_DIALPLAN: gettext(
             "The call application could not start the recording, because its management connection (AMI) to "
-            "the"
+            "the "
             "exchange was away or refused; the exchange recorded the call by itself."
         ),
         Cause.NO_BYTES: gettext(
