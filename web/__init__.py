@@ -16,6 +16,8 @@ from web.accounts import views as accounts_views
 from web.audit import views as audit_views
 from web.calls import views as calls_views
 from web.design import navigation, shown
+from web.draws import judging as judging_views
+from web.draws import views as draws_views
 from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.live import views as live_views
@@ -29,12 +31,13 @@ ROOMS = (
     calls_views,
     live_views,
     recordings_views,
+    draws_views,
     incidents_views,
     accounts_views,
     audit_views,
     account_views,
 )
-HQ_ROOMS = (offices_views,)
+HQ_ROOMS = (offices_views, judging_views)
 
 
 def rooms_of(mode: Mode) -> tuple[ModuleType, ...]:

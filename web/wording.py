@@ -54,6 +54,8 @@ def invalid(error: InvalidInput) -> str:
         ("office", "missing"): gettext("This role belongs to an office: choose which."),
         ("office", "not_for_role"): gettext("This role belongs to no office: leave it empty."),
         ("office", "unknown"): gettext("There is no such office."),
+        ("dice", "malformed"): gettext("Give at least three dice, each from 1 to 6, such as 3 6 1 1 5."),
+        ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
     field = _fields().get(error.where) or gettext("What was given")
     if error.wrong == "too_long":
@@ -72,10 +74,13 @@ def _fields() -> dict[str, str]:
         "again": gettext("New password again"),
         "cause": gettext("Cause"),
         "current": gettext("Current password"),
+        "dice": gettext("Dice"),
         "disposition": gettext("Result"),
         "from": gettext("From day"),
         "head": gettext("Head"),
         "kind": gettext("Kind"),
+        "reason": gettext("Reason"),
+        "tier": gettext("Whose"),
         "line": gettext("Line"),
         "listening": gettext("Listening"),
         "login": gettext("Sign-in name"),
@@ -142,4 +147,14 @@ def _refused(reason: str) -> str:
         ),
         "inactive": gettext("The account is switched off. Switch it on first."),
         "recording_not_ready": gettext("The recording is not ready yet."),
+        "ticket_taken": gettext("Somebody else has this ticket in hand."),
+        "another_person": gettext("Another person of headquarters must agree, not the one who proposed it."),
+        "not_your_draw": gettext("Headquarters' draw is worked on by headquarters."),
+        "draw_no_dice_now": gettext(
+            "Dice are typed in after the list is agreed on and before the first number is shown. Not now."
+        ),
+        "draw_too_late": gettext("The list is agreed on already: it is too late to wait for dice."),
+        "draw_no_dispute": gettext("There is no dispute to settle."),
+        "draw_has_calls": gettext("Only a draw that is made and has no call can be confirmed so."),
+        "under_the_floor": gettext("20 % for offices and 10 % for headquarters are floors that nobody can lower."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

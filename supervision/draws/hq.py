@@ -263,10 +263,11 @@ def _take_share(session: Session, found: Draw, protocol: Protocol, share: str, a
     before = found.state
     save(session, found, protocol, at)
     if protocol.state is DrawState.DRAWN and before is not DrawState.DRAWN:
-        _draw(session, found, protocol, at)
+        make_draw(session, found, protocol, at)
 
 
-def _draw(session: Session, found: Draw, protocol: Protocol, at: datetime) -> None:
+def make_draw(session: Session, found: Draw, protocol: Protocol, at: datetime) -> None:
+    """Both shares are known: work out the seed, and write the tickets down."""
     shares, entries = protocol.attempt.shares, entries_of(session, found.id)
     found.seed = seed_of(
         found.name, found.root or "", shares[Party.OFFICE], shares[Party.HQ], protocol.attempt.dice

@@ -37,6 +37,10 @@ class Act(enum.StrEnum):
     SEE_AUDIT = "see_audit"
     VERIFY_AUDIT = "verify_audit"
     SEE_OFFICES = "see_offices"
+    SEE_DRAWS = "see_draws"
+    WORK_ON_DRAWS = "work_on_draws"
+    JUDGE_TICKETS = "judge_tickets"
+    SETTLE_DRAWS = "settle_draws"
 
 
 _LISTENERS = frozenset({Role.OFFICE_LEADER, Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -53,6 +57,11 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.CHANGE_ACCOUNTS: frozenset({Role.SECURITY_ADMINISTRATOR}),
         Act.SEE_AUDIT: frozenset({Role.AUDITOR}),
         Act.VERIFY_AUDIT: frozenset({Role.AUDITOR}),
+        # Lists, shares and tickets are published; whoever watches the watchers sees them, no recording with them.
+        Act.SEE_DRAWS: _LISTENERS | {Role.BUREAU_LEADER, Role.AUDITOR},
+        Act.WORK_ON_DRAWS: _LISTENERS,
+        Act.JUDGE_TICKETS: frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD}),
+        Act.SETTLE_DRAWS: frozenset({Role.SUPERVISION_HEAD}),
         # How the offices' feeds stand: figures and machinery, no call and no recording.
         Act.SEE_OFFICES: frozenset(
             {

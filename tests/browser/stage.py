@@ -1,6 +1,7 @@
 """A whole site on a port of its own: a store with an office, calls and a sealed recording, and a live server."""
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,17 +13,22 @@ from werkzeug.serving import make_server
 
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness, clean_caller
-from supervision.clock import now
+from supervision.clock import local, now
 from supervision.database import Database, new_id
+from supervision.draws.period_rules import week_of
+from supervision.draws.queries import tickets_of_draw
+from supervision.draws.ticket_rules import Unusable
+from supervision.draws.tickets import finish_ticket, propose_unusable, take_ticket
 from supervision.feeds.models import Feed
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import open_incident
 from supervision.paths import Paths
 from supervision.people import passwords
-from supervision.people.rules import Role
+from supervision.people.rules import Role, Scope
 from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town, make_town, seconds
+from tests.draws.made import make_committed, make_drawn
 from tests.recordings.sounds import seal
 from web import create_app
 from web.unit import Site
@@ -43,6 +49,7 @@ class Stage:
     hostile_id: str
     incident_id: str
     account_id: str
+    draw_id: str
 
 
 @contextmanager
@@ -61,13 +68,14 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         session.add(Feed(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
         account_id = town.people["zhang"].id
+        draw_id = _draws(town)
     site = create_app(settings, database)
     server = make_server("127.0.0.1", 0, site, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         address = f"http://127.0.0.1:{server.server_port}"
-        found = [str(one) for one in (call.id, hostile.id, incident_id, account_id)]
+        found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id)]
         yield Stage(address, site, database, Paths(home), *found)
     finally:
         server.shutdown()
@@ -115,6 +123,21 @@ def _crowd(town: Town, at: datetime) -> None:
         waiting = {"answered_at": None, "answered_desk": None, "rings": 0}
         town.call(when, **unfinished, **(answered if talking else waiting))
     town.session.flush()
+
+
+def _draws(town: Town) -> uuid.UUID:
+    """A week that is drawn, with a ticket in every state, and one that goes on."""
+    day = local(now()).date()
+    drawn = make_drawn(town.session, f"office:01:{week_of(day).name}", now())
+    make_committed(town.session, f"office:01:{week_of(week_of(day).after).name}", now())
+    tickets, leader = tickets_of_draw(town.session, Scope(), drawn.id), town.actor("leader")
+    take_ticket(town.session, leader, Scope(), tickets[0].id, now())
+    take_ticket(town.session, leader, Scope(), tickets[1].id, now())
+    finish_ticket(town.session, leader, Scope(), tickets[1].id, now())
+    propose_unusable(
+        town.session, leader, Scope(), tickets[2].id, reason=Unusable.NO_SPEECH, note="接通后无人讲话", at=now()
+    )
+    return drawn.id
 
 
 def _incidents(town: Town, call: Call, at: datetime) -> None:

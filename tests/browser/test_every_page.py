@@ -30,6 +30,8 @@ PAGES = {
     "/audit/verify": "auditor",
     "/calls/": "leader",
     "/calls/<uuid:call_id>": "leader",
+    "/draws/": "leader",
+    "/draws/<uuid:draw_id>": "leader",
     "/incidents/": "leader",
     "/incidents/<uuid:incident_id>": "leader",
     "/live/": "leader",
@@ -38,6 +40,8 @@ PAGES = {
 HQ_PAGES = {
     "/calls/": "supervisor",
     "/calls/<uuid:call_id>": "supervisor",
+    "/draws/": "supervisor",
+    "/draws/<uuid:draw_id>": "supervisor",
     "/incidents/": "supervisor",
     "/incidents/<uuid:incident_id>": "supervisor",
     "/live/": "supervisor",
@@ -46,6 +50,7 @@ HQ_PAGES = {
 # What is asked for by scripts or the media element and never shown by itself.
 NOT_PAGES = {
     "/calls/live",
+    "/draws/<uuid:draw_id>/transcript",
     "/live/stream",
     "/recordings/<uuid:call_id>/audio",
     "/recordings/<uuid:call_id>/download",
@@ -106,7 +111,7 @@ class Visit:
 
     def path(self, rule: str) -> str:
         """The address of a rule, with a record that is there."""
-        for name in ("call_id", "incident_id", "account_id"):
+        for name in ("call_id", "incident_id", "account_id", "draw_id"):
             rule = rule.replace(f"<uuid:{name}>", str(getattr(self.stage, name)))
         return rule
 

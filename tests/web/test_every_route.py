@@ -17,6 +17,7 @@ from supervision.people.rules import OFFICE_ROLES, Act, Role, may
 from supervision.recordings.listening import open_listening
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town
+from tests.draws.made import ticket_of
 from tests.factories import QUICK, make_sign_in
 from tests.recordings.sounds import seal
 from tests.web.conftest import TOKEN, Browser, People
@@ -52,6 +53,7 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
         town.session, office_code=call.office_code, cause=Cause.NO_BYTES, subject="x", at=NOON, call_id=call.id
     )
     listening = open_listening(town.session, town.actor(leader), town.scope(leader), call.id)
+    ticket = ticket_of(town.session, call, NOON)
     account = town.people[leader]
     make_sign_in(town.session, account)
     sign_in = town.session.query(SignIn).filter_by(account_id=account.id).one()
@@ -61,6 +63,8 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
         "listening_id": listening.id,
         "account_id": account.id,
         "sign_in_id": sign_in.id,
+        "draw_id": ticket.draw_id,
+        "ticket_id": ticket.id,
     }
 
 

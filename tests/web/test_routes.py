@@ -46,6 +46,11 @@ GET  /calls/                                                  +  +  +  +  -  -  
 GET  /calls/<uuid:call_id>                                    +  +  +  +  -  -  -  -  -
 POST /calls/<uuid:call_id>                                    -  +  +  +  -  -  -  -  -
 GET  /calls/live                                              +  +  +  +  -  -  -  -  -
+GET  /draws/                                                  -  +  +  +  +  -  -  +  -
+GET  /draws/<uuid:draw_id>                                    -  +  +  +  +  -  -  +  -
+POST /draws/<uuid:draw_id>/dice                               -  +  +  +  -  -  -  -  -
+POST /draws/<uuid:draw_id>/hold                               -  +  +  +  -  -  -  -  -
+GET  /draws/<uuid:draw_id>/transcript                         -  +  +  +  +  -  -  +  -
 GET  /incidents/                                              -  +  +  +  -  +  -  -  -
 GET  /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
 POST /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
@@ -60,6 +65,10 @@ POST /recordings/listenings/<uuid:listening_id>/heard         -  +  +  +  -  -  
 
 # Headquarters has these besides.
 HQ_TABLE = """
+POST /draws/<uuid:draw_id>/none                               -  +  +  +  -  -  -  -  -
+POST /draws/<uuid:draw_id>/settle                             -  -  -  +  -  -  -  -  -
+POST /draws/tickets/<uuid:ticket_id>/decision                 -  -  +  +  -  -  -  -  -
+POST /draws/tickets/<uuid:ticket_id>/unusable                 -  +  +  +  -  -  -  -  -
 GET  /offices/                                                -  -  +  +  +  +  -  +  -
 """
 
@@ -105,7 +114,7 @@ def test_each_route_takes_one_method(app: Site) -> None:
 def ask(browser: Browser, route: Declared) -> int:
     """What a route answers, for records that do not exist; 0 where it lets in."""
     path = route.rule
-    for variable in ("call_id", "incident_id", "account_id", "sign_in_id", "listening_id"):
+    for variable in ("call_id", "incident_id", "account_id", "sign_in_id", "listening_id", "draw_id", "ticket_id"):
         path = path.replace(f"<uuid:{variable}>", str(uuid.UUID(int=7)))
     answer = browser.get(path) if route.methods == ("GET",) else browser.post(path)
     if answer.status_code == 303 and "/account/sign-in" in answer.headers["Location"] and browser.account is None:

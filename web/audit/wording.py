@@ -12,6 +12,15 @@ def act(value: str) -> str:
         "account_locked": gettext("Account locked"),
         "audit_verified": gettext("Audit log verified"),
         "desk_assigned": gettext("Person put at a desk"),
+        "draw_agreed": gettext("Draw: lists agreed on"),
+        "draw_dice_typed": gettext("Draw: dice written down"),
+        "draw_frozen": gettext("Draw: list frozen"),
+        "draw_held": gettext("Draw held for dice"),
+        "draw_made": gettext("Draw made"),
+        "draw_none_confirmed": gettext("Draw: confirmed that there were no calls"),
+        "draw_norm_set": gettext("Rate of draws set"),
+        "draw_settled": gettext("Draw: dispute settled"),
+        "draw_share_withheld": gettext("Draw: number withheld"),
         "incident_acknowledged": gettext("Incident taken note of"),
         "listening_ended": gettext("Listening ended"),
         "listening_started": gettext("Listening began"),
@@ -25,6 +34,11 @@ def act(value: str) -> str:
         "session_expired": gettext("Session ran out"),
         "sign_in_refused": gettext("Sign-in refused"),
         "signed_in": gettext("Signed in"),
+        "ticket_done": gettext("Ticket reviewed"),
+        "ticket_given_back": gettext("Ticket given back"),
+        "ticket_taken": gettext("Ticket taken in hand"),
+        "ticket_unusable_decided": gettext("Unusable ticket decided"),
+        "ticket_unusable_proposed": gettext("Ticket proposed as unusable"),
         "signed_out": gettext("Session ended"),
     }.get(value, value)
 
@@ -37,9 +51,12 @@ def subject(kind: str) -> str:
         "call": gettext("Call"),
         "calls": gettext("Calls"),
         "desk": gettext("Desk"),
+        "draw": gettext("Draw"),
         "incident": gettext("Incident"),
+        "norm": gettext("Rate"),
         "office": gettext("Office"),
         "recording": gettext("Recording"),
+        "ticket": gettext("Ticket"),
     }.get(kind, kind)
 
 

@@ -1,6 +1,6 @@
 """What every template can use: who is signed in, his navigation, times in the bureau's zone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, g
@@ -35,7 +35,9 @@ _SYSTEMS = (
 
 def install(app: Flask) -> None:
     """Give the templates their filters, tests and names."""
-    app.jinja_env.filters.update(moment=moment, day=day, clock=clock, length=length, browser=browser)
+    app.jinja_env.filters.update(
+        moment=moment, day=day, last_day=last_day, clock=clock, length=length, browser=browser
+    )
     app.jinja_env.globals.update(may_i=may_i, role_name=wording.role, icon_svg=icon)
     app.context_processor(_everywhere)
 
@@ -48,6 +50,11 @@ def moment(value: datetime | None) -> str:
 def day(value: datetime | None) -> str:
     """The day, in the bureau's zone."""
     return f"{local(value):%Y-%m-%d}" if value else "–"
+
+
+def last_day(value: datetime | None) -> str:
+    """The last day before a moment that ends something, in the bureau's zone."""
+    return day(value - timedelta(milliseconds=1)) if value else "–"
 
 
 def clock(value: datetime | None) -> str:

@@ -1,0 +1,47 @@
+"""The filter of the draws, and what people type in about one, parsed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from supervision.draws.protocol_rules import DrawState
+from supervision.draws.queries import DrawFilter
+from supervision.draws.rules import Tier
+from supervision.draws.ticket_rules import Unusable
+from supervision.errors import InvalidInput
+from web import arguments as given
+from web.place import chosen_office
+
+
+def parse_filter(arguments: Mapping[str, str]) -> DrawFilter:
+    """What the person looks for. Raises InvalidInput for nonsense."""
+    return DrawFilter(
+        tier=given.choice(arguments, "tier", Tier),
+        office_code=chosen_office(arguments),
+        state=given.choice(arguments, "state", DrawState),
+    )
+
+
+@dataclass(frozen=True)
+class Thrown:
+    """Dice as they were typed in, with the witnesses."""
+
+    dice: str
+    witnesses: tuple[str, str]
+
+
+def parse_dice(form: Mapping[str, str]) -> Thrown:
+    """Dice and their two witnesses."""
+    return Thrown(given.text(form, "dice"), (given.text(form, "witness"), given.text(form, "other_witness")))
+
+
+def parse_unusable(form: Mapping[str, str]) -> tuple[Unusable, str]:
+    """Why a ticket is unusable: a word, and what was heard or not."""
+    reason = given.choice(form, "reason", Unusable)
+    if reason is None:
+        raise InvalidInput("reason", "missing")
+    return reason, form.get("note", "")
+
+
+def parse_decision(form: Mapping[str, str]) -> bool:
+    """Whether the other person agrees."""
+    return given.text(form, "decision") == "agree"

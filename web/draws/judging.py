@@ -1,0 +1,61 @@
+"""What only headquarters' site does about a draw: settle a dispute, confirm that no call came, judge a ticket."""
+
+import uuid
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from supervision.clock import now
+from supervision.draws.queries import get_draw, get_ticket
+from supervision.draws.service import confirm_none, settle
+from supervision.draws.tickets import decide_unusable, propose_unusable
+from supervision.people.rules import Act
+from web.access import current_actor, current_scope, needs
+from web.draws.forms import parse_decision, parse_unusable
+from web.draws.views import done
+from web.language import gettext
+from web.unit import session
+
+bp = Blueprint("judging", __name__, url_prefix="/draws")
+
+
+@bp.post("/<uuid:draw_id>/settle")
+@needs(Act.SETTLE_DRAWS)
+def stand(draw_id: uuid.UUID) -> ResponseReturnValue:
+    """Decide that headquarters' list stands."""
+    get_draw(session(), current_scope(), draw_id)
+    who, note = (session(), current_actor(), current_scope()), request.form.get("note", "")
+    return done(draw_id, lambda: settle(*who, draw_id, note=note, at=now()), gettext("The dispute is settled."))
+
+
+@bp.post("/<uuid:draw_id>/none")
+@needs(Act.WORK_ON_DRAWS)
+def none(draw_id: uuid.UUID) -> ResponseReturnValue:
+    """Confirm that no call was answered."""
+    get_draw(session(), current_scope(), draw_id)
+    who = session(), current_actor(), current_scope()
+    return done(draw_id, lambda: confirm_none(*who, draw_id, now()), gettext("Your confirmation is written down."))
+
+
+@bp.post("/tickets/<uuid:ticket_id>/unusable")
+@needs(Act.WORK_ON_DRAWS)
+def unusable(ticket_id: uuid.UUID) -> ResponseReturnValue:
+    """Propose that a recording cannot be reviewed."""
+    ticket = get_ticket(session(), current_scope(), ticket_id)
+    who = session(), current_actor(), current_scope()
+
+    def act() -> object:
+        reason, note = parse_unusable(request.form)
+        return propose_unusable(*who, ticket_id, reason=reason, note=note, at=now())
+
+    return done(ticket.draw_id, act, gettext("Proposed; another person of headquarters decides."))
+
+
+@bp.post("/tickets/<uuid:ticket_id>/decision")
+@needs(Act.JUDGE_TICKETS)
+def decide(ticket_id: uuid.UUID) -> ResponseReturnValue:
+    """Agree that a ticket is unusable, or not."""
+    ticket = get_ticket(session(), current_scope(), ticket_id)
+    who, agrees = (session(), current_actor(), current_scope()), parse_decision(request.form)
+    said = gettext("Agreed: the next recording takes its place.") if agrees else gettext("The ticket waits again.")
+    return done(ticket.draw_id, lambda: decide_unusable(*who, ticket_id, agrees=agrees, at=now()), said)
