@@ -90,9 +90,11 @@ def _sealed(where: LoopbackOffice | LoopbackHeadquarters) -> int:
 def _reported(bureau: Bureau, office: LoopbackOffice, wanted: int) -> bool:
     """Print what became of an office's calls; whether all are there."""
     sheet = bureau.sheet(office)
-    here = Listener(office, sheet.logins[Role.OFFICE_LEADER], sheet.password)
-    there = Listener(bureau.hq, sheet.logins[Role.SUPERVISOR], sheet.password)
-    findings = examine(office, here, bureau.hq, there)
+    with (
+        Listener(office, sheet.logins[Role.OFFICE_LEADER], sheet.password) as here,
+        Listener(bureau.hq, sheet.logins[Role.SUPERVISOR], sheet.password) as there,
+    ):
+        findings = examine(office, here, bureau.hq, there)
     print(f"\n  {office.description.office.name}")
     for finding in findings:
         print(f"  {_line(finding)}")

@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass
+from typing import Self
 
 import httpx
 import numpy as np
@@ -50,6 +51,12 @@ class Listener:
         )
         if answer.status_code != 200 or "/sign-in" in str(answer.url):
             raise RuntimeError(f"could not sign in as {login}: {answer.status_code} {answer.url}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
 
     def hears(self, call: Call) -> bytes:
         """The call's audio as the site sends it, asked for in two ranges as a player does."""

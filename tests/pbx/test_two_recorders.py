@@ -2,20 +2,37 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.processes import until
+from demo.report import Listener
 from supervision.archive.incoming import Incoming
 from supervision.calls.models import Call, CallEvent
 from supervision.errors import NotFound
 from supervision.paths import PartName
+from supervision.people import passwords
+from supervision.people.models import Account
+from supervision.people.rules import Role
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
-from tests.pbx.stories import bridged, call_over, hears, incidents_of, nobody_left, seal_all, sealed_audio, tone
+from tests.pbx.stories import (
+    bridged,
+    call_over,
+    calls_of,
+    hears,
+    incidents_of,
+    nobody_left,
+    recording_of,
+    seal_all,
+    sealed_audio,
+    tone,
+)
 from tests.pbx.wires import Wire
 
 pytestmark = pytest.mark.pbx
@@ -178,15 +195,51 @@ def test_whoever_is_killed_in_mid_call_nothing_is_lost_and_nothing_doubled(
     expect_two_copies(hq, office)
 
 
-def test_calls_while_headquarters_is_away_arrive_when_it_is_back(
+AWAY = "尚未连上总系统"
+
+
+@contextmanager
+def signed_in_leader(office: LoopbackOffice) -> Iterator[Listener]:
+    """The office leader at the node's site, with a password as the security administrator gives one."""
+    with office.database.transaction() as session:
+        account = session.scalars(select(Account).where(Account.role == Role.OFFICE_LEADER)).one()
+        account.password_hash = passwords.hashed("correct horse battery")
+        login = account.login
+    with Listener(office, login, "correct horse battery") as leader:
+        yield leader
+
+
+def test_the_nodes_site_answers_everything_while_headquarters_is_away_and_all_arrives_when_it_is_back(
     make_office: Callable[..., LoopbackOffice], short_folder: Path
 ) -> None:
     hq = LoopbackHeadquarters(short_folder / "hq")
     office = make_office(hq=hq)
-    try:
-        a_call(office, lambda: None, talks_s=2.5)
-        call_over(office)
-        with hq:
-            expect_two_copies(hq, office)
-    finally:
-        hq.stop()
+    office.start_site()
+    with ExitStack() as stack:
+        stack.callback(hq.stop)
+        leader = stack.enter_context(signed_in_leader(office))
+
+        def page(path: str) -> str:
+            answer = leader.client.get(path)
+            assert answer.status_code == 200, path
+            return answer.text
+
+        def look_on() -> None:
+            (call,) = calls_of(office)
+            assert str(call.id) in page("/calls/")
+            assert str(call.id) in page("/live/")
+
+        a_call(office, look_on, talks_s=4)
+        call = call_over(office)
+        until("sealed by the office's worker", lambda: recording_of(office, call.id).state is RecordingState.READY)
+        assert AWAY in page("/calls/"), "it says that headquarters is away"
+        assert str(call.id) in page(f"/calls/?line={call.line_key}")
+        assert "data-player" in page(f"/calls/{call.id}")
+        assert page("/incidents/")
+        assert leader.client.get(f"/recordings/{call.id}/peaks").status_code == 200
+        assert leader.hears(call).startswith(b"fLaC")
+        assert leader.client.get(f"/recordings/{call.id}/download").content.startswith(b"fLaC")
+        hq.start_intake()
+        hq.worker.start()
+        expect_two_copies(hq, office)
+        until("the notice gone", lambda: AWAY not in page("/calls/"))
