@@ -20,6 +20,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from structlog.tracebacks import ExceptionDictTransformer
 
 from supervision import store
@@ -38,6 +39,8 @@ from supervision.settings import Mode, Settings
 
 log = structlog.get_logger(__name__)
 
+LOOK_FOR_STORE_S = 1.0
+TOLD_EACH = 60
 TOLD_FACTS_KEPT = timedelta(days=60)
 
 
@@ -234,6 +237,20 @@ def _log_as_json() -> None:
     )
 
 
+def await_store(url: str, stopping: threading.Event) -> list[str]:
+    """What is wrong with the database, once it can be reached; none if the worker is stopped before."""
+    failures = 0
+    while not stopping.is_set():
+        try:
+            return store.faults_of(url)
+        except SQLAlchemyError as error:
+            if failures % TOLD_EACH == 0:
+                log.error("the database is away", error=f"{type(error).__name__}: {error}"[:300])  # noqa: TRY400 - it says all
+            failures += 1
+            stopping.wait(LOOK_FOR_STORE_S)
+    return []
+
+
 def main() -> int:
     """Run the worker until SIGTERM or SIGINT. 0 after a clean stop, 1 if it cannot start."""
     _log_as_json()
@@ -251,7 +268,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, stop)
     database = Database(settings.database())
     try:
-        faults = store.check(settings.database())
+        faults = await_store(settings.database(), stopping)
         if faults:
             log.error("the database is not ready", faults=faults)
             return 1

@@ -69,6 +69,14 @@ def check(url: str, *, deep: bool = False) -> list[str]:
 
     `deep` also compares every table, column, index and constraint that Alembic can see with the models.
     """
+    try:
+        return faults_of(url, deep=deep)
+    except SQLAlchemyError as error:
+        return [f"the database {_shown(url)} cannot be reached: {_sentence(error)}"]
+
+
+def faults_of(url: str, *, deep: bool = False) -> list[str]:
+    """The same, of a database that can be reached. Raises SQLAlchemyError where it cannot."""
     file = _sqlite_file(url)
     if file is not None and not file.exists():
         return [f"there is no database at {file}; {UPGRADE}"]
@@ -76,8 +84,6 @@ def check(url: str, *, deep: bool = False) -> list[str]:
     try:
         with engine.connect() as connection:
             return _faults(connection, deep=deep)
-    except SQLAlchemyError as error:
-        return [f"the database {_shown(url)} cannot be reached: {_sentence(error)}"]
     finally:
         engine.dispose()
 

@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,11 +68,23 @@ def find_programs() -> Path | None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """The session's server. Without one the tests fail, they are not skipped: both databases are promised."""
+    with cluster() as running:
+        yield running.server
+
+
+@contextmanager
+def cluster(options: Mapping[str, str] | None = None) -> Iterator["Cluster"]:
+    """A throw-away cluster that runs, in a folder of its own; `options` override ours."""
     programs = find_programs()
     if programs is None:
         pytest.fail(NO_SERVER, pytrace=False)
     with tempfile.TemporaryDirectory(prefix="pg", dir=_short_folder()) as folder:
-        yield from _serve(programs, Path(folder))
+        made = Cluster(programs, Path(folder), {**OPTIONS, **(options or {})})
+        try:
+            made.start()
+            yield made
+        finally:
+            made.stop()
 
 
 def _short_folder() -> str | None:
@@ -79,34 +92,44 @@ def _short_folder() -> str | None:
     return None if len(tempfile.gettempdir()) < 60 else "/tmp"  # noqa: S108 - mkdtemp makes its own folder in it
 
 
-def _serve(programs: Path, folder: Path) -> Iterator[PostgresServer]:
-    server = PostgresServer(folder)
-    data = folder / "data"
-    unprivileged = _give_away(folder)
-    locale = ["--no-locale", "--encoding=UTF8", "--auth=trust", "--username=postgres", "--no-sync"]
-    made = subprocess.run(  # noqa: S603 - a program of the machine's own
-        [*unprivileged, programs / "initdb", "-D", data, *locale],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        check=False,
-    )
-    if made.returncode:
-        pytest.fail(f"initdb failed: {made.stderr.strip()}", pytrace=False)
-    options = [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - a program of the machine's own
-            [*unprivileged, programs / "postgres", "-D", data, "-k", folder, *options],
-            stdout=log,
-            stderr=log,
+class Cluster:
+    """A cluster that can be stopped, killed and started again."""
+
+    def __init__(self, programs: Path, folder: Path, options: Mapping[str, str]) -> None:
+        self.programs, self.options = programs, options
+        self.server = PostgresServer(folder)
+        self._unprivileged = _give_away(folder)
+        self._process: subprocess.Popen[bytes] | None = None
+        locale = ["--no-locale", "--encoding=UTF8", "--auth=trust", "--username=postgres", "--no-sync"]
+        made = subprocess.run(  # noqa: S603 - a program of the machine's own
+            [*self._unprivileged, programs / "initdb", "-D", folder / "data", *locale],
+            capture_output=True,
+            text=True,
             cwd=folder,
+            check=False,
         )
-        try:
-            _wait(server, process)
-            yield server
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(START_S)
+        if made.returncode:
+            pytest.fail(f"initdb failed: {made.stderr.strip()}", pytrace=False)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        folder = self.server.folder
+        options = [word for name, value in self.options.items() for word in ("-c", f"{name}={value}")]
+        with (folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - a program of the machine's own
+                [*self._unprivileged, self.programs / "postgres", "-D", folder / "data", "-k", folder, *options],
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+            )
+        _wait(self.server, self._process)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT ends sessions and writes all down, SIGQUIT and SIGKILL do not."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(START_S)
+            self._process = None
 
 
 def _give_away(folder: Path) -> list[str]:

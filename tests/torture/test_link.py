@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import namespaces, veth, weather
+from tests.torture import backlog, namespaces, veth, weather
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
@@ -26,3 +26,11 @@ def test_a_kernels_link_cut_flapping_and_one_way_loses_and_doubles_nothing() -> 
         run = veth.torture(Path(folder), rounds=1, seed=20261124, longest_s=1.0)
     assert set(run.done) == {*veth.FAULTS, "cut for 3 days"}
     assert run.sent > 5_000_000
+
+
+@pytest.mark.skipif(bool(namespaces.missing()), reason=namespaces.missing() or "-")
+def test_a_backlog_drains_while_calls_in_progress_are_acknowledged_beside_it() -> None:
+    with tempfile.TemporaryDirectory(prefix="torture.") as folder:
+        found = backlog.torture(Path(folder), calls=8, talk_s=60, seed=20261124)
+    assert found.backlog_bytes > 15_000_000
+    assert found.beside_s, "calls in progress went beside the backlog"

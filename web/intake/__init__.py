@@ -9,7 +9,7 @@ from supervision.certificates.trust import Trust
 from supervision.database import Database
 from supervision.paths import HqPaths
 from supervision.settings import Settings
-from web.intake import draws, facts, identity, problems, tus
+from web.intake import away, draws, facts, identity, problems, tus
 from web.intake.limits import Rate
 
 
@@ -21,6 +21,7 @@ def create_intake(settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["incoming"] = Incoming(paths)
     problems.install(app)
+    away.install(app)
     identity.install(app, settings, Trust(paths))
     rate = Rate(settings.intake_requests_per_s)
     app.before_request(lambda: rate.take(identity.office()))

@@ -4,27 +4,17 @@ This is where headquarters' own share is revealed: after the office's, in the sa
 """
 
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from supervision.clock import now
 from supervision.database import Database
 from supervision.draws.hq import take_letter
 from supervision.draws.statements import parse_letter
-from supervision.errors import Unavailable
 from web.intake.identity import office
 from web.intake.problems import Problem
 
 LONGEST_BYTES = 8 * 2**20
 
 bp = Blueprint("draws", __name__, url_prefix="/v1")
-
-
-@bp.errorhandler(OperationalError)
-@bp.errorhandler(InterfaceError)
-@bp.errorhandler(InternalError)
-def away(_error: Exception) -> Response:
-    """The database is away; the office says it all again later."""
-    raise Unavailable("database")
 
 
 @bp.post("/draws")

@@ -4,11 +4,10 @@ Audio does not pass here, so that it comes in while the database is away (decisi
 """
 
 from flask import Blueprint, Response, current_app, jsonify, request
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from supervision.clock import now
 from supervision.database import Database
-from supervision.errors import InvalidInput, Unavailable
+from supervision.errors import InvalidInput
 from supervision.feeds import service as feeds
 from supervision.outbox.rules import Gap
 from supervision.recordings.receiving import parts_received
@@ -24,14 +23,6 @@ bp = Blueprint("facts", __name__, url_prefix="/v1")
 def _database() -> Database:
     database: Database = current_app.extensions["database"]
     return database
-
-
-@bp.errorhandler(OperationalError)
-@bp.errorhandler(InterfaceError)
-@bp.errorhandler(InternalError)
-def away(_error: Exception) -> Response:
-    """The database is away; the office keeps its facts and comes again."""
-    raise Unavailable("database")
 
 
 @bp.post("/facts")

@@ -51,7 +51,7 @@ def install(app: Flask) -> None:
     """Handle all of them."""
     app.register_error_handler(Problem, _of_protocol)
     app.register_error_handler(NotTrusted, _of_identity)
-    app.register_error_handler(DomainError, _of_domain)
+    app.register_error_handler(DomainError, of_domain)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _of_fault)
 
@@ -66,7 +66,8 @@ def _of_identity(error: NotTrusted) -> ResponseReturnValue:
     return _answer(status, f"certificate-{error.reason}", "The certificate is not accepted", error.reason)
 
 
-def _of_domain(error: DomainError) -> ResponseReturnValue:
+def of_domain(error: DomainError) -> ResponseReturnValue:
+    """The answer to a refusal of the domain."""
     _, status, kind, title = next(row for row in _KINDS if isinstance(error, row[0]))
     headers = {"Retry-After": _TRY_AGAIN_S[status]} if status in _TRY_AGAIN_S else {}
     return _answer(status, kind, title, str(error), headers)
