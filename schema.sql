@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+INSERT INTO alembic_version (version_num) VALUES ('0008');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -122,6 +122,26 @@ CREATE TABLE refused_facts (
     error VARCHAR(500) NOT NULL,
     CONSTRAINT pk_refused_facts PRIMARY KEY (office_code, epoch, n)
 );
+
+-- MAIL
+-- Mail: letters wait in the database, and leave after the commit of what they tell.
+
+-- One letter to one address. `about` names what it tells of, so that nobody is told the same twice.
+CREATE TABLE mails (
+    id UUID NOT NULL,
+    recipient VARCHAR(254) NOT NULL,
+    subject VARCHAR(200) NOT NULL,
+    body VARCHAR(4000) NOT NULL,
+    about VARCHAR(120) NOT NULL,
+    written_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    next_try_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    attempts INTEGER NOT NULL,
+    sent_at TIMESTAMP WITH TIME ZONE,
+    error VARCHAR(300) NOT NULL,
+    CONSTRAINT pk_mails PRIMARY KEY (id)
+);
+CREATE INDEX ix_mails_waiting ON mails (next_try_at) WHERE sent_at IS NULL;
+CREATE UNIQUE INDEX uq_mails_about_recipient ON mails (about, recipient);
 
 -- OUTBOX
 -- What an office node has to tell headquarters: facts in order, without a gap, each exactly once.
@@ -808,3 +828,18 @@ CREATE TABLE tickets (
 CREATE INDEX ix_tickets_call_id ON tickets (call_id);
 CREATE INDEX ix_tickets_draw_id_state ON tickets (draw_id, state);
 CREATE INDEX ix_tickets_taken_by ON tickets (taken_by);
+
+-- QUOTAS
+-- Quotas: of each office and period how many were to be reviewed, how many are, and who is reminded.
+
+-- One day's reminder of one draw's quota; `remaining` is how many tickets were still to be done.
+CREATE TABLE reminders (
+    draw_id UUID NOT NULL,
+    day DATE NOT NULL,
+    urgency VARCHAR(32) NOT NULL,
+    remaining INTEGER NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_reminders PRIMARY KEY (draw_id, day),
+    CONSTRAINT fk_reminders_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id),
+    CONSTRAINT ck_reminders_urgency CHECK (urgency IN ('met', 'in_time', 'due_soon', 'overdue'))
+);

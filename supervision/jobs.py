@@ -6,6 +6,7 @@ another, so any number of workers may run, and one that is killed only leaves a 
 
 import logging
 import signal
+import smtplib
 import sys
 import threading
 import time
@@ -30,9 +31,11 @@ from supervision.database import Database
 from supervision.draws import hq_clock as draws
 from supervision.draws.hq import open_periods
 from supervision.feeds.service import latest_position
+from supervision.mail import service as mail
 from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
+from supervision.quotas.service import remind
 from supervision.recordings import listening, pressing, receiving, sealing
 from supervision.recordings.models import Listening, RecordingState
 from supervision.settings import Mode, Settings
@@ -179,10 +182,52 @@ def mind_draws(worker: Worker) -> bool:
     return False
 
 
+def remind_of_quotas(worker: Worker) -> bool:
+    """Headquarters: remind of what is due soon or overdue, once a day each."""
+    if worker.settings.mode is not Mode.HQ:
+        return False
+    domain = worker.settings.mail_domain if worker.settings.smtp_host else ""
+    with worker.database.transaction() as session:
+        remind(session, worker.clock(), domain)
+    return False
+
+
+def send_next_mail(worker: Worker) -> bool:
+    """Hand the letter that has waited longest to the mail server."""
+    settings = worker.settings
+    if not settings.smtp_host:
+        return False
+    with worker.database.transaction() as session:
+        letter = mail.claim_next(session, worker.clock())
+    if letter is None:
+        return False
+    password = worker.paths.secret("smtp").read_text("utf-8").strip() if settings.smtp_user else ""
+    server = mail.Server(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.mail_from,
+        settings.smtp_user,
+        password,
+        settings.smtp_starttls,
+    )
+    try:
+        mail.send(letter, server)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("mail waits", mail=str(letter.mail.id), error=f"{type(error).__name__}: {error}"[:200])
+        with worker.database.transaction() as session:
+            mail.note_failed(session, letter, error, worker.clock())
+        return True
+    with worker.database.transaction() as session:
+        mail.note_sent(session, letter, worker.clock())
+    return True
+
+
 JOBS: tuple[Job, ...] = (
     Job("receive", receive),
     Job("seal", seal_next),
     Job("mind draws", mind_draws, every_s=60),
+    Job("remind of quotas", remind_of_quotas, every_s=600),
+    Job("send mail", send_next_mail, every_s=10),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("forget told facts", forget_told_facts, every_s=3600),

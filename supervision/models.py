@@ -6,9 +6,11 @@ from supervision.database import Base
 from supervision.draws import models as draws
 from supervision.feeds import models as feeds
 from supervision.incidents import models as incidents
+from supervision.mail import models as mail
 from supervision.offices import models as offices
 from supervision.outbox import models as outbox
 from supervision.people import models as people
+from supervision.quotas import models as quotas
 from supervision.recordings import models as recordings
 from supervision.requests import models as requests
 from supervision.retention import models as retention
@@ -20,9 +22,11 @@ __all__ = [
     "draws",
     "feeds",
     "incidents",
+    "mail",
     "offices",
     "outbox",
     "people",
+    "quotas",
     "recordings",
     "requests",
     "retention",

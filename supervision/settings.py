@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     intake_lock_wait_s: float = Field(default=5.0, ge=0, description="how long a PATCH waits for another")
     intake_stall_s: float = Field(default=10.0, gt=0, description="a PATCH that brings nothing for so long ends")
 
+    smtp_host: str = Field(default="", description="the mail server for reminders; empty: none are sent")
+    smtp_port: int = Field(default=25, description="its port")
+    smtp_user: str = Field(
+        default="", description="who signs in there; the password is `secrets/smtp`; empty: nobody"
+    )
+    smtp_starttls: bool = Field(default=False, description="go on in TLS, or not at all")
+    mail_from: str = Field(default="supervision@localhost", description="the sender of reminders")
+    mail_domain: str = Field(default="", description="a person's address is his sign-in name at this domain")
+
     seal_every_s: float = Field(default=1.0, description="pause of the worker between looks for work")
     seal_lease_s: float = Field(default=600.0, description="a worker that died frees its work after this")
 

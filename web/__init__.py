@@ -23,6 +23,7 @@ from web.incidents import views as incidents_views
 from web.live import views as live_views
 from web.live.stream import Streams
 from web.offices import views as offices_views
+from web.quotas import views as quotas_views
 from web.recordings import views as recordings_views
 from web.secret import session_key
 
@@ -37,7 +38,7 @@ ROOMS = (
     audit_views,
     account_views,
 )
-HQ_ROOMS = (offices_views, judging_views)
+HQ_ROOMS = (offices_views, judging_views, quotas_views)
 
 
 def rooms_of(mode: Mode) -> tuple[ModuleType, ...]:

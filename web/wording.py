@@ -79,6 +79,7 @@ def _fields() -> dict[str, str]:
         "from": gettext("From day"),
         "head": gettext("Head"),
         "kind": gettext("Kind"),
+        "percent": gettext("Percent"),
         "reason": gettext("Reason"),
         "tier": gettext("Whose"),
         "line": gettext("Line"),

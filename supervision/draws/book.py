@@ -16,6 +16,8 @@ from supervision.draws.protocol_rules import CHOOSING, Attempt, DrawState, Proto
 from supervision.draws.queries import attempts_of
 from supervision.draws.rules import FLOOR_PERCENT, Party, Tier, commitment_of, rate_of_supplement
 
+REACHED = frozenset({DrawState.AGREED, DrawState.REVEALED, DrawState.DRAWN})
+
 
 def open_draw(session: Session, name: DrawName, rate: Fraction) -> Draw:
     """The draw of that name; it is opened if it is new."""
@@ -86,7 +88,7 @@ def save(session: Session, draw: Draw, now: Protocol, at: datetime) -> None:
         _save_attempt(row, attempt, at)
     before, draw.state = draw.state, now.state
     draw.root = now.root or draw.root
-    if now.state is DrawState.AGREED and before in {DrawState.FROZEN, DrawState.DISPUTED}:
+    if now.root and now.state in REACHED and draw.agreed_at is None:
         draw.agreed_at = at
     if now.state is DrawState.DRAWN and before is not DrawState.DRAWN:
         draw.drawn_at = at

@@ -99,14 +99,14 @@ def decide_unusable(  # noqa: PLR0913 - which ticket, how, by whom, when
     if not may_agree(proposer=ticket.proposed_by, agrees=actor.account_id, is_of_hq=is_of_hq):
         raise Refused("another_person")
     _move(ticket, TicketState.UNUSABLE if agrees else TicketState.WAITING)
+    if agrees:
+        ticket.agreed_by, ticket.agreed_at = actor.account_id, at
     detail = {"call": str(ticket.call_id), "agreed": agrees}
     record(session, actor, "ticket_unusable_decided", f"ticket:{ticket.id}", detail, at=at)
     if not agrees:
         ticket.reason, ticket.reason_note = None, ""
         ticket.proposed_by = ticket.proposed_at = None
         return None
-    ticket.agreed_by, ticket.agreed_at = actor.account_id, at
-    session.flush()
     return _add_successor(session, ticket)
 
 

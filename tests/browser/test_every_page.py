@@ -46,6 +46,7 @@ HQ_PAGES = {
     "/incidents/<uuid:incident_id>": "supervisor",
     "/live/": "supervisor",
     "/offices/": "supervisor",
+    "/quotas/": "supervisor",
 }
 # What is asked for by scripts or the media element and never shown by itself.
 NOT_PAGES = {

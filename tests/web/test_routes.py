@@ -70,6 +70,8 @@ POST /draws/<uuid:draw_id>/settle                             -  -  -  +  -  -  
 POST /draws/tickets/<uuid:ticket_id>/decision                 -  -  +  +  -  -  -  -  -
 POST /draws/tickets/<uuid:ticket_id>/unusable                 -  +  +  +  -  -  -  -  -
 GET  /offices/                                                -  -  +  +  +  +  -  +  -
+GET  /quotas/                                                 -  +  +  +  +  -  -  +  -
+POST /quotas/norm                                             -  -  -  +  -  -  -  -  -
 """
 
 

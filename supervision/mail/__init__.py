@@ -1,0 +1,1 @@
+"""Mail: letters wait in the database, and leave after the commit of what they tell."""

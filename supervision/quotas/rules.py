@@ -1,0 +1,40 @@
+"""When somebody is reminded of a quota, and who (domain rules 1, 2): overdue is shown one level up, every day."""
+
+import enum
+from datetime import datetime, timedelta
+
+from supervision.draws.rules import Tier
+
+SOON = timedelta(days=2)
+
+
+class Urgency(enum.StrEnum):
+    """How a quota stands on a day."""
+
+    MET = "met"
+    IN_TIME = "in_time"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+
+
+class Level(enum.StrEnum):
+    """Who is told: those whose quota it is, and the next level up."""
+
+    OFFICE = "office"
+    SUPERVISION = "supervision"
+    BUREAU = "bureau"
+
+
+def urgency(due_at: datetime, at: datetime, *, met: bool) -> Urgency:
+    """How it stands: due soon from two days before its end on."""
+    if met:
+        return Urgency.MET
+    if at >= due_at:
+        return Urgency.OVERDUE
+    return Urgency.DUE_SOON if at >= due_at - SOON else Urgency.IN_TIME
+
+
+def told(tier: Tier, how: Urgency) -> tuple[Level, ...]:
+    """Who is reminded: before the end only those whose work it is, afterwards the next level up as well."""
+    own, above = (Level.OFFICE, Level.SUPERVISION) if tier is Tier.OFFICE else (Level.SUPERVISION, Level.BUREAU)
+    return {Urgency.DUE_SOON: (own,), Urgency.OVERDUE: (own, above)}.get(how, ())

@@ -1,0 +1,78 @@
+"""Reminding people of quotas, once a day: on the site by an incident, and by mail where there is a mail server."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.clock import local
+from supervision.draws.models import Draw
+from supervision.incidents.models import Cause
+from supervision.incidents.service import heal_incident, open_incident
+from supervision.mail.service import post
+from supervision.people.models import Account
+from supervision.people.rules import Role, Scope
+from supervision.quotas.letters import letter_of
+from supervision.quotas.models import Reminder
+from supervision.quotas.queries import Quota, list_quotas
+from supervision.quotas.rules import Level, Urgency, told
+
+ROLES: dict[Level, frozenset[Role]] = {
+    Level.OFFICE: frozenset({Role.OFFICE_LEADER}),
+    Level.SUPERVISION: frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD}),
+    Level.BUREAU: frozenset({Role.BUREAU_LEADER}),
+}
+
+
+def remind(session: Session, at: datetime, mail_domain: str = "") -> int:
+    """Remind of every quota that is due soon or overdue and was not reminded of today; how many."""
+    today, reminded = local(at).date(), 0
+    for quota in list_quotas(session, Scope(), at):
+        levels = told(quota.draw.tier, quota.urgency)
+        if not levels:
+            heal_incident(
+                session,
+                office_code=quota.draw.office_code,
+                cause=Cause.REVIEW_OVERDUE,
+                subject=quota.draw.name,
+                at=at,
+            )
+        elif session.get(Reminder, (quota.draw.id, today)) is None:
+            _remind_one(session, quota, levels, today, at, mail_domain)
+            reminded += 1
+    return reminded
+
+
+def _remind_one(  # noqa: PLR0913, PLR0917 - of what, whom, when
+    session: Session, quota: Quota, levels: Sequence[Level], today: date, at: datetime, mail_domain: str
+) -> None:
+    draw, left = quota.draw, quota.progress.left
+    session.add(Reminder(draw_id=draw.id, day=today, urgency=quota.urgency, remaining=left, at=at))
+    if quota.urgency is Urgency.OVERDUE:
+        detail = {"draw": draw.name, "left": left}
+        open_incident(
+            session,
+            office_code=draw.office_code,
+            cause=Cause.REVIEW_OVERDUE,
+            subject=draw.name,
+            at=at,
+            detail=detail,
+        )
+    for login in _people(session, draw, levels) if mail_domain else ():
+        subject, body = letter_of(
+            draw.name, quota.urgency, quota.progress.done, quota.progress.required, draw.due_at
+        )
+        about = f"quota:{draw.name}:{today.isoformat()}"
+        post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
+    session.flush()
+
+
+def _people(session: Session, draw: Draw, levels: Sequence[Level]) -> list[str]:
+    logins: list[str] = []
+    for level in levels:
+        query = select(Account.login).where(Account.role.in_(ROLES[level]), Account.active)
+        if level is Level.OFFICE:
+            query = query.where(Account.office_code == draw.office_code)
+        logins += session.scalars(query.order_by(Account.login))
+    return logins

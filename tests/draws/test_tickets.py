@@ -1,0 +1,167 @@
+"""Work on tickets, on both databases: taken by one, counted once, found unusable by two people only."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from supervision.database import Database
+from supervision.draws.models import Draw, DrawNorm, Ticket
+from supervision.draws.queries import list_work, progress_of, tickets_of_draw
+from supervision.draws.rules import Tier
+from supervision.draws.service import confirm_none, raise_norm
+from supervision.draws.ticket_rules import MOVES, TicketState, Unusable, WrongMove, advance
+from supervision.draws.tickets import decide_unusable, finish_ticket, give_back, propose_unusable, take_ticket
+from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.people.rules import Role, Scope
+from tests.calls.samples import NOON, Town, make_town, seconds
+from tests.draws.made import make_drawn
+
+WEEK = "office:01:2026-W11"
+LATER = NOON + timedelta(days=6)
+
+
+@pytest.fixture
+def town(store: Database) -> Iterator[Town]:
+    with store.transaction() as session:
+        made = make_town(session)
+        made.person("head", "郑科长", Role.SUPERVISION_HEAD)
+        yield made
+
+
+def drawn(town: Town, calls: int = 6, name: str = WEEK) -> Draw:
+    """So many calls of one person, and their draw."""
+    for n in range(calls):
+        town.call(NOON + seconds(60 * n))
+    return make_drawn(town.session, name, LATER)
+
+
+def tickets(session: Session, draw: Draw) -> list[Ticket]:
+    return list(tickets_of_draw(session, Scope(), draw.id))
+
+
+def propose(town: Town, ticket: Ticket, login: str = "leader") -> None:
+    propose_unusable(
+        town.session, town.actor(login), Scope(), ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=LATER
+    )
+
+
+def test_a_ticket_moves_only_as_the_table_says() -> None:
+    for before in TicketState:
+        for after in TicketState:
+            if after in MOVES[before]:
+                assert advance(before, after) is after
+            else:
+                with pytest.raises(WrongMove):
+                    advance(before, after)
+
+
+def test_two_people_never_have_one_ticket(town: Town) -> None:
+    ticket = tickets(town.session, drawn(town))[0]
+    take_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
+    assert take_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER).taken_at == LATER
+    with pytest.raises(Refused, match="ticket_taken"):
+        take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
+    with pytest.raises(Refused, match="ticket_taken"):
+        finish_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
+    give_back(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
+    take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
+
+
+def test_what_is_done_counts_once_and_stays(town: Town) -> None:
+    draw = drawn(town)
+    ticket, other = tickets(town.session, draw)
+    take_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
+    finish_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
+    progress = progress_of(town.session, [draw])[draw.id]
+    assert (progress.required, progress.done, progress.left, progress.met) == (2, 1, 1, False)
+    assert [one.id for one in list_work(town.session, Scope(office_code="01"), Tier.OFFICE)] == [other.id]
+    with pytest.raises(Conflict):
+        propose(town, ticket)
+
+
+def test_a_ticket_is_unusable_when_another_person_of_headquarters_agrees_and_the_next_takes_its_place(
+    town: Town,
+) -> None:
+    draw = drawn(town)
+    ticket, other = tickets(town.session, draw)
+    propose(town, ticket, "supervisor")
+    for login in ("supervisor", "leader"):
+        with pytest.raises(Refused, match="another_person"):
+            decide_unusable(town.session, town.actor(login), Scope(), ticket.id, agrees=True, at=LATER)
+    added = decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=True, at=LATER)
+    assert added is not None
+    assert (added.successor_of, added.place) == (ticket.id, 3)
+    assert added.ticket > other.ticket, "the next of its stratum"
+    progress = progress_of(town.session, [draw])[draw.id]
+    assert (progress.required, progress.unusable, progress.waiting) == (2, 1, 2), "no fewer are to be done"
+
+
+def test_who_does_not_agree_lets_the_ticket_wait_again(town: Town) -> None:
+    ticket = tickets(town.session, drawn(town))[0]
+    propose(town, ticket)
+    decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=False, at=LATER)
+    assert (ticket.state, ticket.proposed_by) == (TicketState.WAITING, None)
+
+
+def test_an_exhausted_list_is_shown_as_such(town: Town) -> None:
+    draw = drawn(town, 1)
+    (ticket,) = tickets(town.session, draw)
+    propose(town, ticket)
+    assert decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=True, at=LATER) is None
+    progress = progress_of(town.session, [draw])[draw.id]
+    assert progress.exhausted
+    assert progress.met
+
+
+def test_a_reason_is_needed_and_headquarters_sample_is_not_the_offices_to_touch(town: Town) -> None:
+    ticket = tickets(town.session, drawn(town, name="hq:01:2026-03"))[0]
+    with pytest.raises(Refused, match="not_your_draw"):
+        propose(town, ticket)
+    with pytest.raises(InvalidInput):
+        propose_unusable(
+            town.session, town.actor("head"), Scope(), ticket.id, reason=Unusable.NO_AUDIO, note=" ", at=LATER
+        )
+
+
+def test_the_database_itself_refuses_one_person_for_two(town: Town) -> None:
+    ticket = tickets(town.session, drawn(town))[0]
+    one = town.people["supervisor"].id
+    facts = {"state": TicketState.UNUSABLE, "reason": Unusable.NO_SPEECH, "proposed_by": one, "agreed_by": one}
+    with pytest.raises(IntegrityError), town.session.begin_nested():
+        town.session.execute(update(Ticket).where(Ticket.id == ticket.id).values(**facts))
+
+
+def test_the_database_itself_refuses_a_rate_under_the_floor_and_a_second_ticket_for_a_call(town: Town) -> None:
+    draw = drawn(town)
+    ticket = tickets(town.session, draw)[0]
+    for tier, percent in ((Tier.OFFICE, 19), (Tier.HQ, 9), (Tier.HQ, 101)):
+        norm = DrawNorm(tier=tier, percent=percent, decided_by=town.people["head"].id, reason="x")
+        with pytest.raises(IntegrityError), town.session.begin_nested():
+            town.session.add(norm)
+            town.session.flush()
+    double = Ticket(id=uuid.uuid4(), draw_id=draw.id, call_id=ticket.call_id, place=9, ticket="x", stratum="x")
+    with pytest.raises(IntegrityError), town.session.begin_nested():
+        town.session.add(double)
+        town.session.flush()
+
+
+def test_the_norm_can_be_raised_by_the_head_and_lowered_under_the_floor_by_nobody(town: Town) -> None:
+    raised = {"tier": Tier.OFFICE, "reason": "春季专项", "at": LATER}
+    raise_norm(town.session, town.actor("head"), percent=30, **raised)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="under_the_floor"):
+        raise_norm(town.session, town.actor("head"), percent=19, **raised)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="head_only"):
+        raise_norm(town.session, town.actor("supervisor"), percent=40, **raised)  # type: ignore[arg-type]
+
+
+def test_that_there_were_no_calls_is_confirmed_by_both_and_only_where_there_were_none(town: Town) -> None:
+    empty = make_drawn(town.session, "office:02:2026-W11", LATER)
+    confirm_none(town.session, town.actor("head"), Scope(), empty.id, LATER)
+    assert (empty.none_by_office, bool(empty.none_by_hq)) == ("", True)
+    with pytest.raises(Refused, match="draw_has_calls"):
+        confirm_none(town.session, town.actor("head"), Scope(), drawn(town).id, LATER)

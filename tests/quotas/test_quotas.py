@@ -1,0 +1,165 @@
+"""Quotas: met, due soon, overdue; who is reminded, by mail, through a real SMTP server."""
+
+import email
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from supervision.database import Database
+from supervision.draws.queries import tickets_of_draw
+from supervision.draws.rules import Tier
+from supervision.draws.service import confirm_none
+from supervision.draws.tickets import finish_ticket, take_ticket
+from supervision.incidents.models import Cause, Incident
+from supervision.jobs import Worker, remind_of_quotas, send_next_mail
+from supervision.mail.models import Mail
+from supervision.people.rules import Role, Scope
+from supervision.quotas.models import Reminder
+from supervision.quotas.queries import list_quotas
+from supervision.quotas.rules import Level, Urgency, told, urgency
+from supervision.quotas.service import remind
+from supervision.settings import Mode, Settings
+from tests.calls.samples import NOON, Town, make_town, seconds
+from tests.draws.made import make_drawn
+
+DRAWN_AT = NOON + timedelta(days=6)  # Monday, 16 March 2026
+DUE = NOON + timedelta(days=12, hours=12)  # the end of Sunday, 22 March
+
+
+def a_quota(session: object, calls: int) -> Town:
+    town = make_town(session)  # type: ignore[arg-type]
+    town.person("head", "郑科长", Role.SUPERVISION_HEAD)
+    town.person("mayor", "钱局长", Role.BUREAU_LEADER)
+    for n in range(calls):
+        town.call(NOON + seconds(n))
+    make_drawn(town.session, "office:01:2026-W11", DRAWN_AT)
+    return town
+
+
+@pytest.mark.parametrize(("calls", "required"), [(0, 0), (1, 1), (4, 1), (5, 1), (6, 2), (10_000, 2000)])
+def test_the_quota_of_so_many_calls(sqlite_url: str, calls: int, required: int) -> None:
+    database = Database(sqlite_url)
+    with database.transaction() as session:
+        town = a_quota(session, calls)
+        (quota,) = list_quotas(town.session, Scope(), DRAWN_AT)
+        assert (quota.draw.calls, quota.progress.required) == (calls, required)
+        assert quota.urgency is Urgency.IN_TIME
+    database.close()
+
+
+def test_a_quota_is_met_when_all_is_done_and_without_calls_when_both_have_confirmed_it(store: Database) -> None:
+    with store.transaction() as session:
+        town = a_quota(session, 1)
+        (quota,) = list_quotas(session, Scope(), DRAWN_AT)
+        (ticket,) = tickets_of_draw(session, Scope(), quota.draw.id)
+        take_ticket(session, town.actor("leader"), Scope(), ticket.id, DRAWN_AT)
+        finish_ticket(session, town.actor("leader"), Scope(), ticket.id, DRAWN_AT)
+        empty = make_drawn(session, "office:02:2026-W11", DRAWN_AT)
+        found = {one.draw.office_code: one for one in list_quotas(session, Scope(), DRAWN_AT)}
+        assert found["01"].urgency is Urgency.MET
+        assert found["02"].unconfirmed
+        town.person("leader2", "东所长", Role.OFFICE_LEADER, "02")
+        for login in ("leader2", "head"):
+            confirm_none(session, town.actor(login), Scope(), empty.id, DRAWN_AT)
+        assert [one.urgency for one in list_quotas(session, Scope(), DUE)] == [Urgency.MET, Urgency.MET]
+
+
+def test_overdue_is_told_to_the_next_level_up() -> None:
+    assert told(Tier.OFFICE, Urgency.DUE_SOON) == (Level.OFFICE,)
+    assert told(Tier.OFFICE, Urgency.OVERDUE) == (Level.OFFICE, Level.SUPERVISION)
+    assert told(Tier.HQ, Urgency.OVERDUE) == (Level.SUPERVISION, Level.BUREAU)
+    assert told(Tier.HQ, Urgency.MET) == () == told(Tier.HQ, Urgency.IN_TIME)
+
+
+def test_it_is_due_soon_from_two_days_before_its_end() -> None:
+    assert urgency(DUE, DUE - timedelta(days=2, seconds=1), met=False) is Urgency.IN_TIME
+    assert urgency(DUE, DUE - timedelta(days=2), met=False) is Urgency.DUE_SOON
+    assert urgency(DUE, DUE, met=False) is Urgency.OVERDUE
+    assert urgency(DUE, DUE, met=True) is Urgency.MET
+
+
+def test_each_day_reminds_once_and_the_incident_heals_when_the_work_is_done(store: Database) -> None:
+    with store.transaction() as session:
+        town = a_quota(session, 1)
+        assert remind(session, DRAWN_AT, "tax.example") == 0
+        assert [remind(session, DUE - timedelta(days=1), "tax.example") for _ in range(2)] == [1, 0]
+        assert list(session.scalars(select(Mail.recipient))) == ["leader@tax.example"]
+        assert remind(session, DUE, "tax.example") == 1
+        assert remind(session, DUE + timedelta(days=1), "tax.example") == 1
+        recipients = set(session.scalars(select(Mail.recipient)))
+        assert recipients == {f"{login}@tax.example" for login in ("leader", "supervisor", "head")}
+        (incident,) = session.scalars(select(Incident).where(Incident.cause == Cause.REVIEW_OVERDUE))
+        assert incident.healed_at is None
+        assert len(list(session.scalars(select(Reminder)))) == 3
+        (quota,) = list_quotas(session, Scope(), DUE)
+        (ticket,) = tickets_of_draw(session, Scope(), quota.draw.id)
+        take_ticket(session, town.actor("leader"), Scope(), ticket.id, DUE)
+        finish_ticket(session, town.actor("leader"), Scope(), ticket.id, DUE)
+        remind(session, DUE + timedelta(days=2), "tax.example")
+        session.refresh(incident)
+        assert incident.healed_at is not None
+
+
+class Session(socketserver.StreamRequestHandler):
+    """As much of RFC 5321 as takes a letter."""
+
+    def handle(self) -> None:
+        """One connection."""
+        self.wfile.write(b"220 here\r\n")
+        while command := self.rfile.readline():
+            word = command.split()[0].upper() if command.split() else b""
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                lines = list(iter(self.rfile.readline, b".\r\n"))
+                self.server.letters.append(b"".join(lines))  # type: ignore[attr-defined]
+            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 fine\r\n")
+            if word == b"QUIT":
+                return
+
+
+@contextmanager
+def smtp_server() -> Iterator[tuple[int, list[bytes]]]:
+    """A real SMTP server on loopback, and the letters that it took."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session) as server:
+        server.letters = []  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server.server_address[1], server.letters  # type: ignore[attr-defined]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.enable_socket
+def test_reminders_leave_after_the_commit_by_smtp_and_wait_while_the_server_is_away(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    database, at = Database(sqlite_url), DUE - timedelta(days=1)
+    with database.transaction() as session:
+        a_quota(session, 1)
+    mail = {"smtp_host": "127.0.0.1", "mail_domain": "tax.example", "mail_from": "system@tax.example"}
+    with smtp_server() as (port, letters):
+        free = Settings(home=tmp_path, mode=Mode.HQ, smtp_port=1, **mail)  # type: ignore[arg-type]
+        remind_of_quotas(Worker(free, database, lambda: at))
+        assert send_next_mail(Worker(free, database, lambda: at)), "nobody listens there"
+        assert not send_next_mail(Worker(free, database, lambda: at)), "it waits"
+        there = Settings(home=tmp_path, mode=Mode.HQ, smtp_port=port, **mail)  # type: ignore[arg-type]
+        later = Worker(there, database, lambda: at + timedelta(minutes=2))
+        assert send_next_mail(later)
+        assert not send_next_mail(later), "each letter goes once"
+        (text,) = letters
+        letter = email.message_from_bytes(text, policy=default)
+        assert (letter["To"], letter["From"]) == ("leader@tax.example", "system@tax.example")
+        assert "office:01:2026-W11" in letter["Subject"]
+        body = letter.get_body()
+        assert body is not None
+        assert "应评价 1 条" in body.get_content()
+    database.close()

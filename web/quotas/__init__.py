@@ -1,0 +1,1 @@
+"""Quotas: of each office and period how much was to be reviewed, how much is, and the norm."""

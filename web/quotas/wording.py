@@ -1,0 +1,36 @@
+"""How quotas are spoken of on the screen."""
+
+from supervision.quotas.queries import Quota
+from supervision.quotas.rules import Urgency
+from web.language import gettext, ngettext
+
+
+def urgency(value: Urgency) -> tuple[str, str]:
+    """How a quota stands, and the tone of its badge."""
+    return {
+        Urgency.MET: (gettext("Met"), "good"),
+        Urgency.IN_TIME: (gettext("In time"), "info"),
+        Urgency.DUE_SOON: (gettext("Due soon"), "warn"),
+        Urgency.OVERDUE: (gettext("Overdue"), "bad"),
+    }[value]
+
+
+def how_arrived_at(quota: Quota) -> str:
+    """Where the number of calls comes from."""
+    draw = quota.draw
+    if quota.unconfirmed:
+        return gettext("No calls, not confirmed by both yet")
+    if draw.calls == 0:
+        return gettext("No calls, confirmed by both")
+    if draw.supplement:
+        return gettext("Calls whose records came late")
+    if draw.by_silence:
+        return gettext("What had arrived when the office was silent")
+    if draw.settled_by:
+        return gettext("Headquarters' list, as decided in a dispute")
+    return gettext("All answered calls of the period; both lists agree")
+
+
+def overdue(number: int) -> str:
+    """How many are overdue."""
+    return ngettext("%(num)s quota is overdue", "%(num)s quotas are overdue", number)
