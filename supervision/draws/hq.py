@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -50,6 +50,7 @@ from supervision.people.rules import Scope
 
 Position = Callable[[Session, str], tuple[uuid.UUID, int] | None]
 SHOWN_DIFFERENCES = 200
+OPENED_LATE = timedelta(days=62)
 
 
 class ClosedFact(BaseModel):
@@ -85,6 +86,20 @@ def _own(session: Session, office_code: str, name: str) -> Draw:
     found = find_draw(session, parsed.id) if parsed.office_code == office_code else None
     if found is None:
         raise InvalidInput("draw", "unknown")
+    return found
+
+
+def _spoken_of(session: Session, office_code: str, text: str, at: datetime) -> Draw | None:
+    """The draw that an office speaks of. One of a period that headquarters missed is opened, one that cannot be is
+    passed over. Raises InvalidInput for another office's.
+    """
+    name = _parsed(text, office_code)
+    if name is None:
+        raise InvalidInput("draw", "unknown")
+    found = find_draw(session, name.id)
+    starts_at = day_bounds(name.period.first)[0]
+    if found is None and not name.supplement and at - OPENED_LATE <= starts_at <= at:
+        found = open_draw(session, name, norm_rate(session, name.tier, at))
     return found
 
 
@@ -150,7 +165,9 @@ def _is_older(session: Session, tier: Tier, office_code: str, period: Period) ->
 
 def _take(session: Session, office_code: str, said: OfficeSays, at: datetime) -> None:
     """One statement of an office; what is out of order changes nothing, and the answer says how things are."""
-    found = _own(session, office_code, said.draw)
+    found = _spoken_of(session, office_code, said.draw, at)
+    if found is None:
+        return
     protocol = own_commitment(session, found, Party.HQ, at)
     if said.attempt != protocol.attempt.n:
         return
