@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0008');
+INSERT INTO alembic_version (version_num) VALUES ('0009');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -542,7 +542,8 @@ CREATE INDEX ix_recordings_state_verified_at ON recordings (state, verified_at);
 -- One person listening to one recording once: written before the first byte leaves.
 --
 -- `stretches` are the seconds that were heard, as `[from_s, to_s]` pairs, merged; `seconds` is their sum.
--- `reported_at` is when the player last reported, `served_bytes` how much audio has left for it.
+-- `reported_at` is when the player last reported, `served_bytes` how much audio has left for it. `live`: the
+-- recording was heard while it grew, so the bytes are those of its parts and the seconds those of its timeline.
 CREATE TABLE listenings (
     id UUID NOT NULL,
     call_id UUID NOT NULL,
@@ -555,6 +556,7 @@ CREATE TABLE listenings (
     seconds DOUBLE PRECISION NOT NULL,
     stretches JSONB NOT NULL,
     downloaded BOOLEAN NOT NULL,
+    live BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_listenings PRIMARY KEY (id),
     CONSTRAINT fk_listenings_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
     CONSTRAINT fk_listenings_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)

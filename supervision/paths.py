@@ -5,6 +5,7 @@ Nothing from a caller is ever part of a name (principle 7). Only UUIDs, our own 
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +39,19 @@ class PartName:
         if match is None:
             return None
         return cls(uuid.UUID(match["call"]), match["starter"], int(match["n"]))
+
+
+def probe_parts(call_id: uuid.UUID, exists: Callable[[PartName], bool]) -> list[PartName]:
+    """The parts of a call that are there, in the order of their names; a number or two may be missing."""
+    found = []
+    for starter in "ad":
+        n, missed = 1, 0
+        while missed < MISSING_AT_MOST:
+            name = PartName(call_id, starter, n)
+            n, missed = n + 1, 0 if exists(name) else missed + 1
+            if not missed:
+                found.append(name)
+    return sorted(found, key=str)
 
 
 @dataclass(frozen=True)
@@ -110,15 +124,7 @@ class Paths:
 
         They are asked for by name, since the spool may hold many thousands; a number or two may be missing.
         """
-        found = []
-        for starter in "ad":
-            n, missed = 1, 0
-            while missed < MISSING_AT_MOST:
-                path = self.part(PartName(call_id, starter, n))
-                n, missed = n + 1, 0 if path.exists() else missed + 1
-                if not missed:
-                    found.append(path)
-        return sorted(found)
+        return [self.part(name) for name in probe_parts(call_id, lambda name: self.part(name).exists())]
 
     def sealed(self, call_id: uuid.UUID, offered_at: datetime) -> Path:
         """The sealed FLAC of a call, by the UTC day on which it was offered."""

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supervision.database import Database
 from supervision.paths import Paths
+from supervision.recordings.levels import Levels
 from supervision.settings import Mode, Settings
 from web import access, arguments, language, problems, security, unit, visitors
 from web.account import views as account_views
@@ -21,6 +22,7 @@ from web.draws import views as draws_views
 from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.live import views as live_views
+from web.live.sending import copy_of
 from web.live.stream import Streams
 from web.offices import views as offices_views
 from web.quotas import views as quotas_views
@@ -55,6 +57,9 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     app.config.from_mapping(_configuration(settings))
     app.extensions["settings"] = settings
     app.extensions["streams"] = Streams()
+    app.extensions["listeners"] = Streams(most=10)
+    app.extensions["growing_copy"] = copy = copy_of(settings)
+    app.extensions["levels"] = Levels(copy)
     unit.install(app, database or Database(settings.database()))
     language.install(app)
     visitors.install(app)

@@ -5,7 +5,7 @@ from typing import Any
 
 bind = os.environ.get("SUPERVISION_WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("SUPERVISION_WEB_WORKERS", "2"))
-threads = 24  # a listener holds one while his audio streams; live pages hold up to 16 (web/live/stream.py)
+threads = 36  # live pages hold up to 16, listeners to calls in progress up to 10 (web/live); the rest is for pages
 worker_class = "gthread"
 preload_app = False  # the database is opened after the fork
 umask = 0o027  # audit and sessions are for this service and its group only
@@ -22,4 +22,5 @@ control_socket_disable = True  # systemd controls it; a second door is of no use
 
 def post_worker_init(worker: Any) -> None:
     """Let live streams end as soon as the worker is told to stop, rather than hold up its going."""
-    worker.wsgi.extensions["streams"].serving = lambda: worker.alive
+    for kind in ("streams", "listeners"):
+        worker.wsgi.extensions[kind].serving = lambda: worker.alive

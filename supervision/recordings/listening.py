@@ -1,7 +1,8 @@
 """Listening to a recording and taking it away: written down before the first byte leaves (S2; domain.md).
 
 A listening is one person's player on one recording. It is opened in a transaction of its own, gathers the
-stretches that its player reports, and ends with an audit line that says how many seconds were heard.
+stretches that its player reports, and ends with an audit line that says how many seconds were heard. Listening
+to a call in progress (`live_listening`) is reported and ends in the same way.
 """
 
 import uuid
@@ -26,6 +27,7 @@ from supervision.recordings.listening_rules import (
     heard_seconds,
     served_seconds,
 )
+from supervision.recordings.live_rules import BYTES_A_SECOND, LONGEST_LIVE_S
 from supervision.recordings.models import Listening, Recording
 from supervision.recordings.queries import SealedRecording, get_sealed
 
@@ -37,7 +39,9 @@ def open_listening(
 ) -> Listening:
     """Begin to listen. Raises NotFound outside the scope, Refused while there is nothing to hear."""
     sealed = get_sealed(session, scope, call_id)
-    return _begin(session, actor, sealed, at or now(), "listening_started")
+    return begin_listening(
+        session, actor, sealed.call_id, sealed.office_code, act="listening_started", at=at or now()
+    )
 
 
 def continue_listening(  # noqa: PLR0913 - an audio request is these facts
@@ -59,20 +63,20 @@ def continue_listening(  # noqa: PLR0913 - an audio request is these facts
     sealed = get_sealed(session, scope, call_id)
     listening = None
     if listening_id is not None:
-        listening = _get_own(session, actor, listening_id)
-        if listening.call_id != call_id:
+        listening = get_own(session, actor, listening_id)
+        if listening.call_id != call_id or listening.live:
             raise NotFound(f"listening {listening_id}")
     if listening is None or listening.ended_at is not None:
         listening = None if listening_id is None and from_start else _latest_open(session, actor, call_id, at)
     if listening is None:
-        listening = _begin(session, actor, sealed, at, "listening_started")
+        listening = begin_listening(session, actor, call_id, sealed.office_code, act="listening_started", at=at)
     listening.last_heard_at = max(at, listening.last_heard_at)
     return sealed, listening.id
 
 
 def note_served(session: Session, actor: Actor, listening_id: uuid.UUID, sent_bytes: int) -> None:
     """Add up the audio that leaves for a listening: no more than that can have been heard."""
-    _get_own(session, actor, listening_id).served_bytes += sent_bytes
+    get_own(session, actor, listening_id).served_bytes += sent_bytes
 
 
 def report_heard(  # noqa: PLR0913 - one report is these facts
@@ -94,15 +98,13 @@ def report_heard(  # noqa: PLR0913 - one report is these facts
     """
     at = at or now()
     session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update(key_share=True))
-    listening = _get_own(session, actor, listening_id)
+    listening = get_own(session, actor, listening_id)
     if listening.ended_at is not None:
         raise Refused("listening_over")
-    call = get_call(session, scope, listening.call_id)
-    recording = session.get_one(Recording, call.id)
-    duration_s = (recording.duration_ms or 0) / 1000
+    get_call(session, scope, listening.call_id)
+    duration_s, served_s = _measures(session, listening)
     known = [(float(start), float(end)) for start, end in listening.stretches]
     passed_s = (at - _last_report(session, listening, at)).total_seconds()
-    served_s = served_seconds(listening.served_bytes, recording.flac_bytes or 0, duration_s)
     allowed_s = min(allowed_seconds(passed_s), max(0.0, served_s - heard_seconds(known)))
     heard = add_heard(known, stretches, duration_s, allowed_s)
     listening.reported_at = at
@@ -137,7 +139,7 @@ def download(
     """Take the whole recording away; raises as `open_listening` does."""
     at = at or now()
     sealed = get_sealed(session, scope, call_id)
-    listening = _begin(session, actor, sealed, at, "recording_downloaded")
+    listening = begin_listening(session, actor, call_id, sealed.office_code, act="recording_downloaded", at=at)
     listening.downloaded = True
     listening.ended_at = at
     return sealed
@@ -156,12 +158,40 @@ def get_heard(session: Session, scope: Scope, call_id: uuid.UUID) -> Sequence[tu
     return session.execute(query).all()
 
 
-def _get_own(session: Session, actor: Actor, listening_id: uuid.UUID) -> Listening:
+def get_own(session: Session, actor: Actor, listening_id: uuid.UUID) -> Listening:
+    """A listening of the actor's own, held for writing. Raises NotFound, for somebody else's as well."""
     query = select(Listening).where(Listening.id == listening_id, Listening.account_id == actor.account_id)
     listening = session.scalars(query.with_for_update()).one_or_none()
     if listening is None:
         raise NotFound(f"listening {listening_id}")
     return listening
+
+
+def begin_listening(  # noqa: PLR0913 - a listening is these facts
+    session: Session,
+    actor: Actor,
+    call_id: uuid.UUID,
+    office_code: str,
+    *,
+    act: str,
+    at: datetime,
+    live: bool = False,
+) -> Listening:
+    """Write down that somebody begins to listen, or takes a recording away, by the name of the act."""
+    listening = Listening(call_id=call_id, account_id=actor.account_id, started_at=at, last_heard_at=at, live=live)
+    session.add(listening)
+    session.flush()
+    record(session, actor, act, f"call:{call_id}", {"listening": str(listening.id)}, office_code, at)
+    return listening
+
+
+def _measures(session: Session, listening: Listening) -> tuple[float, float]:
+    """How long the recording is on which somebody reports, and how much of it has left for him, in seconds."""
+    if listening.live:
+        return LONGEST_LIVE_S, listening.served_bytes / BYTES_A_SECOND
+    recording = session.get_one(Recording, listening.call_id)
+    duration_s = (recording.duration_ms or 0) / 1000
+    return duration_s, served_seconds(listening.served_bytes, recording.flac_bytes or 0, duration_s)
 
 
 def _last_report(session: Session, listening: Listening, at: datetime) -> datetime:
@@ -184,6 +214,7 @@ def _latest_open(session: Session, actor: Actor, call_id: uuid.UUID, at: datetim
             Listening.call_id == call_id,
             Listening.account_id == actor.account_id,
             Listening.ended_at.is_(None),
+            Listening.live.is_(False),
             Listening.last_heard_at >= at - SILENT_AFTER,
         )
         .order_by(Listening.started_at.desc())
@@ -191,15 +222,6 @@ def _latest_open(session: Session, actor: Actor, call_id: uuid.UUID, at: datetim
         .with_for_update()
     )
     return session.scalars(query).one_or_none()
-
-
-def _begin(session: Session, actor: Actor, sealed: SealedRecording, at: datetime, act: str) -> Listening:
-    listening = Listening(call_id=sealed.call_id, account_id=actor.account_id, started_at=at, last_heard_at=at)
-    session.add(listening)
-    session.flush()
-    detail = {"listening": str(listening.id)}
-    record(session, actor, act, f"call:{sealed.call_id}", detail, sealed.office_code, at)
-    return listening
 
 
 def _finish(session: Session, actor: Actor, listening: Listening, at: datetime) -> None:
@@ -211,4 +233,7 @@ def _finish(session: Session, actor: Actor, listening: Listening, at: datetime) 
         "stretches": listening.stretches,
         "reported": bool(listening.stretches),
     }
-    record(session, actor, "listening_ended", f"call:{call.id}", detail, call.office_code, at)
+    if listening.live:
+        record(session, actor, "live_listening_ended", f"call:{call.id}", detail, call.office_code, at)
+    else:
+        record(session, actor, "listening_ended", f"call:{call.id}", detail, call.office_code, at)

@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.calls.models import Call
@@ -109,7 +109,8 @@ class Listening(Base):
     """One person listening to one recording once: written before the first byte leaves.
 
     `stretches` are the seconds that were heard, as `[from_s, to_s]` pairs, merged; `seconds` is their sum.
-    `reported_at` is when the player last reported, `served_bytes` how much audio has left for it.
+    `reported_at` is when the player last reported, `served_bytes` how much audio has left for it. `live`: the
+    recording was heard while it grew, so the bytes are those of its parts and the seconds those of its timeline.
     """
 
     __tablename__ = "listenings"
@@ -133,3 +134,4 @@ class Listening(Base):
     seconds: Mapped[float] = mapped_column(default=0.0)
     stretches: Mapped[list[Any]] = mapped_column(default=list)
     downloaded: Mapped[bool] = mapped_column(default=False)
+    live: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -52,6 +52,8 @@ HQ_PAGES = {
 NOT_PAGES = {
     "/calls/live",
     "/draws/<uuid:draw_id>/transcript",
+    "/live/calls/<uuid:call_id>/audio",
+    "/live/calls/<uuid:call_id>/recording",
     "/live/stream",
     "/recordings/<uuid:call_id>/audio",
     "/recordings/<uuid:call_id>/download",

@@ -45,7 +45,9 @@ def seal(session: Session, paths: Paths, call: Call, length_s: float = 60.0, **f
         "officer_silence_ms": 31000,
         "sealed_at": call.ended_at,
     }
-    recording = Recording(call_id=call.id, state=RecordingState.READY, **{**whole, **facts})
+    recording = session.get(Recording, call.id) or Recording(call_id=call.id)
+    for fact, value in {**whole, **facts, "state": RecordingState.READY}.items():
+        setattr(recording, fact, value)
     session.add(recording)
     session.flush()
     name, sha256 = f"{call.id}.a1.raw", hashlib.sha256(pcm).hexdigest()

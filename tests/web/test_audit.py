@@ -74,7 +74,7 @@ def test_verifying_is_itself_written_down(people: People, auditor: Browser) -> N
 
 
 def test_every_act_that_is_written_down_has_its_words(app: Site) -> None:
-    written = re.compile(r'\b(?:record|_begin|count_refused)\([^"\n]*"([a-z]+(?:_[a-z]+)+)"')
+    written = re.compile(r'\b(?:(?:record|count_refused)\([^"\n]*|act=)"([a-z]+(?:_[a-z]+)+)"')
     sources = Path(supervision.__file__).parent.rglob("*.py")
     acts = {act for source in sources for act in written.findall(source.read_text("utf-8"))}
     assert {"number_searched", "password_refused", "session_expired", "recording_downloaded"} <= acts

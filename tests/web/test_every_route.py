@@ -15,6 +15,7 @@ from supervision.paths import Paths
 from supervision.people.models import SignIn
 from supervision.people.rules import OFFICE_ROLES, Act, Role, may
 from supervision.recordings.listening import open_listening
+from supervision.recordings.live_listening import open_live_listening
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town
 from tests.draws.made import ticket_of
@@ -24,6 +25,7 @@ from tests.web.conftest import TOKEN, Browser, People
 from web.access import Declared, Everybody, declared
 
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+LIVE = {"live.listen", "live.audio"}  # about a call in progress
 NUL = "a\x00b"
 
 Ids = Mapping[str, uuid.UUID]
@@ -54,6 +56,8 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     )
     listening = open_listening(town.session, town.actor(leader), town.scope(leader), call.id)
     ticket = ticket_of(town.session, call, NOON)
+    going_on = town.call(**{**facts, "ended_at": None, "disposition": None})
+    hearing = open_live_listening(town.session, town.actor(leader), town.scope(leader), going_on.id)
     account = town.people[leader]
     make_sign_in(town.session, account)
     sign_in = town.session.query(SignIn).filter_by(account_id=account.id).one()
@@ -65,6 +69,8 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
         "sign_in_id": sign_in.id,
         "draw_id": ticket.draw_id,
         "ticket_id": ticket.id,
+        "call_in_progress": going_on.id,
+        "live_listening": hearing.id,
     }
 
 
@@ -77,6 +83,7 @@ def offices(people: People, settings: Settings) -> Iterator[Offices]:
             person.password_hash = QUICK
         here = records(town, settings, "leader")
         there = records(town, settings, "leader2", office_code="02", line_key="east")
+    people.app.extensions["listeners"].longest_s = 0.0
     yield Offices(people, town, here, there)
 
 
@@ -86,7 +93,11 @@ def lets_in(route: Declared, role: Role) -> bool:
 
 def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | None = None) -> TestResponse:
     """Ask a route about records, with a form that is good enough to get as far as the record."""
+    if route.endpoint in LIVE:
+        ids = {**ids, "call_id": ids["call_in_progress"]}
     path = VARIABLE.sub(lambda found: str(ids[found[1]]), route.rule)
+    if route.endpoint == "live.audio":
+        path += f"?listening={ids['live_listening']}"
     if route.methods == ("GET",):
         return browser.get(path, buffered=True)
     if route.endpoint == "recordings.heard":

@@ -1,6 +1,7 @@
 """The live page and its stream: what they tell, to whom, for how long, on how many threads."""
 
 import json
+import re
 import runpy
 import threading
 import time
@@ -50,8 +51,8 @@ def town(database: Database) -> Iterator[Town]:
 
 
 def told(text: str) -> list[dict[str, Any]]:
-    """What the messages of a stream say."""
-    return [json.loads(line.removeprefix("data: ")) for line in text.splitlines() if line.startswith("data: {")]
+    """The scenes that a stream tells."""
+    return [json.loads(data) for data in re.findall(r"^event: scene\ndata: (.*)$", text, re.M)]
 
 
 def streamed(browser: Browser, app: Site, query: str = "", longest_s: float = 0.0) -> str:
@@ -128,23 +129,20 @@ def looks(*found: dict[str, Any] | None) -> Any:
 
 
 def test_only_what_differs_is_told() -> None:
-    found = looks({"n": 1}, {"n": 1}, {"n": 2}, None)
-    assert list(events(Streams(), found, lambda: "12:00"))[1:] == [
-        'data: {"n": 1}\n\n',
-        'data: {"n": 2}\n\n',
-        LEAVE,
-    ]
+    found = looks({"a": 1, "b": [1]}, {"a": 1, "b": [1]}, {"a": 1, "b": [2]}, None)
+    told = ["event: a\ndata: 1\n\n", "event: b\ndata: [1]\n\n", "event: b\ndata: [2]\n\n", LEAVE]
+    assert list(events(Streams(), found, str))[1:] == told
 
 
 def test_a_comment_is_sent_now_and_then_so_that_a_browser_that_left_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(streaming, "BEAT_S", 0.0)
-    assert list(events(Streams(), looks({}, {}, None), str))[2:] == [":\n\n", LEAVE]
+    assert list(events(Streams(), looks({}, None), str))[1:] == [":\n\n", LEAVE]
 
 
 def test_a_stream_ends_after_its_time() -> None:
-    assert len(list(events(Streams(longest_s=0), looks({}), str))) == 2
+    assert len(list(events(Streams(longest_s=0), looks({"n": 1}), str))) == 2
 
 
 def test_who_finds_no_place_is_told_once_and_comes_back_later() -> None:
@@ -153,7 +151,7 @@ def test_who_finds_no_place_is_told_once_and_comes_back_later() -> None:
     next(first)
     second = list(events(streams, looks({"n": 1}), str))
     assert second[0].startswith(f"retry: {streaming.LATER_MS}\n")
-    assert second[1:] == ['data: {"n": 1}\n\n']
+    assert second[1:] == ["event: n\ndata: 1\n\n"]
     list(first)
     assert next(events(streams, looks({}), str)).startswith(f"retry: {streaming.AGAIN_MS}\n")
 
@@ -168,20 +166,24 @@ def test_a_place_is_free_again_when_the_browser_has_gone() -> None:
 
 def test_a_stream_ends_as_soon_as_its_process_is_told_to_stop() -> None:
     streams = Streams(serving=lambda: False)
-    assert len(list(events(streams, looks({}), str))) == 2
+    assert len(list(events(streams, looks({"n": 1}), str))) == 2
 
 
 def test_gunicorn_lets_streams_end_with_their_worker() -> None:
-    streams = Streams()
-    worker = SimpleNamespace(wsgi=SimpleNamespace(extensions={"streams": streams}), alive=True)
+    streams, listeners = Streams(), Streams()
+    site = SimpleNamespace(extensions={"streams": streams, "listeners": listeners})
+    worker = SimpleNamespace(wsgi=site, alive=True)
     SERVER["post_worker_init"](worker)
     assert streams.serving()
+    assert listeners.serving()
     worker.alive = False
     assert not streams.serving()
+    assert not listeners.serving()
 
 
-def test_streams_leave_threads_for_pages() -> None:
-    assert Streams().most < SERVER["threads"]
+def test_streams_and_listeners_leave_threads_for_pages(app: Site) -> None:
+    held = sum(app.extensions[kind].most for kind in ("streams", "listeners"))
+    assert SERVER["threads"] - held >= 8
 
 
 def test_a_store_that_is_away_ends_the_stream_without_a_word_of_it() -> None:

@@ -55,6 +55,9 @@ GET  /incidents/                                              -  +  +  +  -  +  
 GET  /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
 POST /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
 GET  /live/                                                   +  +  +  +  -  -  -  -  -
+GET  /live/calls/<uuid:call_id>/audio                         -  +  +  +  -  -  -  -  -
+POST /live/calls/<uuid:call_id>/listenings                    -  +  +  +  -  -  -  -  -
+GET  /live/calls/<uuid:call_id>/recording                     -  +  +  +  -  -  -  -  -
 GET  /live/stream                                             +  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/audio                         -  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  -  -  -

@@ -24,6 +24,8 @@ def act(value: str) -> str:
         "incident_acknowledged": gettext("Incident taken note of"),
         "listening_ended": gettext("Listening ended"),
         "listening_started": gettext("Listening began"),
+        "live_listening_ended": gettext("Live listening ended"),
+        "live_listening_started": gettext("Live listening began"),
         "number_searched": gettext("Calls looked for by number"),
         "number_unmasked": gettext("Caller's number shown"),
         "office_loaded": gettext("Office description loaded"),
@@ -70,6 +72,8 @@ def act_tone(value: str) -> str:
         "recording_downloaded",
         "listening_started",
         "listening_ended",
+        "live_listening_started",
+        "live_listening_ended",
     }:
         return "info"
     return "warn" if value in {"account_changed", "account_created", "password_issued"} else ""

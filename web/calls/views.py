@@ -16,7 +16,7 @@ from web.design.navigation import NavItem
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
 from web.paging import parse_turn
-from web.place import chosen_office, chosen_scope, shows_offices, waits_for_offices
+from web.place import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
 from web.unit import session
@@ -82,6 +82,7 @@ def _show(call_id: uuid.UUID, revealed: Caller | None) -> Response:
         wording=wording,
         recording_wording=recording_wording,
         incident_wording=incident_wording,
+        at_headquarters=at_headquarters(),
         shows_offices=shows_offices(),
     )
     return allow_player_style(make_response(page), nonce)

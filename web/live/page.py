@@ -1,11 +1,12 @@
 """What the live page shows, and what its stream tells of it."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import cast
 
-from flask import url_for
+from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
 from supervision.calls.live import LIVE_LIMIT, LiveCall, live_calls
@@ -13,10 +14,12 @@ from supervision.calls.rules import Progress
 from supervision.overview.queries import last_heard
 from supervision.overview.rules import is_silent
 from supervision.people.rules import Scope
+from supervision.recordings.levels import Levels, Sides
 from web.calls import wording as calls_wording
 from web.design.shown import clock, length
 from web.language import gettext
 from web.live import wording
+from web.live.stream import News
 from web.place import at_headquarters
 
 
@@ -26,23 +29,26 @@ class Moment:
 
     count: str
     calls: list[dict[str, str]]
+    levels: dict[str, Sides | None]
 
-    def told(self) -> dict[str, Any]:
-        """As the stream tells it: without what only counts up with the clock."""
+    def told(self) -> News:
+        """As the stream tells it: without what only counts up with the clock, the levels by themselves."""
         moving = {"duration", "talk"}
         calls = [{name: text for name, text in call.items() if name not in moving} for call in self.calls]
-        return {"count": self.count, "calls": calls}
+        return {"scene": {"count": self.count, "calls": calls}, "levels": self.levels}
 
 
 def look(session: Session, scope: Scope, at: datetime) -> Moment:
     """What goes on within a scope at a moment."""
     calls = live_calls(session, scope, at)
     heard = last_heard(session, scope) if at_headquarters() else None
+    levels, moment = cast(Levels, current_app.extensions["levels"]), time.monotonic()
     return Moment(
         count=calls_wording.calls_in_progress(len(calls))
         if len(calls) < LIVE_LIMIT
         else wording.first_calls(LIVE_LIMIT),
         calls=[_row(call, heard, at) for call in calls],
+        levels={_url(call): levels.of(call.office_code, call.id, moment) for call in calls},
     )
 
 
@@ -50,7 +56,9 @@ def _row(call: LiveCall, heard: Mapping[str, datetime] | None, at: datetime) -> 
     last = heard.get(call.office_code) if heard is not None else None
     silent = heard is not None and is_silent(last, at)
     return {
-        "url": url_for("calls.show", call_id=call.id),
+        "url": _url(call),
+        "listen": url_for("live.listen", call_id=call.id),
+        "recording": url_for("live.recording", call_id=call.id),
         "state": "silent" if silent else call.progress.value,
         "state_text": wording.progress(call.progress),
         "note": gettext("no word from the office since %(time)s", time=clock(last)) if silent else "",
@@ -65,6 +73,10 @@ def _row(call: LiveCall, heard: Mapping[str, datetime] | None, at: datetime) -> 
         "duration": _lasts(call.offered_at, at),
         "talk": _lasts(call.answered_at, at) if call.progress is Progress.TALKING else "–",
     }
+
+
+def _url(call: LiveCall) -> str:
+    return url_for("calls.show", call_id=call.id)
 
 
 def _lasts(since: datetime | None, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Server-sent events: one small generator that looks once a second and says what is new.
+"""Server-sent events: one small generator that looks once a second and says what is new, each matter by itself.
 
 A connection holds a thread of its worker, so it is bounded: it ends by itself, and the browser connects again.
 There are so many places in each process; who finds none is told once and comes back after a pause, so that the
@@ -7,7 +7,7 @@ page still follows, only more slowly, and the rest of the site never waits for a
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any
@@ -19,7 +19,9 @@ EVERY_S = 1.0
 BEAT_S = 10.0  # a comment now and then: a browser that has gone is only noticed by writing to it
 AGAIN_MS = 200
 LATER_MS = 4000
+STUCK_S = 15.0
 LEAVE = "event: leave\ndata:\n\n"
+NO_STORE = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ def _always() -> bool:
 
 @dataclass
 class Streams:
-    """The streams of this process: how long one lasts, how many there may be, whether the process goes on."""
+    """The streams of one kind in this process: how long one lasts, how many there may be, whether it goes on."""
 
     longest_s: float = 55.0
     most: int = 16
@@ -41,12 +43,23 @@ class Streams:
         self.places = BoundedSemaphore(self.most)
 
 
-def events(
-    streams: Streams, look: Callable[[], dict[str, Any] | None], now: Callable[[], str]
-) -> Generator[str, None, None]:
-    """What `look` finds, whenever it differs from before; ends with `leave` when it finds nobody to tell.
+News = Mapping[str, Any]
 
-    Begins with the server's time, since the browser's clock may be wrong.
+
+def never_stuck(environ: Mapping[str, Any]) -> None:
+    """Let no browser that has stopped reading hold a thread: gunicorn's socket gives up after a while."""
+    connection = environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(STUCK_S)
+
+
+def events(
+    streams: Streams, look: Callable[[], News | None], now: Callable[[], str]
+) -> Generator[str, None, None]:
+    """What `look` finds under the name of each event, whenever it differs from before.
+
+    Ends with `leave` when it finds nobody to tell. Begins with the server's time, since the browser's clock may
+    be wrong.
     """
     has_place = streams.places.acquire(blocking=False)
     try:
@@ -61,16 +74,19 @@ def events(
             streams.places.release()
 
 
-def _news(look: Callable[[], dict[str, Any] | None], ends: float, serving: Callable[[], bool]) -> Iterator[str]:
-    last, said_at = None, time.monotonic()
+def _news(look: Callable[[], News | None], ends: float, serving: Callable[[], bool]) -> Iterator[str]:
+    last: News = {}
+    said_at = time.monotonic()
     while True:
         found = look()
         if found is None:
             yield LEAVE
             return
-        if found != last:
+        fresh = {name: data for name, data in found.items() if name not in last or last[name] != data}
+        for name, data in fresh.items():
+            yield f"event: {name}\ndata: {json.dumps(data)}\n\n"
+        if fresh:
             last, said_at = found, time.monotonic()
-            yield f"data: {json.dumps(found)}\n\n"
         elif time.monotonic() - said_at >= BEAT_S:
             said_at = time.monotonic()
             yield ":\n\n"

@@ -1,19 +1,33 @@
-"""The live page and its stream. Listening to a call in progress comes later, as a route of its own."""
+"""The live page and its stream, and listening to a call in progress."""
 
-from typing import Any, cast
+import uuid
+from typing import cast
 
-from flask import Blueprint, Response, current_app, render_template, request, stream_with_context
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 
 from supervision.calls.queries import office_names
 from supervision.clock import now
 from supervision.people.rules import Act, may, narrowed, scope_of
-from web.access import needs, unattended
+from supervision.recordings.live_listening import open_live_listening
+from supervision.recordings.models import RecordingState
+from supervision.recordings.queries import find_recording
+from web.access import current_actor, current_scope, needs, unattended
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
+from web.live.forms import parse_place
 from web.live.page import look
-from web.live.stream import Streams, events
+from web.live.sending import send_sound
+from web.live.stream import NO_STORE, News, Streams, events, never_stuck
 from web.paging import address
-from web.place import chosen_office, chosen_scope, shows_offices, waits_for_offices
+from web.place import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.unit import database, session
 from web.visitors import look_again
 
@@ -34,6 +48,7 @@ def index() -> str:
         office=office,
         offices=office_names(session()) if shows_offices() else {},
         waits=waits_for_offices(),
+        at_headquarters=at_headquarters(),
         stream_url=address("live.stream", chosen),
         again_url=address("live.index", {**chosen, "unattended": "1"}),
     )
@@ -46,7 +61,7 @@ def stream() -> Response:
     """The same as server-sent events, for as long as the person may see it and a connection lasts."""
     office = chosen_office(request.args)
 
-    def news() -> dict[str, Any] | None:
+    def news() -> News | None:
         with database().reading() as looking:
             visitor = look_again(looking)
             if visitor is None or not may(visitor.actor.role, Act.SEE_CALLS):
@@ -54,6 +69,33 @@ def stream() -> Response:
             return look(looking, narrowed(scope_of(visitor.actor), office), now()).told()
 
     streams = cast(Streams, current_app.extensions["streams"])
+    never_stuck(request.environ)
     told = events(streams, news, lambda: now().isoformat())
-    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return Response(stream_with_context(told), mimetype="text/event-stream", headers=headers)
+    return Response(stream_with_context(told), mimetype="text/event-stream", headers=NO_STORE)
+
+
+@bp.post("/calls/<uuid:call_id>/listenings")
+@needs(Act.LISTEN)
+def listen(call_id: uuid.UUID) -> tuple[dict[str, str], int]:
+    """Begin to listen to a call in progress: the addresses of its sound and of the reports."""
+    opened = open_live_listening(session(), current_actor(), current_scope(), call_id)
+    return {
+        "sound": url_for(".audio", call_id=call_id, listening=opened.id),
+        "heard": url_for("recordings.heard", listening_id=opened.id),
+    }, 201
+
+
+@bp.get("/calls/<uuid:call_id>/recording")
+@unattended
+@needs(Act.LISTEN)
+def recording(call_id: uuid.UUID) -> dict[str, bool]:
+    """Whether the recording of a call that was heard live can be heard as a whole by now."""
+    found = find_recording(session(), current_scope(), call_id)
+    return {"ready": found is not None and found.state is RecordingState.READY}
+
+
+@bp.get("/calls/<uuid:call_id>/audio")
+@needs(Act.LISTEN)
+def audio(call_id: uuid.UUID) -> Response:
+    """The sound of a call in progress, from a place on, in frames (`web/live/wire.py`)."""
+    return send_sound(call_id, *parse_place(request.args, call_id))

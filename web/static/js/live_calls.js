@@ -4,6 +4,7 @@
  * connects again by itself; where it does not, because it was refused, the page asks why.
  */
 const PATIENCE_MS = 5000;
+const TYPING = "input, select, textarea, [contenteditable]";
 const ALONE = { "X-Unattended": "1" }; // nobody asked for it: it keeps no idle session alive
 
 class Scene {
@@ -13,6 +14,10 @@ class Scene {
     this.rows = root.querySelector("tbody");
     this.ahead = Date.parse(root.dataset.now) - Date.now(); // the browser's clock may be wrong
     setInterval(() => this.tick(), 1000);
+    this.rows.addEventListener("click", (event) => {
+      if (event.target.closest("[data-listen-button]")) this.listen(event.target.closest("tr"));
+    });
+    document.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.connect()));
     if (!document.hidden) this.connect();
     this.tick();
@@ -23,7 +28,8 @@ class Scene {
     this.source = new EventSource(this.root.dataset.url);
     this.source.addEventListener("clock", (event) => (this.ahead = Date.parse(event.data) - Date.now()));
     this.source.addEventListener("leave", () => location.reload());
-    this.source.onmessage = (event) => this.show(JSON.parse(event.data));
+    this.source.addEventListener("scene", (event) => this.show(JSON.parse(event.data)));
+    this.source.addEventListener("levels", (event) => this.showLevels(JSON.parse(event.data)));
     this.source.onopen = () => this.here();
     this.source.onerror = () => this.lost();
   }
@@ -69,15 +75,42 @@ class Scene {
     for (const row of known.values()) row.remove();
     this.root.classList.toggle("is-quiet", calls.length === 0);
     this.root.querySelector("[data-scene-table]").hidden = calls.length === 0;
+    this.root.querySelector("[data-scene-keys]").hidden = calls.length === 0;
     this.root.querySelector("[data-scene-empty]").hidden = calls.length > 0;
     this.tick();
+  }
+
+  showLevels(levels) {
+    for (const row of this.rows.children)
+      for (const place of row.querySelectorAll("[data-side]"))
+        mark(place, "data-level", String(levels[row.dataset.url]?.[Number(place.dataset.side)] ?? 0));
+  }
+
+  /** Have the page's listener hear a call (web/static/js/listen/main.js). */
+  listen(row) {
+    if (!row?.querySelector("[data-listen-button]")) return;
+    const texts = ["office", "line", "number", "who"].map((name) => row.querySelector(`[data-field="${name}"]`));
+    const name = texts.flatMap((place) => place?.textContent || []).join(" · ");
+    const { listen, recording, url } = row.dataset;
+    document.dispatchEvent(new CustomEvent("listen", { detail: { listen, recording, url, name } }));
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPING)) return;
+    const rows = [...this.rows.children];
+    const here = rows.indexOf(event.target.closest?.("tr"));
+    if (event.key === "l" || event.key === "L") return this.listen(rows[Math.max(0, here)]);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !rows.length || (here < 0 && event.target !== document.body)) return;
+    event.preventDefault();
+    rows[here < 0 ? 0 : Math.min(Math.max(0, here + step), rows.length - 1)].querySelector("a").focus();
   }
 
   #write(row, call) {
     for (const place of row.querySelectorAll("[data-field]")) say(place, call[place.dataset.field]);
     for (const place of row.querySelectorAll("[data-from]")) mark(place, "data-since", call[place.dataset.from]);
     mark(row.querySelector("a"), "href", call.url);
-    mark(row, "data-url", call.url);
+    for (const name of ["url", "listen", "recording"]) mark(row, `data-${name}`, call[name]);
     mark(row, "data-state", call.state);
   }
 

@@ -1,0 +1,70 @@
+"""Sending the sound of a call in progress to one listener."""
+
+import uuid
+from typing import cast
+
+from flask import Flask, Response, current_app, request, stream_with_context
+
+from supervision.archive.growing import GrowingCopy, IncomingCopy, SpoolCopy
+from supervision.errors import Unavailable
+from supervision.paths import HqPaths, Paths
+from supervision.people.rules import Act, may, scope_of
+from supervision.recordings.live_listening import (
+    GrowingRecording,
+    continue_live_listening,
+    growing_recording,
+    note_live_served,
+)
+from supervision.recordings.live_rules import Place
+from supervision.settings import Mode, Settings
+from web.access import current_actor, current_scope
+from web.live.sound import Source, sound
+from web.live.stream import NO_STORE, Streams, never_stuck
+from web.unit import database
+from web.visitors import look_again
+
+
+def copy_of(settings: Settings) -> GrowingCopy:
+    """Where this machine has the parts of calls in progress."""
+    if settings.mode is Mode.HQ:
+        return IncomingCopy(HqPaths(settings.home))
+    return SpoolCopy(Paths(settings.home))
+
+
+def growing_copy(app: Flask) -> GrowingCopy:
+    """The same, of this process."""
+    return cast(GrowingCopy, app.extensions["growing_copy"])
+
+
+def send_sound(call_id: uuid.UUID, listening_id: uuid.UUID, place: Place | None) -> Response:
+    """The sound from a place on, for as long as the person may hear it and a connection lasts.
+
+    Raises what `continue_live_listening` does, and Unavailable while all places are taken.
+    """
+    with database().transaction() as own:
+        continue_live_listening(own, current_actor(), current_scope(), call_id, listening_id)
+    listeners = cast(Streams, current_app.extensions["listeners"])
+    if not listeners.places.acquire(blocking=False):
+        raise Unavailable("all places for listeners are taken")
+    never_stuck(request.environ)
+    frames = stream_with_context(sound(listeners, _source(call_id, listening_id), place))
+    answer = Response(frames, mimetype="application/octet-stream", headers=NO_STORE)
+    answer.call_on_close(listeners.places.release)
+    return answer
+
+
+def _source(call_id: uuid.UUID, listening_id: uuid.UUID) -> Source:
+    store, actor, copy = database(), current_actor(), growing_copy(current_app)
+
+    def look() -> GrowingRecording | None:
+        with store.reading() as looking:
+            visitor = look_again(looking)
+            if visitor is None or not may(visitor.actor.role, Act.LISTEN):
+                return None
+            return growing_recording(looking, scope_of(visitor.actor), copy, call_id)
+
+    def note(sent_bytes: int) -> None:
+        with store.transaction() as served:
+            note_live_served(served, actor, listening_id, sent_bytes)
+
+    return Source(copy, look, note)
