@@ -165,6 +165,25 @@ class Draws(RuleBasedStateMachine):
             assert n == 1 or self.draw.attempt.dice, "a second attempt went on without dice"
             assert party is Party.OFFICE or Party.OFFICE in self.draw.attempt.shares
 
+    @rule(choice=st.integers(0, 2))
+    def goes_on_as_it_should(self, choice: int) -> None:
+        """The next honest step, so that every state is reached often."""
+        state, attempt = self.draw.state, self.draw.attempt
+        missing = [party for party in Party if party not in attempt.commitments]
+        if missing:
+            self.commits(missing[0], choice)
+        elif state is DrawState.COMMITTED:
+            self.closes()
+        elif state is DrawState.CLOSED:
+            self.freezes("a" * 64)
+        elif state in {DrawState.FROZEN, DrawState.DISPUTED}:
+            self.answers(self.draw.root)
+        elif self.draw.may_throw:
+            self.throws("1 1 1", 2)
+        elif state in {DrawState.AGREED, DrawState.REVEALED}:
+            party = Party.OFFICE if state is DrawState.AGREED else Party.HQ
+            self._try(reveal(self.draw, party, self.chosen[party, attempt.n][0]))
+
     @rule()
     def waits_for_dice_no_longer(self) -> None:
         self._try(await_no_longer(self.draw, self.agreed_at, self.at))
