@@ -64,7 +64,7 @@ def streamed(browser: Browser, app: Site, query: str = "", longest_s: float = 0.
 
 
 def offices_of(page: str) -> set[str]:
-    return {name for name in ("城关税务所", "东山税务所") if f">{name}</td>" in page}
+    return {name for name in ("城关税务所", "东山税务所") if f">{name}</span>" in page}
 
 
 def test_the_page_shows_the_calls_of_the_persons_scope(people: People, town: Town) -> None:

@@ -99,7 +99,7 @@ class Scene {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPING)) return;
     const rows = [...this.rows.children];
     const here = rows.indexOf(event.target.closest?.("tr"));
-    if (event.key === "l" || event.key === "L") return this.listen(rows[Math.max(0, here)]);
+    if (event.key === "l" || event.key === "L") return this.listen(rows[here] ?? rows.find((row) => row.dataset.state === "talking") ?? rows[0]);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !rows.length || (here < 0 && event.target !== document.body)) return;
     event.preventDefault();
