@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0009');
+INSERT INTO alembic_version (version_num) VALUES ('0010');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -43,6 +43,17 @@ CREATE TABLE accounts (
 );
 CREATE INDEX ix_accounts_office_code ON accounts (office_code);
 
+-- On an office's node: which copy of its people it holds, and when headquarters last said that it is right.
+--
+-- `etag` names what the copy holds. Nobody signs in with a copy that is older than `copy_rules.VALID_FOR`.
+CREATE TABLE people_copies (
+    office_code VARCHAR(8) NOT NULL,
+    etag VARCHAR(64) NOT NULL,
+    changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    confirmed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_people_copies PRIMARY KEY (office_code)
+);
+
 -- One signed-in session of an account, listed to its owner, ended by him or by an administrator.
 CREATE TABLE sign_ins (
     id UUID NOT NULL,
@@ -62,6 +73,24 @@ CREATE INDEX ix_sign_ins_open ON sign_ins (last_seen_at) WHERE ended_at IS NULL;
 
 -- AUDIT
 -- The append-only, hash-chained log of all that people do.
+
+-- A signed head of headquarters' log: made there each hour, and kept by each office's node; never changed.
+--
+-- `text` is what was signed, word for word, `signature` ECDSA P-256 over its SHA-256 (DER, base64), `key` the
+-- public key (PEM). `n` and `hash` are the head that the text names.
+CREATE TABLE audit_checkpoints (
+    number BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    n BIGINT NOT NULL,
+    hash VARCHAR(64) NOT NULL,
+    text VARCHAR(8000) NOT NULL,
+    signature VARCHAR(200) NOT NULL,
+    key VARCHAR(400) NOT NULL,
+    kept_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_audit_checkpoints PRIMARY KEY (number)
+);
+CREATE FUNCTION audit_checkpoints_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'audit_checkpoints are never changed or removed'; END $$;
+CREATE TRIGGER audit_checkpoints_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION audit_checkpoints_refuse();
 
 -- One act of one person, chained to the one before it (decision 6).
 --
@@ -87,6 +116,29 @@ CREATE INDEX ix_audit_entries_at ON audit_entries (at);
 CREATE INDEX ix_audit_entries_subject ON audit_entries (subject);
 CREATE FUNCTION audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'audit entries are never changed or removed'; END $$;
 CREATE TRIGGER audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_refuse();
+
+-- At headquarters: one entry of the log of an office's node, as it was told; never changed.
+--
+-- `node_code` says whose log it is, `epoch` which: a node that was rebuilt began a new one. What does not follow
+-- from the entry before it is kept as well: it is what an auditor looks for.
+CREATE TABLE office_audit_entries (
+    node_code VARCHAR(8) NOT NULL,
+    epoch UUID NOT NULL,
+    n BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    actor_id UUID,
+    actor VARCHAR(128) NOT NULL,
+    act VARCHAR(64) NOT NULL,
+    subject VARCHAR(128) NOT NULL,
+    office_code VARCHAR(8),
+    detail JSONB NOT NULL,
+    previous VARCHAR(64) NOT NULL,
+    hash VARCHAR(64) NOT NULL,
+    taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_office_audit_entries PRIMARY KEY (node_code, epoch, n)
+);
+CREATE FUNCTION office_audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'office_audit_entries are never changed or removed'; END $$;
+CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON office_audit_entries FOR EACH STATEMENT EXECUTE FUNCTION office_audit_entries_refuse();
 
 -- FEEDS
 -- Headquarters' side of the outboxes: what offices tell is taken in, in order, each fact once.
@@ -155,7 +207,7 @@ CREATE TABLE outbox_entries (
     body JSONB NOT NULL,
     CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n),
     CONSTRAINT ck_outbox_entries_fact_kind CHECK (kind IN ('office', 'call', 'recording', 'incident', 'witness',
-        'draw_closed'))
+        'draw_closed', 'audit'))
 );
 CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
 
@@ -181,7 +233,7 @@ CREATE TABLE offices (
     CONSTRAINT pk_offices PRIMARY KEY (code)
 );
 
--- One duty desk's SIP phone (分机), by its extension.
+-- One duty desk's SIP phone (分机), by its extension. `version` is what people assign it against.
 CREATE TABLE desks (
     id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -189,6 +241,7 @@ CREATE TABLE desks (
     name VARCHAR(64) NOT NULL,
     leader BOOLEAN NOT NULL,
     active BOOLEAN NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
     CONSTRAINT pk_desks PRIMARY KEY (id),
     CONSTRAINT uq_desks_office_code_extension UNIQUE (office_code, extension),
     CONSTRAINT fk_desks_office_code_offices FOREIGN KEY(office_code) REFERENCES offices (code)
@@ -226,6 +279,7 @@ CREATE TABLE desk_assignments (
 );
 CREATE INDEX ix_desk_assignments_account_id ON desk_assignments (account_id);
 CREATE UNIQUE INDEX ix_desk_assignments_desk_id_since_at ON desk_assignments (desk_id, since_at);
+CREATE UNIQUE INDEX uq_desk_assignments_open ON desk_assignments (desk_id) WHERE until_at IS NULL;
 
 -- CALLS
 -- Calls: from first ring to hang-up, with segments, events and the rules that make a record of them.
@@ -490,7 +544,7 @@ CREATE TABLE incidents (
         'duration_differs', 'not_received', 'file_missing', 'file_size_differs', 'content_changed',
         'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off',
         'draw_uncommitted', 'draw_node_silent', 'draw_lists_differ', 'draw_share_withheld', 'draw_share_wrong',
-        'drawn_without_audio', 'review_overdue', 'request_overdue')),
+        'drawn_without_audio', 'review_overdue', 'request_overdue', 'audit_broken', 'head_differs')),
     CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
 );

@@ -36,7 +36,6 @@ WAIT_S = 60.0
 # Two machines that start at once must not both upgrade PostgreSQL; the number is ours, arbitrary and fixed.
 UPGRADE_LOCK = 7_100_213
 LONGEST = 112
-TRIGGERS = {"audit_entries": triggers.POSTGRESQL}
 
 
 def head() -> str:
@@ -201,7 +200,7 @@ def _table_sql(table: Table) -> str:
     statements = [_clean(str(CreateTable(table).compile(dialect=dialect)))]
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         statements.append(_clean(str(CreateIndex(index).compile(dialect=dialect))))
-    statements += TRIGGERS.get(table.name, ())
+    statements += triggers.IN_POSTGRESQL.get(table.name, ())
     return _commented(inspect.getdoc(model) or "") + "\n" + "\n".join(f"{one};" for one in statements)
 
 

@@ -130,7 +130,7 @@ def verify_chain(links: Iterable[Link], kept: Head | None = None) -> Verdict:
     """
     head = Head(0, GENESIS)
     for link in links:
-        fault = _fault_of(link, head, kept)
+        fault = fault_of(link, head) or _not_kept(link, kept)
         if fault is not None:
             return Verdict(head.n, head, head.n + 1, fault)
         head = Head(link.content.n, link.hash)
@@ -139,16 +139,19 @@ def verify_chain(links: Iterable[Link], kept: Head | None = None) -> Verdict:
     return Verdict(head.n, head, covered_n=kept.n if kept else 0)
 
 
-def _fault_of(link: Link, head: Head, kept: Head | None) -> Fault | None:
+def fault_of(link: Link, head: Head) -> Fault | None:
+    """What is wrong with an entry that should follow from this head, or None."""
     if link.content.n != head.n + 1:
         return Fault.MISSING
     if link.previous != head.hash:
         return Fault.NOT_CHAINED
-    if _rehash(link) != link.hash:
-        return Fault.ALTERED
-    if kept is not None and kept.n == link.content.n and kept.hash != link.hash:
-        return Fault.OTHER_HEAD
-    return None
+    return None if _rehash(link) == link.hash else Fault.ALTERED
+
+
+def _not_kept(link: Link, kept: Head | None) -> Fault | None:
+    """Whether another entry was kept in the place of this one."""
+    other = kept is not None and kept.n == link.content.n and kept.hash != link.hash
+    return Fault.OTHER_HEAD if other else None
 
 
 def _rehash(link: Link) -> str | None:

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from supervision.audit.facts import tell_entry
 from supervision.audit.models import AuditEntry
 from supervision.audit.queries import read_links
 from supervision.audit.rules import GENESIS, Content, Head, Verdict, hash_of, plain, plain_text, verify_chain
 from supervision.clock import now, to_milliseconds
+from supervision.outbox.service import own_offices
 from supervision.people.rules import Actor
 
 _LOCK = 0x5355_5041  # any number that no other advisory lock of ours uses
@@ -28,6 +30,7 @@ def record(  # noqa: PLR0913, PLR0917 - who did what to which, where and when
 ) -> AuditEntry:
     """Append one entry to the chain; it commits or vanishes with the act itself. No actor: the system."""
     session.flush()
+    own_offices(session)  # whoever tells holds the outbox first and the log second: so do we
     _take_turns(session)
     head = _head(session)
     content = Content(
@@ -43,6 +46,7 @@ def record(  # noqa: PLR0913, PLR0917 - who did what to which, where and when
     entry = AuditEntry(**vars(content), previous=head.hash, hash=hash_of(content, head.hash))
     session.add(entry)
     session.flush()
+    tell_entry(session, entry)
     return entry
 
 

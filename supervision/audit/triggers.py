@@ -1,8 +1,9 @@
-"""Triggers that refuse to change, replace or remove an audit entry, for both databases.
+"""Triggers that refuse to change, replace or remove a row, for both databases.
 
-Attached to the table, so that `create_all` makes them. A revision keeps a copy of its own of what it made; a
+Attached to a table, so that `create_all` makes them. A revision keeps a copy of its own of what it made; a
 test holds the live catalogues equal. SQLite fires no DELETE trigger for the rows that INSERT OR REPLACE
-removes, so there an entry may only be put at the end, with a hash that is not there yet.
+removes, so there a row may only come where none is: an audit entry only at the end, with a hash that is not
+there yet.
 """
 
 from sqlalchemy import DDL, Table, event
@@ -25,16 +26,44 @@ POSTGRESQL = (
     " FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_refuse()",
 )
 
-POSTGRESQL_DROP = ("DROP FUNCTION IF EXISTS audit_entries_refuse() CASCADE",)
+
+def keeping_sqlite(table: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """SQLite's triggers that keep the rows of a table with this primary key as they came."""
+    same = " AND ".join(f"{key} = NEW.{key}" for key in keys)
+    return (
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} are never changed'); END",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} are never removed'); END",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"  # noqa: S608 - both names are ours
+        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"
+        f" BEGIN SELECT RAISE(ABORT, '{table} are never replaced'); END",
+    )
+
+
+def keeping_postgresql(table: str) -> tuple[str, ...]:
+    """PostgreSQL's, with the function that they call."""
+    return (
+        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{table} are never changed or removed'; END $$",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+    )
+
+
+KEPT = {"audit_checkpoints": ("number",), "office_audit_entries": ("node_code", "epoch", "n")}
+"""Tables whose rows stay as they came, with their primary keys."""
+
+IN_POSTGRESQL = {"audit_entries": POSTGRESQL, **{table: keeping_postgresql(table) for table in KEPT}}
+_IN_SQLITE = {"audit_entries": SQLITE, **{table: keeping_sqlite(table, keys) for table, keys in KEPT.items()}}
 
 
 def attach(table: Table) -> None:
     """Make the triggers whenever the table is made."""
-    for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
+    for dialect, statements in (("sqlite", _IN_SQLITE[table.name]), ("postgresql", IN_POSTGRESQL[table.name])):
         for statement in statements:
             _listen(table, "after_create", statement, dialect)
-    for statement in POSTGRESQL_DROP:
-        _listen(table, "after_drop", statement, "postgresql")
+    _listen(table, "after_drop", f"DROP FUNCTION IF EXISTS {table.name}_refuse() CASCADE", "postgresql")
 
 
 def _listen(table: Table, moment: str, statement: str, dialect: str) -> None:

@@ -14,6 +14,7 @@ from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
 from supervision.draws.hq import take_closed
 from supervision.errors import DomainError, InvalidInput
+from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.rules import clock_off
 from supervision.incidents.facts import take_incident
@@ -130,7 +131,11 @@ def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: dat
 def _take_one(session: Session, office_code: str, epoch: uuid.UUID, fact: SentFact, at: datetime) -> None:
     try:
         with session.begin_nested():
-            TAKES[FactKind(fact.kind)](session, office_code, fact.body, fact.at)
+            kind = FactKind(fact.kind)
+            if kind is FactKind.AUDIT:  # the one that must know its epoch: a rebuilt node begins a new log
+                take_log(session, office_code, epoch, fact.body, at)
+            else:
+                TAKES[kind](session, office_code, fact.body, fact.at)
     except (ValueError, DomainError, IntegrityError) as error:  # pydantic's is a ValueError, so is an unknown kind
         told = f"{type(error).__name__}: {getattr(error, 'orig', error)}"[:500]
         session.add(

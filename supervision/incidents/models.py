@@ -61,6 +61,8 @@ class Cause(enum.StrEnum):
     DRAWN_WITHOUT_AUDIO = "drawn_without_audio"
     REVIEW_OVERDUE = "review_overdue"
     REQUEST_OVERDUE = "request_overdue"
+    AUDIT_BROKEN = "audit_broken"
+    HEAD_DIFFERS = "head_differs"
 
 
 class Incident(Base):

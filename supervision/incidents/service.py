@@ -57,6 +57,8 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.DRAWN_WITHOUT_AUDIO: IncidentKind.GAP,
     Cause.REVIEW_OVERDUE: IncidentKind.OVERDUE,
     Cause.REQUEST_OVERDUE: IncidentKind.OVERDUE,
+    Cause.AUDIT_BROKEN: IncidentKind.MISMATCH,
+    Cause.HEAD_DIFFERS: IncidentKind.MISMATCH,
 }
 
 # These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with

@@ -49,7 +49,7 @@ class Line(Base):
 
 
 class Desk(Base):
-    """One duty desk's SIP phone (分机), by its extension."""
+    """One duty desk's SIP phone (分机), by its extension. `version` is what people assign it against."""
 
     __tablename__ = "desks"
     __table_args__ = (UniqueConstraint("office_code", "extension"),)
@@ -60,6 +60,9 @@ class Desk(Base):
     name: Mapped[str] = mapped_column(String(64))
     leader: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 class DeskAssignment(Base):
@@ -69,7 +72,16 @@ class DeskAssignment(Base):
     """
 
     __tablename__ = "desk_assignments"
-    __table_args__ = (Index("ix_desk_assignments_desk_id_since_at", "desk_id", "since_at", unique=True),)
+    __table_args__ = (
+        Index("ix_desk_assignments_desk_id_since_at", "desk_id", "since_at", unique=True),
+        Index(
+            "uq_desk_assignments_open",
+            "desk_id",
+            unique=True,
+            sqlite_where=text("until_at IS NULL"),
+            postgresql_where=text("until_at IS NULL"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     desk_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("desks.id"))

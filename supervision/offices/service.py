@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.audit.facts import tell_log
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import InvalidInput
@@ -25,7 +26,8 @@ def load_office(session: Session, description: OfficeDescription, at: datetime |
     """
     moment = at or now()
     code = description.office.code
-    open_outbox(session, code)
+    if open_outbox(session, code):
+        tell_log(session, code)
     before = _picture(session, code)
     office = session.get(Office, code) or Office(code=code)
     office.name = description.office.name

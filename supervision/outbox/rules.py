@@ -18,6 +18,7 @@ class FactKind(enum.StrEnum):
     INCIDENT = "incident"
     WITNESS = "witness"
     DRAW_CLOSED = "draw_closed"
+    AUDIT = "audit"
 
 
 class Gap(ValueError):

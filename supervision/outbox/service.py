@@ -1,7 +1,7 @@
 """Writing facts down in the act's own transaction, handing them out in order, and noting what has arrived."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,11 +32,18 @@ class Batch:
     facts: tuple[Fact, ...]
 
 
-def open_outbox(session: Session, office_code: str) -> None:
-    """Make this database an office node's: from now on what happens in it is told. Done once, it stays."""
-    if session.get(OutboxHead, office_code) is None:
-        session.add(OutboxHead(office_code=office_code))
-        session.flush()
+def open_outbox(session: Session, office_code: str) -> bool:
+    """Make this database an office node's: from now on what happens in it is told. True if it was not before."""
+    if session.get(OutboxHead, office_code) is not None:
+        return False
+    session.add(OutboxHead(office_code=office_code))
+    session.flush()
+    return True
+
+
+def own_offices(session: Session) -> Sequence[str]:
+    """Whose node this database is, held until the transaction ends; nobody's at headquarters."""
+    return session.scalars(select(OutboxHead.office_code).order_by(OutboxHead.office_code).with_for_update()).all()
 
 
 def tell(session: Session, office_code: str, kind: FactKind, body: Mapping[str, Any]) -> None:

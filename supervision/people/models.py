@@ -77,3 +77,17 @@ class SignIn(Base):
     agent: Mapped[str] = mapped_column(String(256))
 
     account: Mapped[Account] = relationship()
+
+
+class PeopleCopy(Base):
+    """On an office's node: which copy of its people it holds, and when headquarters last said that it is right.
+
+    `etag` names what the copy holds. Nobody signs in with a copy that is older than `copy_rules.VALID_FOR`.
+    """
+
+    __tablename__ = "people_copies"
+
+    office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    etag: Mapped[str] = mapped_column(String(64))
+    changed_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]

@@ -78,7 +78,12 @@ def test_a_deep_check_names_what_differs(store_url: str) -> None:
 def test_an_upgrade_of_sqlite_ends_with_every_reference_whole_or_not_at_all(sqlite_url: str) -> None:
     engine = create_engine(sqlite_url)  # this connection does not watch foreign keys
     with engine.begin() as connection:
-        connection.execute(text("INSERT INTO desks VALUES ('d', 'nowhere', '800', 'x', false, true)"))
+        connection.execute(
+            text(
+                "INSERT INTO desks (id, office_code, extension, name, leader, active)"
+                " VALUES ('d', 'nowhere', '800', 'x', false, true)"
+            )
+        )
     engine.dispose()
     with pytest.raises(Unavailable, match="1 rows that refer to nothing"):
         store.upgrade(sqlite_url)

@@ -42,6 +42,8 @@ def cause(value: Cause) -> str:
         Cause.DRAW_SHARE_WRONG: gettext("Share of a draw is not as committed"),
         Cause.DRAWN_WITHOUT_AUDIO: gettext("Drawn call has no recording"),
         Cause.REVIEW_OVERDUE: gettext("Reviews overdue"),
+        Cause.AUDIT_BROKEN: gettext("Audit log of an office does not fit"),
+        Cause.HEAD_DIFFERS: gettext("Kept head of the audit log does not fit"),
     }[value]
 
 
@@ -110,6 +112,14 @@ def cause_explained(value: Cause) -> str:
         Cause.REVIEW_OVERDUE: gettext(
             "Recordings that were drawn have not all been reviewed by the day they were due. It is shown to "
             "the next level up every day until they are."
+        ),
+        Cause.AUDIT_BROKEN: gettext(
+            "What an office's node told of its audit log does not follow from what it told before: an entry was "
+            "altered, removed or slipped in there, or its database was put back from a copy."
+        ),
+        Cause.HEAD_DIFFERS: gettext(
+            "A head of headquarters' audit log that an office keeps is not in that log, or a new one does not "
+            "follow from it: the log was rewritten, cut off, or put back from a copy, or its key was replaced."
         ),
     }[value]
 

@@ -1,0 +1,80 @@
+"""The log of an office's node on its way to headquarters, entry by entry, and how it is kept there.
+
+Headquarters holds each node's whole chain beside its own. Nothing that comes is refused for being wrong: it is
+kept as it came, and what does not follow from the entry before it is named.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.audit.models import AuditEntry, OfficeAuditEntry
+from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of
+from supervision.outbox.rules import FactKind
+from supervision.outbox.service import own_offices, tell
+
+
+class AuditFact(BaseModel):
+    """One entry of a node's log."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    n: int = Field(ge=1, lt=2**63)
+    at: AwareDatetime
+    actor_id: uuid.UUID | None
+    actor: str = Field(max_length=128)
+    act: str = Field(max_length=64)
+    subject: str = Field(max_length=128)
+    office_code: str | None = Field(max_length=8)
+    detail: dict[str, Any]
+    previous: str = Field(pattern=r"^[0-9a-f]{64}$")
+    hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+def tell_entry(session: Session, entry: AuditEntry) -> None:
+    """Tell headquarters of an entry of this node's log; at headquarters there is nobody to tell."""
+    for office_code in own_offices(session):
+        tell(session, office_code, FactKind.AUDIT, _fact(entry))
+
+
+def tell_log(session: Session, office_code: str) -> None:
+    """Tell headquarters of all entries so far: what was written before there was an outbox."""
+    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.n)):
+        tell(session, office_code, FactKind.AUDIT, _fact(entry))
+
+
+def take_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, at: datetime) -> Fault | None:
+    """Keep an entry that a node told of. Told twice, it is kept once. What is wrong with it, if anything is.
+
+    An entry whose number is taken by another stays outside: the one that came first stands.
+    """
+    fact = AuditFact.model_validate(body)
+    held = session.get(OfficeAuditEntry, (node_code, epoch, fact.n))
+    if held is not None:
+        return None if held.hash == fact.hash else Fault.OTHER_HEAD
+    fault = fault_of(_link(fact), _head(session, node_code, epoch))
+    session.add(OfficeAuditEntry(node_code=node_code, epoch=epoch, taken_at=at, **dict(fact)))
+    session.flush()
+    return fault
+
+
+def _fact(entry: AuditEntry) -> dict[str, Any]:
+    told = AuditFact(**{name: getattr(entry, name) for name in AuditFact.model_fields})
+    return told.model_dump(mode="json")
+
+
+def _link(fact: AuditFact) -> Link:
+    content = dict(fact)
+    previous, hashed = content.pop("previous"), content.pop("hash")
+    return Link(Content(**content), previous, hashed)
+
+
+def _head(session: Session, node_code: str, epoch: uuid.UUID) -> Head:
+    own = OfficeAuditEntry.node_code == node_code, OfficeAuditEntry.epoch == epoch
+    query = select(OfficeAuditEntry.n, OfficeAuditEntry.hash).where(*own).order_by(OfficeAuditEntry.n.desc())
+    row = session.execute(query.limit(1)).one_or_none()
+    return Head(row.n, row.hash) if row else Head(0, GENESIS)
