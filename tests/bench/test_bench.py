@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import behind, delay, uplink
+from bench import behind, delay, live, uplink
 from bench.behind import Growth, Speaker, Way, steps_in
 from bench.cpu import ALTOGETHER, SEALING, Measured, Shape, report, shape_from
 from bench.figures import median, once_a_call_ms, percent_of_core, percentile, ratio, shown, table
@@ -279,3 +279,17 @@ def test_a_speaker_steps_when_the_value_before_was_held_and_waits_after_the_last
 def test_behind_speech_is_both_spans_of_each_step() -> None:
     lines = behind.report([Way(0.5, 0.01), Way(1.0, 0.03), Way(0.2, 0.02)]).splitlines()
     assert lines[4].split()[-6:] == ["0.220", "0.510", "0.978", "1.030", "0.41", "x"]
+
+
+def test_a_steps_lag_is_from_its_packet_to_the_supervisors_player() -> None:
+    assert live.lags([1_000_000_000, 2_500_000_000], [2_700.0, 4_300.0]) == pytest.approx([1.7, 1.8])
+    with pytest.raises(ValueError, match="2 steps were spoken, 1 were heard"):
+        live.lags([1, 2], [1.0])
+    assert live.report([1.5, 1.75, 2.0]).splitlines()[-1].split()[-6:] == [
+        "1.500",
+        "1.750",
+        "1.975",
+        "2.000",
+        "0.67",
+        "x",
+    ]
