@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0010');
+INSERT INTO alembic_version (version_num) VALUES ('0012');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -281,6 +281,54 @@ CREATE INDEX ix_desk_assignments_account_id ON desk_assignments (account_id);
 CREATE UNIQUE INDEX ix_desk_assignments_desk_id_since_at ON desk_assignments (desk_id, since_at);
 CREATE UNIQUE INDEX uq_desk_assignments_open ON desk_assignments (desk_id) WHERE until_at IS NULL;
 
+-- REGULATION
+-- The regulation (语音记录系统管理暂行办法): versions, clauses, and who has confirmed which.
+
+-- One version of the regulation (管理暂行办法). At most one is a draft, at most one in force.
+--
+-- What was in force is never changed; the next version replaces it. Version 1 came with the system and was
+-- made by nobody. `version` is what people edit a draft against.
+CREATE TABLE regulations (
+    id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    title VARCHAR(100) NOT NULL,
+    made_by UUID,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    published_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_regulations PRIMARY KEY (id),
+    CONSTRAINT uq_regulations_n UNIQUE (n),
+    CONSTRAINT ck_regulations_version_state CHECK (state IN ('draft', 'in_force', 'retired')),
+    CONSTRAINT fk_regulations_made_by_accounts FOREIGN KEY(made_by) REFERENCES accounts (id)
+);
+CREATE UNIQUE INDEX uq_regulations_draft ON regulations (state) WHERE state = 'draft';
+CREATE UNIQUE INDEX uq_regulations_in_force ON regulations (state) WHERE state = 'in_force';
+
+-- One clause (条) of a version; scorecard criteria and findings cite it.
+CREATE TABLE regulation_clauses (
+    id UUID NOT NULL,
+    regulation_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    chapter VARCHAR(60) NOT NULL,
+    text VARCHAR(2000) NOT NULL,
+    CONSTRAINT pk_regulation_clauses PRIMARY KEY (id),
+    CONSTRAINT uq_regulation_clauses_regulation_id_n UNIQUE (regulation_id, n),
+    CONSTRAINT fk_regulation_clauses_regulation_id_regulations FOREIGN KEY(regulation_id) REFERENCES regulations
+        (id)
+);
+
+-- A person's word that he has read a version (domain rule 7). Given once, never taken back.
+CREATE TABLE regulation_confirmations (
+    regulation_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_regulation_confirmations PRIMARY KEY (regulation_id, account_id),
+    CONSTRAINT fk_regulation_confirmations_regulation_id_regulations FOREIGN KEY(regulation_id) REFERENCES
+        regulations (id),
+    CONSTRAINT fk_regulation_confirmations_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+
 -- CALLS
 -- Calls: from first ring to hang-up, with segments, events and the rules that make a record of them.
 
@@ -379,6 +427,59 @@ CREATE TABLE segments (
     CONSTRAINT fk_segments_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT ck_segments_segment_kind CHECK (kind IN ('officer', 'backup_leader', 'other_office',
         'hotline_12366', 'voicemail'))
+);
+
+-- SCORECARDS
+-- Scorecards (评分表): the service norm as criteria with weights, in versions that never change once in force.
+
+-- One version of the service norm (评分表). At most one is a draft, at most one in force.
+--
+-- `heard_percent` is the share of a call that its reviewer must have played for a ticket to count, all of it
+-- where it is shorter than `whole_under_s`. What was in force is never changed.
+CREATE TABLE scorecards (
+    id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    title VARCHAR(100) NOT NULL,
+    excellent_from INTEGER NOT NULL,
+    good_from INTEGER NOT NULL,
+    pass_from INTEGER NOT NULL,
+    heard_percent INTEGER NOT NULL,
+    whole_under_s INTEGER NOT NULL,
+    made_by UUID,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    published_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_scorecards PRIMARY KEY (id),
+    CONSTRAINT uq_scorecards_n UNIQUE (n),
+    CONSTRAINT ck_scorecards_version_state CHECK (state IN ('draft', 'in_force', 'retired')),
+    CONSTRAINT fk_scorecards_made_by_accounts FOREIGN KEY(made_by) REFERENCES accounts (id)
+);
+CREATE UNIQUE INDEX uq_scorecards_draft ON scorecards (state) WHERE state = 'draft';
+CREATE UNIQUE INDEX uq_scorecards_in_force ON scorecards (state) WHERE state = 'in_force';
+
+-- One criterion: at most `weight` points. `critical`: the failure that makes the whole score 0, if any.
+CREATE TABLE criteria (
+    id UUID NOT NULL,
+    scorecard_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    name VARCHAR(60) NOT NULL,
+    guide VARCHAR(500) NOT NULL,
+    weight INTEGER NOT NULL,
+    critical VARCHAR(500) NOT NULL,
+    CONSTRAINT pk_criteria PRIMARY KEY (id),
+    CONSTRAINT uq_criteria_scorecard_id_n UNIQUE (scorecard_id, n),
+    CONSTRAINT fk_criteria_scorecard_id_scorecards FOREIGN KEY(scorecard_id) REFERENCES scorecards (id)
+);
+
+-- A criterion cites a clause of the regulation.
+CREATE TABLE criterion_clauses (
+    criterion_id UUID NOT NULL,
+    clause_id UUID NOT NULL,
+    CONSTRAINT pk_criterion_clauses PRIMARY KEY (criterion_id, clause_id),
+    CONSTRAINT fk_criterion_clauses_criterion_id_criteria FOREIGN KEY(criterion_id) REFERENCES criteria (id),
+    CONSTRAINT fk_criterion_clauses_clause_id_regulation_clauses FOREIGN KEY(clause_id) REFERENCES
+        regulation_clauses (id)
 );
 
 -- RETENTION
@@ -884,6 +985,148 @@ CREATE TABLE tickets (
 CREATE INDEX ix_tickets_call_id ON tickets (call_id);
 CREATE INDEX ix_tickets_draw_id_state ON tickets (draw_id, state);
 CREATE INDEX ix_tickets_taken_by ON tickets (taken_by);
+
+-- EVALUATIONS
+-- Evaluations (检查评价): who judges which call, what he wrote, what counts, and who checks the reviewers.
+
+-- One reviewer's scored judgement of one recording (检查评价), from the moment it is taken in hand.
+--
+-- A ticket has one, whoever takes it, and an evaluation at most one re-score. `reviewer_id` is who has it in
+-- hand until `held_until`, and, once it is submitted, who judged. `counted_at` is when it came to count for
+-- the quota; `heard_s` what its reviewer had heard by then of `duration_s`. `drawn_at` is when its draw was made.
+CREATE TABLE evaluations (
+    id UUID NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    call_id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    ticket_id UUID,
+    tier VARCHAR(32),
+    rescore_of UUID,
+    scorecard_id UUID NOT NULL,
+    reviewer_id UUID,
+    held_until TIMESTAMP WITH TIME ZONE,
+    drawn_at TIMESTAMP WITH TIME ZONE,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    submitted_at TIMESTAMP WITH TIME ZONE,
+    counted_at TIMESTAMP WITH TIME ZONE,
+    heard_s DOUBLE PRECISION NOT NULL,
+    duration_s DOUBLE PRECISION NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_evaluations PRIMARY KEY (id),
+    CONSTRAINT ck_evaluations_ticket_of_kind CHECK ((kind = 'ticket') = (ticket_id IS NOT NULL)),
+    CONSTRAINT ck_evaluations_tier_of_kind CHECK ((kind = 'ticket') = (tier IS NOT NULL)),
+    CONSTRAINT ck_evaluations_rescore_of_kind CHECK ((kind = 'rescore') = (rescore_of IS NOT NULL)),
+    CONSTRAINT ck_evaluations_submitted_of_state CHECK ((state = 'draft') = (submitted_at IS NULL)),
+    CONSTRAINT ck_evaluations_reviewer_of_state CHECK (state = 'draft' OR reviewer_id IS NOT NULL),
+    CONSTRAINT ck_evaluations_only_tickets_count CHECK (counted_at IS NULL OR kind = 'ticket'),
+    CONSTRAINT ck_evaluations_evaluation_kind CHECK (kind IN ('ticket', 'directed', 'rescore')),
+    CONSTRAINT ck_evaluations_evaluation_state CHECK (state IN ('draft', 'submitted', 'amended')),
+    CONSTRAINT fk_evaluations_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT uq_evaluations_ticket_id UNIQUE (ticket_id),
+    CONSTRAINT fk_evaluations_ticket_id_tickets FOREIGN KEY(ticket_id) REFERENCES tickets (id),
+    CONSTRAINT ck_evaluations_evaluation_tier CHECK (tier IN ('office', 'hq')),
+    CONSTRAINT uq_evaluations_rescore_of UNIQUE (rescore_of),
+    CONSTRAINT fk_evaluations_rescore_of_evaluations FOREIGN KEY(rescore_of) REFERENCES evaluations (id),
+    CONSTRAINT fk_evaluations_scorecard_id_scorecards FOREIGN KEY(scorecard_id) REFERENCES scorecards (id),
+    CONSTRAINT fk_evaluations_reviewer_id_accounts FOREIGN KEY(reviewer_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_evaluations_call_id ON evaluations (call_id);
+CREATE INDEX ix_evaluations_office_code_submitted_at_id ON evaluations (office_code, submitted_at, id);
+CREATE INDEX ix_evaluations_reviewer_id_state ON evaluations (reviewer_id, state);
+CREATE INDEX ix_evaluations_submitted_at_id ON evaluations (submitted_at, id);
+CREATE UNIQUE INDEX uq_evaluations_directed_draft ON evaluations (call_id, reviewer_id) WHERE kind = 'directed'
+        AND state = 'draft';
+
+-- What one person has written of an evaluation so far. Another's is a row of its own: none is lost.
+CREATE TABLE evaluation_drafts (
+    evaluation_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    content JSONB NOT NULL,
+    saved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_evaluation_drafts PRIMARY KEY (evaluation_id, account_id),
+    CONSTRAINT fk_evaluation_drafts_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations
+        (id),
+    CONSTRAINT fk_evaluation_drafts_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+
+-- What a second window of the same person wrote while the draft went on elsewhere: kept, not mixed in.
+CREATE TABLE evaluation_texts_set_aside (
+    evaluation_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    window_id UUID NOT NULL,
+    content JSONB NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_evaluation_texts_set_aside PRIMARY KEY (evaluation_id, account_id, window_id),
+    CONSTRAINT fk_evaluation_texts_set_aside_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES
+        evaluations (id),
+    CONSTRAINT fk_evaluation_texts_set_aside_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts
+        (id)
+);
+
+-- One submitted version of an evaluation, never changed: the first, or an amendment with author and reason.
+CREATE TABLE judgements (
+    id UUID NOT NULL,
+    evaluation_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    author_id UUID NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    score INTEGER NOT NULL,
+    grade VARCHAR(32) NOT NULL,
+    critical_failed BOOLEAN NOT NULL,
+    remark VARCHAR(1000) NOT NULL,
+    CONSTRAINT pk_judgements PRIMARY KEY (id),
+    CONSTRAINT uq_judgements_evaluation_id_n UNIQUE (evaluation_id, n),
+    CONSTRAINT ck_judgements_reason_of_amendment CHECK ((n = 1) = (reason = '')),
+    CONSTRAINT fk_judgements_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations (id),
+    CONSTRAINT fk_judgements_author_id_accounts FOREIGN KEY(author_id) REFERENCES accounts (id),
+    CONSTRAINT ck_judgements_grade CHECK (grade IN ('excellent', 'good', 'pass', 'fail'))
+);
+CREATE FUNCTION judgements_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'what was submitted is never changed'; END $$;
+CREATE TRIGGER judgements_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON judgements FOR EACH STATEMENT EXECUTE FUNCTION judgements_refuse();
+
+-- A breach, a good example or a remark at a second of the recording (问题), as one judgement has it.
+--
+-- `key` stays the same through every amendment. `by_rule`: a failed critical criterion opened it by itself.
+CREATE TABLE findings (
+    id UUID NOT NULL,
+    judgement_id UUID NOT NULL,
+    key UUID NOT NULL,
+    at_s DOUBLE PRECISION NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    category VARCHAR(32) NOT NULL,
+    text VARCHAR(1000) NOT NULL,
+    clause_id UUID,
+    criterion_id UUID,
+    by_rule BOOLEAN NOT NULL,
+    CONSTRAINT pk_findings PRIMARY KEY (id),
+    CONSTRAINT uq_findings_judgement_id_key UNIQUE (judgement_id, key),
+    CONSTRAINT fk_findings_judgement_id_judgements FOREIGN KEY(judgement_id) REFERENCES judgements (id),
+    CONSTRAINT ck_findings_finding_kind CHECK (kind IN ('remark', 'breach', 'good')),
+    CONSTRAINT ck_findings_finding_category CHECK (category IN ('manner', 'words', 'wrong_answer', 'incomplete',
+        'referral', 'discipline', 'other')),
+    CONSTRAINT fk_findings_clause_id_regulation_clauses FOREIGN KEY(clause_id) REFERENCES regulation_clauses
+        (id),
+    CONSTRAINT fk_findings_criterion_id_criteria FOREIGN KEY(criterion_id) REFERENCES criteria (id)
+);
+CREATE FUNCTION findings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'what was submitted is never changed'; END $$;
+CREATE TRIGGER findings_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON findings FOR EACH STATEMENT EXECUTE FUNCTION findings_refuse();
+
+-- The points of one criterion in one judgement.
+CREATE TABLE marks (
+    judgement_id UUID NOT NULL,
+    criterion_id UUID NOT NULL,
+    points INTEGER NOT NULL,
+    critical_failed BOOLEAN NOT NULL,
+    remark VARCHAR(1000) NOT NULL,
+    CONSTRAINT pk_marks PRIMARY KEY (judgement_id, criterion_id),
+    CONSTRAINT fk_marks_judgement_id_judgements FOREIGN KEY(judgement_id) REFERENCES judgements (id),
+    CONSTRAINT fk_marks_criterion_id_criteria FOREIGN KEY(criterion_id) REFERENCES criteria (id)
+);
+CREATE FUNCTION marks_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'what was submitted is never changed'; END $$;
+CREATE TRIGGER marks_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON marks FOR EACH STATEMENT EXECUTE FUNCTION marks_refuse();
 
 -- QUOTAS
 -- Quotas: of each office and period how many were to be reviewed, how many are, and who is reminded.

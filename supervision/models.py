@@ -4,6 +4,7 @@ from supervision.audit import models as audit
 from supervision.calls import models as calls
 from supervision.database import Base
 from supervision.draws import models as draws
+from supervision.evaluations import models as evaluations
 from supervision.feeds import models as feeds
 from supervision.incidents import models as incidents
 from supervision.mail import models as mail
@@ -12,14 +13,17 @@ from supervision.outbox import models as outbox
 from supervision.people import models as people
 from supervision.quotas import models as quotas
 from supervision.recordings import models as recordings
+from supervision.regulation import models as regulation
 from supervision.requests import models as requests
 from supervision.retention import models as retention
+from supervision.scorecards import models as scorecards
 
 __all__ = [
     "Base",
     "audit",
     "calls",
     "draws",
+    "evaluations",
     "feeds",
     "incidents",
     "mail",
@@ -28,6 +32,8 @@ __all__ = [
     "people",
     "quotas",
     "recordings",
+    "regulation",
     "requests",
     "retention",
+    "scorecards",
 ]

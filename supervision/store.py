@@ -27,6 +27,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from supervision.audit import triggers
 from supervision.errors import Unavailable
+from supervision.evaluations import triggers as judged
 from supervision.models import Base
 from supervision.settings import Settings
 
@@ -200,7 +201,7 @@ def _table_sql(table: Table) -> str:
     statements = [_clean(str(CreateTable(table).compile(dialect=dialect)))]
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         statements.append(_clean(str(CreateIndex(index).compile(dialect=dialect))))
-    statements += triggers.IN_POSTGRESQL.get(table.name, ())
+    statements += {**triggers.IN_POSTGRESQL, **judged.POSTGRESQL}.get(table.name, ())
     return _commented(inspect.getdoc(model) or "") + "\n" + "\n".join(f"{one};" for one in statements)
 
 

@@ -47,6 +47,18 @@ def give_back(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID
     return ticket
 
 
+def hand_over(session: Session, ticket_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """Pass a ticket on from one who has not been heard of; whoever calls this has seen that his lease ran out."""
+    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
+    if ticket.state is TicketState.WAITING:
+        _move(ticket, TicketState.TAKEN)
+    if ticket.state is not TicketState.TAKEN:
+        raise Conflict(f"ticket {ticket_id} is {ticket.state}")
+    detail = {"call": str(ticket.call_id), "from": str(ticket.taken_by)}
+    ticket.taken_by, ticket.taken_at = actor.account_id, at
+    record(session, actor, "ticket_handed_over", f"ticket:{ticket.id}", detail, at=at)
+
+
 def finish_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Ticket:
     """Count a ticket: who has it has submitted an evaluation, and had played enough. Raises Refused."""
     ticket = _locked(session, scope, ticket_id)

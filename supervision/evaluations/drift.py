@@ -1,0 +1,58 @@
+"""The figures about reviewers, gathered for a stretch of days. Every query takes the scope (habit 7)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from supervision.evaluations.drift_rules import Figures, Judged, figures_by
+from supervision.evaluations.models import Evaluation, Judgement
+from supervision.evaluations.queries import within
+from supervision.evaluations.rules import EvaluationState, Kind
+from supervision.people.rules import Scope
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The same figures twice: by office, and by reviewer (whose key is his account's id)."""
+
+    offices: Sequence[Figures]
+    reviewers: Sequence[Figures]
+
+
+def gather_drift(session: Session, scope: Scope, since: datetime, until: datetime) -> Drift:
+    """All that was submitted from one moment to before the other. Offices: by their own reviewers' work only."""
+    judged = _judged(session, scope, since, until)
+    own = [one for one, by_office in judged if by_office]
+    return Drift(
+        figures_by(own, lambda one: one.office_code),
+        figures_by([one for one, _ in judged], lambda one: one.reviewer),
+    )
+
+
+def _judged(session: Session, scope: Scope, since: datetime, until: datetime) -> list[tuple[Judged, bool]]:
+    first, again, second = aliased(Judgement), aliased(Evaluation), aliased(Judgement)
+    query = (
+        select(Evaluation, first.score, second.score.label("second"))
+        .join(first, (first.evaluation_id == Evaluation.id) & (first.n == 1))
+        .outerjoin(again, (again.rescore_of == Evaluation.id) & (again.state != EvaluationState.DRAFT))
+        .outerjoin(second, (second.evaluation_id == again.id) & (second.n == 1))
+        .where(*within(scope), Evaluation.submitted_at >= since, Evaluation.submitted_at < until)
+    )
+    return [(_one(row[0], row[1], row[2]), row[0].tier == "office") for row in session.execute(query)]
+
+
+def _one(evaluation: Evaluation, score: int, second: int | None) -> Judged:
+    drawn, submitted = evaluation.drawn_at, evaluation.submitted_at
+    is_ticket = evaluation.kind is Kind.TICKET and drawn is not None and submitted is not None
+    return Judged(
+        office_code=evaluation.office_code,
+        reviewer=str(evaluation.reviewer_id or uuid.UUID(int=0)),
+        score=score,
+        heard_share=min(1.0, evaluation.heard_s / evaluation.duration_s) if evaluation.duration_s else None,
+        waited_s=(submitted - drawn).total_seconds() if is_ticket and submitted and drawn else None,
+        second=second,
+    )

@@ -1,0 +1,156 @@
+"""Looking at evaluations. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import Session, aliased, selectinload
+
+from supervision.calls.models import Call
+from supervision.calls.queries import officer_of_call
+from supervision.clock import day_bounds
+from supervision.draws.rules import Tier
+from supervision.errors import NotFound, Refused
+from supervision.evaluations.models import Evaluation, Judgement
+from supervision.evaluations.rules import EvaluationState, Kind
+from supervision.evaluations.tasks import refuse_unfit, task_of
+from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.people.rules import Actor, Scope
+from supervision.scorecards.rules import Grade
+
+BY_SUBMISSION: Order[Evaluation] = Order(Evaluation.submitted_at, Evaluation.id)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class EvaluationFilter:
+    """What the person looks for; None: all. `rescored`: only first evaluations that were judged once more."""
+
+    office_code: str | None = None
+    reviewer_id: uuid.UUID | None = None
+    call_id: uuid.UUID | None = None
+    kind: Kind | None = None
+    tier: Tier | None = None
+    grade: Grade | None = None
+    counted: bool | None = None
+    rescored: bool | None = None
+    from_day: date | None = None
+    to_day: date | None = None
+
+
+def get_task(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:
+    """An evaluation for who may judge it. Raises NotFound for anybody else, Refused for one's own call."""
+    found = session.get(Evaluation, evaluation_id)
+    if found is None or (scope.office_code is not None and found.office_code != scope.office_code):
+        raise NotFound(f"evaluation {evaluation_id}")
+    refuse_unfit(actor, task_of(session, found), f"evaluation {evaluation_id}")
+    if found.kind is Kind.DIRECTED and found.reviewer_id != actor.account_id:
+        raise NotFound(f"evaluation {evaluation_id}")
+    return found
+
+
+def list_evaluations(
+    session: Session,
+    scope: Scope,
+    wanted: EvaluationFilter,
+    turn: Turn | None = None,
+    limit: int = PAGE_SIZE,
+) -> Page[Evaluation]:
+    """One page of what was submitted, the latest first."""
+    query = select(Evaluation).where(*within(scope), *_matching(wanted))
+    return turn_page(session, query.options(*_WHOLE), BY_SUBMISSION, turn, limit)
+
+
+def get_submitted(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:
+    """A submitted evaluation with all its versions. Raises NotFound outside the scope, and for a draft."""
+    query = select(Evaluation).where(Evaluation.id == evaluation_id, *within(scope)).options(*_WHOLE)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(f"evaluation {evaluation_id}")
+    return found
+
+
+def refuse_hidden(session: Session, actor: Actor, evaluation: Evaluation) -> None:
+    """Raises Refused for headquarters' people as long as the re-score of an evaluation is open: it is blind."""
+    if evaluation.id in hidden_ids(session, actor, [evaluation.id]):
+        raise Refused("hidden_until_rescored")
+
+
+def hidden_ids(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Those of these evaluations whose judgement the person must not see yet, since his side judges them again."""
+    if actor.office_code is not None:
+        return frozenset()
+    query = select(Evaluation.rescore_of).where(
+        Evaluation.rescore_of.in_(ids), Evaluation.state == EvaluationState.DRAFT
+    )
+    return frozenset(one for one in session.scalars(query) if one)
+
+
+def rescores_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Evaluation]:
+    """The submitted re-scores of evaluations, by the first one's id."""
+    query = select(Evaluation).where(Evaluation.rescore_of.in_(ids), Evaluation.state != EvaluationState.DRAFT)
+    return {one.rescore_of: one for one in session.scalars(query.options(*_WHOLE)) if one.rescore_of}
+
+
+_WHOLE = (
+    selectinload(Evaluation.judgements).selectinload(Judgement.marks),
+    selectinload(Evaluation.judgements).selectinload(Judgement.findings),
+    selectinload(Evaluation.judgements).selectinload(Judgement.author),
+    selectinload(Evaluation.reviewer),
+    selectinload(Evaluation.scorecard),
+    selectinload(Evaluation.call),
+)
+
+
+def within(scope: Scope) -> list[ColumnElement[bool]]:
+    """What a person sees of what was submitted: his office's, his own calls', or all; never a draft.
+
+    A re-score is headquarters' look at a reviewer, so the person who was judged does not see it.
+    """
+    conditions: list[ColumnElement[bool]] = [Evaluation.state != EvaluationState.DRAFT]
+    if scope.office_code is not None:
+        conditions.append(Evaluation.office_code == scope.office_code)
+    if scope.own is not None:
+        his = and_(Call.id == Evaluation.call_id, officer_of_call() == scope.own)
+        conditions += [select(Call.id).where(his).exists(), Evaluation.kind != Kind.RESCORE]
+    return conditions
+
+
+def _matching(wanted: EvaluationFilter) -> list[ColumnElement[bool]]:
+    equal = {
+        Evaluation.office_code: wanted.office_code,
+        Evaluation.reviewer_id: wanted.reviewer_id,
+        Evaluation.call_id: wanted.call_id,
+        Evaluation.kind: wanted.kind,
+        Evaluation.tier: wanted.tier,
+    }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    if wanted.grade is not None:
+        conditions.append(_graded(wanted.grade))
+    if wanted.counted is not None:
+        conditions.append(Evaluation.counted_at.is_not(None) if wanted.counted else _uncounted())
+    if wanted.rescored:
+        conditions.append(_rescored())
+    if wanted.from_day is not None:
+        conditions.append(Evaluation.submitted_at >= day_bounds(wanted.from_day)[0])
+    if wanted.to_day is not None:
+        conditions.append(Evaluation.submitted_at < day_bounds(wanted.to_day)[1])
+    return conditions
+
+
+def _graded(grade: Grade) -> ColumnElement[bool]:
+    newer, latest = aliased(Judgement), aliased(Judgement)
+    is_newer = and_(newer.evaluation_id == latest.evaluation_id, newer.n > latest.n)
+    return exists().where(
+        latest.evaluation_id == Evaluation.id, latest.grade == grade, ~exists().where(is_newer).correlate(latest)
+    )
+
+
+def _uncounted() -> ColumnElement[bool]:
+    return and_(Evaluation.kind == Kind.TICKET, Evaluation.counted_at.is_(None))
+
+
+def _rescored() -> ColumnElement[bool]:
+    again = aliased(Evaluation)
+    return exists().where(again.rescore_of == Evaluation.id, again.state != EvaluationState.DRAFT)

@@ -1,0 +1,215 @@
+"""A person's queue: what he has to judge, in the order of work, and who has what in hand."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from supervision.calls.models import Call
+from supervision.calls.queries import office_names
+from supervision.draws.models import Draw, Ticket
+from supervision.draws.queries import Progress, list_work, progress_of
+from supervision.draws.rules import Tier
+from supervision.draws.ticket_rules import TicketState
+from supervision.evaluations.models import Evaluation
+from supervision.evaluations.rules import EvaluationState, Kind, Objection, Task, is_free_for, objection
+from supervision.evaluations.tasks import officers_by_call, reviewer_of, task_of_drawn
+from supervision.people.models import Account
+from supervision.people.rules import Actor, Scope
+
+LONGEST = 500
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """One call to be judged.
+
+    `holder` is the name of another who has it in hand; `mine`: I have. `submitted`: judged, but too little of it
+    was heard as yet. `own_call`: I answered it, so a deputy or headquarters must judge it.
+    """
+
+    kind: Kind
+    call_id: uuid.UUID
+    office_name: str
+    line_name: str
+    officer: str
+    offered_at: datetime
+    talk_s: float | None
+    ticket_id: uuid.UUID | None = None
+    evaluation_id: uuid.UUID | None = None
+    place: int = 0
+    due_at: datetime | None = None
+    holder: str = ""
+    mine: bool = False
+    submitted: bool = False
+    own_call: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether I can take it in hand now and there is something left to judge."""
+        return not (self.holder or self.submitted or self.own_call)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How far one draw's work has come."""
+
+    draw: Draw
+    office_name: str
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What a person has to do, and how far the draws that it belongs to have come."""
+
+    items: Sequence[QueueItem]
+    quotas: Sequence[Quota]
+
+    def after(self, call_id: uuid.UUID | None) -> QueueItem | None:
+        """The next that can be taken: the first open one that follows a call, else the first open one."""
+        ids = [item.call_id for item in self.items]
+        start = ids.index(call_id) + 1 if call_id in ids else 0
+        following = [*self.items[start:], *self.items[:start]]
+        return next((item for item in following if item.is_open and item.call_id != call_id), None)
+
+
+def queue_of(session: Session, actor: Actor, scope: Scope, at: datetime) -> Queue:
+    """All that waits for this person: tickets in the order of work, re-scores, then his own directed checks."""
+    tier = Tier.OFFICE if actor.office_code is not None else Tier.HQ
+    tickets = [(ticket, tier) for ticket in list_work(session, scope, tier, LONGEST)]
+    if tier is Tier.HQ:
+        tickets += [(ticket, Tier.OFFICE) for ticket in list_work(session, scope, Tier.OFFICE, LONGEST)]
+    others = _without_ticket(session, actor, scope)
+    gathered = _Gathered(session, actor, [t for t, _ in tickets], others, at)
+    items = [gathered.of_ticket(ticket, one) for ticket, one in tickets if gathered.is_for_me(ticket, one)]
+    more = (gathered.of_evaluation(one) for one in others)
+    return Queue(
+        [*items, *(item for item in more if item is not None)],
+        _quotas(session, gathered, [t for t, one in tickets if one is tier]),
+    )
+
+
+def _without_ticket(session: Session, actor: Actor, scope: Scope) -> Sequence[Evaluation]:
+    if actor.office_code is not None:
+        return ()
+    mine = Evaluation.reviewer_id == actor.account_id
+    query = select(Evaluation).where(
+        Evaluation.state == EvaluationState.DRAFT,
+        or_(Evaluation.kind == Kind.RESCORE, (Evaluation.kind == Kind.DIRECTED) & mine),
+    )
+    if scope.office_code is not None:
+        query = query.where(Evaluation.office_code == scope.office_code)
+    return session.scalars(query.order_by(Evaluation.kind.desc(), Evaluation.opened_at).limit(LONGEST)).all()
+
+
+class _Gathered:
+    """What the items of a queue are made of, read in a handful of queries."""
+
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        tickets: Sequence[Ticket],
+        others: Sequence[Evaluation],
+        at: datetime,
+    ) -> None:
+        self.actor, self.at = actor, at
+        self.begun = _by_ticket(session, [one.id for one in tickets])
+        call_ids = {one.call_id for one in tickets} | {one.call_id for one in others}
+        query = select(Call).where(Call.id.in_(call_ids)).options(joinedload(Call.line))
+        self.calls = {call.id: call for call in session.scalars(query)}
+        self.officers = officers_by_call(session, call_ids)
+        self.offices = office_names(session)
+        draw_ids = {one.draw_id for one in tickets}
+        self.draws = {draw.id: draw for draw in session.scalars(select(Draw).where(Draw.id.in_(draw_ids)))}
+        firsts = [one.rescore_of for one in others if one.rescore_of]
+        found = select(Evaluation.id, Evaluation.reviewer_id).where(Evaluation.id.in_(firsts))
+        self.first_reviewers: dict[uuid.UUID, uuid.UUID | None] = dict(session.execute(found).all())
+        held = {e.reviewer_id for e in (*self.begun.values(), *others)} | {t.taken_by for t in tickets}
+        names = select(Account.id, Account.name).where(Account.id.in_([one for one in held if one]))
+        self.names: dict[uuid.UUID, str] = dict(session.execute(names).all())
+
+    def is_for_me(self, ticket: Ticket, tier: Tier) -> bool:
+        """Whether a ticket is this person's to judge, or was so but for his having answered."""
+        draw = self.draws[ticket.draw_id]
+        task = task_of_drawn(draw.office_code, tier, self.officers.get(ticket.call_id))
+        return objection(reviewer_of(self.actor), task) is not Objection.NOT_YOURS
+
+    def of_ticket(self, ticket: Ticket, tier: Tier) -> QueueItem:
+        """A ticket in the queue."""
+        evaluation, draw = self.begun.get(ticket.id), self.draws[ticket.draw_id]
+        officer = self.officers.get(ticket.call_id)
+        return QueueItem(
+            Kind.TICKET,
+            ticket.call_id,
+            *self._facts(ticket.call_id),
+            ticket_id=ticket.id,
+            evaluation_id=evaluation.id if evaluation else None,
+            place=ticket.place,
+            due_at=draw.due_at,
+            holder=self._holder(evaluation, ticket),
+            mine=evaluation is not None and evaluation.reviewer_id == self.actor.account_id,
+            submitted=evaluation is not None and evaluation.state is not EvaluationState.DRAFT,
+            own_call=officer is not None and officer.id == self.actor.account_id,
+        )
+
+    def of_evaluation(self, evaluation: Evaluation) -> QueueItem | None:
+        """A re-score or a directed check in the queue; None where it is not for this person."""
+        officer = self.officers.get(evaluation.call_id)
+        task = Task(
+            evaluation.kind,
+            evaluation.office_code,
+            answered_by=officer.id if officer else None,
+            first_reviewer_id=self.first_reviewers.get(evaluation.rescore_of) if evaluation.rescore_of else None,
+        )
+        if objection(reviewer_of(self.actor), task) is not None:
+            return None
+        return QueueItem(
+            evaluation.kind,
+            evaluation.call_id,
+            *self._facts(evaluation.call_id),
+            evaluation_id=evaluation.id,
+            holder=self._holder(evaluation, None),
+            mine=evaluation.reviewer_id == self.actor.account_id,
+        )
+
+    def _facts(self, call_id: uuid.UUID) -> tuple[str, str, str, datetime, float | None]:
+        call, officer = self.calls[call_id], self.officers.get(call_id)
+        talk = (call.ended_at - call.answered_at).total_seconds() if call.ended_at and call.answered_at else None
+        name = self.offices.get(call.office_code, call.office_code)
+        return name, call.line.name, officer.name if officer else "", call.offered_at, talk
+
+    def _holder(self, evaluation: Evaluation | None, ticket: Ticket | None) -> str:
+        """Who else has it in hand; nobody, where his lease ran out."""
+        if evaluation is not None:
+            is_free = is_free_for(evaluation.lease, self.actor.account_id, self.at)
+            submitted = evaluation.state is not EvaluationState.DRAFT
+            if evaluation.reviewer_id is None or evaluation.reviewer_id == self.actor.account_id:
+                return ""
+            return self.names.get(evaluation.reviewer_id, "") if submitted or not is_free else ""
+        if ticket is not None and ticket.state is TicketState.TAKEN and ticket.taken_by != self.actor.account_id:
+            return self.names.get(ticket.taken_by, "") if ticket.taken_by else ""
+        return ""
+
+
+def _by_ticket(session: Session, ticket_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Evaluation]:
+    found = session.scalars(select(Evaluation).where(Evaluation.ticket_id.in_(ticket_ids)))
+    return {one.ticket_id: one for one in found if one.ticket_id}
+
+
+def _quotas(session: Session, gathered: _Gathered, tickets: Sequence[Ticket]) -> list[Quota]:
+    wanted = {ticket.draw_id for ticket in tickets}
+    draws = sorted(
+        (draw for draw in gathered.draws.values() if draw.id in wanted),
+        key=lambda draw: (draw.due_at or draw.ends_at, draw.office_code),
+    )
+    progress = progress_of(session, draws)
+    return [
+        Quota(draw, gathered.offices.get(draw.office_code, draw.office_code), progress[draw.id])
+        for draw in draws
+        if draw.id in progress
+    ]

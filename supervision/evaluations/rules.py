@@ -1,0 +1,167 @@
+"""Who may judge which call, when it counts, how a judgement moves on: pure rules (domain rules 1, 7; S4, S5)."""
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from supervision.draws.rules import Tier
+
+LEASE = timedelta(minutes=30)
+TOLERANCE_S = 1.0
+
+
+class Kind(enum.StrEnum):
+    """Why a call is judged: it was drawn, a person chose it, or headquarters judges it once more."""
+
+    TICKET = "ticket"
+    DIRECTED = "directed"
+    RESCORE = "rescore"
+
+
+class EvaluationState(enum.StrEnum):
+    """Where an evaluation stands: draft → submitted → amended, and amended again."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    AMENDED = "amended"
+
+
+MOVES: Mapping[EvaluationState, frozenset[EvaluationState]] = MappingProxyType(
+    {
+        EvaluationState.DRAFT: frozenset({EvaluationState.SUBMITTED}),
+        EvaluationState.SUBMITTED: frozenset({EvaluationState.AMENDED}),
+        EvaluationState.AMENDED: frozenset({EvaluationState.AMENDED}),
+    }
+)
+
+
+def may_move(old: EvaluationState, new: EvaluationState) -> bool:
+    """Whether an evaluation may go from one state to the other; what was submitted is never a draft again."""
+    return new in MOVES[old]
+
+
+class FindingKind(enum.StrEnum):
+    """What was noticed at a moment of a recording."""
+
+    REMARK = "remark"
+    BREACH = "breach"
+    GOOD = "good"
+
+
+class Category(enum.StrEnum):
+    """What a finding is about (S16: tone, polite words, wrong answers …)."""
+
+    MANNER = "manner"
+    WORDS = "words"
+    WRONG_ANSWER = "wrong_answer"
+    INCOMPLETE = "incomplete"
+    REFERRAL = "referral"
+    DISCIPLINE = "discipline"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """The person who wants to judge, as far as the rule looks at him; no office: headquarters."""
+
+    account_id: uuid.UUID
+    office_code: str | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call to be judged.
+
+    `answered_by_leader`: the office's own leader took the call, so that its ticket may go to headquarters.
+    `first_reviewer_id`: who judged it first, where this is a re-score.
+    """
+
+    kind: Kind
+    office_code: str
+    tier: Tier | None = None
+    answered_by: uuid.UUID | None = None
+    answered_by_leader: bool = False
+    first_reviewer_id: uuid.UUID | None = None
+
+
+class Objection(enum.StrEnum):
+    """Why a person may not judge a call. Not his: he is not even told that the task is there."""
+
+    NOT_YOURS = "not_yours"
+    OWN_CALL = "own_call"
+    JUDGED_ALREADY = "judged_already"
+
+
+def objection(reviewer: Reviewer, task: Task) -> Objection | None:
+    """What stands against a person's judging a call (domain rule 1), or None.
+
+    An office's tickets are its leaders'; one whose call a leader answered himself may go to a deputy or to
+    headquarters. The rest is headquarters'. Nobody judges a call that he answered, nor one twice.
+    """
+    if not _is_his(reviewer, task):
+        return Objection.NOT_YOURS
+    if task.answered_by == reviewer.account_id:
+        return Objection.OWN_CALL
+    if task.kind is Kind.RESCORE and task.first_reviewer_id == reviewer.account_id:
+        return Objection.JUDGED_ALREADY
+    return None
+
+
+def _is_his(reviewer: Reviewer, task: Task) -> bool:
+    at_hq = reviewer.office_code is None
+    if task.kind is Kind.TICKET and task.tier is Tier.OFFICE:
+        return task.answered_by_leader if at_hq else reviewer.office_code == task.office_code
+    return at_hq
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who has a task in hand, and until when if nothing more is heard of him."""
+
+    holder: uuid.UUID | None
+    until: datetime | None
+
+
+def is_free_for(lease: Lease, account_id: uuid.UUID, at: datetime) -> bool:
+    """Whether a person may take a task in hand: nobody has it, he has it, or its holder has gone silent."""
+    return lease.holder in {None, account_id} or lease.until is None or lease.until <= at
+
+
+@dataclass(frozen=True)
+class Norm:
+    """How much of a call its reviewer must have heard: a share, or all of a short one (domain rule 1)."""
+
+    percent: int = 60
+    whole_under_s: int = 60
+
+
+def required_s(duration_s: float, norm: Norm) -> float:
+    """How many distinct seconds must have been heard. What a player rounds off at both ends is not asked for."""
+    share = 1.0 if duration_s < norm.whole_under_s else norm.percent / 100
+    asked = duration_s * share
+    return max(0.0, asked - TOLERANCE_S) if share == 1.0 else asked
+
+
+class Counting(enum.StrEnum):
+    """Whether an evaluation counts for the quota, and why not."""
+
+    COUNTS = "counts"
+    NOT_SUBMITTED = "not_submitted"
+    NOTHING_TO_HEAR = "nothing_to_hear"
+    TOO_LITTLE_HEARD = "too_little_heard"
+    DIRECTED = "directed"
+    RESCORE = "rescore"
+
+
+def counting(kind: Kind, state: EvaluationState, heard_s: float, duration_s: float, norm: Norm) -> Counting:
+    """Whether it counts: a ticket's, submitted, and enough of it heard. Directed and re-scores never do."""
+    if kind is not Kind.TICKET:
+        return Counting.DIRECTED if kind is Kind.DIRECTED else Counting.RESCORE
+    if state is EvaluationState.DRAFT:
+        return Counting.NOT_SUBMITTED
+    if duration_s <= 0:
+        return Counting.NOTHING_TO_HEAR
+    return Counting.COUNTS if heard_s >= required_s(duration_s, norm) else Counting.TOO_LITTLE_HEARD

@@ -1,0 +1,270 @@
+"""Submitting and amending a judgement, and counting it (domain rules 1 and 5; S4, S5, S13)."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from supervision.audit.service import record
+from supervision.database import new_id
+from supervision.draws.models import Draw, Ticket
+from supervision.draws.rules import Tier
+from supervision.draws.ticket_rules import TicketState
+from supervision.draws.tickets import finish_ticket
+from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.evaluations.content import Content, DraftFinding, content_json, parse_content
+from supervision.evaluations.models import Draft, Evaluation, Finding, Judgement, Mark
+from supervision.evaluations.queries import get_submitted, get_task, refuse_hidden
+from supervision.evaluations.rescore_rules import chosen
+from supervision.evaluations.rules import (
+    Category,
+    Counting,
+    EvaluationState,
+    FindingKind,
+    Kind,
+    Norm,
+    counting,
+    may_move,
+)
+from supervision.people.models import Account
+from supervision.people.rules import Actor, Role, Scope
+from supervision.recordings.heard import measure_heard
+from supervision.regulation.models import Clause
+from supervision.scorecards.models import Scorecard
+from supervision.scorecards.queries import get_version
+from supervision.scorecards.rules import Score, missing, score_of
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class Rescoring:
+    """Headquarters' key for choosing what is judged twice, and the share of each draw, in percent."""
+
+    key: bytes
+    percent: int
+
+
+def submit(  # noqa: PLR0913 - which evaluation, on which draft
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    evaluation_id: uuid.UUID,
+    *,
+    version: int,
+    rescoring: Rescoring,
+    at: datetime,
+) -> Counting:
+    """Submit the draft of that version; whether it counts, and why not.
+
+    Raises Refused where another has it in hand or it is submitted, Conflict where the draft went on elsewhere,
+    InvalidInput where a criterion has no points.
+    """
+    evaluation = get_task(session, actor, scope, evaluation_id)
+    session.refresh(evaluation, with_for_update=True)
+    if not may_move(evaluation.state, EvaluationState.SUBMITTED):
+        raise Refused("submitted_already")
+    if evaluation.reviewer_id != actor.account_id:
+        raise Refused("not_in_hand")
+    draft = session.get(Draft, (evaluation_id, actor.account_id), with_for_update=True)
+    if draft is None or draft.version != version:
+        raise Conflict(f"draft of {evaluation_id}")
+    judged = _judge(session, actor, evaluation, parse_content(draft.content), at)
+    evaluation.state, evaluation.submitted_at, evaluation.held_until = EvaluationState.SUBMITTED, at, None
+    session.flush()
+    found = count(session, actor, evaluation, rescoring, at)
+    detail = {
+        "n": 1,
+        "score": judged.score,
+        "grade": judged.grade,
+        "counting": found,
+        "heard_s": evaluation.heard_s,
+    }
+    _note(session, actor, "evaluation_submitted", evaluation, detail, at)
+    return found
+
+
+def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    evaluation_id: uuid.UUID,
+    content: Content,
+    *,
+    reason: str,
+    n: int,
+    at: datetime,
+) -> Judgement:
+    """Put a new version beside those that are there. Only its reviewer and the supervision head may."""
+    evaluation = get_submitted(session, scope, evaluation_id)
+    session.refresh(evaluation, with_for_update=True)
+    if not may_amend(actor, evaluation):
+        raise Refused("not_your_evaluation")
+    refuse_hidden(session, actor, evaluation)
+    reason = reason.replace("\r\n", "\n").strip()
+    if not reason:
+        raise InvalidInput("reason", "missing")
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput("reason", "too_long")
+    if evaluation.judgements[-1].n != n:
+        raise Conflict(f"evaluation {evaluation_id}")
+    judged = _judge(session, actor, evaluation, content, at, reason)
+    evaluation.state = EvaluationState.AMENDED
+    detail = {"n": judged.n, "score": judged.score, "grade": judged.grade, "reason": reason}
+    _note(session, actor, "evaluation_amended", evaluation, detail, at)
+    return judged
+
+
+def may_amend(actor: Actor, evaluation: Evaluation) -> bool:
+    """Whether the person may put a version beside it: its reviewer, and the supervision head."""
+    return evaluation.reviewer_id == actor.account_id or actor.role is Role.SUPERVISION_HEAD
+
+
+def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Rescoring, at: datetime) -> Counting:
+    """See whether an evaluation counts by now, and if so have its ticket done. The actor is its reviewer."""
+    card = session.get_one(Scorecard, evaluation.scorecard_id)
+    heard = measure_heard(session, actor.account_id, evaluation.call_id)
+    if evaluation.counted_at is None:
+        evaluation.heard_s, evaluation.duration_s = heard.seconds, heard.duration_s
+    norm = Norm(card.heard_percent, card.whole_under_s)
+    found = counting(evaluation.kind, evaluation.state, heard.seconds, heard.duration_s, norm)
+    if found is Counting.COUNTS and evaluation.counted_at is None and evaluation.ticket_id is not None:
+        evaluation.counted_at = at
+        finish_ticket(session, actor, Scope(), evaluation.ticket_id, at)
+        _choose_for_rescoring(session, evaluation, rescoring, at)
+    return Counting.COUNTS if evaluation.counted_at else found
+
+
+def count_one_more(
+    session: Session, rescoring: Rescoring, after: uuid.UUID | None, at: datetime
+) -> uuid.UUID | None:
+    """Look at the next ticket that was submitted too early: did its reviewer hear on? The id; None at the end."""
+    query = select(Evaluation, Account).join(Account, Account.id == Evaluation.reviewer_id)
+    query = query.where(
+        Evaluation.kind == Kind.TICKET, Evaluation.state != EvaluationState.DRAFT, Evaluation.counted_at.is_(None)
+    )
+    query = query.where(Evaluation.id > after) if after else query
+    row = session.execute(query.order_by(Evaluation.id).limit(1).with_for_update(of=Evaluation)).one_or_none()
+    if row is None:
+        return None
+    evaluation, account = row
+    actor = Actor(account.id, account.login, account.name, account.role, account.office_code)
+    if count(session, actor, evaluation, rescoring, at) is Counting.COUNTS:
+        _note(session, actor, "evaluation_counted", evaluation, {"heard_s": evaluation.heard_s}, at)
+    return uuid.UUID(str(evaluation.id))
+
+
+def content_of(judged: Judgement) -> Content:
+    """A submitted version as a page can edit it; what a rule opened by itself is not a person's to edit."""
+    marks = {
+        str(m.criterion_id): {"points": m.points, "critical_failed": m.critical_failed, "remark": m.remark}
+        for m in judged.marks
+    }
+    findings = tuple(
+        DraftFinding(f.key, f.at_s, f.kind, f.category, f.text, f.clause_id)
+        for f in judged.findings
+        if not f.by_rule
+    )
+    whole = content_json(Content(findings=findings, remark=judged.remark))
+    return parse_content({**whole, "marks": marks})
+
+
+def _judge(  # noqa: PLR0913, PLR0917 - one judgement is these facts
+    session: Session, actor: Actor, evaluation: Evaluation, content: Content, at: datetime, reason: str = ""
+) -> Judgement:
+    card = get_version(session, evaluation.scorecard_id)
+    given = content.given()
+    if absent := missing([c.rule for c in card.criteria], given):
+        raise InvalidInput("marks", "missing", str(len(absent)))
+    score = score_of([c.rule for c in card.criteria], given, card.grades)
+    judged = Judgement(
+        evaluation_id=evaluation.id,
+        n=evaluation.judgements[-1].n + 1 if evaluation.judgements else 1,
+        author_id=actor.account_id,
+        at=at,
+        reason=reason,
+        score=score.points,
+        grade=score.grade,
+        critical_failed=bool(score.failed),
+        remark=content.remark,
+    )
+    judged.marks = [
+        Mark(
+            criterion_id=c.id,
+            points=given[c.id].points,
+            critical_failed=bool(c.critical) and given[c.id].critical_failed,
+            remark=content.marks[c.id].remark,
+        )
+        for c in card.criteria
+    ]
+    judged.findings = [*_findings(session, content.findings), *_opened_by_rule(card, score)]
+    session.add(judged)
+    try:
+        session.flush()
+    except IntegrityError as error:  # the same version was submitted at the same moment
+        raise Conflict(f"evaluation {evaluation.id}") from error
+    session.refresh(evaluation, ["judgements"])
+    return judged
+
+
+def _findings(session: Session, noted: Iterable[DraftFinding]) -> list[Finding]:
+    noted = list(noted)
+    cited = {one.clause_id for one in noted if one.clause_id}
+    known = set(session.scalars(select(Clause.id).where(Clause.id.in_(cited))))
+    if cited - known:
+        raise InvalidInput("clauses", "missing")
+    return [
+        Finding(key=f.key, at_s=f.at_s, kind=f.kind, category=f.category, text=f.text, clause_id=f.clause_id)
+        for f in noted
+    ]
+
+
+def _opened_by_rule(card: Scorecard, score: Score) -> list[Finding]:
+    """A failed critical criterion opens a finding by itself (domain rule 5), with the clause that it cites."""
+    return [
+        Finding(
+            key=c.id,
+            at_s=0.0,
+            kind=FindingKind.BREACH,
+            category=Category.OTHER,
+            text=f"{c.name}：{c.critical}",
+            clause_id=min(c.citations, key=lambda one: one.clause.n).clause_id if c.citations else None,
+            criterion_id=c.id,
+            by_rule=True,
+        )
+        for c in card.criteria
+        if c.id in score.failed
+    ]
+
+
+def _choose_for_rescoring(session: Session, evaluation: Evaluation, rescoring: Rescoring, at: datetime) -> None:
+    """Open a blind re-score, if this call is of the share of its draw that is judged twice."""
+    if evaluation.tier is not Tier.OFFICE:
+        return
+    ticket = session.get_one(Ticket, evaluation.ticket_id)
+    seed = session.get_one(Draw, ticket.draw_id).seed or ""
+    usable = select(Ticket.call_id).where(Ticket.draw_id == ticket.draw_id, Ticket.state != TicketState.UNUSABLE)
+    if evaluation.call_id not in chosen(rescoring.key, seed, session.scalars(usable), rescoring.percent):
+        return
+    again = Evaluation(
+        id=new_id(),
+        kind=Kind.RESCORE,
+        call_id=evaluation.call_id,
+        office_code=evaluation.office_code,
+        rescore_of=evaluation.id,
+        scorecard_id=evaluation.scorecard_id,
+        opened_at=at,
+    )
+    session.add(again)
+    session.flush()
+    record(session, None, "rescore_chosen", f"evaluation:{again.id}", {}, evaluation.office_code, at)
+
+
+def _note(  # noqa: PLR0913, PLR0917 - an audit line is these facts
+    session: Session, actor: Actor, act: str, evaluation: Evaluation, detail: dict[str, object], at: datetime
+) -> None:
+    record(session, actor, act, f"evaluation:{evaluation.id}", detail, evaluation.office_code, at)

@@ -1,0 +1,141 @@
+"""Score and grade of a call, and what a scorecard must be: pure rules (domain rule 5; S13)."""
+
+import enum
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+WHOLE = 100
+MOST_CRITERIA = 20
+LONGEST_NAME = 60
+LONGEST_GUIDE = 500
+
+
+class Grade(enum.StrEnum):
+    """A score in a word."""
+
+    EXCELLENT = "excellent"
+    GOOD = "good"
+    PASS = "pass"  # noqa: S105 - a grade
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Grades:
+    """From which score on a grade is given."""
+
+    excellent_from: int = 90
+    good_from: int = 80
+    pass_from: int = 60
+
+
+@dataclass(frozen=True)
+class CriterionRule:
+    """One criterion as far as the arithmetic goes: its weight is the most points that it gives."""
+
+    id: uuid.UUID
+    weight: int
+    critical: bool = False
+
+
+@dataclass(frozen=True)
+class MarkGiven:
+    """What a reviewer gave for one criterion."""
+
+    points: int
+    critical_failed: bool = False
+
+
+@dataclass(frozen=True)
+class Score:
+    """The sum, its grade, and the critical criteria that were failed: each opens a finding by itself."""
+
+    points: int
+    grade: Grade
+    failed: tuple[uuid.UUID, ...] = ()
+
+
+class CardFault(enum.StrEnum):
+    """Why a scorecard cannot come into force."""
+
+    NO_TITLE = "no_title"
+    NO_CRITERIA = "no_criteria"
+    NAME_MISSING = "name_missing"
+    WEIGHTS_NOT_WHOLE = "weights_not_whole"
+    GRADES_NOT_IN_ORDER = "grades_not_in_order"
+    SHARE_TOO_LOW = "share_too_low"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True)
+class CriterionText:
+    """One criterion as it is written in the editor; `clause_ns` are numbers of clauses of the regulation."""
+
+    name: str
+    guide: str
+    weight: int
+    critical: str = ""
+    clause_ns: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A whole scorecard as it is written: criteria, grades, and how much of a call must be heard."""
+
+    title: str
+    criteria: tuple[CriterionText, ...]
+    grades: Grades = Grades()
+    heard_percent: int = 60
+    whole_under_s: int = 60
+
+
+LOWEST_HEARD_PERCENT = 60
+
+
+def card_fault(card: Card) -> CardFault | None:
+    """What keeps a scorecard from coming into force, or None: weights of 100, names, grades in order."""
+    weights, grades = [one.weight for one in card.criteria], card.grades
+    in_order = 0 < grades.pass_from < grades.good_from < grades.excellent_from <= WHOLE
+    share_fits = LOWEST_HEARD_PERCENT <= card.heard_percent <= WHOLE and card.whole_under_s >= 0
+    faults = {
+        CardFault.NO_TITLE: not card.title.strip(),
+        CardFault.NO_CRITERIA: not card.criteria,
+        CardFault.NAME_MISSING: any(not one.name.strip() for one in card.criteria),
+        CardFault.WEIGHTS_NOT_WHOLE: sum(weights) != WHOLE or min(weights, default=0) < 1,
+        CardFault.GRADES_NOT_IN_ORDER: not in_order,
+        CardFault.SHARE_TOO_LOW: not share_fits,
+        CardFault.TOO_LONG: _too_long(card),
+    }
+    return next((fault for fault, is_so in faults.items() if is_so), None)
+
+
+def _too_long(card: Card) -> bool:
+    long_texts = (max(len(one.guide), len(one.critical)) > LONGEST_GUIDE for one in card.criteria)
+    long_names = (len(one.name) > LONGEST_NAME for one in card.criteria)
+    return len(card.criteria) > MOST_CRITERIA or len(card.title) > WHOLE or any(long_names) or any(long_texts)
+
+
+def missing(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven]) -> list[uuid.UUID]:
+    """The criteria for which no points within 0 … weight were given, in order."""
+    return [c.id for c in criteria if c.id not in marks or not 0 <= marks[c.id].points <= c.weight]
+
+
+def score_of(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven], grades: Grades) -> Score:
+    """The score: the sum of points, or 0 as soon as one critical criterion was failed (domain rule 5).
+
+    Raises ValueError where a criterion has no points, or more than its weight.
+    """
+    if absent := missing(criteria, marks):
+        raise ValueError(f"no points for {len(absent)} criteria")
+    failed = tuple(c.id for c in criteria if c.critical and marks[c.id].critical_failed)
+    points = 0 if failed else sum(marks[c.id].points for c in criteria)
+    return Score(points, grade_of(points, grades), failed)
+
+
+def grade_of(points: int, grades: Grades) -> Grade:
+    """The grade of a score."""
+    if points >= grades.excellent_from:
+        return Grade.EXCELLENT
+    if points >= grades.good_from:
+        return Grade.GOOD
+    return Grade.PASS if points >= grades.pass_from else Grade.FAIL

@@ -1,0 +1,134 @@
+"""Writing a scorecard and putting a version into force (domain rule 5; S7, S13)."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from supervision.audit.service import record
+from supervision.clock import now
+from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.people.rules import Actor
+from supervision.regulation.queries import clauses_in_force
+from supervision.regulation.rules import VersionState, may_move
+from supervision.scorecards.models import Criterion, CriterionClause, Scorecard
+from supervision.scorecards.queries import find_in_force, get_version
+from supervision.scorecards.rules import Card, CriterionText, card_fault
+
+
+def begin_draft(session: Session, actor: Actor, at: datetime | None = None) -> Scorecard:
+    """A draft of the next version, which starts as a copy of the one in force; the draft that is there already."""
+    query = select(Scorecard).where(Scorecard.state == VersionState.DRAFT)
+    if (draft := session.scalars(query).one_or_none()) is not None:
+        return draft
+    before = find_in_force(session)
+    n = (session.scalar(select(func.max(Scorecard.n))) or 0) + 1
+    draft = Scorecard(n=n, title="", made_by=actor.account_id, made_at=at or now())
+    if before is not None:
+        _fill(session, draft, _without_gone_clauses(session, card_of(before)))
+    session.add(draft)
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody began one at the same moment
+        raise Conflict("scorecard draft") from error
+    record(session, actor, "scorecard_drafted", f"scorecard:{draft.id}", {"n": n}, at=at)
+    return draft
+
+
+def change_draft(session: Session, actor: Actor, scorecard_id: uuid.UUID, card: Card, version: int) -> Scorecard:
+    """Write a draft. Raises Refused once in force, Conflict where it changed, InvalidInput for a bad card."""
+    draft = _draft(session, scorecard_id, version)
+    if (fault := card_fault(card)) is not None:
+        raise InvalidInput("criteria", fault.value)
+    draft.criteria.clear()
+    _flush(session, scorecard_id)
+    _fill(session, draft, card)
+    draft.made_by, draft.made_at = actor.account_id, now()
+    _flush(session, scorecard_id)
+    record(session, actor, "scorecard_changed", f"scorecard:{draft.id}", {"n": draft.n})
+    return draft
+
+
+def publish(
+    session: Session, actor: Actor, scorecard_id: uuid.UUID, version: int, at: datetime | None = None
+) -> Scorecard:
+    """Put a draft into force; the version before it is retired. What was judged by it stays judged by it."""
+    draft = _draft(session, scorecard_id, version)
+    if (fault := card_fault(card_of(draft))) is not None:
+        raise InvalidInput("criteria", fault.value)
+    before = find_in_force(session)
+    if before is not None:
+        before.state = VersionState.RETIRED
+        session.flush()
+    draft.state, draft.published_at = VersionState.IN_FORCE, at or now()
+    _flush(session, scorecard_id)
+    record(session, actor, "scorecard_published", f"scorecard:{draft.id}", {"n": draft.n}, at=at)
+    return draft
+
+
+def card_of(scorecard: Scorecard) -> Card:
+    """A stored scorecard as it is written in the editor."""
+    return Card(
+        title=scorecard.title,
+        criteria=tuple(
+            CriterionText(
+                c.name, c.guide, c.weight, c.critical, tuple(sorted(one.clause.n for one in c.citations))
+            )
+            for c in scorecard.criteria
+        ),
+        grades=scorecard.grades,
+        heard_percent=scorecard.heard_percent,
+        whole_under_s=scorecard.whole_under_s,
+    )
+
+
+def _fill(session: Session, draft: Scorecard, card: Card) -> None:
+    draft.title, grades = card.title, card.grades
+    draft.excellent_from, draft.good_from, draft.pass_from = (
+        grades.excellent_from,
+        grades.good_from,
+        grades.pass_from,
+    )
+    draft.heard_percent, draft.whole_under_s = card.heard_percent, card.whole_under_s
+    clauses = {clause.n: clause.id for clause in clauses_in_force(session)}
+    draft.criteria = [_criterion(n, one, clauses) for n, one in enumerate(card.criteria, 1)]
+
+
+def _without_gone_clauses(session: Session, card: Card) -> Card:
+    known = {clause.n for clause in clauses_in_force(session)}
+    kept = (replace(c, clause_ns=tuple(n for n in c.clause_ns if n in known)) for c in card.criteria)
+    return replace(card, criteria=tuple(kept))
+
+
+def _criterion(n: int, one: CriterionText, clauses: dict[int, uuid.UUID]) -> Criterion:
+    criterion = Criterion(n=n, name=one.name, guide=one.guide, weight=one.weight, critical=one.critical)
+    criterion.citations = [CriterionClause(clause_id=found) for found in _cited(one.clause_ns, clauses)]
+    return criterion
+
+
+def _cited(numbers: Iterable[int], clauses: dict[int, uuid.UUID]) -> list[uuid.UUID]:
+    unknown = [n for n in numbers if n not in clauses]
+    if unknown:
+        raise InvalidInput("clauses", str(unknown[0]), "a clause of the regulation in force")
+    return [clauses[n] for n in sorted(set(numbers))]
+
+
+def _draft(session: Session, scorecard_id: uuid.UUID, version: int) -> Scorecard:
+    draft = get_version(session, scorecard_id)
+    if not may_move(draft.state, VersionState.IN_FORCE):
+        raise Refused("version_published")
+    if draft.version != version:
+        raise Conflict(f"scorecard {scorecard_id}")
+    return draft
+
+
+def _flush(session: Session, scorecard_id: uuid.UUID) -> None:
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise Conflict(f"scorecard {scorecard_id}") from error

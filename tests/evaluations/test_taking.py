@@ -1,0 +1,166 @@
+"""Taking a ticket in hand, losing it, and what was typed meanwhile, on both databases."""
+
+import threading
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from supervision.database import Database
+from supervision.draws.rules import Tier
+from supervision.errors import Conflict, NotFound, Refused
+from supervision.evaluations.drafting import Outcome, drop_aside, hold, read_draft, save_draft
+from supervision.evaluations.models import Evaluation, Finding, Judgement
+from supervision.evaluations.queue import queue_of
+from supervision.evaluations.rules import LEASE, Kind
+from supervision.evaluations.service import submit
+from supervision.evaluations.taking import put_back, take_ticket
+from supervision.people.rules import Scope
+from tests.calls.samples import NOON
+from tests.evaluations.factories import MONDAY, NEVER, WINDOW, Work, make_work, queued, ticket_of
+
+HQ = Scope()
+
+
+def test_nobody_judges_a_call_that_he_answered_a_deputy_or_headquarters_does(work: Work) -> None:
+    work.town.seat("01/801", "leader", NOON - timedelta(days=1), NOON + timedelta(days=1))
+    ticket = ticket_of(work)
+    with pytest.raises(Refused, match="own_call"):
+        work.takes("leader", ticket)
+    assert queued(work, "leader") == [(Kind.TICKET, False)]
+    assert queued(work, "supervisor") == [(Kind.TICKET, True)]
+    assert work.judges("deputy", ticket).counted_at is not None
+    other = ticket_of(work)
+    assert work.judges("supervisor", other).counted_at is not None
+
+
+def test_an_offices_ticket_is_not_headquarters_to_take_nor_the_other_way_round(work: Work) -> None:
+    ours, theirs = ticket_of(work), work.draw([work.call()], Tier.HQ)[0]
+    for login, ticket in (("supervisor", ours), ("leader", theirs), ("leader2", ours), ("leader2", theirs)):
+        with pytest.raises(NotFound):
+            work.takes(login, ticket)
+    assert queued(work, "leader") == queued(work, "supervisor") == [(Kind.TICKET, True)]
+    assert queued(work, "leader2") == []
+    assert work.judges("supervisor", theirs).counted_at is not None
+
+
+def test_the_second_on_one_ticket_is_told_who_has_it(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    with pytest.raises(Refused, match="in_hand: 陈所长"):
+        work.takes("deputy", ticket)
+    queue = queue_of(work.session, work.town.actor("deputy"), work.town.scope("deputy"), MONDAY)
+    assert [item.holder for item in queue.items] == ["陈所长"]
+    assert work.takes("leader", ticket).id == evaluation.id
+
+
+def test_who_goes_silent_loses_the_ticket_but_not_what_he_wrote(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    work.writes("leader", evaluation, work.content(remark="我的意见"))
+    assert work.takes("deputy", ticket, MONDAY + LEASE + timedelta(seconds=1)).id == evaluation.id
+    assert ticket.taken_by == work.town.people["deputy"].id
+    actor, scope = work.town.actor("leader"), work.town.scope("leader")
+    said = save_draft(
+        work.session, actor, scope, evaluation.id, work.content(remark="更多"), version=1, window=WINDOW, at=MONDAY
+    )
+    assert (said.outcome, said.holder) == (Outcome.NOT_IN_HAND, "方副所长")
+    assert read_draft(work.session, actor, evaluation.id).content.remark == "更多"
+    assert read_draft(work.session, work.town.actor("deputy"), evaluation.id).version == 0
+    assert hold(work.session, actor, scope, evaluation.id, MONDAY).outcome is Outcome.NOT_IN_HAND
+    with pytest.raises(Refused, match="not_in_hand"):
+        work.submits("leader", evaluation)
+
+
+def test_what_was_put_back_can_be_taken_at_once(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    put_back(work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY)
+    assert work.takes("deputy", ticket).reviewer_id == work.town.people["deputy"].id
+    with pytest.raises(Refused, match="not_in_hand"):
+        put_back(work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY)
+
+
+def test_two_windows_of_one_person_are_told_and_both_texts_are_kept(work: Work) -> None:
+    evaluation = work.takes("leader", ticket_of(work))
+    actor, scope, other = work.town.actor("leader"), work.town.scope("leader"), uuid.UUID(int=78)
+
+    def save(remark: str, version: int, window: uuid.UUID) -> Outcome:
+        content = work.content(remark=remark)
+        return save_draft(
+            work.session, actor, scope, evaluation.id, content, version=version, window=window, at=MONDAY
+        ).outcome
+
+    assert save("甲", 0, WINDOW) is Outcome.SAVED
+    assert save("乙", 0, other) is Outcome.SET_ASIDE
+    assert save("乙二", 0, other) is Outcome.SET_ASIDE
+    assert save("甲二", 1, WINDOW) is Outcome.SAVED
+    draft = read_draft(work.session, actor, evaluation.id)
+    assert draft.content.remark == "甲二"
+    assert [(window, content.remark) for window, content, _ in draft.aside] == [(other, "乙二")]
+    drop_aside(work.session, actor, scope, evaluation.id, other)
+    assert not read_draft(work.session, actor, evaluation.id).aside
+    with pytest.raises(Conflict):
+        submit(work.session, actor, scope, evaluation.id, version=1, rescoring=NEVER, at=MONDAY)
+    work.submits("leader", evaluation)
+    assert save("迟到", 2, WINDOW) is Outcome.SUBMITTED
+    assert [content.remark for _, content, _ in read_draft(work.session, actor, evaluation.id).aside] == ["迟到"]
+
+
+def test_two_people_who_take_one_ticket_at_the_same_moment_get_one_evaluation(
+    store: Database, tmp_path: Path
+) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        ticket_id = ticket_of(work).id
+        people = [(work.town.actor(login), work.town.scope(login)) for login in ("leader", "deputy")]
+    gate, told = threading.Barrier(2), []
+
+    def take(n: int) -> None:
+        gate.wait()
+        try:
+            with store.transaction() as own:
+                take_ticket(own, *people[n], ticket_id, MONDAY)
+        except (Refused, Conflict) as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=take, args=(n,)) for n in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 1
+    with store.reading() as session:
+        assert len(session.scalars(select(Evaluation)).all()) == 1
+
+
+def test_the_database_itself_refuses_a_second_evaluation_of_a_ticket(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        evaluation = work.takes("leader", ticket_of(work))
+        facts = {c.name: getattr(evaluation, c.key) for c in Evaluation.__table__.columns if c.name != "id"}
+    with pytest.raises(DatabaseError), store.transaction() as session:
+        _add(session, facts)
+
+
+def _add(session: Session, facts: dict[str, object]) -> None:
+    session.add(Evaluation(**facts))
+    session.flush()
+
+
+def test_everything_that_was_judged_is_there_after_a_restart(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        evaluation = work.takes("leader", ticket_of(work))
+        work.writes("leader", evaluation, work.content(remark="写到一半"))
+        actor = work.town.actor("leader")
+    again = Database(store.url)
+    with again.reading() as session:
+        assert read_draft(session, actor, evaluation.id).content.remark == "写到一半"
+        assert session.scalars(select(Judgement)).all() == []
+        assert session.scalars(select(Finding)).all() == []
+    again.close()
