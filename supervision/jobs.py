@@ -38,6 +38,9 @@ from supervision.people import sign_ins
 from supervision.quotas.service import remind
 from supervision.recordings import listening, pressing, receiving, sealing
 from supervision.recordings.models import Listening, RecordingState
+from supervision.requests import overdue
+from supervision.retention import carrying_out, deletions
+from supervision.retention.removing import Remover
 from supervision.settings import Mode, Settings
 
 log = structlog.get_logger(__name__)
@@ -59,6 +62,11 @@ class Worker:
     def paths(self) -> Paths:
         """The folders of this node."""
         return Paths(self.settings.home)
+
+    @property
+    def remover(self) -> Remover:
+        """Removes files of this machine, where that was agreed."""
+        return Remover(self.settings.home, self.settings.mode)
 
     def part_file(self, office_code: str) -> Callable[[PartName], Path]:
         """Where an office's parts are: in the node's spool, or at headquarters among what came in."""
@@ -222,12 +230,44 @@ def send_next_mail(worker: Worker) -> bool:
     return True
 
 
+def propose_deletions(worker: Worker) -> bool:
+    """Headquarters: propose to delete what is past its time and not under hold."""
+    if worker.settings.mode is Mode.HQ:
+        with worker.database.transaction() as session:
+            deletions.propose_due(session, worker.clock())
+    return False
+
+
+def delete_next(worker: Worker) -> bool:
+    """Delete one recording that two people agreed to delete; on a node, one that headquarters has deleted."""
+    work = carrying_out.Work(worker.database, worker.remover, worker.clock)
+    return work.delete_next_agreed() if worker.settings.mode is Mode.HQ else work.delete_next_ordered()
+
+
+def put_parts_away(worker: Worker) -> bool:
+    """Remove raw parts that both sealed copies have made superfluous, once the set time is over."""
+    work = carrying_out.Work(worker.database, worker.remover, worker.clock)
+    return work.put_parts_away(timedelta(days=worker.settings.raw_kept_days))
+
+
+def note_overdue_requests(worker: Worker) -> bool:
+    """Headquarters: say once a day which callers' requests are past their day."""
+    if worker.settings.mode is Mode.HQ:
+        with worker.database.transaction() as session:
+            overdue.note_overdue(session, worker.clock())
+    return False
+
+
 JOBS: tuple[Job, ...] = (
     Job("receive", receive),
     Job("seal", seal_next),
     Job("mind draws", mind_draws, every_s=60),
     Job("remind of quotas", remind_of_quotas, every_s=600),
     Job("send mail", send_next_mail, every_s=10),
+    Job("propose deletions", propose_deletions, every_s=3600),
+    Job("delete", delete_next, every_s=5),
+    Job("put parts away", put_parts_away, every_s=3600),
+    Job("note overdue requests", note_overdue_requests, every_s=600),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("forget told facts", forget_told_facts, every_s=3600),

@@ -207,6 +207,10 @@ class HqPaths:
         """That the part is final, with its length and hash, beside it."""
         return self.incoming_part(office, name).with_suffix(".final")
 
+    def incoming_away(self, office: str, name: PartName) -> Path:
+        """That the part's bytes were removed on purpose, beside it."""
+        return self.incoming_part(office, name).with_suffix(".away")
+
     @property
     def ca(self) -> CertificateFiles:
         """The certificate authority's own certificate and key."""

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     smtp_starttls: bool = Field(default=False, description="go on in TLS, or not at all")
     mail_from: str = Field(default="supervision@localhost", description="the sender of reminders")
     mail_domain: str = Field(default="", description="a person's address is his sign-in name at this domain")
+    raw_kept_days: int = Field(default=7, ge=1, description="raw parts stay at least so long after their call")
 
     seal_every_s: float = Field(default=1.0, description="pause of the worker between looks for work")
     seal_lease_s: float = Field(default=600.0, description="a worker that died frees its work after this")

@@ -15,6 +15,7 @@ from supervision.clock import now
 from supervision.draws.statements import HqLetter, OfficeLetter
 from supervision.outbox.service import Batch
 from supervision.paths import PartName, Paths
+from supervision.retention.orders import Orders
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 CHUNK = "application/offset+octet-stream"
@@ -127,6 +128,14 @@ class Link:
         """Which of these parts headquarters has, whole and verified, and since when. Raises Rejected, LinkDown."""
         answer = await self._ask("POST", "/v1/receipts", json=list(names))
         return {name: datetime.fromisoformat(at) for name, at in answer.json()["received"].items()}
+
+    async def deletions(self, gone: Iterable[uuid.UUID]) -> Orders:
+        """Say what was deleted here, and ask what is still to be. Raises Rejected, LinkDown."""
+        answer = await self._ask("POST", "/v1/deletions", json=[str(call_id) for call_id in gone])
+        try:
+            return Orders.model_validate(answer.json())
+        except ValueError as error:
+            raise Rejected(f"what headquarters orders is not understood: {error}"[:300]) from error
 
     async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:

@@ -3,9 +3,10 @@
     <home>/incoming/<office>/<call>.a1.raw      the bytes, as they come
     <home>/incoming/<office>/<call>.a1.offset   how many of them are durable, and the length once it is fixed
     <home>/incoming/<office>/<call>.a1.final    length and SHA-256, once the part is final
+    <home>/incoming/<office>/<call>.a1.away     the bytes were removed on purpose; the part stays final
 
-No database has a hand in it, so audio comes in while PostgreSQL is away. Nothing acknowledged is ever overwritten
-or removed here.
+No database has a hand in it, so audio comes in while PostgreSQL is away. Nothing acknowledged is ever overwritten,
+and removed only by `put_away`, which is for the worker: no request leads there.
 """
 
 import fcntl
@@ -22,6 +23,7 @@ import structlog
 from supervision import disk
 from supervision.archive import slots
 from supervision.archive.refusals import (
+    AlreadyFinal,
     Damaged,
     Differs,
     Incomplete,
@@ -83,7 +85,8 @@ class Incoming:
                 os.fdatasync(offsets)  # what the writer has just written may not be durable before this
             finally:
                 os.close(offsets)
-            self._check_size(self._paths.incoming_part(office, name), slot)
+            if not self.is_away(office, name):
+                self._check_size(self._paths.incoming_part(office, name), slot)
             final = self._final(office, name, slot)
         if final is not None:
             return PartState(slot.offset, final.length, final.sha256)
@@ -93,7 +96,8 @@ class Incoming:
     def open(self, office: str, name: PartName, wait_s: float) -> Iterator[Upload]:
         """Become the one writer of a part. What was never acknowledged is cut off.
 
-        Raises NotFound, Damaged, and Locked if another writer holds it for longer than one waits.
+        Raises NotFound, Damaged, AlreadyFinal for a part that was put away, and Locked if another writer holds it
+        for longer than one waits.
         """
         with working_disk():
             offsets = self._open_offsets(office, name, os.O_RDWR)
@@ -101,6 +105,8 @@ class Incoming:
             _lock(offsets, wait_s)
             with working_disk():
                 slot = self._slot(offsets, office, name)
+                if self.is_away(office, name):
+                    raise AlreadyFinal
                 data = self._open_data(office, name, slot)
             try:
                 final = self._final(office, name, slot)
@@ -137,6 +143,25 @@ class Incoming:
             with working_disk():
                 disk.write_new(self._paths.incoming_final(office, name), text.encode(), _MODE)
             return PartState(length, length, declared.sha256)
+
+    def is_away(self, office: str, name: PartName) -> bool:
+        """Whether a part's bytes were removed on purpose."""
+        return self._paths.incoming_away(office, name).exists()
+
+    def put_away(self, office: str, name: PartName) -> None:
+        """Remove a final part's bytes for good; what it was stays known, and it is never taken in again.
+
+        Done again it is the same. Raises NotFound, Damaged, and Incomplete where the part is not final.
+        """
+        held = self.state(office, name)
+        if held.sha256 is None:
+            raise Incomplete(held.offset)
+        with working_disk():
+            path = self._paths.incoming_part(office, name)
+            if not self.is_away(office, name):
+                disk.replace(self._paths.incoming_away(office, name), b"", _MODE)
+            path.unlink(missing_ok=True)
+            disk.sync_folder(path.parent)
 
     def unfinished(self, office: str) -> int:
         """How many of an office's parts are still to be completed."""

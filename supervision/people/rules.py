@@ -41,9 +41,18 @@ class Act(enum.StrEnum):
     WORK_ON_DRAWS = "work_on_draws"
     JUDGE_TICKETS = "judge_tickets"
     SETTLE_DRAWS = "settle_draws"
+    SEE_CERTIFICATE = "see_certificate"
+    MAKE_CERTIFICATE = "make_certificate"
+    SEE_RETENTION = "see_retention"
+    PLACE_HOLDS = "place_holds"
+    AGREE_DELETIONS = "agree_deletions"
+    SET_RETENTION = "set_retention"
+    HANDLE_REQUESTS = "handle_requests"
+    DECIDE_REQUESTS = "decide_requests"
 
 
-_LISTENERS = frozenset({Role.OFFICE_LEADER, Role.SUPERVISOR, Role.SUPERVISION_HEAD})
+_SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
+_LISTENERS = _SECTION | {Role.OFFICE_LEADER}
 
 ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
     {
@@ -72,6 +81,15 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
                 Role.AUDITOR,
             }
         ),
+        # Figures, call numbers and hashes, no audio: what the auditor reports on. The bureau leader sees figures.
+        Act.SEE_CERTIFICATE: _LISTENERS | {Role.BUREAU_LEADER, Role.AUDITOR},
+        Act.MAKE_CERTIFICATE: _LISTENERS | {Role.AUDITOR},
+        Act.SEE_RETENTION: _SECTION | {Role.AUDITOR},
+        Act.PLACE_HOLDS: _SECTION,
+        Act.AGREE_DELETIONS: _SECTION,
+        Act.SET_RETENTION: frozenset({Role.SUPERVISION_HEAD}),
+        Act.HANDLE_REQUESTS: _SECTION,
+        Act.DECIDE_REQUESTS: frozenset({Role.SUPERVISION_HEAD}),
     }
 )
 

@@ -11,7 +11,7 @@ from supervision.paths import PART_NAME
 from supervision.recordings.models import Recording, RecordingState
 
 SHA256 = r"^[0-9a-f]{64}$"
-SEALED = frozenset({RecordingState.READY, RecordingState.EMPTY})
+SEALED = frozenset({RecordingState.READY, RecordingState.EMPTY, RecordingState.DELETED})
 
 
 class _Told(BaseModel):

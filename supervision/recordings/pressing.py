@@ -1,8 +1,7 @@
 """Pressing: the heavy half of sealing, on disk only. Parts are checked, joined, written as FLAC and read back.
 
-Raw parts stay in the spool. They are to be deleted only once the sealed copy has been verified *and* a
-setting says so; there is no such setting yet, since the uplink to headquarters (next issue) reads the parts,
-and until it has them the spool holds the second copy.
+Raw parts are not touched here. They are put away long after, by `supervision.retention`, once both sides have
+sealed the same.
 """
 
 import contextlib
@@ -66,6 +65,7 @@ class Claim:
     until: datetime
     flac_sha256: str | None = None
     pcm_sha256: str | None = None
+    put_away: bool = False
 
     @property
     def heard_from(self) -> datetime | None:
@@ -120,6 +120,8 @@ def press(paths: Paths, claim: Claim, part_file: Callable[[PartName], Path] | No
     peaks = paths.peaks(claim.call_id, claim.offered_at)
     if claim.flac_sha256 is not None and peaks.exists() and _holds(target, claim.flac_sha256):
         return None
+    if claim.put_away:
+        raise SealingError("the sealed file is damaged, and its raw parts were put away")
     files = {part.name: (part_file or paths.part)(_name_of(part)) for part in claim.parts}
     before = {name: _fingerprint(path) for name, path in files.items()}
     spans, findings = [], []

@@ -41,6 +41,8 @@ def get_sealed(session: Session, scope: Scope, call_id: uuid.UUID) -> SealedReco
     """The sealed recording of a call. Raises NotFound outside the scope, Refused while there is none to hear."""
     call = get_call(session, scope, call_id)
     recording = session.get(Recording, call.id)
+    if recording is not None and recording.state is RecordingState.DELETED:
+        raise Refused("recording_deleted")
     if recording is None or recording.state is not RecordingState.READY:
         raise Refused("recording_not_ready")
     return SealedRecording(call.id, call.office_code, call.line_key, call.offered_at, recording.flac_sha256 or "")

@@ -59,6 +59,8 @@ def claim_call(session: Session, call_id: uuid.UUID, at: datetime, lease_s: floa
         raise NotFound(f"recording {call_id}")
     if recording.state is RecordingState.GROWING:
         raise Refused("recording_growing")
+    if recording.state is RecordingState.DELETED:
+        raise Refused("recording_deleted")
     if recording.claimed_until is not None and recording.claimed_until > at:
         raise Conflict(f"recording {call_id} is being sealed")
     return _claim(session, recording, at, lease_s)
@@ -84,6 +86,7 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
         ended_at=call.ended_at or at,
         interrupted=call.interrupted or recording.interrupted,
         parts=_parts(session, call.id),
+        put_away=_any_put_away(session, call.id),
         attempt=recording.attempts,
         until=recording.claimed_until,
         flac_sha256=recording.flac_sha256 if ready else None,
@@ -94,6 +97,11 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
 def _parts(session: Session, call_id: uuid.UUID) -> tuple[KnownPart, ...]:
     rows = session.scalars(select(Part).where(Part.call_id == call_id).order_by(Part.name))
     return tuple(KnownPart(row.name, row.started_at, row.length_bytes, row.sha256) for row in rows)
+
+
+def _any_put_away(session: Session, call_id: uuid.UUID) -> bool:
+    query = select(Part.name).where(Part.call_id == call_id, Part.put_away_at.is_not(None)).limit(1)
+    return session.scalar(query) is not None
 
 
 def finish(session: Session, claim: Claim, pressing: Pressing | None, at: datetime) -> RecordingState | None:

@@ -17,6 +17,7 @@ from tests.architecture.source import (
 # Where a transaction is begun: one place in each kind of process (habit 2).
 EDGES = {
     "supervision/jobs.py": "the runner of a job item",
+    "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/database.py": "defines it",
     "ari_app/__main__.py": "fills the store from office.yaml before anything runs",
@@ -28,6 +29,8 @@ EDGES = {
     "ari_app/uplink/facts.py": "what headquarters has of the outbox",
     "ari_app/uplink/parts.py": "what headquarters has of the recordings",
     "web/intake/facts.py": "a request of an office",
+    "web/intake/orders.py": "a request of an office",
+    "ari_app/uplink/orders.py": "what headquarters has deleted",
     "web/intake/draws.py": "a request of an office",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
 }

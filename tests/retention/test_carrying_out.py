@@ -1,0 +1,205 @@
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.archive.incoming import Incoming
+from supervision.archive.refusals import AlreadyFinal
+from supervision.database import Database
+from supervision.errors import Refused
+from supervision.jobs import put_parts_away
+from supervision.paths import HqPaths, PartName
+from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
+from supervision.recordings.queries import get_sealed
+from supervision.recordings.sealing import claim_call
+from supervision.retention import proving
+from supervision.retention.deletions import propose_due
+from supervision.retention.holds import place_hold
+from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
+from supervision.retention.orders import Orders, done_untold, note_gone, note_told, outstanding, take_orders
+from supervision.retention.rules import DeletionState, HoldReason, ItemState
+from supervision.settings import Mode
+from tests.retention.archive import EVERYTHING, LATER, Archive, acts, agreed, received, work
+
+
+def states(database: Database) -> list[ItemState]:
+    with database.reading() as session:
+        return list(session.scalars(select(DeletionItem.state).order_by(DeletionItem.offered_at)))
+
+
+def test_nothing_is_deleted_before_two_have_agreed(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        call = hq.recorded(town)
+        propose_due(session, LATER)
+    work(hq)
+    assert hq.sealed(call).exists()
+    assert hq.raw(call).exists()
+    assert states(hq.database) == [ItemState.WAITING]
+
+
+def test_what_two_agreed_to_is_deleted_everywhere_and_leaves_its_proof(hq: Archive) -> None:
+    (call, other), deletion_id = agreed(hq, 2)
+    work(hq)
+    for one in (call, other):
+        assert not hq.sealed(one).exists()
+        assert not hq.paths.peaks(one.id, one.offered_at).exists()
+        assert not hq.raw(one).exists()
+    with hq.database.reading() as session:
+        assert session.get_one(Deletion, deletion_id).state is DeletionState.DONE
+        item = session.get_one(DeletionItem, (deletion_id, call.id))
+        recording = session.get_one(Recording, call.id)
+        assert item.state is ItemState.DELETED
+        assert item.deleted_at == LATER
+        assert (item.pcm_sha256, item.flac_sha256) == (recording.pcm_sha256, recording.flac_sha256)
+        assert [part["name"] for part in item.parts] == [f"{call.id}.a1.raw"]
+        assert recording.state is RecordingState.DELETED
+        assert session.get_one(Part, f"{call.id}.a1.raw").put_away_at == LATER
+        assert acts(session)[-2:] == ["recording_deleted", "recording_deleted"]
+        with pytest.raises(Refused, match="recording_deleted"):
+            get_sealed(session, EVERYTHING, call.id)
+
+
+def test_a_deleted_recording_can_be_neither_held_nor_sealed_nor_received_again(hq: Archive) -> None:
+    (call,), _ = agreed(hq)
+    work(hq)
+    with hq.database.transaction() as session:
+        head = hq.people_of(session)
+        with pytest.raises(Refused, match="recording_deleted"):
+            place_hold(session, head, EVERYTHING, call.id, reason=HoldReason.CASE, note="x", at=LATER)
+        with pytest.raises(Refused, match="recording_deleted"):
+            claim_call(session, call.id, LATER, 60)
+    incoming, name = Incoming(HqPaths(hq.home)), PartName(call.id, "a", 1)
+    assert incoming.create(call.office_code, name, None, 10).final
+    with pytest.raises(AlreadyFinal), incoming.open(call.office_code, name, 0):
+        pass
+    assert not hq.raw(call).exists()
+
+
+def test_a_hold_placed_after_the_agreement_still_saves_the_recording(hq: Archive) -> None:
+    (call, other), deletion_id = agreed(hq, 2)
+    with hq.database.transaction() as session:
+        actor = hq.people_of(session)
+        place_hold(session, actor, EVERYTHING, call.id, reason=HoldReason.APPEAL, note="申诉", at=LATER)
+    work(hq)
+    assert hq.sealed(call).exists()
+    assert not hq.sealed(other).exists()
+    assert states(hq.database) == [ItemState.SPARED, ItemState.DELETED]
+    with hq.database.reading() as session:
+        assert session.get_one(Deletion, deletion_id).state is DeletionState.DONE
+        assert session.get_one(Recording, call.id).state is RecordingState.READY
+
+
+@pytest.mark.parametrize("files_gone", [False, True])
+def test_a_worker_that_dies_in_between_is_followed_by_one_that_goes_on(hq: Archive, files_gone: bool) -> None:
+    (call,), deletion_id = agreed(hq)
+    with hq.database.transaction() as session:
+        doomed = proving.take_out_of_use(session, (deletion_id, call.id), LATER)
+    assert doomed is not None
+    if files_gone:
+        hq.worker.remover.remove_recording(doomed)
+    with pytest.raises(Refused), hq.database.transaction() as session:
+        place_hold(session, hq.people_of(session), EVERYTHING, call.id, reason=HoldReason.CASE, note="x", at=LATER)
+    work(hq)
+    assert not hq.sealed(call).exists()
+    assert states(hq.database) == [ItemState.DELETED]
+
+
+def test_a_recording_that_is_being_sealed_anew_waits_for_that(hq: Archive) -> None:
+    (call,), _ = agreed(hq)
+    with hq.database.transaction() as session:
+        claim_call(session, call.id, LATER, 60)
+    work(hq)
+    assert hq.sealed(call).exists()
+    hq.now += timedelta(seconds=61)
+    work(hq)
+    assert not hq.sealed(call).exists()
+
+
+def carried(session: Session, gone: list[uuid.UUID]) -> Orders:
+    """What an office asks and is answered, as JSON carries it."""
+    note_gone(session, "01", gone, LATER)
+    return Orders.model_validate_json(outstanding(session, "01").model_dump_json())
+
+
+def test_the_office_deletes_its_own_copy_when_it_asks_and_says_so(hq: Archive) -> None:
+    (call,), deletion_id = agreed(hq)
+    with hq.database.transaction() as session:
+        assert carried(session, []).orders == ()  # agreed to, and not yet gone at headquarters
+    work(hq)
+    with hq.database.transaction() as session:
+        (order,) = carried(session, []).orders
+        assert order.call_id == call.id
+        assert [one.name for one in order.agreed_by] == ["李监察", "孙科长"]
+        assert outstanding(session, "02").orders == ()
+        assert note_gone(session, "02", [call.id], LATER) == 0
+        assert carried(session, [call.id]).orders == ()
+        assert session.get_one(DeletionItem, (deletion_id, call.id)).office_deleted_at == LATER
+
+
+def order_for(call_id: uuid.UUID) -> Orders:
+    agreed_by = [{"name": name, "at": LATER.isoformat()} for name in ("李监察", "孙科长")]
+    order = {"call_id": str(call_id), "deletion_id": str(uuid.uuid4()), "cause": "age", "agreed_by": agreed_by}
+    return Orders.model_validate({"orders": [{**order, "pcm_sha256": "0" * 64}]})
+
+
+def test_a_node_deletes_what_it_is_ordered_to_and_nothing_else(office: Archive) -> None:
+    with office.database.transaction() as session:
+        town = office.people(session)
+        call, other = office.recorded(town), office.recorded(town)
+        assert take_orders(session, order_for(call.id), LATER) == 1
+        assert take_orders(session, order_for(call.id), LATER) == 0
+    work(office)
+    assert [office.sealed(one).exists() for one in (call, other)] == [False, True]
+    assert [office.raw(one).exists() for one in (call, other)] == [False, True]
+    with office.database.transaction() as session:
+        assert session.get_one(Recording, call.id).state is RecordingState.DELETED
+        assert list(done_untold(session)) == [call.id]
+        note_told(session, [call.id], LATER)
+        assert list(done_untold(session)) == []
+        assert acts(session) == ["recording_deleted"]
+
+
+def test_a_node_that_was_made_anew_says_of_an_unknown_call_that_nothing_is_left(office: Archive) -> None:
+    call_id = uuid.uuid4()
+    with office.database.transaction() as session:
+        take_orders(session, order_for(call_id), LATER)
+    work(office)
+    with office.database.transaction() as session:
+        assert list(done_untold(session)) == [call_id]
+        note_told(session, [call_id], LATER)
+        take_orders(session, order_for(call_id), LATER)  # headquarters did not hear it
+        assert list(done_untold(session)) == [call_id]
+        assert session.get_one(DeletionOrder, call_id).done_at == LATER
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_raw_parts_are_put_away_once_both_copies_stand_and_the_time_is_over(hq: Archive, mode: Mode) -> None:
+    archive = replace(hq, mode=mode)
+    with archive.database.transaction() as session:
+        town = archive.people(session)
+        call, waiting, young = archive.recorded(town), archive.recorded(town), archive.recorded(town, LATER)
+        if mode is Mode.HQ:
+            for one in (call, waiting, young):
+                received(archive, one)
+        session.get_one(Part, f"{waiting.id}.a1.raw").received_at = None
+    while put_parts_away(archive.worker):
+        pass
+    assert [archive.raw(one).exists() for one in (call, waiting, young)] == [False, True, True]
+    assert all(archive.sealed(one).exists() for one in (call, waiting, young))
+    with archive.database.reading() as session:
+        assert session.get_one(Part, f"{call.id}.a1.raw").put_away_at == LATER
+        assert session.get_one(Part, f"{waiting.id}.a1.raw").put_away_at is None
+        assert session.get_one(Recording, call.id).state is RecordingState.READY
+
+
+def test_headquarters_keeps_raw_parts_while_the_office_sealed_something_else(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        call = hq.recorded(hq.people(session))
+        received(hq, call)
+        session.get_one(OfficeCopy, call.id).pcm_sha256 = "f" * 64
+    assert not put_parts_away(hq.worker)
+    assert hq.raw(call).exists()

@@ -1,0 +1,34 @@
+"""Offices ask which recordings they must delete, and say which they have: headquarters calls nobody (rule 11)."""
+
+import uuid
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from supervision.clock import now
+from supervision.database import Database
+from supervision.errors import InvalidInput
+from supervision.retention import orders
+from web.intake.identity import office
+
+bp = Blueprint("orders", __name__, url_prefix="/v1")
+
+
+@bp.post("/deletions")
+def deletions() -> Response:
+    """Take down what the office has deleted; answers what it has still to delete."""
+    gone = _parse(request.get_json(force=True, silent=True))
+    database: Database = current_app.extensions["database"]
+    if gone:
+        with database.transaction() as session:
+            orders.note_gone(session, office(), gone, now())
+    with database.reading() as session:
+        return jsonify(orders.outstanding(session, office()).model_dump(mode="json"))
+
+
+def _parse(told: object) -> list[uuid.UUID]:
+    if not isinstance(told, list) or len(told) > orders.AT_ONCE:
+        raise InvalidInput("gone", "not_a_list", f"a list of at most {orders.AT_ONCE} calls")
+    try:
+        return [uuid.UUID(str(one)) for one in told]
+    except ValueError as error:
+        raise InvalidInput("gone", "not_a_call", "the ids of calls") from error
