@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0012');
+INSERT INTO alembic_version (version_num) VALUES ('0013');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -332,7 +332,7 @@ CREATE TABLE regulation_confirmations (
 -- CALLS
 -- Calls: from first ring to hang-up, with segments, events and the rules that make a record of them.
 
--- At headquarters: what Asterisk's own log says of a call, as the office told it (decision 4).
+-- What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
 --
 -- It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
 -- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order.
@@ -662,6 +662,7 @@ CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject,
 -- `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
 -- PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
 -- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
+-- `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side.
 -- `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
 -- `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed.
 CREATE TABLE recordings (
@@ -682,6 +683,7 @@ CREATE TABLE recordings (
     caller_silence_ms INTEGER,
     officer_silence_ms INTEGER,
     busy_tone_ms INTEGER,
+    dead_air_ms INTEGER,
     interrupted BOOLEAN NOT NULL,
     gaps JSONB NOT NULL,
     sealed_at TIMESTAMP WITH TIME ZONE,

@@ -14,7 +14,9 @@ import structlog
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from supervision.calls import accounts
 from supervision.calls import service as calls
+from supervision.calls.accounts import AsteriskAccount
 from supervision.calls.models import Call
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -178,6 +180,25 @@ class Book:
     async def unfinished(self) -> list[uuid.UUID]:
         """Calls that are over and whose recording was not handed over yet."""
         return await self.read(lambda session: recordings.unfinished(session, self.office_code))
+
+    async def accounted(self, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+        """Those of the calls of which Asterisk's own account was told."""
+        wanted = set(call_ids)
+        return await self.read(lambda session: accounts.accounted(session, wanted))
+
+    async def over_before(self, call_ids: Iterable[uuid.UUID], before: datetime) -> set[uuid.UUID]:
+        """Those of the calls that ended, as the store knows, before that time."""
+        wanted = set(call_ids)
+        return await self.read(lambda session: calls.over_before(session, wanted, before))
+
+    async def tell_accounts(self, told: Sequence[AsteriskAccount]) -> None:
+        """Write down and tell what Asterisk's own logs say of calls."""
+
+        def work(session: Session) -> None:
+            for account in told:
+                accounts.tell_witness(session, self.office_code, account)
+
+        await self.write(work)
 
     async def incident(
         self,

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from ari_app.accounting import Accountant
 from ari_app.admission import Admission
 from ari_app.ami import AmiLink
 from ari_app.ari import ADMISSION, AriLink
@@ -68,16 +69,11 @@ class Node:
             on_answered=lambda channel, call_id: self.spawn(self.recorder.watch_bytes(channel, call_id)),
             on_ended=self._ended,
         )
+        cel, cdr = CelLog(paths.cel), CdrLog(paths.cdr, paths.queue_log)
         self.recovery = Recovery(
-            self.ari,
-            self.recorder,
-            self.book,
-            self.tracker,
-            CelLog(paths.cel),
-            CdrLog(paths.cdr, paths.queue_log),
-            self.spawn,
-            self._guard,
+            self.ari, self.recorder, self.book, self.tracker, cel, cdr, self.spawn, self._guard
         )
+        self.accountant = Accountant(cel, cdr, self.book, self._guard)
         self.admission = Admission(self.ari, self.recorder, self.book, self.tracker)
 
     async def run(self) -> None:
@@ -90,6 +86,7 @@ class Node:
             group.create_task(self.ami.run())
             group.create_task(self.ari.run())
             group.create_task(self.recovery.run())
+            group.create_task(self.accountant.run())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the rest, guarded: an error is logged and becomes an incident, calls go on."""

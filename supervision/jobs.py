@@ -36,6 +36,8 @@ from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
 from supervision.quotas.service import remind
+from supervision.reconcile.place import Place
+from supervision.reconcile.service import look, write_down
 from supervision.recordings import listening, pressing, receiving, sealing
 from supervision.recordings.models import Listening, RecordingState
 from supervision.requests import overdue
@@ -258,6 +260,18 @@ def note_overdue_requests(worker: Worker) -> bool:
     return False
 
 
+def reconcile(worker: Worker) -> bool:
+    """Compare what all witnesses say of calls, and write down where they disagree (S1 to S3)."""
+    at = worker.clock()
+    with worker.database.reading() as looking:
+        looked = look(looking, Place.of(worker.settings), at)
+    with worker.database.transaction() as session:
+        outcome = write_down(session, looked, at)
+    if outcome.disagreements or outcome.healed:
+        log.info("reconciled", **vars(outcome))
+    return False
+
+
 JOBS: tuple[Job, ...] = (
     Job("receive", receive),
     Job("seal", seal_next),
@@ -268,6 +282,7 @@ JOBS: tuple[Job, ...] = (
     Job("delete", delete_next, every_s=5),
     Job("put parts away", put_parts_away, every_s=3600),
     Job("note overdue requests", note_overdue_requests, every_s=600),
+    Job("reconcile", reconcile, every_s=60),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("forget told facts", forget_told_facts, every_s=3600),

@@ -4,14 +4,17 @@ It stands for itself: a call that only Asterisk knows of is what the reconciler 
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow
+from supervision.clock import to_milliseconds
 from supervision.errors import InvalidInput
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
@@ -46,9 +49,21 @@ class WitnessFact(BaseModel):
     muted_ms: int = Field(default=0, ge=0, le=2**31 - 1)
 
 
+def accounted(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Of which of these calls an account is known."""
+    wanted = list(call_ids)
+    known: set[uuid.UUID] = set()
+    for start in range(0, len(wanted), 500):
+        some = AsteriskAccountRow.call_id.in_(wanted[start : start + 500])
+        known.update(session.scalars(select(AsteriskAccountRow.call_id).where(some)))
+    return known
+
+
 def tell_witness(session: Session, office_code: str, account: AsteriskAccount) -> None:
-    """Tell headquarters what Asterisk's own log says of a call; once it has ended, and again if it says more."""
-    tell(session, office_code, FactKind.WITNESS, WitnessFact(**vars(account)).model_dump(mode="json"))
+    """Write down what Asterisk's own log says of a call, and tell headquarters if it says more than before."""
+    fact = WitnessFact(**vars(account))
+    if _write(session, office_code, fact):
+        tell(session, office_code, FactKind.WITNESS, fact.model_dump(mode="json"))
 
 
 def take_witness(session: Session, office_code: str, body: Any, _at: datetime) -> None:
@@ -56,7 +71,11 @@ def take_witness(session: Session, office_code: str, body: Any, _at: datetime) -
 
     Raises InvalidInput for a call that another office gave an account of.
     """
-    fact = WitnessFact.model_validate(body)
+    _write(session, office_code, WitnessFact.model_validate(body))
+
+
+def _write(session: Session, office_code: str, fact: WitnessFact) -> bool:
+    """Whether the account says anything that was not written down already."""
     row = session.get(AsteriskAccountRow, fact.call_id, with_for_update=True)
     if row is None:
         row = AsteriskAccountRow(call_id=fact.call_id, office_code=office_code)
@@ -64,7 +83,14 @@ def take_witness(session: Session, office_code: str, body: Any, _at: datetime) -
     elif row.office_code != office_code:
         raise InvalidInput("call_id", "this call is another office's")
     elif row.source is AccountSource.CEL and fact.source is AccountSource.CDR:
-        return
-    for name, value in fact:
-        setattr(row, name, value)
+        return False
+    changed = [name for name, value in fact if getattr(row, name) != _kept(value)]
+    for name in changed:
+        setattr(row, name, _kept(getattr(fact, name)))
     session.flush()
+    return bool(changed)
+
+
+def _kept(value: Any) -> Any:
+    """A value as the store keeps it."""
+    return to_milliseconds(value) if isinstance(value, datetime) else value

@@ -105,7 +105,7 @@ class AccountSource(enum.StrEnum):
 
 
 class AsteriskAccountRow(Base):
-    """At headquarters: what Asterisk's own log says of a call, as the office told it (decision 4).
+    """What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
 
     It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
     a person or the announcement; `muted_ms` how long its MixMonitor was muted by order.

@@ -104,6 +104,11 @@ def open_calls(session: Session, office_code: str) -> list[Call]:
     return list(session.scalars(select(Call).where(Call.office_code == office_code, Call.ended_at.is_(None))))
 
 
+def over_before(session: Session, call_ids: Iterable[uuid.UUID], before: datetime) -> set[uuid.UUID]:
+    """Which of these calls, a few, ended before that time."""
+    return set(session.scalars(select(Call.id).where(Call.id.in_(list(call_ids)), Call.ended_at < before)))
+
+
 def known_calls(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these calls are in the store."""
     wanted = list(call_ids)

@@ -104,7 +104,11 @@ class SaidOfPart:
 
 @dataclass(frozen=True)
 class SaidByHeadquarters:
-    """Headquarters' own copy. `closed_at`: the office will send no other parts; `files`: what must be on disk."""
+    """The copy here: headquarters' as a rule; a node that looks at its own witnesses puts its own in this place.
+
+    `closed_at`: the office will send no other parts; `files`: what must be on disk; `dead_air_ms`: for how long
+    nothing at all came from either side while the officer was on.
+    """
 
     state: CopyState
     closed_at: datetime | None
@@ -113,6 +117,7 @@ class SaidByHeadquarters:
     pcm_sha256: str | None = None
     interrupted: bool = False
     silent: bool = False
+    dead_air_ms: int = 0
     parts: tuple[SaidOfPart, ...] = ()
     files: tuple[File, ...] = ()
 
@@ -192,6 +197,8 @@ def _compare_call(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disag
         return
     yield from _account(said, said.record, at, grace)
     yield from _times(said, said.record, at, grace)
+    if said.headquarters is not None and said.headquarters.state is CopyState.DELETED:
+        return  # by two people, with a proof: what is gone on purpose is no disagreement
     yield from _audio(said, said.record, at, grace)
     yield from _arrival(said, at, grace)
     yield from file_faults(said)
@@ -291,8 +298,14 @@ def _length(
     interrupted = record.interrupted or mine.interrupted
     muted_ms = asterisk.muted_ms if asterisk is not None else 0
     dumb = mine.silent and record.answered_at is not None and found >= SILENCE_SEEN_MS
-    numbers = {"expected_ms": expected, "found_ms": found, "muted_ms": muted_ms, "silent": mine.silent}
-    if muted_ms > 0 or dumb or (found < expected and not agrees and not interrupted):
+    numbers = {
+        "expected_ms": expected,
+        "found_ms": found,
+        "muted_ms": max(muted_ms, mine.dead_air_ms),
+        "silent": mine.silent,
+    }
+    dead = mine.dead_air_ms >= SILENCE_SEEN_MS
+    if muted_ms > 0 or dumb or dead or (found < expected and not agrees and not interrupted):
         yield _about(said, Matter.RECORDING_MUTED, numbers)
     elif found > expected and not agrees and asterisk is not None and asterisk.ended_at is not None:
         yield _about(said, Matter.DURATION_DIFFERS, numbers)

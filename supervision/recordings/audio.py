@@ -117,11 +117,14 @@ class SideMeasures:
 
 @dataclass(frozen=True)
 class Measures:
-    """What was measured: both sides, and the busy tone at the end in ms (None if there is none)."""
+    """What was measured: both sides, the busy tone at the end in ms (None if there is none), and of each 20 ms
+    whether both sides were exactly zero.
+    """
 
     caller: SideMeasures
     officer: SideMeasures
     busy_tone_ms: int | None
+    dead: tuple[bool, ...] = ()
 
 
 @dataclass
@@ -155,6 +158,7 @@ class Meter:
 
     _sides: tuple[_Side, _Side] = field(default_factory=lambda: (_Side(), _Side()))
     _sounds: list[Sound] = field(default_factory=list)
+    _dead: list[bool] = field(default_factory=list)
 
     def add(self, block: Samples) -> None:
         """Take in the next block."""
@@ -166,11 +170,13 @@ class Meter:
             if whole < len(values):
                 side.add(np.square(values[whole:]).mean(keepdims=True), len(values) - whole)
         self._sounds += sounds_of(scaled[:whole, 0])
+        windows = block[:whole].reshape(-1, WINDOW * CHANNELS)
+        self._dead += [not sounds for sounds in np.abs(windows).max(axis=1)]
 
     def result(self) -> Measures:
         """What was measured in all blocks so far."""
         caller, officer = (side.result() for side in self._sides)
-        return Measures(caller, officer, busy_tone_at_end_ms(self._sounds))
+        return Measures(caller, officer, busy_tone_at_end_ms(self._sounds), tuple(self._dead))
 
 
 def sounds_of(side: Floats) -> list[Sound]:

@@ -33,6 +33,7 @@ class Recording(Base):
     `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
     PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
     `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
+    `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side.
     `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
     `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed.
     """
@@ -61,6 +62,7 @@ class Recording(Base):
     caller_silence_ms: Mapped[int | None]
     officer_silence_ms: Mapped[int | None]
     busy_tone_ms: Mapped[int | None]
+    dead_air_ms: Mapped[int | None]
     interrupted: Mapped[bool] = mapped_column(default=False)
     gaps: Mapped[list[Any]] = mapped_column(default=list)
     sealed_at: Mapped[datetime | None]

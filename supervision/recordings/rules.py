@@ -14,6 +14,7 @@ GAP_MS = 60
 ATTEMPTS = 5
 
 SOUND_MS = 20
+DEAD_AIR_MS = 3000
 BUSY_CADENCES_MS = (350, 700)
 BUSY_TOLERANCE_MS = 60
 BUSY_TONES = 3
@@ -152,6 +153,18 @@ def busy_tone_at_end_ms(sounds: Sequence[Sound]) -> int | None:
         runs.pop()
     lengths = [_cadenced_ms(runs, on_ms) for on_ms in BUSY_CADENCES_MS]
     return max((length for length in lengths if length is not None), default=None)
+
+
+def dead_air_ms(dead: Sequence[bool], from_ms: int, gaps: Sequence[Gap] = ()) -> int:
+    """How long nothing at all came from either side: the runs of at least three seconds, added up.
+
+    `dead` says of each 20 ms whether every sample of both sides was exactly zero, which no telephone line is:
+    MixMonitor was muted, or neither side sent. Looked at from where the officer came on; gaps between parts are
+    told of by themselves and left out (decision 4, "muted stretches").
+    """
+    runs = [sum(1 for _ in group) * SOUND_MS for value, group in groupby(dead[from_ms // SOUND_MS :]) if value]
+    known = sum(gap.length_ms for gap in gaps if gap.at_ms >= from_ms and gap.length_ms >= DEAD_AIR_MS)
+    return max(0, sum(run for run in runs if run >= DEAD_AIR_MS) - known)
 
 
 def _runs(sounds: Sequence[Sound]) -> list[tuple[Sound, int]]:

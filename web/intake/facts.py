@@ -35,6 +35,8 @@ def take() -> Response:
         with _database().transaction() as session:
             n = feeds.take(session, office(), batch, now())
     except Gap as gap:
+        with _database().transaction() as session:
+            feeds.note_gap(session, office(), batch, now())
         held = {"Fact-Number": str(gap.wanted - 1)}
         raise Problem(409, "gap", "Facts are missing before these", str(gap), held) from None
     return jsonify(epoch=str(batch.epoch), n=n)

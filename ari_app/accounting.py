@@ -1,0 +1,96 @@
+"""Asterisk's own account of each call, told to headquarters whether or not we saw the call (decision 4)."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from ari_app.book import Book
+from ari_app.cdr import CdrLog
+from ari_app.witness import Account, CelLog
+from supervision.calls.accounts import AsteriskAccount
+from supervision.calls.models import AccountSource
+from supervision.calls.rules import Event, EventKind, Witness
+from supervision.clock import now
+
+LOOK_EVERY_S = 2.0
+WITHOUT_END_AFTER = timedelta(seconds=10)
+
+
+@dataclass
+class Accountant:
+    """Reads Asterisk's logs on, and tells what they say of each call once, when it is over."""
+
+    cel: CelLog
+    cdr: CdrLog
+    book: Book
+    guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
+    _told: set[uuid.UUID] = field(default_factory=set)
+    _asked: set[uuid.UUID] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Look every two seconds until cancelled."""
+        while True:
+            await self.guard(self.look())
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Tell of the calls that have ended since the last look."""
+        by_cel = await asyncio.to_thread(self.cel.calls)
+        by_cdr = await asyncio.to_thread(self.cdr.calls)
+        logged = {call_id: row.uniqueid for call_id, row in by_cdr.items()} | by_cel
+        self._told &= logged.keys()
+        self._asked &= logged.keys()
+        if new := logged.keys() - self._asked:
+            self._told |= await self.book.accounted(new)
+            self._asked |= new
+        due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._told}
+        found = await asyncio.to_thread(self._accounts, due)
+        found |= await self._without_end(due.keys() - found.keys(), due)
+        if found:
+            await self.book.tell_accounts(list(found.values()))
+            self._told |= found.keys()
+
+    def _accounts(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, AsteriskAccount]:
+        """Of the calls whose end a log tells."""
+        found = {}
+        for call_id, linkedid in due.items():
+            account = self.cel.account(linkedid)
+            if account is None:
+                account = self.cdr.account(call_id)
+            if account is not None and account.ended:
+                found[call_id] = asterisk_account(account, linkedid)
+        return found
+
+    async def _without_end(
+        self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
+    ) -> dict[uuid.UUID, AsteriskAccount]:
+        """Of calls that are over, and whose end Asterisk did not live to write."""
+        over = await self.book.over_before(due, now() - WITHOUT_END_AFTER) if due else set()
+        found = {}
+        for call_id in over:
+            account = await asyncio.to_thread(self.cel.account, linkedids[call_id])
+            if account is not None:
+                found[call_id] = asterisk_account(account, linkedids[call_id])
+        return found
+
+
+def asterisk_account(account: Account, linkedid: str) -> AsteriskAccount:
+    """What headquarters is told of an account."""
+    answered = [event.at for event in account.events if event.kind is EventKind.LINE_ANSWERED]
+    ended = [event.at for event in account.events if event.kind is EventKind.ENDED]
+    return AsteriskAccount(
+        call_id=account.offered.call_id,
+        linkedid=linkedid,
+        offered_at=account.offered.at,
+        line_answered_at=min(answered, default=None),
+        ended_at=max(ended, default=None),
+        mixmonitor_started=_recorded(account.events) or account.witness is Witness.CDR,
+        source=AccountSource.CDR if account.witness is Witness.CDR else AccountSource.CEL,
+    )
+
+
+def _recorded(events: tuple[Event, ...]) -> bool:
+    return any(event.kind is EventKind.RECORDING_STARTED for event in events)

@@ -1,0 +1,79 @@
+"""Where the witnesses are looked for: headquarters looks at all offices, a node at its own (decision 4)."""
+
+import contextlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from supervision.paths import HqPaths, PartName, Paths, is_office_code
+from supervision.settings import Mode, Settings
+
+PartFile = Callable[[PartName], Path]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One machine's files: its archive, and where an office's parts are on it (the spool, or what came in)."""
+
+    mode: Mode
+    paths: Paths
+    part_file: Callable[[str], PartFile]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Place":
+        """The place that a machine is, by its settings."""
+        paths = Paths(settings.home)
+        if settings.mode is Mode.HQ:
+            incoming = HqPaths(settings.home).incoming_part
+            return cls(settings.mode, paths, lambda office: partial(incoming, office))
+        return cls(settings.mode, paths, lambda _office: paths.part)
+
+    @property
+    def at_headquarters(self) -> bool:
+        """Whether this is where the copies of all offices come together."""
+        return self.mode is Mode.HQ
+
+    def part_folders(self, own_code: str) -> Iterator[tuple[str, Path]]:
+        """Each office's code, with the folder in which its parts are on this machine."""
+        if not self.at_headquarters:
+            yield own_code, self.paths.spool
+            return
+        incoming = HqPaths(self.paths.home).incoming
+        with contextlib.suppress(OSError):
+            for folder in sorted(incoming.iterdir()):
+                if is_office_code(folder.name):
+                    yield folder.name, folder
+
+    def sealed_bytes(self, call_id: uuid.UUID, offered_at: datetime) -> int | None:
+        """The length of a sealed recording's file; None if it cannot be found or looked at."""
+        return size_of(self.paths.sealed(call_id, offered_at))
+
+    def part_bytes(self, office_code: str, name: str) -> int | None:
+        """The length of a part's file; None if it cannot be found or looked at."""
+        part = PartName.parse(name)
+        return None if part is None else size_of(self.part_file(office_code)(part))
+
+
+def size_of(path: Path) -> int | None:
+    """A file's length; None where there is none, and where the disk does not say: both are for a person to see."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def sizes_in(folder: Path) -> Iterator[tuple[str, int]]:
+    """Names and lengths of the files in a folder; nothing where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                try:
+                    yield entry.name, entry.stat().st_size
+                except OSError:
+                    continue
+    except OSError:
+        return

@@ -1,0 +1,124 @@
+"""The reconciler's run: what the witnesses disagree in becomes incidents, what is over heals (decision 4)."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.calls.models import Call
+from supervision.incidents.models import Cause, Incident
+from supervision.incidents.service import STATES, heal_incident, open_incident
+from supervision.reconcile.office_rules import compare_feeds
+from supervision.reconcile.place import Place
+from supervision.reconcile.rules import Disagreement, compare
+from supervision.reconcile.strays import strays
+from supervision.reconcile.suspects import MATTERS, call_of, suspects
+from supervision.reconcile.witnesses import feeds_of, standings, witnesses_of
+
+SEEN_AGAIN_EVERY = timedelta(minutes=10)
+MOST_NEW = 1000
+OFFICE_MATTERS = frozenset({Cause.SEQUENCE_SKIPPED, Cause.OFFICE_SILENT, Cause.CLOCK_OFF})
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look found. `calls` were looked at; of them, and of the offices' feeds, this is all that is wrong."""
+
+    calls: frozenset[uuid.UUID]
+    found: tuple[Disagreement, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: how many calls were looked at, how many disagreements lasted, began and were over."""
+
+    calls: int
+    disagreements: int
+    opened: int
+    healed: int
+
+
+def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UUID] | None = None) -> Looked:
+    """Compare the witnesses of all calls that give a reason to, or of these; nothing is written."""
+    wanted = suspects(session, place, at) if calls is None else set(calls)
+    said = witnesses_of(session, place, wanted, standings(session, place, at))
+    found = compare(said, at)
+    found += compare(strays(session, place, at), at)
+    if place.at_headquarters:
+        found += compare_feeds(feeds_of(session), at)
+    return Looked(frozenset(wanted), tuple(found))
+
+
+def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
+    """Open what is new, note what lasts, heal what is over.
+
+    A person who has settled an incident is not told of the same again. At most a thousand are opened in one
+    run, so that a disk that is away does not bring the database down; the next run goes on.
+    """
+    known = _known(session, looked.found)
+    opened = 0
+    for one in looked.found:
+        before = known.get(one.key)
+        if before is None and opened < MOST_NEW:
+            _open(session, one, at)
+            opened += 1
+        elif before is not None and _lasts(before, at):
+            _open(session, one, at)
+    return Outcome(len(looked.calls), len(looked.found), opened, _heal(session, looked, at))
+
+
+def _lasts(incident: Incident, at: datetime) -> bool:
+    return incident.healed_at is None and at - incident.last_seen_at >= SEEN_AGAIN_EVERY
+
+
+def _open(session: Session, one: Disagreement, at: datetime) -> None:
+    call_id = one.call_id if one.call_id is not None and session.get(Call, one.call_id) is not None else None
+    open_incident(
+        session,
+        office_code=one.office_code,
+        cause=Cause(one.matter.value),
+        subject=one.subject,
+        at=at,
+        call_id=call_id,
+        detail=dict(one.numbers),
+    )
+
+
+def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, str, str], Incident]:
+    """The incidents that there are of these: open ones, and settled ones of what cannot heal by itself."""
+    subjects = sorted({one.subject for one in found})
+    known: dict[tuple[str, str, str], Incident] = {}
+    for start in range(0, len(subjects), 500):
+        some = Incident.subject.in_(subjects[start : start + 500])
+        query = select(Incident).where(some, Incident.cause.in_(MATTERS), Incident.told.is_(False))
+        for row in session.scalars(query.order_by(Incident.first_seen_at)):
+            if row.healed_at is None or row.cause not in STATES:
+                known[row.office_code, row.cause.value, row.subject] = row
+    return known
+
+
+def _heal(session: Session, looked: Looked, at: datetime) -> int:
+    """Those that can heal, whose call was looked at, and that were not found again."""
+    lasting = {one.key for one in looked.found}
+    query = select(Incident).where(
+        Incident.cause.in_([cause for cause in MATTERS if cause in STATES]),
+        Incident.healed_at.is_(None),
+        Incident.told.is_(False),
+    )
+    over = [
+        row
+        for row in session.scalars(query)
+        if (row.office_code, row.cause.value, row.subject) not in lasting and _was_looked_at(row, looked)
+    ]
+    for row in over:
+        heal_incident(session, office_code=row.office_code, cause=row.cause, subject=row.subject, at=at)
+    return len(over)
+
+
+def _was_looked_at(incident: Incident, looked: Looked) -> bool:
+    if incident.cause in OFFICE_MATTERS:
+        return True
+    return (incident.call_id or call_of(incident.subject)) in looked.calls

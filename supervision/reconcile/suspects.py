@@ -1,0 +1,119 @@
+"""Which calls are looked at in one run: every one that may still change, and every other that gives a reason to.
+
+All files are looked at in every run, by their names and lengths; facts of calls that are long over, by turns, a
+day's calls in each run, so that two years pass within half a day of runs.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.incidents.models import Cause, Incident
+from supervision.paths import PartName
+from supervision.reconcile.place import Place, sizes_in
+from supervision.reconcile.rules import Matter
+from supervision.recordings.models import Part, Recording, RecordingState
+
+RECENT = timedelta(days=3)
+MATTERS = tuple(Cause(matter.value) for matter in Matter)
+_UNDER_WAY = (RecordingState.GROWING, RecordingState.FINAL, RecordingState.FAILED)
+_DAY = timedelta(days=1)
+
+
+def suspects(session: Session, place: Place, at: datetime) -> set[uuid.UUID]:
+    """The calls to look at in a run."""
+    return {
+        *_changing(session, at),
+        *_of_the_day_in_turn(session, at),
+        *_known_to_asterisk_only(session),
+        *in_question(session),
+        *_with_other_sealed_files(session, place),
+        *_with_other_parts(session, place),
+    }
+
+
+def in_question(session: Session) -> set[uuid.UUID]:
+    """The calls that open incidents of the reconciler are about."""
+    mine = Incident.cause.in_(MATTERS), Incident.healed_at.is_(None), Incident.told.is_(False)
+    found = set()
+    for incident in session.execute(select(Incident.subject, Incident.call_id).where(*mine)):
+        call_id = incident.call_id or call_of(incident.subject)
+        if call_id is not None:
+            found.add(call_id)
+    return found
+
+
+def call_of(subject: str) -> uuid.UUID | None:
+    """The call that an incident's subject names: itself, one of its parts, or its file."""
+    part = PartName.parse(subject)
+    if part is not None:
+        return part.call_id
+    try:
+        return uuid.UUID(subject.removesuffix(".flac"))
+    except ValueError:
+        return None
+
+
+def _changing(session: Session, at: datetime) -> Iterator[uuid.UUID]:
+    yield from session.scalars(select(Call.id).where(Call.offered_at >= at - RECENT))
+    yield from session.scalars(select(Call.id).where(Call.ended_at.is_(None)))
+    yield from session.scalars(select(Recording.call_id).where(Recording.state.in_(_UNDER_WAY)))
+
+
+def _of_the_day_in_turn(session: Session, at: datetime) -> Iterator[uuid.UUID]:
+    """A day's calls of those that are long over: another day in each minute."""
+    oldest = session.scalar(select(func.min(Call.offered_at)))
+    if oldest is None or oldest >= at - RECENT:
+        return
+    days = (at - RECENT - oldest) // _DAY + 1
+    day = oldest + _DAY * (int(at.timestamp() // 60) % days)
+    yield from session.scalars(select(Call.id).where(Call.offered_at >= day, Call.offered_at < day + _DAY))
+
+
+def _known_to_asterisk_only(session: Session) -> Iterator[uuid.UUID]:
+    unknown = ~select(Call.id).where(Call.id == AsteriskAccountRow.call_id).exists()
+    yield from session.scalars(select(AsteriskAccountRow.call_id).where(unknown))
+
+
+def _with_other_sealed_files(session: Session, place: Place) -> Iterator[uuid.UUID]:
+    """Calls whose sealed file is not there, or has another length."""
+    query = (
+        select(Call.id, Call.offered_at, Recording.flac_bytes)
+        .join(Recording, Recording.call_id == Call.id)
+        .where(Recording.state == RecordingState.READY)
+        .order_by(Call.offered_at)
+    )
+    folder, found = None, {}
+    for row in session.execute(query):
+        path = place.paths.sealed(row.id, row.offered_at)
+        if path.parent != folder:
+            folder, found = path.parent, dict(sizes_in(path.parent))
+        if found.get(path.name) != row.flac_bytes:
+            yield row.id
+
+
+def _with_other_parts(session: Session, place: Place) -> Iterator[uuid.UUID]:
+    """Calls of which a part that is here, and was not put away, is gone or has another length."""
+    here = [Part.closed_at.is_not(None), Part.put_away_at.is_(None), Part.length_bytes > 0]
+    if place.at_headquarters:
+        here.append(Part.received_at.is_not(None))
+    query = (
+        select(Part.call_id, Part.name, Part.length_bytes, Call.office_code)
+        .join(Call, Call.id == Part.call_id)
+        .where(*here)
+        .order_by(Call.office_code)
+    )
+    folder, found = None, {}
+    for row in session.execute(query):
+        name = PartName.parse(row.name)
+        if name is None:
+            continue
+        path = place.part_file(row.office_code)(name)
+        if path.parent != folder:
+            folder, found = path.parent, dict(sizes_in(path.parent))
+        if found.get(row.name) != row.length_bytes:
+            yield row.call_id

@@ -1,0 +1,191 @@
+"""What each witness says of some calls, read from the database and the disk into the rules' plain records."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
+from supervision.feeds.models import Feed
+from supervision.reconcile.office_rules import SaidByFeed
+from supervision.reconcile.place import Place
+from supervision.reconcile.rules import (
+    CopyState,
+    File,
+    SaidByAsterisk,
+    SaidByHeadquarters,
+    SaidByOffice,
+    SaidByRecord,
+    SaidOfPart,
+    Witnesses,
+)
+from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
+
+CHUNK = 500
+BEHIND = timedelta(seconds=30)
+SENDS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class OfficeStanding:
+    """How an office's word stands: see `Witnesses`. `accounts_since`: of calls from then on it gives accounts."""
+
+    accounts_since: datetime | None = None
+    back_at: datetime | None = None
+    catching_up: bool = False
+    sends: bool = False
+
+
+def feeds_of(session: Session) -> list[SaidByFeed]:
+    """What every office's feed says of itself."""
+    return [
+        SaidByFeed(
+            office_code=feed.office_code,
+            epoch=feed.epoch,
+            n=feed.n,
+            taken=feed.taken,
+            heard_at=feed.heard_at,
+            gap_n=feed.gap_n,
+            clock_off_ms=feed.clock_off_ms,
+            heartbeats=feed.stamps,
+        )
+        for feed in session.scalars(select(Feed))
+    ]
+
+
+def standings(session: Session, place: Place, at: datetime) -> Mapping[str, OfficeStanding]:
+    """How each office's word stands at a moment. A node has its own facts at once: nothing is on its way to it."""
+    told = select(AsteriskAccountRow.office_code, func.min(AsteriskAccountRow.offered_at)).group_by(
+        AsteriskAccountRow.office_code
+    )
+    since: dict[str, datetime] = dict(session.execute(told).all())
+    if not place.at_headquarters:
+        return {code: OfficeStanding(moment) for code, moment in since.items()}
+    sending = _sending(session, at)
+    latest: dict[str, Feed] = {}
+    for feed in session.scalars(select(Feed).order_by(Feed.heard_at)):
+        latest[feed.office_code] = feed
+    return {
+        code: OfficeStanding(
+            since.get(code), feed.back_at, feed.fact_at is None or at - feed.fact_at > BEHIND, code in sending
+        )
+        for code, feed in latest.items()
+    }
+
+
+def _sending(session: Session, at: datetime) -> set[str]:
+    query = select(Call.office_code).join(Part, Part.call_id == Call.id).where(Part.received_at >= at - SENDS)
+    return set(session.scalars(query.distinct()))
+
+
+def witnesses_of(
+    session: Session, place: Place, call_ids: Collection[uuid.UUID], known: Mapping[str, OfficeStanding]
+) -> Iterator[Witnesses]:
+    """What is said of these calls; calls that nobody knows of are left out."""
+    wanted = sorted(call_ids)
+    for start in range(0, len(wanted), CHUNK):
+        yield from _some(session, place, wanted[start : start + CHUNK], known)
+
+
+def _some(
+    session: Session, place: Place, ids: Sequence[uuid.UUID], known: Mapping[str, OfficeStanding]
+) -> Iterator[Witnesses]:
+    calls = {row.id: row for row in session.scalars(select(Call).where(Call.id.in_(ids)))}
+    accounts = _by_call(session, AsteriskAccountRow, ids)
+    recordings = _by_call(session, Recording, ids)
+    copies = _by_call(session, OfficeCopy, ids) if place.at_headquarters else {}
+    parts = defaultdict(list)
+    for part in session.scalars(select(Part).where(Part.call_id.in_(ids)).order_by(Part.name)):
+        parts[part.call_id].append(part)
+    for call_id in ids:
+        call, account, recording = calls.get(call_id), accounts.get(call_id), recordings.get(call_id)
+        told = call if call is not None else account
+        if told is None:
+            continue
+        code = told.office_code
+        standing = known.get(code, OfficeStanding())
+        mine = None
+        if call is not None and recording is not None:
+            mine = _copy_here(place, call, recording, parts[call_id])
+        yield Witnesses(
+            call_id,
+            code,
+            _record(call),
+            _account(account),
+            _office_copy(copies.get(call_id)),
+            mine,
+            account_due=call is not None and _is_due(call, standing),
+            back_at=standing.back_at,
+            catching_up=standing.catching_up,
+            office_sends=standing.sends,
+        )
+
+
+def _by_call(session: Session, table: Any, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
+    return {row.call_id: row for row in session.scalars(select(table).where(table.call_id.in_(ids)))}
+
+
+def _is_due(call: Call, standing: OfficeStanding) -> bool:
+    return standing.accounts_since is not None and call.offered_at >= standing.accounts_since
+
+
+def _record(call: Call | None) -> SaidByRecord | None:
+    if call is None:
+        return None
+    return SaidByRecord(call.offered_at, call.answered_at, call.ended_at, call.interrupted)
+
+
+def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:
+    if row is None:
+        return None
+    return SaidByAsterisk(
+        row.offered_at,
+        row.line_answered_at,
+        row.ended_at,
+        row.mixmonitor_started,
+        row.muted_ms,
+        coarse=row.source is AccountSource.CDR,
+    )
+
+
+def _office_copy(row: OfficeCopy | None) -> SaidByOffice | None:
+    return None if row is None else SaidByOffice(CopyState(row.state.value), row.duration_ms, row.pcm_sha256)
+
+
+def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[Part]) -> SaidByHeadquarters:
+    silent = recording.caller_loudness_db is None and recording.officer_loudness_db is None
+    return SaidByHeadquarters(
+        state=CopyState(recording.state.value),
+        closed_at=recording.closed_at,
+        sealed_at=recording.sealed_at,
+        duration_ms=recording.duration_ms,
+        pcm_sha256=recording.pcm_sha256,
+        interrupted=recording.interrupted,
+        silent=recording.state is RecordingState.READY and silent,
+        dead_air_ms=recording.dead_air_ms or 0,
+        parts=tuple(
+            SaidOfPart(part.name, part.length_bytes, received=_is_received(place, part)) for part in parts
+        ),
+        files=tuple(_files(place, call, recording, parts)),
+    )
+
+
+def _is_received(place: Place, part: Part) -> bool:
+    return part.received_at is not None or not place.at_headquarters
+
+
+def _files(place: Place, call: Call, recording: Recording, parts: Sequence[Part]) -> Iterator[File]:
+    """The files that must be there: the sealed one, and each part that is closed and was not put away."""
+    if recording.state is RecordingState.READY:
+        found = place.sealed_bytes(call.id, call.offered_at)
+        yield File(f"{call.id}.flac", recording.flac_bytes, found)
+    for part in parts:
+        if part.put_away_at is None and part.closed_at is not None and _is_received(place, part):
+            found = place.part_bytes(call.office_code, part.name)
+            if found is not None or part.length_bytes:
+                yield File(part.name, part.length_bytes, found)

@@ -1,0 +1,285 @@
+"""The reconciler at headquarters and on a node: whatever is done to a machine's calls, the next run names it."""
+
+import os
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.database import Database
+from supervision.feeds.models import Feed
+from supervision.feeds.service import note_gap, parse_batch
+from supervision.incidents.models import Cause, Incident
+from supervision.incidents.service import acknowledge
+from supervision.people.rules import Actor, Role, Scope
+from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
+from supervision.settings import Mode
+from tests.calls.samples import actor_of
+from tests.factories import make_account
+from tests.reconcile.world import AT, EPOCH, World, seconds
+
+Deed = Callable[[World, uuid.UUID], None]
+
+
+@pytest.fixture(params=list(Mode))
+def world(request: pytest.FixtureRequest, store: Database, tmp_path: Path) -> World:
+    """Headquarters, and a node; on SQLite and on PostgreSQL."""
+    return World(store, tmp_path / "home", request.param)
+
+
+@pytest.fixture
+def hq(store: Database, tmp_path: Path) -> World:
+    return World(store, tmp_path / "home")
+
+
+def change(world: World, table: type, call_id: uuid.UUID, **facts: object) -> None:
+    key = Call.id if table is Call else table.call_id  # type: ignore[attr-defined]
+    with world.database.transaction() as session:
+        session.execute(update(table).where(key == call_id).values(**facts))
+
+
+def delete_file(world: World, call_id: uuid.UUID) -> None:
+    world.sealed(call_id).unlink()
+
+
+def delete_part(world: World, call_id: uuid.UUID) -> None:
+    world.part(call_id).unlink()
+
+
+def truncate_file(world: World, call_id: uuid.UUID) -> None:
+    os.truncate(world.sealed(call_id), 2)
+
+
+def truncate_part(world: World, call_id: uuid.UUID) -> None:
+    os.truncate(world.part(call_id), 1000)
+
+
+def remove_record(world: World, call_id: uuid.UUID) -> None:
+    with world.database.transaction() as session:
+        session.execute(delete(OfficeCopy).where(OfficeCopy.call_id == call_id))
+        session.execute(delete(Part).where(Part.call_id == call_id))
+        session.execute(delete(Recording).where(Recording.call_id == call_id))
+        session.execute(delete(Call).where(Call.id == call_id))
+
+
+def remove_record_and_account(world: World, call_id: uuid.UUID) -> None:
+    remove_record(world, call_id)
+    with world.database.transaction() as session:
+        session.execute(delete(AsteriskAccountRow).where(AsteriskAccountRow.call_id == call_id))
+    long_ago = (AT - timedelta(hours=1)).timestamp()
+    os.utime(world.part(call_id), (long_ago, long_ago))
+
+
+def remove_account(world: World, call_id: uuid.UUID) -> None:
+    with world.database.transaction() as session:
+        session.execute(delete(AsteriskAccountRow).where(AsteriskAccountRow.call_id == call_id))
+
+
+def never_record(world: World, call_id: uuid.UUID) -> None:
+    world.part(call_id).unlink()
+    world.sealed(call_id).unlink()
+    with world.database.transaction() as session:
+        session.execute(delete(OfficeCopy).where(OfficeCopy.call_id == call_id))
+        session.execute(delete(Part).where(Part.call_id == call_id))
+    empty = {"state": RecordingState.EMPTY, "pcm_sha256": None, "flac_bytes": None, "duration_ms": 0}
+    change(world, Recording, call_id, **empty)
+    change(world, AsteriskAccountRow, call_id, mixmonitor_started=False)
+
+
+def mute(world: World, call_id: uuid.UUID) -> None:
+    change(world, Recording, call_id, dead_air_ms=12_000)
+
+
+def silence(world: World, call_id: uuid.UUID) -> None:
+    change(world, Recording, call_id, caller_loudness_db=None, officer_loudness_db=None)
+
+
+def cut_out(world: World, call_id: uuid.UUID) -> None:
+    change(world, Recording, call_id, duration_ms=30_000)
+    change(world, OfficeCopy, call_id, duration_ms=30_000)
+
+
+def move_times(world: World, call_id: uuid.UUID) -> None:
+    with world.database.reading() as session:
+        offered_at = session.get_one(Call, call_id).offered_at
+    change(world, Call, call_id, offered_at=offered_at - seconds(20))
+
+
+INJECTED: list[tuple[Deed, Cause, str]] = [
+    (delete_file, Cause.FILE_MISSING, "{}.flac"),
+    (delete_part, Cause.FILE_MISSING, "{}.a1.raw"),
+    (truncate_file, Cause.FILE_SIZE_DIFFERS, "{}.flac"),
+    (truncate_part, Cause.FILE_SIZE_DIFFERS, "{}.a1.raw"),
+    (remove_record, Cause.RECORD_MISSING, "{}"),
+    (remove_record_and_account, Cause.RECORD_MISSING, "{}"),
+    (remove_account, Cause.ACCOUNT_MISSING, "{}"),
+    (never_record, Cause.NEVER_RECORDED, "{}"),
+    (mute, Cause.RECORDING_MUTED, "{}"),
+    (silence, Cause.RECORDING_MUTED, "{}"),
+    (cut_out, Cause.RECORDING_MUTED, "{}"),
+]
+
+
+def test_where_everything_agrees_nothing_is_said(world: World) -> None:
+    world.calls(20)
+    assert world.run().disagreements == 0, world.details()
+    assert world.open() == []
+
+
+@pytest.mark.parametrize(("deed", "cause", "subject"), INJECTED, ids=lambda one: getattr(one, "__name__", None))
+def test_what_is_done_to_a_call_is_named_in_the_next_run(
+    world: World, deed: Deed, cause: Cause, subject: str
+) -> None:
+    _, hit, _ = world.calls(3)
+    world.run()
+    deed(world, hit)
+    outcome = world.run(AT + seconds(60))
+    assert world.open() == [(cause.value, subject.format(hit))]
+    assert (outcome.disagreements, outcome.opened) == (1, 1)
+
+
+@pytest.mark.parametrize("deed", [delete_file, delete_part, truncate_file, truncate_part, remove_record])
+def test_the_same_is_named_for_a_call_of_last_year(world: World, deed: Deed) -> None:
+    _, hit, _ = world.calls(3, age=timedelta(days=300))
+    deed(world, hit)
+    world.run()
+    ((_, subject),) = world.open()
+    assert str(hit) in subject
+
+
+def test_a_call_of_last_year_whose_times_were_changed_is_named_when_its_day_comes_round(world: World) -> None:
+    _, hit, _ = world.calls(3, age=timedelta(days=9))
+    move_times(world, hit)
+    days = [world.run(AT + seconds(60) * minute).disagreements for minute in range(10)]
+    assert sum(days) >= 1
+    assert world.open() == [(Cause.TIMES_DIFFER.value, str(hit))]
+
+
+def test_a_file_that_is_back_heals_its_incident(world: World) -> None:
+    hit = world.calls(1)[0]
+    file = world.sealed(hit)
+    kept = file.read_bytes()
+    file.unlink()
+    world.run()
+    file.write_bytes(kept)
+    assert world.run(AT + seconds(60)).healed == 1
+    assert world.open() == []
+
+
+def test_what_lasts_is_one_incident_seen_first_and_last(world: World) -> None:
+    delete_file(world, world.calls(1)[0])
+    for minute in range(25):
+        world.run(AT + seconds(60) * minute)
+    with world.database.reading() as session:
+        (incident,) = session.scalars(select(Incident))
+    assert (incident.first_seen_at, incident.last_seen_at, incident.times) == (AT, AT + seconds(1200), 3)
+
+
+def test_a_person_who_has_settled_one_is_not_told_again(world: World) -> None:
+    mute(world, world.calls(1)[0])
+    world.run()
+    with world.database.transaction() as session:
+        account = make_account(session, Role.SUPERVISOR)
+        incident = session.scalars(select(Incident)).one()
+        actor: Actor = actor_of(account)
+        acknowledge(session, actor, Scope(), incident.id, note="试音", version=incident.version)
+    world.run(AT + seconds(3600))
+    assert world.open() == []
+
+
+def test_a_copy_that_the_office_has_otherwise_is_named_at_headquarters(hq: World) -> None:
+    other, none = hq.calls(2)
+    change(hq, OfficeCopy, other, pcm_sha256="f" * 64)
+    with hq.database.transaction() as session:
+        session.execute(delete(OfficeCopy).where(OfficeCopy.call_id == none))
+    hq.run()
+    named = [(Cause.COPIES_DIFFER.value, str(other)), (Cause.OFFICE_COPY_MISSING.value, str(none))]
+    assert hq.open() == sorted(named)
+
+
+def test_a_part_that_does_not_come_is_named_after_an_hour(hq: World) -> None:
+    hit = hq.calls(1)[0]
+    change(hq, Part, hit, received_at=None)
+    change(hq, Recording, hit, state=RecordingState.GROWING, sealed_at=None, flac_bytes=None)
+    hq.part(hit).unlink()
+    hq.run()
+    assert hq.open() == [(Cause.NOT_RECEIVED.value, str(hit))]
+
+
+def test_numbers_that_are_skipped_are_named_until_they_come(hq: World) -> None:
+    batch = parse_batch(
+        f'{{"epoch": "{EPOCH}", "facts": [{{"n": 9, "kind": "call", "at": "{AT.isoformat()}", "body": {{}}}}]}}'.encode()
+    )
+    with hq.database.transaction() as session:
+        note_gap(session, "31", batch, AT)
+    hq.run()
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
+    with hq.database.transaction() as session:
+        session.execute(update(Feed).values(gap_n=None))
+    hq.run(AT + seconds(60))
+    assert hq.open() == []
+
+
+def test_a_number_that_was_set_by_hand_is_named(hq: World) -> None:
+    with hq.database.transaction() as session:
+        session.execute(update(Feed).values(n=9))
+    hq.run()
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
+
+
+@pytest.mark.parametrize("off_ms", [86_400_000, -86_400_000], ids=["a day fast", "a day slow"])
+def test_a_clock_that_is_off_by_a_day_is_named(hq: World, off_ms: int) -> None:
+    with hq.database.transaction() as session:
+        session.execute(update(Feed).values(clock_off_ms=off_ms))
+    hq.run()
+    assert hq.open() == [(Cause.CLOCK_OFF.value, "office:31")]
+
+
+def test_an_office_that_falls_silent_is_named_and_its_calls_are_waited_for(hq: World) -> None:
+    hit = hq.calls(1)[0]
+    remove_account(hq, hit)
+    hq.calls(1, age=timedelta(hours=5))
+    hq.run(AT + seconds(1200))
+    assert hq.open() == [(Cause.OFFICE_SILENT.value, "office:31")]
+
+
+def test_a_deletion_by_two_people_is_no_disagreement(world: World) -> None:
+    hit = world.calls(1)[0]
+    world.sealed(hit).unlink()
+    world.part(hit).unlink()
+    change(world, Recording, hit, state=RecordingState.DELETED)
+    change(world, Part, hit, put_away_at=AT)
+    assert world.run().disagreements == 0, world.details()
+
+
+def test_of_ten_thousand_calls_about_which_all_agree_it_says_nothing(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    world = World(database, tmp_path / "home")
+    ids = world.calls(10_000)
+    with database.transaction() as session:
+        session.execute(update(Part).values(put_away_at=AT))
+    # Two days of calls without a break, and some that came in just now and are not here in full.
+    fresh = {**world._call(uuid.uuid4(), AT - seconds(50)), "ended_at": None, "disposition": None}
+    with database.transaction() as session:
+        session.execute(insert(Call), [fresh])
+    outcome = world.run()
+    database.close()
+    assert (outcome.calls, outcome.disagreements) == (len(ids) + 1 - _older(ids), 0)
+
+
+def _older(ids: list[uuid.UUID]) -> int:
+    """How many of the calls, one a minute, are long over and look as they should: they are not looked at."""
+    recent = (timedelta(days=3) - timedelta(hours=2)) // timedelta(minutes=1) + 1
+    return max(0, len(ids) - recent) - _of_the_day(ids)
+
+
+def _of_the_day(ids: list[uuid.UUID]) -> int:
+    oldest: datetime = AT - timedelta(hours=2) - seconds(60) * (len(ids) - 1)
+    days = (AT - timedelta(days=3) - oldest) // timedelta(days=1) + 1
+    day = oldest + timedelta(days=1) * (int(AT.timestamp() // 60) % days)
+    over = AT - timedelta(days=3)
+    return max(0, (min(day + timedelta(days=1), over) - day) // timedelta(minutes=1))
