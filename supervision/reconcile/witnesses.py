@@ -117,7 +117,7 @@ def _some(
             code,
             _record(call),
             _account(account),
-            _office_copy(copies.get(call_id)),
+            _office_copy(copies.get(call_id)) if place.at_headquarters else _own_copy(mine),
             mine,
             account_due=call is not None and _is_due(call, standing),
             back_at=standing.back_at,
@@ -155,6 +155,11 @@ def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:
 
 def _office_copy(row: OfficeCopy | None) -> SaidByOffice | None:
     return None if row is None else SaidByOffice(CopyState(row.state.value), row.duration_ms, row.pcm_sha256)
+
+
+def _own_copy(mine: SaidByHeadquarters | None) -> SaidByOffice | None:
+    """On a node there is one copy, which agrees with itself."""
+    return None if mine is None else SaidByOffice(mine.state, mine.duration_ms or 0, mine.pcm_sha256)
 
 
 def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[Part]) -> SaidByHeadquarters:

@@ -1,5 +1,6 @@
 """The reconciler at headquarters and on a node: whatever is done to a machine's calls, the next run names it."""
 
+import json
 import os
 import uuid
 from collections.abc import Callable
@@ -83,10 +84,10 @@ def never_record(world: World, call_id: uuid.UUID) -> None:
     world.part(call_id).unlink()
     world.sealed(call_id).unlink()
     with world.database.transaction() as session:
-        session.execute(delete(OfficeCopy).where(OfficeCopy.call_id == call_id))
         session.execute(delete(Part).where(Part.call_id == call_id))
-    empty = {"state": RecordingState.EMPTY, "pcm_sha256": None, "flac_bytes": None, "duration_ms": 0}
-    change(world, Recording, call_id, **empty)
+    nothing = {"state": RecordingState.EMPTY, "pcm_sha256": None, "duration_ms": 0}
+    change(world, OfficeCopy, call_id, **nothing)
+    change(world, Recording, call_id, **nothing, flac_bytes=None)
     change(world, AsteriskAccountRow, call_id, mixmonitor_started=False)
 
 
@@ -211,9 +212,8 @@ def test_a_part_that_does_not_come_is_named_after_an_hour(hq: World) -> None:
 
 
 def test_numbers_that_are_skipped_are_named_until_they_come(hq: World) -> None:
-    batch = parse_batch(
-        f'{{"epoch": "{EPOCH}", "facts": [{{"n": 9, "kind": "call", "at": "{AT.isoformat()}", "body": {{}}}}]}}'.encode()
-    )
+    fact = {"n": 9, "kind": "call", "at": AT.isoformat(), "body": {}}
+    batch = parse_batch(json.dumps({"epoch": str(EPOCH), "facts": [fact]}).encode())
     with hq.database.transaction() as session:
         note_gap(session, "31", batch, AT)
     hq.run()
@@ -243,7 +243,7 @@ def test_an_office_that_falls_silent_is_named_and_its_calls_are_waited_for(hq: W
     hit = hq.calls(1)[0]
     remove_account(hq, hit)
     hq.calls(1, age=timedelta(hours=5))
-    hq.run(AT + seconds(1200))
+    hq.run(AT + seconds(1200), heard=False)
     assert hq.open() == [(Cause.OFFICE_SILENT.value, "office:31")]
 
 

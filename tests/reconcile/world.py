@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.calls.rules import Disposition, Witness
@@ -63,7 +63,7 @@ class World:
                 )
 
     def calls(self, number: int = 3, age: timedelta = timedelta(hours=2)) -> list[uuid.UUID]:
-        """So many calls of 40 s, a minute after each other, the last so long ago; sealed, with all that there is."""
+        """So many calls of 40 s, one a minute, the last so long ago; sealed, with all that there is."""
         offered = [AT - age - seconds(60) * n for n in range(number)]
         ids = [uuid.uuid4() for _ in offered]
         rows = list(zip(ids, offered, strict=True))
@@ -162,8 +162,11 @@ class World:
         """Where a call's raw part is."""
         return self.place.part_file("31")(PartName(call_id, "a", 1))
 
-    def run(self, at: datetime = AT) -> Outcome:
-        """One run of the reconciler."""
+    def run(self, at: datetime = AT, *, heard: bool = True) -> Outcome:
+        """One run of the reconciler; the office was heard just now, and has nothing more to tell."""
+        if heard:
+            with self.database.transaction() as session:
+                session.execute(update(Feed).values(heard_at=at, fact_at=at))
         with self.database.reading() as session:
             looked = look(session, self.place, at)
         with self.database.transaction() as session:
