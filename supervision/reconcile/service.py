@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from supervision.calls.models import Call
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import STATES, heal_incident, open_incident
+from supervision.paths import PartName
 from supervision.reconcile.office_rules import compare_feeds
 from supervision.reconcile.place import Place
-from supervision.reconcile.rules import Disagreement, compare
+from supervision.reconcile.rules import Disagreement, Matter, compare
 from supervision.reconcile.strays import strays
 from supervision.reconcile.suspects import MATTERS, call_of, suspects
 from supervision.reconcile.witnesses import feeds_of, standings, witnesses_of
@@ -21,6 +22,15 @@ from supervision.reconcile.witnesses import feeds_of, standings, witnesses_of
 SEEN_AGAIN_EVERY = timedelta(minutes=10)
 MOST_NEW = 1000
 OFFICE_MATTERS = frozenset({Cause.SEQUENCE_SKIPPED, Cause.OFFICE_SILENT, Cause.CLOCK_OFF})
+OF_AUDIO = frozenset({Matter.NEVER_RECORDED, Matter.RECORDING_MUTED, Matter.DURATION_DIFFERS})
+BY_SEALING = (
+    Cause.NOT_RECORDED,
+    Cause.PART_MISSING,
+    Cause.PART_TRUNCATED,
+    Cause.PART_CHANGED,
+    Cause.RECORDING_GAP,
+    Cause.LENGTH_MISMATCH,
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,11 @@ def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
     run, so that a disk that is away does not bring the database down; the next run goes on.
     """
     known = _known(session, looked.found)
+    told = _told_by_sealing(session, looked.found)
     opened = 0
     for one in looked.found:
+        if _says_the_same(one, told):
+            continue
         before = known.get(one.key)
         if before is None and opened < MOST_NEW:
             _open(session, one, at)
@@ -98,6 +111,29 @@ def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, s
             if row.healed_at is None or row.cause not in STATES:
                 known[row.office_code, row.cause.value, row.subject] = row
     return known
+
+
+def _told_by_sealing(session: Session, found: Sequence[Disagreement]) -> set[str]:
+    """The calls and parts of these that sealing has told of, and that are not over by themselves."""
+    calls = sorted({one.call_id for one in found if one.call_id is not None})
+    told: set[str] = set()
+    for start in range(0, len(calls), 500):
+        query = select(Incident.subject).where(
+            Incident.call_id.in_(calls[start : start + 500]),
+            Incident.cause.in_(BY_SEALING),
+            Incident.told.is_(False),
+            Incident.healed_at.is_(None) | Incident.seen_at.is_not(None),
+        )
+        told.update(session.scalars(query))
+    return told
+
+
+def _says_the_same(one: Disagreement, told: set[str]) -> bool:
+    """Whether sealing has said already that audio of this call, or this part of it, is not what it must be."""
+    if PartName.parse(one.subject) is not None:
+        return one.subject in told
+    of_call = {subject for subject in told if call_of(subject) == one.call_id}
+    return one.matter in OF_AUDIO and bool(of_call)
 
 
 def _heal(session: Session, looked: Looked, at: datetime) -> int:

@@ -19,6 +19,7 @@ EDGES = {
     "supervision/jobs.py": "the runner of a job item",
     "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
+    "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",
     "supervision/database.py": "defines it",
     "ari_app/__main__.py": "fills the store from office.yaml before anything runs",
     "ari_app/book.py": "the handler of a call event",
