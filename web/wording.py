@@ -159,5 +159,5 @@ def _refused(reason: str) -> str:
         "draw_too_late": gettext("The list is agreed on already: it is too late to wait for dice."),
         "draw_no_dispute": gettext("There is no dispute to settle."),
         "draw_has_calls": gettext("Only a draw that is made and has no call can be confirmed so."),
-        "under_the_floor": gettext("20 % for offices and 10 % for headquarters are floors that nobody can lower."),
+        "under_the_floor": gettext("Nobody can lower the floors: offices 20 %, headquarters 10 %."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

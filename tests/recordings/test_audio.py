@@ -155,3 +155,10 @@ def test_a_steady_tone_and_tones_of_another_pitch_are_no_busy_tone() -> None:
 def test_a_ringback_of_one_second_in_five_is_no_busy_tone() -> None:
     ringback = np.concatenate([part for _ in range(6) for part in (tone(450, 1000), silence(4000))])
     assert measured(ringback[:-32_000]).busy_tone_ms is None
+
+
+def test_a_window_is_dead_only_where_both_sides_are_exactly_nothing() -> None:
+    hiss = np.ones(160, dtype=np.int16)
+    caller = np.concatenate([silence(20), hiss, silence(20)])
+    officer = np.concatenate([silence(20), silence(20), hiss])
+    assert measured(caller, officer).dead == (True, False, False)

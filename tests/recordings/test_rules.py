@@ -13,6 +13,7 @@ from supervision.recordings.rules import (
     Timeline,
     back_off_s,
     busy_tone_at_end_ms,
+    dead_air_ms,
     frames_to_ms,
     join_parts,
     officer_on_ms,
@@ -213,3 +214,11 @@ def test_a_tone_broken_by_its_own_edge_is_one_tone() -> None:
 )
 def test_what_keeps_no_busy_cadence_to_the_end_is_no_busy_tone(heard: str) -> None:
     assert busy_tone_at_end_ms(sounds(heard)) is None
+
+
+def test_dead_air_is_what_lasts_three_seconds_once_the_officer_is_on_and_is_no_gap() -> None:
+    dead = [True] * 200 + [False] * 50 + [True] * 300 + [False] + [True] * 149 + [False] * 10
+    assert dead_air_ms(dead, 0) == 4000 + 6000, "149 windows are under three seconds"
+    assert dead_air_ms(dead, 4000) == 6000
+    assert dead_air_ms(dead, 4000, [Gap(5000, 6000)]) == 0
+    assert dead_air_ms([], 0) == 0

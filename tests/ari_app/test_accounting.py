@@ -1,0 +1,89 @@
+"""Asterisk's own account of a call is told once, when the call is over, whether or not we saw the call."""
+
+import asyncio
+import sqlite3
+import uuid
+from collections.abc import Coroutine
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from ari_app.accounting import Accountant
+from ari_app.book import Book
+from ari_app.cdr import CdrLog
+from ari_app.witness import CelLog
+from supervision.calls.models import AccountSource, AsteriskAccountRow
+from supervision.database import Database
+from supervision.outbox.models import OutboxEntry
+from supervision.outbox.rules import FactKind
+from supervision.outbox.service import open_outbox
+
+CALL = uuid.UUID("2890d6c7-de62-4bee-9330-18572a726291")
+COLUMNS = (
+    "eventtype, eventtime, userdeftype, cid_num, cid_name, channame, userfield, uniqueid, linkedid, eventextra"
+)
+BEGUN = (
+    ("CHAN_START", "11.15", "", ""),
+    ("USER_DEFINED", "11.151", "offered", '{"extra":"07-1"}'),
+    ("USER_DEFINED", "11.152", "recording_started", '{"extra":"x.a1.raw"}'),
+    ("ANSWER", "11.2", "", ""),
+)
+OVER = (("HANGUP", "39.16", "", ""), ("CHAN_END", "39.161", "", ""))
+
+
+def log(path: Path, rows: tuple[tuple[str, str, str, str], ...]) -> None:
+    with closing(sqlite3.connect(path)) as cel, cel:
+        cel.execute(f"CREATE TABLE IF NOT EXISTS cel ({COLUMNS})")
+        for event, at, said, extra in rows:
+            values = (event, f"17954753{at}", said, "", "", "PJSIP/fxo-1-0", str(CALL), "c.0", "c.0", extra)
+            cel.execute("INSERT INTO cel VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+
+@pytest.fixture
+def node(sqlite_url: str, tmp_path: Path) -> Database:
+    database = Database(sqlite_url)
+    with database.transaction() as session:
+        open_outbox(session, "07")
+    return database
+
+
+def accountant(node: Database, folder: Path) -> Accountant:
+    async def guard(work: Coroutine[Any, Any, None]) -> None:
+        await work
+
+    cdr = CdrLog(folder / "Master.csv", folder / "queue_log")
+    return Accountant(CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard)
+
+
+def told(node: Database) -> int:
+    with node.reading() as session:
+        query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.WITNESS)
+        return len(session.scalars(query).all())
+
+
+def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node: Database, tmp_path: Path) -> None:
+    log(tmp_path / "cel.db", BEGUN)
+    first = accountant(node, tmp_path)
+    asyncio.run(first.look())
+    assert told(node) == 0
+    log(tmp_path / "cel.db", OVER)
+    for again in (first, first, accountant(node, tmp_path)):
+        asyncio.run(again.look())
+    assert told(node) == 1
+    with node.reading() as session:
+        row = session.get_one(AsteriskAccountRow, CALL)
+    assert (row.office_code, row.linkedid, row.source) == ("07", "c.0", AccountSource.CEL)
+    assert row.mixmonitor_started
+    assert row.line_answered_at is not None
+    assert row.ended_at == datetime.fromtimestamp(1795475339.161, UTC)
+
+
+def test_that_nobody_ordered_a_recording_is_told(node: Database, tmp_path: Path) -> None:
+    log(tmp_path / "cel.db", (*BEGUN[:2], BEGUN[3], *OVER))
+    asyncio.run(accountant(node, tmp_path).look())
+    with node.reading() as session:
+        assert not session.get_one(AsteriskAccountRow, CALL).mixmonitor_started
