@@ -1,0 +1,92 @@
+"""What Asterisk's own account, the recording and headquarters' copy say of a real call is compared (S1 to S3)."""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from demo.headquarters import LoopbackHeadquarters
+from demo.office import LoopbackOffice
+from demo.processes import until
+from supervision.calls.models import AsteriskAccountRow
+from supervision.clock import now
+from supervision.reconcile.place import Place
+from supervision.reconcile.rules import Disagreement, Matter
+from supervision.reconcile.service import look
+from supervision.recordings.models import OfficeCopy, Recording, RecordingState
+from tests.pbx.stories import bridged, call_over, nobody_left, seal_all, tone
+
+pytestmark = pytest.mark.pbx
+
+
+@pytest.fixture
+def hq(short_folder: Path) -> Iterator[LoopbackHeadquarters]:
+    """Headquarters, running."""
+    with LoopbackHeadquarters(short_folder / "hq") as running:
+        yield running
+
+
+@pytest.fixture
+def office(make_office: Callable[..., LoopbackOffice], hq: LoopbackHeadquarters) -> LoopbackOffice:
+    """An office that sends to it."""
+    return make_office(hq=hq)
+
+
+def order(office: LoopbackOffice, action: str, **fields: str) -> str:
+    """One order over Asterisk's manager interface, by whoever has its password; what it answers."""
+    secret = office.paths.secret("ami").read_text("ascii").strip()
+    login = f"Action: Login\r\nUsername: supervision\r\nSecret: {secret}\r\n\r\n"
+    words = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    with socket.create_connection(("127.0.0.1", office.network.ami_port), timeout=5) as wire:
+        wire.sendall(f"{login}Action: {action}\r\n{words}\r\nAction: Logoff\r\n\r\n".encode())
+        return b"".join(iter(lambda: wire.recv(4096), b"")).decode()
+
+
+def line_channel(office: LoopbackOffice) -> str:
+    """The caller's channel."""
+    concise = office.pbx.cli("core show channels concise")
+    return next(row.split("!")[0] for row in concise.splitlines() if "!line-07-1!" in row or "fxo" in row)
+
+
+def disagreements(hq: LoopbackHeadquarters) -> tuple[Disagreement, ...]:
+    """What headquarters' reconciler finds once both copies and Asterisk's account are there."""
+
+    def whole() -> bool:
+        with hq.database.reading() as session:
+            recording = session.scalars(select(Recording)).one_or_none()
+            told = session.scalars(select(OfficeCopy)).one_or_none()
+            account = session.scalars(select(AsteriskAccountRow)).one_or_none()
+            return bool(told and account and recording and recording.state is RecordingState.READY)
+
+    until("both copies and Asterisk's account", whole, 30)
+    with hq.database.reading() as session:
+        return look(session, Place.of(hq.settings), now()).found
+
+
+def a_call(office: LoopbackOffice, deed: Callable[[], None]) -> None:
+    office.desk("801").answers(after_s=0.3, plays=tone(880))
+    run = office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=9)
+    until("people talking", lambda: bridged(office))
+    deed()
+    run.wait()
+    nobody_left(office)
+    call_over(office, 30)
+    seal_all(office)
+
+
+def test_of_a_real_call_all_witnesses_say_the_same(hq: LoopbackHeadquarters, office: LoopbackOffice) -> None:
+    a_call(office, lambda: None)
+    assert disagreements(hq) == ()
+    with hq.database.reading() as session:
+        assert session.scalars(select(AsteriskAccountRow)).one().mixmonitor_started
+
+
+def test_a_mixmonitor_that_was_muted_is_named(hq: LoopbackHeadquarters, office: LoopbackOffice) -> None:
+    def mute() -> None:
+        answer = order(office, "MixMonitorMute", Channel=line_channel(office), Direction="both", State="1")
+        assert answer.count("Response: Success") >= 2, answer
+
+    a_call(office, mute)
+    assert [one.matter for one in disagreements(hq)] == [Matter.RECORDING_MUTED]
