@@ -31,7 +31,7 @@ async def serve(node: Node) -> None:
         structlog.get_logger("node").info("stopped")
 
 
-def fill_store(database: Database, description: OfficeDescription) -> None:
+def fill_store(database: Database, description: OfficeDescription, *, people_from_hq: bool = False) -> None:
     """Bring the store to what the description says, again and again while the store is away.
 
     Calls go on meanwhile, by the dialplan alone. Raises DomainError where the description is at fault.
@@ -40,7 +40,7 @@ def fill_store(database: Database, description: OfficeDescription) -> None:
     while True:
         try:
             with database.transaction() as session:
-                load_office(session, description)
+                load_office(session, description, people_from_hq=people_from_hq)
         except AWAY as error:
             if not told:
                 structlog.get_logger("node").warning("the store is away", error=str(error)[:200])
@@ -60,7 +60,7 @@ def main() -> int:
     database = Database(settings.database())
     try:
         description = load_description(Paths(settings.home).office_file)
-        fill_store(database, description)
+        fill_store(database, description, people_from_hq=settings.people_from_hq)
     except DomainError as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is the command's answer
         return 2

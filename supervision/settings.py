@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     seal_every_s: float = Field(default=1.0, description="pause of the worker between looks for work")
     seal_lease_s: float = Field(default=600.0, description="a worker that died frees its work after this")
 
+    @property
+    def people_from_hq(self) -> bool:
+        """Whether this is an office's node that copies its people from headquarters."""
+        return self.mode is Mode.OFFICE and bool(self.hq_url)
+
     def database(self) -> str:
         """The SQLAlchemy URL to use."""
         file = self.home / "hq.db" if self.mode is Mode.HQ else self.home / "office.db"

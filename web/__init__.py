@@ -17,6 +17,7 @@ from web.accounts import views as accounts_views
 from web.audit import views as audit_views
 from web.calls import views as calls_views
 from web.design import navigation, shown
+from web.desks import views as desks_views
 from web.draws import judging as judging_views
 from web.draws import views as draws_views
 from web.home import views as home_views
@@ -36,6 +37,7 @@ ROOMS = (
     recordings_views,
     draws_views,
     incidents_views,
+    desks_views,
     accounts_views,
     audit_views,
     account_views,

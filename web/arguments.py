@@ -4,12 +4,13 @@ import enum
 import unicodedata
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 
+from supervision.clock import BUREAU_ZONE, to_milliseconds
 from supervision.errors import InvalidInput
 
 Choice = TypeVar("Choice", bound=enum.StrEnum)
@@ -75,6 +76,28 @@ def day(arguments: Mapping[str, str], name: str) -> date | None:
         raise InvalidInput(name, given, "a day such as 2026-03-31") from error
     if not 1970 <= found.year <= 9000:
         raise InvalidInput(name, given, "a day of our time")
+    return found
+
+
+def moment(arguments: Mapping[str, str], name: str) -> datetime | None:
+    """A moment by the bureau's wall clock, as an HTML field of date and time gives it."""
+    given = text(arguments, name)
+    if not given:
+        return None
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise InvalidInput(name, given, "a moment such as 2026-03-31T08:30") from error
+    if found.tzinfo is not None or not 1970 <= found.year <= 9000:
+        raise InvalidInput(name, given, "a moment of our time, by the bureau's clock")
+    return to_milliseconds(found.replace(tzinfo=BUREAU_ZONE))
+
+
+def needed_identity(arguments: Mapping[str, str], name: str) -> uuid.UUID:
+    """The identity of a record that must be named."""
+    found = identity(arguments, name)
+    if found is None:
+        raise InvalidInput(name, "missing")
     return found
 
 

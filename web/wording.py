@@ -54,6 +54,11 @@ def invalid(error: InvalidInput) -> str:
         ("office", "missing"): gettext("This role belongs to an office: choose which."),
         ("office", "not_for_role"): gettext("This role belongs to no office: leave it empty."),
         ("office", "unknown"): gettext("There is no such office."),
+        ("person", "missing"): gettext("Choose a person."),
+        ("person", "not_of_office"): gettext("Only an active account of this office can sit here."),
+        ("since", "too_far"): gettext("At most a year ahead."),
+        ("until", "before_since"): gettext("The end must lie after the beginning."),
+        ("reason", "missing"): gettext("Give the reason."),
         ("dice", "malformed"): gettext("Give at least three dice, each from 1 to 6, such as 3 6 1 1 5."),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
@@ -97,11 +102,13 @@ def _fields() -> dict[str, str]:
         "person": gettext("Person"),
         "role": gettext("Role"),
         "shortest": gettext("Talk at least, seconds"),
+        "since": gettext("From"),
         "state": gettext("State"),
         "stretches": gettext("Stretches heard"),
         "subject": gettext("Subject"),
         "text": gettext("Name or sign-in name"),
         "to": gettext("To day"),
+        "until": gettext("Until"),
         "version": gettext("Version"),
     }
 
@@ -146,6 +153,17 @@ def _refused(reason: str) -> str:
         "last_security_administrator": gettext(
             "This is the last active security administrator. Appoint another one first."
         ),
+        "people_copy_missing": gettext(
+            "Nobody can sign in here yet: this office has not received its accounts from headquarters. "
+            "Calls go on and are recorded."
+        ),
+        "people_copy_stale": gettext(
+            "Nobody can sign in here for the moment: headquarters has not been reached for seven days, and the "
+            "copy of the accounts no longer holds. Calls go on and are recorded. Sign in at headquarters, or have "
+            "the connection put right."
+        ),
+        "people_at_hq": gettext("Accounts, passwords and desks are changed at headquarters only."),
+        "seat_unchanged": gettext("That is how it stands already; nothing was changed."),
         "inactive": gettext("The account is switched off. Switch it on first."),
         "call_over": gettext("The call is over. Its recording can be heard in a few seconds."),
         "listening_over": gettext("This listening has ended. Begin to listen again."),

@@ -13,6 +13,7 @@ from ari_app.uplink.facts import Teller
 from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import Asker
 from ari_app.uplink.parts import Sender
+from ari_app.uplink.people import Follower
 from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.offices.description import load_description
@@ -25,11 +26,16 @@ log = structlog.get_logger("uplink")
 async def serve(settings: Settings, office_code: str, database: Database) -> None:
     """Send until SIGTERM or SIGINT."""
     paths = Paths(settings.home)
-    async with client(settings.hq_url, paths, settings.uplink_connections + 3) as http:
+    async with client(settings.hq_url, paths, settings.uplink_connections + 4) as http:
         link = Link(http)
         sender = Sender(link, paths, database, settings.uplink_connections, settings.uplink_bytes_per_s)
-        teller, drawer = Teller(link, database, office_code), Drawer(link, database, office_code)
-        all_of_it = asyncio.gather(sender.run(), teller.run(), drawer.run(), Asker(link, database).run())
+        all_of_it = asyncio.gather(
+            sender.run(),
+            Teller(link, database, office_code).run(),
+            Drawer(link, database, office_code).run(),
+            Asker(link, database).run(),
+            Follower(link, database, office_code, settings).run(),
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, all_of_it.cancel)
         log.info("uplink started", hq=settings.hq_url, office=office_code)

@@ -13,6 +13,7 @@ import httpx
 
 from supervision.clock import now
 from supervision.draws.statements import HqLetter, OfficeLetter
+from supervision.offices.handing import HandedPeople, parse_people
 from supervision.outbox.service import Batch
 from supervision.paths import PartName, Paths
 from supervision.retention.orders import Orders
@@ -22,6 +23,7 @@ CHUNK = "application/offset+octet-stream"
 PARTS = "/v1/parts"
 ANSWER_S = 15.0
 CONNECT_S = 5.0
+NOT_MODIFIED = 304
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 # What headquarters says of one part alone, and when to come again with it.
 PART_AGAIN_S = {"locked": 1.0, "too-many-unfinished": 5.0, "disk-fault": 30.0, "damaged": 30.0}
@@ -124,6 +126,15 @@ class Link:
         answer = await self._ask("POST", "/v1/draws", json=letter.model_dump(mode="json"))
         return HqLetter.model_validate_json(answer.content)
 
+    async def people(self, etag: str) -> HandedPeople | None:
+        """The office's people; None if they are as in the copy of that name.
+
+        Raises Rejected, LinkDown, InvalidInput.
+        """
+        headers = {"If-None-Match": f'"{etag}"'} if etag else {}
+        answer = await self._ask("GET", "/v1/people", headers=headers)
+        return None if answer.status_code == NOT_MODIFIED else parse_people(answer.content)
+
     async def received(self, names: Iterable[str]) -> Mapping[str, datetime]:
         """Which of these parts headquarters has, whole and verified, and since when. Raises Rejected, LinkDown."""
         answer = await self._ask("POST", "/v1/receipts", json=list(names))
@@ -142,7 +153,7 @@ class Link:
             answer = await self._http.request(method, path, **more)
         except httpx.TransportError as error:
             raise LinkDown(f"{type(error).__name__}: {error}") from error
-        if answer.is_success:
+        if answer.is_success or answer.status_code == NOT_MODIFIED:
             return answer
         kind = _kind(answer)
         if kind in PART_AGAIN_S:

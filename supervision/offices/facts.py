@@ -1,16 +1,25 @@
-"""An office as its node tells of it: its lines and desks. Who sits at a desk is headquarters' to say."""
+"""An office as its node tells of it: its lines and desks, and who its description first puts at a desk.
 
+Who sits at a desk is headquarters' to say; of a desk that nobody has had there so far, the node's word is taken.
+"""
+
+import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.errors import InvalidInput
-from supervision.offices.models import Desk, Line, Office
+from supervision.offices.description import OfficerSeat
+from supervision.offices.models import Desk, DeskAssignment, Line, Office
+from supervision.offices.seating import seat_first
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
+from supervision.people.rules import Role
+from supervision.people.service import Person
 
 
 class _Told(BaseModel):
@@ -29,6 +38,16 @@ class ToldLine(_Told):
     active: bool
 
 
+class ToldOfficer(_Told):
+    """Who sits at a desk as the node has it; by which id and since when, where it made the account itself."""
+
+    login: str = Field(max_length=64)
+    name: str = Field(max_length=64)
+    role: Role
+    account_id: uuid.UUID | None = None
+    since_at: AwareDatetime | None = None
+
+
 class ToldDesk(_Told):
     """One desk, gone or not."""
 
@@ -36,6 +55,7 @@ class ToldDesk(_Told):
     name: str = Field(max_length=64)
     leader: bool
     active: bool
+    officer: ToldOfficer | None = None
 
 
 class OfficeFact(_Told):
@@ -46,19 +66,34 @@ class OfficeFact(_Told):
     desks: tuple[ToldDesk, ...]
 
 
-def tell_office(session: Session, office_code: str) -> None:
-    """Tell headquarters what lines and desks this office has."""
+def tell_office(session: Session, office_code: str, described: Mapping[str, OfficerSeat] | None = None) -> None:
+    """Tell headquarters what lines and desks this office has, and whom its description puts where."""
     lines = session.scalars(select(Line).where(Line.office_code == office_code).order_by(Line.key))
     desks = session.scalars(select(Desk).where(Desk.office_code == office_code).order_by(Desk.extension))
     fact = OfficeFact(
         name=session.get_one(Office, office_code).name,
         lines=tuple(ToldLine(**{name: getattr(line, name) for name in ToldLine.model_fields}) for line in lines),
-        desks=tuple(ToldDesk(**{name: getattr(desk, name) for name in ToldDesk.model_fields}) for desk in desks),
+        desks=tuple(_told_desk(session, desk, (described or {}).get(desk.extension)) for desk in desks),
     )
     tell(session, office_code, FactKind.OFFICE, fact.model_dump(mode="json"))
 
 
-def take_office(session: Session, office_code: str, body: Any, _at: datetime) -> None:
+def _told_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> ToldDesk:
+    query = select(DeskAssignment).where(DeskAssignment.desk_id == desk.id, DeskAssignment.until_at.is_(None))
+    seat = session.scalars(query).one_or_none()
+    officer = None
+    if seat is not None:
+        sits = seat.account
+        officer = ToldOfficer(
+            login=sits.login, name=sits.name, role=sits.role, account_id=sits.id, since_at=seat.since_at
+        )
+    elif described is not None:
+        officer = ToldOfficer(login=described.login, name=described.name, role=described.role)
+    facts = {name: getattr(desk, name) for name in ("extension", "name", "leader", "active")}
+    return ToldDesk(**facts, officer=officer)
+
+
+def take_office(session: Session, office_code: str, body: Any, at: datetime) -> None:
     """Write down an office's lines and desks as its node tells of them.
 
     Raises InvalidInput for a line that is another office's.
@@ -74,7 +109,11 @@ def take_office(session: Session, office_code: str, body: Any, _at: datetime) ->
         desk = known.get(told.extension) or Desk(office_code=office_code, extension=told.extension)
         desk.name, desk.leader, desk.active = told.name, told.leader, told.active
         session.add(desk)
-    session.flush()
+        session.flush()
+        if told.officer is not None:
+            who = told.officer
+            person = Person(who.name, who.role, office_code)
+            seat_first(session, desk, who.login, person, since_at=who.since_at or at, account_id=who.account_id)
 
 
 def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...]) -> None:

@@ -18,11 +18,14 @@ from supervision.people.models import Account
 from supervision.people.service import Person, create_account
 
 
-def load_office(session: Session, description: OfficeDescription, at: datetime | None = None) -> None:
+def load_office(
+    session: Session, description: OfficeDescription, at: datetime | None = None, *, people_from_hq: bool = False
+) -> None:
     """Bring the store's office, lines and desks to what the description says; a change is written down.
 
     Desk assignments and accounts are only made where a desk has none yet: afterwards the roster decides, not
-    the file. What the file no longer names stays, inactive, for the calls that rest on it.
+    the file. Where people come from headquarters, it is told whom the file names, and makes them. What the file no
+    longer names stays, inactive, for the calls that rest on it.
     """
     moment = at or now()
     code = description.office.code
@@ -40,13 +43,14 @@ def load_office(session: Session, description: OfficeDescription, at: datetime |
         gone.active = False
     for desk in description.desks:
         row = _load_desk(session, code, desk, leader=desk.extension in leaders)
-        if desk.officer is not None:
+        if desk.officer is not None and not people_from_hq:
             _seat(session, row, desk.officer, moment)
     after = _picture(session, code)
     changed = sorted(key for key in before | after if before.get(key) != after.get(key))
     if changed:
         record(session, None, "office_loaded", f"office:{code}", {"changed": changed}, code, moment)
-        tell_office(session, code)
+        seats = {desk.extension: desk.officer for desk in description.desks if desk.officer is not None}
+        tell_office(session, code, seats)
 
 
 def _picture(session: Session, code: str) -> dict[str, tuple[Any, ...]]:

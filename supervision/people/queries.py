@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
-from supervision.people.rules import Role
+from supervision.people.rules import Role, Scope
 
 BY_TIME: Order[Account] = Order(Account.created_at, Account.id)
 
@@ -24,10 +24,13 @@ class AccountFilter:
 
 
 def list_accounts(
-    session: Session, wanted: AccountFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+    session: Session, scope: Scope, wanted: AccountFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
 ) -> Page[Account]:
     """One page, the latest made first: the first one, or the one that a turn leads to."""
-    return turn_page(session, select(Account).where(*_matching(wanted)), BY_TIME, turn, limit)
+    conditions = _matching(wanted)
+    if scope.office_code is not None:
+        conditions.append(Account.office_code == scope.office_code)
+    return turn_page(session, select(Account).where(*conditions), BY_TIME, turn, limit)
 
 
 def is_locked(account: Account, at: datetime) -> bool:

@@ -37,6 +37,8 @@ class Act(enum.StrEnum):
     SEE_AUDIT = "see_audit"
     VERIFY_AUDIT = "verify_audit"
     SEE_OFFICES = "see_offices"
+    SEE_DESKS = "see_desks"
+    ASSIGN_DESKS = "assign_desks"
     SEE_DRAWS = "see_draws"
     WORK_ON_DRAWS = "work_on_draws"
     JUDGE_TICKETS = "judge_tickets"
@@ -62,8 +64,11 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.UNMASK: _LISTENERS,
         Act.SEE_INCIDENTS: _LISTENERS | {Role.SYSTEM_ADMINISTRATOR},
         Act.HANDLE_INCIDENTS: _LISTENERS | {Role.SYSTEM_ADMINISTRATOR},
-        Act.SEE_ACCOUNTS: frozenset({Role.SECURITY_ADMINISTRATOR}),
+        # A leader sees who his people are; whoever grants makes and changes them.
+        Act.SEE_ACCOUNTS: frozenset({Role.OFFICE_LEADER, Role.SECURITY_ADMINISTRATOR}),
         Act.CHANGE_ACCOUNTS: frozenset({Role.SECURITY_ADMINISTRATOR}),
+        Act.SEE_DESKS: _LISTENERS | {Role.SECURITY_ADMINISTRATOR},
+        Act.ASSIGN_DESKS: frozenset({Role.OFFICE_LEADER, Role.SECURITY_ADMINISTRATOR}),
         Act.SEE_AUDIT: frozenset({Role.AUDITOR}),
         Act.VERIFY_AUDIT: frozenset({Role.AUDITOR}),
         # Lists, shares and tickets are published; whoever watches the watchers sees them, no recording with them.

@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.audit.service import record
 from supervision.clock import now
+from supervision.database import new_id
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
 from supervision.people.models import Account
@@ -50,18 +51,20 @@ def create_account(  # noqa: PLR0913 - who, whom, and how he signs in
     *,
     password: str | Prepared | None = None,
     temporary: bool = True,
+    account_id: uuid.UUID | None = None,
     at: datetime | None = None,
 ) -> Account:
     """Make an account. Without a password nobody can sign in with it; a temporary one must be changed at once.
 
-    Give a password prepared, so that its hash is not worked out while other writers wait.
+    Give a password prepared, so that its hash is not worked out while other writers wait. An `account_id` is given
+    where the person is known elsewhere already, by that id.
     """
     login, person = login.strip().lower(), _checked(person)
     if not LOGIN.fullmatch(login):
         raise InvalidInput("login", "malformed")
     if session.scalar(select(Account.id).where(Account.login == login)) is not None:
         raise InvalidInput("login", "taken")
-    account = Account(login=login, created_at=at or now(), **vars(person))
+    account = Account(id=account_id or new_id(), login=login, created_at=at or now(), **vars(person))
     if password is not None:
         account.password_hash = _prepared(login, password).hash
         account.must_change_password = temporary

@@ -21,6 +21,7 @@ from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
 from supervision.people import passwords
+from supervision.people.copies import standing
 from supervision.people.models import Account, SignIn
 from supervision.people.queries import is_locked
 from supervision.people.rules import Actor
@@ -77,11 +78,17 @@ def check_sign_in(session: Session, login: str, password: str, at: datetime | No
     return Checked(login, account.id if account else None, stored, right, renewed)
 
 
-def begin_sign_in(session: Session, checked: Checked, origin: Origin, at: datetime | None = None) -> str:
+def begin_sign_in(
+    session: Session,
+    checked: Checked,
+    origin: Origin,
+    at: datetime | None = None,
+    settings: Settings | None = None,
+) -> str:
     """Start a signed-in session and give its token.
 
     Raises Refused("sign_in") without saying why: who finds an account locked does not learn whether the
-    password was right. Write the refusal down with `note_refused`.
+    password was right. Write the refusal down with `note_refused`. On a node, a hash is headquarters' to renew.
     """
     at = at or now()
     account = hold_account(session, checked.account_id)
@@ -89,7 +96,7 @@ def begin_sign_in(session: Session, checked: Checked, origin: Origin, at: dateti
         raise Refused("sign_in")
     if account.password_hash != checked.password_hash:
         raise Refused("sign_in")
-    if checked.renewed_hash:
+    if checked.renewed_hash and not (settings and settings.people_from_hq):
         _note(session, account, password_hash=checked.renewed_hash)
     if account.failures or account.locked_until:
         _note(session, account, failures=0, locked_until=None)
@@ -166,6 +173,8 @@ def find_visitor(session: Session, token: str, settings: Settings, at: datetime 
     row = session.scalars(query).one_or_none()
     if row is None or not _goes_on(row, settings, at) or not row.account.active:
         return None
+    if not standing(session, settings, at).usable:
+        return None
     account = row.account
     return Visitor(actor_of(account), row.id, account.must_change_password, row.last_seen_at)
 
@@ -219,14 +228,19 @@ def end_all(  # noqa: PLR0913 - whose, by whom, when, and what goes on
 
 def has_expired(session: Session, settings: Settings, at: datetime | None = None) -> bool:
     """Whether a session has expired that is not written down as ended. Needs only reading."""
-    query = select(SignIn.id).where(_expired(settings, at or now())).limit(1)
+    at = at or now()
+    query = select(SignIn.id).where(_expired(session, settings, at)).limit(1)
     return session.scalar(query) is not None
 
 
 def end_expired(session: Session, settings: Settings, at: datetime | None = None) -> int:
-    """Close the sessions that nobody used any more, as of the moment they expired; at most 200 at a time."""
+    """Close the sessions that nobody used any more, as of the moment they expired; at most 200 at a time.
+
+    So do all sessions of a node whose copy of its people holds no longer.
+    """
     at = at or now()
-    rows = _held(session, select(SignIn).where(_expired(settings, at)).limit(200), skip_locked=True)
+    query = select(SignIn).where(_expired(session, settings, at)).limit(200)
+    rows = _held(session, query, skip_locked=True)
     _expire(session, rows, settings, at)
     return len(rows)
 
@@ -248,9 +262,11 @@ def _end(
 
 
 def _expire(session: Session, rows: Sequence[SignIn], settings: Settings, at: datetime) -> None:
+    latest = standing(session, settings, at).ended_at or at
     for row in rows:
         idle_out = row.last_seen_at + timedelta(seconds=settings.session_idle_s)
-        row.ended_at = min(idle_out, row.started_at + timedelta(seconds=settings.session_longest_s))
+        longest = row.started_at + timedelta(seconds=settings.session_longest_s)
+        row.ended_at = max(row.started_at, min(idle_out, longest, latest))
     session.flush()
     for row in rows:
         detail = {"sign_in": str(row.id), "ended_at": row.ended_at.isoformat() if row.ended_at else None}
@@ -258,7 +274,9 @@ def _expire(session: Session, rows: Sequence[SignIn], settings: Settings, at: da
         record(session, None, "session_expired", f"account:{row.account_id}", detail, office_code, at)
 
 
-def _expired(settings: Settings, at: datetime) -> Any:
+def _expired(session: Session, settings: Settings, at: datetime) -> Any:
+    if not standing(session, settings, at).usable:
+        return SignIn.ended_at.is_(None)
     idle = SignIn.last_seen_at <= at - timedelta(seconds=settings.session_idle_s)
     longest = SignIn.started_at <= at - timedelta(seconds=settings.session_longest_s)
     return and_(SignIn.ended_at.is_(None), or_(idle, longest))

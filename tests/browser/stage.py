@@ -22,6 +22,7 @@ from supervision.draws.tickets import finish_ticket, propose_unusable, take_tick
 from supervision.feeds.models import Feed
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import open_incident
+from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.rules import Role, Scope
@@ -50,6 +51,7 @@ class Stage:
     incident_id: str
     account_id: str
     draw_id: str
+    desk_id: str
 
 
 @contextmanager
@@ -69,13 +71,14 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
         account_id = town.people["zhang"].id
         draw_id = _draws(town)
+        desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
     site = create_app(settings, database)
     server = make_server("127.0.0.1", 0, site, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         address = f"http://127.0.0.1:{server.server_port}"
-        found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id)]
+        found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]
         yield Stage(address, site, database, Paths(home), *found)
     finally:
         server.shutdown()

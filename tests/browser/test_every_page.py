@@ -30,6 +30,8 @@ PAGES = {
     "/audit/verify": "auditor",
     "/calls/": "leader",
     "/calls/<uuid:call_id>": "leader",
+    "/desks/": "leader",
+    "/desks/<uuid:desk_id>": "leader",
     "/draws/": "leader",
     "/draws/<uuid:draw_id>": "leader",
     "/incidents/": "leader",
@@ -40,6 +42,8 @@ PAGES = {
 HQ_PAGES = {
     "/calls/": "supervisor",
     "/calls/<uuid:call_id>": "supervisor",
+    "/desks/": "keeper",
+    "/desks/<uuid:desk_id>": "keeper",
     "/draws/": "supervisor",
     "/draws/<uuid:draw_id>": "supervisor",
     "/incidents/": "supervisor",
@@ -114,7 +118,7 @@ class Visit:
 
     def path(self, rule: str) -> str:
         """The address of a rule, with a record that is there."""
-        for name in ("call_id", "incident_id", "account_id", "draw_id"):
+        for name in ("call_id", "incident_id", "account_id", "draw_id", "desk_id"):
             rule = rule.replace(f"<uuid:{name}>", str(getattr(self.stage, name)))
         return rule
 

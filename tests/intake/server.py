@@ -53,7 +53,7 @@ def serving(paths: HqPaths, **settings: str) -> Iterator[Server]:
         **settings,
     }
     command = ["gunicorn", "-c", "web/intake/gunicorn.conf.py", *OPTIONS, "web.intake.wsgi:app"]
-    process = Process(command, environ, paths.home / "intake.log").start()
+    process = Process(command, environ, paths.home / f"intake-{port}.log").start()
     try:
         until("the intake serves", lambda: not process.running or SERVES in process.said(), 60)
         assert process.running, process.said()

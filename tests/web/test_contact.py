@@ -11,6 +11,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.outbox.models import OutboxHead
 from supervision.outbox.service import open_outbox
+from supervision.people.copies import note_confirmed
 from supervision.people.rules import Role
 from supervision.settings import Mode, Settings
 from tests.calls.samples import make_town
@@ -25,6 +26,13 @@ def settings(settings: Settings, mode: Mode) -> Settings:
     """A node with a headquarters."""
     hq = {"hq_url": "https://hq:8443", "hq_site_url": "https://hq.example/"}
     return settings.model_copy(update=hq if mode is Mode.OFFICE else {})
+
+
+@pytest.fixture(autouse=True)
+def _copied_people(database: Database) -> None:
+    """The node has its people from there."""
+    with database.transaction() as session:
+        note_confirmed(session, "07", "e" * 64, now())
 
 
 def reached(database: Database, at: datetime | None) -> None:

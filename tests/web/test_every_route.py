@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
+from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people.models import SignIn
 from supervision.people.rules import OFFICE_ROLES, Act, Role, may
@@ -61,7 +62,9 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     account = town.people[leader]
     make_sign_in(town.session, account)
     sign_in = town.session.query(SignIn).filter_by(account_id=account.id).one()
+    desk = town.session.query(Desk).filter_by(office_code=call.office_code).first()
     return {
+        "desk_id": desk.id if desk else uuid.uuid4(),
         "call_id": call.id,
         "incident_id": incident.id,
         "listening_id": listening.id,
@@ -104,6 +107,8 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
         token = TOKEN.search(browser.get("/account/sessions").text)
         assert token
         return browser.client.post(path, json={"stretches": []}, headers={"X-CSRFToken": token[1]})
+    if route.endpoint == "desks.assign":
+        form = {"person": "nobody"}
     return browser.post(path, {"version": "1", "note": "", **(form or {})})
 
 
@@ -151,7 +156,7 @@ def test_control_characters_in_a_form_are_refused_by_every_route(people: People)
 
 
 FIELD = re.compile(r"<(?:input|textarea)\b[^>]*>")
-SHORT_BY_KIND = re.compile(r'type="(?:hidden|date|number|radio|checkbox|submit)"|\breadonly\b')
+SHORT_BY_KIND = re.compile(r'type="(?:hidden|date|datetime-local|number|radio|checkbox|submit)"|\breadonly\b')
 
 
 def test_every_field_says_how_much_it_takes(offices: Offices) -> None:

@@ -32,8 +32,8 @@ POST /account/sessions/<uuid:sign_in_id>/end                  +  +  +  +  +  +  
 GET  /account/sign-in                                         +  +  +  +  +  +  +  +  +
 POST /account/sign-in                                         +  +  +  +  +  +  +  +  +
 POST /account/sign-out                                        +  +  +  +  +  +  +  +  -
-GET  /accounts/                                               -  -  -  -  -  -  +  -  -
-GET  /accounts/<uuid:account_id>                              -  -  -  -  -  -  +  -  -
+GET  /accounts/                                               -  +  -  -  -  -  +  -  -
+GET  /accounts/<uuid:account_id>                              -  +  -  -  -  -  +  -  -
 POST /accounts/<uuid:account_id>                              -  -  -  -  -  -  +  -  -
 POST /accounts/<uuid:account_id>/password                     -  -  -  -  -  -  +  -  -
 POST /accounts/<uuid:account_id>/sessions/end                 -  -  -  -  -  -  +  -  -
@@ -46,6 +46,9 @@ GET  /calls/                                                  +  +  +  +  -  -  
 GET  /calls/<uuid:call_id>                                    +  +  +  +  -  -  -  -  -
 POST /calls/<uuid:call_id>                                    -  +  +  +  -  -  -  -  -
 GET  /calls/live                                              +  +  +  +  -  -  -  -  -
+GET  /desks/                                                  -  +  +  +  -  -  +  -  -
+GET  /desks/<uuid:desk_id>                                    -  +  +  +  -  -  +  -  -
+POST /desks/<uuid:desk_id>                                    -  +  -  -  -  -  +  -  -
 GET  /draws/                                                  -  +  +  +  +  -  -  +  -
 GET  /draws/<uuid:draw_id>                                    -  +  +  +  +  -  -  +  -
 POST /draws/<uuid:draw_id>/dice                               -  +  +  +  -  -  -  -  -
@@ -119,7 +122,16 @@ def test_each_route_takes_one_method(app: Site) -> None:
 def ask(browser: Browser, route: Declared) -> int:
     """What a route answers, for records that do not exist; 0 where it lets in."""
     path = route.rule
-    for variable in ("call_id", "incident_id", "account_id", "sign_in_id", "listening_id", "draw_id", "ticket_id"):
+    for variable in (
+        "call_id",
+        "incident_id",
+        "account_id",
+        "sign_in_id",
+        "listening_id",
+        "draw_id",
+        "ticket_id",
+        "desk_id",
+    ):
         path = path.replace(f"<uuid:{variable}>", str(uuid.UUID(int=7)))
     answer = browser.get(path) if route.methods == ("GET",) else browser.post(path)
     if answer.status_code == 303 and "/account/sign-in" in answer.headers["Location"] and browser.account is None:

@@ -12,6 +12,7 @@ from supervision.people.sign_ins import begin_sign_in, check_sign_in, end_own, l
 from web import wording
 from web.access import current_actor, current_visitor, public, signed_in
 from web.account.forms import PasswordForm, SignInForm
+from web.copies import people_are_copied, refuse_change, why_nobody_enters
 from web.language import Language, choose, gettext
 from web.problems import safe_next
 from web.unit import after_rollback, database, session
@@ -27,7 +28,8 @@ def sign_in() -> ResponseReturnValue:
     following = safe_next(request.args.get("next"))
     if current_visitor() is not None:
         return redirect(following or url_for("home.index"), 303)
-    return render_template("account/sign_in.html", form=SignInForm(), following=following)
+    barred = why_nobody_enters()
+    return render_template("account/sign_in.html", form=SignInForm(), following=following, refusal=barred)
 
 
 @bp.post("/sign-in")
@@ -35,12 +37,12 @@ def sign_in() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Check name and password. A refusal is counted and written down after the rollback."""
     form, following = SignInForm(), safe_next(request.form.get("next"))
-    refusal = ""
-    if form.validate_on_submit():
+    refusal = why_nobody_enters()
+    if form.validate_on_submit() and not refusal:
         with database().reading() as looking:
             checked = check_sign_in(looking, form.login.data, form.password.data)
         try:
-            remember(begin_sign_in(session(), checked, origin()))
+            remember(begin_sign_in(session(), checked, origin(), settings=site_settings()))
             return redirect(following or url_for("home.index"), 303)
         except Refused as error:
             after_rollback(lambda fresh: note_refused(fresh, checked, origin(), site_settings()))
@@ -61,13 +63,14 @@ def sign_out() -> Response:
 @signed_in
 def password() -> str:
     """The form to change one's own password."""
-    return render_template("account/password.html", form=PasswordForm())
+    return render_template("account/password.html", form=PasswordForm(), copied=people_are_copied())
 
 
 @bp.post("/password")
 @signed_in
 def change_password() -> ResponseReturnValue:
     """Change one's own password; one's other sessions end. A wrong one is counted after the rollback."""
+    refuse_change()
     form, actor, settings = PasswordForm(), current_actor(), site_settings()
     if form.validate_on_submit():
         try:

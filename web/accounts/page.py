@@ -8,13 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.clock import now
+from supervision.errors import NotFound
 from supervision.offices.models import Office
 from supervision.people.models import Account, SignIn
 from supervision.people.queries import is_locked
-from supervision.people.rules import Actor
+from supervision.people.rules import Act, Actor, may, scope_of
 from supervision.people.service import get_account
 from supervision.people.sign_ins import list_open
 from web.accounts.forms import AccountForm, form_of
+from web.copies import people_are_copied
 from web.visitors import site_settings
 
 
@@ -25,13 +27,19 @@ def list_offices(session: Session) -> Sequence[Office]:
 
 @dataclass
 class AccountPage:
-    """One account with its form and its sessions; one's own is for looking only."""
+    """One account with its form and its sessions; one's own, and a copy of headquarters', is for looking only.
+
+    `watches`: sessions are shown to who may end them, and to nobody else.
+    """
 
     account: Account
     form: AccountForm
     sessions: Sequence[SignIn]
     locked: bool
     own: bool
+    changes: bool
+    watches: bool
+    copied: bool
     refusal: str = ""
 
     @property
@@ -42,14 +50,21 @@ class AccountPage:
 
 
 def gather_account(session: Session, actor: Actor, account_id: uuid.UUID) -> AccountPage:
-    """The page of one account. Raises NotFound."""
+    """The page of one account. Raises NotFound, also for one that lies outside the actor's scope."""
     account = get_account(session, account_id)
+    if scope_of(actor).office_code not in {None, account.office_code}:
+        raise NotFound(f"account {account_id}")
     form = form_of(account)
     form.offer(list_offices(session))
     return AccountPage(
         account=account,
         form=form,
-        sessions=list_open(session, account.id, site_settings()),
+        sessions=list_open(session, account.id, site_settings()) if may(actor.role, Act.CHANGE_ACCOUNTS) else (),
         locked=is_locked(account, now()),
         own=actor.account_id == account.id,
+        changes=may(actor.role, Act.CHANGE_ACCOUNTS)
+        and not people_are_copied()
+        and actor.account_id != account.id,
+        watches=may(actor.role, Act.CHANGE_ACCOUNTS),
+        copied=people_are_copied(),
     )

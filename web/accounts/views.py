@@ -12,9 +12,10 @@ from supervision.people.queries import list_accounts
 from supervision.people.rules import Act, Role
 from supervision.people.service import change_account, create_account, end_sessions, issue_password
 from web import wording
-from web.access import current_actor, needs
+from web.access import current_actor, current_scope, needs
 from web.accounts.forms import AccountForm, parse_filter
 from web.accounts.page import gather_account, list_offices
+from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
 from web.paging import page_addresses, parse_turn
@@ -26,15 +27,24 @@ bp = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="te
 NAV = [NavItem(label=lazy_gettext("Accounts"), endpoint="accounts.index", act=Act.SEE_ACCOUNTS, icon="people")]
 
 
+@bp.before_request
+def _leave_copies_alone() -> None:
+    """Where accounts are headquarters', nothing of them is made or changed here, and no form for it is shown."""
+    if request.method == "POST" or request.endpoint == "accounts.new":
+        refuse_change()
+
+
 @bp.get("/")
 @needs(Act.SEE_ACCOUNTS)
 def index() -> str:
     """The accounts, filtered, page by page."""
-    page = list_accounts(session(), parse_filter(request.args), parse_turn(request.args))
-    offices = {office.code: office.name for office in list_offices(session())}
+    scope = current_scope()
+    page = list_accounts(session(), scope, parse_filter(request.args), parse_turn(request.args))
+    offices = {one.code: one.name for one in list_offices(session()) if scope.office_code in {None, one.code}}
     roles = [(role.value, wording.role(role)) for role in Role]
     turns = page_addresses("accounts.index", page, request.args)
-    return render_template("accounts/index.html", page=page, offices=offices, roles=roles, **turns)
+    copied = people_are_copied()
+    return render_template("accounts/index.html", page=page, offices=offices, roles=roles, copied=copied, **turns)
 
 
 @bp.get("/new")

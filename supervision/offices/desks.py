@@ -1,0 +1,92 @@
+"""Looking at desks: who sits there now, who comes next. Every query takes the scope."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from supervision.offices.models import Desk, DeskAssignment, Office
+from supervision.paging import PAGE_SIZE
+from supervision.people.models import Account
+from supervision.people.rules import Scope
+
+
+@dataclass(frozen=True)
+class DeskTurn:
+    """Which page comes next: the desks after one of an office, or those before it."""
+
+    office_code: str
+    extension: str
+    back: bool = False
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """One desk, who sits there at a moment, and who comes next (both may be nobody)."""
+
+    desk: Desk
+    office_name: str
+    sits: DeskAssignment | None
+    follows: DeskAssignment | None
+
+
+@dataclass(frozen=True)
+class DesksPage:
+    """One page of desks, in the order of offices and extensions, and the turns that lead on from it."""
+
+    rows: Sequence[DeskRow]
+    before: DeskTurn | None = None
+    after: DeskTurn | None = None
+
+
+def list_desks(
+    session: Session, scope: Scope, at: datetime, turn: DeskTurn | None = None, limit: int = PAGE_SIZE
+) -> DesksPage:
+    """One page: the first one, or the one that a turn leads to."""
+    place = tuple_(Desk.office_code, Desk.extension)
+    query = select(Desk, Office.name).join(Office, Office.code == Desk.office_code)
+    if scope.office_code is not None:
+        query = query.where(Desk.office_code == scope.office_code)
+    back = turn is not None and turn.back
+    if turn is not None:
+        here = tuple_(turn.office_code, turn.extension)
+        query = query.where(place < here if back else place > here)
+    order = (Desk.office_code, Desk.extension)
+    query = query.order_by(*(column.desc() for column in order) if back else order)
+    found = session.execute(query.limit(limit + 1)).all()
+    more, rows = len(found) > limit, [(desk, name) for desk, name in found[:limit]]
+    if back:
+        rows.reverse()
+    if not rows:
+        return DesksPage([])
+    first, last = rows[0][0], rows[-1][0]
+    return DesksPage(
+        _rows(session, rows, at),
+        DeskTurn(first.office_code, first.extension, back=True) if (more if back else turn) else None,
+        DeskTurn(last.office_code, last.extension) if (back or more) else None,
+    )
+
+
+def names_of(session: Session, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The names of those who sat at a desk. The ids come from a scoped query."""
+    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids))).all())
+
+
+def _rows(session: Session, desks: Sequence[tuple[Desk, str]], at: datetime) -> list[DeskRow]:
+    lasting = or_(DeskAssignment.until_at.is_(None), DeskAssignment.until_at > at)
+    query = select(DeskAssignment).where(DeskAssignment.desk_id.in_([desk.id for desk, _ in desks]), lasting)
+    by_desk: dict[uuid.UUID, list[DeskAssignment]] = {}
+    for one in session.scalars(
+        query.options(joinedload(DeskAssignment.account)).order_by(DeskAssignment.since_at)
+    ):
+        by_desk.setdefault(one.desk_id, []).append(one)
+    return [_row(desk, name, by_desk.get(desk.id, []), at) for desk, name in desks]
+
+
+def _row(desk: Desk, office_name: str, seats: Sequence[DeskAssignment], at: datetime) -> DeskRow:
+    now_there = next((one for one in seats if one.since_at <= at), None)
+    later = next((one for one in seats if one.since_at > at), None)
+    return DeskRow(desk, office_name, now_there, later)

@@ -1,0 +1,176 @@
+"""Putting people at desks. The fact of a call is its desk; who answered is derived from what is kept here.
+
+Each change is written down with how things stood before and after, so that the past is not rewritten without a
+trace; what is corrected in it needs a reason.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from supervision.audit.service import record
+from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.offices.models import Desk, DeskAssignment
+from supervision.offices.seating_rules import Sitting, is_correction, seated
+from supervision.people.models import Account
+from supervision.people.rules import Actor, Scope
+from supervision.people.service import Person, create_account
+
+LONGEST_REASON = 500
+AHEAD_AT_MOST = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Who is to sit at a desk (None: nobody), from when (None: from now on) until when, and why."""
+
+    account_id: uuid.UUID | None
+    since_at: datetime | None = None
+    until_at: datetime | None = None
+    reason: str = ""
+
+
+def get_desk(session: Session, scope: Scope, desk_id: uuid.UUID) -> Desk:
+    """The desk. Raises NotFound where there is none or where it lies outside the scope: the same answer."""
+    desk = session.get(Desk, desk_id)
+    if desk is None or scope.office_code not in {None, desk.office_code}:
+        raise NotFound(f"desk {desk_id}")
+    return desk
+
+
+def timeline_of(session: Session, desk_id: uuid.UUID) -> list[Sitting]:
+    """Who sat, sits and will sit at a desk, the earliest first."""
+    query = select(DeskAssignment).where(DeskAssignment.desk_id == desk_id).order_by(DeskAssignment.since_at)
+    return [Sitting(row.account_id, row.since_at, row.until_at, row.id) for row in session.scalars(query)]
+
+
+def people_for(session: Session, office_code: str) -> Sequence[Account]:
+    """Who may sit at a desk of an office."""
+    query = select(Account).where(Account.office_code == office_code, Account.active)
+    return session.scalars(query.order_by(Account.name, Account.login)).all()
+
+
+def seat(  # noqa: PLR0913 - who, where, whom, the version he looked at, and when
+    session: Session, actor: Actor, scope: Scope, desk_id: uuid.UUID, wanted: Seat, *, version: int, at: datetime
+) -> Desk:
+    """Say who sits at a desk from when on. Raises Conflict where the desk has changed since it was looked at."""
+    get_desk(session, scope, desk_id)
+    query = select(Desk).where(Desk.id == desk_id).with_for_update()
+    desk = session.scalars(query.execution_options(populate_existing=True)).one()
+    if desk.version != version:
+        raise Conflict(f"desk {desk_id}")
+    since_at, reason = wanted.since_at or at, wanted.reason.strip()
+    _check(session, desk, wanted, since_at, reason, at)
+    before = timeline_of(session, desk_id)
+    after = seated(before, wanted.account_id, since_at, wanted.until_at)
+    if _shown(before) == _shown(after):
+        raise Refused("seat_unchanged")
+    _keep(session, desk, before, after)
+    flag_modified(desk, "name")  # whoever looked at it before is told
+    session.flush()
+    was, is_now = _shown(before), _shown(after)
+    detail = {
+        "desk": desk.extension,
+        "before": [one for one in was if one not in is_now],
+        "after": [one for one in is_now if one not in was],
+        "reason": reason,
+    }
+    record(session, actor, "desk_assigned", f"desk:{desk.id}", detail, desk.office_code, at)
+    return desk
+
+
+def seat_first(  # noqa: PLR0913 - where, whom, as what, since when
+    session: Session,
+    desk: Desk,
+    login: str,
+    person: Person,
+    *,
+    since_at: datetime,
+    account_id: uuid.UUID | None = None,
+) -> None:
+    """The first person at a desk that nobody has had so far, as the office's node names him.
+
+    Makes him an account without a password, by the id that the node gave him. Whoever is known as another's person
+    is not seated: that is written down, and for people to settle.
+    """
+    if session.scalar(select(DeskAssignment.id).where(DeskAssignment.desk_id == desk.id).limit(1)) is not None:
+        return
+    code = desk.office_code
+    try:
+        account = _first_account(session, code, login, person, account_id, since_at)
+    except InvalidInput as error:
+        detail = {"desk": desk.extension, "login": login, "why": str(error)}
+        record(session, None, "seat_refused", f"desk:{desk.id}", detail, code)
+        return
+    session.add(DeskAssignment(desk_id=desk.id, account_id=account.id, since_at=since_at))
+    detail = {"desk": desk.extension, "account": str(account.id), "since": since_at.isoformat()}
+    record(session, None, "desk_assigned", f"desk:{desk.id}", detail, code)
+
+
+def _first_account(  # noqa: PLR0913, PLR0917 - whom, as what, and by which id
+    session: Session, code: str, login: str, person: Person, account_id: uuid.UUID | None, at: datetime
+) -> Account:
+    """The account of that login, or a new one. Raises InvalidInput where it is not this office's."""
+    account = session.scalars(select(Account).where(Account.login == login)).one_or_none()
+    if account is None:
+        taken = account_id is not None and session.get(Account, account_id) is not None
+        return create_account(session, None, login, person, account_id=None if taken else account_id, at=at)
+    if account.office_code != code:
+        raise InvalidInput("login", "taken")
+    return account
+
+
+def _check(  # noqa: PLR0913, PLR0917 - what is wanted, where, and when
+    session: Session, desk: Desk, wanted: Seat, since_at: datetime, reason: str, at: datetime
+) -> None:
+    if wanted.until_at is not None and wanted.until_at <= since_at:
+        raise InvalidInput("until", "before_since")
+    if max(since_at, wanted.until_at or since_at) > at + AHEAD_AT_MOST:
+        raise InvalidInput("since", "too_far")
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput("reason", "too_long")
+    if is_correction(since_at, at) and not reason:
+        raise InvalidInput("reason", "missing")
+    if wanted.account_id is not None:
+        account = session.get(Account, wanted.account_id)
+        if account is None or account.office_code != desk.office_code or not account.active:
+            raise InvalidInput("person", "not_of_office")
+
+
+def _keep(session: Session, desk: Desk, before: Sequence[Sitting], after: Sequence[Sitting]) -> None:
+    """Bring the rows to the new timeline: those that end first, so that a desk never has two at once."""
+    rows = {
+        row.id: row for row in session.scalars(select(DeskAssignment).where(DeskAssignment.desk_id == desk.id))
+    }
+    kept = {one.id: one for one in after if one.id is not None}
+    for one in before:
+        row = rows[one.id] if one.id else None
+        if row is not None and one.id not in kept:
+            session.delete(row)
+        elif row is not None and one.id is not None:
+            row.since_at, row.until_at = kept[one.id].since_at, kept[one.id].until_at
+    session.flush()
+    for one in after:
+        if one.id is None:
+            new = DeskAssignment(
+                desk_id=desk.id, account_id=one.account_id, since_at=one.since_at, until_at=one.until_at
+            )
+            session.add(new)
+    session.flush()
+
+
+def _shown(timeline: Sequence[Sitting]) -> list[dict[str, Any]]:
+    return [
+        {
+            "account": str(one.account_id),
+            "since": one.since_at.isoformat(),
+            "until": one.until_at.isoformat() if one.until_at else None,
+        }
+        for one in timeline
+    ]

@@ -1,0 +1,1 @@
+"""Desks, and who sits at which from when on."""
