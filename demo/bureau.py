@@ -12,8 +12,9 @@ import yaml
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
-from demo.people import SignInSheet, make_people, make_the_same_people
+from demo.people import SignInSheet, are_copied, are_known, give_passwords, make_people
 from demo.processes import until
+from supervision.people.rules import Role
 
 TEMPLATE = Path(__file__).parent / "office.yaml"
 
@@ -71,21 +72,26 @@ def running_bureau(home: Path, count: int) -> Iterator[Bureau]:
     password = f"demo-{secrets.token_hex(4)}"
     with ExitStack() as stack:
         hq = stack.enter_context(LoopbackHeadquarters(home / "hq"))
+        everywhere = make_people(hq.database, password)
         offices, sheets = [], {}
         for description in descriptions(count):
             code = description["office"]["code"]
             node = LoopbackOffice(home / code, description, sounds=True, hq=hq, settings=_modest(count))
             office = stack.enter_context(node)
-            sheets[code] = make_people(office.database, password)
-            _known_at(hq, office)
+            sheets[code] = SignInSheet(password, _people_of(hq, office, password) | everywhere)
             office.start_site()
             offices.append(office)
         hq.start_site()
         yield Bureau(hq, tuple(offices), sheets)
 
 
-def _known_at(hq: LoopbackHeadquarters, office: LoopbackOffice) -> None:
-    until("the office known at headquarters", lambda: make_the_same_people(office.database, hq.database))
+def _people_of(hq: LoopbackHeadquarters, office: LoopbackOffice, password: str) -> dict[Role, str]:
+    """The office tells whom it has, headquarters makes them accounts, and they come down to the node."""
+    described = office.description
+    until("the office's people known at headquarters", lambda: are_known(hq.database, described))
+    logins = give_passwords(hq.database, described, password)
+    until("the office's people copied to its node", lambda: are_copied(office.database, described))
+    return logins
 
 
 def _modest(count: int) -> dict[str, str]:

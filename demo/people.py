@@ -1,17 +1,14 @@
-"""One sign-in for each role, for the demo only: all with the same password."""
+"""One sign-in for each role, for the demo only: all with the same password, given at headquarters."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy import select
 
-from supervision.database import Base, Database
-from supervision.offices.models import Desk, DeskAssignment
+from supervision.database import Database
+from supervision.offices.description import OfficeDescription
 from supervision.people import passwords, service
 from supervision.people.models import Account
 from supervision.people.rules import Role
-
-T = TypeVar("T", bound=Base)
 
 OTHERS = {
     Role.SUPERVISOR: ("sun.li", "孙丽"),
@@ -31,41 +28,41 @@ class SignInSheet:
     logins: dict[Role, str]
 
 
-def make_people(database: Database, password: str) -> SignInSheet:
-    """Give the officers who sit at desks a password, and add one person for each other role."""
+def make_people(hq: Database, password: str) -> dict[Role, str]:
+    """One person at headquarters for each role that belongs to no office."""
+    with hq.transaction() as session:
+        for role, (login, name) in OTHERS.items():
+            person = service.Person(name, role)
+            service.create_account(session, None, login, person, password=password, temporary=False)
+    return {role: login for role, (login, _) in OTHERS.items()}
+
+
+def are_known(hq: Database, office: OfficeDescription) -> bool:
+    """Whether headquarters has made accounts for those whom an office's node told of."""
+    with hq.reading() as session:
+        return logins_of(office) <= set(session.scalars(select(Account.login)))
+
+
+def give_passwords(hq: Database, office: OfficeDescription, password: str) -> dict[Role, str]:
+    """Let an office's people sign in; a login for each of their roles."""
     logins: dict[Role, str] = {}
-    with database.transaction() as session:
-        for account in session.scalars(select(Account).order_by(Account.created_at)):
+    with hq.transaction() as session:
+        query = (
+            select(Account).where(Account.login.in_(logins_of(office))).order_by(Account.created_at, Account.id)
+        )
+        for account in session.scalars(query):
             account.password_hash = passwords.hashed(password)
             logins.setdefault(account.role, account.login)
-        for role, (login, name) in OTHERS.items():
-            service.create_account(
-                session, None, login, service.Person(name, role), password=password, temporary=False
-            )
-            logins[role] = login
-    return SignInSheet(password, {role: logins[role] for role in Role})
+    return logins
 
 
-def make_the_same_people(office: Database, hq: Database) -> bool:
-    """Give headquarters the office's people and their desks; False while it does not know the office's desks.
-
-    Who works for the whole bureau came with the first office.
-    """
-    with office.reading() as here, hq.transaction() as there:
-        desks = {(desk.office_code, desk.extension): desk.id for desk in there.scalars(select(Desk))}
-        seats = here.scalars(select(DeskAssignment)).all()
-        if {(seat.desk.office_code, seat.desk.extension) for seat in seats} - desks.keys():
-            return False
-        known = set(there.scalars(select(Account.login)))
-        for account in here.scalars(select(Account).where(Account.login.not_in(known))):
-            there.add(_copy(account))
-        there.flush()
-        for seat in seats:
-            there.add(_copy(seat, desk_id=desks[seat.desk.office_code, seat.desk.extension]))
-    return True
+def are_copied(node: Database, office: OfficeDescription) -> bool:
+    """Whether they have come down to the office's node, and can sign in there."""
+    with node.reading() as session:
+        ready = select(Account.login).where(Account.active, Account.password_hash.is_not(None))
+        return logins_of(office) <= set(session.scalars(ready))
 
 
-def _copy(row: T, **changed: object) -> T:
-    kind = type(row)
-    values = {column.name: getattr(row, column.name) for column in kind.__table__.columns}
-    return kind(**values | changed)
+def logins_of(office: OfficeDescription) -> set[str]:
+    """Whom an office's description names."""
+    return {desk.officer.login for desk in office.desks if desk.officer is not None}
