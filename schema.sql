@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0013');
+INSERT INTO alembic_version (version_num) VALUES ('0014');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -175,6 +175,24 @@ CREATE TABLE refused_facts (
     CONSTRAINT pk_refused_facts PRIMARY KEY (office_code, epoch, n)
 );
 
+-- STORAGE
+-- Room on the disks (存储空间), how long what is for headquarters has waited: watched, never made by deleting.
+
+-- One machine, as it was when last looked at: a node by its office's code, or headquarters.
+--
+-- `volumes` are its file systems (`supervision.storage.facts.ToldVolume`). `waiting_…` is what headquarters still
+-- lacks of an office, `oldest_unsent_at` since when. `told_at`, on a node, is when it last told headquarters.
+CREATE TABLE machines (
+    code VARCHAR(8) NOT NULL,
+    seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    volumes JSONB NOT NULL,
+    waiting_parts INTEGER NOT NULL,
+    waiting_bytes BIGINT NOT NULL,
+    oldest_unsent_at TIMESTAMP WITH TIME ZONE,
+    told_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_machines PRIMARY KEY (code)
+);
+
 -- MAIL
 -- Mail: letters wait in the database, and leave after the commit of what they tell.
 
@@ -207,7 +225,7 @@ CREATE TABLE outbox_entries (
     body JSONB NOT NULL,
     CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n),
     CONSTRAINT ck_outbox_entries_fact_kind CHECK (kind IN ('office', 'call', 'recording', 'incident', 'witness',
-        'draw_closed', 'audit'))
+        'draw_closed', 'audit', 'machine'))
 );
 CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
 
@@ -645,7 +663,8 @@ CREATE TABLE incidents (
         'duration_differs', 'not_received', 'file_missing', 'file_size_differs', 'content_changed',
         'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off',
         'draw_uncommitted', 'draw_node_silent', 'draw_lists_differ', 'draw_share_withheld', 'draw_share_wrong',
-        'drawn_without_audio', 'review_overdue', 'request_overdue', 'audit_broken', 'head_differs')),
+        'drawn_without_audio', 'review_overdue', 'request_overdue', 'audit_broken', 'head_differs', 'disk_low',
+        'disk_fault', 'backlog_old')),
     CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
 );

@@ -26,12 +26,14 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from supervision import store
 from supervision.archive.incoming import Incoming
+from supervision.archive.refusals import DiskFault, DiskFull
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.draws import hq_clock as draws
 from supervision.draws.hq import open_periods
 from supervision.feeds.service import latest_position
 from supervision.mail import service as mail
+from supervision.offices.service import only_office
 from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
@@ -44,6 +46,9 @@ from supervision.requests import overdue
 from supervision.retention import carrying_out, deletions
 from supervision.retention.removing import Remover
 from supervision.settings import Mode, Settings
+from supervision.storage import measuring
+from supervision.storage.rules import Backlog
+from supervision.storage.service import HEADQUARTERS, Limits, Seen, backlog_of, note_machine
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +143,9 @@ def receive(worker: Worker) -> bool:
         if found is False:
             continue
         with worker.database.transaction() as session:
-            if isinstance(found, Exception):
+            if isinstance(found, DiskFault | DiskFull):
+                receiving.note_unreadable(session, part, found, worker.clock())
+            elif isinstance(found, Exception):
                 receiving.note_differs(session, part, found, worker.clock())
             else:
                 receiving.note_received(session, part, worker.clock())
@@ -165,6 +172,19 @@ def end_expired_sessions(worker: Worker) -> bool:
             return False
     with worker.database.transaction() as session:
         return sign_ins.end_expired(session, worker.settings, worker.clock()) > 0
+
+
+def watch_storage(worker: Worker) -> bool:
+    """See how much room the disks of this machine have, and how long what is for headquarters has waited."""
+    settings, at_hq = worker.settings, worker.settings.mode is Mode.HQ
+    limits = Limits(settings.disk_levels_percent(), timedelta(seconds=settings.unsent_longest_s))
+    found = measuring.volumes(measuring.folders_of(settings.home, headquarters=at_hq))
+    with worker.database.transaction() as session:
+        code = HEADQUARTERS if at_hq else only_office(session)
+        if code is not None:
+            backlog = backlog_of(session, code) if settings.hq_url and not at_hq else Backlog()
+            note_machine(session, Seen(code, found, backlog), limits, worker.clock())
+    return False
 
 
 def forget_told_facts(worker: Worker) -> bool:
@@ -285,6 +305,7 @@ JOBS: tuple[Job, ...] = (
     Job("reconcile", reconcile, every_s=60),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),
+    Job("watch storage", watch_storage, every_s=30),
     Job("forget told facts", forget_told_facts, every_s=3600),
 )
 

@@ -17,6 +17,7 @@ from supervision.regulation import models as regulation
 from supervision.requests import models as requests
 from supervision.retention import models as retention
 from supervision.scorecards import models as scorecards
+from supervision.storage import models as storage
 
 __all__ = [
     "Base",
@@ -36,4 +37,5 @@ __all__ = [
     "requests",
     "retention",
     "scorecards",
+    "storage",
 ]

@@ -67,6 +67,14 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="supervision@localhost", description="the sender of reminders")
     mail_domain: str = Field(default="", description="a person's address is his sign-in name at this domain")
     raw_kept_days: int = Field(default=7, ge=1, description="raw parts stay at least so long after their call")
+    disk_levels: str = Field(
+        default="20,10,5",
+        pattern=r"^([1-9][0-9]?(,[1-9][0-9]?)*)?$",
+        description="percent of a disk; less free is an incident; empty: not watched",
+    )
+    unsent_longest_s: int = Field(
+        default=900, gt=0, description="what headquarters lacks for longer is an incident"
+    )
 
     seal_every_s: float = Field(default=1.0, description="pause of the worker between looks for work")
     seal_lease_s: float = Field(default=600.0, description="a worker that died frees its work after this")
@@ -75,6 +83,10 @@ class Settings(BaseSettings):
     def people_from_hq(self) -> bool:
         """Whether this is an office's node that copies its people from headquarters."""
         return self.mode is Mode.OFFICE and bool(self.hq_url)
+
+    def disk_levels_percent(self) -> tuple[int, ...]:
+        """The free shares of a disk, in percent, below which it is short of room."""
+        return tuple(int(level) for level in self.disk_levels.split(",") if level)
 
     def database(self) -> str:
         """The SQLAlchemy URL to use."""

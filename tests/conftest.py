@@ -1,5 +1,7 @@
 """For all tests: databases by fixture, and no sockets but for those that say so."""
 
+import os
+
 import pytest
 import pytest_socket
 
@@ -12,6 +14,7 @@ OPEN = ("pbx", "browser", "hosts", "enable_socket")
 def pytest_configure(config: pytest.Config) -> None:
     """Let unix sockets be: event loops and PostgreSQL need them."""
     config.addinivalue_line("markers", "hosts: reaches machines that the test booted")
+    os.environ["SUPERVISION_DISK_LEVELS"] = ""  # a test machine's own disk is no incident; a test of it says so
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -25,6 +25,7 @@ from web.incidents import views as incidents_views
 from web.live import views as live_views
 from web.live.sending import copy_of
 from web.live.stream import Streams
+from web.machines import views as machines_views
 from web.offices import views as offices_views
 from web.quotas import views as quotas_views
 from web.recordings import views as recordings_views
@@ -38,6 +39,7 @@ ROOMS = (
     draws_views,
     incidents_views,
     desks_views,
+    machines_views,
     accounts_views,
     audit_views,
     account_views,

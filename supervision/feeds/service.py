@@ -23,6 +23,7 @@ from supervision.incidents.service import open_incident
 from supervision.offices.facts import take_office
 from supervision.outbox.rules import FactKind, Gap, new_ones
 from supervision.recordings.taking import take_recording
+from supervision.storage.facts import take_machine
 
 MOST_FACTS = 1000
 SILENCE = timedelta(minutes=10)
@@ -33,6 +34,7 @@ TAKES: Mapping[FactKind, Take] = {
     FactKind.RECORDING: take_recording,
     FactKind.INCIDENT: take_incident,
     FactKind.WITNESS: take_witness,
+    FactKind.MACHINE: take_machine,
     FactKind.DRAW_CLOSED: take_closed,
 }
 

@@ -63,6 +63,9 @@ class Cause(enum.StrEnum):
     REQUEST_OVERDUE = "request_overdue"
     AUDIT_BROKEN = "audit_broken"
     HEAD_DIFFERS = "head_differs"
+    DISK_LOW = "disk_low"
+    DISK_FAULT = "disk_fault"
+    BACKLOG_OLD = "backlog_old"
 
 
 class Incident(Base):

@@ -59,6 +59,9 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.REQUEST_OVERDUE: IncidentKind.OVERDUE,
     Cause.AUDIT_BROKEN: IncidentKind.MISMATCH,
     Cause.HEAD_DIFFERS: IncidentKind.MISMATCH,
+    Cause.DISK_LOW: IncidentKind.FAULT,
+    Cause.DISK_FAULT: IncidentKind.FAULT,
+    Cause.BACKLOG_OLD: IncidentKind.OVERDUE,
 }
 
 # These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with
@@ -80,6 +83,9 @@ STATES: frozenset[Cause] = frozenset(
         Cause.DRAW_LISTS_DIFFER,
         Cause.REVIEW_OVERDUE,
         Cause.REQUEST_OVERDUE,
+        Cause.DISK_LOW,
+        Cause.DISK_FAULT,
+        Cause.BACKLOG_OLD,
     }
 )
 

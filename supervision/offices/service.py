@@ -13,6 +13,7 @@ from supervision.errors import InvalidInput
 from supervision.offices.description import DeskDescription, LineDescription, OfficeDescription, OfficerSeat
 from supervision.offices.facts import tell_office
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
+from supervision.outbox.models import OutboxHead
 from supervision.outbox.service import open_outbox
 from supervision.people.models import Account
 from supervision.people.service import Person, create_account
@@ -106,3 +107,8 @@ def _seat(session: Session, desk: Desk, officer: OfficerSeat, at: datetime) -> N
     session.add(DeskAssignment(desk_id=desk.id, account_id=account.id, since_at=at))
     detail = {"desk": desk.extension, "account": str(account.id), "since": at.isoformat()}
     record(session, None, "desk_assigned", f"desk:{desk.id}", detail, code, at)
+
+
+def only_office(session: Session) -> str | None:
+    """The code of the office whose node this database is; None before its description was loaded."""
+    return session.scalar(select(OutboxHead.office_code).limit(1))

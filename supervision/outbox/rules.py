@@ -19,6 +19,7 @@ class FactKind(enum.StrEnum):
     WITNESS = "witness"
     DRAW_CLOSED = "draw_closed"
     AUDIT = "audit"
+    MACHINE = "machine"
 
 
 class Gap(ValueError):

@@ -39,6 +39,7 @@ class Act(enum.StrEnum):
     SEE_OFFICES = "see_offices"
     SEE_DESKS = "see_desks"
     ASSIGN_DESKS = "assign_desks"
+    SEE_MACHINES = "see_machines"
     SEE_DRAWS = "see_draws"
     WORK_ON_DRAWS = "work_on_draws"
     JUDGE_TICKETS = "judge_tickets"
@@ -95,6 +96,7 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SET_RETENTION: frozenset({Role.SUPERVISION_HEAD}),
         Act.HANDLE_REQUESTS: _SECTION,
         Act.DECIDE_REQUESTS: frozenset({Role.SUPERVISION_HEAD}),
+        Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )
 

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.archive.incoming import Incoming
-from supervision.archive.refusals import Damaged, Differs, Incomplete, Locked
+from supervision.archive.refusals import Damaged, Differs, DiskFault, DiskFull, Incomplete, Locked
 from supervision.calls.models import Call
 from supervision.errors import NotFound
 from supervision.incidents.models import Cause
-from supervision.incidents.service import is_open, open_incident
+from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.paths import PartName
 from supervision.recordings.models import Part, Recording, RecordingState
 
@@ -75,7 +75,7 @@ def is_here(incoming: Incoming, part: Announced) -> bool | Exception:
         incoming.finalize(part.office_code, name, part.length_bytes, part.sha256, wait_s=0)
     except (NotFound, Incomplete, Locked):
         return False
-    except (Differs, Damaged) as error:
+    except (Differs, Damaged, DiskFault, DiskFull) as error:
         return error
     return True
 
@@ -84,6 +84,7 @@ def note_received(session: Session, part: Announced, at: datetime) -> None:
     """Write down that a part is here; with the last of them, the recording can be sealed."""
     row = session.get_one(Part, part.name)
     row.received_at = row.received_at or at
+    heal_incident(session, office_code=part.office_code, cause=Cause.DISK_FAULT, subject=part.name, at=at)
     session.flush()
     finish_arrived(session, part.call_id, at)
 
@@ -100,6 +101,21 @@ def note_differs(session: Session, part: Announced, error: Exception, at: dateti
         at=at,
         call_id=part.call_id,
         detail={"where": "incoming", "error": str(error)[:200], "closed_sha256": part.sha256},
+    )
+
+
+def note_unreadable(session: Session, part: Announced, error: Exception, at: datetime) -> None:
+    """Write down that the disk does not give, or does not take, what belongs to a part; it is tried again."""
+    if is_open(session, part.office_code, Cause.DISK_FAULT, part.name):
+        return
+    open_incident(
+        session,
+        office_code=part.office_code,
+        cause=Cause.DISK_FAULT,
+        subject=part.name,
+        at=at,
+        call_id=part.call_id,
+        detail={"where": "incoming", "error": f"{type(error).__name__}: {error}"[:200]},
     )
 
 

@@ -62,6 +62,7 @@ GET  /live/calls/<uuid:call_id>/audio                         -  +  +  +  -  -  
 POST /live/calls/<uuid:call_id>/listenings                    -  +  +  +  -  -  -  -  -
 GET  /live/calls/<uuid:call_id>/recording                     -  +  +  +  -  -  -  -  -
 GET  /live/stream                                             +  +  +  +  -  -  -  -  -
+GET  /machines/                                               -  -  -  +  -  +  -  -  -
 GET  /recordings/<uuid:call_id>/audio                         -  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  -  -  -
 POST /recordings/<uuid:call_id>/listenings                    -  +  +  +  -  -  -  -  -

@@ -52,6 +52,10 @@ _SHAPES = {
         '<rect x="3.5" y="3.5" width="13" height="13" rx="2.5"/>'
         '<path d="M7 7v.1M13 7v.1M10 10v.1M7 13v.1M13 13v.1"/>'
     ),
+    "disk": (
+        '<rect x="3" y="11" width="14" height="5.5" rx="1.2"/>'
+        '<path d="M3 12.5 5.2 4.5h9.6l2.2 8M13.8 13.8h.6M11 13.8h.6"/>'
+    ),
     "dot": '<circle cx="10" cy="10" r="2.5"/>',
 }
 

@@ -125,6 +125,17 @@ def _clock(detail: Detail) -> str:
     return gettext("It is %(time)s slow.", time=off)
 
 
+def _room(detail: Detail) -> str:
+    free, total = int(detail["free_bytes"]), int(detail["total_bytes"])
+    figures = {"free": f"{free / 1e9:,.1f}", "total": f"{total / 1e9:,.1f}", "level": int(detail["level"])}
+    return gettext("%(free)s GB of %(total)s GB were free, less than %(level)s %%.", **figures)
+
+
+def _backlog(detail: Detail) -> str:
+    told = {"time": _span_s(detail, "waited_s"), "parts": int(detail["parts"])}
+    return gettext("The oldest had waited for %(time)s; %(parts)s recording parts were on their way.", **told)
+
+
 _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.RECORD_MISSING: _record,
     Cause.ACCOUNT_MISSING: _waited,
@@ -141,4 +152,6 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.SEQUENCE_SKIPPED: _skipped,
     Cause.OFFICE_SILENT: _silent,
     Cause.CLOCK_OFF: _clock,
+    Cause.DISK_LOW: _room,
+    Cause.BACKLOG_OLD: _backlog,
 }

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from supervision.calls.queries import office_names
 from supervision.incidents.models import Cause, Incident, IncidentKind
 from supervision.paging import Page
+from supervision.storage.service import HEADQUARTERS
 from web.incidents import wording
+from web.language import gettext
 from web.paging import page_addresses
 from web.place import chosen_office, shows_offices
 
@@ -19,8 +21,15 @@ def filter_context(session: Session, page: Page[Incident], arguments: Mapping[st
         "state": arguments.get("state", ""),
         "witness": arguments.get("witness", ""),
         "office": chosen_office(arguments),
-        "offices": office_names(session) if shows_offices() else {},
+        "offices": _offices(session),
         "kind_choices": [(value.value, wording.kind(value)) for value in IncidentKind],
         "cause_choices": [(value.value, wording.cause(value)) for value in Cause],
         **page_addresses("incidents.index", page, arguments),
     }
+
+
+def _offices(session: Session) -> Mapping[str, str]:
+    """Where an incident may be, by code; nothing where there is but one place."""
+    if not shows_offices():
+        return {}
+    return {HEADQUARTERS: gettext("Headquarters"), **office_names(session)}

@@ -11,6 +11,7 @@ from supervision.errors import Conflict, InvalidInput
 from supervision.incidents.queries import count_open, get_incident, list_incidents, names_of_seers
 from supervision.incidents.service import acknowledge, is_settled
 from supervision.people.rules import Act
+from supervision.storage.service import HEADQUARTERS
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
 from web.incidents import wording
@@ -77,7 +78,7 @@ def _show(looking: Session, incident_id: uuid.UUID, typed: str | None = None, re
     return render_template(
         "incidents/show.html",
         incident=incident,
-        office_name=office_names(looking, [incident.office_code]).get(incident.office_code, ""),
+        office_name=_where(looking, incident.office_code),
         shows_offices=shows_offices(),
         found=found(incident),
         seers=seers,
@@ -85,3 +86,7 @@ def _show(looking: Session, incident_id: uuid.UUID, typed: str | None = None, re
         typed=typed,
         refusal=refused,
     )
+
+
+def _where(looking: Session, code: str) -> str:
+    return gettext("Headquarters") if code == HEADQUARTERS else office_names(looking, [code]).get(code, "")

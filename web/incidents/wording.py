@@ -34,6 +34,9 @@ def cause(value: Cause) -> str:
         Cause.SEALING_FAILED: gettext("Sealing failed"),
         Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
         Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
+        Cause.DISK_LOW: gettext("Disk short of room"),
+        Cause.DISK_FAULT: gettext("Disk at fault"),
+        Cause.BACKLOG_OLD: gettext("Waiting long for headquarters"),
         **witnesses.causes(),
         Cause.DRAW_UNCOMMITTED: gettext("Draw not prepared in time"),
         Cause.DRAW_NODE_SILENT: gettext("Office silent at a draw"),
@@ -84,6 +87,18 @@ def cause_explained(value: Cause) -> str:
         Cause.REQUEST_OVERDUE: gettext(
             "A caller asked to see or to delete what was recorded of him, and the day by which he must be "
             "answered is past."
+        ),
+        Cause.DISK_LOW: gettext(
+            "A disk has less free room than it should. Nothing is deleted to make room; when it is full, calls go "
+            "on, but what is said is no longer recorded."
+        ),
+        Cause.DISK_FAULT: gettext(
+            "A disk does not give what was written to it, or takes nothing more. What is kept elsewhere is sent "
+            "or sealed again as soon as it works."
+        ),
+        Cause.BACKLOG_OLD: gettext(
+            "The office has recordings or reports that have waited long to be sent to headquarters. They are kept "
+            "at the office and go on their way as soon as the line allows."
         ),
         **witnesses.explained(),
         Cause.DRAW_UNCOMMITTED: gettext(
