@@ -28,6 +28,8 @@ from supervision.people import passwords
 from supervision.people.rules import Role, Scope
 from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode, Settings
+from supervision.storage.rules import Backlog, Volume
+from supervision.storage.service import HEADQUARTERS, Limits, Seen, note_machine
 from tests.calls.samples import Town, make_town, seconds
 from tests.draws.made import make_committed, make_drawn
 from tests.recordings.sounds import seal
@@ -97,7 +99,17 @@ def _fill(town: Town, paths: Paths) -> tuple[Call, Call]:
     town.session.add(Recording(call_id=hostile.id, state=RecordingState.EMPTY))
     _crowd(town, at)
     _incidents(town, call, at)
+    _machines(town, at)
     return call, hostile
+
+
+def _machines(town: Town, at: datetime) -> None:
+    """Headquarters' own machine with room, an office's that is short of it and waits for headquarters."""
+    limits = Limits((20, 10, 5), timedelta(minutes=15))
+    roomy = Volume("home", 4 * 10**12, 31 * 10**11)
+    disks = [Volume("home", 480 * 10**9, 62 * 10**9), Volume("spool", 120 * 10**9, 4 * 10**9)]
+    note_machine(town.session, Seen(HEADQUARTERS, [roomy]), limits, at)
+    note_machine(town.session, Seen("01", disks, Backlog(37, 214_000_000, at - timedelta(hours=3))), limits, at)
 
 
 def _crowd(town: Town, at: datetime) -> None:

@@ -37,6 +37,7 @@ PAGES = {
     "/incidents/": "leader",
     "/incidents/<uuid:incident_id>": "leader",
     "/live/": "leader",
+    "/machines/": "machines",
 }
 # The pages of headquarters, those that it has besides and those that show more there.
 HQ_PAGES = {
@@ -49,6 +50,7 @@ HQ_PAGES = {
     "/incidents/": "supervisor",
     "/incidents/<uuid:incident_id>": "supervisor",
     "/live/": "supervisor",
+    "/machines/": "machines",
     "/offices/": "supervisor",
     "/quotas/": "supervisor",
 }
