@@ -33,7 +33,6 @@ from supervision.draws import hq_clock as draws
 from supervision.draws.hq import open_periods
 from supervision.feeds.service import latest_position
 from supervision.mail import service as mail
-from supervision.offices.service import only_office
 from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
@@ -46,9 +45,7 @@ from supervision.requests import overdue
 from supervision.retention import carrying_out, deletions
 from supervision.retention.removing import Remover
 from supervision.settings import Mode, Settings
-from supervision.storage import measuring
-from supervision.storage.rules import Backlog
-from supervision.storage.service import HEADQUARTERS, Limits, Seen, backlog_of, note_machine
+from supervision.storage import watching
 
 log = structlog.get_logger(__name__)
 
@@ -176,14 +173,9 @@ def end_expired_sessions(worker: Worker) -> bool:
 
 def watch_storage(worker: Worker) -> bool:
     """See how much room the disks of this machine have, and how long what is for headquarters has waited."""
-    settings, at_hq = worker.settings, worker.settings.mode is Mode.HQ
-    limits = Limits(settings.disk_levels_percent(), timedelta(seconds=settings.unsent_longest_s))
-    found = measuring.volumes(measuring.folders_of(settings.home, headquarters=at_hq))
+    found = watching.measure(worker.settings)
     with worker.database.transaction() as session:
-        code = HEADQUARTERS if at_hq else only_office(session)
-        if code is not None:
-            backlog = backlog_of(session, code) if settings.hq_url and not at_hq else Backlog()
-            note_machine(session, Seen(code, found, backlog), limits, worker.clock())
+        watching.note(session, worker.settings, found, worker.clock())
     return False
 
 
