@@ -85,7 +85,7 @@ def test_the_officer_is_whoever_sat_at_the_desk_when_the_call_was_answered(town:
 
 
 def test_of_overlapping_assignments_the_later_one_counts_and_no_other(town: Town) -> None:
-    town.seat("01/801", "li", since=NOON - timedelta(days=1))
+    town.seat("01/801", "li", since=NOON - timedelta(days=1), until=NOON + timedelta(days=1))
     call = town.call()
     assert found(town, town.scope("li")) == [call.id]
     assert found(town, town.scope("zhang")) == []
