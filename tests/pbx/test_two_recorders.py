@@ -2,23 +2,25 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import update
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
+from demo.people import are_copied, are_known, give_passwords
 from demo.processes import until
 from demo.report import Listener
 from supervision.archive.incoming import Incoming
 from supervision.calls.models import Call, CallEvent
+from supervision.clock import now
 from supervision.errors import NotFound
+from supervision.outbox.models import OutboxHead
 from supervision.paths import PartName
-from supervision.people import passwords
-from supervision.people.models import Account
 from supervision.people.rules import Role
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from tests.pbx.stories import (
@@ -195,18 +197,23 @@ def test_whoever_is_killed_in_mid_call_nothing_is_lost_and_nothing_doubled(
     expect_two_copies(hq, office)
 
 
-AWAY = "尚未连上总系统"
+PASSWORD = "correct horse battery"
+AWAY = "起无法连接总系统"
 
 
-@contextmanager
-def signed_in_leader(office: LoopbackOffice) -> Iterator[Listener]:
-    """The office leader at the node's site, with a password as the security administrator gives one."""
+def people_come_down(hq: LoopbackHeadquarters, office: LoopbackOffice) -> str:
+    """The office's people get passwords at headquarters and come down to the node; the leader's login."""
+    described = office.description
+    until("the office's people known at headquarters", lambda: are_known(hq.database, described))
+    logins = give_passwords(hq.database, described, PASSWORD)
+    until("the office's people copied to its node", lambda: are_copied(office.database, described))
+    return logins[Role.OFFICE_LEADER]
+
+
+def a_minute_passes(office: LoopbackOffice) -> None:
+    """Headquarters answered last two minutes ago."""
     with office.database.transaction() as session:
-        account = session.scalars(select(Account).where(Account.role == Role.OFFICE_LEADER)).one()
-        account.password_hash = passwords.hashed("correct horse battery")
-        login = account.login
-    with Listener(office, login, "correct horse battery") as leader:
-        yield leader
+        session.execute(update(OutboxHead).values(reached_at=now() - timedelta(minutes=2)))
 
 
 def test_the_nodes_site_answers_everything_while_headquarters_is_away_and_all_arrives_when_it_is_back(
@@ -217,7 +224,12 @@ def test_the_nodes_site_answers_everything_while_headquarters_is_away_and_all_ar
     office.start_site()
     with ExitStack() as stack:
         stack.callback(hq.stop)
-        leader = stack.enter_context(signed_in_leader(office))
+        hq.start_intake()
+        hq.worker.start()
+        leader = stack.enter_context(Listener(office, people_come_down(hq, office), PASSWORD))
+        hq.worker.stop()
+        hq.intake.stop()
+        a_minute_passes(office)
 
         def page(path: str) -> str:
             answer = leader.client.get(path)
