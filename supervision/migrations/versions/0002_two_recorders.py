@@ -7,12 +7,13 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from supervision.migrations.words import OPEN, one_of
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-OPEN = sa.text("healed_at IS NULL")
 CAUSES_OF_0001 = (
     "admission_failed",
     "admitted_by_dialplan",
@@ -220,11 +221,6 @@ def incidents_of_0001() -> sa.Table:
     sa.Index("ix_incidents_first_seen_at_id", table.c.first_seen_at, table.c.id)
     sa.Index("ix_incidents_office_code_first_seen_at", table.c.office_code, table.c.first_seen_at)
     return table
-
-
-def one_of(column: str, words: tuple[str, ...]) -> str:
-    """The condition that a column holds one of these words, as SQLAlchemy writes it."""
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 def downgrade() -> None:

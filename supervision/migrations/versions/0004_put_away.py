@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from supervision.migrations.words import one_of
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -75,11 +77,6 @@ def office_copies_of_0002() -> sa.Table:
         ),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_office_copies")),
     )
-
-
-def one_of(column: str, words: tuple[str, ...]) -> str:
-    """The condition that a column holds one of these words, as SQLAlchemy writes it."""
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 def downgrade() -> None:

@@ -5,14 +5,14 @@ Revision 0006, after 0005. Made on 2026-11-25.
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
+
+from supervision.migrations.words import more_causes
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-OPEN = sa.text("healed_at IS NULL")
 CAUSES_OF_0004 = (
     "admission_failed",
     "admitted_by_dialplan",
@@ -56,7 +56,7 @@ CAUSES_OF_0004 = (
 def upgrade() -> None:
     create_requests()
     create_parts_of_requests()
-    change_incidents()
+    more_causes(CAUSES_OF_0004, ("request_overdue",))
 
 
 def create_requests() -> None:
@@ -193,64 +193,6 @@ def create_parts_of_requests() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request_letters")),
     )
     op.create_index(op.f("ix_request_letters_request_id"), "request_letters", ["request_id"])
-
-
-def change_incidents() -> None:
-    """One more cause. SQLite copies the table; no table refers to it."""
-    op.drop_index("uq_incidents_open", "incidents")
-    with op.batch_alter_table("incidents", copy_from=incidents_of_0004()) as batch:
-        batch.drop_constraint(op.f("ck_incidents_cause"), type_="check")
-        batch.create_check_constraint(
-            op.f("ck_incidents_cause"), one_of("cause", (*CAUSES_OF_0004, "request_overdue"))
-        )
-    op.create_index(
-        "uq_incidents_open",
-        "incidents",
-        ["office_code", "cause", "subject", "told"],
-        unique=True,
-        sqlite_where=OPEN,
-        postgresql_where=OPEN,
-    )
-
-
-def incidents_of_0004() -> sa.Table:
-    """The table as it was, without the index that is made anew; batch mode cannot read CHECKs from SQLite."""
-    table = sa.Table(
-        "incidents",
-        sa.MetaData(),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("office_code", sa.String(length=8), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("cause", sa.String(length=32), nullable=False),
-        sa.Column("subject", sa.String(length=80), nullable=False),
-        sa.Column("call_id", sa.Uuid(), nullable=True),
-        sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("times", sa.Integer(), nullable=False),
-        sa.Column("healed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("seen_by", sa.Uuid(), nullable=True),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("note", sa.String(length=1000), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            one_of("kind", ("gap", "mismatch", "overdue", "fault")), op.f("ck_incidents_incident_kind")
-        ),
-        sa.CheckConstraint(one_of("cause", CAUSES_OF_0004), op.f("ck_incidents_cause")),
-        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_incidents_call_id_calls")),
-        sa.ForeignKeyConstraint(["seen_by"], ["accounts.id"], name=op.f("fk_incidents_seen_by_accounts")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
-    )
-    sa.Index("ix_incidents_call_id", table.c.call_id)
-    sa.Index("ix_incidents_first_seen_at_id", table.c.first_seen_at, table.c.id)
-    sa.Index("ix_incidents_office_code_first_seen_at", table.c.office_code, table.c.first_seen_at)
-    return table
-
-
-def one_of(column: str, words: tuple[str, ...]) -> str:
-    """The condition that a column holds one of these words, as SQLAlchemy writes it."""
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 def downgrade() -> None:
