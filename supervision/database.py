@@ -6,10 +6,10 @@ session first and never commit.
 
 import enum
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, Engine, Enum, ExceptionContext, MetaData, create_engine, event, text, types
 from sqlalchemy.dialects.postgresql import JSONB
@@ -20,6 +20,8 @@ from uuid_utils.compat import uuid7 as _uuid7
 
 from supervision.clock import to_milliseconds
 from supervision.errors import InvalidInput
+
+T = TypeVar("T")
 
 
 class UtcDateTime(types.TypeDecorator[datetime]):
@@ -63,6 +65,13 @@ def enum_of(kind: type[enum.StrEnum], name: str = "") -> Enum:
 
 def _snake(name: str) -> str:
     return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def in_chunks(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:
+    """Values in lists of at most `size`, in their order: as many as one IN of a query may hold on any database."""
+    waiting = list(values)
+    for start in range(0, len(waiting), size):
+        yield waiting[start : start + size]
 
 
 def new_id() -> uuid.UUID:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
@@ -74,9 +73,7 @@ class Worker:
 
     def part_file(self, office_code: str) -> Callable[[PartName], Path]:
         """Where an office's parts are: in the node's spool, or at headquarters among what came in."""
-        if self.settings.mode is Mode.HQ:
-            return partial(HqPaths(self.settings.home).incoming_part, office_code)
-        return self.paths.part
+        return Place.of(self.settings).part_file(office_code)
 
 
 @dataclass(frozen=True)

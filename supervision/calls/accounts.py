@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow
 from supervision.clock import to_milliseconds
+from supervision.database import in_chunks
 from supervision.errors import InvalidInput
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
@@ -51,11 +52,10 @@ class WitnessFact(BaseModel):
 
 def accounted(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Of which of these calls an account is known."""
-    wanted = list(call_ids)
     known: set[uuid.UUID] = set()
-    for start in range(0, len(wanted), 500):
-        some = AsteriskAccountRow.call_id.in_(wanted[start : start + 500])
-        known.update(session.scalars(select(AsteriskAccountRow.call_id).where(some)))
+    for some in in_chunks(call_ids):
+        query = select(AsteriskAccountRow.call_id).where(AsteriskAccountRow.call_id.in_(some))
+        known.update(session.scalars(query))
     return known
 
 

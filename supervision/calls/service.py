@@ -13,6 +13,7 @@ from supervision.calls.facts import call_fact
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
+from supervision.database import in_chunks
 from supervision.offices.description import LineDescription, OfficeDescription
 from supervision.offices.models import Line
 from supervision.outbox.rules import FactKind
@@ -111,8 +112,7 @@ def over_before(session: Session, call_ids: Iterable[uuid.UUID], before: datetim
 
 def known_calls(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these calls are in the store."""
-    wanted = list(call_ids)
     known: set[uuid.UUID] = set()
-    for start in range(0, len(wanted), 500):
-        known.update(session.scalars(select(Call.id).where(Call.id.in_(wanted[start : start + 500]))))
+    for some in in_chunks(call_ids):
+        known.update(session.scalars(select(Call.id).where(Call.id.in_(some))))
     return known

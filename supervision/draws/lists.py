@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
+from supervision.database import in_chunks
 from supervision.draws.models import Draw, DrawEntry
 from supervision.draws.rules import NO_AUDIO, UNKNOWN, Entry
 from supervision.offices.models import Desk, DeskAssignment
@@ -20,7 +21,6 @@ from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 BEFORE_ITS_PERIOD = timedelta(
     days=1
 )  # a fact of a call is not written before the call, but by a clock that is off
-AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def of_node(session: Session, draw: Draw, epoch: uuid.UUID, n: int) -> list[Entr
         OutboxEntry.kind == FactKind.CALL,
         OutboxEntry.at >= draw.starts_at - BEFORE_ITS_PERIOD,
     )
-    for body in session.scalars(query.order_by(OutboxEntry.n)).yield_per(AT_ONCE):
+    for body in session.scalars(query.order_by(OutboxEntry.n)).yield_per(500):
         if draw.starts_at <= datetime.fromisoformat(body["offered_at"]) < draw.ends_at:
             call_id, answered_at = uuid.UUID(body["id"]), body["answered_at"]
             desk = body["answered_desk"] or ""
@@ -73,10 +73,8 @@ def late_calls(session: Session, draw: Draw) -> bool:
 
 def audio_of(session: Session, call_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     """The hash of each recording: of the copy sealed here, else of the office's, as it told of it."""
-    ids = list(call_ids)
     found: dict[uuid.UUID, str] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    for some in in_chunks(call_ids):
         for copy in (OfficeCopy, Recording):
             query = select(copy.call_id, copy.pcm_sha256).where(
                 copy.call_id.in_(some), copy.state == RecordingState.READY, copy.pcm_sha256.is_not(None)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
+from supervision.database import in_chunks
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import STATES, heal_incident, open_incident
 from supervision.paths import PartName
@@ -70,9 +71,10 @@ def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
     """
     known = _known(session, looked.found)
     told = _told_by_sealing(session, looked.found)
+    told_of = {call_of(subject) for subject in told}
     opened = 0
     for one in looked.found:
-        if _says_the_same(one, told):
+        if _says_the_same(one, told, told_of):
             continue
         before = known.get(one.key)
         if before is None and opened < MOST_NEW:
@@ -102,11 +104,11 @@ def _open(session: Session, one: Disagreement, at: datetime) -> None:
 
 def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, str, str], Incident]:
     """The incidents that there are of these: open ones, and settled ones of what cannot heal by itself."""
-    subjects = sorted({one.subject for one in found})
     known: dict[tuple[str, str, str], Incident] = {}
-    for start in range(0, len(subjects), 500):
-        some = Incident.subject.in_(subjects[start : start + 500])
-        query = select(Incident).where(some, Incident.cause.in_(MATTERS), Incident.told.is_(False))
+    for some in in_chunks(sorted({one.subject for one in found})):
+        query = select(Incident).where(
+            Incident.subject.in_(some), Incident.cause.in_(MATTERS), Incident.told.is_(False)
+        )
         for row in session.scalars(query.order_by(Incident.first_seen_at)):
             if row.healed_at is None or row.cause not in STATES:
                 known[row.office_code, row.cause.value, row.subject] = row
@@ -115,11 +117,10 @@ def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, s
 
 def _told_by_sealing(session: Session, found: Sequence[Disagreement]) -> set[str]:
     """The calls and parts of these that sealing has told of, and that are not over by themselves."""
-    calls = sorted({one.call_id for one in found if one.call_id is not None})
     told: set[str] = set()
-    for start in range(0, len(calls), 500):
+    for some in in_chunks(sorted({one.call_id for one in found if one.call_id is not None})):
         query = select(Incident.subject).where(
-            Incident.call_id.in_(calls[start : start + 500]),
+            Incident.call_id.in_(some),
             Incident.cause.in_(BY_SEALING),
             Incident.told.is_(False),
             Incident.healed_at.is_(None) | Incident.seen_at.is_not(None),
@@ -128,12 +129,14 @@ def _told_by_sealing(session: Session, found: Sequence[Disagreement]) -> set[str
     return told
 
 
-def _says_the_same(one: Disagreement, told: set[str]) -> bool:
-    """Whether sealing has said already that audio of this call, or this part of it, is not what it must be."""
+def _says_the_same(one: Disagreement, told: set[str], told_of: set[uuid.UUID | None]) -> bool:
+    """Whether sealing has said already that audio of this call, or this part of it, is not what it must be.
+
+    `told` are the subjects that it told of, `told_of` the calls that these name.
+    """
     if PartName.parse(one.subject) is not None:
         return one.subject in told
-    of_call = {subject for subject in told if call_of(subject) == one.call_id}
-    return one.matter in OF_AUDIO and bool(of_call)
+    return one.matter in OF_AUDIO and one.call_id in told_of
 
 
 def _heal(session: Session, looked: Looked, at: datetime) -> int:

@@ -4,21 +4,21 @@ import contextlib
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.accounts import accounted
+from supervision.calls.service import known_calls
 from supervision.offices.models import Office
 from supervision.paths import PartName
 from supervision.reconcile.place import Place
 from supervision.reconcile.rules import CopyState, File, SaidByHeadquarters, Witnesses
 
 SETTLED = timedelta(minutes=10)
-CHUNK = 500
 
 
 def strays(session: Session, place: Place, at: datetime) -> Iterator[Witnesses]:
@@ -26,7 +26,8 @@ def strays(session: Session, place: Place, at: datetime) -> Iterator[Witnesses]:
     own = session.scalars(select(Office.code).order_by(Office.code).limit(1)).one_or_none() or ""
     for code, folder in place.part_folders(own):
         found = _settled(folder, at)
-        for call_id in found.keys() - _known(session, found):
+        known = known_calls(session, found) | accounted(session, found)  # these are looked at with all others
+        for call_id in found.keys() - known:
             files = tuple(File(name, None, size) for name, size in sorted(found[call_id]))
             copy = SaidByHeadquarters(CopyState.GROWING, None, files=files)
             yield Witnesses(call_id, code, None, None, None, copy)
@@ -45,15 +46,3 @@ def _settled(folder: Path, at: datetime) -> dict[uuid.UUID, list[tuple[str, int]
                 if seen.st_size and seen.st_mtime < (at - SETTLED).timestamp():
                     found[part.call_id].append((entry.name, seen.st_size))
     return found
-
-
-def _known(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Those that have a record, or an account of Asterisk's: they are looked at with all others."""
-    wanted, known = list(call_ids), set[uuid.UUID]()
-    for start in range(0, len(wanted), CHUNK):
-        some = wanted[start : start + CHUNK]
-        known.update(session.scalars(select(Call.id).where(Call.id.in_(some))))
-        known.update(
-            session.scalars(select(AsteriskAccountRow.call_id).where(AsteriskAccountRow.call_id.in_(some)))
-        )
-    return known

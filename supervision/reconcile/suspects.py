@@ -5,8 +5,9 @@ day's calls in each run, so that two years pass within half a day of runs.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -87,13 +88,10 @@ def _with_other_sealed_files(session: Session, place: Place) -> Iterator[uuid.UU
         .where(Recording.state == RecordingState.READY)
         .order_by(Call.offered_at)
     )
-    folder, found = None, {}
-    for row in session.execute(query):
-        path = place.paths.sealed(row.id, row.offered_at)
-        if path.parent != folder:
-            folder, found = path.parent, dict(sizes_in(path.parent))
-        if found.get(path.name) != row.flac_bytes:
-            yield row.id
+    rows = session.execute(query)
+    return _with_another_length(
+        (row.id, place.paths.sealed(row.id, row.offered_at), row.flac_bytes) for row in rows
+    )
 
 
 def _with_other_parts(session: Session, place: Place) -> Iterator[uuid.UUID]:
@@ -107,13 +105,18 @@ def _with_other_parts(session: Session, place: Place) -> Iterator[uuid.UUID]:
         .where(*here)
         .order_by(Call.office_code)
     )
+    return _with_another_length(
+        (row.call_id, place.part_file(row.office_code)(name), row.length_bytes)
+        for row in session.execute(query)
+        if (name := PartName.parse(row.name)) is not None
+    )
+
+
+def _with_another_length(files: Iterable[tuple[uuid.UUID, Path, int | None]]) -> Iterator[uuid.UUID]:
+    """The calls whose file is not there or has another length; files of one folder must come together."""
     folder, found = None, {}
-    for row in session.execute(query):
-        name = PartName.parse(row.name)
-        if name is None:
-            continue
-        path = place.part_file(row.office_code)(name)
+    for call_id, path, length in files:
         if path.parent != folder:
             folder, found = path.parent, dict(sizes_in(path.parent))
-        if found.get(row.name) != row.length_bytes:
-            yield row.call_id
+        if found.get(path.name) != length:
+            yield call_id

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
+from supervision.database import in_chunks
 from supervision.feeds.models import Feed
 from supervision.reconcile.office_rules import SaidByFeed
 from supervision.reconcile.place import Place
@@ -26,7 +27,6 @@ from supervision.reconcile.rules import (
 )
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
-CHUNK = 500
 BEHIND = timedelta(seconds=30)
 SENDS = timedelta(minutes=10)
 
@@ -87,9 +87,8 @@ def witnesses_of(
     session: Session, place: Place, call_ids: Collection[uuid.UUID], known: Mapping[str, OfficeStanding]
 ) -> Iterator[Witnesses]:
     """What is said of these calls; calls that nobody knows of are left out."""
-    wanted = sorted(call_ids)
-    for start in range(0, len(wanted), CHUNK):
-        yield from _some(session, place, wanted[start : start + CHUNK], known)
+    for some in in_chunks(sorted(call_ids)):
+        yield from _some(session, place, some, known)
 
 
 def _some(
