@@ -11,6 +11,7 @@ import structlog
 
 from ari_app.book import AWAY, RETRY_S
 from ari_app.node import Node
+from supervision import logs
 from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.offices.description import OfficeDescription, load_description
@@ -54,7 +55,10 @@ def main() -> int:
     """Read the office description, fill the store from it, serve. Exit 2 where the description is at fault."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("panoramisk").setLevel(logging.CRITICAL)  # ami.py says when the wire is lost
-    structlog.configure(processors=[*_stamps(), structlog.processors.JSONRenderer(ensure_ascii=False)])
+    structlog.configure(
+        processors=[*_stamps(), structlog.processors.JSONRenderer(ensure_ascii=False)],
+        logger_factory=logs.lines(),
+    )
     os.umask(0o027)  # what callers say is for this service and its group only
     settings = Settings()
     database = Database(settings.database())

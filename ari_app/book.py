@@ -11,7 +11,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from sqlalchemy.orm import Session
 
 from supervision.calls import accounts
@@ -30,7 +37,7 @@ from supervision.recordings.service import ClosedPart
 log = structlog.get_logger("book")
 T = TypeVar("T")
 RETRY_S = (0.1, 0.3, 1.0, 2.0)
-AWAY = (OperationalError, InterfaceError, InternalError)
+AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError)  # the last: no connection is free
 MET = 5
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.tracebacks import ExceptionDictTransformer
 
-from supervision import store
+from supervision import logs, store
 from supervision.archive.incoming import Incoming
 from supervision.archive.refusals import DiskFault, DiskFull
 from supervision.clock import Clock, now
@@ -343,7 +343,7 @@ def _log_as_json() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=logs.lines(),
     )
 
 

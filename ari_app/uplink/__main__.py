@@ -14,6 +14,7 @@ from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import Asker
 from ari_app.uplink.parts import Sender
 from ari_app.uplink.people import Follower
+from supervision import logs
 from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.offices.description import load_description
@@ -54,7 +55,8 @@ def main() -> int:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
+        ],
+        logger_factory=logs.lines(),
     )
     settings = Settings()
     if not settings.hq_url.startswith("https://"):

@@ -26,7 +26,7 @@ CONNECT_S = 5.0
 NOT_MODIFIED = 304
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 # What headquarters says of one part alone, and when to come again with it.
-PART_AGAIN_S = {"locked": 1.0, "too-many-unfinished": 5.0, "disk-fault": 30.0, "damaged": 30.0}
+PART_AGAIN_S = {"locked": 1.0, "too-many-unfinished": 5.0, "disk-fault": 10.0, "damaged": 10.0}
 
 
 class LinkDown(Exception):

@@ -2,9 +2,13 @@
 
 import asyncio
 import uuid
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import TimeoutError
+from sqlalchemy.orm import Session
 
 from ari_app.book import Book, CallFacts
 from supervision.calls.models import Call, CallEvent
@@ -64,3 +68,21 @@ def test_a_call_that_asterisk_left_without_a_word_ended_at_its_last_sign_of_life
     with store.reading() as session:
         row = session.get_one(Call, call.call_id)
         assert (row.interrupted, row.ended_at) == (True, START + timedelta(seconds=30))
+
+
+def test_a_store_without_a_free_connection_is_away_and_asked_again(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, call, asked = book_on(store), offered(), []
+    real = store.transaction
+
+    def transaction() -> AbstractContextManager[Session]:
+        asked.append(1)
+        if len(asked) == 1:
+            raise TimeoutError("QueuePool limit reached")
+        return real()
+
+    monkeypatch.setattr(store, "transaction", transaction)
+    asyncio.run(book.note([CallFacts(call)]))
+    with store.reading() as session:
+        assert session.get(Call, call.call_id) is not None

@@ -1,5 +1,6 @@
 """An office whose Asterisk and control process are played by the test: files grow, calls are written down."""
 
+import errno
 import hashlib
 import os
 import random
@@ -15,7 +16,8 @@ from sqlalchemy import select
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
 from supervision.calls import service as calls
-from supervision.calls.models import Call
+from supervision.calls.accounts import AsteriskAccount, tell_witness
+from supervision.calls.models import AccountSource, Call
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
@@ -52,6 +54,7 @@ class Talk:
     steps_left: int
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     written: int = 0
+    spoken: int = 0
 
 
 class PlayedOffice:
@@ -82,6 +85,7 @@ class PlayedOffice:
         self.uplink = Process(["ari_app.uplink"], environment, home / "uplink.log", inside)
         self.talks: list[Talk] = []
         self.calls = 0
+        self.lost = 0
 
     def begin(self, steps: int) -> Talk:
         """A call comes in and is recorded."""
@@ -106,17 +110,29 @@ class PlayedOffice:
     def grow(self, talk: Talk) -> None:
         """Another second of talk; after the last, somebody hangs up."""
         data = self.dice.randbytes(STEP_BYTES)
-        with self.paths.part(talk.part).open("ab") as file:
-            file.write(data)
-        talk.digest.update(data)
-        talk.written += len(data)
+        kept = self._write(talk, data)
+        talk.digest.update(data[:kept])
+        talk.written += kept
+        talk.spoken += len(data)
         talk.steps_left -= 1
         if talk.steps_left <= 0:
             self.talks.remove(talk)
             self._end(talk)
 
+    def _write(self, talk: Talk, data: bytes) -> int:
+        """As Asterisk does: what the disk does not take is lost, and the call goes on."""
+        with self.paths.part(talk.part).open("ab", buffering=0) as file:
+            try:
+                kept = file.write(data)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                kept = 0
+        self.lost += len(data) - kept
+        return kept
+
     def _end(self, talk: Talk) -> None:
-        ended_at = talk.began + timedelta(seconds=talk.written / BYTES_A_SECOND)
+        ended_at = talk.began + timedelta(seconds=talk.spoken / BYTES_A_SECOND)
         with self.database.transaction() as session:
             call = session.get_one(Call, talk.call_id)
             over = [
@@ -126,6 +142,10 @@ class PlayedOffice:
             calls.note_events(session, call, LINE, Witness.ARI, over)
             closed = ClosedPart(str(talk.part), talk.written, talk.digest.hexdigest(), ended_at)
             recordings.finish_recording(session, talk.call_id, [closed], ended_at, interrupted=False)
+            account = AsteriskAccount(
+                talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, AccountSource.CEL
+            )
+            tell_witness(session, CODE, account)
 
     def grow_older(self, by: timedelta) -> None:
         """Let so much time have passed since its parts and facts were written."""
