@@ -30,6 +30,7 @@ from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.draws import hq_clock as draws
 from supervision.draws.hq import open_periods
+from supervision.evaluations.recounting import count_what_was_heard
 from supervision.feeds.service import latest_position
 from supervision.mail import service as mail
 from supervision.outbox import service as outbox
@@ -293,6 +294,7 @@ JOBS: tuple[Job, ...] = (
     Job("note overdue requests", note_overdue_requests, every_s=600),
     Job("reconcile", reconcile, every_s=60),
     Job("end silent listenings", end_silent_listenings, every_s=60),
+    Job("count what was heard", lambda w: count_what_was_heard(w.settings, w.database, w.clock), every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("watch storage", watch_storage, every_s=30),
     Job("forget told facts", forget_told_facts, every_s=3600),

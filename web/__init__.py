@@ -20,6 +20,8 @@ from web.design import navigation, shown
 from web.desks import views as desks_views
 from web.draws import judging as judging_views
 from web.draws import views as draws_views
+from web.drift import views as drift_views
+from web.evaluations import views as evaluations_views
 from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.live import views as live_views
@@ -29,6 +31,9 @@ from web.machines import views as machines_views
 from web.offices import views as offices_views
 from web.quotas import views as quotas_views
 from web.recordings import views as recordings_views
+from web.regulation import views as regulation_views
+from web.review import views as review_views
+from web.scorecards import views as scorecards_views
 from web.secret import session_key
 
 ROOMS = (
@@ -44,7 +49,16 @@ ROOMS = (
     audit_views,
     account_views,
 )
-HQ_ROOMS = (offices_views, judging_views, quotas_views)
+HQ_ROOMS = (
+    offices_views,
+    judging_views,
+    quotas_views,
+    review_views,
+    evaluations_views,
+    drift_views,
+    scorecards_views,
+    regulation_views,
+)
 
 
 def rooms_of(mode: Mode) -> tuple[ModuleType, ...]:

@@ -24,7 +24,7 @@ def role(value: Role) -> str:
 def refusal(error: Exception) -> str:
     """Why it was not done."""
     if isinstance(error, Refused):
-        return _refused(error.reason)
+        return _held(error) or _refused(error.reason)
     if isinstance(error, InvalidInput):
         return invalid(error)
     if isinstance(error, NotFound):
@@ -101,6 +101,7 @@ def _fields() -> dict[str, str]:
         "password": gettext("Password"),
         "person": gettext("Person"),
         "role": gettext("Role"),
+        "marks": gettext("Points"),
         "shortest": gettext("Talk at least, seconds"),
         "since": gettext("From"),
         "state": gettext("State"),
@@ -141,6 +142,15 @@ def status_explained(status: HTTPStatus) -> str:
     }.get(status, gettext("Please go back and try again."))
 
 
+def _held(error: Refused) -> str:
+    """Who has it in hand, where the refusal names him."""
+    if error.detail and error.reason == "in_hand":
+        return gettext("%(name)s has this call in hand at the moment.", name=error.detail)
+    if error.detail and error.reason == "submitted_already":
+        return gettext("%(name)s has reviewed this call already.", name=error.detail)
+    return ""
+
+
 def _refused(reason: str) -> str:
     return {
         "sign_in": gettext("Sign-in name or password is not right."),
@@ -178,4 +188,15 @@ def _refused(reason: str) -> str:
         "draw_no_dispute": gettext("There is no dispute to settle."),
         "draw_has_calls": gettext("Only a draw that is made and has no call can be confirmed so."),
         "under_the_floor": gettext("Nobody can lower the floors: offices 20 %, headquarters 10 %."),
+        "own_call": gettext("You answered this call yourself: a deputy or headquarters reviews it."),
+        "judged_already": gettext("You reviewed this call the first time: another person judges it again."),
+        "in_hand": gettext("Somebody else has this call in hand at the moment."),
+        "not_in_hand": gettext("You do not have this call in hand. Take it in hand first."),
+        "submitted_already": gettext("This call has been reviewed already."),
+        "ticket_proposed": gettext("This ticket is proposed as unusable: that is decided first."),
+        "hidden_until_rescored": gettext("This evaluation is hidden from headquarters until it is judged again."),
+        "not_your_evaluation": gettext("Only its reviewer and the supervision head amend an evaluation."),
+        "no_scorecard": gettext("No scorecard is in force. The supervision head can write one."),
+        "version_published": gettext("This version is in force or was: it is never changed. Write the next one."),
+        "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

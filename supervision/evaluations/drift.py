@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from supervision.evaluations.drift_rules import Figures, Judged, figures_by
 from supervision.evaluations.models import Evaluation, Judgement
-from supervision.evaluations.queries import within
+from supervision.evaluations.queries import is_judged_again, within
 from supervision.evaluations.rules import EvaluationState, Kind
+from supervision.people.models import Account
 from supervision.people.rules import Scope
 
 
@@ -33,6 +34,13 @@ def gather_drift(session: Session, scope: Scope, since: datetime, until: datetim
     )
 
 
+def names_of(session: Session, reviewers: Sequence[Figures]) -> dict[str, str]:
+    """The names of reviewers, by the keys of their figures."""
+    ids = [uuid.UUID(one.key) for one in reviewers]
+    query = select(Account.id, Account.name).where(Account.id.in_(ids))
+    return {str(key): name for key, name in session.execute(query)}
+
+
 def _judged(session: Session, scope: Scope, since: datetime, until: datetime) -> list[tuple[Judged, bool]]:
     first, again, second = aliased(Judgement), aliased(Evaluation), aliased(Judgement)
     query = (
@@ -40,6 +48,7 @@ def _judged(session: Session, scope: Scope, since: datetime, until: datetime) ->
         .join(first, (first.evaluation_id == Evaluation.id) & (first.n == 1))
         .outerjoin(again, (again.rescore_of == Evaluation.id) & (again.state != EvaluationState.DRAFT))
         .outerjoin(second, (second.evaluation_id == again.id) & (second.n == 1))
+        .where(~is_judged_again())  # a mean of few would tell what must stay hidden
         .where(*within(scope), Evaluation.submitted_at >= since, Evaluation.submitted_at < until)
     )
     return [(_one(row[0], row[1], row[2]), row[0].tier == "office") for row in session.execute(query)]

@@ -59,6 +59,8 @@ def list_evaluations(
 ) -> Page[Evaluation]:
     """One page of what was submitted, the latest first."""
     query = select(Evaluation).where(*within(scope), *_matching(wanted))
+    if wanted.grade is not None and scope.office_code is None:
+        query = query.where(~is_judged_again())  # a grade that can be looked for is not hidden
     return turn_page(session, query.options(*_WHOLE), BY_SUBMISSION, turn, limit)
 
 
@@ -137,6 +139,12 @@ def _matching(wanted: EvaluationFilter) -> list[ColumnElement[bool]]:
     if wanted.to_day is not None:
         conditions.append(Evaluation.submitted_at < day_bounds(wanted.to_day)[1])
     return conditions
+
+
+def is_judged_again() -> ColumnElement[bool]:
+    """Whether headquarters has yet to judge an evaluation once more: until then its judgement is hidden there."""
+    again = aliased(Evaluation)
+    return exists().where(again.rescore_of == Evaluation.id, again.state == EvaluationState.DRAFT)
 
 
 def _graded(grade: Grade) -> ColumnElement[bool]:

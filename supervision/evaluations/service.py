@@ -40,6 +40,12 @@ from supervision.scorecards.rules import Score, missing, score_of
 
 LONGEST_REASON = 500
 
+_UNCOUNTED = (
+    Evaluation.kind == Kind.TICKET,
+    Evaluation.state != EvaluationState.DRAFT,
+    Evaluation.counted_at.is_(None),
+)
+
 
 @dataclass(frozen=True)
 class Rescoring:
@@ -137,6 +143,20 @@ def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Res
         finish_ticket(session, actor, Scope(), evaluation.ticket_id, at)
         _choose_for_rescoring(session, evaluation, rescoring, at)
     return Counting.COUNTS if evaluation.counted_at else found
+
+
+def counting_of(evaluation: Evaluation) -> Counting:
+    """Whether a submitted evaluation counts, as was seen when it was last looked at."""
+    if evaluation.counted_at is not None:
+        return Counting.COUNTS
+    card, heard = evaluation.scorecard, (evaluation.heard_s, evaluation.duration_s)
+    found = counting(evaluation.kind, evaluation.state, *heard, Norm(card.heard_percent, card.whole_under_s))
+    return Counting.TOO_LITTLE_HEARD if found is Counting.COUNTS else found
+
+
+def has_uncounted(session: Session) -> bool:
+    """Whether any ticket was submitted before enough of it was heard."""
+    return session.scalar(select(Evaluation.id).where(*_UNCOUNTED).limit(1)) is not None
 
 
 def count_one_more(

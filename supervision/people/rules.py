@@ -52,6 +52,13 @@ class Act(enum.StrEnum):
     SET_RETENTION = "set_retention"
     HANDLE_REQUESTS = "handle_requests"
     DECIDE_REQUESTS = "decide_requests"
+    EVALUATE = "evaluate"
+    CHECK_DIRECTLY = "check_directly"
+    SEE_EVALUATIONS = "see_evaluations"
+    SEE_NORMS = "see_norms"
+    WRITE_NORMS = "write_norms"
+    SEE_CONFIRMATIONS = "see_confirmations"
+    SEE_DRIFT = "see_drift"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -77,6 +84,14 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.WORK_ON_DRAWS: _LISTENERS,
         Act.JUDGE_TICKETS: frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD}),
         Act.SETTLE_DRAWS: frozenset({Role.SUPERVISION_HEAD}),
+        Act.EVALUATE: _LISTENERS,
+        Act.CHECK_DIRECTLY: frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD}),
+        Act.SEE_EVALUATIONS: _LISTENERS | {Role.OFFICER},
+        # Regulation and scorecards bind everybody, so everybody reads them; the head writes them.
+        Act.SEE_NORMS: frozenset(Role),
+        Act.WRITE_NORMS: frozenset({Role.SUPERVISION_HEAD}),
+        Act.SEE_CONFIRMATIONS: _LISTENERS,
+        Act.SEE_DRIFT: frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD, Role.BUREAU_LEADER}),
         # How the offices' feeds stand: figures and machinery, no call and no recording.
         Act.SEE_OFFICES: frozenset(
             {

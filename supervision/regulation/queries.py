@@ -52,6 +52,11 @@ def clauses_in_force(session: Session) -> Sequence[Clause]:
     return found.clauses if found else []
 
 
+def clauses_by_id(session: Session) -> dict[uuid.UUID, Clause]:
+    """Every clause that was ever cited or can be, of all versions."""
+    return {clause.id: clause for clause in session.scalars(select(Clause))}
+
+
 def confirmed_at(session: Session, actor: Actor, regulation_id: uuid.UUID) -> datetime | None:
     """When the person confirmed this version."""
     found = session.get(Confirmation, (regulation_id, actor.account_id))

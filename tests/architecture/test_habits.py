@@ -17,6 +17,7 @@ from tests.architecture.source import (
 # Where a transaction is begun: one place in each kind of process (habit 2).
 EDGES = {
     "supervision/jobs.py": "the runner of a job item",
+    "supervision/evaluations/recounting.py": "the runner of a job item: each evaluation by itself",
     "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",

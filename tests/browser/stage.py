@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from supervision.draws.period_rules import week_of
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.ticket_rules import Unusable
 from supervision.draws.tickets import finish_ticket, propose_unusable, take_ticket
+from supervision.evaluations.models import Evaluation
+from supervision.evaluations.service import amend, content_of
+from supervision.evaluations.taking import take_again
 from supervision.feeds.models import Feed
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import open_incident
@@ -27,11 +30,16 @@ from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.rules import Role, Scope
 from supervision.recordings.models import Recording, RecordingState
+from supervision.regulation import service as regulation
+from supervision.regulation.queries import clauses_in_force
+from supervision.scorecards import service as scorecards
+from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
 from supervision.storage.rules import Backlog, Volume
 from supervision.storage.service import HEADQUARTERS, Limits, Seen, note_machine
 from tests.calls.samples import Town, make_town, seconds
 from tests.draws.made import make_committed, make_drawn
+from tests.evaluations.factories import ALWAYS, Work
 from tests.recordings.sounds import seal
 from web import create_app
 from web.unit import Site
@@ -54,6 +62,12 @@ class Stage:
     account_id: str
     draw_id: str
     desk_id: str
+    evaluation_id: str = ""
+    drafted_id: str = ""
+    scorecard_id: str = ""
+    scorecard_draft_id: str = ""
+    regulation_id: str = ""
+    regulation_draft_id: str = ""
 
 
 @contextmanager
@@ -64,6 +78,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
     with database.transaction() as session:
         town = make_town(session)
         town.person("keeper", "何安全", Role.SECURITY_ADMINISTRATOR)
+        town.person("head", "沈科长", Role.SUPERVISION_HEAD)
         town.person("auditor", "郑审计", Role.AUDITOR)
         hashed = passwords.hashed(PASSWORD)
         for person in town.people.values():
@@ -74,19 +89,28 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         account_id = town.people["zhang"].id
         draw_id = _draws(town)
         desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
+        judged = _judged(town, Paths(home)) if mode is Mode.HQ else {}
+    try:
+        with served(settings, database) as (address, site):
+            found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]
+            yield Stage(address, site, database, Paths(home), *found, **judged)
+    finally:
+        database.close()
+
+
+@contextmanager
+def served(settings: Settings, database: Database) -> Iterator[tuple[str, Site]]:
+    """The site on a port of its own: its address and itself."""
     site = create_app(settings, database)
     server = make_server("127.0.0.1", 0, site, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        address = f"http://127.0.0.1:{server.server_port}"
-        found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]
-        yield Stage(address, site, database, Paths(home), *found)
+        yield f"http://127.0.0.1:{server.server_port}", site
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
-        database.close()
 
 
 def _fill(town: Town, paths: Paths) -> tuple[Call, Call]:
@@ -153,6 +177,35 @@ def _draws(town: Town) -> uuid.UUID:
         town.session, leader, Scope(), tickets[2].id, reason=Unusable.NO_SPEECH, note="接通后无人讲话", at=now()
     )
     return drawn.id
+
+
+def _judged(town: Town, paths: Paths) -> dict[str, str]:
+    """Evaluations that were submitted, one that is being written, one judged twice; drafts of the norms."""
+    work = Work(town, paths.home)
+    head = town.actor("head")
+    calls = [work.call(20, at=now() - timedelta(hours=n + 1)) for n in range(6)]
+    tickets = work.draw(calls)
+    noted = {"key": str(uuid.UUID(int=5)), "at_s": 7.5, "kind": "breach", "category": "manner", "text": "打断对方"}
+    first = work.judges("leader", tickets[0], ALWAYS, failed="答复正确", findings=[noted], remark="需要复训")
+    amended = replace(content_of(first.judgements[0]), remark="复听后补充")
+    amend(town.session, town.actor("leader"), Scope("01"), first.id, amended, reason="漏记一处", n=1, at=now())
+    second = work.judges("leader", tickets[1], ALWAYS, deduct=3)
+    again = town.session.scalars(select(Evaluation).where(Evaluation.rescore_of == second.id)).one()
+    take_again(town.session, head, Scope(), again.id, now())
+    work.writes("head", again, work.content(deduct=12))
+    work.submits("head", again)
+    drafted = work.takes("leader", tickets[2], now())
+    work.writes("leader", drafted, work.content(findings=[noted]))
+    card, text = scorecards.begin_draft(town.session, head), regulation.begin_draft(town.session, head)
+    first_text = clauses_in_force(town.session)[0].regulation_id
+    return {
+        "evaluation_id": str(second.id),
+        "drafted_id": str(drafted.id),
+        "scorecard_id": str(get_in_force(town.session).id),
+        "scorecard_draft_id": str(card.id),
+        "regulation_id": str(first_text),
+        "regulation_draft_id": str(text.id),
+    }
 
 
 def _incidents(town: Town, call: Call, at: datetime) -> None:

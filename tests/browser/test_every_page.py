@@ -47,12 +47,25 @@ HQ_PAGES = {
     "/desks/<uuid:desk_id>": "keeper",
     "/draws/": "supervisor",
     "/draws/<uuid:draw_id>": "supervisor",
+    "/drift/": "supervisor",
+    "/evaluations/": "supervisor",
+    "/evaluations/<uuid:evaluation_id>": "supervisor",
+    "/evaluations/<uuid:evaluation_id>/amend": "head",
     "/incidents/": "supervisor",
     "/incidents/<uuid:incident_id>": "supervisor",
     "/live/": "supervisor",
     "/machines/": "machines",
     "/offices/": "supervisor",
     "/quotas/": "supervisor",
+    "/regulation/": "supervisor",
+    "/regulation/<uuid:regulation_id>": "supervisor",
+    "/regulation/<uuid:regulation_id>/confirmations": "supervisor",
+    "/regulation/<uuid:regulation_id>/edit": "head",
+    "/review/": "leader",
+    "/review/<uuid:evaluation_id>": "leader",
+    "/scorecards/": "head",
+    "/scorecards/<uuid:scorecard_id>": "supervisor",
+    "/scorecards/<uuid:scorecard_id>/edit": "head",
 }
 # What is asked for by scripts or the media element and never shown by itself.
 NOT_PAGES = {
@@ -125,8 +138,20 @@ class Visit:
 
     def path(self, rule: str) -> str:
         """The address of a rule, with a record that is there."""
-        for name in ("call_id", "incident_id", "account_id", "draw_id", "desk_id"):
-            rule = rule.replace(f"<uuid:{name}>", str(getattr(self.stage, name)))
+        names = (
+            "call_id",
+            "incident_id",
+            "account_id",
+            "draw_id",
+            "desk_id",
+            "evaluation_id",
+            "scorecard_id",
+            "regulation_id",
+        )
+        for name in names:
+            draft = name.replace("_id", "_draft_id")
+            known = getattr(self.stage, draft if rule.endswith("/edit") and hasattr(self.stage, draft) else name)
+            rule = rule.replace(f"<uuid:{name}>", str(known))
         return rule
 
     def opens(self, path: str, status: int = 200) -> None:
@@ -203,6 +228,11 @@ def test_every_page_of_headquarters_is_whole_and_in_one_language(
         visits["supervisor"].opens("/calls/?office=02")
         visits["supervisor"].opens("/incidents/?office=01&witness=office")
         visits["supervisor"].opens("/offices/?state=silent")
+        visits["leader"].opens(f"/review/{hq_stage.drafted_id}")
+        visits["supervisor"].opens("/review/")
+        visits["supervisor"].opens("/evaluations/?grade=pass&counted=no")
+        visits["supervisor"].opens("/drift/?from=2026-01-01&to=2030-01-01")
+        visits["supervisor"].opens("/drift/?from=2020-01-01&to=2020-02-01")
 
 
 def test_every_page_is_whole_and_in_one_language(visits: dict[str, Visit]) -> None:

@@ -28,9 +28,11 @@ from supervision.evaluations.queries import (
 from supervision.evaluations.rules import Category, Counting, EvaluationState, FindingKind, Kind
 from supervision.evaluations.service import amend, content_of, count_one_more
 from supervision.evaluations.taking import take_again, take_call
+from supervision.jobs import run_once
 from supervision.people.rules import Scope
 from supervision.recordings.heard import measure_heard
 from supervision.scorecards.rules import Grade
+from supervision.settings import Mode, Settings
 from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, Work, make_work, queued, ticket_of
 
 HQ = Scope()
@@ -232,6 +234,10 @@ def test_headquarters_judges_again_blind_and_the_drift_is_the_difference(work: W
     with pytest.raises(Refused, match="hidden_until_rescored"):
         amend(work.session, head, HQ, first.id, work.content(), reason="看看", n=1, at=MONDAY)
     refuse_hidden(work.session, work.town.actor("leader"), first)
+    assert gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1)).offices == []
+    graded = EvaluationFilter(grade=Grade.EXCELLENT)
+    assert list_evaluations(work.session, HQ, graded).rows == []
+    assert len(list_evaluations(work.session, Scope("01"), graded).rows) == 1
     assert queued(work, "supervisor") == [(Kind.RESCORE, True)]
     assert queued(work, "leader") == []
     with pytest.raises(NotFound):
@@ -260,3 +266,16 @@ def test_an_officer_sees_what_was_submitted_of_his_own_calls_and_no_more(work: W
     work.takes("leader", ticket_of(work))
     found = list_evaluations(work.session, work.town.scope("zhang"), EvaluationFilter()).rows
     assert [one.id for one in found] == [his.id]
+
+
+def test_the_worker_counts_at_headquarters_what_was_submitted_too_early(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        evaluation = work.takes("leader", ticket_of(work))
+        work.writes("leader", evaluation, work.content())
+        work.submits("leader", evaluation)
+        work.hears("leader", evaluation.call, 0, 100)
+    for mode, counted in ((Mode.OFFICE, False), (Mode.HQ, True)):
+        run_once(Settings(home=tmp_path, database_url=store.url, mode=mode), store)
+        with store.reading() as session:
+            assert (session.get_one(Evaluation, evaluation.id).counted_at is not None) is counted

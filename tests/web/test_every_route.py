@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from supervision.draws.models import Ticket
+from supervision.evaluations.drafting import save_draft
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.models import Desk
@@ -17,9 +19,12 @@ from supervision.people.models import SignIn
 from supervision.people.rules import OFFICE_ROLES, Act, Role, may
 from supervision.recordings.listening import open_listening
 from supervision.recordings.live_listening import open_live_listening
+from supervision.regulation.queries import clauses_in_force
+from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town
 from tests.draws.made import ticket_of
+from tests.evaluations.factories import WINDOW, Work
 from tests.factories import QUICK, make_sign_in
 from tests.recordings.sounds import seal
 from tests.web.conftest import TOKEN, Browser, People
@@ -27,6 +32,15 @@ from web.access import Declared, Everybody, declared
 
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 LIVE = {"live.listen", "live.audio"}  # about a call in progress
+EVERYBODYS = {"scorecard_id", "regulation_id"}  # these bind everybody alike and belong to no office
+JSON: Mapping[str, Any] = {
+    "recordings.heard": {"stretches": []},
+    "review.draft": {"content": {}, "version": 0, "window": str(WINDOW)},
+}
+AMENDMENT = {f"points-01930000-0000-7000-8000-00020000000{n}": "5" for n in range(1, 8)} | {
+    "n": "1",
+    "reason": "x",
+}
 NUL = "a\x00b"
 
 Ids = Mapping[str, uuid.UUID]
@@ -59,6 +73,8 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     ticket = ticket_of(town.session, call, NOON)
     going_on = town.call(**{**facts, "ended_at": None, "disposition": None})
     hearing = open_live_listening(town.session, town.actor(leader), town.scope(leader), going_on.id)
+    work = Work(town, settings.home)
+    drafted, submitted = judged(work, leader, ticket, facts)
     account = town.people[leader]
     make_sign_in(town.session, account)
     sign_in = town.session.query(SignIn).filter_by(account_id=account.id).one()
@@ -72,9 +88,24 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
         "sign_in_id": sign_in.id,
         "draw_id": ticket.draw_id,
         "ticket_id": ticket.id,
+        "evaluation_id": drafted,
+        "submitted_id": submitted,
+        "window_id": WINDOW,
+        "scorecard_id": get_in_force(town.session).id,
+        "regulation_id": clauses_in_force(town.session)[0].regulation_id,
         "call_in_progress": going_on.id,
         "live_listening": hearing.id,
     }
+
+
+def judged(work: Work, leader: str, ticket: Ticket, facts: Mapping[str, Any]) -> tuple[uuid.UUID, uuid.UUID]:
+    """An evaluation that is being written, with a text set aside, and one that was submitted."""
+    drafted = work.takes(leader, ticket)
+    work.writes(leader, drafted, work.content())
+    who = work.session, work.town.actor(leader), work.town.scope(leader)
+    save_draft(*who, drafted.id, work.content(remark="x"), version=0, window=WINDOW, at=NOON)
+    other = work.draw([work.call(2, **facts)], office=drafted.office_code)[0]
+    return drafted.id, work.judges(leader, other).id
 
 
 @pytest.fixture
@@ -98,18 +129,20 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
     """Ask a route about records, with a form that is good enough to get as far as the record."""
     if route.endpoint in LIVE:
         ids = {**ids, "call_id": ids["call_in_progress"]}
+    if route.endpoint.startswith("evaluations."):
+        ids = {**ids, "evaluation_id": ids["submitted_id"]}
     path = VARIABLE.sub(lambda found: str(ids[found[1]]), route.rule)
     if route.endpoint == "live.audio":
         path += f"?listening={ids['live_listening']}"
     if route.methods == ("GET",):
         return browser.get(path, buffered=True)
-    if route.endpoint == "recordings.heard":
+    if route.endpoint in JSON:
         token = TOKEN.search(browser.get("/account/sessions").text)
         assert token
-        return browser.client.post(path, json={"stretches": []}, headers={"X-CSRFToken": token[1]})
+        return browser.client.post(path, json=JSON[route.endpoint], headers={"X-CSRFToken": token[1]})
     if route.endpoint == "desks.assign":
         form = {"person": "nobody"}
-    return browser.post(path, {"version": "1", "note": "", **(form or {})})
+    return browser.post(path, {"version": "1", "note": "", **AMENDMENT, **(form or {})})
 
 
 @pytest.mark.parametrize("login", ["leader", "zhang"])
@@ -118,7 +151,7 @@ def test_a_record_of_another_office_is_not_there_whatever_is_asked_of_it(offices
     assert account.role in OFFICE_ROLES
     browser, asked = offices.people.admits(account), 0
     for route in declared(offices.people.app):
-        if VARIABLE.search(route.rule) and lets_in(route, account.role):
+        if set(VARIABLE.findall(route.rule)) - EVERYBODYS and lets_in(route, account.role):
             assert ask(browser, route, offices.there).status_code == 404, route
             asked += 1
     assert asked >= (9 if login == "leader" else 2)

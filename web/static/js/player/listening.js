@@ -49,6 +49,7 @@ export class Listening {
     if (ended) this.opened = null;
     const status = await this.#post(heard, body).then((answer) => answer.status, () => 0);
     this.owed = status !== 200;
+    if (!this.owed) this.audio.dispatchEvent(new CustomEvent("heard", { bubbles: true }));
     if (!this.owed || ended || this.opened?.heard !== heard) return;
     if (status === 409) await this.#anew();
     else this.sent = "";

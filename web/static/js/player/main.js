@@ -132,4 +132,7 @@ class Player {
   }
 }
 
-for (const root of document.querySelectorAll("[data-player]")) new Player(root).draw();
+for (const root of document.querySelectorAll("[data-player]")) {
+  root.player = new Player(root);
+  root.player.draw();
+}

@@ -1,0 +1,157 @@
+"""The leader reviews what was drawn in the review room, by keyboard only; and nothing that is typed is lost."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from supervision.database import Database
+from supervision.draws.models import Ticket
+from supervision.draws.ticket_rules import TicketState
+from supervision.evaluations.models import Draft, Evaluation, SetAside
+from supervision.evaluations.rules import Kind
+from supervision.people import passwords
+from supervision.settings import Mode, Settings
+from tests.browser.stage import PASSWORD, served
+from tests.evaluations.factories import make_work
+
+pytestmark = pytest.mark.browser
+
+PLAYED = (
+    "document.querySelector('[data-part=heard-bar]').value >= document.querySelector('[data-part=heard-bar]').max"
+)
+
+
+@dataclass
+class Room:
+    """Headquarters with a drawn week of two short calls, not yet served."""
+
+    settings: Settings
+    database: Database
+    ticket_ids: list[str]
+
+
+@pytest.fixture
+def drawn(tmp_path: Path, sqlite_url: str) -> Iterator[Room]:
+    settings = Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False, mode=Mode.HQ)
+    database = Database(sqlite_url)
+    with database.transaction() as session:
+        work = make_work(session, tmp_path)
+        hashed = passwords.hashed(PASSWORD)
+        for person in work.town.people.values():
+            person.password_hash = hashed
+        tickets = work.draw([work.call(3), work.call(3)])
+        found = [str(one.id) for one in tickets]
+    yield Room(settings, database, found)
+    database.close()
+
+
+def enters(chromium: Browser, address: str, login: str = "leader") -> Page:
+    page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
+    page.goto(f"{address}/account/sign-in")
+    page.fill("input[name=login]", login)
+    page.fill("input[type=password]", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    return page
+
+
+def until(page: Page, condition: str, longest_s: float = 30) -> None:
+    end = time.monotonic() + longest_s
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"never came true: {condition}"
+        page.wait_for_timeout(50)
+
+
+def begins(page: Page) -> None:
+    """Enter, on the button that has the focus."""
+    expect(page.locator("[autofocus]")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def reviews(page: Page, remark: str) -> None:
+    """One call, by keyboard only: played, noted, judged, submitted."""
+    expect(page.locator("[data-points]").first).to_be_focused()
+    for key in ("1", "0", "Enter"):
+        page.keyboard.press(key)
+    page.keyboard.press("F2")
+    page.keyboard.press("F4")
+    page.keyboard.type(remark)
+    page.keyboard.press("Escape")
+    page.keyboard.press("F8")
+    until(page, PLAYED)
+    with page.expect_navigation():
+        page.keyboard.press("F9")
+
+
+def test_the_leader_reviews_what_was_drawn_by_keyboard_only_and_the_quota_is_met(
+    chromium: Browser, drawn: Room
+) -> None:
+    with served(drawn.settings, drawn.database) as (address, _site):
+        page = enters(chromium, address)
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{address}/review/")
+        expect(page.locator("[data-quota-done]")).to_have_attribute("data-quota-done", "0")
+        begins(page)
+        reviews(page, "语气急")
+        expect(page.locator("[data-quota-done]")).to_have_attribute("data-quota-done", "1")
+        reviews(page, "答得好")
+        page.wait_for_url(f"{address}/review/")
+        assert page.locator(".queue-item").count() == 0
+        page.goto(f"{address}/quotas/")
+        expect(page.locator("progress").first).to_have_js_property("value", 2)
+        page.context.close()
+    assert complaints == []
+    with drawn.database.reading() as session:
+        assert {one.state for one in session.scalars(select(Ticket))} == {TicketState.DONE}
+        query = select(Evaluation).where(Evaluation.kind == Kind.TICKET).order_by(Evaluation.opened_at)
+        judged = [one.judgements[0] for one in session.scalars(query)]
+        assert [one.score for one in judged] == [95, 95]
+        assert [[found.text for found in one.findings] for one in judged] == [["语气急"], ["答得好"]]
+
+
+def test_a_draft_survives_a_closed_browser_and_a_restarted_server(chromium: Browser, drawn: Room) -> None:
+    with served(drawn.settings, drawn.database) as (address, _site):
+        page = enters(chromium, address)
+        page.goto(f"{address}/review/")
+        begins(page)
+        path = page.url.removeprefix(address)
+        expect(page.locator("[data-points]").first).to_be_focused()
+        with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+            page.keyboard.type("7")
+            page.keyboard.press("r")
+            page.keyboard.type("写到一半")
+        page.context.close()
+    with served(drawn.settings, drawn.database) as (address, _site):
+        page = enters(chromium, address)
+        page.goto(f"{address}{path}")
+        expect(page.locator("[data-points]").first).to_have_value("7")
+        expect(page.locator("[data-remark]").first).to_have_value("写到一半")
+        page.context.close()
+
+
+def test_two_windows_on_one_call_are_told_and_both_texts_are_kept(chromium: Browser, drawn: Room) -> None:
+    with served(drawn.settings, drawn.database) as (address, _site):
+        first = enters(chromium, address)
+        first.goto(f"{address}/review/")
+        begins(first)
+        second = first.context.new_page()
+        second.goto(first.url)
+        for page, text in ((first, "甲的意见"), (second, "乙的意见")):
+            page.bring_to_front()
+            with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+                page.locator("[data-whole-remark]").fill(text)
+        expect(second.locator("[data-part=told]")).to_be_visible()
+        second.reload()
+        expect(second.locator("[data-whole-remark]")).to_have_value("甲的意见")
+        expect(second.locator("[data-part=aside]")).to_contain_text("乙的意见")
+        first.context.close()
+    with drawn.database.reading() as session:
+        assert [one.content["remark"] for one in session.scalars(select(Draft))] == ["甲的意见"]
+        assert [one.content["remark"] for one in session.scalars(select(SetAside))] == ["乙的意见"]

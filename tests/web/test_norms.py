@@ -1,0 +1,115 @@
+"""Regulation and scorecards on the site: read by all, written by the head, confirmed by each."""
+
+import re
+from html import unescape
+
+import pytest
+from sqlalchemy import select
+
+from supervision.database import Database
+from supervision.people.rules import Role
+from supervision.regulation.models import Clause, Regulation
+from supervision.regulation.rules import ClauseText, VersionState
+from supervision.scorecards.models import Scorecard
+from supervision.settings import Mode
+from tests.web.conftest import Browser, People, leads_to
+from web.regulation.forms import parse_text, text_of
+
+FIELD = re.compile(r'<input id="in-([\w-]+)" name="[\w-]+" type="\w+" value="([^"]*)"')
+
+
+@pytest.fixture
+def mode() -> Mode:
+    return Mode.HQ
+
+
+def version_in(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def test_everybody_reads_and_confirms_the_regulation_and_the_head_sees_who_has_not(
+    people: People, database: Database
+) -> None:
+    with database.reading() as session:
+        regulation = session.scalars(select(Regulation)).one()
+    officer = people.enters(Role.OFFICER, name="钱一")
+    people.account(Role.OFFICER, name="孙二", office_code="02")
+    assert "请阅读本版办法" in officer.get("/regulation/").text
+    assert leads_to(officer.post(f"/regulation/{regulation.id}/confirm")) == "/regulation/"
+    assert "您已于" in officer.get("/regulation/").text
+    head = people.enters(Role.SUPERVISION_HEAD)
+    page = head.get(f"/regulation/{regulation.id}/confirmations").text
+    assert page.index("孙二") < page.index("钱一")
+    leader = people.enters(Role.OFFICE_LEADER)
+    assert "孙二" not in leader.get(f"/regulation/{regulation.id}/confirmations").text
+    assert officer.get(f"/regulation/{regulation.id}/confirmations").status_code == 403
+
+
+def test_the_head_writes_the_next_regulation_and_nobody_changes_it_afterwards(
+    people: People, database: Database
+) -> None:
+    head = people.enters(Role.SUPERVISION_HEAD)
+    edit = leads_to(head.post("/regulation/draft"))
+    form = {
+        "version": version_in(head.get(edit).text),
+        "title": "新办法",
+        "text": "# 总则\n第一条\n\n# 附则\n第二条",
+    }
+    assert people.enters(Role.SUPERVISOR).get(edit.removesuffix("/edit")).status_code == 404
+    refused = head.post(edit, {**form, "text": "没有章的一条"})
+    assert refused.status_code == 422
+    assert "没有章的一条" in refused.text
+    assert leads_to(head.post(edit, form)) == edit
+    assert head.post(edit, form).status_code == 409
+    version = version_in(head.get(edit).text)
+    assert leads_to(head.post(edit.replace("/edit", "/publish"), {"version": version})) == "/regulation/"
+    assert "新办法" in people.enters(Role.OFFICER).get("/regulation/").text
+    assert head.get(edit).status_code == 409
+    assert head.post(edit, {**form, "version": str(int(version) + 1)}).status_code == 409
+    with database.reading() as session:
+        states = {one.n: one.state for one in session.scalars(select(Regulation))}
+    assert states == {1: VersionState.RETIRED, 2: VersionState.IN_FORCE}
+
+
+def test_a_text_of_clauses_comes_back_as_it_was() -> None:
+    clauses = parse_text("# 一\n甲\n乙\n\n# 二\n丙\n")
+    assert clauses == [ClauseText("一", "甲"), ClauseText("一", "乙"), ClauseText("二", "丙")]
+    assert parse_text(text_of([_clause(one) for one in clauses])) == clauses
+
+
+def _clause(one: ClauseText) -> Clause:
+    return Clause(n=1, chapter=one.chapter, text=one.text)
+
+
+def fields_of(head: Browser, path: str) -> dict[str, str]:
+    page = head.get(path).text
+    found = {name: unescape(value) for name, value in FIELD.findall(page)}
+    return {**found, "version": version_in(page)}
+
+
+def test_the_head_writes_the_next_scorecard(people: People, database: Database) -> None:
+    head = people.enters(Role.SUPERVISION_HEAD)
+    edit = leads_to(head.post("/scorecards/draft"))
+    form = fields_of(head, edit)
+    assert (form["weight-3"], form["clauses-7"], form["heard_percent"]) == ("30", "17, 20", "60")
+    refused = head.post(edit, {**form, "weight-1": "16", "name-1": "问候与称呼"})
+    assert refused.status_code == 422
+    assert "合计须为 100" in refused.text
+    assert "问候与称呼" in refused.text
+    assert "不得低于 60%" in head.post(edit, {**form, "heard_percent": "59"}).text
+    assert "第 99 条" in head.post(edit, {**form, "clauses-1": "99"}).text
+    assert head.post(edit, {**form, "clauses-1": "一"}).status_code == 422
+    changed = {**form, "weight-1": "10", "weight-2": "25", "heard_percent": "80"}
+    assert leads_to(head.post(edit, changed)) == edit
+    assert head.post(edit, changed).status_code == 409
+    version = version_in(head.get(edit).text)
+    assert leads_to(head.post(edit.replace("/edit", "/publish"), {"version": version})) == "/scorecards/"
+    assert head.get(edit).status_code == 409
+    with database.reading() as session:
+        now = session.scalars(select(Scorecard).where(Scorecard.state == VersionState.IN_FORCE)).one()
+        assert (now.n, now.heard_percent, [one.weight for one in now.criteria][:2]) == (2, 80, [10, 25])
+    officer = people.enters(Role.OFFICER)
+    assert "80%" in officer.get(f"/scorecards/{now.id}").text
+    assert officer.post("/scorecards/draft").status_code == 403

@@ -1,0 +1,259 @@
+"""The review room's pages and what its script is told, at headquarters' site."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from supervision.calls.models import Call
+from supervision.clock import now
+from supervision.database import Database
+from supervision.draws.models import Ticket
+from supervision.draws.rules import Tier
+from supervision.draws.ticket_rules import TicketState
+from supervision.evaluations.content import Content, content_json
+from supervision.evaluations.models import Evaluation
+from supervision.evaluations.rules import EvaluationState
+from supervision.evaluations.taking import take_again
+from supervision.people.rules import Role
+from supervision.settings import Mode, Settings
+from tests.evaluations.factories import ALWAYS, Work, make_work
+from tests.factories import QUICK
+from tests.web.conftest import TOKEN, Browser, People, leads_to
+
+WINDOW, OTHER = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
+
+
+@pytest.fixture
+def mode() -> Mode:
+    return Mode.HQ
+
+
+@pytest.fixture
+def work(database: Database, settings: Settings) -> Iterator[Work]:
+    with database.transaction() as session:
+        work = make_work(session, settings.home)
+        for person in work.town.people.values():
+            person.password_hash = QUICK
+    yield work
+
+
+def enters(people: People, work: Work, login: str) -> Browser:
+    return people.admits(work.town.people[login])
+
+
+def drawn(database: Database, work: Work, number: int = 2, tier: Tier = Tier.OFFICE) -> list[Ticket]:
+    with database.transaction() as session:
+        work.town.session = session
+        return work.draw([work.call(20) for _ in range(number)], tier)
+
+
+def full(database: Database, work: Work, **more: Any) -> Content:
+    with database.reading() as session:
+        work.town.session = session
+        return work.content(**more)
+
+
+def sends(browser: Browser, path: str, body: object) -> TestResponse:
+    token = TOKEN.search(browser.get("/account/sessions").text)
+    assert token
+    return browser.client.post(path, json=body, headers={"X-CSRFToken": token[1], "Accept": "application/json"})
+
+
+def saves(browser: Browser, room: str, content: Content, version: int, window: str = WINDOW) -> Any:
+    answer = sends(
+        browser, f"{room}/draft", {"content": content_json(content), "version": version, "window": window}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def counting(browser: Browser, room: str) -> str:
+    told: Any = sends(browser, f"{room}/hold", {}).json
+    return str(told["counting"])
+
+
+def test_taking_writing_and_submitting_leads_to_the_next_ticket(
+    people: People, work: Work, database: Database
+) -> None:
+    first, second = drawn(database, work)
+    leader = enters(people, work, "leader")
+    assert "/review/tickets/" in leader.get("/review/").text
+    room = leads_to(leader.post(f"/review/tickets/{first.id}/take"))
+    assert "0 / 2" in leader.get(room).text
+    told = saves(leader, room, full(database, work), 0)
+    assert (told["outcome"], told["version"], told["score"], told["missing"]) == ("saved", 1, 100, 0)
+    with database.transaction() as session:
+        work.town.session = session
+        work.heard_at = now()
+        work.hears("leader", session.get_one(Call, first.call_id), 0, 20)
+    following = leads_to(leader.post(f"{room}/submit", {"version": "1"}))
+    assert following not in {room, "/review/"}
+    page = leader.get(following).text
+    assert "1 / 2" in page
+    with database.reading() as session:
+        assert session.get_one(Ticket, first.id).state is TicketState.DONE
+        assert session.get_one(Ticket, second.id).state is TicketState.TAKEN
+
+
+def test_what_does_not_count_yet_stays_on_the_screen_and_says_why(
+    people: People, work: Work, database: Database
+) -> None:
+    (ticket,) = drawn(database, work, 1)
+    leader = enters(people, work, "leader")
+    room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
+    saves(leader, room, full(database, work), 0)
+    assert leads_to(leader.post(f"{room}/submit", {"version": "1"})) == room
+    assert "收听时长不足" in leader.get(room).text
+    assert counting(leader, room) == "too_little_heard"
+    with database.transaction() as session:
+        work.town.session = session
+        work.heard_at = now()
+        work.hears("leader", session.get_one(Call, ticket.call_id), 0, 20)
+    assert counting(leader, room) == "counts"
+    evaluation = room.replace("/review/", "/evaluations/")
+    assert "计入抽检任务" in leader.get(evaluation).text
+
+
+def test_the_second_person_on_a_ticket_is_told_who_has_it(people: People, work: Work, database: Database) -> None:
+    (ticket,) = drawn(database, work, 1)
+    leader, deputy = enters(people, work, "leader"), enters(people, work, "deputy")
+    leader.post(f"/review/tickets/{ticket.id}/take")
+    refused = deputy.post(f"/review/tickets/{ticket.id}/take")
+    assert refused.status_code == 409
+    assert "陈所长" in refused.text
+    assert "陈所长" in deputy.get("/review/").text
+
+
+def test_two_windows_are_told_and_both_texts_are_on_the_page(
+    people: People, work: Work, database: Database
+) -> None:
+    (ticket,) = drawn(database, work, 1)
+    leader = enters(people, work, "leader")
+    room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
+    assert saves(leader, room, full(database, work, remark="窗口一"), 0)["outcome"] == "saved"
+    assert saves(leader, room, full(database, work, remark="窗口二"), 0, OTHER)["outcome"] == "set_aside"
+    page = enters(people, work, "leader").get(room).text
+    for text in ("窗口一", "窗口二"):
+        assert json.dumps(text).strip('"') in page
+    assert leads_to(leader.post(f"{room}/aside/{OTHER}")) == room
+    assert leader.post(f"{room}/aside/{OTHER}").status_code == 404
+    assert leader.post(f"{room}/submit", {"version": "0"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {"content": {}, "version": -1, "window": WINDOW},
+        {"content": {}, "version": "1", "window": WINDOW},
+        {"content": {}, "version": 0, "window": "x"},
+        {"content": {"remark": 3}, "version": 0, "window": WINDOW},
+    ],
+)
+def test_nonsense_is_refused(people: People, work: Work, database: Database, body: object) -> None:
+    (ticket,) = drawn(database, work, 1)
+    leader = enters(people, work, "leader")
+    room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
+    assert sends(leader, f"{room}/draft", body).status_code == 422
+
+
+def test_an_empty_queue_says_what_comes_next(people: People, work: Work) -> None:
+    assert "没有待评价的录音" in enters(people, work, "leader").get("/review/").text
+    assert "没有待评价的录音" in enters(people, work, "supervisor").get("/review/").text
+
+
+def test_a_directed_check_begins_on_a_calls_page(people: People, work: Work, database: Database) -> None:
+    with database.transaction() as session:
+        work.town.session = session
+        call = work.call(20)
+    supervisor = enters(people, work, "supervisor")
+    assert f"/review/calls/{call.id}/take" in supervisor.get(f"/calls/{call.id}").text
+    room = leads_to(supervisor.post(f"/review/calls/{call.id}/take"))
+    assert "专项检查" in supervisor.get(room).text
+    assert leads_to(supervisor.post(f"{room}/back")) == "/review/"
+    assert f"/review/calls/{call.id}/take" not in enters(people, work, "leader").get(f"/calls/{call.id}").text
+    assert enters(people, work, "supervisor2").get(room).status_code == 404
+
+
+def test_a_re_score_shows_nothing_of_the_first_judgement(people: People, work: Work, database: Database) -> None:
+    (ticket,) = drawn(database, work, 1)
+    with database.transaction() as session:
+        work.town.session = session
+        first = work.judges("leader", session.get_one(Ticket, ticket.id), ALWAYS, deduct=7, remark="首评意见")
+        again = session.scalars(select(Evaluation).where(Evaluation.rescore_of == first.id)).one()
+        take_again(session, work.town.actor("supervisor"), work.town.scope("supervisor"), again.id, now())
+    supervisor, leader = enters(people, work, "supervisor"), enters(people, work, "leader")
+    pages = [f"/review/{again.id}", "/evaluations/", "/drift/?from=2020-01-01", f"/calls/{first.call_id}"]
+    for path in pages:
+        text = supervisor.get(path).text
+        assert "首评意见" not in text
+        assert ">93<" not in text
+    assert supervisor.get(f"/evaluations/{first.id}").status_code == 409
+    assert leader.get(f"/evaluations/{first.id}").status_code == 200
+    assert leader.get(f"/review/{again.id}").status_code == 404
+
+
+def test_an_amendment_needs_a_reason_and_stands_beside_the_first(
+    people: People, work: Work, database: Database
+) -> None:
+    (ticket,) = drawn(database, work, 1)
+    with database.transaction() as session:
+        work.town.session = session
+        noted = {"key": WINDOW, "at_s": 3, "kind": "breach", "category": "manner", "text": "打断"}
+        first = work.judges("leader", session.get_one(Ticket, ticket.id), findings=[noted])
+        marks = {str(m.criterion_id): m.points for m in first.judgements[0].marks}
+    leader = enters(people, work, "leader")
+    path = f"/evaluations/{first.id}/amend"
+    form = {f"points-{key}": str(points) for key, points in marks.items()} | {"n": "1", "remark": "补充"}
+    assert leader.get(path).status_code == 200
+    refused = leader.post(path, form)
+    assert refused.status_code == 422
+    assert "补充" in refused.text
+    assert leader.post(path, {**form, "reason": "听错了", "n": "9"}).status_code == 409
+    assert leads_to(leader.post(path, {**form, "reason": "听错了"})) == f"/evaluations/{first.id}"
+    page = leader.get(f"/evaluations/{first.id}").text
+    assert "听错了" in page
+    assert "打断" in page  # dropped in the second version, kept in the first
+    assert enters(people, work, "deputy").get(path).status_code == 409
+    with database.reading() as session:
+        found = session.get_one(Evaluation, first.id)
+        assert found.state is EvaluationState.AMENDED
+        assert [len(one.findings) for one in found.judgements] == [1, 0]
+
+
+def test_lists_and_figures_show_only_ones_own_office(people: People, work: Work, database: Database) -> None:
+    with database.transaction() as session:
+        work.town.session = session
+        call = work.call(20, office_code="02", line_key="east", answered_desk="801")
+        there = work.judges("leader2", work.draw([call], office="02")[0])
+    leader = enters(people, work, "leader")
+    for path in ("/evaluations/", "/evaluations/?office=02", f"/evaluations/?call={call.id}"):
+        assert str(there.id) not in leader.get(path).text
+    assert str(there.id) in enters(people, work, "supervisor").get("/evaluations/?office=02").text
+    assert str(there.id) in enters(people, work, "wu").get("/evaluations/").text
+    assert str(there.id) not in enters(people, work, "zhang").get("/evaluations/").text
+
+
+def test_the_figures_open_into_their_evaluations(people: People, work: Work, database: Database) -> None:
+    (ticket,) = drawn(database, work, 1)
+    with database.transaction() as session:
+        work.town.session = session
+        first = work.judges("leader", session.get_one(Ticket, ticket.id), ALWAYS, deduct=4)
+        again = session.scalars(select(Evaluation).where(Evaluation.rescore_of == first.id)).one()
+        take_again(session, work.town.actor("supervisor"), work.town.scope("supervisor"), again.id, now())
+        work.writes("supervisor", again, work.content(deduct=14))
+        work.submits("supervisor", again)
+    head, bureau = enters(people, work, "head"), people.enters(Role.BUREAU_LEADER)
+    page = head.get("/drift/?from=2026-01-01&to=2026-12-31").text
+    assert "−10.0" in page
+    assert page.count('<svg class="chart"') >= 4
+    link = "/evaluations/?office=01&amp;from=2026-01-01&amp;to=2026-12-31&amp;tier=office&amp;rescored=yes"
+    assert link in page
+    assert str(first.id) in head.get(link.replace("&amp;", "&")).text
+    assert "/evaluations/?" not in bureau.get("/drift/?from=2026-01-01&to=2026-12-31").text

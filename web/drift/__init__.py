@@ -1,0 +1,1 @@
+"""How the reviewers do: drift, severity, share heard, time to review, each as a figure and a picture."""

@@ -1,0 +1,1 @@
+"""What was submitted: the list, one evaluation with its versions, and amending it."""

@@ -1,0 +1,38 @@
+"""How versions of regulation and scorecards are spoken of on the screen."""
+
+from supervision.errors import InvalidInput
+from supervision.regulation.rules import RegulationFault, VersionState
+from supervision.scorecards.rules import LOWEST_HEARD_PERCENT, CardFault
+from web import wording as site
+from web.language import gettext
+
+
+def state(value: VersionState) -> tuple[str, str]:
+    """Where a version stands, and the tone of its badge."""
+    return {
+        VersionState.DRAFT: (gettext("Draft"), "warn"),
+        VersionState.IN_FORCE: (gettext("In force"), "good"),
+        VersionState.RETIRED: (gettext("Retired"), ""),
+    }[value]
+
+
+def fault(error: Exception) -> str:
+    """What is wrong with a draft, in a sentence."""
+    known = {
+        RegulationFault.NO_TITLE: gettext("Give the document a title."),
+        RegulationFault.NO_CLAUSES: gettext("Write at least one clause."),
+        RegulationFault.EMPTY_CLAUSE: gettext("Each clause needs a chapter and a text."),
+        RegulationFault.TOO_LONG: gettext("Something is too long."),
+        CardFault.NO_CRITERIA: gettext("Write at least one criterion."),
+        CardFault.NAME_MISSING: gettext("Each criterion needs a name."),
+        CardFault.WEIGHTS_NOT_WHOLE: gettext("The weights must add up to 100, each at least 1."),
+        CardFault.GRADES_NOT_IN_ORDER: gettext("The grades must begin in order: pass, good, excellent."),
+        CardFault.SHARE_TOO_LOW: gettext(
+            "At least %(percent)s %% of a call must be heard; nobody can lower that.", percent=LOWEST_HEARD_PERCENT
+        ),
+    }
+    if isinstance(error, InvalidInput):
+        if error.where == "clauses" and error.right:
+            return gettext("There is no clause %(n)s in the regulation in force.", n=error.wrong)
+        return {str(one): text for one, text in known.items()}.get(error.wrong) or site.refusal(error)
+    return site.refusal(error)

@@ -1,0 +1,1 @@
+"""The review room, at headquarters only: queue, player and scorecard on one screen."""

@@ -1,0 +1,156 @@
+"""What the review room shows, and what its script is told."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from supervision.calls.queries import CallRow, get_row
+from supervision.clock import now
+from supervision.evaluations.content import content_json
+from supervision.evaluations.drafting import DraftRead, read_draft
+from supervision.evaluations.models import Evaluation
+from supervision.evaluations.queries import get_task
+from supervision.evaluations.queue import Queue, queue_of
+from supervision.evaluations.rules import Category, EvaluationState, FindingKind, Norm, required_s
+from supervision.people.rules import Actor, Scope
+from supervision.recordings.heard import Heard, measure_heard
+from supervision.recordings.models import Recording
+from supervision.recordings.queries import find_recording
+from supervision.regulation.models import Clause
+from supervision.regulation.queries import clauses_in_force
+from supervision.scorecards.models import Scorecard
+from supervision.scorecards.queries import get_version
+from supervision.scorecards.rules import missing, score_of
+from web.design.shown import length
+from web.evaluations import wording
+from web.language import gettext
+
+
+@dataclass(frozen=True)
+class Room:
+    """One call on the screen with all that belongs to judging it."""
+
+    evaluation: Evaluation
+    row: CallRow
+    recording: Recording | None
+    card: Scorecard
+    draft: DraftRead
+    heard: Heard
+    required_s: float
+    clauses: Sequence[Clause]
+    queue: Queue
+
+    @property
+    def writable(self) -> bool:
+        """Whether it can still be judged."""
+        return self.evaluation.state is EvaluationState.DRAFT
+
+    @property
+    def script(self) -> dict[str, Any]:
+        """What the page's script begins with."""
+        here = self.evaluation.id
+        return {
+            "version": self.draft.version,
+            "content": content_json(self.draft.content),
+            "aside": [
+                {"window": str(window), "content": content_json(content), "at": at.isoformat()}
+                for window, content, at in self.draft.aside
+            ],
+            "writable": self.writable,
+            "urls": {
+                "draft": url_for("review.draft", evaluation_id=here),
+                "hold": url_for("review.hold", evaluation_id=here),
+                "aside": url_for("review.drop", evaluation_id=here, window_id=uuid.UUID(int=0)),
+            },
+            "heard_s": self.heard.seconds,
+            "required_s": self.required_s,
+            "texts": _texts(),
+        }
+
+
+def gather_room(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID) -> Room:
+    """Everything for one call. Raises as `get_task` does."""
+    evaluation = get_task(session, actor, scope, evaluation_id)
+    card = get_version(session, evaluation.scorecard_id)
+    heard = measure_heard(session, actor.account_id, evaluation.call_id)
+    return Room(
+        evaluation=evaluation,
+        row=get_row(session, scope, evaluation.call_id),
+        recording=find_recording(session, scope, evaluation.call_id),
+        card=card,
+        draft=read_draft(session, actor, evaluation_id),
+        heard=heard,
+        required_s=required_s(heard.duration_s, Norm(card.heard_percent, card.whole_under_s)),
+        clauses=clauses_in_force(session),
+        queue=queue_of(session, actor, scope, now()),
+    )
+
+
+def measured(session: Session, actor: Actor, evaluation: Evaluation) -> dict[str, Any]:
+    """How much was heard and the score so far, as the server has them."""
+    card = get_version(session, evaluation.scorecard_id)
+    heard = measure_heard(session, actor.account_id, evaluation.call_id)
+    asked = required_s(heard.duration_s, Norm(card.heard_percent, card.whole_under_s))
+    given = read_draft(session, actor, evaluation.id).content.given()
+    rules = [criterion.rule for criterion in card.criteria]
+    absent = len(missing(rules, given))
+    score = None if absent else score_of(rules, given, card.grades)
+    return {
+        "heard_s": heard.seconds,
+        "required_s": asked,
+        "heard_text": heard_text(heard, asked),
+        "missing": absent,
+        "score": score.points if score else None,
+        "grade": wording.grade(score.grade)[0] if score else "",
+        "tone": wording.grade(score.grade)[1] if score else "",
+    }
+
+
+def heard_text(heard: Heard, asked: float) -> str:
+    """How much was heard, of how much, and how much must be."""
+    return gettext(
+        "%(heard)s of %(whole)s heard, %(asked)s needed",
+        heard=length(heard.seconds),
+        whole=length(heard.duration_s),
+        asked=length(asked),
+    )
+
+
+def choices(room: Room) -> dict[str, list[tuple[str, str]]]:
+    """What a finding can be, be about, and cite."""
+    return {
+        "kinds": [(one.value, wording.finding_kind(one)[0]) for one in FindingKind],
+        "categories": [(one.value, wording.category(one)) for one in Category],
+        "cited": [(str(one.id), clause_name(one)) for one in room.clauses],
+    }
+
+
+def clause_name(clause: Clause) -> str:
+    """A clause by its number, with its beginning."""
+    return gettext("Clause %(n)s", n=clause.n) + " " + clause.text[:18] + ("…" if len(clause.text) > 18 else "")
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "saved": gettext("Saved"),
+        "saving": gettext("Saving …"),
+        "away": gettext("Not saved yet: the server does not answer. It is tried again by itself."),
+        "unfit": gettext("Something typed cannot be saved: a number above the most points, or too long a text."),
+        "set_aside": gettext(
+            "This call is being judged in another window of yours. What you typed here is set aside, not lost. "
+            "Reload to see both."
+        ),
+        "not_in_hand": gettext("%(name)s has this call in hand now. What you typed is kept as your own draft."),
+        "nobody": gettext("Somebody else"),
+        "submitted": gettext("This was submitted meanwhile. What you typed here is set aside, not lost."),
+        "ended": gettext("Your session has ended. Sign in again in another window, then go on here."),
+        "early": gettext(
+            "You have heard too little of this call: submitted now, it does not count yet. Press again to submit."
+        ),
+        "missing": gettext("Give points for every criterion first."),
+        "drop": gettext("Throw this text away?"),
+    }

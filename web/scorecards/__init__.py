@@ -1,0 +1,1 @@
+"""Scorecards: every version, and the editor of the next one."""

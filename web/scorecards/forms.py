@@ -1,0 +1,55 @@
+"""A scorecard as its editor sends it, parsed."""
+
+import re
+from collections.abc import Mapping
+
+from supervision.errors import InvalidInput
+from supervision.scorecards.rules import LONGEST_GUIDE, MOST_CRITERIA, Card, CriterionText, Grades
+from web import arguments as given
+
+
+def parse_card(form: Mapping[str, str]) -> tuple[Card, int]:
+    """The card, and the version of the draft that was looked at. Raises InvalidInput."""
+    version = given.count(form, "version")
+    if version is None:
+        raise InvalidInput("version", "nothing", "the version that was looked at")
+    rows = (_criterion(form, n) for n in range(1, MOST_CRITERIA + 1))
+    card = Card(
+        title=form.get("title", "").strip(),
+        criteria=tuple(row for row in rows if row is not None),
+        grades=Grades(_number(form, "excellent_from"), _number(form, "good_from"), _number(form, "pass_from")),
+        heard_percent=_number(form, "heard_percent"),
+        whole_under_s=_number(form, "whole_under_s", 3600),
+    )
+    return card, version
+
+
+def _criterion(form: Mapping[str, str], n: int) -> CriterionText | None:
+    """One row; None where its name and weight are empty, which is how one is left out."""
+    name, weight = form.get(f"name-{n}", "").strip(), given.count(form, f"weight-{n}", 100)
+    if not name and not weight:
+        return None
+    return CriterionText(
+        name, _text(form, f"guide-{n}"), weight or 0, _text(form, f"critical-{n}"), _numbers(form, f"clauses-{n}")
+    )
+
+
+def _text(form: Mapping[str, str], name: str) -> str:
+    text = " ".join(form.get(name, "").split())
+    if len(text) > LONGEST_GUIDE:
+        raise InvalidInput(name, "too_long")
+    return text
+
+
+def _number(form: Mapping[str, str], name: str, largest: int = 100) -> int:
+    found = given.count(form, name, largest)
+    if found is None:
+        raise InvalidInput(name, "missing")
+    return found
+
+
+def _numbers(form: Mapping[str, str], name: str) -> tuple[int, ...]:
+    parts = [part for part in re.split(r"[\s,，、]+", form.get(name, "").strip()) if part]
+    if any(not (part.isascii() and part.isdigit() and len(part) < 4) for part in parts):
+        raise InvalidInput("clauses", form.get(name, "")[:40], "numbers of clauses")
+    return tuple(sorted({int(part) for part in parts}))

@@ -1,0 +1,97 @@
+"""The scorecards' pages."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.people.rules import Act, may
+from supervision.regulation.rules import VersionState
+from supervision.scorecards import service
+from supervision.scorecards.queries import get_version, list_versions
+from supervision.scorecards.rules import LOWEST_HEARD_PERCENT, MOST_CRITERIA
+from web import arguments as given
+from web.access import current_actor, needs
+from web.design.navigation import NavItem
+from web.language import gettext, lazy_gettext
+from web.regulation import wording
+from web.scorecards.forms import parse_card
+from web.unit import database, session
+
+bp = Blueprint("scorecards", __name__, url_prefix="/scorecards", template_folder="templates")
+NAV = [NavItem(label=lazy_gettext("Scorecards"), endpoint="scorecards.index", act=Act.SEE_NORMS, icon="check")]
+EMPTY_ROWS = 3
+
+
+@bp.get("/")
+@needs(Act.SEE_NORMS)
+def index() -> str:
+    """All versions."""
+    return render_template(
+        "scorecards/index.html",
+        versions=list_versions(session(), drafts=may(current_actor().role, Act.WRITE_NORMS)),
+        wording=wording,
+    )
+
+
+@bp.get("/<uuid:scorecard_id>")
+@needs(Act.SEE_NORMS)
+def show(scorecard_id: uuid.UUID) -> str:
+    """One version."""
+    writes = may(current_actor().role, Act.WRITE_NORMS)
+    card = get_version(session(), scorecard_id, drafts=writes)
+    return render_template("scorecards/show.html", card=card, wording=wording)
+
+
+@bp.post("/draft")
+@needs(Act.WRITE_NORMS)
+def draft() -> ResponseReturnValue:
+    """Begin the next version, or go on with it."""
+    return redirect(url_for(".edit", scorecard_id=service.begin_draft(session(), current_actor()).id), 303)
+
+
+@bp.get("/<uuid:scorecard_id>/edit")
+@needs(Act.WRITE_NORMS)
+def edit(scorecard_id: uuid.UUID) -> str:
+    """The editor of a draft."""
+    return _edit(scorecard_id)
+
+
+@bp.post("/<uuid:scorecard_id>/edit")
+@needs(Act.WRITE_NORMS)
+def change(scorecard_id: uuid.UUID) -> ResponseReturnValue:
+    """Keep a draft as it was written, or say why not, with what was typed."""
+    try:
+        card, version = parse_card(request.form)
+        service.change_draft(session(), current_actor(), scorecard_id, card, version)
+    except (InvalidInput, Conflict) as error:
+        return _edit(scorecard_id, wording.fault(error)), 422 if isinstance(error, InvalidInput) else 409
+    flash(gettext("The draft is saved."))
+    return redirect(url_for(".edit", scorecard_id=scorecard_id), 303)
+
+
+@bp.post("/<uuid:scorecard_id>/publish")
+@needs(Act.WRITE_NORMS)
+def publish(scorecard_id: uuid.UUID) -> ResponseReturnValue:
+    """Put a draft into force."""
+    service.publish(session(), current_actor(), scorecard_id, given.count(request.form, "version") or 0)
+    flash(gettext("The new version is in force. What was judged before keeps the version that it was judged by."))
+    return redirect(url_for(".index"), 303)
+
+
+def _edit(scorecard_id: uuid.UUID, refused: str = "") -> str:
+    with database().reading() as fresh:
+        scorecard = get_version(fresh, scorecard_id)
+        if scorecard.state is not VersionState.DRAFT:
+            raise Refused("version_published")
+        card = service.card_of(scorecard)
+        return render_template(
+            "scorecards/edit.html",
+            scorecard=scorecard,
+            card=card,
+            rows=min(MOST_CRITERIA, len(card.criteria) + EMPTY_ROWS),
+            typed=request.form,
+            lowest=LOWEST_HEARD_PERCENT,
+            refusal=refused,
+        )

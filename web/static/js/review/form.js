@@ -1,0 +1,105 @@
+/** The scorecard and the findings as they are on the screen: filled from a draft, read back as one. */
+import { clock } from "../player/time.js";
+
+const DEFAULTS = { kind: "remark", category: "other", text: "", clause_id: null };
+
+export class Form {
+  constructor(root, player, changed) {
+    this.root = root;
+    this.player = player;
+    this.changed = changed;
+    this.part = (name) => root.querySelector(`[data-part="${name}"]`);
+    this.criteria = [...root.querySelectorAll("[data-criterion]")];
+    this.remark = root.querySelector("[data-whole-remark]");
+    for (const place of root.querySelectorAll(".scorecard input, .scorecard textarea"))
+      if (place.type !== "hidden") place.addEventListener("input", () => changed());
+  }
+
+  fill({ marks, findings, remark }) {
+    for (const row of this.criteria) {
+      const mark = marks[row.dataset.criterion] ?? {};
+      row.querySelector("[data-points]").value = mark.points ?? "";
+      row.querySelector("[data-remark]").value = mark.remark ?? "";
+      const failed = row.querySelector("[data-failed]");
+      if (failed) failed.checked = mark.critical_failed ?? false;
+    }
+    this.remark.value = remark;
+    this.part("findings").replaceChildren();
+    for (const finding of findings) this.#add(finding);
+    this.#count();
+  }
+
+  read() {
+    const marks = {};
+    for (const row of this.criteria) {
+      const points = row.querySelector("[data-points]").value;
+      marks[row.dataset.criterion] = {
+        points: points === "" ? null : Math.round(Number(points)),
+        critical_failed: row.querySelector("[data-failed]")?.checked ?? false,
+        remark: row.querySelector("[data-remark]").value,
+      };
+    }
+    return { marks, findings: [...this.part("findings").children].map((row) => row.finding()), remark: this.remark.value };
+  }
+
+  /** Whether every number lies within its criterion: else nothing is sent, and the field says so itself. */
+  fits() {
+    return this.criteria.every((row) => row.querySelector("[data-points]").validity.valid);
+  }
+
+  note() {
+    const atS = Math.round((this.player?.audio.currentTime ?? 0) * 10) / 10;
+    const row = this.#add({ ...DEFAULTS, key: identity(), at_s: atS });
+    this.#count();
+    this.changed();
+    row.querySelector('[data-field="text"]').focus();
+  }
+
+  full() {
+    for (const row of this.criteria) {
+      const points = row.querySelector("[data-points]");
+      if (points.value === "") points.value = row.dataset.weight;
+    }
+    this.changed();
+  }
+
+  #add(finding) {
+    const row = this.part("finding").content.firstElementChild.cloneNode(true);
+    const field = (name) => row.querySelector(`[data-field="${name}"]`);
+    field("at").textContent = clock(finding.at_s);
+    field("at").addEventListener("click", () => this.player?.seek(finding.at_s));
+    for (const name of ["text", "kind", "category", "clause_id"]) {
+      field(name).value = finding[name] ?? "";
+      field(name).addEventListener("input", () => this.changed());
+    }
+    field("remove").addEventListener("click", () => {
+      row.remove();
+      this.#count();
+      this.changed();
+    });
+    row.finding = () => ({
+      key: finding.key,
+      at_s: finding.at_s,
+      text: field("text").value,
+      kind: field("kind").value,
+      category: field("category").value,
+      clause_id: field("clause_id").value || null,
+    });
+    const later = [...this.part("findings").children].find((other) => other.finding().at_s > finding.at_s);
+    this.part("findings").insertBefore(row, later ?? null);
+    return row;
+  }
+
+  #count() {
+    this.part("no-findings").hidden = this.part("findings").children.length > 0;
+  }
+}
+
+/** A UUID of version 4; `crypto.randomUUID` is not there on plain HTTP. */
+export function identity() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

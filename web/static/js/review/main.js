@@ -1,0 +1,185 @@
+/** The review room: player, scorecard and findings under one set of keys; see the foot of the page. */
+import { Form } from "./form.js";
+import { Saving } from "./saving.js";
+
+const HOLD_EVERY_MS = 5 * 60_000;
+const STEP_S = 5;
+
+class Review {
+  constructor(root) {
+    this.root = root;
+    this.part = (name) => root.querySelector(`[data-part="${name}"]`);
+    this.room = JSON.parse(root.dataset.room);
+    this.player = root.querySelector("[data-player]")?.player;
+    this.form = new Form(root, this.player, () => this.saving.changed());
+    this.form.fill(this.room.content);
+    this.saving = new Saving(
+      { ...this.room, content: this.form.read() },
+      root.dataset.csrf,
+      () => this.form.read(),
+      () => this.form.fits(),
+      (word, told) => this.#said(word, told),
+    );
+    this.enough = this.room.heard_s >= this.room.required_s;
+    this.warned = false;
+    this.#aside();
+    this.#wire();
+    this.points[0]?.focus();
+  }
+
+  get points() {
+    return [...this.root.querySelectorAll("[data-points]:not(:disabled)")];
+  }
+
+  #wire() {
+    wireActs(this.root, { note: () => this.#note(), full: () => this.#full() });
+    document.addEventListener("keydown", (event) => this.#key(event));
+    this.root.addEventListener("heard", () => this.#hold());
+    setInterval(() => document.hidden || this.#hold(), HOLD_EVERY_MS);
+    this.part("submit")?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const giving = event.target.matches("[data-points]");
+    const act = this.#everywhere(event.key) ?? (giving ? this.#giving(event) : null);
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  #everywhere(key) {
+    return {
+      F2: () => this.player?.toggle(),
+      F4: () => this.#note(),
+      F8: () => this.#full(),
+      F9: () => this.#submit(),
+      Escape: () => (this.last ?? this.points[0])?.focus(),
+    }[key];
+  }
+
+  #giving(event) {
+    const row = event.target.closest("[data-criterion]");
+    this.last = event.target;
+    const at = () => this.player?.audio.currentTime ?? 0;
+    return {
+      Enter: () => this.#onward(event.target),
+      " ": () => this.player?.toggle(),
+      ArrowLeft: () => this.player?.seek(at() - STEP_S),
+      ArrowRight: () => this.player?.seek(at() + STEP_S),
+      "-": () => this.player?.faster(-1),
+      "+": () => this.player?.faster(1),
+      "=": () => this.player?.faster(1),
+      x: () => row.querySelector("[data-failed]")?.click(),
+      r: () => row.querySelector("[data-remark]").focus(),
+    }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  }
+
+  #onward(from) {
+    const { points } = this;
+    const next = points[points.indexOf(from) + 1] ?? this.root.querySelector("[data-whole-remark]");
+    next.focus();
+    next.select?.();
+  }
+
+  #note() {
+    if (this.room.writable) this.form.note();
+  }
+
+  #full() {
+    if (this.room.writable) this.form.full();
+  }
+
+  async #submit() {
+    const form = this.part("submit");
+    if (!form || this.sending) return;
+    this.sending = true;
+    try {
+      if (!(await this.saving.flush())) return;
+      const open = this.points.find((field) => field.value === "");
+      if (open) {
+        this.#tell(this.room.texts.missing);
+        open.focus();
+      } else if (!this.enough && !this.warned && this.room.required_s > 0) {
+        this.warned = true;
+        this.#tell(this.room.texts.early);
+      } else {
+        form.elements.version.value = this.saving.version;
+        form.submit();
+      }
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  async #hold() {
+    const answer = await this.saving.post(this.room.urls.hold, {}).catch(() => null);
+    if (!answer?.ok) return;
+    const told = await answer.json();
+    if (told.outcome === "not_in_hand") this.#said("not_in_hand", told);
+    this.#measured(told);
+    if (told.counting === "counts") location.reload();
+  }
+
+  #measured(told) {
+    this.enough = told.heard_s >= told.required_s;
+    this.part("heard").textContent = told.heard_text;
+    this.part("heard-bar").value = told.heard_s;
+    this.part("heard-bar").max = told.required_s || 1;
+    this.part("score").textContent = told.score ?? "–";
+    const grade = this.part("grade");
+    grade.hidden = !told.grade;
+    grade.textContent = told.grade;
+    grade.className = `badge ${told.tone}`;
+  }
+
+  #said(word, told) {
+    const { texts } = this.room;
+    this.part("state").textContent = texts[word] && !["set_aside", "submitted", "not_in_hand"].includes(word) ? texts[word] : "";
+    if (told) this.#measured(told);
+    if (["set_aside", "submitted"].includes(word)) this.#tell(texts[word]);
+    if (word === "not_in_hand") {
+      this.#tell(texts.not_in_hand.replace("%(name)s", told.holder || texts.nobody));
+      this.part("retake").hidden = false;
+    }
+  }
+
+  #tell(text) {
+    const told = this.part("told");
+    told.hidden = false;
+    told.querySelector("p").textContent = text;
+    told.scrollIntoView({ block: "nearest" });
+  }
+
+  #aside() {
+    const place = this.part("aside");
+    place.hidden = this.room.aside.length === 0;
+    for (const { window: other, content, at } of this.room.aside) {
+      const row = place.querySelector("template").content.firstElementChild.cloneNode(true);
+      const field = (name) => row.querySelector(`[data-field="${name}"]`);
+      field("at").textContent = new Date(at).toLocaleString(document.documentElement.lang);
+      field("remark").textContent = [content.remark, ...content.findings.map((one) => one.text)].filter(Boolean).join(" · ");
+      field("use").hidden = !this.room.writable;
+      field("use").addEventListener("click", () => {
+        this.form.fill(content);
+        this.saving.changed();
+      });
+      field("drop").addEventListener("click", async () => {
+        if (!confirm(this.room.texts.drop)) return;
+        const url = this.room.urls.aside.replace("00000000-0000-0000-0000-000000000000", other);
+        if ((await this.saving.post(url, {})).ok) row.remove();
+      });
+      place.querySelector("ul").append(row);
+    }
+  }
+}
+
+function wireActs(root, acts) {
+  for (const button of root.querySelectorAll("[data-act]")) button.addEventListener("click", acts[button.dataset.act]);
+}
+
+for (const root of document.querySelectorAll("[data-review]")) new Review(root);

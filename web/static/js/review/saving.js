@@ -1,0 +1,81 @@
+/**
+ * Keeps what is typed on the server, a moment after each change, on top of the version that this window knows.
+ * One request at a time; what could not be sent is sent again until it arrives.
+ */
+import { identity } from "./form.js";
+
+const QUIET_MS = 500;
+const AGAIN_MS = 3000;
+
+export class Saving {
+  constructor(room, csrf, read, fits, say) {
+    Object.assign(this, { room, csrf, read, fits, say });
+    this.version = room.version;
+    this.window = identity();
+    this.kept = JSON.stringify(room.content);
+    this.stopped = !room.writable;
+    this.running = null;
+    addEventListener("beforeunload", (event) => this.owes() && event.preventDefault());
+    addEventListener("pagehide", () => this.owes() && this.#send(this.read()));
+  }
+
+  owes() {
+    return !this.stopped && this.dirty === true;
+  }
+
+  changed() {
+    this.dirty = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), QUIET_MS);
+  }
+
+  /** Save what is not saved yet; whether all of it is kept now. */
+  async flush() {
+    clearTimeout(this.timer);
+    while (!this.stopped && this.dirty) {
+      this.running ??= this.#once().finally(() => (this.running = null));
+      if (!(await this.running)) return false;
+    }
+    return !this.stopped;
+  }
+
+  async #once() {
+    if (!this.fits()) {
+      this.say("unfit");
+      return false;
+    }
+    const content = this.read();
+    const text = JSON.stringify(content);
+    this.dirty = false;
+    if (text === this.kept) return true;
+    this.say("saving");
+    const answer = await this.#send(content).catch(() => null);
+    if (!answer?.ok) {
+      this.dirty = true;
+      const gone = answer && (answer.status === 401 || answer.status === 403 || answer.redirected);
+      this.say(answer?.status === 422 ? "unfit" : gone ? "ended" : "away");
+      this.timer = setTimeout(() => this.flush(), AGAIN_MS);
+      return false;
+    }
+    const told = await answer.json();
+    if (told.outcome === "saved" || told.outcome === "not_in_hand") {
+      this.version = told.version;
+      this.kept = text;
+    } else this.stopped = true;
+    this.say(told.outcome, told);
+    return !this.stopped;
+  }
+
+  #send(content) {
+    return this.post(this.room.urls.draft, { content, version: this.version, window: this.window });
+  }
+
+  post(url, body) {
+    return fetch(url, {
+      method: "POST",
+      keepalive: true,
+      headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": this.csrf },
+      body: JSON.stringify(body),
+    });
+  }
+}
