@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0014');
+INSERT INTO alembic_version (version_num) VALUES ('0015');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -683,7 +683,8 @@ CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject,
 -- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
 -- `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side.
 -- `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
--- `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed.
+-- `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed;
+-- `scrub_due_at` when that is due again.
 CREATE TABLE recordings (
     call_id UUID NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -707,12 +708,14 @@ CREATE TABLE recordings (
     gaps JSONB NOT NULL,
     sealed_at TIMESTAMP WITH TIME ZONE,
     verified_at TIMESTAMP WITH TIME ZONE,
+    scrub_due_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_recordings PRIMARY KEY (call_id),
     CONSTRAINT fk_recordings_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT ck_recordings_recording_state CHECK (state IN ('growing', 'final', 'ready', 'empty', 'failed',
         'deleted'))
 );
 CREATE INDEX ix_recordings_state_due_at ON recordings (state, due_at);
+CREATE INDEX ix_recordings_state_scrub_due_at ON recordings (state, scrub_due_at);
 CREATE INDEX ix_recordings_state_verified_at ON recordings (state, verified_at);
 
 -- One person listening to one recording once: written before the first byte leaves.

@@ -37,6 +37,7 @@ from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
 from supervision.quotas.service import remind
+from supervision.reconcile import scrub
 from supervision.reconcile.place import Place
 from supervision.reconcile.service import look, write_down
 from supervision.recordings import listening, pressing, receiving, sealing
@@ -51,6 +52,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_FOR_STORE_S = 1.0
 TOLD_EACH = 60
+SCRUB_S = 2.0
 TOLD_FACTS_KEPT = timedelta(days=60)
 
 
@@ -282,6 +284,15 @@ def reconcile(worker: Worker) -> bool:
     return False
 
 
+def scrub_some(worker: Worker) -> bool:
+    """Look through the content of what is due first, and not for so long that other work waits."""
+    place, until_s = Place.of(worker.settings), time.monotonic() + SCRUB_S
+    while time.monotonic() < until_s:
+        if not scrub.scrub_next(worker.database, place, worker.settings.seal_lease_s, worker.clock):
+            break
+    return False
+
+
 JOBS: tuple[Job, ...] = (
     Job("receive", receive),
     Job("seal", seal_next),
@@ -293,6 +304,7 @@ JOBS: tuple[Job, ...] = (
     Job("put parts away", put_parts_away, every_s=3600),
     Job("note overdue requests", note_overdue_requests, every_s=600),
     Job("reconcile", reconcile, every_s=60),
+    Job("scrub", scrub_some, every_s=5),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("count what was heard", lambda w: count_what_was_heard(w.settings, w.database, w.clock), every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),

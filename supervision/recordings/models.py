@@ -35,12 +35,14 @@ class Recording(Base):
     `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
     `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side.
     `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
-    `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed.
+    `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed;
+    `scrub_due_at` when that is due again.
     """
 
     __tablename__ = "recordings"
     __table_args__ = (
         Index("ix_recordings_state_due_at", "state", "due_at"),
+        Index("ix_recordings_state_scrub_due_at", "state", "scrub_due_at"),
         Index("ix_recordings_state_verified_at", "state", "verified_at"),
     )
 
@@ -67,6 +69,7 @@ class Recording(Base):
     gaps: Mapped[list[Any]] = mapped_column(default=list)
     sealed_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
+    scrub_due_at: Mapped[datetime | None]
 
     call: Mapped[Call] = relationship()
     parts: Mapped[list["Part"]] = relationship(back_populates="recording", order_by="Part.started_at")

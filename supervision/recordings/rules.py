@@ -12,6 +12,7 @@ from itertools import groupby
 FRAMES_PER_MS = 8
 GAP_MS = 60
 ATTEMPTS = 5
+SCRUB_EVERY = timedelta(days=30)  # decision 4
 
 SOUND_MS = 20
 DEAD_AIR_MS = 3000

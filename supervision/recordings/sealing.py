@@ -30,7 +30,7 @@ from supervision.recordings.pressing import (
     Pressing,
     SealingError,
 )
-from supervision.recordings.rules import ATTEMPTS, back_off_s, dead_air_ms
+from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms
 
 
 def claim_due(session: Session, at: datetime, lease_s: float) -> Claim | None:
@@ -189,6 +189,8 @@ def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) 
     recording.caller_silence_ms = measures.caller.silence_ms if measures else None
     recording.officer_silence_ms = measures.officer.silence_ms if measures else None
     recording.busy_tone_ms = measures.busy_tone_ms if measures else None
+    recording.verified_at = at if sealed else None  # it was read back from the disk
+    recording.scrub_due_at = to_milliseconds(at + SCRUB_EVERY) if sealed else None
     # Where no person came on, nobody spoke: there is nothing that could be missing.
     on_ms = sealed.officer_on_ms if sealed else None
     recording.dead_air_ms = dead_air_ms(measures.dead, on_ms, gaps) if measures and on_ms is not None else 0

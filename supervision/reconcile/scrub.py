@@ -1,0 +1,135 @@
+"""The scrub: every 30 days the content of each sealed recording and its raw parts is looked through (decision 4).
+
+What is due is a moment in the row; an item is claimed as one of sealing is, so that any number of workers
+may scrub, and none does while the recording is sealed anew. On demand, a period or a call is made due at once.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from supervision.calls.models import Call
+from supervision.clock import Clock, day_bounds, now, to_milliseconds
+from supervision.database import Database
+from supervision.incidents.models import Cause
+from supervision.incidents.service import heal_incident, open_incident
+from supervision.paths import PartName
+from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
+from supervision.reconcile.place import Place
+from supervision.recordings.models import Part, Recording, RecordingState
+from supervision.recordings.rules import SCRUB_EVERY
+
+log = structlog.get_logger(__name__)
+
+AGAIN_AFTER = timedelta(hours=6)
+
+
+def scrub_next(database: Database, place: Place, lease_s: float, clock: Clock = now) -> bool:
+    """Look through the recording that has been due longest; False if none is due."""
+    with database.reading() as looking:
+        if looking.scalar(_due(clock())) is None:
+            return False
+    with database.transaction() as session:
+        claimed = claim(session, place, clock(), lease_s)
+    if claimed is None:
+        return False
+    found = list(verify(claimed.files, place.paths.home))
+    with database.transaction() as session:
+        note(session, claimed, found, clock())
+    wrong = [one.name for one in found if one.changed or one.gone or one.error]
+    log.info("scrubbed", call_id=str(claimed.call_id), files=len(found), wrong=wrong)
+    return True
+
+
+def _due(at: datetime) -> Select[Any]:
+    free = or_(Recording.claimed_until.is_(None), Recording.claimed_until <= at)
+    query = select(Recording.call_id).where(
+        Recording.state == RecordingState.READY, Recording.scrub_due_at <= at, free
+    )
+    return query.order_by(Recording.scrub_due_at).limit(1)
+
+
+def claim(session: Session, place: Place, at: datetime, lease_s: float) -> Scrubbing | None:
+    """Take the recording that has been due longest. No two workers get the same one."""
+    call_id = session.scalar(_due(at).with_for_update(skip_locked=True))
+    if call_id is None:
+        return None
+    recording, call = session.get_one(Recording, call_id), session.get_one(Call, call_id)
+    recording.claimed_until = to_milliseconds(at + timedelta(seconds=lease_s))
+    sealed = place.paths.sealed(call.id, call.offered_at)
+    files = [ToVerify(sealed.name, sealed, recording.flac_sha256 or "", recording.pcm_sha256 or "")]
+    for part in session.scalars(select(Part).where(Part.call_id == call_id).order_by(Part.name)):
+        name = PartName.parse(part.name)
+        here = part.received_at is not None or not place.at_headquarters
+        if name is not None and part.put_away_at is None and part.length_bytes and part.sha256 and here:
+            files.append(ToVerify(part.name, place.part_file(call.office_code)(name), part.sha256))
+    return Scrubbing(call_id, call.office_code, tuple(files))
+
+
+def note(session: Session, scrubbing: Scrubbing, found: Sequence[Verified], at: datetime) -> None:
+    """Write down what was found. A file that is gone is the reconciler's to name, and it does so each minute."""
+    recording = session.get_one(Recording, scrubbing.call_id, with_for_update=True)
+    recording.claimed_until = None
+    wrong = [one for one in found if one.changed or one.error]
+    sealed = next((one for one in found if one.name.endswith(".flac")), None)
+    if sealed is not None and not (sealed.changed or sealed.error or sealed.gone):
+        recording.verified_at = at
+    again = AGAIN_AFTER if wrong else SCRUB_EVERY
+    recording.scrub_due_at = to_milliseconds(at + again)
+    session.flush()
+    for one in found:
+        _open_or_heal(session, scrubbing, one, at)
+
+
+def _open_or_heal(session: Session, scrubbing: Scrubbing, one: Verified, at: datetime) -> None:
+    about: dict[str, Any] = {"office_code": scrubbing.office_code, "subject": one.name, "at": at}
+    if one.error:
+        detail = {"error": one.error, "where": one.folder}
+        open_incident(session, **about, cause=Cause.DISK_FAULT, call_id=scrubbing.call_id, detail=detail)
+        return
+    heal_incident(session, **about, cause=Cause.DISK_FAULT)
+    if one.changed:
+        detail = _detail(scrubbing, one)
+        open_incident(session, **about, cause=Cause.CONTENT_CHANGED, call_id=scrubbing.call_id, detail=detail)
+    elif not one.gone:
+        heal_incident(session, **about, cause=Cause.CONTENT_CHANGED)
+
+
+def _detail(scrubbing: Scrubbing, one: Verified) -> dict[str, Any]:
+    return {
+        "where": one.folder,
+        "audio_changed": one.audio_changed,
+        "unreadable": one.unreadable,
+        "sealed_sha256": next(file.sha256 for file in scrubbing.files if file.name == one.name),
+        "found_sha256": one.found_sha256,
+    }
+
+
+def make_due(
+    session: Session, at: datetime, *, call_id: uuid.UUID | None = None, days: tuple[date, date] | None = None
+) -> int:
+    """Have a call's recording, or those of a period of the bureau's days, looked through at once; how many."""
+    wanted = select(Call.id)
+    if call_id is not None:
+        wanted = wanted.where(Call.id == call_id)
+    if days is not None:
+        start, end = day_bounds(days[0])[0], day_bounds(days[1])[1]
+        wanted = wanted.where(Call.offered_at >= start, Call.offered_at < end)
+    made = session.execute(
+        update(Recording)
+        .where(Recording.call_id.in_(wanted), Recording.state == RecordingState.READY)
+        .values(scrub_due_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(made, "rowcount", 0))
+
+
+def count_due(session: Session, at: datetime) -> int:
+    """How many recordings are due to be looked through."""
+    due = Recording.state == RecordingState.READY, Recording.scrub_due_at <= at
+    return session.scalar(select(func.count()).where(*due)) or 0
