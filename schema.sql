@@ -299,6 +299,27 @@ CREATE INDEX ix_desk_assignments_account_id ON desk_assignments (account_id);
 CREATE UNIQUE INDEX ix_desk_assignments_desk_id_since_at ON desk_assignments (desk_id, since_at);
 CREATE UNIQUE INDEX uq_desk_assignments_open ON desk_assignments (desk_id) WHERE until_at IS NULL;
 
+-- RECONCILE
+-- The reconciler: what the witnesses of each call say is compared; where they disagree, there is an incident.
+
+-- The one row of it: who asked last, which worker has it until when, and what the last run came to.
+CREATE TABLE reconciler (
+    id INTEGER NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE,
+    asked_by UUID,
+    claimed_until TIMESTAMP WITH TIME ZONE,
+    started_at TIMESTAMP WITH TIME ZONE,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    calls INTEGER NOT NULL,
+    disagreements INTEGER NOT NULL,
+    opened INTEGER NOT NULL,
+    healed INTEGER NOT NULL,
+    unread INTEGER NOT NULL,
+    CONSTRAINT pk_reconciler PRIMARY KEY (id),
+    CONSTRAINT ck_reconciler_one CHECK (id = 1),
+    CONSTRAINT fk_reconciler_asked_by_accounts FOREIGN KEY(asked_by) REFERENCES accounts (id)
+);
+
 -- REGULATION
 -- The regulation (语音记录系统管理暂行办法): versions, clauses, and who has confirmed which.
 

@@ -37,9 +37,8 @@ from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people import sign_ins
 from supervision.quotas.service import remind
-from supervision.reconcile import scrub
+from supervision.reconcile import running, scrub
 from supervision.reconcile.place import Place
-from supervision.reconcile.service import look, write_down
 from supervision.recordings import listening, pressing, receiving, sealing
 from supervision.recordings.models import Listening, RecordingState
 from supervision.requests import overdue
@@ -52,7 +51,6 @@ log = structlog.get_logger(__name__)
 
 LOOK_FOR_STORE_S = 1.0
 TOLD_EACH = 60
-SCRUB_S = 2.0
 TOLD_FACTS_KEPT = timedelta(days=60)
 
 
@@ -273,23 +271,14 @@ def note_overdue_requests(worker: Worker) -> bool:
 
 
 def reconcile(worker: Worker) -> bool:
-    """Compare what all witnesses say of calls, and write down where they disagree (S1 to S3)."""
-    at = worker.clock()
-    with worker.database.reading() as looking:
-        looked = look(looking, Place.of(worker.settings), at)
-    with worker.database.transaction() as session:
-        outcome = write_down(session, looked, at)
-    if outcome.disagreements or outcome.healed:
-        log.info("reconciled", **vars(outcome))
+    """Compare what all witnesses say of calls, each minute and whenever somebody asks (S1 to S3)."""
+    running.run_due(worker.settings, worker.database, worker.clock)
     return False
 
 
 def scrub_some(worker: Worker) -> bool:
-    """Look through the content of what is due first, and not for so long that other work waits."""
-    place, until_s = Place.of(worker.settings), time.monotonic() + SCRUB_S
-    while time.monotonic() < until_s:
-        if not scrub.scrub_next(worker.database, place, worker.settings.seal_lease_s, worker.clock):
-            break
+    """Look through the content of what is due first."""
+    scrub.scrub_some(worker.database, Place.of(worker.settings), worker.settings.seal_lease_s, worker.clock)
     return False
 
 
@@ -303,7 +292,7 @@ JOBS: tuple[Job, ...] = (
     Job("delete", delete_next, every_s=5),
     Job("put parts away", put_parts_away, every_s=3600),
     Job("note overdue requests", note_overdue_requests, every_s=600),
-    Job("reconcile", reconcile, every_s=60),
+    Job("reconcile", reconcile),
     Job("scrub", scrub_some, every_s=5),
     Job("end silent listenings", end_silent_listenings, every_s=60),
     Job("count what was heard", lambda w: count_what_was_heard(w.settings, w.database, w.clock), every_s=60),

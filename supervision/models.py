@@ -12,6 +12,7 @@ from supervision.offices import models as offices
 from supervision.outbox import models as outbox
 from supervision.people import models as people
 from supervision.quotas import models as quotas
+from supervision.reconcile import models as reconcile
 from supervision.recordings import models as recordings
 from supervision.regulation import models as regulation
 from supervision.requests import models as requests
@@ -32,6 +33,7 @@ __all__ = [
     "outbox",
     "people",
     "quotas",
+    "reconcile",
     "recordings",
     "regulation",
     "requests",

@@ -2,10 +2,8 @@
 
 import contextlib
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -48,21 +46,12 @@ class Place:
                 if is_office_code(folder.name):
                     yield folder.name, folder
 
-    def sealed_bytes(self, call_id: uuid.UUID, offered_at: datetime) -> int | None:
-        """The length of a sealed recording's file; None if it cannot be found or looked at."""
-        return size_of(self.paths.sealed(call_id, offered_at))
-
-    def part_bytes(self, office_code: str, name: str) -> int | None:
-        """The length of a part's file; None if it cannot be found or looked at."""
-        part = PartName.parse(name)
-        return None if part is None else size_of(self.part_file(office_code)(part))
-
 
 def size_of(path: Path) -> int | None:
-    """A file's length; None where there is none, and where the disk does not say: both are for a person to see."""
+    """A file's length; None where there is none. Raises OSError where the disk does not say."""
     try:
         return path.stat().st_size
-    except OSError:
+    except FileNotFoundError:
         return None
 
 

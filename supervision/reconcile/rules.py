@@ -94,6 +94,15 @@ class File:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A file that could not be looked at, since the disk did not say: in which folder, and why."""
+
+    name: str
+    folder: str
+    why: str
+
+
+@dataclass(frozen=True)
 class SaidOfPart:
     """A part as the office announced it; `received`: all of it came in and had the right hash."""
 
@@ -107,7 +116,7 @@ class SaidByHeadquarters:
     """The copy here: headquarters' as a rule; a node that looks at its own witnesses puts its own in this place.
 
     `closed_at`: the office will send no other parts; `files`: what must be on disk; `dead_air_ms`: for how long
-    nothing at all came from either side while the officer was on.
+    nothing at all came from either side while the officer was on; `unread`: files of which nothing can be said.
     """
 
     state: CopyState
@@ -120,6 +129,7 @@ class SaidByHeadquarters:
     dead_air_ms: int = 0
     parts: tuple[SaidOfPart, ...] = ()
     files: tuple[File, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
     @property
     def has_audio(self) -> bool:

@@ -4,6 +4,7 @@ What is due is a moment in the row; an item is claimed as one of sealing is, so 
 may scrub, and none does while the recording is sealed anew. On demand, a period or a call is made due at once.
 """
 
+import time
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -27,6 +28,14 @@ from supervision.recordings.rules import SCRUB_EVERY
 log = structlog.get_logger(__name__)
 
 AGAIN_AFTER = timedelta(hours=6)
+LOOK_S = 2.0
+
+
+def scrub_some(database: Database, place: Place, lease_s: float, clock: Clock = now) -> None:
+    """Look through what has been due longest, for two seconds, so that other work of the worker does not wait."""
+    until_s = time.monotonic() + LOOK_S
+    while time.monotonic() < until_s and scrub_next(database, place, lease_s, clock):
+        pass
 
 
 def scrub_next(database: Database, place: Place, lease_s: float, clock: Clock = now) -> bool:

@@ -1,9 +1,10 @@
 """The reconciler's run: what the witnesses disagree in becomes incidents, what is over heals (decision 4)."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,14 +16,16 @@ from supervision.incidents.service import STATES, heal_incident, open_incident
 from supervision.paths import PartName
 from supervision.reconcile.office_rules import compare_feeds
 from supervision.reconcile.place import Place
-from supervision.reconcile.rules import Disagreement, Matter, compare
+from supervision.reconcile.rules import Disagreement, Matter, Witnesses, compare
 from supervision.reconcile.strays import strays
 from supervision.reconcile.suspects import MATTERS, call_of, suspects
 from supervision.reconcile.witnesses import feeds_of, standings, witnesses_of
 
 SEEN_AGAIN_EVERY = timedelta(minutes=10)
 MOST_NEW = 1000
+FILES = "files:"  # a folder whose files cannot be looked at
 OFFICE_MATTERS = frozenset({Cause.SEQUENCE_SKIPPED, Cause.OFFICE_SILENT, Cause.CLOCK_OFF})
+OF_FILES = frozenset({Cause.FILE_MISSING, Cause.FILE_SIZE_DIFFERS})
 OF_AUDIO = frozenset({Matter.NEVER_RECORDED, Matter.RECORDING_MUTED, Matter.DURATION_DIFFERS})
 BY_SEALING = (
     Cause.NOT_RECORDED,
@@ -36,31 +39,48 @@ BY_SEALING = (
 
 @dataclass(frozen=True)
 class Looked:
-    """What a look found. `calls` were looked at; of them, and of the offices' feeds, this is all that is wrong."""
+    """What a look found. `calls` were looked at; of them, and of the offices' feeds, this is all that is wrong.
+
+    `unread`: by office and folder, of which files the disk does not say anything, and why.
+    """
 
     calls: frozenset[uuid.UUID]
     found: tuple[Disagreement, ...]
+    unread: Mapping[tuple[str, str], tuple[str, int]]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: how many calls were looked at, how many disagreements lasted, began and were over."""
+    """What a run came to: how many calls were looked at, how many disagreements lasted, began and were over.
+
+    `unread`: how many files could not be looked at.
+    """
 
     calls: int
     disagreements: int
     opened: int
     healed: int
+    unread: int = 0
 
 
 def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UUID] | None = None) -> Looked:
     """Compare the witnesses of all calls that give a reason to, or of these; nothing is written."""
     wanted = suspects(session, place, at) if calls is None else set(calls)
-    said = witnesses_of(session, place, wanted, standings(session, place, at))
+    said = list(witnesses_of(session, place, wanted, standings(session, place, at)))
     found = compare(said, at)
     found += compare(strays(session, place, at), at)
     if place.at_headquarters:
         found += compare_feeds(feeds_of(session), at)
-    return Looked(frozenset(wanted), tuple(found))
+    return Looked(frozenset(wanted), tuple(found), _unread(said))
+
+
+def _unread(said: Iterable[Witnesses]) -> dict[tuple[str, str], tuple[str, int]]:
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    for one in said:
+        for file in one.headquarters.unread if one.headquarters is not None else ():
+            _, number = found.get((one.office_code, file.folder), ("", 0))
+            found[one.office_code, file.folder] = file.why, number + 1
+    return found
 
 
 def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
@@ -82,7 +102,28 @@ def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
             opened += 1
         elif before is not None and _lasts(before, at):
             _open(session, one, at)
-    return Outcome(len(looked.calls), len(looked.found), opened, _heal(session, looked, at))
+    _note_unread(session, looked, at)
+    unread = sum(number for _, number in looked.unread.values())
+    return Outcome(len(looked.calls), len(looked.found), opened, _heal(session, looked, at), unread)
+
+
+def _note_unread(session: Session, looked: Looked, at: datetime) -> None:
+    """What could not be looked at is an incident of its own, a folder at a time, until it can be."""
+    query = select(Incident).where(
+        Incident.cause == Cause.DISK_FAULT,
+        Incident.subject.startswith(FILES),
+        Incident.healed_at.is_(None),
+        Incident.told.is_(False),
+    )
+    before = {(row.office_code, row.subject): row for row in session.scalars(query)}
+    now_unread = {(code, f"{FILES}{folder}"[:80]): told for (code, folder), told in looked.unread.items()}
+    for (code, subject), (why, number) in now_unread.items():
+        known = before.get((code, subject))
+        if known is None or _lasts(known, at):
+            about: dict[str, Any] = {"office_code": code, "cause": Cause.DISK_FAULT, "subject": subject, "at": at}
+            open_incident(session, **about, detail={"error": why, "files": number})
+    for code, subject in before.keys() - now_unread.keys():
+        heal_incident(session, office_code=code, cause=Cause.DISK_FAULT, subject=subject, at=at)
 
 
 def _lasts(incident: Incident, at: datetime) -> bool:
@@ -160,4 +201,6 @@ def _heal(session: Session, looked: Looked, at: datetime) -> int:
 def _was_looked_at(incident: Incident, looked: Looked) -> bool:
     if incident.cause in OFFICE_MATTERS:
         return True
+    if incident.cause in OF_FILES and incident.office_code in {code for code, _ in looked.unread}:
+        return False
     return (incident.call_id or call_of(incident.subject)) in looked.calls

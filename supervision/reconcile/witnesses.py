@@ -3,8 +3,9 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,8 +14,9 @@ from sqlalchemy.orm import Session
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.database import in_chunks
 from supervision.feeds.models import Feed
+from supervision.paths import PartName
 from supervision.reconcile.office_rules import SaidByFeed
-from supervision.reconcile.place import Place
+from supervision.reconcile.place import Place, size_of
 from supervision.reconcile.rules import (
     CopyState,
     File,
@@ -23,6 +25,7 @@ from supervision.reconcile.rules import (
     SaidByOffice,
     SaidByRecord,
     SaidOfPart,
+    Unread,
     Witnesses,
 )
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
@@ -162,6 +165,7 @@ def _own_copy(mine: SaidByHeadquarters | None) -> SaidByOffice | None:
 
 
 def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[Part]) -> SaidByHeadquarters:
+    files, unread = _files(place, call, recording, parts)
     silent = recording.caller_loudness_db is None and recording.officer_loudness_db is None
     return SaidByHeadquarters(
         state=CopyState(recording.state.value),
@@ -175,7 +179,8 @@ def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[P
         parts=tuple(
             SaidOfPart(part.name, part.length_bytes, received=_is_received(place, part)) for part in parts
         ),
-        files=tuple(_files(place, call, recording, parts)),
+        files=tuple(files),
+        unread=tuple(unread),
     )
 
 
@@ -183,13 +188,34 @@ def _is_received(place: Place, part: Part) -> bool:
     return part.received_at is not None or not place.at_headquarters
 
 
-def _files(place: Place, call: Call, recording: Recording, parts: Sequence[Part]) -> Iterator[File]:
-    """The files that must be there: the sealed one, and each part that is closed and was not put away."""
+def _files(
+    place: Place, call: Call, recording: Recording, parts: Sequence[Part]
+) -> tuple[list[File], list[Unread]]:
+    """The files that must be there, as they are; and those of which the disk does not say."""
+    files: list[File] = []
+    unread: list[Unread] = []
+    for file, path in _expected(place, call, recording, parts):
+        try:
+            found = size_of(path)
+        except OSError as error:
+            folder = str(path.parent.relative_to(place.paths.home))
+            unread.append(Unread(file.name, folder, f"{type(error).__name__}: {error.strerror}"))
+            continue
+        if found is not None or file.wanted_bytes or PartName.parse(file.name) is None:
+            files.append(replace(file, found_bytes=found))
+    return files, unread
+
+
+def _expected(
+    place: Place, call: Call, recording: Recording, parts: Sequence[Part]
+) -> Iterator[tuple[File, Path]]:
+    """The sealed file, and each part that is closed and was not put away."""
     if recording.state is RecordingState.READY:
-        found = place.sealed_bytes(call.id, call.offered_at)
-        yield File(f"{call.id}.flac", recording.flac_bytes, found)
+        sealed = place.paths.sealed(call.id, call.offered_at)
+        yield File(sealed.name, recording.flac_bytes, None), sealed
     for part in parts:
-        if part.put_away_at is None and part.closed_at is not None and _is_received(place, part):
-            found = place.part_bytes(call.office_code, part.name)
-            if found is not None or part.length_bytes:
-                yield File(part.name, part.length_bytes, found)
+        name = PartName.parse(part.name)
+        if name is None or part.put_away_at is not None or part.closed_at is None:
+            continue
+        if _is_received(place, part):
+            yield File(part.name, part.length_bytes, None), place.part_file(call.office_code)(name)

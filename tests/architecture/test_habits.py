@@ -19,6 +19,7 @@ EDGES = {
     "supervision/jobs.py": "the runner of a job item",
     "supervision/evaluations/recounting.py": "the runner of a job item: each evaluation by itself",
     "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
+    "supervision/reconcile/running.py": "the runner of the reconciler: taken, looked, written down",
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",

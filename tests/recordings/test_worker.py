@@ -363,7 +363,7 @@ def test_a_long_call_is_never_in_memory_as_a_whole(small: Node) -> None:
 
 def _facts(node: Node, call_id: Any) -> dict[str, Any]:
     recording = node.recording(call_id)
-    varying = {"call_id", "sealed_at"}
+    varying = {"call_id", "sealed_at", "verified_at", "scrub_due_at"}
     return {
         column.name: getattr(recording, column.name)
         for column in recording.__table__.columns
