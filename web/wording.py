@@ -177,6 +177,7 @@ def _refused(reason: str) -> str:
         "inactive": gettext("The account is switched off. Switch it on first."),
         "call_over": gettext("The call is over. Its recording can be heard in a few seconds."),
         "listening_over": gettext("This listening has ended. Begin to listen again."),
+        "nothing_to_verify": gettext("There is no sealed recording that could be looked through."),
         "recording_not_ready": gettext("The recording is not ready yet."),
         "ticket_taken": gettext("Somebody else has this ticket in hand."),
         "another_person": gettext("Another person of headquarters must agree, not the one who proposed it."),

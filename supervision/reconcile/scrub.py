@@ -14,12 +14,15 @@ import structlog
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import Clock, day_bounds, now, to_milliseconds
 from supervision.database import Database
-from supervision.incidents.models import Cause
+from supervision.errors import Refused
+from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.paths import PartName
+from supervision.people.rules import Actor
 from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
 from supervision.reconcile.place import Place
 from supervision.recordings.models import Part, Recording, RecordingState
@@ -136,6 +139,14 @@ def make_due(
         .execution_options(synchronize_session=False)
     )
     return int(getattr(made, "rowcount", 0))
+
+
+def ask(session: Session, actor: Actor, incident: Incident, at: datetime) -> None:
+    """Have the recording that an incident is about looked through at once. Raises Refused where there is none."""
+    if incident.call_id is None or make_due(session, at, call_id=incident.call_id) == 0:
+        raise Refused("nothing_to_verify")
+    subject, detail = f"call:{incident.call_id}", {"incident": str(incident.id)}
+    record(session, actor, "verification_asked", subject, detail, incident.office_code, at)
 
 
 def count_due(session: Session, at: datetime) -> int:

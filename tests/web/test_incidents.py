@@ -4,12 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 
+from supervision.calls.models import Call
+from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import acknowledge, open_incident
+from supervision.paths import Paths
+from supervision.reconcile import scrub, turns
+from supervision.reconcile.service import Outcome
+from supervision.settings import Settings
 from tests.calls.samples import NOON, Town, make_town
 from tests.factories import QUICK
+from tests.recordings.sounds import seal
 from tests.web.conftest import People, leads_to
 
 
@@ -109,3 +116,31 @@ def test_nonsense_in_the_address_is_refused(people: People, town: Town, query: s
 
 def test_a_filter_without_matches_says_so(people: People, town: Town) -> None:
     assert 'class="empty"' in people.admits(town.people["leader"]).get("/incidents/?state=healed").text
+
+
+def test_who_handles_incidents_has_everything_compared_at_once(people: People, town: Town) -> None:
+    browser = people.admits(town.people["machines"])
+    assert "尚未进行过核对" in browser.get("/incidents/").text
+    assert leads_to(browser.post("/incidents/comparison", {})) == "/incidents/"
+    assert "正在核对各方证据" in browser.get("/incidents/").text
+    with people.database.transaction() as session:
+        assert turns.take(session, now())
+        turns.finish(session, Outcome(12, 3, 1, 0, unread=2), now())
+    page = browser.get("/incidents/").text
+    assert "发现 3 处不一致；有 2 个文件无法查看" in page
+
+
+def test_the_recording_of_an_incident_is_looked_through_on_demand(
+    people: People, town: Town, database: Database, settings: Settings
+) -> None:
+    incident = incident_of(database)
+    browser, path = people.admits(town.people["leader"]), f"/incidents/{incident.id}"
+    refused = browser.post(f"{path}/content", {})
+    assert refused.status_code == 409
+    assert "没有可供检查的已封存录音" in refused.text
+    with database.transaction() as session:
+        call = session.get_one(Call, incident.call_id)
+        seal(session, Paths(settings.home), call, 1.0)
+    assert leads_to(browser.post(f"{path}/content", {})) == path
+    with database.reading() as session:
+        assert scrub.count_due(session, now()) == 1

@@ -59,6 +59,8 @@ GET  /draws/<uuid:draw_id>/transcript                         -  +  +  +  +  -  
 GET  /incidents/                                              -  +  +  +  -  +  -  -  -
 GET  /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
 POST /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
+POST /incidents/<uuid:incident_id>/content                    -  +  +  +  -  +  -  -  -
+POST /incidents/comparison                                    -  +  +  +  -  +  -  -  -
 GET  /live/                                                   +  +  +  +  -  -  -  -  -
 GET  /live/calls/<uuid:call_id>/audio                         -  +  +  +  -  -  -  -  -
 POST /live/calls/<uuid:call_id>/listenings                    -  +  +  +  -  -  -  -  -

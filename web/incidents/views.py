@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from supervision.calls.queries import office_names
+from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput
 from supervision.incidents.queries import count_open, get_incident, list_incidents, names_of_seers
 from supervision.incidents.service import acknowledge, is_settled
 from supervision.people.rules import Act
+from supervision.reconcile import scrub, turns
 from supervision.storage.service import HEADQUARTERS
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
@@ -40,9 +42,29 @@ def index() -> str:
         wanted=wanted,
         seers=names_of_seers(session(), page.rows),
         open=count_open(session(), scope),
+        comparison=wording.comparison(turns.last_run(session()), now()),
         wording=wording,
         **filter_context(session(), page, request.args),
     )
+
+
+@bp.post("/comparison")
+@needs(Act.HANDLE_INCIDENTS)
+def compare() -> ResponseReturnValue:
+    """Have everything compared at once."""
+    turns.ask(session(), current_actor(), now())
+    flash(gettext("The worker compares all witnesses now; what disagrees appears here."))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/<uuid:incident_id>/content")
+@needs(Act.HANDLE_INCIDENTS)
+def content(incident_id: uuid.UUID) -> ResponseReturnValue:
+    """Have the content of the recording that an incident is about looked through at once."""
+    incident = get_incident(session(), current_scope(), incident_id)
+    scrub.ask(session(), current_actor(), incident, now())
+    flash(gettext("The worker looks through the recording now; what it finds appears among the incidents."))
+    return redirect(url_for(".show", incident_id=incident_id), 303)
 
 
 @bp.get("/<uuid:incident_id>")

@@ -1,7 +1,12 @@
 """How incidents are spoken of on the screen: each cause has a plain sentence that says what it means."""
 
+from datetime import datetime
+
+from supervision.clock import local
 from supervision.incidents.models import Cause, Incident, IncidentKind
 from supervision.incidents.service import STATES, is_settled
+from supervision.reconcile.models import Reconciler
+from supervision.reconcile.turns import is_asked
 from web.incidents import witnesses
 from web.language import gettext, ngettext
 
@@ -144,6 +149,22 @@ def state(incident: Incident) -> tuple[str, str]:
     if incident.healed_at is None:
         return gettext("Open"), "bad"
     return (gettext("Settled") if is_settled(incident) else gettext("Healed")), "good"
+
+
+def comparison(row: Reconciler | None, at: datetime) -> str:
+    """How the comparing of all witnesses stands."""
+    if row is not None and (is_asked(row) or (row.claimed_until is not None and row.claimed_until > at)):
+        return gettext("All witnesses are being compared. Look again in a moment.")
+    if row is None or row.finished_at is None:
+        return gettext("The witnesses have not been compared yet.")
+    figures = {"time": f"{local(row.finished_at):%Y-%m-%d %H:%M:%S}", "wrong": f"{row.disagreements:,}"}
+    if row.unread:
+        return gettext(
+            "Last compared %(time)s: %(wrong)s disagreements; %(unread)s files could not be looked at.",
+            unread=f"{row.unread:,}",
+            **figures,
+        )
+    return gettext("Last compared %(time)s: %(wrong)s disagreements.", **figures)
 
 
 def outlook(incident: Incident) -> str:
