@@ -23,7 +23,6 @@ def act(value: str) -> str:
         "scorecard_changed": gettext("Scorecard draft changed"),
         "scorecard_drafted": gettext("Scorecard drafted"),
         "scorecard_published": gettext("Scorecard published"),
-        "ticket_handed_over": gettext("Ticket handed over"),
         "comparison_asked": gettext("Comparison of all witnesses asked for"),
         "verification_asked": gettext("Look through a recording's content asked for"),
         "account_changed": gettext("Account changed"),
