@@ -43,9 +43,9 @@ ROOMS = (
     recordings_views,
     draws_views,
     incidents_views,
-    desks_views,
     machines_views,
     accounts_views,
+    desks_views,
     audit_views,
     account_views,
 )
