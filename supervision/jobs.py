@@ -26,6 +26,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from supervision import logs, store
 from supervision.archive.incoming import Incoming
 from supervision.archive.refusals import DiskFault, DiskFull
+from supervision.audit.checkpoints import is_checkpoint_due, make_checkpoint
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.draws import hq_clock as draws
@@ -177,6 +178,17 @@ def watch_storage(worker: Worker) -> bool:
     return False
 
 
+def sign_head(worker: Worker) -> bool:
+    """Headquarters: sign the head of the audit log each hour, for the offices to keep."""
+    if worker.settings.mode is not Mode.HQ:
+        return False
+    with worker.database.reading() as looking:
+        if not is_checkpoint_due(looking, worker.clock()):
+            return False
+    with worker.database.transaction() as session:
+        return make_checkpoint(session, worker.paths, worker.clock()) is not None
+
+
 def forget_told_facts(worker: Worker) -> bool:
     """Let go of facts that headquarters has had for long enough to have a copy of its own database."""
     with worker.database.transaction() as session:
@@ -298,6 +310,7 @@ JOBS: tuple[Job, ...] = (
     Job("count what was heard", lambda w: count_what_was_heard(w.settings, w.database, w.clock), every_s=60),
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("watch storage", watch_storage, every_s=30),
+    Job("sign the head of the audit log", sign_head, every_s=30),
     Job("forget told facts", forget_told_facts, every_s=3600),
 )
 

@@ -16,6 +16,7 @@ from web.account import views as account_views
 from web.accounts import views as accounts_views
 from web.audit import views as audit_views
 from web.calls import views as calls_views
+from web.checkpoints import views as checkpoints_views
 from web.design import navigation, shown
 from web.desks import views as desks_views
 from web.draws import judging as judging_views
@@ -47,6 +48,7 @@ ROOMS = (
     accounts_views,
     desks_views,
     audit_views,
+    checkpoints_views,
     account_views,
 )
 HQ_ROOMS = (

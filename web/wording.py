@@ -89,6 +89,7 @@ def _fields() -> dict[str, str]:
         "tier": gettext("Whose"),
         "line": gettext("Line"),
         "listening": gettext("Listening"),
+        "log": gettext("Log"),
         "login": gettext("Sign-in name"),
         "longest": gettext("Talk at most, seconds"),
         "name": gettext("Name"),

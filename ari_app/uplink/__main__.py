@@ -8,6 +8,7 @@ import sys
 
 import structlog
 
+from ari_app.uplink.checkpoints import Keeper
 from ari_app.uplink.draws import Drawer
 from ari_app.uplink.facts import Teller
 from ari_app.uplink.link import Link, client
@@ -36,6 +37,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
             Drawer(link, database, office_code).run(),
             Asker(link, database).run(),
             Follower(link, database, office_code, settings).run(),
+            Keeper(link, database, office_code).run(),
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, all_of_it.cancel)

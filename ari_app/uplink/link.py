@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from supervision.audit.checkpoints import SentCheckpoint, SentCheckpoints
+from supervision.audit.rules import Head
 from supervision.clock import now
 from supervision.draws.statements import HqLetter, OfficeLetter
 from supervision.offices.handing import HandedPeople, parse_people
@@ -134,6 +136,12 @@ class Link:
         headers = {"If-None-Match": f'"{etag}"'} if etag else {}
         answer = await self._ask("GET", "/v1/people", headers=headers)
         return None if answer.status_code == NOT_MODIFIED else parse_people(answer.content)
+
+    async def checkpoints(self, after: int, kept: Head) -> tuple[SentCheckpoint, ...]:
+        """The signed heads after that number, for who keeps this head. Raises Rejected, LinkDown, ValueError."""
+        query = {"after": str(after), "n": str(kept.n), "hash": kept.hash}
+        answer = await self._ask("GET", "/v1/checkpoints", params=query)
+        return SentCheckpoints.model_validate_json(answer.content).checkpoints
 
     async def received(self, names: Iterable[str]) -> Mapping[str, datetime]:
         """Which of these parts headquarters has, whole and verified, and since when. Raises Rejected, LinkDown."""

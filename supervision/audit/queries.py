@@ -4,16 +4,31 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from supervision.audit.models import AuditEntry
+from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.audit.rules import Content, Link
 from supervision.clock import day_bounds
 from supervision.paging import PAGE_SIZE
 
 _BATCH = 1000
+
+
+Entry = AuditEntry | OfficeAuditEntry
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The log of an office's node, at headquarters: whose, and which epoch's. No chain: this machine's own."""
+
+    node_code: str
+    epoch: uuid.UUID
+
+    def __str__(self) -> str:
+        return f"{self.node_code}.{self.epoch}"
 
 
 @dataclass(frozen=True)
@@ -32,21 +47,22 @@ class EntryFilter:
 class EntryPage:
     """One page, newest first; `newer` and `older` are the entry numbers to turn at, where there is something."""
 
-    rows: Sequence[AuditEntry]
+    rows: Sequence[Entry]
     newer: int | None = None
     older: int | None = None
 
 
-def list_entries(
+def list_entries(  # noqa: PLR0913 - what is looked for, where the page lies, and whose log
     session: Session,
     wanted: EntryFilter,
     before: int | None = None,
     after: int | None = None,
+    *,
+    chain: Chain | None = None,
     limit: int = PAGE_SIZE,
 ) -> EntryPage:
     """The first page, or the one just older than entry `before`, or just newer than entry `after`."""
-    query = select(AuditEntry).where(*_matching(wanted))
-    rows, more = _cut(session, query, before, after, limit)
+    rows, more = _cut(session, wanted, before, after, chain, limit)
     if not rows:
         return EntryPage(rows)
     has_newer = more if after is not None else before is not None
@@ -54,17 +70,18 @@ def list_entries(
     return EntryPage(rows, rows[0].n if has_newer else None, rows[-1].n if has_older else None)
 
 
-def list_acts(session: Session) -> Sequence[str]:
+def list_acts(session: Session, chain: Chain | None = None) -> Sequence[str]:
     """The acts that occur in the log, to choose from."""
-    return session.scalars(select(AuditEntry.act).distinct().order_by(AuditEntry.act)).all()
+    kind = _kind(chain)
+    return session.scalars(select(kind.act).where(*_of(chain)).distinct().order_by(kind.act)).all()
 
 
-def read_links(session: Session) -> Iterator[Link]:
+def read_links(session: Session, chain: Chain | None = None) -> Iterator[Link]:
     """The chain from its first entry on, in batches, so that a long one fits into memory."""
-    last = 0
+    kind, last = _kind(chain), 0
     while True:
-        query = select(AuditEntry).where(AuditEntry.n > last).order_by(AuditEntry.n).limit(_BATCH)
-        rows = session.scalars(query).all()
+        query = select(kind).where(*_of(chain), kind.n > last).order_by(kind.n).limit(_BATCH)
+        rows = cast(Sequence[Entry], session.scalars(query).all())
         for row in rows:
             yield link_of(row)
         if len(rows) < _BATCH:
@@ -73,7 +90,7 @@ def read_links(session: Session) -> Iterator[Link]:
         session.expunge_all()
 
 
-def link_of(row: AuditEntry) -> Link:
+def link_of(row: Entry) -> Link:
     """A stored row as the rules read it."""
     content = Content(
         n=row.n,
@@ -88,34 +105,51 @@ def link_of(row: AuditEntry) -> Link:
     return Link(content, row.previous, row.hash)
 
 
-def _cut(
-    session: Session, query: Select[AuditEntry], before: int | None, after: int | None, limit: int
-) -> tuple[list[AuditEntry], bool]:
+def _kind(chain: Chain | None) -> type[AuditEntry] | type[OfficeAuditEntry]:
+    return OfficeAuditEntry if chain else AuditEntry
+
+
+def _of(chain: Chain | None) -> list[ColumnElement[bool]]:
+    if chain is None:
+        return []
+    return [OfficeAuditEntry.node_code == chain.node_code, OfficeAuditEntry.epoch == chain.epoch]
+
+
+def _cut(  # noqa: PLR0913, PLR0917 - what is looked for, where the page lies, and whose log
+    session: Session,
+    wanted: EntryFilter,
+    before: int | None,
+    after: int | None,
+    chain: Chain | None,
+    limit: int,
+) -> tuple[list[Entry], bool]:
+    kind = _kind(chain)
+    query = select(kind).where(*_of(chain), *_matching(kind, wanted))
     if after is not None:
-        query = query.where(AuditEntry.n > after).order_by(AuditEntry.n)
+        query = query.where(kind.n > after).order_by(kind.n)
     else:
-        query = query.order_by(AuditEntry.n.desc())
+        query = query.order_by(kind.n.desc())
         if before is not None:
-            query = query.where(AuditEntry.n < before)
-    found = list(session.scalars(query.limit(limit + 1)))
+            query = query.where(kind.n < before)
+    found: list[Entry] = list(session.scalars(query.limit(limit + 1)))
     rows = found[:limit]
     if after is not None:
         rows.reverse()
     return rows, len(found) > limit
 
 
-def _matching(wanted: EntryFilter) -> list[ColumnElement[bool]]:
+def _matching(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: EntryFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.person:
-        conditions.append(AuditEntry.actor.icontains(wanted.person, autoescape=True))
+        conditions.append(kind.actor.icontains(wanted.person, autoescape=True))
     if wanted.actor_id is not None:
-        conditions.append(AuditEntry.actor_id == wanted.actor_id)
+        conditions.append(kind.actor_id == wanted.actor_id)
     if wanted.act:
-        conditions.append(AuditEntry.act == wanted.act)
+        conditions.append(kind.act == wanted.act)
     if wanted.subject:
-        conditions.append(AuditEntry.subject.startswith(wanted.subject, autoescape=True))
+        conditions.append(kind.subject.startswith(wanted.subject, autoescape=True))
     if wanted.from_day is not None:
-        conditions.append(AuditEntry.at >= day_bounds(wanted.from_day)[0])
+        conditions.append(kind.at >= day_bounds(wanted.from_day)[0])
     if wanted.to_day is not None:
-        conditions.append(AuditEntry.at < day_bounds(wanted.to_day)[1])
+        conditions.append(kind.at < day_bounds(wanted.to_day)[1])
     return conditions

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.facts import tell_entry
 from supervision.audit.models import AuditEntry
-from supervision.audit.queries import read_links
+from supervision.audit.queries import Chain, read_links
 from supervision.audit.rules import GENESIS, Content, Head, Verdict, hash_of, plain, plain_text, verify_chain
 from supervision.clock import now, to_milliseconds
 from supervision.outbox.service import own_offices
@@ -31,8 +31,8 @@ def record(  # noqa: PLR0913, PLR0917 - who did what to which, where and when
     """Append one entry to the chain; it commits or vanishes with the act itself. No actor: the system."""
     session.flush()
     own_offices(session)  # whoever tells holds the outbox first and the log second: so do we
-    _take_turns(session)
-    head = _head(session)
+    take_turns(session)
+    head = current_head(session)
     content = Content(
         n=head.n + 1,
         at=to_milliseconds(at or now()),
@@ -50,30 +50,41 @@ def record(  # noqa: PLR0913, PLR0917 - who did what to which, where and when
     return entry
 
 
-def verify(session: Session, kept: Head | None = None) -> Verdict:
-    """Read the whole chain and say what is found. Needs only a reading session."""
-    return verify_chain(read_links(session), kept)
+def verify(session: Session, kept: Head | None = None, chain: Chain | None = None) -> Verdict:
+    """Read a whole chain, this machine's own or a node's, and say what is found. Needs only a reading session."""
+    return verify_chain(read_links(session, chain), kept)
 
 
-def note_verified(session: Session, actor: Actor, verdict: Verdict, at: datetime | None = None) -> None:
-    """Write down that somebody had the chain verified, and what came of it."""
+def note_verified(
+    session: Session, actor: Actor, verdict: Verdict, chain: Chain | None = None, at: datetime | None = None
+) -> None:
+    """Write down that somebody had a chain verified, and what came of it."""
     detail = {
+        "log": str(chain) if chain else "own",
         "entries": verdict.entries,
         "sound": verdict.sound,
         "fault": verdict.fault,
         "bad_n": verdict.bad_n,
         "head": verdict.head.hash,
     }
-    record(session, actor, "audit_verified", "audit", detail, at=at)
+    record(session, actor, "audit_verified", "audit", detail, chain.node_code if chain else None, at=at)
 
 
-def _take_turns(session: Session) -> None:
+def note_exported(session: Session, actor: Actor, chain: Chain | None = None) -> None:
+    """Write down that somebody took a copy of a log away."""
+    detail = {"log": str(chain) if chain else "own"}
+    record(session, actor, "audit_exported", "audit", detail, chain.node_code if chain else None)
+
+
+def take_turns(session: Session) -> None:
+    """Be the only one that writes to the log until the transaction ends."""
     # SQLite: transactions that write are BEGIN IMMEDIATE, so we are alone already.
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
-def _head(session: Session) -> Head:
+def current_head(session: Session) -> Head:
+    """The last entry of this machine's own log."""
     query = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
     row = session.execute(query).one_or_none()
     return Head(row.n, row.hash) if row else Head(0, GENESIS)

@@ -20,9 +20,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from supervision import disk
 from supervision.certificates.reading import OFFICE_URI, RevokedList, certificate_from, office_named, revoked_list
+from supervision.certificates.signing import make_key
 from supervision.clock import now
 from supervision.errors import InvalidInput, NotFound, Refused
-from supervision.paths import CertificateFiles, HqPaths, is_office_code
+from supervision.paths import CertificateFiles, HqPaths, Paths, is_office_code
 
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 730
@@ -61,6 +62,7 @@ def initialise(paths: HqPaths, name: str, days: int = AUTHORITY_DAYS) -> None:
     disk.make_folder(paths.issued)
     disk.write_new(files.key, _key_text(key))
     disk.write_new(files.certificate, _text(certificate), 0o644)
+    make_key(Paths(paths.home))
     sign_list(paths)
 
 

@@ -83,6 +83,7 @@ STATES: frozenset[Cause] = frozenset(
         Cause.DRAW_LISTS_DIFFER,
         Cause.REVIEW_OVERDUE,
         Cause.REQUEST_OVERDUE,
+        Cause.HEAD_DIFFERS,
         Cause.DISK_LOW,
         Cause.DISK_FAULT,
         Cause.BACKLOG_OLD,

@@ -36,6 +36,7 @@ class Act(enum.StrEnum):
     CHANGE_ACCOUNTS = "change_accounts"
     SEE_AUDIT = "see_audit"
     VERIFY_AUDIT = "verify_audit"
+    SEE_CHECKPOINTS = "see_checkpoints"
     SEE_OFFICES = "see_offices"
     SEE_DESKS = "see_desks"
     ASSIGN_DESKS = "assign_desks"
@@ -79,6 +80,8 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.ASSIGN_DESKS: frozenset({Role.OFFICE_LEADER, Role.SECURITY_ADMINISTRATOR}),
         Act.SEE_AUDIT: frozenset({Role.AUDITOR}),
         Act.VERIFY_AUDIT: frozenset({Role.AUDITOR}),
+        # The office keeps headquarters' signed heads: its leader hands them out, the auditor compares them.
+        Act.SEE_CHECKPOINTS: frozenset({Role.OFFICE_LEADER, Role.AUDITOR}),
         # Lists, shares and tickets are published; whoever watches the watchers sees them, no recording with them.
         Act.SEE_DRAWS: _LISTENERS | {Role.BUREAU_LEADER, Role.AUDITOR},
         Act.WORK_ON_DRAWS: _LISTENERS,

@@ -36,6 +36,8 @@ EDGES = {
     "web/intake/orders.py": "a request of an office",
     "ari_app/uplink/orders.py": "what headquarters has deleted",
     "web/intake/draws.py": "a request of an office",
+    "ari_app/uplink/checkpoints.py": "what headquarters signed, to be kept",
+    "web/intake/checkpoints.py": "a request of an office",
     "ari_app/uplink/people.py": "what headquarters hands down",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
 }

@@ -30,6 +30,7 @@ PAGES = {
     "/audit/verify": "auditor",
     "/calls/": "leader",
     "/calls/<uuid:call_id>": "leader",
+    "/checkpoints/": "leader",
     "/desks/": "leader",
     "/desks/<uuid:desk_id>": "leader",
     "/draws/": "leader",
@@ -41,6 +42,9 @@ PAGES = {
 }
 # The pages of headquarters, those that it has besides and those that show more there.
 HQ_PAGES = {
+    "/audit/": "auditor",
+    "/audit/verify": "auditor",
+    "/checkpoints/": "auditor",
     "/calls/": "supervisor",
     "/calls/<uuid:call_id>": "supervisor",
     "/desks/": "keeper",
@@ -69,6 +73,11 @@ HQ_PAGES = {
 }
 # What is asked for by scripts or the media element and never shown by itself.
 NOT_PAGES = {
+    "/audit/export",
+    "/checkpoints/heads",
+    "/checkpoints/key",
+    "/checkpoints/signature",
+    "/checkpoints/text",
     "/calls/live",
     "/draws/<uuid:draw_id>/transcript",
     "/live/calls/<uuid:call_id>/audio",

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.audit.models import AuditEntry
-from supervision.audit.queries import EntryFilter, list_entries
+from supervision.audit.queries import Entry, EntryFilter, list_entries
 from supervision.database import Database, new_id
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
@@ -38,7 +37,7 @@ SETTINGS = Settings(home=Path("/nowhere"))
 CLERK = Person("李娜", Role.OFFICER, "01")
 
 
-def acts(session: Session) -> list[AuditEntry]:
+def acts(session: Session) -> list[Entry]:
     return list(reversed(list_entries(session, EntryFilter()).rows))
 
 

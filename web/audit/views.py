@@ -1,18 +1,22 @@
 """The audit log: who did what to which, when; and whether the chain is sound."""
 
-from flask import Blueprint, render_template, request
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from supervision.audit.queries import list_acts, list_entries
-from supervision.audit.service import note_verified, verify
+from supervision.audit.export import exported
+from supervision.audit.queries import list_acts, list_entries, read_links
+from supervision.audit.service import note_exported, note_verified, verify
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web.access import current_actor, needs
 from web.audit import wording
 from web.audit.forms import parse_filter, parse_head, parse_places, turns
+from web.audit.logs import chosen_log, logs
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
-from web.unit import database, session
+from web.unit import database, keep_first, session
 
 bp = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
 
@@ -23,28 +27,48 @@ NAV = [NavItem(label=lazy_gettext("Audit"), endpoint="audit.index", act=Act.SEE_
 @needs(Act.SEE_AUDIT)
 def index() -> str:
     """The entries, filtered, page by page."""
-    before, after = parse_places(request.args)
-    page = list_entries(session(), parse_filter(request.args), before, after)
-    acts = [(act, wording.act(act)) for act in list_acts(session())]
-    return render_template("audit/index.html", page=page, acts=acts, wording=wording, **turns(page, request.args))
+    (before, after), chain = parse_places(request.args), chosen_log(request.args)
+    page = list_entries(session(), parse_filter(request.args), before, after, chain=chain)
+    acts = [(act, wording.act(act)) for act in list_acts(session(), chain)]
+    shown = {"page": page, "acts": acts, "logs": logs(chain), "wording": wording}
+    return render_template("audit/index.html", **shown, **turns(page, request.args))
+
+
+@bp.get("/export")
+@needs(Act.VERIFY_AUDIT)
+def export() -> Response:
+    """A whole log as a file for `verify_audit.py`; that it was taken away is written down first."""
+    chain, actor, opened = chosen_log(request.args), current_actor(), database()
+    keep_first(lambda fresh: note_exported(fresh, actor, chain))
+
+    def lines() -> Iterator[str]:
+        with opened.reading() as looking:
+            yield from exported(read_links(looking, chain))
+
+    answer = Response(lines(), mimetype="application/jsonl")
+    name = f"audit-{chain.node_code}.jsonl" if chain else "audit.jsonl"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @bp.get("/verify")
 @needs(Act.VERIFY_AUDIT)
 def ask() -> str:
     """What verifying does, and the form to start it."""
-    return render_template("audit/verify.html", verdict=None, wording=wording)
+    return render_template("audit/verify.html", verdict=None, logs=logs(chosen_log(request.args)), wording=wording)
 
 
 @bp.post("/verify")
 @needs(Act.VERIFY_AUDIT)
 def check() -> ResponseReturnValue:
     """Read the whole chain, say what is found, and write down that it was asked."""
+    chain = chosen_log(request.form)
+    shown = {"verdict": None, "logs": logs(chain), "wording": wording}
     try:
         kept = parse_head(request.form)
     except InvalidInput:
-        return render_template("audit/verify.html", verdict=None, wording=wording, refused=True), 422
+        return render_template("audit/verify.html", **shown, refused=True), 422
     with database().reading() as looking:  # a long chain must not keep writers waiting
-        verdict = verify(looking, kept)
-    note_verified(session(), current_actor(), verdict)
-    return render_template("audit/verify.html", verdict=verdict, kept=kept, wording=wording)
+        verdict = verify(looking, kept, chain)
+    note_verified(session(), current_actor(), verdict, chain)
+    return render_template("audit/verify.html", **shown | {"verdict": verdict})

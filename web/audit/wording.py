@@ -28,6 +28,7 @@ def act(value: str) -> str:
         "account_changed": gettext("Account changed"),
         "account_created": gettext("Account made"),
         "account_locked": gettext("Account locked"),
+        "audit_exported": gettext("Audit log taken away"),
         "audit_verified": gettext("Audit log verified"),
         "desk_assigned": gettext("Person put at a desk"),
         "draw_agreed": gettext("Draw: lists agreed on"),

@@ -1,0 +1,160 @@
+"""Signed heads of headquarters' log: made there each hour, kept by each office's node, looked at on both.
+
+An unkeyed chain can be rewritten by whoever rules the database, so its head goes where he does not: against a head
+that an office keeps, every change up to it is found (decision 6).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.audit.checkpoint_rules import (
+    NOT_KEPT,
+    CheckpointFault,
+    Stamp,
+    digest_of,
+    fault_after,
+    is_due,
+    read_stamp,
+)
+from supervision.audit.models import AuditEntry, Checkpoint
+from supervision.audit.rules import Head
+from supervision.audit.service import current_head, take_turns
+from supervision.certificates.signing import is_signed, sign
+from supervision.errors import NotFound
+from supervision.paging import PAGE_SIZE
+from supervision.paths import Paths
+
+MOST_SENT = 200
+
+
+class SentCheckpoint(BaseModel):
+    """One checkpoint on its way to an office."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = Field(max_length=8000)
+    signature: str = Field(max_length=200)
+    key: str = Field(max_length=400)
+
+
+class SentCheckpoints(BaseModel):
+    """Those that an office does not have yet, the earliest first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    checkpoints: tuple[SentCheckpoint, ...] = Field(max_length=MOST_SENT)
+
+
+@dataclass(frozen=True)
+class CheckpointPage:
+    """One page, newest first; `newer` and `older` are the numbers to turn at, where there is something."""
+
+    rows: Sequence[Checkpoint]
+    newer: int | None = None
+    older: int | None = None
+
+
+def is_checkpoint_due(session: Session, at: datetime) -> bool:
+    """Whether an hour has turned for which there is none. Needs only reading."""
+    last = last_checkpoint(session)
+    return is_due(last.at if last else None, at) and current_head(session).n > 0
+
+
+def make_checkpoint(session: Session, paths: Paths, at: datetime) -> Checkpoint | None:
+    """Sign the head of the log, if that is due; nobody writes to the log meanwhile."""
+    take_turns(session)
+    if not is_checkpoint_due(session, at):
+        return None
+    last = last_checkpoint(session)
+    number, previous = (last.number + 1, digest_of(last.text)) if last else (1, digest_of(None))
+    stamp = Stamp(number, at, current_head(session), previous)
+    signature, key = sign(paths, stamp.text.encode())
+    return _write(session, stamp, SentCheckpoint(text=stamp.text, signature=signature, key=key), at)
+
+
+def checkpoints_after(session: Session, number: int) -> SentCheckpoints:
+    """Those that were made after one, so many at a time."""
+    query = select(Checkpoint).where(Checkpoint.number > number).order_by(Checkpoint.number).limit(MOST_SENT)
+    rows = session.scalars(query)
+    sent = (SentCheckpoint(text=row.text, signature=row.signature, key=row.key) for row in rows)
+    return SentCheckpoints(checkpoints=tuple(sent))
+
+
+def holds_head(session: Session, kept: Head) -> bool:
+    """Whether the log has the entry whose head somebody keeps."""
+    return session.scalar(select(AuditEntry.hash).where(AuditEntry.n == kept.n)) == kept.hash
+
+
+def keep_checkpoint(session: Session, sent: SentCheckpoint, at: datetime) -> CheckpointFault | None:
+    """At an office: keep what headquarters signed; what is wrong with it, if anything is.
+
+    What is kept all the same, since it is evidence, is everything but `NOT_KEPT`.
+    """
+    last = last_checkpoint(session)
+    try:
+        stamp = read_stamp(sent.text)
+    except ValueError:
+        return CheckpointFault.UNREADABLE
+    if not is_signed(sent.text.encode(), sent.signature, sent.key):
+        return CheckpointFault.NOT_SIGNED
+    fault = fault_after(stamp, read_stamp(last.text) if last else None)
+    if fault is None and last is not None and last.key != sent.key:
+        fault = CheckpointFault.OTHER_KEY
+    if fault not in NOT_KEPT:
+        _write(session, stamp, sent, at)
+    return fault
+
+
+def last_checkpoint(session: Session) -> Checkpoint | None:
+    """The latest that is here."""
+    return session.scalars(select(Checkpoint).order_by(Checkpoint.number.desc()).limit(1)).one_or_none()
+
+
+def get_checkpoint(session: Session, number: int) -> Checkpoint:
+    """The checkpoint of that number. Raises NotFound."""
+    found = session.get(Checkpoint, number)
+    if found is None:
+        raise NotFound(f"checkpoint {number}")
+    return found
+
+
+def list_checkpoints(
+    session: Session, before: int | None = None, after: int | None = None, limit: int = PAGE_SIZE
+) -> CheckpointPage:
+    """The first page, or the one just older than a number, or just newer."""
+    query = select(Checkpoint)
+    if after is not None:
+        query = query.where(Checkpoint.number > after).order_by(Checkpoint.number)
+    else:
+        query = query.order_by(Checkpoint.number.desc())
+        if before is not None:
+            query = query.where(Checkpoint.number < before)
+    found = list(session.scalars(query.limit(limit + 1)))
+    more, rows = len(found) > limit, found[:limit]
+    if after is not None:
+        rows.reverse()
+    if not rows:
+        return CheckpointPage(rows)
+    has_newer, has_older = (more, True) if after is not None else (before is not None, more)
+    return CheckpointPage(rows, rows[0].number if has_newer else None, rows[-1].number if has_older else None)
+
+
+def _write(session: Session, stamp: Stamp, sent: SentCheckpoint, at: datetime) -> Checkpoint:
+    row = Checkpoint(
+        number=stamp.number,
+        at=stamp.at,
+        n=stamp.head.n,
+        hash=stamp.head.hash,
+        text=sent.text,
+        signature=sent.signature,
+        key=sent.key,
+        kept_at=at,
+    )
+    session.add(row)
+    session.flush()
+    return row

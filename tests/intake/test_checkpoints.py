@@ -1,0 +1,166 @@
+"""Headquarters' signed heads go to the offices over mutual TLS; the one that an office keeps is held to the log."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from ari_app.uplink.checkpoints import Keeper
+from ari_app.uplink.link import Link, client
+from supervision.audit.checkpoints import list_checkpoints, make_checkpoint
+from supervision.audit.service import record
+from supervision.certificates import authority
+from supervision.clock import now
+from supervision.database import Database
+from supervision.incidents.models import Cause, Incident
+from supervision.paths import CertificateFiles, HqPaths, Paths
+from supervision.store import upgrade
+from tests.draws.test_over_the_wire import admit
+from tests.intake.server import Server, serving
+from tests.intake.test_identity import handshake_fails, header, office
+
+pytestmark = pytest.mark.enable_socket
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> HqPaths:
+    paths = HqPaths(tmp_path / "hq")
+    authority.initialise(paths, "test")
+    authority.issue_server(paths, ["127.0.0.1"], paths.server.folder)
+    upgrade(f"sqlite:///{paths.home / 'hq.db'}")
+    return paths
+
+
+@pytest.fixture
+def hq(paths: HqPaths) -> Iterator[Database]:
+    database = Database(f"sqlite:///{paths.home / 'hq.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def server(paths: HqPaths, hq: Database) -> Iterator[Server]:
+    with serving(paths, SUPERVISION_MODE="hq") as server:
+        yield server
+
+
+class Node:
+    """An office's node that keeps heads."""
+
+    def __init__(self, home: Path, hq: HqPaths, code: str = "3301") -> None:
+        self.code, self.paths = code, admit(hq, Paths(home), code)
+        upgrade(f"sqlite:///{home / 'office.db'}")
+        self.database = Database(f"sqlite:///{home / 'office.db'}")
+
+    def keep(self, server: Server) -> int:
+        """What the uplink does, once."""
+
+        async def once() -> int:
+            async with client(f"https://127.0.0.1:{server.port}", self.paths, 2) as http:
+                return await Keeper(Link(http), self.database, self.code).keep_once()
+
+        return asyncio.run(once())
+
+    def numbers(self) -> list[int]:
+        with self.database.reading() as session:
+            return [row.number for row in list_checkpoints(session).rows]
+
+
+@pytest.fixture
+def node(tmp_path: Path, paths: HqPaths) -> Iterator[Node]:
+    node = Node(tmp_path / "node", paths)
+    yield node
+    node.database.close()
+
+
+def sign(hq: Database, paths: HqPaths, at: datetime) -> None:
+    with hq.transaction() as session:
+        record(session, None, "signed_in", "account:1", {})
+    with hq.transaction() as session:
+        assert make_checkpoint(session, Paths(paths.home), at) is not None
+
+
+def differing(side: Database) -> list[tuple[str, str, bool]]:
+    with side.reading() as session:
+        rows = session.scalars(select(Incident).where(Incident.cause == Cause.HEAD_DIFFERS)).all()
+        return [(row.office_code, row.subject, row.healed_at is None) for row in rows]
+
+
+def test_each_head_is_at_the_office_a_look_later_and_none_is_taken_twice(
+    server: Server, hq: Database, paths: HqPaths, node: Node
+) -> None:
+    assert node.keep(server) == 0, "nothing was signed yet"
+    sign(hq, paths, now() - timedelta(hours=2))
+    sign(hq, paths, now() - timedelta(hours=1))
+    assert node.keep(server) == 2
+    assert node.keep(server) == 0
+    sign(hq, paths, now())
+    assert node.keep(server) == 1
+    assert node.numbers() == [3, 2, 1]
+    assert differing(hq) == differing(node.database) == []
+
+
+def test_a_log_rewritten_at_headquarters_is_found_by_the_head_that_an_office_keeps(
+    server: Server, hq: Database, paths: HqPaths, node: Node
+) -> None:
+    sign(hq, paths, now())
+    node.keep(server)
+    with hq.transaction() as session:
+        (kept,) = session.scalars(text("SELECT hash FROM audit_entries WHERE n = 1"))
+        session.execute(text("DROP TRIGGER audit_entries_no_update"))
+        session.execute(text("UPDATE audit_entries SET hash = :hash WHERE n = 1"), {"hash": "f" * 64})
+    node.keep(server)
+    assert differing(hq) == [("3301", "head", True)]
+    with hq.transaction() as session:
+        session.execute(text("UPDATE audit_entries SET hash = :hash WHERE n = 1"), {"hash": kept})
+    node.keep(server)
+    assert differing(hq) == [("3301", "head", False)], "it was put back, and heals"
+
+
+def test_a_head_that_does_not_follow_is_an_incident_of_the_office_until_one_does(
+    server: Server, hq: Database, paths: HqPaths, node: Node
+) -> None:
+    sign(hq, paths, now() - timedelta(hours=2))
+    node.keep(server)
+    (Paths(paths.home).secrets / "audit-signing-key").unlink()
+    sign(hq, paths, now() - timedelta(hours=1))
+    node.keep(server)
+    assert differing(node.database) == [("3301", "checkpoint", True)], "another key"
+    assert node.numbers() == [2, 1]
+    sign(hq, paths, now())
+    node.keep(server)
+    assert differing(node.database) == [("3301", "checkpoint", False)]
+
+
+def asked(server: Server, files: CertificateFiles, query: str, **headers: str) -> int:
+    connection = server.connect(files)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request("GET", f"/v1/checkpoints?{query}", headers=named)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    assert answer.status != 200 or "checkpoints" in json.loads(body)
+    return answer.status
+
+
+def test_no_certificate_anothers_a_revoked_one_and_a_forged_header_are_refused(
+    server: Server, tmp_path: Path
+) -> None:
+    strangers = HqPaths(tmp_path / "strangers")
+    authority.initialise(strangers, "test")
+    handshake_fails(server, None)
+    handshake_fails(server, office(strangers, "3301"))
+    own, other = office(server.paths, "3301"), office(server.paths, "3302")
+    assert asked(server, own, "after=0") == 200
+    assert asked(server, own, "after=0", X_Client_Cert=header(other)["X-Client-Cert"]) == 403
+    authority.revoke(server.paths, authority.serials_of(server.paths, "3301"))
+    assert asked(server, own, "after=0") == 403
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=-1", "n=1e3", "after=99999999999999999999"])
+def test_nonsense_is_told_as_such(server: Server, query: str) -> None:
+    assert asked(server, office(server.paths, "3301"), query) == 422

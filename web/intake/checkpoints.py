@@ -1,0 +1,47 @@
+"""Signed heads of headquarters' audit log, for the offices to keep; and whether the one that they keep holds."""
+
+from flask import Blueprint, Response, current_app, request
+
+from supervision.audit.checkpoints import checkpoints_after, holds_head
+from supervision.audit.rules import Head
+from supervision.clock import now
+from supervision.database import Database
+from supervision.errors import InvalidInput
+from supervision.incidents.models import Cause
+from supervision.incidents.service import heal_incident, is_open, open_incident
+from web.intake.identity import office
+
+LARGEST = 2**62
+
+bp = Blueprint("checkpoints", __name__, url_prefix="/v1")
+
+
+@bp.get("/checkpoints")
+def show() -> Response:
+    """What was signed after the number that the office has. It names the head that it keeps."""
+    after, n, hashed = _number("after"), _number("n"), request.args.get("hash", "")
+    database: Database = current_app.extensions["database"]
+    with database.reading() as session:
+        sent = checkpoints_after(session, after)
+        holds = n == 0 or holds_head(session, Head(n, hashed))
+        known = is_open(session, office(), Cause.HEAD_DIFFERS, "head")
+    if known or not holds:
+        _note(database, Head(n, hashed), holds)
+    return Response(sent.model_dump_json(), mimetype="application/json")
+
+
+def _note(database: Database, kept: Head, holds: bool) -> None:
+    cause, at = Cause.HEAD_DIFFERS, now()
+    with database.transaction() as session:
+        if holds:
+            heal_incident(session, office_code=office(), cause=cause, subject="head", at=at)
+            return
+        detail = {"n": kept.n, "kept": kept.hash[:64]}
+        open_incident(session, office_code=office(), cause=cause, subject="head", at=at, detail=detail)
+
+
+def _number(name: str) -> int:
+    text = request.args.get(name, "0")
+    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > LARGEST:
+        raise InvalidInput(name, "not_a_number", "a whole number")
+    return int(text)
