@@ -4,7 +4,6 @@ Work waits in the database. An item is claimed in one short transaction, done ou
 another, so any number of workers may run, and one that is killed only leaves a claim that runs out.
 """
 
-import logging
 import signal
 import smtplib
 import sys
@@ -21,9 +20,8 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from structlog.tracebacks import ExceptionDictTransformer
 
-from supervision import logs, store
+from supervision import store
 from supervision.archive.incoming import Incoming
 from supervision.archive.refusals import DiskFault, DiskFull
 from supervision.audit.checkpoints import is_checkpoint_due, make_checkpoint
@@ -33,6 +31,7 @@ from supervision.draws import hq_clock as draws
 from supervision.draws.hq import open_periods
 from supervision.evaluations.recounting import count_what_was_heard
 from supervision.feeds.service import latest_position
+from supervision.logs import log_as_json
 from supervision.mail import service as mail
 from supervision.outbox import service as outbox
 from supervision.paths import HqPaths, PartName, Paths
@@ -349,20 +348,6 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
     log.info("worker stopped")
 
 
-def _log_as_json() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=logs.lines(),
-    )
-
-
 def await_store(url: str, stopping: threading.Event) -> list[str]:
     """What is wrong with the database, once it can be reached; none if the worker is stopped before."""
     failures = 0
@@ -379,7 +364,7 @@ def await_store(url: str, stopping: threading.Event) -> list[str]:
 
 def main() -> int:
     """Run the worker until SIGTERM or SIGINT. 0 after a clean stop, 1 if it cannot start."""
-    _log_as_json()
+    log_as_json()
     try:
         settings = Settings()
     except ValidationError as error:

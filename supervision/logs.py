@@ -4,10 +4,14 @@ Whoever logs must never break by it: on a disk without room, a line too many onc
 """
 
 import contextlib
+import logging
 import sys
 import threading
 from collections.abc import Callable
 from typing import TextIO
+
+import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 class Lines:
@@ -31,3 +35,18 @@ def lines(stream: TextIO | None = None) -> Callable[..., Lines]:
     """The factory of such loggers, for `structlog.configure`; to standard output unless another is named."""
     one = Lines(stream or sys.stdout)
     return lambda *_arguments: one
+
+
+def log_as_json() -> None:
+    """Write the log of a process that nobody watches: an object a line, without the values of variables."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=lines(),
+    )

@@ -1,4 +1,4 @@
-"""Headquarters' signed heads go to the offices over mutual TLS; the one that an office keeps is held to the log."""
+"""Headquarters' signed heads go to the offices over mutual TLS; the one that an office keeps is held to them."""
 
 import asyncio
 import json
