@@ -1,4 +1,4 @@
-"""What headquarters hands down to an office's node: its people, and who sits at which desk when (decision 15).
+"""What headquarters hands down to an office's node: its people, and who sits at which desk when (decision 19).
 
 A node is given its own people only: officers and leaders of its office, with the hashes of those who may sign in.
 Whoever sat at one of its desks and left is named without a hash, so that old calls still say who answered.
