@@ -39,11 +39,11 @@ missing_packages() {
   fi
   has node || echo nodejs
   has npm || echo npm
+  [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
   [ "$purpose" = demo ] && return
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
   has chromium || echo chromium
   has nginx || echo nginx
-  [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
 }
 
 install_packages() {

@@ -15,6 +15,7 @@ PART_NAME = re.compile(
 )
 MISSING_AT_MOST = 3
 OFFICE_CODE = re.compile(r"[0-9]{2,8}")
+CJK_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")  # of Debian's fonts-noto-cjk
 SAFE_PATH = re.compile(r"^[A-Za-z0-9/_.-]+$")
 
 

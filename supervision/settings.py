@@ -76,6 +76,7 @@ class Settings(BaseSettings):
         default=900, gt=0, description="what headquarters lacks for longer is an incident"
     )
 
+    pdf_font: str = Field(default="", description="the font of certificates; empty: that of fonts-noto-cjk")
     rescore_percent: int = Field(default=10, ge=1, le=100, description="of an office's sample, judged once more")
 
     seal_every_s: float = Field(default=1.0, description="pause of the worker between looks for work")

@@ -17,6 +17,7 @@ from web.accounts import views as accounts_views
 from web.audit import views as audit_views
 from web.calls import views as calls_views
 from web.checkpoints import views as checkpoints_views
+from web.completeness import views as completeness_views
 from web.design import navigation, shown
 from web.desks import views as desks_views
 from web.draws import judging as judging_views
@@ -35,6 +36,10 @@ from web.recordings import views as recordings_views
 from web.regulation import views as regulation_views
 from web.review import views as review_views
 from web.scorecards import views as scorecards_views
+from web.requests import deciding as deciding_views
+from web.requests import views as requests_views
+from web.retention import keeping as keeping_views
+from web.retention import views as retention_views
 from web.secret import session_key
 
 ROOMS = (
@@ -55,6 +60,11 @@ HQ_ROOMS = (
     offices_views,
     judging_views,
     quotas_views,
+    completeness_views,
+    retention_views,
+    keeping_views,
+    requests_views,
+    deciding_views,
     review_views,
     evaluations_views,
     drift_views,

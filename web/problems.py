@@ -48,6 +48,8 @@ def safe_next(given: str | None) -> str | None:
 
 
 def _of_domain(error: Exception) -> ResponseReturnValue:
+    if isinstance(error, Refused) and error.reason == "recording_deleted":
+        return _problem(HTTPStatus.GONE, wording.refusal(error))
     status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
     return _problem(status, wording.refusal(error))
 

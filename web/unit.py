@@ -45,6 +45,10 @@ class Unit:
             with self.database.transaction() as session:
                 work(session)
 
+    def give_up(self) -> None:
+        """Give up what was done; the next session begins anew."""
+        self._leave()
+
     def commit(self) -> None:
         """Keep what was done."""
         self.stack.close()
@@ -93,6 +97,11 @@ def keep_first(work: Callable[[Session], None]) -> None:
     """Do and commit in a transaction of its own what must be written down before the view shows anything."""
     with database().transaction() as session:
         work(session)
+
+
+def give_up() -> None:
+    """Give up what this request has done so far; what it does from here on counts."""
+    _unit().give_up()
 
 
 def after_rollback(work: Callable[[Session], None]) -> None:

@@ -5,6 +5,7 @@ those before it, so that equal sums mean equal calls.
 """
 
 import enum
+import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class CallRow:
     """One answered call of the period, and how far its audio is proved.
 
     `recorded`: audio was closed at the office; `received`: all of it is here with the right hash; `verified`:
-    sealed here, its file there with the right length, and the office's copy has the same hash.
+    sealed here, its file there with the right length, and the office's copy has the same hash. `deleted`: two
+    people had it deleted after it was verified, and the proof with its hashes stands for it (rule 11).
     """
 
     call_id: uuid.UUID
@@ -35,6 +37,7 @@ class CallRow:
     received: bool = False
     verified: bool = False
     pcm_sha256: str | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,16 @@ class Lacking:
 
 @dataclass(frozen=True)
 class Certificate:
-    """The four sums, the calls that make them differ, and the hashes of what is verified, in order of offering."""
+    """The four sums, the calls that make them differ, and the hashes of what is verified, in order of offering.
+
+    `by_proof` of the verified are those that were deleted since, by two people and with a proof.
+    """
 
     answered: int
     recorded: int
     received: int
     verified: int
+    by_proof: int
     lacking: tuple[Lacking, ...]
     hashes: tuple[tuple[uuid.UUID, str], ...]
 
@@ -77,12 +84,25 @@ def certificate(rows: Iterable[CallRow]) -> Certificate:
         recorded=past(Step.RECORDED),
         received=past(Step.RECEIVED),
         verified=past(Step.VERIFIED),
+        by_proof=sum(1 for row, stop in stops if stop is None and row.deleted),
         lacking=tuple(Lacking(row.call_id, row.offered_at, stop) for row, stop in stops if stop is not None),
         hashes=tuple((row.call_id, row.pcm_sha256 or "") for row, stop in stops if stop is None),
     )
 
 
+def canonical_list(found: Certificate) -> bytes:
+    """The verified calls as text: a line `CALL_ID PCM_SHA256` each, sorted as bytes, each ended by one LF."""
+    return "".join(sorted(f"{call_id} {pcm_sha256}\n" for call_id, pcm_sha256 in found.hashes)).encode()
+
+
+def digest(found: Certificate) -> str:
+    """SHA-256 of that text, as `sha256sum` gives it."""
+    return hashlib.sha256(canonical_list(found)).hexdigest()
+
+
 def _stops_at(row: CallRow) -> Step | None:
+    if row.deleted and row.written_down:
+        return None
     for step in Step:
         if not getattr(row, step.value):
             return step

@@ -37,6 +37,7 @@ from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
 from supervision.storage.rules import Backlog, Volume
 from supervision.storage.service import HEADQUARTERS, Limits, Seen, note_machine
+from tests.browser.kept import keep
 from tests.calls.samples import Town, make_town, seconds
 from tests.draws.made import make_committed, make_drawn
 from tests.evaluations.factories import ALWAYS, Work
@@ -68,6 +69,8 @@ class Stage:
     scorecard_draft_id: str = ""
     regulation_id: str = ""
     regulation_draft_id: str = ""
+    deletion_id: str = ""
+    request_id: str = ""
 
 
 @contextmanager
@@ -89,11 +92,11 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         account_id = town.people["zhang"].id
         draw_id = _draws(town)
         desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
-        judged = _judged(town, Paths(home)) if mode is Mode.HQ else {}
+        more = {**_judged(town, Paths(home)), **keep(town, call)} if mode is Mode.HQ else {}
     try:
         with served(settings, database) as (address, site):
             found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]
-            yield Stage(address, site, database, Paths(home), *found, **judged)
+            yield Stage(address, site, database, Paths(home), *found, **more)
     finally:
         database.close()
 

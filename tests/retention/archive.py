@@ -21,6 +21,7 @@ from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.models import OfficeCopy, Part, RecordingState
 from supervision.retention.deletions import agree, propose_due
 from supervision.retention.models import Deletion
+from supervision.retention.orders import Orders
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town, actor_of, make_town, seconds
 from tests.recordings.sounds import seal
@@ -135,3 +136,10 @@ def work(archive: Archive) -> None:
     """Let the worker delete what it may."""
     while delete_next(archive.worker):
         pass
+
+
+def order_for(call_id: uuid.UUID) -> Orders:
+    """What headquarters tells a node to delete."""
+    agreed_by = [{"name": name, "at": LATER.isoformat()} for name in ("李监察", "孙科长")]
+    order = {"call_id": str(call_id), "deletion_id": str(uuid.uuid4()), "cause": "age", "agreed_by": agreed_by}
+    return Orders.model_validate({"orders": [{**order, "pcm_sha256": "0" * 64}]})

@@ -22,7 +22,7 @@ from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.orders import Orders, done_untold, note_gone, note_told, outstanding, take_orders
 from supervision.retention.rules import DeletionState, HoldReason, ItemState
 from supervision.settings import Mode
-from tests.retention.archive import EVERYTHING, LATER, Archive, acts, agreed, received, work
+from tests.retention.archive import EVERYTHING, LATER, Archive, acts, agreed, order_for, received, work
 
 
 def states(database: Database) -> list[ItemState]:
@@ -138,12 +138,6 @@ def test_the_office_deletes_its_own_copy_when_it_asks_and_says_so(hq: Archive) -
         assert note_gone(session, "02", [call.id], LATER) == 0
         assert carried(session, [call.id]).orders == ()
         assert session.get_one(DeletionItem, (deletion_id, call.id)).office_deleted_at == LATER
-
-
-def order_for(call_id: uuid.UUID) -> Orders:
-    agreed_by = [{"name": name, "at": LATER.isoformat()} for name in ("李监察", "孙科长")]
-    order = {"call_id": str(call_id), "deletion_id": str(uuid.uuid4()), "cause": "age", "agreed_by": agreed_by}
-    return Orders.model_validate({"orders": [{**order, "pcm_sha256": "0" * 64}]})
 
 
 def test_a_node_deletes_what_it_is_ordered_to_and_nothing_else(office: Archive) -> None:

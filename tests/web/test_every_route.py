@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from supervision.calls.models import Call
 from supervision.draws.models import Ticket
 from supervision.evaluations.drafting import save_draft
 from supervision.incidents.models import Cause
@@ -21,6 +22,10 @@ from supervision.recordings.listening import open_listening
 from supervision.recordings.live_listening import open_live_listening
 from supervision.regulation.queries import clauses_in_force
 from supervision.scorecards.queries import get_in_force
+from supervision.requests.rules import Channel, RequestKind
+from supervision.requests.service import Asked, register
+from supervision.retention.models import Deletion, Hold
+from supervision.retention.rules import DeletionCause, HoldReason
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town
 from tests.draws.made import ticket_of
@@ -93,6 +98,7 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
         "window_id": WINDOW,
         "scorecard_id": get_in_force(town.session).id,
         "regulation_id": clauses_in_force(town.session)[0].regulation_id,
+        **kept(town, call),
         "call_in_progress": going_on.id,
         "live_listening": hearing.id,
     }
@@ -106,6 +112,22 @@ def judged(work: Work, leader: str, ticket: Ticket, facts: Mapping[str, Any]) ->
     save_draft(*who, drafted.id, work.content(remark="x"), version=0, window=WINDOW, at=NOON)
     other = work.draw([work.call(2, **facts)], office=drafted.office_code)[0]
     return drafted.id, work.judges(leader, other).id
+
+
+def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
+    """A hold, a deletion and a caller's request about a call; of headquarters, so of no office."""
+    person = town.people["leader"].id
+    hold = Hold(call_id=call.id, reason=HoldReason.OTHER, note="x", placed_by=person)
+    day = NOON.date()
+    deletion = Deletion(
+        cause=DeletionCause.AGE, office_code=call.office_code, from_day=day, to_day=day, term_days=730
+    )
+    asked = Asked(RequestKind.SEE, call.office_code, Channel.VISIT, "王五", "13812345678", "x", day)
+    request = register(town.session, town.actor("leader"), asked)
+    town.session.add_all([hold, deletion])
+    town.session.flush()
+    return {"hold_id": hold.id, "deletion_id": deletion.id, "request_id": request.id}
+
 
 
 @pytest.fixture
@@ -195,8 +217,9 @@ SHORT_BY_KIND = re.compile(r'type="(?:hidden|date|datetime-local|number|radio|ch
 def test_every_field_says_how_much_it_takes(offices: Offices) -> None:
     offices.town.people["keeper"] = offices.people.account(Role.SECURITY_ADMINISTRATOR)
     offices.town.people["auditor"] = offices.people.account(Role.AUDITOR)
+    offices.town.people["head"] = offices.people.account(Role.SUPERVISION_HEAD)
     seen = 0
-    for login in ("leader", "keeper", "auditor", None):
+    for login in ("leader", "keeper", "auditor", "head", None):
         account = offices.town.people[login] if login else None
         browser = offices.people.admits(account) if account else offices.people.stranger()
         for route in declared(offices.people.app):

@@ -118,6 +118,31 @@ GET  /scorecards/<uuid:scorecard_id>/edit                     -  -  -  +  -  -  
 POST /scorecards/<uuid:scorecard_id>/edit                     -  -  -  +  -  -  -  -  -
 POST /scorecards/<uuid:scorecard_id>/publish                  -  -  -  +  -  -  -  -  -
 POST /scorecards/draft                                        -  -  -  +  -  -  -  -  -
+GET  /completeness/                                           -  +  +  +  +  -  -  +  -
+GET  /completeness/certificate.pdf                            -  +  +  +  -  -  -  +  -
+GET  /completeness/hashes.txt                                 -  +  +  +  -  -  -  +  -
+GET  /requests/                                               -  -  +  +  -  -  -  -  -
+GET  /requests/new                                            -  -  +  +  -  -  -  -  -
+POST /requests/new                                            -  -  +  +  -  -  -  -  -
+GET  /requests/<uuid:request_id>                              -  -  +  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/calls                        -  -  +  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/close                        -  -  +  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/grant                        -  -  -  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/identity                     -  -  +  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/letters                      -  -  +  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/number                       -  -  +  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/refuse                       -  -  -  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/withdraw                     -  -  +  +  -  -  -  -  -
+GET  /retention/                                              -  -  +  +  -  -  -  +  -
+POST /retention/calls/<uuid:call_id>/hold                     -  -  +  +  -  -  -  -  -
+GET  /retention/deletions/<uuid:deletion_id>                  -  -  +  +  -  -  -  +  -
+POST /retention/deletions/<uuid:deletion_id>/agree            -  -  +  +  -  -  -  -  -
+POST /retention/deletions/<uuid:deletion_id>/decline          -  -  +  +  -  -  -  -  -
+GET  /retention/holds                                         -  -  +  +  -  -  -  +  -
+POST /retention/holds/<uuid:hold_id>/release                  -  -  +  +  -  -  -  -  -
+GET  /retention/proofs                                        -  -  +  +  -  -  -  +  -
+GET  /retention/term                                          -  -  +  +  -  -  -  +  -
+POST /retention/term                                          -  -  -  +  -  -  -  -  -
 """
 
 

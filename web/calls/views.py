@@ -19,6 +19,8 @@ from web.paging import parse_turn
 from web.place import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
+from web.retention import wording as retention_wording
+from web.retention.card import card_of
 from web.unit import session
 
 bp = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templates")
@@ -81,6 +83,8 @@ def _show(call_id: uuid.UUID, revealed: Caller | None) -> Response:
         style_nonce=nonce,
         wording=wording,
         recording_wording=recording_wording,
+        retention_wording=retention_wording,
+        keeping=card_of(session(), current_actor(), call_id, at_hq=at_headquarters()),
         incident_wording=incident_wording,
         at_headquarters=at_headquarters(),
         shows_offices=shows_offices(),

@@ -70,6 +70,8 @@ _SHAPES = {
         '<path d="M10 3v13.5M6.5 16.5h7M4 5.5h12M4 5.5 2.3 10.5h3.4zM16 5.5l-1.7 5h3.4z"/><path d="M2.3 10.5a1.7 '
         '1.7 0 0 0 3.4 0M14.3 10.5a1.7 1.7 0 0 0 3.4 0"/>'
     ),
+    "archive": '<rect x="3" y="4" width="14" height="4" rx="1"/><path d="M4.2 8v8.5h11.6V8M8 11h4"/>',
+    "letter": '<rect x="2.8" y="4.8" width="14.4" height="10.6" rx="1.2"/><path d="m3.4 6 6.6 5 6.6-5"/>',
     "dot": '<circle cx="10" cy="10" r="2.5"/>',
 }
 

@@ -16,18 +16,19 @@ class NavItem:
     """One entry: its label in the person's language, where it leads, and the act without which it is hidden.
 
     A module defines `NAV = [NavItem(label=lazy_gettext("Calls"), endpoint="calls.index", act=…)]`.
-    `icon` is one of the names in `design/icons.py`.
+    `icon` is one of the names in `design/icons.py`, `also` names blueprints whose pages lie under the entry, too.
     """
 
     label: Any  # a lazy string of Flask-Babel, which publishes no types
     endpoint: str
     act: Act
     icon: str = "dot"
+    also: tuple[str, ...] = ()
 
     @property
     def is_here(self) -> bool:
         """Whether the page shown lies under this entry."""
-        return (request.endpoint or "").split(".")[0] == self.endpoint.split(".", maxsplit=1)[0]
+        return (request.endpoint or "").split(".")[0] in {self.endpoint.split(".", maxsplit=1)[0], *self.also}
 
 
 def install(app: Flask, items: Iterable[NavItem]) -> None:

@@ -1,0 +1,202 @@
+"""The completeness certificate of an office and some days, from what headquarters holds (S3).
+
+Plain queries and a `stat` of each file: whatever a certificate says was looked at when it was made.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from supervision.audit.service import record
+from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.clock import day_bounds
+from supervision.errors import InvalidInput
+from supervision.incidents.models import Cause, Incident
+from supervision.paths import Paths
+from supervision.people.rules import Actor
+from supervision.reconcile.certificate_rules import CallRow, Certificate, certificate, digest
+from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
+from supervision.retention.models import DeletionItem
+from supervision.retention.rules import ItemState
+
+LONGEST = timedelta(days=366)
+DOUBTS = (Cause.CONTENT_CHANGED, Cause.COPIES_DIFFER)
+GONE = (ItemState.DELETING, ItemState.DELETED)
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of a certificate, both included, in the bureau's zone."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise InvalidInput("to", self.last.isoformat(), "a day not before the first")
+        if self.last - self.first >= LONGEST:
+            raise InvalidInput("to", self.last.isoformat(), "a year at most")
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """The first moment, and the first that is over."""
+        return day_bounds(self.first)[0], day_bounds(self.last)[1]
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """A certificate, and why what is lacking is: the open incidents of each such call."""
+
+    office_code: str
+    days: Days
+    found: Certificate
+    reasons: Mapping[uuid.UUID, Sequence[Cause]]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the canonical list."""
+        return digest(self.found)
+
+
+def completeness(session: Session, paths: Paths, office_code: str, days: Days) -> Completeness:
+    """How complete an office's recordings of these days are, at this moment."""
+    within = _within(office_code, days)
+    rows = [_row(paths, one, *facts) for one, *facts in _facts(session, within)]
+    found = certificate([*rows, *_unrecorded(session, office_code, days)])
+    return Completeness(office_code, days, found, _reasons(session, office_code, found))
+
+
+def note_made(session: Session, actor: Actor, made: Completeness, form: str) -> None:
+    """Write down that somebody made a certificate of it, as PDF or as the list."""
+    found = made.found
+    detail = {
+        "form": form,
+        "from": made.days.first.isoformat(),
+        "to": made.days.last.isoformat(),
+        "answered": found.answered,
+        "verified": found.verified,
+        "lacking": len(found.lacking),
+        "sha256": made.digest,
+    }
+    record(session, actor, "certificate_made", f"office:{made.office_code}", detail, made.office_code)
+
+
+def _within(office_code: str, days: Days) -> ColumnElement[bool]:
+    first, over = days.bounds
+    return and_(
+        Call.office_code == office_code,
+        Call.offered_at >= first,
+        Call.offered_at < over,
+        Call.answered_at.is_not(None),
+    )
+
+
+def _facts(session: Session, within: ColumnElement[bool]) -> list[list[Any]]:
+    parts = (
+        select(
+            Part.call_id,
+            func.count().label("number"),
+            func.count(Part.received_at).label("received"),
+            func.coalesce(func.sum(Part.length_bytes), 0).label("bytes"),
+        )
+        .join(Call, Call.id == Part.call_id)
+        .where(within)
+        .group_by(Part.call_id)
+    )
+    of_parts = {row.call_id: row for row in session.execute(parts)}
+    gone = set(
+        session.scalars(
+            select(DeletionItem.call_id)
+            .join(Call, Call.id == DeletionItem.call_id)
+            .where(within, DeletionItem.state.in_(GONE))
+        )
+    )
+    doubted = set(
+        session.scalars(
+            select(Incident.call_id)
+            .join(Call, Call.id == Incident.call_id)
+            .where(within, Incident.healed_at.is_(None), Incident.cause.in_(DOUBTS))
+        )
+    )
+    query = (
+        select(
+            Call.id,
+            Call.offered_at,
+            Recording.state,
+            Recording.closed_at,
+            Recording.pcm_sha256,
+            Recording.flac_bytes,
+            OfficeCopy.pcm_sha256.label("office_sha256"),
+        )
+        .outerjoin(Recording, Recording.call_id == Call.id)
+        .outerjoin(OfficeCopy, OfficeCopy.call_id == Call.id)
+        .where(within)
+    )
+    return [[row, of_parts.get(row.id), row.id in gone, row.id in doubted] for row in session.execute(query)]
+
+
+def _row(paths: Paths, call: Row[Any], parts: Row[Any] | None, gone: bool, doubted: bool) -> CallRow:
+    has_audio = parts is not None and parts.bytes > 0
+    verified = (
+        call.state is RecordingState.READY
+        and call.pcm_sha256 is not None
+        and call.pcm_sha256 == call.office_sha256
+        and not doubted
+        and _has_length(paths, call)
+    )
+    return CallRow(
+        call.id,
+        call.offered_at,
+        recorded=call.closed_at is not None and has_audio,
+        received=has_audio and parts is not None and parts.received == parts.number,
+        verified=verified,
+        deleted=gone,
+        pcm_sha256=call.pcm_sha256,
+    )
+
+
+def _has_length(paths: Paths, call: Row[Any]) -> bool:
+    try:
+        found = paths.sealed(call.id, call.offered_at).stat()
+    except FileNotFoundError:
+        return False
+    return bool(found.st_size == call.flac_bytes)
+
+
+def _unrecorded(session: Session, office_code: str, days: Days) -> list[CallRow]:
+    """Calls that Asterisk answered and nobody wrote down; whether a person spoke is not known, so they count."""
+    first, over = days.bounds
+    query = select(AsteriskAccountRow.call_id, AsteriskAccountRow.offered_at).where(
+        AsteriskAccountRow.office_code == office_code,
+        AsteriskAccountRow.offered_at >= first,
+        AsteriskAccountRow.offered_at < over,
+        AsteriskAccountRow.line_answered_at.is_not(None),
+        ~exists().where(Call.id == AsteriskAccountRow.call_id),
+    )
+    return [CallRow(row.call_id, row.offered_at, written_down=False) for row in session.execute(query)]
+
+
+def _reasons(session: Session, office_code: str, made: Certificate) -> dict[uuid.UUID, list[Cause]]:
+    """The open incidents of calls; one about a call without record names it as its subject."""
+    wanted, found = {one.call_id for one in made.lacking}, defaultdict[uuid.UUID, list[Cause]](list)
+    query = select(Incident.call_id, Incident.subject, Incident.cause).where(
+        Incident.office_code == office_code, Incident.healed_at.is_(None)
+    )
+    for row in session.execute(query.order_by(Incident.first_seen_at)):
+        call_id = row.call_id or _call_in(row.subject)
+        if call_id in wanted and row.cause not in found[call_id]:
+            found[call_id].append(row.cause)
+    return dict(found)
+
+
+def _call_in(subject: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(subject[:36])
+    except ValueError:
+        return None

@@ -1,0 +1,215 @@
+"""Looking at what is kept, held, proposed and deleted. All of it is headquarters', which sees all offices."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from supervision.calls.models import Call
+from supervision.clock import day_bounds
+from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.people.models import Account
+from supervision.retention.holds import holding, holds_of
+from supervision.retention.models import Deletion, DeletionItem, DeletionOrder, Hold
+from supervision.retention.rules import (
+    DeletionCause,
+    DeletionState,
+    HoldReason,
+    ItemState,
+    kept_until,
+)
+from supervision.retention.terms import term_in_force
+
+DELETIONS: Order[Deletion] = Order(Deletion.proposed_at, Deletion.id)
+HOLDS: Order[Hold] = Order(Hold.placed_at, Hold.id)
+ITEMS: Order[DeletionItem] = Order(DeletionItem.offered_at, DeletionItem.call_id)
+
+
+@dataclass(frozen=True)
+class DeletionFilter:
+    """Which deletions are looked for."""
+
+    office_code: str | None = None
+    state: DeletionState | None = None
+
+
+@dataclass(frozen=True)
+class HoldFilter:
+    """Which holds are looked for; `holding` None: released ones, too. `today` is the bureau's."""
+
+    today: date
+    office_code: str | None = None
+    reason: HoldReason | None = None
+    holding: bool | None = None
+
+
+@dataclass(frozen=True)
+class ProofFilter:
+    """Which proofs are looked for, by the day of the call."""
+
+    office_code: str | None = None
+    from_day: date | None = None
+    to_day: date | None = None
+    call_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The recordings of one deletion by their states; `at_office` of the deleted are gone there as well."""
+
+    waiting: int = 0
+    spared: int = 0
+    deleted: int = 0
+    at_office: int = 0
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That a recording was deleted: when, why, by whose agreement, and what it was."""
+
+    call_id: uuid.UUID
+    deletion_id: uuid.UUID
+    cause: DeletionCause
+    agreed_by: tuple[str, ...]
+    pcm_sha256: str | None
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Until when a recording is kept, and what holds it longer."""
+
+    until: datetime
+    holds: Sequence[Hold]
+
+
+def list_deletions(session: Session, wanted: DeletionFilter, turn: Turn | None = None) -> Page[Deletion]:
+    """One page, the latest proposed first."""
+    query = select(Deletion)
+    if wanted.office_code is not None:
+        query = query.where(Deletion.office_code == wanted.office_code)
+    if wanted.state is not None:
+        query = query.where(Deletion.state == wanted.state)
+    return turn_page(session, query, DELETIONS, turn)
+
+
+def count_open_deletions(session: Session) -> int:
+    """How many deletions wait for somebody's agreement."""
+    waiting = (DeletionState.PROPOSED, DeletionState.AGREED_ONCE)
+    return session.scalar(select(func.count()).where(Deletion.state.in_(waiting))) or 0
+
+
+def counts_of(session: Session, deletion_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Counts]:
+    """The recordings of these deletions, counted."""
+    ids = list(deletion_ids)
+    found: dict[uuid.UUID, dict[ItemState, tuple[int, int]]] = {one: {} for one in ids}
+    query = (
+        select(
+            DeletionItem.deletion_id,
+            DeletionItem.state,
+            func.count().label("number"),
+            func.count(DeletionItem.office_deleted_at).label("at_office"),
+        )
+        .where(DeletionItem.deletion_id.in_(ids))
+        .group_by(DeletionItem.deletion_id, DeletionItem.state)
+    )
+    for row in session.execute(query):
+        found[row.deletion_id][row.state] = row.number, row.at_office
+
+    def number(one: uuid.UUID, *states: ItemState) -> int:
+        return sum(found[one].get(state, (0, 0))[0] for state in states)
+
+    return {
+        one: Counts(
+            waiting=number(one, ItemState.WAITING, ItemState.DELETING),
+            spared=number(one, ItemState.SPARED),
+            deleted=number(one, ItemState.DELETED),
+            at_office=found[one].get(ItemState.DELETED, (0, 0))[1],
+        )
+        for one in ids
+    }
+
+
+def items_of(session: Session, deletion_id: uuid.UUID, turn: Turn | None = None) -> Page[DeletionItem]:
+    """The recordings of one deletion, page by page."""
+    return turn_page(session, select(DeletionItem).where(DeletionItem.deletion_id == deletion_id), ITEMS, turn)
+
+
+def deletions_for(session: Session, subject: str) -> Sequence[Deletion]:
+    """The deletions that were proposed for one subject."""
+    return session.scalars(
+        select(Deletion).where(Deletion.subject == subject).order_by(Deletion.proposed_at, Deletion.id)
+    ).all()
+
+
+def list_holds(session: Session, wanted: HoldFilter, turn: Turn | None = None) -> Page[Hold]:
+    """One page, the latest placed first."""
+    query = select(Hold).join(Call, Call.id == Hold.call_id).options(joinedload(Hold.call))
+    if wanted.office_code is not None:
+        query = query.where(Call.office_code == wanted.office_code)
+    if wanted.reason is not None:
+        query = query.where(Hold.reason == wanted.reason)
+    if wanted.holding is not None:
+        query = query.where(holding(wanted.today) if wanted.holding else ~holding(wanted.today))
+    return turn_page(session, query, HOLDS, turn)
+
+
+def count_holding(session: Session, today: date) -> int:
+    """How many holds hold."""
+    return session.scalar(select(func.count()).select_from(Hold).where(holding(today))) or 0
+
+
+def list_proofs(
+    session: Session, wanted: ProofFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+) -> Page[DeletionItem]:
+    """One page of what was deleted, the latest call first."""
+    query = (
+        select(DeletionItem)
+        .join(Deletion, Deletion.id == DeletionItem.deletion_id)
+        .options(joinedload(DeletionItem.deletion).selectinload(Deletion.agreements))
+        .where(DeletionItem.state == ItemState.DELETED, *_proofs(wanted))
+    )
+    return turn_page(session, query, ITEMS, turn, limit)
+
+
+def _proofs(wanted: ProofFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.office_code is not None:
+        conditions.append(Deletion.office_code == wanted.office_code)
+    if wanted.from_day is not None:
+        conditions.append(DeletionItem.offered_at >= day_bounds(wanted.from_day)[0])
+    if wanted.to_day is not None:
+        conditions.append(DeletionItem.offered_at < day_bounds(wanted.to_day)[1])
+    if wanted.call_id is not None:
+        conditions.append(DeletionItem.call_id == wanted.call_id)
+    return conditions
+
+
+def proof_of(session: Session, call_id: uuid.UUID) -> Proof | None:
+    """The proof that a recording was deleted: headquarters' own, or on a node what it was ordered."""
+    gone = (ItemState.DELETING, ItemState.DELETED)
+    query = select(DeletionItem).where(DeletionItem.call_id == call_id, DeletionItem.state.in_(gone))
+    item = session.scalars(query).one_or_none()
+    if item is not None:
+        names = tuple(one.name for one in item.deletion.agreements)
+        what = item.deletion.cause, names, item.pcm_sha256, item.deleted_at
+        return Proof(call_id, item.deletion_id, *what)
+    order = session.get(DeletionOrder, call_id)
+    if order is None:
+        return None
+    names = tuple(str(one["name"]) for one in order.agreed_by)
+    return Proof(call_id, order.deletion_id, order.cause, names, order.pcm_sha256, order.done_at)
+
+
+def keeping_of(session: Session, call: Call) -> Keeping:
+    """Until when a call's recording is kept."""
+    return Keeping(kept_until(call.offered_at, term_in_force(session)), holds_of(session, call.id))
+
+
+def names_of(session: Session, account_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """The names of people."""
+    ids = {one for one in account_ids if one is not None}
+    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(ids))).all())

@@ -1,0 +1,73 @@
+"""The certificate's page, its PDF, and the list of hashes that the PDF's digest is of."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, render_template, request
+
+from supervision.clock import now, today
+from supervision.people.rules import Act
+from supervision.reconcile.certificate_rules import canonical_list
+from supervision.reconcile.completeness import Completeness, note_made
+from web.access import current_actor, needs
+from web.completeness import wording
+from web.completeness.forms import parse_days, shortcuts
+from web.completeness.page import MOST_SHOWN, asked_office, file_name, look, look_at_one, offices_here
+from web.completeness.pdf import as_pdf
+from web.design.navigation import NavItem
+from web.incidents import wording as incident_wording
+from web.language import lazy_gettext
+from web.place import shows_offices
+from web.unit import database, session
+
+bp = Blueprint("completeness", __name__, url_prefix="/completeness", template_folder="templates")
+NAV = [
+    NavItem(
+        label=lazy_gettext("Completeness"), endpoint="completeness.index", act=Act.SEE_CERTIFICATE, icon="shield"
+    )
+]
+
+
+@bp.get("/")
+@needs(Act.SEE_CERTIFICATE)
+def index() -> str:
+    """How complete the recordings of some days are: of each office, or of one with what is lacking."""
+    days, code = parse_days(request.args, today()), asked_office(request.args)
+    return render_template(
+        "completeness/index.html",
+        days=days,
+        office=code,
+        offices=offices_here(),
+        shows_offices=shows_offices(),
+        shortcuts=shortcuts(today()),
+        found=look(session(), code, days),
+        most_shown=MOST_SHOWN,
+        wording=wording,
+        incident_wording=incident_wording,
+    )
+
+
+@bp.get("/certificate.pdf")
+@needs(Act.MAKE_CERTIFICATE)
+def pdf() -> Response:
+    """The certificate of one office as PDF."""
+    return _made("pdf", lambda made: as_pdf(made, offices_here()[made.office_code], current_actor(), now()))
+
+
+@bp.get("/hashes.txt")
+@needs(Act.MAKE_CERTIFICATE)
+def hashes() -> Response:
+    """The list of calls and hashes whose SHA-256 the certificate states."""
+    return _made("txt", lambda made: canonical_list(made.found))
+
+
+def _made(form: str, write: Callable[[Completeness], bytes]) -> Response:
+    """Make it and write that down; both or neither."""
+    with database().transaction() as own:
+        made = look_at_one(own, parse_days(request.args, today()))
+        content = write(made)
+        note_made(own, current_actor(), made, form)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file_name(made, form)}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, mimetype="application/pdf" if form == "pdf" else "text/plain", headers=headers)

@@ -1,0 +1,38 @@
+"""What the page of one request shows."""
+
+import uuid
+
+from flask import render_template
+
+from supervision.calls.queries import office_names
+from supervision.calls.rules import mask_number
+from supervision.clock import today
+from supervision.requests import service
+from supervision.requests.rules import IdentityCheck, LetterWay, is_overdue
+from supervision.retention.queries import deletions_for, names_of
+from web.requests import wording
+from web.retention import wording as retention_wording
+from web.unit import session
+
+
+def show(request_id: uuid.UUID, revealed: str = "") -> str:
+    """One request as it stands; the number whole only where that was asked for."""
+    found = service.get_request(session(), request_id)
+    people = [found.registered_by, found.identified_by, found.decided_by]
+    people += [letter.entered_by for letter in found.letters]
+    return render_template(
+        "requests/show.html",
+        asked=found,
+        revealed=revealed,
+        number=mask_number(found.caller_number),
+        late=is_overdue(found.state, found.due_on, today()),
+        undecided=found.state in service.UNDECIDED,
+        deletions=deletions_for(session(), found.subject),
+        names=names_of(session(), people),
+        offices=office_names(session()),
+        checks=[(one.value, wording.identity(one)) for one in IdentityCheck],
+        ways=[(one.value, wording.letter_way(one)) for one in reversed(LetterWay)],
+        today=today(),
+        wording=wording,
+        retention_wording=retention_wording,
+    )
