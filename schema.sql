@@ -783,7 +783,7 @@ CREATE TABLE office_copies (
 -- `started_at` is the moment of its first frame, `length_bytes` and `sha256` are fixed once it is closed.
 -- `received_at` is when all of it was at headquarters and its hash was right; an office knows it by receipt.
 -- `put_away_at` is when its file was removed here on purpose, the sealed copies being there: its absence is no
--- loss (decision 15).
+-- loss (decision 17).
 CREATE TABLE parts (
     name VARCHAR(64) NOT NULL,
     call_id UUID NOT NULL,

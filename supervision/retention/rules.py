@@ -1,4 +1,4 @@
-"""When a recording may be deleted, and who must agree (domain rule 11; decision 15).
+"""When a recording may be deleted, and who must agree (domain rule 11; decision 17).
 
 Plain functions on plain data. Nothing is ever deleted while it is held, and nothing by one person.
 """
