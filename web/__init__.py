@@ -34,12 +34,12 @@ from web.offices import views as offices_views
 from web.quotas import views as quotas_views
 from web.recordings import views as recordings_views
 from web.regulation import views as regulation_views
-from web.review import views as review_views
-from web.scorecards import views as scorecards_views
 from web.requests import deciding as deciding_views
 from web.requests import views as requests_views
 from web.retention import keeping as keeping_views
 from web.retention import views as retention_views
+from web.review import views as review_views
+from web.scorecards import views as scorecards_views
 from web.secret import session_key
 
 ROOMS = (

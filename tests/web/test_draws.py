@@ -1,18 +1,24 @@
 """The pages of draws and quotas: the transcript, dice, a ticket judged by another person, the norm."""
 
 import json
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from supervision.draws.models import Ticket
+from supervision.audit.models import AuditEntry
+from supervision.draws.models import Draw, Ticket
+from supervision.draws.service import hold_for_dice
 from supervision.draws.ticket_rules import TicketState
+from supervision.errors import Refused
 from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.calls.samples import NOON, make_town
-from tests.draws.made import ticket_of
+from tests.draws.made import make_committed, ticket_of
 from tests.factories import QUICK
 from tests.web.conftest import People
 from verify_draw import verify
+from web.draws import views
 
 
 @pytest.fixture
@@ -55,6 +61,24 @@ def test_dice_are_refused_once_it_is_drawn_and_the_page_says_why(people: People,
     thrown = {"dice": "3 6 1", "witness": "王芳", "other_witness": "李强"}
     assert browser.post(f"/draws/{ticket.draw_id}/dice", thrown).status_code == 303
     assert "现在不能登记" in browser.get(f"/draws/{ticket.draw_id}").text
+
+
+def test_what_was_done_before_a_refusal_is_not_kept(
+    people: People, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with people.database.transaction() as session:
+        draw_id = make_committed(session, "office:01:2026-W40", NOON).id
+
+    def holds_then_refuses(*asked: Any) -> None:
+        assert hold_for_dice(*asked).dice_wanted
+        raise Refused("draw_too_late")
+
+    monkeypatch.setattr(views, "hold_for_dice", holds_then_refuses)
+    browser = people.enters(Role.SUPERVISOR)
+    assert browser.post(f"/draws/{draw_id}/hold").status_code == 303
+    with people.database.reading() as session:
+        assert not session.get_one(Draw, draw_id).dice_wanted
+        assert session.scalar(select(AuditEntry.n).where(AuditEntry.act == "draw_held")) is None
 
 
 def test_the_norm_is_never_set_under_the_floor(people: People, ticket: Ticket) -> None:

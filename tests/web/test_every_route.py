@@ -21,11 +21,11 @@ from supervision.people.rules import OFFICE_ROLES, Act, Role, may
 from supervision.recordings.listening import open_listening
 from supervision.recordings.live_listening import open_live_listening
 from supervision.regulation.queries import clauses_in_force
-from supervision.scorecards.queries import get_in_force
 from supervision.requests.rules import Channel, RequestKind
 from supervision.requests.service import Asked, register
 from supervision.retention.models import Deletion, Hold
 from supervision.retention.rules import DeletionCause, HoldReason
+from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town
 from tests.draws.made import ticket_of
@@ -127,7 +127,6 @@ def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
     town.session.add_all([hold, deletion])
     town.session.flush()
     return {"hold_id": hold.id, "deletion_id": deletion.id, "request_id": request.id}
-
 
 
 @pytest.fixture

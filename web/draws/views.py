@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Callable
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import office_names
@@ -15,8 +15,8 @@ from supervision.draws.rules import Tier
 from supervision.draws.service import hold_for_dice, type_dice
 from supervision.draws.ticket_rules import Unusable
 from supervision.draws.transcript import transcript_of
-from supervision.errors import InvalidInput, Refused
 from supervision.people.rules import Act
+from web import doing
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
 from web.draws import wording
@@ -26,7 +26,6 @@ from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_turn
 from web.place import at_headquarters, shows_offices
 from web.unit import session
-from web.wording import refusal
 
 bp = Blueprint("draws", __name__, url_prefix="/draws", template_folder="templates")
 NAV = [NavItem(label=lazy_gettext("Draws"), endpoint="draws.index", act=Act.SEE_DRAWS, icon="dice")]
@@ -107,10 +106,4 @@ def dice(draw_id: uuid.UUID) -> ResponseReturnValue:
 
 def done(draw_id: uuid.UUID, act: Callable[[], object], said: str) -> ResponseReturnValue:
     """Do it and say so, or say why it was refused; either way the draw's page shows how things are."""
-    try:
-        act()
-    except (Refused, InvalidInput) as error:
-        flash(refusal(error), "bad")
-    else:
-        flash(said)
-    return redirect(url_for("draws.one", draw_id=draw_id), 303)
+    return doing.done(act, said, url_for("draws.one", draw_id=draw_id))

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from supervision.people.rules import Act
 from supervision.requests import outcome
 from web.access import current_actor, needs
+from web.doing import done
 from web.language import gettext
-from web.retention.doing import done
 from web.retention.forms import parse_version
 from web.unit import session
 

@@ -16,6 +16,7 @@ from supervision.requests.queries import count_open, list_requests
 from supervision.requests.rules import Channel, RequestKind, RequestState, is_overdue
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
+from web.doing import done
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_turn
 from web.requests import wording
@@ -29,7 +30,6 @@ from web.requests.forms import (
     parse_letter,
 )
 from web.requests.page import show
-from web.retention.doing import done
 from web.retention.forms import parse_version
 from web.unit import give_up, session
 from web.wording import refusal

@@ -13,10 +13,10 @@ from supervision.retention.holds import place_hold, release_hold, times_of
 from supervision.retention.rules import LONGEST_DAYS, SHORTEST_DAYS, HoldReason, is_held
 from supervision.retention.terms import list_terms, set_term, term_in_force
 from web.access import current_actor, current_scope, needs
+from web.doing import done
 from web.language import gettext
 from web.paging import page_addresses, parse_turn
 from web.retention import wording
-from web.retention.doing import done
 from web.retention.forms import parse_hold, parse_holds, parse_term
 from web.unit import session
 

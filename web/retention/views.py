@@ -13,10 +13,10 @@ from supervision.retention.rules import DeletionState
 from supervision.retention.terms import term_in_force
 from web.access import current_actor, needs
 from web.design.navigation import NavItem
+from web.doing import done
 from web.language import gettext, lazy_gettext
 from web.paging import address, page_addresses, parse_turn
 from web.retention import wording
-from web.retention.doing import done
 from web.retention.forms import parse_deletions, parse_proofs, parse_version
 from web.unit import session
 
