@@ -9,6 +9,7 @@ from typing import Any
 
 from ari_app.book import Book
 from ari_app.cdr import CdrLog
+from ari_app.muting import Mutes
 from ari_app.witness import Account, CelLog
 from supervision.calls.accounts import AsteriskAccount
 from supervision.calls.models import AccountSource
@@ -27,8 +28,10 @@ class Accountant:
     cdr: CdrLog
     book: Book
     guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
+    mutes: Mutes
     _told: set[uuid.UUID] = field(default_factory=set)
     _asked: set[uuid.UUID] = field(default_factory=set)
+    _read: dict[uuid.UUID, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Look every two seconds until cancelled."""
@@ -43,26 +46,37 @@ class Accountant:
         logged = {call_id: row.uniqueid for call_id, row in by_cdr.items()} | by_cel
         self._told &= logged.keys()
         self._asked &= logged.keys()
+        self._read = {call_id: row for call_id, row in self._read.items() if call_id in logged}
         if new := logged.keys() - self._asked:
             self._told |= await self.book.accounted(new)
             self._asked |= new
         due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._told}
-        found = await asyncio.to_thread(self._accounts, due)
+        grown = {
+            call_id: linkedid
+            for call_id, linkedid in due.items()
+            if call_id in by_cdr or self.cel.last_row(linkedid) != self._read.get(call_id)
+        }
+        found = await asyncio.to_thread(self._accounts, grown)
         found |= await self._without_end(due.keys() - found.keys(), due)
         if found:
             await self.book.tell_accounts(list(found.values()))
             self._told |= found.keys()
 
     def _accounts(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, AsteriskAccount]:
-        """Of the calls whose end a log tells."""
+        """Of the calls whose end a log tells. Of one that goes on, the log is read again once it has more."""
         found = {}
         for call_id, linkedid in due.items():
+            self._read[call_id] = self.cel.last_row(linkedid)
             account = self.cel.account(linkedid)
             if account is None:
                 account = self.cdr.account(call_id)
             if account is not None and account.ended:
-                found[call_id] = asterisk_account(account, linkedid)
+                found[call_id] = self._told_of(account, linkedid)
         return found
+
+    def _told_of(self, account: Account, linkedid: str) -> AsteriskAccount:
+        muted_ms = self.mutes.muted_ms(account.offered.uniqueid, account.last_at)
+        return asterisk_account(account, linkedid, muted_ms)
 
     async def _without_end(
         self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
@@ -73,12 +87,12 @@ class Accountant:
         for call_id in over:
             account = await asyncio.to_thread(self.cel.account, linkedids[call_id])
             if account is not None:
-                found[call_id] = asterisk_account(account, linkedids[call_id])
+                found[call_id] = self._told_of(account, linkedids[call_id])
         return found
 
 
-def asterisk_account(account: Account, linkedid: str) -> AsteriskAccount:
-    """What headquarters is told of an account."""
+def asterisk_account(account: Account, linkedid: str, muted_ms: int = 0) -> AsteriskAccount:
+    """What headquarters is told of an account. `muted_ms` is no log's: it was heard while the call went on."""
     answered = [event.at for event in account.events if event.kind is EventKind.LINE_ANSWERED]
     ended = [event.at for event in account.events if event.kind is EventKind.ENDED]
     return AsteriskAccount(
@@ -89,6 +103,7 @@ def asterisk_account(account: Account, linkedid: str) -> AsteriskAccount:
         ended_at=max(ended, default=None),
         mixmonitor_started=_recorded(account.events) or account.witness is Witness.CDR,
         source=AccountSource.CDR if account.witness is Witness.CDR else AccountSource.CEL,
+        muted_ms=muted_ms,
     )
 
 

@@ -1,4 +1,4 @@
-"""The second wire to Asterisk: AMI, by panoramisk, for the one thing that ARI lacks: MixMonitor.
+"""The second wire to Asterisk: AMI, by panoramisk, for the two things that ARI lacks: MixMonitor, and its mutes.
 
 panoramisk's known faults are met here: it cannot see a half-open connection (we ping), it sends queued
 actions late after a reconnect (ours are all marked forgettable), a bad password only leaves it unauthenticated
@@ -7,7 +7,7 @@ actions late after a reconnect (ours are all marked forgettable), a bad password
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class AmiLink:
     password: str
     on_up: Callable[[], Awaitable[None]]
     on_down: Callable[[], Awaitable[None]]
+    on_mute: Callable[[Mapping[str, str]], None]
     _manager: Any = field(default=None)
     _up: bool = False
 
@@ -51,11 +52,12 @@ class AmiLink:
                 port=self.port,
                 username=self.user,
                 secret=self.password,
-                events="off",
+                events="call",  # manager.conf lets none through but mutes
                 ping_delay=3600,
                 forgetable_actions=("ping", "login", "mixmonitor", "stopmixmonitor"),
                 on_login=lambda _manager, event=signed_in: event.set(),
             )
+            manager.register_event("MixMonitorMute", lambda _manager, event: self.on_mute(event))
             try:
                 await self._serve(manager, signed_in)
             except (OSError, TimeoutError) as error:

@@ -184,6 +184,10 @@ class Book:
         wanted = set(call_ids)
         return wanted - await self.read(lambda session: calls.known_calls(session, wanted))
 
+    async def call_of(self, uniqueid: str) -> uuid.UUID | None:
+        """The call whose caller's channel has that unique id, if the store has it."""
+        return await self.read(lambda session: calls.call_of(session, uniqueid))
+
     async def unfinished(self) -> list[uuid.UUID]:
         """Calls that are over and whose recording was not handed over yet."""
         return await self.read(lambda session: recordings.unfinished(session, self.office_code))

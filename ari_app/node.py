@@ -15,11 +15,13 @@ from ari_app.ari import ADMISSION, AriLink
 from ari_app.book import Book
 from ari_app.cdr import CdrLog
 from ari_app.events import AriEvent
+from ari_app.muting import Mute, Mutes
 from ari_app.recording import Recorder
 from ari_app.recovery import Recovery
 from ari_app.tracker import Tracker
 from ari_app.witness import CelLog
 from supervision.calls.service import known_lines
+from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Cause
 from supervision.offices.description import OfficeDescription
@@ -62,7 +64,9 @@ class Node:
             paths.secret("ami").read_text("ascii").strip(),
             on_up=lambda: self._up("ami"),
             on_down=lambda: self._down("ami"),
+            on_mute=lambda event: self.mutes.see(event, now()),
         )
+        self.mutes = Mutes(tell=lambda mute: self.spawn(self._note_mute(mute)))
         self.recorder = Recorder(paths, self.ami, self.book)
         self.tracker = Tracker(
             self.book,
@@ -73,7 +77,7 @@ class Node:
         self.recovery = Recovery(
             self.ari, self.recorder, self.book, self.tracker, cel, cdr, self.spawn, self._guard
         )
-        self.accountant = Accountant(cel, cdr, self.book, self._guard)
+        self.accountant = Accountant(cel, cdr, self.book, self._guard, self.mutes)
         self.admission = Admission(self.ari, self.recorder, self.book, self.tracker)
 
     async def run(self) -> None:
@@ -100,6 +104,11 @@ class Node:
         except Exception as error:
             log.exception("an event was refused", work=str(work))
             await self.book.incident(Cause.EVENT_REFUSED, type(error).__name__, None, {"error": str(error)[:200]})
+
+    async def _note_mute(self, mute: Mute) -> None:
+        call_id = await self.book.call_of(mute.uniqueid)
+        subject = str(call_id) if call_id is not None else f"channel:{mute.uniqueid}"
+        await self.book.incident(Cause.RECORDING_MUTED, subject, call_id, {"direction": mute.direction})
 
     def _ended(self, call_id: uuid.UUID, whole: bool) -> None:
         self.recovery.ended(call_id, whole)

@@ -68,6 +68,7 @@ class CelLog:
     _position: int = 0
     _calls: dict[uuid.UUID, str] = field(default_factory=dict)
     _rows_of: dict[str, int] = field(default_factory=dict)
+    _last_rows: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def calls(self) -> dict[uuid.UUID, str]:
@@ -81,6 +82,7 @@ class CelLog:
             self._position = 0
             self._calls.clear()
             self._rows_of.clear()
+            self._last_rows.clear()
         rows = self._rows(
             "SELECT linkedid, userfield, rowid FROM cel"
             " WHERE rowid > ? AND userdeftype = 'offered' ORDER BY rowid",
@@ -91,10 +93,26 @@ class CelLog:
             if call_id is not None:
                 self._calls[call_id] = str(linkedid)
                 self._rows_of[str(linkedid)] = int(row)
+        if last > self._position:
+            self._note_last_rows(last)
         self._position = last
         while len(self._calls) > CALLS_KEPT:
-            self._rows_of.pop(self._calls.pop(next(iter(self._calls))), None)
+            forgotten = self._calls.pop(next(iter(self._calls)))
+            self._rows_of.pop(forgotten, None)
+            self._last_rows.pop(forgotten, None)
         return dict(self._calls)
+
+    def _note_last_rows(self, last: int) -> None:
+        """How far the log tells of each call; a new call's first rows come before its offering."""
+        rows = self._rows(
+            "SELECT linkedid, max(rowid) FROM cel WHERE rowid > ? GROUP BY linkedid",
+            max(self._position, last - ROWS_BACK) - ROWS_BEFORE,
+        )
+        self._last_rows |= {str(linkedid): int(row) for linkedid, row in rows if str(linkedid) in self._rows_of}
+
+    def last_row(self, linkedid: str) -> int:
+        """How far the log told of a call when `calls` was asked last: another number means that there is more."""
+        return self._last_rows.get(linkedid, 0)
 
     def account(self, linkedid: str) -> Account | None:
         """What the log tells of the call with that linkedid; None if its offering was not among `calls`."""

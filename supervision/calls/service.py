@@ -110,6 +110,12 @@ def over_before(session: Session, call_ids: Iterable[uuid.UUID], before: datetim
     return set(session.scalars(select(Call.id).where(Call.id.in_(list(call_ids)), Call.ended_at < before)))
 
 
+def call_of(session: Session, uniqueid: str) -> uuid.UUID | None:
+    """The latest call whose caller's channel has that unique id."""
+    query = select(Call.id).where(Call.uniqueid == uniqueid).order_by(Call.offered_at.desc())
+    return session.scalar(query.limit(1))
+
+
 def known_calls(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Which of these calls are in the store."""
     known: set[uuid.UUID] = set()

@@ -19,7 +19,8 @@ from supervision.database import Database
 from supervision.incidents.models import Cause, Incident
 from supervision.reconcile import scrub
 from supervision.reconcile.place import Place
-from supervision.reconcile.service import look, write_down
+from supervision.reconcile.running import look_twice
+from supervision.reconcile.service import write_down
 from supervision.settings import Settings
 
 FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
@@ -53,8 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _compare(database: Database, settings: Settings) -> int:
     at = now()
-    with database.reading() as session:
-        looked = look(session, Place.of(settings), at)
+    looked = look_twice(database, Place.of(settings), at)
     with database.transaction() as session:
         outcome = write_down(session, looked, at)
     for one in looked.found:

@@ -1,4 +1,7 @@
-"""What an office's feed says of itself: numbers without a gap, heard of lately, a right clock (a pure rule)."""
+"""What an office's numbered facts say of themselves, at headquarters and on its node: no gap.
+
+Pure rules.
+"""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -29,6 +32,21 @@ class SaidByFeed:
 
 
 @dataclass(frozen=True)
+class SaidByOutbox:
+    """A node's numbered facts, as its own database has them.
+
+    `last_n` is the last number given, `received_n` up to which headquarters says that it has them; `waiting` is
+    how many of those between are there to be sent.
+    """
+
+    office_code: str
+    epoch: uuid.UUID
+    last_n: int
+    received_n: int
+    waiting: int
+
+
+@dataclass(frozen=True)
 class Bounds:
     """How long an office may be silent, with heartbeats and without, and how far its clock may be off."""
 
@@ -54,6 +72,24 @@ def compare_feeds(feeds: Iterable[SaidByFeed], at: datetime, bounds: Bounds = BO
     for feed in latest.values():
         found |= {one.key: one for one in _contact(feed, at, bounds)}
     return [found[key] for key in sorted(found)]
+
+
+def compare_outboxes(outboxes: Iterable[SaidByOutbox]) -> list[Disagreement]:
+    """Facts that a node numbered and can no longer send, or numbers that it gives a second time.
+
+    Headquarters has more than was ever numbered where the node's database was put back from a copy: what it
+    writes down from then on has numbers that headquarters takes for known.
+    """
+    return [
+        Disagreement(
+            Matter.SEQUENCE_SKIPPED,
+            one.office_code,
+            f"outbox:{one.epoch}",
+            numbers={"written": one.last_n, "received": one.received_n, "waiting": one.waiting},
+        )
+        for one in sorted(outboxes, key=lambda one: (one.office_code, one.epoch))
+        if one.received_n > one.last_n or one.waiting != one.last_n - one.received_n
+    ]
 
 
 def _sequence(feed: SaidByFeed) -> Iterator[Disagreement]:

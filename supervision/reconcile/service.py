@@ -1,8 +1,8 @@
 """The reconciler's run: what the witnesses disagree in becomes incidents, what is over heals (decision 4)."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,18 +14,18 @@ from supervision.database import in_chunks
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import STATES, heal_incident, open_incident
 from supervision.paths import PartName
-from supervision.reconcile.office_rules import compare_feeds
+from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
 from supervision.reconcile.place import Place
 from supervision.reconcile.rules import Disagreement, Matter, Witnesses, compare
 from supervision.reconcile.strays import strays
 from supervision.reconcile.suspects import MATTERS, call_of, suspects
-from supervision.reconcile.witnesses import feeds_of, standings, witnesses_of
+from supervision.reconcile.witnesses import feeds_of, outboxes_of, standings, witnesses_of
 
 SEEN_AGAIN_EVERY = timedelta(minutes=10)
 MOST_NEW = 1000
 FILES = "files:"  # a folder whose files cannot be looked at
 OFFICE_MATTERS = frozenset({Cause.SEQUENCE_SKIPPED, Cause.OFFICE_SILENT, Cause.CLOCK_OFF})
-OF_FILES = frozenset({Cause.FILE_MISSING, Cause.FILE_SIZE_DIFFERS})
+OF_FILES = frozenset({Matter.FILE_MISSING, Matter.FILE_SIZE_DIFFERS})
 OF_AUDIO = frozenset({Matter.NEVER_RECORDED, Matter.RECORDING_MUTED, Matter.DURATION_DIFFERS})
 BY_SEALING = (
     Cause.NOT_RECORDED,
@@ -71,7 +71,31 @@ def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UU
     found += compare(strays(session, place, at), at)
     if place.at_headquarters:
         found += compare_feeds(feeds_of(session), at)
+    found += compare_outboxes(outboxes_of(session))
     return Looked(frozenset(wanted), tuple(found), _unread(said))
+
+
+def in_doubt(session: Session, looked: Looked) -> set[uuid.UUID]:
+    """The calls of which a file is said to be otherwise for the first time."""
+    of_files = [one for one in looked.found if one.matter in OF_FILES]
+    known = _known(session, of_files)
+    calls = {call_of(one.subject) for one in of_files if one.key not in known}
+    return {call_id for call_id in calls if call_id is not None}
+
+
+def asked_again(session: Session, place: Place, looked: Looked, calls: Set[uuid.UUID], at: datetime) -> Looked:
+    """What was found, without faults of these calls' files that are none any more.
+
+    A file may have been put away, deleted or sealed anew between the question what must be there and the look.
+    """
+    said = witnesses_of(session, place, calls, standings(session, place, at))
+    still = {one.key for one in compare(said, at)}
+    found = [
+        one
+        for one in looked.found
+        if one.matter not in OF_FILES or call_of(one.subject) not in calls or one.key in still
+    ]
+    return replace(looked, found=tuple(found))
 
 
 def _unread(said: Iterable[Witnesses]) -> dict[tuple[str, str], tuple[str, int]]:
@@ -201,6 +225,6 @@ def _heal(session: Session, looked: Looked, at: datetime) -> int:
 def _was_looked_at(incident: Incident, looked: Looked) -> bool:
     if incident.cause in OFFICE_MATTERS:
         return True
-    if incident.cause in OF_FILES and incident.office_code in {code for code, _ in looked.unread}:
+    if incident.cause.value in OF_FILES and incident.office_code in {code for code, _ in looked.unread}:
         return False
     return (incident.call_id or call_of(incident.subject)) in looked.calls

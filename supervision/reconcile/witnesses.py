@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.database import in_chunks
 from supervision.feeds.models import Feed
+from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.paths import PartName
-from supervision.reconcile.office_rules import SaidByFeed
+from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
 from supervision.reconcile.place import Place, size_of
 from supervision.reconcile.rules import (
     CopyState,
@@ -59,6 +60,24 @@ def feeds_of(session: Session) -> list[SaidByFeed]:
         )
         for feed in session.scalars(select(Feed))
     ]
+
+
+def outboxes_of(session: Session) -> list[SaidByOutbox]:
+    """What a node's own outbox says of itself, in one look; nothing at headquarters, which has none."""
+    waiting = (
+        select(func.count())
+        .where(OutboxEntry.epoch == OutboxHead.epoch)
+        .where(OutboxEntry.n > OutboxHead.received_n, OutboxEntry.n <= OutboxHead.last_n)
+        .scalar_subquery()
+    )
+    query = select(
+        OutboxHead.office_code,
+        OutboxHead.epoch,
+        OutboxHead.last_n,
+        OutboxHead.received_n,
+        waiting.label("waiting"),
+    )
+    return [SaidByOutbox(**row._mapping) for row in session.execute(query)]
 
 
 def standings(session: Session, place: Place, at: datetime) -> Mapping[str, OfficeStanding]:

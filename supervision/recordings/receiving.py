@@ -120,11 +120,14 @@ def note_unreadable(session: Session, part: Announced, error: Exception, at: dat
 
 
 def finish_arrived(session: Session, call_id: uuid.UUID, at: datetime) -> bool:
-    """Hand a recording over to be sealed if the office has closed it and all its parts are here."""
+    """Hand a recording over to be sealed if the office has closed it and all its parts are here.
+
+    A part that was begun and of which the office had no file when it closed the recording never comes.
+    """
     recording = session.get_one(Recording, call_id, with_for_update=True)
     if recording.closed_at is None or recording.state is not RecordingState.GROWING:
         return False
-    parts = session.scalars(select(Part).where(Part.call_id == call_id))
+    parts = session.scalars(select(Part).where(Part.call_id == call_id, Part.closed_at.is_not(None)))
     if any(part.received_at is None for part in parts):
         return False
     recording.state, recording.due_at = RecordingState.FINAL, at
@@ -134,7 +137,7 @@ def finish_arrived(session: Session, call_id: uuid.UUID, at: datetime) -> bool:
 
 def closed_without_parts(session: Session) -> list[uuid.UUID]:
     """Recordings that the office has closed, all of whose parts (none, maybe) are here."""
-    waiting = select(Part.call_id).where(Part.received_at.is_(None))
+    waiting = select(Part.call_id).where(Part.received_at.is_(None), Part.closed_at.is_not(None))
     return list(
         session.scalars(
             select(Recording.call_id).where(

@@ -5,7 +5,7 @@ import sqlite3
 import uuid
 from collections.abc import Coroutine
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from sqlalchemy import select
 from ari_app.accounting import Accountant
 from ari_app.book import Book
 from ari_app.cdr import CdrLog
-from ari_app.witness import CelLog
+from ari_app.muting import Mutes
+from ari_app.witness import Account, CelLog
 from supervision.calls.models import AccountSource, AsteriskAccountRow
 from supervision.database import Database
 from supervision.outbox.models import OutboxEntry
@@ -51,12 +52,14 @@ def node(sqlite_url: str, tmp_path: Path) -> Database:
     return database
 
 
-def accountant(node: Database, folder: Path) -> Accountant:
+def accountant(node: Database, folder: Path, mutes: Mutes | None = None) -> Accountant:
     async def guard(work: Coroutine[Any, Any, None]) -> None:
         await work
 
     cdr = CdrLog(folder / "Master.csv", folder / "queue_log")
-    return Accountant(CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard)
+    return Accountant(
+        CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard, mutes or Mutes(lambda _mute: None)
+    )
 
 
 def told(node: Database) -> int:
@@ -87,3 +90,36 @@ def test_that_nobody_ordered_a_recording_is_told(node: Database, tmp_path: Path)
     asyncio.run(accountant(node, tmp_path).look())
     with node.reading() as session:
         assert not session.get_one(AsteriskAccountRow, CALL).mixmonitor_started
+
+
+def test_of_a_call_that_goes_on_the_log_is_read_again_only_once_it_has_more(
+    node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    account = CelLog.account
+
+    def counted(cel: CelLog, linkedid: str) -> Account | None:
+        read.append(linkedid)
+        return account(cel, linkedid)
+
+    monkeypatch.setattr(CelLog, "account", counted)
+    log(tmp_path / "cel.db", BEGUN[:2])
+    reader = accountant(node, tmp_path)
+    for rows, times in ((BEGUN[2:3], 2), ((), 2), (BEGUN[3:], 3), ((), 3), (OVER, 4), ((), 4)):
+        asyncio.run(reader.look())
+        log(tmp_path / "cel.db", rows)
+        asyncio.run(reader.look())
+        assert len(read) == times
+    assert told(node) == 1
+
+
+def test_for_how_long_the_recording_was_muted_is_part_of_what_is_told(node: Database, tmp_path: Path) -> None:
+    mutes = Mutes(lambda _mute: None)
+    begun = datetime.fromtimestamp(1795475320, UTC)
+    for after_s, state in ((0, "1"), (4, "0"), (10, "1")):
+        order = {"uniqueid": "c.0", "direction": "read", "state": state}
+        mutes.see(order, begun + timedelta(seconds=after_s))
+    log(tmp_path / "cel.db", (*BEGUN, *OVER))
+    asyncio.run(accountant(node, tmp_path, mutes).look())
+    with node.reading() as session:
+        assert session.get_one(AsteriskAccountRow, CALL).muted_ms == 4000 + 9161

@@ -12,9 +12,11 @@ from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.models import AsteriskAccountRow
 from supervision.clock import now
+from supervision.incidents.models import Cause, Incident
 from supervision.reconcile.place import Place
 from supervision.reconcile.rules import Disagreement, Matter
 from supervision.reconcile.service import look
+from supervision.reconcile.turns import EVERY
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 from tests.pbx.stories import bridged, call_over, nobody_left, seal_all, tone
 
@@ -50,19 +52,21 @@ def line_channel(office: LoopbackOffice) -> str:
     return next(row.split("!")[0] for row in concise.splitlines() if "!line-07-1!" in row or "fxo" in row)
 
 
-def disagreements(hq: LoopbackHeadquarters) -> tuple[Disagreement, ...]:
-    """What headquarters' reconciler finds once both copies and Asterisk's account are there."""
+def disagreements(
+    hq: LoopbackHeadquarters, state: RecordingState = RecordingState.READY
+) -> tuple[Disagreement, ...]:
+    """What headquarters' reconciler finds in its next run, once both copies and Asterisk's account are there."""
 
     def whole() -> bool:
         with hq.database.reading() as session:
             recording = session.scalars(select(Recording)).one_or_none()
             told = session.scalars(select(OfficeCopy)).one_or_none()
             account = session.scalars(select(AsteriskAccountRow)).one_or_none()
-            return bool(told and account and recording and recording.state is RecordingState.READY)
+            return bool(told and account and recording and recording.state is state)
 
     until("both copies and Asterisk's account", whole, 30)
     with hq.database.reading() as session:
-        return look(session, Place.of(hq.settings), now()).found
+        return look(session, Place.of(hq.settings), now() + EVERY).found
 
 
 def a_call(office: LoopbackOffice, deed: Callable[[], None]) -> None:
@@ -83,10 +87,55 @@ def test_of_a_real_call_all_witnesses_say_the_same(hq: LoopbackHeadquarters, off
         assert session.scalars(select(AsteriskAccountRow)).one().mixmonitor_started
 
 
-def test_a_mixmonitor_that_was_muted_is_named(hq: LoopbackHeadquarters, office: LoopbackOffice) -> None:
-    def mute() -> None:
-        answer = order(office, "MixMonitorMute", Channel=line_channel(office), Direction="both", State="1")
-        assert answer.count("Response: Success") >= 2, answer
+def mute(office: LoopbackOffice, direction: str) -> None:
+    answer = order(office, "MixMonitorMute", Channel=line_channel(office), Direction=direction, State="1")
+    assert answer.count("Response: Success") >= 2, answer
 
-    a_call(office, mute)
+
+def test_a_mixmonitor_that_was_muted_while_nobody_listened_is_named(
+    hq: LoopbackHeadquarters, office: LoopbackOffice
+) -> None:
+    def mute_unheard() -> None:
+        office.app.kill()
+        mute(office, "both")
+        office.app.start()
+
+    a_call(office, mute_unheard)
     assert [one.matter for one in disagreements(hq)] == [Matter.RECORDING_MUTED]
+
+
+def muted(office: LoopbackOffice) -> Incident | None:
+    """The office's incident of it."""
+    with office.database.reading() as session:
+        return session.scalars(select(Incident).where(Incident.cause == Cause.RECORDING_MUTED)).one_or_none()
+
+
+def test_a_mute_of_one_side_is_named_at_once_and_headquarters_names_it_too(
+    hq: LoopbackHeadquarters, office: LoopbackOffice
+) -> None:
+    def mute_the_caller() -> None:
+        mute(office, "read")
+        until("the incident", lambda: muted(office))
+
+    a_call(office, mute_the_caller)
+    (found,) = disagreements(hq)
+    assert found.matter is Matter.RECORDING_MUTED
+    assert int(found.numbers["muted_ms"] or 0) > 3000
+    told = muted(office)
+    assert told is not None
+    assert (told.subject, told.detail) == (str(told.call_id), {"direction": "read"})
+
+
+def test_a_recording_that_never_came_to_be_is_named(hq: LoopbackHeadquarters, office: LoopbackOffice) -> None:
+    office.uplink.stop()  # it has no business in a spool that is none
+    office.paths.spool.rename(office.home / "gone")
+    office.paths.spool.touch()  # no file can be made in it: Asterisk says that it records, and writes nothing
+    office.desk("801").answers(after_s=0.3, plays=tone(880))
+    office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=5).wait()
+    nobody_left(office)
+    office.paths.spool.unlink()
+    (office.home / "gone").rename(office.paths.spool)
+    office.uplink.start()
+    call_over(office, 30)
+    seal_all(office)
+    assert [one.matter for one in disagreements(hq, RecordingState.EMPTY)] == [Matter.NEVER_RECORDED]

@@ -1,4 +1,4 @@
-"""An office's feed: skipped numbers, silence, a wrong clock."""
+"""An office's feed and its node's outbox: skipped numbers, silence, a wrong clock."""
 
 import uuid
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.reconcile.office_rules import SaidByFeed, compare_feeds
+from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox, compare_feeds, compare_outboxes
 from supervision.reconcile.rules import Matter
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -43,6 +43,17 @@ def test_a_rebuilt_node_is_heard_in_its_new_epoch_and_its_old_numbers_still_coun
     assert compare_feeds([old, new], AT) == []
     skipped = replace(old, n=old.n + 1)
     assert [one.matter for one in compare_feeds([skipped, new], AT)] == [Matter.SEQUENCE_SKIPPED]
+
+
+@pytest.mark.parametrize(
+    ("last_n", "received_n", "waiting", "skipped"),
+    [(0, 0, 0, False), (9, 9, 0, False), (9, 4, 5, False), (9, 4, 4, True), (9, 8, 0, True), (9, 12, 0, True)],
+)
+def test_a_node_names_what_it_has_numbered_and_cannot_send(
+    last_n: int, received_n: int, waiting: int, skipped: bool
+) -> None:
+    found = compare_outboxes([SaidByOutbox("3101", uuid.UUID(int=1), last_n, received_n, waiting)])
+    assert [one.matter for one in found] == [Matter.SEQUENCE_SKIPPED] * skipped
 
 
 FEEDS = st.lists(

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
@@ -13,9 +15,11 @@ from sqlalchemy import delete, insert, select, update
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.database import Database
 from supervision.feeds.models import Feed
-from supervision.feeds.service import note_gap, parse_batch
+from supervision.feeds.service import Gap, SentBatch, note_gap, parse_batch, take
 from supervision.incidents.models import Cause, Incident
-from supervision.incidents.service import acknowledge
+from supervision.incidents.service import acknowledge, heal_incident, open_incident
+from supervision.outbox.models import OutboxEntry, OutboxHead
+from supervision.outbox.service import next_batch, open_outbox
 from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.settings import Mode
@@ -231,12 +235,78 @@ def test_a_number_that_was_set_by_hand_is_named(hq: World) -> None:
     assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
 
 
-@pytest.mark.parametrize("off_ms", [86_400_000, -86_400_000], ids=["a day fast", "a day slow"])
-def test_a_clock_that_is_off_by_a_day_is_named(hq: World, off_ms: int) -> None:
+@pytest.fixture
+def node(migrated_sqlite: Path, tmp_path: Path) -> Iterator[World]:
+    """An office's node that has six facts to tell."""
+    shutil.copy(migrated_sqlite, tmp_path / "node.db")
+    database = Database(f"sqlite:///{tmp_path / 'node.db'}")
+    world = World(database, tmp_path / "node", Mode.OFFICE)
+    with database.transaction() as session:
+        open_outbox(session, "31")
+        for wire in ("ari", "ami", "ari"):
+            about: dict[str, Any] = {"office_code": "31", "cause": Cause.CONTROL_LOST, "subject": wire, "at": AT}
+            open_incident(session, **about)
+            heal_incident(session, **about)
+    yield world
+    database.close()
+
+
+def batch_of(node: World, sent_at: datetime) -> SentBatch:
+    """What the node sends next, as it comes in at headquarters."""
+    with node.database.reading() as session:
+        batch = next_batch(session, "31", 100)
+    assert batch is not None
+    facts = [{"n": one.n, "kind": one.kind, "at": one.at.isoformat(), "body": one.body} for one in batch.facts]
+    told = {"epoch": str(batch.epoch), "sent_at": sent_at.isoformat(), "facts": facts}
+    return parse_batch(json.dumps(told).encode())
+
+
+def lose_fact(node: World, n: int) -> None:
+    with node.database.transaction() as session:
+        assert session.execute(delete(OutboxEntry).where(OutboxEntry.n == n)).rowcount == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("lost", [1, 3])
+def test_a_number_that_is_skipped_at_the_office_is_named_at_both_sides(node: World, hq: World, lost: int) -> None:
+    node.run()
+    assert node.open() == []
+    lose_fact(node, lost)
+    with node.database.reading() as session:
+        subject = f"outbox:{session.scalars(select(OutboxHead.epoch)).one()}"
+    batch = batch_of(node, AT)
+    with pytest.raises(Gap), hq.database.transaction() as session:
+        take(session, "31", batch, AT)
     with hq.database.transaction() as session:
-        session.execute(update(Feed).values(clock_off_ms=off_ms))
+        note_gap(session, "31", batch, AT)
+    node.run()
     hq.run()
+    assert node.open() == [(Cause.SEQUENCE_SKIPPED.value, subject)]
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{batch.epoch}")]
+
+
+def test_the_last_number_lost_at_the_office_is_named_there_though_headquarters_sees_no_gap(node: World) -> None:
+    lose_fact(node, 6)
+    node.run()
+    ((cause, _),) = node.open()
+    assert cause == Cause.SEQUENCE_SKIPPED.value
+
+
+@pytest.mark.parametrize("days", [1, -1])
+@pytest.mark.parametrize("side", ["office", "headquarters"])
+def test_a_clock_that_is_off_by_a_day_at_either_side_is_named(
+    node: World, hq: World, side: str, days: int
+) -> None:
+    off = timedelta(days=days)
+    sent_at, heard_at = (AT + off, AT) if side == "office" else (AT, AT + off)
+    with hq.database.transaction() as session:
+        session.execute(delete(Feed))
+        take(session, "31", batch_of(node, sent_at), heard_at)
+    hq.run(heard_at, heard=False)
     assert hq.open() == [(Cause.CLOCK_OFF.value, "office:31")]
+    with hq.database.transaction() as session:
+        take(session, "31", batch_of(node, AT), AT)
+    hq.run(AT, heard=False)
+    assert hq.open() == [], "the clock was put right"
 
 
 def test_an_office_that_falls_silent_is_named_and_its_calls_are_waited_for(hq: World) -> None:

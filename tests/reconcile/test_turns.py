@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from supervision.audit.models import AuditEntry
 from supervision.database import Database
@@ -14,6 +14,7 @@ from supervision.incidents.models import Cause, Incident
 from supervision.people.rules import Role
 from supervision.reconcile import running, turns
 from supervision.reconcile.models import Reconciler
+from supervision.recordings.models import Part
 from supervision.settings import Mode, Settings
 from tests.calls.samples import actor_of
 from tests.factories import make_account
@@ -24,6 +25,12 @@ from tests.reconcile.world import AT, World, seconds
 def world(request: pytest.FixtureRequest, store: Database, tmp_path: Path) -> World:
     """Headquarters, and a node; on SQLite and on PostgreSQL."""
     return World(store, tmp_path / "home", request.param)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing happens between the two looks at a file: there is nothing to wait for."""
+    monkeypatch.setattr(running, "PASSES_WITHIN_S", 0.0)
 
 
 def run_due(world: World, at: datetime) -> bool:
@@ -48,6 +55,21 @@ def test_a_run_is_due_each_minute_and_says_what_it_came_to(world: World) -> None
     assert not run_due(world, AT + seconds(59))
     assert run_due(world, AT + seconds(60))
     assert (reconciler(world).disagreements, reconciler(world).opened) == (1, 0)
+
+
+def test_a_file_that_is_put_away_just_then_is_not_told_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_away, lost = world.calls(2)
+    for call_id in (put_away, lost):
+        world.part(call_id).unlink()
+
+    def written_down_meanwhile(_seconds: float) -> None:
+        with world.database.transaction() as session:
+            session.execute(update(Part).where(Part.call_id == put_away).values(put_away_at=AT))
+
+    monkeypatch.setattr("supervision.reconcile.running.time.sleep", written_down_meanwhile)
+    assert run_due(world, AT)
+    assert world.open() == [(Cause.FILE_MISSING.value, f"{lost}.a1.raw")]
+    assert reconciler(world).disagreements == 1
 
 
 def test_who_asks_has_it_at_once_and_it_is_written_down_who_asked(world: World) -> None:

@@ -20,7 +20,7 @@ from supervision.incidents.models import Cause, Incident
 from supervision.jobs import Worker, receive
 from supervision.offices.models import Line, Office
 from supervision.paths import HqPaths, PartName
-from supervision.recordings.models import Part, Recording
+from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
 
 AUDIO = {1: b"sick" * 1000, 2: b"well" * 1000}
@@ -84,3 +84,22 @@ def test_a_part_that_the_disk_does_not_give_is_seen_and_holds_up_no_other(
     assert received(worker) == [str(name(1)), str(name(2))]
     with worker.database.reading() as session:
         assert session.get_one(Incident, incident.id).healed_at is not None
+
+
+def test_a_part_that_was_begun_and_left_no_file_at_the_office_holds_up_no_recording(worker: Worker) -> None:
+    call_id = name(2).call_id
+    with worker.database.transaction() as session:
+        session.add(Part(name=str(PartName(call_id, "a", 2)), call_id=call_id, started_at=now()))
+    receive(worker)
+    with worker.database.reading() as session:
+        assert session.get_one(Recording, call_id).state is RecordingState.FINAL
+
+
+def test_a_recording_of_which_no_part_left_a_file_is_handed_over_too(worker: Worker) -> None:
+    call_id = name(1).call_id
+    with worker.database.transaction() as session:
+        part = session.get_one(Part, str(name(1)))
+        part.closed_at = part.length_bytes = part.sha256 = None
+    receive(worker)
+    with worker.database.reading() as session:
+        assert session.get_one(Recording, call_id).state is RecordingState.FINAL

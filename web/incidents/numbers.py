@@ -70,6 +70,8 @@ def _never(detail: Detail) -> str:
 
 
 def _muted(detail: Detail) -> str:
+    if "direction" in detail:
+        return _ordered(str(detail["direction"]))
     expected, has = _span_ms(detail, "expected_ms"), _span_ms(detail, "found_ms")
     if detail["muted_ms"]:
         muted = _span_ms(detail, "muted_ms")
@@ -77,6 +79,14 @@ def _muted(detail: Detail) -> str:
     if detail["silent"]:
         return gettext("Nothing can be heard in the %(has)s that there are.", has=has)
     return gettext("The call took %(expected)s, the recording has %(has)s.", expected=expected, has=has)
+
+
+def _ordered(direction: str) -> str:
+    return {
+        "read": gettext("By order, silence was recorded in place of what the caller said."),
+        "write": gettext("By order, silence was recorded in place of what the caller heard."),
+        "both": gettext("By order, silence was recorded in place of both sides."),
+    }[direction]
 
 
 def _lengths(detail: Detail) -> str:
@@ -108,10 +118,27 @@ def _copies(detail: Detail) -> str:
 
 
 def _skipped(detail: Detail) -> str:
+    if "written" in detail:
+        return _unsent(int(detail["written"]), int(detail["received"]), int(detail["waiting"]))
     numbers = {"wanted": int(detail["wanted"]), "last": int(detail["last"]), "taken": int(detail["taken"])}
     if detail["came"] is None:
         return gettext("The last number is %(last)s, but %(taken)s reports were taken in.", **numbers)
     return gettext("Number %(wanted)s was due, and number %(came)s came.", came=int(detail["came"]), **numbers)
+
+
+def _unsent(written: int, received: int, waiting: int) -> str:
+    if received > written:
+        return gettext(
+            "Headquarters has reports up to number %(received)s, but here only %(written)s are known: the "
+            "office's database was put back from a copy.",
+            received=received,
+            written=written,
+        )
+    return gettext(
+        "Of the reports up to number %(written)s, %(lost)s were not sent and are gone.",
+        written=written,
+        lost=written - received - waiting,
+    )
 
 
 def _silent(detail: Detail) -> str:

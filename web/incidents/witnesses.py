@@ -40,7 +40,8 @@ def explained() -> dict[Cause, str]:
         ),
         Cause.NEVER_RECORDED: gettext("The call was connected, but no audio of it was ever recorded."),
         Cause.RECORDING_MUTED: gettext(
-            "The recording is shorter than the call or silent throughout: it was muted, or a stretch is missing."
+            "The recording is shorter than the call, or silent where people spoke: it was muted, or a stretch is "
+            "missing."
         ),
         Cause.DURATION_DIFFERS: gettext(
             "The recording is longer than the call that the telephone exchange's own log tells of."
