@@ -42,8 +42,8 @@ lint: setup ## ruff, mypy --strict and the arrows between the packages
 bench: setup pbx ## the benchmarks, each a table
 	@$(PYTHON) -m bench
 
-torture: setup ## a thousand random kills between office and headquarters: nothing is lost (about 10 minutes)
-	@$(PYTHON) -m tests.torture.kills --kills 1000
+torture: setup ## a thousand random kills, every fault of link and disk, a day's backlog (about 25 minutes)
+	@$(PYTHON) -m tests.torture
 
 pbx: setup ## find an Asterisk 22.10.1 or newer, or make a root with one under .runtime
 	@$(PYTHON) -m asterisk.root

@@ -44,6 +44,8 @@ missing_packages() {
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
   has chromium || echo chromium
   has nginx || echo nginx
+  has tc || echo iproute2
+  has mkfs.ext4 || echo e2fsprogs
 }
 
 install_packages() {

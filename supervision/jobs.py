@@ -139,7 +139,7 @@ def receive(worker: Worker) -> bool:
             continue
         with worker.database.transaction() as session:
             if isinstance(found, DiskFault | DiskFull):
-                receiving.note_unreadable(session, part, found, worker.clock())
+                receiving.note_unreadable(session, part.office_code, part.name, found, worker.clock())
             elif isinstance(found, Exception):
                 receiving.note_differs(session, part, found, worker.clock())
             else:

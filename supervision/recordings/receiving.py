@@ -104,17 +104,18 @@ def note_differs(session: Session, part: Announced, error: Exception, at: dateti
     )
 
 
-def note_unreadable(session: Session, part: Announced, error: Exception, at: datetime) -> None:
+def note_unreadable(session: Session, office_code: str, name: str, error: Exception, at: datetime) -> None:
     """Write down that the disk does not give, or does not take, what belongs to a part; it is tried again."""
-    if is_open(session, part.office_code, Cause.DISK_FAULT, part.name):
+    if is_open(session, office_code, Cause.DISK_FAULT, name):
         return
+    part = session.get(Part, name)  # bytes may come before the fact that there is such a part
     open_incident(
         session,
-        office_code=part.office_code,
+        office_code=office_code,
         cause=Cause.DISK_FAULT,
-        subject=part.name,
+        subject=name,
         at=at,
-        call_id=part.call_id,
+        call_id=part.call_id if part else None,
         detail={"where": "incoming", "error": f"{type(error).__name__}: {error}"[:200]},
     )
 

@@ -9,7 +9,7 @@ from supervision.certificates.trust import Trust
 from supervision.database import Database
 from supervision.paths import HqPaths
 from supervision.settings import Settings
-from web.intake import away, checkpoints, draws, facts, identity, orders, people, problems, tus
+from web.intake import away, checkpoints, draws, facts, faults, identity, orders, people, problems, tus
 from web.intake.limits import Rate
 
 
@@ -22,6 +22,7 @@ def create_intake(settings: Settings) -> Flask:
     app.extensions["incoming"] = Incoming(paths)
     problems.install(app)
     away.install(app)
+    faults.install(app)
     identity.install(app, settings, Trust(paths))
     rate = Rate(settings.intake_requests_per_s)
     app.before_request(lambda: rate.take(identity.office()))

@@ -1,0 +1,87 @@
+"""All tortures in turn: `make torture`, or `python -m tests.torture [--kills N] [--rounds N] [--seed N]`.
+
+Each ends with every acknowledged byte at headquarters, by hash, and every fact once; the last one measures how a
+day's backlog drains. Any that fails, or that this machine has not what it needs for, makes the exit code 1.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bench.figures import table
+from tests import small_disk
+from tests.torture import backlog, databases, disks, kills, namespaces, veth, weather
+from tests.torture.run import Run
+
+say = partial(print, flush=True)
+
+
+@dataclass(frozen=True)
+class Torture:
+    """One of them: what is done, so often, by a seed; and what is missing here to do it."""
+
+    what: str
+    run: Callable[[Path, int, int], Run]
+    often: int
+    missing: str = ""
+
+
+def _all(kill: int, rounds: int) -> list[Torture]:
+    no_link, no_disk = namespaces.missing(), small_disk.missing()
+    return [
+        Torture("processes killed at random", kills.torture, kill),
+        Torture("the link in all weathers", weather.torture, 8 * rounds),
+        Torture("a kernel's link cut, flapping, one-way", veth.torture, rounds, no_link),
+        Torture("PostgreSQL stopped and killed", databases.torture, rounds),
+        Torture("headquarters' disk full", disks.full_at_headquarters, rounds, no_disk),
+        Torture("the office's disk full", disks.full_at_the_office, rounds, no_disk),
+        Torture("parts that a disk does not give", disks.sick_parts, rounds),
+    ]
+
+
+def _row(torture: Torture, seed: int) -> list[str]:
+    """Do it, and say what came of it: the last field is empty where it held."""
+    if torture.missing:
+        return [torture.what, "-", "-", "-", "-", torture.missing]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="torture.") as folder:
+        try:
+            run = torture.run(Path(folder), torture.often, seed)
+        except AssertionError as error:
+            say(traceback.format_exc())
+            return [torture.what, "-", "-", "-", _took(began), f"{type(error).__name__}: {error}"[:200]]
+    done = str(sum(run.done.values()))
+    return [torture.what, done, str(run.office.calls), f"{run.sent / 1e6:.1f}", _took(began), ""]
+
+
+def _took(began: float) -> str:
+    return f"{time.monotonic() - began:.0f}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do all, and print what was done. 0: nothing was lost, and the backlog drained as it should."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description="all tortures")
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    chosen = parser.parse_args(arguments)
+    rows = []
+    say(f"seed {chosen.seed}")
+    for torture in _all(chosen.kills, chosen.rounds):
+        rows.append(_row(torture, chosen.seed))
+        say(f"  {torture.what}: {rows[-1][-1] or 'all there'}")
+    shown = [[*row[:-1], row[-1] or "all there"] for row in rows]
+    say(f"\n{table(['what was done', 'times', 'calls', 'MB', 'took, s', 'came of it'], shown)}\n")
+    drained = backlog.main(["--seed", str(chosen.seed)])
+    return 1 if drained or any(row[-1] for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

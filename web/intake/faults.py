@@ -1,0 +1,41 @@
+"""A disk that fails under what an office sends: the office is told, and who keeps headquarters running sees it.
+
+The incident heals when the part is received after all. Where the database is away as well, the log has it.
+"""
+
+import structlog
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from supervision.archive.refusals import DiskFault
+from supervision.clock import now
+from supervision.database import Database
+from supervision.paths import PartName
+from supervision.recordings.receiving import note_unreadable
+from web.intake import headers
+from web.intake.identity import office
+from web.intake.problems import of_domain
+
+log = structlog.get_logger()
+
+
+def install(app: Flask) -> None:
+    """Note it, whatever was asked of the disk."""
+    app.register_error_handler(DiskFault, _failed)
+
+
+def _failed(error: DiskFault) -> ResponseReturnValue:
+    database: Database = current_app.extensions["database"]
+    try:
+        with database.transaction() as session:
+            note_unreadable(session, office(), str(_part()), error, now())
+    except SQLAlchemyError as away:
+        log.warning("disk_fault_unseen", error=str(away)[:200])
+    return of_domain(error)
+
+
+def _part() -> PartName:
+    """The part that was being begun, looked at or added to."""
+    named = headers.part_named(str((request.view_args or {}).get("name", "")))
+    return named or headers.part_to_create()
