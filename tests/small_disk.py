@@ -1,9 +1,15 @@
-"""A small file system of one's own (ext4 in a file, by loop), which can be filled and relieved. It needs root."""
+"""A small file system of one's own (ext4 in a file, by loop): filled and relieved, sick and well. It needs root.
+
+A sick one is the kernel's own EIO: the loop device is told to end behind the file system's tables, so that what is
+beyond can be neither read nor made durable, until the device is told its whole length again.
+"""
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,10 +18,14 @@ from typing import Self
 
 MB = 1024 * 1024
 BALLAST = "ballast"
+WELL = 0  # no limit to what is used of the file
+_TABLES_BYTES = 4 * MB
+_GET_STATUS, _SET_STATUS = 0x4C05, 0x4C04  # linux/loop.h
+_STATUS_BYTES, _LIMIT_AT = 232, 32
 
 
-def _run(*words: str) -> None:
-    subprocess.run(words, capture_output=True, check=True)  # noqa: S603 - the machine's own programs
+def _run(*words: str) -> str:
+    return subprocess.run(words, capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603
 
 
 def missing() -> str:
@@ -29,7 +39,7 @@ def missing() -> str:
             with SmallDisk(Path(folder), "try", 4 * MB):
                 return ""
         except subprocess.CalledProcessError as error:
-            return f"a small file system cannot be mounted here: {error.stderr.decode().strip()}"
+            return f"a small file system cannot be mounted here: {error.stderr.strip()}"
 
 
 class SmallDisk:
@@ -57,15 +67,16 @@ class SmallDisk:
             return
         _run("umount", "--lazy", str(self.folder))
 
-    def fill(self, leave_bytes: int = 0) -> None:
+    def fill(self, leave_percent: int = 0) -> None:
         """Leave no more room than that, by a file that is nobody's."""
         room = os.statvfs(self.folder)
-        wanted = room.f_bavail * room.f_frsize - leave_bytes
+        leave = (room.f_blocks - room.f_bfree + room.f_bavail) * leave_percent // 100
+        wanted = (room.f_bavail - leave) * room.f_frsize
         with (self.folder / BALLAST).open("ab", buffering=0) as file:
             try:
                 while wanted > 0:
                     wanted -= file.write(bytes(min(wanted, MB)))
-                while not leave_bytes:
+                while not leave_percent:
                     file.write(bytes(4096))
             except OSError as error:
                 if error.errno != errno.ENOSPC:
@@ -74,3 +85,24 @@ class SmallDisk:
     def relieve(self) -> None:
         """Give the room back."""
         (self.folder / BALLAST).unlink()
+
+    def sicken(self) -> None:
+        """From now on nothing can be made durable, or read that is not in memory."""
+        self._use(_TABLES_BYTES)
+
+    def heal(self) -> None:
+        """Let all of it be there again, and what was in memory only be forgotten, as after a power cut."""
+        self._use(WELL)
+        for path in [path for path in self.folder.rglob("*") if path.is_file()]:
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def _use(self, length: int) -> None:
+        device = os.open(_run("findmnt", "-no", "SOURCE", "--target", str(self.folder)), os.O_RDWR)
+        try:
+            status = bytearray(_STATUS_BYTES)
+            fcntl.ioctl(device, _GET_STATUS, status)
+            struct.pack_into("Q", status, _LIMIT_AT, length)
+            fcntl.ioctl(device, _SET_STATUS, status)
+        finally:
+            os.close(device)

@@ -26,9 +26,10 @@ PARTS = "/v1/parts"
 ANSWER_S = 15.0
 CONNECT_S = 5.0
 NOT_MODIFIED = 304
+NOT_FOUND = 404
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 # What headquarters says of one part alone, and when to come again with it.
-PART_AGAIN_S = {"locked": 1.0, "too-many-unfinished": 5.0, "disk-fault": 10.0, "damaged": 10.0}
+PART_AGAIN_S = {"locked": 1.0, "too-many-unfinished": 5.0, "disk-fault": 5.0, "damaged": 5.0}
 
 
 class LinkDown(Exception):
@@ -45,6 +46,10 @@ class PartWaits(Exception):
 
 class Rejected(Exception):
     """Headquarters understood and says no; the message has its reason."""
+
+
+class Unknown(Rejected):
+    """Headquarters does not know what was spoken of, or not any more."""
 
 
 class Elsewhere(Exception):
@@ -87,7 +92,7 @@ class Link:
         self._http = http
 
     async def begin(self, name: PartName) -> Held:
-        """Begin a part, or find how far it has come. Raises PartWaits, Rejected, LinkDown."""
+        """Begin a part, or find how far it has come. Raises PartWaits, Unknown, Rejected, LinkDown."""
         filename = base64.b64encode(str(name).encode()).decode()
         headers = {"Upload-Defer-Length": "1", "Upload-Metadata": f"filename {filename}"}
         with contextlib.suppress(Final):
@@ -99,7 +104,7 @@ class Link:
     async def add(self, name: PartName, offset: int, data: bytes, length: int | None = None) -> int:
         """Add bytes at an offset, and say the part's length where it is known; the offset acknowledged after.
 
-        Raises Elsewhere, Final, PartWaits, Rejected, LinkDown.
+        Raises Elsewhere, Final, PartWaits, Unknown, Rejected, LinkDown.
         """
         headers = {"Upload-Offset": str(offset), "Content-Type": CHUNK}
         if length is not None:
@@ -174,7 +179,8 @@ class Link:
             raise Elsewhere(int(answer.headers["Fact-Number"]))
         if kind == "final":
             raise Final
-        raise Rejected(f"{method} {path}: {answer.status_code} {kind}: {_detail(answer)}"[:300])
+        refusal = Unknown if answer.status_code == NOT_FOUND else Rejected
+        raise refusal(f"{method} {path}: {answer.status_code} {kind}: {_detail(answer)}"[:300])
 
 
 def _problem(answer: httpx.Response) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from asyncinotify import Inotify, Mask
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ari_app.uplink.link import Elsewhere, Final, Link, LinkDown, PartWaits, Rejected
+from ari_app.uplink.link import Elsewhere, Final, Link, LinkDown, PartWaits, Rejected, Unknown
 from ari_app.uplink.rules import Pace, Waiting, choose, chunk_bytes, late_at_once
 from ari_app.uplink.spool import Spool
 from supervision.database import Database
@@ -28,7 +28,8 @@ LOOK_EVERY_S = 0.5
 RECEIPTS_EVERY_S = 1.0
 MOST_RECEIPTS = 500
 REJECTED_AGAIN_S = 30.0
-UNREADABLE_AGAIN_S = 10.0
+UNREADABLE_AGAIN_S = 5.0
+UNKNOWN_AGAIN_S = 1.0
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 SEEN = Mask.CREATE | Mask.MODIFY | Mask.MOVED_TO
 
@@ -113,6 +114,10 @@ class Sender:
                 try:
                     pace = await self._send_once(part, pace)
                     failures = 0
+                    continue
+                except Unknown as error:
+                    self.spool.ask_again(part.name)
+                    self._postpone(part, UNKNOWN_AGAIN_S, error)
                     continue
                 except Rejected as error:
                     self._postpone(part, REJECTED_AGAIN_S, error)

@@ -62,6 +62,11 @@ class Spool:
         part = self.parts[name]
         self.parts[name] = replace(part, offset=offset, fixed=part.fixed or fixed)
 
+    def ask_again(self, name: str) -> None:
+        """Headquarters may stand elsewhere than was thought: its own word is asked for before more is sent."""
+        if name in self.parts:
+            self.parts[name] = replace(self.parts[name], offset=None, fixed=False)
+
     def hold(self, name: str, *, busy: bool) -> None:
         """A part is being sent from, or not any more."""
         if name in self.parts:

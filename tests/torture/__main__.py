@@ -42,6 +42,7 @@ def _all(kill: int, rounds: int) -> list[Torture]:
         Torture("PostgreSQL stopped and killed", databases.torture, rounds),
         Torture("headquarters' disk full", disks.full_at_headquarters, rounds, no_disk),
         Torture("the office's disk full", disks.full_at_the_office, rounds, no_disk),
+        Torture("headquarters' disk sick", disks.sick_at_headquarters, rounds, no_disk),
         Torture("parts that a disk does not give", disks.sick_parts, rounds),
     ]
 

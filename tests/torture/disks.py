@@ -1,5 +1,6 @@
 """Disks that are full or at fault, at either side: calls go on, nothing acknowledged is lost, somebody sees it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,16 +12,18 @@ from supervision.jobs import Worker, watch_storage
 from supervision.recordings.models import Part
 from supervision.settings import Settings
 from tests.small_disk import MB, SmallDisk
-from tests.torture.office import CODE
+from tests.torture.office import CODE, Talk
 from tests.torture.run import SETTINGS, Run, dice_of, running
 
-DISK_BYTES = 64 * MB
-FULL_FOR_S = 1.5
+DISK_BYTES = 96 * MB
+LEVELS = (20, 10, 5)
+FULL_FOR_S = 1.0
+SICK_FOR_S = 1.0
 GAPS = (Cause.LENGTH_MISMATCH, Cause.NOT_RECORDED, Cause.NEVER_RECORDED, Cause.RECORDING_MUTED)
 
 
 def full_at_headquarters(home: Path, rounds: int, seed: int) -> Run:
-    """Where parts come in the disk fills, again and again; calls go on meanwhile, and all comes later."""
+    """All of headquarters on one disk, database, what comes and what is sealed: it fills, again and again."""
     return _full(home, rounds, seed, hq_disk=True)
 
 
@@ -31,34 +34,86 @@ def full_at_the_office(home: Path, rounds: int, seed: int) -> Run:
 
 def _full(home: Path, rounds: int, seed: int, *, hq_disk: bool) -> Run:
     dice = dice_of(seed)
-    folder = home / ("hq" if hq_disk else "node")
-    folder.mkdir(parents=True)
+    if not hq_disk:
+        (home / "node").mkdir()
     with (
-        SmallDisk(folder, "incoming" if hq_disk else "spool", DISK_BYTES * rounds) as disk,
+        SmallDisk(home if hq_disk else home / "node", "hq" if hq_disk else "spool", DISK_BYTES * rounds) as disk,
         LoopbackHeadquarters(home / "hq", SETTINGS) as hq,
         running(hq, home / "node", dice) as run,
     ):
-        for n in range(rounds):
+        for _ in range(rounds):
             run.live(dice.uniform(0.2, 1.0))
-            disk.fill(leave_bytes=MB // 2 * (n % 2))
-            _see(run, hq_disk=hq_disk, low=True)
+            _fill(run, disk, hq_disk=hq_disk)
             _until_it_hurts(run, hq_disk=hq_disk)
             run.live(FULL_FOR_S)
             run.look()
             assert run.office.uplink.running
             disk.relieve()
-            _see(run, hq_disk=hq_disk, low=False)
+            assert _low(run, hq_disk=hq_disk) == []
             run.done["full"] += 1
         run.finish(60 + 10 * rounds)
         run.expect_the_same([Cause.DISK_LOW], [] if hq_disk else GAPS)
         return run
 
 
+def _fill(run: Run, disk: SmallDisk, *, hq_disk: bool) -> None:
+    """Bit by bit: each level is told of before there is no room to write it down."""
+    for level in LEVELS:
+        disk.fill(leave_percent=level - 1)
+        assert _low(run, hq_disk=hq_disk) == [level]
+    disk.fill()
+
+
 def _until_it_hurts(run: Run, *, hq_disk: bool) -> None:
-    if hq_disk:
-        until("headquarters is full", lambda: _while_living(run, "507 disk-full" in run.office.uplink.said()))
-    else:
-        until("something is lost", lambda: _while_living(run, run.office.lost > 0))
+    def hurts() -> bool:
+        run.live(0.02)
+        said = run.office.uplink.said()
+        return "507 disk-full" in said and "503 unavailable" in said if hq_disk else run.office.lost > 0
+
+    until("neither audio nor facts are taken" if hq_disk else "something is lost", hurts)
+
+
+def _low(run: Run, *, hq_disk: bool) -> Sequence[int]:
+    """The worker's look at the disks of that side: the levels below which there is room."""
+    database = run.hq.database if hq_disk else run.office.database
+    settings = run.hq.settings if hq_disk else Settings(home=run.office.paths.home)
+    watch_storage(Worker(settings.model_copy(update={"disk_levels": ",".join(map(str, LEVELS))}), database))
+    with database.reading() as session:
+        query = select(Incident).where(Incident.cause == Cause.DISK_LOW, Incident.healed_at.is_(None))
+        return [incident.detail["level"] for incident in session.scalars(query)]
+
+
+def sick_at_headquarters(home: Path, rounds: int, seed: int) -> Run:
+    """Where parts come the disk fails, in the kernel, reading and syncing: nothing unsynced was acknowledged."""
+    dice = dice_of(seed)
+    (home / "hq").mkdir()
+    with (
+        SmallDisk(home / "hq", "incoming", DISK_BYTES * rounds) as disk,
+        LoopbackHeadquarters(home / "hq", SETTINGS) as hq,
+        running(hq, home / "node", dice) as run,
+    ):
+        for _ in range(rounds):
+            run.live(dice.uniform(0.5, 1.0))
+            run.look()
+            seen = _faults(run)
+            disk.sicken()
+            _until_seen(run, more_than=seen)
+            run.live(SICK_FOR_S)
+            disk.heal()
+            run.look()
+            run.done["sick"] += 1
+        run.finish(90 + 20 * rounds)
+        run.expect_the_same([Cause.DISK_FAULT])
+        return run
+
+
+def _until_seen(run: Run, more_than: int) -> None:
+    until("it is seen", lambda: _while_living(run, _faults(run) > more_than))
+
+
+def _faults(run: Run) -> int:
+    with run.hq.database.reading() as session:
+        return len(session.scalars(select(Incident).where(Incident.cause == Cause.DISK_FAULT)).all())
 
 
 def _while_living(run: Run, so: bool) -> bool:
@@ -66,47 +121,48 @@ def _while_living(run: Run, so: bool) -> bool:
     return so
 
 
-def _see(run: Run, *, hq_disk: bool, low: bool) -> None:
-    """The worker's look at the disks of that side: the incident is there, or is over."""
-    database = run.hq.database if hq_disk else run.office.database
-    settings = run.hq.settings if hq_disk else Settings(home=run.office.paths.home)
-    watch_storage(Worker(settings.model_copy(update={"disk_levels": "20,10,5"}), database))
-    with database.reading() as session:
-        query = select(Incident).where(Incident.cause == Cause.DISK_LOW, Incident.healed_at.is_(None))
-        assert bool(session.scalars(query).all()) == low
-
-
 def sick_parts(home: Path, rounds: int, seed: int) -> Run:
-    """A part that one side's disk does not give holds up no other, and goes on its way once it is given."""
+    """A part that one side does not give holds up no other, and goes on its way once it is given."""
     dice = dice_of(seed)
     with (
         LoopbackHeadquarters(home / "hq", SETTINGS) as hq,
         running(hq, home / "node", dice) as run,
     ):
         for _ in range(rounds):
-            for where in dice.sample(("office", "headquarters"), 2):
-                _sick(run, where)
-                run.done[where] += 1
+            _sick_part_each(run)
+            run.done["office"] += 1
+            run.done["headquarters"] += 1
         run.finish(90 + 40 * rounds)
         run.expect_the_same()
         return run
 
 
-def _sick(run: Run, where: str) -> None:
-    talk = run.office.begin(10**6)
-    run.office.grow(talk)
-    held = run.hq.paths.incoming_offset(CODE, talk.part)
-    until("some of it at headquarters", lambda: _while_living(run, held.exists()))
-    run.office.talks.remove(talk)  # Asterisk holds its file open, and goes on writing to that
-    sick = held if where == "headquarters" else run.office.paths.part(talk.part)
-    aside = sick.rename(run.office.paths.home / "aside")
-    if where == "office":
-        sick.mkdir()  # it is there, and cannot be read
+def _sick_part_each(run: Run) -> None:
+    """One that cannot be read at the office, and one whose offset is gone at headquarters."""
+    talks = [run.office.begin(10**6) for _ in range(2)]
+    for talk in talks:
+        run.office.grow(talk)
+    until("some of both", lambda: _while_living(run, _acknowledged(run, talks)))
+    for talk in talks:
+        run.office.talks.remove(talk)  # Asterisk holds its file open, and goes on writing to that
+    here, there = run.office.paths.part(talks[0].part), run.hq.paths.incoming_offset(CODE, talks[1].part)
+    aside = [path.rename(run.office.paths.home / f"aside{n}") for n, path in enumerate((here, there))]
+    here.mkdir()  # it is there, and cannot be read
     before = _received(run)
-    until("others got through", lambda: _while_living(run, _received(run) >= before + 10), 60)
-    if where == "office":
-        sick.rmdir()
-    aside.rename(sick)
+    until("others got through", lambda: _while_living(run, _received(run) >= before + 3), 60)
+    here.rmdir()
+    for path, well in zip(aside, (here, there), strict=True):
+        path.rename(well)
+    for talk in talks:
+        _hang_up(run, talk)
+
+
+def _acknowledged(run: Run, talks: Sequence[Talk]) -> bool:
+    run.look()
+    return all(run.acknowledged[str(talk.part)] for talk in talks)
+
+
+def _hang_up(run: Run, talk: Talk) -> None:
     run.office.talks.append(talk)
     talk.steps_left = 1
     run.office.grow(talk)

@@ -27,7 +27,14 @@ def test_a_full_disk_at_the_office_loses_only_what_asterisk_could_not_write_and_
     assert run.office.lost > 0
 
 
-def test_a_part_that_one_sides_disk_does_not_give_holds_up_no_other() -> None:
+@needs_a_mount
+def test_a_sick_disk_at_headquarters_acknowledges_nothing_that_it_has_not_and_is_seen() -> None:
+    with tempfile.TemporaryDirectory(prefix="torture.") as folder:
+        run = disks.sick_at_headquarters(Path(folder), rounds=1, seed=20261124)
+    assert run.sent > 3_000_000
+
+
+def test_a_part_that_one_side_does_not_give_holds_up_no_other() -> None:
     with tempfile.TemporaryDirectory(prefix="torture.") as folder:
         run = disks.sick_parts(Path(folder), rounds=1, seed=20261124)
     assert dict(run.done) == {"office": 1, "headquarters": 1}

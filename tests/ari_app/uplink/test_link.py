@@ -6,7 +6,7 @@ import uuid
 import httpx
 import pytest
 
-from ari_app.uplink.link import Elsewhere, Final, Link, LinkDown, PartWaits, Rejected
+from ari_app.uplink.link import Elsewhere, Final, Link, LinkDown, PartWaits, Rejected, Unknown
 from supervision.paths import PartName
 
 PART = PartName(uuid.UUID("01890000-0000-7000-8000-000000000001"), "a", 1)
@@ -48,3 +48,5 @@ def test_other_answers_are_what_they_say() -> None:
         add(409, "final")
     with pytest.raises(Rejected):
         add(413, "part-too-large")
+    with pytest.raises(Unknown):
+        add(404, "not-found")

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import cast
 
-from ari_app.uplink.link import Held, Link, PartWaits
+from ari_app.uplink.link import Held, Link, PartWaits, Unknown
 from ari_app.uplink.parts import Sender
 from supervision.database import Database
 from supervision.paths import PartName, Paths
@@ -27,6 +27,8 @@ class Headquarters:
 
     async def add(self, name: PartName, offset: int, data: bytes, _length: int | None = None) -> int:
         self.asked[name] += 1
+        if name not in self.held:
+            raise Unknown(str(name))
         if name == self.sick:
             raise PartWaits("damaged")
         self.held[name] = offset + len(data)
@@ -70,6 +72,20 @@ def test_a_part_that_headquarters_cannot_take_is_left_alone_for_a_while(tmp_path
     hq = Headquarters(sick=name(3))
     send(tmp_path, sqlite_url, hq, {part: size for part, size in wanted.items() if part != name(3)})
     assert hq.asked[name(3)] == 1
+
+
+class Forgetful(Headquarters):
+    """Has lost what it had of a part when more of it comes, once."""
+
+    async def add(self, name: PartName, offset: int, data: bytes, length: int | None = None) -> int:
+        if not self.asked[name]:
+            del self.held[name]
+        return await super().add(name, offset, data, length)
+
+
+def test_what_headquarters_has_lost_is_begun_again(tmp_path: Path, sqlite_url: str) -> None:
+    wanted = spool(tmp_path, name(1), name(2))
+    send(tmp_path, sqlite_url, Forgetful(), wanted)
 
 
 def test_a_part_that_cannot_be_read_holds_up_no_other(tmp_path: Path, sqlite_url: str) -> None:
