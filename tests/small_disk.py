@@ -87,12 +87,16 @@ class SmallDisk:
         (self.folder / BALLAST).unlink()
 
     def sicken(self) -> None:
-        """From now on nothing can be made durable, or read that is not in memory."""
+        """From now on nothing can be made durable, and what was durable cannot be read."""
         self._use(_TABLES_BYTES)
+        self._forget()
 
     def heal(self) -> None:
         """Let all of it be there again, and what was in memory only be forgotten, as after a power cut."""
         self._use(WELL)
+        self._forget()
+
+    def _forget(self) -> None:
         for path in [path for path in self.folder.rglob("*") if path.is_file()]:
             with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
