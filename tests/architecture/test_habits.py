@@ -39,6 +39,7 @@ EDGES = {
     "web/intake/draws.py": "a request of an office",
     "ari_app/uplink/checkpoints.py": "what headquarters signed, to be kept",
     "web/intake/checkpoints.py": "a request of an office",
+    "web/intake/faults.py": "a refusal of the disk, which no request wrote down",
     "ari_app/uplink/people.py": "what headquarters hands down",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
 }

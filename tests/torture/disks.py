@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
+from supervision.archive.incoming import Incoming
+from supervision.errors import NotFound
 from supervision.incidents.models import Cause, Incident
 from supervision.jobs import Worker, watch_storage
 from supervision.recordings.models import Part
@@ -139,33 +141,37 @@ def sick_parts(home: Path, rounds: int, seed: int) -> Run:
 
 def _sick_part_each(run: Run) -> None:
     """One that cannot be read at the office, and one whose offset is gone at headquarters."""
-    talks = [run.office.begin(10**6) for _ in range(2)]
-    for talk in talks:
-        run.office.grow(talk)
-    until("some of both", lambda: _while_living(run, _acknowledged(run, talks)))
-    for talk in talks:
-        run.office.talks.remove(talk)  # Asterisk holds its file open, and goes on writing to that
-    here, there = run.office.paths.part(talks[0].part), run.hq.paths.incoming_offset(CODE, talks[1].part)
-    aside = [path.rename(run.office.paths.home / f"aside{n}") for n, path in enumerate((here, there))]
-    here.mkdir()  # it is there, and cannot be read
+    unread, lost = run.office.begin(10**6), run.office.begin(10**6)
+    place, offset = run.office.paths.part(unread.part), run.hq.paths.incoming_offset(CODE, lost.part)
+    run.office.talks.remove(unread)
+    place.unlink()
+    place.mkdir()  # it is there, and cannot be read
+    run.office.grow(lost)
+    until("some of it there", lambda: _while_living(run, _acknowledged(run, lost) > 0))
+    run.office.talks.remove(lost)
+    aside = offset.rename(run.office.paths.home / "aside")
+    run.office.grow(lost)
+    until("both wait", lambda: _while_living(run, _waits(run, unread) and _waits(run, lost)))
     before = _received(run)
     until("others got through", lambda: _while_living(run, _received(run) >= before + 3), 60)
-    here.rmdir()
-    for path, well in zip(aside, (here, there), strict=True):
-        path.rename(well)
-    for talk in talks:
-        _hang_up(run, talk)
+    place.rmdir()
+    place.touch()
+    aside.rename(offset)
+    for talk in (unread, lost):
+        run.office.talks.append(talk)
+        talk.steps_left = 1
+        run.office.grow(talk)
 
 
-def _acknowledged(run: Run, talks: Sequence[Talk]) -> bool:
-    run.look()
-    return all(run.acknowledged[str(talk.part)] for talk in talks)
+def _waits(run: Run, talk: Talk) -> bool:
+    return any(str(talk.part) in line and "part waits" in line for line in run.office.uplink.said().splitlines())
 
 
-def _hang_up(run: Run, talk: Talk) -> None:
-    run.office.talks.append(talk)
-    talk.steps_left = 1
-    run.office.grow(talk)
+def _acknowledged(run: Run, talk: Talk) -> int:
+    try:
+        return Incoming(run.hq.paths).state(CODE, talk.part).offset
+    except NotFound:
+        return 0
 
 
 def _received(run: Run) -> int:
