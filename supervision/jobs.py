@@ -114,7 +114,7 @@ def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
     try:
         pressed = pressing.press(worker.paths, claim, worker.part_file(claim.office_code))
         with worker.database.transaction() as session:
-            state = sealing.finish(session, claim, pressed, worker.clock())
+            state = sealing.finish(session, claim, pressed, worker.clock(), worker.settings.scrub_every)
     except Exception as error:
         with worker.database.transaction() as session:
             state = sealing.fail(session, claim, error, worker.clock())
@@ -289,7 +289,7 @@ def reconcile(worker: Worker) -> bool:
 
 def scrub_some(worker: Worker) -> bool:
     """Look through the content of what is due first."""
-    scrub.scrub_some(worker.database, Place.of(worker.settings), worker.settings.seal_lease_s, worker.clock)
+    scrub.scrub_some(worker.database, worker.settings, worker.clock)
     return False
 
 

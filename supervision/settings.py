@@ -5,6 +5,7 @@ same way. Secrets are never settings: they are files under `secrets/` (see `supe
 """
 
 import enum
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -79,6 +80,8 @@ class Settings(BaseSettings):
     pdf_font: str = Field(default="", description="the font of certificates; empty: that of fonts-noto-cjk")
     rescore_percent: int = Field(default=10, ge=1, le=100, description="of an office's sample, judged once more")
 
+    scrub_days: int = Field(default=30, ge=1, description="between two looks through a recording")
+
     seal_every_s: float = Field(default=1.0, description="pause of the worker between looks for work")
     seal_lease_s: float = Field(default=600.0, description="a worker that died frees its work after this")
 
@@ -86,6 +89,11 @@ class Settings(BaseSettings):
     def people_from_hq(self) -> bool:
         """Whether this is an office's node that copies its people from headquarters."""
         return self.mode is Mode.OFFICE and bool(self.hq_url)
+
+    @property
+    def scrub_every(self) -> timedelta:
+        """How long after its last look a recording's content is looked through again."""
+        return timedelta(days=self.scrub_days)
 
     def disk_levels_percent(self) -> tuple[int, ...]:
         """The free shares of a disk, in percent, below which it is short of room."""

@@ -74,7 +74,7 @@ def _scrub(database: Database, settings: Settings, given: argparse.Namespace) ->
         with database.transaction() as session:
             made = scrub.make_due(session, now(), call_id=given.call, days=days)
     done = 0
-    while scrub.scrub_next(database, Place.of(settings), settings.seal_lease_s):
+    while scrub.scrub_next(database, settings):
         done += 1
     wrong = _open(database)
     for one in wrong:

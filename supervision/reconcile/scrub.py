@@ -1,7 +1,8 @@
-"""The scrub: every 30 days the content of each sealed recording and its raw parts is looked through (decision 4).
+"""The scrub: once in `scrub_days` the content of each sealed recording and its raw parts is looked through.
 
-What is due is a moment in the row; an item is claimed as one of sealing is, so that any number of workers
-may scrub, and none does while the recording is sealed anew. On demand, a period or a call is made due at once.
+Decision 4. What is due is a moment in the row; an item is claimed as one of sealing is, so that any number of
+workers may scrub, and none does while the recording is sealed anew. On demand, a period or a call is made due
+at once.
 """
 
 import time
@@ -19,14 +20,14 @@ from supervision.calls.models import Call
 from supervision.clock import Clock, day_bounds, now, to_milliseconds
 from supervision.database import Database
 from supervision.errors import Refused
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.paths import PartName
 from supervision.people.rules import Actor
 from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
 from supervision.reconcile.place import Place
 from supervision.recordings.models import Part, Recording, RecordingState
-from supervision.recordings.rules import SCRUB_EVERY
+from supervision.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -34,25 +35,26 @@ AGAIN_AFTER = timedelta(hours=6)
 LOOK_S = 2.0
 
 
-def scrub_some(database: Database, place: Place, lease_s: float, clock: Clock = now) -> None:
+def scrub_some(database: Database, settings: Settings, clock: Clock = now) -> None:
     """Look through what has been due longest, for two seconds, so that other work of the worker does not wait."""
     until_s = time.monotonic() + LOOK_S
-    while time.monotonic() < until_s and scrub_next(database, place, lease_s, clock):
+    while time.monotonic() < until_s and scrub_next(database, settings, clock):
         pass
 
 
-def scrub_next(database: Database, place: Place, lease_s: float, clock: Clock = now) -> bool:
+def scrub_next(database: Database, settings: Settings, clock: Clock = now) -> bool:
     """Look through the recording that has been due longest; False if none is due."""
+    place = Place.of(settings)
     with database.reading() as looking:
         if looking.scalar(_due(clock())) is None:
             return False
     with database.transaction() as session:
-        claimed = claim(session, place, clock(), lease_s)
+        claimed = claim(session, place, clock(), settings.seal_lease_s)
     if claimed is None:
         return False
     found = list(verify(claimed.files, place.paths.home))
     with database.transaction() as session:
-        note(session, claimed, found, clock())
+        note(session, claimed, found, clock(), settings.scrub_every)
     wrong = [one.name for one in found if one.changed or one.gone or one.error]
     log.info("scrubbed", call_id=str(claimed.call_id), files=len(found), wrong=wrong)
     return True
@@ -83,7 +85,9 @@ def claim(session: Session, place: Place, at: datetime, lease_s: float) -> Scrub
     return Scrubbing(call_id, call.office_code, tuple(files))
 
 
-def note(session: Session, scrubbing: Scrubbing, found: Sequence[Verified], at: datetime) -> None:
+def note(
+    session: Session, scrubbing: Scrubbing, found: Sequence[Verified], at: datetime, every: timedelta
+) -> None:
     """Write down what was found. A file that is gone is the reconciler's to name, and it does so each minute."""
     recording = session.get_one(Recording, scrubbing.call_id, with_for_update=True)
     recording.claimed_until = None
@@ -91,7 +95,7 @@ def note(session: Session, scrubbing: Scrubbing, found: Sequence[Verified], at: 
     sealed = next((one for one in found if one.name.endswith(".flac")), None)
     if sealed is not None and not (sealed.changed or sealed.error or sealed.gone):
         recording.verified_at = at
-    again = AGAIN_AFTER if wrong else SCRUB_EVERY
+    again = AGAIN_AFTER if wrong else every
     recording.scrub_due_at = to_milliseconds(at + again)
     session.flush()
     for one in found:
@@ -141,12 +145,12 @@ def make_due(
     return int(getattr(made, "rowcount", 0))
 
 
-def ask(session: Session, actor: Actor, incident: Incident, at: datetime) -> None:
-    """Have the recording that an incident is about looked through at once. Raises Refused where there is none."""
-    if incident.call_id is None or make_due(session, at, call_id=incident.call_id) == 0:
+def ask(session: Session, actor: Actor, call_id: uuid.UUID | None, at: datetime) -> None:
+    """Have a call's recording looked through at once. Raises Refused where there is none that is sealed."""
+    if call_id is None or make_due(session, at, call_id=call_id) == 0:
         raise Refused("nothing_to_verify")
-    subject, detail = f"call:{incident.call_id}", {"incident": str(incident.id)}
-    record(session, actor, "verification_asked", subject, detail, incident.office_code, at)
+    office_code = session.get_one(Call, call_id).office_code
+    record(session, actor, "verification_asked", f"call:{call_id}", {}, office_code, at)
 
 
 def count_due(session: Session, at: datetime) -> int:

@@ -104,7 +104,13 @@ def _any_put_away(session: Session, call_id: uuid.UUID) -> bool:
     return session.scalar(query) is not None
 
 
-def finish(session: Session, claim: Claim, pressing: Pressing | None, at: datetime) -> RecordingState | None:
+def finish(
+    session: Session,
+    claim: Claim,
+    pressing: Pressing | None,
+    at: datetime,
+    scrub_every: timedelta = SCRUB_EVERY,
+) -> RecordingState | None:
     """Write down what `press` came to; the recording's new state, or None if the claim was lost meanwhile.
 
     Parts that were added during the sealing leave the recording due at once. Raises SealingError where a
@@ -122,6 +128,7 @@ def finish(session: Session, claim: Claim, pressing: Pressing | None, at: dateti
         if claim.pcm_sha256 is not None and sealed_now != claim.pcm_sha256:
             raise SealingError("the sealed file is damaged, and the parts no longer give the same recording")
         _fill(recording, claim, pressing, at)
+        recording.scrub_due_at = to_milliseconds(at + scrub_every) if pressing.sealed else None
         _tell(session, claim, pressing.findings, at)
     recording.attempts = 0
     recording.due_at = None
@@ -190,7 +197,6 @@ def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) 
     recording.officer_silence_ms = measures.officer.silence_ms if measures else None
     recording.busy_tone_ms = measures.busy_tone_ms if measures else None
     recording.verified_at = at if sealed else None  # it was read back from the disk
-    recording.scrub_due_at = to_milliseconds(at + SCRUB_EVERY) if sealed else None
     # Where no person came on, nobody spoke: there is nothing that could be missing.
     on_ms = sealed.officer_on_ms if sealed else None
     recording.dead_air_ms = dead_air_ms(measures.dead, on_ms, gaps) if measures and on_ms is not None else 0

@@ -16,7 +16,7 @@ from supervision.outbox.service import next_batch, open_outbox
 from supervision.reconcile import scrub
 from supervision.reconcile.__main__ import main
 from supervision.recordings.models import Part, Recording, RecordingState
-from supervision.settings import Mode
+from supervision.settings import Mode, Settings
 from tests.calls.samples import Town
 from tests.reconcile.world import AT, World, seconds
 from tests.recordings.sounds import seal, tones
@@ -50,9 +50,13 @@ def sealed_calls(world: World, number: int = 1, sealed_at: timedelta = MONTH) ->
     return ids
 
 
+def settings_of(world: World, scrub_days: int = 30) -> Settings:
+    return Settings(home=world.home, mode=world.mode, database_url=world.database.url, scrub_days=scrub_days)
+
+
 def scrub_all(world: World, at: timedelta = timedelta(seconds=60)) -> int:
     done = 0
-    while scrub.scrub_next(world.database, world.place, 600, lambda: AT + at):
+    while scrub.scrub_next(world.database, settings_of(world), lambda: AT + at):
         done += 1
     return done
 
@@ -76,6 +80,13 @@ def test_what_is_as_it_was_sealed_is_verified_and_due_again_in_a_month(world: Wo
             assert recording.scrub_due_at == AT + seconds(60) + MONTH
             assert recording.claimed_until is None
     assert scrub_all(world) == 0
+
+
+def test_how_often_is_a_setting(world: World) -> None:
+    (call_id,) = sealed_calls(world)
+    assert scrub.scrub_next(world.database, settings_of(world, scrub_days=7), lambda: AT)
+    with world.database.reading() as session:
+        assert session.get_one(Recording, call_id).scrub_due_at == AT + timedelta(days=7)
 
 
 Deed = Callable[[World, uuid.UUID], None]

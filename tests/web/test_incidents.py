@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
+from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
@@ -144,3 +146,18 @@ def test_the_recording_of_an_incident_is_looked_through_on_demand(
     assert leads_to(browser.post(f"{path}/content", {})) == path
     with database.reading() as session:
         assert scrub.count_due(session, now()) == 1
+
+
+def test_on_the_page_of_its_call_a_recording_is_looked_through_on_demand(
+    people: People, town: Town, database: Database, settings: Settings
+) -> None:
+    call_id = incident_of(database).call_id
+    browser = people.admits(town.people["leader"])
+    with database.transaction() as session:
+        seal(session, Paths(settings.home), session.get_one(Call, call_id), 1.0, verified_at=now())
+    page = browser.get(f"/calls/{call_id}").text
+    assert f'action="/recordings/{call_id}/content"' in page
+    assert leads_to(browser.post(f"/recordings/{call_id}/content", {})) == f"/calls/{call_id}"
+    with database.reading() as session:
+        assert scrub.count_due(session, now()) == 1
+        assert "verification_asked" in session.scalars(select(AuditEntry.act)).all()

@@ -74,6 +74,7 @@ GET  /live/calls/<uuid:call_id>/recording                     -  +  +  +  -  -  
 GET  /live/stream                                             +  +  +  +  -  -  -  -  -
 GET  /machines/                                               -  -  -  +  -  +  -  -  -
 GET  /recordings/<uuid:call_id>/audio                         -  +  +  +  -  -  -  -  -
+POST /recordings/<uuid:call_id>/content                       -  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  -  -  -
 POST /recordings/<uuid:call_id>/listenings                    -  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/peaks                         -  +  +  +  -  -  -  -  -

@@ -62,7 +62,7 @@ def compare() -> ResponseReturnValue:
 def content(incident_id: uuid.UUID) -> ResponseReturnValue:
     """Have the content of the recording that an incident is about looked through at once."""
     incident = get_incident(session(), current_scope(), incident_id)
-    scrub.ask(session(), current_actor(), incident, now())
+    scrub.ask(session(), current_actor(), incident.call_id, now())
     flash(gettext("The worker looks through the recording now; what it finds appears among the incidents."))
     return redirect(url_for(".show", incident_id=incident_id), 303)
 

@@ -2,13 +2,17 @@
 
 import uuid
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
+from supervision.clock import now
 from supervision.people.rules import Act
+from supervision.reconcile import scrub
 from supervision.recordings import listening
 from supervision.recordings.queries import get_sealed
 from web.access import current_actor, current_scope, needs
 from web.arguments import identity
+from web.language import gettext
 from web.recordings.forms import parse_heard, starts_at_the_beginning
 from web.recordings.sending import count_served, send_audio, send_download, send_peaks
 from web.unit import database, session
@@ -36,6 +40,16 @@ def heard(listening_id: uuid.UUID) -> dict[str, float]:
         session(), current_actor(), current_scope(), listening_id, stretches, ended=ended
     )
     return {"seconds": seconds}
+
+
+@bp.post("/<uuid:call_id>/content")
+@needs(Act.LISTEN)
+def content(call_id: uuid.UUID) -> ResponseReturnValue:
+    """Have the content of a recording's files looked through at once."""
+    found = get_sealed(session(), current_scope(), call_id)
+    scrub.ask(session(), current_actor(), found.call_id, now())
+    flash(gettext("The worker looks through the recording now; what it finds appears among the incidents."))
+    return redirect(url_for("calls.show", call_id=call_id), 303)
 
 
 @bp.get("/<uuid:call_id>/audio")
