@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0015');
+INSERT INTO alembic_version (version_num) VALUES ('0016');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -116,6 +116,14 @@ CREATE INDEX ix_audit_entries_at ON audit_entries (at);
 CREATE INDEX ix_audit_entries_subject ON audit_entries (subject);
 CREATE FUNCTION audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'audit entries are never changed or removed'; END $$;
 CREATE TRIGGER audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_refuse();
+
+-- At headquarters: up to which checkpoint an office's node keeps them, as it says when it asks for more.
+CREATE TABLE audit_head_keepers (
+    office_code VARCHAR(8) NOT NULL,
+    number BIGINT NOT NULL,
+    since TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_audit_head_keepers PRIMARY KEY (office_code)
+);
 
 -- At headquarters: one entry of the log of an office's node, as it was told; never changed.
 --
@@ -685,7 +693,7 @@ CREATE TABLE incidents (
         'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off',
         'draw_uncommitted', 'draw_node_silent', 'draw_lists_differ', 'draw_share_withheld', 'draw_share_wrong',
         'drawn_without_audio', 'review_overdue', 'request_overdue', 'audit_broken', 'head_differs', 'disk_low',
-        'disk_fault', 'backlog_old')),
+        'disk_fault', 'backlog_old', 'head_late')),
     CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
 );

@@ -13,6 +13,7 @@ from supervision.audit.rules import GENESIS, Head
 
 TITLE = "supervision audit checkpoint"
 EVERY = timedelta(hours=1)
+LATE_AFTER = timedelta(hours=3)
 _TEXT = re.compile(
     TITLE + r"\nnumber (?P<number>[0-9]{1,18})\nat (?P<at>\S{1,40})\nentries (?P<n>[0-9]{1,18})"
     r"\nhead (?P<hash>[0-9a-f]{64})\nprevious (?P<previous>[0-9a-f]{64})\n"
@@ -72,6 +73,11 @@ def digest_of(text: str | None) -> str:
 def is_due(last_at: datetime | None, at: datetime) -> bool:
     """Whether the hour has turned since the last one."""
     return last_at is None or _hour(at) > _hour(last_at)
+
+
+def is_late(last_at: datetime, at: datetime) -> bool:
+    """Whether none has come for so long that headquarters must have stopped to sign."""
+    return at - last_at > LATE_AFTER
 
 
 def fault_after(stamp: Stamp, last: Stamp | None) -> CheckpointFault | None:

@@ -17,14 +17,14 @@ from supervision.audit.checkpoint_rules import (
     CheckpointFault,
     Stamp,
     digest_of,
-    fault_after,
     is_due,
     read_stamp,
 )
 from supervision.audit.models import AuditEntry, Checkpoint
 from supervision.audit.rules import Head
 from supervision.audit.service import current_head, take_turns
-from supervision.certificates.signing import is_signed, sign
+from supervision.audit.signed import Signed, fault_of_signed
+from supervision.certificates.signing import sign
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE
 from supervision.paths import Paths
@@ -96,17 +96,10 @@ def keep_checkpoint(session: Session, sent: SentCheckpoint, at: datetime) -> Che
     What is kept all the same, since it is evidence, is everything but `NOT_KEPT`.
     """
     last = last_checkpoint(session)
-    try:
-        stamp = read_stamp(sent.text)
-    except ValueError:
-        return CheckpointFault.UNREADABLE
-    if not is_signed(sent.text.encode(), sent.signature, sent.key):
-        return CheckpointFault.NOT_SIGNED
-    fault = fault_after(stamp, read_stamp(last.text) if last else None)
-    if fault is None and last is not None and last.key != sent.key:
-        fault = CheckpointFault.OTHER_KEY
+    before = Signed(last.text, last.signature, last.key) if last else None
+    fault = fault_of_signed(Signed(sent.text, sent.signature, sent.key), before)
     if fault not in NOT_KEPT:
-        _write(session, stamp, sent, at)
+        _write(session, read_stamp(sent.text), sent, at)
     return fault
 
 

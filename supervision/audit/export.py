@@ -1,6 +1,7 @@
 """The log as a file that `verify_audit.py` reads: JSON, one entry a line, exactly what its hash was made over."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.models import Checkpoint
 from supervision.audit.queries import Chain
-from supervision.audit.rules import Link, canonical
+from supervision.audit.rules import Head, Link, canonical
+
+_HEAD = re.compile(r"\s*(?P<n>[0-9]{1,18})\s*[:：\s]\s*(?P<hash>[0-9a-fA-F]{64})\s*")
 
 
 def exported(links: Iterable[Link]) -> Iterator[str]:
@@ -29,6 +32,17 @@ def exported_heads(session: Session) -> Iterator[str]:
             "at": row.at.isoformat(timespec="milliseconds"),
         }
         yield json.dumps(head) + "\n"
+
+
+def parse_head(text: str) -> Head:
+    """A head: `number:hash`, or a line of `exported_heads`. Raises ValueError for anything else."""
+    if text.startswith("{"):
+        told = json.loads(text)
+        text = f"{told.get('n')}:{told.get('hash')}"
+    match = _HEAD.fullmatch(text)
+    if match is None:
+        raise ValueError("no head")
+    return Head(int(match["n"]), match["hash"].lower())
 
 
 def parse_chain(text: str) -> Chain:

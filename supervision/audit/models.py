@@ -75,5 +75,15 @@ class Checkpoint(Base):
     kept_at: Mapped[datetime]
 
 
+class HeadKeeper(Base):
+    """At headquarters: up to which checkpoint an office's node keeps them, as it says when it asks for more."""
+
+    __tablename__ = "audit_head_keepers"
+
+    office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    since: Mapped[datetime]
+
+
 for _kept in (AuditEntry, OfficeAuditEntry, Checkpoint):
     triggers.attach(cast(Table, _kept.__table__))

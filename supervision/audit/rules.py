@@ -62,7 +62,7 @@ class Fault(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What reading the chain found. `bad_n` names the first bad entry; `covered_n` how far a kept head reaches."""
+    """What reading the chain found. `bad_n` names the first bad entry; `covered_n` how far kept heads reach."""
 
     entries: int
     head: Head
@@ -122,21 +122,22 @@ def hash_of(content: Content, previous: str) -> str:
     return hashlib.sha256(canonical(content, previous)).hexdigest()
 
 
-def verify_chain(links: Iterable[Link], kept: Head | None = None) -> Verdict:
+def verify_chain(links: Iterable[Link], *kept: Head) -> Verdict:
     """Read a chain from its first entry and name the first bad one, if there is one.
 
-    With a head kept elsewhere, also what was rewritten or cut off up to it is found; without one, an attacker
-    who writes the whole chain anew is not.
+    With heads kept elsewhere, also what was rewritten or cut off up to the last of them is found; without any, an
+    attacker who writes the whole chain anew is not.
     """
-    head = Head(0, GENESIS)
+    head, hashes = Head(0, GENESIS), _by_number(kept)
     for link in links:
-        fault = fault_of(link, head) or _not_kept(link, kept)
+        fault = fault_of(link, head) or _not_kept(link, hashes)
         if fault is not None:
             return Verdict(head.n, head, head.n + 1, fault)
         head = Head(link.content.n, link.hash)
-    if kept is not None and kept.n > head.n:
+    last = max(hashes, default=0)
+    if last > head.n:
         return Verdict(head.n, head, head.n + 1, Fault.CUT_OFF)
-    return Verdict(head.n, head, covered_n=kept.n if kept else 0)
+    return Verdict(head.n, head, covered_n=last)
 
 
 def fault_of(link: Link, head: Head) -> Fault | None:
@@ -148,10 +149,17 @@ def fault_of(link: Link, head: Head) -> Fault | None:
     return None if _rehash(link) == link.hash else Fault.ALTERED
 
 
-def _not_kept(link: Link, kept: Head | None) -> Fault | None:
+def _by_number(kept: Iterable[Head]) -> dict[int, set[str]]:
+    hashes: dict[int, set[str]] = {}
+    for head in kept:
+        hashes.setdefault(head.n, set()).add(head.hash)
+    return hashes
+
+
+def _not_kept(link: Link, hashes: Mapping[int, set[str]]) -> Fault | None:
     """Whether another entry was kept in the place of this one."""
-    other = kept is not None and kept.n == link.content.n and kept.hash != link.hash
-    return Fault.OTHER_HEAD if other else None
+    same = hashes.get(link.content.n, {link.hash}) == {link.hash}
+    return None if same else Fault.OTHER_HEAD
 
 
 def _rehash(link: Link) -> str | None:

@@ -50,9 +50,9 @@ def record(  # noqa: PLR0913, PLR0917 - who did what to which, where and when
     return entry
 
 
-def verify(session: Session, kept: Head | None = None, chain: Chain | None = None) -> Verdict:
+def verify(session: Session, *kept: Head, chain: Chain | None = None) -> Verdict:
     """Read a whole chain, this machine's own or a node's, and say what is found. Needs only a reading session."""
-    return verify_chain(read_links(session, chain), kept)
+    return verify_chain(read_links(session, chain), *kept)
 
 
 def note_verified(
@@ -62,6 +62,7 @@ def note_verified(
     detail = {
         "log": str(chain) if chain else "own",
         "entries": verdict.entries,
+        "covered": verdict.covered_n,
         "sound": verdict.sound,
         "fault": verdict.fault,
         "bad_n": verdict.bad_n,

@@ -66,6 +66,7 @@ class Cause(enum.StrEnum):
     DISK_LOW = "disk_low"
     DISK_FAULT = "disk_fault"
     BACKLOG_OLD = "backlog_old"
+    HEAD_LATE = "head_late"
 
 
 class Incident(Base):

@@ -1,6 +1,7 @@
 """Signed heads: made each hour, checked by openssl, kept by offices, and what does not fit is found."""
 
 import base64
+import shlex
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,6 +98,25 @@ def test_openssl_finds_the_signature_good_and_any_other_text_bad(
     assert openssl(said, signature, key) == "Verified OK"
     said.write_text(said.read_text().replace("entries 1", "entries 2"))
     assert openssl(said, signature, key) != "Verified OK"
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_commands_of_the_readme_do_what_it_says(
+    store: Database, paths: Paths, tmp_path: Path, readme: str
+) -> None:
+    files(made(store, paths), tmp_path)
+    (tmp_path / "key.pem").rename(tmp_path / "audit-signing-key.pem")
+    with store.reading() as session:
+        (tmp_path / "audit.jsonl").write_text("".join(exported(read_links(session))), "utf-8")
+        (tmp_path / "heads.jsonl").write_text("".join(exported_heads(session)), "utf-8")
+    (tmp_path / "verify_audit.py").symlink_to(verify_audit.__file__)
+    lines = (Path(verify_audit.__file__).parent / readme).read_text("utf-8").splitlines()
+    commands = [line for line in lines if line.startswith(("python3 verify_audit.py ", "openssl dgst "))]
+    assert len(commands) == 3
+    for command in commands:
+        words = shlex.split(command.replace("000017", "000001"), comments=True)
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603
+        assert "Verified OK" in done.stdout or "Covered by kept heads: entries 1 to 1" in done.stdout
 
 
 def test_one_is_made_each_hour_and_none_before_anybody_acted(store: Database, paths: Paths) -> None:

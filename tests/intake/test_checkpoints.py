@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from ari_app.uplink.checkpoints import Keeper
 from ari_app.uplink.link import Link, client
 from supervision.audit.checkpoints import list_checkpoints, make_checkpoint
+from supervision.audit.keepers import keepers
 from supervision.audit.service import record
 from supervision.certificates import authority
 from supervision.clock import now
@@ -56,12 +57,15 @@ class Node:
         upgrade(f"sqlite:///{home / 'office.db'}")
         self.database = Database(f"sqlite:///{home / 'office.db'}")
 
-    def keep(self, server: Server) -> int:
-        """What the uplink does, once."""
+    def keep(self, server: Server, at: datetime | None = None, began_at: datetime | None = None) -> int:
+        """What the uplink does, once, at that time of its clock; it was started some time before."""
+        moment = at or now()
 
         async def once() -> int:
             async with client(f"https://127.0.0.1:{server.port}", self.paths, 2) as http:
-                return await Keeper(Link(http), self.database, self.code).keep_once()
+                keeper = Keeper(Link(http), self.database, self.code, clock=lambda: moment)
+                keeper.began_at = began_at or moment
+                return await keeper.keep_once()
 
         return asyncio.run(once())
 
@@ -134,6 +138,43 @@ def test_a_head_that_does_not_follow_is_an_incident_of_the_office_until_one_does
     sign(hq, paths, now())
     node.keep(server)
     assert differing(node.database) == [("3301", "checkpoint", False)]
+
+
+def test_headquarters_knows_up_to_which_head_each_office_keeps_them(
+    server: Server, hq: Database, paths: HqPaths, node: Node
+) -> None:
+    def known() -> dict[str, int]:
+        with hq.reading() as session:
+            return dict(keepers(session))
+
+    sign(hq, paths, now() - timedelta(hours=1))
+    sign(hq, paths, now())
+    node.keep(server)
+    assert known() == {}, "it asked for the first; whether they came is not known"
+    node.keep(server)
+    assert known() == {"3301": 2}
+
+
+def test_no_new_head_for_hours_while_headquarters_answers_is_an_incident_until_one_comes(
+    server: Server, hq: Database, paths: HqPaths, node: Node
+) -> None:
+    def late() -> list[bool]:
+        with node.database.reading() as session:
+            rows = session.scalars(select(Incident).where(Incident.cause == Cause.HEAD_LATE)).all()
+            return [row.healed_at is None for row in rows]
+
+    began = now()
+    node.keep(server, at=began)
+    node.keep(server, began_at=began, at=began + timedelta(hours=2))
+    assert late() == [], "none was ever kept, and it is not long yet"
+    node.keep(server, began_at=began, at=began + timedelta(hours=4))
+    assert late() == [True]
+    sign(hq, paths, now())
+    node.keep(server, began_at=began, at=began + timedelta(hours=5))
+    assert late() == [False]
+    node.keep(server, began_at=began, at=began + timedelta(hours=9))
+    node.keep(server, began_at=began, at=began + timedelta(hours=10))
+    assert late() == [False, True]
 
 
 def asked(server: Server, files: CertificateFiles, query: str, **headers: str) -> int:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from supervision.audit.checkpoints import make_checkpoint
 from supervision.audit.facts import take_entry
+from supervision.audit.keepers import note_kept
 from supervision.audit.models import AuditEntry
 from supervision.audit.rules import GENESIS, Content, hash_of
 from supervision.audit.service import record
@@ -96,6 +98,49 @@ class TestAtHeadquarters:
                 body = vars(content) | {"previous": previous, "hash": hashed}
                 assert take_entry(session, "07", EPOCH, body, now()) is None
                 previous = hashed
+
+    def test_the_page_says_which_offices_keep_which_head(
+        self, people: People, database: Database, tmp_path: Path
+    ) -> None:
+        signed(database, tmp_path)
+        browser = auditor(people)
+        assert "not yet: 第七税务所" in browser.get("/checkpoints/").text
+        with database.transaction() as session:
+            note_kept(session, "07", 1, now())
+        page = browser.get("/checkpoints/").text
+        assert "1 / 1" in page
+        assert "not yet" not in page
+        with database.transaction() as session:
+            for n in range(1, 6):
+                make_office(session, f"1{n}", f"{n}所")
+        assert "not yet: 1所, 2所 and 3 more" in browser.get("/checkpoints/").text
+
+    def test_verifying_holds_the_log_to_the_signed_heads_too(
+        self, people: People, database: Database, tmp_path: Path
+    ) -> None:
+        signed(database, tmp_path)
+        browser = auditor(people)
+        text = browser.post("/audit/verify").text
+        assert "1 signed head was checked as well: its signature is right." in text
+        assert "the signed heads here cover entries 1 to" in text
+        with database.transaction() as session:
+            session.execute(sql("DROP TRIGGER audit_checkpoints_no_update"))
+            session.execute(sql("UPDATE audit_checkpoints SET signature = 'AAAA'"))
+        assert "Signed head No. 1: its signature is wrong" in browser.post("/audit/verify").text
+
+    def test_a_file_of_kept_heads_is_pasted_as_it_is(
+        self, people: People, database: Database, tmp_path: Path
+    ) -> None:
+        signed(database, tmp_path)
+        browser = auditor(people)
+        heads = browser.get("/checkpoints/heads").text
+        n = json.loads(heads)["n"]
+        answer = browser.post("/audit/verify", {"head": f"\n{heads}\n1:{'f' * 64}\n"})
+        assert "Entry 1 is not the one whose head was kept" in answer.text
+        answer = browser.post("/audit/verify", {"head": heads})
+        assert f"The heads that you gave cover entries 1 to {n}." in answer.text
+        for nonsense in ('{"n": 1}', "{", '{"n": "x", "hash": 3}'):
+            assert browser.post("/audit/verify", {"head": nonsense}).status_code == 422
 
     def test_an_auditor_looks_at_an_offices_log_and_filters_it(self, people: People) -> None:
         browser = auditor(people)

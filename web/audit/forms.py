@@ -1,15 +1,13 @@
 """The filter of the audit page, its paging, and the kept head to verify against."""
 
-import re
 from collections.abc import Mapping
 
+from supervision.audit.export import parse_head
 from supervision.audit.queries import EntryFilter, EntryPage
 from supervision.audit.rules import Head
 from supervision.errors import InvalidInput
 from web import arguments as given
 from web.paging import address, without_turn
-
-_HEAD = re.compile(r"^\s*(?P<n>[0-9]{1,18})\s*[:：\s]\s*(?P<hash>[0-9a-fA-F]{64})\s*$")
 
 
 def parse_filter(arguments: Mapping[str, str]) -> EntryFilter:
@@ -28,15 +26,10 @@ def parse_places(arguments: Mapping[str, str]) -> tuple[int | None, int | None]:
     return place(arguments, "older"), place(arguments, "newer")
 
 
-def parse_head(form: Mapping[str, str]) -> Head | None:
-    """A head kept elsewhere, written `<number>:<hash>`; None where none is given."""
-    text = form.get("head", "").strip()
-    if not text:
-        return None
-    match = _HEAD.match(text)
-    if match is None:
-        raise InvalidInput("head", text[:80], "number:hash")
-    return Head(int(match["n"]), match["hash"].lower())
+def parse_heads(form: Mapping[str, str]) -> list[Head]:
+    """Heads kept elsewhere, one a line, as `<number>:<hash>` or as they are exported. Raises InvalidInput."""
+    lines = (line.strip() for line in form.get("head", "").splitlines())
+    return [_head(line) for line in lines if line]
 
 
 def turns(page: EntryPage, arguments: Mapping[str, str]) -> dict[str, str | None]:
@@ -51,3 +44,10 @@ def turns(page: EntryPage, arguments: Mapping[str, str]) -> dict[str, str | None
 def place(arguments: Mapping[str, str], name: str) -> int | None:
     """An entry number."""
     return given.count(arguments, name, largest=10**15)
+
+
+def _head(line: str) -> Head:
+    try:
+        return parse_head(line)
+    except ValueError as error:
+        raise InvalidInput("head", line[:80], "number:hash") from error

@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 from supervision.audit.export import exported
 from supervision.audit.queries import list_acts, list_entries, read_links
 from supervision.audit.service import note_exported, note_verified, verify
+from supervision.audit.signed import SignedHeads, signed_heads
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web.access import current_actor, needs
 from web.audit import wording
-from web.audit.forms import parse_filter, parse_head, parse_places, turns
+from web.audit.forms import parse_filter, parse_heads, parse_places, turns
 from web.audit.logs import chosen_log, logs
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
+from web.place import at_headquarters
 from web.unit import database, keep_first, session
 
 bp = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
@@ -65,10 +67,12 @@ def check() -> ResponseReturnValue:
     chain = chosen_log(request.form)
     shown = {"verdict": None, "logs": logs(chain), "wording": wording}
     try:
-        kept = parse_head(request.form)
+        kept = parse_heads(request.form)
     except InvalidInput:
         return render_template("audit/verify.html", **shown, refused=True), 422
     with database().reading() as looking:  # a long chain must not keep writers waiting
-        verdict = verify(looking, kept, chain)
+        signed = signed_heads(looking) if chain is None and at_headquarters() else SignedHeads()
+        verdict = verify(looking, *kept, *signed.heads, chain=chain)
     note_verified(session(), current_actor(), verdict, chain)
-    return render_template("audit/verify.html", **shown | {"verdict": verdict})
+    found = {"verdict": verdict, "kept": kept, "signed": signed}
+    return render_template("audit/verify.html", **shown | found)

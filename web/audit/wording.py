@@ -1,6 +1,10 @@
 """How acts and faults of the chain are spoken of on the screen."""
 
-from supervision.audit.rules import Fault, Verdict
+from collections.abc import Sequence
+
+from supervision.audit.checkpoint_rules import CheckpointFault
+from supervision.audit.rules import Fault, Head, Verdict
+from supervision.audit.signed import SignedHeads
 from web.language import gettext, ngettext
 
 
@@ -145,12 +149,41 @@ def verdict(found: Verdict) -> str:
     }[found.fault]
 
 
-def not_covered(found: Verdict) -> str:
-    """What verifying cannot tell."""
+def signed(found: SignedHeads) -> str:
+    """What the signed heads that are here say, in a sentence; nothing where there is none."""
+    if found.faults:
+        number, fault = found.faults[0]
+        return gettext("Signed head No. %(number)s: %(fault)s", number=number, fault=_fault_of_signed(fault))
+    return ngettext(
+        "%(num)s signed head was checked as well: its signature is right.",
+        "%(num)s signed heads were checked as well: all signatures are right, and each follows from the last.",
+        len(found.heads),
+    )
+
+
+def _fault_of_signed(fault: CheckpointFault) -> str:
+    return {
+        CheckpointFault.UNREADABLE: gettext("it is none; somebody wrote to this table."),
+        CheckpointFault.NOT_SIGNED: gettext("its signature is wrong; somebody wrote to this table."),
+        CheckpointFault.WENT_BACK: gettext("it names an earlier number; somebody wrote to this table."),
+        CheckpointFault.NOT_CHAINED: gettext("it does not follow from the one before; one was replaced."),
+        CheckpointFault.OTHER_HEAD: gettext("the log was shorter or another than at the one before."),
+        CheckpointFault.OTHER_KEY: gettext("it is signed with another key than the one before."),
+    }[fault]
+
+
+def not_covered(found: Verdict, kept: Sequence[Head]) -> str:
+    """What verifying cannot tell, against heads from elsewhere."""
+    if kept:
+        return gettext(
+            "The heads that you gave cover entries 1 to %(n)s. "
+            "Later entries could still have been rewritten or cut off as a whole.",
+            n=max(head.n for head in kept),
+        )
     if found.covered_n:
         return gettext(
-            "The head that you gave covers entries 1 to %(n)s. "
-            "Later entries could still have been rewritten or cut off as a whole.",
+            "Against anybody without the signing key the signed heads here cover entries 1 to %(n)s. "
+            "Whoever has the key as well is found by the heads that an office keeps: give those.",
             n=found.covered_n,
         )
     return gettext(

@@ -11,6 +11,7 @@ from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import needs
+from web.checkpoints.kept import kept_by
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
 from web.paging import address
@@ -34,7 +35,8 @@ def index() -> str:
         f"{name}_url": address("checkpoints.index", {name: str(number)}) if number else None
         for name, number in (("newer", page.newer), ("older", page.older))
     }
-    return render_template("checkpoints/index.html", page=page, at_headquarters=at_headquarters(), **turns)
+    kept = kept_by(session()) if at_headquarters() else None
+    return render_template("checkpoints/index.html", page=page, kept=kept, **turns)
 
 
 @bp.get("/text")

@@ -52,6 +52,7 @@ def cause(value: Cause) -> str:
         Cause.REVIEW_OVERDUE: gettext("Reviews overdue"),
         Cause.AUDIT_BROKEN: gettext("Audit log of an office does not fit"),
         Cause.HEAD_DIFFERS: gettext("Kept head of the audit log does not fit"),
+        Cause.HEAD_LATE: gettext("No new head of the audit log"),
     }[value]
 
 
@@ -140,6 +141,10 @@ def cause_explained(value: Cause) -> str:
         Cause.HEAD_DIFFERS: gettext(
             "A head of headquarters' audit log that an office keeps is not in that log, or a new one does not "
             "follow from it: the log was rewritten, cut off, or put back from a copy, or its key was replaced."
+        ),
+        Cause.HEAD_LATE: gettext(
+            "Headquarters answers, but has signed no head of its audit log for three hours: what is done there "
+            "since is covered by nothing that an office keeps."
         ),
     }[value]
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, current_app, request
 
 from supervision.audit.checkpoints import checkpoints_after, holds_head
+from supervision.audit.keepers import keeps, note_kept
 from supervision.audit.rules import Head
 from supervision.clock import now
 from supervision.database import Database
@@ -25,14 +26,16 @@ def show() -> Response:
         sent = checkpoints_after(session, after)
         holds = n == 0 or holds_head(session, Head(n, hashed))
         known = is_open(session, office(), Cause.HEAD_DIFFERS, "head")
-    if known or not holds:
-        _note(database, Head(n, hashed), holds)
+        more = after != keeps(session, office())
+    if more or known or not holds:
+        _note(database, after, Head(n, hashed), holds)
     return Response(sent.model_dump_json(), mimetype="application/json")
 
 
-def _note(database: Database, kept: Head, holds: bool) -> None:
+def _note(database: Database, number: int, kept: Head, holds: bool) -> None:
     cause, at = Cause.HEAD_DIFFERS, now()
     with database.transaction() as session:
+        note_kept(session, office(), number, at)
         if holds:
             heal_incident(session, office_code=office(), cause=cause, subject="head", at=at)
             return
