@@ -21,6 +21,8 @@ from supervision.incidents.models import Cause, Incident
 from supervision.paths import Paths
 from supervision.people.rules import Actor
 from supervision.reconcile.certificate_rules import CallRow, Certificate, certificate, digest
+from supervision.reconcile.coverage import told_by
+from supervision.reconcile.coverage_rules import Told, Unsure, unsure
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.retention.models import DeletionItem
 from supervision.retention.rules import ItemState
@@ -51,12 +53,29 @@ class Days:
 
 @dataclass(frozen=True)
 class Completeness:
-    """A certificate, and why what is lacking is: the open incidents of each such call."""
+    """A certificate, and why what is lacking is: the open incidents of each such call.
+
+    `told`: how far the office had told its facts; `unsure`: why there may be calls that nobody told of; `at`: when
+    it was looked at.
+    """
 
     office_code: str
     days: Days
+    at: datetime
     found: Certificate
+    told: Told
+    unsure: Sequence[Unsure]
     reasons: Mapping[uuid.UUID, Sequence[Cause]]
+
+    @property
+    def complete(self) -> bool:
+        """Whether answered = recorded = received = verified, and every call of these days is known."""
+        return self.found.complete and not self.unsure
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the days are not over."""
+        return self.at < self.days.bounds[1]
 
     @property
     def digest(self) -> str:
@@ -64,12 +83,21 @@ class Completeness:
         return digest(self.found)
 
 
-def completeness(session: Session, paths: Paths, office_code: str, days: Days) -> Completeness:
+def completeness(session: Session, paths: Paths, office_code: str, days: Days, at: datetime) -> Completeness:
     """How complete an office's recordings of these days are, at this moment."""
-    within = _within(office_code, days)
+    within, (first, over) = _within(office_code, days), days.bounds
     rows = [_row(paths, one, *facts) for one, *facts in _facts(session, within)]
     found = certificate([*rows, *_unrecorded(session, office_code, days)])
-    return Completeness(office_code, days, found, _reasons(session, office_code, found))
+    told = told_by(session, office_code, first, over)
+    return Completeness(
+        office_code=office_code,
+        days=days,
+        at=at,
+        found=found,
+        told=told,
+        unsure=unsure(told, over, at),
+        reasons=_reasons(session, office_code, found),
+    )
 
 
 def note_made(session: Session, actor: Actor, made: Completeness, form: str) -> None:
@@ -82,6 +110,7 @@ def note_made(session: Session, actor: Actor, made: Completeness, form: str) -> 
         "answered": found.answered,
         "verified": found.verified,
         "lacking": len(found.lacking),
+        "unsure": [one.value for one in made.unsure],
         "sha256": made.digest,
     }
     record(session, actor, "certificate_made", f"office:{made.office_code}", detail, made.office_code)

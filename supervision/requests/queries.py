@@ -1,15 +1,18 @@
 """Looking at the register of callers' requests, which is headquarters'."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supervision.calls.models import Call
 from supervision.paging import Order, Page, Turn, turn_page
 from supervision.requests.models import CallerRequest
 from supervision.requests.rules import OPEN, RequestKind, RequestState
 
+MOST_FOUND = 50
 REGISTER: Order[CallerRequest] = Order(CallerRequest.registered_at, CallerRequest.id)
 
 
@@ -46,3 +49,13 @@ def count_open(session: Session, today: date) -> tuple[int, int]:
     late = func.count().filter(CallerRequest.due_on < today)
     row = session.execute(select(func.count(), late).where(CallerRequest.state.in_(OPEN))).one()
     return row[0], row[1]
+
+
+def calls_of_caller(session: Session, asked: CallerRequest) -> Sequence[Call]:
+    """The answered calls from the number of who asks, in all offices, the latest first; without those tied."""
+    query = select(Call).where(
+        Call.caller_number == asked.caller_number,
+        Call.answered_at.is_not(None),
+        Call.id.not_in([tied.call_id for tied in asked.calls]),
+    )
+    return session.scalars(query.order_by(Call.offered_at.desc()).limit(MOST_FOUND)).all()

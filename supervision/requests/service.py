@@ -1,7 +1,7 @@
 """A caller's request in the register: entered, tied to calls, who asks made sure, letters (rule 11)."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,11 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
+from supervision.calls.models import Call
 from supervision.calls.queries import get_call
+from supervision.calls.rules import mask_number
 from supervision.clock import local, now, working_days_after
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import Actor, Scope
 from supervision.requests.models import CallerRequest, RequestCall, RequestLetter
+from supervision.requests.queries import calls_of_caller
 from supervision.requests.rules import (
     DUE_IN_WORKING_DAYS,
     Channel,
@@ -184,6 +187,13 @@ def reveal_number(session: Session, actor: Actor, request_id: uuid.UUID) -> str:
     request = get_request(session, request_id)
     note_act(session, actor, request, "number_unmasked", {}, now())
     return request.caller_number
+
+
+def find_calls(session: Session, actor: Actor, request_id: uuid.UUID) -> Sequence[Call]:
+    """The calls that came from the number of who asks; that they were looked for is written down."""
+    request = get_request(session, request_id)
+    note_act(session, actor, request, "number_searched", {"number": mask_number(request.caller_number)}, now())
+    return calls_of_caller(session, request)
 
 
 def advance(request: CallerRequest, to: RequestState) -> None:

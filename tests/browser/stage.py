@@ -87,7 +87,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         for person in town.people.values():
             person.password_hash = hashed
         call, hostile = _fill(town, Paths(home))
-        session.add(Feed(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now()))
+        session.add(Feed(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
         account_id = town.people["zhang"].id
         draw_id = _draws(town)

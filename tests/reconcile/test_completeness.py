@@ -10,14 +10,16 @@ from sqlalchemy import insert
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.database import Database, new_id
 from supervision.errors import InvalidInput
+from supervision.feeds.models import Feed, RefusedFact
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
 from supervision.paths import Paths
 from supervision.reconcile.certificate_rules import Step, canonical_list
 from supervision.reconcile.completeness import Completeness, Days, completeness, note_made
+from supervision.reconcile.coverage_rules import Unsure
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.retention.deletions import propose_due
-from tests.retention.archive import LATER, OLD, Archive, agreed, work
+from tests.retention.archive import EPOCH, LATER, OLD, Archive, agreed, work
 
 DAY = Days(date(2026, 1, 15), date(2026, 1, 15))
 
@@ -29,7 +31,7 @@ def hq(tmp_path: Path, store: Database) -> Archive:
 
 def made(hq: Archive, days: Days = DAY, office: str = "01") -> Completeness:
     with hq.database.reading() as session:
-        return completeness(session, hq.paths, office, days)
+        return completeness(session, hq.paths, office, days, LATER)
 
 
 def sums(of: Completeness) -> tuple[int, int, int, int]:
@@ -45,7 +47,7 @@ def test_where_both_copies_stand_the_four_sums_are_equal(hq: Archive) -> None:
         hq.recorded(town, OLD - timedelta(days=1))
     found = made(hq)
     assert sums(found) == (3, 3, 3, 3)
-    assert found.found.complete
+    assert found.complete
     text = canonical_list(found.found).decode().splitlines()
     assert [line.split()[0] for line in text] == sorted(str(call.id) for call in calls)
 
@@ -136,6 +138,47 @@ def test_what_was_deleted_is_proved_by_its_proof(hq: Archive) -> None:
     assert len(found.found.hashes) == 2
 
 
+@pytest.mark.parametrize(
+    ("feed", "why"),
+    [
+        ({"fact_at": DAY.bounds[1] - timedelta(seconds=1)}, Unsure.NOT_ALL_TOLD),
+        ({"fact_at": None}, Unsure.NEVER_TOLD),
+        ({"taken": 6}, Unsure.NUMBERS_MISSING),
+        ({"gap_n": 9}, Unsure.NUMBERS_MISSING),
+    ],
+)
+def test_equal_sums_prove_nothing_while_the_office_has_not_told_everything(
+    hq: Archive, feed: dict[str, Any], why: Unsure
+) -> None:
+    with hq.database.transaction() as session:
+        hq.recorded(hq.people(session))
+        for name, value in feed.items():
+            setattr(session.get_one(Feed, ("01", EPOCH)), name, value)
+    found = made(hq)
+    assert found.found.complete
+    assert found.unsure == (why,)
+    assert not found.complete
+
+
+def test_a_fact_of_a_call_that_was_refused_in_these_days_is_said(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        hq.recorded(hq.people(session))
+        for n, (kind, at) in enumerate((("call", OLD), ("machine", OLD), ("call", OLD - timedelta(days=2)))):
+            whole = {"office_code": "01", "epoch": EPOCH, "body": {}, "error": "x"}
+            session.add(RefusedFact(n=n, at=at, kind=kind, **whole))
+    assert made(hq).unsure == (Unsure.FACTS_REFUSED,)
+    assert made(hq).told.refused == 1
+
+
+def test_what_an_epoch_lacks_that_ended_before_says_nothing_of_later_days(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        hq.recorded(hq.people(session))
+        before = OLD - timedelta(days=30)
+        old = {"office_code": "01", "epoch": new_id(), "n": 9, "taken": 7}
+        session.add(Feed(heard_at=before, fact_at=before, **old))
+    assert made(hq).complete
+
+
 @pytest.mark.parametrize(("first", "last"), [(1, 0), (0, 366)])
 def test_days_that_end_before_they_begin_or_are_more_than_a_year_are_refused(first: int, last: int) -> None:
     with pytest.raises(InvalidInput):
@@ -149,6 +192,6 @@ def test_thousands_of_calls_are_certified_and_making_one_is_written_down(hq: Arc
         template = {column.key: getattr(call, column.key) for column in Call.__table__.columns}
         session.execute(insert(Call), [{**template, "id": new_id(), "uniqueid": f"x{n}"} for n in range(5000)])
         assert propose_due(session, OLD) == []
-        found = completeness(session, Paths(hq.home), "01", DAY)
+        found = completeness(session, Paths(hq.home), "01", DAY, LATER)
         assert sums(found) == (5001, 1, 1, 1)
         note_made(session, town.actor("head"), found, "pdf")

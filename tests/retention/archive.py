@@ -14,6 +14,7 @@ from supervision.archive.incoming import Incoming
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
+from supervision.feeds.models import Feed
 from supervision.jobs import Worker, delete_next
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import Account
@@ -29,6 +30,7 @@ from tests.recordings.sounds import seal
 OLD = datetime(2026, 1, 15, 2, 0, tzinfo=UTC)
 LATER = datetime(2028, 2, 20, 2, 0, tzinfo=UTC)  # January 2026 and all its two years are over
 EVERYTHING = Scope()
+EPOCH = uuid.UUID(int=1)
 PCM = b"\1\2\3\4" * 8000
 
 
@@ -58,6 +60,9 @@ class Archive:
         town.person("head", "孙科长", Role.SUPERVISION_HEAD)
         town.person("watcher", "李监察", Role.SUPERVISOR)
         town.person("watcher2", "赵监察", Role.SUPERVISOR)
+        if self.mode is Mode.HQ:
+            for code in ("01", "02"):
+                session.add(Feed(office_code=code, epoch=EPOCH, n=7, taken=7, heard_at=self.now, fact_at=self.now))
         return town
 
     def people_of(self, session: Session) -> Actor:

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
+from supervision.feeds.models import Feed
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town
-from tests.retention.archive import OLD, Archive
+from tests.retention.archive import EPOCH, OLD, Archive
 from tests.web.archive import DAYS, Section
 from tests.web.conftest import People
 from web import create_app
@@ -59,6 +60,18 @@ def test_what_is_not_proved_is_listed_with_the_reason(section: Section) -> None:
     assert "不完整：1 通未能证明。" in page
     assert f"/calls/{calls[0].id}" in page
     assert "这份录音应有的文件不在磁盘上。" in page
+
+
+def test_where_the_office_has_not_told_everything_nothing_is_certified(section: Section) -> None:
+    recorded(section)
+    with section.people.database.transaction() as session:
+        session.get_one(Feed, ("01", EPOCH)).fact_at = OLD
+    browser = section.browser("watcher")
+    assert "不能确定</span>" in browser.get(f"/completeness/?{DAYS}").text
+    page = browser.get(f"/completeness/?office=01&{DAYS}").text
+    assert "不能确定：可能还有总系统不知道的通话。" in page
+    assert "该税务所尚未报齐所查日期的数据。" in page
+    assert "完整：" not in page
 
 
 def test_a_bureau_leader_sees_figures_and_no_call(section: Section) -> None:

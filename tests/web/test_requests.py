@@ -83,6 +83,25 @@ def test_a_request_goes_from_the_counter_to_its_end(section: Section) -> None:
     assert {"request_registered", "number_unmasked", "hold_placed", "request_granted", "hold_released"} <= {*acts}
 
 
+def test_the_calls_of_who_asks_are_found_by_the_number_and_tied_and_the_search_is_written_down(
+    section: Section,
+) -> None:
+    call, watcher = recorded(section), section.browser("watcher")
+    with section.people.database.transaction() as session:
+        other = section.archive.recorded(Town(session, section.accounts), caller_number="13900000000")
+    here = leads_to(watcher.post("/requests/new", FORM))
+    assert str(call.id) not in watcher.get(here).text
+    found = watcher.post(f"{here}/find").text
+    assert f'name="call" value="{call.id}"' in found
+    assert str(other.id) not in found
+    assert "13812345678" not in found
+    does(watcher, here, "calls", call=str(call.id))
+    assert "没有其他已接听的来电" in watcher.post(f"{here}/find").text
+    with section.people.database.reading() as session:
+        searched = session.scalars(select(AuditEntry).where(AuditEntry.act == "number_searched")).all()
+    assert [entry.detail for entry in searched] == [{"number": "138****5678"}] * 2
+
+
 def test_a_granted_deletion_waits_for_two_people(section: Section) -> None:
     call, head = recorded(section), section.browser("head")
     here = leads_to(head.post("/requests/new", {**FORM, "kind": "delete"}))

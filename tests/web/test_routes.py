@@ -128,6 +128,7 @@ POST /requests/new                                            -  -  +  +  -  -  
 GET  /requests/<uuid:request_id>                              -  -  +  +  -  -  -  -  -
 POST /requests/<uuid:request_id>/calls                        -  -  +  +  -  -  -  -  -
 POST /requests/<uuid:request_id>/close                        -  -  +  +  -  -  -  -  -
+POST /requests/<uuid:request_id>/find                         -  -  +  +  -  -  -  -  -
 POST /requests/<uuid:request_id>/grant                        -  -  -  +  -  -  -  -  -
 POST /requests/<uuid:request_id>/identity                     -  -  +  +  -  -  -  -  -
 POST /requests/<uuid:request_id>/letters                      -  -  +  +  -  -  -  -  -

@@ -7,6 +7,7 @@ from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from supervision.calls.queries import office_names
+from supervision.clock import now
 from supervision.errors import InvalidInput
 from supervision.paths import Paths
 from supervision.reconcile.completeness import Completeness, Days, completeness
@@ -33,7 +34,7 @@ def look(looking: Session, code: str | None, days: Days) -> list[Completeness]:
     """How complete one office's recordings are, or each office's."""
     settings = cast(Settings, current_app.extensions["settings"])
     wanted = [code] if code else sorted(offices_here())
-    return [completeness(looking, Paths(settings.home), one, days) for one in wanted]
+    return [completeness(looking, Paths(settings.home), one, days, now()) for one in wanted]
 
 
 def look_at_one(looking: Session, days: Days) -> Completeness:

@@ -1,6 +1,5 @@
 """The certificate as PDF, with its Chinese embedded, so that it opens and prints alike on any computer."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -23,13 +22,15 @@ if TYPE_CHECKING:
 
 SIMPLIFIED_CHINESE = 2  # the place of the simplified face in Debian's collection
 INK, FAINT, GOOD, BAD = (23, 32, 42), (96, 108, 118), (20, 108, 67), (176, 42, 42)
+LINE = (185, 195, 203)
 
 
-def as_pdf(made: Completeness, office_name: str, actor: Actor, at: datetime) -> bytes:
-    """The certificate: four sums, the verdict, what is lacking and why, the hashes with their digest."""
+def as_pdf(made: Completeness, office_name: str, actor: Actor) -> bytes:
+    """The certificate: four sums, the verdict, room to sign, what is lacking and why, the hashes."""
     paper = _paper(gettext("Completeness certificate"))
-    _head(paper, made, office_name, actor, at)
+    _head(paper, made, office_name, actor)
     _sums(paper, made)
+    _signatures(paper)
     _lacking(paper, made)
     _hashes(paper, made)
     return bytes(paper.output())
@@ -52,10 +53,12 @@ def _paper(title: str) -> "FPDF":
 
     paper = Paper(format="A4")
     paper.set_margins(18, 16, 18)
+    paper.c_margin = 0
     paper.set_auto_page_break(True, margin=18)
     paper.add_font("sans", fname=_font(), collection_font_number=SIMPLIFIED_CHINESE)
     paper.set_title(title)
     paper.set_creator("supervision")
+    paper.set_draw_color(*LINE)
     paper.add_page()
     return paper
 
@@ -71,18 +74,19 @@ def _font() -> Path:
 def _line(paper: "FPDF", text: str, size: float = 10, colour: tuple[int, int, int] = INK) -> None:
     paper.set_font("sans", size=size)
     paper.set_text_color(*colour)
-    paper.multi_cell(w=0, h=size * 0.56, text=text, new_x="LMARGIN", new_y="NEXT")
+    paper.multi_cell(w=0, h=size * 0.56, text=text, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
-def _head(paper: "FPDF", made: Completeness, office_name: str, actor: Actor, at: datetime) -> None:
+def _head(paper: "FPDF", made: Completeness, office_name: str, actor: Actor) -> None:
     _line(paper, gettext("Completeness certificate of recordings"), 18)
     paper.ln(2)
     by = f"{actor.name} ({role(actor.role)})"
     for name, value in (
         (gettext("Office"), f"{office_name} ({made.office_code})"),
         (gettext("Days covered"), wording.days(made.days)),
+        (gettext("Office's facts here until"), wording.told(made.told)),
         (gettext("Issued by"), by),
-        (gettext("Issued at"), f"{local(at):%Y-%m-%d %H:%M:%S} (UTC+8)"),
+        (gettext("Issued at"), f"{local(made.at):%Y-%m-%d %H:%M:%S} (UTC+8)"),
     ):
         _line(paper, gettext("%(name)s: %(value)s", name=name, value=value), 10)
     paper.ln(3)
@@ -100,10 +104,24 @@ def _sums(paper: "FPDF", made: Completeness) -> None:
             paper.set_x(left + place * width)
             paper.cell(w=width, h=height, text=text, align="C", new_x="LEFT", new_y="NEXT")
     paper.set_xy(left, top + 28)
-    _line(paper, wording.verdict(made.found), 12, GOOD if made.found.complete else BAD)
-    if made.found.by_proof:
-        _line(paper, wording.by_proof(made.found.by_proof), 9, FAINT)
+    _line(paper, wording.verdict(made), 12, GOOD if made.complete else BAD)
+    for remark in wording.remarks(made):
+        _line(paper, remark, 9, FAINT)
     paper.ln(3)
+
+
+def _signatures(paper: "FPDF") -> None:
+    """Room for a hand and a seal, on the first page however long the lists are."""
+    names = gettext("Issued by (signature)"), gettext("Checked by (signature)"), gettext("Seal")
+    width, top = paper.epw / len(names), paper.get_y() + 2
+    paper.set_font("sans", size=9)
+    paper.set_text_color(*FAINT)
+    for place, name in enumerate(names):
+        left = paper.l_margin + place * width
+        paper.set_xy(left, top)
+        paper.cell(w=width, h=5, text=name)
+        paper.line(left, top + 16, left + width - 6, top + 16)
+    paper.set_xy(paper.l_margin, top + 21)
 
 
 def _lacking(paper: "FPDF", made: Completeness) -> None:
@@ -120,6 +138,8 @@ def _lacking(paper: "FPDF", made: Completeness) -> None:
 
 
 def _hashes(paper: "FPDF", made: Completeness) -> None:
+    if not made.found.hashes:
+        return
     _line(paper, gettext("Verified calls with the SHA-256 of their audio (PCM)"), 13)
     _line(
         paper,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, render_template, request
 
-from supervision.clock import now, today
+from supervision.clock import today
 from supervision.people.rules import Act
 from supervision.reconcile.certificate_rules import canonical_list
 from supervision.reconcile.completeness import Completeness, note_made
@@ -50,7 +50,7 @@ def index() -> str:
 @needs(Act.MAKE_CERTIFICATE)
 def pdf() -> Response:
     """The certificate of one office as PDF."""
-    return _made("pdf", lambda made: as_pdf(made, offices_here()[made.office_code], current_actor(), now()))
+    return _made("pdf", lambda made: as_pdf(made, offices_here()[made.office_code], current_actor()))
 
 
 @bp.get("/hashes.txt")

@@ -1,7 +1,11 @@
 """How completeness is spoken of on the screen and on paper."""
 
+from collections.abc import Sequence
+
 from supervision.reconcile.certificate_rules import Certificate, Step
-from supervision.reconcile.completeness import Days
+from supervision.reconcile.completeness import Completeness, Days
+from supervision.reconcile.coverage_rules import Told, Unsure
+from web.design.shown import moment
 from web.language import gettext, ngettext
 
 
@@ -42,21 +46,66 @@ def step_explained(value: Step) -> str:
     }[value]
 
 
-def verdict(found: Certificate) -> str:
+def verdict(made: Completeness) -> str:
     """What the certificate says, in a sentence."""
-    if not found.answered:
-        return gettext("No call was answered in these days.")
-    if found.complete:
+    if made.found.lacking:
         return ngettext(
-            "Complete: the one answered call is recorded, received and verified.",
-            "Complete: all %(num)s answered calls are recorded, received and verified.",
-            found.answered,
+            "Not complete: %(num)s call is not proved.",
+            "Not complete: %(num)s calls are not proved.",
+            len(made.found.lacking),
         )
+    if made.unsure:
+        return gettext("Not certain: there may be calls of which headquarters was not told.")
+    if not made.found.answered:
+        return gettext("No call was answered in these days.")
     return ngettext(
-        "Not complete: %(num)s call is not proved.",
-        "Not complete: %(num)s calls are not proved.",
-        len(found.lacking),
+        "Complete: the one answered call is recorded, received and verified.",
+        "Complete: all %(num)s answered calls are recorded, received and verified.",
+        made.found.answered,
     )
+
+
+def unsure(value: Unsure) -> str:
+    """Why there may be calls of which nothing is known."""
+    return {
+        Unsure.NEVER_TOLD: gettext("The office has never told headquarters anything."),
+        Unsure.NOT_ALL_TOLD: gettext("The office has not told everything of these days yet."),
+        Unsure.NUMBERS_MISSING: gettext("Numbers are missing among what the office told."),
+        Unsure.FACTS_REFUSED: gettext("Something that the office told in these days could not be taken in."),
+    }[value]
+
+
+def told(value: Told) -> str:
+    """Up to when the office's facts are here."""
+    if value.until is None:
+        return "–"
+    return gettext("%(time)s, number %(last)s", time=moment(value.until), last=f"{value.last:,}")
+
+
+def remarks(made: Completeness) -> list[str]:
+    """What else is to be known of it, a sentence each."""
+    found = [unsure(one) for one in made.unsure]
+    if made.found.by_proof:
+        found.append(by_proof(made.found.by_proof))
+    if made.goes_on:
+        found.append(gettext("These days are not over yet."))
+    return found
+
+
+def standing(made: Completeness) -> tuple[str, str]:
+    """The same in a word or two, and the tone of its badge."""
+    if made.found.lacking:
+        return gettext("%(number)s not proved", number=len(made.found.lacking)), "bad"
+    if made.unsure:
+        return gettext("Not certain"), "warn"
+    return (gettext("All proved"), "good") if made.found.answered else (gettext("No calls"), "")
+
+
+def tone(made: Completeness) -> str:
+    """The tone of the verdict."""
+    if not made.complete:
+        return "bad" if made.found.lacking else "warn"
+    return "good" if made.found.answered else "info"
 
 
 def by_proof(number: int) -> str:
@@ -76,3 +125,9 @@ def sums(found: Certificate) -> list[tuple[str, str, int]]:
         (gettext("Received"), gettext("here whole, with the right hash"), found.received),
         (gettext("Verified"), gettext("both sealed copies hold the same"), found.verified),
     ]
+
+
+def totals(made: Sequence[Completeness]) -> list[int]:
+    """The four sums of several offices together."""
+    each = [[number for _, _, number in sums(one.found)] for one in made]
+    return [sum(column) for column in zip(*each, strict=True)]

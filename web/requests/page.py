@@ -1,9 +1,11 @@
 """What the page of one request shows."""
 
 import uuid
+from collections.abc import Sequence
 
 from flask import render_template
 
+from supervision.calls.models import Call
 from supervision.calls.queries import office_names
 from supervision.calls.rules import mask_number
 from supervision.clock import today
@@ -15,8 +17,8 @@ from web.retention import wording as retention_wording
 from web.unit import session
 
 
-def show(request_id: uuid.UUID, revealed: str = "") -> str:
-    """One request as it stands; the number whole only where that was asked for."""
+def show(request_id: uuid.UUID, revealed: str = "", candidates: Sequence[Call] | None = None) -> str:
+    """One request as it stands; the number whole, and the calls from it, only where that was asked for."""
     found = service.get_request(session(), request_id)
     people = [found.registered_by, found.identified_by, found.decided_by]
     people += [letter.entered_by for letter in found.letters]
@@ -24,6 +26,7 @@ def show(request_id: uuid.UUID, revealed: str = "") -> str:
         "requests/show.html",
         asked=found,
         revealed=revealed,
+        candidates=candidates,
         number=mask_number(found.caller_number),
         late=is_overdue(found.state, found.due_on, today()),
         undecided=found.state in service.UNDECIDED,

@@ -100,6 +100,13 @@ def number(request_id: uuid.UUID) -> str:
     return show(request_id, service.reveal_number(session(), current_actor(), request_id))
 
 
+@bp.post("/<uuid:request_id>/find")
+@needs(Act.HANDLE_REQUESTS)
+def find(request_id: uuid.UUID) -> str:
+    """The same page with the calls that came from the number, which is written down."""
+    return show(request_id, candidates=service.find_calls(session(), current_actor(), request_id))
+
+
 @bp.post("/<uuid:request_id>/calls")
 @needs(Act.HANDLE_REQUESTS)
 def tie(request_id: uuid.UUID) -> ResponseReturnValue:
