@@ -219,6 +219,7 @@ def _refused(reason: str) -> str:
         "not_in_hand": gettext("You do not have this call in hand. Take it in hand first."),
         "submitted_already": gettext("This call has been reviewed already."),
         "ticket_proposed": gettext("This ticket is proposed as unusable: that is decided first."),
+        "no_ticket": gettext("This call was not drawn, so it is no ticket that could be unusable."),
         "hidden_until_rescored": gettext("This evaluation is hidden from headquarters until it is judged again."),
         "not_your_evaluation": gettext("Only its reviewer and the supervision head amend an evaluation."),
         "no_scorecard": gettext("No scorecard is in force. The supervision head can write one."),

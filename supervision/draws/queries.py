@@ -108,6 +108,13 @@ def list_work(session: Session, scope: Scope, tier: Tier, limit: int = 500) -> S
     return session.scalars(query.order_by(Draw.due_at, Draw.id, Ticket.place).limit(limit)).all()
 
 
+def list_proposed(session: Session, scope: Scope, limit: int = 100) -> Sequence[Ticket]:
+    """The tickets that somebody found unusable and another person has to decide on, the oldest proposal first."""
+    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id)
+    query = query.where(*within(scope), Ticket.state == TicketState.PROPOSED)
+    return session.scalars(query.order_by(Ticket.proposed_at, Ticket.id).limit(limit)).all()
+
+
 def progress_of(session: Session, draws: Sequence[Draw]) -> dict[uuid.UUID, Progress]:
     """How far the work on these draws has come; those that are not drawn yet are left out."""
     ids = [one.id for one in draws if one.state is DrawState.DRAWN]

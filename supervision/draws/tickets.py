@@ -48,8 +48,15 @@ def give_back(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID
 
 
 def hand_over(session: Session, ticket_id: uuid.UUID, actor: Actor, at: datetime) -> None:
-    """Pass a ticket on from one who has not been heard of; whoever calls this has seen that his lease ran out."""
+    """Pass a ticket on to whoever takes its evaluation in hand, who has seen that no other's lease runs.
+
+    He may have it already. Raises Refused for a ticket that is proposed as unusable.
+    """
     ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
+    if ticket.state is TicketState.PROPOSED:
+        raise Refused("ticket_proposed")
+    if ticket.state is TicketState.TAKEN and ticket.taken_by == actor.account_id:
+        return
     if ticket.state is TicketState.WAITING:
         _move(ticket, TicketState.TAKEN)
     if ticket.state is not TicketState.TAKEN:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Base, enum_of, new_id
+from supervision.draws.models import Ticket
 from supervision.draws.rules import Tier
 from supervision.evaluations import triggers
 from supervision.evaluations.rules import Category, EvaluationState, FindingKind, Kind, Lease
@@ -70,6 +71,7 @@ class Evaluation(Base):
     call: Mapped[Call] = relationship()
     scorecard: Mapped[Scorecard] = relationship()
     reviewer: Mapped[Account | None] = relationship()
+    ticket: Mapped[Ticket | None] = relationship()
     judgements: Mapped[list["Judgement"]] = relationship(back_populates="evaluation", order_by="Judgement.n")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -152,6 +152,7 @@ class Counting(enum.StrEnum):
     NOT_SUBMITTED = "not_submitted"
     NOTHING_TO_HEAR = "nothing_to_hear"
     TOO_LITTLE_HEARD = "too_little_heard"
+    UNUSABLE = "unusable"
     DIRECTED = "directed"
     RESCORE = "rescore"
 

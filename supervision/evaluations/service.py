@@ -30,6 +30,7 @@ from supervision.evaluations.rules import (
     counting,
     may_move,
 )
+from supervision.evaluations.taking import have_ticket
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.heard import measure_heard
@@ -44,6 +45,7 @@ _UNCOUNTED = (
     Evaluation.kind == Kind.TICKET,
     Evaluation.state != EvaluationState.DRAFT,
     Evaluation.counted_at.is_(None),
+    Evaluation.ticket_id.in_(select(Ticket.id).where(Ticket.state == TicketState.TAKEN)),
 )
 
 
@@ -76,6 +78,7 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
         raise Refused("submitted_already")
     if evaluation.reviewer_id != actor.account_id:
         raise Refused("not_in_hand")
+    have_ticket(session, actor, evaluation, at)
     draft = session.get(Draft, (evaluation_id, actor.account_id), with_for_update=True)
     if draft is None or draft.version != version:
         raise Conflict(f"draft of {evaluation_id}")
@@ -132,26 +135,32 @@ def may_amend(actor: Actor, evaluation: Evaluation) -> bool:
 
 def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Rescoring, at: datetime) -> Counting:
     """See whether an evaluation counts by now, and if so have its ticket done. The actor is its reviewer."""
-    card = session.get_one(Scorecard, evaluation.scorecard_id)
+    if evaluation.counted_at is not None:
+        return Counting.COUNTS
     heard = measure_heard(session, actor.account_id, evaluation.call_id)
-    if evaluation.counted_at is None:
-        evaluation.heard_s, evaluation.duration_s = heard.seconds, heard.duration_s
-    norm = Norm(card.heard_percent, card.whole_under_s)
-    found = counting(evaluation.kind, evaluation.state, heard.seconds, heard.duration_s, norm)
-    if found is Counting.COUNTS and evaluation.counted_at is None and evaluation.ticket_id is not None:
+    evaluation.heard_s, evaluation.duration_s = heard.seconds, heard.duration_s
+    found = _counting(evaluation)
+    if found is Counting.COUNTS and evaluation.ticket_id is not None:
         evaluation.counted_at = at
         finish_ticket(session, actor, Scope(), evaluation.ticket_id, at)
         _choose_for_rescoring(session, evaluation, rescoring, at)
-    return Counting.COUNTS if evaluation.counted_at else found
+    return found
 
 
 def counting_of(evaluation: Evaluation) -> Counting:
     """Whether a submitted evaluation counts, as was seen when it was last looked at."""
     if evaluation.counted_at is not None:
         return Counting.COUNTS
-    card, heard = evaluation.scorecard, (evaluation.heard_s, evaluation.duration_s)
-    found = counting(evaluation.kind, evaluation.state, *heard, Norm(card.heard_percent, card.whole_under_s))
+    found = _counting(evaluation)
     return Counting.TOO_LITTLE_HEARD if found is Counting.COUNTS else found
+
+
+def _counting(evaluation: Evaluation) -> Counting:
+    """What the rule says to what was measured; a ticket that is proposed or found unusable counts for nobody."""
+    card, measured = evaluation.scorecard, (evaluation.heard_s, evaluation.duration_s)
+    if evaluation.ticket is not None and evaluation.ticket.state in {TicketState.PROPOSED, TicketState.UNUSABLE}:
+        return Counting.UNUSABLE
+    return counting(evaluation.kind, evaluation.state, *measured, Norm(card.heard_percent, card.whole_under_s))
 
 
 def has_uncounted(session: Session) -> bool:
@@ -164,10 +173,7 @@ def count_one_more(
 ) -> uuid.UUID | None:
     """Look at the next ticket that was submitted too early: did its reviewer hear on? The id; None at the end."""
     query = select(Evaluation, Account).join(Account, Account.id == Evaluation.reviewer_id)
-    query = query.where(
-        Evaluation.kind == Kind.TICKET, Evaluation.state != EvaluationState.DRAFT, Evaluation.counted_at.is_(None)
-    )
-    query = query.where(Evaluation.id > after) if after else query
+    query = query.where(*_UNCOUNTED, *([Evaluation.id > after] if after else []))
     row = session.execute(query.order_by(Evaluation.id).limit(1).with_for_update(of=Evaluation)).one_or_none()
     if row is None:
         return None

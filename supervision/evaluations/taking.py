@@ -16,7 +16,7 @@ from supervision.calls.queries import get_call
 from supervision.draws import tickets
 from supervision.draws.models import Draw
 from supervision.draws.queries import get_ticket
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import get_task
@@ -36,10 +36,10 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
     officer = officers_by_call(session, [ticket.call_id]).get(ticket.call_id)
     refuse_unfit(actor, task_of_ticket(ticket, draw, officer), f"ticket {ticket_id}")
     found = session.scalars(select(Evaluation).where(Evaluation.ticket_id == ticket_id)).one_or_none()
-    if found is not None:
-        return _take_over(session, actor, found, at)
     if ticket.state is TicketState.PROPOSED:
         raise Refused("ticket_proposed")
+    if found is not None:
+        return _take_over(session, actor, found, at)
     tickets.take_ticket(session, actor, scope, ticket_id, at)
     made = _new(session, actor, Kind.TICKET, ticket.call_id, draw.office_code, at)
     made.ticket_id, made.tier, made.drawn_at = ticket.id, draw.tier, draw.drawn_at
@@ -80,18 +80,46 @@ def put_back(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.U
     record(session, actor, "evaluation_put_back", f"evaluation:{evaluation.id}", {}, evaluation.office_code, at)
 
 
+def find_unusable(  # noqa: PLR0913 - which evaluation, why, by whom, when
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    evaluation_id: uuid.UUID,
+    *,
+    reason: Unusable,
+    note: str,
+    at: datetime,
+) -> None:
+    """Propose the ticket in hand as unusable and let go of it. What was written stays, should another not agree.
+
+    Raises Refused for what was not drawn, what is not in one's hand and what is submitted.
+    """
+    evaluation = get_task(session, actor, scope, evaluation_id)
+    if evaluation.ticket_id is None:
+        raise Refused("no_ticket")
+    put_back(session, actor, scope, evaluation_id, at)
+    tickets.propose_unusable(session, actor, scope, evaluation.ticket_id, reason=reason, note=note, at=at)
+
+
+def have_ticket(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> None:
+    """See that whoever judges a drawn call has its ticket. Raises Refused where it is proposed as unusable."""
+    if evaluation.ticket_id is not None:
+        tickets.hand_over(session, evaluation.ticket_id, actor, at)
+
+
 def _take_over(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> Evaluation:
     session.refresh(evaluation, with_for_update=True)
     if evaluation.state is not EvaluationState.DRAFT:
         if evaluation.reviewer_id != actor.account_id:
             raise Refused("submitted_already", _name(session, evaluation.reviewer_id))
+        if evaluation.counted_at is None:
+            have_ticket(session, actor, evaluation, at)
         return evaluation
     if not is_free_for(evaluation.lease, actor.account_id, at):
         raise Refused("in_hand", _name(session, evaluation.reviewer_id))
+    have_ticket(session, actor, evaluation, at)
     if evaluation.reviewer_id != actor.account_id:
         detail = {"from": str(evaluation.reviewer_id) if evaluation.reviewer_id else None}
-        if evaluation.ticket_id is not None:
-            tickets.hand_over(session, evaluation.ticket_id, actor, at)
         record(
             session, actor, "evaluation_taken", f"evaluation:{evaluation.id}", detail, evaluation.office_code, at
         )

@@ -1,12 +1,11 @@
 """The leader reviews what was drawn in the review room, by keyboard only; and nothing that is typed is lost."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from supervision.database import Database
@@ -16,14 +15,11 @@ from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.rules import Kind
 from supervision.people import passwords
 from supervision.settings import Mode, Settings
+from tests.browser.reviewer import begins, enters, reviews
 from tests.browser.stage import PASSWORD, served
 from tests.evaluations.factories import make_work
 
 pytestmark = pytest.mark.browser
-
-PLAYED = (
-    "document.querySelector('[data-part=heard-bar]').value >= document.querySelector('[data-part=heard-bar]').max"
-)
 
 
 @dataclass
@@ -48,45 +44,6 @@ def drawn(tmp_path: Path, sqlite_url: str) -> Iterator[Room]:
         found = [str(one.id) for one in tickets]
     yield Room(settings, database, found)
     database.close()
-
-
-def enters(chromium: Browser, address: str, login: str = "leader") -> Page:
-    page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
-    page.goto(f"{address}/account/sign-in")
-    page.fill("input[name=login]", login)
-    page.fill("input[type=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    return page
-
-
-def until(page: Page, condition: str, longest_s: float = 30) -> None:
-    end = time.monotonic() + longest_s
-    while not page.evaluate(condition):
-        assert time.monotonic() < end, f"never came true: {condition}"
-        page.wait_for_timeout(50)
-
-
-def begins(page: Page) -> None:
-    """Enter, on the button that has the focus."""
-    expect(page.locator("[autofocus]")).to_be_focused()
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def reviews(page: Page, remark: str) -> None:
-    """One call, by keyboard only: played, noted, judged, submitted."""
-    expect(page.locator("[data-points]").first).to_be_focused()
-    for key in ("1", "0", "Enter"):
-        page.keyboard.press(key)
-    page.keyboard.press("F2")
-    page.keyboard.press("F4")
-    page.keyboard.type(remark)
-    page.keyboard.press("Escape")
-    page.keyboard.press("F8")
-    until(page, PLAYED)
-    with page.expect_navigation():
-        page.keyboard.press("F9")
 
 
 def test_the_leader_reviews_what_was_drawn_by_keyboard_only_and_the_quota_is_met(

@@ -11,19 +11,32 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from supervision.database import Database
+from supervision.draws import tickets
+from supervision.draws.models import Ticket
 from supervision.draws.rules import Tier
+from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.evaluations.drafting import Outcome, drop_aside, hold, read_draft, save_draft
 from supervision.evaluations.models import Evaluation, Finding, Judgement
 from supervision.evaluations.queue import queue_of
-from supervision.evaluations.rules import LEASE, Kind
-from supervision.evaluations.service import submit
-from supervision.evaluations.taking import put_back, take_ticket
+from supervision.evaluations.rules import LEASE, Counting, Kind
+from supervision.evaluations.service import count, counting_of, has_uncounted, submit
+from supervision.evaluations.taking import find_unusable, put_back, take_call, take_ticket
 from supervision.people.rules import Scope
 from tests.calls.samples import NOON
 from tests.evaluations.factories import MONDAY, NEVER, WINDOW, Work, make_work, queued, ticket_of
 
 HQ = Scope()
+
+
+def finds_unusable(work: Work, login: str, evaluation: Evaluation) -> None:
+    who = work.session, work.town.actor(login), work.town.scope(login)
+    find_unusable(*who, evaluation.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+
+
+def decides(work: Work, login: str, ticket: Ticket, *, agrees: bool) -> None:
+    who = work.session, work.town.actor(login), work.town.scope(login)
+    tickets.decide_unusable(*who, ticket.id, agrees=agrees, at=MONDAY)
 
 
 def test_nobody_judges_a_call_that_he_answered_a_deputy_or_headquarters_does(work: Work) -> None:
@@ -83,6 +96,49 @@ def test_what_was_put_back_can_be_taken_at_once(work: Work) -> None:
     assert work.takes("deputy", ticket).reviewer_id == work.town.people["deputy"].id
     with pytest.raises(Refused, match="not_in_hand"):
         put_back(work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY)
+
+
+def test_a_ticket_found_unusable_is_let_go_and_comes_back_if_another_does_not_agree(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    work.writes("leader", evaluation, work.content(remark="听不清"))
+    finds_unusable(work, "leader", evaluation)
+    assert queued(work, "leader") == []
+    for login in ("leader", "deputy"):
+        with pytest.raises(Refused, match="ticket_proposed"):
+            work.takes(login, ticket)
+    with pytest.raises(Refused, match="ticket_proposed"):
+        work.submits("leader", evaluation)
+    assert counting_of(evaluation) is Counting.UNUSABLE
+    decides(work, "supervisor", ticket, agrees=False)
+    assert work.takes("leader", ticket).id == evaluation.id
+    work.hears("leader", evaluation.call, 0, 100)
+    assert work.submits("leader", evaluation) is Counting.COUNTS
+    assert (ticket.state, evaluation.judgements[0].remark) == (TicketState.DONE, "听不清")
+
+
+def test_what_was_submitted_and_then_found_unusable_counts_for_nobody(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    work.writes("leader", evaluation, work.content())
+    assert work.submits("leader", evaluation) is Counting.TOO_LITTLE_HEARD
+    who = work.session, work.town.actor("leader"), work.town.scope("leader")
+    tickets.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+    decides(work, "supervisor", ticket, agrees=True)
+    work.hears("leader", evaluation.call, 0, 100)
+    assert not has_uncounted(work.session)
+    assert count(work.session, work.town.actor("leader"), evaluation, NEVER, MONDAY) is Counting.UNUSABLE
+
+
+def test_only_what_was_drawn_can_be_found_unusable_and_only_by_who_has_it(work: Work) -> None:
+    directed = take_call(
+        work.session, work.town.actor("supervisor"), work.town.scope("supervisor"), work.call().id, MONDAY
+    )
+    with pytest.raises(Refused, match="no_ticket"):
+        finds_unusable(work, "supervisor", directed)
+    evaluation = work.takes("leader", ticket_of(work))
+    with pytest.raises(Refused, match="not_in_hand"):
+        finds_unusable(work, "deputy", evaluation)
 
 
 def test_two_windows_of_one_person_are_told_and_both_texts_are_kept(work: Work) -> None:

@@ -111,6 +111,7 @@ POST /review/<uuid:evaluation_id>/draft                       -  +  +  +  -  -  
 POST /review/<uuid:evaluation_id>/hold                        -  +  +  +  -  -  -  -  -
 POST /review/<uuid:evaluation_id>/submit                      -  +  +  +  -  -  -  -  -
 POST /review/<uuid:evaluation_id>/take                        -  +  +  +  -  -  -  -  -
+POST /review/<uuid:evaluation_id>/unusable                    -  +  +  +  -  -  -  -  -
 POST /review/calls/<uuid:call_id>/take                        -  -  +  +  -  -  -  -  -
 POST /review/tickets/<uuid:ticket_id>/take                    -  +  +  +  -  -  -  -  -
 GET  /scorecards/                                             +  +  +  +  +  +  +  +  -

@@ -31,6 +31,7 @@ def counting(value: Counting) -> tuple[str, str]:
         Counting.NOT_SUBMITTED: (gettext("Not submitted"), ""),
         Counting.NOTHING_TO_HEAR: (gettext("Does not count"), "warn"),
         Counting.TOO_LITTLE_HEARD: (gettext("Does not count yet"), "warn"),
+        Counting.UNUSABLE: (gettext("Does not count"), "warn"),
         Counting.DIRECTED: (gettext("Kept apart"), "info"),
         Counting.RESCORE: (gettext("Kept apart"), "info"),
     }[value]
@@ -42,10 +43,13 @@ def counting_explained(value: Counting) -> str:
         Counting.COUNTS: gettext("Enough of the call was heard: it counts for the quota."),
         Counting.NOT_SUBMITTED: gettext("It counts once it is submitted and enough of the call was heard."),
         Counting.NOTHING_TO_HEAR: gettext(
-            "There is nothing to hear, so it cannot count. Propose the ticket as unusable on the draw's page."
+            "There is nothing to hear, so it cannot count. Propose the ticket as unusable."
         ),
         Counting.TOO_LITTLE_HEARD: gettext(
             "Its reviewer has heard too little of the call. Hear on: it counts by itself as soon as it is enough."
+        ),
+        Counting.UNUSABLE: gettext(
+            "Its ticket is proposed as unusable or found so: then another recording takes its place."
         ),
         Counting.DIRECTED: gettext("A call that a person chose himself never counts for a quota."),
         Counting.RESCORE: gettext("Headquarters' second judgement never counts for a quota."),

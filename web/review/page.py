@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.queries import CallRow, get_row
 from supervision.clock import now
+from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.evaluations.content import content_json
 from supervision.evaluations.drafting import DraftRead, read_draft
 from supervision.evaluations.models import Evaluation
@@ -26,6 +27,7 @@ from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_version
 from supervision.scorecards.rules import missing, score_of
 from web.design.shown import length
+from web.draws import wording as draw_wording
 from web.evaluations import wording
 from web.language import gettext
 
@@ -47,7 +49,13 @@ class Room:
     @property
     def writable(self) -> bool:
         """Whether it can still be judged."""
-        return self.evaluation.state is EvaluationState.DRAFT
+        return self.evaluation.state is EvaluationState.DRAFT and not self.proposed
+
+    @property
+    def proposed(self) -> bool:
+        """Whether the ticket is proposed as unusable, or was found so."""
+        ticket = self.evaluation.ticket
+        return ticket is not None and ticket.state in {TicketState.PROPOSED, TicketState.UNUSABLE}
 
     @property
     def script(self) -> dict[str, Any]:
@@ -121,10 +129,11 @@ def heard_text(heard: Heard, asked: float) -> str:
 
 
 def choices(room: Room) -> dict[str, list[tuple[str, str]]]:
-    """What a finding can be, be about, and cite."""
+    """What a finding can be, be about, and cite; why a recording can be unusable."""
     return {
         "kinds": [(one.value, wording.finding_kind(one)[0]) for one in FindingKind],
         "categories": [(one.value, wording.category(one)) for one in Category],
+        "reasons": [(one.value, draw_wording.unusable(one)) for one in Unusable],
         "cited": [(str(one.id), clause_name(one)) for one in room.clauses],
     }
 

@@ -18,6 +18,7 @@ from web import arguments as given
 from web.access import current_actor, current_scope, needs, unattended
 from web.design.navigation import NavItem
 from web.draws import wording as draw_wording
+from web.draws.forms import parse_unusable
 from web.evaluations import wording
 from web.language import gettext, lazy_gettext
 from web.place import shows_offices
@@ -25,6 +26,7 @@ from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
 from web.review.forms import parse_draft
 from web.review.page import choices, gather_room, heard_text, measured
+from web.review.proposals import proposals_for
 from web.unit import session
 from web.visitors import site_settings
 from web.wording import refusal
@@ -43,6 +45,7 @@ def index() -> str:
         queue=queue,
         first=queue.after(None),
         here=None,
+        proposals=proposals_for(session(), current_actor(), current_scope()),
         shows_offices=shows_offices(),
         draw_wording=draw_wording,
         wording=wording,
@@ -78,6 +81,17 @@ def back(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Put a call back into the queue."""
     taking.put_back(session(), current_actor(), current_scope(), evaluation_id, now())
     return redirect(url_for(".index"), 303)
+
+
+@bp.post("/<uuid:evaluation_id>/unusable")
+@needs(Act.EVALUATE)
+def unusable(evaluation_id: uuid.UUID) -> ResponseReturnValue:
+    """Propose the ticket in hand as unusable, and take the next."""
+    reason, note = parse_unusable(request.form)
+    who = session(), current_actor(), current_scope()
+    taking.find_unusable(*who, evaluation_id, reason=reason, note=note, at=now())
+    flash(gettext("Proposed; another person of headquarters decides."))
+    return _next(evaluation_id)
 
 
 @bp.get("/<uuid:evaluation_id>")

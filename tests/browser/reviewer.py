@@ -1,0 +1,63 @@
+"""A reviewer at the site in a browser: signs in, begins, hears, judges and submits, by keyboard only."""
+
+import time
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.stage import PASSWORD
+
+PLAYED = (
+    "document.querySelector('[data-part=heard-bar]').value >= document.querySelector('[data-part=heard-bar]').max"
+)
+
+
+def enters(chromium: Browser, address: str, login: str = "leader") -> Page:
+    """A page of a person who has signed in."""
+    page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
+    page.goto(f"{address}/account/sign-in")
+    page.fill("input[name=login]", login)
+    page.fill("input[type=password]", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    return page
+
+
+def until(page: Page, condition: str, longest_s: float = 30) -> None:
+    """Wait for something to be true in the page."""
+    end = time.monotonic() + longest_s
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"never came true: {condition}"
+        page.wait_for_timeout(50)
+
+
+def begins(page: Page) -> None:
+    """Enter, on the button that has the focus."""
+    expect(page.locator("[autofocus]")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def reviews(page: Page, remark: str) -> None:
+    """One call, by keyboard only: played, noted, judged, submitted."""
+    expect(page.locator("[data-points]").first).to_be_focused()
+    for key in ("1", "0", "Enter"):
+        page.keyboard.press(key)
+    page.keyboard.press("F2")
+    page.keyboard.press("F4")
+    page.keyboard.type(remark)
+    page.keyboard.press("Escape")
+    page.keyboard.press("F8")
+    until(page, PLAYED)
+    with page.expect_navigation():
+        page.keyboard.press("F9")
+
+
+def tabs_to(page: Page, selector: str, most: int = 120) -> None:
+    """Press Tab until the focus is there."""
+    wanted = page.locator(selector).first
+    expect(wanted).to_be_visible()
+    for _ in range(most):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the focus never comes to {selector}")
