@@ -79,7 +79,7 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     going_on = town.call(**{**facts, "ended_at": None, "disposition": None})
     hearing = open_live_listening(town.session, town.actor(leader), town.scope(leader), going_on.id)
     work = Work(town, settings.home)
-    drafted, submitted = judged(work, leader, ticket, facts)
+    drafted, submitted, begun = judged(work, leader, ticket, facts)
     account = town.people[leader]
     make_sign_in(town.session, account)
     sign_in = town.session.query(SignIn).filter_by(account_id=account.id).one()
@@ -95,6 +95,7 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
         "ticket_id": ticket.id,
         "evaluation_id": drafted,
         "submitted_id": submitted,
+        "begun_id": begun,
         "window_id": WINDOW,
         "scorecard_id": get_in_force(town.session).id,
         "regulation_id": clauses_in_force(town.session)[0].regulation_id,
@@ -104,14 +105,16 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     }
 
 
-def judged(work: Work, leader: str, ticket: Ticket, facts: Mapping[str, Any]) -> tuple[uuid.UUID, uuid.UUID]:
-    """An evaluation that is being written, with a text set aside, and one that was submitted."""
+def judged(
+    work: Work, leader: str, ticket: Ticket, facts: Mapping[str, Any]
+) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
+    """An evaluation that is being written, with a text set aside, one that was submitted, and one just begun."""
     drafted = work.takes(leader, ticket)
     work.writes(leader, drafted, work.content())
     who = work.session, work.town.actor(leader), work.town.scope(leader)
     save_draft(*who, drafted.id, work.content(remark="x"), version=0, window=WINDOW, at=NOON)
-    other = work.draw([work.call(2, **facts)], office=drafted.office_code)[0]
-    return drafted.id, work.judges(leader, other).id
+    other, third = work.draw([work.call(2, **facts), work.call(2, **facts)], office=drafted.office_code)
+    return drafted.id, work.judges(leader, other).id, work.takes(leader, third).id
 
 
 def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
@@ -152,6 +155,8 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
         ids = {**ids, "call_id": ids["call_in_progress"]}
     if route.endpoint.startswith("evaluations."):
         ids = {**ids, "evaluation_id": ids["submitted_id"]}
+    if route.endpoint == "review.unusable":
+        ids = {**ids, "evaluation_id": ids["begun_id"]}
     path = VARIABLE.sub(lambda found: str(ids[found[1]]), route.rule)
     if route.endpoint == "live.audio":
         path += f"?listening={ids['live_listening']}"
@@ -163,6 +168,8 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
         return browser.client.post(path, json=JSON[route.endpoint], headers={"X-CSRFToken": token[1]})
     if route.endpoint == "desks.assign":
         form = {"person": "nobody"}
+    if route.endpoint == "review.unusable":
+        form = {"reason": "no_speech", "note": "x"}
     return browser.post(path, {"version": "1", "note": "", **AMENDMENT, **(form or {})})
 
 
