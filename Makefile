@@ -30,7 +30,7 @@ demo-bureau-once: ## the same unattended: five calls in each office and a report
 	@$(PYTHON) -m asterisk.root
 	@$(PYTHON) -m demo --offices 3 --once
 
-test: lint pbx ## set up all, then lint and every test (about 8 minutes)
+test: lint pbx ## set up all, then lint and every test (about 20 minutes on 2 processors)
 	@scripts/test.sh
 
 lint: setup ## ruff, mypy --strict and the arrows between the packages
@@ -43,7 +43,7 @@ bench: setup pbx ## the benchmarks, each a table
 	@$(PYTHON) -m bench
 
 torture: setup ## a thousand random kills, every fault of link and disk, a day's backlog (about 25 minutes)
-	@$(PYTHON) -m tests.torture
+	@$(PYTHON) -m tests.torture $(TORTURE)
 
 pbx: setup ## find an Asterisk 22.10.1 or newer, or make a root with one under .runtime
 	@$(PYTHON) -m asterisk.root

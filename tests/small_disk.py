@@ -7,6 +7,7 @@ beyond can be neither read nor made durable, until the device is told its whole 
 import contextlib
 import errno
 import fcntl
+import functools
 import os
 import shutil
 import struct
@@ -28,6 +29,7 @@ def _run(*words: str) -> str:
     return subprocess.run(words, capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603
 
 
+@functools.cache
 def missing() -> str:
     """What is missing here to mount one; empty if nothing is."""
     if os.geteuid() != 0:
