@@ -13,6 +13,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -90,17 +91,25 @@ class SmallDisk:
 
     def sicken(self) -> None:
         """From now on nothing can be made durable, and what was durable cannot be read."""
-        self._use(_TABLES_BYTES)
-        self._forget()
+        with self._forgotten():
+            self._use(_TABLES_BYTES)
 
     def heal(self) -> None:
         """Let all of it be there again, and what was in memory only be forgotten, as after a power cut."""
         self._use(WELL)
-        self._forget()
+        with self._forgotten():
+            pass
 
-    def _forget(self) -> None:
-        for path in [path for path in self.folder.rglob("*") if path.is_file()]:
-            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+    @contextlib.contextmanager
+    def _forgotten(self) -> Iterator[None]:
+        """What its files hold in memory is dropped in the end, as far as it need not be written any more."""
+        with contextlib.ExitStack() as files:
+            found = []
+            for path in [path for path in self.folder.rglob("*") if path.is_file()]:
+                with contextlib.suppress(FileNotFoundError):
+                    found.append(files.enter_context(path.open("rb")))
+            yield
+            for file in found:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def _use(self, length: int) -> None:

@@ -219,7 +219,8 @@ class Incoming:
         path = self._paths.incoming_part(office, name)
         self._check_size(path, slot)
         data = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        os.ftruncate(data, slot.offset)
+        if os.fstat(data).st_size > slot.offset:  # else it is left untouched: sealing may be reading it
+            os.ftruncate(data, slot.offset)
         return data
 
     def _check_size(self, path: Path, slot: Slot) -> None:
