@@ -79,15 +79,11 @@ def test_what_a_dead_writer_left_behind_is_cut_off(incoming: Incoming, paths: Hq
 
 def test_who_opens_a_part_and_adds_nothing_leaves_its_file_untouched(incoming: Incoming, paths: HqPaths) -> None:
     """A chunk that comes once more, and late, must not look like a change to whoever seals the part."""
-    incoming.create(OFFICE, PART, None, 10)
-    with incoming.open(OFFICE, PART, 0) as upload:
-        upload.write(b"01234")
-        upload.keep()
-    path = paths.incoming_part(OFFICE, PART)
-    os.utime(path, ns=(1, 1))
+    begun(incoming, b"01234")
+    os.utime(paths.incoming_part(OFFICE, PART), ns=(1, 1))
     with incoming.open(OFFICE, PART, 0):
         pass
-    assert path.stat().st_mtime_ns == 1
+    assert paths.incoming_part(OFFICE, PART).stat().st_mtime_ns == 1
 
 
 def test_the_data_is_durable_before_the_offset_is_written(
