@@ -47,6 +47,7 @@ AMENDMENT = {f"points-01930000-0000-7000-8000-00020000000{n}": "5" for n in rang
     "reason": "x",
 }
 NUL = "a\x00b"
+THEIR_CALLER, THEIR_LEADER = "13900009999", "东所长"
 
 Ids = Mapping[str, uuid.UUID]
 
@@ -136,11 +137,12 @@ def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
 def offices(people: People, settings: Settings) -> Iterator[Offices]:
     with people.database.transaction() as session:
         town = make_town(session)
-        town.person("leader2", "东所长", Role.OFFICE_LEADER, "02")
+        town.person("leader2", THEIR_LEADER, Role.OFFICE_LEADER, "02")
         for person in town.people.values():
             person.password_hash = QUICK
         here = records(town, settings, "leader")
-        there = records(town, settings, "leader2", office_code="02", line_key="east")
+        facts = {"office_code": "02", "line_key": "east", "caller_number": THEIR_CALLER}
+        there = records(town, settings, "leader2", **facts)
     people.app.extensions["listeners"].longest_s = 0.0
     yield Offices(people, town, here, there)
 
@@ -191,6 +193,33 @@ def test_the_same_is_there_for_who_belongs_to_the_office(offices: Offices) -> No
     for route in declared(offices.people.app):
         if VARIABLE.search(route.rule) and lets_in(route, account.role):
             assert ask(browser, route, offices.here).status_code < 400, route
+
+
+def sought(ids: Ids) -> list[str]:
+    """What somebody asks who wants to see what another office has."""
+    by_id = [f"?call={ids['call_id']}", f"?officer={ids['account_id']}&reviewer={ids['account_id']}"]
+    return ["", "?office=02", f"?number={THEIR_CALLER}", f"?text={THEIR_LEADER}", "?desk=801&line=east", *by_id]
+
+
+@pytest.mark.parametrize("login", ["leader", "zhang"])
+def test_no_page_search_or_export_shows_anything_of_another_office(offices: Offices, login: str) -> None:
+    account = offices.town.people[login]
+    browser = offices.people.admits(account)
+    ours = {str(one) for one in offices.here.values()}
+    secrets = {str(one) for one in offices.there.values()} - ours | {THEIR_CALLER, THEIR_LEADER}
+    for route in declared(offices.people.app):
+        if route.methods != ("GET",) or not lets_in(route, account.role) or route.endpoint in LIVE:
+            continue
+        path = VARIABLE.sub(lambda found: str(offices.here[found[1]]), route.rule)
+        for query in sought(offices.there):
+            answer = browser.get(path + query)
+            parts = answer.response if route.endpoint != "live.stream" else [next(iter(answer.response))]
+            told = b"".join(one.encode() if isinstance(one, str) else one for one in parts).decode(
+                errors="replace"
+            )
+            answer.close()
+            asked = {one for one in secrets if one in query}
+            assert not [one for one in secrets - asked if one in told], (route, query)
 
 
 def everywhere(people: People) -> Iterator[tuple[Browser, Declared, str]]:
