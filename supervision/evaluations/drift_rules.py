@@ -28,7 +28,7 @@ class Judged:
 class Figures:
     """What the page shows of one office or one reviewer; None where there is nothing to work it out from.
 
-    `drift` is headquarters' score minus the office's: below 0, the office is milder than headquarters.
+    `drift` is the office's score minus headquarters': above 0, the office is milder than headquarters.
     `severity` is the mean of the others' scores minus his: above 0, he is harder than they are.
     """
 
@@ -54,7 +54,7 @@ def figures_by(judged: Iterable[Judged], key: Callable[[Judged], str]) -> list[F
 def _figures(name: str, group: Sequence[Judged], everything: Sequence[Judged]) -> Figures:
     number, rest = len(group), len(everything) - len(group)
     total, whole = sum(one.score for one in group), sum(one.score for one in everything)
-    drifts = [one.second - one.score for one in group if one.second is not None]
+    drifts = [one.score - one.second for one in group if one.second is not None]
     return Figures(
         key=name,
         number=number,

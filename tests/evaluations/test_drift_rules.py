@@ -17,10 +17,10 @@ JUDGED = st.builds(
 )
 
 
-def test_an_office_that_is_milder_than_headquarters_drifts_below_zero() -> None:
+def test_an_office_that_is_milder_than_headquarters_drifts_above_zero() -> None:
     judged = [Judged("01", "a", 90, 1.0, 3600, 80), Judged("01", "a", 70, 0.5, 7200), Judged("02", "b", 60)]
     first, second = figures_by(judged, lambda one: one.office_code)
-    assert (first.number, first.mean, first.drift, first.pairs) == (2, 80, -10, 1)
+    assert (first.number, first.mean, first.drift, first.pairs) == (2, 80, 10, 1)
     assert (first.heard_share, first.waited_s) == (0.75, 5400)
     assert (first.severity, second.severity) == (-20, 20)
     assert (second.drift, second.heard_share, second.waited_s) == (None, None, None)

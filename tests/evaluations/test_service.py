@@ -251,7 +251,7 @@ def test_headquarters_judges_again_blind_and_the_drift_is_the_difference(work: W
     assert rescores_of(work.session, [first.id])[first.id].id == again.id
     drift = gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1))
     (office,) = drift.offices
-    assert (office.key, office.drift, office.pairs, office.heard_share, office.waited_s) == ("01", -12, 1, 1, 3600)
+    assert (office.key, office.drift, office.pairs, office.heard_share, office.waited_s) == ("01", 12, 1, 1, 3600)
     assert len(drift.reviewers) == 2
 
 

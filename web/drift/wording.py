@@ -14,7 +14,7 @@ def by(value: str) -> str:
 def figure(value: str) -> str:
     """The name of a figure."""
     return {
-        "drift": gettext("Headquarters minus office"),
+        "drift": gettext("Office minus headquarters"),
         "severity": gettext("Severity"),
         "heard_share": gettext("Share heard"),
         "waited_s": gettext("From draw to review"),
@@ -25,7 +25,7 @@ def explained(value: str) -> str:
     """What a figure means, in a sentence."""
     return {
         "drift": gettext(
-            "Mean of the blind second score minus the first, in points. Below 0: milder than headquarters."
+            "Mean of the first score minus the blind second one, in points. Above 0: milder than headquarters."
         ),
         "severity": gettext(
             "Mean score of all others minus this one's, in points. Above 0: harder than the others."
