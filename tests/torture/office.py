@@ -92,7 +92,7 @@ class PlayedOffice:
         call_id = uuid.uuid4()
         self.calls += 1
         talk = Talk(call_id, PartName(call_id, "a", 1), START + timedelta(minutes=self.calls), steps)
-        self.paths.part(talk.part).touch()
+        self._write(talk, b"")
         with self.database.transaction() as session:
             offered = Offered(call_id, "3101-1", f"c.{self.calls}", talk.began)
             call = calls.offer_call(session, offered, LINE, Witness.ARI)
@@ -121,13 +121,13 @@ class PlayedOffice:
 
     def _write(self, talk: Talk, data: bytes) -> int:
         """As Asterisk does: what the disk does not take is lost, and the call goes on."""
-        with self.paths.part(talk.part).open("ab", buffering=0) as file:
-            try:
+        try:
+            with self.paths.part(talk.part).open("ab", buffering=0) as file:
                 kept = file.write(data)
-            except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
-                kept = 0
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            kept = 0
         self.lost += len(data) - kept
         return kept
 
@@ -140,8 +140,9 @@ class PlayedOffice:
                 Event(EventKind.ENDED, ended_at, "c"),
             ]
             calls.note_events(session, call, LINE, Witness.ARI, over)
-            closed = ClosedPart(str(talk.part), talk.written, talk.digest.hexdigest(), ended_at)
-            recordings.finish_recording(session, talk.call_id, [closed], ended_at, interrupted=False)
+            closed = [ClosedPart(str(talk.part), talk.written, talk.digest.hexdigest(), ended_at)]
+            there = closed if self.paths.part(talk.part).exists() else []
+            recordings.finish_recording(session, talk.call_id, there, ended_at, interrupted=False)
             account = AsteriskAccount(
                 talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, AccountSource.CEL
             )
