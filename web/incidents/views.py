@@ -44,6 +44,7 @@ def index() -> str:
         open=count_open(session(), scope),
         comparison=wording.comparison(turns.last_run(session()), now()),
         wording=wording,
+        found=found,
         **filter_context(session(), page, request.args),
     )
 
