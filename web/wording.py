@@ -192,6 +192,7 @@ def _refused(reason: str) -> str:
         "nothing_to_verify": gettext("There is no sealed recording that could be looked through."),
         "recording_not_ready": gettext("The recording is not ready yet."),
         "recording_deleted": gettext("The recording was deleted with two people's agreement; the proof is kept."),
+        "recording_drawn": gettext("A recording is drawn, and its ticket is open. It can go once that is done."),
         "recording_held": gettext("A recording is under hold. Release the hold first."),
         "recording_in_deletion": gettext("A recording is in another deletion already."),
         "hold_released": gettext("The hold was released before."),

@@ -28,6 +28,7 @@ from supervision.retention.rules import (
     objection,
 )
 from supervision.retention.terms import term_in_force
+from supervision.retention.tickets import has_open_ticket, ticket_open
 from supervision.retention.words import reason_of
 
 REST_AFTER_DECLINING = timedelta(days=30)
@@ -56,7 +57,7 @@ def propose_for_request(
 ) -> list[Deletion]:
     """Propose what a caller's granted request asks for, by office, past its time or not.
 
-    Raises Refused where a recording is held, waits in another deletion, or cannot be deleted.
+    Raises Refused where a recording is held, drawn and not judged, waits in another one, or cannot be deleted.
     """
     at = at or now()
     by_office: dict[str, list[Call]] = defaultdict(list)
@@ -154,7 +155,7 @@ def waiting(session: Session, deletion_id: uuid.UUID) -> Sequence[DeletionItem]:
 
 
 def _due(days: int, at: datetime) -> Select[Call]:
-    """Recordings that are past their time, not held, and in no deletion."""
+    """Recordings that are past their time, not held, with no open ticket, and in no deletion."""
     held = exists().where(Hold.call_id == Call.id, holding(local(at).date()))
     taken = exists().where(DeletionItem.call_id == Call.id, DeletionItem.state.in_(TAKEN))
     resting = exists().where(
@@ -162,11 +163,13 @@ def _due(days: int, at: datetime) -> Select[Call]:
         DeletionItem.deletion_id == Deletion.id,
         Deletion.declined_at > at - REST_AFTER_DECLINING,
     )
+    drawn = ticket_open(Call.id)
     last = at - (kept_until(at, days) - at)
     return (
         select(Call)
         .join(Recording, Recording.call_id == Call.id)
-        .where(Recording.state == RecordingState.READY, Call.offered_at <= last, ~held, ~taken, ~resting)
+        .where(Recording.state == RecordingState.READY, Call.offered_at <= last)
+        .where(~held, ~taken, ~resting, ~drawn)
         .order_by(Call.offered_at, Call.id)
     )
 
@@ -177,6 +180,8 @@ def _check_deletable(session: Session, call: Call, today: date) -> None:
         raise Refused("recording_not_ready")
     if session.scalar(select(exists().where(Hold.call_id == call.id, holding(today)))):
         raise Refused("recording_held")
+    if has_open_ticket(session, call.id):
+        raise Refused("recording_drawn")
     taken = exists().where(DeletionItem.call_id == call.id, DeletionItem.state.in_(TAKEN))
     if session.scalar(select(taken)):
         raise Refused("recording_in_deletion")

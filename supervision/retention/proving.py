@@ -19,6 +19,7 @@ from supervision.retention.deletions import advance, agreeing
 from supervision.retention.holds import holds_of, times_of
 from supervision.retention.models import Deletion, DeletionItem
 from supervision.retention.rules import DeletionState, ItemState, may_delete
+from supervision.retention.tickets import has_open_ticket
 
 OPEN = (ItemState.WAITING, ItemState.DELETING)
 Key = tuple[uuid.UUID, uuid.UUID]
@@ -54,9 +55,11 @@ def take_out_of_use(session: Session, key: Key, at: datetime) -> Doomed | None:
     if item.state is not ItemState.WAITING:
         return None
     deletion, held = item.deletion, times_of(holds_of(session, call.id))
-    allowed = may_delete(deletion.state, agreeing(deletion), held, local(at).date())
+    drawn, today = has_open_ticket(session, call.id), local(at).date()
+    allowed = may_delete(deletion.state, agreeing(deletion), held, today, open_ticket=drawn)
     if not allowed or recording.state is not RecordingState.READY:
-        item.state, item.spared_because = ItemState.SPARED, "not_ready" if allowed else "held"
+        item.state = ItemState.SPARED
+        item.spared_because = "not_ready" if allowed else "ticket" if drawn else "held"
         session.flush()
         return None
     item.pcm_sha256, item.flac_sha256 = recording.pcm_sha256, recording.flac_sha256

@@ -22,6 +22,7 @@ from supervision.retention.rules import (
     kept_until,
 )
 from supervision.retention.terms import term_in_force
+from supervision.retention.tickets import has_open_ticket
 
 DELETIONS: Order[Deletion] = Order(Deletion.proposed_at, Deletion.id)
 HOLDS: Order[Hold] = Order(Hold.placed_at, Hold.id)
@@ -80,10 +81,11 @@ class Proof:
 
 @dataclass(frozen=True)
 class Keeping:
-    """Until when a recording is kept, and what holds it longer."""
+    """Until when a recording is kept, and what holds it longer; `drawn`: it has a ticket that is open."""
 
     until: datetime
     holds: Sequence[Hold]
+    drawn: bool = False
 
 
 def list_deletions(session: Session, wanted: DeletionFilter, turn: Turn | None = None) -> Page[Deletion]:
@@ -206,7 +208,8 @@ def proof_of(session: Session, call_id: uuid.UUID) -> Proof | None:
 
 def keeping_of(session: Session, call: Call) -> Keeping:
     """Until when a call's recording is kept."""
-    return Keeping(kept_until(call.offered_at, term_in_force(session)), holds_of(session, call.id))
+    until = kept_until(call.offered_at, term_in_force(session))
+    return Keeping(until, holds_of(session, call.id), has_open_ticket(session, call.id))
 
 
 def names_of(session: Session, account_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:

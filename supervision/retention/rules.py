@@ -133,15 +133,21 @@ def objection(state: DeletionState, agreed: Collection[Agreeing], person: Agreei
 
 
 def may_delete(
-    state: DeletionState, agreed: Collection[Agreeing], holds: Iterable[HoldTimes], today: date
+    state: DeletionState,
+    agreed: Collection[Agreeing],
+    holds: Iterable[HoldTimes],
+    today: date,
+    *,
+    open_ticket: bool,
 ) -> bool:
-    """Whether one recording of a deletion may be deleted now."""
+    """Whether one recording of a deletion may be deleted now. An open ticket holds it by itself."""
     people = {one.account_id for one in agreed}
     return (
         state is DeletionState.AGREED
         and len(people) == len(SEATS)
         and any(one.head for one in agreed)
         and not is_held(holds, today)
+        and not open_ticket
     )
 
 

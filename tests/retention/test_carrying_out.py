@@ -22,6 +22,7 @@ from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.orders import Orders, done_untold, note_gone, note_told, outstanding, take_orders
 from supervision.retention.rules import DeletionState, HoldReason, ItemState
 from supervision.settings import Mode
+from tests.draws.made import ticket_of
 from tests.retention.archive import EVERYTHING, LATER, Archive, acts, agreed, order_for, received, work
 
 
@@ -91,6 +92,16 @@ def test_a_hold_placed_after_the_agreement_still_saves_the_recording(hq: Archive
     with hq.database.reading() as session:
         assert session.get_one(Deletion, deletion_id).state is DeletionState.DONE
         assert session.get_one(Recording, call.id).state is RecordingState.READY
+
+
+def test_a_ticket_drawn_after_the_agreement_still_saves_the_recording(hq: Archive) -> None:
+    (call,), deletion_id = agreed(hq)
+    with hq.database.transaction() as session:
+        ticket_of(session, call, LATER)
+    work(hq)
+    assert hq.sealed(call).exists()
+    with hq.database.reading() as session:
+        assert session.get_one(DeletionItem, (deletion_id, call.id)).spared_because == "ticket"
 
 
 @pytest.mark.parametrize("files_gone", [False, True])

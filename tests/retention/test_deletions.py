@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from supervision.draws.tickets import finish_ticket, take_ticket
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.retention import deletions
 from supervision.retention.deletions import agree, decline, propose_due, propose_for_request
@@ -11,6 +12,7 @@ from supervision.retention.holds import place_hold, release_hold
 from supervision.retention.models import Deletion, DeletionAgreement, DeletionItem, RetentionTerm
 from supervision.retention.rules import DeletionCause, DeletionState, HoldReason, ItemState
 from supervision.retention.terms import list_terms, set_term, term_in_force
+from tests.draws.made import ticket_of
 from tests.retention.archive import EVERYTHING, LATER, OLD, Archive, acts, both_agree
 
 
@@ -44,6 +46,21 @@ def test_what_is_held_is_not_proposed_until_it_is_released(hq: Archive) -> None:
         with pytest.raises(Refused, match="hold_released"):
             release_hold(session, town.actor("watcher2"), hold.id, "again", LATER)
         assert acts(session) == ["hold_placed", "hold_released", "deletion_proposed"]
+
+
+def test_what_is_drawn_is_held_by_its_ticket_until_it_is_done(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        call = hq.recorded(town)
+        ticket = ticket_of(session, call, OLD)
+        assert propose_due(session, LATER) == []
+        with pytest.raises(Refused, match="recording_drawn"):
+            propose_for_request(session, town.actor("head"), "request:x", [call], LATER)
+        leader = town.actor("leader"), town.scope("leader")
+        take_ticket(session, *leader, ticket.id, LATER)
+        assert propose_due(session, LATER) == []
+        finish_ticket(session, *leader, ticket.id, LATER)
+        assert len(propose_due(session, LATER)) == 1
 
 
 def test_a_hold_whose_last_day_is_over_holds_no_more(hq: Archive) -> None:

@@ -58,11 +58,12 @@ def test_a_recording_once_being_deleted_never_comes_back(state: ItemState, to: I
     assert ITEM_MOVES.keys() == set(ItemState)
 
 
-@given(st.sampled_from(DeletionState), st.lists(people, max_size=4), holds, days)
+@given(st.sampled_from(DeletionState), st.lists(people, max_size=4), holds, days, st.booleans())
 def test_nothing_is_deleted_under_hold_nor_by_one_person_nor_without_the_head(
-    state: DeletionState, agreed: Sequence[Agreeing], held: list[HoldTimes], today: date
+    state: DeletionState, agreed: Sequence[Agreeing], held: list[HoldTimes], today: date, drawn: bool
 ) -> None:
-    if may_delete(state, agreed, held, today):
+    if may_delete(state, agreed, held, today, open_ticket=drawn):
+        assert not drawn
         assert state is DeletionState.AGREED
         assert not any(holds_on(hold, today) for hold in held)
         assert len({one.account_id for one in agreed}) == 2
@@ -79,14 +80,14 @@ def test_whatever_the_order_of_agreeing_two_different_people_with_the_head_agree
             agreed.append(person)
             state = DeletionState.AGREED_ONCE if len(agreed) == 1 else DeletionState.AGREED
     assert len(agreed) <= 2
-    assert may_delete(state, agreed, [], TODAY) is (state is DeletionState.AGREED)
+    assert may_delete(state, agreed, [], TODAY, open_ticket=False) is (state is DeletionState.AGREED)
 
 
 def test_two_people_of_whom_one_is_the_head_agree_and_are_enough() -> None:
     first, head = Agreeing(IDS[0], head=False), Agreeing(IDS[1], head=True)
     assert objection(DeletionState.PROPOSED, [], first) is None
     assert objection(DeletionState.AGREED_ONCE, [first], head) is None
-    assert may_delete(DeletionState.AGREED, [first, head], [], TODAY)
+    assert may_delete(DeletionState.AGREED, [first, head], [], TODAY, open_ticket=False)
 
 
 def test_the_same_person_twice_two_without_the_head_and_a_third_are_refused() -> None:

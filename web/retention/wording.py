@@ -61,6 +61,7 @@ def spared_because(item: DeletionItem) -> str:
     return {
         "hold": gettext("A hold was placed."),
         "held": gettext("A hold was placed."),
+        "ticket": gettext("It is drawn, and its ticket is open."),
         "declined": gettext("The deletion was declined."),
         "not_ready": gettext("It could not be deleted in its state."),
     }.get(word, "")
