@@ -29,7 +29,9 @@ def torture(home: Path, rounds: int, seed: int, longest_s: float = 2.0) -> Run:
                     postgres.stop(HOW[name])
                     _audio_comes_in(run)
                     run.live(dice.uniform(0.1, longest_s))
+                    assert run.untold > 0, "facts wait at the office"
                     postgres.start()
+                    run.look_at_receipts()
                     run.done[name] += 1
             run.finish(90 + 10 * rounds)
             run.expect_the_same()

@@ -1,5 +1,6 @@
 """One run of torture: calls come, grow and end while something is done to the system; then all is compared."""
 
+import hashlib
 import random
 import time
 from collections import Counter
@@ -70,6 +71,24 @@ class Run:
         """The bytes that were acknowledged when last looked at."""
         return sum(self.acknowledged.values())
 
+    def look_at_receipts(self) -> None:
+        """What the office was told is at headquarters, facts and parts, is there at this moment."""
+        with self.office.database.reading() as here:
+            head = here.scalars(select(OutboxHead)).one()
+            told = set(here.scalars(select(Part.name).where(Part.received_at.is_not(None))))
+        with self.hq.database.reading() as there:
+            taken = there.scalar(select(Feed.n)) or 0
+            held = set(there.scalars(select(Part.name).where(Part.received_at.is_not(None))))
+        assert head.received_n <= taken, f"told that {head.received_n} facts are there, and {taken} are"
+        assert told <= held, f"told that these parts are there, and they are not: {told - held}"
+
+    @property
+    def untold(self) -> int:
+        """How many facts the office still has to tell."""
+        with self.office.database.reading() as session:
+            head = session.scalars(select(OutboxHead)).one()
+            return head.last_n - head.received_n
+
     def finish(self, within_s: float) -> None:
         """End all calls, and wait until headquarters has everything and the office knows it."""
         while self.office.talks:
@@ -90,9 +109,7 @@ class Run:
             return session.scalar(select(func.count()).select_from(Recording).where(sealed)) == self.office.calls
 
     def _all_told(self) -> bool:
-        with self.office.database.reading() as session:
-            head = session.scalars(select(OutboxHead)).one()
-            return head.received_n == head.last_n
+        return self.untold == 0
 
     def expect_the_same(
         self, over: Collection[Cause] = (), gaps: Collection[Cause] = (), maybe: Collection[Cause] = ()
@@ -111,6 +128,9 @@ class Run:
             for table in (Call, CallEvent, AsteriskAccountRow, Part, Recording):
                 count = select(func.count()).select_from(table)
                 assert there.scalar(count) == here.scalar(count), table.__tablename__
+            parts = select(Part.name, Part.call_id, Part.length_bytes, Part.sha256).order_by(Part.name)
+            assert there.execute(parts).all() == here.execute(parts).all()
+            assert {name: sha256 for name, _, _, sha256 in there.execute(parts)} == self._hashes()
             ended = {row.id: row.ended_at for row in there.scalars(select(Call))}
             assert ended == {row.id: row.ended_at for row in here.scalars(select(Call))}
             assert there.scalars(select(RefusedFact)).all() == []
@@ -121,6 +141,10 @@ class Run:
             assert not strange, [(row.cause, row.subject, row.detail, row.healed_at) for row in strange]
             assert healed >= set(over)
             assert bool(gaps) == any(row.cause in gaps for row in incidents)
+
+    def _hashes(self) -> dict[str, str]:
+        spool = self.office.paths.spool.iterdir()
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in spool}
 
     def grow_older(self, days: float) -> None:
         """Let so much time have passed since all that is here, at both sides, was written."""
