@@ -114,6 +114,14 @@ def move_times(world: World, call_id: uuid.UUID) -> None:
     change(world, Call, call_id, offered_at=offered_at - seconds(20))
 
 
+def a_day_off(world: World, call_id: uuid.UUID) -> None:
+    """The clock by which Asterisk wrote its log was a day slow."""
+    with world.database.transaction() as session:
+        account = session.get_one(AsteriskAccountRow, call_id)
+        for moment in ("offered_at", "line_answered_at", "ended_at"):
+            setattr(account, moment, getattr(account, moment) - timedelta(days=1))
+
+
 INJECTED: list[tuple[Deed, Cause, str]] = [
     (delete_file, Cause.FILE_MISSING, "{}.flac"),
     (delete_part, Cause.FILE_MISSING, "{}.a1.raw"),
@@ -126,6 +134,7 @@ INJECTED: list[tuple[Deed, Cause, str]] = [
     (mute, Cause.RECORDING_MUTED, "{}"),
     (silence, Cause.RECORDING_MUTED, "{}"),
     (cut_out, Cause.RECORDING_MUTED, "{}"),
+    (a_day_off, Cause.TIMES_DIFFER, "{}"),
 ]
 
 
