@@ -73,12 +73,12 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def cluster(options: Mapping[str, str] | None = None) -> Iterator["Cluster"]:
-    """A throw-away cluster that runs, in a folder of its own; `options` override ours."""
+def cluster(options: Mapping[str, str] | None = None, below: Path | None = None) -> Iterator["Cluster"]:
+    """A throw-away cluster that runs, in a folder of its own (`below` another); `options` override ours."""
     programs = find_programs()
     if programs is None:
         pytest.fail(NO_SERVER, pytrace=False)
-    with tempfile.TemporaryDirectory(prefix="pg", dir=_short_folder()) as folder:
+    with tempfile.TemporaryDirectory(prefix="pg", dir=below or _short_folder()) as folder:
         made = Cluster(programs, Path(folder), {**OPTIONS, **(options or {})})
         try:
             made.start()
@@ -123,6 +123,11 @@ class Cluster:
                 cwd=folder,
             )
         _wait(self.server, self._process)
+
+    @property
+    def running(self) -> bool:
+        """Whether it is there."""
+        return self._process is not None and self._process.poll() is None
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it: SIGINT ends sessions and writes all down, SIGQUIT and SIGKILL do not."""

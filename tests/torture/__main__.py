@@ -42,6 +42,7 @@ def _all(kill: int, rounds: int) -> list[Torture]:
         Torture("weather", "the link in all weathers", weather.torture, 8 * rounds),
         Torture("link", "a kernel's link cut, flapping, one-way", veth.torture, rounds, namespaces.missing),
         Torture("database", "PostgreSQL stopped and killed", databases.torture, rounds),
+        Torture("database-full", "PostgreSQL's disk full", databases.full, rounds, small_disk.missing),
         Torture("hq-full", "headquarters' disk full", disks.full_at_headquarters, rounds, small_disk.missing),
         Torture("office-full", "the office's disk full", disks.full_at_the_office, rounds, small_disk.missing),
         Torture("hq-sick", "headquarters' disk sick", disks.sick_at_headquarters, rounds, small_disk.missing),
