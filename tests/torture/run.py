@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
 from supervision.archive.incoming import Incoming
+from supervision.archive.upload import PartState
 from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
 from supervision.errors import NotFound
 from supervision.feeds.models import Feed, RefusedFact
@@ -39,6 +40,7 @@ class Run:
     dice: random.Random
     done: Counter[str] = field(default_factory=Counter)
     acknowledged: dict[str, int] = field(default_factory=dict)
+    final: set[str] = field(default_factory=set)
 
     def live(self, until_s: float) -> None:
         """Let calls come, grow and end for so long."""
@@ -52,19 +54,21 @@ class Run:
             time.sleep(0.01)
 
     def look(self) -> None:
-        """What was acknowledged is never less than it was, and never more than was spoken."""
+        """What was acknowledged is never less than it was, and never more than was spoken; final stays final."""
         incoming = Incoming(self.hq.paths)
         for path in self.office.paths.spool.iterdir():
             name = PartName.parse(path.name)
-            if name is None:
-                continue  # what fills a disk
+            if name is None or path.name in self.final:
+                continue  # what fills a disk; what is compared byte by byte in the end
             try:
-                offset = incoming.state(CODE, name).offset
+                held = incoming.state(CODE, name)
             except NotFound:
-                offset = 0
+                held = PartState(0, None)
             before = self.acknowledged.get(path.name, 0)
-            assert before <= offset <= path.stat().st_size, f"{path.name}: was {before}, is {offset}"
-            self.acknowledged[path.name] = offset
+            assert before <= held.offset <= path.stat().st_size, f"{path.name}: was {before}, is {held.offset}"
+            self.acknowledged[path.name] = held.offset
+            if held.final:
+                self.final.add(path.name)
 
     @property
     def sent(self) -> int:
