@@ -42,7 +42,7 @@ lint: setup ## ruff, mypy --strict and the arrows between the packages
 bench: setup pbx ## the benchmarks, each a table
 	@$(PYTHON) -m bench
 
-torture: setup ## a thousand random kills, every fault of link and disk, a day's backlog (about 25 minutes)
+torture: setup ## a thousand random kills, every fault of link and disk, a day's backlog (about 30 minutes)
 	@$(PYTHON) -m tests.torture $(TORTURE)
 
 pbx: setup ## find an Asterisk 22.10.1 or newer, or make a root with one under .runtime
