@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.models import AsteriskAccountRow
-from supervision.clock import now
+from supervision.clock import local, now
 from supervision.incidents.models import Cause, Incident
+from supervision.paths import Paths
+from supervision.reconcile.completeness import Days, completeness
 from supervision.reconcile.place import Place
 from supervision.reconcile.rules import Disagreement, Matter
 from supervision.reconcile.service import look
@@ -85,6 +88,11 @@ def test_of_a_real_call_all_witnesses_say_the_same(hq: LoopbackHeadquarters, off
     assert disagreements(hq) == ()
     with hq.database.reading() as session:
         assert session.scalars(select(AsteriskAccountRow)).one().mixmonitor_started
+        today = local(now()).date()
+        days = Days(today - timedelta(days=1), today)
+        made = completeness(session, Paths(hq.settings.home), office.description.office.code, days, now())
+    assert made.complete
+    assert [made.found.answered, made.found.recorded, made.found.received, made.found.verified] == [1, 1, 1, 1]
 
 
 def mute(office: LoopbackOffice, direction: str) -> None:
