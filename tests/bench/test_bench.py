@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import behind, delay, live, uplink
+from bench import behind, delay, live, reviewing, uplink
 from bench.behind import Growth, Speaker, Way, steps_in
 from bench.cpu import ALTOGETHER, SEALING, Measured, Shape, report, shape_from
 from bench.figures import median, once_a_call_ms, percent_of_core, percentile, ratio, shown, table
@@ -292,4 +292,13 @@ def test_a_steps_lag_is_from_its_packet_to_the_supervisors_player() -> None:
         "2.000",
         "0.67",
         "x",
+    ]
+
+
+def test_waiting_in_the_review_room_is_told_as_a_share_of_a_calls_72_seconds() -> None:
+    waited = reviewing.Waited(next_s=[0.36, 0.72, 1.08], sound_s=[0.072])
+    rows = [line.split() for line in reviewing.report(waited).splitlines()[2:]]
+    assert [row[-5:] for row in rows] == [
+        ["0.720", "1.044", "1.080", "0.0100", "x"],
+        ["0.072", "0.072", "0.072", "0.0010", "x"],
     ]
