@@ -49,6 +49,18 @@ def test_every_page_is_shown_in_both_languages(page: Page, stage: Stage, languag
     expect(page.locator("textarea[name=note]")).to_have_value("已查,线路恢复。")
 
 
+STICKING_OUT = """() => [...document.querySelectorAll(".field")].filter((field) => [...field.children].some(
+    (one) => one.getBoundingClientRect().right > field.getBoundingClientRect().right + 1,
+)).map((field) => field.innerText)"""
+
+
+def test_on_a_phone_no_field_of_the_filter_covers_the_next(page: Page, stage: Stage) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{stage.address}/calls/")
+    assert page.evaluate(STICKING_OUT) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_hostile_caller_id_runs_nothing(page: Page, stage: Stage) -> None:
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     page.goto(f"{stage.address}/calls/{stage.hostile_id}")
