@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
@@ -49,6 +50,7 @@ from supervision.storage import watching
 
 log = structlog.get_logger(__name__)
 
+TURN_S = 5.0
 LOOK_FOR_STORE_S = 1.0
 TOLD_EACH = 60
 TOLD_FACTS_KEPT = timedelta(days=60)
@@ -317,14 +319,16 @@ JOBS: tuple[Job, ...] = (
 def run_once(settings: Settings, database: Database, clock: Clock = now) -> Mapping[str, int]:
     """Do all that is due, and say how many items of each job that was. Raises SQLAlchemyError."""
     worker = Worker(settings, database, clock)
-    return {job.name: _drain(job, worker, threading.Event()) for job in JOBS}
+    return {job.name: sum(1 for _ in iter(partial(job.take_one, worker), False)) for job in JOBS}
 
 
-def _drain(job: Job, worker: Worker, stopping: threading.Event) -> int:
-    done = 0
+def _take_turn(job: Job, worker: Worker, stopping: threading.Event) -> bool:
+    """Do what is due, for a while: whether there is more, which waits until the others had their turn."""
+    ends = time.monotonic() + TURN_S
     while not stopping.is_set() and job.take_one(worker):
-        done += 1
-    return done
+        if time.monotonic() >= ends:
+            return True
+    return False
 
 
 def run(settings: Settings, database: Database, stopping: threading.Event) -> None:
@@ -336,15 +340,17 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
     log.info("worker started", jobs=[job.name for job in JOBS], home=str(settings.home))
     next_look = dict.fromkeys((job.name for job in JOBS), 0.0)
     while not stopping.is_set():
+        busy = False
         for job in JOBS:
             if time.monotonic() < next_look[job.name]:
                 continue
             next_look[job.name] = time.monotonic() + job.every_s
             try:
-                _drain(job, worker, stopping)
+                if _take_turn(job, worker, stopping):
+                    busy, next_look[job.name] = True, 0.0
             except Exception:
                 log.exception("job broke", job=job.name)
-        stopping.wait(settings.seal_every_s)
+        stopping.wait(0 if busy else settings.seal_every_s)
     log.info("worker stopped")
 
 
