@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0016');
+INSERT INTO alembic_version (version_num) VALUES ('0017');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -156,7 +156,7 @@ CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCAT
 -- `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
 -- while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
 -- heard again after a silence. `clock_off_ms` is its clock minus headquarters'; `stamps`: its batches say when
--- they were sent, and it sends one at least each minute.
+-- they were sent, and it sends one at least each minute. `last_sha256` is of the last fact, to know it again.
 CREATE TABLE feeds (
     office_code VARCHAR(8) NOT NULL,
     epoch UUID NOT NULL,
@@ -168,6 +168,7 @@ CREATE TABLE feeds (
     fact_at TIMESTAMP WITH TIME ZONE,
     clock_off_ms BIGINT NOT NULL,
     stamps BOOLEAN NOT NULL,
+    last_sha256 VARCHAR(64),
     CONSTRAINT pk_feeds PRIMARY KEY (office_code, epoch)
 );
 

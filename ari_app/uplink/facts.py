@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from ari_app.uplink.link import Elsewhere, Link, LinkDown, Rejected
+from ari_app.uplink.anew import tell_anew
+from ari_app.uplink.link import Elsewhere, Link, LinkDown, NumberedTwice, Rejected
 from supervision.clock import now
 from supervision.database import Database
-from supervision.outbox.rules import BEAT_EVERY
+from supervision.outbox.rules import BEAT_EVERY, was_put_back
 from supervision.outbox.service import Batch, next_batch, note_received
 
 log = structlog.get_logger("uplink")
@@ -55,8 +56,14 @@ class Teller:
             return False
         try:
             n = await self.link.tell(batch)
+            put_back = was_put_back([fact.n for fact in batch.facts], batch.received_n, n)
         except Elsewhere as error:
-            n = error.at
+            n, put_back = error.at, False
+        except NumberedTwice as error:
+            n, put_back = error.n, True
+        if put_back:
+            await asyncio.to_thread(self._begin_anew, batch.epoch, n)
+            return True
         await asyncio.to_thread(self._note, batch.epoch, n)
         self._told_at = now()
         return bool(batch.facts)
@@ -67,6 +74,11 @@ class Teller:
     def _next(self) -> Batch | None:
         with self.database.reading() as session:
             return next_batch(session, self.office_code, MOST)
+
+    def _begin_anew(self, epoch: uuid.UUID, n: int) -> None:
+        log.error("this node's database was put back from a copy: it is told anew", received=n)
+        with self.database.transaction() as session:
+            tell_anew(session, self.office_code, epoch, n, now())
 
     def _note(self, epoch: uuid.UUID, n: int) -> None:
         with self.database.transaction() as session:

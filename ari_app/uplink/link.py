@@ -60,6 +60,14 @@ class Elsewhere(Exception):
         self.at = at
 
 
+class NumberedTwice(Exception):
+    """Headquarters has other facts under these numbers, up to `n`: this database was put back from a copy."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__(f"headquarters has other facts up to number {n}")
+        self.n = n
+
+
 class Final(Exception):
     """The part is final at headquarters: there is nothing to add."""
 
@@ -115,7 +123,7 @@ class Link:
     async def tell(self, batch: Batch) -> int:
         """Send facts, or none to say that we are there; the last number that headquarters has then.
 
-        Raises Elsewhere, Rejected, LinkDown.
+        Raises Elsewhere, NumberedTwice, Rejected, LinkDown.
         """
         facts = [
             {"n": fact.n, "kind": fact.kind.value, "at": fact.at.isoformat(), "body": fact.body}
@@ -177,6 +185,8 @@ class Link:
             raise Elsewhere(int(answer.headers["Upload-Offset"]))
         if kind == "gap":
             raise Elsewhere(int(answer.headers["Fact-Number"]))
+        if kind == "put-back":
+            raise NumberedTwice(int(answer.headers["Fact-Number"]))
         if kind == "final":
             raise Final
         refusal = Unknown if answer.status_code == NOT_FOUND else Rejected

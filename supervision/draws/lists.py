@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
@@ -47,15 +47,14 @@ def of_headquarters(session: Session, draw: Draw) -> list[Entry]:
 
 
 def of_node(session: Session, draw: Draw, epoch: uuid.UUID, n: int) -> list[Entry]:
-    """The list as the node's own facts tell it, up to number `n` of that epoch."""
+    """The list as the node's own facts tell it: those of earlier epochs, and up to number `n` of that one."""
     found: dict[uuid.UUID, Answered | None] = {}
     query = select(OutboxEntry.body).where(
-        OutboxEntry.epoch == epoch,
-        OutboxEntry.n <= n,
+        or_(OutboxEntry.epoch < epoch, (OutboxEntry.epoch == epoch) & (OutboxEntry.n <= n)),
         OutboxEntry.kind == FactKind.CALL,
         OutboxEntry.at >= draw.starts_at - BEFORE_ITS_PERIOD,
     )
-    for body in session.scalars(query.order_by(OutboxEntry.n)).yield_per(500):
+    for body in session.scalars(query.order_by(OutboxEntry.epoch, OutboxEntry.n)).yield_per(500):
         if draw.starts_at <= datetime.fromisoformat(body["offered_at"]) < draw.ends_at:
             call_id, answered_at = uuid.UUID(body["id"]), body["answered_at"]
             desk = body["answered_desk"] or ""

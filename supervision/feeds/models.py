@@ -16,7 +16,7 @@ class Feed(Base):
     `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
     while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
     heard again after a silence. `clock_off_ms` is its clock minus headquarters'; `stamps`: its batches say when
-    they were sent, and it sends one at least each minute.
+    they were sent, and it sends one at least each minute. `last_sha256` is of the last fact, to know it again.
     """
 
     __tablename__ = "feeds"
@@ -31,6 +31,7 @@ class Feed(Base):
     fact_at: Mapped[datetime | None]
     clock_off_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     stamps: Mapped[bool] = mapped_column(default=False)
+    last_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 class RefusedFact(Base):

@@ -21,7 +21,7 @@ from supervision.incidents.facts import take_incident
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.facts import take_office
-from supervision.outbox.rules import FactKind, Gap, new_ones
+from supervision.outbox.rules import FactKind, Gap, PutBack, fact_sha256, new_ones
 from supervision.recordings.taking import take_recording
 from supervision.storage.facts import take_machine
 
@@ -85,8 +85,13 @@ def latest_position(session: Session, office_code: str) -> tuple[uuid.UUID, int]
 
 
 def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> int:
-    """Write down what is new in a batch; the last number taken in afterwards. Raises Gap, and nothing is taken."""
+    """Write down what is new in a batch; the last number taken in afterwards.
+
+    Raises Gap, or PutBack where the last number that was taken comes again and tells something else: then
+    nothing is taken.
+    """
     feed = _feed(session, office_code, batch.epoch, at)
+    _refuse_another_past(feed, batch)
     known = new_ones(feed.n, [fact.n for fact in batch.facts])
     for fact in batch.facts[known:]:
         _take_one(session, office_code, batch.epoch, fact, at)
@@ -94,6 +99,8 @@ def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> 
         feed.taken += 1
     if batch.facts:
         feed.gap_n = None
+    if batch.facts[known:]:
+        feed.last_sha256 = _sha256(batch.facts[-1])
     _note_contact(feed, batch, [fact.at for fact in batch.facts[known:]], at)
     session.flush()
     return feed.n
@@ -114,6 +121,16 @@ def _feed(session: Session, office_code: str, epoch: uuid.UUID, at: datetime) ->
         session.add(feed)
         session.flush()
     return feed
+
+
+def _refuse_another_past(feed: Feed, batch: SentBatch) -> None:
+    same = next((fact for fact in batch.facts if fact.n == feed.n), None)
+    if same is not None and feed.last_sha256 is not None and _sha256(same) != feed.last_sha256:
+        raise PutBack(feed.n)
+
+
+def _sha256(fact: SentFact) -> str:
+    return fact_sha256(fact.n, fact.kind, fact.at, fact.body)
 
 
 def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: datetime) -> None:
@@ -156,4 +173,4 @@ def _take_one(session: Session, office_code: str, epoch: uuid.UUID, fact: SentFa
         )
 
 
-__all__ = ["Gap", "SentBatch", "note_gap", "parse_batch", "position", "take"]
+__all__ = ["Gap", "PutBack", "SentBatch", "note_gap", "parse_batch", "position", "take"]

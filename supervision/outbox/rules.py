@@ -1,9 +1,12 @@
 """The order of facts: numbered from 1 in each epoch, taken in without a gap, each exactly once."""
 
 import enum
+import hashlib
 import itertools
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 BEAT_EVERY = timedelta(seconds=15)  # a node that has nothing to tell says that it is there
 AWAY_AFTER = timedelta(minutes=1)
@@ -28,6 +31,29 @@ class Gap(ValueError):
     def __init__(self, wanted: int) -> None:
         super().__init__(f"number {wanted} is wanted next")
         self.wanted = wanted
+
+
+class PutBack(ValueError):
+    """A number came once more and told something else: the database that gives it was put back from a copy."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__(f"number {n} is held already, and told something else")
+        self.n = n
+
+
+def fact_sha256(n: int, kind: str, at: datetime, body: Mapping[str, Any]) -> str:
+    """What tells one fact from another that bears its number."""
+    whole = json.dumps([n, kind, at.astimezone(UTC).isoformat(), body], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def was_put_back(sent: Sequence[int], received_n: int, answered: int) -> bool:
+    """Whether headquarters' answer shows that the node's database was put back from a copy.
+
+    The answer to some facts is never beyond the last of them, and without any (the node knows of nothing that is
+    not there) not beyond what was known to be there: nobody but this node gives its numbers.
+    """
+    return answered > (sent[-1] if sent else received_n)
 
 
 def is_away(reached_at: datetime | None, at: datetime) -> bool:

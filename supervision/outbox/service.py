@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from supervision.clock import now
+from supervision.database import new_id
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind
 
@@ -26,10 +27,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Batch:
-    """The next facts of a node, in order; empty if headquarters has all."""
+    """The next facts of a node, in order, after the last that headquarters has; empty if it has all."""
 
     epoch: uuid.UUID
     facts: tuple[Fact, ...]
+    received_n: int = 0
 
 
 def open_outbox(session: Session, office_code: str) -> bool:
@@ -46,10 +48,13 @@ def own_offices(session: Session) -> Sequence[str]:
     return session.scalars(select(OutboxHead.office_code).order_by(OutboxHead.office_code).with_for_update()).all()
 
 
-def tell(session: Session, office_code: str, kind: FactKind, body: Mapping[str, Any]) -> None:
+def tell(
+    session: Session, office_code: str, kind: FactKind, body: Mapping[str, Any], at: datetime | None = None
+) -> None:
     """Write a fact down; it commits or vanishes with what it tells, so that no number is ever left out.
 
-    At headquarters, whose database has no outbox, there is nobody to tell.
+    `at`: when it was first told, if it is told again. At headquarters, whose database has no outbox, there is
+    nobody to tell.
     """
     session.flush()
     given = session.execute(
@@ -60,7 +65,7 @@ def tell(session: Session, office_code: str, kind: FactKind, body: Mapping[str, 
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if given is not None:
-        session.add(OutboxEntry(epoch=given.epoch, n=given.last_n, kind=kind, body=dict(body), at=now()))
+        session.add(OutboxEntry(epoch=given.epoch, n=given.last_n, kind=kind, body=dict(body), at=at or now()))
         session.flush()
 
 
@@ -75,7 +80,8 @@ def next_batch(session: Session, office_code: str, most: int) -> Batch | None:
         .order_by(OutboxEntry.n)
         .limit(most)
     )
-    return Batch(head.epoch, tuple(Fact(row.n, row.kind, row.at, row.body) for row in rows))
+    facts = tuple(Fact(row.n, row.kind, row.at, row.body) for row in rows)
+    return Batch(head.epoch, facts, head.received_n)
 
 
 def note_received(
@@ -93,6 +99,20 @@ def note_received(
     )
 
 
+def begin_epoch(session: Session, office_code: str) -> Sequence[Fact]:
+    """Number anew from 1; the facts that headquarters may lack, in order, for whoever tells them again.
+
+    For a node whose database was put back from a copy: what it numbers would be taken for known. What it had told
+    stays here under its old numbers, for the lists of draws.
+    """
+    head = session.get_one(OutboxHead, office_code, with_for_update=True)
+    query = select(OutboxEntry).where(OutboxEntry.epoch == head.epoch, OutboxEntry.n > head.received_n)
+    untold = [Fact(row.n, row.kind, row.at, row.body) for row in session.scalars(query.order_by(OutboxEntry.n))]
+    head.epoch, head.last_n, head.received_n = new_id(), 0, 0
+    session.flush()
+    return untold
+
+
 def headquarters_reached_at(session: Session) -> datetime | None:
     """When this node last had headquarters' answer; None if it never had."""
     return session.scalar(select(OutboxHead.reached_at))
@@ -102,6 +122,7 @@ def forget_before(session: Session, before: datetime) -> int:
     """Remove what headquarters has had since before that time; how many facts that was."""
     forgotten = 0
     for head in session.scalars(select(OutboxHead)):
-        had = OutboxEntry.epoch == head.epoch, OutboxEntry.n <= head.received_n, OutboxEntry.at < before
+        told = or_(OutboxEntry.epoch != head.epoch, OutboxEntry.n <= head.received_n)
+        had = told, OutboxEntry.at < before
         forgotten += int(getattr(session.execute(delete(OutboxEntry).where(*had)), "rowcount", 0))
     return forgotten

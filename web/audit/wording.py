@@ -66,6 +66,7 @@ def act(value: str) -> str:
         "number_searched": gettext("Calls looked for by number"),
         "number_unmasked": gettext("Caller's number shown"),
         "office_loaded": gettext("Office description loaded"),
+        "told_anew": gettext("Told headquarters anew, after the database was put back from a copy"),
         "password_changed": gettext("Own password changed"),
         "password_issued": gettext("Temporary password issued"),
         "password_refused": gettext("Current password wrong"),

@@ -118,6 +118,12 @@ def _copies(detail: Detail) -> str:
 
 
 def _skipped(detail: Detail) -> str:
+    if detail.get("put_back"):
+        return gettext(
+            "The office's database was put back from a copy. Headquarters had reports up to number %(received)s "
+            "of it; what was reported since is reported again under new numbers.",
+            received=int(detail["received"]),
+        )
     if "written" in detail:
         return _unsent(int(detail["written"]), int(detail["received"]), int(detail["waiting"]))
     numbers = {"wanted": int(detail["wanted"]), "last": int(detail["last"]), "taken": int(detail["taken"])}

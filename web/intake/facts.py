@@ -9,7 +9,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.feeds import service as feeds
-from supervision.outbox.rules import Gap
+from supervision.outbox.rules import Gap, PutBack
 from supervision.recordings.receiving import parts_received
 from web.intake.identity import office
 from web.intake.problems import Problem
@@ -39,6 +39,9 @@ def take() -> Response:
             feeds.note_gap(session, office(), batch, now())
         held = {"Fact-Number": str(gap.wanted - 1)}
         raise Problem(409, "gap", "Facts are missing before these", str(gap), held) from None
+    except PutBack as error:
+        held = {"Fact-Number": str(error.n)}
+        raise Problem(409, "put-back", "These numbers were given before", str(error), held) from None
     return jsonify(epoch=str(batch.epoch), n=n)
 
 

@@ -1,0 +1,41 @@
+"""A node whose database was put back from a copy: its facts get numbers that headquarters does not know yet."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from supervision.audit.facts import tell_log
+from supervision.audit.service import record
+from supervision.incidents.models import Cause
+from supervision.incidents.service import open_incident
+from supervision.outbox.models import OutboxHead
+from supervision.outbox.rules import FactKind
+from supervision.outbox.service import begin_epoch, tell
+
+
+def tell_anew(session: Session, office_code: str, epoch: uuid.UUID, received_n: int, at: datetime) -> None:
+    """Begin a new epoch in place of that one, and tell all that headquarters may lack; an incident says so.
+
+    `received_n` is the last number that headquarters has of the epoch. The audit log is told whole: headquarters
+    keeps each epoch's by itself. What was lost with the database, headquarters has.
+    """
+    head = session.get_one(OutboxHead, office_code)
+    written = head.last_n
+    if head.epoch != epoch:
+        return  # it was begun meanwhile
+    untold = begin_epoch(session, office_code)
+    tell_log(session, office_code)
+    for fact in untold:
+        if fact.kind is not FactKind.AUDIT:
+            tell(session, office_code, fact.kind, fact.body, fact.at)
+    numbers = {"written": written, "received": received_n, "waiting": len(untold)}
+    record(session, None, "told_anew", f"office:{office_code}", numbers, office_code, at)
+    open_incident(
+        session,
+        office_code=office_code,
+        cause=Cause.SEQUENCE_SKIPPED,
+        subject=f"outbox:{epoch}",
+        at=at,
+        detail={**numbers, "put_back": True},
+    )
