@@ -1,6 +1,7 @@
 """Every word of the site has its Chinese; nothing is left over."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,12 @@ def spoken() -> set[Message]:
     return {message for _file, _line, message, _comments, _context in found}
 
 
+CATALOGUE = TRANSLATIONS / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
+ORIGINAL = re.compile(r'^msgid ((?:".*"\n)+)', re.MULTILINE)
+
+
 def translated() -> dict[Any, Any]:
-    with (TRANSLATIONS / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+    with CATALOGUE.open("rb") as file:
         return {message.id: message.string for message in read_po(file) if message.id and not message.fuzzy}
 
 
@@ -42,6 +47,11 @@ def test_every_word_of_the_site_has_its_chinese() -> None:
 
 def test_no_translation_is_left_over() -> None:
     assert sorted(str(message) for message in translated().keys() - spoken()) == []
+
+
+def test_no_original_is_translated_twice() -> None:
+    times = Counter("".join(one.split('"')[1::2]) for one in ORIGINAL.findall(CATALOGUE.read_text("utf-8")))
+    assert [one for one, number in times.items() if number > 1] == []
 
 
 def test_each_translation_has_the_placeholders_of_its_original() -> None:
