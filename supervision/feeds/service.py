@@ -130,7 +130,7 @@ def _refuse_another_past(feed: Feed, batch: SentBatch) -> None:
 
 
 def _sha256(fact: SentFact) -> str:
-    return fact_sha256(fact.n, fact.kind, fact.at, fact.body)
+    return fact_sha256(fact.n, fact.kind, fact.body)
 
 
 def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: datetime) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 BEAT_EVERY = timedelta(seconds=15)  # a node that has nothing to tell says that it is there
@@ -41,9 +41,9 @@ class PutBack(ValueError):
         self.n = n
 
 
-def fact_sha256(n: int, kind: str, at: datetime, body: Mapping[str, Any]) -> str:
-    """What tells one fact from another that bears its number."""
-    whole = json.dumps([n, kind, at.astimezone(UTC).isoformat(), body], sort_keys=True)
+def fact_sha256(n: int, kind: str, body: Mapping[str, Any]) -> str:
+    """What tells one fact from another that bears its number: when it was written is not what it tells."""
+    whole = json.dumps([n, kind, body], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
