@@ -47,6 +47,22 @@ class Result:
         self.faults: list[str] = []
 
 
+class SaidTwice(ValueError):
+    """A key stands twice in a line: whoever reads it may see the one, whoever verifies it the other."""
+
+
+def read_entry(line: str) -> dict[str, Any]:
+    """The entry that a line says. Raises SaidTwice, and ValueError for what is none."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({name for name, _ in pairs}) < len(pairs):
+            raise SaidTwice
+        return dict(pairs)
+
+    entry: dict[str, Any] = json.loads(line, object_pairs_hook=once)
+    return entry
+
+
 def canonical(entry: dict[str, Any]) -> bytes:
     """What an entry's hash was made over: sorted keys, no spaces, UTF-8; all but the hash itself."""
     content = {name: value for name, value in entry.items() if name != "hash"}
@@ -72,7 +88,11 @@ def verify(lines: Iterable[str], heads: Iterable[Head]) -> Result:
         kept.setdefault(n, set()).add(hashed)
     for line in lines:
         n = result.entries + 1
-        entry = json.loads(line)
+        try:
+            entry = read_entry(line)
+        except SaidTwice:
+            result.faults.append(f"entry {n} says a thing twice: it was altered")
+            return result
         fault = fault_of(entry, n, result.last)
         if fault is None and not kept.get(n, {entry["hash"]}) <= {entry["hash"]}:
             fault = f"entry {n} is another than the one whose head was kept: the log up to it was rewritten"

@@ -71,8 +71,8 @@ def digest_of(text: str | None) -> str:
 
 
 def is_due(last_at: datetime | None, at: datetime) -> bool:
-    """Whether the hour has turned since the last one."""
-    return last_at is None or _hour(at) > _hour(last_at)
+    """Whether it is another hour than the last one's: a clock that was ahead and is right again stops none."""
+    return last_at is None or _hour(at) != _hour(last_at)
 
 
 def is_late(last_at: datetime, at: datetime) -> bool:

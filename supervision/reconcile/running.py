@@ -26,10 +26,15 @@ def run_due(settings: Settings, database: Database, clock: Clock = now) -> bool:
         if not turns.take(session, clock()):
             return False
     at = clock()
-    looked = look_twice(database, Place.of(settings), at)
-    with database.transaction() as session:
-        outcome = write_down(session, looked, at)
-        turns.finish(session, outcome, clock())
+    try:
+        looked = look_twice(database, Place.of(settings), at)
+        with database.transaction() as session:
+            outcome = write_down(session, looked, at)
+            turns.finish(session, outcome, clock())
+    except Exception:
+        with database.transaction() as session:
+            turns.release(session)
+        raise
     if outcome.disagreements or outcome.healed or outcome.unread:
         log.info("reconciled", **vars(outcome))
     return True

@@ -37,6 +37,9 @@ BY_SEALING = (
 )
 
 
+Unread = dict[tuple[str, str], tuple[str, int]]
+
+
 @dataclass(frozen=True)
 class Looked:
     """What a look found. `calls` were looked at; of them, and of the offices' feeds, this is all that is wrong.
@@ -66,13 +69,24 @@ class Outcome:
 def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UUID] | None = None) -> Looked:
     """Compare the witnesses of all calls that give a reason to, or of these; nothing is written."""
     wanted = suspects(session, place, at) if calls is None else set(calls)
-    said = list(witnesses_of(session, place, wanted, standings(session, place, at)))
-    found = compare(said, at)
+    found, unread = _compared(witnesses_of(session, place, wanted, standings(session, place, at)), at)
     found += compare(strays(session, place, at), at)
     if place.at_headquarters:
         found += compare_feeds(feeds_of(session), at)
     found += compare_outboxes(outboxes_of(session))
-    return Looked(frozenset(wanted), tuple(found), _unread(said))
+    return Looked(frozenset(wanted), tuple(found), unread)
+
+
+def _compared(said: Iterable[Witnesses], at: datetime) -> tuple[list[Disagreement], Unread]:
+    """Call by call, so that a disk that is away, which puts every call in doubt, does not fill the memory."""
+    found: list[Disagreement] = []
+    unread: Unread = {}
+    for one in said:
+        found += compare([one], at)
+        for file in one.headquarters.unread if one.headquarters is not None else ():
+            _, number = unread.get((one.office_code, file.folder), ("", 0))
+            unread[one.office_code, file.folder] = file.why, number + 1
+    return found, unread
 
 
 def in_doubt(session: Session, looked: Looked) -> set[uuid.UUID]:
@@ -96,15 +110,6 @@ def asked_again(session: Session, place: Place, looked: Looked, calls: Set[uuid.
         if one.matter not in OF_FILES or call_of(one.subject) not in calls or one.key in still
     ]
     return replace(looked, found=tuple(found))
-
-
-def _unread(said: Iterable[Witnesses]) -> dict[tuple[str, str], tuple[str, int]]:
-    found: dict[tuple[str, str], tuple[str, int]] = {}
-    for one in said:
-        for file in one.headquarters.unread if one.headquarters is not None else ():
-            _, number = found.get((one.office_code, file.folder), ("", 0))
-            found[one.office_code, file.folder] = file.why, number + 1
-    return found
 
 
 def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
@@ -224,7 +229,9 @@ def _heal(session: Session, looked: Looked, at: datetime) -> int:
 
 def _was_looked_at(incident: Incident, looked: Looked) -> bool:
     if incident.cause in OFFICE_MATTERS:
-        return True
+        return (
+            incident.seen_at is not None or "put_back" not in incident.detail
+        )  # facts may be lost: somebody looks
     if incident.cause.value in OF_FILES and incident.office_code in {code for code, _ in looked.unread}:
         return False
     return (incident.call_id or call_of(incident.subject)) in looked.calls

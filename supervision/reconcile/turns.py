@@ -13,7 +13,7 @@ from supervision.reconcile.models import Reconciler
 from supervision.reconcile.service import Outcome
 
 EVERY = timedelta(minutes=1)
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=3)  # for a worker that was killed; one that fails gives the run back at once
 
 
 def last_run(session: Session) -> Reconciler | None:
@@ -60,6 +60,11 @@ def finish(session: Session, outcome: Outcome, at: datetime) -> None:
     for name, value in vars(outcome).items():
         setattr(row, name, value)
     session.flush()
+
+
+def release(session: Session) -> None:
+    """Give back a run that came to nothing, for the next one that is due."""
+    _row(session).claimed_until = None
 
 
 def _row(session: Session) -> Reconciler:

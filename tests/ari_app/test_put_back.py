@@ -28,7 +28,10 @@ from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
 from supervision.outbox.service import Batch
 from supervision.reconcile.office_rules import compare_outboxes
+from supervision.reconcile.place import Place
+from supervision.reconcile.service import look, write_down
 from supervision.reconcile.witnesses import outboxes_of
+from supervision.settings import Settings
 from supervision.store import upgrade
 from tests.draws.two_sides import OFFICE
 
@@ -140,6 +143,23 @@ def test_a_node_that_was_put_back_tells_under_new_numbers_what_happens_from_then
     pair.tell()
     assert pair.calls_at_headquarters() == {first, *lost, later}
     is_told_anew(pair)
+
+
+def test_that_a_node_was_put_back_does_not_heal_before_somebody_has_seen_it(pair: Pair, tmp_path: Path) -> None:
+    pair.call()
+    pair.tell()
+    copy = pair.copied()
+    pair.call()
+    pair.tell()
+    pair.put_back(copy)
+    pair.tell()
+    settings = Settings(home=tmp_path / "home", database_url=f"sqlite:///{pair.file}")
+    for seen in (False, True):
+        with pair.node.transaction() as session:
+            incident = session.scalars(select(Incident).where(Incident.cause == Cause.SEQUENCE_SKIPPED)).one()
+            incident.seen_at = now() if seen else None
+            write_down(session, look(session, Place.of(settings), now()), now())
+            assert (incident.healed_at is not None) is seen
 
 
 def test_what_happened_while_headquarters_was_away_is_told_even_if_its_numbers_go_beyond(pair: Pair) -> None:

@@ -113,6 +113,14 @@ def test_the_command_says_what_is_wrong_and_what_it_cannot_cover(
     assert "Covered by kept heads: nothing" in capsys.readouterr().out
 
 
+def test_a_line_that_says_a_thing_twice_is_named_although_the_last_of_both_is_right(log: list[Link]) -> None:
+    lines = list(exported(log))
+    lines[1] = lines[1].replace("{", '{"actor":"nobody",', 1)
+    assert json.loads(lines[1])["n"] == 2
+    found = verify_audit.verify(lines, [(len(log), log[-1].hash)])
+    assert found.faults == ["entry 2 says a thing twice: it was altered"]
+
+
 @pytest.mark.parametrize("text", ["{", "[]\n", '{"n": 1}\n', "\x00"])
 def test_a_file_that_is_no_log_is_told_as_such(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

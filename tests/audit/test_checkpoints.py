@@ -199,6 +199,7 @@ def test_the_hour_is_what_turns_and_not_sixty_minutes() -> None:
     assert is_due(None, NOON)
     assert is_due(NOON + timedelta(minutes=59), NOON + HOUR)
     assert not is_due(NOON, NOON + timedelta(minutes=59))
+    assert is_due(NOON + timedelta(days=7), NOON), "the clock was a week ahead for a moment"
 
 
 @pytest.mark.parametrize(

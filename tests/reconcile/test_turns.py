@@ -57,6 +57,18 @@ def test_a_run_is_due_each_minute_and_says_what_it_came_to(world: World) -> None
     assert (reconciler(world).disagreements, reconciler(world).opened) == (1, 0)
 
 
+def test_a_run_that_fails_is_given_back_for_the_next_minute(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OSError("the database went away")
+
+    world.calls(1)
+    with monkeypatch.context() as broken:
+        broken.setattr(running, "look_twice", fails)
+        with pytest.raises(OSError, match="went away"):
+            run_due(world, AT)
+    assert run_due(world, AT + seconds(60))
+
+
 def test_a_file_that_is_put_away_just_then_is_not_told_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     put_away, lost = world.calls(2)
     for call_id in (put_away, lost):
