@@ -12,7 +12,6 @@ import socket
 import tempfile
 from pathlib import Path
 from threading import Lock
-from typing import IO
 
 PORTS = range(15000, 32000)
 
@@ -23,7 +22,7 @@ class _Ledger:
     def __init__(self) -> None:
         self.mine: set[int] = set()
         self.guard = Lock()
-        self._file: IO[bytes] | None = None
+        self._file: int | None = None
         self._pid = 0
 
     def take(self, port: int) -> bool:
@@ -50,10 +49,11 @@ class _Ledger:
             return False
         return True
 
-    def _ledger(self) -> IO[bytes]:
+    def _ledger(self) -> int:
         if self._file is None or self._pid != os.getpid():
             # Kept open for the life of the process: closing it would drop all its locks.
-            self._file = (Path(tempfile.gettempdir()) / f"supervision-ports.{os.getuid()}").open("ab")
+            path = Path(tempfile.gettempdir()) / f"supervision-ports.{os.getuid()}"
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             self._pid = os.getpid()
             self.mine.clear()
         return self._file

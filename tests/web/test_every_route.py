@@ -143,7 +143,8 @@ def offices(people: People, settings: Settings) -> Iterator[Offices]:
         here = records(town, settings, "leader")
         facts = {"office_code": "02", "line_key": "east", "caller_number": THEIR_CALLER}
         there = records(town, settings, "leader2", **facts)
-    people.app.extensions["listeners"].longest_s = 0.0
+    for kind in ("streams", "listeners"):  # one look, and no waiting for what may come
+        people.app.extensions[kind].longest_s = 0.0
     yield Offices(people, town, here, there)
 
 
