@@ -7,6 +7,7 @@ import structlog
 
 from supervision.clock import Clock
 from supervision.database import Database
+from supervision.paths import Paths
 from supervision.retention import orders, proving, putting_away
 from supervision.retention.claims import Doomed
 from supervision.retention.removing import Remover
@@ -56,14 +57,27 @@ class Work:
         return True
 
     def put_parts_away(self, kept: timedelta) -> bool:
-        """Remove the raw parts of some recordings whose time is over; False if there were none."""
+        """Remove the raw parts of some recordings whose time is over; False if none were removed.
+
+        Each sealed file is read just before: what is acknowledged is never left in a bad copy only.
+        """
         with self.database.reading() as looking:
             found = putting_away.parts_to_put_away(looking, self.remover.mode, kept, self.clock())
-        for one in found:
-            self.remover.remove_parts(one.office_code, one.parts)
+        removed = [self._put_away(one) for one in found]
+        return any(removed)
+
+    def _put_away(self, one: putting_away.OnlySealed) -> bool:
+        doomed = one.doomed
+        sealed = Paths(self.remover.home).sealed(doomed.call_id, doomed.offered_at)
+        if not putting_away.is_as_sealed(sealed, one.flac_sha256):
+            log.error("raw parts are kept: the sealed file is not what was sealed", call_id=str(doomed.call_id))
             with self.database.transaction() as session:
-                putting_away.note_put_away(session, one.call_id, self.clock())
-        return bool(found)
+                putting_away.have_looked_through(session, doomed.call_id, self.clock())
+            return False
+        self.remover.remove_parts(doomed.office_code, doomed.parts)
+        with self.database.transaction() as session:
+            putting_away.note_put_away(session, doomed, self.clock())
+        return True
 
 
 def _log(doomed: Doomed) -> None:

@@ -1,24 +1,46 @@
 """Raw parts that are not needed any more: sealed here, received at headquarters, and the set time over.
 
-The sealed copies stay on both sides; only the second copies that the raw parts were go.
+The sealed copies stay on both sides; only the second copies that the raw parts were go. While a file of the call
+is in doubt, its raw parts may be the only good copy: they stay, however old they are.
 """
 
+import hashlib
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
+from supervision.incidents.models import Cause, Incident
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.retention.claims import Doomed
+from supervision.retention.healing import heal_removed
 from supervision.retention.rules import RawParts, may_put_away
 from supervision.settings import Mode
 
 AT_ONCE = 50
+DOUBTS = (
+    Cause.FILE_MISSING,
+    Cause.FILE_SIZE_DIFFERS,
+    Cause.CONTENT_CHANGED,
+    Cause.DISK_FAULT,
+    Cause.PART_CHANGED,
+    Cause.COPIES_DIFFER,
+)
 
 
-def parts_to_put_away(session: Session, mode: Mode, kept: timedelta, at: datetime) -> list[Doomed]:
+@dataclass(frozen=True)
+class OnlySealed:
+    """One recording of which nothing but the sealed copy is to be left, and what that must hold."""
+
+    doomed: Doomed
+    flac_sha256: str | None
+
+
+def parts_to_put_away(session: Session, mode: Mode, kept: timedelta, at: datetime) -> list[OnlySealed]:
     """Recordings whose raw parts may go, the oldest first."""
     query = (
         select(Recording, Call)
@@ -28,6 +50,7 @@ def parts_to_put_away(session: Session, mode: Mode, kept: timedelta, at: datetim
             Recording.closed_at <= at - kept,
             Recording.call_id.in_(select(Part.call_id).where(Part.put_away_at.is_(None))),
             Recording.call_id.not_in(select(Part.call_id).where(Part.received_at.is_(None))),
+            ~_DOUBTED,
         )
         .order_by(Recording.closed_at)
         .limit(AT_ONCE)
@@ -40,7 +63,8 @@ def parts_to_put_away(session: Session, mode: Mode, kept: timedelta, at: datetim
     for recording, call in session.execute(query):
         parts = list(session.scalars(select(Part).where(Part.call_id == call.id).order_by(Part.name)))
         if may_put_away(_raw(session, mode, recording, parts), kept, at):
-            found.append(Doomed(call.id, call.office_code, call.offered_at, tuple(part.name for part in parts)))
+            doomed = Doomed(call.id, call.office_code, call.offered_at, tuple(part.name for part in parts))
+            found.append(OnlySealed(doomed, recording.flac_sha256))
     return found
 
 
@@ -54,8 +78,31 @@ def _raw(session: Session, mode: Mode, recording: Recording, parts: list[Part]) 
     )
 
 
-def note_put_away(session: Session, call_id: uuid.UUID, at: datetime) -> None:
+def is_as_sealed(path: Path, flac_sha256: str | None) -> bool:
+    """Whether the sealed file can be read and is, byte for byte, what was sealed."""
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest() == flac_sha256
+    except OSError:
+        return False
+
+
+def have_looked_through(session: Session, call_id: uuid.UUID, at: datetime) -> None:
+    """Its sealed file is not what was sealed: the scrub looks at once, and names what it finds."""
+    due = update(Recording).where(Recording.call_id == call_id, Recording.state == RecordingState.READY)
+    session.execute(due.values(scrub_due_at=at))
+
+
+def note_put_away(session: Session, doomed: Doomed, at: datetime) -> None:
     """Write down that a recording's raw parts were removed on purpose."""
-    for part in session.scalars(select(Part).where(Part.call_id == call_id, Part.put_away_at.is_(None))):
+    for part in session.scalars(select(Part).where(Part.call_id == doomed.call_id, Part.put_away_at.is_(None))):
         part.put_away_at = at
     session.flush()
+    heal_removed(session, doomed.office_code, doomed.parts, at)
+
+
+_DOUBTED = (
+    select(Incident.id)
+    .where(Incident.call_id == Recording.call_id, Incident.cause.in_(DOUBTS), Incident.healed_at.is_(None))
+    .exists()
+)

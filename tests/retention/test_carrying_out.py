@@ -1,6 +1,7 @@
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from supervision.archive.incoming import Incoming
 from supervision.archive.refusals import AlreadyFinal
 from supervision.database import Database
 from supervision.errors import Refused
+from supervision.incidents.models import Cause
+from supervision.incidents.service import heal_incident, open_incident
 from supervision.jobs import put_parts_away
 from supervision.paths import HqPaths, PartName
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
@@ -20,6 +23,7 @@ from supervision.retention.deletions import propose_due
 from supervision.retention.holds import place_hold
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.orders import Orders, done_untold, note_gone, note_told, outstanding, take_orders
+from supervision.retention.putting_away import DOUBTS
 from supervision.retention.rules import DeletionState, HoldReason, ItemState
 from supervision.settings import Mode
 from tests.draws.made import ticket_of
@@ -208,3 +212,44 @@ def test_headquarters_keeps_raw_parts_while_the_office_sealed_something_else(hq:
         session.get_one(OfficeCopy, call.id).pcm_sha256 = "f" * 64
     assert not put_parts_away(hq.worker)
     assert hq.raw(call).exists()
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("gone", [False, True])
+def test_raw_parts_stay_where_the_sealed_file_is_not_what_was_sealed(hq: Archive, mode: Mode, gone: bool) -> None:
+    archive = replace(hq, mode=mode)
+    with archive.database.transaction() as session:
+        town = archive.people(session)
+        call, good = archive.recorded(town), archive.recorded(town)
+        if mode is Mode.HQ:
+            received(archive, call)
+            received(archive, good)
+    archive.sealed(call).write_bytes(archive.sealed(call).read_bytes()[:-1] + b"?")
+    if gone:
+        archive.sealed(call).unlink()
+    while put_parts_away(archive.worker):
+        pass
+    assert [archive.raw(one).exists() for one in (call, good)] == [True, False]
+    with archive.database.reading() as session:
+        assert session.get_one(Part, f"{call.id}.a1.raw").put_away_at is None
+        assert session.get_one(Recording, call.id).scrub_due_at == LATER, "the scrub names it at once"
+
+
+@pytest.mark.parametrize("cause", DOUBTS)
+def test_raw_parts_stay_while_a_file_of_their_call_is_in_doubt(hq: Archive, cause: Cause) -> None:
+    with hq.database.transaction() as session:
+        call = hq.recorded(hq.people(session))
+        received(hq, call)
+        about: dict[str, Any] = {
+            "office_code": call.office_code,
+            "cause": cause,
+            "subject": f"{call.id}.flac",
+            "at": LATER,
+        }
+        open_incident(session, call_id=call.id, **about)
+    assert not put_parts_away(hq.worker)
+    assert hq.raw(call).exists()
+    with hq.database.transaction() as session:
+        assert heal_incident(session, **about)
+    assert put_parts_away(hq.worker)
+    assert not hq.raw(call).exists()
