@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import soundfile
@@ -42,6 +43,7 @@ class Scrubbing:
     call_id: uuid.UUID
     office_code: str
     files: tuple[ToVerify, ...]
+    claimed_until: datetime
 
 
 def verify(files: tuple[ToVerify, ...], home: Path) -> Iterator[Verified]:

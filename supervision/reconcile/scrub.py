@@ -27,6 +27,7 @@ from supervision.people.rules import Actor
 from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
 from supervision.reconcile.place import Place
 from supervision.recordings.models import Part, Recording, RecordingState
+from supervision.retention.healing import heal_removed
 from supervision.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -74,7 +75,7 @@ def claim(session: Session, place: Place, at: datetime, lease_s: float) -> Scrub
     if call_id is None:
         return None
     recording, call = session.get_one(Recording, call_id), session.get_one(Call, call_id)
-    recording.claimed_until = to_milliseconds(at + timedelta(seconds=lease_s))
+    recording.claimed_until = until = to_milliseconds(at + timedelta(seconds=lease_s))
     sealed = place.paths.sealed(call.id, call.offered_at)
     files = [ToVerify(sealed.name, sealed, recording.flac_sha256 or "", recording.pcm_sha256 or "")]
     for part in session.scalars(select(Part).where(Part.call_id == call_id).order_by(Part.name)):
@@ -82,14 +83,19 @@ def claim(session: Session, place: Place, at: datetime, lease_s: float) -> Scrub
         here = part.received_at is not None or not place.at_headquarters
         if name is not None and part.put_away_at is None and part.length_bytes and part.sha256 and here:
             files.append(ToVerify(part.name, place.part_file(call.office_code)(name), part.sha256))
-    return Scrubbing(call_id, call.office_code, tuple(files))
+    return Scrubbing(call_id, call.office_code, tuple(files), until)
 
 
 def note(
     session: Session, scrubbing: Scrubbing, found: Sequence[Verified], at: datetime, every: timedelta
 ) -> None:
-    """Write down what was found. A file that is gone is the reconciler's to name, and it does so each minute."""
+    """Write down what was found, unless another has taken the recording over meanwhile, or it was deleted.
+
+    A file that is gone is the reconciler's to name, and it does so each minute.
+    """
     recording = session.get_one(Recording, scrubbing.call_id, with_for_update=True)
+    if recording.claimed_until != scrubbing.claimed_until or recording.state is not RecordingState.READY:
+        return
     recording.claimed_until = None
     wrong = [one for one in found if one.changed or one.error]
     sealed = next((one for one in found if one.name.endswith(".flac")), None)
@@ -98,8 +104,16 @@ def note(
     again = AGAIN_AFTER if wrong else every
     recording.scrub_due_at = to_milliseconds(at + again)
     session.flush()
+    away = _put_away(session, scrubbing.call_id)
+    heal_removed(session, scrubbing.office_code, sorted(away), at)
     for one in found:
-        _open_or_heal(session, scrubbing, one, at)
+        if one.name not in away:
+            _open_or_heal(session, scrubbing, one, at)
+
+
+def _put_away(session: Session, call_id: uuid.UUID) -> set[str]:
+    query = select(Part.name).where(Part.call_id == call_id, Part.put_away_at.is_not(None))
+    return set(session.scalars(query))
 
 
 def _open_or_heal(session: Session, scrubbing: Scrubbing, one: Verified, at: datetime) -> None:

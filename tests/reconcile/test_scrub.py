@@ -15,6 +15,7 @@ from supervision.incidents.models import Cause, Incident
 from supervision.outbox.service import next_batch, open_outbox
 from supervision.reconcile import scrub
 from supervision.reconcile.__main__ import main
+from supervision.reconcile.content import verify
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town
@@ -212,6 +213,40 @@ def test_what_was_deleted_or_is_not_sealed_is_not_looked_through(world: World) -
         session.get_one(Recording, ids[0]).state = RecordingState.DELETED
         session.get_one(Recording, ids[1]).state = RecordingState.FAILED
     assert scrub_all(world) == 0
+
+
+@pytest.mark.parametrize("taken_over", [False, True], ids=["deleted", "sealed anew"])
+def test_what_another_took_over_meanwhile_is_his_to_write_down(world: World, taken_over: bool) -> None:
+    (call_id,) = sealed_calls(world)
+    change_sound(world, call_id)
+    at, theirs = AT + seconds(60), AT + seconds(900)
+    with world.database.transaction() as session:
+        claimed = scrub.claim(session, world.place, at, 600)
+        assert claimed is not None
+        recording = session.get_one(Recording, call_id)
+        due, verified = recording.scrub_due_at, recording.verified_at
+        if taken_over:
+            recording.claimed_until = theirs
+        else:
+            recording.state = RecordingState.DELETED
+    found = list(verify(claimed.files, world.home))
+    with world.database.transaction() as session:
+        scrub.note(session, claimed, found, at, MONTH)
+        recording = session.get_one(Recording, call_id)
+        assert recording.claimed_until == (theirs if taken_over else claimed.claimed_until)
+        assert (recording.scrub_due_at, recording.verified_at) == (due, verified)
+    assert world.open() == []
+
+
+def test_what_was_wrong_with_a_part_is_over_once_it_is_put_away(world: World) -> None:
+    (call_id,) = sealed_calls(world)
+    change_part(world, call_id)
+    scrub_all(world)
+    assert world.open() == [(Cause.CONTENT_CHANGED.value, f"{call_id}.a1.raw")]
+    with world.database.transaction() as session:
+        session.get_one(Part, f"{call_id}.a1.raw").put_away_at = AT
+    scrub_all(world, timedelta(days=1))
+    assert world.open() == []
 
 
 def test_on_demand_one_call_or_the_bureaus_days_are_due_at_once(world: World) -> None:

@@ -12,7 +12,7 @@ from supervision.archive.refusals import AlreadyFinal
 from supervision.database import Database
 from supervision.errors import Refused
 from supervision.incidents.models import Cause
-from supervision.incidents.service import heal_incident, open_incident
+from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.jobs import put_parts_away
 from supervision.paths import HqPaths, PartName
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
@@ -20,6 +20,7 @@ from supervision.recordings.queries import get_sealed
 from supervision.recordings.sealing import claim_call
 from supervision.retention import proving
 from supervision.retention.deletions import propose_due
+from supervision.retention.healing import OF_CONTENT
 from supervision.retention.holds import place_hold
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.orders import Orders, done_untold, note_gone, note_told, outstanding, take_orders
@@ -253,3 +254,28 @@ def test_raw_parts_stay_while_a_file_of_their_call_is_in_doubt(hq: Archive, caus
         assert heal_incident(session, **about)
     assert put_parts_away(hq.worker)
     assert not hq.raw(call).exists()
+
+
+@pytest.mark.parametrize("cause", OF_CONTENT)
+def test_what_was_wrong_with_the_content_is_over_once_it_is_deleted(hq: Archive, cause: Cause) -> None:
+    (call,), _ = agreed(hq)
+    names = (f"{call.id}.flac", f"{call.id}.a1.raw")
+    with hq.database.transaction() as session:
+        for name in names:
+            about: dict[str, Any] = {"office_code": call.office_code, "cause": cause, "subject": name}
+            open_incident(session, call_id=call.id, at=LATER, **about)
+    work(hq)
+    with hq.database.reading() as session:
+        assert [is_open(session, call.office_code, cause, name) for name in names] == [False, False]
+
+
+@pytest.mark.parametrize("cause", OF_CONTENT)
+def test_a_node_too_sees_it_over_once_it_has_deleted(office: Archive, cause: Cause) -> None:
+    with office.database.transaction() as session:
+        call = office.recorded(office.people(session))
+        about: dict[str, Any] = {"office_code": call.office_code, "cause": cause, "subject": f"{call.id}.flac"}
+        open_incident(session, call_id=call.id, at=LATER, **about)
+        take_orders(session, order_for(call.id), LATER)
+    work(office)
+    with office.database.reading() as session:
+        assert not is_open(session, call.office_code, cause, f"{call.id}.flac")
