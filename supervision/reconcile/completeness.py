@@ -29,7 +29,6 @@ from supervision.retention.rules import ItemState
 
 LONGEST = timedelta(days=366)
 DOUBTS = (Cause.CONTENT_CHANGED, Cause.COPIES_DIFFER)
-GONE = (ItemState.DELETING, ItemState.DELETED)
 
 
 @dataclass(frozen=True)
@@ -139,13 +138,12 @@ def _facts(session: Session, within: ColumnElement[bool]) -> list[list[Any]]:
         .group_by(Part.call_id)
     )
     of_parts = {row.call_id: row for row in session.execute(parts)}
-    gone = set(
-        session.scalars(
-            select(DeletionItem.call_id)
-            .join(Call, Call.id == DeletionItem.call_id)
-            .where(within, DeletionItem.state.in_(GONE))
-        )
+    proofs = (
+        select(DeletionItem.call_id, DeletionItem.pcm_sha256)
+        .join(Call, Call.id == DeletionItem.call_id)
+        .where(within, DeletionItem.state == ItemState.DELETED)
     )
+    proved = {row.call_id: row.pcm_sha256 for row in session.execute(proofs)}
     doubted = set(
         session.scalars(
             select(Incident.call_id)
@@ -167,10 +165,10 @@ def _facts(session: Session, within: ColumnElement[bool]) -> list[list[Any]]:
         .outerjoin(OfficeCopy, OfficeCopy.call_id == Call.id)
         .where(within)
     )
-    return [[row, of_parts.get(row.id), row.id in gone, row.id in doubted] for row in session.execute(query)]
+    return [[row, of_parts.get(row.id), proved.get(row.id), row.id in doubted] for row in session.execute(query)]
 
 
-def _row(paths: Paths, call: Row[Any], parts: Row[Any] | None, gone: bool, doubted: bool) -> CallRow:
+def _row(paths: Paths, call: Row[Any], parts: Row[Any] | None, proof: str | None, doubted: bool) -> CallRow:
     has_audio = parts is not None and parts.bytes > 0
     verified = (
         call.state is RecordingState.READY
@@ -185,7 +183,7 @@ def _row(paths: Paths, call: Row[Any], parts: Row[Any] | None, gone: bool, doubt
         recorded=call.closed_at is not None and has_audio,
         received=has_audio and parts is not None and parts.received == parts.number,
         verified=verified,
-        deleted=gone,
+        deleted=proof is not None and proof == call.office_sha256 and not doubted,
         pcm_sha256=call.pcm_sha256,
     )
 
@@ -193,7 +191,7 @@ def _row(paths: Paths, call: Row[Any], parts: Row[Any] | None, gone: bool, doubt
 def _has_length(paths: Paths, call: Row[Any]) -> bool:
     try:
         found = paths.sealed(call.id, call.offered_at).stat()
-    except FileNotFoundError:
+    except OSError:  # not there, or the disk does not say
         return False
     return bool(found.st_size == call.flac_bytes)
 

@@ -1,6 +1,8 @@
 """What an office told headquarters of its days, from the feeds (S3)."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,24 +11,42 @@ from supervision.feeds.models import Feed, RefusedFact
 from supervision.outbox.rules import FactKind
 from supervision.reconcile.coverage_rules import Told
 
+UUID_OF_TIME = 7
 ABOUT_CALLS = (FactKind.CALL, FactKind.RECORDING, FactKind.WITNESS)
-# A fact that was refused longer after the days than this is of later days.
-LATEST = timedelta(days=2)
 
 
 def told_by(session: Session, office_code: str, first: datetime, over: datetime) -> Told:
-    """What the office told of the days from `first` until `over`; an epoch that ended before tells nothing."""
+    """What the office told of the days from `first` until `over`.
+
+    A fact that was refused since then may be of these days, however late it came.
+    """
     feeds = session.scalars(select(Feed).where(Feed.office_code == office_code).order_by(Feed.heard_at)).all()
     known = [feed.fact_at for feed in feeds if feed.fact_at is not None]
     refused = select(func.count()).where(
         RefusedFact.office_code == office_code,
         RefusedFact.kind.in_(ABOUT_CALLS),
         RefusedFact.at >= first,
-        RefusedFact.at < over + LATEST,
     )
     return Told(
         until=max(known, default=None),
         last=feeds[-1].n if feeds else 0,
         whole=all(feed.gap_n is None and feed.taken == feed.n for feed in feeds if feed.heard_at >= first),
         refused=session.scalar(refused) or 0,
+        broken_off=_is_broken_off(feeds, first, over),
     )
+
+
+def _is_broken_off(feeds: Sequence[Feed], first: datetime, over: datetime) -> bool:
+    """Whether these days reach into a time between two epochs: the node was rebuilt, or put back from a copy."""
+    in_order = sorted(feeds, key=_began_at)
+    return any(
+        (ended.fact_at is None or ended.fact_at < over) and _began_at(following) >= first
+        for ended, following in pairwise(in_order)
+    )
+
+
+def _began_at(feed: Feed) -> datetime:
+    """When an epoch began, by the node's clock: its id is a UUIDv7 (RFC 9562), which says so."""
+    if feed.epoch.version != UUID_OF_TIME:
+        return feed.back_at or feed.heard_at
+    return datetime.fromtimestamp((feed.epoch.int >> 80) / 1000, UTC)

@@ -21,6 +21,7 @@ class Unsure(enum.StrEnum):
     NOT_ALL_TOLD = "not_all_told"
     NUMBERS_MISSING = "numbers_missing"
     FACTS_REFUSED = "facts_refused"
+    BROKEN_OFF = "broken_off"
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,14 @@ class Told:
 
     `until`: whatever it wrote down before then is here (None: it never told anything). `last`: the number of its
     last fact. `whole`: no number is missing. `refused`: facts of these days that could not be taken in.
+    `broken_off`: in these days its node's database was lost or put back, with what it had not told.
     """
 
     until: datetime | None
     last: int = 0
     whole: bool = True
     refused: int = 0
+    broken_off: bool = False
 
 
 def unsure(told: Told, over: datetime, at: datetime) -> Sequence[Unsure]:
@@ -48,4 +51,6 @@ def unsure(told: Told, over: datetime, at: datetime) -> Sequence[Unsure]:
         found.append(Unsure.NUMBERS_MISSING)
     if told.refused:
         found.append(Unsure.FACTS_REFUSED)
+    if told.broken_off:
+        found.append(Unsure.BROKEN_OFF)
     return tuple(found)

@@ -1,11 +1,12 @@
 """The certificate of an office and some days, from what the database and the disk really hold."""
 
-from datetime import date, timedelta
+import uuid
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.database import Database, new_id
@@ -173,10 +174,49 @@ def test_a_fact_of_a_call_that_was_refused_in_these_days_is_said(hq: Archive) ->
 def test_what_an_epoch_lacks_that_ended_before_says_nothing_of_later_days(hq: Archive) -> None:
     with hq.database.transaction() as session:
         hq.recorded(hq.people(session))
-        before = OLD - timedelta(days=30)
-        old = {"office_code": "01", "epoch": new_id(), "n": 9, "taken": 7}
-        session.add(Feed(heard_at=before, fact_at=before, **old))
+        another_epoch(session, ended=OLD - timedelta(days=30), next_began=OLD - timedelta(days=29))
     assert made(hq).complete
+
+
+def test_days_in_which_a_node_was_lost_and_began_anew_are_not_certain(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        hq.recorded(hq.people(session))
+        another_epoch(session, ended=OLD - timedelta(hours=1), next_began=OLD + timedelta(days=3))
+    found = made(hq)
+    assert found.found.complete
+    assert Unsure.BROKEN_OFF in found.unsure
+
+
+def epoch_of(at: datetime) -> uuid.UUID:
+    """A UUIDv7 of that moment."""
+    return uuid.UUID(int=(round(at.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | 1)
+
+
+def another_epoch(session: Any, *, ended: datetime, next_began: datetime) -> None:
+    """The office told its facts in one epoch until then, and in another one from then on."""
+    known = session.get_one(Feed, ("01", EPOCH))
+    facts = {"office_code": "01", "n": 7, "taken": 7}
+    session.add(
+        Feed(
+            epoch=epoch_of(next_began), heard_at=known.heard_at, fact_at=known.fact_at, back_at=next_began, **facts
+        )
+    )
+    session.delete(known)
+    session.add(
+        Feed(epoch=epoch_of(ended - timedelta(days=9)), heard_at=ended, fact_at=ended, **{**facts, "taken": 6})
+    )
+
+
+def test_a_deletion_proves_nothing_of_a_recording_on_which_the_copies_differed(hq: Archive) -> None:
+    agreed(hq, 2)
+    work(hq)
+    with hq.database.transaction() as session:
+        copy = session.scalars(select(OfficeCopy)).first()
+        assert copy is not None
+        copy.pcm_sha256 = "f" * 64
+    found = made(hq)
+    assert (found.found.by_proof, len(found.found.hashes)) == (1, 1)
+    assert not found.complete
 
 
 @pytest.mark.parametrize(("first", "last"), [(1, 0), (0, 366)])

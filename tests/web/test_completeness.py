@@ -132,5 +132,11 @@ def test_nonsense_is_refused(section: Section, asked: str) -> None:
     assert section.browser("watcher").get(f"/completeness/?{asked}").status_code == 422
 
 
+def test_all_offices_at_once_are_looked_at_for_a_month_at_most_and_one_for_a_year(section: Section) -> None:
+    asked = "from=2026-01-01&to=2026-02-01"
+    assert section.browser("watcher").get(f"/completeness/?{asked}").status_code == 422
+    assert section.browser("watcher").get(f"/completeness/?{asked}&office=01").status_code == 200
+
+
 def test_a_pdf_is_of_one_office(section: Section) -> None:
     assert section.browser("watcher").get(f"/completeness/certificate.pdf?{DAYS}").status_code == 422

@@ -1,6 +1,7 @@
 """What the page and the PDF of a certificate are made of."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import cast
 
 from flask import current_app, request
@@ -17,6 +18,7 @@ from web.completeness.forms import parse_office
 from web.unit import session
 
 MOST_SHOWN = 200
+LONGEST_OF_ALL = timedelta(days=31)
 
 
 def offices_here() -> dict[str, str]:
@@ -32,6 +34,8 @@ def asked_office(arguments: Mapping[str, str]) -> str | None:
 
 def look(looking: Session, code: str | None, days: Days) -> list[Completeness]:
     """How complete one office's recordings are, or each office's."""
+    if code is None and days.last - days.first >= LONGEST_OF_ALL:
+        raise InvalidInput("to", days.last.isoformat(), "a month at most for all offices: choose one office")
     settings = cast(Settings, current_app.extensions["settings"])
     wanted = [code] if code else sorted(offices_here())
     return [completeness(looking, Paths(settings.home), one, days, now()) for one in wanted]

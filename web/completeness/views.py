@@ -61,10 +61,11 @@ def hashes() -> Response:
 
 
 def _made(form: str, write: Callable[[Completeness], bytes]) -> Response:
-    """Make it and write that down; both or neither."""
-    with database().transaction() as own:
-        made = look_at_one(own, parse_days(request.args, today()))
+    """Make it, with nobody kept from writing meanwhile; then write that down, or nothing is given out."""
+    with database().reading() as looking:
+        made = look_at_one(looking, parse_days(request.args, today()))
         content = write(made)
+    with database().transaction() as own:
         note_made(own, current_actor(), made, form)
     headers = {
         "Content-Disposition": f'attachment; filename="{file_name(made, form)}"',

@@ -72,6 +72,10 @@ def unsure(value: Unsure) -> str:
         Unsure.NOT_ALL_TOLD: gettext("The office has not told everything of these days yet."),
         Unsure.NUMBERS_MISSING: gettext("Numbers are missing among what the office told."),
         Unsure.FACTS_REFUSED: gettext("Something that the office told in these days could not be taken in."),
+        Unsure.BROKEN_OFF: gettext(
+            "The office's node was rebuilt in these days, or put back from a copy: calls of that time may be "
+            "unknown."
+        ),
     }[value]
 
 
