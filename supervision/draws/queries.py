@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from supervision.calls.models import Call
+from supervision.calls.queries import officer_of_call
 from supervision.draws.models import Draw, DrawAttempt, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
-from supervision.people.rules import Scope
+from supervision.people.models import Account
+from supervision.people.rules import Role, Scope
 
 BY_PERIOD: Order[Draw] = Order(Draw.ends_at, Draw.id)
 
@@ -101,11 +104,26 @@ def find_ticket_of_call(session: Session, scope: Scope, tier: Tier, call_id: uui
     return session.scalars(query.where(*within(scope), Draw.tier == tier, Ticket.call_id == call_id)).one_or_none()
 
 
-def list_work(session: Session, scope: Scope, tier: Tier, limit: int = 500) -> Sequence[Ticket]:
-    """The tickets of a tier that wait or are in somebody's hands: the draw due first, in its order of work."""
+def list_work(
+    session: Session, scope: Scope, tier: Tier, limit: int = 500, answered_by: Role | None = None
+) -> Sequence[Ticket]:
+    """The tickets of a tier that wait or are in somebody's hands: the draw due first, in its order of work.
+
+    `answered_by`: only those of calls that somebody of that role answered.
+    """
     still = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))
     query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(*within(scope), Draw.tier == tier, still)
+    if answered_by is not None:
+        theirs = select(Account.id).where(Account.id == officer_of_call(), Account.role == answered_by)
+        query = query.join(Call, Call.id == Ticket.call_id).where(Call.answered_desk.is_not(None), theirs.exists())
     return session.scalars(query.order_by(Draw.due_at, Draw.id, Ticket.place).limit(limit)).all()
+
+
+def list_draws_with_work(session: Session, scope: Scope, tier: Tier) -> Sequence[Draw]:
+    """The draws of a tier of which a ticket waits or is in somebody's hands, the one due first first."""
+    open_ones = select(Ticket.draw_id).where(Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN)))
+    query = select(Draw).where(*within(scope), Draw.tier == tier, Draw.id.in_(open_ones))
+    return session.scalars(query.order_by(Draw.due_at, Draw.office_code)).all()
 
 
 def list_proposed(session: Session, scope: Scope, limit: int = 100) -> Sequence[Ticket]:

@@ -78,6 +78,8 @@ def save_draft(  # noqa: PLR0913 - what was written, on what, in which window
     session.refresh(evaluation, with_for_update=True)
     draft = session.get(Draft, (evaluation_id, actor.account_id), with_for_update=True)
     known = draft.version if draft else 0
+    if _is_the_same(draft, content, version):
+        version = known
     if known != version or evaluation.state is not EvaluationState.DRAFT:
         _set_aside(session, actor, evaluation_id, content, window, at)
         is_draft = evaluation.state is EvaluationState.DRAFT
@@ -124,6 +126,11 @@ def _set_aside(  # noqa: PLR0913, PLR0917 - whose text, of what, from where
         found = SetAside(evaluation_id=evaluation_id, account_id=actor.account_id, window=window)
         session.add(found)
     found.content, found.at = content_json(content), at
+
+
+def _is_the_same(draft: Draft | None, content: Content, version: int) -> bool:
+    """Whether this very text was kept by the request before, whose answer was lost on the way."""
+    return draft is not None and draft.version == version + 1 and draft.content == content_json(content)
 
 
 def _renew(evaluation: Evaluation, at: datetime) -> None:

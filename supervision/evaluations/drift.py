@@ -44,14 +44,15 @@ def names_of(session: Session, reviewers: Sequence[Figures]) -> dict[str, str]:
 def _judged(session: Session, scope: Scope, since: datetime, until: datetime) -> list[tuple[Judged, bool]]:
     first, again, second = aliased(Judgement), aliased(Evaluation), aliased(Judgement)
     query = (
-        select(Evaluation, first.score, second.score.label("second"))
+        select(Evaluation, first.score, second.score.label("second"), Account.office_code)
         .join(first, (first.evaluation_id == Evaluation.id) & (first.n == 1))
         .outerjoin(again, (again.rescore_of == Evaluation.id) & (again.state != EvaluationState.DRAFT))
         .outerjoin(second, (second.evaluation_id == again.id) & (second.n == 1))
         .where(~is_judged_again())  # a mean of few would tell what must stay hidden
         .where(*within(scope), Evaluation.submitted_at >= since, Evaluation.submitted_at < until)
     )
-    return [(_one(row[0], row[1], row[2]), row[0].tier == "office") for row in session.execute(query)]
+    query = query.join(Account, Account.id == Evaluation.reviewer_id)
+    return [(_one(row[0], row[1], row[2]), row[3] is not None) for row in session.execute(query)]
 
 
 def _one(evaluation: Evaluation, score: int, second: int | None) -> Judged:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.clock import day_bounds
+from supervision.draws.models import Ticket
 from supervision.draws.rules import Tier
+from supervision.draws.ticket_rules import TicketState
 from supervision.errors import NotFound, Refused
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.rules import EvaluationState, Kind
@@ -83,10 +85,8 @@ def hidden_ids(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> froz
     """Those of these evaluations whose judgement the person must not see yet, since his side judges them again."""
     if actor.office_code is not None:
         return frozenset()
-    query = select(Evaluation.rescore_of).where(
-        Evaluation.rescore_of.in_(ids), Evaluation.state == EvaluationState.DRAFT
-    )
-    return frozenset(one for one in session.scalars(query) if one)
+    query = select(Evaluation.id).where(Evaluation.id.in_(ids), is_judged_again())
+    return frozenset(session.scalars(query.where(Evaluation.reviewer_id.is_distinct_from(actor.account_id))))
 
 
 def rescores_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Evaluation]:
@@ -100,6 +100,7 @@ _WHOLE = (
     selectinload(Evaluation.judgements).selectinload(Judgement.findings),
     selectinload(Evaluation.judgements).selectinload(Judgement.author),
     selectinload(Evaluation.reviewer),
+    selectinload(Evaluation.ticket),
     selectinload(Evaluation.scorecard),
     selectinload(Evaluation.call),
 )
@@ -142,9 +143,15 @@ def _matching(wanted: EvaluationFilter) -> list[ColumnElement[bool]]:
 
 
 def is_judged_again() -> ColumnElement[bool]:
-    """Whether headquarters has yet to judge an evaluation once more: until then its judgement is hidden there."""
-    again = aliased(Evaluation)
-    return exists().where(again.rescore_of == Evaluation.id, again.state == EvaluationState.DRAFT)
+    """Whether headquarters has, or may have, to judge an evaluation once more: until then it is hidden there.
+
+    What is judged again is chosen when an evaluation comes to count: what was submitted before is hidden, too.
+    """
+    again, ticket = aliased(Evaluation), aliased(Ticket)
+    chosen = exists().where(again.rescore_of == Evaluation.id, again.state == EvaluationState.DRAFT)
+    may_count = exists().where(ticket.id == Evaluation.ticket_id, ticket.state != TicketState.UNUSABLE)
+    submitted = Evaluation.state != EvaluationState.DRAFT
+    return chosen | and_(Evaluation.tier == Tier.OFFICE, submitted, Evaluation.counted_at.is_(None), may_count)
 
 
 def _graded(grade: Grade) -> ColumnElement[bool]:

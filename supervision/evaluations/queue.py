@@ -1,7 +1,7 @@
 """A person's queue: what he has to judge, in the order of work, and who has what in hand."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session, joinedload
 from supervision.calls.models import Call
 from supervision.calls.queries import office_names
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.queries import Progress, list_work, progress_of
+from supervision.draws.queries import Progress, list_draws_with_work, list_work, progress_of
 from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import EvaluationState, Kind, Objection, Task, is_free_for, objection
 from supervision.evaluations.tasks import officers_by_call, reviewer_of, task_of_drawn
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Scope
+from supervision.people.rules import Actor, Role, Scope
 
 LONGEST = 500
 
@@ -82,14 +82,15 @@ def queue_of(session: Session, actor: Actor, scope: Scope, at: datetime) -> Queu
     tier = Tier.OFFICE if actor.office_code is not None else Tier.HQ
     tickets = [(ticket, tier) for ticket in list_work(session, scope, tier, LONGEST)]
     if tier is Tier.HQ:
-        tickets += [(ticket, Tier.OFFICE) for ticket in list_work(session, scope, Tier.OFFICE, LONGEST)]
+        leaders = list_work(session, scope, Tier.OFFICE, LONGEST, answered_by=Role.OFFICE_LEADER)
+        tickets += [(ticket, Tier.OFFICE) for ticket in leaders]
     others = _without_ticket(session, actor, scope)
     gathered = _Gathered(session, actor, [t for t, _ in tickets], others, at)
     items = [gathered.of_ticket(ticket, one) for ticket, one in tickets if gathered.is_for_me(ticket, one)]
     more = (gathered.of_evaluation(one) for one in others)
     return Queue(
         [*items, *(item for item in more if item is not None)],
-        _quotas(session, gathered, [t for t, one in tickets if one is tier]),
+        _quotas(session, scope, tier, gathered.offices),
     )
 
 
@@ -201,15 +202,11 @@ def _by_ticket(session: Session, ticket_ids: Collection[uuid.UUID]) -> dict[uuid
     return {one.ticket_id: one for one in found if one.ticket_id}
 
 
-def _quotas(session: Session, gathered: _Gathered, tickets: Sequence[Ticket]) -> list[Quota]:
-    wanted = {ticket.draw_id for ticket in tickets}
-    draws = sorted(
-        (draw for draw in gathered.draws.values() if draw.id in wanted),
-        key=lambda draw: (draw.due_at or draw.ends_at, draw.office_code),
-    )
+def _quotas(session: Session, scope: Scope, tier: Tier, offices: Mapping[str, str]) -> list[Quota]:
+    draws = list_draws_with_work(session, scope, tier)
     progress = progress_of(session, draws)
     return [
-        Quota(draw, gathered.offices.get(draw.office_code, draw.office_code), progress[draw.id])
+        Quota(draw, offices.get(draw.office_code, draw.office_code), progress[draw.id])
         for draw in draws
         if draw.id in progress
     ]

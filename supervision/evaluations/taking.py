@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.audit.service import record
+from supervision.audit.service import record, take_turns
 from supervision.calls.queries import get_call
 from supervision.draws import tickets
 from supervision.draws.models import Draw
@@ -31,6 +31,7 @@ from supervision.scorecards.queries import get_in_force
 def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Evaluation:
     """Take a ticket in hand, anew or once more. Raises NotFound, or Refused and says who has it."""
     ticket = get_ticket(session, scope, ticket_id)
+    take_turns(session)  # who submits holds the log already, and locks the next ticket after it
     session.refresh(ticket, with_for_update=True)
     draw = session.get_one(Draw, ticket.draw_id)
     officer = officers_by_call(session, [ticket.call_id]).get(ticket.call_id)
@@ -108,6 +109,7 @@ def have_ticket(session: Session, actor: Actor, evaluation: Evaluation, at: date
 
 
 def _take_over(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> Evaluation:
+    take_turns(session)
     session.refresh(evaluation, with_for_update=True)
     if evaluation.state is not EvaluationState.DRAFT:
         if evaluation.reviewer_id != actor.account_id:

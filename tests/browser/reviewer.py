@@ -14,12 +14,17 @@ PLAYED = (
 def enters(chromium: Browser, address: str, login: str = "leader") -> Page:
     """A page of a person who has signed in."""
     page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
+    signs_in(page, address, login)
+    return page
+
+
+def signs_in(page: Page, address: str, login: str) -> None:
+    """By name and password."""
     page.goto(f"{address}/account/sign-in")
     page.fill("input[name=login]", login)
     page.fill("input[type=password]", PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    return page
 
 
 def until(page: Page, condition: str, longest_s: float = 30) -> None:

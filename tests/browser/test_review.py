@@ -15,7 +15,7 @@ from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.rules import Kind
 from supervision.people import passwords
 from supervision.settings import Mode, Settings
-from tests.browser.reviewer import begins, enters, reviews
+from tests.browser.reviewer import begins, enters, reviews, signs_in
 from tests.browser.stage import PASSWORD, served
 from tests.evaluations.factories import make_work
 
@@ -105,10 +105,51 @@ def test_two_windows_on_one_call_are_told_and_both_texts_are_kept(chromium: Brow
             with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
                 page.locator("[data-whole-remark]").fill(text)
         expect(second.locator("[data-part=told]")).to_be_visible()
+        with second.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+            second.locator("[data-whole-remark]").press_sequentially("，又写了一句")
+        expect(second.locator("[data-part=told]")).to_be_visible()
+        second.wait_for_function("() => !document.querySelector('[data-review]').review.saving.owes()")
         second.reload()
         expect(second.locator("[data-whole-remark]")).to_have_value("甲的意见")
         expect(second.locator("[data-part=aside]")).to_contain_text("乙的意见")
         first.context.close()
     with drawn.database.reading() as session:
         assert [one.content["remark"] for one in session.scalars(select(Draft))] == ["甲的意见"]
-        assert [one.content["remark"] for one in session.scalars(select(SetAside))] == ["乙的意见"]
+        assert [one.content["remark"] for one in session.scalars(select(SetAside))] == ["乙的意见，又写了一句"]
+
+
+def test_a_session_that_ended_and_was_begun_anew_in_another_window_loses_nothing_that_was_typed(
+    chromium: Browser, drawn: Room
+) -> None:
+    with served(drawn.settings, drawn.database) as (address, _site):
+        page = enters(chromium, address)
+        page.goto(f"{address}/review/")
+        begins(page)
+        page.context.clear_cookies()
+        other = page.context.new_page()
+        signs_in(other, address, "leader")
+        with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+            page.locator("[data-whole-remark]").fill("午饭前写的")
+        page.context.close()
+    with drawn.database.reading() as session:
+        assert [one.content["remark"] for one in session.scalars(select(Draft))] == ["午饭前写的"]
+
+
+def test_a_key_that_is_held_submits_nothing_past_the_warning(chromium: Browser, drawn: Room) -> None:
+    with served(drawn.settings, drawn.database) as (address, _site):
+        page = enters(chromium, address)
+        page.goto(f"{address}/review/")
+        begins(page)
+        path = page.url
+        page.keyboard.press("F8")
+        for _ in range(5):
+            page.keyboard.down("F9")  # the second and later ones are repeats
+        expect(page.locator("[data-part=told]")).to_be_visible()
+        page.keyboard.up("F9")
+        page.keyboard.down("F9")
+        page.keyboard.up("F9")
+        page.wait_for_url(path)
+        expect(page.locator(".review-head + .notice")).to_be_visible()
+        page.context.close()
+    with drawn.database.reading() as session:
+        assert session.scalars(select(Evaluation)).one().counted_at is None

@@ -21,12 +21,13 @@ from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import (
     EvaluationFilter,
     get_submitted,
+    hidden_ids,
     list_evaluations,
     refuse_hidden,
     rescores_of,
 )
 from supervision.evaluations.rules import Category, Counting, EvaluationState, FindingKind, Kind
-from supervision.evaluations.service import amend, content_of, count_one_more
+from supervision.evaluations.service import amend, content_of, count, count_one_more
 from supervision.evaluations.taking import take_again, take_call
 from supervision.jobs import run_once
 from supervision.people.rules import Scope
@@ -253,6 +254,22 @@ def test_headquarters_judges_again_blind_and_the_drift_is_the_difference(work: W
     (office,) = drift.offices
     assert (office.key, office.drift, office.pairs, office.heard_share, office.waited_s) == ("01", 12, 1, 1, 3600)
     assert len(drift.reviewers) == 2
+
+
+def test_what_was_submitted_too_early_is_hidden_from_headquarters_until_it_is_known_who_judges_it_again(
+    work: Work,
+) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    work.writes("leader", evaluation, work.content(deduct=7))
+    work.submits("leader", evaluation)
+    head, leader = work.town.actor("head"), work.town.actor("leader")
+    assert hidden_ids(work.session, head, [evaluation.id]) == {evaluation.id}
+    assert hidden_ids(work.session, leader, [evaluation.id]) == frozenset()
+    assert gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1)).offices == []
+    work.hears("leader", evaluation.call, 0, 100)
+    count(work.session, leader, evaluation, NEVER, MONDAY)
+    assert hidden_ids(work.session, head, [evaluation.id]) == frozenset()
 
 
 def test_headquarters_own_sample_is_not_judged_twice(work: Work) -> None:

@@ -167,6 +167,17 @@ def test_two_windows_of_one_person_are_told_and_both_texts_are_kept(work: Work) 
     assert [content.remark for _, content, _ in read_draft(work.session, actor, evaluation.id).aside] == ["迟到"]
 
 
+def test_a_text_that_comes_again_because_the_answer_was_lost_is_no_other_windows(work: Work) -> None:
+    evaluation = work.takes("leader", ticket_of(work))
+    who = work.session, work.town.actor("leader"), work.town.scope("leader")
+    text, at = work.content(remark="写一次"), MONDAY
+    for _ in range(2):
+        saved = save_draft(*who, evaluation.id, text, version=0, window=WINDOW, at=at)
+        assert (saved.outcome, saved.version) == (Outcome.SAVED, 1)
+    other = save_draft(*who, evaluation.id, work.content(remark="另写"), version=0, window=WINDOW, at=at)
+    assert other.outcome is Outcome.SET_ASIDE
+
+
 def test_two_people_who_take_one_ticket_at_the_same_moment_get_one_evaluation(
     store: Database, tmp_path: Path
 ) -> None:

@@ -113,3 +113,13 @@ def test_the_head_writes_the_next_scorecard(people: People, database: Database) 
     officer = people.enters(Role.OFFICER)
     assert "80%" in officer.get(f"/scorecards/{now.id}").text
     assert officer.post("/scorecards/draft").status_code == 403
+
+
+def test_a_chapter_without_a_clause_is_not_dropped_unsaid(people: People) -> None:
+    head = people.enters(Role.SUPERVISION_HEAD)
+    edit = leads_to(head.post("/regulation/draft"))
+    form = fields_of(head, edit)
+    for text in ("# 空章", "# 空章\n# 总则\n第一条", "# 总则\n第一条\n# 空章"):
+        refused = head.post(edit, {**form, "text": text})
+        assert refused.status_code == 422
+        assert "“空章”一章还没有条款" in refused.text

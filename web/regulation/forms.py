@@ -23,12 +23,17 @@ def parse_text(text: str) -> list[ClauseText]:
     """A line that begins with # is a chapter; every other line that is not empty is a clause of it."""
     if len(text) > LONGEST:
         raise InvalidInput("text", "too_long")
-    chapter, clauses = "", []
+    chapter, clauses, empty = "", [], False
     for line in (one.strip() for one in text.splitlines()):
         if line.startswith(CHAPTER_MARK):
-            chapter = line.removeprefix(CHAPTER_MARK).strip()
+            if empty:
+                break
+            chapter, empty = line.removeprefix(CHAPTER_MARK).strip(), True
         elif line:
             clauses.append(ClauseText(chapter, line))
+            empty = False
+    if empty:  # it would be dropped
+        raise InvalidInput("text", "empty_chapter", chapter)
     return clauses
 
 

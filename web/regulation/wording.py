@@ -34,5 +34,9 @@ def fault(error: Exception) -> str:
     if isinstance(error, InvalidInput):
         if error.where == "clauses" and error.right:
             return gettext("There is no clause %(n)s in the regulation in force.", n=error.wrong)
+        if error.wrong == "empty_chapter":
+            return gettext(
+                "The chapter “%(name)s” has no clause yet: write one, or take the chapter out.", name=error.right
+            )
         return {str(one): text for one, text in known.items()}.get(error.wrong) or site.refusal(error)
     return site.refusal(error)

@@ -69,6 +69,7 @@ class Room:
                 for window, content, at in self.draft.aside
             ],
             "writable": self.writable,
+            "counted": self.evaluation.counted_at is not None,
             "urls": {
                 "draft": url_for("review.draft", evaluation_id=here),
                 "hold": url_for("review.hold", evaluation_id=here),

@@ -44,6 +44,7 @@ class Review {
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.repeat && /^F\d/.test(event.key)) return void event.preventDefault(); // held, not pressed again
     const giving = event.target.matches("[data-points]");
     const act = this.#everywhere(event.key) ?? (giving ? this.#giving(event) : null);
     if (!act) return;
@@ -109,10 +110,11 @@ class Review {
         this.#tell(this.room.texts.early);
       } else {
         form.elements.version.value = this.saving.version;
+        this.gone = true; // what is submitted is submitted once
         form.submit();
       }
     } finally {
-      this.sending = false;
+      this.sending = this.gone === true;
     }
   }
 
@@ -122,7 +124,7 @@ class Review {
     const told = await answer.json();
     if (told.outcome === "not_in_hand") this.#said("not_in_hand", told);
     this.#measured(told);
-    if (told.counting === "counts") location.reload();
+    if (told.counting === "counts" && !this.room.counted) location.reload();
   }
 
   #measured(told) {
@@ -182,4 +184,4 @@ function wireActs(root, acts) {
   for (const button of root.querySelectorAll("[data-act]")) button.addEventListener("click", acts[button.dataset.act]);
 }
 
-for (const root of document.querySelectorAll("[data-review]")) new Review(root);
+for (const root of document.querySelectorAll("[data-review]")) root.review = new Review(root);

@@ -1,6 +1,7 @@
 /**
  * Keeps what is typed on the server, a moment after each change, on top of the version that this window knows.
- * One request at a time; what could not be sent is sent again until it arrives.
+ * One request at a time; what could not be sent is sent again, the same first, until it arrives. What another
+ * window overtook is still kept, beside: see `aside`.
  */
 import { identity } from "./form.js";
 
@@ -16,7 +17,7 @@ export class Saving {
     this.stopped = !room.writable;
     this.running = null;
     addEventListener("beforeunload", (event) => this.owes() && event.preventDefault());
-    addEventListener("pagehide", () => this.owes() && this.#send(this.read()));
+    addEventListener("pagehide", () => this.owes() && this.#send(this.read(), true));
   }
 
   owes() {
@@ -36,7 +37,7 @@ export class Saving {
       this.running ??= this.#once().finally(() => (this.running = null));
       if (!(await this.running)) return false;
     }
-    return !this.stopped;
+    return !this.stopped && !this.aside;
   }
 
   async #once() {
@@ -44,36 +45,45 @@ export class Saving {
       this.say("unfit");
       return false;
     }
-    const content = this.read();
+    const content = this.unanswered ?? this.read();
     const text = JSON.stringify(content);
     this.dirty = false;
-    if (text === this.kept) return true;
+    if (text === this.kept && !this.unanswered) return true;
     this.say("saving");
     const answer = await this.#send(content).catch(() => null);
     if (!answer?.ok) {
       this.dirty = true;
+      if (!answer) this.unanswered = content;
+      else if (answer.status === 400) await this.#renew();
       const gone = answer && (answer.status === 401 || answer.status === 403 || answer.redirected);
       this.say(answer?.status === 422 ? "unfit" : gone ? "ended" : "away");
       this.timer = setTimeout(() => this.flush(), AGAIN_MS);
       return false;
     }
     const told = await answer.json();
-    if (told.outcome === "saved" || told.outcome === "not_in_hand") {
-      this.version = told.version;
-      this.kept = text;
-    } else this.stopped = true;
+    this.unanswered = null;
+    this.kept = text;
+    if (told.outcome === "saved" || told.outcome === "not_in_hand") this.version = told.version;
+    else this.aside = true;
+    if (JSON.stringify(this.read()) !== text) this.dirty = true;
     this.say(told.outcome, told);
-    return !this.stopped;
+    return true;
   }
 
-  #send(content) {
-    return this.post(this.room.urls.draft, { content, version: this.version, window: this.window });
+  #send(content, leaving = false) {
+    return this.post(this.room.urls.draft, { content, version: this.version, window: this.window }, leaving);
   }
 
-  post(url, body) {
+  /** The token of a session that was begun anew in another window, from this page as it is served now. */
+  async #renew() {
+    const page = await fetch(location.href).then((answer) => answer.text(), () => "");
+    this.csrf = /data-csrf="([^"]+)"/.exec(page)?.[1] ?? this.csrf;
+  }
+
+  post(url, body, leaving = false) {
     return fetch(url, {
       method: "POST",
-      keepalive: true,
+      keepalive: leaving, // browsers take no more than 64 KiB of these
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": this.csrf },
       body: JSON.stringify(body),
     });
