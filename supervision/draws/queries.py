@@ -18,6 +18,7 @@ from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
 from supervision.people.rules import Role, Scope
 
+OPEN = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))
 BY_PERIOD: Order[Draw] = Order(Draw.ends_at, Draw.id)
 
 
@@ -111,8 +112,7 @@ def list_work(
 
     `answered_by`: only those of calls that somebody of that role answered.
     """
-    still = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))
-    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(*within(scope), Draw.tier == tier, still)
+    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(*within(scope), Draw.tier == tier, OPEN)
     if answered_by is not None:
         theirs = select(Account.id).where(Account.id == officer_of_call(), Account.role == answered_by)
         query = query.join(Call, Call.id == Ticket.call_id).where(Call.answered_desk.is_not(None), theirs.exists())
@@ -121,7 +121,7 @@ def list_work(
 
 def list_draws_with_work(session: Session, scope: Scope, tier: Tier) -> Sequence[Draw]:
     """The draws of a tier of which a ticket waits or is in somebody's hands, the one due first first."""
-    open_ones = select(Ticket.draw_id).where(Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN)))
+    open_ones = select(Ticket.draw_id).where(OPEN)
     query = select(Draw).where(*within(scope), Draw.tier == tier, Draw.id.in_(open_ones))
     return session.scalars(query.order_by(Draw.due_at, Draw.office_code)).all()
 

@@ -3,6 +3,7 @@
 import base64
 import socket
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from werkzeug.test import TestResponse
 
 from supervision.certificates import authority
 from supervision.certificates.reading import certificate_from
+from supervision.database import Database
 from supervision.paths import HqPaths, PartName
 from supervision.settings import Settings
+from supervision.store import upgrade
+from tests.intake.server import Server, serving
 from web.intake import create_intake
 
 PART = PartName(uuid.UUID("01890000-0000-7000-8000-000000000001"), "a", 1)
@@ -113,3 +117,27 @@ def node(app: Flask, paths: HqPaths) -> Office:
 def neighbour(app: Flask, paths: HqPaths) -> Office:
     """Office 3302."""
     return Office(app, TlsConnection(der(paths, "3302")))
+
+
+def ready_to_serve(home: Path) -> HqPaths:
+    """A headquarters with an authority, its server's certificate and its database, for a real gunicorn."""
+    paths = HqPaths(home)
+    authority.initialise(paths, "test")
+    authority.issue_server(paths, ["127.0.0.1"], paths.server.folder)
+    upgrade(f"sqlite:///{paths.home / 'hq.db'}")
+    return paths
+
+
+@pytest.fixture
+def hq(paths: HqPaths) -> Iterator[Database]:
+    """The database of a headquarters that is ready to serve."""
+    database = Database(f"sqlite:///{paths.home / 'hq.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def server(paths: HqPaths, hq: Database) -> Iterator[Server]:
+    """Its intake, served."""
+    with serving(paths, SUPERVISION_MODE="hq") as server:
+        yield server

@@ -21,7 +21,8 @@ from supervision.incidents.models import Cause, Incident
 from supervision.paths import CertificateFiles, HqPaths, Paths
 from supervision.store import upgrade
 from tests.draws.test_over_the_wire import admit
-from tests.intake.server import Server, serving
+from tests.intake.conftest import ready_to_serve
+from tests.intake.server import Server
 from tests.intake.test_identity import handshake_fails, header, office
 
 pytestmark = pytest.mark.enable_socket
@@ -29,24 +30,7 @@ pytestmark = pytest.mark.enable_socket
 
 @pytest.fixture
 def paths(tmp_path: Path) -> HqPaths:
-    paths = HqPaths(tmp_path / "hq")
-    authority.initialise(paths, "test")
-    authority.issue_server(paths, ["127.0.0.1"], paths.server.folder)
-    upgrade(f"sqlite:///{paths.home / 'hq.db'}")
-    return paths
-
-
-@pytest.fixture
-def hq(paths: HqPaths) -> Iterator[Database]:
-    database = Database(f"sqlite:///{paths.home / 'hq.db'}")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def server(paths: HqPaths, hq: Database) -> Iterator[Server]:
-    with serving(paths, SUPERVISION_MODE="hq") as server:
-        yield server
+    return ready_to_serve(tmp_path / "hq")
 
 
 class Node:

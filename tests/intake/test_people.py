@@ -3,7 +3,6 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +24,7 @@ from supervision.settings import Mode, Settings
 from supervision.store import upgrade
 from tests.draws.test_over_the_wire import admit
 from tests.factories import QUICK, make_account
+from tests.intake.conftest import ready_to_serve
 from tests.intake.server import Server, serving
 from tests.intake.test_identity import handshake_fails, header, office
 
@@ -42,24 +42,7 @@ desks:
 
 @pytest.fixture
 def paths(tmp_path: Path) -> HqPaths:
-    paths = HqPaths(tmp_path / "hq")
-    authority.initialise(paths, "test")
-    authority.issue_server(paths, ["127.0.0.1"], paths.server.folder)
-    upgrade(f"sqlite:///{paths.home / 'hq.db'}")
-    return paths
-
-
-@pytest.fixture
-def hq(paths: HqPaths) -> Iterator[Database]:
-    database = Database(f"sqlite:///{paths.home / 'hq.db'}")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def server(paths: HqPaths, hq: Database) -> Iterator[Server]:
-    with serving(paths, SUPERVISION_MODE="hq") as server:
-        yield server
+    return ready_to_serve(tmp_path / "hq")
 
 
 def of(server: Server, files: CertificateFiles, **headers: str) -> tuple[int, list[str], str]:
