@@ -21,7 +21,7 @@ from supervision.incidents.facts import take_incident
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.facts import take_office
-from supervision.outbox.rules import FactKind, Gap, PutBack, fact_sha256, new_ones
+from supervision.outbox.rules import AWAY_AFTER, FactKind, Gap, PutBack, fact_sha256, new_ones
 from supervision.recordings.taking import take_recording
 from supervision.storage.facts import take_machine
 
@@ -134,7 +134,8 @@ def _sha256(fact: SentFact) -> str:
 
 
 def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: datetime) -> None:
-    if at - feed.heard_at >= SILENCE:
+    silent_for = at - feed.heard_at
+    if silent_for >= SILENCE:
         feed.back_at = at
     feed.heard_at = at
     if batch.sent_at is not None or written:
@@ -142,8 +143,8 @@ def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: dat
         feed.clock_off_ms = off // timedelta(milliseconds=1)
     if written:
         feed.fact_at = min(at, written[-1])
-    elif not batch.facts:
-        feed.fact_at = at  # it has nothing more to tell
+    elif not batch.facts and silent_for <= AWAY_AFTER:
+        feed.fact_at = at  # it has nothing more to tell; a node put back from a copy says so once, after a silence
     feed.stamps = batch.sent_at is not None
 
 

@@ -16,7 +16,7 @@ from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Pa
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
 from supervision.errors import InvalidInput
-from supervision.feeds.models import RefusedFact
+from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.service import parse_batch, position, take
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import heal_incident, open_incident
@@ -177,6 +177,17 @@ def test_a_fact_that_cannot_be_taken_is_kept_and_seen_and_holds_up_nothing(
         incidents = session.scalars(select(Incident).where(Incident.told.is_(False))).all()
         assert {incident.cause for incident in incidents} == {Cause.EVENT_REFUSED}
         assert session.scalars(select(Call)).one().disposition is Disposition.ANSWERED
+
+
+def test_the_first_word_after_a_silence_does_not_say_that_all_is_told(node: Database, store: Database) -> None:
+    """It may be the last of an epoch: of a node that was put back from a copy and does not know it yet."""
+    batch = parse_batch(wire(batch_of(node), facts=[]))
+    told = []
+    for minutes in (0, 1, 60, 61):
+        with store.transaction() as session:
+            take(session, "3101", batch, START + timedelta(minutes=minutes))
+            told.append(session.get_one(Feed, ("3101", batch.epoch)).fact_at)
+    assert told == [START + timedelta(minutes=minutes) for minutes in (0, 1, 1, 61)]
 
 
 def test_no_office_can_tell_of_anothers_calls_lines_or_incidents(node: Database, store: Database) -> None:
