@@ -17,7 +17,7 @@ from supervision.errors import NotFound
 from supervision.evaluations.content import Content, content_json, parse_content
 from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.queries import get_task
-from supervision.evaluations.rules import LEASE, EvaluationState
+from supervision.evaluations.rules import LEASE
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Scope
 
@@ -80,10 +80,9 @@ def save_draft(  # noqa: PLR0913 - what was written, on what, in which window
     known = draft.version if draft else 0
     if _is_the_same(draft, content, version):
         version = known
-    if known != version or evaluation.state is not EvaluationState.DRAFT:
+    if known != version or evaluation.is_judged:
         _set_aside(session, actor, evaluation_id, content, window, at)
-        is_draft = evaluation.state is EvaluationState.DRAFT
-        return Saving(Outcome.SET_ASIDE if is_draft else Outcome.SUBMITTED, known)
+        return Saving(Outcome.SUBMITTED if evaluation.is_judged else Outcome.SET_ASIDE, known)
     if draft is None:
         draft = Draft(evaluation_id=evaluation_id, account_id=actor.account_id)
         session.add(draft)
@@ -100,11 +99,13 @@ def hold(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID,
     evaluation = get_task(session, actor, scope, evaluation_id)
     draft = session.get(Draft, (evaluation_id, actor.account_id))
     version = draft.version if draft else 0
-    if evaluation.state is not EvaluationState.DRAFT:
+    is_mine = evaluation.reviewer_id == actor.account_id
+    if is_mine and not evaluation.is_settled:
+        _renew(evaluation, at)
+    if evaluation.is_judged:
         return Saving(Outcome.SUBMITTED, version)
-    if evaluation.reviewer_id != actor.account_id:
+    if not is_mine:
         return Saving(Outcome.NOT_IN_HAND, version, _name(session, evaluation))
-    _renew(evaluation, at)
     return Saving(Outcome.SAVED, version)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
 from supervision.evaluations.drift_rules import Figures, Judged, figures_by
@@ -44,8 +44,9 @@ def names_of(session: Session, reviewers: Sequence[Figures]) -> dict[str, str]:
 def _judged(session: Session, scope: Scope, since: datetime, until: datetime) -> list[tuple[Judged, bool]]:
     first, again, second = aliased(Judgement), aliased(Evaluation), aliased(Judgement)
     query = (
-        select(Evaluation, first.score, second.score.label("second"), Account.office_code)
-        .join(first, (first.evaluation_id == Evaluation.id) & (first.n == 1))
+        select(Evaluation, first, second.score, Account.office_code)
+        .select_from(Evaluation)
+        .join(first, (first.evaluation_id == Evaluation.id) & (first.n == _first_of_reviewer()))
         .outerjoin(again, (again.rescore_of == Evaluation.id) & (again.state != EvaluationState.DRAFT))
         .outerjoin(second, (second.evaluation_id == again.id) & (second.n == 1))
         .where(~is_judged_again())  # a mean of few would tell what must stay hidden
@@ -55,14 +56,20 @@ def _judged(session: Session, scope: Scope, since: datetime, until: datetime) ->
     return [(_one(row[0], row[1], row[2]), row[3] is not None) for row in session.execute(query)]
 
 
-def _one(evaluation: Evaluation, score: int, second: int | None) -> Judged:
-    drawn, submitted = evaluation.drawn_at, evaluation.submitted_at
-    is_ticket = evaluation.kind is Kind.TICKET and drawn is not None and submitted is not None
+def _first_of_reviewer() -> ScalarSelect[int | None]:
+    """The number of the first version that the reviewer himself submitted: he may have taken the call over."""
+    own = aliased(Judgement)
+    his = (own.evaluation_id == Evaluation.id) & (own.author_id == Evaluation.reviewer_id)
+    return select(func.min(own.n)).where(his).correlate(Evaluation).scalar_subquery()
+
+
+def _one(evaluation: Evaluation, first: Judgement, second: int | None) -> Judged:
+    drawn = evaluation.drawn_at if evaluation.kind is Kind.TICKET else None
     return Judged(
         office_code=evaluation.office_code,
         reviewer=str(evaluation.reviewer_id or uuid.UUID(int=0)),
-        score=score,
+        score=first.score,
         heard_share=min(1.0, evaluation.heard_s / evaluation.duration_s) if evaluation.duration_s else None,
-        waited_s=(submitted - drawn).total_seconds() if is_ticket and submitted and drawn else None,
+        waited_s=(first.at - drawn).total_seconds() if drawn else None,
         second=second,
     )

@@ -1,6 +1,7 @@
 """Evaluation, the drafts behind it, and the judgements that were submitted and are never changed."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +24,9 @@ class Evaluation(Base):
     """One reviewer's scored judgement of one recording (检查评价), from the moment it is taken in hand.
 
     A ticket has one, whoever takes it, and an evaluation at most one re-score. `reviewer_id` is who has it in
-    hand until `held_until`, and, once it is submitted, who judged. `counted_at` is when it came to count for
-    the quota; `heard_s` what its reviewer had heard by then of `duration_s`. `drawn_at` is when its draw was made.
+    hand until `held_until`, and, once it is submitted, who judged; until it counts, another may judge a ticket in
+    his place when he goes silent. `counted_at` is when it came to count for the quota; `heard_s` what its reviewer
+    had heard by then of `duration_s`. `drawn_at` is when its draw was made.
     """
 
     __tablename__ = "evaluations"
@@ -80,6 +82,21 @@ class Evaluation(Base):
     def lease(self) -> Lease:
         """Who has it in hand, and until when."""
         return Lease(self.reviewer_id, self.held_until)
+
+    @property
+    def by_reviewer(self) -> Sequence["Judgement"]:
+        """What its reviewer submitted himself: none in a draft, and none as yet where he took it over."""
+        return [one for one in self.judgements if one.author_id == self.reviewer_id]
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether its reviewer has judged it; if not, it waits for him, or for whoever takes it in hand."""
+        return self.state is not EvaluationState.DRAFT and bool(self.by_reviewer)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody has anything left to do: a drawn call must have been judged and heard well enough."""
+        return self.is_judged and (self.kind is not Kind.TICKET or self.counted_at is not None)
 
 
 class Draft(Base):

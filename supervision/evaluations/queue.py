@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from supervision.calls.models import Call
 from supervision.calls.queries import office_names
@@ -16,7 +16,7 @@ from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import EvaluationState, Kind, Objection, Task, is_free_for, objection
-from supervision.evaluations.tasks import officers_by_call, reviewer_of, task_of_drawn
+from supervision.evaluations.tasks import judges_of, officers_by_call, reviewer_of, task_of_drawn
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role, Scope
 
@@ -27,8 +27,9 @@ LONGEST = 500
 class QueueItem:
     """One call to be judged.
 
-    `holder` is the name of another who has it in hand; `mine`: I have. `submitted`: judged, but too little of it
-    was heard as yet. `own_call`: I answered it, so a deputy or headquarters must judge it.
+    `holder` is the name of another who has it in hand; `mine`: I have. `submitted`: I judged it, but heard too
+    little of it as yet. `left_by` is the name of another who did so and went silent: I may judge it in his place.
+    `own_call`: I answered it, so a deputy or headquarters must judge it.
     """
 
     kind: Kind
@@ -45,12 +46,13 @@ class QueueItem:
     holder: str = ""
     mine: bool = False
     submitted: bool = False
+    left_by: str = ""
     own_call: bool = False
 
     @property
     def is_open(self) -> bool:
-        """Whether I can take it in hand now and there is something left to judge."""
-        return not (self.holder or self.submitted or self.own_call)
+        """Whether it comes to me by itself: I can take it in hand, and nobody has judged it too early."""
+        return not (self.holder or self.submitted or self.left_by or self.own_call)
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,7 @@ class _Gathered:
         draw_ids = {one.draw_id for one in tickets}
         self.draws = {draw.id: draw for draw in session.scalars(select(Draw).where(Draw.id.in_(draw_ids)))}
         firsts = [one.rescore_of for one in others if one.rescore_of]
-        found = select(Evaluation.id, Evaluation.reviewer_id).where(Evaluation.id.in_(firsts))
-        self.first_reviewers: dict[uuid.UUID, uuid.UUID | None] = dict(session.execute(found).all())
+        self.judges = judges_of(session, firsts)
         held = {e.reviewer_id for e in (*self.begun.values(), *others)} | {t.taken_by for t in tickets}
         names = select(Account.id, Account.name).where(Account.id.in_([one for one in held if one]))
         self.names: dict[uuid.UUID, str] = dict(session.execute(names).all())
@@ -143,6 +144,9 @@ class _Gathered:
     def of_ticket(self, ticket: Ticket, tier: Tier) -> QueueItem:
         """A ticket in the queue."""
         evaluation, draw = self.begun.get(ticket.id), self.draws[ticket.draw_id]
+        mine = evaluation is not None and evaluation.reviewer_id == self.actor.account_id
+        submitted, holder = evaluation is not None and evaluation.is_judged, self._holder(evaluation, ticket)
+        is_left = submitted and not (mine or holder)
         officer = self.officers.get(ticket.call_id)
         return QueueItem(
             Kind.TICKET,
@@ -152,9 +156,10 @@ class _Gathered:
             evaluation_id=evaluation.id if evaluation else None,
             place=ticket.place,
             due_at=draw.due_at,
-            holder=self._holder(evaluation, ticket),
-            mine=evaluation is not None and evaluation.reviewer_id == self.actor.account_id,
-            submitted=evaluation is not None and evaluation.state is not EvaluationState.DRAFT,
+            holder=holder,
+            mine=mine,
+            submitted=submitted and mine,
+            left_by=self._name(evaluation.reviewer_id) if evaluation and is_left else "",
             own_call=officer is not None and officer.id == self.actor.account_id,
         )
 
@@ -165,7 +170,7 @@ class _Gathered:
             evaluation.kind,
             evaluation.office_code,
             answered_by=officer.id if officer else None,
-            first_reviewer_id=self.first_reviewers.get(evaluation.rescore_of) if evaluation.rescore_of else None,
+            judges=self.judges.get(evaluation.rescore_of, frozenset()) if evaluation.rescore_of else frozenset(),
         )
         if objection(reviewer_of(self.actor), task) is not None:
             return None
@@ -187,18 +192,20 @@ class _Gathered:
     def _holder(self, evaluation: Evaluation | None, ticket: Ticket | None) -> str:
         """Who else has it in hand; nobody, where his lease ran out."""
         if evaluation is not None:
-            is_free = is_free_for(evaluation.lease, self.actor.account_id, self.at)
-            submitted = evaluation.state is not EvaluationState.DRAFT
-            if evaluation.reviewer_id is None or evaluation.reviewer_id == self.actor.account_id:
+            if evaluation.reviewer_id is None or is_free_for(evaluation.lease, self.actor.account_id, self.at):
                 return ""
-            return self.names.get(evaluation.reviewer_id, "") if submitted or not is_free else ""
+            return self._name(evaluation.reviewer_id)
         if ticket is not None and ticket.state is TicketState.TAKEN and ticket.taken_by != self.actor.account_id:
-            return self.names.get(ticket.taken_by, "") if ticket.taken_by else ""
+            return self._name(ticket.taken_by)
         return ""
+
+    def _name(self, account_id: uuid.UUID | None) -> str:
+        return self.names.get(account_id, "") if account_id else ""
 
 
 def _by_ticket(session: Session, ticket_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Evaluation]:
-    found = session.scalars(select(Evaluation).where(Evaluation.ticket_id.in_(ticket_ids)))
+    query = select(Evaluation).where(Evaluation.ticket_id.in_(ticket_ids))
+    found = session.scalars(query.options(selectinload(Evaluation.judgements)))
     return {one.ticket_id: one for one in found if one.ticket_id}
 
 

@@ -11,6 +11,7 @@ from supervision.draws.rules import Tier
 
 LEASE = timedelta(minutes=30)
 TOLERANCE_S = 1.0
+TAKEN_OVER = "taken_over"  # the reason of the judgement of whoever judges what another had heard too little of
 
 
 class Kind(enum.StrEnum):
@@ -29,18 +30,18 @@ class EvaluationState(enum.StrEnum):
     AMENDED = "amended"
 
 
-MOVES: Mapping[EvaluationState, frozenset[EvaluationState]] = MappingProxyType(
+_NEXT: Mapping[EvaluationState, EvaluationState] = MappingProxyType(
     {
-        EvaluationState.DRAFT: frozenset({EvaluationState.SUBMITTED}),
-        EvaluationState.SUBMITTED: frozenset({EvaluationState.AMENDED}),
-        EvaluationState.AMENDED: frozenset({EvaluationState.AMENDED}),
+        EvaluationState.DRAFT: EvaluationState.SUBMITTED,
+        EvaluationState.SUBMITTED: EvaluationState.AMENDED,
+        EvaluationState.AMENDED: EvaluationState.AMENDED,
     }
 )
 
 
-def may_move(old: EvaluationState, new: EvaluationState) -> bool:
-    """Whether an evaluation may go from one state to the other; what was submitted is never a draft again."""
-    return new in MOVES[old]
+def advance(state: EvaluationState) -> EvaluationState:
+    """The state once another judgement is there; what was submitted is never a draft again."""
+    return _NEXT[state]
 
 
 class FindingKind(enum.StrEnum):
@@ -76,7 +77,7 @@ class Task:
     """One call to be judged.
 
     `answered_by_leader`: the office's own leader took the call, so that its ticket may go to headquarters.
-    `first_reviewer_id`: who judged it first, where this is a re-score.
+    `judges`: who judged it the first time, where this is a re-score.
     """
 
     kind: Kind
@@ -84,7 +85,7 @@ class Task:
     tier: Tier | None = None
     answered_by: uuid.UUID | None = None
     answered_by_leader: bool = False
-    first_reviewer_id: uuid.UUID | None = None
+    judges: frozenset[uuid.UUID] = frozenset()
 
 
 class Objection(enum.StrEnum):
@@ -105,7 +106,7 @@ def objection(reviewer: Reviewer, task: Task) -> Objection | None:
         return Objection.NOT_YOURS
     if task.answered_by == reviewer.account_id:
         return Objection.OWN_CALL
-    if task.kind is Kind.RESCORE and task.first_reviewer_id == reviewer.account_id:
+    if task.kind is Kind.RESCORE and reviewer.account_id in task.judges:
         return Objection.JUDGED_ALREADY
     return None
 

@@ -21,14 +21,16 @@ from supervision.evaluations.models import Draft, Evaluation, Finding, Judgement
 from supervision.evaluations.queries import get_submitted, get_task, refuse_hidden
 from supervision.evaluations.rescore_rules import chosen
 from supervision.evaluations.rules import (
+    LEASE,
+    TAKEN_OVER,
     Category,
     Counting,
     EvaluationState,
     FindingKind,
     Kind,
     Norm,
+    advance,
     counting,
-    may_move,
 )
 from supervision.evaluations.taking import have_ticket
 from supervision.people.models import Account
@@ -74,7 +76,7 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
     """
     evaluation = get_task(session, actor, scope, evaluation_id)
     session.refresh(evaluation, with_for_update=True)
-    if not may_move(evaluation.state, EvaluationState.SUBMITTED):
+    if evaluation.is_judged:
         raise Refused("submitted_already")
     if evaluation.reviewer_id != actor.account_id:
         raise Refused("not_in_hand")
@@ -82,12 +84,15 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
     draft = session.get(Draft, (evaluation_id, actor.account_id), with_for_update=True)
     if draft is None or draft.version != version:
         raise Conflict(f"draft of {evaluation_id}")
-    judged = _judge(session, actor, evaluation, parse_content(draft.content), at)
-    evaluation.state, evaluation.submitted_at, evaluation.held_until = EvaluationState.SUBMITTED, at, None
+    reason = TAKEN_OVER if evaluation.judgements else ""
+    judged = _judge(session, actor, evaluation, parse_content(draft.content), at, reason)
+    evaluation.state = advance(evaluation.state)
+    evaluation.held_until = at + LEASE if evaluation.kind is Kind.TICKET else None
+    evaluation.submitted_at = evaluation.submitted_at or at
     session.flush()
     found = count(session, actor, evaluation, rescoring, at)
     detail = {
-        "n": 1,
+        "n": judged.n,
         "score": judged.score,
         "grade": judged.grade,
         "counting": found,
@@ -122,7 +127,7 @@ def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
     if evaluation.judgements[-1].n != n:
         raise Conflict(f"evaluation {evaluation_id}")
     judged = _judge(session, actor, evaluation, content, at, reason)
-    evaluation.state = EvaluationState.AMENDED
+    evaluation.state = advance(evaluation.state)
     detail = {"n": judged.n, "score": judged.score, "grade": judged.grade, "reason": reason}
     _note(session, actor, "evaluation_amended", evaluation, detail, at)
     return judged
@@ -141,7 +146,7 @@ def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Res
     evaluation.heard_s, evaluation.duration_s = heard.seconds, heard.duration_s
     found = _counting(evaluation)
     if found is Counting.COUNTS and evaluation.ticket_id is not None:
-        evaluation.counted_at = at
+        evaluation.counted_at, evaluation.held_until = at, None
         finish_ticket(session, actor, Scope(), evaluation.ticket_id, at)
         _choose_for_rescoring(session, evaluation, rescoring, at)
     return found
@@ -160,6 +165,8 @@ def _counting(evaluation: Evaluation) -> Counting:
     card, measured = evaluation.scorecard, (evaluation.heard_s, evaluation.duration_s)
     if evaluation.ticket is not None and evaluation.ticket.state in {TicketState.PROPOSED, TicketState.UNUSABLE}:
         return Counting.UNUSABLE
+    if not evaluation.is_judged:
+        return Counting.NOT_SUBMITTED
     return counting(evaluation.kind, evaluation.state, *measured, Norm(card.heard_percent, card.whole_under_s))
 
 

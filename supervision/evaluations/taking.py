@@ -1,7 +1,8 @@
 """Taking a call in hand to judge it: a lease on its row, so that two people never judge one unknowingly.
 
 Whoever comes second is told who has it. A lease runs out when nothing is heard of its holder; what he wrote
-stays his, in a draft of his own.
+stays his, in a draft of his own. So does what he submitted too early: another may then judge the call in his
+place, with a judgement and a hearing of his own, beside the first.
 """
 
 import uuid
@@ -75,7 +76,7 @@ def put_back(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.U
     session.refresh(evaluation, with_for_update=True)
     if evaluation.reviewer_id != actor.account_id:
         raise Refused("not_in_hand")
-    if evaluation.state is not EvaluationState.DRAFT:
+    if evaluation.is_judged:
         raise Refused("submitted_already")
     evaluation.held_until = at
     record(session, actor, "evaluation_put_back", f"evaluation:{evaluation.id}", {}, evaluation.office_code, at)
@@ -111,16 +112,15 @@ def have_ticket(session: Session, actor: Actor, evaluation: Evaluation, at: date
 def _take_over(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> Evaluation:
     take_turns(session)
     session.refresh(evaluation, with_for_update=True)
-    if evaluation.state is not EvaluationState.DRAFT:
-        if evaluation.reviewer_id != actor.account_id:
+    is_mine = evaluation.reviewer_id == actor.account_id
+    if evaluation.is_settled:
+        if not is_mine:
             raise Refused("submitted_already", _name(session, evaluation.reviewer_id))
-        if evaluation.counted_at is None:
-            have_ticket(session, actor, evaluation, at)
         return evaluation
     if not is_free_for(evaluation.lease, actor.account_id, at):
         raise Refused("in_hand", _name(session, evaluation.reviewer_id))
     have_ticket(session, actor, evaluation, at)
-    if evaluation.reviewer_id != actor.account_id:
+    if not is_mine:
         detail = {"from": str(evaluation.reviewer_id) if evaluation.reviewer_id else None}
         record(
             session, actor, "evaluation_taken", f"evaluation:{evaluation.id}", detail, evaluation.office_code, at

@@ -11,7 +11,7 @@ from supervision.calls.queries import officer_of_call
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.rules import Tier
 from supervision.errors import NotFound, Refused
-from supervision.evaluations.models import Evaluation
+from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.rules import Kind, Objection, Reviewer, Task, objection
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role
@@ -44,13 +44,22 @@ def task_of(session: Session, evaluation: Evaluation) -> Task:
     officer = officers_by_call(session, [evaluation.call_id]).get(evaluation.call_id)
     if evaluation.kind is Kind.TICKET and evaluation.tier is not None:
         return task_of_drawn(evaluation.office_code, evaluation.tier, officer)
-    first = session.get_one(Evaluation, evaluation.rescore_of) if evaluation.rescore_of else None
+    judges = judges_of(session, [evaluation.rescore_of] if evaluation.rescore_of else [])
     return Task(
         evaluation.kind,
         evaluation.office_code,
         answered_by=officer.id if officer else None,
-        first_reviewer_id=first.reviewer_id if first else None,
+        judges=judges.get(evaluation.rescore_of, frozenset()) if evaluation.rescore_of else frozenset(),
     )
+
+
+def judges_of(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
+    """Everybody who submitted a judgement in each of these evaluations, by its id."""
+    query = select(Judgement.evaluation_id, Judgement.author_id).where(Judgement.evaluation_id.in_(ids))
+    found: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
+    for evaluation_id, author_id in session.execute(query):
+        found[evaluation_id] = found.get(evaluation_id, frozenset()) | {author_id}
+    return found
 
 
 def reviewer_of(actor: Actor) -> Reviewer:

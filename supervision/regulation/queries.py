@@ -1,12 +1,12 @@
 """Looking at the regulation: its versions, its clauses, and who has not confirmed."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from supervision.errors import NotFound
 from supervision.people.models import Account
@@ -50,6 +50,16 @@ def clauses_in_force(session: Session) -> Sequence[Clause]:
     """The clauses that can be cited today, in their order."""
     found = in_force(session)
     return found.clauses if found else []
+
+
+def citable_clauses(session: Session, cited: Collection[uuid.UUID]) -> Sequence[Clause]:
+    """The clauses in force, and after them those that are cited already, of versions replaced since."""
+    current = clauses_in_force(session)
+    old = set(cited) - {clause.id for clause in current}
+    query = (
+        select(Clause).join(Clause.regulation).where(Clause.id.in_(old)).order_by(Regulation.n.desc(), Clause.n)
+    )
+    return [*current, *session.scalars(query.options(contains_eager(Clause.regulation)))]
 
 
 def clauses_by_id(session: Session) -> dict[uuid.UUID, Clause]:

@@ -15,7 +15,7 @@ from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.rules import Kind
 from supervision.people import passwords
 from supervision.settings import Mode, Settings
-from tests.browser.reviewer import begins, enters, reviews, signs_in
+from tests.browser.reviewer import begins, enters, reviews, signs_in, until
 from tests.browser.stage import PASSWORD, served
 from tests.evaluations.factories import make_work
 
@@ -128,8 +128,13 @@ def test_a_session_that_ended_and_was_begun_anew_in_another_window_loses_nothing
         page.context.clear_cookies()
         other = page.context.new_page()
         signs_in(other, address, "leader")
+        page.bring_to_front()
+        page.keyboard.press("F2")
+        until(page, "document.querySelector('audio').played.length > 0")
         with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
             page.locator("[data-whole-remark]").fill("午饭前写的")
+        with page.expect_navigation(url="**/review/"):
+            page.get_by_role("button", name="退回队列").click()
         page.context.close()
     with drawn.database.reading() as session:
         assert [one.content["remark"] for one in session.scalars(select(Draft))] == ["午饭前写的"]

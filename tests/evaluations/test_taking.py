@@ -17,9 +17,10 @@ from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.evaluations.drafting import Outcome, drop_aside, hold, read_draft, save_draft
+from supervision.evaluations.drift import gather_drift
 from supervision.evaluations.models import Evaluation, Finding, Judgement
 from supervision.evaluations.queue import queue_of
-from supervision.evaluations.rules import LEASE, Counting, Kind
+from supervision.evaluations.rules import LEASE, TAKEN_OVER, Counting, Kind
 from supervision.evaluations.service import count, counting_of, has_uncounted, submit
 from supervision.evaluations.taking import find_unusable, put_back, take_call, take_ticket
 from supervision.people.rules import Scope
@@ -128,6 +129,48 @@ def test_what_was_submitted_and_then_found_unusable_counts_for_nobody(work: Work
     work.hears("leader", evaluation.call, 0, 100)
     assert not has_uncounted(work.session)
     assert count(work.session, work.town.actor("leader"), evaluation, NEVER, MONDAY) is Counting.UNUSABLE
+
+
+def test_what_its_reviewer_left_too_early_another_judges_in_his_place(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    work.writes("leader", evaluation, work.content(deduct=1))
+    assert work.submits("leader", evaluation) is Counting.TOO_LITTLE_HEARD
+    early = MONDAY + timedelta(hours=1) + LEASE
+    with pytest.raises(Refused, match="in_hand: 陈所长"):
+        work.takes("deputy", ticket, early - timedelta(seconds=1))
+    item = queue_of(work.session, work.town.actor("deputy"), work.town.scope("deputy"), early).items[0]
+    assert (item.left_by, item.holder, item.is_open) == ("陈所长", "", False)
+    assert work.takes("deputy", ticket, early).id == evaluation.id
+    work.hears("leader", evaluation.call, 0, 100)
+    work.hears("deputy", evaluation.call, 0, 100)
+    assert count(work.session, work.town.actor("deputy"), evaluation, NEVER, MONDAY) is Counting.NOT_SUBMITTED
+    work.writes("deputy", evaluation, work.content(deduct=2))
+    assert work.submits("deputy", evaluation) is Counting.COUNTS
+    assert [(one.n, one.author.login, one.reason) for one in evaluation.judgements] == [
+        (1, "leader", ""),
+        (2, "deputy", TAKEN_OVER),
+    ]
+    assert (evaluation.by_reviewer[0].n, ticket.state) == (2, TicketState.DONE)
+    with pytest.raises(Refused, match="submitted_already: 方副所长"):
+        work.takes("leader", ticket, early + LEASE)
+    drift = gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1))
+    assert [(one.key, one.mean) for one in drift.reviewers] == [(str(evaluation.reviewer_id), 98)]
+
+
+def test_who_hears_on_keeps_what_he_submitted_too_early(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    work.writes("leader", evaluation, work.content())
+    work.submits("leader", evaluation)
+    at = MONDAY + timedelta(hours=1) + LEASE
+    who = work.session, work.town.actor("leader"), work.town.scope("leader")
+    assert hold(*who, evaluation.id, at).outcome is Outcome.SUBMITTED
+    with pytest.raises(Refused, match="in_hand: 陈所长"):
+        work.takes("deputy", ticket, at + LEASE / 2)
+    assert work.takes("deputy", ticket, at + LEASE).reviewer_id == work.town.people["deputy"].id
+    assert hold(*who, evaluation.id, at + LEASE).outcome is Outcome.NOT_IN_HAND
+    assert work.takes("leader", ticket, at + 2 * LEASE).is_judged
 
 
 def test_only_what_was_drawn_can_be_found_unusable_and_only_by_who_has_it(work: Work) -> None:

@@ -15,11 +15,13 @@ from supervision.database import Database
 from supervision.draws.models import Ticket
 from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
-from supervision.evaluations.content import Content, content_json
+from supervision.evaluations.content import Content, content_json, parse_content
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import EvaluationState
 from supervision.evaluations.taking import take_again
 from supervision.people.rules import Role
+from supervision.regulation.queries import clauses_in_force
+from supervision.regulation.service import begin_draft, publish
 from supervision.settings import Mode, Settings
 from tests.evaluations.factories import ALWAYS, Work, make_work
 from tests.factories import QUICK
@@ -127,6 +129,43 @@ def test_the_second_person_on_a_ticket_is_told_who_has_it(people: People, work: 
     assert refused.status_code == 409
     assert "陈所长" in refused.text
     assert "陈所长" in deputy.get("/review/").text
+
+
+def test_what_was_left_too_early_can_be_judged_by_another_in_place(
+    people: People, work: Work, database: Database
+) -> None:
+    (ticket,) = drawn(database, work, 1)
+    leader, deputy = enters(people, work, "leader"), enters(people, work, "deputy")
+    room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
+    saves(leader, room, full(database, work), 0)
+    leader.post(f"{room}/submit", {"version": "1"})
+    with database.transaction() as session:
+        session.scalars(select(Evaluation)).one().held_until = now()
+    assert "陈所长 收听不足，可代为检查" in deputy.get("/review/").text
+    assert leads_to(deputy.post(f"/review/tickets/{ticket.id}/take")) == room
+    assert "data-points" in deputy.get(room).text
+    saves(deputy, room, full(database, work), 0)
+    deputy.post(f"{room}/submit", {"version": "1"})
+    evaluation = deputy.get(room.replace("/review/", "/evaluations/")).text
+    assert "原检查人收听不足，由他人代为检查" in evaluation
+
+
+def test_a_clause_that_was_replaced_meanwhile_can_still_be_cited(
+    people: People, work: Work, database: Database
+) -> None:
+    (ticket,) = drawn(database, work, 1)
+    leader = enters(people, work, "leader")
+    room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
+    with database.transaction() as session:
+        clause = clauses_in_force(session)[2]
+        draft = begin_draft(session, work.town.actor("head"))
+        publish(session, work.town.actor("head"), draft.id, draft.version)
+    finding = {"key": str(uuid.uuid4()), "at_s": 1, "kind": "breach", "category": "words", "text": "未问候"}
+    cited = parse_content({"findings": [{**finding, "clause_id": str(clause.id)}]})
+    saves(leader, room, cited, 0)
+    page = leader.get(room).text
+    assert f'<option value="{clause.id}">第 3 条 (第 1 版)' in page
+    assert f"/regulation/{clause.regulation_id}#clause-" in page
 
 
 def test_two_windows_are_told_and_both_texts_are_on_the_page(

@@ -1,6 +1,6 @@
 """How evaluations are spoken of on the screen."""
 
-from supervision.evaluations.rules import Category, Counting, FindingKind, Kind
+from supervision.evaluations.rules import TAKEN_OVER, Category, Counting, FindingKind, Kind
 from supervision.scorecards.rules import Grade
 from web.language import gettext, ngettext
 
@@ -54,6 +54,11 @@ def counting_explained(value: Counting) -> str:
         Counting.DIRECTED: gettext("A call that a person chose himself never counts for a quota."),
         Counting.RESCORE: gettext("Headquarters' second judgement never counts for a quota."),
     }[value]
+
+
+def reason(value: str) -> str:
+    """Why a version was put beside those before it."""
+    return gettext("Judged in place of who had heard too little") if value == TAKEN_OVER else value
 
 
 def finding_kind(value: FindingKind) -> tuple[str, str]:

@@ -16,17 +16,18 @@ from supervision.evaluations.drafting import DraftRead, read_draft
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.queue import Queue, queue_of
-from supervision.evaluations.rules import Category, EvaluationState, FindingKind, Norm, required_s
+from supervision.evaluations.rules import Category, FindingKind, Norm, required_s
 from supervision.people.rules import Actor, Scope
 from supervision.recordings.heard import Heard, measure_heard
 from supervision.recordings.models import Recording
 from supervision.recordings.queries import find_recording
 from supervision.regulation.models import Clause
-from supervision.regulation.queries import clauses_in_force
+from supervision.regulation.queries import citable_clauses
+from supervision.regulation.rules import VersionState
 from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_version
 from supervision.scorecards.rules import missing, score_of
-from web.design.shown import length
+from web.design.shown import length, moment
 from web.draws import wording as draw_wording
 from web.evaluations import wording
 from web.language import gettext
@@ -49,7 +50,7 @@ class Room:
     @property
     def writable(self) -> bool:
         """Whether it can still be judged."""
-        return self.evaluation.state is EvaluationState.DRAFT and not self.proposed
+        return not (self.evaluation.is_judged or self.proposed)
 
     @property
     def proposed(self) -> bool:
@@ -65,7 +66,7 @@ class Room:
             "version": self.draft.version,
             "content": content_json(self.draft.content),
             "aside": [
-                {"window": str(window), "content": content_json(content), "at": at.isoformat()}
+                {"window": str(window), "content": content_json(content), "at": moment(at)}
                 for window, content, at in self.draft.aside
             ],
             "writable": self.writable,
@@ -86,15 +87,16 @@ def gather_room(session: Session, actor: Actor, scope: Scope, evaluation_id: uui
     evaluation = get_task(session, actor, scope, evaluation_id)
     card = get_version(session, evaluation.scorecard_id)
     heard = measure_heard(session, actor.account_id, evaluation.call_id)
+    draft = read_draft(session, actor, evaluation_id)
     return Room(
         evaluation=evaluation,
         row=get_row(session, scope, evaluation.call_id),
         recording=find_recording(session, scope, evaluation.call_id),
         card=card,
-        draft=read_draft(session, actor, evaluation_id),
+        draft=draft,
         heard=heard,
         required_s=required_s(heard.duration_s, Norm(card.heard_percent, card.whole_under_s)),
-        clauses=clauses_in_force(session),
+        clauses=citable_clauses(session, _cited(draft)),
         queue=queue_of(session, actor, scope, now()),
     )
 
@@ -140,8 +142,16 @@ def choices(room: Room) -> dict[str, list[tuple[str, str]]]:
 
 
 def clause_name(clause: Clause) -> str:
-    """A clause by its number, with its beginning."""
-    return gettext("Clause %(n)s", n=clause.n) + " " + clause.text[:18] + ("…" if len(clause.text) > 18 else "")
+    """A clause by its number, with its beginning; one of a version replaced since says so."""
+    name = gettext("Clause %(n)s", n=clause.n)
+    if clause.regulation.state is not VersionState.IN_FORCE:
+        name += " (" + gettext("version %(n)s", n=clause.regulation.n) + ")"
+    return name + " " + clause.text[:18] + ("…" if len(clause.text) > 18 else "")
+
+
+def _cited(draft: DraftRead) -> set[uuid.UUID]:
+    contents = [draft.content, *(content for _, content, _ in draft.aside)]
+    return {one.clause_id for content in contents for one in content.findings if one.clause_id}
 
 
 def _texts() -> dict[str, str]:
@@ -163,4 +173,5 @@ def _texts() -> dict[str, str]:
         ),
         "missing": gettext("Give points for every criterion first."),
         "drop": gettext("Throw this text away?"),
+        "use": gettext("Replace what is on the screen by this text?"),
     }

@@ -12,7 +12,7 @@ from supervision.evaluations import drafting, service, taking
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.queue import queue_of
 from supervision.evaluations.rescoring import rescoring_of
-from supervision.evaluations.rules import Counting, EvaluationState
+from supervision.evaluations.rules import Counting
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_actor, current_scope, needs, unattended
@@ -139,7 +139,7 @@ def hold(evaluation_id: uuid.UUID) -> dict[str, Any]:
     held = drafting.hold(session(), current_actor(), current_scope(), evaluation_id, now())
     evaluation, counts = get_task(session(), current_actor(), current_scope(), evaluation_id), ""
     is_mine = evaluation.reviewer_id == current_actor().account_id
-    if evaluation.state is not EvaluationState.DRAFT and is_mine:
+    if evaluation.is_judged and is_mine:
         found = service.count(session(), current_actor(), evaluation, rescoring_of(site_settings()), now())
         counts = found.value
     return {**_told(evaluation_id, held), "counting": counts}

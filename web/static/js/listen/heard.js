@@ -1,11 +1,12 @@
 /** What was heard of one listening: kept whole, told every few seconds; a report that is lost does no harm. */
+import { post } from "../post.js";
+
 const EVERY_MS = 4000;
 const TOUCHING_S = 0.02;
 
 export class Heard {
-  constructor(url, csrf) {
+  constructor(url) {
     this.url = url;
-    this.csrf = csrf;
     this.stretches = [];
     this.sent = "";
     this.timer = setInterval(() => this.report(), EVERY_MS);
@@ -22,12 +23,12 @@ export class Heard {
 
   /** Tell the server; with `ended`, for the last time. */
   async report(ended = false) {
-    const body = JSON.stringify({ stretches: this.stretches, ended });
-    if (body === this.sent) return;
-    this.sent = body;
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": this.csrf };
-    const answer = await fetch(this.url, { method: "POST", keepalive: true, headers, body }).catch(() => null);
-    if (!answer?.ok && this.sent === body) this.sent = "";
+    const body = { stretches: this.stretches, ended };
+    const text = JSON.stringify(body);
+    if (text === this.sent) return;
+    this.sent = text;
+    const answer = await post(this.url, body, { keepalive: true }).catch(() => null);
+    if (!answer?.ok && this.sent === text) this.sent = "";
   }
 
   end() {

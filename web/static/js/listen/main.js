@@ -1,4 +1,5 @@
 /** Wires the listener of a page: its button, keys and states. A live page names the call by an event "listen". */
+import { post } from "../post.js";
 import { Heard } from "./heard.js";
 import { Line } from "./wire.js";
 import { clock } from "../player/time.js";
@@ -55,7 +56,7 @@ class Listener {
       const opened = await this.#open();
       if (this.turn !== turn) return;
       if (!opened) return this.#over();
-      this.heard = new Heard(opened.heard, this.root.dataset.csrf);
+      this.heard = new Heard(opened.heard);
       this.line = new Line(opened, () => this.#reopen(), {
         sound: (atS, pcm) => this.node.port.postMessage({ atS, pcm: pcm.buffer }, [pcm.buffer]),
         edge: (edgeS) => this.#edge(edgeS),
@@ -93,8 +94,7 @@ class Listener {
 
   /** Written down at the server before the first byte is asked for; null once the call is over. */
   async #open() {
-    const headers = { "X-CSRFToken": this.root.dataset.csrf, Accept: "application/json" };
-    const answer = await fetch(this.call.listen, { method: "POST", headers });
+    const answer = await post(this.call.listen, {});
     if (answer.redirected || answer.status === 401) location.reload();
     if (answer.status === 409) return null;
     if (!answer.ok) throw new Error(`listening refused: ${answer.status}`);
@@ -105,7 +105,7 @@ class Listener {
     const opened = await this.#open();
     if (!opened) return null;
     this.heard?.end();
-    this.heard = new Heard(opened.heard, this.root.dataset.csrf);
+    this.heard = new Heard(opened.heard);
     return opened;
   }
 

@@ -3,13 +3,14 @@
  * stretches were played, and ended when the page is left. The media element keeps the union of what it
  * played by itself (`played`), so every report is whole and a lost one does no harm.
  */
+import { post } from "../post.js";
+
 const REPORT_EVERY_MS = 4000;
 
 export class Listening {
-  constructor(audio, urls, csrf) {
+  constructor(audio, urls) {
     this.audio = audio;
     this.urls = urls;
-    this.csrf = csrf;
     this.opened = null;
     this.opening = null;
     this.sent = "";
@@ -28,7 +29,7 @@ export class Listening {
 
   async #open() {
     const at = this.audio.currentTime;
-    const answer = await this.#post(this.urls.open, {});
+    const answer = await post(this.urls.open, {}, { keepalive: true });
     if (!answer.ok) throw new Error(`listening refused: ${answer.status}`);
     this.opened = await answer.json();
     this.sent = "";
@@ -47,7 +48,7 @@ export class Listening {
     this.sent = text;
     const { heard } = this.opened;
     if (ended) this.opened = null;
-    const status = await this.#post(heard, body).then((answer) => answer.status, () => 0);
+    const status = await post(heard, body, { keepalive: true }).then((answer) => answer.status, () => 0);
     this.owed = status !== 200;
     if (!this.owed) this.audio.dispatchEvent(new CustomEvent("heard", { bubbles: true }));
     if (!this.owed || ended || this.opened?.heard !== heard) return;
@@ -72,14 +73,5 @@ export class Listening {
   end() {
     this.audio.pause();
     return this.report(true);
-  }
-
-  #post(url, body) {
-    return fetch(url, {
-      method: "POST",
-      keepalive: true,
-      headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf },
-      body: JSON.stringify(body),
-    });
   }
 }

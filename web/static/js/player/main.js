@@ -17,10 +17,9 @@ class Player {
     this.audio = root.querySelector("audio");
     const { dataset } = root;
     this.durationS = Number(dataset.durationS);
-    const csrf = dataset.csrf;
     this.audio.removeAttribute("src");
     this.audio.controls = false;
-    this.listening = new Listening(this.audio, { open: dataset.listeningsUrl }, csrf);
+    this.listening = new Listening(this.audio, { open: dataset.listeningsUrl });
     this.balance = new Balance(this.audio);
     this.speed = this.part("speed");
     root.classList.add("is-live");

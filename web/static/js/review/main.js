@@ -1,4 +1,5 @@
 /** The review room: player, scorecard and findings under one set of keys; see the foot of the page. */
+import { post } from "../post.js";
 import { Form } from "./form.js";
 import { Saving } from "./saving.js";
 
@@ -15,7 +16,6 @@ class Review {
     this.form.fill(this.room.content);
     this.saving = new Saving(
       { ...this.room, content: this.form.read() },
-      root.dataset.csrf,
       () => this.form.read(),
       () => this.form.fits(),
       (word, told) => this.#said(word, told),
@@ -119,7 +119,7 @@ class Review {
   }
 
   async #hold() {
-    const answer = await this.saving.post(this.room.urls.hold, {}).catch(() => null);
+    const answer = await post(this.room.urls.hold, {}).catch(() => null);
     if (!answer?.ok) return;
     const told = await answer.json();
     if (told.outcome === "not_in_hand") this.#said("not_in_hand", told);
@@ -163,17 +163,18 @@ class Review {
     for (const { window: other, content, at } of this.room.aside) {
       const row = place.querySelector("template").content.firstElementChild.cloneNode(true);
       const field = (name) => row.querySelector(`[data-field="${name}"]`);
-      field("at").textContent = new Date(at).toLocaleString(document.documentElement.lang);
+      field("at").textContent = at;
       field("remark").textContent = [content.remark, ...content.findings.map((one) => one.text)].filter(Boolean).join(" · ");
       field("use").hidden = !this.room.writable;
       field("use").addEventListener("click", () => {
+        if (!confirm(this.room.texts.use)) return;
         this.form.fill(content);
         this.saving.changed();
       });
       field("drop").addEventListener("click", async () => {
         if (!confirm(this.room.texts.drop)) return;
         const url = this.room.urls.aside.replace("00000000-0000-0000-0000-000000000000", other);
-        if ((await this.saving.post(url, {})).ok) row.remove();
+        if ((await post(url, {})).ok) row.remove();
       });
       place.querySelector("ul").append(row);
     }

@@ -3,14 +3,15 @@
  * One request at a time; what could not be sent is sent again, the same first, until it arrives. What another
  * window overtook is still kept, beside: see `aside`.
  */
+import { post } from "../post.js";
 import { identity } from "./form.js";
 
 const QUIET_MS = 500;
 const AGAIN_MS = 3000;
 
 export class Saving {
-  constructor(room, csrf, read, fits, say) {
-    Object.assign(this, { room, csrf, read, fits, say });
+  constructor(room, read, fits, say) {
+    Object.assign(this, { room, read, fits, say });
     this.version = room.version;
     this.window = identity();
     this.kept = JSON.stringify(room.content);
@@ -54,7 +55,6 @@ export class Saving {
     if (!answer?.ok) {
       this.dirty = true;
       if (!answer) this.unanswered = content;
-      else if (answer.status === 400) await this.#renew();
       const gone = answer && (answer.status === 401 || answer.status === 403 || answer.redirected);
       this.say(answer?.status === 422 ? "unfit" : gone ? "ended" : "away");
       this.timer = setTimeout(() => this.flush(), AGAIN_MS);
@@ -71,21 +71,7 @@ export class Saving {
   }
 
   #send(content, leaving = false) {
-    return this.post(this.room.urls.draft, { content, version: this.version, window: this.window }, leaving);
-  }
-
-  /** The token of a session that was begun anew in another window, from this page as it is served now. */
-  async #renew() {
-    const page = await fetch(location.href).then((answer) => answer.text(), () => "");
-    this.csrf = /data-csrf="([^"]+)"/.exec(page)?.[1] ?? this.csrf;
-  }
-
-  post(url, body, leaving = false) {
-    return fetch(url, {
-      method: "POST",
-      keepalive: leaving, // browsers take no more than 64 KiB of these
-      headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": this.csrf },
-      body: JSON.stringify(body),
-    });
+    const body = { content, version: this.version, window: this.window };
+    return post(this.room.urls.draft, body, { keepalive: leaving }); // browsers take no more than 64 KiB of these
   }
 }
