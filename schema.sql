@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0017');
+INSERT INTO alembic_version (version_num) VALUES ('0018');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -173,6 +173,8 @@ CREATE TABLE feeds (
 );
 
 -- A fact that could not be written down, kept whole for whoever looks into it.
+--
+-- `at` is when it came, `fact_at` when the office wrote it (None: before that was kept).
 CREATE TABLE refused_facts (
     office_code VARCHAR(8) NOT NULL,
     epoch UUID NOT NULL,
@@ -181,6 +183,7 @@ CREATE TABLE refused_facts (
     kind VARCHAR(32) NOT NULL,
     body JSONB NOT NULL,
     error VARCHAR(500) NOT NULL,
+    fact_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_refused_facts PRIMARY KEY (office_code, epoch, n)
 );
 
@@ -1046,8 +1049,9 @@ CREATE INDEX ix_tickets_taken_by ON tickets (taken_by);
 -- One reviewer's scored judgement of one recording (检查评价), from the moment it is taken in hand.
 --
 -- A ticket has one, whoever takes it, and an evaluation at most one re-score. `reviewer_id` is who has it in
--- hand until `held_until`, and, once it is submitted, who judged. `counted_at` is when it came to count for
--- the quota; `heard_s` what its reviewer had heard by then of `duration_s`. `drawn_at` is when its draw was made.
+-- hand until `held_until`, and, once it is submitted, who judged; until it counts, another may judge a ticket in
+-- his place when he goes silent. `counted_at` is when it came to count for the quota; `heard_s` what its reviewer
+-- had heard by then of `duration_s`. `drawn_at` is when its draw was made.
 CREATE TABLE evaluations (
     id UUID NOT NULL,
     kind VARCHAR(32) NOT NULL,

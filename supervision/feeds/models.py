@@ -35,7 +35,10 @@ class Feed(Base):
 
 
 class RefusedFact(Base):
-    """A fact that could not be written down, kept whole for whoever looks into it."""
+    """A fact that could not be written down, kept whole for whoever looks into it.
+
+    `at` is when it came, `fact_at` when the office wrote it (None: before that was kept).
+    """
 
     __tablename__ = "refused_facts"
 
@@ -46,3 +49,4 @@ class RefusedFact(Base):
     kind: Mapped[str] = mapped_column(String(32))
     body: Mapped[dict[str, Any]]
     error: Mapped[str] = mapped_column(String(500))
+    fact_at: Mapped[datetime | None]

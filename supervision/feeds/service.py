@@ -160,7 +160,14 @@ def _take_one(session: Session, office_code: str, epoch: uuid.UUID, fact: SentFa
         told = f"{type(error).__name__}: {getattr(error, 'orig', error)}"[:500]
         session.add(
             RefusedFact(
-                office_code=office_code, epoch=epoch, n=fact.n, at=at, kind=fact.kind, body=fact.body, error=told
+                office_code=office_code,
+                epoch=epoch,
+                n=fact.n,
+                at=at,
+                kind=fact.kind,
+                body=fact.body,
+                error=told,
+                fact_at=fact.at,
             )
         )
         detail = {"kind": fact.kind, "error": told[:200]}

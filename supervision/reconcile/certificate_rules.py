@@ -27,7 +27,7 @@ class CallRow:
 
     `recorded`: audio was closed at the office; `received`: all of it is here with the right hash; `verified`:
     sealed here, its file there with the right length, and the office's copy has the same hash. `deleted`: two
-    people had it deleted after it was verified, and the proof with its hashes stands for it (rule 11).
+    people had it deleted, and the proof stands for the file; it must tell the office's hash as well (rule 11).
     """
 
     call_id: uuid.UUID
@@ -101,8 +101,6 @@ def digest(found: Certificate) -> str:
 
 
 def _stops_at(row: CallRow) -> Step | None:
-    if row.deleted and row.written_down:
-        return None
     for step in Step:
         if not getattr(row, step.value):
             return step

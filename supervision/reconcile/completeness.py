@@ -170,21 +170,17 @@ def _facts(session: Session, within: ColumnElement[bool]) -> list[list[Any]]:
 
 def _row(paths: Paths, call: Row[Any], parts: Row[Any] | None, proof: str | None, doubted: bool) -> CallRow:
     has_audio = parts is not None and parts.bytes > 0
-    verified = (
-        call.state is RecordingState.READY
-        and call.pcm_sha256 is not None
-        and call.pcm_sha256 == call.office_sha256
-        and not doubted
-        and _has_length(paths, call)
-    )
+    stands = proof is not None or (call.state is RecordingState.READY and _has_length(paths, call))
+    sha256 = proof or call.pcm_sha256
+    verified = stands and sha256 is not None and sha256 == call.office_sha256 and not doubted
     return CallRow(
         call.id,
         call.offered_at,
         recorded=call.closed_at is not None and has_audio,
         received=has_audio and parts is not None and parts.received == parts.number,
         verified=verified,
-        deleted=proof is not None and proof == call.office_sha256 and not doubted,
-        pcm_sha256=call.pcm_sha256,
+        deleted=proof is not None,
+        pcm_sha256=sha256,
     )
 
 

@@ -1,10 +1,10 @@
 """What an office told headquarters of its days, from the feeds (S3)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.feeds.models import Feed, RefusedFact
@@ -12,20 +12,20 @@ from supervision.outbox.rules import FactKind
 from supervision.reconcile.coverage_rules import Told
 
 UUID_OF_TIME = 7
+# A fact that was written longer after the days than this is of later days, whenever it came.
+LATEST = timedelta(days=2)
 ABOUT_CALLS = (FactKind.CALL, FactKind.RECORDING, FactKind.WITNESS)
 
 
 def told_by(session: Session, office_code: str, first: datetime, over: datetime) -> Told:
-    """What the office told of the days from `first` until `over`.
-
-    A fact that was refused since then may be of these days, however late it came.
-    """
+    """What the office told of the days from `first` until `over`."""
     feeds = session.scalars(select(Feed).where(Feed.office_code == office_code).order_by(Feed.heard_at)).all()
     known = [feed.fact_at for feed in feeds if feed.fact_at is not None]
     refused = select(func.count()).where(
         RefusedFact.office_code == office_code,
         RefusedFact.kind.in_(ABOUT_CALLS),
         RefusedFact.at >= first,
+        or_(RefusedFact.fact_at.is_(None), RefusedFact.fact_at.between(first, over + LATEST)),
     )
     return Told(
         until=max(known, default=None),

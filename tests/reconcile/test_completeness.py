@@ -171,6 +171,16 @@ def test_a_fact_of_a_call_that_was_refused_in_these_days_is_said(hq: Archive) ->
     assert made(hq).told.refused == 1
 
 
+def test_a_fact_of_these_days_is_missed_however_late_it_came_and_one_of_other_days_is_not(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        hq.recorded(hq.people(session))
+        whole = {"office_code": "01", "epoch": EPOCH, "kind": "call", "body": {}, "error": "x"}
+        for n, written in enumerate((OLD - timedelta(days=4), OLD, OLD + timedelta(days=4))):
+            session.add(RefusedFact(n=n, at=OLD + timedelta(days=9), fact_at=written, **whole))
+    assert made(hq).unsure == (Unsure.FACTS_REFUSED,)
+    assert made(hq).told.refused == 1
+
+
 def test_what_an_epoch_lacks_that_ended_before_says_nothing_of_later_days(hq: Archive) -> None:
     with hq.database.transaction() as session:
         hq.recorded(hq.people(session))
@@ -217,6 +227,17 @@ def test_a_deletion_proves_nothing_of_a_recording_on_which_the_copies_differed(h
     found = made(hq)
     assert (found.found.by_proof, len(found.found.hashes)) == (1, 1)
     assert not found.complete
+
+
+@pytest.mark.parametrize("how", ["office differs", "office has none", "content changed", "part under way"])
+def test_a_deletion_proves_no_more_than_was_proved_before(hq: Archive, how: str) -> None:
+    calls, _ = agreed(hq, 2)
+    work(hq)
+    with hq.database.transaction() as session:
+        break_it(hq, session, calls[0], how)
+    found = made(hq).found
+    assert [one.call_id for one in found.lacking] == [calls[0].id]
+    assert (found.verified, found.by_proof) == (1, 1)
 
 
 @pytest.mark.parametrize(("first", "last"), [(1, 0), (0, 366)])
