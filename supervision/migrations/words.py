@@ -4,15 +4,74 @@ PostgreSQL changes the constraint. SQLite copies the table, whose CHECKs it cann
 as it is from revision 0002 on. Whoever changes one of them otherwise describes it anew for what comes after.
 """
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+# What each revision added, in order.
+CAUSES: Mapping[str, tuple[str, ...]] = {
+    "0001": (
+        "admission_failed",
+        "admitted_by_dialplan",
+        "no_bytes",
+        "not_recorded",
+        "part_missing",
+        "part_truncated",
+        "part_changed",
+        "recording_gap",
+        "length_mismatch",
+        "asterisk_stopped",
+        "control_lost",
+        "event_refused",
+        "sealing_failed",
+        "no_desk_reachable",
+    ),
+    "0002": (
+        "record_missing",
+        "account_missing",
+        "times_differ",
+        "never_recorded",
+        "recording_muted",
+        "duration_differs",
+        "not_received",
+        "file_missing",
+        "file_size_differs",
+        "content_changed",
+        "office_copy_missing",
+        "copies_differ",
+        "sequence_skipped",
+        "office_silent",
+        "clock_off",
+    ),
+    "0003": (
+        "draw_uncommitted",
+        "draw_node_silent",
+        "draw_lists_differ",
+        "draw_share_withheld",
+        "draw_share_wrong",
+        "drawn_without_audio",
+        "review_overdue",
+    ),
+    "0006": ("request_overdue",),
+    "0010": ("audit_broken", "head_differs"),
+    "0014": ("disk_low", "disk_fault", "backlog_old"),
+    "0016": ("head_late",),
+}
+FACT_KINDS: Mapping[str, tuple[str, ...]] = {
+    "0002": ("office", "call", "recording", "incident", "witness"),
+    "0003": ("draw_closed",),
+    "0010": ("audit",),
+    "0014": ("machine",),
+}
+
 OPEN = sa.text("healed_at IS NULL")
 
 
-def more_causes(known: tuple[str, ...], new: tuple[str, ...]) -> None:
-    """Incidents may have new causes beside those known until now. No table refers to incidents."""
+def more_causes(revision: str) -> None:
+    """Incidents may have this revision's causes beside those known until then. No table refers to incidents."""
+    known, new = _before(revision, CAUSES), CAUSES[revision]
     op.drop_index("uq_incidents_open", "incidents")
     with op.batch_alter_table("incidents", copy_from=_incidents(known)) as batch:
         batch.drop_constraint(op.f("ck_incidents_cause"), type_="check")
@@ -27,8 +86,9 @@ def more_causes(known: tuple[str, ...], new: tuple[str, ...]) -> None:
     )
 
 
-def more_fact_kinds(known: tuple[str, ...], new: tuple[str, ...]) -> None:
-    """An office may tell of new kinds of facts beside those known until now."""
+def more_fact_kinds(revision: str) -> None:
+    """An office may tell of this revision's kinds of facts beside those known until then."""
+    known, new = _before(revision, FACT_KINDS), FACT_KINDS[revision]
     with op.batch_alter_table("outbox_entries", copy_from=_outbox_entries(known)) as batch:
         batch.drop_constraint(op.f("ck_outbox_entries_fact_kind"), type_="check")
         batch.create_check_constraint(op.f("ck_outbox_entries_fact_kind"), one_of("kind", (*known, *new)))
@@ -37,6 +97,10 @@ def more_fact_kinds(known: tuple[str, ...], new: tuple[str, ...]) -> None:
 def one_of(column: str, words: tuple[str, ...]) -> str:
     """The condition that a column holds one of these words, as SQLAlchemy writes it."""
     return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+def _before(revision: str, added: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(word for earlier, words in added.items() if earlier < revision for word in words)
 
 
 def _incidents(causes: tuple[str, ...]) -> sa.Table:

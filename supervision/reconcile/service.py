@@ -37,7 +37,7 @@ BY_SEALING = (
 )
 
 
-Unread = dict[tuple[str, str], tuple[str, int]]
+UnreadFiles = Mapping[tuple[str, str], tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Looked:
 
     calls: frozenset[uuid.UUID]
     found: tuple[Disagreement, ...]
-    unread: Mapping[tuple[str, str], tuple[str, int]]
+    unread: UnreadFiles
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UU
     return Looked(frozenset(wanted), tuple(found), unread)
 
 
-def _compared(said: Iterable[Witnesses], at: datetime) -> tuple[list[Disagreement], Unread]:
+def _compared(said: Iterable[Witnesses], at: datetime) -> tuple[list[Disagreement], UnreadFiles]:
     """Call by call, so that a disk that is away, which puts every call in doubt, does not fill the memory."""
     found: list[Disagreement] = []
-    unread: Unread = {}
+    unread: dict[tuple[str, str], tuple[str, int]] = {}
     for one in said:
         found += compare([one], at)
         for file in one.headquarters.unread if one.headquarters is not None else ():

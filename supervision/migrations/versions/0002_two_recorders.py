@@ -7,46 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from supervision.migrations.words import OPEN, one_of
+from supervision.migrations.words import CAUSES, OPEN, one_of
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
-
-CAUSES_OF_0001 = (
-    "admission_failed",
-    "admitted_by_dialplan",
-    "no_bytes",
-    "not_recorded",
-    "part_missing",
-    "part_truncated",
-    "part_changed",
-    "recording_gap",
-    "length_mismatch",
-    "asterisk_stopped",
-    "control_lost",
-    "event_refused",
-    "sealing_failed",
-    "no_desk_reachable",
-)
-NEW_CAUSES = (
-    "record_missing",
-    "account_missing",
-    "times_differ",
-    "never_recorded",
-    "recording_muted",
-    "duration_differs",
-    "not_received",
-    "file_missing",
-    "file_size_differs",
-    "content_changed",
-    "office_copy_missing",
-    "copies_differ",
-    "sequence_skipped",
-    "office_silent",
-    "clock_off",
-)
 
 
 def upgrade() -> None:
@@ -178,7 +144,9 @@ def change_incidents() -> None:
     with op.batch_alter_table("incidents", copy_from=incidents_of_0001()) as batch:
         batch.add_column(sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch.drop_constraint(op.f("ck_incidents_cause"), type_="check")
-        batch.create_check_constraint(op.f("ck_incidents_cause"), one_of("cause", (*CAUSES_OF_0001, *NEW_CAUSES)))
+        batch.create_check_constraint(
+            op.f("ck_incidents_cause"), one_of("cause", (*CAUSES["0001"], *CAUSES["0002"]))
+        )
     op.create_index(
         "uq_incidents_open",
         "incidents",
@@ -212,7 +180,7 @@ def incidents_of_0001() -> sa.Table:
         sa.CheckConstraint(
             one_of("kind", ("gap", "mismatch", "overdue", "fault")), op.f("ck_incidents_incident_kind")
         ),
-        sa.CheckConstraint(one_of("cause", CAUSES_OF_0001), op.f("ck_incidents_cause")),
+        sa.CheckConstraint(one_of("cause", CAUSES["0001"]), op.f("ck_incidents_cause")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_incidents_call_id_calls")),
         sa.ForeignKeyConstraint(["seen_by"], ["accounts.id"], name=op.f("fk_incidents_seen_by_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),

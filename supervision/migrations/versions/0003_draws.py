@@ -14,52 +14,10 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-CAUSES_OF_0002 = (
-    "admission_failed",
-    "admitted_by_dialplan",
-    "no_bytes",
-    "not_recorded",
-    "part_missing",
-    "part_truncated",
-    "part_changed",
-    "recording_gap",
-    "length_mismatch",
-    "asterisk_stopped",
-    "control_lost",
-    "event_refused",
-    "sealing_failed",
-    "no_desk_reachable",
-    "record_missing",
-    "account_missing",
-    "times_differ",
-    "never_recorded",
-    "recording_muted",
-    "duration_differs",
-    "not_received",
-    "file_missing",
-    "file_size_differs",
-    "content_changed",
-    "office_copy_missing",
-    "copies_differ",
-    "sequence_skipped",
-    "office_silent",
-    "clock_off",
-)
-NEW_CAUSES = (
-    "draw_uncommitted",
-    "draw_node_silent",
-    "draw_lists_differ",
-    "draw_share_withheld",
-    "draw_share_wrong",
-    "drawn_without_audio",
-    "review_overdue",
-)
-KINDS_OF_0002 = ("office", "call", "recording", "incident", "witness")
-
 
 def upgrade() -> None:
-    more_causes(CAUSES_OF_0002, NEW_CAUSES)
-    more_fact_kinds(KINDS_OF_0002, ("draw_closed",))
+    more_causes(revision)
+    more_fact_kinds(revision)
     create_draws()
     create_parts_of_draws()
     create_tickets()

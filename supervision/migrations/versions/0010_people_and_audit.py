@@ -14,47 +14,6 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-KINDS_OF_0009 = ("office", "call", "recording", "incident", "witness", "draw_closed")
-CAUSES_OF_0009 = (
-    "admission_failed",
-    "admitted_by_dialplan",
-    "no_bytes",
-    "not_recorded",
-    "part_missing",
-    "part_truncated",
-    "part_changed",
-    "recording_gap",
-    "length_mismatch",
-    "asterisk_stopped",
-    "control_lost",
-    "event_refused",
-    "sealing_failed",
-    "no_desk_reachable",
-    "record_missing",
-    "account_missing",
-    "times_differ",
-    "never_recorded",
-    "recording_muted",
-    "duration_differs",
-    "not_received",
-    "file_missing",
-    "file_size_differs",
-    "content_changed",
-    "office_copy_missing",
-    "copies_differ",
-    "sequence_skipped",
-    "office_silent",
-    "clock_off",
-    "draw_uncommitted",
-    "draw_node_silent",
-    "draw_lists_differ",
-    "draw_share_withheld",
-    "draw_share_wrong",
-    "drawn_without_audio",
-    "review_overdue",
-    "request_overdue",
-)
-NEW_CAUSES = ("audit_broken", "head_differs")
 # As `supervision.audit.triggers` made them for these tables when this revision was made.
 KEPT = {"audit_checkpoints": ("number",), "office_audit_entries": ("node_code", "epoch", "n")}
 
@@ -79,8 +38,8 @@ def upgrade() -> None:
         sqlite_where=still,
         postgresql_where=still,
     )
-    more_fact_kinds(KINDS_OF_0009, ("audit",))
-    more_causes(CAUSES_OF_0009, NEW_CAUSES)
+    more_fact_kinds(revision)
+    more_causes(revision)
 
 
 def create_kept() -> None:

@@ -14,50 +14,6 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-CAUSES_OF_0013 = (
-    "admission_failed",
-    "admitted_by_dialplan",
-    "no_bytes",
-    "not_recorded",
-    "part_missing",
-    "part_truncated",
-    "part_changed",
-    "recording_gap",
-    "length_mismatch",
-    "asterisk_stopped",
-    "control_lost",
-    "event_refused",
-    "sealing_failed",
-    "no_desk_reachable",
-    "record_missing",
-    "account_missing",
-    "times_differ",
-    "never_recorded",
-    "recording_muted",
-    "duration_differs",
-    "not_received",
-    "file_missing",
-    "file_size_differs",
-    "content_changed",
-    "office_copy_missing",
-    "copies_differ",
-    "sequence_skipped",
-    "office_silent",
-    "clock_off",
-    "draw_uncommitted",
-    "draw_node_silent",
-    "draw_lists_differ",
-    "draw_share_withheld",
-    "draw_share_wrong",
-    "drawn_without_audio",
-    "review_overdue",
-    "request_overdue",
-    "audit_broken",
-    "head_differs",
-)
-NEW_CAUSES = ("disk_low", "disk_fault", "backlog_old")
-KINDS_OF_0013 = ("office", "call", "recording", "incident", "witness", "draw_closed", "audit")
-
 
 def upgrade() -> None:
     op.create_table(
@@ -71,8 +27,8 @@ def upgrade() -> None:
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_machines")),
     )
-    more_causes(CAUSES_OF_0013, NEW_CAUSES)
-    more_fact_kinds(KINDS_OF_0013, ("machine",))
+    more_causes(revision)
+    more_fact_kinds(revision)
 
 
 def downgrade() -> None:
