@@ -75,6 +75,19 @@ def get_submitted(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> E
     return found
 
 
+def may_hear(session: Session, scope: Scope, call_id: uuid.UUID) -> bool:
+    """Whether a recording is the person's to hear: an officer hears what was judged of his own (domain.md)."""
+    if scope.own is None:
+        return True
+    return bool(session.scalar(select(exists().where(Evaluation.call_id == call_id, *within(scope)))))
+
+
+def refuse_unjudged(session: Session, scope: Scope, call_id: uuid.UUID) -> None:
+    """Raises NotFound where the recording is not the person's to hear, as for a call that does not exist."""
+    if not may_hear(session, scope, call_id):
+        raise NotFound(f"recording {call_id}")
+
+
 def refuse_hidden(session: Session, actor: Actor, evaluation: Evaluation) -> None:
     """Raises Refused for headquarters' people as long as the re-score of an evaluation is open: it is blind."""
     if evaluation.id in hidden_ids(session, actor, [evaluation.id]):

@@ -28,6 +28,7 @@ class Act(enum.StrEnum):
 
     SEE_CALLS = "see_calls"
     LISTEN = "listen"
+    HEAR = "hear"
     DOWNLOAD = "download"
     UNMASK = "unmask"
     SEE_INCIDENTS = "see_incidents"
@@ -69,6 +70,8 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
     {
         Act.SEE_CALLS: _LISTENERS | {Role.OFFICER},
         Act.LISTEN: _LISTENERS,
+        # An officer hears no more than what was judged of his own (see `evaluations.queries.refuse_unjudged`).
+        Act.HEAR: _LISTENERS | {Role.OFFICER},
         Act.DOWNLOAD: _LISTENERS,
         Act.UNMASK: _LISTENERS,
         Act.SEE_INCIDENTS: _LISTENERS | {Role.SYSTEM_ADMINISTRATOR},

@@ -26,7 +26,7 @@ def test_every_act_says_who_may_do_it() -> None:
 
 
 def test_no_administrative_role_hears_or_sees_calls() -> None:
-    about_calls = (Act.SEE_CALLS, Act.LISTEN, Act.DOWNLOAD, Act.UNMASK)
+    about_calls = (Act.SEE_CALLS, Act.HEAR, Act.LISTEN, Act.DOWNLOAD, Act.UNMASK)
     for role, act in itertools.product(ADMINISTRATIVE_ROLES, about_calls):
         assert not may(role, act)
 

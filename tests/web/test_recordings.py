@@ -229,7 +229,7 @@ def test_the_waveform_is_sent_to_who_may_listen(scene: Scene) -> None:
     answer = scene.enters().get(f"{scene.path}/peaks", buffered=True)
     assert answer.get_json()["channels"] == 2
     assert answer.headers["Cache-Control"] == "private, no-store"
-    assert scene.enters("zhang").get(f"{scene.path}/peaks").status_code == 403
+    assert scene.enters("zhang").get(f"{scene.path}/peaks").status_code == 404
     assert scene.rows() == []
 
 

@@ -279,6 +279,37 @@ def test_lists_and_figures_show_only_ones_own_office(people: People, work: Work,
     assert str(there.id) not in enters(people, work, "zhang").get("/evaluations/").text
 
 
+def test_an_officer_hears_of_his_own_recordings_those_that_were_judged_and_no_other(
+    people: People, work: Work, database: Database
+) -> None:
+    judged, begun, untouched = drawn(database, work, 3)
+    with database.transaction() as session:
+        work.town.session = session
+        first = session.get_one(Ticket, judged.id)
+        work.judges("leader", first)
+        work.takes("leader", session.get_one(Ticket, begun.id))
+        elsewhere = work.call(20, office_code="02", line_key="east")
+        work.judges("leader2", work.draw([elsewhere], office="02")[0])
+    officer = enters(people, work, "zhang")
+    mine = judged.call_id
+    assert "data-player" in officer.get(f"/calls/{mine}").text
+    opened = sends(officer, f"/recordings/{mine}/listenings", {})
+    assert opened.status_code == 201
+    told: Any = opened.json
+    assert officer.get(told["audio"], buffered=True).status_code == 200
+    assert officer.get(f"/recordings/{mine}/peaks", buffered=True).status_code == 200
+    assert sends(officer, told["heard"], {"stretches": [[0, 1]]}).status_code == 200
+    assert officer.get(f"/recordings/{mine}/download").status_code == 403
+    for other in (begun.call_id, untouched.call_id):
+        page = officer.get(f"/calls/{other}")
+        assert page.status_code == 200
+        assert "data-player" not in page.text
+    for other in (begun.call_id, untouched.call_id, elsewhere.id):
+        assert officer.get(f"/recordings/{other}/audio").status_code == 404
+        assert officer.get(f"/recordings/{other}/peaks").status_code == 404
+        assert sends(officer, f"/recordings/{other}/listenings", {}).status_code == 404
+
+
 def test_the_figures_open_into_their_evaluations(people: People, work: Work, database: Database) -> None:
     (ticket,) = drawn(database, work, 1)
     with database.transaction() as session:

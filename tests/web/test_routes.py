@@ -73,12 +73,12 @@ POST /live/calls/<uuid:call_id>/listenings                    -  +  +  +  -  -  
 GET  /live/calls/<uuid:call_id>/recording                     -  +  +  +  -  -  -  -  -
 GET  /live/stream                                             +  +  +  +  -  -  -  -  -
 GET  /machines/                                               -  -  -  +  -  +  -  -  -
-GET  /recordings/<uuid:call_id>/audio                         -  +  +  +  -  -  -  -  -
+GET  /recordings/<uuid:call_id>/audio                         +  +  +  +  -  -  -  -  -
 POST /recordings/<uuid:call_id>/content                       -  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  -  -  -
-POST /recordings/<uuid:call_id>/listenings                    -  +  +  +  -  -  -  -  -
-GET  /recordings/<uuid:call_id>/peaks                         -  +  +  +  -  -  -  -  -
-POST /recordings/listenings/<uuid:listening_id>/heard         -  +  +  +  -  -  -  -  -
+POST /recordings/<uuid:call_id>/listenings                    +  +  +  +  -  -  -  -  -
+GET  /recordings/<uuid:call_id>/peaks                         +  +  +  +  -  -  -  -  -
+POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  -  -  -  -  -
 """
 
 # Headquarters has these besides.

@@ -22,6 +22,7 @@ from supervision.calls.queries import (
     office_names,
 )
 from supervision.calls.rules import Disposition
+from supervision.evaluations.queries import may_hear
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import incidents_of_call
 from supervision.paging import Page
@@ -55,10 +56,11 @@ class CallsPage:
 
 @dataclass(frozen=True)
 class CallPage:
-    """One call with all that belongs to it."""
+    """One call with all that belongs to it. `hearable`: its recording is the person's to hear, if there is one."""
 
     detail: CallDetail
     recording: Recording | None
+    hearable: bool
     heard: Sequence[tuple[Listening, str]]
     incidents: Sequence[Incident]
 
@@ -81,6 +83,7 @@ def gather_call(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID
     return CallPage(
         detail=get_detail(session, scope, call_id),
         recording=find_recording(session, scope, call_id),
+        hearable=may(actor.role, Act.HEAR) and may_hear(session, scope, call_id),
         heard=get_heard(session, scope, call_id) if may(actor.role, Act.LISTEN) else (),
         incidents=incidents_of_call(session, scope, call_id) if may(actor.role, Act.SEE_INCIDENTS) else (),
     )

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
+from supervision.evaluations.queries import refuse_unjudged
 from supervision.people.rules import Act
 from supervision.reconcile import scrub
 from supervision.recordings import listening
@@ -21,9 +22,10 @@ bp = Blueprint("recordings", __name__, url_prefix="/recordings", template_folder
 
 
 @bp.post("/<uuid:call_id>/listenings")
-@needs(Act.LISTEN)
+@needs(Act.HEAR)
 def listen(call_id: uuid.UUID) -> tuple[dict[str, str], int]:
     """Begin to listen: the addresses of the audio and of the reports."""
+    refuse_unjudged(session(), current_scope(), call_id)
     opened = listening.open_listening(session(), current_actor(), current_scope(), call_id)
     return {
         "audio": url_for(".audio", call_id=call_id, listening=opened.id),
@@ -32,7 +34,7 @@ def listen(call_id: uuid.UUID) -> tuple[dict[str, str], int]:
 
 
 @bp.post("/listenings/<uuid:listening_id>/heard")
-@needs(Act.LISTEN)
+@needs(Act.HEAR)
 def heard(listening_id: uuid.UUID) -> dict[str, float]:
     """Take down what was heard so far."""
     stretches, ended = parse_heard(request.get_json(silent=True))
@@ -53,9 +55,10 @@ def content(call_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:call_id>/audio")
-@needs(Act.LISTEN)
+@needs(Act.HEAR)
 def audio(call_id: uuid.UUID) -> Response:
     """The sealed audio, whole or a range of it. The listening is committed before the first byte leaves."""
+    refuse_unjudged(session(), current_scope(), call_id)
     with database().transaction() as own:
         found, listening_id = listening.continue_listening(
             own,
@@ -75,9 +78,10 @@ def audio(call_id: uuid.UUID) -> Response:
 
 
 @bp.get("/<uuid:call_id>/peaks")
-@needs(Act.LISTEN)
+@needs(Act.HEAR)
 def peaks(call_id: uuid.UUID) -> Response:
     """The waveform's peaks, as made when the recording was sealed."""
+    refuse_unjudged(session(), current_scope(), call_id)
     return send_peaks(get_sealed(session(), current_scope(), call_id))
 
 
