@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
@@ -48,6 +48,7 @@ def parts_to_put_away(session: Session, mode: Mode, kept: timedelta, at: datetim
         .where(
             Recording.state == RecordingState.READY,
             Recording.closed_at <= at - kept,
+            or_(Recording.claimed_until.is_(None), Recording.claimed_until <= at),
             Recording.call_id.in_(select(Part.call_id).where(Part.put_away_at.is_(None))),
             Recording.call_id.not_in(select(Part.call_id).where(Part.received_at.is_(None))),
             ~_DOUBTED,

@@ -256,6 +256,18 @@ def test_raw_parts_stay_while_a_file_of_their_call_is_in_doubt(hq: Archive, caus
     assert not hq.raw(call).exists()
 
 
+def test_raw_parts_stay_while_a_worker_is_at_the_recording(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        call = hq.recorded(hq.people(session))
+        received(hq, call)
+        session.get_one(Recording, call.id).claimed_until = LATER + timedelta(minutes=1)
+    assert not put_parts_away(hq.worker)
+    with hq.database.transaction() as session:
+        session.get_one(Recording, call.id).claimed_until = LATER
+    assert put_parts_away(hq.worker)
+    assert not hq.raw(call).exists()
+
+
 @pytest.mark.parametrize("cause", OF_CONTENT)
 def test_what_was_wrong_with_the_content_is_over_once_it_is_deleted(hq: Archive, cause: Cause) -> None:
     (call,), _ = agreed(hq)
