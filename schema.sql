@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0018');
+INSERT INTO alembic_version (version_num) VALUES ('0019');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -1124,6 +1124,8 @@ CREATE TABLE evaluation_texts_set_aside (
 );
 
 -- One submitted version of an evaluation, never changed: the first, or an amendment with author and reason.
+--
+-- `in_place`: by somebody who took the call over, since who judged it before him had heard too little.
 CREATE TABLE judgements (
     id UUID NOT NULL,
     evaluation_id UUID NOT NULL,
@@ -1131,6 +1133,7 @@ CREATE TABLE judgements (
     author_id UUID NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     reason VARCHAR(500) NOT NULL,
+    in_place BOOLEAN DEFAULT false NOT NULL,
     score INTEGER NOT NULL,
     grade VARCHAR(32) NOT NULL,
     critical_failed BOOLEAN NOT NULL,

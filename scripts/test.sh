@@ -1,22 +1,33 @@
 #!/usr/bin/env bash
-# The tests, in two goes: what is quick on both processors at once, then what speaks to a real Asterisk or drives
-# a real browser, one after the other, since those measure times. Both go even if the first fails; the exit code
-# is that of the first failure, and pytest's closing lines come last.
+# The tests, in three goes: what is quick, on both processors at once; then what speaks to a real Asterisk, which
+# mostly waits for the time of a call to pass, and beside it what drives a real browser, one test after the other.
+# All go even if some fail; the exit code is that of the first failure, and pytest's closing lines come last.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d)
+browser=
+trap '[ -z "$browser" ] || kill "$browser" 2>/dev/null; rm -rf "$logs"' EXIT
 worst=0
 
-go() {
-  "$python" -m pytest "$@" 2>&1 | tee -a "$log"
-  local code=${PIPESTATUS[0]}
+keep() { # CODE of a go
+  local code=$1
   [ "$code" = 5 ] && code=0 # none of that kind
   [ "$worst" != 0 ] || worst=$code
 }
 
-go -q -n 2 -m "not pbx and not browser" "$@"
-go -q -m "pbx or browser" --durations=10 "$@"
-grep -E '(passed|failed|error|no tests ran).* in [0-9.]+s' "$log"
+go() { # NAME ARGUMENTS…
+  "$python" -m pytest "${@:2}" 2>&1 | tee "$logs/$1"
+  keep "${PIPESTATUS[0]}"
+}
+
+go quick -q -n 2 -m "not pbx and not browser" "$@"
+"$python" -m pytest -q -m browser --durations=10 "$@" >"$logs/browser" 2>&1 &
+browser=$!
+go pbx -q -m "pbx and not browser" --durations=10 "$@"
+wait "$browser"
+keep $?
+browser=
+cat "$logs/browser"
+cat "$logs"/{quick,pbx,browser} | grep -E '(passed|failed|error|no tests ran).* in [0-9.]+s'
 exit "$worst"

@@ -46,9 +46,10 @@ def _judged(session: Session, scope: Scope, since: datetime, until: datetime) ->
     query = (
         select(Evaluation, first, second.score, Account.office_code)
         .select_from(Evaluation)
-        .join(first, (first.evaluation_id == Evaluation.id) & (first.n == _first_of_reviewer()))
+        .join(first, (first.evaluation_id == Evaluation.id) & (first.n == _own_judgement()))
         .outerjoin(again, (again.rescore_of == Evaluation.id) & (again.state != EvaluationState.DRAFT))
         .outerjoin(second, (second.evaluation_id == again.id) & (second.n == 1))
+        .where(first.author_id == Evaluation.reviewer_id)  # else he took it over and has not judged it yet
         .where(~is_judged_again())  # a mean of few would tell what must stay hidden
         .where(*within(scope), Evaluation.submitted_at >= since, Evaluation.submitted_at < until)
     )
@@ -56,11 +57,11 @@ def _judged(session: Session, scope: Scope, since: datetime, until: datetime) ->
     return [(_one(row[0], row[1], row[2]), row[3] is not None) for row in session.execute(query)]
 
 
-def _first_of_reviewer() -> ScalarSelect[int | None]:
-    """The number of the first version that the reviewer himself submitted: he may have taken the call over."""
+def _own_judgement() -> ScalarSelect[int | None]:
+    """The number of the judgement by which a call was judged: the first, or the last in place of another's."""
     own = aliased(Judgement)
-    his = (own.evaluation_id == Evaluation.id) & (own.author_id == Evaluation.reviewer_id)
-    return select(func.min(own.n)).where(his).correlate(Evaluation).scalar_subquery()
+    judged = (own.evaluation_id == Evaluation.id) & ((own.n == 1) | own.in_place)
+    return select(func.max(own.n)).where(judged).correlate(Evaluation).scalar_subquery()
 
 
 def _one(evaluation: Evaluation, first: Judgement, second: int | None) -> Judged:

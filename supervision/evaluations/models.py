@@ -1,11 +1,10 @@
 """Evaluation, the drafts behind it, and the judgements that were submitted and are never changed."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.calls.models import Call
@@ -84,14 +83,15 @@ class Evaluation(Base):
         return Lease(self.reviewer_id, self.held_until)
 
     @property
-    def by_reviewer(self) -> Sequence["Judgement"]:
-        """What its reviewer submitted himself: none in a draft, and none as yet where he took it over."""
-        return [one for one in self.judgements if one.author_id == self.reviewer_id]
+    def own_judgement(self) -> "Judgement | None":
+        """The one by which its reviewer judged it: the first, or his in place of another's. None: not as yet."""
+        last = next((one for one in reversed(self.judgements) if one.n == 1 or one.in_place), None)
+        return last if last is not None and last.author_id == self.reviewer_id else None
 
     @property
     def is_judged(self) -> bool:
         """Whether its reviewer has judged it; if not, it waits for him, or for whoever takes it in hand."""
-        return self.state is not EvaluationState.DRAFT and bool(self.by_reviewer)
+        return self.state is not EvaluationState.DRAFT and self.own_judgement is not None
 
     @property
     def is_settled(self) -> bool:
@@ -126,7 +126,10 @@ class SetAside(Base):
 
 
 class Judgement(Base):
-    """One submitted version of an evaluation, never changed: the first, or an amendment with author and reason."""
+    """One submitted version of an evaluation, never changed: the first, or an amendment with author and reason.
+
+    `in_place`: by somebody who took the call over, since who judged it before him had heard too little.
+    """
 
     __tablename__ = "judgements"
     __table_args__ = (
@@ -140,6 +143,7 @@ class Judgement(Base):
     author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime] = mapped_column(default=now)
     reason: Mapped[str] = mapped_column(String(500), default="")
+    in_place: Mapped[bool] = mapped_column(default=False, server_default=false())
     score: Mapped[int]
     grade: Mapped[Grade] = mapped_column(enum_of(Grade))
     critical_failed: Mapped[bool]

@@ -11,7 +11,7 @@ from supervision.draws.rules import Tier
 
 LEASE = timedelta(minutes=30)
 TOLERANCE_S = 1.0
-TAKEN_OVER = "taken_over"  # the reason of the judgement of whoever judges what another had heard too little of
+TAKEN_OVER = "taken_over"  # the reason of a judgement in place of another's
 
 
 class Kind(enum.StrEnum):

@@ -84,8 +84,9 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
     draft = session.get(Draft, (evaluation_id, actor.account_id), with_for_update=True)
     if draft is None or draft.version != version:
         raise Conflict(f"draft of {evaluation_id}")
-    reason = TAKEN_OVER if evaluation.judgements else ""
-    judged = _judge(session, actor, evaluation, parse_content(draft.content), at, reason)
+    in_place = bool(evaluation.judgements)
+    reason = TAKEN_OVER if in_place else ""
+    judged = _judge(session, actor, evaluation, parse_content(draft.content), at, reason, in_place=in_place)
     evaluation.state = advance(evaluation.state)
     evaluation.held_until = at + LEASE if evaluation.kind is Kind.TICKET else None
     evaluation.submitted_at = evaluation.submitted_at or at
@@ -207,7 +208,14 @@ def content_of(judged: Judgement) -> Content:
 
 
 def _judge(  # noqa: PLR0913, PLR0917 - one judgement is these facts
-    session: Session, actor: Actor, evaluation: Evaluation, content: Content, at: datetime, reason: str = ""
+    session: Session,
+    actor: Actor,
+    evaluation: Evaluation,
+    content: Content,
+    at: datetime,
+    reason: str = "",
+    *,
+    in_place: bool = False,
 ) -> Judgement:
     card = get_version(session, evaluation.scorecard_id)
     given = content.given()
@@ -220,6 +228,7 @@ def _judge(  # noqa: PLR0913, PLR0917 - one judgement is these facts
         author_id=actor.account_id,
         at=at,
         reason=reason,
+        in_place=in_place,
         score=score.points,
         grade=score.grade,
         critical_failed=bool(score.failed),

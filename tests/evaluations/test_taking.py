@@ -151,11 +151,22 @@ def test_what_its_reviewer_left_too_early_another_judges_in_his_place(work: Work
         (1, "leader", ""),
         (2, "deputy", TAKEN_OVER),
     ]
-    assert (evaluation.by_reviewer[0].n, ticket.state) == (2, TicketState.DONE)
+    assert (evaluation.own_judgement, ticket.state) == (evaluation.judgements[1], TicketState.DONE)
     with pytest.raises(Refused, match="submitted_already: 方副所长"):
         work.takes("leader", ticket, early + LEASE)
     drift = gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1))
     assert [(one.key, one.mean) for one in drift.reviewers] == [(str(evaluation.reviewer_id), 98)]
+
+
+def test_a_score_is_of_who_gave_it_not_of_who_has_the_call_in_hand(work: Work) -> None:
+    ticket = work.draw([work.call()], Tier.HQ)[0]
+    evaluation = work.takes("supervisor", ticket)
+    work.writes("supervisor", evaluation, work.content())
+    work.submits("supervisor", evaluation)
+    drift = gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1))
+    assert [one.key for one in drift.reviewers] == [str(work.town.people["supervisor"].id)]
+    work.takes("supervisor2", ticket, MONDAY + timedelta(hours=1) + LEASE)
+    assert gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1)).reviewers == []
 
 
 def test_who_hears_on_keeps_what_he_submitted_too_early(work: Work) -> None:
@@ -170,7 +181,11 @@ def test_who_hears_on_keeps_what_he_submitted_too_early(work: Work) -> None:
         work.takes("deputy", ticket, at + LEASE / 2)
     assert work.takes("deputy", ticket, at + LEASE).reviewer_id == work.town.people["deputy"].id
     assert hold(*who, evaluation.id, at + LEASE).outcome is Outcome.NOT_IN_HAND
-    assert work.takes("leader", ticket, at + 2 * LEASE).is_judged
+    assert work.takes("leader", ticket, at + 2 * LEASE).is_judged, "the deputy wrote nothing"
+    assert work.takes("deputy", ticket, at + 3 * LEASE).id == evaluation.id
+    work.writes("deputy", evaluation, work.content(deduct=1))
+    assert work.submits("deputy", evaluation) is Counting.TOO_LITTLE_HEARD
+    assert not work.takes("leader", ticket, at + 4 * LEASE).is_judged, "his own judgement was replaced"
 
 
 def test_only_what_was_drawn_can_be_found_unusable_and_only_by_who_has_it(work: Work) -> None:

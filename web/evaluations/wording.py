@@ -1,6 +1,7 @@
 """How evaluations are spoken of on the screen."""
 
-from supervision.evaluations.rules import TAKEN_OVER, Category, Counting, FindingKind, Kind
+from supervision.evaluations.models import Judgement
+from supervision.evaluations.rules import Category, Counting, FindingKind, Kind
 from supervision.scorecards.rules import Grade
 from web.language import gettext, ngettext
 
@@ -56,9 +57,9 @@ def counting_explained(value: Counting) -> str:
     }[value]
 
 
-def reason(value: str) -> str:
+def reason(judged: Judgement) -> str:
     """Why a version was put beside those before it."""
-    return gettext("Judged in place of who had heard too little") if value == TAKEN_OVER else value
+    return gettext("Judged in place of who had heard too little") if judged.in_place else judged.reason
 
 
 def finding_kind(value: FindingKind) -> tuple[str, str]:
