@@ -15,6 +15,7 @@ import json
 import math
 import re
 import sys
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Optional
@@ -24,6 +25,7 @@ Line = tuple[str, str, str]
 
 FLOORS = {"office": Fraction(1, 5), "hq": Fraction(1, 10)}
 HEX = re.compile(r"[0-9a-f]{64}")
+DICE = re.compile(r"[1-6]( [1-6]){0,31}")
 ALL_UP_TO = 5
 
 
@@ -61,8 +63,11 @@ def verify(transcript: Transcript) -> Check:
     )
     entries = [(one["call"], one["stratum"], one["audio"]) for one in transcript["list"]]
     check_list(check, transcript, entries)
+    check_end(check, transcript.get("times") or {})
     for attempt in transcript["attempts"]:
         check_attempt(check, transcript, attempt)
+    for attempt in transcript["attempts"][:-1]:
+        check_withheld(check, attempt)
     check_rates(check, transcript, len(entries))
     last = transcript["attempts"][-1]
     if last["shares"]["office"] and last["shares"]["hq"]:
@@ -108,6 +113,39 @@ def check_attempt(check: Check, transcript: Transcript, attempt: Transcript) -> 
             f"attempt {attempt['n']}: dice {attempt['dice']} before {', '.join(attempt['witnesses'])}",
             f"attempt {attempt['n']}: the dice have no two witnesses",
         )
+        check.that(
+            DICE.fullmatch(attempt["dice"]),
+            f"attempt {attempt['n']}: the dice are dice",
+            f"attempt {attempt['n']}: what stands there are no dice: {attempt['dice']!r}",
+        )
+
+
+def check_withheld(check: Check, attempt: Transcript) -> None:
+    """Whoever knows both shares knows what is drawn: nobody may begin again then."""
+    lacking, by = [party for party, share in attempt["shares"].items() if not share], attempt.get("withheld_by")
+    check.that(
+        lacking and (by is None or by in lacking),
+        f"attempt {attempt['n']}: a share was withheld, so nobody knew what it would have drawn",
+        f"attempt {attempt['n']}: begun again although {by or 'nobody'} had withheld no share",
+    )
+
+
+def check_end(check: Check, times: Transcript) -> None:
+    """The list was not frozen before its period was over."""
+    if times.get("frozen") and times.get("ends"):
+        check.that(
+            moment(times["frozen"]) >= moment(times["ends"]),
+            "the list was frozen after the end of its period",
+            f"the list was frozen at {times['frozen']}, before its period ended at {times['ends']}",
+        )
+
+
+def moment(text: str) -> datetime:
+    """A moment as the transcript writes it; one without a zone is none."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"a moment without a zone: {text}")
+    return found
 
 
 def check_rates(check: Check, transcript: Transcript, calls: int) -> None:
@@ -165,7 +203,8 @@ def report(check: Check, transcript: Transcript, *, compared: bool) -> str:
     lines += [f"  ok     {line}" for line in check.said] + [f"  FAULT  {line}" for line in check.faults]
     if not check.faults:
         lines += [f"  {n:4}.  {one['call']}  {one['stratum']}" for n, one in enumerate(transcript["tickets"], 1)]
-    lines.append("NOT looked at: whether the list has every call (both parties agreed on it); who threw the dice.")
+    lines.append("NOT looked at: whether the list has every call (both parties agreed on it); who threw the dice;")
+    lines.append("  the times but for the end of the period (each is told by the clock of the party that did it).")
     if not compared:
         lines.append("NOT looked at: the other party's transcript. Compare with it: --against OTHER.json")
     lines.append("The draw is NOT as it says." if check.faults else "The draw is as it says.")

@@ -78,15 +78,16 @@ def list_acts(session: Session, chain: Chain | None = None) -> Sequence[str]:
 
 def read_links(session: Session, chain: Chain | None = None) -> Iterator[Link]:
     """The chain from its first entry on, in batches, so that a long one fits into memory."""
-    kind, last = _kind(chain), 0
+    kind = _kind(chain)
+    after: list[ColumnElement[bool]] = []  # whatever number a row has: a forger's may be below the first
     while True:
-        query = select(kind).where(*_of(chain), kind.n > last).order_by(kind.n).limit(_BATCH)
+        query = select(kind).where(*_of(chain), *after).order_by(kind.n).limit(_BATCH)
         rows = cast(Sequence[Entry], session.scalars(query).all())
         for row in rows:
             yield link_of(row)
         if len(rows) < _BATCH:
             return
-        last = rows[-1].n
+        after = [kind.n > rows[-1].n]
         session.expunge_all()
 
 

@@ -41,7 +41,7 @@ def rehashed(contents: list[Content], start: str = GENESIS) -> list[Link]:
 def alterations(draw: st.DrawFn, links: list[Link]) -> tuple[int, list[Link]]:
     """One way to alter a log, and the first entry that is not what it was."""
     at = draw(st.integers(0, len(links) - 1))
-    kind = draw(st.sampled_from(["change", "remove", "insert", "swap", "cut", "hash"]))
+    kind = draw(st.sampled_from(["change", "remove", "insert", "below", "swap", "cut", "hash"]))
     covers_up = draw(st.booleans())
     before, one, after = links[:at], links[at], links[at + 1 :]
     kind = "hash" if kind == "swap" and not after else kind
@@ -50,6 +50,9 @@ def alterations(draw: st.DrawFn, links: list[Link]) -> tuple[int, list[Link]]:
         new = [*before, replace(one, content=replace(one.content, **{name: CHANGES[name]})), *after]
     elif kind == "remove":
         new = [*before, *after]
+    elif kind == "below":
+        forged = replace(one.content, n=draw(st.sampled_from([0, -1])), act="slipped in")
+        return 1, [Link(forged, GENESIS, hash_of(forged, GENESIS)), *links]
     elif kind == "insert":
         forged = replace(one.content, act="slipped in")
         new = [*before, Link(forged, one.previous, hash_of(forged, one.previous)), one, *after]

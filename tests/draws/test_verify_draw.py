@@ -6,15 +6,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from supervision.draws.rules import draw, seed_of
 from supervision.draws.transcript import digest_of
 from tests.architecture.source import ROOT
 from tests.draws import vector
-from verify_draw import compare, main, verify
+from verify_draw import compare, digest, main, verify
 
 SCRIPT = ROOT / "verify_draw.py"
 Transcript = dict[str, Any]
@@ -115,6 +117,17 @@ def forget_a_witness(one: Transcript) -> None:
     one["attempts"][0]["witnesses"] = ["王芳"]
 
 
+def call_something_else_dice(one: Transcript) -> None:
+    one["attempts"][0]["dice"] = "whatever 42"
+    one["seed"] = seed_of(one["draw"], one["root"], vector.OFFICE_SHARE, vector.HQ_SHARE, "whatever 42")
+    drawn = draw(one["seed"], Fraction(1, 5), vector.ENTRIES)
+    one["tickets"] = [{"ticket": t.ticket, "call": t.call_id, "stratum": t.stratum} for t in drawn]
+
+
+def freeze_before_the_end(one: Transcript) -> None:
+    one["times"] = {"ends": "2026-11-22T16:00:00+00:00", "frozen": "2026-11-22T23:59:59+08:00"}
+
+
 def swap_a_ticket(one: Transcript) -> None:
     one["tickets"][1]["call"] = vector.ENTRIES[4].call_id
 
@@ -134,7 +147,8 @@ def name_another_week(one: Transcript) -> None:
 CHANGES = [
     change_line, move_line_to_another_person, drop_line, add_line, swap_lines, flip_a_bit_of_the_offices_share,
     flip_a_bit_of_headquarters_share, raise_the_rate, lower_the_rate, throw_other_dice, leave_the_dice_out,
-    forget_a_witness, swap_a_ticket, drop_a_ticket, reorder_tickets, name_another_week,
+    forget_a_witness, call_something_else_dice, freeze_before_the_end, swap_a_ticket,
+    drop_a_ticket, reorder_tickets, name_another_week,
 ]  # fmt: skip
 
 
@@ -147,6 +161,30 @@ def test_what_was_changed_is_found_even_if_its_digest_was_written_anew(
     change(changed)
     assert verify(changed).faults, "as it stands"
     assert verify(signed({key: value for key, value in changed.items() if key != "digest"})).faults, "forged"
+
+
+@pytest.mark.parametrize(
+    ("shares", "withheld_by", "fair"),
+    [
+        ({"office": None, "hq": None}, "office", True),
+        ({"office": "33" * 32, "hq": None}, "hq", True),
+        ({"office": "33" * 32, "hq": None}, "office", False),
+        ({"office": "33" * 32, "hq": "44" * 32}, None, False),
+        ({"office": "33" * 32, "hq": "44" * 32}, "hq", False),
+    ],
+)
+def test_nobody_may_begin_again_who_could_know_what_is_drawn(
+    shares: dict[str, str | None], withheld_by: str | None, fair: bool
+) -> None:
+    told = transcript()
+    promised = {party: digest(vector.NAME, party, share or "-") for party, share in shares.items()}
+    first = {**told["attempts"][0], "commitments": promised, "shares": shares, "withheld_by": withheld_by}
+    again = {**told["attempts"][0], "n": 2, "rate": "2/5"}
+    drawn = draw(told["seed"], Fraction(2, 5), vector.ENTRIES)
+    tickets = [{"ticket": t.ticket, "call": t.call_id, "stratum": t.stratum} for t in drawn]
+    told |= {"attempts": [first | {"dice": "", "witnesses": []}, again], "tickets": tickets}
+    del told["digest"]
+    assert (verify(signed(told)).faults == []) is fair
 
 
 def test_a_rate_that_would_draw_the_same_calls_is_found_by_the_digest_and_by_the_other_transcript() -> None:
@@ -162,7 +200,7 @@ def test_a_rate_that_would_draw_the_same_calls_is_found_by_the_digest_and_by_the
 def test_a_transcript_that_was_forged_as_a_whole_is_found_against_the_other_partys(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One call more in a list of one person leaves nothing to see in itself; the other party's list shows it."""
+    """Another witness leaves nothing to see in itself; the other party's transcript shows it."""
     ours, forged = tmp_path / "ours.json", tmp_path / "forged.json"
     ours.write_text(json.dumps(transcript()), "utf-8")
     other = transcript() | {"attempts": [transcript()["attempts"][0] | {"witnesses": ["王芳", "赵六"]}]}
