@@ -5,7 +5,7 @@ follows from the dated assignments.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVarTuple
@@ -15,15 +15,15 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.functions import GenericFunction
 
-from supervision.calls.models import Call
+from supervision.calls.models import Call, Segment
 from supervision.calls.numbers import number_search
-from supervision.calls.rules import Disposition, mask_number
+from supervision.calls.rules import Disposition, SegmentKind, mask_number
 from supervision.clock import day_bounds
 from supervision.errors import NotFound
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
-from supervision.people.rules import Scope
+from supervision.people.rules import Role, Scope
 
 Ts = TypeVarTuple("Ts")
 
@@ -195,6 +195,34 @@ def officer_of_call() -> ScalarSelect[uuid.UUID]:
         .limit(1)
         .correlate(Call)
         .scalar_subquery()
+    )
+
+
+def talked_later(call_ids: Collection[uuid.UUID]) -> Select[uuid.UUID, Account]:
+    """Calls with everybody who sat at a desk that had a segment of it, the first or a later one."""
+    query = select(Segment.call_id, Account).join(Call, Call.id == Segment.call_id)
+    return _seated(query).where(Segment.call_id.in_(call_ids))
+
+
+def talked_as(role: Role) -> ColumnElement[bool]:
+    """Whether somebody of that role answered a call or talked on it later, as an expression beside `Call`."""
+    answered = select(Account.id).where(Account.id == officer_of_call(), Account.role == role).exists()
+    later = _seated(select(Segment.id).where(Segment.call_id == Call.id)).where(Account.role == role)
+    return or_(and_(Call.answered_desk.is_not(None), answered), later.correlate(Call).exists())
+
+
+def _seated(query: Select[*Ts]) -> Select[*Ts]:
+    """Segments, beside their `Call`, joined to who sat at their desks of its office when they began."""
+    return (
+        query.join(Desk, Desk.extension == Segment.desk)
+        .join(DeskAssignment, DeskAssignment.desk_id == Desk.id)
+        .join(Account, Account.id == DeskAssignment.account_id)
+        .where(
+            Desk.office_code == Call.office_code,
+            Segment.kind.in_((SegmentKind.OFFICER, SegmentKind.BACKUP_LEADER)),
+            DeskAssignment.since_at <= Segment.started_at,
+            or_(DeskAssignment.until_at.is_(None), DeskAssignment.until_at > Segment.started_at),
+        )
     )
 
 

@@ -8,14 +8,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
-from supervision.calls.queries import officer_of_call
+from supervision.calls.queries import talked_as
 from supervision.draws.models import Draw, DrawAttempt, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
-from supervision.people.models import Account
 from supervision.people.rules import Role, Scope
 
 OPEN = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))
@@ -110,12 +109,11 @@ def list_work(
 ) -> Sequence[Ticket]:
     """The tickets of a tier that wait or are in somebody's hands: the draw due first, in its order of work.
 
-    `answered_by`: only those of calls that somebody of that role answered.
+    `answered_by`: only those of calls on which somebody of that role talked.
     """
     query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(*within(scope), Draw.tier == tier, OPEN)
     if answered_by is not None:
-        theirs = select(Account.id).where(Account.id == officer_of_call(), Account.role == answered_by)
-        query = query.join(Call, Call.id == Ticket.call_id).where(Call.answered_desk.is_not(None), theirs.exists())
+        query = query.join(Call, Call.id == Ticket.call_id).where(talked_as(answered_by))
     return session.scalars(query.order_by(Draw.due_at, Draw.id, Ticket.place).limit(limit)).all()
 
 

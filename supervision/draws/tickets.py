@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.audit.service import record
+from supervision.audit.service import record, take_turns
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.queries import entries_of, get_ticket
 from supervision.draws.rules import Tier, successor
@@ -151,6 +151,7 @@ def _add_successor(session: Session, ticket: Ticket) -> Ticket | None:
 
 def _locked(session: Session, scope: Scope, ticket_id: uuid.UUID) -> Ticket:
     ticket = get_ticket(session, scope, ticket_id)
+    take_turns(session)  # before any row: whoever judges it does so, too
     session.refresh(ticket, with_for_update=True)
     return ticket
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.audit.service import take_turns
 from supervision.errors import NotFound
 from supervision.evaluations.content import Content, content_json, parse_content
 from supervision.evaluations.models import Draft, Evaluation, SetAside
@@ -99,6 +100,9 @@ def hold(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID,
     evaluation = get_task(session, actor, scope, evaluation_id)
     draft = session.get(Draft, (evaluation_id, actor.account_id))
     version = draft.version if draft else 0
+    if evaluation.is_judged:
+        take_turns(session)  # it may come to count now, and whoever counts it holds the log before the row
+    session.refresh(evaluation, with_for_update=True)
     is_mine = evaluation.reviewer_id == actor.account_id
     if is_mine and not evaluation.is_settled:
         _renew(evaluation, at)

@@ -98,8 +98,10 @@ def hidden_ids(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> froz
     """Those of these evaluations whose judgement the person must not see yet, since his side judges them again."""
     if actor.office_code is not None:
         return frozenset()
-    query = select(Evaluation.id).where(Evaluation.id.in_(ids), is_judged_again())
-    return frozenset(session.scalars(query.where(Evaluation.reviewer_id.is_distinct_from(actor.account_id))))
+    mine = aliased(Judgement)
+    judged = exists().where(mine.evaluation_id == Evaluation.id, mine.author_id == actor.account_id)
+    query = select(Evaluation.id).where(Evaluation.id.in_(ids), is_judged_again(), ~judged)
+    return frozenset(session.scalars(query))
 
 
 def rescores_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Evaluation]:

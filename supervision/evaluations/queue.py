@@ -15,8 +15,15 @@ from supervision.draws.queries import Progress, list_draws_with_work, list_work,
 from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.evaluations.models import Evaluation
-from supervision.evaluations.rules import EvaluationState, Kind, Objection, Task, is_free_for, objection
-from supervision.evaluations.tasks import judges_of, officers_by_call, reviewer_of, task_of_drawn
+from supervision.evaluations.rules import EvaluationState, Kind, Objection, is_free_for, objection
+from supervision.evaluations.tasks import (
+    judges_of,
+    officers_by_call,
+    people_by_call,
+    reviewer_of,
+    task_of_drawn,
+    task_of_other,
+)
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role, Scope
 
@@ -29,7 +36,7 @@ class QueueItem:
 
     `holder` is the name of another who has it in hand; `mine`: I have. `submitted`: I judged it, but heard too
     little of it as yet. `left_by` is the name of another who did so and went silent: I may judge it in his place.
-    `own_call`: I answered it, so a deputy or headquarters must judge it.
+    `own_call`: I talked on it, so a deputy or headquarters must judge it.
     """
 
     kind: Kind
@@ -126,6 +133,7 @@ class _Gathered:
         query = select(Call).where(Call.id.in_(call_ids)).options(joinedload(Call.line))
         self.calls = {call.id: call for call in session.scalars(query)}
         self.officers = officers_by_call(session, call_ids)
+        self.people = people_by_call(session, call_ids)
         self.offices = office_names(session)
         draw_ids = {one.draw_id for one in tickets}
         self.draws = {draw.id: draw for draw in session.scalars(select(Draw).where(Draw.id.in_(draw_ids)))}
@@ -138,7 +146,7 @@ class _Gathered:
     def is_for_me(self, ticket: Ticket, tier: Tier) -> bool:
         """Whether a ticket is this person's to judge, or was so but for his having answered."""
         draw = self.draws[ticket.draw_id]
-        task = task_of_drawn(draw.office_code, tier, self.officers.get(ticket.call_id))
+        task = task_of_drawn(draw.office_code, tier, self.people.get(ticket.call_id, ()))
         return objection(reviewer_of(self.actor), task) is not Objection.NOT_YOURS
 
     def of_ticket(self, ticket: Ticket, tier: Tier) -> QueueItem:
@@ -147,7 +155,6 @@ class _Gathered:
         mine = evaluation is not None and evaluation.reviewer_id == self.actor.account_id
         submitted, holder = evaluation is not None and evaluation.is_judged, self._holder(evaluation, ticket)
         is_left = submitted and not (mine or holder)
-        officer = self.officers.get(ticket.call_id)
         return QueueItem(
             Kind.TICKET,
             ticket.call_id,
@@ -160,18 +167,12 @@ class _Gathered:
             mine=mine,
             submitted=submitted and mine,
             left_by=self._name(evaluation.reviewer_id) if evaluation and is_left else "",
-            own_call=officer is not None and officer.id == self.actor.account_id,
+            own_call=self.actor.account_id in {one.id for one in self.people.get(ticket.call_id, ())},
         )
 
     def of_evaluation(self, evaluation: Evaluation) -> QueueItem | None:
         """A re-score or a directed check in the queue; None where it is not for this person."""
-        officer = self.officers.get(evaluation.call_id)
-        task = Task(
-            evaluation.kind,
-            evaluation.office_code,
-            answered_by=officer.id if officer else None,
-            judges=self.judges.get(evaluation.rescore_of, frozenset()) if evaluation.rescore_of else frozenset(),
-        )
+        task = task_of_other(evaluation, self.people.get(evaluation.call_id, ()), self.judges)
         if objection(reviewer_of(self.actor), task) is not None:
             return None
         return QueueItem(

@@ -76,15 +76,16 @@ class Reviewer:
 class Task:
     """One call to be judged.
 
-    `answered_by_leader`: the office's own leader took the call, so that its ticket may go to headquarters.
+    `talked`: whoever talked on it, first or later. `leader_talked`: one of them leads an office, so that its
+    ticket may go to headquarters.
     `judges`: who judged it the first time, where this is a re-score.
     """
 
     kind: Kind
     office_code: str
     tier: Tier | None = None
-    answered_by: uuid.UUID | None = None
-    answered_by_leader: bool = False
+    talked: frozenset[uuid.UUID] = frozenset()
+    leader_talked: bool = False
     judges: frozenset[uuid.UUID] = frozenset()
 
 
@@ -99,12 +100,12 @@ class Objection(enum.StrEnum):
 def objection(reviewer: Reviewer, task: Task) -> Objection | None:
     """What stands against a person's judging a call (domain rule 1), or None.
 
-    An office's tickets are its leaders'; one whose call a leader answered himself may go to a deputy or to
-    headquarters. The rest is headquarters'. Nobody judges a call that he answered, nor one twice.
+    An office's tickets are its leaders'; one on whose call a leader talked himself may go to a deputy or to
+    headquarters. The rest is headquarters'. Nobody judges a call on which he talked, nor one twice.
     """
     if not _is_his(reviewer, task):
         return Objection.NOT_YOURS
-    if task.answered_by == reviewer.account_id:
+    if reviewer.account_id in task.talked:
         return Objection.OWN_CALL
     if task.kind is Kind.RESCORE and reviewer.account_id in task.judges:
         return Objection.JUDGED_ALREADY
@@ -114,7 +115,7 @@ def objection(reviewer: Reviewer, task: Task) -> Objection | None:
 def _is_his(reviewer: Reviewer, task: Task) -> bool:
     at_hq = reviewer.office_code is None
     if task.kind is Kind.TICKET and task.tier is Tier.OFFICE:
-        return task.answered_by_leader if at_hq else reviewer.office_code == task.office_code
+        return task.leader_talked if at_hq else reviewer.office_code == task.office_code
     return at_hq
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.audit.service import record
+from supervision.audit.service import record, take_turns
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.rules import Tier
@@ -19,7 +19,7 @@ from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.content import Content, DraftFinding, content_json, parse_content
 from supervision.evaluations.models import Draft, Evaluation, Finding, Judgement, Mark
 from supervision.evaluations.queries import get_submitted, get_task, refuse_hidden
-from supervision.evaluations.rescore_rules import chosen
+from supervision.evaluations.rescore_rules import chosen, first_calls
 from supervision.evaluations.rules import (
     LEASE,
     TAKEN_OVER,
@@ -33,6 +33,7 @@ from supervision.evaluations.rules import (
     counting,
 )
 from supervision.evaluations.taking import have_ticket
+from supervision.evaluations.tasks import task_of
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.heard import measure_heard
@@ -47,7 +48,7 @@ _UNCOUNTED = (
     Evaluation.kind == Kind.TICKET,
     Evaluation.state != EvaluationState.DRAFT,
     Evaluation.counted_at.is_(None),
-    Evaluation.ticket_id.in_(select(Ticket.id).where(Ticket.state == TicketState.TAKEN)),
+    Evaluation.ticket_id.in_(select(Ticket.id).where(Ticket.state.in_((TicketState.TAKEN, TicketState.WAITING)))),
 )
 
 
@@ -75,6 +76,7 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
     InvalidInput where a criterion has no points.
     """
     evaluation = get_task(session, actor, scope, evaluation_id)
+    take_turns(session)  # before any row, as whoever takes the same ticket does
     session.refresh(evaluation, with_for_update=True)
     if evaluation.is_judged:
         raise Refused("submitted_already")
@@ -116,7 +118,10 @@ def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
 ) -> Judgement:
     """Put a new version beside those that are there. Only its reviewer and the supervision head may."""
     evaluation = get_submitted(session, scope, evaluation_id)
+    take_turns(session)
     session.refresh(evaluation, with_for_update=True)
+    if actor.account_id in task_of(session, evaluation).talked:
+        raise Refused("own_call")
     if not may_amend(actor, evaluation):
         raise Refused("not_your_evaluation")
     refuse_hidden(session, actor, evaluation)
@@ -135,8 +140,9 @@ def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
 
 
 def may_amend(actor: Actor, evaluation: Evaluation) -> bool:
-    """Whether the person may put a version beside it: its reviewer, and the supervision head."""
-    return evaluation.reviewer_id == actor.account_id or actor.role is Role.SUPERVISION_HEAD
+    """Whether the person may put a version beside it: its reviewer, once he has judged, and the head."""
+    is_his = evaluation.reviewer_id == actor.account_id or actor.role is Role.SUPERVISION_HEAD
+    return is_his and evaluation.is_judged
 
 
 def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Rescoring, at: datetime) -> Counting:
@@ -148,6 +154,7 @@ def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Res
     found = _counting(evaluation)
     if found is Counting.COUNTS and evaluation.ticket_id is not None:
         evaluation.counted_at, evaluation.held_until = at, None
+        have_ticket(session, actor, evaluation, at)  # nobody has it, where it was found usable after all
         finish_ticket(session, actor, Scope(), evaluation.ticket_id, at)
         _choose_for_rescoring(session, evaluation, rescoring, at)
     return found
@@ -180,6 +187,7 @@ def count_one_more(
     session: Session, rescoring: Rescoring, after: uuid.UUID | None, at: datetime
 ) -> uuid.UUID | None:
     """Look at the next ticket that was submitted too early: did its reviewer hear on? The id; None at the end."""
+    take_turns(session)
     query = select(Evaluation, Account).join(Account, Account.id == Evaluation.reviewer_id)
     query = query.where(*_UNCOUNTED, *([Evaluation.id > after] if after else []))
     row = session.execute(query.order_by(Evaluation.id).limit(1).with_for_update(of=Evaluation)).one_or_none()
@@ -289,8 +297,9 @@ def _choose_for_rescoring(session: Session, evaluation: Evaluation, rescoring: R
         return
     ticket = session.get_one(Ticket, evaluation.ticket_id)
     seed = session.get_one(Draw, ticket.draw_id).seed or ""
-    usable = select(Ticket.call_id).where(Ticket.draw_id == ticket.draw_id, Ticket.state != TicketState.UNUSABLE)
-    if evaluation.call_id not in chosen(rescoring.key, seed, session.scalars(usable), rescoring.percent):
+    drawn = select(Ticket.id, Ticket.call_id, Ticket.successor_of).where(Ticket.draw_id == ticket.draw_id)
+    places = first_calls((row.id, row.call_id, row.successor_of) for row in session.execute(drawn))
+    if places[evaluation.call_id] not in chosen(rescoring.key, seed, set(places.values()), rescoring.percent):
         return
     again = Evaluation(
         id=new_id(),

@@ -22,7 +22,7 @@ from supervision.errors import Conflict, NotFound, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.rules import LEASE, EvaluationState, Kind, is_free_for
-from supervision.evaluations.tasks import officers_by_call, refuse_unfit, task_of_call, task_of_ticket
+from supervision.evaluations.tasks import people_by_call, refuse_unfit, task_of_call, task_of_drawn
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Scope
 from supervision.recordings.queries import get_sealed
@@ -35,8 +35,8 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
     take_turns(session)  # who submits holds the log already, and locks the next ticket after it
     session.refresh(ticket, with_for_update=True)
     draw = session.get_one(Draw, ticket.draw_id)
-    officer = officers_by_call(session, [ticket.call_id]).get(ticket.call_id)
-    refuse_unfit(actor, task_of_ticket(ticket, draw, officer), f"ticket {ticket_id}")
+    people = people_by_call(session, [ticket.call_id]).get(ticket.call_id, set())
+    refuse_unfit(actor, task_of_drawn(draw.office_code, draw.tier, people), f"ticket {ticket_id}")
     found = session.scalars(select(Evaluation).where(Evaluation.ticket_id == ticket_id)).one_or_none()
     if ticket.state is TicketState.PROPOSED:
         raise Refused("ticket_proposed")
@@ -51,8 +51,7 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
 def take_call(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime) -> Evaluation:
     """A directed check: a person chooses the call himself. It never counts for a quota (draw.md)."""
     call = get_call(session, scope, call_id)
-    officer = officers_by_call(session, [call_id]).get(call_id)
-    refuse_unfit(actor, task_of_call(call, officer), f"call {call_id}")
+    refuse_unfit(actor, task_of_call(session, call), f"call {call_id}")
     get_sealed(session, scope, call_id)
     query = select(Evaluation).where(
         Evaluation.call_id == call_id,
@@ -72,10 +71,7 @@ def take_again(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid
 
 def put_back(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID, at: datetime) -> None:
     """Let go of what one has in hand, so that another may take it. What was written stays."""
-    evaluation = get_task(session, actor, scope, evaluation_id)
-    session.refresh(evaluation, with_for_update=True)
-    if evaluation.reviewer_id != actor.account_id:
-        raise Refused("not_in_hand")
+    evaluation = _in_hand(session, actor, scope, evaluation_id)
     if evaluation.is_judged:
         raise Refused("submitted_already")
     evaluation.held_until = at
@@ -94,13 +90,26 @@ def find_unusable(  # noqa: PLR0913 - which evaluation, why, by whom, when
 ) -> None:
     """Propose the ticket in hand as unusable and let go of it. What was written stays, should another not agree.
 
-    Raises Refused for what was not drawn, what is not in one's hand and what is submitted.
+    So does what was submitted of a call that cannot be heard well enough to count. Raises Refused for what was
+    not drawn, what is not in one's hand and what counts.
     """
-    evaluation = get_task(session, actor, scope, evaluation_id)
+    evaluation = _in_hand(session, actor, scope, evaluation_id)
     if evaluation.ticket_id is None:
         raise Refused("no_ticket")
-    put_back(session, actor, scope, evaluation_id, at)
+    if not evaluation.is_judged:
+        put_back(session, actor, scope, evaluation_id, at)
+    elif evaluation.is_settled:
+        raise Refused("submitted_already")
     tickets.propose_unusable(session, actor, scope, evaluation.ticket_id, reason=reason, note=note, at=at)
+
+
+def _in_hand(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:
+    evaluation = get_task(session, actor, scope, evaluation_id)
+    take_turns(session)
+    session.refresh(evaluation, with_for_update=True)
+    if evaluation.reviewer_id != actor.account_id:
+        raise Refused("not_in_hand")
+    return evaluation
 
 
 def have_ticket(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> None:

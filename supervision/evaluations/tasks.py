@@ -1,14 +1,14 @@
 """What is to be judged, as the rules look at it: from a ticket, a call or an evaluation; and who wants to."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
-from supervision.calls.queries import officer_of_call
-from supervision.draws.models import Draw, Ticket
+from supervision.calls.queries import officer_of_call, talked_later
+from supervision.draws.models import Ticket
 from supervision.draws.rules import Tier
 from supervision.errors import NotFound, Refused
 from supervision.evaluations.models import Evaluation, Judgement
@@ -23,34 +23,50 @@ def officers_by_call(session: Session, call_ids: Collection[uuid.UUID]) -> dict[
     return dict(session.execute(query.where(Call.id.in_(call_ids), Call.answered_desk.is_not(None))).all())
 
 
-def task_of_ticket(ticket: Ticket, draw: Draw, officer: Account | None) -> Task:
+def people_by_call(session: Session, call_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, set[Account]]:
+    """Everybody who talked on each of these calls: at the desk that answered, or at one that came after it.
+
+    Whom the draw froze as the answering person stays so, whoever is seated there afterwards.
+    """
+    found: dict[uuid.UUID, set[Account]] = {}
+    frozen = select(Ticket.call_id, Account).join(Account, Account.login == Ticket.stratum)
+    for query in (frozen.where(Ticket.call_id.in_(call_ids)), talked_later(call_ids)):
+        for call_id, account in session.execute(query):
+            found.setdefault(call_id, set()).add(account)
+    for call_id, account in officers_by_call(session, call_ids).items():
+        found.setdefault(call_id, set()).add(account)
+    return found
+
+
+def task_of_drawn(office_code: str, tier: Tier, people: Collection[Account]) -> Task:
     """A ticket as the rules look at it."""
-    return task_of_drawn(draw.office_code, draw.tier, officer)
+    leads = any(one.role is Role.OFFICE_LEADER for one in people)
+    return Task(Kind.TICKET, office_code, tier, _ids(people), leader_talked=leads)
 
 
-def task_of_drawn(office_code: str, tier: Tier, officer: Account | None) -> Task:
-    """The same of its facts."""
-    leads = officer is not None and officer.role is Role.OFFICE_LEADER
-    return Task(Kind.TICKET, office_code, tier, officer.id if officer else None, answered_by_leader=leads)
-
-
-def task_of_call(call: Call, officer: Account | None) -> Task:
+def task_of_call(session: Session, call: Call) -> Task:
     """A directed check of a call."""
-    return Task(Kind.DIRECTED, call.office_code, None, officer.id if officer else None)
+    return Task(Kind.DIRECTED, call.office_code, None, _ids(people_by_call(session, [call.id]).get(call.id, ())))
 
 
 def task_of(session: Session, evaluation: Evaluation) -> Task:
     """What an evaluation is about."""
-    officer = officers_by_call(session, [evaluation.call_id]).get(evaluation.call_id)
+    people = people_by_call(session, [evaluation.call_id]).get(evaluation.call_id, set())
     if evaluation.kind is Kind.TICKET and evaluation.tier is not None:
-        return task_of_drawn(evaluation.office_code, evaluation.tier, officer)
-    judges = judges_of(session, [evaluation.rescore_of] if evaluation.rescore_of else [])
-    return Task(
-        evaluation.kind,
-        evaluation.office_code,
-        answered_by=officer.id if officer else None,
-        judges=judges.get(evaluation.rescore_of, frozenset()) if evaluation.rescore_of else frozenset(),
-    )
+        return task_of_drawn(evaluation.office_code, evaluation.tier, people)
+    return task_of_other(evaluation, people, judges_of(session, [evaluation.rescore_of or evaluation.id]))
+
+
+def task_of_other(
+    evaluation: Evaluation, people: Collection[Account], judges: Mapping[uuid.UUID, frozenset[uuid.UUID]]
+) -> Task:
+    """A re-score, whose first evaluation's judges are among these, or a directed check."""
+    judged_by = judges.get(evaluation.rescore_of, frozenset()) if evaluation.rescore_of else frozenset()
+    return Task(evaluation.kind, evaluation.office_code, talked=_ids(people), judges=judged_by)
+
+
+def _ids(people: Collection[Account]) -> frozenset[uuid.UUID]:
+    return frozenset(one.id for one in people)
 
 
 def judges_of(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:

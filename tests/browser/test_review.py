@@ -140,6 +140,26 @@ def test_a_session_that_ended_and_was_begun_anew_in_another_window_loses_nothing
         assert [one.content["remark"] for one in session.scalars(select(Draft))] == ["午饭前写的"]
 
 
+def test_what_one_person_typed_is_not_sent_in_the_name_of_another_who_signed_in_meanwhile(
+    chromium: Browser, drawn: Room
+) -> None:
+    with served(drawn.settings, drawn.database) as (address, _site):
+        page = enters(chromium, address)
+        page.goto(f"{address}/review/")
+        begins(page)
+        page.context.clear_cookies()
+        signs_in(page.context.new_page(), address, "deputy")
+        page.locator("[data-whole-remark]").fill("陈所长写的")
+        expect(page.locator("[data-part=state]")).to_contain_text("登录已失效")
+        with page.expect_response(lambda answer: answer.url.endswith("/draft")) as again:
+            pass
+        assert again.value.status == 400
+        until(page, "document.querySelector('[data-review]').review.saving.owes()")
+        page.context.close()
+    with drawn.database.reading() as session:
+        assert session.scalars(select(Draft)).all() == []
+
+
 def test_a_key_that_is_held_submits_nothing_past_the_warning(chromium: Browser, drawn: Room) -> None:
     with served(drawn.settings, drawn.database) as (address, _site):
         page = enters(chromium, address)

@@ -39,19 +39,23 @@ LEADER, DEPUTY, STRANGER, SUPERVISOR = (
 @pytest.mark.parametrize(
     ("reviewer", "task", "against"),
     [
-        (LEADER, Task(Kind.TICKET, "01", Tier.OFFICE, OTHER), None),
-        (STRANGER, Task(Kind.TICKET, "01", Tier.OFFICE, OTHER), Objection.NOT_YOURS),
-        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.OFFICE, OTHER), Objection.NOT_YOURS),
-        (LEADER, Task(Kind.TICKET, "01", Tier.HQ, OTHER), Objection.NOT_YOURS),
-        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.HQ, OTHER), None),
+        (LEADER, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), None),
+        (STRANGER, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), Objection.NOT_YOURS),
+        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), Objection.NOT_YOURS),
+        (LEADER, Task(Kind.TICKET, "01", Tier.HQ, frozenset({OTHER})), Objection.NOT_YOURS),
+        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.HQ, frozenset({OTHER})), None),
         (LEADER, Task(Kind.DIRECTED, "01"), Objection.NOT_YOURS),
         (SUPERVISOR, Task(Kind.DIRECTED, "01"), None),
         (LEADER, Task(Kind.RESCORE, "01", judges=frozenset({OTHER})), Objection.NOT_YOURS),
         (SUPERVISOR, Task(Kind.RESCORE, "01", judges=frozenset({OTHER})), None),
         (SUPERVISOR, Task(Kind.RESCORE, "01", judges=frozenset({ME, OTHER})), Objection.JUDGED_ALREADY),
-        (LEADER, Task(Kind.TICKET, "01", Tier.OFFICE, ME, answered_by_leader=True), Objection.OWN_CALL),
-        (DEPUTY, Task(Kind.TICKET, "01", Tier.OFFICE, ME, answered_by_leader=True), None),
-        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.OFFICE, OTHER, answered_by_leader=True), None),
+        (
+            LEADER,
+            Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({ME, OTHER}), leader_talked=True),
+            Objection.OWN_CALL,
+        ),
+        (DEPUTY, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({ME}), leader_talked=True), None),
+        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER}), leader_talked=True), None),
     ],
 )
 def test_who_may_judge_what(reviewer: Reviewer, task: Task, against: Objection | None) -> None:
@@ -65,12 +69,12 @@ def test_who_may_judge_what(reviewer: Reviewer, task: Task, against: Objection |
         st.sampled_from(Kind),
         st.sampled_from(["01", "02"]),
         st.sampled_from([Tier.OFFICE, Tier.HQ]),
-        st.just(ME),
+        st.sampled_from([frozenset({ME}), frozenset({ME, OTHER})]),
         st.booleans(),
-        st.sampled_from([None, OTHER]),
+        st.sampled_from([frozenset(), frozenset({OTHER})]),
     ),
 )
-def test_nobody_judges_a_call_that_he_answered(reviewer: Reviewer, task: Task) -> None:
+def test_nobody_judges_a_call_on_which_he_talked(reviewer: Reviewer, task: Task) -> None:
     assert objection(reviewer, task) in {Objection.OWN_CALL, Objection.NOT_YOURS}
 
 

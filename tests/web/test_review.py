@@ -110,7 +110,10 @@ def test_what_does_not_count_yet_stays_on_the_screen_and_says_why(
     room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
     saves(leader, room, full(database, work), 0)
     assert leads_to(leader.post(f"{room}/submit", {"version": "1"})) == room
-    assert "收听时长不足" in leader.get(room).text
+    page = leader.get(room).text
+    assert "收听时长不足" in page
+    assert f"{room}/unusable" in page
+    assert 'data-part="retake"' in page
     assert counting(leader, room) == "too_little_heard"
     with database.transaction() as session:
         work.town.session = session

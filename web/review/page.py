@@ -59,6 +59,11 @@ class Room:
         return ticket is not None and ticket.state in {TicketState.PROPOSED, TicketState.UNUSABLE}
 
     @property
+    def can_be_unusable(self) -> bool:
+        """Whether its ticket can be proposed as unusable: it does not count yet."""
+        return self.evaluation.ticket_id is not None and not (self.evaluation.is_settled or self.proposed)
+
+    @property
     def script(self) -> dict[str, Any]:
         """What the page's script begins with."""
         here = self.evaluation.id
@@ -159,7 +164,10 @@ def _texts() -> dict[str, str]:
         "saved": gettext("Saved"),
         "saving": gettext("Saving …"),
         "away": gettext("Not saved yet: the server does not answer. It is tried again by itself."),
-        "unfit": gettext("Something typed cannot be saved: a number above the most points, or too long a text."),
+        "unfit": gettext(
+            "Something typed cannot be saved: a number above the most points, too long a text, or over 100 "
+            "findings."
+        ),
         "set_aside": gettext(
             "This call is being judged in another window of yours. What you typed here is set aside, not lost. "
             "Reload to see both."

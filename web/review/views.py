@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
-from supervision.errors import InvalidInput, Refused
+from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations import drafting, service, taking
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.queue import queue_of
@@ -173,11 +173,12 @@ def _next(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     who = session(), current_actor(), current_scope()
     item = queue_of(*who, now()).after(get_task(*who, evaluation_id).call_id)
     try:
-        if item is not None and item.ticket_id is not None:
-            return _to_room(taking.take_ticket(*who, item.ticket_id, now()).id)
-        if item is not None and item.evaluation_id is not None:
-            return _to_room(taking.take_again(*who, item.evaluation_id, now()).id)
-    except Refused as error:  # another was quicker: the queue shows it
+        with session().begin_nested():  # what was submitted before stays so
+            if item is not None and item.ticket_id is not None:
+                return _to_room(taking.take_ticket(*who, item.ticket_id, now()).id)
+            if item is not None and item.evaluation_id is not None:
+                return _to_room(taking.take_again(*who, item.evaluation_id, now()).id)
+    except (Refused, Conflict) as error:  # another was quicker: the queue shows it
         flash(refusal(error), "warn")
     return redirect(url_for(".index"), 303)
 

@@ -1,6 +1,7 @@
 /**
  * A POST under the page's token. The token of a session that ended and was begun anew in another window is fetched
- * from this page as it is served now, for what is sent and for every form that is on the screen.
+ * from this page as it is served now, for what is sent and for every form that is on the screen. Somebody else's is
+ * not taken: what one person typed is not sent in another's name.
  */
 const FIELD = "input[name=csrf_token]"; // every page of somebody who is signed in has a form
 let renewing = null;
@@ -26,6 +27,8 @@ function send(url, body, keepalive, csrf) {
 
 async function renew() {
   const served = await fetch(location.href).then((answer) => answer.text(), () => "");
-  const found = new DOMParser().parseFromString(served, "text/html").querySelector(FIELD)?.value;
+  const { body } = new DOMParser().parseFromString(served, "text/html");
+  if (body.dataset.person !== document.body.dataset.person) return;
+  const found = body.querySelector(FIELD)?.value;
   if (found) for (const field of document.querySelectorAll(FIELD)) field.value = found;
 }

@@ -4,8 +4,9 @@ import { clock } from "../player/time.js";
 const DEFAULTS = { kind: "remark", category: "other", text: "", clause_id: null };
 
 export class Form {
-  constructor(root, player, changed) {
+  constructor(root, player, writable, changed) {
     this.root = root;
+    this.writable = writable;
     this.player = player;
     this.changed = changed;
     this.part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -70,8 +71,10 @@ export class Form {
     field("at").addEventListener("click", () => this.player?.seek(finding.at_s));
     for (const name of ["text", "kind", "category", "clause_id"]) {
       field(name).value = finding[name] ?? "";
+      field(name).disabled = !this.writable;
       field(name).addEventListener("input", () => this.changed());
     }
+    field("remove").hidden = !this.writable;
     field("remove").addEventListener("click", () => {
       row.remove();
       this.#count();

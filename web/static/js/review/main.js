@@ -12,7 +12,7 @@ class Review {
     this.part = (name) => root.querySelector(`[data-part="${name}"]`);
     this.room = JSON.parse(root.dataset.room);
     this.player = root.querySelector("[data-player]")?.player;
-    this.form = new Form(root, this.player, () => this.saving.changed());
+    this.form = new Form(root, this.player, this.room.writable, () => this.saving.changed());
     this.form.fill(this.room.content);
     this.saving = new Saving(
       { ...this.room, content: this.form.read() },

@@ -22,7 +22,7 @@ export class Saving {
   }
 
   owes() {
-    return !this.stopped && this.dirty === true;
+    return !this.stopped && (this.dirty === true || this.sending === true);
   }
 
   changed() {
@@ -51,11 +51,13 @@ export class Saving {
     this.dirty = false;
     if (text === this.kept && !this.unanswered) return true;
     this.say("saving");
+    this.sending = true; // until it is answered, it may still be cut off with the page
     const answer = await this.#send(content).catch(() => null);
+    this.sending = false;
     if (!answer?.ok) {
       this.dirty = true;
       if (!answer) this.unanswered = content;
-      const gone = answer && (answer.status === 401 || answer.status === 403 || answer.redirected);
+      const gone = answer && ([400, 401, 403].includes(answer.status) || answer.redirected);
       this.say(answer?.status === 422 ? "unfit" : gone ? "ended" : "away");
       this.timer = setTimeout(() => this.flush(), AGAIN_MS);
       return false;
