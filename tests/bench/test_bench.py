@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import behind, delay, live, reviewing, uplink
+from bench import behind, delay, live, reconciling, reviewing, uplink
 from bench.behind import Growth, Speaker, Way, steps_in
 from bench.cpu import ALTOGETHER, SEALING, Measured, Shape, report, shape_from
 from bench.figures import median, once_a_call_ms, percent_of_core, percentile, ratio, shown, table
@@ -302,3 +302,21 @@ def test_waiting_in_the_review_room_is_told_as_a_share_of_a_calls_72_seconds() -
         ["0.720", "1.044", "1.080", "0.0100", "x"],
         ["0.072", "0.072", "0.072", "0.0010", "x"],
     ]
+
+
+def test_a_look_of_the_reconciler_is_told_beside_a_plain_pass_and_as_a_share_of_its_minute() -> None:
+    taken = reconciling.Taken(calls=490_560, looks_s=[6.0, 7.2, 9.0], plain_s=[3.6, 3.6, 3.6])
+    assert reconciling.report(taken).splitlines()[2].split() == [
+        "490,560",
+        "7.20",
+        "3.60",
+        "2.0",
+        "x",
+        "0.120",
+        "x",
+    ]
+
+
+def test_a_filled_headquarters_is_whole_so_that_a_look_finds_nothing() -> None:
+    taken = reconciling.measure(2, 1)
+    assert (taken.calls, len(taken.looks_s), len(taken.plain_s)) == (2 * 12 * 56, 1, 1)
