@@ -1,51 +1,89 @@
-"""Looking at quotas: one of each draw that is made, with how it stands."""
+"""Looking at quotas: one of each draw whose period is over or that is made, with how it stands."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from supervision.draws.models import Draw
+from supervision.clock import day_bounds, local
+from supervision.draws.book import name_of
+from supervision.draws.models import Draw, Ticket
+from supervision.draws.period_rules import last_day
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import Progress, progress_of, within
+from supervision.draws.rules import Tier
+from supervision.draws.ticket_rules import TicketState
 from supervision.people.rules import Scope
 from supervision.quotas.rules import Urgency, urgency
 
-MOST = 1000
+MOST_MET = 1000
+_UNDONE = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN, TicketState.PROPOSED))
 
 
 @dataclass(frozen=True)
 class Quota:
-    """One office's quota of one period and tier."""
+    """One office's quota of one period and tier; no progress: its period is over, and it is not drawn yet."""
 
     draw: Draw
-    progress: Progress
+    progress: Progress | None
+    due_at: datetime
     urgency: Urgency
 
     @property
     def unconfirmed(self) -> bool:
         """Whether there were no calls, and a party has not given its word for it yet."""
-        return self.draw.calls == 0 and not (self.draw.none_by_office and self.draw.none_by_hq)
+        return self.progress is not None and is_unconfirmed(self.draw)
+
+    @property
+    def waits_for_office(self) -> bool:
+        """Whether the office itself has something to do before headquarters' draw can be worked on."""
+        if self.draw.tier is Tier.OFFICE:
+            return False
+        return self.progress is None or (self.unconfirmed and not self.draw.none_by_office)
+
+    @property
+    def left(self) -> int:
+        """How many recordings are still to be reviewed, as far as is known."""
+        return self.progress.left if self.progress else 0
 
 
 def list_quotas(session: Session, scope: Scope, at: datetime, *, since: datetime | None = None) -> list[Quota]:
-    """The quotas of what is drawn, overdue first, then by their end. `since`: of periods that ended since then,
-    and whatever is still to be done.
+    """The quotas of all that is not met, overdue first, then by their end, and the latest that are met.
+
+    A draw that nobody brings to its tickets is due like any other: to avoid it must not pay. `since`: of what is
+    met, only periods that ended since then.
     """
-    query = (
-        select(Draw).where(*within(scope), Draw.state == DrawState.DRAWN).order_by(Draw.ends_at.desc(), Draw.id)
+    undrawn = (Draw.state != DrawState.DRAWN) & (Draw.ends_at <= at)
+    unmet = or_(
+        Draw.id.in_(select(Ticket.draw_id).where(_UNDONE)),
+        (Draw.calls == 0) & or_(Draw.none_by_office == "", Draw.none_by_hq == ""),
     )
-    draws = session.scalars(query.limit(MOST)).all()
-    done = progress_of(session, draws)
-    quotas = [quota_of(one, done[one.id], at) for one in draws]
+    drawn = Draw.state == DrawState.DRAWN
+    wanted = select(Draw).where(*within(scope)).order_by(Draw.ends_at.desc(), Draw.id)
+    draws = {one.id: one for one in session.scalars(wanted.where(or_(undrawn, drawn & unmet)))}
+    draws |= {one.id: one for one in session.scalars(wanted.where(drawn).limit(MOST_MET))}
+    done = progress_of(session, list(draws.values()))
+    quotas = [quota_of(one, done.get(one.id), at) for one in draws.values()]
     kept = [one for one in quotas if since is None or one.draw.ends_at >= since or one.urgency is not Urgency.MET]
     order = [Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.IN_TIME, Urgency.MET]
+    kept.sort(key=lambda one: one.draw.ends_at, reverse=True)
     return sorted(kept, key=lambda one: order.index(one.urgency))
 
 
-def quota_of(draw: Draw, progress: Progress, at: datetime) -> Quota:
+def quota_of(draw: Draw, progress: Progress | None, at: datetime) -> Quota:
     """How one draw's quota stands. An empty one is met once both parties have given their word."""
-    quota = Quota(draw, progress, Urgency.IN_TIME)
-    met = progress.met and not quota.unconfirmed
-    return Quota(draw, progress, urgency(draw.due_at or draw.ends_at, at, met=met))
+    met = progress is not None and progress.met and not is_unconfirmed(draw)
+    return Quota(draw, progress, due_of(draw), urgency(due_of(draw), at, met=met))
+
+
+def is_unconfirmed(draw: Draw) -> bool:
+    """Whether a draw without calls lacks a party's word for it."""
+    return draw.calls == 0 and not (draw.none_by_office and draw.none_by_hq)
+
+
+def due_of(draw: Draw) -> datetime:
+    """When all of a draw must be reviewed; of one that is not drawn yet, from its period alone."""
+    if draw.due_at is not None:
+        return draw.due_at
+    return day_bounds(last_day(name_of(draw), local(draw.frozen_at or draw.ends_at).date()))[1]

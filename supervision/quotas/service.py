@@ -29,7 +29,7 @@ def remind(session: Session, at: datetime, mail_domain: str = "") -> int:
     """Remind of every quota that is due soon or overdue and was not reminded of today; how many."""
     today, reminded = local(at).date(), 0
     for quota in list_quotas(session, Scope(), at):
-        levels = told(quota.draw.tier, quota.urgency)
+        levels = told(quota.draw.tier, quota.urgency, of_office=quota.waits_for_office)
         if not levels:
             heal_incident(
                 session,
@@ -47,10 +47,10 @@ def remind(session: Session, at: datetime, mail_domain: str = "") -> int:
 def _remind_one(  # noqa: PLR0913, PLR0917 - of what, whom, when
     session: Session, quota: Quota, levels: Sequence[Level], today: date, at: datetime, mail_domain: str
 ) -> None:
-    draw, left = quota.draw, quota.progress.left
-    session.add(Reminder(draw_id=draw.id, day=today, urgency=quota.urgency, remaining=left, at=at))
+    draw = quota.draw
+    session.add(Reminder(draw_id=draw.id, day=today, urgency=quota.urgency, remaining=quota.left, at=at))
     if quota.urgency is Urgency.OVERDUE:
-        detail = {"draw": draw.name, "left": left}
+        detail = {"draw": draw.name, "left": quota.left, "drawn": quota.progress is not None}
         open_incident(
             session,
             office_code=draw.office_code,
@@ -60,9 +60,7 @@ def _remind_one(  # noqa: PLR0913, PLR0917 - of what, whom, when
             detail=detail,
         )
     for login in _people(session, draw, levels) if mail_domain else ():
-        subject, body = letter_of(
-            draw.name, quota.urgency, quota.progress.done, quota.progress.required, draw.due_at
-        )
+        subject, body = letter_of(quota)
         about = f"quota:{draw.name}:{today.isoformat()}"
         post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
     session.flush()

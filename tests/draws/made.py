@@ -36,7 +36,7 @@ def make_drawn(session: Session, text: str, at: datetime) -> Draw:
     draw = make_committed(session, text, at)
     entries = of_headquarters(session, draw)
     store(session, draw, entries)
-    draw.frozen_at, draw.closed_at = at, at
+    draw.frozen_at = draw.closed_at = max(at, draw.ends_at)
     protocol = freeze(close(protocol_of(session, draw)), root_of(entries))
     protocol = answer(protocol, root_of(entries), at + timedelta(minutes=1))
     draw.office_root = protocol.root

@@ -5,7 +5,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.policy import default
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from supervision.quotas.rules import Level, Urgency, told, urgency
 from supervision.quotas.service import remind
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town, seconds
-from tests.draws.made import make_drawn
+from tests.draws.made import make_committed, make_drawn
 
 DRAWN_AT = NOON + timedelta(days=6)  # Monday, 16 March 2026
 DUE = NOON + timedelta(days=12, hours=12)  # the end of Sunday, 22 March
@@ -49,6 +49,7 @@ def test_the_quota_of_so_many_calls(sqlite_url: str, calls: int, required: int) 
     with database.transaction() as session:
         town = a_quota(session, calls)
         (quota,) = list_quotas(town.session, Scope(), DRAWN_AT)
+        assert quota.progress
         assert (quota.draw.calls, quota.progress.required) == (calls, required)
         assert quota.urgency is Urgency.IN_TIME
     database.close()
@@ -69,6 +70,63 @@ def test_a_quota_is_met_when_all_is_done_and_without_calls_when_both_have_confir
         for login in ("leader2", "head"):
             confirm_none(session, town.actor(login), Scope(), empty.id, DRAWN_AT)
         assert [one.urgency for one in list_quotas(session, Scope(), DUE)] == [Urgency.MET, Urgency.MET]
+
+
+def test_a_draw_that_nobody_makes_is_due_like_any_other(store: Database) -> None:
+    with store.transaction() as session:
+        town = a_quota(session, 0)
+        make_committed(session, "office:02:2026-W11", NOON)
+        make_committed(session, "hq:01:2026-03", NOON)
+        town.person("leader2", "东所长", Role.OFFICE_LEADER, "02")
+        assert [one.draw.office_code for one in list_quotas(session, Scope(), DRAWN_AT) if not one.progress] == [
+            "02"
+        ]
+        assert [one.draw.name for one in list_quotas(session, Scope("01"), DUE)] == ["office:01:2026-W11"]
+        (hanging,) = [one for one in list_quotas(session, Scope(), DUE) if not one.progress]
+        assert (hanging.due_at, hanging.urgency) == (DUE, Urgency.OVERDUE)
+        remind(session, DUE, "tax.example")
+        letters = session.execute(
+            select(Mail.recipient, Mail.subject, Mail.body).where(Mail.about.contains(":02:"))
+        )
+        told_of = {recipient: (subject, body) for recipient, subject, body in letters}
+        assert set(told_of) == {f"{login}@tax.example" for login in ("leader2", "supervisor", "head")}
+        subject, body = told_of["leader2@tax.example"]
+        assert "未抽签" in subject
+        assert "抽签尚未完成" in body
+        overdue = session.scalars(select(Incident.subject).where(Incident.cause == Cause.REVIEW_OVERDUE))
+        assert set(overdue) == {"office:01:2026-W11", "office:02:2026-W11"}
+
+
+def test_an_office_is_reminded_of_headquarters_draw_that_waits_for_its_word(store: Database) -> None:
+    due = datetime(2026, 4, 15, 16, tzinfo=UTC)
+    with store.transaction() as session:
+        town = a_quota(session, 0)
+        empty = make_drawn(session, "hq:01:2026-02", datetime(2026, 3, 1, 1, tzinfo=UTC))
+        confirm_none(session, town.actor("head"), Scope(), empty.id, DRAWN_AT)
+        make_committed(session, "hq:01:2026-03", NOON)
+        remind(session, due - timedelta(hours=1), "tax.example")
+        bodies = {
+            name: dict(session.execute(select(Mail.recipient, Mail.body).where(Mail.about.contains(name))).all())
+            for name in ("2026-02", "2026-03")
+        }
+        assert set(bodies["2026-02"]) == {
+            f"{one}@tax.example" for one in ("leader", "supervisor", "head", "mayor")
+        }
+        assert "尚待税务所确认" in bodies["2026-02"]["leader@tax.example"]
+        assert set(bodies["2026-03"]) == {f"{one}@tax.example" for one in ("leader", "supervisor", "head")}
+
+
+def test_what_is_overdue_stays_on_the_list_however_much_was_met_since(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervision.quotas.queries.MOST_MET", 1)
+    with store.transaction() as session:
+        town = a_quota(session, 1)
+        later = make_drawn(session, "office:01:2026-W12", DRAWN_AT + timedelta(days=7))
+        for login in ("leader", "head"):
+            confirm_none(session, town.actor(login), Scope(), later.id, DRAWN_AT + timedelta(days=7))
+        found = [(one.draw.period, one.urgency) for one in list_quotas(session, Scope(), DUE)]
+        assert found == [("2026-W11", Urgency.OVERDUE), ("2026-W12", Urgency.MET)]
 
 
 def test_overdue_is_told_to_the_next_level_up() -> None:

@@ -17,6 +17,8 @@ from supervision.draws.ticket_rules import TicketState
 from supervision.draws.transcript import drawn_of
 from supervision.people.models import Account
 from supervision.people.rules import Scope
+from supervision.quotas.queries import quota_of
+from supervision.quotas.rules import Urgency
 
 _AFTER_CLOSE = frozenset(DrawState) - {DrawState.OPEN, DrawState.COMMITTED}
 _AFTER_AGREEMENT = frozenset({DrawState.AGREED, DrawState.REVEALED, DrawState.RECOMMITTING, DrawState.DRAWN})
@@ -133,5 +135,7 @@ def _people(session: Session, rows: Sequence[Row]) -> dict[object, str]:
 
 
 def is_overdue(draw: Draw, progress: Progress | None, at: datetime) -> bool:
-    """Whether the work on a draw is past due."""
-    return bool(draw.due_at and at >= draw.due_at and progress and not progress.met)
+    """Whether the work on a draw is past due, or its tickets, which must have been drawn by then."""
+    if draw.ends_at > at or (draw.state is DrawState.DRAWN and progress is None):
+        return False
+    return quota_of(draw, progress, at).urgency is Urgency.OVERDUE

@@ -2,6 +2,7 @@
 
 from supervision.quotas.queries import Quota
 from supervision.quotas.rules import Urgency
+from web.draws import wording as draw_wording
 from web.language import gettext, ngettext
 
 
@@ -16,12 +17,13 @@ def urgency(value: Urgency) -> tuple[str, str]:
 
 
 def how_arrived_at(quota: Quota) -> str:
-    """Where the number of calls comes from."""
+    """Where the number of calls comes from, or how far a draw is that is not made yet."""
     draw = quota.draw
-    if quota.unconfirmed:
-        return gettext("No calls, not confirmed by both yet")
+    if quota.progress is None:
+        return draw_wording.state(draw.state)[0]
     if draw.calls == 0:
-        return gettext("No calls, confirmed by both")
+        unconfirmed = gettext("No calls, not confirmed by both yet")
+        return unconfirmed if quota.unconfirmed else gettext("No calls, confirmed by both")
     if draw.supplement:
         return gettext("Calls whose records came late")
     if draw.by_silence:
