@@ -141,10 +141,12 @@ class Norm:
 
 
 def required_s(duration_s: float, norm: Norm) -> float:
-    """How many distinct seconds must have been heard. What a player rounds off at both ends is not asked for."""
+    """How many distinct seconds must have been heard. What a player rounds off at both ends is not asked for: a
+    second at most, and a tenth of a short call.
+    """
     share = 1.0 if duration_s < norm.whole_under_s else norm.percent / 100
     asked = duration_s * share
-    return max(0.0, asked - TOLERANCE_S) if share == 1.0 else asked
+    return asked - min(TOLERANCE_S, asked / 10) if share == 1.0 else asked
 
 
 class Counting(enum.StrEnum):

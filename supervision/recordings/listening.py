@@ -32,6 +32,7 @@ from supervision.recordings.models import Listening, Recording
 from supervision.recordings.queries import SealedRecording, get_sealed
 
 SILENT_AFTER = timedelta(minutes=15)
+SET_BACK = timedelta(seconds=30)  # reports of one moment are not in order; a clock that is set back is further off
 
 
 def open_listening(
@@ -195,16 +196,17 @@ def _measures(session: Session, listening: Listening) -> tuple[float, float]:
 
 
 def _last_report(session: Session, listening: Listening, at: datetime) -> datetime:
-    """When time began to pass for a report: at the listening's beginning or the account's last report."""
+    """When time began to pass for a report: at the listening's beginning or the account's last report.
+
+    What lies ahead of the clock was written before it was set back: from now on time passes anew.
+    """
     query = select(func.max(Listening.reported_at)).where(
         Listening.account_id == listening.account_id,
         Listening.reported_at > at - timedelta(seconds=LONGEST_REPORTED_S),
+        Listening.reported_at <= at + SET_BACK,
     )
-    return max(
-        listening.started_at,
-        listening.reported_at or listening.started_at,
-        session.scalar(query) or listening.started_at,
-    )
+    known = [listening.started_at, listening.reported_at, session.scalar(query)]
+    return max((moment for moment in known if moment is not None and moment <= at + SET_BACK), default=at)
 
 
 def _latest_open(session: Session, actor: Actor, call_id: uuid.UUID, at: datetime) -> Listening | None:

@@ -14,6 +14,7 @@ from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.people.rules import Actor
+from supervision.regulation.models import Clause
 from supervision.regulation.queries import clauses_in_force
 from supervision.regulation.rules import VersionState, may_move
 from supervision.scorecards.models import Criterion, CriterionClause, Scorecard
@@ -30,7 +31,7 @@ def begin_draft(session: Session, actor: Actor, at: datetime | None = None) -> S
     n = (session.scalar(select(func.max(Scorecard.n))) or 0) + 1
     draft = Scorecard(n=n, title="", made_by=actor.account_id, made_at=at or now())
     if before is not None:
-        _fill(session, draft, _without_gone_clauses(session, card_of(before)))
+        _fill(session, draft, _carried_over(session, before))
     session.add(draft)
     try:
         session.flush()
@@ -99,10 +100,25 @@ def _fill(session: Session, draft: Scorecard, card: Card) -> None:
     draft.criteria = [_criterion(n, one, clauses) for n, one in enumerate(card.criteria, 1)]
 
 
-def _without_gone_clauses(session: Session, card: Card) -> Card:
-    known = {clause.n for clause in clauses_in_force(session)}
-    kept = (replace(c, clause_ns=tuple(n for n in c.clause_ns if n in known)) for c in card.criteria)
-    return replace(card, criteria=tuple(kept))
+def gone_citations(session: Session) -> list[tuple[str, Clause]]:
+    """What the scorecard in force cites and the regulation in force has no more: criterion and clause."""
+    card, known = find_in_force(session), _numbers_in_force(session)
+    cited = [(c.name, one.clause) for c in (card.criteria if card else ()) for one in c.citations]
+    return [(name, clause) for name, clause in cited if (clause.chapter, clause.text) not in known]
+
+
+def _carried_over(session: Session, before: Scorecard) -> Card:
+    """A card as it was, each citation by its clause's chapter and text: its number may be another's by now."""
+    card, known = card_of(before), _numbers_in_force(session)
+    criteria = []
+    for text, criterion in zip(card.criteria, before.criteria, strict=True):
+        cited = [(one.clause.chapter, one.clause.text) for one in criterion.citations]
+        criteria.append(replace(text, clause_ns=tuple(sorted(known[one] for one in cited if one in known))))
+    return replace(card, criteria=tuple(criteria))
+
+
+def _numbers_in_force(session: Session) -> dict[tuple[str, str], int]:
+    return {(clause.chapter, clause.text): clause.n for clause in clauses_in_force(session)}
 
 
 def _criterion(n: int, one: CriterionText, clauses: dict[int, uuid.UUID]) -> Criterion:

@@ -127,6 +127,14 @@ def test_two_players_at_once_share_the_time_of_one_listener(town: Town, call: Ca
     assert total <= 2 * 20.5
 
 
+def test_what_was_heard_after_a_clock_was_set_back_counts_at_once(town: Town, call: Call) -> None:
+    first = begin(town, call)
+    assert heard(town, first, 3600, (0, 10)) == 10
+    second = begin(town, call)
+    assert heard(town, second, 10, (20, 40)) == 20
+    assert heard(town, first, 12, (0, 60)) == 14, "the time since the other player's report"
+
+
 def test_nothing_is_heard_before_any_audio_has_left(town: Town, call: Call) -> None:
     listening = begin(town, call)
     listening.served_bytes = 0

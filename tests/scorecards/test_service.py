@@ -10,11 +10,12 @@ from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import Role
 from supervision.regulation import service as regulation
+from supervision.regulation.queries import in_force as regulation_in_force
 from supervision.regulation.rules import ClauseText, VersionState
 from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_in_force, get_version, list_versions
 from supervision.scorecards.rules import CriterionText, card_fault
-from supervision.scorecards.service import begin_draft, card_of, change_draft, publish
+from supervision.scorecards.service import begin_draft, card_of, change_draft, gone_citations, publish
 from tests.calls.samples import Town, make_town
 
 
@@ -76,11 +77,26 @@ def test_an_unfit_card_and_an_unknown_clause_are_refused(town: Town) -> None:
 def test_a_draft_drops_clauses_that_a_new_regulation_no_longer_has(town: Town) -> None:
     head, session = town.actor("head"), town.session
     text = regulation.begin_draft(session, head)
-    short = [ClauseText("总则", f"第{n}条") for n in range(1, 18)]
+    short = [ClauseText(one.chapter, one.text) for one in text.clauses[:16]]
+    short.append(ClauseText(text.clauses[16].chapter, "第十七条的新写法"))
     text = regulation.change_draft(session, head, text.id, title="新", clauses=short, version=text.version)
     regulation.publish(session, head, text.id, text.version)
     draft = card_of(begin_draft(session, head))
-    assert [one.clause_ns for one in draft.criteria] == [(16,), (17,), (), (), (), (16,), (17,)]
+    assert [one.clause_ns for one in draft.criteria] == [(16,), (), (), (), (), (16,), ()]
+    assert (draft.criteria[1].name, 17) in [(name, clause.n) for name, clause in gone_citations(session)]
+
+
+def test_a_draft_cites_the_same_text_though_the_regulation_numbers_it_anew(town: Town) -> None:
+    head, session = town.actor("head"), town.session
+    before = regulation_in_force(session)
+    assert before
+    text = regulation.begin_draft(session, head)
+    longer = [ClauseText("总则", "新增的第一条"), *(ClauseText(one.chapter, one.text) for one in before.clauses)]
+    text = regulation.change_draft(session, head, text.id, title="新", clauses=longer, version=text.version)
+    regulation.publish(session, head, text.id, text.version)
+    old, new = card_of(get_in_force(session)), card_of(begin_draft(session, head))
+    assert [one.clause_ns for one in new.criteria] == [tuple(n + 1 for n in one.clause_ns) for one in old.criteria]
+    assert gone_citations(session) == []
 
 
 def test_there_is_one_draft_and_one_in_force_at_most(store: Database) -> None:

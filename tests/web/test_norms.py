@@ -123,3 +123,50 @@ def test_a_chapter_without_a_clause_is_not_dropped_unsaid(people: People) -> Non
         refused = head.post(edit, {**form, "text": text})
         assert refused.status_code == 422
         assert "“空章”一章还没有条款" in refused.text
+
+
+def test_two_heads_at_one_scorecard_see_both_texts_before_one_replaces_the_other(people: People) -> None:
+    first = people.enters(Role.SUPERVISION_HEAD, name="沈科长")
+    second = people.enters(Role.SUPERVISION_HEAD, name="吴副科长")
+    edit = leads_to(first.post("/scorecards/draft"))
+    form = fields_of(first, edit)
+    assert leads_to(first.post(edit, {**form, "guide-1": "先到的人写的"})) == edit
+    mine = {**form, "guide-2": "后到的人写的", "guide-9": "写在第九行"}
+    unfit = second.post(edit, {**mine, "clauses-1": "一"})
+    assert unfit.status_code == 422
+    assert version_in(unfit.text) == form["version"], "what the other saved meanwhile is not taken for seen"
+    told = second.post(edit, mine)
+    assert told.status_code == 409
+    assert "沈科长 已先保存了这份草稿" in told.text
+    for text in ("现已保存： 先到的人写的", "后到的人写的", "写在第九行"):
+        assert text in told.text
+    again = {**mine, "version": version_in(told.text)}
+    assert "每个评分项都须有名称" in second.post(edit, again).text, (
+        "a row is not dropped with what was typed in it"
+    )
+    again["guide-9"] = ""
+    assert leads_to(second.post(edit, again)) == edit
+    assert fields_of(first, edit)["guide-2"] == "后到的人写的"
+
+
+def test_two_heads_at_one_regulation_see_both_texts(people: People) -> None:
+    first = people.enters(Role.SUPERVISION_HEAD, name="沈科长")
+    second = people.enters(Role.SUPERVISION_HEAD, name="吴副科长")
+    edit = leads_to(first.post("/regulation/draft"))
+    form = {"version": version_in(first.get(edit).text), "title": "新办法", "text": "# 总则\n先到的人写的"}
+    assert leads_to(first.post(edit, form)) == edit
+    told = second.post(edit, {**form, "text": "# 总则\n后到的人写的"})
+    assert told.status_code == 409
+    for text in ("沈科长 已先保存了这份草稿", "先到的人写的", "后到的人写的"):
+        assert text in told.text
+
+
+def test_the_editor_says_which_citation_the_regulation_no_longer_has(people: People) -> None:
+    head = people.enters(Role.SUPERVISION_HEAD)
+    write = leads_to(head.post("/regulation/draft"))
+    form = {"version": version_in(head.get(write).text), "title": "新办法", "text": "# 总则\n唯一的一条"}
+    head.post(write, form)
+    head.post(write.replace("/edit", "/publish"), {"version": version_in(head.get(write).text)})
+    page = head.get(leads_to(head.post("/scorecards/draft"))).text
+    assert "原引第 17 条，现行办法中已无相同条文" in page
+    assert 'name="clauses-7" type="text" value=""' in page

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.offices.desks import names_of
 from supervision.people.rules import Act, may
 from supervision.regulation import service
 from supervision.regulation.queries import (
@@ -86,7 +87,9 @@ def change(regulation_id: uuid.UUID) -> ResponseReturnValue:
             session(), current_actor(), regulation_id, title=title, clauses=clauses, version=version
         )
     except (InvalidInput, Conflict) as error:
-        return _edit(regulation_id, wording.fault(error)), 422 if isinstance(error, InvalidInput) else 409
+        if isinstance(error, Conflict):
+            return _edit(regulation_id, wording.fault(error), overtaken=True), 409
+        return _edit(regulation_id, wording.fault(error)), 422
     flash(gettext("The draft is saved."))
     return redirect(url_for(".edit", regulation_id=regulation_id), 303)
 
@@ -114,13 +117,22 @@ def _show(regulation_id: uuid.UUID) -> str:
     )
 
 
-def _edit(regulation_id: uuid.UUID, refused: str = "") -> str:
+def _edit(regulation_id: uuid.UUID, refused: str = "", *, overtaken: bool = False) -> str:
     with database().reading() as fresh:
         regulation = get_version(fresh, regulation_id, drafts=True)
         if regulation.state is not VersionState.DRAFT:
             raise Refused("version_published")
-        text = request.form.get("text", text_of(regulation.clauses))
-        title = request.form.get("title", regulation.title)
+        stored, typed = text_of(regulation.clauses), request.form
         return render_template(
-            "regulation/edit.html", regulation=regulation, text=text, title=title, refusal=refused
+            "regulation/edit.html",
+            regulation=regulation,
+            text=typed.get("text", stored),
+            title=typed.get("title", regulation.title),
+            version=regulation.version if overtaken or not typed else typed.get("version", ""),
+            stored=stored,
+            overtaken=overtaken,
+            saved_by=names_of(fresh, [regulation.made_by]).get(regulation.made_by, "–")
+            if regulation.made_by
+            else "–",
+            refusal=refused,
         )

@@ -7,6 +7,8 @@ from supervision.errors import InvalidInput
 from supervision.scorecards.rules import LONGEST_GUIDE, MOST_CRITERIA, Card, CriterionText, Grades
 from web import arguments as given
 
+ROW = ("name", "weight", "guide", "critical", "clauses")
+
 
 def parse_card(form: Mapping[str, str]) -> tuple[Card, int]:
     """The card, and the version of the draft that was looked at. Raises InvalidInput."""
@@ -24,11 +26,43 @@ def parse_card(form: Mapping[str, str]) -> tuple[Card, int]:
     return card, version
 
 
+def fields_of(card: Card) -> dict[str, str]:
+    """The fields of the editor as they are for a stored card; rows that it does not have are empty."""
+    fields = {
+        "title": card.title,
+        "excellent_from": str(card.grades.excellent_from),
+        "good_from": str(card.grades.good_from),
+        "pass_from": str(card.grades.pass_from),
+        "heard_percent": str(card.heard_percent),
+        "whole_under_s": str(card.whole_under_s),
+    }
+    for n in range(1, MOST_CRITERIA + 1):
+        one = card.criteria[n - 1] if n <= len(card.criteria) else None
+        fields |= {
+            f"name-{n}": one.name if one else "",
+            f"weight-{n}": str(one.weight) if one else "",
+            f"guide-{n}": one.guide if one else "",
+            f"critical-{n}": one.critical if one else "",
+            f"clauses-{n}": ", ".join(str(number) for number in one.clause_ns) if one else "",
+        }
+    return fields
+
+
+def last_row(typed: Mapping[str, str]) -> int:
+    """The last row of the editor in which anything was typed."""
+    return max((n for n in range(1, MOST_CRITERIA + 1) if any(typed.get(f"{one}-{n}") for one in ROW)), default=0)
+
+
+def differing(stored: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """What is stored in each field in which something else was typed."""
+    return {name: value for name, value in stored.items() if typed.get(name, "").strip() != value}
+
+
 def _criterion(form: Mapping[str, str], n: int) -> CriterionText | None:
-    """One row; None where its name and weight are empty, which is how one is left out."""
-    name, weight = form.get(f"name-{n}", "").strip(), given.count(form, f"weight-{n}", 100)
-    if not name and not weight:
+    """One row; None where all of it is empty, which is how one is left out."""
+    if not any(form.get(f"{one}-{n}", "").strip() for one in ROW):
         return None
+    name, weight = form.get(f"name-{n}", "").strip(), given.count(form, f"weight-{n}", 100)
     return CriterionText(
         name, _text(form, f"guide-{n}"), weight or 0, _text(form, f"critical-{n}"), _numbers(form, f"clauses-{n}")
     )

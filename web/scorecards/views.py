@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.offices.desks import names_of
 from supervision.people.rules import Act, may
 from supervision.regulation.rules import VersionState
 from supervision.scorecards import service
@@ -16,7 +17,7 @@ from web.access import current_actor, needs
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.regulation import wording
-from web.scorecards.forms import parse_card
+from web.scorecards.forms import differing, fields_of, last_row, parse_card
 from web.unit import database, session
 
 bp = Blueprint("scorecards", __name__, url_prefix="/scorecards", template_folder="templates")
@@ -66,7 +67,9 @@ def change(scorecard_id: uuid.UUID) -> ResponseReturnValue:
         card, version = parse_card(request.form)
         service.change_draft(session(), current_actor(), scorecard_id, card, version)
     except (InvalidInput, Conflict) as error:
-        return _edit(scorecard_id, wording.fault(error)), 422 if isinstance(error, InvalidInput) else 409
+        if isinstance(error, Conflict):
+            return _edit(scorecard_id, wording.fault(error), overtaken=True), 409
+        return _edit(scorecard_id, wording.fault(error)), 422
     flash(gettext("The draft is saved."))
     return redirect(url_for(".edit", scorecard_id=scorecard_id), 303)
 
@@ -80,18 +83,25 @@ def publish(scorecard_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-def _edit(scorecard_id: uuid.UUID, refused: str = "") -> str:
+def _edit(scorecard_id: uuid.UUID, refused: str = "", *, overtaken: bool = False) -> str:
     with database().reading() as fresh:
         scorecard = get_version(fresh, scorecard_id)
         if scorecard.state is not VersionState.DRAFT:
             raise Refused("version_published")
-        card = service.card_of(scorecard)
+        card, typed = service.card_of(scorecard), request.form
+        stored = fields_of(card)
         return render_template(
             "scorecards/edit.html",
             scorecard=scorecard,
             card=card,
-            rows=min(MOST_CRITERIA, len(card.criteria) + EMPTY_ROWS),
-            typed=request.form,
+            rows=min(MOST_CRITERIA, max(last_row(typed), len(card.criteria)) + EMPTY_ROWS),
+            typed=typed,
+            version=scorecard.version if overtaken or not typed else typed.get("version", ""),
+            others=differing(stored, typed) if overtaken else {},
+            saved_by=names_of(fresh, [scorecard.made_by]).get(scorecard.made_by, "–")
+            if scorecard.made_by
+            else "–",
+            gone=service.gone_citations(fresh),
             lowest=LOWEST_HEARD_PERCENT,
             refusal=refused,
         )
