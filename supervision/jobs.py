@@ -9,18 +9,20 @@ import smtplib
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from supervision import store
 from supervision.archive.incoming import Incoming
@@ -49,6 +51,8 @@ from supervision.settings import Mode, Settings
 from supervision.storage import watching
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 TURN_S = 5.0
 LOOK_FOR_STORE_S = 1.0
@@ -203,16 +207,35 @@ def mind_draws(worker: Worker) -> bool:
         return False
     with worker.database.reading() as looking:
         codes = draws.offices(looking)
-    for code in codes:
-        with worker.database.transaction() as session:
-            open_periods(session, code, worker.clock())
-            draws.open_supplements(session, code, worker.clock())
+    faults = _each(worker, codes, lambda session, code: _mind_office(session, code, worker.clock()))
     with worker.database.reading() as looking:
         unfinished = [draw.id for draw in draws.unfinished(looking)]
-    for draw_id in unfinished:
-        with worker.database.transaction() as session:
-            draws.mind_the_clock(session, draw_id, latest_position, worker.clock())
+    faults += _each(
+        worker,
+        unfinished,
+        lambda session, draw_id: draws.mind_the_clock(session, draw_id, latest_position, worker.clock()),
+    )
+    if faults:
+        raise faults[0]
     return False
+
+
+def _mind_office(session: Session, code: str, at: datetime) -> None:
+    open_periods(session, code, at)
+    draws.open_supplements(session, code, at)
+
+
+def _each(worker: Worker, items: Sequence[T], act: Callable[[Session, T], object]) -> list[Exception]:
+    """Do it for each, in a transaction of its own: one that breaks holds up no other. What broke."""
+    faults: list[Exception] = []
+    for item in items:
+        try:
+            with worker.database.transaction() as session:
+                act(session, item)
+        except Exception as error:
+            log.exception("one of many broke", item=str(item))
+            faults.append(error)
+    return faults
 
 
 def remind_of_quotas(worker: Worker) -> bool:
