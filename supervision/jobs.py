@@ -9,20 +9,18 @@ import smtplib
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from supervision import store
 from supervision.archive.incoming import Incoming
@@ -30,8 +28,7 @@ from supervision.archive.refusals import DiskFault, DiskFull
 from supervision.audit.checkpoints import is_checkpoint_due, make_checkpoint
 from supervision.clock import Clock, now
 from supervision.database import Database
-from supervision.draws import hq_clock as draws
-from supervision.draws.hq import open_periods
+from supervision.draws import minding
 from supervision.evaluations.recounting import count_what_was_heard
 from supervision.feeds.service import latest_position
 from supervision.logs import log_as_json
@@ -51,8 +48,6 @@ from supervision.settings import Mode, Settings
 from supervision.storage import watching
 
 log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
 
 TURN_S = 5.0
 LOOK_FOR_STORE_S = 1.0
@@ -203,39 +198,9 @@ def forget_told_facts(worker: Worker) -> bool:
 
 def mind_draws(worker: Worker) -> bool:
     """Headquarters: open each office's draws, and do what time alone makes due in those that go on."""
-    if worker.settings.mode is not Mode.HQ:
-        return False
-    with worker.database.reading() as looking:
-        codes = draws.offices(looking)
-    faults = _each(worker, codes, lambda session, code: _mind_office(session, code, worker.clock()))
-    with worker.database.reading() as looking:
-        unfinished = [draw.id for draw in draws.unfinished(looking)]
-    faults += _each(
-        worker,
-        unfinished,
-        lambda session, draw_id: draws.mind_the_clock(session, draw_id, latest_position, worker.clock()),
-    )
-    if faults:
-        raise faults[0]
+    if worker.settings.mode is Mode.HQ:
+        minding.mind_all(worker.database, worker.clock, latest_position)
     return False
-
-
-def _mind_office(session: Session, code: str, at: datetime) -> None:
-    open_periods(session, code, at)
-    draws.open_supplements(session, code, at)
-
-
-def _each(worker: Worker, items: Sequence[T], act: Callable[[Session, T], object]) -> list[Exception]:
-    """Do it for each, in a transaction of its own: one that breaks holds up no other. What broke."""
-    faults: list[Exception] = []
-    for item in items:
-        try:
-            with worker.database.transaction() as session:
-                act(session, item)
-        except Exception as error:
-            log.exception("one of many broke", item=str(item))
-            faults.append(error)
-    return faults
 
 
 def remind_of_quotas(worker: Worker) -> bool:
