@@ -1,23 +1,34 @@
 #!/usr/bin/env bash
-# The tests, in two goes: what is quick or drives a browser, three at once, since many wait for something; then what
-# speaks to a real Asterisk, one after the other on a machine that does nothing else, since the length of what was
-# recorded is measured. Both go even if the first fails; the exit code is that of the first failure, and pytest's
-# closing lines come last.
+# The tests, in three goes: what is quick, on both processors at once, and beside it what drives a real browser, in a
+# process of its own; then what speaks to a real Asterisk, one after the other on a machine that does nothing else,
+# since the length of what was recorded is measured. All go even if some fail; the exit code is that of the first
+# failure, and pytest's closing lines come last.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d)
+browser=
+trap '[ -z "$browser" ] || kill "$browser" 2>/dev/null; rm -rf "$logs"' EXIT
 worst=0
 
-go() {
-  "$python" -m pytest "$@" 2>&1 | tee -a "$log"
-  local code=${PIPESTATUS[0]}
+keep() { # CODE of a go
+  local code=$1
   [ "$code" = 5 ] && code=0 # none of that kind
   [ "$worst" != 0 ] || worst=$code
 }
 
-go -q -n 3 --dist loadgroup -m "not pbx" "$@"
-go -q -m "pbx" --durations=10 "$@"
-grep -E '(passed|failed|error|no tests ran).* in [0-9.]+s' "$log"
+go() { # NAME ARGUMENTS…
+  "$python" -m pytest -q "${@:2}" 2>&1 | tee "$logs/$1"
+  keep "${PIPESTATUS[0]}"
+}
+
+"$python" -m pytest -q -m browser --durations=10 "$@" >"$logs/browser" 2>&1 &
+browser=$!
+go quick -n 2 -m "not pbx and not browser" "$@"
+wait "$browser"
+keep $?
+browser=
+cat "$logs/browser"
+go pbx -m pbx --durations=10 "$@"
+cat "$logs"/{quick,browser,pbx} | grep -E '(passed|failed|error|no tests ran).* in [0-9.]+s'
 exit "$worst"

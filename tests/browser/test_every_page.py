@@ -15,7 +15,7 @@ from tests.browser.stage import Stage
 from web.access import declared
 from web.language import TRANSLATIONS, Language
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stage")]  # one process makes the stage
+pytestmark = pytest.mark.browser
 
 # Who opens each page; nobody signs in for the page of signing in.
 PAGES = {

@@ -10,7 +10,7 @@ from supervision.calls.rules import Disposition, Party
 from supervision.clock import now
 from tests.browser.stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stage")]  # one process makes the stage
+pytestmark = pytest.mark.browser
 
 
 def choose(page: Page, language: str) -> None:

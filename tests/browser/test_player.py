@@ -14,7 +14,7 @@ from supervision.recordings.models import Listening
 from tests.browser.conftest import sign_in
 from tests.browser.stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("stage")]  # one process makes the stage
+pytestmark = pytest.mark.browser
 
 POSITION = "document.querySelector('audio').currentTime"
 

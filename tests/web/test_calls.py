@@ -94,7 +94,7 @@ def test_an_officer_finds_his_own_calls_and_no_way_to_hear_them(office: Office) 
     one = browser.get(f"/calls/{mine}").text
     assert "data-player" not in one
     assert browser.get(f"/calls/{other}").status_code == 404
-    assert browser.get(f"/recordings/{mine}/audio").status_code == 403
+    assert browser.get(f"/recordings/{mine}/audio").status_code == 404
 
 
 def test_who_may_not_see_numbers_cannot_search_by_them(office: Office) -> None:
