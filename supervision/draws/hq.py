@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.period_rules import DrawName, Period, last_day, parse_name, period_of
 from supervision.draws.protocol_rules import (
     CHOOSING,
+    LIST_STANDS,
     DrawState,
     OutOfOrder,
     Protocol,
@@ -41,7 +43,17 @@ from supervision.draws.protocol_rules import (
     throw,
 )
 from supervision.draws.queries import attempts_of, entries_of, tickets_of_draw
-from supervision.draws.rules import NO_AUDIO, Entry, Party, Tier, differences, draw, root_of, seed_of
+from supervision.draws.rules import (
+    NO_AUDIO,
+    Entry,
+    Party,
+    Tier,
+    commitment_of,
+    differences,
+    draw,
+    root_of,
+    seed_of,
+)
 from supervision.draws.statements import Frozen, HqLetter, HqSays, OfficeLetter, OfficeSays, SaidDice, SaidEntry
 from supervision.errors import InvalidInput, Refused
 from supervision.incidents.models import Cause
@@ -170,6 +182,7 @@ def _take(session: Session, office_code: str, said: OfficeSays, at: datetime) ->
         return
     protocol = own_commitment(session, found, Party.HQ, at)
     if said.attempt != protocol.attempt.n:
+        _note_late_share(session, found, said, at)
         return
     if said.dice_wanted and found.agreed_at is None:
         found.dice_wanted = True
@@ -223,11 +236,14 @@ def _agreed(session: Session, found: Draw, at: datetime) -> None:
 def _look_again(
     session: Session, found: Draw, protocol: Protocol, office: Sequence[Entry], at: datetime
 ) -> Protocol:
-    """Audio that was sealed since the freeze is filled in; then what still differs is named."""
+    """Audio that was sealed since the freeze is filled in where the office has it; then what differs is named."""
     ours = entries_of(session, found.id)
     lacking = [uuid.UUID(one.call_id) for one in ours if one.audio == NO_AUDIO]
     sealed = lists.audio_of(session, lacking)
-    filled = [Entry(e.call_id, e.stratum, sealed.get(uuid.UUID(e.call_id), e.audio)) for e in ours]
+    unsealed = {one.call_id for one in office if one.audio == NO_AUDIO}
+    filled = [
+        e if e.call_id in unsealed else replace(e, audio=sealed.get(uuid.UUID(e.call_id), e.audio)) for e in ours
+    ]
     if filled != ours:
         lists.store(session, found, filled)
         protocol = _with_root(protocol, root_of(filled))
@@ -243,7 +259,7 @@ def _look_again(
 
 
 def _with_root(protocol: Protocol, root: str) -> Protocol:
-    return Protocol(protocol.name, protocol.rate, protocol.state, root, protocol.dice_wanted, protocol.attempts)
+    return replace(protocol, root=root)
 
 
 def settle_dispute(session: Session, found: Draw, who: str, note: str, at: datetime) -> None:
@@ -283,6 +299,16 @@ def _take_share(session: Session, found: Draw, protocol: Protocol, share: str, a
         make_draw(session, found, protocol, at)
 
 
+def _note_late_share(session: Session, found: Draw, said: OfficeSays, at: datetime) -> None:
+    """Publish a share that came when its attempt was over: it decides nothing, and the office had revealed it."""
+    row = session.get(DrawAttempt, (found.id, said.attempt))
+    if said.share is None or row is None or row.withheld_by is None or row.office_share is not None:
+        return
+    if commitment_of(found.name, Party.OFFICE, said.share) == row.office_commitment:
+        row.office_share, row.office_revealed_at = said.share, at
+        session.flush()
+
+
 def make_draw(session: Session, found: Draw, protocol: Protocol, at: datetime) -> None:
     """Both shares are known: work out the seed, and write the tickets down."""
     shares, entries = protocol.attempt.shares, entries_of(session, found.id)
@@ -318,7 +344,7 @@ def _answer(session: Session, found: Draw, said: OfficeSays | None) -> HqSays:
         office_commitment=row.office_commitment,
         hq_commitment=row.hq_commitment,
         dice_wanted=found.dice_wanted,
-        frozen=_frozen(session, found),
+        frozen=_frozen(session, found, said),
         entries_wanted=wanted,
         ready=row.ready_at is not None,
         dice=_dice(row),
@@ -327,10 +353,12 @@ def _answer(session: Session, found: Draw, said: OfficeSays | None) -> HqSays:
     )
 
 
-def _frozen(session: Session, found: Draw) -> Frozen | None:
+def _frozen(session: Session, found: Draw, said: OfficeSays | None) -> Frozen | None:
+    """The list; with its entries where the office must take it over, or see that it had the same."""
     if found.frozen_at is None or found.closed_epoch is None or found.root is None:
         return None
-    entries = [SaidEntry.of(one) for one in entries_of(session, found.id)] if found.settled_by else None
+    told = found.settled_by or (found.state in LIST_STANDS and said is not None and said.root != found.root)
+    entries = [SaidEntry.of(one) for one in entries_of(session, found.id)] if told else None
     return Frozen(
         epoch=found.closed_epoch,
         n=found.closed_n or 0,

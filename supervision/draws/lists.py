@@ -64,6 +64,17 @@ def of_node(session: Session, draw: Draw, epoch: uuid.UUID, n: int) -> list[Entr
     return _entries(session, draw.office_code, _without_earlier(session, draw, answered))
 
 
+def with_audio_told(session: Session, draw: Draw, epoch: uuid.UUID, n: int) -> set[str]:
+    """The calls of whose sealed audio this node had told by that fact, so that headquarters' list must have it."""
+    query = select(OutboxEntry.body).where(
+        or_(OutboxEntry.epoch < epoch, (OutboxEntry.epoch == epoch) & (OutboxEntry.n <= n)),
+        OutboxEntry.kind == FactKind.RECORDING,
+        OutboxEntry.at >= draw.starts_at - BEFORE_ITS_PERIOD,
+    )
+    bodies = session.scalars(query).yield_per(500)
+    return {body["call_id"] for body in bodies if (body["copy_of_office"] or {}).get("pcm_sha256")}
+
+
 def late_calls(session: Session, draw: Draw) -> bool:
     """Whether headquarters has calls of the period that no draw of it has."""
     answered = [one.call_id for one in _answered(session, draw)]

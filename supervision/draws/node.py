@@ -23,6 +23,7 @@ from supervision.draws.book import (
     unfinished,
 )
 from supervision.draws.models import Draw, DrawAttempt
+from supervision.draws.node_lists import take_list
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.period_rules import DrawName, last_day, parse_name, period_of
 from supervision.draws.protocol_rules import (
@@ -31,20 +32,16 @@ from supervision.draws.protocol_rules import (
     Attempt,
     DrawState,
     OutOfOrder,
-    Protocol,
-    answer,
     close,
     commit,
-    freeze,
     moved,
     recommit,
     reveal,
-    settle,
     throw,
     withheld,
 )
 from supervision.draws.queries import attempts_of, entries_of
-from supervision.draws.rules import FLOOR_PERCENT, Party, Tier, root_of, seed_of
+from supervision.draws.rules import FLOOR_PERCENT, Party, Tier, seed_of
 from supervision.draws.statements import HqLetter, HqSays, OfficeLetter, OfficeSays, SaidDice, SaidEntry
 from supervision.draws.ticket_rules import TicketState
 from supervision.incidents.models import Cause
@@ -68,6 +65,7 @@ def write_letter(session: Session, office_code: str, at: datetime, wanted: Itera
         _mind_the_clock(session, found, at)
         _close_if_over(session, found, at)
         _reveal_if_ready(session, found, at)
+        statements += _too_late(session, found)
         statements.append(_statement(session, found, with_entries=found.name in asked))
     return OfficeLetter(statements=tuple(statements), follows=tuple(_followed(session, office_code, at)))
 
@@ -140,11 +138,21 @@ def _statement(session: Session, found: Draw, *, with_entries: bool) -> OfficeSa
         attempt=row.n,
         commitment=row.office_commitment,
         dice_wanted=found.dice_wanted,
-        root=found.office_root if listed else None,
+        root=(found.root if found.settled_by else found.office_root) if listed else None,
         entries=tuple(SaidEntry.of(one) for one in entries) if entries is not None else None,
         dice=_typed_here(row),
         share=row.office_share,
     )
+
+
+def _too_late(session: Session, found: Draw) -> list[OfficeSays]:
+    """Shares that we revealed in attempts which headquarters ended without: they may not have arrived in time."""
+    ended = attempts_of(session, found.id)[:-1]
+    return [
+        OfficeSays(draw=found.name, attempt=row.n, commitment=row.office_commitment, share=row.office_share)
+        for row in ended
+        if row.office_share is not None and row.hq_share is None
+    ]
 
 
 def _typed_here(row: DrawAttempt) -> SaidDice | None:
@@ -203,7 +211,7 @@ def _take(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
         _next_attempt(session, found, said, at)
     if said.attempt == attempts_of(session, found.id)[-1].n:
         _take_commitments(session, found, said, at)
-        _take_list(session, found, said, at)
+        take_list(session, found, said, at)
         _take_dice(session, found, said, at)
         _take_share(session, found, said, at)
 
@@ -212,7 +220,7 @@ def _next_attempt(session: Session, found: Draw, said: HqSays, at: datetime) -> 
     """Headquarters began a new attempt. Who had revealed has withheld nothing: then it was headquarters."""
     protocol = protocol_of(session, found)
     if protocol.state not in {DrawState.AGREED, DrawState.REVEALED}:
-        _take_list(session, found, said, at)
+        take_list(session, found, said, at)
         protocol = protocol_of(session, found)
     if protocol.state not in {DrawState.AGREED, DrawState.REVEALED}:
         return
@@ -240,53 +248,6 @@ def _take_commitments(session: Session, found: Draw, said: HqSays, at: datetime)
     if said.office_commitment not in {None, ours} and said.frozen is not None and protocol.state in CHOOSING:
         # This node was rebuilt: the commitment that counts was made with a share that is lost.
         save(session, found, recommit(protocol, Party.OFFICE, said.office_commitment or "", at), at)
-
-
-def _take_list(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
-    """Build the list from our own facts up to the same one, and see whether it is the same."""
-    if said.frozen is None:
-        return
-    protocol = protocol_of(session, found)
-    if protocol.state is DrawState.OPEN:
-        return
-    if protocol.state in {DrawState.COMMITTED, DrawState.CLOSED}:
-        found.closed_epoch, found.closed_n = said.frozen.epoch, said.frozen.n
-        found.frozen_at, found.by_silence = said.frozen.at, said.frozen.by_silence
-        protocol = freeze(protocol, said.frozen.root)
-        save(session, found, protocol, at)
-        _build_list(session, found)
-    elif protocol.state is DrawState.DISPUTED:
-        _build_list(session, found)
-        found.root = said.frozen.root
-        protocol = replace(protocol, root=said.frozen.root)
-    if protocol.state not in {DrawState.FROZEN, DrawState.DISPUTED}:
-        return
-    protocol = answer(protocol, found.office_root or "", at)
-    if protocol.state is DrawState.DISPUTED and said.frozen.settled_by and said.frozen.entries is not None:
-        settled = [one.entry for one in said.frozen.entries]
-        if root_of(settled) == said.frozen.root:
-            lists.store(session, found, settled)
-            found.settled_by, found.settled_note = said.frozen.settled_by, said.frozen.settled_note
-            protocol = settle(protocol, said.frozen.root, at)
-    # Whether there are dice is headquarters' to say, and it says so once: nothing is ready before.
-    save(session, found, _not_ready(protocol), at)
-    if protocol.state is DrawState.DISPUTED:
-        note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"draw": found.name, "root_of_hq": found.root})
-    else:
-        note_over(session, found, Cause.DRAW_LISTS_DIFFER, at)
-
-
-def _not_ready(protocol: Protocol) -> Protocol:
-    return replace(protocol, attempts=(*protocol.attempts[:-1], replace(protocol.attempt, ready_at=None)))
-
-
-def _build_list(session: Session, found: Draw) -> None:
-    if found.closed_epoch is None:
-        return
-    entries = lists.of_node(session, found, found.closed_epoch, found.closed_n or 0)
-    lists.store(session, found, entries)
-    found.office_root = root_of(entries)
-    session.flush()
 
 
 def _take_dice(session: Session, found: Draw, said: HqSays, at: datetime) -> None:

@@ -46,6 +46,8 @@ MOVES: Mapping[DrawState, frozenset[DrawState]] = {
 }
 # Here the list is not fixed yet, or it is and nothing of the attempt's shares is known.
 CHOOSING = frozenset({DrawState.OPEN, DrawState.COMMITTED, DrawState.RECOMMITTING})
+# Here the list is agreed on, and nothing changes it any more.
+LIST_STANDS = frozenset({DrawState.AGREED, DrawState.REVEALED, DrawState.RECOMMITTING, DrawState.DRAWN})
 
 
 class OutOfOrder(ValueError):

@@ -65,6 +65,27 @@ class TwoSides:
 
     def call(self, at: datetime, desk: str = "801", *, audio: bool = True, answered: bool = True) -> uuid.UUID:
         """A call of a minute at the office, sealed unless it has no audio."""
+        call_id = self._ended_call(at, desk, answered=answered)
+        if audio:
+            self._record(call_id, at)
+            self.seal(call_id, at + timedelta(minutes=1))
+        return call_id
+
+    def call_in_work(self, at: datetime, desk: str = "801") -> uuid.UUID:
+        """An answered call that was recorded, and is not sealed yet."""
+        call_id = self._ended_call(at, desk)
+        self._record(call_id, at)
+        return call_id
+
+    def seal(self, call_id: uuid.UUID, at: datetime | None = None) -> None:
+        """Its recording is sealed, and headquarters is told so."""
+        with self.node.transaction() as session:
+            part = ClosedPart(f"{call_id}.a1.raw", 32_000, call_id.hex * 2, at or self.at)
+            recordings.finish_recording(session, call_id, [part], at or self.at, interrupted=False)
+            _seal(session.get_one(Recording, call_id), at or self.at)
+            tell_recording(session, CODE, call_id)
+
+    def _ended_call(self, at: datetime, desk: str, *, answered: bool = True) -> uuid.UUID:
         call_id = uuid.uuid4()
         with self.node.transaction() as session:
             call = calls.offer_call(session, Offered(call_id, "3101-1", f"c.{call_id}", at), LINE, Witness.ARI)
@@ -74,15 +95,12 @@ class TwoSides:
                 happened.append(Event(EventKind.DESK_ANSWERED, at, "d", desk))
             happened += [Event(EventKind.HUNG_UP, end, "c", party=Party.CALLER), Event(EventKind.ENDED, end, "c")]
             calls.note_events(session, call, LINE, Witness.ARI, happened)
-            if audio:
-                name = f"{call_id}.a1.raw"
-                recordings.begin_recording(session, call_id)
-                recordings.note_part(session, call_id, name, at)
-                part = ClosedPart(name, 32_000, call_id.hex * 2, end)
-                recordings.finish_recording(session, call_id, [part], end, interrupted=False)
-                _seal(session.get_one(Recording, call_id), end)
-                tell_recording(session, CODE, call_id)
         return call_id
+
+    def _record(self, call_id: uuid.UUID, at: datetime) -> None:
+        with self.node.transaction() as session:
+            recordings.begin_recording(session, call_id)
+            recordings.note_part(session, call_id, f"{call_id}.a1.raw", at)
 
     def tell(self) -> None:
         """What is in the outbox goes to headquarters."""
@@ -107,17 +125,28 @@ class TwoSides:
     def speak(self, times: int = 1) -> None:
         """The node writes, headquarters answers; and time is minded there."""
         for _ in range(times):
-            with self.node.transaction() as session:
-                letter = write_letter(session, CODE, self.at, self.asked)
+            letter = self.write()
             self.tell()
             if not self.cut:
-                said = OfficeLetter.model_validate_json(letter.model_dump_json())
-                with self.hq.transaction() as session:
-                    answer = take_letter(session, CODE, said, self.at)
-                heard = HqLetter.model_validate_json(answer.model_dump_json())
-                with self.node.transaction() as session:
-                    self.asked = read_letter(session, CODE, heard, self.at)
+                self.read(self.take(letter))
             self.mind()
+
+    def write(self) -> str:
+        """The node's next letter."""
+        with self.node.transaction() as session:
+            return write_letter(session, CODE, self.at, self.asked).model_dump_json()
+
+    def take(self, letter: str) -> str:
+        """What headquarters answers to a letter."""
+        said = OfficeLetter.model_validate_json(letter)
+        with self.hq.transaction() as session:
+            return take_letter(session, CODE, said, self.at).model_dump_json()
+
+    def read(self, answer: str) -> None:
+        """The node takes the answer in."""
+        heard = HqLetter.model_validate_json(answer)
+        with self.node.transaction() as session:
+            self.asked = read_letter(session, CODE, heard, self.at)
 
     def mind(self) -> None:
         """What the worker does at headquarters."""
@@ -154,22 +183,27 @@ def _seal(recording: Recording, at: datetime) -> None:
 
 
 @contextmanager
-def two_sides(folder: Path, hq_url: str = "") -> Iterator[TwoSides]:
-    """Both, with the same people at the same desks, on the Monday that begins 2026-W47."""
+def two_sides(folder: Path, hq_url: str = "", *, made: bool = False) -> Iterator[TwoSides]:
+    """Both, with the same people at the same desks, on the Monday that begins 2026-W47; `made`: they are there."""
     urls = f"sqlite:///{folder / 'node.db'}", hq_url or f"sqlite:///{folder / 'hq.db'}"
-    for url in urls:
+    for url in urls if not made else ():
         upgrade(url)
     sides = TwoSides(Database(urls[0]), Database(urls[1]))
-    with sides.node.transaction() as session:
-        load_office(session, parse_description(OFFICE))
-    sides.tell()
-    for side in (sides.node, sides.hq):
-        _seat_people(side)
+    if not made:
+        _furnish(sides)
     try:
         yield sides
     finally:
         sides.node.close()
         sides.hq.close()
+
+
+def _furnish(sides: TwoSides) -> None:
+    with sides.node.transaction() as session:
+        load_office(session, parse_description(OFFICE))
+    sides.tell()
+    for side in (sides.node, sides.hq):
+        _seat_people(side)
 
 
 def _seat_people(side: Database) -> None:
