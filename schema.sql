@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0019');
+INSERT INTO alembic_version (version_num) VALUES ('0020');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -697,7 +697,7 @@ CREATE TABLE incidents (
         'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off',
         'draw_uncommitted', 'draw_node_silent', 'draw_lists_differ', 'draw_share_withheld', 'draw_share_wrong',
         'drawn_without_audio', 'review_overdue', 'request_overdue', 'audit_broken', 'head_differs', 'disk_low',
-        'disk_fault', 'backlog_old', 'head_late')),
+        'disk_fault', 'backlog_old', 'head_late', 'draw_out_of_order', 'draw_stalled')),
     CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
 );

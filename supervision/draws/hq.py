@@ -25,7 +25,7 @@ from supervision.draws.book import (
     unfinished,
 )
 from supervision.draws.models import Draw, DrawAttempt, Ticket
-from supervision.draws.noting import note_over, note_wrong
+from supervision.draws.noting import note_over, note_without_audio, note_wrong
 from supervision.draws.period_rules import DrawName, Period, last_day, parse_name, period_of
 from supervision.draws.protocol_rules import (
     CHOOSING,
@@ -57,7 +57,6 @@ from supervision.draws.rules import (
 from supervision.draws.statements import Frozen, HqLetter, HqSays, OfficeLetter, OfficeSays, SaidDice, SaidEntry
 from supervision.errors import InvalidInput, Refused
 from supervision.incidents.models import Cause
-from supervision.incidents.service import open_incident
 from supervision.people.rules import Scope
 
 Position = Callable[[Session, str], tuple[uuid.UUID, int] | None]
@@ -78,7 +77,8 @@ class ClosedFact(BaseModel):
 def take_closed(session: Session, office_code: str, body: Any, at: datetime) -> None:
     """Freeze the list: at this fact, in its order, exactly what came before it is acknowledged.
 
-    Told twice it freezes once. Raises InvalidInput for another office's draw, Refused out of order.
+    Told twice it freezes once. Told before the period is over by our own clock, it is held until it is; see
+    `hq_clock`. Raises InvalidInput for another office's draw, Refused out of order.
     """
     fact = ClosedFact.model_validate(body)
     found = _own(session, office_code, fact.draw)
@@ -87,6 +87,10 @@ def take_closed(session: Session, office_code: str, body: Any, at: datetime) -> 
             raise Refused("not_committed")
         return
     found.closed_at = at
+    if at < found.ends_at:
+        detail = {"said": "closed_early", "ends_at": found.ends_at.isoformat()}
+        note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, detail)
+        return
     freeze_list(session, found, close(protocol_of(session, found)), (fact.epoch, fact.n), at)
 
 
@@ -322,11 +326,9 @@ def make_draw(session: Session, found: Draw, protocol: Protocol, at: datetime) -
         call_id = uuid.UUID(one.call_id)
         session.add(Ticket(draw_id=found.id, call_id=call_id, place=place, ticket=one.ticket, stratum=one.stratum))
         if audio[one.call_id] == NO_AUDIO:
-            open_incident(
-                session, office_code=found.office_code, cause=Cause.DRAWN_WITHOUT_AUDIO,
-                subject=f"{found.name}:{place}"[:80], at=at, call_id=call_id, detail={"draw": found.name},
-            )  # fmt: skip
-    note_over(session, found, Cause.DRAW_SHARE_WRONG, at)
+            note_without_audio(session, found, place, call_id, at)
+    for cause in (Cause.DRAW_SHARE_WRONG, Cause.DRAW_STALLED):
+        note_over(session, found, cause, at)
     detail = {"draw": found.name, "seed": found.seed, "tickets": len(drawn), "calls": len(entries)}
     record(session, None, "draw_made", f"draw:{found.id}", detail, found.office_code, at)
 

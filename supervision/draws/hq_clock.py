@@ -16,7 +16,9 @@ from supervision.draws.models import Draw
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import (
     COMMITTED_BEFORE_END,
+    MADE_AFTER,
     SILENT_AFTER,
+    STALLED_AFTER,
     DrawState,
     Protocol,
     await_no_longer,
@@ -41,9 +43,10 @@ def mind_the_clock(session: Session, draw_id: uuid.UUID, position: Position, at:
         raise NotFound(f"draw {draw_id}")
     protocol = own_commitment(session, found, Party.HQ, at)
     _mind_commitments(session, found, protocol, at)
-    if protocol.state is DrawState.COMMITTED and at >= found.ends_at + SILENT_AFTER:
-        _freeze_in_silence(session, found, protocol, position, at)
+    if protocol.state is DrawState.COMMITTED:
+        _freeze_if_due(session, found, protocol, position, at)
         return
+    _mind_progress(session, found, at)
     waited = await_no_longer(protocol, found.agreed_at or at, at)
     if waited != protocol:
         save(session, found, waited, at)
@@ -52,7 +55,7 @@ def mind_the_clock(session: Session, draw_id: uuid.UUID, position: Position, at:
         save(session, found, try_again(waited, at), at)
         own_commitment(session, found, Party.HQ, at)
         detail = {"draw": found.name, "attempt": waited.attempt.n, "party": by.value}
-        note_wrong(session, found, Cause.DRAW_SHARE_WITHHELD, at, detail)
+        note_wrong(session, found, Cause.DRAW_SHARE_WITHHELD, at, detail, part=str(waited.attempt.n))
         record(session, None, "draw_share_withheld", f"draw:{found.id}", detail, found.office_code, at)
 
 
@@ -64,15 +67,30 @@ def _mind_commitments(session: Session, found: Draw, protocol: Protocol, at: dat
         note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
 
 
-def _freeze_in_silence(
-    session: Session, found: Draw, protocol: Protocol, position: Position, at: datetime
-) -> None:
-    known = position(session, found.office_code)
-    if known is None:
+def _mind_progress(session: Session, found: Draw, at: datetime) -> None:
+    """A draw that hangs must not be silent: whoever avoids it gains nothing that nobody sees."""
+    if found.frozen_at is None:
         return
-    found.by_silence = True
+    since = max(found.frozen_at, found.agreed_at or found.frozen_at)
+    if at - since >= STALLED_AFTER:
+        detail = {"state": found.state.value, "since": since.isoformat()}
+        note_wrong(session, found, Cause.DRAW_STALLED, at, detail)
+    else:
+        note_over(session, found, Cause.DRAW_STALLED, at)
+
+
+def _freeze_if_due(session: Session, found: Draw, protocol: Protocol, position: Position, at: datetime) -> None:
+    """Freeze what is acknowledged by now: a close that had come too early was held, or none came for two days."""
+    held = found.closed_at is not None
+    known = position(session, found.office_code)
+    if known is None or at < found.ends_at + (MADE_AFTER if held else SILENT_AFTER):
+        return
+    found.by_silence = not held
     freeze_list(session, found, protocol, known, at)
-    note_wrong(session, found, Cause.DRAW_NODE_SILENT, at, {"draw": found.name, "up_to": known[1]})
+    if held:
+        note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)
+    else:
+        note_wrong(session, found, Cause.DRAW_NODE_SILENT, at, {"draw": found.name, "up_to": known[1]})
 
 
 def open_supplements(session: Session, office_code: str, at: datetime) -> int:

@@ -29,6 +29,7 @@ from supervision.draws.period_rules import DrawName, last_day, parse_name, perio
 from supervision.draws.protocol_rules import (
     CHOOSING,
     COMMITTED_BEFORE_END,
+    MADE_AFTER,
     Attempt,
     DrawState,
     OutOfOrder,
@@ -50,7 +51,6 @@ from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
 from supervision.recordings.models import Recording, RecordingState
 
-MADE_AFTER = timedelta(minutes=5)  # Monday 00:05 (domain rule 2)
 SEALED_BY = timedelta(hours=1)  # then the list is closed as it is
 FOLLOWED_FOR = timedelta(days=60)
 MOST = 40
@@ -88,7 +88,7 @@ def _mind_the_clock(session: Session, found: Draw, at: datetime) -> None:
         note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
     if withheld(protocol, at) is Party.HQ:
         detail = {"draw": found.name, "attempt": protocol.attempt.n, "party": Party.HQ.value}
-        note_wrong(session, found, Cause.DRAW_SHARE_WITHHELD, at, detail)
+        note_wrong(session, found, Cause.DRAW_SHARE_WITHHELD, at, detail, part=str(protocol.attempt.n))
 
 
 def _close_if_over(session: Session, found: Draw, at: datetime) -> None:
@@ -196,15 +196,22 @@ def _draw_of(session: Session, office_code: str, said: HqSays) -> Draw | None:
         return None
     found = find_draw(session, name.id)
     if found is None:
-        found = open_draw(session, name, Fraction(said.rate))
+        found = open_draw(session, name, max(Fraction(said.rate), _floor(name.tier)))
         own_commitment(session, found, Party.OFFICE, at=found.starts_at)
     return found
+
+
+def _floor(tier: Tier) -> Fraction:
+    return Fraction(FLOOR_PERCENT[tier], 100)
 
 
 def _take(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
     if found.state is DrawState.DRAWN:
         return
-    if found.closed_at is None and Fraction(said.rate) >= Fraction(FLOOR_PERCENT[found.tier], 100):
+    if Fraction(said.rate) < _floor(found.tier):  # nothing is agreed on or revealed at it
+        note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "rate_under_floor", "rate": said.rate})
+        return
+    if found.closed_at is None:
         found.rate = said.rate
     found.dice_wanted = found.dice_wanted or said.dice_wanted
     if said.attempt > attempts_of(session, found.id)[-1].n:

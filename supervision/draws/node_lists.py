@@ -23,6 +23,10 @@ def take_list(session: Session, found: Draw, said: HqSays, at: datetime) -> None
         return
     protocol = protocol_of(session, found)
     if protocol.state in {DrawState.COMMITTED, DrawState.CLOSED}:
+        if min(said.frozen.at, at) < found.ends_at:
+            note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "frozen_early"})
+            return
+        note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)
         protocol = _freeze(session, found, protocol, said.frozen, at)
     elif protocol.state is DrawState.DISPUTED:
         # What headquarters says may be its word for the list that it had from us: that one stays as it was sent.

@@ -1,5 +1,6 @@
 """What goes wrong with a draw, noted as an incident once while it lasts."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,14 +12,17 @@ from supervision.incidents.models import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 
 
-def note_wrong(session: Session, found: Draw, cause: Cause, at: datetime, detail: Mapping[str, Any]) -> None:
-    """Something is wrong with a draw. It is looked at every few seconds and noted once."""
-    if not is_open(session, found.office_code, cause, found.name):
+def note_wrong(  # noqa: PLR0913 - with what, what is wrong, since when, and of which part of it
+    session: Session, found: Draw, cause: Cause, at: datetime, detail: Mapping[str, Any], *, part: str = ""
+) -> None:
+    """Something is wrong with a draw, or a part of it. It is looked at every few seconds and noted once."""
+    subject = f"{found.name}:{part}"[:80] if part else found.name
+    if not is_open(session, found.office_code, cause, subject):
         open_incident(
             session,
             office_code=found.office_code,
             cause=cause,
-            subject=found.name,
+            subject=subject,
             at=at,
             detail={"draw": found.name, **detail},
         )
@@ -27,3 +31,10 @@ def note_wrong(session: Session, found: Draw, cause: Cause, at: datetime, detail
 def note_over(session: Session, found: Draw, cause: Cause, at: datetime) -> None:
     """It is over by itself."""
     heal_incident(session, office_code=found.office_code, cause=cause, subject=found.name, at=at)
+
+
+def note_without_audio(session: Session, found: Draw, place: int, call_id: uuid.UUID, at: datetime) -> None:
+    """A call was drawn of which there is no recording: its cause must be written down (draw.md)."""
+    subject, detail = f"{found.name}:{place}"[:80], {"draw": found.name}
+    about: dict[str, Any] = {"office_code": found.office_code, "cause": Cause.DRAWN_WITHOUT_AUDIO}
+    open_incident(session, **about, subject=subject, at=at, call_id=call_id, detail=detail)

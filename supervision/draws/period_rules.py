@@ -88,7 +88,10 @@ def parse_name(text: str) -> DrawName:
     if found is None:
         raise ValueError(f"no draw: {text!r}")
     tier = Tier(found[1])
-    return DrawName(tier, found[2], parse_period(tier, found[3]), int(found[4] or 0))
+    try:
+        return DrawName(tier, found[2], parse_period(tier, found[3]), int(found[4] or 0))
+    except OverflowError as error:  # a period whose end no calendar has
+        raise ValueError(f"no draw: {text!r}") from error
 
 
 def last_day(name: DrawName, drawn_on: date) -> date:

@@ -13,9 +13,11 @@ from fractions import Fraction
 
 from supervision.draws.rules import Party, commitment_of, rate_of_attempt
 
+MADE_AFTER = timedelta(minutes=5)  # Monday 00:05 (domain rule 2)
 WITHHELD_AFTER = timedelta(hours=24)
 DICE_AWAITED = timedelta(hours=24)
 SILENT_AFTER = timedelta(hours=48)
+STALLED_AFTER = timedelta(hours=25)  # a share that is withheld is noted, and drawn anew, an hour before
 COMMITTED_BEFORE_END = timedelta(days=1)
 
 

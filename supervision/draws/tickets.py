@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.service import record, take_turns
 from supervision.draws.models import Draw, Ticket
+from supervision.draws.noting import note_without_audio
 from supervision.draws.queries import entries_of, get_ticket
-from supervision.draws.rules import Tier, successor
+from supervision.draws.rules import NO_AUDIO, Tier, successor
 from supervision.draws.ticket_rules import TicketState, Unusable, WrongMove, advance, may_agree
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.people.rules import OFFICE_ROLES, Actor, Scope
@@ -126,13 +127,14 @@ def decide_unusable(  # noqa: PLR0913 - which ticket, how, by whom, when
         ticket.reason, ticket.reason_note = None, ""
         ticket.proposed_by = ticket.proposed_at = None
         return None
-    return _add_successor(session, ticket)
+    return _add_successor(session, ticket, at)
 
 
-def _add_successor(session: Session, ticket: Ticket) -> Ticket | None:
+def _add_successor(session: Session, ticket: Ticket, at: datetime) -> Ticket | None:
     draw = session.get_one(Draw, ticket.draw_id, with_for_update=True)
     taken = {str(one) for one in session.scalars(select(Ticket.call_id).where(Ticket.draw_id == draw.id))}
-    found = successor(draw.seed or "", entries_of(session, draw.id), taken, ticket.stratum)
+    entries = entries_of(session, draw.id)
+    found = successor(draw.seed or "", entries, taken, ticket.stratum)
     if found is None:
         return None  # the list is exhausted, and is shown as such
     last = session.scalar(select(func.max(Ticket.place)).where(Ticket.draw_id == draw.id)) or 0
@@ -146,6 +148,8 @@ def _add_successor(session: Session, ticket: Ticket) -> Ticket | None:
     )
     session.add(added)
     session.flush()
+    if next(one.audio for one in entries if one.call_id == found.call_id) == NO_AUDIO:
+        note_without_audio(session, draw, added.place, added.call_id, at)
     return added
 
 

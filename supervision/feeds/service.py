@@ -37,6 +37,8 @@ TAKES: Mapping[FactKind, Take] = {
     FactKind.MACHINE: take_machine,
     FactKind.DRAW_CLOSED: take_closed,
 }
+# When a draw's list is frozen is headquarters' to say, whatever the office's clock says.
+BY_OUR_CLOCK = frozenset({FactKind.DRAW_CLOSED})
 
 
 class SentFact(BaseModel):
@@ -155,7 +157,7 @@ def _take_one(session: Session, office_code: str, epoch: uuid.UUID, fact: SentFa
             if kind is FactKind.AUDIT:  # the one that must know its epoch: a rebuilt node begins a new log
                 take_log(session, office_code, epoch, fact.body, at)
             else:
-                TAKES[kind](session, office_code, fact.body, fact.at)
+                TAKES[kind](session, office_code, fact.body, at if kind in BY_OUR_CLOCK else fact.at)
     except (ValueError, DomainError, IntegrityError) as error:  # pydantic's is a ValueError, so is an unknown kind
         told = f"{type(error).__name__}: {getattr(error, 'orig', error)}"[:500]
         session.add(

@@ -67,6 +67,8 @@ class Cause(enum.StrEnum):
     DISK_FAULT = "disk_fault"
     BACKLOG_OLD = "backlog_old"
     HEAD_LATE = "head_late"
+    DRAW_OUT_OF_ORDER = "draw_out_of_order"
+    DRAW_STALLED = "draw_stalled"
 
 
 class Incident(Base):

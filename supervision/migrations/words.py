@@ -58,6 +58,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "0010": ("audit_broken", "head_differs"),
     "0014": ("disk_low", "disk_fault", "backlog_old"),
     "0016": ("head_late",),
+    "0020": ("draw_out_of_order", "draw_stalled"),
 }
 FACT_KINDS: Mapping[str, tuple[str, ...]] = {
     "0002": ("office", "call", "recording", "incident", "witness"),

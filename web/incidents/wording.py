@@ -48,6 +48,8 @@ def cause(value: Cause) -> str:
         Cause.DRAW_LISTS_DIFFER: gettext("Lists of a draw differ"),
         Cause.DRAW_SHARE_WITHHELD: gettext("Share of a draw withheld"),
         Cause.DRAW_SHARE_WRONG: gettext("Share of a draw is not as committed"),
+        Cause.DRAW_OUT_OF_ORDER: gettext("Word of a draw against its order"),
+        Cause.DRAW_STALLED: gettext("Draw does not go on"),
         Cause.DRAWN_WITHOUT_AUDIO: gettext("Drawn call has no recording"),
         Cause.REVIEW_OVERDUE: gettext("Reviews overdue"),
         Cause.AUDIT_BROKEN: gettext("Audit log of an office does not fit"),
@@ -125,6 +127,14 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.DRAW_SHARE_WRONG: gettext(
             "A party revealed a share that is not the one it had committed to. It was not accepted."
+        ),
+        Cause.DRAW_OUT_OF_ORDER: gettext(
+            "The other party said of a draw what its order does not allow: that a period is closed before its "
+            "end, or a rate under the floor. It was not followed; most often a clock or a setting is wrong."
+        ),
+        Cause.DRAW_STALLED: gettext(
+            "A draw that was frozen has not gone on for a day: an answer of the office is missing, a dispute is "
+            "not settled, or dice have not been thrown. Nothing is drawn until then."
         ),
         Cause.DRAWN_WITHOUT_AUDIO: gettext(
             "A call was drawn that somebody answered and of which there is no audio. Its cause must be found "
