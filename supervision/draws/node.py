@@ -57,7 +57,11 @@ MOST = 40
 
 
 def write_letter(session: Session, office_code: str, at: datetime, wanted: Iterable[str] = ()) -> OfficeLetter:
-    """Do what is this node's to do by now, and say how each draw stands; `wanted`: whose entries are asked for."""
+    """Do what is this node's to do by now, and say how each draw stands.
+
+    `wanted`: whose entries are asked for, and what is drawn here while headquarters, put back from a copy, has it
+    under way: told all that we know, it comes to the same tickets, since its share is in its copy.
+    """
     _open_periods(session, office_code, at)
     asked = set(wanted)
     statements = []
@@ -67,6 +71,9 @@ def write_letter(session: Session, office_code: str, at: datetime, wanted: Itera
         _reveal_if_ready(session, found, at)
         statements += _too_late(session, found)
         statements.append(_statement(session, found, with_entries=found.name in asked))
+    told = {one.draw for one in statements}
+    lost = [find_draw(session, parse_name(name).id) for name in sorted(asked - told)]
+    statements += [_statement(session, found, with_entries=True) for found in lost if found is not None]
     return OfficeLetter(statements=tuple(statements), follows=tuple(_followed(session, office_code, at)))
 
 
@@ -173,13 +180,14 @@ def keep_dice(session: Session, found: Draw, said: SaidDice) -> None:
 
 
 def read_letter(session: Session, office_code: str, letter: HqLetter, at: datetime) -> set[str]:
-    """Take in what headquarters answers; the draws whose entries it asks for."""
+    """Take in what headquarters answers; the draws of which the next letter must say all."""
     asked = set()
     for said in letter.answers:
         found = _draw_of(session, office_code, said)
         if found is not None:
             _take(session, found, said, at)
-            if said.entries_wanted or found.state is DrawState.DISPUTED:
+            is_lost = found.state is DrawState.DRAWN and said.state is not DrawState.DRAWN
+            if said.entries_wanted or is_lost or found.state is DrawState.DISPUTED:
                 asked.add(found.name)
     for text, told in letter.tickets.items():
         name = parse_name(text)

@@ -1,6 +1,8 @@
 """A draw that somebody keeps from going on is seen, and a party that asks for what must not be is not followed."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,16 +15,19 @@ from supervision.draws.node import write_letter
 from supervision.draws.period_rules import parse_name
 from supervision.draws.protocol_rules import STALLED_AFTER, DrawState
 from supervision.draws.queries import tickets_of_draw
+from supervision.draws.service import hold_for_dice
 from supervision.draws.statements import HqLetter
 from supervision.draws.ticket_rules import Unusable
 from supervision.draws.tickets import decide_unusable, propose_unusable
+from supervision.feeds.service import latest_position
 from supervision.incidents.models import Cause, Incident
+from supervision.outbox.service import note_received
 from supervision.people.rules import Role, Scope
 from tests.calls.samples import NOON, make_town, seconds
 from tests.draws.made import make_drawn
 from tests.draws.test_clocks import open_at_node
-from tests.draws.test_exchange import a_week, an_actor, incidents, lose_the_share, throw
-from tests.draws.two_sides import CODE, WEEKLY, TwoSides, two_sides
+from tests.draws.test_exchange import HOUR, a_week, an_actor, incidents, lose_the_share, throw
+from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, two_sides
 from verify_draw import verify
 
 
@@ -107,3 +112,44 @@ def test_a_successor_without_a_recording_is_an_incident_too(store: Database) -> 
 def test_a_period_that_no_calendar_has_is_no_name(text: str) -> None:
     with pytest.raises(ValueError, match="no draw"):
         parse_name(text)
+
+
+@pytest.mark.parametrize("dice", [False, True])
+@pytest.mark.parametrize("copied_when", ["committed", "frozen"])
+def test_headquarters_put_back_from_a_copy_comes_to_the_same_tickets(
+    sides: TwoSides, tmp_path: Path, copied_when: str, dice: bool
+) -> None:
+    sides.speak(2)
+    for n in range(6):
+        sides.call(MONDAY + n * HOUR)
+    head = an_actor(sides)
+    if dice:
+        with sides.hq.transaction() as session:
+            hold_for_dice(session, head, Scope(), sides.draw(sides.hq).id, sides.at)
+        sides.speak(2)
+    sides.at = MONDAY + WEEK + timedelta(minutes=5)
+    if copied_when == "frozen":
+        sides.speak(1)
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(tmp_path / "hq.db", isolation_level=None)) as file:
+        file.execute(f"VACUUM INTO '{copy}'")
+    sides.speak(3)
+    if dice:
+        throw(sides, head)
+        sides.speak(3)
+    before = sides.transcript(sides.node)
+    assert before["tickets"]
+    lost, sides.hq = sides.hq, Database(f"sqlite:///{copy}")
+    with sides.hq.reading() as session:
+        position = latest_position(session, CODE)
+    assert position
+    with sides.node.transaction() as session:
+        note_received(session, CODE, *position)  # as the link does, to which headquarters says less than before
+    sides.speak(6)
+    after = sides.transcript(sides.hq)
+    assert verify(after).faults == []
+    assert [after[key] for key in ("root", "seed", "tickets")] == [
+        before[key] for key in ("root", "seed", "tickets")
+    ]
+    sides.hq.close()
+    sides.hq = lost
