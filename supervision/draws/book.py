@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from supervision.clock import day_bounds
 from supervision.draws.models import Draw, DrawAttempt, DrawNorm, DrawShare
 from supervision.draws.period_rules import DrawName, parse_name
-from supervision.draws.protocol_rules import CHOOSING, Attempt, DrawState, Protocol, commit, recommit
+from supervision.draws.protocol_rules import (
+    CHOOSING,
+    COMMITTED_BEFORE_END,
+    Attempt,
+    DrawState,
+    Protocol,
+    commit,
+    recommit,
+)
 from supervision.draws.queries import attempts_of
 from supervision.draws.rules import FLOOR_PERCENT, Party, Tier, commitment_of, rate_of_supplement
 
@@ -52,6 +60,21 @@ def norm_rate(session: Session, tier: Tier, at: datetime) -> Fraction:
 def name_of(draw: Draw) -> DrawName:
     """Its name, taken apart."""
     return parse_name(draw.name)
+
+
+def runs_from(session: Session, draw: Draw) -> datetime:
+    """From when its deadlines run: the end of its period. That of a supplementary draw may be over for weeks: its
+    deadlines run from when it was opened, and then from when both had committed to it.
+    """
+    row = attempts_of(session, draw.id)[0]
+    known = [draw.ends_at, *([row.office_committed_at, row.hq_committed_at] if draw.supplement else [])]
+    return max(moment for moment in known if moment is not None)
+
+
+def commitments_due(session: Session, draw: Draw) -> datetime:
+    """From when on it is an incident that a commitment is missing: a day before the end, or after an opening."""
+    since = runs_from(session, draw)
+    return since + COMMITTED_BEFORE_END if draw.supplement else since - COMMITTED_BEFORE_END
 
 
 def base_rate(draw: Draw) -> Fraction:

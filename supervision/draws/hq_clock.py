@@ -10,12 +10,21 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
 from supervision.draws import lists
-from supervision.draws.book import find_draw, name_of, norm_rate, open_draw, own_commitment, save, unfinished
+from supervision.draws.book import (
+    commitments_due,
+    find_draw,
+    name_of,
+    norm_rate,
+    open_draw,
+    own_commitment,
+    runs_from,
+    save,
+    unfinished,
+)
 from supervision.draws.hq import freeze_list
 from supervision.draws.models import Draw
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import (
-    COMMITTED_BEFORE_END,
     MADE_AFTER,
     SILENT_AFTER,
     STALLED_AFTER,
@@ -61,7 +70,7 @@ def mind_the_clock(session: Session, draw_id: uuid.UUID, position: Position, at:
 
 def _mind_commitments(session: Session, found: Draw, protocol: Protocol, at: datetime) -> None:
     missing = [party.value for party in Party if party not in protocol.attempt.commitments]
-    if missing and found.frozen_at is None and at >= found.ends_at - COMMITTED_BEFORE_END:
+    if missing and found.frozen_at is None and at >= commitments_due(session, found):
         note_wrong(session, found, Cause.DRAW_UNCOMMITTED, at, {"draw": found.name, "missing": missing})
     elif not missing:
         note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
@@ -83,7 +92,7 @@ def _freeze_if_due(session: Session, found: Draw, protocol: Protocol, position: 
     """Freeze what is acknowledged by now: a close that had come too early was held, or none came for two days."""
     held = found.closed_at is not None
     known = position(session, found.office_code)
-    if known is None or at < found.ends_at + (MADE_AFTER if held else SILENT_AFTER):
+    if known is None or at < runs_from(session, found) + (MADE_AFTER if held else SILENT_AFTER):
         return
     found.by_silence = not held
     freeze_list(session, found, protocol, known, at)

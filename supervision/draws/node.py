@@ -12,6 +12,7 @@ from supervision.calls.models import Call
 from supervision.clock import day_bounds, local
 from supervision.draws import lists
 from supervision.draws.book import (
+    commitments_due,
     find_draw,
     name_of,
     norm_rate,
@@ -19,6 +20,7 @@ from supervision.draws.book import (
     own_commitment,
     own_share,
     protocol_of,
+    runs_from,
     save,
     unfinished,
 )
@@ -28,7 +30,6 @@ from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.period_rules import DrawName, last_day, parse_name, period_of
 from supervision.draws.protocol_rules import (
     CHOOSING,
-    COMMITTED_BEFORE_END,
     MADE_AFTER,
     Attempt,
     DrawState,
@@ -89,7 +90,7 @@ def _open_periods(session: Session, office_code: str, at: datetime) -> None:
 def _mind_the_clock(session: Session, found: Draw, at: datetime) -> None:
     protocol = protocol_of(session, found)
     missing = [party.value for party in Party if party not in protocol.attempt.commitments]
-    if missing and found.frozen_at is None and at >= found.ends_at - COMMITTED_BEFORE_END:
+    if missing and found.frozen_at is None and at >= commitments_due(session, found):
         note_wrong(session, found, Cause.DRAW_UNCOMMITTED, at, {"draw": found.name, "missing": missing})
     elif not missing:
         note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
@@ -102,7 +103,7 @@ def _close_if_over(session: Session, found: Draw, at: datetime) -> None:
     """Say that the period is closed, once its calls are over and sealed, or an hour has passed for that."""
     if found.state is not DrawState.COMMITTED or at < found.ends_at + MADE_AFTER:
         return
-    if at < found.ends_at + SEALED_BY and _work_left(session, found):
+    if at < runs_from(session, found) + SEALED_BY and _work_left(session, found):
         return
     head = session.scalars(select(OutboxHead).where(OutboxHead.office_code == found.office_code)).one()
     epoch, n = head.epoch, head.last_n + 1

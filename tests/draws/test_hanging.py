@@ -153,3 +153,25 @@ def test_headquarters_put_back_from_a_copy_comes_to_the_same_tickets(
     ]
     sides.hq.close()
     sides.hq = lost
+
+
+def test_the_deadlines_of_a_supplementary_draw_run_from_its_opening(sides: TwoSides) -> None:
+    a_week(sides)
+    sides.speak(4)
+    sides.later(days=3)
+    late = sides.call_in_work(MONDAY + 20 * HOUR)
+    for _ in range(4):
+        sides.speak()
+        sides.mind()
+        sides.later(minutes=1)
+    assert sides.draw(sides.node, f"{WEEKLY}+1").state is DrawState.COMMITTED, (
+        "its recording is about to be sealed"
+    )
+    sides.seal(late)
+    sides.speak(5)
+    transcript = sides.transcript(sides.hq, f"{WEEKLY}+1")
+    assert verify(transcript).faults == []
+    assert not transcript["closed"]["by_silence"]
+    assert [(one["call"], one["audio"] != "-") for one in transcript["list"]] == [(str(late), True)]
+    for cause in (Cause.DRAW_NODE_SILENT, Cause.DRAW_UNCOMMITTED, Cause.DRAWN_WITHOUT_AUDIO):
+        assert incidents(sides, cause) == incidents(sides, cause, healed=True) == 0
