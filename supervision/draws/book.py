@@ -14,6 +14,7 @@ from supervision.draws.models import Draw, DrawAttempt, DrawNorm, DrawShare
 from supervision.draws.period_rules import DrawName, parse_name
 from supervision.draws.protocol_rules import (
     CHOOSING,
+    COMMITTED_AFTER_START,
     COMMITTED_BEFORE_END,
     Attempt,
     DrawState,
@@ -72,9 +73,14 @@ def runs_from(session: Session, draw: Draw) -> datetime:
 
 
 def commitments_due(session: Session, draw: Draw) -> datetime:
-    """From when on it is an incident that a commitment is missing: a day before the end, or after an opening."""
+    """From when on it is an incident that a commitment is missing: a day before the end, or after an opening.
+
+    A side that was first started later than that has an hour to exchange commitments (draw.md, Order 1).
+    """
     since = runs_from(session, draw)
-    return since + COMMITTED_BEFORE_END if draw.supplement else since - COMMITTED_BEFORE_END
+    due_at = since + COMMITTED_BEFORE_END if draw.supplement else since - COMMITTED_BEFORE_END
+    own = session.get(DrawShare, (draw.id, 1))  # made when this side opened the draw
+    return due_at if own is None else max(due_at, own.made_at + COMMITTED_AFTER_START)
 
 
 def base_rate(draw: Draw) -> Fraction:

@@ -184,7 +184,7 @@ def read_letter(session: Session, office_code: str, letter: HqLetter, at: dateti
     """Take in what headquarters answers; the draws of which the next letter must say all."""
     asked = set()
     for said in letter.answers:
-        found = _draw_of(session, office_code, said)
+        found = _draw_of(session, office_code, said, at)
         if found is not None:
             _take(session, found, said, at)
             is_lost = found.state is DrawState.DRAWN and said.state is not DrawState.DRAWN
@@ -198,7 +198,7 @@ def read_letter(session: Session, office_code: str, letter: HqLetter, at: dateti
     return asked
 
 
-def _draw_of(session: Session, office_code: str, said: HqSays) -> Draw | None:
+def _draw_of(session: Session, office_code: str, said: HqSays, at: datetime) -> Draw | None:
     """The draw that is spoken of. One that headquarters opened alone is opened here, too."""
     name = parse_name(said.draw)
     if name.office_code != office_code:
@@ -206,7 +206,7 @@ def _draw_of(session: Session, office_code: str, said: HqSays) -> Draw | None:
     found = find_draw(session, name.id)
     if found is None:
         found = open_draw(session, name, max(Fraction(said.rate), _floor(name.tier)))
-        own_commitment(session, found, Party.OFFICE, at=found.starts_at)
+        own_commitment(session, found, Party.OFFICE, at)
     return found
 
 

@@ -19,6 +19,7 @@ DICE_AWAITED = timedelta(hours=24)
 SILENT_AFTER = timedelta(hours=48)
 STALLED_AFTER = timedelta(hours=25)  # a share that is withheld is noted, and drawn anew, an hour before
 COMMITTED_BEFORE_END = timedelta(days=1)
+COMMITTED_AFTER_START = timedelta(hours=1)  # a side that was just started can do no better
 
 
 class DrawState(enum.StrEnum):

@@ -109,6 +109,33 @@ def test_commitments_that_lack_a_day_before_the_end_are_an_incident_that_heals(s
     assert incidents(sides, Cause.DRAW_UNCOMMITTED) == 0
 
 
+@pytest.mark.parametrize("late", [timedelta(hours=12), timedelta(minutes=31)])
+def test_a_system_that_is_first_started_within_the_last_day_of_a_period_has_an_hour_to_commit(
+    sides: TwoSides, late: timedelta
+) -> None:
+    sides.at = MONDAY + WEEK - late
+    sides.cut = True
+    sides.speak()
+    sides.later(minutes=30)
+    sides.cut = False
+    sides.speak()
+    for side in (sides.node, sides.hq):
+        with side.reading() as session:
+            assert session.scalar(select(func.count()).where(Incident.cause == Cause.DRAW_UNCOMMITTED)) == 0
+
+
+def test_commitments_that_lack_an_hour_after_a_start_within_the_last_day_are_an_incident(sides: TwoSides) -> None:
+    sides.at = MONDAY + WEEK - timedelta(hours=12)
+    sides.cut = True
+    sides.speak()
+    sides.later(minutes=59)
+    sides.speak()
+    assert incidents(sides, Cause.DRAW_UNCOMMITTED) == 0
+    sides.later(minutes=1)
+    sides.speak()
+    assert incidents(sides, Cause.DRAW_UNCOMMITTED) == 1
+
+
 def test_a_period_is_not_closed_without_both_commitments(sides: TwoSides) -> None:
     sides.cut = True
     a_week(sides)
