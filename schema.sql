@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0020');
+INSERT INTO alembic_version (version_num) VALUES ('0001');
 
 -- PEOPLE
 -- Accounts, roles, scope, sign-in.
@@ -235,9 +235,7 @@ CREATE TABLE outbox_entries (
     at TIMESTAMP WITH TIME ZONE NOT NULL,
     kind VARCHAR(32) NOT NULL,
     body JSONB NOT NULL,
-    CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n),
-    CONSTRAINT ck_outbox_entries_fact_kind CHECK (kind IN ('office', 'call', 'recording', 'incident', 'witness',
-        'draw_closed', 'audit', 'machine'))
+    CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n)
 );
 CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
 
@@ -689,15 +687,6 @@ CREATE TABLE incidents (
     version INTEGER NOT NULL,
     CONSTRAINT pk_incidents PRIMARY KEY (id),
     CONSTRAINT ck_incidents_incident_kind CHECK (kind IN ('gap', 'mismatch', 'overdue', 'fault')),
-    CONSTRAINT ck_incidents_cause CHECK (cause IN ('admission_failed', 'admitted_by_dialplan', 'no_bytes',
-        'not_recorded', 'part_missing', 'part_truncated', 'part_changed', 'recording_gap', 'length_mismatch',
-        'asterisk_stopped', 'control_lost', 'event_refused', 'sealing_failed', 'no_desk_reachable',
-        'record_missing', 'account_missing', 'times_differ', 'never_recorded', 'recording_muted',
-        'duration_differs', 'not_received', 'file_missing', 'file_size_differs', 'content_changed',
-        'office_copy_missing', 'copies_differ', 'sequence_skipped', 'office_silent', 'clock_off',
-        'draw_uncommitted', 'draw_node_silent', 'draw_lists_differ', 'draw_share_withheld', 'draw_share_wrong',
-        'drawn_without_audio', 'review_overdue', 'request_overdue', 'audit_broken', 'head_differs', 'disk_low',
-        'disk_fault', 'backlog_old', 'head_late', 'draw_out_of_order', 'draw_stalled')),
     CONSTRAINT fk_incidents_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_incidents_seen_by_accounts FOREIGN KEY(seen_by) REFERENCES accounts (id)
 );

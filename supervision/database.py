@@ -47,15 +47,16 @@ class UtcDateTime(types.TypeDecorator[datetime]):
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
-def enum_of(kind: type[enum.StrEnum], name: str = "") -> Enum:
+def enum_of(kind: type[enum.StrEnum], name: str = "", *, checked: bool = True) -> Enum:
     """A column for a StrEnum: its value as text, kept to the known values by a CHECK constraint.
 
-    The constraint is named after the kind; give another `name` to a table's second column of the same kind.
+    The constraint is named after the kind; give another `name` to a table's second column of the same kind. An
+    open vocabulary, which grows with the program, is not `checked` by the database.
     """
     return Enum(
         kind,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=checked,
         length=32,
         name=name or _snake(kind.__name__),
         values_callable=lambda members: [member.value for member in members],

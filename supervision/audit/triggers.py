@@ -1,6 +1,6 @@
 """Triggers that refuse to change, replace or remove a row, for both databases.
 
-Attached to a table, so that `create_all` makes them. A revision keeps a copy of its own of what it made; a
+Attached to a table, so that `create_all` makes them. The baseline migration keeps a copy of its own; a
 test holds the live catalogues equal. SQLite fires no DELETE trigger for the rows that INSERT OR REPLACE
 removes, so there a row may only come where none is: an audit entry only at the end, with a hash that is not
 there yet.
@@ -55,12 +55,12 @@ KEPT = {"audit_checkpoints": ("number",), "office_audit_entries": ("node_code", 
 """Tables whose rows stay as they came, with their primary keys."""
 
 IN_POSTGRESQL = {"audit_entries": POSTGRESQL, **{table: keeping_postgresql(table) for table in KEPT}}
-_IN_SQLITE = {"audit_entries": SQLITE, **{table: keeping_sqlite(table, keys) for table, keys in KEPT.items()}}
+IN_SQLITE = {"audit_entries": SQLITE, **{table: keeping_sqlite(table, keys) for table, keys in KEPT.items()}}
 
 
 def attach(table: Table) -> None:
     """Make the triggers whenever the table is made."""
-    for dialect, statements in (("sqlite", _IN_SQLITE[table.name]), ("postgresql", IN_POSTGRESQL[table.name])):
+    for dialect, statements in (("sqlite", IN_SQLITE[table.name]), ("postgresql", IN_POSTGRESQL[table.name])):
         for statement in statements:
             _listen(table, "after_create", statement, dialect)
     _listen(table, "after_drop", f"DROP FUNCTION IF EXISTS {table.name}_refuse() CASCADE", "postgresql")

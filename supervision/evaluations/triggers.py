@@ -38,6 +38,7 @@ def postgresql(table: str) -> tuple[str, ...]:
     )
 
 
+SQLITE = {table: sqlite(table) for table in KEYS}
 POSTGRESQL = {table: postgresql(table) for table in KEYS}
 
 

@@ -1,25 +1,12 @@
 """How Alembic reaches the database: over the connection that `supervision.store` made, in one transaction."""
 
-from typing import Any, Literal
-
 from alembic import context
-from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import JSON, Connection, text
+from sqlalchemy import Connection, text
 
-from supervision.database import UtcDateTime
+from supervision.migrations.rendering import render_item
 from supervision.models import Base
 from supervision.settings import Settings
 from supervision.store import UPGRADE_LOCK, connection_for_upgrade
-
-
-def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
-    """Write our own column types as the plain ones under them, so that a revision stands on its own."""
-    if kind == "type" and isinstance(item, UtcDateTime):
-        return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, JSON):
-        autogen.imports.add("from sqlalchemy.dialects import postgresql")
-        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
-    return False
 
 
 def run(connection: Connection) -> None:

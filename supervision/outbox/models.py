@@ -35,5 +35,5 @@ class OutboxEntry(Base):
     epoch: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(default=now, index=True)
-    kind: Mapped[FactKind] = mapped_column(enum_of(FactKind))
+    kind: Mapped[FactKind] = mapped_column(enum_of(FactKind, checked=False))
     body: Mapped[dict[str, Any]]

@@ -1,6 +1,6 @@
-"""Regulation and scorecards, with the first of both as the system brings them; the head may replace them.
+"""The first regulation and the first scorecard as the system brings them; the head may replace both.
 
-Revision 0011, after 0010. Made on 2026-11-25.
+Frozen with the baseline: what people have confirmed and cited does not change with a later program.
 """
 
 import uuid
@@ -8,11 +8,6 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
-
-revision = "0011"
-down_revision = "0010"
-branch_labels = None
-depends_on = None
 
 REGULATION_ID = uuid.UUID("01930000-0000-7000-8000-000000000001")
 SCORECARD_ID = uuid.UUID("01930000-0000-7000-8000-000000000002")
@@ -152,8 +147,8 @@ CRITERIA = (
 )
 
 
-def upgrade() -> None:
-    create_tables()
+def insert_first_norms() -> None:
+    """Insert both, in force, with the clauses that each criterion cites."""
     regulations, clauses = table("regulations"), table("regulation_clauses")
     first = {"state": "in_force", "n": 1, "made_at": MADE_AT, "published_at": MADE_AT, "version": 1}
     op.bulk_insert(regulations, [{"id": REGULATION_ID, "title": TITLE, **first}])
@@ -169,155 +164,6 @@ def upgrade() -> None:
     op.bulk_insert(
         table("criterion_clauses"),
         [{"criterion_id": made(2, n), "clause_id": made(1, clause)} for n, clause in cited],
-    )
-
-
-def create_tables() -> None:
-    op.create_table(
-        "regulations",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "draft",
-                "in_force",
-                "retired",
-                name="version_state",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("title", sa.String(length=100), nullable=False),
-        sa.Column("made_by", sa.Uuid(), nullable=True),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["made_by"], ["accounts.id"], name=op.f("fk_regulations_made_by_accounts")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_regulations")),
-        sa.UniqueConstraint("n", name=op.f("uq_regulations_n")),
-    )
-    op.create_index(
-        "uq_regulations_draft",
-        "regulations",
-        ["state"],
-        unique=True,
-        sqlite_where=sa.text("state = 'draft'"),
-        postgresql_where=sa.text("state = 'draft'"),
-    )
-    op.create_index(
-        "uq_regulations_in_force",
-        "regulations",
-        ["state"],
-        unique=True,
-        sqlite_where=sa.text("state = 'in_force'"),
-        postgresql_where=sa.text("state = 'in_force'"),
-    )
-    op.create_table(
-        "scorecards",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "draft",
-                "in_force",
-                "retired",
-                name="version_state",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("title", sa.String(length=100), nullable=False),
-        sa.Column("excellent_from", sa.Integer(), nullable=False),
-        sa.Column("good_from", sa.Integer(), nullable=False),
-        sa.Column("pass_from", sa.Integer(), nullable=False),
-        sa.Column("heard_percent", sa.Integer(), nullable=False),
-        sa.Column("whole_under_s", sa.Integer(), nullable=False),
-        sa.Column("made_by", sa.Uuid(), nullable=True),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["made_by"], ["accounts.id"], name=op.f("fk_scorecards_made_by_accounts")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_scorecards")),
-        sa.UniqueConstraint("n", name=op.f("uq_scorecards_n")),
-    )
-    op.create_index(
-        "uq_scorecards_draft",
-        "scorecards",
-        ["state"],
-        unique=True,
-        sqlite_where=sa.text("state = 'draft'"),
-        postgresql_where=sa.text("state = 'draft'"),
-    )
-    op.create_index(
-        "uq_scorecards_in_force",
-        "scorecards",
-        ["state"],
-        unique=True,
-        sqlite_where=sa.text("state = 'in_force'"),
-        postgresql_where=sa.text("state = 'in_force'"),
-    )
-    op.create_table(
-        "criteria",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("scorecard_id", sa.Uuid(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("guide", sa.String(length=500), nullable=False),
-        sa.Column("weight", sa.Integer(), nullable=False),
-        sa.Column("critical", sa.String(length=500), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["scorecard_id"], ["scorecards.id"], name=op.f("fk_criteria_scorecard_id_scorecards")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_criteria")),
-        sa.UniqueConstraint("scorecard_id", "n", name=op.f("uq_criteria_scorecard_id_n")),
-    )
-    op.create_table(
-        "regulation_clauses",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("regulation_id", sa.Uuid(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("chapter", sa.String(length=60), nullable=False),
-        sa.Column("text", sa.String(length=2000), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["regulation_id"], ["regulations.id"], name=op.f("fk_regulation_clauses_regulation_id_regulations")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_regulation_clauses")),
-        sa.UniqueConstraint("regulation_id", "n", name=op.f("uq_regulation_clauses_regulation_id_n")),
-    )
-    op.create_table(
-        "regulation_confirmations",
-        sa.Column("regulation_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_regulation_confirmations_account_id_accounts")
-        ),
-        sa.ForeignKeyConstraint(
-            ["regulation_id"],
-            ["regulations.id"],
-            name=op.f("fk_regulation_confirmations_regulation_id_regulations"),
-        ),
-        sa.PrimaryKeyConstraint("regulation_id", "account_id", name=op.f("pk_regulation_confirmations")),
-    )
-    op.create_table(
-        "criterion_clauses",
-        sa.Column("criterion_id", sa.Uuid(), nullable=False),
-        sa.Column("clause_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["clause_id"],
-            ["regulation_clauses.id"],
-            name=op.f("fk_criterion_clauses_clause_id_regulation_clauses"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["criterion_id"], ["criteria.id"], name=op.f("fk_criterion_clauses_criterion_id_criteria")
-        ),
-        sa.PrimaryKeyConstraint("criterion_id", "clause_id", name=op.f("pk_criterion_clauses")),
     )
 
 
@@ -354,7 +200,3 @@ def criterion(n: int, one: tuple[str, str, int, str, tuple[int, ...]]) -> dict[s
         "weight": weight,
         "critical": critical,
     }
-
-
-def downgrade() -> None:
-    raise NotImplementedError("people have confirmed it")
