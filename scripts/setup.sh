@@ -46,6 +46,7 @@ missing_packages() {
   has nginx || echo nginx
   has tc || echo iproute2
   has mkfs.ext4 || echo e2fsprogs
+  has cc || echo gcc libc6-dev # tests at other dates build libfaketime (scripts/with_clock.sh)
 }
 
 install_packages() {
