@@ -1,0 +1,40 @@
+"""A system that is first started on any date, and runs on across a period's end, raises no alarm."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from supervision.clock import BUREAU_ZONE
+from supervision.incidents.models import Incident
+from tests.draws.two_sides import two_sides
+
+DATES = (
+    "2026-11-29T12:00",  # Sunday noon
+    "2026-11-29T23:58",  # the end of a week
+    "2026-11-30T00:01",  # Monday, and the last day of a month
+    "2026-11-30T23:58",
+    "2026-12-01T00:01",
+    "2026-12-31T12:00",
+    "2027-01-01T12:00",
+    "2028-02-29T12:00",
+    "2027-01-31T23:58",  # the last day of a month and of a week
+)
+
+MINUTES_AFTER = (0, 1, 2, 6, 10, 59, 61, 120)
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_a_first_start_at_this_date_opens_no_incident_in_two_hours(tmp_path: Path, date: str) -> None:
+    with two_sides(tmp_path) as sides:
+        started = datetime.fromisoformat(date).replace(tzinfo=BUREAU_ZONE)
+        for minutes in MINUTES_AFTER:
+            sides.at = started + timedelta(minutes=minutes)
+            sides.speak()
+            if minutes == 1:
+                sides.call(sides.at)
+        for side in (sides.node, sides.hq):
+            with side.reading() as session:
+                found = [(one.cause.value, one.detail) for one in session.scalars(select(Incident))]
+            assert found == []
