@@ -10,16 +10,16 @@ from supervision.clock import BUREAU_ZONE
 from supervision.incidents.models import Incident
 from tests.draws.two_sides import two_sides
 
-DATES = (
-    "2026-11-29T12:00",  # Sunday noon
-    "2026-11-29T23:58",  # the end of a week
-    "2026-11-30T00:01",  # Monday, and the last day of a month
-    "2026-11-30T23:58",
-    "2026-12-01T00:01",
-    "2026-12-31T12:00",
-    "2027-01-01T12:00",
-    "2028-02-29T12:00",
-    "2027-01-31T23:58",  # the last day of a month and of a week
+DATES = (  # past ones: a node stamps what it sends with the true clock
+    "2025-11-23T12:00",  # Sunday noon
+    "2025-11-23T23:58",  # the end of a week
+    "2025-11-24T00:01",
+    "2025-11-30T23:58",  # the end of a week and of a month
+    "2025-12-01T00:01",
+    "2025-12-31T12:00",
+    "2026-01-01T12:00",
+    "2024-02-29T12:00",
+    "2025-10-31T23:58",  # the end of a month
 )
 
 MINUTES_AFTER = (0, 1, 2, 6, 10, 59, 61, 120)
