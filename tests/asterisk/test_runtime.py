@@ -1,13 +1,16 @@
 import shutil
+import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from asterisk.root import Installation, find_or_make
 from asterisk.runtime import Pbx, PbxFailed
+from supervision.paths import Paths
 
 HERE = Installation(None, "Asterisk 22.10.1")
 
@@ -51,6 +54,20 @@ def test_a_home_too_deep_for_a_socket_is_refused(home: Path) -> None:
     write_configuration(deep)
     with pytest.raises(PbxFailed, match="choose a shorter home"):
         Pbx(deep, HERE).prepare()
+
+
+def test_cel_is_kept_in_a_write_ahead_log_from_the_first_start(home: Path) -> None:
+    write_configuration(home)
+    Pbx(home, HERE).prepare()
+    with closing(sqlite3.connect(Paths(home).cel)) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_cel_file_that_is_no_database_keeps_nobody_from_telephoning(home: Path) -> None:
+    write_configuration(home)
+    Paths(home).cel.parent.mkdir(parents=True)
+    Paths(home).cel.write_bytes(b"no database" * 1000)
+    Pbx(home, HERE).prepare()
 
 
 @pytest.mark.pbx
