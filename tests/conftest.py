@@ -1,11 +1,11 @@
-"""For all tests: databases by fixture, and no sockets but for those that say so."""
+"""For all tests: databases by fixture, no sockets but for those that say so, and no skips in CI."""
 
 import os
 
 import pytest
 import pytest_socket
 
-pytest_plugins = ("tests.postgres", "tests.store_fixtures")
+pytest_plugins = ("pytester", "tests.postgres", "tests.skips", "tests.store_fixtures")
 
 OPEN = ("pbx", "browser", "hosts", "enable_socket")
 
