@@ -8,6 +8,7 @@ import contextlib
 import errno
 import fcntl
 import functools
+import itertools
 import os
 import shutil
 import struct
@@ -57,7 +58,7 @@ class SmallDisk:
         self.folder.mkdir()
         with self._image.open("wb") as file:
             file.truncate(self._size_bytes)
-        _run("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", str(self._image))
+        _run("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal,^dir_index", str(self._image))
         _run("mount", "-o", "loop", str(self._image), str(self.folder))
         (self.folder / "lost+found").rmdir()
         return self
@@ -85,9 +86,20 @@ class SmallDisk:
                 if error.errno != errno.ENOSPC:
                     raise
 
+    def fill_names(self) -> None:
+        """Leave no room for the name of another part in its topmost folder; the disk is full already."""
+        for n in itertools.count():
+            try:
+                (self.folder / f"{BALLAST}.{n:032}").touch()  # shorter than a part's
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                return
+
     def relieve(self) -> None:
         """Give the room back."""
-        (self.folder / BALLAST).unlink()
+        for path in self.folder.glob(f"{BALLAST}*"):
+            path.unlink()
 
     def sicken(self) -> None:
         """From now on nothing can be made durable, and what was durable cannot be read."""

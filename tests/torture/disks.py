@@ -55,6 +55,8 @@ def _full(home: Path, rounds: int, seed: int, *, hq_disk: bool) -> Run:
             run.live(dice.uniform(0.2, 1.0))
             _fill(run, disk, hq_disk=hq_disk)
             _until_it_hurts(run, hq_disk=hq_disk)
+            if not hq_disk:
+                _call_without_a_file(run, disk)
             run.live(FULL_FOR_S)
             run.look()
             assert run.office.uplink.running
@@ -81,6 +83,14 @@ def _until_it_hurts(run: Run, *, hq_disk: bool) -> None:
         return "507 disk-full" in said and "503 unavailable" in said if hq_disk else run.office.lost > 0
 
     until("neither audio nor facts are taken" if hq_disk else "something is lost", hurts)
+
+
+def _call_without_a_file(run: Run, disk: SmallDisk) -> None:
+    """A call comes and ends while there is not even room for the name of its part."""
+    disk.fill_names()
+    before = run.office.unwritten
+    run.office.grow(run.office.begin(1))
+    assert run.office.unwritten == before + 1
 
 
 def _low(run: Run, *, hq_disk: bool) -> Sequence[int]:

@@ -21,12 +21,14 @@ from supervision.calls.models import AccountSource, Call
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
+from supervision.jobs import Worker, seal_call
 from supervision.offices.description import load_description
 from supervision.offices.service import load_office
 from supervision.outbox.models import OutboxEntry
 from supervision.paths import PartName, Paths
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart
+from supervision.settings import Settings
 from supervision.store import upgrade
 
 STEP_BYTES = 32_768  # as Asterisk writes
@@ -86,6 +88,7 @@ class PlayedOffice:
         self.talks: list[Talk] = []
         self.calls = 0
         self.lost = 0
+        self.unwritten = 0
 
     def begin(self, steps: int) -> Talk:
         """A call comes in and is recorded."""
@@ -141,12 +144,17 @@ class PlayedOffice:
             ]
             calls.note_events(session, call, LINE, Witness.ARI, over)
             closed = [ClosedPart(str(talk.part), talk.written, talk.digest.hexdigest(), ended_at)]
-            there = closed if self.paths.part(talk.part).exists() else []
-            recordings.finish_recording(session, talk.call_id, there, ended_at, interrupted=False)
+            if not self.paths.part(talk.part).exists():
+                closed, self.unwritten = [], self.unwritten + 1
+            recordings.finish_recording(session, talk.call_id, closed, ended_at, interrupted=False)
             account = AsteriskAccount(
                 talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, AccountSource.CEL
             )
             tell_witness(session, CODE, account)
+
+    def seal(self, call_id: uuid.UUID) -> None:
+        """Seal one call's recording, as its worker would."""
+        seal_call(Worker(Settings(home=self.paths.home), self.database), call_id)
 
     def grow_older(self, by: timedelta) -> None:
         """Let so much time have passed since its parts and facts were written."""

@@ -3,12 +3,14 @@
 import hashlib
 import random
 import time
+import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -17,11 +19,13 @@ from demo.processes import until
 from supervision.archive.incoming import Incoming
 from supervision.archive.upload import PartState
 from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
+from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.incidents.models import Cause, Incident
 from supervision.outbox.models import OutboxHead
 from supervision.paths import PartName
+from supervision.reconcile.service import BY_SEALING
 from supervision.recordings.models import Part, Recording, RecordingState
 from tests.torture.office import CODE, PlayedOffice
 
@@ -29,6 +33,14 @@ AT_ONCE = 6
 STEPS = (1, 12)
 # A worker that is killed holds its claim until the lease runs out.
 SETTINGS = {"SUPERVISION_SEAL_LEASE_S": "2"}
+
+
+class Missed(NamedTuple):
+    """Something that sealing did not find: what kind of thing, which, and of which call."""
+
+    cause: Cause
+    subject: str
+    call_id: uuid.UUID | None
 
 
 @dataclass
@@ -121,9 +133,11 @@ class Run:
         """Every byte, every call, every event is at headquarters, once.
 
         Nothing was noticed there, but for what is `over`, and `maybe` was there and is over, and for `gaps` where
-        something was never written.
+        something was never written. A part that never came to be has neither a file nor a hash, and both sides
+        miss it in the same words.
         """
         self.look()
+        self._expect_missed_by_both()
         for path in self.office.paths.spool.iterdir():
             assert (self.hq.paths.incoming_office(CODE) / path.name).read_bytes() == path.read_bytes(), path.name
         with self.hq.database.reading() as there, self.office.database.reading() as here:
@@ -134,7 +148,8 @@ class Run:
                 assert there.scalar(count) == here.scalar(count), table.__tablename__
             parts = select(Part.name, Part.call_id, Part.length_bytes, Part.sha256).order_by(Part.name)
             assert there.execute(parts).all() == here.execute(parts).all()
-            assert {name: sha256 for name, _, _, sha256 in there.execute(parts)} == self._hashes()
+            hashes = {name: sha256 for name, _, _, sha256 in there.execute(parts) if sha256 is not None}
+            assert hashes == self._hashes()
             ended = {row.id: row.ended_at for row in there.scalars(select(Call))}
             assert ended == {row.id: row.ended_at for row in here.scalars(select(Call))}
             assert there.scalars(select(RefusedFact)).all() == []
@@ -145,6 +160,19 @@ class Run:
             assert not strange, [(row.cause, row.subject, row.detail, row.healed_at) for row in strange]
             assert healed >= set(over)
             assert bool(gaps) == any(row.cause in gaps for row in incidents)
+
+    def _expect_missed_by_both(self) -> None:
+        """What sealing finds of a call whose part never came to be is the same at both sides."""
+        with self.office.database.reading() as here:
+            unwritten = dict(here.execute(select(Part.name, Part.call_id).where(Part.sha256.is_(None))).all())
+        assert len(unwritten) == self.office.unwritten
+        for call_id in unwritten.values():
+            self.office.seal(call_id)
+        until("the office has told what it misses", self._all_told)
+        mine = _missed(self.office.database, unwritten.values())
+        assert mine == _missed(self.hq.database, unwritten.values()), "found by headquarters itself"
+        assert mine == _missed(self.hq.database, unwritten.values(), told=True), "told by the office"
+        assert {Missed(Cause.PART_MISSING, *part) for part in unwritten.items()} <= mine.keys()
 
     def _hashes(self) -> dict[str, str]:
         spool = self.office.paths.spool.iterdir()
@@ -158,6 +186,16 @@ class Run:
             for feed in session.scalars(select(Feed)):
                 feed.heard_at, feed.back_at = feed.heard_at - by, feed.back_at and feed.back_at - by
                 feed.fact_at = feed.fact_at and feed.fact_at - by
+
+
+def _missed(
+    database: Database, calls: Collection[uuid.UUID], *, told: bool = False
+) -> Mapping[Missed, dict[str, Any]]:
+    """What sealing found of these calls on one side, with its numbers."""
+    about = Incident.call_id.in_(calls), Incident.cause.in_(BY_SEALING), Incident.told == told
+    with database.reading() as session:
+        rows = session.scalars(select(Incident).where(*about))
+        return {Missed(row.cause, row.subject, row.call_id): row.detail for row in rows}
 
 
 @contextmanager

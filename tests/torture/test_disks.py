@@ -25,6 +25,7 @@ def test_a_full_disk_at_the_office_loses_only_what_asterisk_could_not_write_and_
     with tempfile.TemporaryDirectory(prefix="torture.") as folder:
         run = disks.full_at_the_office(Path(folder), rounds=1, seed=20261124)
     assert run.office.lost > 0
+    assert run.office.unwritten > 0, "a part never came to be, and both sides said so"
 
 
 @needs_a_mount
