@@ -1,10 +1,9 @@
 """A reviewer at the site in a browser: signs in, begins, hears, judges and submits, by keyboard only."""
 
-import time
-
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.stage import PASSWORD
+from tests.browser.waiting import until
 
 PLAYED = (
     "document.querySelector('[data-part=heard-bar]').value >= document.querySelector('[data-part=heard-bar]').max"
@@ -25,14 +24,6 @@ def signs_in(page: Page, address: str, login: str) -> None:
     page.fill("input[type=password]", PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-
-
-def until(page: Page, condition: str, longest_s: float = 30) -> None:
-    """Wait for something to be true in the page."""
-    end = time.monotonic() + longest_s
-    while not page.evaluate(condition):
-        assert time.monotonic() < end, f"never came true: {condition}"
-        page.wait_for_timeout(50)
 
 
 def begins(page: Page) -> None:

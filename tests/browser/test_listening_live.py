@@ -17,7 +17,7 @@ from supervision.recordings.models import Listening, Part, Recording
 from tests.browser.conftest import sign_in
 from tests.browser.speaker import Speaker
 from tests.browser.stage import Stage
-from tests.browser.test_player import until
+from tests.browser.waiting import until
 from tests.pbx.wires import Wire
 from tests.recordings.sounds import seal
 

@@ -15,8 +15,9 @@ from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.rules import Kind
 from supervision.people import passwords
 from supervision.settings import Mode, Settings
-from tests.browser.reviewer import begins, enters, reviews, signs_in, until
+from tests.browser.reviewer import begins, enters, reviews, signs_in
 from tests.browser.stage import PASSWORD, served
+from tests.browser.waiting import until
 from tests.evaluations.factories import make_work
 
 pytestmark = pytest.mark.browser
@@ -108,7 +109,7 @@ def test_two_windows_on_one_call_are_told_and_both_texts_are_kept(chromium: Brow
         with second.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
             second.locator("[data-whole-remark]").press_sequentially("，又写了一句")
         expect(second.locator("[data-part=told]")).to_be_visible()
-        second.wait_for_function("() => !document.querySelector('[data-review]').review.saving.owes()")
+        until(second, "!document.querySelector('[data-review]').review.saving.owes()")
         second.reload()
         expect(second.locator("[data-whole-remark]")).to_have_value("甲的意见")
         expect(second.locator("[data-part=aside]")).to_contain_text("乙的意见")

@@ -179,7 +179,7 @@ def test_a_login_that_no_database_can_hold_is_just_unknown(store: Database, logi
 
 
 def test_at_most_two_passwords_are_worked_on_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    busy, most, guard = 0, 0, threading.Lock()
+    busy, most, guard, both = 0, 0, threading.Lock(), threading.Barrier(2, timeout=30)
 
     class Slow(PasswordHasher):
         def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
@@ -187,7 +187,8 @@ def test_at_most_two_passwords_are_worked_on_at_a_time(monkeypatch: pytest.Monke
             with guard:
                 busy += 1
                 most = max(most, busy)
-            time.sleep(0.02)
+            both.wait()  # each until another one is at work
+            time.sleep(0.02)  # and a third would come, if one were let in
             with guard:
                 busy -= 1
             return "x"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import ExceptionContext, event, select
 from structlog.testing import capture_logs
 
 from ari_app.book import Book
@@ -56,6 +56,18 @@ def test_sealing_on_a_full_disk_is_an_incident_and_is_done_once_there_is_room(
     assert small.causes() == []
 
 
+async def refusal(database: Database) -> None:
+    """Wait until the database refuses something."""
+    refused, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def note(_context: ExceptionContext) -> None:
+        loop.call_soon_threadsafe(refused.set)
+
+    event.listen(database.engine, "handle_error", note)
+    await refused.wait()
+    event.remove(database.engine, "handle_error", note)
+
+
 def test_a_store_on_a_full_disk_holds_up_the_writer_only_until_there_is_room(
     disk: SmallDisk, migrated_sqlite: Path
 ) -> None:
@@ -68,10 +80,10 @@ def test_a_store_on_a_full_disk_holds_up_the_writer_only_until_there_is_room(
         await book.incident(Cause.CONTROL_LOST, "before")
         disk.fill()
         writing = [asyncio.create_task(book.incident(Cause.CONTROL_LOST, "x" * 70 + str(n))) for n in range(8)]
-        await asyncio.sleep(0.5)
-        assert not all(task.done() for task in writing), "the disk is full"
-        disk.relieve()
         async with asyncio.timeout(30):
+            await refusal(database)
+            assert not all(task.done() for task in writing), "the disk is full"
+            disk.relieve()
             await asyncio.gather(*writing)
 
     asyncio.run(write_when_full())
