@@ -403,9 +403,10 @@ CREATE INDEX ix_asterisk_accounts_office_code_offered_at ON asterisk_accounts (o
 -- One taxpayer's call on one line (咨询电话), from first ring to hang-up.
 --
 -- Its id is the one that the dialplan gave it before anything else. `disposition` and `ended_at` are empty
--- while it is in progress. `rings` counts from the first desk's first ring (domain rule 3); the caller heard
--- the line's `rings_before_us` more. The caller's number and name are what came over the line: untrusted
--- text, cleaned for storing, escaped and masked where shown.
+-- while it is in progress. `end_known_at` is when its end was first written down here, by this machine's clock:
+-- long after it, where the office was cut off or its application was not there. `rings` counts from the first
+-- desk's first ring (domain rule 3); the caller heard the line's `rings_before_us` more. The caller's number
+-- and name are what came over the line: untrusted text, cleaned for storing, escaped and masked where shown.
 CREATE TABLE calls (
     id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -417,6 +418,7 @@ CREATE TABLE calls (
     first_rang_at TIMESTAMP WITH TIME ZONE,
     answered_at TIMESTAMP WITH TIME ZONE,
     ended_at TIMESTAMP WITH TIME ZONE,
+    end_known_at TIMESTAMP WITH TIME ZONE,
     answered_desk VARCHAR(16),
     rings INTEGER NOT NULL,
     rings_before_us INTEGER NOT NULL,

@@ -16,9 +16,10 @@ class Call(Base):
     """One taxpayer's call on one line (咨询电话), from first ring to hang-up.
 
     Its id is the one that the dialplan gave it before anything else. `disposition` and `ended_at` are empty
-    while it is in progress. `rings` counts from the first desk's first ring (domain rule 3); the caller heard
-    the line's `rings_before_us` more. The caller's number and name are what came over the line: untrusted
-    text, cleaned for storing, escaped and masked where shown.
+    while it is in progress. `end_known_at` is when its end was first written down here, by this machine's clock:
+    long after it, where the office was cut off or its application was not there. `rings` counts from the first
+    desk's first ring (domain rule 3); the caller heard the line's `rings_before_us` more. The caller's number
+    and name are what came over the line: untrusted text, cleaned for storing, escaped and masked where shown.
     """
 
     __tablename__ = "calls"
@@ -43,6 +44,7 @@ class Call(Base):
     first_rang_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    end_known_at: Mapped[datetime | None]
     answered_desk: Mapped[str | None] = mapped_column(String(16))
     rings: Mapped[int] = mapped_column(default=0)
     rings_before_us: Mapped[int] = mapped_column(default=0)

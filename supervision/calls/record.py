@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from supervision.calls import rules
 from supervision.calls.models import Call, CallEvent, Segment
 from supervision.calls.rules import Event, Witness
-from supervision.clock import to_milliseconds
+from supervision.clock import now, to_milliseconds
 
 
 def add_events(
@@ -46,6 +46,7 @@ def set_record(session: Session, call: Call, record: rules.Record) -> None:
     call.first_rang_at = record.first_rang_at
     call.answered_at = record.answered_at
     call.ended_at = record.ended_at
+    call.end_known_at = (call.end_known_at or now()) if record.ended_at else None
     call.answered_desk = record.answered_desk
     call.rings = record.rings
     call.disposition = record.disposition

@@ -74,6 +74,7 @@ STATES: frozenset[Cause] = frozenset(
         Cause.CONTROL_LOST,
         Cause.SEALING_FAILED,
         Cause.RECORD_MISSING,
+        Cause.ACCOUNT_MISSING,
         Cause.NOT_RECEIVED,
         Cause.FILE_MISSING,
         Cause.FILE_SIZE_DIFFERS,

@@ -52,12 +52,18 @@ SEALED = frozenset({CopyState.READY, CopyState.EMPTY})
 
 @dataclass(frozen=True)
 class SaidByRecord:
-    """The call record, as headquarters has it."""
+    """The call record, as headquarters has it. `end_known_at`: when its end was written down here."""
 
     offered_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
     interrupted: bool = False
+    end_known_at: datetime | None = None
+
+    @property
+    def over_since(self) -> datetime | None:
+        """From when on the others can be expected to tell of its end: it may have become known long after it."""
+        return self.ended_at and max(self.ended_at, self.end_known_at or self.ended_at)
 
 
 @dataclass(frozen=True)
@@ -234,8 +240,8 @@ def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Dis
 
 
 def _account(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
-    if said.asterisk is None and said.account_due and record.ended_at is not None and not said.catching_up:
-        late = said.late(record.ended_at, at)
+    if said.asterisk is None and said.account_due and record.over_since is not None and not said.catching_up:
+        late = said.late(record.over_since, at)
         if late >= grace.account:
             yield _about(said, Matter.ACCOUNT_MISSING, {"waited_s": int(late.total_seconds())})
 
@@ -277,13 +283,13 @@ def expected_ms(record: SaidByRecord, asterisk: SaidByAsterisk | None) -> int | 
 def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
     """What should have been recorded against what was."""
     expected = expected_ms(record, said.asterisk)
-    ended_at = record.ended_at or (said.asterisk.ended_at if said.asterisk else None)
-    if expected is None or ended_at is None:
+    over_since = record.over_since or (said.asterisk.ended_at if said.asterisk else None)
+    if expected is None or over_since is None:
         return
     mine = said.headquarters
     closed = mine is not None and mine.closed_at is not None
     if mine is None or not mine.has_audio:
-        late = said.late(ended_at, at)
+        late = said.late(over_since, at)
         due = late >= (grace.facts if closed else grace.account) and (closed or not said.catching_up)
         if due and not same_duration(0, expected):
             started = said.asterisk is None or said.asterisk.mixmonitor_started

@@ -158,7 +158,9 @@ def _is_due(call: Call, standing: OfficeStanding) -> bool:
 def _record(call: Call | None) -> SaidByRecord | None:
     if call is None:
         return None
-    return SaidByRecord(call.offered_at, call.answered_at, call.ended_at, call.interrupted)
+    return SaidByRecord(
+        call.offered_at, call.answered_at, call.ended_at, call.interrupted, end_known_at=call.end_known_at
+    )
 
 
 def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:

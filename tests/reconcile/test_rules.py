@@ -67,6 +67,15 @@ def test_an_office_that_was_cut_off_is_given_time_once_it_is_back(fault: str) ->
     assert compare([sending], AT + timedelta(hours=2)) == []
 
 
+@pytest.mark.parametrize("fault", ["Asterisk's account removed", "recording not even begun"])
+def test_a_call_whose_end_became_known_late_is_given_time_from_then_on(fault: str) -> None:
+    said = FAULTS[fault][1](settled_call(3))
+    assert said.record is not None
+    known = replace(said, record=replace(said.record, end_known_at=AT - timedelta(seconds=20)))
+    assert compare([known], AT) == []
+    assert [one.matter for one in compare([known], AT + timedelta(minutes=5))] == [FAULTS[fault][0]]
+
+
 def test_parts_that_keep_coming_do_not_excuse_one_that_is_a_day_late() -> None:
     said = replace(FAULTS["parts never came"][1](settled_call(3)), office_sends=True, back_at=AT)
     assert compare([said], AT + timedelta(hours=23)) == []

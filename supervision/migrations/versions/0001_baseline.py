@@ -946,6 +946,7 @@ def create_calls() -> None:
         sa.Column("first_rang_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_known_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_desk", sa.String(length=16), nullable=True),
         sa.Column("rings", sa.Integer(), nullable=False),
         sa.Column("rings_before_us", sa.Integer(), nullable=False),
