@@ -19,13 +19,16 @@ from demo.processes import until
 from supervision.archive.incoming import Incoming
 from supervision.archive.upload import PartState
 from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
+from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.incidents.models import Cause, Incident
 from supervision.outbox.models import OutboxHead
 from supervision.paths import PartName
-from supervision.reconcile.service import BY_SEALING
+from supervision.reconcile.place import Place
+from supervision.reconcile.running import look_twice
+from supervision.reconcile.service import BY_SEALING, write_down
 from supervision.recordings.models import Part, Recording, RecordingState
 from tests.torture.office import CODE, PlayedOffice
 
@@ -138,6 +141,7 @@ class Run:
         """
         self.look()
         self._expect_missed_by_both()
+        self._reconcile()
         for path in self.office.paths.spool.iterdir():
             assert (self.hq.paths.incoming_office(CODE) / path.name).read_bytes() == path.read_bytes(), path.name
         with self.hq.database.reading() as there, self.office.database.reading() as here:
@@ -173,6 +177,14 @@ class Run:
         assert mine == _missed(self.hq.database, unwritten.values()), "found by headquarters itself"
         assert mine == _missed(self.hq.database, unwritten.values(), told=True), "told by the office"
         assert {Missed(Cause.PART_MISSING, *part) for part in unwritten.items()} <= mine.keys()
+
+    def _reconcile(self) -> None:
+        """Look once more, now that all is there: headquarters' worker may have been killed before it did."""
+        self.hq.worker.stop()
+        at = now()
+        looked = look_twice(self.hq.database, Place.of(self.hq.settings), at)
+        with self.hq.database.transaction() as session:
+            write_down(session, looked, at)
 
     def _hashes(self) -> dict[str, str]:
         spool = self.office.paths.spool.iterdir()
