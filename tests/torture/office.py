@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
@@ -154,7 +155,8 @@ class PlayedOffice:
 
     def seal(self, call_id: uuid.UUID) -> None:
         """Seal one call's recording, as its worker would."""
-        seal_call(Worker(Settings(home=self.paths.home), self.database), call_id)
+        with capture_logs():
+            seal_call(Worker(Settings(home=self.paths.home), self.database), call_id)
 
     def grow_older(self, by: timedelta) -> None:
         """Let so much time have passed since its parts and facts were written."""
