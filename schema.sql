@@ -459,8 +459,8 @@ CREATE TABLE call_events (
     CONSTRAINT fk_call_events_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT ck_call_events_witness CHECK (witness IN ('ari', 'cel', 'cdr')),
     CONSTRAINT ck_call_events_event_kind CHECK (kind IN ('offered', 'line_answered', 'recording_started',
-        'desks_busy', 'desk_rang', 'desk_stopped', 'desk_answered', 'desk_left', 'rang_out', 'hung_up', 'ended',
-        'interrupted')),
+        'desks_busy', 'desk_rang', 'desk_stopped', 'desk_answered', 'desk_left', 'put_back', 'rang_out',
+        'hung_up', 'ended', 'interrupted')),
     CONSTRAINT ck_call_events_party CHECK (party IN ('caller', 'officer', 'system'))
 );
 

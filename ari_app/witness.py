@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ari_app.events import CHANNEL_NAME, parse_call_id
+from supervision.calls.caller_names import whole_name
 from supervision.calls.rules import Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 
@@ -162,13 +163,14 @@ def understand(rows: Iterable[CelRow]) -> Account | None:
         return None
     events = [event for row in all_rows if (event := _event(row, offering)) is not None]
     offered_at = min((event.at for event in events if event.kind is EventKind.OFFERED), default=offering.at)
+    header = next((str(row.extra.get("extra", "")) for row in all_rows if row.user_event == "caller"), "")
     offered = Offered(
         offering.call_id,
         str(offering.extra.get("extra", "")),
         offering.uniqueid,
         offered_at,
         offering.caller_number,
-        offering.caller_name,
+        whole_name(offering.caller_name, header),
     )
     ended = any(event.kind is EventKind.ENDED for event in events)
     return Account(offered, tuple(events), ended, max(row.at for row in all_rows))
@@ -190,6 +192,7 @@ _SAID = {
     "recording_started": EventKind.RECORDING_STARTED,
     "desks_busy": EventKind.DESKS_BUSY,
     "rang_out": EventKind.RANG_OUT,
+    "put_back": EventKind.PUT_BACK,
 }
 
 

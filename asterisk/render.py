@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asterisk.cache import MissingPart
 from asterisk.root import find_or_make
+from asterisk.sounds import install_hold_music
 from supervision.errors import InvalidInput
 from supervision.offices.description import OfficeDescription, load_description
 from supervision.paths import Paths, asterisk_safe
@@ -24,13 +25,17 @@ from supervision.secret_files import keep_secret
 
 TEMPLATES = Path(__file__).parent / "dialplan"
 ADMISSION_S = 2
+JITTER = {"kind": "adaptive", "values": "200,1000,20"}
 # Asterisk reports an error for each of these that is absent, and its defaults are right.
 LEFT_AT_DEFAULTS = ("acl", "ccss", "features", "pjproject", "udptl", "websocket_client")
 
 
 @dataclass(frozen=True)
 class Network:
-    """Addresses and ports of one Asterisk. `bind` is where phones and gateways reach it."""
+    """Addresses, ports and times of one Asterisk. `bind` is where phones and gateways reach it.
+
+    A peer that sends no packet for `rtp_timeout_s`, or on hold for `rtp_timeout_hold_s`, is taken for dead.
+    """
 
     sip_port: int = 5060
     http_port: int = 8088
@@ -39,6 +44,8 @@ class Network:
     rtp_end: int = 12000
     bind: str = "127.0.0.1"
     qualify_s: int = 30
+    rtp_timeout_s: int = 60
+    rtp_timeout_hold_s: int = 600
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,7 @@ def render(
     for folder in (dirs.etc, dirs.lib, dirs.db, dirs.spool, dirs.run, dirs.log, dirs.log / "cdr-csv", paths.spool):
         folder.mkdir(parents=True, exist_ok=True)
         asterisk_safe(folder)
+    install_hold_music(paths)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -99,6 +107,7 @@ def render(
         "lines": description.lines,
         "desks": description.desks,
         "network": network,
+        "jitter": JITTER,
         "dirs": dirs,
         "spool": asterisk_safe(paths.spool),
         "admission_s": ADMISSION_S,

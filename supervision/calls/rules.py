@@ -62,6 +62,7 @@ class EventKind(enum.StrEnum):
     DESK_STOPPED = "desk_stopped"
     DESK_ANSWERED = "desk_answered"
     DESK_LEFT = "desk_left"
+    PUT_BACK = "put_back"
     RANG_OUT = "rang_out"
     HUNG_UP = "hung_up"
     ENDED = "ended"
@@ -237,13 +238,23 @@ def worth_telling(happened: Sequence[H]) -> list[H]:
 
 
 def _hang_ups(happened: Sequence[H]) -> list[H]:
-    """The hang-ups of those who held the call: a desk that declined it or let it ring did not end it."""
+    """The hang-ups of those who held the call: a desk that declined it or let it ring did not end it.
+
+    Nor did a desk that died in the call, after which the caller was put back to be rung for again.
+    """
     answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
     return [
         event
-        for event in happened
+        for event in _since_put_back(happened)
         if event.kind is EventKind.HUNG_UP and (event.desk is None or event.channel in answered)
     ]
+
+
+def _since_put_back(happened: Sequence[H]) -> list[H]:
+    """What came after the caller was put back for the last time, without what is told late of dead desks."""
+    last = max((n for n, event in enumerate(happened) if event.kind is EventKind.PUT_BACK), default=-1)
+    dead = {event.channel for event in happened[: last + 1] if event.kind is EventKind.DESK_ANSWERED}
+    return [event for event in happened[last + 1 :] if event.channel not in dead]
 
 
 def _unreachable(first: dict[EventKind, Event | None]) -> bool:

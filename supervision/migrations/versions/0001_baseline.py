@@ -1146,6 +1146,7 @@ def create_call_events() -> None:
                 "desk_stopped",
                 "desk_answered",
                 "desk_left",
+                "put_back",
                 "rang_out",
                 "hung_up",
                 "ended",
