@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from demo.office import LoopbackOffice
-from tests.pbx.plugged import desk_of, port_of
+from tests.pbx.plugged import desk_of, port_of, row_of_lines
 from tests.pbx.softphone import Softphone
 from tests.pbx.stories import description
 
@@ -59,8 +59,18 @@ def office(make_office: Make) -> LoopbackOffice:
     return make_office()
 
 
+@pytest.fixture(scope="module")
+def row(request: pytest.FixtureRequest) -> Iterator[LoopbackOffice]:
+    """One office for the tests of a module, each on lines of its own; the module's ROW says how many, and more."""
+    options = dict(request.module.ROW)
+    folder = Path(tempfile.mkdtemp(prefix="o."))
+    with LoopbackOffice(folder / "n", row_of_lines(options.pop("lines")), **options) as office:
+        yield office
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def plug(make_office: Make) -> Iterator[Plug]:
+def plug() -> Iterator[Plug]:
     """Plugs in softphones, a line's port ("07-1") or a desk ("801"); unplugged at the end of the test."""
     plugged: list[Softphone] = []
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from bench.sip import Account
 from demo.office import LoopbackOffice
+from supervision.calls.models import Call
+from supervision.incidents.models import Incident
 from tests.pbx.softphone import Softphone
-from tests.pbx.stories import description
+from tests.pbx.stories import description, incidents_of
 
 PORT_HZ, DESK_HZ = 440, 880
 
@@ -23,17 +25,26 @@ def desk_of(office: LoopbackOffice, extension: str, hertz: int = DESK_HZ) -> Sof
     return Softphone(_address(office), Account(extension, password), hertz).registers()
 
 
-def a_desk_for_each_line(count: int) -> dict[str, Any]:
-    """An office of so many lines ("07-0", …), each answered by a person only, at a desk of its own ("100", …)."""
-    line = {"leader": "809", "ring_s": 5, "announcement": False}
+def row_of_lines(count: int) -> dict[str, Any]:
+    """An office of so many lines ("07-0", …), each answered by a person only, at desks of its own.
+
+    The first desks are "100", …, the second ones "200", …; a desk whose phone is not plugged in is not rung.
+    """
+    line = {"leader": "809", "ring_s": 1, "announcement": False}
     lines = [
         {"key": f"07-{n}", "number": f"8888{n:04d}", "name": f"线路{n}", "gateway": {"account": f"fxo-{n}"}}
-        | {"desks": [str(100 + n)]}
+        | {"desks": [str(100 + n), str(200 + n)]}
         | line
         for n in range(count)
     ]
-    desks = [{"extension": str(100 + n), "name": f"台{n}"} for n in range(count)]
-    return description() | {"lines": lines, "desks": [*desks, {"extension": "809", "name": "带班台"}]}
+    extensions = [str(row + n) for row in (100, 200) for n in range(count)]
+    desks = [{"extension": extension, "name": f"台{extension}"} for extension in [*extensions, "809"]]
+    return description() | {"lines": lines, "desks": desks}
+
+
+def incidents_with(office: LoopbackOffice, call: Call) -> list[Incident]:
+    """The incidents of one call."""
+    return [incident for incident in incidents_of(office) if incident.call_id == call.id]
 
 
 def _address(office: LoopbackOffice) -> tuple[str, int]:

@@ -9,8 +9,8 @@ import pytest
 from demo.office import LoopbackOffice
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party
-from tests.pbx.conftest import Make, Plug
-from tests.pbx.plugged import DESK_HZ, PORT_HZ, a_desk_for_each_line
+from tests.pbx.conftest import Plug
+from tests.pbx.plugged import DESK_HZ, PORT_HZ
 from tests.pbx.softphone import Softphone
 from tests.pbx.speech import PCMU, described, fax
 from tests.pbx.stories import calls_over, hears, incidents_of, nobody_left, seal_all, sealed_audio
@@ -86,10 +86,12 @@ KINDS = {
     ),
 }
 
+ROW = {"lines": len(KINDS)}
 
-def test_each_kind_of_call_is_answered_heard_and_recorded_on_both_sides(make_office: Make, plug: Plug) -> None:
+
+def test_each_kind_of_call_is_answered_heard_and_recorded_on_both_sides(row: LoopbackOffice, plug: Plug) -> None:
     """All at once, each on a line of its own with its own desk."""
-    office = make_office(a_desk_for_each_line(len(KINDS)))
+    office = row
     pairs = {title: (plug(office, f"07-{n}"), plug(office, str(100 + n))) for n, title in enumerate(KINDS)}
     for n, (title, (port, desk)) in enumerate(pairs.items()):
         KINDS[title].before(port, desk)
