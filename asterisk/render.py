@@ -25,7 +25,6 @@ from supervision.secret_files import keep_secret
 
 TEMPLATES = Path(__file__).parent / "dialplan"
 ADMISSION_S = 2
-JITTER = {"kind": "adaptive", "values": "200,1000,20"}
 # Asterisk reports an error for each of these that is absent, and its defaults are right.
 LEFT_AT_DEFAULTS = ("acl", "ccss", "features", "pjproject", "udptl", "websocket_client")
 
@@ -107,7 +106,6 @@ def render(
         "lines": description.lines,
         "desks": description.desks,
         "network": network,
-        "jitter": JITTER,
         "dirs": dirs,
         "spool": asterisk_safe(paths.spool),
         "admission_s": ADMISSION_S,
