@@ -56,6 +56,7 @@ class Node:
             on_event=self._see,
             on_up=lambda: self._up("ari"),
             on_down=self._ari_down,
+            on_misread=self._misread,
         )
         self.ami = AmiLink(
             self.settings.ami_host,
@@ -123,6 +124,9 @@ class Node:
         if back is not None:
             back.set()
         self.recovery.wake()
+
+    def _misread(self) -> None:
+        self.tracker.misread()
 
     async def _ari_down(self) -> None:
         self.tracker.connection_lost()

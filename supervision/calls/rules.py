@@ -66,11 +66,15 @@ class EventKind(enum.StrEnum):
     HUNG_UP = "hung_up"
     ENDED = "ended"
     INTERRUPTED = "interrupted"
+    WATCHED_WHOLE = "watched_whole"
 
 
 @dataclass(frozen=True)
 class Event:
-    """One happening. `channel` is Asterisk's uniqueid; `desk` an extension; `party` who hung up."""
+    """One happening. `channel` is Asterisk's uniqueid; `desk` an extension; `party` who hung up.
+
+    `sequence` orders what one witness saw in the same millisecond, as Asterisk wrote or sent it.
+    """
 
     kind: EventKind
     at: datetime
@@ -78,6 +82,7 @@ class Event:
     desk: str | None = None
     party: Party | None = None
     detail: str = ""
+    sequence: int = 0
 
 
 @dataclass(frozen=True)
@@ -156,12 +161,25 @@ def count_rings(rang: timedelta, ring_s: float, last_ring: int) -> int:
     return min(max(1, -(-rang // ring)), last_ring)
 
 
+def fewest_rings(events: Iterable[Event], line: LineRules) -> int:
+    """How many rings there were at least, by a log that says when a desk was called and not when its phone rang.
+
+    Of all desks that were called, only the one that answered did ring for certain.
+    """
+    happened = in_order(events)
+    answered = next((event for event in happened if event.kind is EventKind.DESK_ANSWERED), None)
+    if answered is None:
+        return 0
+    called = [e.at for e in happened if e.kind is EventKind.DESK_RANG and e.channel == answered.channel]
+    return count_rings(answered.at - min(called, default=answered.at), line.ring_s, line.last_ring)
+
+
 def build_record(events: Iterable[Event], line: LineRules) -> Record:
     """The record of one call from what happened to it, in any order (S2, S8; domain rules 3 and 4).
 
     *Answered* is always by a person, never by the announcement. A call in progress has no disposition yet.
     """
-    happened = sorted(events, key=lambda event: event.at)
+    happened = in_order(events)
     first = {kind: next((e for e in happened if e.kind is kind), None) for kind in EventKind}
     offered, rang, answered = (
         first[EventKind.OFFERED],
@@ -203,11 +221,27 @@ def _disposition(first: dict[EventKind, Event | None]) -> Disposition:
 
 
 class Happened(Protocol):
-    """What the rule below needs of an event, be it an `Event` or its row."""
+    """What the rules below need of an event, be it an `Event` or its row."""
 
     @property
     def kind(self) -> EventKind:
         """What happened."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+
+    @property
+    def sequence(self) -> int:
+        """Its place among what the same witness saw."""
+
+    @property
+    def party(self) -> Party | None:
+        """Who hung up."""
+
+    @property
+    def detail(self) -> str:
+        """What else was said of it."""
 
     @property
     def channel(self) -> str:
@@ -220,29 +254,82 @@ class Happened(Protocol):
 
 H = TypeVar("H", bound=Happened)
 
+# Where neither the clock nor the witness's own order tells: the cause before its effect. A person's hang-up makes
+# the exchange hang up the other side, never the other way round.
+_CAUSES_FIRST = {
+    kind: place
+    for place, kind in enumerate(
+        (
+            EventKind.OFFERED,
+            EventKind.LINE_ANSWERED,
+            EventKind.RECORDING_STARTED,
+            EventKind.DESKS_BUSY,
+            EventKind.DESK_RANG,
+            EventKind.DESK_ANSWERED,
+            EventKind.RANG_OUT,
+            EventKind.HUNG_UP,
+            EventKind.DESK_LEFT,
+            EventKind.DESK_STOPPED,
+            EventKind.ENDED,
+            EventKind.INTERRUPTED,
+            EventKind.WATCHED_WHOLE,
+        )
+    )
+}
+
+
+def in_order(events: Iterable[H]) -> list[H]:
+    """What one witness saw of a call, in one order whatever order it comes in.
+
+    By time, to the millisecond that is kept; within one, as Asterisk itself wrote or sent it; then cause before
+    effect.
+    """
+    return sorted(events, key=_place)
+
+
+def _place(event: Happened) -> tuple[datetime, int, int, bool, str, str, str]:
+    return (
+        event.at.replace(microsecond=event.at.microsecond // 1000 * 1000),
+        event.sequence,
+        _CAUSES_FIRST[event.kind],
+        event.party is Party.SYSTEM,
+        event.channel,
+        event.desk or "",
+        event.detail,
+    )
+
 
 def worth_telling(happened: Sequence[H]) -> list[H]:
     """The events, in the order given, that a timeline for people needs.
 
-    A desk that answered did not "stop ringing" when its channel went, and only one hang-up ended the call.
+    A desk that answered did not "stop ringing" when its channel went, and only one hang-up ended the call. That a
+    call was watched whole did not happen to it.
     """
     answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
     end = next(iter(_hang_ups(happened)), None)
     return [
         event
         for event in happened
-        if (event.kind is not EventKind.HUNG_UP or event is end)
+        if event.kind is not EventKind.WATCHED_WHOLE
+        and (event.kind is not EventKind.HUNG_UP or event is end)
         and not (event.kind is EventKind.DESK_STOPPED and event.channel in answered)
     ]
 
 
 def _hang_ups(happened: Sequence[H]) -> list[H]:
-    """The hang-ups of those who held the call: a desk that declined it or let it ring did not end it."""
-    answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
+    """The hang-ups of those who held the call, in the order given.
+
+    A desk that declined it or let it ring did not end it, nor did one that left it before another one answered.
+    """
+    answers = [(n, event.channel) for n, event in enumerate(happened) if event.kind is EventKind.DESK_ANSWERED]
+    last = max((n for n, _ in answers), default=-1)
+    answered = {channel for _, channel in answers}
+    latest = happened[last].channel if answers else ""
     return [
         event
-        for event in happened
-        if event.kind is EventKind.HUNG_UP and (event.desk is None or event.channel in answered)
+        for n, event in enumerate(happened)
+        if event.kind is EventKind.HUNG_UP
+        and (event.desk is None or (event.channel in answered and (n > last or event.channel == latest)))
     ]
 
 
@@ -268,6 +355,7 @@ def _who_hung_up(happened: Sequence[Event]) -> Party:
 
 
 def _segments(happened: Sequence[Event], ended: Event | None, line: LineRules) -> tuple[Stretch, ...]:
+    """The stretches, none of which outlasts the call: a desk's channel goes a moment after the caller's."""
     stretches = []
     for event in happened:
         if event.kind is not EventKind.DESK_ANSWERED or event.desk is None:
@@ -281,7 +369,8 @@ def _segments(happened: Sequence[Event], ended: Event | None, line: LineRules) -
             ended,
         )
         kind = SegmentKind.BACKUP_LEADER if event.desk in line.leader_desks else SegmentKind.OFFICER
-        stretches.append(Stretch(kind, event.desk, event.at, left.at if left else None))
+        until = [one.at for one in (left, ended) if one is not None]
+        stretches.append(Stretch(kind, event.desk, event.at, min(until, default=None)))
     return tuple(stretches)
 
 

@@ -33,7 +33,7 @@ BEGUN = (
     ("USER_DEFINED", "11.152", "recording_started", '{"extra":"x.a1.raw"}'),
     ("ANSWER", "11.2", "", ""),
 )
-OVER = (("HANGUP", "39.16", "", ""), ("CHAN_END", "39.161", "", ""))
+OVER = (("HANGUP", "39.16", "", ""), ("CHAN_END", "39.161", "", ""), ("LINKEDID_END", "39.161", "", ""))
 
 
 def log(path: Path, rows: tuple[tuple[str, str, str, str], ...]) -> None:

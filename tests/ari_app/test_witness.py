@@ -11,14 +11,14 @@ CALLER, DESK = "PJSIP/fxo-1-00000000", "PJSIP/801-00000001"
 def account(table: str) -> Account | None:
     """Rows: seconds, event, channel (line or desk), and its extra."""
     rows = []
-    for line in table.strip().splitlines():
+    for n, line in enumerate(table.strip().splitlines(), start=1):
         seconds, event, who, *extra = line.split(maxsplit=3)
         said = event if event in {"offered", "desks_busy", "rang_out", "recording_started"} else ""
         channel, uniqueid = (CALLER, "c.0") if who == "line" else (DESK, "c.1")
         field = CALL if who == "line" and event != "CHAN_START" else ""
         at = f"17954753{float(seconds):09.6f}"
         caller = "13812341234" if who == "line" else ""
-        rows.append((event, at, said, caller, "", channel, field, uniqueid, "c.0", extra[0] if extra else ""))
+        rows.append((event, at, said, caller, "", channel, field, uniqueid, "c.0", extra[0] if extra else "", n))
     return understand(parse_row(row) for row in rows)
 
 

@@ -189,6 +189,32 @@ def create_asterisk_accounts() -> None:
         sa.Column("mixmonitor_started", sa.Boolean(), nullable=False),
         sa.Column("muted_ms", sa.Integer(), nullable=False),
         sa.Column(
+            "disposition",
+            sa.Enum(
+                "answered",
+                "missed",
+                "abandoned",
+                "busy",
+                "after_hours",
+                "voicemail",
+                name="disposition",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("answered_desk", sa.String(length=16), nullable=True),
+        sa.Column(
+            "hung_up_by",
+            sa.Enum(
+                "caller", "officer", "system", name="party", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("rings_least", sa.Integer(), nullable=True),
+        sa.Column("rings_most", sa.Integer(), nullable=True),
+        sa.Column(
             "source",
             sa.Enum("cel", "cdr", name="account_source", native_enum=False, create_constraint=True, length=32),
             nullable=False,
@@ -1150,6 +1176,7 @@ def create_call_events() -> None:
                 "hung_up",
                 "ended",
                 "interrupted",
+                "watched_whole",
                 name="event_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -1167,6 +1194,7 @@ def create_call_events() -> None:
             nullable=True,
         ),
         sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_call_events_call_id_calls")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_events")),
         sa.UniqueConstraint(
@@ -1330,6 +1358,7 @@ def create_incidents() -> None:
                 "record_missing",
                 "account_missing",
                 "times_differ",
+                "record_differs",
                 "never_recorded",
                 "recording_muted",
                 "duration_differs",
