@@ -63,10 +63,14 @@ class Tracker:
     async def run(self) -> None:
         """Write what is seen until cancelled."""
         while True:
-            batch = [await self._events.get()]
-            while not self._events.empty() and len(batch) < BATCH:
-                batch.append(self._events.get_nowait())
-            await self._write(batch)
+            await self.write_next()
+
+    async def write_next(self) -> None:
+        """Wait for an event, and write it with all that have come by then, in one transaction."""
+        batch = [await self._events.get()]
+        while not self._events.empty() and len(batch) < BATCH:
+            batch.append(self._events.get_nowait())
+        await self._write(batch)
 
     async def _write(self, batch: list[tuple[int, AriEvent]]) -> None:
         facts: dict[uuid.UUID, CallFacts] = {}
