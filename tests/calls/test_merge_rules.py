@@ -164,12 +164,13 @@ def test_once_the_event_log_has_spoken_nothing_that_others_tell_or_fail_to_tell_
     assert merge_witnesses(given_so | {Witness.CEL: cel}, LINE).record == build_record(cel, LINE)
 
 
+CALLER, DESK = "c.0", "c.1"
 IN_ONE_MILLISECOND = (
-    Event(EventKind.DESK_ANSWERED, story("3.0 offered")[0].at, "channel-801", "801", sequence=4),
-    Event(EventKind.HUNG_UP, story("3.5 offered")[0].at, "channel-801", "801", Party.OFFICER, sequence=5),
-    Event(EventKind.DESK_LEFT, story("3.5 offered")[0].at, "channel-801", "801", sequence=6),
-    Event(EventKind.HUNG_UP, story("3.5 offered")[0].at, "channel-line", None, Party.SYSTEM, sequence=7),
-    Event(EventKind.ENDED, story("3.5 offered")[0].at, "channel-line", sequence=8),
+    Event(EventKind.DESK_ANSWERED, story("3.0 offered")[0].at, DESK, "801", sequence=4),
+    Event(EventKind.HUNG_UP, story("3.5 offered")[0].at, DESK, "801", Party.OFFICER, sequence=5),
+    Event(EventKind.DESK_LEFT, story("3.5 offered")[0].at, DESK, "801", sequence=6),
+    Event(EventKind.HUNG_UP, story("3.5 offered")[0].at, CALLER, None, Party.SYSTEM, sequence=7),
+    Event(EventKind.ENDED, story("3.5 offered")[0].at, CALLER, sequence=8),
 )
 
 
@@ -192,9 +193,9 @@ def test_where_nobody_tells_the_order_the_cause_comes_before_its_effect(events: 
 def test_where_the_exchange_was_first_in_that_millisecond_the_exchange_hung_up() -> None:
     at = story("3.5 offered")[0].at
     events = [
-        Event(EventKind.HUNG_UP, at, "channel-line", None, Party.CALLER, sequence=9),
-        Event(EventKind.HUNG_UP, at, "channel-line", None, Party.SYSTEM, sequence=8),
-        Event(EventKind.ENDED, at, "channel-line", sequence=10),
+        Event(EventKind.HUNG_UP, at, CALLER, None, Party.CALLER, sequence=9),
+        Event(EventKind.HUNG_UP, at, CALLER, None, Party.SYSTEM, sequence=8),
+        Event(EventKind.ENDED, at, CALLER, sequence=10),
     ]
     assert who(events).hung_up_by is Party.SYSTEM
 
