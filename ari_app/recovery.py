@@ -114,8 +114,7 @@ class Recovery:
             return  # the tracker may be about to write its end
         account = await asyncio.to_thread(self._account, call_id, linkedid, late=False)
         if account is None or not account.over:
-            offered_at = account.offered.at if account is not None else call.offered_at
-            if not await self._is_late(since, offered_at):
+            if not await self._is_late(since, account, call.offered_at):
                 return
             account = await asyncio.to_thread(self._account, call_id, linkedid, late=True)
         self._gone_since.pop(call_id, None)
@@ -127,13 +126,16 @@ class Recovery:
             await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_account": True})
             self.finish(call_id)
 
-    async def _is_late(self, since: datetime, offered_at: datetime | None) -> bool:
+    async def _is_late(self, since: datetime, account: Account | None, offered_at: datetime | None) -> bool:
         """Whether the logs had their time. An Asterisk that has run on since the call is only slow to write."""
         waited_s = (now() - since).total_seconds()
-        if not CEL_LATE_S <= waited_s < CEL_LATEST_S:
-            return waited_s >= CEL_LATEST_S
+        if waited_s < CEL_LATE_S:
+            return False
+        if waited_s >= CEL_LATEST_S or (account is not None and account.ended):
+            return True
+        begun_at = account.offered.at if account is not None else offered_at
         started_at = await self.ari.started_at()
-        return offered_at is None or (started_at is not None and started_at > offered_at)
+        return begun_at is None or (started_at is not None and started_at > begun_at)
 
     async def _complete_fragments(self, logged: Mapping[uuid.UUID, str]) -> None:
         """Calls whose end is known from a fragment only: whatever the logs have got of them since is added."""

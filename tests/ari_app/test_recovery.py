@@ -173,6 +173,17 @@ def test_a_log_that_is_slow_is_waited_for_while_asterisk_runs_on(
     assert not office.sweep().interrupted
 
 
+def test_a_log_that_has_the_callers_end_is_not_waited_for_because_of_a_desk(
+    office: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.note(FRAGMENT)
+    office.cel.told = replace(WHOLE, over=False)
+    office.asterisk.since = START - timedelta(hours=1)
+    assert office.sweep(2).ended_at is None
+    monkeypatch.setattr(recovery, "CEL_LATE_S", 0.0)
+    assert office.sweep().disposition is Disposition.ANSWERED
+
+
 def test_an_asterisk_that_was_started_since_the_call_will_not_tell_its_end(
     office: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
