@@ -116,7 +116,7 @@ class Node:
 
     def _see(self, event: AriEvent) -> None:
         if event.type == "StasisStart" and event.application == ADMISSION:
-            self.spawn(self.admission.admit(event))
+            self.spawn(self.admission.admit(event, watched=self.ari.up))
         self.tracker.see(event)
 
     async def _up(self, wire: str) -> None:

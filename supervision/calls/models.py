@@ -57,7 +57,9 @@ class Call(Base):
     segments: Mapped[list["Segment"]] = relationship(
         back_populates="call", order_by="Segment.n", cascade="all, delete-orphan"
     )
-    events: Mapped[list["CallEvent"]] = relationship(back_populates="call", order_by="CallEvent.at")
+    events: Mapped[list["CallEvent"]] = relationship(
+        back_populates="call", order_by="(CallEvent.at, CallEvent.sequence)"
+    )
 
 
 class Segment(Base):

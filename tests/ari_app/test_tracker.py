@@ -5,16 +5,19 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from ari_app.admission import Admission
 from ari_app.book import Book, CallFacts
 from ari_app.events import AriEvent, Channel
 from ari_app.tracker import Tracker
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.rules import Disposition, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice
+from supervision.clock import now
 from supervision.database import Database
 from supervision.offices.models import Line, Office
 
@@ -164,3 +167,26 @@ def test_the_desk_that_goes_last_is_written_too_whether_or_not_it_comes_with_the
     call = watch.record()
     assert EventKind.DESK_STOPPED in {one.kind for one in call.events}
     assert call.segments[0].ended_at == call.ended_at
+
+
+class Wires:
+    """ARI that sends any channel on, and a recorder that Asterisk does not obey."""
+
+    async def continue_in_dialplan(self, _channel_id: str) -> bool:
+        return True
+
+    async def order(self, _channel: Channel, _call_id: uuid.UUID) -> None:
+        return None
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_call_that_came_in_before_the_events_of_all_channels_did_is_not_whole(
+    watch: Watch, *, watched: bool
+) -> None:
+    wires: Any = Wires()
+    admission = Admission(wires, wires, watch.book, watch.tracker)
+    into = AriEvent("StasisStart", now(), "admission", PORT, None, (str(CALL), "07-1"), "", "", "", soft=False)
+    asyncio.run(admission.admit(into, watched=watched))
+    watch.sees(*ALL)
+    assert watch.ends == [(CALL, watched)]
+    assert (watch.record().ended_at is not None) is watched
