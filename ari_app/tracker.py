@@ -48,7 +48,8 @@ class Tracker:
 
     def follow(self, call_id: uuid.UUID, channel: Channel) -> None:
         """Note a call in progress whose beginning was not seen on this connection."""
-        self._lines.setdefault(call_id, channel)
+        if call_id not in self._over:  # its end may have been read while channels were listed
+            self._lines.setdefault(call_id, channel)
 
     def connection_lost(self) -> None:
         """From here on nothing that goes on now is known whole."""
