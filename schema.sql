@@ -471,7 +471,7 @@ CREATE TABLE call_events (
     CONSTRAINT fk_call_events_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT ck_call_events_witness CHECK (witness IN ('ari', 'cel', 'cdr')),
     CONSTRAINT ck_call_events_event_kind CHECK (kind IN ('offered', 'line_answered', 'recording_started',
-        'desks_busy', 'desk_rang', 'desk_stopped', 'desk_answered', 'desk_left', 'rang_out', 'hung_up', 'ended',
+        'desks_busy', 'desk_rang', 'desk_answered', 'rang_out', 'hung_up', 'desk_left', 'desk_stopped', 'ended',
         'interrupted', 'watched_whole')),
     CONSTRAINT ck_call_events_party CHECK (party IN ('caller', 'officer', 'system'))
 );

@@ -12,8 +12,9 @@ from ari_app.cdr import CdrLog
 from ari_app.muting import Mutes
 from ari_app.witness import Account, CelLog
 from supervision.calls.accounts import AsteriskAccount
+from supervision.calls.merge_rules import fewest_rings
 from supervision.calls.models import AccountSource
-from supervision.calls.rules import Event, EventKind, LineRules, Witness, build_record, fewest_rings
+from supervision.calls.rules import Event, EventKind, LineRules, Witness, build_record
 from supervision.clock import now
 
 LOOK_EVERY_S = 2.0

@@ -7,7 +7,16 @@ whether one said the same twice, came late or was lost for a while, or how often
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from supervision.calls.rules import Event, EventKind, LineRules, Record, Witness, build_record, in_order
+from supervision.calls.rules import (
+    Event,
+    EventKind,
+    LineRules,
+    Record,
+    Witness,
+    build_record,
+    count_rings,
+    in_order,
+)
 
 # The events of the control process say that a call is over only where it watched all of it, on one connection.
 # Asterisk's channel event log is exact, its call detail record knows whole seconds and less.
@@ -64,3 +73,16 @@ def _offered(record: Record, known: Mapping[Witness, Iterable[Event]]) -> Record
         return record
     told = [event.at for events in known.values() for event in events if event.kind is EventKind.OFFERED]
     return replace(record, offered_at=min(told, default=None))
+
+
+def fewest_rings(events: Iterable[Event], line: LineRules) -> int:
+    """How many rings there were at least, by a log that says when a desk was called and not when its phone rang.
+
+    Of all desks that were called, only the one that answered did ring for certain.
+    """
+    happened = in_order(events)
+    answered = next((event for event in happened if event.kind is EventKind.DESK_ANSWERED), None)
+    if answered is None:
+        return 0
+    called = [e.at for e in happened if e.kind is EventKind.DESK_RANG and e.channel == answered.channel]
+    return count_rings(answered.at - min(called, default=answered.at), line.ring_s, line.last_ring)

@@ -52,18 +52,18 @@ class Witness(enum.StrEnum):
 
 
 class EventKind(enum.StrEnum):
-    """The happenings that a record is made of, whichever witness saw them."""
+    """The happenings that a record is made of, whichever witness saw them: causes before their effects."""
 
     OFFERED = "offered"
     LINE_ANSWERED = "line_answered"
     RECORDING_STARTED = "recording_started"
     DESKS_BUSY = "desks_busy"
     DESK_RANG = "desk_rang"
-    DESK_STOPPED = "desk_stopped"
     DESK_ANSWERED = "desk_answered"
-    DESK_LEFT = "desk_left"
     RANG_OUT = "rang_out"
     HUNG_UP = "hung_up"
+    DESK_LEFT = "desk_left"
+    DESK_STOPPED = "desk_stopped"
     ENDED = "ended"
     INTERRUPTED = "interrupted"
     WATCHED_WHOLE = "watched_whole"
@@ -161,19 +161,6 @@ def count_rings(rang: timedelta, ring_s: float, last_ring: int) -> int:
     return min(max(1, -(-rang // ring)), last_ring)
 
 
-def fewest_rings(events: Iterable[Event], line: LineRules) -> int:
-    """How many rings there were at least, by a log that says when a desk was called and not when its phone rang.
-
-    Of all desks that were called, only the one that answered did ring for certain.
-    """
-    happened = in_order(events)
-    answered = next((event for event in happened if event.kind is EventKind.DESK_ANSWERED), None)
-    if answered is None:
-        return 0
-    called = [e.at for e in happened if e.kind is EventKind.DESK_RANG and e.channel == answered.channel]
-    return count_rings(answered.at - min(called, default=answered.at), line.ring_s, line.last_ring)
-
-
 def build_record(events: Iterable[Event], line: LineRules) -> Record:
     """The record of one call from what happened to it, in any order (S2, S8; domain rules 3 and 4).
 
@@ -254,35 +241,14 @@ class Happened(Protocol):
 
 H = TypeVar("H", bound=Happened)
 
-# Where neither the clock nor the witness's own order tells: the cause before its effect. A person's hang-up makes
-# the exchange hang up the other side, never the other way round.
-_CAUSES_FIRST = {
-    kind: place
-    for place, kind in enumerate(
-        (
-            EventKind.OFFERED,
-            EventKind.LINE_ANSWERED,
-            EventKind.RECORDING_STARTED,
-            EventKind.DESKS_BUSY,
-            EventKind.DESK_RANG,
-            EventKind.DESK_ANSWERED,
-            EventKind.RANG_OUT,
-            EventKind.HUNG_UP,
-            EventKind.DESK_LEFT,
-            EventKind.DESK_STOPPED,
-            EventKind.ENDED,
-            EventKind.INTERRUPTED,
-            EventKind.WATCHED_WHOLE,
-        )
-    )
-}
+_PLACES = {kind: place for place, kind in enumerate(EventKind)}
 
 
 def in_order(events: Iterable[H]) -> list[H]:
     """What one witness saw of a call, in one order whatever order it comes in.
 
     By time, to the millisecond that is kept; within one, as Asterisk itself wrote or sent it; then cause before
-    effect.
+    effect. A person's hang-up makes the exchange hang up the other side, never the other way round.
     """
     return sorted(events, key=_place)
 
@@ -291,7 +257,7 @@ def _place(event: Happened) -> tuple[datetime, int, int, bool, str, str, str]:
     return (
         event.at.replace(microsecond=event.at.microsecond // 1000 * 1000),
         event.sequence,
-        _CAUSES_FIRST[event.kind],
+        _PLACES[event.kind],
         event.party is Party.SYSTEM,
         event.channel,
         event.desk or "",

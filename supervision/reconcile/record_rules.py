@@ -31,13 +31,15 @@ class Course:
 Differences = Mapping[str, str | int | None]
 
 
-def compare_courses(record: Course, asterisk: Course, *, coarse: bool) -> Differences:
+def compare_courses(record: Course | None, asterisk: Course | None, *, coarse: bool) -> Differences:
     """What the record says otherwise than Asterisk: by name, what the record says and what Asterisk says.
 
     A call detail record (`coarse`) knows who answered; of an unanswered call it knows no more than that, and rings
     only to the second. Empty where both agree.
     """
     said: dict[str, str | int | None] = {}
+    if record is None or asterisk is None:
+        return said  # an older node does not tell it
     if _disposition_differs(record, asterisk, coarse=coarse):
         said |= _pair("disposition", record.disposition, asterisk.disposition)
     if record.answered_desk != asterisk.answered_desk:

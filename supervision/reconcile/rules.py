@@ -277,14 +277,12 @@ def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
 def _course(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
     """Who answered, after how many rings, who hung up. Nothing is said while a witness may still speak."""
     asterisk = said.asterisk
-    if asterisk is None or record.course is None or asterisk.course is None or said.catching_up:
+    if asterisk is None or asterisk.ended_at is None or record.over_since is None or said.catching_up:
         return
-    if record.over_since is None or asterisk.ended_at is None or record.interrupted:
+    if record.interrupted or said.late(max(record.over_since, asterisk.ended_at), at) < grace.facts:
         return
-    if said.late(max(record.over_since, asterisk.ended_at), at) >= grace.facts:
-        differences = compare_courses(record.course, asterisk.course, coarse=asterisk.coarse)
-        if differences:
-            yield _about(said, Matter.RECORD_DIFFERS, differences)
+    if differences := compare_courses(record.course, asterisk.course, coarse=asterisk.coarse):
+        yield _about(said, Matter.RECORD_DIFFERS, differences)
 
 
 def expected_ms(record: SaidByRecord, asterisk: SaidByAsterisk | None) -> int | None:

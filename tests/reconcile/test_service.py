@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from supervision.calls.models import AsteriskAccountRow, Call
-from supervision.calls.rules import Disposition, Party
 from supervision.database import Database
 from supervision.feeds.models import Feed
 from supervision.feeds.service import Gap, SentBatch, note_gap, parse_batch, take
@@ -123,27 +122,6 @@ def a_day_off(world: World, call_id: uuid.UUID) -> None:
             setattr(account, moment, getattr(account, moment) - timedelta(days=1))
 
 
-def deny_an_answer(world: World, call_id: uuid.UUID) -> None:
-    """As a fragment would: the record says that the caller gave up."""
-    change(world, Call, call_id, disposition=Disposition.ABANDONED, answered_desk=None, answered_at=None)
-
-
-def name_another_desk(world: World, call_id: uuid.UUID) -> None:
-    change(world, Call, call_id, answered_desk="802")
-
-
-def blame_the_officer(world: World, call_id: uuid.UUID) -> None:
-    change(world, Call, call_id, hung_up_by=Party.OFFICER)
-
-
-def count_more_rings(world: World, call_id: uuid.UUID) -> None:
-    change(world, Call, call_id, rings=4)
-
-
-def asterisk_says_otherwise(world: World, call_id: uuid.UUID) -> None:
-    change(world, AsteriskAccountRow, call_id, answered_desk="802")
-
-
 INJECTED: list[tuple[Deed, Cause, str]] = [
     (delete_file, Cause.FILE_MISSING, "{}.flac"),
     (delete_part, Cause.FILE_MISSING, "{}.a1.raw"),
@@ -157,11 +135,6 @@ INJECTED: list[tuple[Deed, Cause, str]] = [
     (silence, Cause.RECORDING_MUTED, "{}"),
     (cut_out, Cause.RECORDING_MUTED, "{}"),
     (a_day_off, Cause.TIMES_DIFFER, "{}"),
-    (deny_an_answer, Cause.RECORD_DIFFERS, "{}"),
-    (name_another_desk, Cause.RECORD_DIFFERS, "{}"),
-    (blame_the_officer, Cause.RECORD_DIFFERS, "{}"),
-    (count_more_rings, Cause.RECORD_DIFFERS, "{}"),
-    (asterisk_says_otherwise, Cause.RECORD_DIFFERS, "{}"),
 ]
 
 
@@ -198,16 +171,6 @@ def test_a_call_of_last_year_whose_times_were_changed_is_named_when_its_day_come
     days = [world.run(AT + seconds(60) * minute).disagreements for minute in range(10)]
     assert sum(days) >= 1
     assert world.open() == [(Cause.TIMES_DIFFER.value, str(hit))]
-
-
-def test_a_record_that_says_the_same_as_asterisk_again_heals_its_incident(world: World) -> None:
-    (hit,) = world.calls(1)
-    blame_the_officer(world, hit)
-    world.run()
-    assert world.open() == [(Cause.RECORD_DIFFERS.value, str(hit))]
-    change(world, Call, hit, hung_up_by=Party.CALLER)
-    assert world.run(AT + seconds(60)).healed == 1
-    assert world.open() == []
 
 
 def test_a_file_that_is_back_heals_its_incident(world: World) -> None:
