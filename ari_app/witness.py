@@ -24,13 +24,14 @@ ROWS_BACK = 200_000
 ROWS_BEFORE = 1_000  # a call's first rows come before its offering, among those of other calls
 CALLS_KEPT = 5_000
 COLUMNS = (
-    "eventtype, eventtime, userdeftype, cid_num, cid_name, channame, userfield, uniqueid, linkedid, eventextra"
+    "eventtype, eventtime, userdeftype, cid_num, cid_name, channame, userfield, uniqueid, linkedid, eventextra,"
+    " rowid"
 )
 
 
 @dataclass(frozen=True)
 class CelRow:
-    """One row of the channel event log."""
+    """One row of the channel event log; `row` is its number, in the order in which Asterisk wrote."""
 
     event: str
     at: datetime
@@ -42,6 +43,7 @@ class CelRow:
     uniqueid: str
     linkedid: str
     extra: dict[str, Any]
+    row: int
 
     @property
     def endpoint(self) -> str:
@@ -52,13 +54,18 @@ class CelRow:
 
 @dataclass(frozen=True)
 class Account:
-    """What a log of Asterisk's tells of one call. `ended`: Asterisk saw its end."""
+    """What a log of Asterisk's tells of one call.
+
+    `ended`: the log has the caller's end. `over`: it has the end of the last desk's channel, too, and nothing will
+    be added any more.
+    """
 
     offered: Offered
     events: tuple[Event, ...]
     ended: bool
     last_at: datetime
     witness: Witness = Witness.CEL
+    over: bool = True
 
 
 @dataclass
@@ -151,7 +158,17 @@ def parse_row(row: Sequence[Any]) -> CelRow:
     except ValueError:
         extra = {}
     return CelRow(
-        texts[0], at, texts[2], texts[3], texts[4], texts[5], parse_call_id(texts[6]), texts[7], texts[8], extra
+        texts[0],
+        at,
+        texts[2],
+        texts[3],
+        texts[4],
+        texts[5],
+        parse_call_id(texts[6]),
+        texts[7],
+        texts[8],
+        extra,
+        int(texts[10]),
     )
 
 
@@ -173,13 +190,13 @@ def understand(rows: Iterable[CelRow]) -> Account | None:
         whole_name(offering.caller_name, header),
     )
     ended = any(event.kind is EventKind.ENDED for event in events)
-    return Account(offered, tuple(events), ended, max(row.at for row in all_rows))
+    over = ended and any(row.event == "LINKEDID_END" for row in all_rows)
+    return Account(offered, tuple(events), ended, max(row.at for row in all_rows), over=over)
 
 
 _ON_LINE = {
     "CHAN_START": EventKind.OFFERED,
     "ANSWER": EventKind.LINE_ANSWERED,
-    "HANGUP": EventKind.HUNG_UP,
     "CHAN_END": EventKind.ENDED,
 }
 _ON_DESK = {
@@ -200,18 +217,21 @@ def _event(row: CelRow, offering: CelRow) -> Event | None:
     on_line = row.uniqueid == offering.uniqueid
     if row.user_event:
         kind = _SAID.get(row.user_event)
-        return Event(kind, row.at, row.uniqueid, detail=str(row.extra.get("extra", ""))) if kind else None
+        said = str(row.extra.get("extra", ""))
+        return Event(kind, row.at, row.uniqueid, detail=said, sequence=row.row) if kind else None
+    desk = None if on_line else row.endpoint
+    if row.event == "HANGUP":
+        party = _hung_up_by(row, offering)
+        return Event(EventKind.HUNG_UP, row.at, row.uniqueid, desk, party, sequence=row.row) if party else None
     kind = (_ON_LINE if on_line else _ON_DESK).get(row.event)
-    if kind is None:
-        return None
-    if kind is EventKind.HUNG_UP:
-        return Event(
-            kind, row.at, row.uniqueid, party=_hung_up_by(str(row.extra.get("hangupsource", "")), offering)
-        )
-    return Event(kind, row.at, row.uniqueid, None if on_line else row.endpoint)
+    return Event(kind, row.at, row.uniqueid, desk, sequence=row.row) if kind else None
 
 
-def _hung_up_by(source: str, offering: CelRow) -> Party:
+def _hung_up_by(row: CelRow, offering: CelRow) -> Party | None:
+    """Who hung up a channel. Of a desk's, only what it did itself: else the caller's channel tells."""
+    source = str(row.extra.get("hangupsource", ""))
+    if row.uniqueid != offering.uniqueid:
+        return Party.OFFICER if source == row.channel else None
     if source == offering.channel:
         return Party.CALLER
     return Party.OFFICER if CHANNEL_NAME.match(source) else Party.SYSTEM

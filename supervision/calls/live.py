@@ -16,6 +16,7 @@ from supervision.calls.rules import (
     LineRules,
     Progress,
     count_rings,
+    in_order,
     mask_number,
     progress,
     ringing_desks,
@@ -100,7 +101,7 @@ def _ringing(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
     if not call_ids:
         return {}
     happened = select(CallEvent).where(CallEvent.call_id.in_(call_ids), CallEvent.kind.in_(_OF_RINGING))
-    for event in session.scalars(happened.order_by(CallEvent.at, CallEvent.id)):
+    for event in in_order(session.scalars(happened)):
         found.setdefault(event.call_id, []).append(Event(event.kind, event.at, desk=event.desk))
     return {call_id: ringing_desks(events) for call_id, events in found.items()}
 

@@ -18,6 +18,7 @@ from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.paths import PartName
 from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
 from supervision.reconcile.place import Place, size_of
+from supervision.reconcile.record_rules import Course
 from supervision.reconcile.rules import (
     CopyState,
     File,
@@ -159,7 +160,12 @@ def _record(call: Call | None) -> SaidByRecord | None:
     if call is None:
         return None
     return SaidByRecord(
-        call.offered_at, call.answered_at, call.ended_at, call.interrupted, end_known_at=call.end_known_at
+        call.offered_at,
+        call.answered_at,
+        call.ended_at,
+        call.interrupted,
+        Course(call.disposition, call.answered_desk, call.hung_up_by, (call.rings, call.rings)),
+        end_known_at=call.end_known_at,
     )
 
 
@@ -173,7 +179,17 @@ def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:
         row.mixmonitor_started,
         row.muted_ms,
         coarse=row.source is AccountSource.CDR,
+        course=_course(row),
     )
+
+
+def _course(row: AsteriskAccountRow) -> Course | None:
+    if row.disposition is None:
+        return None
+    rings = None
+    if row.rings_least is not None and row.rings_most is not None:
+        rings = (row.rings_least, row.rings_most)
+    return Course(row.disposition, row.answered_desk, row.hung_up_by, rings)
 
 
 def _office_copy(row: OfficeCopy | None) -> SaidByOffice | None:

@@ -36,7 +36,8 @@ def offered(line: str = "07-1") -> Offered:
 
 def test_what_several_tell_of_a_new_call_at_once_is_all_written(store: Database) -> None:
     book, call = book_on(store), offered()
-    kinds = [EventKind.DESK_RANG, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT, EventKind.ENDED]
+    kinds = [EventKind.DESK_RANG, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT]
+    kinds += [EventKind.ENDED, EventKind.WATCHED_WHOLE]
     told = [
         CallFacts(call, (Event(kind, START + timedelta(seconds=n), "c", "801"),)) for n, kind in enumerate(kinds)
     ]

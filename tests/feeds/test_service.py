@@ -83,6 +83,7 @@ def a_call(node: Database) -> uuid.UUID:
         Event(EventKind.DESK_ANSWERED, START + timedelta(seconds=6), "d.1", "801"),
         Event(EventKind.HUNG_UP, START + timedelta(seconds=60), "c.1", party=Party.CALLER),
         Event(EventKind.ENDED, START + timedelta(seconds=60), "c.1"),
+        Event(EventKind.WATCHED_WHOLE, START + timedelta(seconds=60), "c.1"),
     ]
     with node.transaction() as session:
         offered = Offered(call_id, "3101-1", "c.1", START, '"; rm -rf / ;', "某人")

@@ -142,6 +142,7 @@ class PlayedOffice:
             over = [
                 Event(EventKind.HUNG_UP, ended_at, "c", party=Party.CALLER),
                 Event(EventKind.ENDED, ended_at, "c"),
+                Event(EventKind.WATCHED_WHOLE, ended_at, "c"),
             ]
             calls.note_events(session, call, LINE, Witness.ARI, over)
             closed = [ClosedPart(str(talk.part), talk.written, talk.digest.hexdigest(), ended_at)]

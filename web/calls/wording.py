@@ -81,6 +81,7 @@ def happening(event: CallEvent, desk_names: dict[str, str]) -> str:
         EventKind.RANG_OUT: gettext("The last ring passed and nobody had answered."),
         EventKind.ENDED: gettext("The call was over."),
         EventKind.INTERRUPTED: gettext("The exchange stopped and cut the call off."),
+        EventKind.WATCHED_WHOLE: gettext("The call application had seen all of it."),
     }[event.kind]
 
 
