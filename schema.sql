@@ -384,7 +384,8 @@ CREATE TABLE regulation_confirmations (
 -- What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
 --
 -- It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
--- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order.
+-- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order. `caller_packets` and
+-- `desk_packets`: how many packets of audio came from the caller, and from the desks that held the call.
 CREATE TABLE asterisk_accounts (
     call_id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -394,6 +395,8 @@ CREATE TABLE asterisk_accounts (
     ended_at TIMESTAMP WITH TIME ZONE,
     mixmonitor_started BOOLEAN NOT NULL,
     muted_ms INTEGER NOT NULL,
+    caller_packets BIGINT,
+    desk_packets BIGINT,
     source VARCHAR(32) NOT NULL,
     CONSTRAINT pk_asterisk_accounts PRIMARY KEY (call_id),
     CONSTRAINT ck_asterisk_accounts_account_source CHECK (source IN ('cel', 'cdr'))
@@ -429,7 +432,7 @@ CREATE TABLE calls (
     CONSTRAINT pk_calls PRIMARY KEY (id),
     CONSTRAINT fk_calls_line_key_lines FOREIGN KEY(line_key) REFERENCES lines (key),
     CONSTRAINT ck_calls_disposition CHECK (disposition IN ('answered', 'missed', 'abandoned', 'busy',
-        'after_hours', 'voicemail')),
+        'declined', 'after_hours', 'voicemail')),
     CONSTRAINT ck_calls_party CHECK (hung_up_by IN ('caller', 'officer', 'system')),
     CONSTRAINT ck_calls_witness CHECK (witness IN ('ari', 'cel', 'cdr'))
 );
@@ -459,8 +462,8 @@ CREATE TABLE call_events (
     CONSTRAINT fk_call_events_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT ck_call_events_witness CHECK (witness IN ('ari', 'cel', 'cdr')),
     CONSTRAINT ck_call_events_event_kind CHECK (kind IN ('offered', 'line_answered', 'recording_started',
-        'desks_busy', 'desk_rang', 'desk_stopped', 'desk_answered', 'desk_left', 'rang_out', 'hung_up', 'ended',
-        'interrupted')),
+        'desks_busy', 'desk_rang', 'desk_stopped', 'desk_declined', 'desk_answered', 'desk_left', 'rang_out',
+        'hung_up', 'ended', 'interrupted')),
     CONSTRAINT ck_call_events_party CHECK (party IN ('caller', 'officer', 'system'))
 );
 
@@ -705,7 +708,8 @@ CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject,
 -- `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
 -- PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
 -- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
--- `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side.
+-- `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side;
+-- `caller_still_ms` and `officer_still_ms` are the longest stretch in which nothing came from that side alone.
 -- `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
 -- `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed;
 -- `scrub_due_at` when that is due again.
@@ -728,6 +732,8 @@ CREATE TABLE recordings (
     officer_silence_ms INTEGER,
     busy_tone_ms INTEGER,
     dead_air_ms INTEGER,
+    caller_still_ms INTEGER,
+    officer_still_ms INTEGER,
     interrupted BOOLEAN NOT NULL,
     gaps JSONB NOT NULL,
     sealed_at TIMESTAMP WITH TIME ZONE,

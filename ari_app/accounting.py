@@ -104,6 +104,8 @@ def asterisk_account(account: Account, linkedid: str, muted_ms: int = 0) -> Aste
         mixmonitor_started=_recorded(account.events) or account.witness is Witness.CDR,
         source=AccountSource.CDR if account.witness is Witness.CDR else AccountSource.CEL,
         muted_ms=muted_ms,
+        caller_packets=account.caller_packets,
+        desk_packets=account.desk_packets,
     )
 
 

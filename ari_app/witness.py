@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ari_app.events import CHANNEL_NAME, parse_call_id
-from supervision.calls.rules import Event, EventKind, Party, Witness
+from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 
 ROWS_BACK = 200_000
@@ -51,13 +51,19 @@ class CelRow:
 
 @dataclass(frozen=True)
 class Account:
-    """What a log of Asterisk's tells of one call. `ended`: Asterisk saw its end."""
+    """What a log of Asterisk's tells of one call. `ended`: Asterisk saw its end.
+
+    `caller_packets` and `desk_packets`: how many packets of audio came from the caller, and from the desks that held
+    the call; None where they were not counted.
+    """
 
     offered: Offered
     events: tuple[Event, ...]
     ended: bool
     last_at: datetime
     witness: Witness = Witness.CEL
+    caller_packets: int | None = None
+    desk_packets: int | None = None
 
 
 @dataclass
@@ -171,7 +177,22 @@ def understand(rows: Iterable[CelRow]) -> Account | None:
         offering.caller_name,
     )
     ended = any(event.kind is EventKind.ENDED for event in events)
-    return Account(offered, tuple(events), ended, max(row.at for row in all_rows))
+    held = {event.channel for event in events if event.kind is EventKind.DESK_ANSWERED}
+    return Account(
+        offered,
+        tuple(events),
+        ended,
+        max(row.at for row in all_rows),
+        caller_packets=_packets(all_rows, {offering.uniqueid}),
+        desk_packets=_packets(all_rows, held),
+    )
+
+
+def _packets(rows: Iterable[CelRow], channels: set[str]) -> int | None:
+    """How many packets of audio came from these channels, as the dialplan counted when they ended."""
+    told = [str(row.extra.get("extra", "")) for row in rows if row.user_event == "rtp" and row.uniqueid in channels]
+    counts = [int(text) for text in told if text.isascii() and text.isdigit()]
+    return sum(counts) if counts else None
 
 
 _ON_LINE = {
@@ -198,17 +219,29 @@ def _event(row: CelRow, offering: CelRow) -> Event | None:
     if row.user_event:
         kind = _SAID.get(row.user_event)
         return Event(kind, row.at, row.uniqueid, detail=str(row.extra.get("extra", ""))) if kind else None
+    if not on_line and row.event == "HANGUP":
+        return _declined(row)
     kind = (_ON_LINE if on_line else _ON_DESK).get(row.event)
     if kind is None:
         return None
     if kind is EventKind.HUNG_UP:
         return Event(
-            kind, row.at, row.uniqueid, party=_hung_up_by(str(row.extra.get("hangupsource", "")), offering)
+            kind, row.at, row.uniqueid, party=_hung_up_by(row, offering)
         )
     return Event(kind, row.at, row.uniqueid, None if on_line else row.endpoint)
 
 
-def _hung_up_by(source: str, offering: CelRow) -> Party:
+def _declined(row: CelRow) -> Event | None:
+    """A desk that itself turned the call down. Of one that had answered, the rule takes no notice."""
+    if row.extra.get("hangupcause") not in DECLINES or row.extra.get("hangupsource") != row.channel:
+        return None
+    return Event(EventKind.DESK_DECLINED, row.at, row.uniqueid, row.endpoint)
+
+
+def _hung_up_by(row: CelRow, offering: CelRow) -> Party:
+    source = str(row.extra.get("hangupsource", ""))
+    if row.extra.get("hangupcause") in NOBODY_ANSWERED_US:
+        return Party.SYSTEM
     if source == offering.channel:
         return Party.CALLER
     return Party.OFFICER if CHANNEL_NAME.match(source) else Party.SYSTEM

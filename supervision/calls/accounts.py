@@ -23,7 +23,10 @@ from supervision.outbox.service import tell
 
 @dataclass(frozen=True)
 class AsteriskAccount:
-    """What Asterisk's own log says of one call. `muted_ms`: for how long its MixMonitor was muted by order."""
+    """What Asterisk's own log says of one call. `muted_ms`: for how long its MixMonitor was muted by order.
+
+    `caller_packets` and `desk_packets`: how many packets of audio came from each side; None where none were counted.
+    """
 
     call_id: uuid.UUID
     linkedid: str
@@ -33,6 +36,8 @@ class AsteriskAccount:
     mixmonitor_started: bool
     source: AccountSource
     muted_ms: int = 0
+    caller_packets: int | None = None
+    desk_packets: int | None = None
 
 
 class WitnessFact(BaseModel):
@@ -48,6 +53,8 @@ class WitnessFact(BaseModel):
     mixmonitor_started: bool
     source: AccountSource
     muted_ms: int = Field(default=0, ge=0, le=2**31 - 1)
+    caller_packets: int | None = Field(default=None, ge=0, le=2**63 - 1)
+    desk_packets: int | None = Field(default=None, ge=0, le=2**63 - 1)
 
 
 def accounted(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -4,7 +4,7 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
@@ -110,7 +110,8 @@ class AsteriskAccountRow(Base):
     """What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
 
     It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
-    a person or the announcement; `muted_ms` how long its MixMonitor was muted by order.
+    a person or the announcement; `muted_ms` how long its MixMonitor was muted by order. `caller_packets` and
+    `desk_packets`: how many packets of audio came from the caller, and from the desks that held the call.
     """
 
     __tablename__ = "asterisk_accounts"
@@ -124,4 +125,6 @@ class AsteriskAccountRow(Base):
     ended_at: Mapped[datetime | None]
     mixmonitor_started: Mapped[bool]
     muted_ms: Mapped[int] = mapped_column(default=0)
+    caller_packets: Mapped[int | None] = mapped_column(BigInteger)
+    desk_packets: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[AccountSource] = mapped_column(enum_of(AccountSource))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from supervision.reconcile.one_way_rules import Side, one_way
 from supervision.recordings.rules import same_duration
 
 COARSE_MS = 2000  # Asterisk's call detail records are to the second, at both ends
@@ -34,6 +35,7 @@ class Matter(enum.StrEnum):
     SEQUENCE_SKIPPED = "sequence_skipped"
     OFFICE_SILENT = "office_silent"
     CLOCK_OFF = "clock_off"
+    ONE_WAY_AUDIO = "one_way_audio"
 
 
 class CopyState(enum.StrEnum):
@@ -52,13 +54,18 @@ SEALED = frozenset({CopyState.READY, CopyState.EMPTY})
 
 @dataclass(frozen=True)
 class SaidByRecord:
-    """The call record, as headquarters has it. `end_known_at`: when its end was written down here."""
+    """The call record, as headquarters has it. `end_known_at`: when its end was written down here.
+
+    `desk` is the one that answered.
+    """
 
     offered_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
     interrupted: bool = False
     end_known_at: datetime | None = None
+    line_key: str = ""
+    desk: str = ""
 
     @property
     def over_since(self) -> datetime | None:
@@ -76,6 +83,8 @@ class SaidByAsterisk:
     mixmonitor_started: bool = True
     muted_ms: int = 0
     coarse: bool = False
+    caller_packets: int | None = None
+    desk_packets: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,8 @@ class SaidByHeadquarters:
     """The copy here: headquarters' as a rule; a node that looks at its own witnesses puts its own in this place.
 
     `closed_at`: the office will send no other parts; `files`: what must be on disk; `dead_air_ms`: for how long
-    nothing at all came from either side while the officer was on; `unread`: files of which nothing can be said.
+    nothing at all came from either side while the officer was on, `talk_ms`; `caller_still_ms`, `officer_still_ms`:
+    the longest stretch in which nothing came from that side alone; `unread`: files of which nothing can be said.
     """
 
     state: CopyState
@@ -133,6 +143,9 @@ class SaidByHeadquarters:
     interrupted: bool = False
     silent: bool = False
     dead_air_ms: int = 0
+    talk_ms: int = 0
+    caller_still_ms: int = 0
+    officer_still_ms: int = 0
     parts: tuple[SaidOfPart, ...] = ()
     files: tuple[File, ...] = ()
     unread: tuple[Unread, ...] = ()
@@ -169,9 +182,13 @@ class Witnesses:
 
 @dataclass(frozen=True)
 class Grace:
-    """How long things may be on their way, and how far times may lie apart."""
+    """How long things may be on their way, and how far times may lie apart.
+
+    `record`: a record of which only a part was watched is completed from Asterisk's own log meanwhile.
+    """
 
     facts: timedelta = timedelta(seconds=30)
+    record: timedelta = timedelta(minutes=2)
     account: timedelta = timedelta(minutes=5)
     parts: timedelta = timedelta(hours=1)
     backlog: timedelta = timedelta(hours=24)
@@ -251,16 +268,16 @@ def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     asterisk = said.asterisk
     if asterisk is None:
         return
+    over = [moment for moment in (record.over_since, asterisk.ended_at) if moment is not None]
+    if over and (said.catching_up or said.late(max(over), at) < grace.record):
+        return
     offered_ms = abs(record.offered_at - asterisk.offered_at) // _MS
     ended_ms = None
     if asterisk.ended_at is not None and not record.interrupted:
-        if record.ended_at is not None:
-            ended_ms = abs(record.ended_at - asterisk.ended_at) // _MS
-        elif said.catching_up or said.late(asterisk.ended_at, at) < grace.facts:
-            return
-        else:
+        if record.ended_at is None:
             yield _about(said, Matter.TIMES_DIFFER, {"ended_for_asterisk_only": True})
             return
+        ended_ms = abs(record.ended_at - asterisk.ended_at) // _MS
     bound = grace.times // _MS
     if max(offered_ms, ended_ms or 0) > bound:
         yield _about(said, Matter.TIMES_DIFFER, {"offered_off_ms": offered_ms, "ended_off_ms": ended_ms})
@@ -287,17 +304,40 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     if expected is None or over_since is None:
         return
     mine = said.headquarters
-    closed = mine is not None and mine.closed_at is not None
     if mine is None or not mine.has_audio:
-        late = said.late(over_since, at)
-        due = late >= (grace.facts if closed else grace.account) and (closed or not said.catching_up)
-        if due and not same_duration(0, expected):
+        if _all_spoken_of_audio(said, said.late(over_since, at), grace) and not same_duration(0, expected):
             started = said.asterisk is None or said.asterisk.mixmonitor_started
             yield _about(said, Matter.NEVER_RECORDED, {"expected_ms": expected, "mixmonitor_started": started})
         return
     if mine.state is not CopyState.READY or mine.duration_ms is None:
         return
     yield from _length(said, record, mine, expected, mine.duration_ms)
+    yield from _one_way(said, record, mine)
+
+
+def _one_way(said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters) -> Iterator[Disagreement]:
+    """One side was not heard. A mute by order leaves the same, and is told of as such."""
+    asterisk = said.asterisk
+    if asterisk is not None and asterisk.muted_ms > 0:
+        return
+    caller = Side("caller", mine.caller_still_ms, asterisk.caller_packets if asterisk is not None else None)
+    officer = Side("officer", mine.officer_still_ms, asterisk.desk_packets if asterisk is not None else None)
+    heard = one_way(mine.talk_ms, (caller, officer))
+    if heard is not None:
+        yield _about(said, Matter.ONE_WAY_AUDIO, {"line": record.line_key, "desk": record.desk, **heard})
+
+
+def _all_spoken_of_audio(said: Witnesses, late: timedelta, grace: Grace) -> bool:
+    """Whether recording and Asterisk have told all they will of a call without audio, or their time is over.
+
+    A part that was begun and is not closed may hold audio that nobody has measured yet.
+    """
+    mine = said.headquarters
+    if mine is not None and mine.closed_at is not None:
+        heard = said.asterisk is not None or not said.account_due
+        return late >= (grace.facts if heard else grace.account)
+    open_parts = mine is not None and any(part.length_bytes is None for part in mine.parts)
+    return late >= (grace.parts if open_parts else grace.account) and not said.catching_up
 
 
 def _length(

@@ -159,7 +159,13 @@ def _record(call: Call | None) -> SaidByRecord | None:
     if call is None:
         return None
     return SaidByRecord(
-        call.offered_at, call.answered_at, call.ended_at, call.interrupted, end_known_at=call.end_known_at
+        call.offered_at,
+        call.answered_at,
+        call.ended_at,
+        call.interrupted,
+        line_key=call.line_key,
+        desk=call.answered_desk or "",
+        end_known_at=call.end_known_at,
     )
 
 
@@ -173,6 +179,8 @@ def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:
         row.mixmonitor_started,
         row.muted_ms,
         coarse=row.source is AccountSource.CDR,
+        caller_packets=row.caller_packets,
+        desk_packets=row.desk_packets,
     )
 
 
@@ -197,6 +205,9 @@ def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[P
         interrupted=recording.interrupted,
         silent=recording.state is RecordingState.READY and silent,
         dead_air_ms=recording.dead_air_ms or 0,
+        talk_ms=max(0, (recording.duration_ms or 0) - (recording.officer_on_ms or 0)),
+        caller_still_ms=recording.caller_still_ms or 0,
+        officer_still_ms=recording.officer_still_ms or 0,
         parts=tuple(
             SaidOfPart(part.name, part.length_bytes, received=_is_received(place, part)) for part in parts
         ),

@@ -30,7 +30,7 @@ from supervision.recordings.pressing import (
     Pressing,
     SealingError,
 )
-from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms
+from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
 
 
 def claim_due(session: Session, at: datetime, lease_s: float) -> Claim | None:
@@ -199,7 +199,12 @@ def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) 
     recording.verified_at = at if sealed else None  # it was read back from the disk
     # Where no person came on, nobody spoke: there is nothing that could be missing.
     on_ms = sealed.officer_on_ms if sealed else None
-    recording.dead_air_ms = dead_air_ms(measures.dead, on_ms, gaps) if measures and on_ms is not None else 0
+    spoken = measures if on_ms is not None else None
+    from_ms = on_ms or 0
+    recording.dead_air_ms = dead_air_ms(spoken.dead, from_ms, gaps) if spoken else 0
+    caller, officer = spoken.still if spoken else ((), ())
+    recording.caller_still_ms = one_sided_ms(caller, officer, from_ms)
+    recording.officer_still_ms = one_sided_ms(officer, caller, from_ms)
 
 
 def _tell(session: Session, claim: Claim, findings: Iterable[Finding], at: datetime) -> None:
