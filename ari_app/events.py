@@ -130,7 +130,7 @@ def call_event(event: AriEvent) -> Event | None:
     if kind is EventKind.HUNG_UP:
         if not on_line and event.channel.state != "Up" and event.cause in DECLINES and not event.soft:
             return Event(EventKind.DESK_DECLINED, event.at, event.channel.id, desk)
-        # A soft request is Asterisk's own: the dialplan's Hangup(), or a timeout. So is giving up on a silent side.
+        # A soft request is Asterisk's own: the dialplan's Hangup(), or a timeout. So is giving up on a dead side.
         ours = event.soft or event.cause in NOBODY_ANSWERED_US
         party = Party.SYSTEM if ours else Party.CALLER if on_line else Party.OFFICER
     return Event(kind, event.at, event.channel.id, desk, party)

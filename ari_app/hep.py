@@ -1,7 +1,7 @@
 """The third wire from Asterisk: a copy of each SIP message, as HEP (version 3) over UDP on loopback.
 
-An offer that Asterisk refuses never becomes a channel: neither ARI, AMI, CEL, CDR nor the log tells of it. Nothing is
-kept of the messages, and nothing waits for them: whoever cannot bind the port sees no refusals, and calls go on.
+An offer that Asterisk refuses never becomes a channel: neither ARI, AMI, CEL, CDR nor the log tells of it. Nothing
+is kept of the messages, and nothing waits for them: where the port is taken no refusal is seen, and calls go on.
 """
 
 import asyncio

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from supervision.offices.description import LineDescription
 
-# What Asterisk answers to an offer that it cannot take: nonsense, no codec in common, something it must know and does
-# not. A call that the dialplan ends has a channel, and a record of its own.
+# What Asterisk answers to an offer that it cannot take: nonsense, no codec in common, something it must know and
+# does not. A call that the dialplan ends has a channel, and a record of its own.
 REFUSED = frozenset({400, 406, 413, 415, 416, 420, 421, 422, 488, 493, 494, 500, 501, 513, 606})
 OFFERS_KEPT = 1000
 REASON_LONGEST = 120
@@ -59,7 +59,7 @@ class Refusals:
     _offers: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def see(self, source: str, message: bytes) -> Refusal | None:
-        """Take in one message; what it tells, if it refuses an offer of a known port. An answer sent again does not."""
+        """Take in one message; the refusal, if it refuses an offer of a known port. Sent again, it is none."""
         head = SipHead.parse(message)
         if head.first.startswith("INVITE "):
             self._offered(source, head)
@@ -93,7 +93,9 @@ def find_line(lines: Iterable[LineDescription], source: str, head: SipHead) -> s
         if gateway.account:
             if named is not None and named[1] == gateway.account:
                 return line.key
-        elif head.headers.get(str(gateway.header).lower()) == gateway.value and _within(source, str(gateway.address)):
+        elif head.headers.get(str(gateway.header).lower()) == gateway.value and _within(
+            source, str(gateway.address)
+        ):
             return line.key
     return None
 

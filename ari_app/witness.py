@@ -53,8 +53,8 @@ class CelRow:
 class Account:
     """What a log of Asterisk's tells of one call. `ended`: Asterisk saw its end.
 
-    `caller_packets` and `desk_packets`: how many packets of audio came from the caller, and from the desks that held
-    the call; None where they were not counted.
+    `caller_packets` and `desk_packets`: how many packets of audio came from the caller, and from the desks that
+    held the call; None where they were not counted.
     """
 
     offered: Offered
@@ -190,7 +190,9 @@ def understand(rows: Iterable[CelRow]) -> Account | None:
 
 def _packets(rows: Iterable[CelRow], channels: set[str]) -> int | None:
     """How many packets of audio came from these channels, as the dialplan counted when they ended."""
-    told = [str(row.extra.get("extra", "")) for row in rows if row.user_event == "rtp" and row.uniqueid in channels]
+    told = [
+        str(row.extra.get("extra", "")) for row in rows if row.user_event == "rtp" and row.uniqueid in channels
+    ]
     counts = [int(text) for text in told if text.isascii() and text.isdigit()]
     return sum(counts) if counts else None
 
@@ -225,9 +227,7 @@ def _event(row: CelRow, offering: CelRow) -> Event | None:
     if kind is None:
         return None
     if kind is EventKind.HUNG_UP:
-        return Event(
-            kind, row.at, row.uniqueid, party=_hung_up_by(row, offering)
-        )
+        return Event(kind, row.at, row.uniqueid, party=_hung_up_by(row, offering))
     return Event(kind, row.at, row.uniqueid, None if on_line else row.endpoint)
 
 

@@ -25,7 +25,7 @@ from supervision.outbox.service import tell
 class AsteriskAccount:
     """What Asterisk's own log says of one call. `muted_ms`: for how long its MixMonitor was muted by order.
 
-    `caller_packets` and `desk_packets`: how many packets of audio came from each side; None where none were counted.
+    `caller_packets` and `desk_packets`: how many packets of audio came from each side; None if nobody counted.
     """
 
     call_id: uuid.UUID

@@ -99,8 +99,8 @@ STATES: frozenset[Cause] = frozenset(
     }
 )
 
-# Said where a witness did not speak in its time: over where it speaks late and agrees. Where it never does, a person
-# settles it.
+# Said where a witness did not speak in its time: over where it speaks late and agrees. Where it never does, a
+# person settles it.
 HEALED_LATE: frozenset[Cause] = frozenset({Cause.ACCOUNT_MISSING, Cause.TIMES_DIFFER, Cause.NEVER_RECORDED})
 
 # Machines write past the mapper, so that a repeated sighting never takes the version from under a person's note.

@@ -131,8 +131,9 @@ class SaidByHeadquarters:
     """The copy here: headquarters' as a rule; a node that looks at its own witnesses puts its own in this place.
 
     `closed_at`: the office will send no other parts; `files`: what must be on disk; `dead_air_ms`: for how long
-    nothing at all came from either side while the officer was on, `talk_ms`; `caller_still_ms`, `officer_still_ms`:
-    the longest stretch in which nothing came from that side alone; `unread`: files of which nothing can be said.
+    nothing at all came from either side while the officer was on, `talk_ms`; `caller_still_ms` and
+    `officer_still_ms`: the longest stretch in which nothing came from that side alone; `unread`: files of which
+    nothing can be said.
     """
 
     state: CopyState

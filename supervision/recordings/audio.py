@@ -175,8 +175,8 @@ class Meter:
         self._sounds += sounds_of(scaled[:whole, 0])
         windows = block[:whole].reshape(-1, WINDOW * CHANNELS)
         self._dead += [not sounds for sounds in np.abs(windows).max(axis=1)]
-        for still, side in zip(self._still, block[:whole].T, strict=True):
-            still += still_windows(side)
+        for known, side in zip(self._still, block[:whole].T, strict=True):
+            known.extend(still_windows(side))
 
     def result(self) -> Measures:
         """What was measured in all blocks so far."""
@@ -186,7 +186,7 @@ class Meter:
 
 
 def still_windows(side: npt.NDArray[np.int16]) -> list[bool]:
-    """Of each 20 ms of one side (whole windows): whether it was digital silence, one and the same smallest value."""
+    """Of each 20 ms of one side (whole windows): whether it was digital silence, one and the same small value."""
     windows = side.reshape(-1, WINDOW)
     low, high = windows.min(axis=1), windows.max(axis=1)
     return ((low == high) & (low >= -STILL) & (high <= STILL)).tolist()  # type: ignore[no-any-return]

@@ -158,7 +158,8 @@ def check_part(path: Path, part: KnownPart, *, expected: bool) -> tuple[int, Fin
 
     What is on disk is sealed, and what disagrees with the closing is said: a file that is missing, shorter,
     longer or changed. Trailing bytes of an unfinished frame are left out, and are normal after a kill. A part
-    that never came to be is only missed where audio is `expected`: before the line is answered, nothing is recorded.
+    that never came to be is only missed where audio is `expected`: before the line is answered, nothing is
+    recorded.
     """
     try:
         found_bytes, found_sha256 = _hash(path)

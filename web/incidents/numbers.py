@@ -98,9 +98,13 @@ def _one_way(detail: Detail) -> str:
     told = {"line": detail["line"], "desk": detail["desk"]}
     told |= {"still": _span_ms(detail, "still_ms"), "talk": _span_ms(detail, "talk_ms")}
     if detail["side"] == "caller":
-        said = gettext("Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the caller for %(still)s.", **told)
+        said = gettext(
+            "Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the caller for %(still)s.", **told
+        )
     else:
-        said = gettext("Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the desk for %(still)s.", **told)
+        said = gettext(
+            "Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the desk for %(still)s.", **told
+        )
     if detail["packets"] is None:
         return said
     packets = int(detail["packets"])

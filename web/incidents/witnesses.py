@@ -63,7 +63,7 @@ def explained() -> dict[Cause, str]:
         Cause.OFFICE_SILENT: gettext("Headquarters has heard nothing from this office for a while."),
         Cause.CLOCK_OFF: gettext("The office's clock differs from headquarters' clock."),
         Cause.ONE_WAY_AUDIO: gettext(
-            "For most of the talk nothing at all came from one side, not even the noise of a line, while the other "
-            "side spoke."
+            "For most of the talk nothing at all came from one side, not even the noise of a line, while the "
+            "other side spoke."
         ),
     }

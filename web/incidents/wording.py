@@ -94,8 +94,8 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.NO_DESK_REACHABLE: gettext("A call came in, but no desk's telephone was registered or answering."),
         Cause.OFFER_REFUSED: gettext(
-            "The gateway of a line offered a call that the exchange could not take, so that a caller was turned away "
-            "before there was a call. Most often the gateway's audio codecs are set wrongly."
+            "The gateway of a line offered a call that the exchange could not take, so that a caller was turned "
+            "away before there was a call. Most often the gateway's audio codecs are set wrongly."
         ),
         Cause.REQUEST_OVERDUE: gettext(
             "A caller asked to see or to delete what was recorded of him, and the day by which he must be "
