@@ -710,6 +710,7 @@ CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject,
 -- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
 -- `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side;
 -- `caller_still_ms` and `officer_still_ms` are the longest stretch in which nothing came from that side alone.
+-- `waited_ms` is for how long, before that, the caller waited on the answered line while no desk rang.
 -- `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
 -- `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed;
 -- `scrub_due_at` when that is due again.
@@ -732,6 +733,7 @@ CREATE TABLE recordings (
     officer_silence_ms INTEGER,
     busy_tone_ms INTEGER,
     dead_air_ms INTEGER,
+    waited_ms INTEGER,
     caller_still_ms INTEGER,
     officer_still_ms INTEGER,
     interrupted BOOLEAN NOT NULL,

@@ -228,6 +228,30 @@ def _all_declined(happened: Sequence[Event]) -> bool:
     return bool(declined) and declined == {event.desk for event in happened if event.kind in TRIED}
 
 
+def waited_ms(events: Iterable[Event], until: datetime) -> int:
+    """For how long an answered line's caller waited while no desk rang, until a person came on or the call ended.
+
+    That is before the first attempt, between two, and while all desks are busy: nobody speaks to him then.
+    """
+    ringing: set[str] = set()
+    since: datetime | None = None
+    waited = timedelta(0)
+    for event in sorted(events, key=lambda event: event.at):
+        if since is not None and not ringing:
+            waited += max(timedelta(0), min(event.at, until) - since)
+        if since is not None or event.kind is EventKind.LINE_ANSWERED:
+            since = event.at
+        if event.kind is EventKind.DESK_ANSWERED:
+            return waited // timedelta(milliseconds=1)
+        if event.kind is EventKind.DESK_RANG:
+            ringing.add(event.channel)
+        elif event.kind in NO_LONGER_RINGS:
+            ringing.discard(event.channel)
+    if since is not None and not ringing:
+        waited += max(timedelta(0), until - since)
+    return waited // timedelta(milliseconds=1)
+
+
 class Happened(Protocol):
     """What the rule below needs of an event, be it an `Event` or its row."""
 

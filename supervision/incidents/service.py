@@ -101,7 +101,10 @@ STATES: frozenset[Cause] = frozenset(
 
 # Said where a witness did not speak in its time: over where it speaks late and agrees. Where it never does, a
 # person settles it.
-HEALED_LATE: frozenset[Cause] = frozenset({Cause.ACCOUNT_MISSING, Cause.TIMES_DIFFER, Cause.NEVER_RECORDED})
+HEALED_LATE: frozenset[Cause] = frozenset({Cause.TIMES_DIFFER, Cause.NEVER_RECORDED})
+
+# Nothing is lost and nobody need act: noted so that it can be counted, and over as it is noted.
+OVER_AT_ONCE: frozenset[Cause] = frozenset({Cause.ADMISSION_FAILED, Cause.ADMITTED_BY_DIALPLAN})
 
 # Machines write past the mapper, so that a repeated sighting never takes the version from under a person's note.
 _TABLE = cast(Table, Incident.__table__)

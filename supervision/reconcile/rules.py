@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from supervision.reconcile.one_way_rules import Side, one_way
-from supervision.recordings.rules import same_duration
+from supervision.recordings.rules import holds_all, same_duration
 
 COARSE_MS = 2000  # Asterisk's call detail records are to the second, at both ends
 SILENCE_SEEN_MS = 5000
@@ -132,8 +132,8 @@ class SaidByHeadquarters:
 
     `closed_at`: the office will send no other parts; `files`: what must be on disk; `dead_air_ms`: for how long
     nothing at all came from either side while the officer was on, `talk_ms`; `caller_still_ms` and
-    `officer_still_ms`: the longest stretch in which nothing came from that side alone; `unread`: files of which
-    nothing can be said.
+    `officer_still_ms`: the longest stretch in which nothing came from that side alone; `waited_ms`: for how long
+    the caller waited on the answered line while no desk rang; `unread`: files of which nothing can be said.
     """
 
     state: CopyState
@@ -145,6 +145,7 @@ class SaidByHeadquarters:
     silent: bool = False
     dead_air_ms: int = 0
     talk_ms: int = 0
+    waited_ms: int = 0
     caller_still_ms: int = 0
     officer_still_ms: int = 0
     parts: tuple[SaidOfPart, ...] = ()
@@ -351,7 +352,7 @@ def _length(
     """
     asterisk = said.asterisk
     slack = COARSE_MS if asterisk is not None and asterisk.coarse else 0
-    agrees = same_duration(found, expected) or abs(found - expected) <= slack
+    agrees = holds_all(found, expected, mine.waited_ms) or abs(found - expected) <= slack
     interrupted = record.interrupted or mine.interrupted
     muted_ms = asterisk.muted_ms if asterisk is not None else 0
     dumb = mine.silent and record.answered_at is not None and found >= SILENCE_SEEN_MS

@@ -206,6 +206,7 @@ def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[P
         silent=recording.state is RecordingState.READY and silent,
         dead_air_ms=recording.dead_air_ms or 0,
         talk_ms=max(0, (recording.duration_ms or 0) - (recording.officer_on_ms or 0)),
+        waited_ms=recording.waited_ms or 0,
         caller_still_ms=recording.caller_still_ms or 0,
         officer_still_ms=recording.officer_still_ms or 0,
         parts=tuple(

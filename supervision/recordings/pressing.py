@@ -22,6 +22,7 @@ from supervision.recordings.rules import (
     PartSpan,
     Timeline,
     frames_to_ms,
+    holds_all,
     join_parts,
     officer_on_ms,
     same_duration,
@@ -29,7 +30,7 @@ from supervision.recordings.rules import (
 
 READ_BYTES = 1 << 20
 PART_CAUSES = (Cause.PART_MISSING, Cause.PART_TRUNCATED, Cause.PART_CHANGED)
-CALL_CAUSES = (Cause.RECORDING_GAP, Cause.LENGTH_MISMATCH)
+CALL_CAUSES = (Cause.RECORDING_GAP, Cause.LENGTH_MISMATCH, Cause.NOT_RECORDED)
 
 
 class SealingError(Exception):
@@ -51,7 +52,10 @@ class KnownPart:
 
 @dataclass(frozen=True)
 class Claim:
-    """One recording taken for sealing until `until`, with all that `press` needs to know of its call."""
+    """One recording taken for sealing until `until`, with all that `press` needs to know of its call.
+
+    `waited_ms`: for how long the caller waited on the answered line while no desk rang.
+    """
 
     call_id: uuid.UUID
     office_code: str
@@ -66,6 +70,7 @@ class Claim:
     flac_sha256: str | None = None
     pcm_sha256: str | None = None
     put_away: bool = False
+    waited_ms: int = 0
 
     @property
     def expected_ms(self) -> int:
@@ -197,7 +202,7 @@ def findings_of_call(claim: Claim, timeline: Timeline) -> list[Finding]:
     if claim.interrupted and timeline.frames:
         expected_ms = max(0, expected_ms - timeline.tail_ms)
     detail = {"expected_ms": expected_ms, "found_ms": timeline.duration_ms, "missing_at_end_ms": timeline.tail_ms}
-    if timeline.frames and not same_duration(timeline.duration_ms, expected_ms):
+    if timeline.frames and not holds_all(timeline.duration_ms, expected_ms, claim.waited_ms):
         findings.append(Finding(Cause.LENGTH_MISMATCH, subject, detail))
     if not timeline.frames and claim.leaves_audio:
         findings.append(Finding(Cause.NOT_RECORDED, subject, {"expected_ms": expected_ms}))

@@ -15,6 +15,7 @@ from supervision.recordings.rules import (
     busy_tone_at_end_ms,
     dead_air_ms,
     frames_to_ms,
+    holds_all,
     join_parts,
     officer_on_ms,
     one_sided_ms,
@@ -58,6 +59,23 @@ def test_one_way_is_a_long_stretch_of_nothing_from_one_side_while_the_other_is_h
     caller, officer = sides(talk)
     assert one_sided_ms(caller, officer, 0) == caller_ms
     assert one_sided_ms(officer, caller, 0) == officer_ms
+
+
+@pytest.mark.parametrize(
+    ("found_ms", "waited_ms", "whole"),
+    [
+        (10_000, 0, True),
+        (9400, 0, False),
+        (9400, 200, True),
+        (5600, 4000, True),
+        (5400, 4000, False),
+        (10_600, 4000, False),
+    ],
+)
+def test_what_lacks_of_a_recording_may_be_the_callers_wait_and_no_more(
+    found_ms: int, waited_ms: int, whole: bool
+) -> None:
+    assert holds_all(found_ms, 10_000, waited_ms) is whole
 
 
 def test_before_the_officer_came_on_nothing_is_one_way() -> None:

@@ -1437,6 +1437,7 @@ def create_recordings() -> None:
         sa.Column("officer_silence_ms", sa.Integer(), nullable=True),
         sa.Column("busy_tone_ms", sa.Integer(), nullable=True),
         sa.Column("dead_air_ms", sa.Integer(), nullable=True),
+        sa.Column("waited_ms", sa.Integer(), nullable=True),
         sa.Column("caller_still_ms", sa.Integer(), nullable=True),
         sa.Column("officer_still_ms", sa.Integer(), nullable=True),
         sa.Column("interrupted", sa.Boolean(), nullable=False),
