@@ -314,7 +314,8 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     if mine.state is not CopyState.READY or mine.duration_ms is None:
         return
     yield from _length(said, record, mine, expected, mine.duration_ms)
-    yield from _one_way(said, record, mine)
+    if said.asterisk is not None or not said.account_due or said.late(over_since, at) >= grace.account:
+        yield from _one_way(said, record, mine)  # Asterisk tells of a mute by order, and counts packets
 
 
 def _one_way(said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters) -> Iterator[Disagreement]:

@@ -108,6 +108,16 @@ def test_a_side_that_was_muted_by_order_is_told_of_as_muted_only() -> None:
     assert [one.matter for one in compare([muted], AT)] == [Matter.RECORDING_MUTED]
 
 
+def test_one_way_audio_waits_for_asterisks_account_while_it_may_come() -> None:
+    said = replace(FAULTS["nothing from the desk"][1](settled_call(3)), asterisk=None)
+    assert said.record is not None
+    assert said.record.ended_at is not None
+    sealed = replace(said, office=None)
+    assert compare([sealed], said.record.ended_at + timedelta(seconds=299)) == []
+    late = compare([sealed], said.record.ended_at + timedelta(seconds=301))
+    assert {one.matter for one in late} == {Matter.ACCOUNT_MISSING, Matter.ONE_WAY_AUDIO}
+
+
 @pytest.mark.parametrize("fault", ["record's end lost", "one clock a day off"])
 def test_a_record_may_be_completed_until_two_minutes_after_the_call(fault: str) -> None:
     said = FAULTS[fault][1](settled_call(3))
