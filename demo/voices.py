@@ -119,8 +119,8 @@ def tracks(dialogue: Dialogue, caller_waits_s: float = 0.0) -> Tracks:
     """Both sides of a dialogue as A-law.
 
     The caller's side plays from the moment when the line answers, the officer's from when he picks up. Where an
-    announcement and ringing lie between, `caller_waits_s` of a quiet line go before the caller's side. A line sends
-    audio until it is hung up, so a quiet line follows his last word as well.
+    announcement and ringing lie between, `caller_waits_s` of a quiet line go before the caller's side. A line
+    sends audio until it is hung up, so a quiet line follows his last word as well.
     """
     recipe = repr((RECIPE, CALLER_VOICE, OFFICER_VOICE, PAUSE_S, dialogue, caller_waits_s))
     key = hashlib.sha256(recipe.encode()).hexdigest()[:10]
