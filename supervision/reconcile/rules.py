@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from supervision.reconcile.copy_rules import SEALED, CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.one_way_rules import Side, one_way
 from supervision.recordings.rules import holds_all, same_duration
 
@@ -36,20 +37,6 @@ class Matter(enum.StrEnum):
     OFFICE_SILENT = "office_silent"
     CLOCK_OFF = "clock_off"
     ONE_WAY_AUDIO = "one_way_audio"
-
-
-class CopyState(enum.StrEnum):
-    """Where a copy stands, as recordings know it."""
-
-    GROWING = "growing"
-    FINAL = "final"
-    READY = "ready"
-    EMPTY = "empty"
-    FAILED = "failed"
-    DELETED = "deleted"
-
-
-SEALED = frozenset({CopyState.READY, CopyState.EMPTY})
 
 
 @dataclass(frozen=True)
@@ -94,36 +81,6 @@ class SaidByOffice:
     state: CopyState
     duration_ms: int
     pcm_sha256: str | None
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that should be there: its name, the length it must have, and what is on the disk (None: no file).
-
-    `wanted_bytes` None: it was begun, and its length is not known yet.
-    """
-
-    name: str
-    wanted_bytes: int | None
-    found_bytes: int | None
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A file that could not be looked at, since the disk did not say: in which folder, and why."""
-
-    name: str
-    folder: str
-    why: str
-
-
-@dataclass(frozen=True)
-class SaidOfPart:
-    """A part as the office announced it; `received`: all of it came in and had the right hash."""
-
-    name: str
-    length_bytes: int | None
-    received: bool
 
 
 @dataclass(frozen=True)

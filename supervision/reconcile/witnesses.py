@@ -16,19 +16,10 @@ from supervision.database import in_chunks
 from supervision.feeds.models import Feed
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.paths import PartName
+from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
 from supervision.reconcile.place import Place, size_of
-from supervision.reconcile.rules import (
-    CopyState,
-    File,
-    SaidByAsterisk,
-    SaidByHeadquarters,
-    SaidByOffice,
-    SaidByRecord,
-    SaidOfPart,
-    Unread,
-    Witnesses,
-)
+from supervision.reconcile.rules import SaidByAsterisk, SaidByHeadquarters, SaidByOffice, SaidByRecord, Witnesses
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
 BEHIND = timedelta(seconds=30)

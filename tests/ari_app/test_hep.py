@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,8 @@ def test_a_port_that_is_taken_is_waited_for_and_holds_nobody_up(
     socket_enabled: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ari_app.hep.RETRY_S", 0.01)
+    refused = asyncio.Event()
+    monkeypatch.setattr("ari_app.hep.log", Mock(warning=lambda *_, **__: refused.set()))
     (port,) = free_ports(1)
 
     async def story() -> list[Copied]:
@@ -56,7 +59,7 @@ def test_a_port_that_is_taken_is_waited_for_and_holds_nobody_up(
         other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         other.bind(("127.0.0.1", port))
         listening = asyncio.create_task(listen(port, KEY.decode(), take))
-        await asyncio.sleep(0.03)
+        await refused.wait()
         other.close()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asterisk:
             while not came.is_set():

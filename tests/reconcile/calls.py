@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart
 from supervision.reconcile.rules import (
-    CopyState,
-    File,
     Matter,
     SaidByAsterisk,
     SaidByHeadquarters,
     SaidByOffice,
     SaidByRecord,
-    SaidOfPart,
     Witnesses,
 )
 

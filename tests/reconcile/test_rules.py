@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supervision.reconcile.rules import CopyState, Matter, SaidByHeadquarters, SaidOfPart, compare
+from supervision.reconcile.copy_rules import CopyState, SaidOfPart
+from supervision.reconcile.rules import Matter, SaidByHeadquarters, compare
 from tests.reconcile.calls import AT, FAULTS, clean_call, headquarters, settled_call
 
 CALLS = 10_000
