@@ -206,6 +206,9 @@ def build_record(events: Iterable[Event], line: LineRules) -> Record:
 TRIED = frozenset({EventKind.DESK_RANG, EventKind.DESK_DECLINED})
 
 
+ATTEMPTED = TRIED | {EventKind.DESKS_BUSY}
+
+
 def _disposition(first: dict[EventKind, Event | None], happened: Sequence[Event]) -> Disposition:
     if first[EventKind.DESK_ANSWERED]:
         return Disposition.ANSWERED
@@ -231,12 +234,16 @@ def _all_declined(happened: Sequence[Event]) -> bool:
 def waited_ms(events: Iterable[Event], until: datetime) -> int:
     """For how long an answered line's caller waited while no desk rang, until a person came on or the call ended.
 
-    That is before the first attempt, between two, and while all desks are busy: nobody speaks to him then.
+    That is before the first attempt, between two, and while all desks are busy: nobody speaks to him then. Of a
+    call whose attempts nobody saw, nothing is known.
     """
+    happened = sorted(events, key=lambda event: event.at)
+    if not any(event.kind in ATTEMPTED for event in happened):
+        return 0
     ringing: set[str] = set()
     since: datetime | None = None
     waited = timedelta(0)
-    for event in sorted(events, key=lambda event: event.at):
+    for event in happened:
         if since is not None and not ringing:
             waited += max(timedelta(0), min(event.at, until) - since)
         if since is not None or event.kind is EventKind.LINE_ANSWERED:

@@ -91,7 +91,7 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
         until=recording.claimed_until,
         flac_sha256=recording.flac_sha256 if ready else None,
         pcm_sha256=recording.pcm_sha256 if ready else None,
-        waited_ms=waited_ms(events, ended_at),
+        waited_ms=waited_ms(events, call.answered_at or ended_at),
     )
 
 

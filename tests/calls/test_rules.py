@@ -249,6 +249,7 @@ def test_each_course_of_events_has_its_record(
         ("0 line_answered\n1 desk_rang 801\n3 desk_rang 802\n4 desk_stopped 801\n31 ended", 1000),
         ("0 offered\n3 hung_up caller\n3 ended", 0),
         ("0 offered\n1 line_answered\n2 desks_busy", 59_000),
+        ("0 offered\n1 line_answered\n31 ended", 0),
     ],
 )
 def test_a_caller_waits_while_no_desk_rings(happened: str, waited_ms: int) -> None:
