@@ -384,9 +384,10 @@ CREATE TABLE regulation_confirmations (
 -- What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
 --
 -- It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
--- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order. `disposition`, desk, rings
--- and who hung up are what the log itself comes to, without our events; the log does not say when a phone began
--- to ring, so there are a lowest and a highest number of rings.
+-- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order; `caller_packets` and
+-- `desk_packets`: how many packets of audio came from the caller, and from the desks that held the call.
+-- `disposition`, desk, rings and who hung up are what the log itself comes to, without our events; the log does
+-- not say when a phone began to ring, so there are a lowest and a highest number of rings.
 CREATE TABLE asterisk_accounts (
     call_id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -401,10 +402,12 @@ CREATE TABLE asterisk_accounts (
     hung_up_by VARCHAR(32),
     rings_least INTEGER,
     rings_most INTEGER,
+    caller_packets BIGINT,
+    desk_packets BIGINT,
     source VARCHAR(32) NOT NULL,
     CONSTRAINT pk_asterisk_accounts PRIMARY KEY (call_id),
     CONSTRAINT ck_asterisk_accounts_disposition CHECK (disposition IN ('answered', 'missed', 'abandoned',
-        'busy', 'after_hours', 'voicemail')),
+        'busy', 'declined', 'after_hours', 'voicemail')),
     CONSTRAINT ck_asterisk_accounts_party CHECK (hung_up_by IN ('caller', 'officer', 'system')),
     CONSTRAINT ck_asterisk_accounts_account_source CHECK (source IN ('cel', 'cdr'))
 );
@@ -439,7 +442,7 @@ CREATE TABLE calls (
     CONSTRAINT pk_calls PRIMARY KEY (id),
     CONSTRAINT fk_calls_line_key_lines FOREIGN KEY(line_key) REFERENCES lines (key),
     CONSTRAINT ck_calls_disposition CHECK (disposition IN ('answered', 'missed', 'abandoned', 'busy',
-        'after_hours', 'voicemail')),
+        'declined', 'after_hours', 'voicemail')),
     CONSTRAINT ck_calls_party CHECK (hung_up_by IN ('caller', 'officer', 'system')),
     CONSTRAINT ck_calls_witness CHECK (witness IN ('ari', 'cel', 'cdr'))
 );
@@ -471,8 +474,8 @@ CREATE TABLE call_events (
     CONSTRAINT fk_call_events_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT ck_call_events_witness CHECK (witness IN ('ari', 'cel', 'cdr')),
     CONSTRAINT ck_call_events_event_kind CHECK (kind IN ('offered', 'line_answered', 'recording_started',
-        'desks_busy', 'desk_rang', 'desk_answered', 'rang_out', 'hung_up', 'desk_left', 'desk_stopped',
-        'put_back', 'ended', 'interrupted', 'watched_whole')),
+        'desks_busy', 'desk_rang', 'desk_declined', 'desk_answered', 'rang_out', 'hung_up', 'desk_left',
+        'desk_stopped', 'put_back', 'ended', 'interrupted', 'watched_whole')),
     CONSTRAINT ck_call_events_party CHECK (party IN ('caller', 'officer', 'system'))
 );
 
@@ -717,7 +720,9 @@ CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject,
 -- `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
 -- PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
 -- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
--- `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side.
+-- `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side;
+-- `caller_still_ms` and `officer_still_ms` are the longest stretch in which nothing came from that side alone.
+-- `waited_ms` is for how long, before that, the caller waited on the answered line while no desk rang.
 -- `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
 -- `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed;
 -- `scrub_due_at` when that is due again.
@@ -740,6 +745,9 @@ CREATE TABLE recordings (
     officer_silence_ms INTEGER,
     busy_tone_ms INTEGER,
     dead_air_ms INTEGER,
+    waited_ms INTEGER,
+    caller_still_ms INTEGER,
+    officer_still_ms INTEGER,
     interrupted BOOLEAN NOT NULL,
     gaps JSONB NOT NULL,
     sealed_at TIMESTAMP WITH TIME ZONE,

@@ -119,6 +119,8 @@ def asterisk_account(account: Account, linkedid: str, line: LineRules, muted_ms:
         hung_up_by=record.hung_up_by,
         rings_least=None if coarse or not ended else fewest_rings(account.events, line),
         rings_most=None if coarse or not ended else record.rings,
+        caller_packets=account.caller_packets,
+        desk_packets=account.desk_packets,
     )
 
 

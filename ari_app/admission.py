@@ -55,7 +55,9 @@ class Admission:
         await writing
         log.info("admitted", call_id=str(call_id), line=channel.line, part=str(part))
         if part is None:
-            await self.book.incident(Cause.ADMITTED_BY_DIALPLAN, str(call_id), call_id, {"why": "ami"})
+            # The dialplan records the call as well as we do: it is seen, and nobody need act.
+            detail = {"why": "ami"}
+            await self.book.incident(Cause.ADMITTED_BY_DIALPLAN, str(call_id), call_id, detail, over=True)
         else:
             await self.book.note_part(call_id, str(part), now())
 

@@ -30,7 +30,7 @@ from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Cause
-from supervision.incidents.service import heal_incident, open_incident
+from supervision.incidents.service import heal_incident, open_incident, was_seen
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart
 
@@ -132,8 +132,16 @@ class Book:
         call = calls.offer_call(session, fact.offered, line, witness)
         recordings.begin_recording(session, call.id)
         record = calls.note_events(session, call, line, witness, fact.events)
-        if record.unreachable:
-            self._open(session, Cause.NO_DESK_REACHABLE, str(call.id), call.id, {"line": call.line_key})
+        if record.ended_at is not None:
+            self._note_unreachable(session, call, unreachable=record.unreachable)
+
+    def _note_unreachable(self, session: Session, call: Call, *, unreachable: bool) -> None:
+        """Once a call is over: whether no desk's phone was there. A witness who saw more may take it back."""
+        subject = str(call.id)
+        if not unreachable:
+            self._heal(session, Cause.NO_DESK_REACHABLE, subject)
+        elif not was_seen(session, self.office_code, Cause.NO_DESK_REACHABLE, subject):
+            self._open(session, Cause.NO_DESK_REACHABLE, subject, call.id, {"line": call.line_key})
 
     async def note_part(self, call_id: uuid.UUID, name: str, at: datetime) -> None:
         """Write that a part was begun, if its call is known."""
@@ -228,9 +236,11 @@ class Book:
         *,
         over: bool = False,
     ) -> None:
-        """Open an incident; `over` says that it has healed by itself already."""
+        """Open an incident; `over` says that it has healed by itself already, and such a one is told once."""
 
         def work(session: Session) -> None:
+            if over and was_seen(session, self.office_code, cause, subject):
+                return
             known = call_id if call_id is not None and session.get(Call, call_id) is not None else None
             self._open(session, cause, subject, known, detail or {})
             if over:

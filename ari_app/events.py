@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from supervision.calls.caller_names import whole_name
-from supervision.calls.rules import Event, EventKind, Party
+from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party
 
 CHANNEL_NAME = re.compile(r"^PJSIP/(?P<endpoint>.+)-[0-9a-f]{8,}$")
 
@@ -56,6 +56,7 @@ class AriEvent:
     user_event: str
     status: str
     soft: bool
+    cause: int = 0
 
 
 def parse_event(message: dict[str, Any]) -> AriEvent:
@@ -78,6 +79,7 @@ def parse_event(message: dict[str, Any]) -> AriEvent:
         user_event=str(message.get("eventname", "")),
         status=str(fields.get("Status", "")),
         soft=bool(message.get("soft")),
+        cause=_cause(message.get("cause")),
     )
 
 
@@ -127,9 +129,17 @@ def call_event(event: AriEvent) -> Event | None:
     desk = None if on_line else event.channel.endpoint
     party = None
     if kind is EventKind.HUNG_UP:
-        # A soft request is Asterisk's own: the dialplan's Hangup(), or a timeout.
-        party = Party.SYSTEM if event.soft else Party.CALLER if on_line else Party.OFFICER
+        if not on_line and event.channel.state != "Up" and event.cause in DECLINES and not event.soft:
+            return Event(EventKind.DESK_DECLINED, event.at, event.channel.id, desk)
+        # A soft request is Asterisk's own: the dialplan's Hangup(), or a timeout. So is giving up on a dead side.
+        ours = event.soft or event.cause in NOBODY_ANSWERED_US
+        party = Party.SYSTEM if ours else Party.CALLER if on_line else Party.OFFICER
     return Event(kind, event.at, event.channel.id, desk, party)
+
+
+def _cause(value: Any) -> int:
+    """A Q.850 cause; 0 where none is told."""
+    return value if isinstance(value, int) else 0
 
 
 _ON_LINE = {

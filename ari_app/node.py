@@ -15,9 +15,11 @@ from ari_app.ari import ADMISSION, AriLink
 from ari_app.book import Book
 from ari_app.cdr import CdrLog
 from ari_app.events import AriEvent
+from ari_app.hep import Copied, listen
 from ari_app.muting import Mute, Mutes
 from ari_app.recording import Recorder
 from ari_app.recovery import Recovery
+from ari_app.refusals import Refusals
 from ari_app.tracker import Tracker
 from ari_app.witness import CelLog
 from supervision.calls.service import known_lines
@@ -67,6 +69,7 @@ class Node:
             on_down=lambda: self._down("ami"),
             on_mute=lambda event: self.mutes.see(event, now()),
         )
+        self.refusals = Refusals(self.description.lines)
         self.mutes = Mutes(tell=lambda mute: self.spawn(self._note_mute(mute)))
         self.recorder = Recorder(paths, self.ami, self.book)
         self.tracker = Tracker(
@@ -89,6 +92,7 @@ class Node:
             group.create_task(self.recorder.run())
             group.create_task(self.tracker.run())
             group.create_task(self.ami.run())
+            group.create_task(self._listen_for_refusals())
             group.create_task(self.ari.run())
             group.create_task(self.recovery.run())
             group.create_task(self.accountant.run())
@@ -110,6 +114,19 @@ class Node:
         call_id = await self.book.call_of(mute.uniqueid)
         subject = str(call_id) if call_id is not None else f"channel:{mute.uniqueid}"
         await self.book.incident(Cause.RECORDING_MUTED, subject, call_id, {"direction": mute.direction})
+
+    async def _listen_for_refusals(self) -> None:
+        key = Paths(self.settings.home).secret("hep")
+        if not key.exists():  # Asterisk was rendered by an earlier version, and copies nothing
+            log.warning("no refused offer is seen until Asterisk's configuration is rendered anew")
+            return
+        await listen(self.settings.hep_port, key.read_text("ascii").strip(), self._see_sip)
+
+    def _see_sip(self, copied: Copied) -> None:
+        refusal = self.refusals.see(copied.source, copied.message)
+        if refusal is not None:
+            detail = {"line": refusal.line_key, "status": refusal.status, "reason": refusal.reason}
+            self.spawn(self.book.incident(Cause.OFFER_REFUSED, f"line:{refusal.line_key}", None, detail))
 
     def _ended(self, call_id: uuid.UUID, whole: bool) -> None:
         self.recovery.ended(call_id, whole)

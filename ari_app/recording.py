@@ -81,6 +81,10 @@ class Recorder:
         if call_id not in self._watched or self.length(call_id) > 0:
             return
         part = await self.order(channel, call_id)
+        if part is None:  # the channel may be gone, and its end on its way to us
+            await asyncio.sleep(NO_BYTES_AFTER_S)
+            if call_id not in self._watched or self.length(call_id) > 0:
+                return
         await self.book.incident(Cause.NO_BYTES, str(call_id), call_id, {"new_part": str(part) if part else ""})
         if part is not None:
             await self.book.note_part(call_id, str(part), now())

@@ -178,11 +178,16 @@ class Recovery:
         if await self.book.unknown([call_id]):
             self._refused.add(call_id)
             return
-        if all(part.starter != STARTER for part in self.recorder.parts(call_id)):
+        if self._dialplan_recorded(call_id):
             # Nothing is lost and nobody need act, but it is seen that the application was not there.
             await self.book.incident(Cause.ADMISSION_FAILED, str(call_id), call_id, over=True)
         log.info("completed from logs", call_id=str(call_id), witness=account.witness, ended=account.ended)
         self.finish(call_id)
+
+    def _dialplan_recorded(self, call_id: uuid.UUID) -> bool:
+        """Whether the dialplan had to begin the recording. A call that nobody recorded may have been too short."""
+        starters = {part.starter for part in self.recorder.parts(call_id)}
+        return bool(starters) and STARTER not in starters
 
     def _last_sign(self, call_id: uuid.UUID, last_at: datetime) -> datetime:
         return max([last_at, *self.recorder.last_writes(call_id)])

@@ -17,7 +17,7 @@ from typing import Any
 
 from ari_app.events import CHANNEL_NAME, parse_call_id
 from supervision.calls.caller_names import whole_name
-from supervision.calls.rules import Event, EventKind, Party, Witness
+from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 
 ROWS_BACK = 200_000
@@ -57,7 +57,8 @@ class Account:
     """What a log of Asterisk's tells of one call.
 
     `ended`: the log has the caller's end. `over`: it has the end of the last desk's channel, too, and nothing will
-    be added any more.
+    be added any more. `caller_packets` and `desk_packets`: how many packets of audio came from the caller, and
+    from the desks that held the call; None where they were not counted.
     """
 
     offered: Offered
@@ -66,6 +67,8 @@ class Account:
     last_at: datetime
     witness: Witness = Witness.CEL
     over: bool = True
+    caller_packets: int | None = None
+    desk_packets: int | None = None
 
 
 @dataclass
@@ -178,7 +181,7 @@ def understand(rows: Iterable[CelRow]) -> Account | None:
     offering = next((row for row in all_rows if row.user_event == "offered" and row.call_id), None)
     if offering is None or offering.call_id is None:
         return None
-    events = [event for row in all_rows if (event := _event(row, offering)) is not None]
+    events = [event for row in all_rows for event in _events(row, offering)]
     offered_at = min((event.at for event in events if event.kind is EventKind.OFFERED), default=offering.at)
     header = next((str(row.extra.get("extra", "")) for row in all_rows if row.user_event == "caller"), "")
     offered = Offered(
@@ -190,8 +193,25 @@ def understand(rows: Iterable[CelRow]) -> Account | None:
         whole_name(offering.caller_name, header),
     )
     ended = any(event.kind is EventKind.ENDED for event in events)
-    over = ended and any(row.event == "LINKEDID_END" for row in all_rows)
-    return Account(offered, tuple(events), ended, max(row.at for row in all_rows), over=over)
+    held = {event.channel for event in events if event.kind is EventKind.DESK_ANSWERED}
+    return Account(
+        offered,
+        tuple(events),
+        ended,
+        max(row.at for row in all_rows),
+        over=ended and any(row.event == "LINKEDID_END" for row in all_rows),
+        caller_packets=_packets(all_rows, {offering.uniqueid}),
+        desk_packets=_packets(all_rows, held),
+    )
+
+
+def _packets(rows: Iterable[CelRow], channels: set[str]) -> int | None:
+    """How many packets of audio came from these channels, as the dialplan counted when they ended."""
+    told = [
+        str(row.extra.get("extra", "")) for row in rows if row.user_event == "rtp" and row.uniqueid in channels
+    ]
+    counts = [int(text) for text in told if text.isascii() and text.isdigit()]
+    return sum(counts) if counts else None
 
 
 _ON_LINE = {
@@ -213,25 +233,41 @@ _SAID = {
 }
 
 
-def _event(row: CelRow, offering: CelRow) -> Event | None:
+def _events(row: CelRow, offering: CelRow) -> list[Event]:
     on_line = row.uniqueid == offering.uniqueid
     if row.user_event:
         kind = _SAID.get(row.user_event)
         said = str(row.extra.get("extra", ""))
-        return Event(kind, row.at, row.uniqueid, detail=said, sequence=row.row) if kind else None
+        return [Event(kind, row.at, row.uniqueid, detail=said, sequence=row.row)] if kind else []
     desk = None if on_line else row.endpoint
     if row.event == "HANGUP":
-        party = _hung_up_by(row, offering)
-        return Event(EventKind.HUNG_UP, row.at, row.uniqueid, desk, party, sequence=row.row) if party else None
+        return _hang_up(row, offering, desk)
     kind = (_ON_LINE if on_line else _ON_DESK).get(row.event)
-    return Event(kind, row.at, row.uniqueid, desk, sequence=row.row) if kind else None
+    return [Event(kind, row.at, row.uniqueid, desk, sequence=row.row)] if kind else []
+
+
+def _hang_up(row: CelRow, offering: CelRow, desk: str | None) -> list[Event]:
+    """A hang-up, and of a desk that turned the call down by itself that it did.
+
+    The rule takes no notice of the one where the desk had not answered, nor of the other where it had.
+    """
+    party = _hung_up_by(row, offering)
+    said = [Event(EventKind.HUNG_UP, row.at, row.uniqueid, desk, party, sequence=row.row)] if party else []
+    by_itself = desk is not None and row.extra.get("hangupsource") == row.channel
+    if by_itself and row.extra.get("hangupcause") in DECLINES:
+        said.append(Event(EventKind.DESK_DECLINED, row.at, row.uniqueid, desk, sequence=row.row))
+    return said
 
 
 def _hung_up_by(row: CelRow, offering: CelRow) -> Party | None:
     """Who hung up a channel. Of a desk's, only what it did itself: else the caller's channel tells."""
     source = str(row.extra.get("hangupsource", ""))
+    given_up = row.extra.get("hangupcause") in NOBODY_ANSWERED_US
     if row.uniqueid != offering.uniqueid:
-        return Party.OFFICER if source == row.channel else None
+        own = source == row.channel
+        return None if not own else Party.SYSTEM if given_up else Party.OFFICER
+    if given_up:
+        return Party.SYSTEM
     if source == offering.channel:
         return Party.CALLER
     return Party.OFFICER if CHANNEL_NAME.match(source) else Party.SYSTEM

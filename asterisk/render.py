@@ -39,6 +39,7 @@ class Network:
     sip_port: int = 5060
     http_port: int = 8088
     ami_port: int = 5038
+    hep_port: int = 9060
     rtp_start: int = 10000
     rtp_end: int = 12000
     bind: str = "127.0.0.1"

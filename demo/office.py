@@ -48,16 +48,27 @@ class LoopbackOffice:
         self.home.mkdir(parents=True, exist_ok=True)
         self.paths.office_file.write_text(yaml.safe_dump(dict(description), allow_unicode=True), "utf-8")
         self.description: OfficeDescription = load_description(self.paths.office_file)
-        sip, http, ami, web = free_ports(4)
+        sip, http, ami, web, hep = free_ports(5)
         rtp = free_range(rtp_ports)
-        self._ports = [sip, http, ami, web, *range(rtp[0], rtp[1] + 1)]
+        self._ports = [sip, http, ami, web, hep, *range(rtp[0], rtp[1] + 1)]
         # The phones here are not there between two acts, and must not count as away for that.
-        self.network = Network(sip, http, ami, rtp[0], rtp[1], "127.0.0.1", 0, rtp_timeout_s, rtp_timeout_hold_s)
+        self.network = Network(
+            sip,
+            http,
+            ami,
+            hep,
+            rtp[0],
+            rtp[1],
+            qualify_s=0,
+            rtp_timeout_s=rtp_timeout_s,
+            rtp_timeout_hold_s=rtp_timeout_hold_s,
+        )
         self.web_port = web
         self.environment = {
             "SUPERVISION_HOME": str(self.home),
             "SUPERVISION_ARI_URL": f"http://127.0.0.1:{http}/",
             "SUPERVISION_AMI_PORT": str(ami),
+            "SUPERVISION_HEP_PORT": str(hep),
             "SUPERVISION_SECURE_COOKIES": "false",
             "SUPERVISION_WEB_BIND": f"127.0.0.1:{web}",
             "PYTHONUNBUFFERED": "1",

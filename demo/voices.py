@@ -1,7 +1,7 @@
 """Taxpayers and officers who talk: espeak-ng in two voices, as A-law tracks for the phones.
 
-Each dialogue is made into two tracks of the same length, one for each side; while one speaks the other is
-silent. They are made once, and another text is another file.
+Each dialogue is made into two tracks of the same length, one for each side; while one speaks there is nothing from
+the other but the noise of a line. They are made once, and another text is another file.
 """
 
 import hashlib
@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from asterisk.cache import cache_folder, once
-from asterisk.speech import MANDARIN, RATE, Samples, silence, speak, tone, write_alaw
+from asterisk.speech import MANDARIN, RATE, Samples, speak, tone, write_alaw
 
-RECIPE = 2  # raise it when the same words would sound different
+RECIPE = 3  # raise it when the same words would sound different
 CALLER_VOICE = f"{MANDARIN}+f3"
 OFFICER_VOICE = f"{MANDARIN}+m3"
 PAUSE_S = 0.35
 AFTER_S = 10.0
+NOISE = 0.0008  # -62 dBFS: what a quiet line and a live microphone have; without it a side would be dead
 OFFICER = "officer"
 CALLER = "caller"
 
@@ -118,15 +119,17 @@ def tracks(dialogue: Dialogue, caller_waits_s: float = 0.0) -> Tracks:
     """Both sides of a dialogue as A-law.
 
     The caller's side plays from the moment when the line answers, the officer's from when he picks up. Where an
-    announcement and ringing lie between, `caller_waits_s` of silence goes before the caller's side. A line sends
-    audio until it is hung up, so silence follows his last word as well.
+    announcement and ringing lie between, `caller_waits_s` of a quiet line go before the caller's side. A line
+    sends audio until it is hung up, so a quiet line follows his last word as well.
     """
     recipe = repr((RECIPE, CALLER_VOICE, OFFICER_VOICE, PAUSE_S, dialogue, caller_waits_s))
     key = hashlib.sha256(recipe.encode()).hexdigest()[:10]
 
     def make(folder: Path) -> None:
         caller, officer = both_sides(dialogue)
-        write_alaw(folder / "caller.alaw", np.concatenate([silence(caller_waits_s), caller, silence(AFTER_S)]))
+        write_alaw(
+            folder / "caller.alaw", np.concatenate([quiet_line(caller_waits_s), caller, quiet_line(AFTER_S)])
+        )
         write_alaw(folder / "officer.alaw", officer)
 
     folder = once(cache_folder() / f"voices-{dialogue.key}-{key}", make)
@@ -138,10 +141,15 @@ def both_sides(dialogue: Dialogue) -> tuple[Samples, Samples]:
     """What the caller says and what the officer says, of the same length."""
     sides: dict[str, list[Samples]] = {CALLER: [], OFFICER: []}
     for who, text in dialogue.lines:
-        said = np.concatenate([speak(text, CALLER_VOICE if who == CALLER else OFFICER_VOICE), silence(PAUSE_S)])
+        said = np.concatenate([speak(text, CALLER_VOICE if who == CALLER else OFFICER_VOICE), quiet_line(PAUSE_S)])
         for side, heard in sides.items():
-            heard.append(said if side == who else silence(len(said) / RATE))
+            heard.append(said if side == who else quiet_line(len(said) / RATE))
     return np.concatenate(sides[CALLER]), np.concatenate(sides[OFFICER])
+
+
+def quiet_line(length_s: float) -> Samples:
+    """A line on which nobody speaks, for so long."""
+    return NOISE * np.random.default_rng(1).standard_normal(round(length_s * RATE))
 
 
 def tone_file(hertz: float, length_s: float, folder: Path) -> Path:

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     ami_host: str = "127.0.0.1"
     ami_port: int = 5038
     ami_user: str = "supervision"
+    hep_port: int = 9060
 
     session_idle_s: int = Field(default=1800, description="a signed-in session without requests ends")
     session_longest_s: int = Field(default=12 * 3600, description="a signed-in session ends at the latest")

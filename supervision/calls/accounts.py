@@ -26,6 +26,7 @@ from supervision.outbox.service import tell
 class AsteriskAccount:
     """What Asterisk's own log says of one call. `muted_ms`: for how long its MixMonitor was muted by order.
 
+    `caller_packets` and `desk_packets`: how many packets of audio came from each side; None if nobody counted.
     From `disposition` on: what the log comes to by itself, where it tells of the end.
     """
 
@@ -37,6 +38,8 @@ class AsteriskAccount:
     mixmonitor_started: bool
     source: AccountSource
     muted_ms: int = 0
+    caller_packets: int | None = None
+    desk_packets: int | None = None
     disposition: Disposition | None = None
     answered_desk: str | None = None
     hung_up_by: Party | None = None
@@ -62,6 +65,8 @@ class WitnessFact(BaseModel):
     hung_up_by: Party | None = None
     rings_least: int | None = Field(default=None, ge=0, le=1000)
     rings_most: int | None = Field(default=None, ge=0, le=1000)
+    caller_packets: int | None = Field(default=None, ge=0, le=2**63 - 1)
+    desk_packets: int | None = Field(default=None, ge=0, le=2**63 - 1)
 
 
 def accounted(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:

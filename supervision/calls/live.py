@@ -9,18 +9,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.calls.models import Call, CallEvent
+from supervision.calls.numbers import mask_number
+from supervision.calls.progress_rules import Progress, progress, ringing_desks
 from supervision.calls.queries import CallFilter, matching, office_names, officers_of
-from supervision.calls.rules import (
-    Event,
-    EventKind,
-    LineRules,
-    Progress,
-    count_rings,
-    in_order,
-    mask_number,
-    progress,
-    ringing_desks,
-)
+from supervision.calls.rules import Event, EventKind, LineRules, count_rings, in_order
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
 from supervision.people.rules import Scope

@@ -114,9 +114,10 @@ class AsteriskAccountRow(Base):
     """What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
 
     It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
-    a person or the announcement; `muted_ms` how long its MixMonitor was muted by order. `disposition`, desk, rings
-    and who hung up are what the log itself comes to, without our events; the log does not say when a phone began
-    to ring, so there are a lowest and a highest number of rings.
+    a person or the announcement; `muted_ms` how long its MixMonitor was muted by order; `caller_packets` and
+    `desk_packets`: how many packets of audio came from the caller, and from the desks that held the call.
+    `disposition`, desk, rings and who hung up are what the log itself comes to, without our events; the log does
+    not say when a phone began to ring, so there are a lowest and a highest number of rings.
     """
 
     __tablename__ = "asterisk_accounts"
@@ -135,4 +136,6 @@ class AsteriskAccountRow(Base):
     hung_up_by: Mapped[Party | None] = mapped_column(enum_of(Party))
     rings_least: Mapped[int | None]
     rings_most: Mapped[int | None]
+    caller_packets: Mapped[int | None] = mapped_column(BigInteger)
+    desk_packets: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[AccountSource] = mapped_column(enum_of(AccountSource))

@@ -1,6 +1,10 @@
-"""What a person may mean by a piece of a caller's number: a pure rule, so that it can be tested by itself."""
+"""What came over the line as caller ID: how it is stored and shown, and what a person may mean by a piece of it.
+
+Each is a pure rule, so that it can be tested by itself.
+"""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _WHOLE = re.compile(r"^(?:\+?86|0)?(1[0-9]{10})$")
@@ -38,3 +42,27 @@ def number_search(text: str) -> NumberSearch | None:
 
 def _escaped(piece: str) -> str:
     return re.sub(r"([%_\\])", r"\\\1", piece)
+
+
+def clean_caller(text: str, longest: int) -> str:
+    """What came over the line as caller ID, fit for storing: no control characters, at most `longest` long.
+
+    Nothing is judged or guessed: quotes, brackets and commands stay as they are and are escaped where shown.
+    Broken UTF-8, which arrives here as lone surrogates or replacement marks, becomes U+FFFD.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8", "replace")
+    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    kept = " ".join(kept.split())
+    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
+
+
+def mask_number(number: str) -> str:
+    """A caller's number as it may be shown: 138****1234 (domain rule 11; PIPL).
+
+    Short numbers keep their last two characters only; an absent one stays absent.
+    """
+    if len(number) >= 11:
+        return f"{number[:3]}****{number[-4:]}"
+    if len(number) >= 7:
+        return f"{number[:2]}****{number[-2:]}"
+    return "*" * max(0, len(number) - 2) + number[-2:] if len(number) > 2 else "*" * len(number)

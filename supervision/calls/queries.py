@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.functions import GenericFunction
 
 from supervision.calls.models import Call, Segment
-from supervision.calls.numbers import number_search
-from supervision.calls.rules import Disposition, SegmentKind, mask_number
+from supervision.calls.numbers import mask_number, number_search
+from supervision.calls.rules import Disposition, SegmentKind
 from supervision.clock import day_bounds
 from supervision.errors import NotFound
 from supervision.offices.models import Desk, DeskAssignment, Line, Office

@@ -1,17 +1,21 @@
-"""What makes a call record out of what happened: ring counting, disposition, who hung up, masking.
+"""What makes a call record out of what happened: ring counting, disposition, who hung up.
 
 Plain functions on plain data. The same rule serves the events seen live and those read afterwards from
 Asterisk's own logs, so that both witnesses end in the same record.
 """
 
 import enum
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 EMPTY = frozenset({"JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL"})  # app_queue's QUEUESTATUS
+
+
+# Q.850 causes of a phone that turned a call down: 486 and 600 (busy, do-not-disturb), 480 (do-not-disturb), 603.
+DECLINES = frozenset({17, 19, 21})
+NOBODY_ANSWERED_US = frozenset({18, 102})  # Asterisk gave up on a side that did not answer its messages
 
 
 class Disposition(enum.StrEnum):
@@ -21,6 +25,7 @@ class Disposition(enum.StrEnum):
     MISSED = "missed"
     ABANDONED = "abandoned"
     BUSY = "busy"
+    DECLINED = "declined"
     AFTER_HOURS = "after_hours"
     VOICEMAIL = "voicemail"
 
@@ -59,6 +64,7 @@ class EventKind(enum.StrEnum):
     RECORDING_STARTED = "recording_started"
     DESKS_BUSY = "desks_busy"
     DESK_RANG = "desk_rang"
+    DESK_DECLINED = "desk_declined"
     DESK_ANSWERED = "desk_answered"
     RANG_OUT = "rang_out"
     HUNG_UP = "hung_up"
@@ -109,7 +115,8 @@ class Stretch:
 class Record:
     """A call record as worked out from events; the times that did not come are None.
 
-    `unreachable` says that it rang out because no desk's phone was there: an incident beside the record.
+    `unreachable` says that it rang out because no desk's phone was there: an incident beside the record. A desk
+    that declined at once rang for no time at all: the rings are counted from then.
     """
 
     offered_at: datetime | None = None
@@ -124,32 +131,6 @@ class Record:
     interrupted: bool = False
     unreachable: bool = False
     segments: tuple[Stretch, ...] = field(default=())
-
-
-class Progress(enum.StrEnum):
-    """Where a call in progress stands: no desk has rung yet, desks ring, or a person has answered."""
-
-    WAITING = "waiting"
-    RINGING = "ringing"
-    TALKING = "talking"
-
-
-def progress(first_rang_at: datetime | None, answered_at: datetime | None) -> Progress:
-    """Where a call in progress stands, by its record."""
-    if answered_at is not None:
-        return Progress.TALKING
-    return Progress.WAITING if first_rang_at is None else Progress.RINGING
-
-
-def ringing_desks(events: Iterable[Event]) -> list[str]:
-    """The desks that ring at this moment, in the order in which they began."""
-    ringing: dict[str, None] = {}
-    for event in events:
-        if event.desk and event.kind is EventKind.DESK_RANG:
-            ringing[event.desk] = None
-        elif event.desk and event.kind in {EventKind.DESK_STOPPED, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT}:
-            ringing.pop(event.desk, None)
-    return list(ringing)
 
 
 def count_rings(rang: timedelta, ring_s: float, last_ring: int) -> int:
@@ -171,7 +152,7 @@ def build_record(events: Iterable[Event], line: LineRules) -> Record:
     first = {kind: next((e for e in happened if e.kind is kind), None) for kind in EventKind}
     offered, rang, answered = (
         first[EventKind.OFFERED],
-        first[EventKind.DESK_RANG],
+        next((event for event in happened if event.kind in TRIED), None),
         first[EventKind.DESK_ANSWERED],
     )
     ended = first[EventKind.ENDED] or first[EventKind.INTERRUPTED]
@@ -188,7 +169,7 @@ def build_record(events: Iterable[Event], line: LineRules) -> Record:
         ended_at=ended.at if ended else None,
         answered_desk=answered.desk if answered else None,
         rings=rings,
-        disposition=_disposition(first) if ended else None,
+        disposition=_disposition(first, happened) if ended else None,
         hung_up_by=_who_hung_up(happened) if ended else None,
         interrupted=first[EventKind.INTERRUPTED] is not None,
         unreachable=_unreachable(first),
@@ -196,16 +177,29 @@ def build_record(events: Iterable[Event], line: LineRules) -> Record:
     )
 
 
-def _disposition(first: dict[EventKind, Event | None]) -> Disposition:
+TRIED = frozenset({EventKind.DESK_RANG, EventKind.DESK_DECLINED})
+
+
+def _disposition(first: dict[EventKind, Event | None], happened: Sequence[Event]) -> Disposition:
     if first[EventKind.DESK_ANSWERED]:
         return Disposition.ANSWERED
-    rang_out = first[EventKind.RANG_OUT]
-    if rang_out:
-        never_free = first[EventKind.DESK_RANG] is None and not _unreachable(first)
-        return Disposition.BUSY if never_free else Disposition.MISSED
-    if first[EventKind.DESK_RANG]:
+    tried = any(first[kind] for kind in TRIED)
+    if first[EventKind.RANG_OUT]:
+        if _all_declined(happened):
+            return Disposition.DECLINED
+        return Disposition.MISSED if tried or _unreachable(first) else Disposition.BUSY
+    if tried:
         return Disposition.ABANDONED
     return Disposition.BUSY if first[EventKind.DESKS_BUSY] else Disposition.ABANDONED
+
+
+def _all_declined(happened: Sequence[Event]) -> bool:
+    """Whether every desk that was rung turned the call down, by hand or by do-not-disturb, and none let it ring.
+
+    One that declined is rung again until the last ring; the end may come while it rings once more.
+    """
+    declined = {event.desk for event in happened if event.kind is EventKind.DESK_DECLINED}
+    return bool(declined) and declined == {event.desk for event in happened if event.kind in TRIED}
 
 
 class Happened(Protocol):
@@ -241,6 +235,7 @@ class Happened(Protocol):
 
 
 H = TypeVar("H", bound=Happened)
+STOPPED = frozenset({EventKind.DESK_STOPPED, EventKind.DESK_DECLINED})
 
 _PLACES = {kind: place for place, kind in enumerate(EventKind)}
 
@@ -269,17 +264,19 @@ def _place(event: Happened) -> tuple[datetime, int, int, bool, str, str, str]:
 def worth_telling(happened: Sequence[H]) -> list[H]:
     """The events, in the order given, that a timeline for people needs.
 
-    A desk that answered did not "stop ringing" when its channel went, and only one hang-up ended the call. That a
-    call was watched whole did not happen to it.
+    A desk that answered or declined did not "stop ringing" when its channel went, and only one hang-up ended the
+    call. That a call was watched whole did not happen to it.
     """
     answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
+    declined = {event.channel for event in happened if event.kind is EventKind.DESK_DECLINED}
     end = next(iter(_hang_ups(happened)), None)
     return [
         event
         for event in happened
         if event.kind is not EventKind.WATCHED_WHOLE
         and (event.kind is not EventKind.HUNG_UP or event is end)
-        and not (event.kind is EventKind.DESK_STOPPED and event.channel in answered)
+        and not (event.kind in STOPPED and event.channel in answered)
+        and not (event.kind is EventKind.DESK_STOPPED and event.channel in declined)
     ]
 
 
@@ -312,14 +309,14 @@ def _since_put_back(happened: Sequence[H]) -> list[H]:
 def _unreachable(first: dict[EventKind, Event | None]) -> bool:
     """Whether a call rang out because no desk's phone was there.
 
-    Either app_queue says so in its status, or the dialplan tried the desks and not one of them rang: phones
-    that are registered and dead.
+    Either app_queue says so in its status, or the dialplan tried the desks and not one of them rang or declined:
+    phones that are registered and dead. A phone that said a word was there.
     """
     rang_out = first[EventKind.RANG_OUT]
-    if rang_out is None:
+    if rang_out is None or any(first[kind] for kind in TRIED):
         return False
     status, *tried = rang_out.detail.split("-")
-    return status in EMPTY or (tried == ["tried"] and first[EventKind.DESK_RANG] is None)
+    return status in EMPTY or tried == ["tried"]
 
 
 def _who_hung_up(happened: Sequence[Event]) -> Party:
@@ -348,27 +345,3 @@ def _segments(happened: Sequence[Event], ended: Event | None, line: LineRules) -
         until = [one.at for one in (left, ended) if one is not None]
         stretches.append(Stretch(kind, event.desk, event.at, min(until, default=None)))
     return tuple(stretches)
-
-
-def clean_caller(text: str, longest: int) -> str:
-    """What came over the line as caller ID, fit for storing: no control characters, at most `longest` long.
-
-    Nothing is judged or guessed: quotes, brackets and commands stay as they are and are escaped where shown.
-    Broken UTF-8, which arrives here as lone surrogates or replacement marks, becomes U+FFFD.
-    """
-    text = text.encode("utf-8", "replace").decode("utf-8", "replace")
-    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    kept = " ".join(kept.split())
-    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
-
-
-def mask_number(number: str) -> str:
-    """A caller's number as it may be shown: 138****1234 (domain rule 11; PIPL).
-
-    Short numbers keep their last two characters only; an absent one stays absent.
-    """
-    if len(number) >= 11:
-        return f"{number[:3]}****{number[-4:]}"
-    if len(number) >= 7:
-        return f"{number[:2]}****{number[-2:]}"
-    return "*" * max(0, len(number) - 2) + number[-2:] if len(number) > 2 else "*" * len(number)

@@ -12,6 +12,7 @@ from supervision.calls import rules
 from supervision.calls.facts import call_fact
 from supervision.calls.merge_rules import merge_witnesses
 from supervision.calls.models import Call, CallEvent
+from supervision.calls.numbers import clean_caller
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.clock import to_milliseconds
@@ -66,8 +67,8 @@ def known_lines(session: Session, description: OfficeDescription) -> dict[str, L
 def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: Witness) -> Call:
     """Write a call's beginning. Told twice, it is written once; a caller ID that lacked is filled in."""
     call = session.get(Call, offered.call_id, with_for_update=True)
-    number = rules.clean_caller(offered.caller_number, NUMBER_LONGEST)
-    name = rules.clean_caller(offered.caller_name, NAME_LONGEST)
+    number = clean_caller(offered.caller_number, NUMBER_LONGEST)
+    name = clean_caller(offered.caller_name, NAME_LONGEST)
     filled_in = False
     if call is None:
         call = Call(

@@ -70,6 +70,8 @@ class Cause(enum.StrEnum):
     HEAD_LATE = "head_late"
     DRAW_OUT_OF_ORDER = "draw_out_of_order"
     DRAW_STALLED = "draw_stalled"
+    ONE_WAY_AUDIO = "one_way_audio"
+    OFFER_REFUSED = "offer_refused"
 
 
 class Incident(Base):

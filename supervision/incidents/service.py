@@ -66,6 +66,8 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.DISK_LOW: IncidentKind.FAULT,
     Cause.DISK_FAULT: IncidentKind.FAULT,
     Cause.BACKLOG_OLD: IncidentKind.OVERDUE,
+    Cause.ONE_WAY_AUDIO: IncidentKind.FAULT,
+    Cause.OFFER_REFUSED: IncidentKind.FAULT,
 }
 
 # These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with
@@ -98,6 +100,13 @@ STATES: frozenset[Cause] = frozenset(
         Cause.BACKLOG_OLD,
     }
 )
+
+# Said where a witness did not speak in its time: over where it speaks late and agrees. Where it never does, a
+# person settles it.
+HEALED_LATE: frozenset[Cause] = frozenset({Cause.TIMES_DIFFER, Cause.NEVER_RECORDED})
+
+# Nothing is lost and nobody need act: noted so that it can be counted, and over as it is noted.
+OVER_AT_ONCE: frozenset[Cause] = frozenset({Cause.ADMISSION_FAILED, Cause.ADMITTED_BY_DIALPLAN})
 
 # Machines write past the mapper, so that a repeated sighting never takes the version from under a person's note.
 _TABLE = cast(Table, Incident.__table__)
@@ -148,6 +157,17 @@ def heal_incident(session: Session, *, office_code: str, cause: Cause, subject: 
 def is_open(session: Session, office_code: str, cause: Cause, subject: str) -> bool:
     """Whether this was seen here and is not over."""
     return _find_open(session, office_code, cause, subject) is not None
+
+
+def was_seen(session: Session, office_code: str, cause: Cause, subject: str) -> bool:
+    """Whether this was ever seen here, be it over or not."""
+    query = select(Incident.id).where(
+        Incident.office_code == office_code,
+        Incident.cause == cause,
+        Incident.subject == subject,
+        Incident.told.is_(False),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def is_settled(incident: Incident) -> bool:

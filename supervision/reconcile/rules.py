@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from supervision.reconcile.copy_rules import SEALED, CopyState, File, SaidOfPart, Unread
+from supervision.reconcile.one_way_rules import Side, one_way
 from supervision.reconcile.record_rules import Course, compare_courses
-from supervision.recordings.rules import same_duration
+from supervision.recordings.rules import holds_all, same_duration
 
 COARSE_MS = 2000  # Asterisk's call detail records are to the second, at both ends
 SILENCE_SEEN_MS = 5000
@@ -36,27 +38,14 @@ class Matter(enum.StrEnum):
     SEQUENCE_SKIPPED = "sequence_skipped"
     OFFICE_SILENT = "office_silent"
     CLOCK_OFF = "clock_off"
-
-
-class CopyState(enum.StrEnum):
-    """Where a copy stands, as recordings know it."""
-
-    GROWING = "growing"
-    FINAL = "final"
-    READY = "ready"
-    EMPTY = "empty"
-    FAILED = "failed"
-    DELETED = "deleted"
-
-
-SEALED = frozenset({CopyState.READY, CopyState.EMPTY})
+    ONE_WAY_AUDIO = "one_way_audio"
 
 
 @dataclass(frozen=True)
 class SaidByRecord:
     """The call record, as headquarters has it. `course`: what it says of how the call went.
 
-    `end_known_at`: when its end was written down here.
+    `end_known_at`: when its end was written down here. `desk` is the one that answered.
     """
 
     offered_at: datetime
@@ -65,6 +54,8 @@ class SaidByRecord:
     interrupted: bool = False
     course: Course | None = None
     end_known_at: datetime | None = None
+    line_key: str = ""
+    desk: str = ""
 
     @property
     def over_since(self) -> datetime | None:
@@ -83,6 +74,8 @@ class SaidByAsterisk:
     muted_ms: int = 0
     coarse: bool = False
     course: Course | None = None
+    caller_packets: int | None = None
+    desk_packets: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,41 +88,13 @@ class SaidByOffice:
 
 
 @dataclass(frozen=True)
-class File:
-    """A file that should be there: its name, the length it must have, and what is on the disk (None: no file).
-
-    `wanted_bytes` None: it was begun, and its length is not known yet.
-    """
-
-    name: str
-    wanted_bytes: int | None
-    found_bytes: int | None
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A file that could not be looked at, since the disk did not say: in which folder, and why."""
-
-    name: str
-    folder: str
-    why: str
-
-
-@dataclass(frozen=True)
-class SaidOfPart:
-    """A part as the office announced it; `received`: all of it came in and had the right hash."""
-
-    name: str
-    length_bytes: int | None
-    received: bool
-
-
-@dataclass(frozen=True)
 class SaidByHeadquarters:
     """The copy here: headquarters' as a rule; a node that looks at its own witnesses puts its own in this place.
 
     `closed_at`: the office will send no other parts; `files`: what must be on disk; `dead_air_ms`: for how long
-    nothing at all came from either side while the officer was on; `unread`: files of which nothing can be said.
+    nothing at all came from either side while the officer was on, `talk_ms`; `caller_still_ms` and
+    `officer_still_ms`: the longest stretch in which nothing came from that side alone; `waited_ms`: for how long
+    the caller waited on the answered line while no desk rang; `unread`: files of which nothing can be said.
     """
 
     state: CopyState
@@ -140,6 +105,10 @@ class SaidByHeadquarters:
     interrupted: bool = False
     silent: bool = False
     dead_air_ms: int = 0
+    talk_ms: int = 0
+    waited_ms: int = 0
+    caller_still_ms: int = 0
+    officer_still_ms: int = 0
     parts: tuple[SaidOfPart, ...] = ()
     files: tuple[File, ...] = ()
     unread: tuple[Unread, ...] = ()
@@ -176,9 +145,13 @@ class Witnesses:
 
 @dataclass(frozen=True)
 class Grace:
-    """How long things may be on their way, and how far times may lie apart."""
+    """How long things may be on their way, and how far times may lie apart.
+
+    `record`: a record of which only a part was watched is completed from Asterisk's own log meanwhile.
+    """
 
     facts: timedelta = timedelta(seconds=30)
+    record: timedelta = timedelta(minutes=2)
     account: timedelta = timedelta(minutes=5)
     parts: timedelta = timedelta(hours=1)
     backlog: timedelta = timedelta(hours=24)
@@ -259,16 +232,16 @@ def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     asterisk = said.asterisk
     if asterisk is None:
         return
+    over = [moment for moment in (record.over_since, asterisk.ended_at) if moment is not None]
+    if over and (said.catching_up or said.late(max(over), at) < grace.record):
+        return
     offered_ms = abs(record.offered_at - asterisk.offered_at) // _MS
     ended_ms = None
     if asterisk.ended_at is not None and not record.interrupted:
-        if record.ended_at is not None:
-            ended_ms = abs(record.ended_at - asterisk.ended_at) // _MS
-        elif said.catching_up or said.late(asterisk.ended_at, at) < grace.facts:
-            return
-        else:
+        if record.ended_at is None:
             yield _about(said, Matter.TIMES_DIFFER, {"ended_for_asterisk_only": True})
             return
+        ended_ms = abs(record.ended_at - asterisk.ended_at) // _MS
     bound = grace.times // _MS
     if max(offered_ms, ended_ms or 0) > bound:
         yield _about(said, Matter.TIMES_DIFFER, {"offered_off_ms": offered_ms, "ended_off_ms": ended_ms})
@@ -306,17 +279,41 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     if expected is None or over_since is None:
         return
     mine = said.headquarters
-    closed = mine is not None and mine.closed_at is not None
     if mine is None or not mine.has_audio:
-        late = said.late(over_since, at)
-        due = late >= (grace.facts if closed else grace.account) and (closed or not said.catching_up)
-        if due and not same_duration(0, expected):
+        if _all_spoken_of_audio(said, said.late(over_since, at), grace) and not same_duration(0, expected):
             started = said.asterisk is None or said.asterisk.mixmonitor_started
             yield _about(said, Matter.NEVER_RECORDED, {"expected_ms": expected, "mixmonitor_started": started})
         return
     if mine.state is not CopyState.READY or mine.duration_ms is None:
         return
     yield from _length(said, record, mine, expected, mine.duration_ms)
+    if said.asterisk is not None or not said.account_due or said.late(over_since, at) >= grace.account:
+        yield from _one_way(said, record, mine)  # Asterisk tells of a mute by order, and counts packets
+
+
+def _one_way(said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters) -> Iterator[Disagreement]:
+    """One side was not heard. A mute by order leaves the same, and is told of as such."""
+    asterisk = said.asterisk
+    if asterisk is not None and asterisk.muted_ms > 0:
+        return
+    caller = Side("caller", mine.caller_still_ms, asterisk.caller_packets if asterisk is not None else None)
+    officer = Side("officer", mine.officer_still_ms, asterisk.desk_packets if asterisk is not None else None)
+    heard = one_way(mine.talk_ms, (caller, officer))
+    if heard is not None:
+        yield _about(said, Matter.ONE_WAY_AUDIO, {"line": record.line_key, "desk": record.desk, **heard})
+
+
+def _all_spoken_of_audio(said: Witnesses, late: timedelta, grace: Grace) -> bool:
+    """Whether recording and Asterisk have told all they will of a call without audio, or their time is over.
+
+    A part that was begun and is not closed may hold audio that nobody has measured yet.
+    """
+    mine = said.headquarters
+    if mine is not None and mine.closed_at is not None:
+        heard = said.asterisk is not None or not said.account_due
+        return late >= (grace.facts if heard else grace.account)
+    open_parts = mine is not None and any(part.length_bytes is None for part in mine.parts)
+    return late >= (grace.parts if open_parts else grace.account) and not said.catching_up
 
 
 def _length(
@@ -329,7 +326,7 @@ def _length(
     """
     asterisk = said.asterisk
     slack = COARSE_MS if asterisk is not None and asterisk.coarse else 0
-    agrees = same_duration(found, expected) or abs(found - expected) <= slack
+    agrees = holds_all(found, expected, mine.waited_ms) or abs(found - expected) <= slack
     interrupted = record.interrupted or mine.interrupted
     muted_ms = asterisk.muted_ms if asterisk is not None else 0
     dumb = mine.silent and record.answered_at is not None and found >= SILENCE_SEEN_MS

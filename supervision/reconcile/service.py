@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from supervision.calls.models import Call
 from supervision.database import in_chunks
 from supervision.incidents.models import Cause, Incident
-from supervision.incidents.service import STATES, heal_incident, open_incident
+from supervision.incidents.service import HEALED_LATE, STATES, heal_incident, is_settled, open_incident
 from supervision.paths import PartName
 from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
 from supervision.reconcile.place import Place
@@ -173,14 +173,14 @@ def _open(session: Session, one: Disagreement, at: datetime) -> None:
 
 
 def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, str, str], Incident]:
-    """The incidents that there are of these: open ones, and settled ones of what cannot heal by itself."""
+    """The incidents that there are of these: open ones, and those that a person has settled."""
     known: dict[tuple[str, str, str], Incident] = {}
     for some in in_chunks(sorted({one.subject for one in found})):
         query = select(Incident).where(
             Incident.subject.in_(some), Incident.cause.in_(MATTERS), Incident.told.is_(False)
         )
         for row in session.scalars(query.order_by(Incident.first_seen_at)):
-            if row.healed_at is None or row.cause not in STATES:
+            if row.healed_at is None or is_settled(row):
                 known[row.office_code, row.cause.value, row.subject] = row
     return known
 
@@ -213,7 +213,7 @@ def _heal(session: Session, looked: Looked, at: datetime) -> int:
     """Those that can heal, whose call was looked at, and that were not found again."""
     lasting = {one.key for one in looked.found}
     query = select(Incident).where(
-        Incident.cause.in_([cause for cause in MATTERS if cause in STATES]),
+        Incident.cause.in_([cause for cause in MATTERS if cause in STATES | HEALED_LATE]),
         Incident.healed_at.is_(None),
         Incident.told.is_(False),
     )

@@ -15,8 +15,9 @@ from supervision.calls.accounts import accounted
 from supervision.calls.service import known_calls
 from supervision.offices.models import Office
 from supervision.paths import PartName
+from supervision.reconcile.copy_rules import CopyState, File
 from supervision.reconcile.place import Place
-from supervision.reconcile.rules import CopyState, File, SaidByHeadquarters, Witnesses
+from supervision.reconcile.rules import SaidByHeadquarters, Witnesses
 
 SETTLED = timedelta(minutes=10)
 

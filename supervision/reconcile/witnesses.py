@@ -16,20 +16,11 @@ from supervision.database import in_chunks
 from supervision.feeds.models import Feed
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.paths import PartName
+from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
 from supervision.reconcile.place import Place, size_of
 from supervision.reconcile.record_rules import Course
-from supervision.reconcile.rules import (
-    CopyState,
-    File,
-    SaidByAsterisk,
-    SaidByHeadquarters,
-    SaidByOffice,
-    SaidByRecord,
-    SaidOfPart,
-    Unread,
-    Witnesses,
-)
+from supervision.reconcile.rules import SaidByAsterisk, SaidByHeadquarters, SaidByOffice, SaidByRecord, Witnesses
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
 BEHIND = timedelta(seconds=30)
@@ -165,6 +156,8 @@ def _record(call: Call | None) -> SaidByRecord | None:
         call.ended_at,
         call.interrupted,
         Course(call.disposition, call.answered_desk, call.hung_up_by, (call.rings, call.rings)),
+        line_key=call.line_key,
+        desk=call.answered_desk or "",
         end_known_at=call.end_known_at,
     )
 
@@ -180,6 +173,8 @@ def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:
         row.muted_ms,
         coarse=row.source is AccountSource.CDR,
         course=_course(row),
+        caller_packets=row.caller_packets,
+        desk_packets=row.desk_packets,
     )
 
 
@@ -213,6 +208,10 @@ def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[P
         interrupted=recording.interrupted,
         silent=recording.state is RecordingState.READY and silent,
         dead_air_ms=recording.dead_air_ms or 0,
+        talk_ms=max(0, (recording.duration_ms or 0) - (recording.officer_on_ms or 0)),
+        waited_ms=recording.waited_ms or 0,
+        caller_still_ms=recording.caller_still_ms or 0,
+        officer_still_ms=recording.officer_still_ms or 0,
         parts=tuple(
             SaidOfPart(part.name, part.length_bytes, received=_is_received(place, part)) for part in parts
         ),

@@ -24,6 +24,7 @@ PEAK_POINTS = 4000
 
 WINDOW = SOUND_MS * FRAMES_PER_MS
 SILENCE_DB = -50.0
+STILL = 8  # what the smallest step of A-law is decoded to: a phone that sends silence sends it again and again
 TONE_DB = -35.0
 QUIET_DB = -40.0
 TONE_SHARE = 0.75
@@ -118,13 +119,14 @@ class SideMeasures:
 @dataclass(frozen=True)
 class Measures:
     """What was measured: both sides, the busy tone at the end in ms (None if there is none), and of each 20 ms
-    whether both sides were exactly zero.
+    whether both sides were exactly zero, and whether each side (caller, officer) was digitally silent.
     """
 
     caller: SideMeasures
     officer: SideMeasures
     busy_tone_ms: int | None
     dead: tuple[bool, ...] = ()
+    still: tuple[tuple[bool, ...], tuple[bool, ...]] = ((), ())
 
 
 @dataclass
@@ -159,6 +161,7 @@ class Meter:
     _sides: tuple[_Side, _Side] = field(default_factory=lambda: (_Side(), _Side()))
     _sounds: list[Sound] = field(default_factory=list)
     _dead: list[bool] = field(default_factory=list)
+    _still: tuple[list[bool], list[bool]] = field(default_factory=lambda: ([], []))
 
     def add(self, block: Samples) -> None:
         """Take in the next block."""
@@ -172,11 +175,21 @@ class Meter:
         self._sounds += sounds_of(scaled[:whole, 0])
         windows = block[:whole].reshape(-1, WINDOW * CHANNELS)
         self._dead += [not sounds for sounds in np.abs(windows).max(axis=1)]
+        for known, side in zip(self._still, block[:whole].T, strict=True):
+            known.extend(still_windows(side))
 
     def result(self) -> Measures:
         """What was measured in all blocks so far."""
         caller, officer = (side.result() for side in self._sides)
-        return Measures(caller, officer, busy_tone_at_end_ms(self._sounds), tuple(self._dead))
+        still = tuple(self._still[0]), tuple(self._still[1])
+        return Measures(caller, officer, busy_tone_at_end_ms(self._sounds), tuple(self._dead), still)
+
+
+def still_windows(side: npt.NDArray[np.int16]) -> list[bool]:
+    """Of each 20 ms of one side (whole windows): whether it was digital silence, one and the same small value."""
+    windows = side.reshape(-1, WINDOW)
+    low, high = windows.min(axis=1), windows.max(axis=1)
+    return ((low == high) & (low >= -STILL) & (high <= STILL)).tolist()  # type: ignore[no-any-return]
 
 
 def sounds_of(side: Floats) -> list[Sound]:

@@ -33,7 +33,9 @@ class Recording(Base):
     `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
     PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
     `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
-    `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side.
+    `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side;
+    `caller_still_ms` and `officer_still_ms` are the longest stretch in which nothing came from that side alone.
+    `waited_ms` is for how long, before that, the caller waited on the answered line while no desk rang.
     `closed_at` is when all its parts were closed; at headquarters they may still be on their way then.
     `verified_at` is when the content of the sealed file was last looked through, and was what had been sealed;
     `scrub_due_at` when that is due again.
@@ -65,6 +67,9 @@ class Recording(Base):
     officer_silence_ms: Mapped[int | None]
     busy_tone_ms: Mapped[int | None]
     dead_air_ms: Mapped[int | None]
+    waited_ms: Mapped[int | None]
+    caller_still_ms: Mapped[int | None]
+    officer_still_ms: Mapped[int | None]
     interrupted: Mapped[bool] = mapped_column(default=False)
     gaps: Mapped[list[Any]] = mapped_column(default=list)
     sealed_at: Mapped[datetime | None]

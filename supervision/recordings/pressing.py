@@ -22,6 +22,7 @@ from supervision.recordings.rules import (
     PartSpan,
     Timeline,
     frames_to_ms,
+    holds_all,
     join_parts,
     officer_on_ms,
     same_duration,
@@ -29,7 +30,7 @@ from supervision.recordings.rules import (
 
 READ_BYTES = 1 << 20
 PART_CAUSES = (Cause.PART_MISSING, Cause.PART_TRUNCATED, Cause.PART_CHANGED)
-CALL_CAUSES = (Cause.RECORDING_GAP, Cause.LENGTH_MISMATCH)
+CALL_CAUSES = (Cause.RECORDING_GAP, Cause.LENGTH_MISMATCH, Cause.NOT_RECORDED)
 
 
 class SealingError(Exception):
@@ -51,7 +52,10 @@ class KnownPart:
 
 @dataclass(frozen=True)
 class Claim:
-    """One recording taken for sealing until `until`, with all that `press` needs to know of its call."""
+    """One recording taken for sealing until `until`, with all that `press` needs to know of its call.
+
+    `waited_ms`: for how long the caller waited on the answered line while no desk rang.
+    """
 
     call_id: uuid.UUID
     office_code: str
@@ -66,6 +70,19 @@ class Claim:
     flac_sha256: str | None = None
     pcm_sha256: str | None = None
     put_away: bool = False
+    waited_ms: int = 0
+
+    @property
+    def expected_ms(self) -> int:
+        """How long the audio should be: from the line's answer to the call's end; 0 if it was never answered."""
+        if self.heard_from is None:
+            return 0
+        return max(0, (self.ended_at - self.heard_from) // timedelta(milliseconds=1))
+
+    @property
+    def leaves_audio(self) -> bool:
+        """Whether the line was up for long enough that audio must have been written."""
+        return not same_duration(0, self.expected_ms)
 
     @property
     def heard_from(self) -> datetime | None:
@@ -126,7 +143,7 @@ def press(paths: Paths, claim: Claim, part_file: Callable[[PartName], Path] | No
     before = {name: _fingerprint(path) for name, path in files.items()}
     spans, findings = [], []
     for part in claim.parts:
-        frames, finding = check_part(files[part.name], part, answered=claim.heard_from is not None)
+        frames, finding = check_part(files[part.name], part, expected=claim.leaves_audio)
         spans.append(PartSpan(part.name, part.started_at, frames))
         findings += [finding] if finding else []
     timeline = join_parts(spans, claim.ended_at)
@@ -141,17 +158,18 @@ def press(paths: Paths, claim: Claim, part_file: Callable[[PartName], Path] | No
     return Pressing(sealed, tuple(findings))
 
 
-def check_part(path: Path, part: KnownPart, *, answered: bool) -> tuple[int, Finding | None]:
+def check_part(path: Path, part: KnownPart, *, expected: bool) -> tuple[int, Finding | None]:
     """The whole frames that a part's file really holds, and what is wrong with it.
 
     What is on disk is sealed, and what disagrees with the closing is said: a file that is missing, shorter,
     longer or changed. Trailing bytes of an unfinished frame are left out, and are normal after a kill. A part
-    that never came to be is only missed where the line was answered: before, nothing is recorded.
+    that never came to be is only missed where audio is `expected`: before the line is answered, nothing is
+    recorded.
     """
     try:
         found_bytes, found_sha256 = _hash(path)
     except FileNotFoundError:
-        lost = answered if part.length_bytes is None else part.length_bytes > 0
+        lost = expected if part.length_bytes is None else part.length_bytes > 0
         return 0, Finding(Cause.PART_MISSING, part.name, _loss(part.length_bytes, 0)) if lost else None
     finding = None
     if part.length_bytes is not None and found_bytes < part.length_bytes:
@@ -180,13 +198,13 @@ def findings_of_call(claim: Claim, timeline: Timeline) -> list[Finding]:
         findings.append(Finding(Cause.RECORDING_GAP, subject, {"gaps": gaps}))
     if claim.heard_from is None:
         return findings
-    expected_ms = max(0, (claim.ended_at - claim.heard_from) // timedelta(milliseconds=1))
+    expected_ms = claim.expected_ms
     if claim.interrupted and timeline.frames:
         expected_ms = max(0, expected_ms - timeline.tail_ms)
     detail = {"expected_ms": expected_ms, "found_ms": timeline.duration_ms, "missing_at_end_ms": timeline.tail_ms}
-    if timeline.frames and not same_duration(timeline.duration_ms, expected_ms):
+    if timeline.frames and not holds_all(timeline.duration_ms, expected_ms, claim.waited_ms):
         findings.append(Finding(Cause.LENGTH_MISMATCH, subject, detail))
-    if not timeline.frames and (claim.answered_at is not None or not same_duration(0, expected_ms)):
+    if not timeline.frames and claim.leaves_audio:
         findings.append(Finding(Cause.NOT_RECORDED, subject, {"expected_ms": expected_ms}))
     return findings
 

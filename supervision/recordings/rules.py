@@ -15,6 +15,8 @@ ATTEMPTS = 5
 SCRUB_EVERY = timedelta(days=30)  # decision 4
 
 SOUND_MS = 20
+STILL_MS = 5000
+ALIVE_SHARE = 5
 DEAD_AIR_MS = 3000
 BUSY_CADENCES_MS = (350, 700)
 BUSY_TOLERANCE_MS = 60
@@ -129,6 +131,18 @@ def same_duration(a_ms: int, b_ms: int) -> bool:
     return abs(a_ms - b_ms) <= max(500.0, max(a_ms, b_ms) / 100)
 
 
+def holds_all(found_ms: int, expected_ms: int, waited_ms: int) -> bool:
+    """Whether a recording has the length that is expected, give or take what may lack of the caller's wait.
+
+    While no desk rings and the caller's gateway sends nothing, MixMonitor does not write all of the time that
+    passes (measured: 0.95 s less with nine times `Wait(1)` between ten attempts). Nobody is on the line then but
+    the caller.
+    """
+    return same_duration(found_ms, expected_ms) or same_duration(
+        found_ms, min(max(found_ms, expected_ms - waited_ms), expected_ms)
+    )
+
+
 def back_off_s(attempts: int) -> int:
     """Seconds to wait after a failed attempt: 30, 120, 480, 1920, then an hour each time."""
     return int(min(30 * 4 ** (min(max(attempts, 1), ATTEMPTS) - 1), 3600))
@@ -166,6 +180,21 @@ def dead_air_ms(dead: Sequence[bool], from_ms: int, gaps: Sequence[Gap] = ()) ->
     runs = [sum(1 for _ in group) * SOUND_MS for value, group in groupby(dead[from_ms // SOUND_MS :]) if value]
     known = sum(gap.length_ms for gap in gaps if gap.at_ms >= from_ms and gap.length_ms >= DEAD_AIR_MS)
     return max(0, sum(run for run in runs if run >= DEAD_AIR_MS) - known)
+
+
+def one_sided_ms(side: Sequence[bool], other: Sequence[bool], from_ms: int) -> int:
+    """The longest stretch in which one side was digitally silent while the other was not; 0 if under five seconds.
+
+    `side` and `other` say of each 20 ms whether that side was. A line that is open has noise, and so has a person
+    who listens: such a stretch is a path on which nothing comes. Where the other side is as silent for four fifths
+    of it, the air is dead on both, which is told of by itself.
+    """
+    longest, begin = 0, from_ms // SOUND_MS
+    for still, group in groupby(zip(side[begin:], other[begin:], strict=True), key=lambda both: both[0]):
+        others = [not silent for _, silent in group]
+        if still and sum(others) * ALIVE_SHARE >= len(others):
+            longest = max(longest, len(others) * SOUND_MS)
+    return longest if longest >= STILL_MS else 0
 
 
 def _runs(sounds: Sequence[Sound]) -> list[tuple[Sound, int]]:

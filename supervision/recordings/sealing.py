@@ -14,7 +14,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call, CallEvent
-from supervision.calls.rules import EventKind
+from supervision.calls.progress_rules import waited_ms
+from supervision.calls.rules import Event, EventKind
 from supervision.clock import to_milliseconds
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.incidents.models import Cause
@@ -30,7 +31,7 @@ from supervision.recordings.pressing import (
     Pressing,
     SealingError,
 )
-from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms
+from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
 
 
 def claim_due(session: Session, at: datetime, lease_s: float) -> Claim | None:
@@ -70,12 +71,12 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
     call = session.get_one(Call, recording.call_id)
     recording.attempts += 1
     recording.claimed_until = to_milliseconds(at + timedelta(seconds=lease_s))
-    line_answered_at = session.scalars(
-        select(CallEvent.at)
-        .where(CallEvent.call_id == call.id, CallEvent.kind == EventKind.LINE_ANSWERED)
-        .order_by(CallEvent.at)
-        .limit(1)
-    ).one_or_none()
+    ended_at = call.ended_at or at
+    events = [
+        Event(row.kind, row.at, row.channel)
+        for row in session.scalars(select(CallEvent).where(CallEvent.call_id == call.id))
+    ]
+    line_answered_at = min((one.at for one in events if one.kind is EventKind.LINE_ANSWERED), default=None)
     ready = recording.state is RecordingState.READY
     return Claim(
         call_id=call.id,
@@ -83,7 +84,7 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
         offered_at=call.offered_at,
         line_answered_at=line_answered_at,
         answered_at=call.answered_at,
-        ended_at=call.ended_at or at,
+        ended_at=ended_at,
         interrupted=call.interrupted or recording.interrupted,
         parts=_parts(session, call.id),
         put_away=_any_put_away(session, call.id),
@@ -91,6 +92,7 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
         until=recording.claimed_until,
         flac_sha256=recording.flac_sha256 if ready else None,
         pcm_sha256=recording.pcm_sha256 if ready else None,
+        waited_ms=waited_ms(events, call.answered_at or ended_at),
     )
 
 
@@ -199,7 +201,13 @@ def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) 
     recording.verified_at = at if sealed else None  # it was read back from the disk
     # Where no person came on, nobody spoke: there is nothing that could be missing.
     on_ms = sealed.officer_on_ms if sealed else None
-    recording.dead_air_ms = dead_air_ms(measures.dead, on_ms, gaps) if measures and on_ms is not None else 0
+    recording.waited_ms = claim.waited_ms
+    spoken = measures if on_ms is not None else None
+    from_ms = on_ms or 0
+    recording.dead_air_ms = dead_air_ms(spoken.dead, from_ms, gaps) if spoken else 0
+    caller, officer = spoken.still if spoken else ((), ())
+    recording.caller_still_ms = one_sided_ms(caller, officer, from_ms)
+    recording.officer_still_ms = one_sided_ms(officer, caller, from_ms)
 
 
 def _tell(session: Session, claim: Claim, findings: Iterable[Finding], at: datetime) -> None:

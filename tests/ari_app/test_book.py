@@ -61,6 +61,42 @@ def test_a_call_on_a_line_that_no_file_named_is_an_incident_and_no_call(store: D
         assert session.get(Call, call.call_id) is None
 
 
+def incidents(store: Database) -> list[tuple[Cause, int, bool]]:
+    """Cause, how often it was seen, and whether it is over."""
+    with store.reading() as session:
+        return [(row.cause, row.times, row.healed_at is not None) for row in session.scalars(select(Incident))]
+
+
+RANG_OUT = Event(EventKind.RANG_OUT, START + timedelta(seconds=50), "c", detail="TIMEOUT-tried")
+ENDED = Event(EventKind.ENDED, START + timedelta(seconds=51), "c")
+WHOLE = Event(EventKind.WATCHED_WHOLE, START + timedelta(seconds=51), "c")
+
+
+def test_that_no_desk_was_reachable_is_said_once_and_when_the_call_is_over(store: Database) -> None:
+    book, call = book_on(store), offered()
+    asyncio.run(book.note([CallFacts(call, (RANG_OUT,))]))
+    assert incidents(store) == []
+    asyncio.run(book.note([CallFacts(call, (ENDED, WHOLE))]))
+    asyncio.run(book.note([CallFacts(call, (RANG_OUT, ENDED, WHOLE))]))
+    assert incidents(store) == [(Cause.NO_DESK_REACHABLE, 1, False)]
+
+
+def test_a_witness_who_saw_a_desk_ring_takes_it_back(store: Database) -> None:
+    book, call = book_on(store), offered()
+    asyncio.run(book.note([CallFacts(call, (RANG_OUT, ENDED, WHOLE))]))
+    rang = Event(EventKind.DESK_RANG, START + timedelta(seconds=1), "d", "801")
+    asyncio.run(book.note([CallFacts(call, (rang,))]))
+    assert incidents(store) == [(Cause.NO_DESK_REACHABLE, 1, True)]
+
+
+def test_what_is_over_as_it_is_told_is_told_once(store: Database) -> None:
+    book = book_on(store)
+    for _ in range(3):
+        asyncio.run(book.incident(Cause.ADMISSION_FAILED, "one call", over=True))
+    asyncio.run(book.incident(Cause.ADMISSION_FAILED, "another call", over=True))
+    assert incidents(store) == [(Cause.ADMISSION_FAILED, 1, True)] * 2
+
+
 def test_a_call_that_asterisk_left_without_a_word_ended_at_its_last_sign_of_life(store: Database) -> None:
     book, call = book_on(store), offered()
     answered = Event(EventKind.DESK_ANSWERED, START + timedelta(seconds=5), "c", "801")

@@ -28,6 +28,7 @@ def event(kind: str, **what: Any) -> dict[str, Any]:
 
 PORT = channel("fxo-1", line="07-1")
 DESK = channel("801")
+RINGING = channel("801", state="Ringing")
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,13 @@ DESK = channel("801")
         (event("ChannelHangupRequest", channel=PORT), EventKind.HUNG_UP, None, Party.CALLER),
         (event("ChannelHangupRequest", channel=DESK), EventKind.HUNG_UP, "801", Party.OFFICER),
         (event("ChannelHangupRequest", channel=PORT, soft=True), EventKind.HUNG_UP, None, Party.SYSTEM),
+        (event("ChannelHangupRequest", channel=PORT, cause=16), EventKind.HUNG_UP, None, Party.CALLER),
+        (event("ChannelHangupRequest", channel=PORT, cause=18), EventKind.HUNG_UP, None, Party.SYSTEM),
+        (event("ChannelHangupRequest", channel=RINGING, cause=17), EventKind.DESK_DECLINED, "801", None),
+        (event("ChannelHangupRequest", channel=RINGING, cause=19), EventKind.DESK_DECLINED, "801", None),
+        (event("ChannelHangupRequest", channel=RINGING, cause=21), EventKind.DESK_DECLINED, "801", None),
+        (event("ChannelHangupRequest", channel=RINGING, cause=38), EventKind.HUNG_UP, "801", Party.OFFICER),
+        (event("ChannelHangupRequest", channel=DESK, cause=17), EventKind.HUNG_UP, "801", Party.OFFICER),
         (event("ChannelDestroyed", channel=PORT), EventKind.ENDED, None, None),
         (event("ChannelDestroyed", channel=DESK), EventKind.DESK_STOPPED, "801", None),
         (event("ChannelUserevent", channel=PORT, eventname="desks_busy"), EventKind.DESKS_BUSY, None, None),

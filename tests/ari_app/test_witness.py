@@ -1,5 +1,7 @@
 """Asterisk's channel event log, understood: rows as a table beside the call record that they end in."""
 
+import pytest
+
 from ari_app.witness import Account, parse_row, understand
 from supervision.calls.rules import Disposition, LineRules, Party, build_record, in_order
 
@@ -13,7 +15,7 @@ def account(table: str) -> Account | None:
     rows = []
     for n, line in enumerate(table.strip().splitlines(), start=1):
         seconds, event, who, *extra = line.split(maxsplit=3)
-        said = event if event in {"offered", "desks_busy", "rang_out", "recording_started"} else ""
+        said = event if event in {"offered", "desks_busy", "rang_out", "recording_started", "rtp"} else ""
         channel, uniqueid = (CALLER, "c.0") if who == "line" else (DESK, "c.1")
         field = CALL if who == "line" and event != "CHAN_START" else ""
         at = f"17954753{float(seconds):09.6f}"
@@ -106,6 +108,50 @@ def test_nothing_more_will_be_told_once_the_last_channel_is_gone() -> None:
     assert without_desk is not None
     assert (whole.ended, whole.over) == (True, True)
     assert (without_desk.ended, without_desk.over) == (True, False)
+
+
+def test_a_caller_who_never_acknowledged_the_answer_has_not_hung_up() -> None:
+    told = account(WHOLE.replace('"hangupcause":16', '"hangupcause":18'))
+    assert told is not None
+    assert build_record(told.events, LINE).hung_up_by is Party.SYSTEM
+
+
+DECLINED = """
+11.1503 CHAN_START line
+11.1511 offered line {"extra":"07-1"}
+11.1668 CHAN_START desk
+11.2000 HANGUP desk {"hangupcause":21,"hangupsource":"PJSIP/801-00000001"}
+11.2000 CHAN_END desk
+21.2000 rang_out line {"extra":"TIMEOUT-tried"}
+21.3000 HANGUP line {"hangupcause":19,"hangupsource":"dialplan/builtin"}
+21.3000 CHAN_END line
+"""
+
+
+@pytest.mark.parametrize(
+    ("hung_up", "disposition"),
+    [
+        ('{"hangupcause":17,"hangupsource":"PJSIP/801-00000001"}', Disposition.DECLINED),
+        ('{"hangupcause":19,"hangupsource":"PJSIP/801-00000001"}', Disposition.DECLINED),
+        ('{"hangupcause":21,"hangupsource":"PJSIP/801-00000001"}', Disposition.DECLINED),
+        ('{"hangupcause":19,"hangupsource":""}', Disposition.MISSED),
+        ('{"hangupcause":38,"hangupsource":"PJSIP/801-00000001"}', Disposition.MISSED),
+    ],
+)
+def test_a_desk_that_turned_the_call_down_by_itself_declined(hung_up: str, disposition: Disposition) -> None:
+    told = account(DECLINED.replace('{"hangupcause":21,"hangupsource":"PJSIP/801-00000001"}', hung_up))
+    assert told is not None
+    assert build_record(told.events, LINE).disposition is disposition
+
+
+def test_packets_are_told_of_the_caller_and_of_the_desk_that_answered() -> None:
+    counted = '39.1606 rtp desk {"extra":"0"}\n39.1606 rtp line {"extra":"1123"}\n39.1607 HANGUP line'
+    told = account(WHOLE.replace("39.1607 HANGUP line", counted))
+    assert told is not None
+    assert (told.caller_packets, told.desk_packets) == (1123, 0)
+    plain = account(WHOLE)
+    assert plain is not None
+    assert (plain.caller_packets, plain.desk_packets) == (None, None)
 
 
 def test_a_log_that_stops_in_mid_call_tells_a_call_without_end() -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from supervision.calls.models import Call
-from supervision.calls.rules import Disposition, Party, Witness, clean_caller
+from supervision.calls.numbers import clean_caller
+from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
 from supervision.database import Database, new_id
 from supervision.draws.period_rules import week_of

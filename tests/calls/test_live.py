@@ -8,7 +8,8 @@ import pytest
 
 from supervision.calls.live import LiveCall, live_calls
 from supervision.calls.models import Call, CallEvent
-from supervision.calls.rules import EventKind, Progress, Witness
+from supervision.calls.progress_rules import Progress
+from supervision.calls.rules import EventKind, Witness
 from supervision.database import Database
 from supervision.people.rules import Scope
 from tests.calls.samples import NOON, Town, make_town, seconds

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.detail import get_detail
 from supervision.calls.models import Call
+from supervision.calls.numbers import clean_caller
 from supervision.calls.queries import (
     CallFilter,
     calls_in_progress,
@@ -18,7 +19,7 @@ from supervision.calls.queries import (
     list_lines,
     list_officers,
 )
-from supervision.calls.rules import Disposition, clean_caller
+from supervision.calls.rules import Disposition
 from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.paging import Turn

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supervision.calls.numbers import clean_caller, mask_number
+from supervision.calls.progress_rules import ringing_desks
 from supervision.calls.rules import (
     Disposition,
     Event,
@@ -14,9 +16,7 @@ from supervision.calls.rules import (
     Party,
     SegmentKind,
     build_record,
-    clean_caller,
     count_rings,
-    mask_number,
     worth_telling,
 )
 
@@ -147,6 +147,42 @@ DECLINED_AND_GIVEN_UP = """
 4.0   hung_up        caller
 4.0   ended
 """
+ALL_DECLINED = """
+0.0   offered
+0.5   desk_declined  801
+0.6   desk_rang      802
+2.0   desk_declined  802
+3.0   desk_rang      802
+50.2  rang_out       TIMEOUT-tried
+50.2  desk_stopped   802
+51.0  hung_up        system
+51.0  ended
+"""
+ONE_DECLINED = """
+0.0   offered
+0.5   desk_declined  801
+0.6   desk_rang      802
+50.2  rang_out       TIMEOUT-tried
+51.0  ended
+"""
+DECLINED_THEN_SIGNED_OUT = """
+0.0   offered
+0.5   desk_declined  801
+15.6  rang_out       JOINUNAVAIL-tried
+16.0  ended
+"""
+DECLINED_UNTIL_GIVEN_UP = """
+0.0   offered
+0.5   desk_declined  801
+4.0   hung_up        caller
+4.0   ended
+"""
+RANG_THEN_SIGNED_OUT = """
+0.0   offered
+0.5   desk_rang      801
+15.6  rang_out       JOINUNAVAIL-tried
+16.0  ended
+"""
 BUSY_THEN_ANSWERED = """
 0.0   offered
 0.2   desks_busy
@@ -189,6 +225,15 @@ DESK_DIED = """
         pytest.param(PHONES_DEAD, Disposition.MISSED, 0, None, Party.SYSTEM, id="phones dead"),
         pytest.param(DECLINED_THEN_ANSWERED, Disposition.ANSWERED, 2, "802", Party.CALLER, id="declined first"),
         pytest.param(DECLINED_AND_GIVEN_UP, Disposition.ABANDONED, 1, None, Party.CALLER, id="declined only"),
+        pytest.param(ALL_DECLINED, Disposition.DECLINED, 10, None, Party.SYSTEM, id="every desk declined"),
+        pytest.param(ONE_DECLINED, Disposition.MISSED, 10, None, Party.SYSTEM, id="one declined, one rang out"),
+        pytest.param(
+            DECLINED_THEN_SIGNED_OUT, Disposition.DECLINED, 4, None, Party.SYSTEM, id="declined, and away"
+        ),
+        pytest.param(
+            DECLINED_UNTIL_GIVEN_UP, Disposition.ABANDONED, 1, None, Party.CALLER, id="declined, given up"
+        ),
+        pytest.param(RANG_THEN_SIGNED_OUT, Disposition.MISSED, 4, None, Party.SYSTEM, id="rang, and away"),
         pytest.param(BUSY_THEN_ANSWERED, Disposition.ANSWERED, 1, "802", Party.CALLER, id="busy, then answered"),
         pytest.param(DESK_DIED, Disposition.ANSWERED, 1, "801", Party.CALLER, id="put back by a dead desk"),
         pytest.param(LEFT_AT_ONCE, Disposition.ABANDONED, 0, None, Party.CALLER, id="left before a desk rang"),
@@ -204,6 +249,24 @@ def test_each_course_of_events_has_its_record(
         desk,
         by,
     )
+
+
+@pytest.mark.parametrize(
+    ("happened", "waited_ms"),
+    [
+        ("0 offered\n1 line_answered\n1.2 desk_rang 801\n9 desk_answered 801\n60 ended", 200),
+        ("0 offered\n5 line_answered\n5 desk_answered 801\n60 ended", 0),
+        ("0 offered\n1 line_answered\n1 desk_declined 801\n2 desk_declined 801\n31 ended", 30_000),
+        ("0 line_answered\n0 desk_rang 801\n3 desk_declined 801\n4 desk_rang 802\n9 desk_answered 802", 1000),
+        ("0 line_answered\n1 desk_rang 801\n3 desk_rang 802\n4 desk_stopped 801\n31 ended", 1000),
+        ("0 offered\n3 hung_up caller\n3 ended", 0),
+        ("0 offered\n1 line_answered\n2 desks_busy", 59_000),
+        ("0 offered\n1 line_answered\n31 ended", 0),
+    ],
+)
+def test_a_caller_waits_while_no_desk_rings(happened: str, waited_ms: int) -> None:
+    ended = START + timedelta(seconds=31 if "31 ended" in happened else 60)
+    assert progress_rules.waited_ms(story(happened), ended) == waited_ms
 
 
 def test_the_leaders_stretch_is_his_and_ends_when_he_leaves() -> None:
@@ -236,7 +299,19 @@ def test_a_call_that_no_phone_could_take_says_so(happened: str) -> None:
     assert build_record(story(happened), LINE).unreachable
 
 
-@pytest.mark.parametrize("happened", [RANG_OUT, BUSY_TOO_LONG, ANSWERED, ABANDONED])
+@pytest.mark.parametrize(
+    "happened",
+    [
+        RANG_OUT,
+        BUSY_TOO_LONG,
+        ANSWERED,
+        ABANDONED,
+        ALL_DECLINED,
+        ONE_DECLINED,
+        DECLINED_THEN_SIGNED_OUT,
+        RANG_THEN_SIGNED_OUT,
+    ],
+)
 def test_a_call_that_phones_were_there_for_does_not(happened: str) -> None:
     assert not build_record(story(happened), LINE).unreachable
 
@@ -244,6 +319,12 @@ def test_a_call_that_phones_were_there_for_does_not(happened: str) -> None:
 def test_a_desk_that_declined_hung_up_on_nobody() -> None:
     told = worth_telling(story(DECLINED_THEN_ANSWERED))
     assert [event.party for event in told if event.kind is EventKind.HUNG_UP] == [Party.CALLER]
+
+
+def test_a_timeline_tells_that_a_desk_declined_and_not_that_it_stopped_as_well() -> None:
+    happened = story("0.5 desk_rang 801\n2.0 desk_declined 801\n2.0 desk_stopped 801")
+    assert [event.kind for event in worth_telling(happened)] == [EventKind.DESK_RANG, EventKind.DESK_DECLINED]
+    assert ringing_desks(happened[:2]) == []
 
 
 def test_a_timeline_tells_no_answered_desk_to_stop_ringing_and_one_hang_up_only() -> None:

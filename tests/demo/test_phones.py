@@ -36,9 +36,9 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def pbx(home: Path) -> Iterator[Address]:
-    sip, http, ami = free_ports(3)
+    sip, http, ami, hep = free_ports(4)
     installation = find_or_make()
-    network = Network(sip, http, ami, *free_range(40))
+    network = Network(sip, http, ami, hep, *free_range(40))
     render(parse_description(OFFICE), network, Paths(home), installation.modules)
     with Pbx(home, installation):
         yield ("127.0.0.1", sip)

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart
 from supervision.reconcile.rules import (
-    CopyState,
-    File,
     Matter,
     SaidByAsterisk,
     SaidByHeadquarters,
     SaidByOffice,
     SaidByRecord,
-    SaidOfPart,
     Witnesses,
 )
 
@@ -171,6 +169,14 @@ def _a_day_off(said: Witnesses) -> Witnesses:
     return replace(said, asterisk=off)
 
 
+def _one_sided(said: Witnesses, caller_still_ms: int = 0, officer_still_ms: int = 0) -> Witnesses:
+    record = replace(_record(said), line_key="3101-1", desk="801")
+    still = replace(headquarters(said), caller_still_ms=caller_still_ms, officer_still_ms=officer_still_ms)
+    mine = replace(still, talk_ms=30_000)
+    asterisk = replace(_asterisk(said), caller_packets=1500, desk_packets=0)
+    return replace(said, record=record, asterisk=asterisk, headquarters=mine)
+
+
 Fault = Callable[[Witnesses], Witnesses]
 FAULTS: dict[str, tuple[Matter, Fault]] = {
     "headquarters' file deleted": (Matter.FILE_MISSING, lambda said: _with_file(said, None)),
@@ -210,6 +216,8 @@ FAULTS: dict[str, tuple[Matter, Fault]] = {
         Matter.RECORDING_MUTED,
         lambda said: replace(said, headquarters=replace(headquarters(said), silent=True)),
     ),
+    "nothing from the caller": (Matter.ONE_WAY_AUDIO, lambda said: _one_sided(said, caller_still_ms=20_000)),
+    "nothing from the desk": (Matter.ONE_WAY_AUDIO, lambda said: _one_sided(said, officer_still_ms=20_000)),
     "audio longer than the call": (Matter.DURATION_DIFFERS, lambda said: _shorter(said, -21_000)),
     "parts never came": (Matter.NOT_RECEIVED, _unreceived),
     "office's copy removed": (Matter.OFFICE_COPY_MISSING, lambda said: replace(said, office=None)),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supervision.reconcile.rules import CopyState, Matter, SaidByHeadquarters, compare
+from supervision.reconcile.copy_rules import CopyState, SaidOfPart
+from supervision.reconcile.rules import Matter, SaidByHeadquarters, compare
 from tests.reconcile.calls import AT, FAULTS, clean_call, headquarters, settled_call
 
 CALLS = 10_000
@@ -80,6 +81,79 @@ def test_parts_that_keep_coming_do_not_excuse_one_that_is_a_day_late() -> None:
     said = replace(FAULTS["parts never came"][1](settled_call(3)), office_sends=True, back_at=AT)
     assert compare([said], AT + timedelta(hours=23)) == []
     assert [one.matter for one in compare([said], AT + timedelta(hours=25))] == [Matter.NOT_RECEIVED]
+
+
+def test_one_way_audio_says_which_side_on_which_line_and_desk_and_how_many_packets_came() -> None:
+    (found,) = compare([FAULTS["nothing from the desk"][1](settled_call(3))], AT)
+    assert found.numbers == {
+        "line": "3101-1",
+        "desk": "801",
+        "side": "officer",
+        "still_ms": 20_000,
+        "talk_ms": 30_000,
+        "packets": 0,
+    }
+
+
+@pytest.mark.parametrize(("still_ms", "named"), [(15_000, False), (15_020, True)])
+def test_a_side_that_is_still_for_no_more_than_half_of_the_talk_is_none(still_ms: int, named: bool) -> None:
+    said = FAULTS["nothing from the caller"][1](settled_call(3))
+    said = replace(said, headquarters=replace(headquarters(said), caller_still_ms=still_ms))
+    assert bool(compare([said], AT)) is named
+
+
+def test_a_side_that_was_muted_by_order_is_told_of_as_muted_only() -> None:
+    said = FAULTS["nothing from the caller"][1](settled_call(3))
+    assert said.asterisk is not None
+    muted = replace(said, asterisk=replace(said.asterisk, muted_ms=19_000))
+    assert [one.matter for one in compare([muted], AT)] == [Matter.RECORDING_MUTED]
+
+
+def test_one_way_audio_waits_for_asterisks_account_while_it_may_come() -> None:
+    said = replace(FAULTS["nothing from the desk"][1](settled_call(3)), asterisk=None)
+    assert said.record is not None
+    assert said.record.ended_at is not None
+    sealed = replace(said, office=None)
+    assert compare([sealed], said.record.ended_at + timedelta(seconds=299)) == []
+    late = compare([sealed], said.record.ended_at + timedelta(seconds=301))
+    assert {one.matter for one in late} == {Matter.ACCOUNT_MISSING, Matter.ONE_WAY_AUDIO}
+
+
+@pytest.mark.parametrize("fault", ["record's end lost", "one clock a day off"])
+def test_a_record_may_be_completed_until_two_minutes_after_the_call(fault: str) -> None:
+    said = FAULTS[fault][1](settled_call(3))
+    assert said.asterisk is not None
+    assert said.asterisk.ended_at is not None
+    assert said.record is not None
+    over = max(said.asterisk.ended_at, said.record.ended_at or said.asterisk.ended_at)
+    assert compare([said], over + timedelta(seconds=119)) == []
+    late = compare([replace(said, office=None)], over + timedelta(seconds=121))
+    assert [one.matter for one in late] == [Matter.TIMES_DIFFER]
+    assert compare([replace(said, catching_up=True)], AT) == []
+
+
+def test_a_call_without_audio_is_not_judged_before_its_parts_are_closed_and_asterisk_has_spoken() -> None:
+    said = FAULTS["recording never started"][1](settled_call(3))
+    assert said.record is not None
+    assert said.record.ended_at is not None
+    over = said.record.ended_at
+    unheard = replace(said, asterisk=None)
+    assert compare([unheard], over + timedelta(seconds=299)) == []
+    assert Matter.NEVER_RECORDED in {one.matter for one in compare([unheard], over + timedelta(seconds=301))}
+    begun = SaidOfPart(f"{said.call_id}.a1.raw", None, received=False)
+    growing = SaidByHeadquarters(CopyState.GROWING, None, parts=(begun,))
+    waiting = replace(said, headquarters=growing, office=None)
+    assert compare([waiting], over + timedelta(minutes=59)) == []
+    assert [one.matter for one in compare([waiting], over + timedelta(minutes=61))] == [Matter.NEVER_RECORDED]
+
+
+@pytest.mark.parametrize("length_ms", [0, 3, 40, 499])
+def test_a_call_of_a_few_milliseconds_need_leave_no_audio(length_ms: int) -> None:
+    said = FAULTS["recording never started"][1](settled_call(3))
+    assert said.asterisk is not None
+    assert said.asterisk.ended_at is not None
+    up = said.asterisk.ended_at - timedelta(milliseconds=length_ms)
+    assert compare([replace(said, asterisk=replace(said.asterisk, line_answered_at=up))], AT) == []
 
 
 def test_an_interrupted_recording_may_lack_its_tail_but_not_differ_between_the_two_sides() -> None:

@@ -44,6 +44,18 @@ def speech(ms: int, pitch_hz: float = 150.0, seed: int = 3) -> Side:
     return scaled
 
 
+def test_digital_silence_is_told_from_the_noise_of_a_line() -> None:
+    zero, alaw = silence(100), np.full(800, -8, dtype=np.int16)
+    hiss = np.where(np.random.default_rng(2).random(800) < 0.1, np.int16(-8), np.int16(8))
+    offset = np.full(800, 300, dtype=np.int16)
+    sides = np.concatenate([zero, alaw, hiss, offset])
+    assert audio.still_windows(sides) == [True] * 10 + [False] * 10
+    assert measured(sides, np.flip(sides)).still == (
+        tuple([True] * 10 + [False] * 10),
+        (*[False] * 10, *[True] * 10),
+    )
+
+
 def test_pieces_are_joined_in_blocks_of_ten_seconds_whatever_their_own_lengths(tmp_path: Path) -> None:
     first, second = noise(12_345, seed=1), noise(23_456, seed=2)
     (tmp_path / "a").write_bytes(stereo(first, first))

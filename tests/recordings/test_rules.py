@@ -15,8 +15,10 @@ from supervision.recordings.rules import (
     busy_tone_at_end_ms,
     dead_air_ms,
     frames_to_ms,
+    holds_all,
     join_parts,
     officer_on_ms,
+    one_sided_ms,
     same_duration,
 )
 from tests.recordings.factories import OFFERED, seconds
@@ -27,6 +29,59 @@ LATE = seconds(86_400)
 
 def part(name: str, at_s: float, length_s: float) -> PartSpan:
     return PartSpan(name, seconds(at_s), round(length_s * S))
+
+
+def sides(text: str) -> tuple[list[bool], list[bool]]:
+    """Both sides, a word for each second: `c` the caller is heard, `o` the officer, `b` both, `-` neither."""
+    still = {"b": (False, False), "c": (False, True), "o": (True, False), "-": (True, True)}
+    caller, officer = zip(*[still[letter] for letter in text for _ in range(50)], strict=True)
+    return list(caller), list(officer)
+
+
+@pytest.mark.parametrize(
+    ("talk", "caller_ms", "officer_ms"),
+    [
+        ("bbbbbbbbbbbb", 0, 0),
+        ("cccccccccccc", 0, 12_000),
+        ("oooooooooooo", 12_000, 0),
+        ("bbbcccccccccbb", 0, 9000),
+        ("bcccbcccbcccb", 0, 0),
+        ("ccccb", 0, 0),
+        ("------------", 0, 0),
+        ("------ccccbb", 0, 10_000),
+        ("----------cb", 0, 0),
+        ("ccc--ccc", 0, 8000),
+    ],
+)
+def test_one_way_is_a_long_stretch_of_nothing_from_one_side_while_the_other_is_heard(
+    talk: str, caller_ms: int, officer_ms: int
+) -> None:
+    caller, officer = sides(talk)
+    assert one_sided_ms(caller, officer, 0) == caller_ms
+    assert one_sided_ms(officer, caller, 0) == officer_ms
+
+
+@pytest.mark.parametrize(
+    ("found_ms", "waited_ms", "whole"),
+    [
+        (10_000, 0, True),
+        (9400, 0, False),
+        (9400, 200, True),
+        (5600, 4000, True),
+        (5400, 4000, False),
+        (10_600, 4000, False),
+    ],
+)
+def test_what_lacks_of_a_recording_may_be_the_callers_wait_and_no_more(
+    found_ms: int, waited_ms: int, whole: bool
+) -> None:
+    assert holds_all(found_ms, 10_000, waited_ms) is whole
+
+
+def test_before_the_officer_came_on_nothing_is_one_way() -> None:
+    caller, officer = sides("ccccccccccbbbb")
+    assert one_sided_ms(officer, caller, 10_000) == 0
+    assert one_sided_ms(officer, caller, 4000) == 6000
 
 
 def test_one_part_is_the_recording() -> None:

@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from supervision.recordings.models import RecordingState
 from tests.recordings.factories import (
     APart,
     Node,
+    Side,
     loudest_hz,
     noise,
     silence,
@@ -102,6 +104,33 @@ def test_a_line_that_came_up_as_the_caller_hung_up_holds_nothing_to_record(small
     small.ended_call([APart(b"")], line_up_s=9, ended_s=9.4)
     seal(small)
     assert small.incidents() == []
+
+
+@pytest.mark.parametrize("parts", [[], [APart(b"")]], ids=["no part", "an empty part"])
+def test_a_call_of_a_few_milliseconds_that_somebody_answered_is_no_incident(
+    small: Node, parts: list[APart]
+) -> None:
+    call_id = small.ended_call(parts, line_up_s=9, answered_s=9.0, ended_s=9.04)
+    if not parts:
+        small.noted_part(call_id)
+    seal(small)
+    assert (small.recording(call_id).state, small.incidents()) == (RecordingState.EMPTY, [])
+
+
+def mute_phone(ms: float) -> Side:
+    """A-law's digital silence, as it comes out of a phone whose microphone is off."""
+    return np.full(round(ms * 8), 8, dtype=np.int16)
+
+
+@pytest.mark.parametrize("nothing", [silence, mute_phone])
+def test_a_side_of_which_nothing_comes_while_the_other_speaks_is_measured(
+    small: Node, nothing: Callable[[float], Side]
+) -> None:
+    call_id = small.ended_call([APart(stereo(tone(440, 20_000), nothing(20_000)))], answered_s=4, ended_s=20)
+    seal(small)
+    recording = small.recording(call_id)
+    assert (recording.caller_still_ms, recording.officer_still_ms) == (0, 16_000)
+    assert recording.dead_air_ms == 0
 
 
 def test_a_truncated_part_is_sealed_as_far_as_it_goes(node: Node) -> None:

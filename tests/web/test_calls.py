@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import CallEvent
-from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness, clean_caller
+from supervision.calls.numbers import clean_caller
+from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from supervision.database import Database
 from supervision.incidents.models import Cause, IncidentKind
 from supervision.paths import Paths

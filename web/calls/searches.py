@@ -10,8 +10,7 @@ from flask import current_app
 from flask import session as cookie
 
 from supervision.audit.searches import note_number_search
-from supervision.calls.numbers import number_search
-from supervision.calls.rules import mask_number
+from supervision.calls.numbers import mask_number, number_search
 from web.access import current_actor, is_unattended
 from web.unit import keep_first
 

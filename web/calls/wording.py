@@ -13,6 +13,7 @@ def disposition(value: Disposition) -> str:
         Disposition.MISSED: gettext("Missed"),
         Disposition.ABANDONED: gettext("Abandoned"),
         Disposition.BUSY: gettext("Busy"),
+        Disposition.DECLINED: gettext("Declined by the desks"),
         Disposition.AFTER_HOURS: gettext("After hours"),
         Disposition.VOICEMAIL: gettext("Voicemail"),
     }[value]
@@ -25,6 +26,7 @@ def disposition_explained(value: Disposition) -> str:
         Disposition.MISSED: gettext("The desks rang to the last ring and nobody answered."),
         Disposition.ABANDONED: gettext("The caller hung up before anybody answered."),
         Disposition.BUSY: gettext("No desk was free until the call ended."),
+        Disposition.DECLINED: gettext("Every desk that was rung turned the call down, or was on do-not-disturb."),
         Disposition.AFTER_HOURS: gettext("The call came outside office hours."),
         Disposition.VOICEMAIL: gettext("The caller was sent to voicemail."),
     }[value]
@@ -75,6 +77,7 @@ def happening(event: CallEvent, desk_names: dict[str, str]) -> str:
         EventKind.DESKS_BUSY: gettext("All desks were busy; the caller waited."),
         EventKind.DESK_RANG: gettext("Desk %(desk)s began to ring.", desk=desk),
         EventKind.DESK_STOPPED: gettext("Desk %(desk)s stopped ringing.", desk=desk),
+        EventKind.DESK_DECLINED: gettext("Desk %(desk)s declined the call.", desk=desk),
         EventKind.DESK_ANSWERED: gettext("Desk %(desk)s answered.", desk=desk),
         EventKind.DESK_LEFT: gettext("Desk %(desk)s left the call.", desk=desk),
         EventKind.PUT_BACK: gettext("The desk's phone went dead; the caller was put back, before all who wait."),

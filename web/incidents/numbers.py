@@ -6,7 +6,7 @@ from typing import Any
 from supervision.calls.rules import Disposition, Party
 from supervision.incidents.models import Cause, Incident
 from web.calls import wording
-from web.language import gettext
+from web.language import gettext, ngettext
 
 Detail = Mapping[str, Any]
 
@@ -115,6 +115,28 @@ def _lengths(detail: Detail) -> str:
     return gettext("The call took %(expected)s, the recording has %(has)s.", expected=expected, has=has)
 
 
+def _one_way(detail: Detail) -> str:
+    told = {"line": detail["line"], "desk": detail["desk"]}
+    told |= {"still": _span_ms(detail, "still_ms"), "talk": _span_ms(detail, "talk_ms")}
+    if detail["side"] == "caller":
+        said = gettext(
+            "Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the caller for %(still)s.", **told
+        )
+    else:
+        said = gettext(
+            "Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the desk for %(still)s.", **told
+        )
+    if detail["packets"] is None:
+        return said
+    packets = int(detail["packets"])
+    return f"{said} " + ngettext("%(num)s packet of audio came.", "%(num)s packets of audio came.", packets)
+
+
+def _refused(detail: Detail) -> str:
+    told = {"line": detail["line"], "status": int(detail["status"]), "reason": detail["reason"]}
+    return gettext("Line %(line)s; the exchange answered %(status)s: %(reason)s", **told)
+
+
 def _unreceived(detail: Detail) -> str:
     told = {"bytes": f"{int(detail['bytes']):,}", "time": _span_s(detail, "waited_s")}
     return gettext("%(bytes)s bytes, closed %(time)s ago, are not here in full.", **told)
@@ -200,6 +222,8 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.DURATION_DIFFERS: _lengths,
     Cause.LENGTH_MISMATCH: _lengths,
     Cause.NOT_RECEIVED: _unreceived,
+    Cause.ONE_WAY_AUDIO: _one_way,
+    Cause.OFFER_REFUSED: _refused,
     Cause.FILE_SIZE_DIFFERS: _sizes,
     Cause.CONTENT_CHANGED: _content,
     Cause.OFFICE_COPY_MISSING: _waited,

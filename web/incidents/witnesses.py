@@ -23,6 +23,7 @@ def causes() -> dict[Cause, str]:
         Cause.SEQUENCE_SKIPPED: gettext("Reports skipped"),
         Cause.OFFICE_SILENT: gettext("Office not heard of"),
         Cause.CLOCK_OFF: gettext("Office's clock is wrong"),
+        Cause.ONE_WAY_AUDIO: gettext("One side was not heard"),
     }
 
 
@@ -66,4 +67,8 @@ def explained() -> dict[Cause, str]:
         Cause.SEQUENCE_SKIPPED: gettext("The office's numbered reports to headquarters have a gap."),
         Cause.OFFICE_SILENT: gettext("Headquarters has heard nothing from this office for a while."),
         Cause.CLOCK_OFF: gettext("The office's clock differs from headquarters' clock."),
+        Cause.ONE_WAY_AUDIO: gettext(
+            "For most of the talk nothing at all came from one side, not even the noise of a line, while the "
+            "other side spoke."
+        ),
     }

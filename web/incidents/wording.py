@@ -38,6 +38,7 @@ def cause(value: Cause) -> str:
         Cause.EVENT_REFUSED: gettext("Event not understood"),
         Cause.SEALING_FAILED: gettext("Sealing failed"),
         Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
+        Cause.OFFER_REFUSED: gettext("A call was turned away by the exchange"),
         Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
         Cause.DISK_LOW: gettext("Disk short of room"),
         Cause.DISK_FAULT: gettext("Disk at fault"),
@@ -92,6 +93,10 @@ def cause_explained(value: Cause) -> str:
             "The recording could not be sealed; its parts are kept and it is tried again."
         ),
         Cause.NO_DESK_REACHABLE: gettext("A call came in, but no desk's telephone was registered or answering."),
+        Cause.OFFER_REFUSED: gettext(
+            "The gateway of a line offered a call that the exchange could not take, so that a caller was turned "
+            "away before there was a call. Most often the gateway's audio codecs are set wrongly."
+        ),
         Cause.REQUEST_OVERDUE: gettext(
             "A caller asked to see or to delete what was recorded of him, and the day by which he must be "
             "answered is past."

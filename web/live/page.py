@@ -10,7 +10,7 @@ from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
 from supervision.calls.live import LIVE_LIMIT, LiveCall, live_calls
-from supervision.calls.rules import Progress
+from supervision.calls.progress_rules import Progress
 from supervision.overview.queries import last_heard
 from supervision.overview.rules import is_silent
 from supervision.people.rules import Scope

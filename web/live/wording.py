@@ -1,6 +1,6 @@
 """How calls in progress are spoken of on the screen."""
 
-from supervision.calls.rules import Progress
+from supervision.calls.progress_rules import Progress
 from web.language import gettext
 
 

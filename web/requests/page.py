@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from flask import render_template
 
 from supervision.calls.models import Call
+from supervision.calls.numbers import mask_number
 from supervision.calls.queries import office_names
-from supervision.calls.rules import mask_number
 from supervision.clock import today
 from supervision.requests import service
 from supervision.requests.rules import IdentityCheck, LetterWay, is_overdue

@@ -1,0 +1,107 @@
+"""A taxpayer who was turned away: an offer from a known port that Asterisk refuses before there is a channel."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from supervision.offices.description import LineDescription
+
+# What Asterisk answers to an offer that it cannot take: nonsense, no codec in common, something it must know and
+# does not. A call that the dialplan ends has a channel, and a record of its own.
+REFUSED = frozenset({400, 406, 413, 415, 416, 420, 421, 422, 488, 493, 494, 500, 501, 513, 606})
+OFFERS_KEPT = 1000
+REASON_LONGEST = 120
+COMPACT = {"i": "call-id", "t": "to", "f": "from", "v": "via"}
+USERNAME = re.compile(r'\busername="([^"]{1,64})"')
+STATUS = re.compile(r"SIP/2\.0 (\d{3}) ?(.*)")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An offer that was refused: the line whose port made it, the SIP status, and why as far as Asterisk says."""
+
+    line_key: str
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class SipHead:
+    """A SIP message's first line and headers; of headers that come twice, the first."""
+
+    first: str
+    headers: dict[str, str]
+
+    @classmethod
+    def parse(cls, message: bytes) -> "SipHead":
+        """The head of a message, whatever bytes it holds."""
+        first, *lines = message.partition(b"\r\n\r\n")[0].decode("utf-8", "replace").split("\r\n")
+        headers: dict[str, str] = {}
+        for line in lines:
+            name, colon, value = line.partition(":")
+            if colon and not line[:1].isspace():
+                low = name.strip().lower()
+                headers.setdefault(COMPACT.get(low, low), value.strip())
+        return cls(first, headers)
+
+    @property
+    def transaction(self) -> tuple[str, str]:
+        """What a request and its answers have in common."""
+        return self.headers.get("call-id", ""), self.headers.get("cseq", "")
+
+
+@dataclass
+class Refusals:
+    """Which offers of the lines' ports are under way, and which were refused."""
+
+    lines: tuple[LineDescription, ...]
+    _offers: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def see(self, source: str, message: bytes) -> Refusal | None:
+        """Take in one message; the refusal, if it refuses an offer of a known port. Sent again, it is none."""
+        head = SipHead.parse(message)
+        if head.first.startswith("INVITE "):
+            self._offered(source, head)
+            return None
+        answer = STATUS.match(head.first)
+        status = int(answer[1]) if answer else 0
+        if status < 200 or not head.headers.get("cseq", "").endswith(" INVITE"):
+            return None
+        line_key = self._offers.pop(head.transaction, None)
+        if line_key is None or status not in REFUSED or answer is None:
+            return None
+        reason = head.headers.get("warning") or answer[2]
+        return Refusal(line_key, status, "".join(filter(str.isprintable, reason))[:REASON_LONGEST])
+
+    def _offered(self, source: str, head: SipHead) -> None:
+        """A first offer only: within a call, what is refused is a change of it, and the call goes on."""
+        if ";tag=" in head.headers.get("to", ""):
+            return
+        line_key = find_line(self.lines, source, head)
+        if line_key is not None:
+            self._offers[head.transaction] = line_key
+            while len(self._offers) > OFFERS_KEPT:
+                self._offers.pop(next(iter(self._offers)))
+
+
+def find_line(lines: Iterable[LineDescription], source: str, head: SipHead) -> str | None:
+    """The line whose port sent a request: by its account, or by its header and address, as Asterisk tells it."""
+    named = USERNAME.search(head.headers.get("authorization", ""))
+    for line in lines:
+        gateway = line.gateway
+        if gateway.account:
+            if named is not None and named[1] == gateway.account:
+                return line.key
+        elif head.headers.get(str(gateway.header).lower()) == gateway.value and _within(
+            source, str(gateway.address)
+        ):
+            return line.key
+    return None
+
+
+def _within(source: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(source) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False

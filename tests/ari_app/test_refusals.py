@@ -1,0 +1,75 @@
+"""A refused offer of a known port is told with its line, once; everything else on the wire is not."""
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ari_app.refusals import OFFERS_KEPT, Refusal, Refusals
+from supervision.offices.description import parse_description
+from tests.pbx.stories import description
+
+LINES = parse_description(yaml.safe_dump(description(), allow_unicode=True)).lines
+HERE = "127.0.0.1"
+KNOWN = 'Authorization: Digest username="fxo-1", realm="asterisk"'
+
+
+def invite(extra: str = KNOWN, to: str = "<sip:88880001@pbx>", call_id: str = "c1") -> bytes:
+    lines = ["INVITE sip:88880001@pbx SIP/2.0", f"To: {to}", f"Call-ID: {call_id}", "CSeq: 2 INVITE", extra]
+    return ("\r\n".join(lines) + "\r\n\r\nv=0").encode()
+
+
+def answer(status: str, extra: str = "", call_id: str = "c1", cseq: str = "2 INVITE") -> bytes:
+    return f"SIP/2.0 {status}\r\nCall-ID: {call_id}\r\nCSeq: {cseq}\r\n{extra}\r\n\r\n".encode()
+
+
+def told(*messages: bytes, source: str = HERE) -> list[Refusal]:
+    refusals = Refusals(LINES)
+    return [one for message in messages if (one := refusals.see(source, message)) is not None]
+
+
+def test_an_offer_without_a_codec_in_common_is_told_with_its_line() -> None:
+    assert told(invite(), answer("100 Trying"), answer("488 Not Acceptable Here")) == [
+        Refusal("07-1", 488, "Not Acceptable Here")
+    ]
+
+
+def test_nonsense_is_told_with_what_asterisk_says_of_it() -> None:
+    why = 'Warning: 399 SIP "Invalid SDP"'
+    assert told(invite(), answer("400 Bad Request", why)) == [Refusal("07-1", 400, '399 SIP "Invalid SDP"')]
+
+
+def test_a_port_that_is_told_by_header_and_address_has_its_line_too() -> None:
+    assert [one.line_key for one in told(invite("X-Port: p2"), answer("488 No"))] == ["07-2"]
+    assert told(invite("X-Port: p2"), answer("488 No"), source="10.0.0.9") == []
+    assert told(invite("X-Port: p9"), answer("488 No")) == []
+
+
+def test_an_answer_that_is_sent_again_is_told_once() -> None:
+    assert len(told(invite(), answer("488 No"), answer("488 No"), answer("488 No"))) == 1
+
+
+@pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized", "486 Busy Here", "487 Cancelled", "480 Away"])
+def test_other_ends_of_an_offer_are_no_refusal(status: str) -> None:
+    assert told(invite(), answer(status), answer("488 No")) == []
+
+
+def test_a_change_within_a_call_and_an_offer_of_a_stranger_are_no_refusal() -> None:
+    assert told(invite(to="<sip:1@pbx>;tag=us"), answer("488 No")) == []
+    assert told(invite('Authorization: Digest username="stranger"'), answer("488 No")) == []
+    assert told(invite(""), answer("488 No")) == []
+    assert told(invite(), answer("488 No", cseq="2 UPDATE")) == []
+    assert told(answer("488 No")) == []
+
+
+def test_of_offers_that_are_never_answered_no_more_are_kept_than_may_be() -> None:
+    refusals = Refusals(LINES)
+    for n in range(OFFERS_KEPT + 5):
+        refusals.see(HERE, invite(call_id=f"c{n}"))
+    assert len(refusals._offers) == OFFERS_KEPT
+    assert refusals.see(HERE, answer("488 No", call_id="c0")) is None
+
+
+@given(st.lists(st.binary(max_size=300) | st.sampled_from([invite(), answer("200 OK")]), max_size=8))
+def test_whatever_comes_is_read_without_a_fault(messages: list[bytes]) -> None:
+    told(*messages)
