@@ -1,0 +1,271 @@
+"""One run: an office and headquarters as in production; the crowd calls, faults are done, all is compared."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from asterisk.root import Installation, find_or_make
+from bench.sip import Account
+from bench.truth import compare, incidents, plan, recorded, stored
+from bench.truth.accounts import Accounts
+from bench.truth.crowd import Crowd
+from bench.truth.gateway import Port
+from bench.truth.incidents import Alarms
+from demo.headquarters import LoopbackHeadquarters
+from demo.office import LoopbackOffice
+from demo.processes import TooLate, until
+
+KILLED_FOR_S = 3.0
+SETTLES_S = 240.0
+STARTS_WITHIN_S = 120.0
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is asked for. `settle_s`: how long the reconciler and the worker still have once all is quiet."""
+
+    calls: int
+    lines: int
+    seed: int
+    spinning: int
+    kills: int = 2
+    freeze_s: float = 20.0
+    settle_s: float = 100.0
+    sample: int = 40
+
+
+@dataclass
+class Result:
+    """What one run came to. `wrong` are all sentences that name something that is not right."""
+
+    shape: Shape
+    calls: int = 0
+    took_s: float = 0.0
+    compared: compare.Outcome = field(default_factory=compare.Outcome)
+    sides: list[compare.Difference] = field(default_factory=list)
+    alarms: list[Alarms] = field(default_factory=list)
+    audio: list[str] = field(default_factory=list)
+    heard: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        """Everything that is not as it must be."""
+        lines = [str(one) for one in [*self.compared.differences, *self.sides]]
+        for one in self.alarms:
+            lines += [f"false incident: {text}" for text in one.false]
+            lines += [f"unnamed: {text}" for text in one.unnamed]
+        return [*lines, *self.audio, *self.troubles]
+
+    @property
+    def named(self) -> dict[str, int]:
+        """The incidents at the office that were rightly told, by cause."""
+        return self.alarms[0].named if self.alarms else {}
+
+
+class Faults:
+    """What is done to the node as calls are finished: ari_app killed, the uplink frozen."""
+
+    def __init__(self, office: LoopbackOffice, shape: Shape) -> None:
+        self.office = office
+        self.shape = shape
+        self.done: list[str] = []
+        self._one_at_a_time = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        places = [(n + 1) / (shape.kills + 2) for n in range(shape.kills + 1)]
+        order = [self._kill] * shape.kills
+        order.insert(1, self._freeze)
+        self._due = [(int(place * shape.calls), deed) for place, deed in zip(places, order, strict=False)]
+
+    def finished(self, calls: int) -> None:
+        """So many calls are over."""
+        while self._due and calls >= self._due[0][0]:
+            _, deed = self._due.pop(0)
+            self._tasks.append(asyncio.create_task(deed()))
+
+    async def over(self) -> None:
+        """Wait until nothing more is done."""
+        for task in self._tasks:
+            await task
+
+    async def _kill(self) -> None:
+        async with self._one_at_a_time:
+            await asyncio.to_thread(self.office.app.kill)
+            await asyncio.sleep(KILLED_FOR_S)
+            before = self.office.app.said()
+            self.office.app.start()
+            await asyncio.to_thread(self._wait_for_app, before)
+            self.done.append("killed")
+
+    def _wait_for_app(self, before: str) -> None:
+        """Longer than an office waits for it: it starts beside all that the machine has to do."""
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while True:
+            try:
+                self.office.wait_for_app(before)
+            except TooLate:
+                if time.monotonic() > deadline or not self.office.app.running:
+                    raise
+            else:
+                return
+
+    async def _freeze(self) -> None:
+        async with self._one_at_a_time:
+            self.office.uplink.freeze()
+            await asyncio.sleep(self.shape.freeze_s)
+            self.office.uplink.thaw()
+            self.done.append("frozen")
+
+
+@contextmanager
+def spinning(count: int) -> Iterator[None]:
+    """So many processes that do nothing but keep a processor busy."""
+    loop = [sys.executable, "-c", "while True: pass"]
+    running = [subprocess.Popen(loop) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for one in running:
+            one.kill()
+            one.wait()
+
+
+@contextmanager
+def nodes(shape: Shape, installation: Installation) -> Iterator[tuple[LoopbackOffice, LoopbackHeadquarters]]:
+    """Both, running, in a folder that is gone afterwards unless SUPERVISION_KEEP_TEST_FOLDERS is set."""
+    folder = Path(tempfile.mkdtemp(prefix="t."))
+    try:
+        with LoopbackHeadquarters(folder / "hq") as hq:
+            described = plan.office_of(shape.lines)
+            ports = 12 * shape.lines + 100
+            with LoopbackOffice(
+                folder / "n", described, installation=installation, rtp_ports=ports, hq=hq
+            ) as office:
+                office.worker.start()
+                yield office, hq
+    finally:
+        if os.environ.get("SUPERVISION_KEEP_TEST_FOLDERS"):
+            sys.stderr.write(f"kept: {folder}\n")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(shape: Shape) -> Result:
+    """Play the calls, wait until all is quiet, compare."""
+    began, result = time.monotonic(), Result(shape)
+    installation = find_or_make()
+    with nodes(shape, installation) as (office, hq):
+        with spinning(shape.spinning):
+            accounts = asyncio.run(play(office, shape, result))
+            settle(office, hq, shape, result)
+        result.calls = len(accounts.callers)
+        judge(office, hq, accounts, result)
+    result.took_s = time.monotonic() - began
+    return result
+
+
+async def play(office: LoopbackOffice, shape: Shape, result: Result) -> Accounts:
+    """All calls, and the faults beside them."""
+    plans = plan.plan_calls(shape.seed, shape.calls, plan.line_keys(shape.lines))
+    faults = Faults(office, shape)
+    crowd = crowd_of(office, shape.seed)
+    accounts = await crowd.play(plans, faults.finished)
+    await faults.over()
+    if len(faults.done) != shape.kills + 1:
+        result.troubles.append(f"only these faults were done: {faults.done}")
+    result.troubles += accounts.troubles
+    return accounts
+
+
+def crowd_of(office: LoopbackOffice, seed: int) -> Crowd:
+    """Phones for all lines and all desks but those that are never there."""
+    ports, gone = {}, set()
+    for line in office.description.lines:
+        account = header = None
+        if line.gateway.account:
+            account = Account(line.gateway.account, _secret(office, f"sip-line-{line.key}"))
+        else:
+            header = (str(line.gateway.header), str(line.gateway.value))
+        ports[line.key] = Port(line.key, line.number, account, header)
+        if line.key == plan.NOBODYS_LINE:
+            gone = {*line.desks, line.leader}
+    extensions = [desk.extension for desk in office.description.desks if desk.extension not in gone]
+    desks = [Account(extension, _secret(office, f"sip-desk-{extension}")) for extension in extensions]
+    leaders = sorted({line.leader for line in office.description.lines} - gone)
+    return Crowd(("127.0.0.1", office.network.sip_port), ports, desks, leaders, seed)
+
+
+def _secret(office: LoopbackOffice, name: str) -> str:
+    return office.paths.secret(name).read_text("ascii").strip()
+
+
+def settle(office: LoopbackOffice, hq: LoopbackHeadquarters, shape: Shape, result: Result) -> None:
+    """Wait until no channel is left, all is sealed and sent; what does not come is named."""
+    waits = (
+        ("no channel left", lambda: "0 active channels" in office.pbx.cli("core show channels"), 30.0),
+        ("all records ended", lambda: _none(office, "SELECT count(*) FROM calls WHERE ended_at IS NULL"), 60.0),
+        ("all recordings sealed", lambda: _sealed(office) and _sealed(hq), SETTLES_S),
+        (
+            "all facts received",
+            lambda: _none(office, "SELECT sum(last_n - received_n) FROM outbox_heads"),
+            SETTLES_S,
+        ),
+    )
+    for what, look, within_s in waits:
+        try:
+            until(what, look, within_s)
+        except TooLate as error:
+            result.troubles.append(str(error))
+    time.sleep(shape.settle_s)
+
+
+def _sealed(node: LoopbackOffice | LoopbackHeadquarters) -> bool:
+    return _none(node, "SELECT count(*) FROM recordings WHERE state IN ('growing', 'final')")
+
+
+def _none(node: LoopbackOffice | LoopbackHeadquarters, question: str) -> bool:
+    time.sleep(0.2)
+    return not stored.ask(file_of(node), question)
+
+
+def file_of(node: LoopbackOffice | LoopbackHeadquarters) -> Path:
+    """The file of a node's database."""
+    return Path(node.settings.database().removeprefix("sqlite:///"))
+
+
+def judge(office: LoopbackOffice, hq: LoopbackHeadquarters, accounts: Accounts, result: Result) -> None:
+    """Compare all with all."""
+    shape = result.shape
+    bounds = compare.Bounds() if not shape.spinning else compare.Bounds(talk_ms=None, ends_ms=5000, race_ms=2000)
+    here, there = stored.read_store(file_of(office)), stored.read_store(file_of(hq))
+    switch = stored.read_switch(office.paths.cdr, office.paths.queue_log)
+    announced = frozenset(line.key for line in office.description.lines if line.announcement)
+    seen = compare.gather(accounts)
+    result.compared, matched = compare.compare_calls(seen, compare.Written(here, switch, announced), bounds)
+    result.sides = compare.compare_sides(here, there)
+    deskless = frozenset({plan.NOBODYS_LINE})
+    for side, store in (("office", here), ("headquarters", there)):
+        result.alarms.append(incidents.judge(store, seen, matched, deskless, side))
+    tones = tones_of(office)
+    result.audio, result.heard = recorded.check(office.paths, seen, here, matched, tones, shape.sample)
+
+
+def tones_of(office: LoopbackOffice) -> dict[str, int]:
+    """The tone of each line's and each desk's phone; as `Crowd` gives them."""
+    gone = {
+        desk
+        for line in office.description.lines
+        if line.key == plan.NOBODYS_LINE
+        for desk in (*line.desks, line.leader)
+    }
+    lines: Sequence[str] = [line.key for line in office.description.lines]
+    desks = [desk.extension for desk in office.description.desks if desk.extension not in gone]
+    return {name: plan.tone_hz(n) for names in (lines, desks) for n, name in enumerate(names)}
