@@ -1,9 +1,11 @@
 """The record held to the phones' accounts, to Asterisk's own and to headquarters' copy. Pure: nothing is read."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.truth.accounts import Accounts, CallerAccount, DeskAccount
+from bench.truth.plan import LAST_RING
 from bench.truth.stored import OF_EACH_SIDE, Row, Store, SwitchRecord, moment_ns
 
 MS = 1_000_000
@@ -260,6 +262,7 @@ class _Comparison:
         elif not answered:
             self.expect("segments", len(self.segments), not self.segments)
         self._caller()
+        self._rings()
         self._times()
         self._asterisk()
 
@@ -268,6 +271,20 @@ class _Comparison:
         if caller.user.isdigit():
             self.expect("caller's number", row["caller_number"], row["caller_number"] == caller.user)
             self.expect("caller's name", row["caller_name"], row["caller_name"] == caller.name)
+
+    def _rings(self) -> None:
+        """From the first desk's INVITE to the answer or the hang-up; on the edge of a ring both count."""
+        legs, caller, taken = self.one.legs, self.one.caller, self.one.taken
+        if not legs:
+            return
+        first_ns, rang_ns = min(leg.invited_ns for leg in legs), moment_ns(self.row["first_rang_at"])
+        off_ms = None if rang_ns is None else (rang_ns - first_ns) / MS
+        self.expect("first rang at", off_ms, off_ms is not None and abs(off_ms) <= self.bounds.ends_ms)
+        stopped_ns = taken.answered_ns if taken is not None else caller.cancelled_ns or caller.bye_sent_ns
+        if stopped_ns is not None and self.truth.answered is not None:
+            rang_s, slack_s = (stopped_ns - first_ns) / S, self.bounds.race_ms / 1000
+            least, most = (min(max(1, math.ceil(rang_s + by)), LAST_RING) for by in (-slack_s, slack_s))
+            self.expect("rings", self.row["rings"], least <= self.row["rings"] <= most)
 
     def _talk(self) -> None:
         from_ns, until_ns = moment_ns(self.row["answered_at"]), moment_ns(self.row["ended_at"])

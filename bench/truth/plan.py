@@ -8,6 +8,7 @@ from typing import Any
 
 CODE = "07"
 LEADERS = 3
+RING_S, LAST_RING = 1, 10
 NOBODYS_LINE = "07-0"
 LOWEST_HZ, STEP_HZ = 300, 50  # whole periods in 20 ms, so that each packet of a phone is the same
 
@@ -149,7 +150,8 @@ def office_of(lines: int) -> dict[str, Any]:
                 "leader": "903" if key == NOBODYS_LINE else leaders[n % LEADERS],
                 "announcement": n % 3 == 2,
                 "ring": "all" if n % 4 == 3 else "in_order",
-                "ring_s": 1,
+                "ring_s": RING_S,
+                "last_ring": LAST_RING,
             }
         )
     extensions = sorted({desk for line in described for desk in [*line["desks"], line["leader"]]})  # type: ignore[misc]
