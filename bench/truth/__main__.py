@@ -66,8 +66,8 @@ def _row(result: Result) -> list[str]:
 def shape_from(chosen: argparse.Namespace, spinning: int) -> Shape:
     """What the arguments ask for."""
     if chosen.quick:
-        return Shape(100, 40, chosen.seed, spinning, freeze_s=4.0, settle_s=0.0, sample=10)
-    return Shape(chosen.calls, chosen.lines, chosen.seed, spinning, settle_s=chosen.settle)
+        return Shape(100, 40, chosen.seed, spinning, freeze_s=4.0, settle_s=0.0, sample=10, exact=not spinning)
+    return Shape(chosen.calls, chosen.lines, chosen.seed, spinning, settle_s=chosen.settle, exact=not spinning)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ from bench.truth.stored import OF_EACH_SIDE, Row, Store, SwitchRecord, moment_ns
 
 MS = 1_000_000
 S = 1_000_000_000
+SHORT_MS = 500  # a shorter talk may leave nothing to be kept
 COARSE_NS = S  # a record that rests on the CDR knows seconds only
 
 
@@ -231,6 +232,7 @@ class _Comparison:
         self.row = written.store.tables["calls"][call_id,]
         rows = written.store.tables["segments"]
         self.segments = [rows[key] for key in sorted(rows) if key[0] == call_id]
+        self.recording = written.store.tables["recordings"].get((call_id,))
         self.switch = written.switch.get(call_id)
         self.bounds = bounds
         self.outcome = outcome
@@ -264,6 +266,7 @@ class _Comparison:
         self._caller()
         self._rings()
         self._times()
+        self._recording()
         self._asterisk()
 
     def _caller(self) -> None:
@@ -308,6 +311,14 @@ class _Comparison:
         elif out:
             off_ms = min(((ended_ns - at) / MS for at in out), key=abs)
             self.expect("ended at", f"{off_ms:+.0f} ms", abs(off_ms) <= self.bounds.ends_ms)
+
+    def _recording(self) -> None:
+        """All of a talk is in the recording, whose last packets may be on their way as it ends."""
+        if self.truth.talk_ms is None or self.truth.talk_ms < SHORT_MS:
+            return
+        state, length_ms = (self.recording or {}).get("state"), (self.recording or {}).get("duration_ms") or 0
+        short = self.truth.talk_ms - self.bounds.race_ms
+        self.expect("recording", f"{state} {length_ms} ms", state == "ready" and length_ms >= short)
 
     def _asterisk(self) -> None:
         """Its CDR, which is to the second, and its queue log."""
