@@ -1,7 +1,7 @@
 """The record held to the phones' accounts, to Asterisk's own and to headquarters' copy. Pure: nothing is read."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.truth.accounts import Accounts, CallerAccount, DeskAccount
@@ -59,10 +59,10 @@ class Seen:
 
     @property
     def taken(self) -> DeskAccount | None:
-        """The desk leg that talked, or was about to."""
+        """The desk leg that talked, or was about to; of two that answered in one moment, the one that was kept."""
         acked = [leg for leg in self.legs if leg.acked_ns is not None]
         heard = [leg for leg in acked if leg.heard.packets or leg.desk in self.caller.heard.packets]
-        return next(reversed(heard or acked), None)
+        return max(heard or acked, key=lambda leg: leg.over_ns or leg.invited_ns, default=None)
 
     @property
     def name(self) -> str:
@@ -70,8 +70,8 @@ class Seen:
         return f"call {self.caller.n} on {self.caller.line} ({self.caller.user})"
 
 
-def gather(accounts: Accounts) -> list[Seen]:
-    """Each caller's call with the desk legs that were of it: by number, by tone, or else by time."""
+def gather(accounts: Accounts, desks_of: Mapping[str, Collection[str]]) -> list[Seen]:
+    """Each caller's call with the desk legs that were of it: by number, by tone, or by the line's desks and time."""
     legs: dict[int, list[DeskAccount]] = {caller.n: [] for caller in accounts.callers}
     by_user: dict[str, list[CallerAccount]] = {}
     for caller in accounts.callers:
@@ -81,6 +81,7 @@ def gather(accounts: Accounts) -> list[Seen]:
             one
             for one in by_user.get(leg.caller, [])
             if one.invited_ns <= leg.invited_ns <= (one.over_ns or leg.invited_ns) + 2 * S
+            and leg.desk in desks_of[one.line]
         ]
         told = [one for one in under_way if one.line in leg.heard.packets or leg.desk in one.heard.packets]
         for caller in (told or under_way)[-1:]:

@@ -25,6 +25,7 @@ class DeskLeg:
         self._tag = f"d{uuid.uuid4().hex[:10]}"
         self._call_id = invite.header("call-id")
         phone.signalling.legs[self._call_id] = self
+        self._answer(invite, "100 Trying")  # so that a repeated INVITE is not taken for a new one
 
     def receive(self, came: SipMessage, at_ns: int) -> None:
         """A message of this call came."""

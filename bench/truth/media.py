@@ -12,6 +12,7 @@ from bench.wire import RTP_HEADER, SAMPLES, Address, Wire, rtp_packet
 
 RATE = 8000
 PACKET_S = 0.02
+LATE_S = 1.0  # what was not sent for so long is not made up for
 
 
 def tone_block(hertz: int, loudness: float) -> bytes:
@@ -45,7 +46,7 @@ class Speech:
         while True:
             for voice in list(self.talking):
                 voice.say()
-            due = max(due + PACKET_S, loop.time() - 0.2)
+            due = max(due + PACKET_S, loop.time() - LATE_S)
             await asyncio.sleep(max(0.0, due - loop.time()))
 
 

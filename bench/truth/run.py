@@ -1,22 +1,21 @@
 """One run: an office and headquarters as in production; the crowd calls, faults are done, all is compared."""
 
-import asyncio
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from asterisk.root import Installation, find_or_make
 from bench.sip import Account
-from bench.truth import compare, incidents, plan, recorded, stored
+from bench.truth import compare, incidents, plan, playing, recorded, stored
 from bench.truth.accounts import Accounts
-from bench.truth.crowd import Crowd
 from bench.truth.gateway import Port
 from bench.truth.incidents import Alarms
 from demo.headquarters import LoopbackHeadquarters
@@ -76,38 +75,36 @@ class Result:
 
 
 class Faults:
-    """What is done to the node as calls are finished: ari_app killed, the uplink frozen."""
+    """What is done to the node as calls are finished, one after the other: ari_app killed, the uplink frozen."""
 
     def __init__(self, office: LoopbackOffice, shape: Shape) -> None:
         self.office = office
         self.shape = shape
-        self.done: list[str] = []
-        self._one_at_a_time = asyncio.Lock()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._doing = ThreadPoolExecutor(1)
+        self._done: list[Future[None]] = []
         places = [(n + 1) / (shape.kills + 2) for n in range(shape.kills + 1)]
         order = [self._kill] * shape.kills
         order.insert(1, self._freeze)
-        self._due = [(int(place * shape.calls), deed) for place, deed in zip(places, order, strict=False)]
+        self._due = [(int(place * shape.calls), deed) for place, deed in zip(places, order, strict=True)]
 
     def finished(self, calls: int) -> None:
         """So many calls are over."""
         while self._due and calls >= self._due[0][0]:
-            _, deed = self._due.pop(0)
-            self._tasks.append(asyncio.create_task(deed()))
+            self._done.append(self._doing.submit(self._due.pop(0)[1]))
 
-    async def over(self) -> None:
-        """Wait until nothing more is done."""
-        for task in self._tasks:
-            await task
+    def over(self) -> int:
+        """Wait until nothing more is done; how many were. Raises what a fault could not do."""
+        self._doing.shutdown()
+        for one in self._done:
+            one.result()
+        return len(self._done)
 
-    async def _kill(self) -> None:
-        async with self._one_at_a_time:
-            await asyncio.to_thread(self.office.app.kill)
-            await asyncio.sleep(KILLED_FOR_S)
-            before = self.office.app.said()
-            self.office.app.start()
-            await asyncio.to_thread(self._wait_for_app, before)
-            self.done.append("killed")
+    def _kill(self) -> None:
+        self.office.app.kill()
+        time.sleep(KILLED_FOR_S)
+        before = self.office.app.said()
+        self.office.app.start()
+        self._wait_for_app(before)
 
     def _wait_for_app(self, before: str) -> None:
         """Longer than an office waits for it: it starts beside all that the machine has to do."""
@@ -121,12 +118,10 @@ class Faults:
             else:
                 return
 
-    async def _freeze(self) -> None:
-        async with self._one_at_a_time:
-            self.office.uplink.freeze()
-            await asyncio.sleep(self.shape.freeze_s)
-            self.office.uplink.thaw()
-            self.done.append("frozen")
+    def _freeze(self) -> None:
+        self.office.uplink.freeze()
+        time.sleep(self.shape.freeze_s)
+        self.office.uplink.thaw()
 
 
 @contextmanager
@@ -168,7 +163,7 @@ def run(shape: Shape) -> Result:
     installation = find_or_make()
     with nodes(shape, installation) as (office, hq):
         with spinning(shape.spinning):
-            accounts = asyncio.run(play(office, shape, result))
+            accounts = play(office, shape, result)
             settle(office, hq, shape, result)
         result.calls = len(accounts.callers)
         judge(office, hq, accounts, result)
@@ -176,22 +171,20 @@ def run(shape: Shape) -> Result:
     return result
 
 
-async def play(office: LoopbackOffice, shape: Shape, result: Result) -> Accounts:
+def play(office: LoopbackOffice, shape: Shape, result: Result) -> Accounts:
     """All calls, and the faults beside them."""
-    plans = plan.plan_calls(shape.seed, shape.calls, plan.line_keys(shape.lines))
     faults = Faults(office, shape)
-    crowd = crowd_of(office, shape.seed)
-    accounts = await crowd.play(plans, faults.finished)
-    await faults.over()
-    if len(faults.done) != shape.kills + 1:
-        result.troubles.append(f"only these faults were done: {faults.done}")
+    accounts = playing.play(cast_of(office, shape), faults.finished)
+    done = faults.over()
+    if done != shape.kills + 1:
+        result.troubles.append(f"only {done} faults were done")
     result.troubles += accounts.troubles
     return accounts
 
 
-def crowd_of(office: LoopbackOffice, seed: int) -> Crowd:
-    """Phones for all lines and all desks but those that are never there."""
-    ports, gone = {}, set()
+def cast_of(office: LoopbackOffice, shape: Shape) -> playing.Cast:
+    """Phones for all lines, and for all desks but those that are never there."""
+    ports = {}
     for line in office.description.lines:
         account = header = None
         if line.gateway.account:
@@ -199,12 +192,17 @@ def crowd_of(office: LoopbackOffice, seed: int) -> Crowd:
         else:
             header = (str(line.gateway.header), str(line.gateway.value))
         ports[line.key] = Port(line.key, line.number, account, header)
-        if line.key == plan.NOBODYS_LINE:
-            gone = {*line.desks, line.leader}
-    extensions = [desk.extension for desk in office.description.desks if desk.extension not in gone]
-    desks = [Account(extension, _secret(office, f"sip-desk-{extension}")) for extension in extensions]
-    leaders = sorted({line.leader for line in office.description.lines} - gone)
-    return Crowd(("127.0.0.1", office.network.sip_port), ports, desks, leaders, seed)
+    desks = [Account(desk, _secret(office, f"sip-desk-{desk}")) for desk in desks_there(office)]
+    leaders = sorted({line.leader for line in office.description.lines})
+    plans = plan.plan_calls(shape.seed, shape.calls, list(ports))
+    return playing.Cast(("127.0.0.1", office.network.sip_port), ports, desks, leaders, shape.seed, plans)
+
+
+def desks_there(office: LoopbackOffice) -> list[str]:
+    """The desks whose phones are there."""
+    nobodys = next(line for line in office.description.lines if line.key == plan.NOBODYS_LINE)
+    gone = {*nobodys.desks, nobodys.leader}
+    return [desk.extension for desk in office.description.desks if desk.extension not in gone]
 
 
 def _secret(office: LoopbackOffice, name: str) -> str:
@@ -252,7 +250,7 @@ def judge(office: LoopbackOffice, hq: LoopbackHeadquarters, accounts: Accounts, 
     here, there = stored.read_store(file_of(office)), stored.read_store(file_of(hq))
     switch = stored.read_switch(office.paths.cdr, office.paths.queue_log)
     announced = frozenset(line.key for line in office.description.lines if line.announcement)
-    seen = compare.gather(accounts)
+    seen = compare.gather(accounts, {one.key: [*one.desks, one.leader] for one in office.description.lines})
     result.compared, matched = compare.compare_calls(seen, compare.Written(here, switch, announced), bounds)
     result.sides = compare.compare_sides(here, there)
     deskless = frozenset({plan.NOBODYS_LINE})
@@ -264,12 +262,5 @@ def judge(office: LoopbackOffice, hq: LoopbackHeadquarters, accounts: Accounts, 
 
 def tones_of(office: LoopbackOffice) -> dict[str, int]:
     """The tone of each line's and each desk's phone; as `Crowd` gives them."""
-    gone = {
-        desk
-        for line in office.description.lines
-        if line.key == plan.NOBODYS_LINE
-        for desk in (*line.desks, line.leader)
-    }
-    lines: Sequence[str] = [line.key for line in office.description.lines]
-    desks = [desk.extension for desk in office.description.desks if desk.extension not in gone]
-    return {name: plan.tone_hz(n) for names in (lines, desks) for n, name in enumerate(names)}
+    lines = [line.key for line in office.description.lines]
+    return {name: plan.tone_hz(n) for names in (lines, desks_there(office)) for n, name in enumerate(names)}

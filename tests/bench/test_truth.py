@@ -22,6 +22,7 @@ from bench.truth.stored import KEYS, Row, Store, SwitchRecord
 from supervision.offices.description import OfficeDescription
 
 T0 = 1_800_000_000 * 1000 * MS  # 2027-01-15 08:00:00 UTC
+DESKS = {"07-1": ["101", "102"], "07-2": ["101", "103"], NOBODYS_LINE: ["901"]}
 ID = "0123456789abcdef0123456789abcdef"
 
 
@@ -89,7 +90,7 @@ def switch() -> dict[str, SwitchRecord]:
 
 
 def differences(row: Row, who: CallerAccount, *legs: DeskAccount, announced: bool = False) -> list[str]:
-    seen = gather(Accounts([who], list(legs)))
+    seen = gather(Accounts([who], list(legs)), DESKS)
     lines = frozenset({"07-1"} if announced else ())
     outcome, _ = compare_calls(seen, Written(store(row), switch(), lines), Bounds())
     return [one.what for one in outcome.differences]
@@ -122,14 +123,14 @@ def test_a_record_that_is_wrong_in_one_thing_is_named_for_it(wrong: dict[str, An
     "recording", [{}, {"state": "empty", "duration_ms": 0}, {"state": "ready", "duration_ms": 900}]
 )
 def test_a_talk_that_is_not_all_in_the_recording_is_named(recording: Row) -> None:
-    seen = gather(Accounts([caller()], [desk()]))
+    seen = gather(Accounts([caller()], [desk()]), DESKS)
     kept = store(call(), recordings={(ID,): recording} if recording else {})
     outcome, _ = compare_calls(seen, Written(kept, switch(), frozenset()), Bounds())
     assert [one.what for one in outcome.differences] == ["recording"]
 
 
 def test_a_call_without_a_record_is_named() -> None:
-    seen = gather(Accounts([caller()], [desk()]))
+    seen = gather(Accounts([caller()], [desk()]), DESKS)
     empty = Store({name: {} for name in KEYS}, [])
     outcome, matched = compare_calls(seen, Written(empty, {}, frozenset()), Bounds())
     assert ([one.what for one in outcome.differences], matched) == (["record"], {})
@@ -142,7 +143,7 @@ def test_a_record_that_nobody_called_for_is_named() -> None:
 
 def test_a_caller_who_cancels_as_the_desk_answers_an_announced_line_may_have_been_connected_or_not() -> None:
     who = caller(up_ns=after(10), bye_sent_ns=after(1505))
-    (one,) = gather(Accounts([who], [desk(bye_came_ns=after(1520))]))
+    (one,) = gather(Accounts([who], [desk(bye_came_ns=after(1520))]), DESKS)
     truth = truth_of(one, Bounds(), announced=True)
     assert truth.answered is None
     assert truth.dispositions == {"answered", "abandoned"}
@@ -152,20 +153,22 @@ def test_whoever_was_heard_was_connected() -> None:
     heard = Heard()
     heard.note("07-1", after(1530))
     who = caller(up_ns=after(10), bye_sent_ns=after(1540))
-    (one,) = gather(Accounts([who], [desk(heard=heard)]))
+    (one,) = gather(Accounts([who], [desk(heard=heard)]), DESKS)
     assert truth_of(one, Bounds(), announced=True).answered is True
 
 
 def test_two_hang_ups_that_crossed_are_both_true() -> None:
-    (one,) = gather(Accounts([caller()], [desk(bye_sent_ns=after(4520))]))
+    (one,) = gather(Accounts([caller()], [desk(bye_sent_ns=after(4520))]), DESKS)
     assert truth_of(one, Bounds(), announced=False).enders == {"caller", "officer"}
-    (one,) = gather(Accounts([caller(bye_came_ns=after(4000), bye_sent_ns=None)], [desk(bye_sent_ns=after(3990))]))
+    (one,) = gather(
+        Accounts([caller(bye_came_ns=after(4000), bye_sent_ns=None)], [desk(bye_sent_ns=after(3990))]), DESKS
+    )
     assert truth_of(one, Bounds(), announced=False).enders == {"officer"}
 
 
 def test_an_end_that_nobody_asked_for_is_the_systems() -> None:
     who = caller(up_ns=None, bye_sent_ns=None, final=480)
-    (one,) = gather(Accounts([who], [desk(answered_ns=None, acked_ns=None, declined=603)]))
+    (one,) = gather(Accounts([who], [desk(answered_ns=None, acked_ns=None, declined=603)]), DESKS)
     truth = truth_of(one, Bounds(), announced=False)
     assert truth.answered is False
     assert truth.enders == {"system"}
@@ -177,7 +180,7 @@ def test_legs_of_callers_without_a_number_are_told_by_tone() -> None:
     second = replace(caller(), n=8, line="07-2", user="anonymous", heard=Heard())
     heard = Heard()
     heard.note("07-1", after(1530))
-    one, other = gather(Accounts([first, second], [replace(desk(heard=heard), caller="anonymous")]))
+    one, other = gather(Accounts([first, second], [replace(desk(heard=heard), caller="anonymous")]), DESKS)
     assert (len(one.legs), len(other.legs)) == (1, 0)
 
 
@@ -214,7 +217,7 @@ def test_a_call_that_the_dialplan_alone_recorded_must_be_named_once() -> None:
 
 def test_a_call_on_a_line_without_a_desk_must_be_named() -> None:
     who = replace(caller(up_ns=None, bye_sent_ns=None, final=480), line=NOBODYS_LINE)
-    seen = gather(Accounts([who], []))
+    seen = gather(Accounts([who], []), DESKS)
     alarms = judge(store(call()), seen, {7: ID}, frozenset({NOBODYS_LINE}), "office")
     assert len(alarms.unnamed) == 1
     told = store(call(), incident("no_desk_reachable"))
