@@ -71,7 +71,7 @@ class Seen:
 
 
 def gather(accounts: Accounts, desks_of: Mapping[str, Collection[str]]) -> list[Seen]:
-    """Each caller's call with the desk legs that were of it: by number, by tone, or by the line's desks and time."""
+    """Each caller's call with the desk legs that were of it: by number, by tone, or by desks and time."""
     legs: dict[int, list[DeskAccount]] = {caller.n: [] for caller in accounts.callers}
     by_user: dict[str, list[CallerAccount]] = {}
     for caller in accounts.callers:
@@ -190,14 +190,14 @@ def truth_of(one: Seen, bounds: Bounds, announced: bool) -> Truth:
 
 
 def _answered(one: Seen, taken: DeskAccount | None, bounds: Bounds, announced: bool) -> bool | None:
+    """None: one side hung up in the moment of the answer, and nobody heard anybody; were they ever connected?"""
     caller = one.caller
-    if not announced:
-        return caller.up_ns is not None
-    if taken is None or taken.answered_ns is None:
-        return False
+    if caller.up_ns is None or taken is None or taken.answered_ns is None:
+        return caller.up_ns is not None and not announced
     if taken.heard.packets or taken.desk in caller.heard.packets:
         return True
-    return None  # its 200 OK was taken, and nobody heard anybody: they may never have been connected
+    out = [at - taken.answered_ns for at in (caller.wanted_out_ns, taken.bye_sent_ns) if at is not None]
+    return None if out and min(out) <= bounds.race_ms * MS else True
 
 
 def _ended(one: Seen, taken: DeskAccount | None, bounds: Bounds) -> tuple[frozenset[str], int | None]:

@@ -142,7 +142,7 @@ def test_a_record_that_nobody_called_for_is_named() -> None:
 
 
 def test_a_caller_who_cancels_as_the_desk_answers_an_announced_line_may_have_been_connected_or_not() -> None:
-    who = caller(up_ns=after(10), bye_sent_ns=after(1505))
+    who = caller(up_ns=after(10), wanted_out_ns=after(1505), bye_sent_ns=after(1505))
     (one,) = gather(Accounts([who], [desk(bye_came_ns=after(1520))]), DESKS)
     truth = truth_of(one, Bounds(), announced=True)
     assert truth.answered is None
