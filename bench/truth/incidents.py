@@ -11,6 +11,7 @@ BY_THE_DIALPLAN = frozenset({"admission_failed", "admitted_by_dialplan"})
 OF_THE_KILLS = frozenset({"control_lost"})
 OF_THE_FREEZE = frozenset({"office_silent", "backlog_old"})
 NO_DESK = "no_desk_reachable"
+WAITS_NS = 2_000_000_000  # so long the dialplan waits for ari_app
 
 
 @dataclass
@@ -22,17 +23,34 @@ class Alarms:
     unnamed: list[str] = field(default_factory=list)
 
 
-def judge(
-    store: Store, seen: Sequence[Seen], matched: Mapping[int, str], deskless: frozenset[str], side: str
-) -> Alarms:
-    """The incidents of one side. `deskless`: lines with no desk at all."""
+@dataclass(frozen=True)
+class Injected:
+    """What was done: when ari_app was away (nanoseconds since 1970), and which lines have no desk at all."""
+
+    away: Sequence[tuple[int, int]] = ()
+    deskless: frozenset[str] = frozenset()
+
+    def met(self, one: Seen) -> bool:
+        """Whether a call came while ari_app was away."""
+        caller = one.caller
+        return any(
+            from_ns <= caller.invited_ns + WAITS_NS and caller.invited_ns <= until_ns
+            for from_ns, until_ns in self.away
+        )
+
+
+def judge(store: Store, seen: Sequence[Seen], matched: Mapping[int, str], injected: Injected, side: str) -> Alarms:
+    """The incidents of one side."""
     alarms = Alarms()
     by_dialplan = only_by_dialplan(store)
+    met = {matched[one.caller.n] for one in seen if one.caller.n in matched and injected.met(one)}
     told: set[tuple[str, str]] = set()
-    empty = _without_desk(seen, matched, deskless)
+    empty = _without_desk(seen, matched, injected.deskless)
     for row in store.incidents:
         cause, call = row["cause"], str(row["call_id"] or row["subject"]).replace("-", "")
-        of_a_call = (cause in BY_THE_DIALPLAN and call in by_dialplan) or (cause == NO_DESK and call in empty)
+        of_a_call = (cause in BY_THE_DIALPLAN and call in by_dialplan | met) or (
+            cause == NO_DESK and call in empty
+        )
         if (of_a_call and (cause, call) not in told) or cause in OF_THE_KILLS or cause in OF_THE_FREEZE:
             alarms.named[cause] = alarms.named.get(cause, 0) + 1
             told.add((cause, call))

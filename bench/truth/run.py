@@ -47,7 +47,7 @@ class Shape:
 
 @dataclass
 class Result:
-    """What one run came to. `wrong` are all sentences that name something that is not right."""
+    """What one run came to. `away`: when ari_app was; `troubles`: what did not come about."""
 
     shape: Shape
     calls: int = 0
@@ -58,6 +58,7 @@ class Result:
     audio: list[str] = field(default_factory=list)
     heard: int = 0
     troubles: list[str] = field(default_factory=list)
+    away: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def wrong(self) -> list[str]:
@@ -80,6 +81,7 @@ class Faults:
     def __init__(self, office: LoopbackOffice, shape: Shape) -> None:
         self.office = office
         self.shape = shape
+        self.away: list[tuple[int, int]] = []
         self._doing = ThreadPoolExecutor(1)
         self._done: list[Future[None]] = []
         places = [(n + 1) / (shape.kills + 2) for n in range(shape.kills + 1)]
@@ -100,11 +102,13 @@ class Faults:
         return len(self._done)
 
     def _kill(self) -> None:
+        killed_ns = time.time_ns()
         self.office.app.kill()
         time.sleep(KILLED_FOR_S)
         before = self.office.app.said()
         self.office.app.start()
         self._wait_for_app(before)
+        self.away.append((killed_ns, time.time_ns()))
 
     def _wait_for_app(self, before: str) -> None:
         """Longer than an office waits for it: it starts beside all that the machine has to do."""
@@ -178,6 +182,7 @@ def play(office: LoopbackOffice, shape: Shape, result: Result) -> Accounts:
     done = faults.over()
     if done != shape.kills + 1:
         result.troubles.append(f"only {done} faults were done")
+    result.away = faults.away
     result.troubles += accounts.troubles
     return accounts
 
@@ -253,9 +258,9 @@ def judge(office: LoopbackOffice, hq: LoopbackHeadquarters, accounts: Accounts, 
     seen = compare.gather(accounts, {one.key: [*one.desks, one.leader] for one in office.description.lines})
     result.compared, matched = compare.compare_calls(seen, compare.Written(here, switch, announced), bounds)
     result.sides = compare.compare_sides(here, there)
-    deskless = frozenset({plan.NOBODYS_LINE})
+    injected = incidents.Injected(result.away, frozenset({plan.NOBODYS_LINE}))
     for side, store in (("office", here), ("headquarters", there)):
-        result.alarms.append(incidents.judge(store, seen, matched, deskless, side))
+        result.alarms.append(incidents.judge(store, seen, matched, injected, side))
     tones = tones_of(office)
     result.audio, result.heard = recorded.check(office.paths, seen, here, matched, tones, shape.sample)
 

@@ -16,7 +16,7 @@ from bench.truth.compare import (
     gather,
     truth_of,
 )
-from bench.truth.incidents import judge
+from bench.truth.incidents import Injected, judge
 from bench.truth.plan import NOBODYS_LINE, CallPlan, desk_of, line_keys, office_of, plan_calls, tone_hz
 from bench.truth.stored import KEYS, Row, Store, SwitchRecord
 from supervision.offices.description import OfficeDescription
@@ -198,7 +198,7 @@ def incident(cause: str, **more: Any) -> Row:
 
 
 def test_an_incident_that_nothing_was_done_for_is_false() -> None:
-    alarms = judge(store(call(), incident("length_mismatch")), [], {}, frozenset(), "office")
+    alarms = judge(store(call(), incident("length_mismatch")), [], {}, Injected(), "office")
     assert len(alarms.false) == 1
     assert alarms.named == {}
 
@@ -206,22 +206,30 @@ def test_an_incident_that_nothing_was_done_for_is_false() -> None:
 def test_a_call_that_the_dialplan_alone_recorded_must_be_named_once() -> None:
     part = {"name": "01234567-89ab-cdef-0123-456789abcdef.d1.raw", "call_id": ID}
     parts = {(part["name"],): part}
-    unnamed = judge(store(call(), parts=parts), [], {}, frozenset(), "office")
+    unnamed = judge(store(call(), parts=parts), [], {}, Injected(), "office")
     assert len(unnamed.unnamed) == 1
     said = incident("admission_failed")
-    named = judge(store(call(), said, parts=parts), [], {}, frozenset(), "office")
+    named = judge(store(call(), said, parts=parts), [], {}, Injected(), "office")
     assert (named.unnamed, named.false, named.named) == ([], [], {"admission_failed": 1})
-    twice = judge(store(call(), said, said, parts=parts), [], {}, frozenset(), "office")
+    twice = judge(store(call(), said, said, parts=parts), [], {}, Injected(), "office")
     assert len(twice.false) == 1
+
+
+def test_that_ari_app_was_away_as_a_call_came_may_be_told_of_whatever_became_of_the_call() -> None:
+    seen = gather(Accounts([caller()], []), DESKS)
+    told = store(call(), incident("admission_failed"))
+    away = judge(told, seen, {7: ID}, Injected(away=[(after(-500), after(900))]), "office")
+    there = judge(told, seen, {7: ID}, Injected(away=[(after(3000), after(9000))]), "office")
+    assert (away.false, len(there.false)) == ([], 1)
 
 
 def test_a_call_on_a_line_without_a_desk_must_be_named() -> None:
     who = replace(caller(up_ns=None, bye_sent_ns=None, final=480), line=NOBODYS_LINE)
     seen = gather(Accounts([who], []), DESKS)
-    alarms = judge(store(call()), seen, {7: ID}, frozenset({NOBODYS_LINE}), "office")
+    alarms = judge(store(call()), seen, {7: ID}, Injected(deskless=frozenset({NOBODYS_LINE})), "office")
     assert len(alarms.unnamed) == 1
     told = store(call(), incident("no_desk_reachable"))
-    assert judge(told, seen, {7: ID}, frozenset({NOBODYS_LINE}), "office").unnamed == []
+    assert judge(told, seen, {7: ID}, Injected(deskless=frozenset({NOBODYS_LINE})), "office").unnamed == []
 
 
 def test_the_same_seed_gives_the_same_calls_and_another_gives_others() -> None:
