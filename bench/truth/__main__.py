@@ -89,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{results[0].shape.lines} lines; ari_app killed twice, the uplink frozen once in each run")
     print()
     print(report(results))
+    print(f"both tones were looked for in {sum(result.heard for result in results)} recordings")
     for result in results:
         for line in result.wrong:
             print(f"  {line}")
