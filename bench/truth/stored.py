@@ -18,6 +18,7 @@ KEYS = {
     "call_events": ("call_id", "witness", "kind", "channel", "at"),
 }
 OF_EACH_SIDE = {
+    "calls": {"end_known_at"},
     "segments": {"id"},
     "call_events": {"id"},
     "parts": {"received_at", "put_away_at", "closed_at"},
