@@ -1,0 +1,94 @@
+"""Which alarms were false, and which injected faults were not named. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bench.truth.compare import Seen
+from bench.truth.stored import Row, Store
+
+BY_THE_DIALPLAN = frozenset({"admission_failed", "admitted_by_dialplan"})
+OF_THE_KILLS = frozenset({"control_lost"})
+OF_THE_FREEZE = frozenset({"office_silent", "backlog_old"})
+NO_DESK = "no_desk_reachable"
+WAITS_NS = 2_000_000_000  # so long the dialplan waits for ari_app
+
+
+@dataclass
+class Alarms:
+    """`named`: true ones by cause; `false`: each in a sentence; `unnamed`: what happened and was not told of."""
+
+    named: dict[str, int] = field(default_factory=dict)
+    false: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Injected:
+    """What was done: when ari_app was away (nanoseconds since 1970), and which lines have no desk at all."""
+
+    away: Sequence[tuple[int, int]] = ()
+    deskless: frozenset[str] = frozenset()
+
+    def met(self, one: Seen) -> bool:
+        """Whether a call came while ari_app was away."""
+        caller = one.caller
+        return any(
+            from_ns <= caller.invited_ns + WAITS_NS and caller.invited_ns <= until_ns
+            for from_ns, until_ns in self.away
+        )
+
+
+def judge(store: Store, seen: Sequence[Seen], matched: Mapping[int, str], injected: Injected, side: str) -> Alarms:
+    """The incidents of one side."""
+    alarms = Alarms()
+    by_dialplan = only_by_dialplan(store)
+    met = {matched[one.caller.n] for one in seen if one.caller.n in matched and injected.met(one)}
+    told: set[tuple[str, str]] = set()
+    empty = _without_desk(seen, matched, injected.deskless)
+    for row in store.incidents:
+        cause, call = row["cause"], str(row["call_id"] or row["subject"]).replace("-", "")
+        of_a_call = (cause in BY_THE_DIALPLAN and call in by_dialplan | met) or (
+            cause == NO_DESK and call in empty
+        )
+        if (of_a_call and (cause, call) not in told) or cause in OF_THE_KILLS or cause in OF_THE_FREEZE:
+            alarms.named[cause] = alarms.named.get(cause, 0) + 1
+            told.add((cause, call))
+        else:
+            alarms.false.append(_sentence(row, side))
+    calls_told = {(cause == NO_DESK, call) for cause, call in told}
+    alarms.false = list(dict.fromkeys(alarms.false))  # headquarters sees some of what it is told of as well
+    alarms.unnamed += [
+        f"{side}: {call} was recorded by the dialplan alone, and no incident says so"
+        for call in sorted(by_dialplan)
+        if (False, call) not in calls_told
+    ]
+    alarms.unnamed += [
+        f"{side}: {call} found no desk, and no incident says so"
+        for call in sorted(empty)
+        if (True, call) not in calls_told
+    ]
+    return alarms
+
+
+def only_by_dialplan(store: Store) -> set[str]:
+    """The calls whose every part was begun by the dialplan."""
+    starters: dict[str, set[str]] = {}
+    for row in store.tables["parts"].values():
+        starters.setdefault(row["call_id"], set()).add(row["name"].split(".")[1][0])
+    return {call for call, which in starters.items() if which == {"d"}}
+
+
+def _without_desk(seen: Sequence[Seen], matched: Mapping[int, str], deskless: frozenset[str]) -> set[str]:
+    """Calls on lines whose desks are never there, and that were ended by the system for it."""
+    return {
+        matched[one.caller.n]
+        for one in seen
+        if one.caller.line in deskless and one.caller.n in matched and one.caller.wanted_out_ns is None
+    }
+
+
+def _sentence(row: Row, side: str) -> str:
+    detail = row["detail"] if isinstance(row["detail"], str) else json.dumps(row["detail"])
+    healed = "healed" if row["healed_at"] else "open"
+    return f"{side}: {row['cause']} {row['call_id'] or row['subject']} {detail} ({healed}, {row['times']} times)"
