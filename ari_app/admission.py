@@ -41,13 +41,15 @@ class Admission:
             return
         self.tracker.admitted(call_id, channel)
         writing = asyncio.create_task(self._write(channel, call_id))
-        part = None
+        part, went_on = None, False
         try:
             part = await self.recorder.order(channel, call_id)
         finally:
-            await self.ari.continue_in_dialplan(channel.id)
+            went_on = await self.ari.continue_in_dialplan(channel.id)
         await writing
         log.info("admitted", call_id=str(call_id), line=channel.line, part=str(part))
+        if part is None and not went_on:
+            return  # the caller hung up before anything could be recorded
         if part is None:
             # The dialplan records the call as well as we do: it is seen, and nobody need act.
             detail = {"why": "ami"}
