@@ -386,6 +386,8 @@ CREATE TABLE regulation_confirmations (
 -- It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
 -- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order. `caller_packets` and
 -- `desk_packets`: how many packets of audio came from the caller, and from the desks that held the call.
+-- `disposition`, desk, rings and who hung up are what the log itself comes to, without our events; the log does
+-- not say when a phone began to ring, so there are a lowest and a highest number of rings.
 CREATE TABLE asterisk_accounts (
     call_id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -397,8 +399,16 @@ CREATE TABLE asterisk_accounts (
     muted_ms INTEGER NOT NULL,
     caller_packets BIGINT,
     desk_packets BIGINT,
+    disposition VARCHAR(32),
+    answered_desk VARCHAR(16),
+    hung_up_by VARCHAR(32),
+    rings_least INTEGER,
+    rings_most INTEGER,
     source VARCHAR(32) NOT NULL,
     CONSTRAINT pk_asterisk_accounts PRIMARY KEY (call_id),
+    CONSTRAINT ck_asterisk_accounts_disposition CHECK (disposition IN ('answered', 'missed', 'abandoned',
+        'busy', 'declined', 'after_hours', 'voicemail')),
+    CONSTRAINT ck_asterisk_accounts_party CHECK (hung_up_by IN ('caller', 'officer', 'system')),
     CONSTRAINT ck_asterisk_accounts_account_source CHECK (source IN ('cel', 'cdr'))
 );
 CREATE INDEX ix_asterisk_accounts_office_code_offered_at ON asterisk_accounts (office_code, offered_at);
@@ -446,7 +456,8 @@ CREATE INDEX ix_calls_uniqueid ON calls (uniqueid);
 
 -- One thing that happened to a call, as one witness saw it; never changed.
 --
--- The call's record is worked out from its events (`rules.build_record`), so a record can always be explained.
+-- The call's record is worked out from its events (`merge_rules.merge_witnesses`), so a record can always be
+-- explained. `sequence` is the witness's own order (`rules.in_order`).
 CREATE TABLE call_events (
     id UUID NOT NULL,
     call_id UUID NOT NULL,
@@ -457,13 +468,14 @@ CREATE TABLE call_events (
     desk VARCHAR(16),
     party VARCHAR(32),
     detail VARCHAR(200) NOT NULL,
+    sequence BIGINT NOT NULL,
     CONSTRAINT pk_call_events PRIMARY KEY (id),
     CONSTRAINT uq_call_events_call_id_witness_kind_channel_at UNIQUE (call_id, witness, kind, channel, at),
     CONSTRAINT fk_call_events_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT ck_call_events_witness CHECK (witness IN ('ari', 'cel', 'cdr')),
     CONSTRAINT ck_call_events_event_kind CHECK (kind IN ('offered', 'line_answered', 'recording_started',
-        'desks_busy', 'desk_rang', 'desk_stopped', 'desk_declined', 'desk_answered', 'desk_left', 'rang_out',
-        'hung_up', 'ended', 'interrupted')),
+        'desks_busy', 'desk_rang', 'desk_answered', 'desk_declined', 'rang_out', 'hung_up', 'desk_left',
+        'desk_stopped', 'put_back', 'ended', 'interrupted', 'watched_whole')),
     CONSTRAINT ck_call_events_party CHECK (party IN ('caller', 'officer', 'system'))
 );
 

@@ -12,8 +12,9 @@ from ari_app.cdr import CdrLog
 from ari_app.muting import Mutes
 from ari_app.witness import Account, CelLog
 from supervision.calls.accounts import AsteriskAccount
+from supervision.calls.merge_rules import fewest_rings
 from supervision.calls.models import AccountSource
-from supervision.calls.rules import Event, EventKind, Witness
+from supervision.calls.rules import Event, EventKind, LineRules, Witness, build_record
 from supervision.clock import now
 
 LOOK_EVERY_S = 2.0
@@ -22,7 +23,7 @@ WITHOUT_END_AFTER = timedelta(seconds=10)
 
 @dataclass
 class Accountant:
-    """Reads Asterisk's logs on, and tells what they say of each call once, when it is over."""
+    """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more."""
 
     cel: CelLog
     cdr: CdrLog
@@ -32,6 +33,7 @@ class Accountant:
     _told: set[uuid.UUID] = field(default_factory=set)
     _asked: set[uuid.UUID] = field(default_factory=set)
     _read: dict[uuid.UUID, int] = field(default_factory=dict)
+    _unended: dict[uuid.UUID, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Look every two seconds until cancelled."""
@@ -47,6 +49,7 @@ class Accountant:
         self._told &= logged.keys()
         self._asked &= logged.keys()
         self._read = {call_id: row for call_id, row in self._read.items() if call_id in logged}
+        self._unended = {call_id: row for call_id, row in self._unended.items() if call_id in logged}
         if new := logged.keys() - self._asked:
             self._told |= await self.book.accounted(new)
             self._asked |= new
@@ -60,7 +63,7 @@ class Accountant:
         found |= await self._without_end(due.keys() - found.keys(), due)
         if found:
             await self.book.tell_accounts(list(found.values()))
-            self._told |= found.keys()
+            self._told |= {call_id for call_id, account in found.items() if account.ended_at is not None}
 
     def _accounts(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, AsteriskAccount]:
         """Of the calls whose end a log tells. Of one that goes on, the log is read again once it has more."""
@@ -70,13 +73,14 @@ class Accountant:
             account = self.cel.account(linkedid)
             if account is None:
                 account = self.cdr.account(call_id)
-            if account is not None and account.ended:
+            if account is not None and account.over:
                 found[call_id] = self._told_of(account, linkedid)
         return found
 
     def _told_of(self, account: Account, linkedid: str) -> AsteriskAccount:
         muted_ms = self.mutes.muted_ms(account.offered.uniqueid, account.last_at)
-        return asterisk_account(account, linkedid, muted_ms)
+        line = self.book.lines.get(account.offered.line_key)
+        return asterisk_account(account, linkedid, line.rules if line else LineRules(), muted_ms)
 
     async def _without_end(
         self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
@@ -85,27 +89,38 @@ class Accountant:
         over = await self.book.over_before(due, now() - WITHOUT_END_AFTER) if due else set()
         found = {}
         for call_id in over:
+            last = self.cel.last_row(linkedids[call_id])
+            if self._unended.get(call_id) == last:
+                continue  # told already
             account = await asyncio.to_thread(self.cel.account, linkedids[call_id])
             if account is not None:
                 found[call_id] = self._told_of(account, linkedids[call_id])
+                self._unended[call_id] = last
         return found
 
 
-def asterisk_account(account: Account, linkedid: str, muted_ms: int = 0) -> AsteriskAccount:
+def asterisk_account(account: Account, linkedid: str, line: LineRules, muted_ms: int = 0) -> AsteriskAccount:
     """What headquarters is told of an account. `muted_ms` is no log's: it was heard while the call went on."""
     answered = [event.at for event in account.events if event.kind is EventKind.LINE_ANSWERED]
     ended = [event.at for event in account.events if event.kind is EventKind.ENDED]
+    coarse = account.witness is Witness.CDR
+    record = build_record(account.events, line)
     return AsteriskAccount(
         call_id=account.offered.call_id,
         linkedid=linkedid,
         offered_at=account.offered.at,
         line_answered_at=min(answered, default=None),
         ended_at=max(ended, default=None),
-        mixmonitor_started=_recorded(account.events) or account.witness is Witness.CDR,
-        source=AccountSource.CDR if account.witness is Witness.CDR else AccountSource.CEL,
+        mixmonitor_started=_recorded(account.events) or coarse,
+        source=AccountSource.CDR if coarse else AccountSource.CEL,
         muted_ms=muted_ms,
         caller_packets=account.caller_packets,
         desk_packets=account.desk_packets,
+        disposition=record.disposition,
+        answered_desk=record.answered_desk,
+        hung_up_by=record.hung_up_by,
+        rings_least=None if coarse or not ended else fewest_rings(account.events, line),
+        rings_most=None if coarse or not ended else record.rings,
     )
 
 

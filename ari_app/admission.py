@@ -28,8 +28,11 @@ class Admission:
     book: Book
     tracker: Tracker
 
-    async def admit(self, event: AriEvent) -> None:
-        """Adopt the call's name, write its record, start its recording, send it on."""
+    async def admit(self, event: AriEvent, *, watched: bool = True) -> None:
+        """Adopt the call's name, write its record, start its recording, send it on.
+
+        `watched`: the events of all channels came already when it came in, so that none of its own was missed.
+        """
         channel = event.channel
         call_id = parse_call_id(event.arguments[0]) if event.arguments else None
         if channel is None or call_id is None:
@@ -39,7 +42,10 @@ class Admission:
             # We slept (or were stopped) meanwhile; the dialplan has carried the call on and records it.
             await self._write(channel, call_id)
             return
-        self.tracker.admitted(call_id, channel)
+        if watched:
+            self.tracker.admitted(call_id, channel)
+        else:
+            self.tracker.follow(call_id, channel)
         writing = asyncio.create_task(self._write(channel, call_id))
         part, went_on = None, False
         try:

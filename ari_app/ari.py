@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import anyio
@@ -15,7 +16,7 @@ import asyncari
 import httpx
 import structlog
 
-from ari_app.events import AriEvent, Channel, NotUnderstood, parse_channel, parse_event
+from ari_app.events import AriEvent, Channel, NotUnderstood, parse_channel, parse_event, parse_time
 
 log = structlog.get_logger("ari")
 
@@ -37,6 +38,7 @@ class AriAway(Exception):
 class AriLink:
     """A connection that mends itself. Events come through `on_event`, in order; it is told of ups and downs.
 
+    `on_misread` is told of an event that was not understood: what it was about is not known.
     A peer that froze is noticed by a ping within 3 s and the connection given up.
     """
 
@@ -46,6 +48,7 @@ class AriLink:
     on_event: Callable[[AriEvent], None]
     on_up: Callable[[], Awaitable[None]]
     on_down: Callable[[], Awaitable[None]]
+    on_misread: Callable[[], None]
     _client: Any = None
 
     @property
@@ -95,6 +98,7 @@ class AriLink:
                 self.on_event(event)
             except NotUnderstood as error:
                 log.warning("event not understood", error=str(error))
+                self.on_misread()
 
     async def _ping_until_lost(self, reader: "asyncio.Task[None]") -> None:
         while self._client is not None:
@@ -120,6 +124,15 @@ class AriLink:
             except NotUnderstood as error:
                 log.warning("channel not understood", error=str(error))
         return channels
+
+    async def started_at(self) -> datetime | None:
+        """Since when this Asterisk runs; None if it does not say."""
+        answer = await self._ask("asterisk", "getInfo", only="status")
+        try:
+            return None if answer is None else parse_time(str(answer.json()["status"]["startup_time"]))
+        except (KeyError, TypeError, ValueError) as error:
+            log.warning("asterisk does not say since when it runs", error=_short(error))
+            return None
 
     async def _ask(self, resource: str, operation: str, **arguments: str) -> Any | None:
         client = self._client

@@ -7,7 +7,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -39,6 +39,7 @@ T = TypeVar("T")
 RETRY_S = (0.1, 0.3, 1.0, 2.0)
 AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError)  # the last: no connection is free
 MET = 5
+LATELY = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,11 @@ class CallFacts:
 
 @dataclass(frozen=True)
 class OpenCall:
-    """A call that the store takes to be in progress."""
+    """A call that the store takes to be in progress; one that it does not know has no `offered_at`."""
 
     call_id: uuid.UUID
     uniqueid: str
+    offered_at: datetime | None = None
 
 
 @dataclass
@@ -93,8 +95,8 @@ class Book:
         with self.database.reading() if reading else self.database.transaction() as session:
             return work(session)
 
-    async def note(self, facts: Sequence[CallFacts], witness: Witness = Witness.ARI) -> None:
-        """Write what happened to calls; a call not known yet is begun.
+    async def note(self, facts: Sequence[CallFacts], witness: Witness = Witness.ARI) -> frozenset[uuid.UUID]:
+        """Write what happened to calls; a call not known yet is begun. Of which calls something was refused.
 
         What the store refuses is an incident, and does not take the other facts with it.
         """
@@ -103,14 +105,14 @@ class Book:
         except SQLAlchemyError as error:
             log.exception("facts refused", calls=[str(fact.offered.call_id) for fact in facts])
             if len(facts) > 1:
-                for fact in facts:
-                    await self.note([fact], witness)
-                return
+                return frozenset().union(*[await self.note([fact], witness) for fact in facts])
             subject = str(facts[0].offered.call_id)
             try:
                 await self.incident(Cause.EVENT_REFUSED, subject, None, {"error": type(error).__name__})
             except SQLAlchemyError:
                 log.exception("the incident was refused as well", subject=subject)
+            return frozenset({facts[0].offered.call_id})
+        return frozenset()
 
     def _note_all(self, session: Session, facts: Sequence[CallFacts], witness: Witness) -> None:
         for fact in facts:
@@ -163,13 +165,13 @@ class Book:
         await self.write(work)
 
     async def interrupt(self, call_id: uuid.UUID, at: datetime | None) -> None:
-        """Asterisk is gone and left no word of the call: it ended at its last sign of life.
+        """No witness will tell how the call ended: it ended at its last sign of life, until one tells after all.
 
         `at` is when audio was written last, if any was.
         """
 
         def work(session: Session) -> None:
-            call = session.get(Call, call_id)
+            call = session.get(Call, call_id, with_for_update=True)
             if call is None:
                 return
             line = self.lines.get(call.line_key) or LineOfOffice(self.office_code, 0, LineRules())
@@ -183,9 +185,15 @@ class Book:
         """Calls in progress as far as the store knows."""
         return await self.read(
             lambda session: [
-                OpenCall(call.id, call.uniqueid) for call in calls.open_calls(session, self.office_code)
+                OpenCall(call.id, call.uniqueid, call.offered_at)
+                for call in calls.open_calls(session, self.office_code)
             ]
         )
+
+    async def unsettled(self) -> set[uuid.UUID]:
+        """Calls of late that have an end, which rests on less than Asterisk's own logs may still tell."""
+        since = now() - LATELY
+        return await self.read(lambda session: calls.unsettled_calls(session, self.office_code, since))
 
     async def unknown(self, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         """Those of the calls that the store does not have."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from supervision.calls.caller_names import whole_name
 from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party
 
 CHANNEL_NAME = re.compile(r"^PJSIP/(?P<endpoint>.+)-[0-9a-f]{8,}$")
@@ -96,7 +97,7 @@ def parse_channel(data: dict[str, Any]) -> Channel:
             line=str(variables.get("LINE") or ""),
             monitored=str(variables.get("MIXMONITOR_FILENAME") or ""),
             caller_number=str(caller.get("number") or ""),
-            caller_name=str(caller.get("name") or ""),
+            caller_name=whole_name(str(caller.get("name") or ""), str(variables.get("CALLER_FROM") or "")),
         )
     except (KeyError, ValueError) as error:
         raise NotUnderstood(f"channel without {error}") from error
@@ -146,6 +147,11 @@ _ON_LINE = {
     "ChannelHangupRequest": EventKind.HUNG_UP,
     "ChannelDestroyed": EventKind.ENDED,
 }
+_SAID = {
+    "desks_busy": EventKind.DESKS_BUSY,
+    "rang_out": EventKind.RANG_OUT,
+    "put_back": EventKind.PUT_BACK,
+}
 _ON_DESK = {
     "ChannelEnteredBridge": EventKind.DESK_ANSWERED,
     "ChannelLeftBridge": EventKind.DESK_LEFT,
@@ -161,7 +167,7 @@ def _dial(event: AriEvent) -> Event | None:
 
 
 def _announced(event: AriEvent) -> Event | None:
-    kind = {"desks_busy": EventKind.DESKS_BUSY, "rang_out": EventKind.RANG_OUT}.get(event.user_event)
+    kind = _SAID.get(event.user_event)
     if kind is None or event.channel is None:
         return None
     return Event(kind, event.at, event.channel.id, detail=event.status)

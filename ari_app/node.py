@@ -58,6 +58,7 @@ class Node:
             on_event=self._see,
             on_up=lambda: self._up("ari"),
             on_down=self._ari_down,
+            on_misread=self._misread,
         )
         self.ami = AmiLink(
             self.settings.ami_host,
@@ -132,7 +133,7 @@ class Node:
 
     def _see(self, event: AriEvent) -> None:
         if event.type == "StasisStart" and event.application == ADMISSION:
-            self.spawn(self.admission.admit(event))
+            self.spawn(self.admission.admit(event, watched=self.ari.up))
         self.tracker.see(event)
 
     async def _up(self, wire: str) -> None:
@@ -140,6 +141,9 @@ class Node:
         if back is not None:
             back.set()
         self.recovery.wake()
+
+    def _misread(self) -> None:
+        self.tracker.misread()
 
     async def _ari_down(self) -> None:
         self.tracker.connection_lost()

@@ -1,9 +1,9 @@
-"""After a cut: what lives is recorded and followed, what ended meanwhile becomes a whole record from CEL."""
+"""After a cut: what lives is recorded and followed, what ended meanwhile becomes a whole record from the logs."""
 
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from ari_app.ari import AriAway, AriLink
-from ari_app.book import Book, CallFacts
+from ari_app.book import Book, CallFacts, OpenCall
 from ari_app.cdr import CdrLog
 from ari_app.events import Channel
 from ari_app.recording import STARTER, Recorder
@@ -25,6 +25,7 @@ log = structlog.get_logger("recovery")
 
 SWEEP_EVERY_S = 2.0
 CEL_LATE_S = 3.0
+CEL_LATEST_S = 60.0  # while Asterisk runs on, its log is only slow
 SETTLED_S = 1.0
 LOOK_EVERY_S = 0.5
 
@@ -45,6 +46,7 @@ class Recovery:
     _known: set[uuid.UUID] = field(default_factory=set)
     _refused: set[uuid.UUID] = field(default_factory=set)
     _finishing: set[uuid.UUID] = field(default_factory=set)
+    _read: dict[uuid.UUID, tuple[int, bool]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -74,7 +76,7 @@ class Recovery:
             if channel.is_line and channel.call_id is not None
         }
         logged = await asyncio.to_thread(self._logged)
-        stored = {call.call_id: call.uniqueid for call in await self.book.open_calls()}
+        stored = {call.call_id: call for call in await self.book.open_calls()}
         seen = {*logged, *channels}
         self._known &= seen
         self._refused &= seen
@@ -82,11 +84,12 @@ class Recovery:
         self._known |= seen - unknown - self._refused
         for call_id, channel in channels.items():
             await self._adopt(call_id, channel, new=call_id in unknown)
-        ended = {call_id: logged[call_id] for call_id in unknown if call_id in logged} | stored
+        ended = {call_id: OpenCall(call_id, logged[call_id]) for call_id in unknown if call_id in logged} | stored
         self._gone_since = {call_id: at for call_id, at in self._gone_since.items() if call_id in ended}
-        for call_id, linkedid in ended.items():
+        for call_id, call in ended.items():
             if call_id not in channels:
-                await self._complete_when_certain(call_id, logged.get(call_id, linkedid))
+                await self._complete_when_certain(call, logged.get(call_id, call.uniqueid))
+        await self._complete_fragments(logged)
         for call_id in await self.book.unfinished():
             self.finish(call_id)
 
@@ -103,15 +106,17 @@ class Recovery:
         elif channel.state == "Up":
             self.spawn(self.recorder.watch_bytes(channel, call_id))
 
-    async def _complete_when_certain(self, call_id: uuid.UUID, linkedid: str) -> None:
-        """CEL may be a moment late; without its word of the end after that, Asterisk died in mid-call."""
+    async def _complete_when_certain(self, call: OpenCall, linkedid: str) -> None:
+        """A log may be a moment late; without its word of the end after that, Asterisk died in mid-call."""
+        call_id = call.call_id
         since = self._gone_since.setdefault(call_id, now())
         if (now() - since).total_seconds() < SETTLED_S:
             return  # the tracker may be about to write its end
-        late = (now() - since).total_seconds() >= CEL_LATE_S
-        account = await asyncio.to_thread(self._account, call_id, linkedid, late)
-        if not late and (account is None or not account.ended):
-            return
+        account = await asyncio.to_thread(self._account, call_id, linkedid, late=False)
+        if account is None or not account.over:
+            if not await self._is_late(since, account, call.offered_at):
+                return
+            account = await asyncio.to_thread(self._account, call_id, linkedid, late=True)
         self._gone_since.pop(call_id, None)
         if account is not None:
             await self.complete(call_id, account)
@@ -121,12 +126,37 @@ class Recovery:
             await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_account": True})
             self.finish(call_id)
 
+    async def _is_late(self, since: datetime, account: Account | None, offered_at: datetime | None) -> bool:
+        """Whether the logs had their time. An Asterisk that has run on since the call is only slow to write."""
+        waited_s = (now() - since).total_seconds()
+        if waited_s < CEL_LATE_S:
+            return False
+        if waited_s >= CEL_LATEST_S or (account is not None and account.ended):
+            return True
+        begun_at = account.offered.at if account is not None else offered_at
+        started_at = await self.ari.started_at()
+        return begun_at is None or (started_at is not None and started_at > begun_at)
+
+    async def _complete_fragments(self, logged: Mapping[uuid.UUID, str]) -> None:
+        """Calls whose end is known from a fragment only: whatever the logs have got of them since is added."""
+        calls = await self.book.unsettled()
+        self._read = {call_id: read for call_id, read in self._read.items() if call_id in calls}
+        by_cdr = await asyncio.to_thread(self.cdr.calls)
+        for call_id in calls:
+            there = (self.cel.last_row(logged.get(call_id, "")), call_id in by_cdr)
+            if self._read.get(call_id, (0, False)) == there:
+                continue
+            account = await asyncio.to_thread(self._account, call_id, logged.get(call_id, ""), late=True)
+            if account is not None and account.ended:
+                await self.book.note([CallFacts(account.offered, account.events)], account.witness)
+            self._read[call_id] = there
+
     def _logged(self) -> dict[uuid.UUID, str]:
         ended = {call_id: row.uniqueid for call_id, row in self.cdr.calls().items()}
         return ended | self.cel.calls()
 
-    def _account(self, call_id: uuid.UUID, linkedid: str, late: bool) -> Account | None:
-        """What the logs tell. Once CEL is late for the call's end, the CDR speaks, if it has it."""
+    def _account(self, call_id: uuid.UUID, linkedid: str, *, late: bool) -> Account | None:
+        """What the logs tell. Where CEL lost the call, or is late for its end, the CDR speaks, if it has it."""
         account = self.cel.account(linkedid)
         if account is None or (late and not account.ended):
             return self.cdr.account(call_id) or account
@@ -163,24 +193,20 @@ class Recovery:
         return max([last_at, *self.recorder.last_writes(call_id)])
 
     def ended(self, call_id: uuid.UUID, whole: bool) -> None:
-        """A caller's channel is gone: what was watched whole is complete, the rest is asked of CEL."""
+        """A caller's channel is gone: what was watched whole is complete, the rest is asked of Asterisk's logs."""
         if whole:
             self.finish(call_id)
         else:
             self.spawn(self._complete_from_logs(call_id))
 
     async def _complete_from_logs(self, call_id: uuid.UUID) -> None:
+        """As soon as a log tells all of it. If none does in time, the sweep goes on: the call has no end yet."""
         deadline = asyncio.get_running_loop().time() + CEL_LATE_S
-        while True:
-            late = asyncio.get_running_loop().time() > deadline
+        while asyncio.get_running_loop().time() < deadline:
             linkedid = (await asyncio.to_thread(self._logged)).get(call_id, "")
-            account = await asyncio.to_thread(self._account, call_id, linkedid, late)
-            if account is not None and account.ended:
+            account = await asyncio.to_thread(self._account, call_id, linkedid, late=False)
+            if account is not None and account.over:
                 await self.complete(call_id, account)
-                return
-            if late:
-                log.warning("no log tells of this call's end", call_id=str(call_id))
-                self.finish(call_id)
                 return
             await asyncio.sleep(LOOK_EVERY_S)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ari_app.events import CHANNEL_NAME, parse_call_id
+from supervision.calls.caller_names import whole_name
 from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 
@@ -23,13 +24,14 @@ ROWS_BACK = 200_000
 ROWS_BEFORE = 1_000  # a call's first rows come before its offering, among those of other calls
 CALLS_KEPT = 5_000
 COLUMNS = (
-    "eventtype, eventtime, userdeftype, cid_num, cid_name, channame, userfield, uniqueid, linkedid, eventextra"
+    "eventtype, eventtime, userdeftype, cid_num, cid_name, channame, userfield, uniqueid, linkedid, eventextra,"
+    " rowid"
 )
 
 
 @dataclass(frozen=True)
 class CelRow:
-    """One row of the channel event log."""
+    """One row of the channel event log; `row` is its number, in the order in which Asterisk wrote."""
 
     event: str
     at: datetime
@@ -41,6 +43,7 @@ class CelRow:
     uniqueid: str
     linkedid: str
     extra: dict[str, Any]
+    row: int
 
     @property
     def endpoint(self) -> str:
@@ -51,10 +54,11 @@ class CelRow:
 
 @dataclass(frozen=True)
 class Account:
-    """What a log of Asterisk's tells of one call. `ended`: Asterisk saw its end.
+    """What a log of Asterisk's tells of one call.
 
-    `caller_packets` and `desk_packets`: how many packets of audio came from the caller, and from the desks that
-    held the call; None where they were not counted.
+    `ended`: the log has the caller's end. `over`: it has the end of the last desk's channel, too, and nothing will
+    be added any more. `caller_packets` and `desk_packets`: how many packets of audio came from
+    the caller, and from the desks that held the call; None where they were not counted.
     """
 
     offered: Offered
@@ -62,6 +66,7 @@ class Account:
     ended: bool
     last_at: datetime
     witness: Witness = Witness.CEL
+    over: bool = True
     caller_packets: int | None = None
     desk_packets: int | None = None
 
@@ -156,7 +161,17 @@ def parse_row(row: Sequence[Any]) -> CelRow:
     except ValueError:
         extra = {}
     return CelRow(
-        texts[0], at, texts[2], texts[3], texts[4], texts[5], parse_call_id(texts[6]), texts[7], texts[8], extra
+        texts[0],
+        at,
+        texts[2],
+        texts[3],
+        texts[4],
+        texts[5],
+        parse_call_id(texts[6]),
+        texts[7],
+        texts[8],
+        extra,
+        int(texts[10]),
     )
 
 
@@ -166,23 +181,27 @@ def understand(rows: Iterable[CelRow]) -> Account | None:
     offering = next((row for row in all_rows if row.user_event == "offered" and row.call_id), None)
     if offering is None or offering.call_id is None:
         return None
-    events = [event for row in all_rows if (event := _event(row, offering)) is not None]
+    answered = {row.uniqueid for row in all_rows if row.event == "ANSWER"}
+    events = [event for row in all_rows if (event := _event(row, offering, answered)) is not None]
     offered_at = min((event.at for event in events if event.kind is EventKind.OFFERED), default=offering.at)
+    header = next((str(row.extra.get("extra", "")) for row in all_rows if row.user_event == "caller"), "")
     offered = Offered(
         offering.call_id,
         str(offering.extra.get("extra", "")),
         offering.uniqueid,
         offered_at,
         offering.caller_number,
-        offering.caller_name,
+        whole_name(offering.caller_name, header),
     )
     ended = any(event.kind is EventKind.ENDED for event in events)
+    over = ended and any(row.event == "LINKEDID_END" for row in all_rows)
     held = {event.channel for event in events if event.kind is EventKind.DESK_ANSWERED}
     return Account(
         offered,
         tuple(events),
         ended,
         max(row.at for row in all_rows),
+        over=over,
         caller_packets=_packets(all_rows, {offering.uniqueid}),
         desk_packets=_packets(all_rows, held),
     )
@@ -200,7 +219,6 @@ def _packets(rows: Iterable[CelRow], channels: set[str]) -> int | None:
 _ON_LINE = {
     "CHAN_START": EventKind.OFFERED,
     "ANSWER": EventKind.LINE_ANSWERED,
-    "HANGUP": EventKind.HUNG_UP,
     "CHAN_END": EventKind.ENDED,
 }
 _ON_DESK = {
@@ -213,33 +231,36 @@ _SAID = {
     "recording_started": EventKind.RECORDING_STARTED,
     "desks_busy": EventKind.DESKS_BUSY,
     "rang_out": EventKind.RANG_OUT,
+    "put_back": EventKind.PUT_BACK,
 }
 
 
-def _event(row: CelRow, offering: CelRow) -> Event | None:
+def _event(row: CelRow, offering: CelRow, answered: set[str]) -> Event | None:
     on_line = row.uniqueid == offering.uniqueid
     if row.user_event:
         kind = _SAID.get(row.user_event)
-        return Event(kind, row.at, row.uniqueid, detail=str(row.extra.get("extra", ""))) if kind else None
-    if not on_line and row.event == "HANGUP":
-        return _declined(row)
+        said = str(row.extra.get("extra", ""))
+        return Event(kind, row.at, row.uniqueid, detail=said, sequence=row.row) if kind else None
+    desk = None if on_line else row.endpoint
+    if row.event == "HANGUP":
+        if not on_line and row.uniqueid not in answered and _declines(row):
+            return Event(EventKind.DESK_DECLINED, row.at, row.uniqueid, desk, sequence=row.row)
+        party = _hung_up_by(row, offering)
+        return Event(EventKind.HUNG_UP, row.at, row.uniqueid, desk, party, sequence=row.row) if party else None
     kind = (_ON_LINE if on_line else _ON_DESK).get(row.event)
-    if kind is None:
-        return None
-    if kind is EventKind.HUNG_UP:
-        return Event(kind, row.at, row.uniqueid, party=_hung_up_by(row, offering))
-    return Event(kind, row.at, row.uniqueid, None if on_line else row.endpoint)
+    return Event(kind, row.at, row.uniqueid, desk, sequence=row.row) if kind else None
 
 
-def _declined(row: CelRow) -> Event | None:
-    """A desk that itself turned the call down. Of one that had answered, the rule takes no notice."""
-    if row.extra.get("hangupcause") not in DECLINES or row.extra.get("hangupsource") != row.channel:
-        return None
-    return Event(EventKind.DESK_DECLINED, row.at, row.uniqueid, row.endpoint)
+def _declines(row: CelRow) -> bool:
+    """Whether a desk's phone itself turned the call down."""
+    return row.extra.get("hangupcause") in DECLINES and row.extra.get("hangupsource") == row.channel
 
 
-def _hung_up_by(row: CelRow, offering: CelRow) -> Party:
+def _hung_up_by(row: CelRow, offering: CelRow) -> Party | None:
+    """Who hung up a channel. Of a desk's, only what it did itself: else the caller's channel tells."""
     source = str(row.extra.get("hangupsource", ""))
+    if row.uniqueid != offering.uniqueid:
+        return Party.OFFICER if source == row.channel else None
     if row.extra.get("hangupcause") in NOBODY_ANSWERED_US:
         return Party.SYSTEM
     if source == offering.channel:

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asterisk.cache import MissingPart
 from asterisk.root import find_or_make
+from asterisk.sounds import install_hold_music
 from supervision.errors import InvalidInput
 from supervision.offices.description import OfficeDescription, load_description
 from supervision.paths import Paths, asterisk_safe
@@ -30,16 +31,21 @@ LEFT_AT_DEFAULTS = ("acl", "ccss", "features", "pjproject", "udptl", "websocket_
 
 @dataclass(frozen=True)
 class Network:
-    """Addresses and ports of one Asterisk. `bind` is where phones and gateways reach it."""
+    """Addresses, ports and times of one Asterisk. `bind` is where phones and gateways reach it.
+
+    A peer that sends no packet for `rtp_timeout_s`, or on hold for `rtp_timeout_hold_s`, is taken for dead.
+    """
 
     sip_port: int = 5060
     http_port: int = 8088
     ami_port: int = 5038
-    hep_port: int = 9060
     rtp_start: int = 10000
     rtp_end: int = 12000
     bind: str = "127.0.0.1"
     qualify_s: int = 30
+    rtp_timeout_s: int = 60
+    rtp_timeout_hold_s: int = 600
+    hep_port: int = 9060
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ def render(
     for folder in (dirs.etc, dirs.lib, dirs.db, dirs.spool, dirs.run, dirs.log, dirs.log / "cdr-csv", paths.spool):
         folder.mkdir(parents=True, exist_ok=True)
         asterisk_safe(folder)
+    install_hold_music(paths)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,

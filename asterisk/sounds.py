@@ -57,6 +57,14 @@ def install_sounds(paths: Paths) -> None:
             _link_or_copy(source, target)
 
 
+def install_hold_music(paths: Paths) -> None:
+    """Put the hold melody into a home's Asterisk, unless there is other music: a held caller hears something."""
+    folder = paths.asterisk / "lib" / "moh"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not any(folder.iterdir()):
+        write_sln(folder / "hold.sln", hold_music())
+
+
 def _make(folder: Path) -> None:
     for name, text in PROMPTS.items():
         said = speak(text, VOICE)

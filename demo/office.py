@@ -40,6 +40,8 @@ class LoopbackOffice:
         rtp_ports: int = 200,
         sounds: bool = False,
         hq: LoopbackHeadquarters | None = None,
+        rtp_timeout_s: int = 60,
+        rtp_timeout_hold_s: int = 600,
     ) -> None:
         self.home = home.resolve()
         self.paths = Paths(self.home)
@@ -50,7 +52,8 @@ class LoopbackOffice:
         rtp = free_range(rtp_ports)
         self._ports = [sip, http, ami, web, hep, *range(rtp[0], rtp[1] + 1)]
         # The phones here are not there between two acts, and must not count as away for that.
-        self.network = Network(sip, http, ami, hep, rtp[0], rtp[1], qualify_s=0)
+        ports = (sip, http, ami, rtp[0], rtp[1])
+        self.network = Network(*ports, "127.0.0.1", 0, rtp_timeout_s, rtp_timeout_hold_s, hep_port=hep)
         self.web_port = web
         self.environment = {
             "SUPERVISION_HOME": str(self.home),

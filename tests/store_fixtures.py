@@ -1,6 +1,8 @@
 """Databases with the schema that the migrations make: `store` runs a test on SQLite and on PostgreSQL."""
 
+import functools
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -14,11 +16,26 @@ from tests.postgres import PostgresServer
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 
+@functools.cache
+def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "office.db"
+        upgrade(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+def make_store(file: Path) -> str:
+    """Make a migrated SQLite database there: the migrations run once for all tests. Its URL."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.write_bytes(_migrated())
+    return f"sqlite:///{file}"
+
+
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file as the migrations make it, to be copied."""
     file = tmp_path_factory.mktemp("migrated") / "office.db"
-    upgrade(f"sqlite:///{file}")
+    make_store(file)
     return file
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow
+from supervision.calls.rules import Disposition, Party
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.errors import InvalidInput
@@ -26,6 +27,7 @@ class AsteriskAccount:
     """What Asterisk's own log says of one call. `muted_ms`: for how long its MixMonitor was muted by order.
 
     `caller_packets` and `desk_packets`: how many packets of audio came from each side; None if nobody counted.
+    From `disposition` on: what the log comes to by itself, where it tells of the end.
     """
 
     call_id: uuid.UUID
@@ -38,6 +40,11 @@ class AsteriskAccount:
     muted_ms: int = 0
     caller_packets: int | None = None
     desk_packets: int | None = None
+    disposition: Disposition | None = None
+    answered_desk: str | None = None
+    hung_up_by: Party | None = None
+    rings_least: int | None = None
+    rings_most: int | None = None
 
 
 class WitnessFact(BaseModel):
@@ -55,6 +62,11 @@ class WitnessFact(BaseModel):
     muted_ms: int = Field(default=0, ge=0, le=2**31 - 1)
     caller_packets: int | None = Field(default=None, ge=0, le=2**63 - 1)
     desk_packets: int | None = Field(default=None, ge=0, le=2**63 - 1)
+    disposition: Disposition | None = None
+    answered_desk: str | None = Field(default=None, max_length=16)
+    hung_up_by: Party | None = None
+    rings_least: int | None = Field(default=None, ge=0, le=1000)
+    rings_most: int | None = Field(default=None, ge=0, le=1000)
 
 
 def accounted(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -21,7 +21,7 @@ class _Told(BaseModel):
 
 
 class ToldEvent(_Told):
-    """One event of a call."""
+    """One event of a call, as one witness saw it."""
 
     kind: EventKind
     at: AwareDatetime
@@ -29,6 +29,7 @@ class ToldEvent(_Told):
     desk: str | None = Field(max_length=16)
     party: Party | None
     detail: str = Field(max_length=200)
+    sequence: int = Field(default=0, ge=0, lt=2**63)
 
 
 class ToldSegment(_Told):
@@ -41,7 +42,10 @@ class ToldSegment(_Told):
 
 
 class CallFact(_Told):
-    """A whole call record, and the events that it was changed by."""
+    """A whole call record with the `witness` that it rests on, and the events that are new.
+
+    `told_by` is who saw these; they may be other than the record rests on.
+    """
 
     id: uuid.UUID
     line_key: str = Field(max_length=32)
@@ -59,16 +63,18 @@ class CallFact(_Told):
     hung_up_by: Party | None
     interrupted: bool
     witness: Witness
+    told_by: Witness
     segments: tuple[ToldSegment, ...]
     events: tuple[ToldEvent, ...]
 
 
-_OF_CALL = CallFact.model_fields.keys() - {"segments", "events"}
+_OF_CALL = CallFact.model_fields.keys() - {"told_by", "segments", "events"}
 
 
-def call_fact(call: Call, events: Iterable[Event]) -> dict[str, Any]:
-    """What is told of a call: its record as it stands now, and what has just happened to it."""
+def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str, Any]:
+    """What is told of a call: its record as it stands now, and what a witness has just told of it."""
     told = CallFact(
+        told_by=told_by,
         **{name: getattr(call, name) for name in _OF_CALL},
         segments=tuple(
             ToldSegment(kind=one.kind, desk=one.desk or "", started_at=one.started_at, ended_at=one.ended_at)
@@ -80,7 +86,7 @@ def call_fact(call: Call, events: Iterable[Event]) -> dict[str, Any]:
 
 
 def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> None:
-    """Write down a call that an office told of. Told twice, it is written once.
+    """Write down a call that an office told of, as it told it last. Told twice, it is written once.
 
     Raises InvalidInput (pydantic's ValidationError is one level above) for a call or line of another office.
     """
@@ -97,8 +103,8 @@ def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> N
     for name in ("line_key", "uniqueid", "caller_number", "caller_name", "rings_before_us", "witness"):
         setattr(call, name, getattr(fact, name))
     session.flush()
-    add_events(session, call, fact.witness, (Event(**dict(event)) for event in fact.events))
-    set_record(session, call, _record(fact))
+    add_events(session, call, fact.told_by, (Event(**dict(event)) for event in fact.events))
+    set_record(session, call, fact.witness, _record(fact))
 
 
 def _record(fact: CallFact) -> rules.Record:

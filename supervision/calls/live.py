@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session, joinedload
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.queries import CallFilter, matching, office_names, officers_of
 from supervision.calls.rules import (
+    NO_LONGER_RINGS,
     Event,
     EventKind,
     LineRules,
     Progress,
     count_rings,
+    in_order,
     mask_number,
     progress,
     ringing_desks,
@@ -25,7 +27,7 @@ from supervision.people.models import Account
 from supervision.people.rules import Scope
 
 LIVE_LIMIT = 500
-_OF_RINGING = (EventKind.DESK_RANG, EventKind.DESK_STOPPED, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT)
+_OF_RINGING = (EventKind.DESK_RANG, *NO_LONGER_RINGS)
 
 Desks = dict[tuple[str, str], str]
 
@@ -100,7 +102,7 @@ def _ringing(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
     if not call_ids:
         return {}
     happened = select(CallEvent).where(CallEvent.call_id.in_(call_ids), CallEvent.kind.in_(_OF_RINGING))
-    for event in session.scalars(happened.order_by(CallEvent.at, CallEvent.id)):
+    for event in in_order(session.scalars(happened)):
         found.setdefault(event.call_id, []).append(Event(event.kind, event.at, desk=event.desk))
     return {call_id: ringing_desks(events) for call_id, events in found.items()}
 

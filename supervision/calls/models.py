@@ -57,7 +57,9 @@ class Call(Base):
     segments: Mapped[list["Segment"]] = relationship(
         back_populates="call", order_by="Segment.n", cascade="all, delete-orphan"
     )
-    events: Mapped[list["CallEvent"]] = relationship(back_populates="call", order_by="CallEvent.at")
+    events: Mapped[list["CallEvent"]] = relationship(
+        back_populates="call", order_by="(CallEvent.at, CallEvent.sequence)"
+    )
 
 
 class Segment(Base):
@@ -80,7 +82,8 @@ class Segment(Base):
 class CallEvent(Base):
     """One thing that happened to a call, as one witness saw it; never changed.
 
-    The call's record is worked out from its events (`rules.build_record`), so a record can always be explained.
+    The call's record is worked out from its events (`merge_rules.merge_witnesses`), so a record can always be
+    explained. `sequence` is the witness's own order (`rules.in_order`).
     """
 
     __tablename__ = "call_events"
@@ -95,6 +98,7 @@ class CallEvent(Base):
     desk: Mapped[str | None] = mapped_column(String(16))
     party: Mapped[Party | None] = mapped_column(enum_of(Party))
     detail: Mapped[str] = mapped_column(String(200), default="")
+    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
 
     call: Mapped[Call] = relationship(back_populates="events")
 
@@ -112,6 +116,8 @@ class AsteriskAccountRow(Base):
     It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
     a person or the announcement; `muted_ms` how long its MixMonitor was muted by order. `caller_packets` and
     `desk_packets`: how many packets of audio came from the caller, and from the desks that held the call.
+    `disposition`, desk, rings and who hung up are what the log itself comes to, without our events; the log does
+    not say when a phone began to ring, so there are a lowest and a highest number of rings.
     """
 
     __tablename__ = "asterisk_accounts"
@@ -127,4 +133,9 @@ class AsteriskAccountRow(Base):
     muted_ms: Mapped[int] = mapped_column(default=0)
     caller_packets: Mapped[int | None] = mapped_column(BigInteger)
     desk_packets: Mapped[int | None] = mapped_column(BigInteger)
+    disposition: Mapped[Disposition | None] = mapped_column(enum_of(Disposition))
+    answered_desk: Mapped[str | None] = mapped_column(String(16))
+    hung_up_by: Mapped[Party | None] = mapped_column(enum_of(Party))
+    rings_least: Mapped[int | None]
+    rings_most: Mapped[int | None]
     source: Mapped[AccountSource] = mapped_column(enum_of(AccountSource))

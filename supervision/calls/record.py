@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,46 +12,71 @@ from supervision.calls.models import Call, CallEvent, Segment
 from supervision.calls.rules import Event, Witness
 from supervision.clock import now, to_milliseconds
 
+_OF_CALL = (
+    "offered_at",
+    "first_rang_at",
+    "answered_at",
+    "ended_at",
+    "answered_desk",
+    "rings",
+    "disposition",
+    "hung_up_by",
+    "interrupted",
+)
+
+
+Told = dict[Witness, list[Event]]
+
 
 def add_events(
     session: Session, call: Call, witness: Witness, events: Iterable[Event]
-) -> tuple[list[Event], list[Event]]:
-    """Add what a witness saw; an event told twice is kept once. All that he saw, and what of it is new."""
-    kept = {_key(event): event for event in _events_of(session, call.id, witness)}
+) -> tuple[Told, list[Event]]:
+    """Add what a witness saw; an event told twice is kept once, as it was told first.
+
+    All that the call's witnesses have told, each for himself, and what of it is new.
+    """
+    told = _told(session, call.id)
+    kept = {_key(event) for event in told.get(witness, ())}
     new = []
     for event in events:
         moment = Event(
-            event.kind, to_milliseconds(event.at), event.channel[:80], event.desk, event.party, event.detail[:200]
+            event.kind,
+            to_milliseconds(event.at),
+            event.channel[:80],
+            event.desk,
+            event.party,
+            event.detail[:200],
+            event.sequence,
         )
         if _key(moment) in kept:
             continue
-        kept[_key(moment)] = moment
+        kept.add(_key(moment))
         new.append(moment)
         session.add(CallEvent(call_id=call.id, witness=witness, **vars(moment)))
-    return list(kept.values()), new
+    told.setdefault(witness, []).extend(new)
+    return told, new
 
 
-def _key(event: Event) -> tuple[str, datetime, str]:
+def _key(event: Event) -> tuple[str, Any, str]:
     return (event.kind, event.at, event.channel)
 
 
-def _events_of(session: Session, call_id: uuid.UUID, witness: Witness) -> list[Event]:
-    rows = session.scalars(select(CallEvent).where(CallEvent.call_id == call_id, CallEvent.witness == witness))
-    return [Event(row.kind, row.at, row.channel, row.desk, row.party, row.detail) for row in rows]
+def _told(session: Session, call_id: uuid.UUID) -> Told:
+    told: Told = {}
+    for row in session.scalars(select(CallEvent).where(CallEvent.call_id == call_id)):
+        event = Event(row.kind, row.at, row.channel, row.desk, row.party, row.detail, row.sequence)
+        told.setdefault(row.witness, []).append(event)
+    return told
 
 
-def set_record(session: Session, call: Call, record: rules.Record) -> None:
-    """Bring a call's row and its segments to a record."""
-    call.offered_at = record.offered_at or call.offered_at
-    call.first_rang_at = record.first_rang_at
-    call.answered_at = record.answered_at
-    call.ended_at = record.ended_at
+def set_record(session: Session, call: Call, witness: Witness, record: rules.Record) -> bool:
+    """Bring a call's row and its segments to a record, and to the witness that it rests on; whether it changed."""
+    before = _recorded(call)
+    call.witness = witness
+    for name in _OF_CALL:
+        if name != "offered_at" or record.offered_at is not None:
+            setattr(call, name, getattr(record, name))
     call.end_known_at = (call.end_known_at or now()) if record.ended_at else None
-    call.answered_desk = record.answered_desk
-    call.rings = record.rings
-    call.disposition = record.disposition
-    call.hung_up_by = record.hung_up_by
-    call.interrupted = record.interrupted
     known = {segment.n: segment for segment in call.segments}
     for n, stretch in enumerate(record.segments, start=1):
         segment = known.get(n)
@@ -64,3 +89,9 @@ def set_record(session: Session, call: Call, record: rules.Record) -> None:
         if n > len(record.segments):
             call.segments.remove(segment)
     session.flush()
+    return _recorded(call) != before
+
+
+def _recorded(call: Call) -> tuple[object, ...]:
+    segments = [(one.n, one.kind, one.desk, one.started_at, one.ended_at) for one in call.segments]
+    return (call.witness, segments, *(getattr(call, name) for name in _OF_CALL))

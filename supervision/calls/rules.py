@@ -58,26 +58,31 @@ class Witness(enum.StrEnum):
 
 
 class EventKind(enum.StrEnum):
-    """The happenings that a record is made of, whichever witness saw them."""
+    """The happenings that a record is made of, whichever witness saw them: causes before their effects."""
 
     OFFERED = "offered"
     LINE_ANSWERED = "line_answered"
     RECORDING_STARTED = "recording_started"
     DESKS_BUSY = "desks_busy"
     DESK_RANG = "desk_rang"
-    DESK_STOPPED = "desk_stopped"
-    DESK_DECLINED = "desk_declined"
     DESK_ANSWERED = "desk_answered"
-    DESK_LEFT = "desk_left"
+    DESK_DECLINED = "desk_declined"
     RANG_OUT = "rang_out"
     HUNG_UP = "hung_up"
+    DESK_LEFT = "desk_left"
+    DESK_STOPPED = "desk_stopped"
+    PUT_BACK = "put_back"
     ENDED = "ended"
     INTERRUPTED = "interrupted"
+    WATCHED_WHOLE = "watched_whole"
 
 
 @dataclass(frozen=True)
 class Event:
-    """One happening. `channel` is Asterisk's uniqueid; `desk` an extension; `party` who hung up."""
+    """One happening. `channel` is Asterisk's uniqueid; `desk` an extension; `party` who hung up.
+
+    `sequence` orders what one witness saw in the same millisecond, as Asterisk wrote or sent it.
+    """
 
     kind: EventKind
     at: datetime
@@ -85,6 +90,7 @@ class Event:
     desk: str | None = None
     party: Party | None = None
     detail: str = ""
+    sequence: int = 0
 
 
 @dataclass(frozen=True)
@@ -174,7 +180,7 @@ def build_record(events: Iterable[Event], line: LineRules) -> Record:
 
     *Answered* is always by a person, never by the announcement. A call in progress has no disposition yet.
     """
-    happened = sorted(events, key=lambda event: event.at)
+    happened = in_order(events)
     first = {kind: next((e for e in happened if e.kind is kind), None) for kind in EventKind}
     offered, rang, answered = (
         first[EventKind.OFFERED],
@@ -260,11 +266,27 @@ def waited_ms(events: Iterable[Event], until: datetime) -> int:
 
 
 class Happened(Protocol):
-    """What the rule below needs of an event, be it an `Event` or its row."""
+    """What the rules below need of an event, be it an `Event` or its row."""
 
     @property
     def kind(self) -> EventKind:
         """What happened."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+
+    @property
+    def sequence(self) -> int:
+        """Its place among what the same witness saw."""
+
+    @property
+    def party(self) -> Party | None:
+        """Who hung up."""
+
+    @property
+    def detail(self) -> str:
+        """What else was said of it."""
 
     @property
     def channel(self) -> str:
@@ -278,12 +300,35 @@ class Happened(Protocol):
 H = TypeVar("H", bound=Happened)
 STOPPED = frozenset({EventKind.DESK_STOPPED, EventKind.DESK_DECLINED})
 
+_PLACES = {kind: place for place, kind in enumerate(EventKind)}
+
+
+def in_order(events: Iterable[H]) -> list[H]:
+    """What one witness saw of a call, in one order whatever order it comes in.
+
+    By time, to the millisecond that is kept; within one, as Asterisk itself wrote or sent it; then cause before
+    effect. A person's hang-up makes the exchange hang up the other side, never the other way round.
+    """
+    return sorted(events, key=_place)
+
+
+def _place(event: Happened) -> tuple[datetime, int, int, bool, str, str, str]:
+    return (
+        event.at.replace(microsecond=event.at.microsecond // 1000 * 1000),
+        event.sequence,
+        _PLACES[event.kind],
+        event.party is Party.SYSTEM,
+        event.channel,
+        event.desk or "",
+        event.detail,
+    )
+
 
 def worth_telling(happened: Sequence[H]) -> list[H]:
     """The events, in the order given, that a timeline for people needs.
 
     A desk that answered or declined did not "stop ringing" when its channel went, and only one hang-up ended the
-    call.
+    call. That a call was watched whole did not happen to it.
     """
     answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
     declined = {event.channel for event in happened if event.kind is EventKind.DESK_DECLINED}
@@ -291,20 +336,37 @@ def worth_telling(happened: Sequence[H]) -> list[H]:
     return [
         event
         for event in happened
-        if (event.kind is not EventKind.HUNG_UP or event is end)
+        if event.kind is not EventKind.WATCHED_WHOLE
+        and (event.kind is not EventKind.HUNG_UP or event is end)
         and not (event.kind in STOPPED and event.channel in answered)
         and not (event.kind is EventKind.DESK_STOPPED and event.channel in declined)
     ]
 
 
 def _hang_ups(happened: Sequence[H]) -> list[H]:
-    """The hang-ups of those who held the call: a desk that declined it or let it ring did not end it."""
-    answered = {event.channel for event in happened if event.kind is EventKind.DESK_ANSWERED}
+    """The hang-ups of those who held the call, in the order given.
+
+    A desk that declined it or let it ring did not end it, nor did one that left it before another one answered,
+    nor one that died in the call, after which the caller was put back to be rung for again.
+    """
+    happened = _since_put_back(happened)
+    answers = [(n, event.channel) for n, event in enumerate(happened) if event.kind is EventKind.DESK_ANSWERED]
+    last = max((n for n, _ in answers), default=-1)
+    answered = {channel for _, channel in answers}
+    latest = happened[last].channel if answers else ""
     return [
         event
-        for event in happened
-        if event.kind is EventKind.HUNG_UP and (event.desk is None or event.channel in answered)
+        for n, event in enumerate(happened)
+        if event.kind is EventKind.HUNG_UP
+        and (event.desk is None or (event.channel in answered and (n > last or event.channel == latest)))
     ]
+
+
+def _since_put_back(happened: Sequence[H]) -> list[H]:
+    """What came after the caller was put back for the last time, without what is told late of dead desks."""
+    last = max((n for n, event in enumerate(happened) if event.kind is EventKind.PUT_BACK), default=-1)
+    dead = {event.channel for event in happened[: last + 1] if event.kind is EventKind.DESK_ANSWERED}
+    return [event for event in happened[last + 1 :] if event.channel not in dead]
 
 
 def _unreachable(first: dict[EventKind, Event | None]) -> bool:
@@ -329,6 +391,7 @@ def _who_hung_up(happened: Sequence[Event]) -> Party:
 
 
 def _segments(happened: Sequence[Event], ended: Event | None, line: LineRules) -> tuple[Stretch, ...]:
+    """The stretches, none of which outlasts the call: a desk's channel goes a moment after the caller's."""
     stretches = []
     for event in happened:
         if event.kind is not EventKind.DESK_ANSWERED or event.desk is None:
@@ -342,7 +405,8 @@ def _segments(happened: Sequence[Event], ended: Event | None, line: LineRules) -
             ended,
         )
         kind = SegmentKind.BACKUP_LEADER if event.desk in line.leader_desks else SegmentKind.OFFICER
-        stretches.append(Stretch(kind, event.desk, event.at, left.at if left else None))
+        until = [one.at for one in (left, ended) if one is not None]
+        stretches.append(Stretch(kind, event.desk, event.at, min(until, default=None)))
     return tuple(stretches)
 
 

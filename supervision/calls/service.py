@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.calls import rules
 from supervision.calls.facts import call_fact
+from supervision.calls.merge_rules import merge_witnesses
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
+from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.offices.description import LineDescription, OfficeDescription
 from supervision.offices.models import Line
@@ -62,37 +64,58 @@ def known_lines(session: Session, description: OfficeDescription) -> dict[str, L
 
 
 def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: Witness) -> Call:
-    """Write a call's beginning. Told twice, it is written once."""
+    """Write a call's beginning. Told twice, it is written once; a caller ID that lacked is filled in."""
     call = session.get(Call, offered.call_id, with_for_update=True)
+    number = rules.clean_caller(offered.caller_number, NUMBER_LONGEST)
+    name = rules.clean_caller(offered.caller_name, NAME_LONGEST)
+    filled_in = False
     if call is None:
         call = Call(
             id=offered.call_id,
             office_code=line.office_code,
             line_key=offered.line_key,
             uniqueid=offered.uniqueid,
-            caller_number=rules.clean_caller(offered.caller_number, NUMBER_LONGEST),
-            caller_name=rules.clean_caller(offered.caller_name, NAME_LONGEST),
-            offered_at=offered.at,
+            caller_number=number,
+            caller_name=name,
+            offered_at=to_milliseconds(offered.at),
             rings_before_us=line.rings_before_us,
             witness=witness,
         )
         session.add(call)
         session.flush()
-    note_events(session, call, line, witness, [Event(EventKind.OFFERED, offered.at, channel=offered.uniqueid)])
+    else:
+        before = (call.caller_number, call.caller_name)
+        call.caller_number, call.caller_name = call.caller_number or number, call.caller_name or name
+        filled_in = (call.caller_number, call.caller_name) != before
+    beginning = Event(EventKind.OFFERED, offered.at, channel=offered.uniqueid)
+    _note(session, call, line, witness, [beginning], changed=filled_in)
     return call
 
 
 def note_events(
     session: Session, call: Call, line: LineOfOffice, witness: Witness, events: Iterable[Event]
 ) -> rules.Record:
-    """Add what a witness saw and work the record out again. An event told twice is kept once."""
-    kept, new = add_events(session, call, witness, events)
-    call.witness = witness
-    record = rules.build_record(kept, line.rules)
-    set_record(session, call, record)
-    if new:
-        tell(session, call.office_code, FactKind.CALL, call_fact(call, new))
-    return record
+    """Add what a witness saw, and work the record out again from all that is known of the call.
+
+    An event told twice is kept once. Whatever changes is told to headquarters: a record, or a new event only.
+    """
+    return _note(session, call, line, witness, events, changed=False)
+
+
+def _note(  # noqa: PLR0913 - what a witness says of a call, and whether anything else has changed
+    session: Session,
+    call: Call,
+    line: LineOfOffice,
+    witness: Witness,
+    events: Iterable[Event],
+    *,
+    changed: bool,
+) -> rules.Record:
+    told, new = add_events(session, call, witness, events)
+    merged = merge_witnesses(told, line.rules)
+    if set_record(session, call, merged.witness, merged.record) or new or changed:
+        tell(session, call.office_code, FactKind.CALL, call_fact(call, witness, new))
+    return merged.record
 
 
 def last_event_at(session: Session, call_id: uuid.UUID) -> datetime | None:
@@ -103,6 +126,19 @@ def last_event_at(session: Session, call_id: uuid.UUID) -> datetime | None:
 def open_calls(session: Session, office_code: str) -> list[Call]:
     """Calls that have not ended as far as the store knows."""
     return list(session.scalars(select(Call).where(Call.office_code == office_code, Call.ended_at.is_(None))))
+
+
+def unsettled_calls(session: Session, office_code: str, since: datetime) -> set[uuid.UUID]:
+    """Calls since then that have an end which a better witness may still correct: see `merge_rules`."""
+    whole = (
+        select(CallEvent.id)
+        .where(CallEvent.call_id == Call.id, CallEvent.witness == Witness.ARI)
+        .where(CallEvent.kind == EventKind.WATCHED_WHOLE)
+        .exists()
+    )
+    of_a_fragment = or_(Call.interrupted, Call.witness == Witness.CDR, and_(Call.witness == Witness.ARI, ~whole))
+    query = select(Call.id).where(Call.office_code == office_code, Call.offered_at >= since)
+    return set(session.scalars(query.where(Call.ended_at.is_not(None), of_a_fragment)))
 
 
 def over_before(session: Session, call_ids: Iterable[uuid.UUID], before: datetime) -> set[uuid.UUID]:

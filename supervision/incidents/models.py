@@ -41,6 +41,7 @@ class Cause(enum.StrEnum):
     RECORD_MISSING = "record_missing"
     ACCOUNT_MISSING = "account_missing"
     TIMES_DIFFER = "times_differ"
+    RECORD_DIFFERS = "record_differs"
     NEVER_RECORDED = "never_recorded"
     RECORDING_MUTED = "recording_muted"
     DURATION_DIFFERS = "duration_differs"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from supervision.reconcile.copy_rules import SEALED, CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.one_way_rules import Side, one_way
+from supervision.reconcile.record_rules import Course, compare_courses
 from supervision.recordings.rules import holds_all, same_duration
 
 COARSE_MS = 2000  # Asterisk's call detail records are to the second, at both ends
@@ -25,6 +26,7 @@ class Matter(enum.StrEnum):
     RECORD_MISSING = "record_missing"
     ACCOUNT_MISSING = "account_missing"
     TIMES_DIFFER = "times_differ"
+    RECORD_DIFFERS = "record_differs"
     NEVER_RECORDED = "never_recorded"
     RECORDING_MUTED = "recording_muted"
     DURATION_DIFFERS = "duration_differs"
@@ -41,15 +43,16 @@ class Matter(enum.StrEnum):
 
 @dataclass(frozen=True)
 class SaidByRecord:
-    """The call record, as headquarters has it. `end_known_at`: when its end was written down here.
+    """The call record, as headquarters has it. `course`: what it says of how the call went.
 
-    `desk` is the one that answered.
+    `end_known_at`: when its end was written down here; `desk` is the one that answered.
     """
 
     offered_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
     interrupted: bool = False
+    course: Course | None = None
     end_known_at: datetime | None = None
     line_key: str = ""
     desk: str = ""
@@ -70,6 +73,7 @@ class SaidByAsterisk:
     mixmonitor_started: bool = True
     muted_ms: int = 0
     coarse: bool = False
+    course: Course | None = None
     caller_packets: int | None = None
     desk_packets: int | None = None
 
@@ -189,6 +193,7 @@ def _compare_call(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disag
         return
     yield from _account(said, said.record, at, grace)
     yield from _times(said, said.record, at, grace)
+    yield from _course(said, said.record, at, grace)
     if said.headquarters is not None and said.headquarters.state is CopyState.DELETED:
         return  # by two people, with a proof: what is gone on purpose is no disagreement
     yield from _audio(said, said.record, at, grace)
@@ -240,6 +245,17 @@ def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     bound = grace.times // _MS
     if max(offered_ms, ended_ms or 0) > bound:
         yield _about(said, Matter.TIMES_DIFFER, {"offered_off_ms": offered_ms, "ended_off_ms": ended_ms})
+
+
+def _course(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    """Who answered, after how many rings, who hung up. Nothing is said while a witness may still speak."""
+    asterisk = said.asterisk
+    if asterisk is None or asterisk.ended_at is None or record.over_since is None or said.catching_up:
+        return
+    if record.interrupted or said.late(max(record.over_since, asterisk.ended_at), at) < grace.facts:
+        return
+    if differences := compare_courses(record.course, asterisk.course, coarse=asterisk.coarse):
+        yield _about(said, Matter.RECORD_DIFFERS, differences)
 
 
 def expected_ms(record: SaidByRecord, asterisk: SaidByAsterisk | None) -> int | None:

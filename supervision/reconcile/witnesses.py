@@ -19,6 +19,7 @@ from supervision.paths import PartName
 from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
 from supervision.reconcile.place import Place, size_of
+from supervision.reconcile.record_rules import Course
 from supervision.reconcile.rules import SaidByAsterisk, SaidByHeadquarters, SaidByOffice, SaidByRecord, Witnesses
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
@@ -154,6 +155,7 @@ def _record(call: Call | None) -> SaidByRecord | None:
         call.answered_at,
         call.ended_at,
         call.interrupted,
+        Course(call.disposition, call.answered_desk, call.hung_up_by, (call.rings, call.rings)),
         line_key=call.line_key,
         desk=call.answered_desk or "",
         end_known_at=call.end_known_at,
@@ -172,7 +174,17 @@ def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:
         coarse=row.source is AccountSource.CDR,
         caller_packets=row.caller_packets,
         desk_packets=row.desk_packets,
+        course=_course(row),
     )
+
+
+def _course(row: AsteriskAccountRow) -> Course | None:
+    if row.disposition is None:
+        return None
+    rings = None
+    if row.rings_least is not None and row.rings_most is not None:
+        rings = (row.rings_least, row.rings_most)
+    return Course(row.disposition, row.answered_desk, row.hung_up_by, rings)
 
 
 def _office_copy(row: OfficeCopy | None) -> SaidByOffice | None:

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from ari_app.cdr import CdrLog
 from ari_app.muting import Mutes
 from ari_app.witness import Account, CelLog
 from supervision.calls.models import AccountSource, AsteriskAccountRow
+from supervision.calls.rules import Disposition, Party
 from supervision.database import Database
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
@@ -33,7 +34,7 @@ BEGUN = (
     ("USER_DEFINED", "11.152", "recording_started", '{"extra":"x.a1.raw"}'),
     ("ANSWER", "11.2", "", ""),
 )
-OVER = (("HANGUP", "39.16", "", ""), ("CHAN_END", "39.161", "", ""))
+OVER = (("HANGUP", "39.16", "", ""), ("CHAN_END", "39.161", "", ""), ("LINKEDID_END", "39.161", "", ""))
 
 
 def log(path: Path, rows: tuple[tuple[str, str, str, str], ...]) -> None:
@@ -123,3 +124,42 @@ def test_for_how_long_the_recording_was_muted_is_part_of_what_is_told(node: Data
     asyncio.run(accountant(node, tmp_path, mutes).look())
     with node.reading() as session:
         assert session.get_one(AsteriskAccountRow, CALL).muted_ms == 4000 + 9161
+
+
+DESK = "PJSIP/801-00000001"
+ENTERED = (("CHAN_START", 12.0, "c.1"), ("BRIDGE_ENTER", 18.5, "c.1"))
+
+
+def test_who_answered_after_how_many_rings_and_who_hung_up_are_told_too(node: Database, tmp_path: Path) -> None:
+    log(tmp_path / "cel.db", BEGUN)
+    with closing(sqlite3.connect(tmp_path / "cel.db")) as cel, cel:
+        for event, at, unique in ENTERED:
+            values = (event, f"17954753{at:07.4f}", "", "", "", DESK, "", unique, "c.0", "")
+            cel.execute("INSERT INTO cel VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    source = '{"hangupsource":"PJSIP/801-00000001"}'
+    log(tmp_path / "cel.db", (("HANGUP", "39.16", "", source), *OVER[1:]))
+    asyncio.run(accountant(node, tmp_path).look())
+    with node.reading() as session:
+        row = session.get_one(AsteriskAccountRow, CALL)
+    assert (row.disposition, row.answered_desk, row.hung_up_by) == (Disposition.ANSWERED, "801", Party.OFFICER)
+    assert (row.rings_least, row.rings_most) == (2, 2)
+
+
+def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
+    node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def over(_book: Book, call_ids: Iterable[uuid.UUID], _before: datetime) -> set[uuid.UUID]:
+        return set(call_ids)
+
+    monkeypatch.setattr(Book, "over_before", over)
+    log(tmp_path / "cel.db", BEGUN)
+    teller = accountant(node, tmp_path)
+    for _ in range(3):
+        asyncio.run(teller.look())
+    assert told(node) == 1
+    log(tmp_path / "cel.db", OVER)
+    for _ in range(3):
+        asyncio.run(teller.look())
+    assert told(node) == 2
+    with node.reading() as session:
+        assert session.get_one(AsteriskAccountRow, CALL).ended_at is not None

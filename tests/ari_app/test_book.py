@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ari_app.book import Book, CallFacts
 from supervision.calls.models import Call, CallEvent
-from supervision.calls.rules import Disposition, Event, EventKind, LineRules
+from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
 from supervision.incidents.models import Cause, Incident
@@ -36,7 +36,8 @@ def offered(line: str = "07-1") -> Offered:
 
 def test_what_several_tell_of_a_new_call_at_once_is_all_written(store: Database) -> None:
     book, call = book_on(store), offered()
-    kinds = [EventKind.DESK_RANG, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT, EventKind.ENDED]
+    kinds = [EventKind.DESK_RANG, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT]
+    kinds += [EventKind.ENDED, EventKind.WATCHED_WHOLE]
     told = [
         CallFacts(call, (Event(kind, START + timedelta(seconds=n), "c", "801"),)) for n, kind in enumerate(kinds)
     ]
@@ -72,18 +73,18 @@ ENDED = Event(EventKind.ENDED, START + timedelta(seconds=51), "c")
 
 def test_that_no_desk_was_reachable_is_said_once_and_when_the_call_is_over(store: Database) -> None:
     book, call = book_on(store), offered()
-    asyncio.run(book.note([CallFacts(call, (RANG_OUT,))]))
+    asyncio.run(book.note([CallFacts(call, (RANG_OUT,))], Witness.CEL))
     assert incidents(store) == []
-    asyncio.run(book.note([CallFacts(call, (ENDED,))]))
-    asyncio.run(book.note([CallFacts(call, (RANG_OUT, ENDED))]))
+    asyncio.run(book.note([CallFacts(call, (ENDED,))], Witness.CEL))
+    asyncio.run(book.note([CallFacts(call, (RANG_OUT, ENDED))], Witness.CEL))
     assert incidents(store) == [(Cause.NO_DESK_REACHABLE, 1, False)]
 
 
 def test_a_witness_who_saw_a_desk_ring_takes_it_back(store: Database) -> None:
     book, call = book_on(store), offered()
-    asyncio.run(book.note([CallFacts(call, (RANG_OUT, ENDED))]))
+    asyncio.run(book.note([CallFacts(call, (RANG_OUT, ENDED))], Witness.CEL))
     rang = Event(EventKind.DESK_RANG, START + timedelta(seconds=1), "d", "801")
-    asyncio.run(book.note([CallFacts(call, (rang,))]))
+    asyncio.run(book.note([CallFacts(call, (rang,))], Witness.CEL))
     assert incidents(store) == [(Cause.NO_DESK_REACHABLE, 1, True)]
 
 

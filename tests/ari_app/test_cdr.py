@@ -67,6 +67,27 @@ def test_a_call_is_told_by_its_detail_record_and_the_queues_log(
     assert (record.disposition, record.rings, record.answered_desk, record.hung_up_by) == expected
 
 
+def test_a_caller_who_is_queued_again_after_a_talk_was_put_back_by_a_dead_desk(tmp_path: Path) -> None:
+    died = ANSWERED.replace("COMPLETECALLER", "COMPLETEAGENT")
+    queue = (
+        died
+        + """1795478145|u.1|07-2|NONE|ENTERQUEUE||13700018888|1
+1795478150|u.1|07-2|801|CONNECT|5|u.4|5
+1795478160|u.1|07-2|801|COMPLETECALLER|5|10|1
+"""
+    )
+    record = told(write(tmp_path, queue=queue))
+    assert (record.disposition, record.answered_desk, record.hung_up_by) == (
+        Disposition.ANSWERED,
+        "802",
+        Party.CALLER,
+    )
+    assert [stretch.desk for stretch in record.segments] == ["802", "801"]
+    first, second = record.segments
+    assert first.ended_at is not None
+    assert first.ended_at <= second.started_at
+
+
 def test_the_rows_that_a_queue_writes_for_each_desk_are_one_call(tmp_path: Path) -> None:
     log = write(tmp_path, desk="", answered="")
     first = log.cdr.read_text()

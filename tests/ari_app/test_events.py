@@ -52,6 +52,7 @@ RINGING = channel("801", state="Ringing")
         (event("ChannelDestroyed", channel=DESK), EventKind.DESK_STOPPED, "801", None),
         (event("ChannelUserevent", channel=PORT, eventname="desks_busy"), EventKind.DESKS_BUSY, None, None),
         (event("ChannelUserevent", channel=PORT, eventname="rang_out"), EventKind.RANG_OUT, None, None),
+        (event("ChannelUserevent", channel=PORT, eventname="put_back"), EventKind.PUT_BACK, None, None),
     ],
 )
 def test_an_event_means_what_happened(

@@ -32,8 +32,8 @@ from supervision.reconcile.place import Place
 from supervision.reconcile.service import look, write_down
 from supervision.reconcile.witnesses import outboxes_of
 from supervision.settings import Settings
-from supervision.store import upgrade
 from tests.draws.two_sides import OFFICE
+from tests.store_fixtures import make_store
 
 CODE = "3101"
 LINE = LineOfOffice(CODE, 0, LineRules())
@@ -105,10 +105,7 @@ class Pair:
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[Pair]:
-    urls = [f"sqlite:///{tmp_path / name}.db" for name in ("node", "hq")]
-    for url in urls:
-        upgrade(url)
-    node, hq = (Database(url) for url in urls)
+    node, hq = (Database(make_store(tmp_path / f"{name}.db")) for name in ("node", "hq"))
     with node.transaction() as session:
         load_office(session, parse_description(OFFICE))
     pair = Pair(tmp_path / "node.db", node, hq, Wire(hq))

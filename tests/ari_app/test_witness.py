@@ -3,7 +3,7 @@
 import pytest
 
 from ari_app.witness import Account, parse_row, understand
-from supervision.calls.rules import Disposition, LineRules, Party, build_record
+from supervision.calls.rules import Disposition, LineRules, Party, build_record, in_order
 
 CALL = "2890d6c7-de62-4bee-9330-18572a726291"
 LINE = LineRules(leader_desks=frozenset({"809"}))
@@ -13,14 +13,14 @@ CALLER, DESK = "PJSIP/fxo-1-00000000", "PJSIP/801-00000001"
 def account(table: str) -> Account | None:
     """Rows: seconds, event, channel (line or desk), and its extra."""
     rows = []
-    for line in table.strip().splitlines():
+    for n, line in enumerate(table.strip().splitlines(), start=1):
         seconds, event, who, *extra = line.split(maxsplit=3)
         said = event if event in {"offered", "desks_busy", "rang_out", "recording_started", "rtp"} else ""
         channel, uniqueid = (CALLER, "c.0") if who == "line" else (DESK, "c.1")
         field = CALL if who == "line" and event != "CHAN_START" else ""
         at = f"17954753{float(seconds):09.6f}"
         caller = "13812341234" if who == "line" else ""
-        rows.append((event, at, said, caller, "", channel, field, uniqueid, "c.0", extra[0] if extra else ""))
+        rows.append((event, at, said, caller, "", channel, field, uniqueid, "c.0", extra[0] if extra else "", n))
     return understand(parse_row(row) for row in rows)
 
 
@@ -111,6 +111,47 @@ def test_packets_are_told_of_the_caller_and_of_the_desk_that_answered() -> None:
     plain = account(WHOLE)
     assert plain is not None
     assert (plain.caller_packets, plain.desk_packets) == (None, None)
+
+
+QUICK = """
+20.828256 CHAN_START line
+20.829379 offered line {"extra":"07-1"}
+20.867959 CHAN_START desk
+20.922478 ANSWER desk
+20.922844 ANSWER line
+20.923219 BRIDGE_ENTER desk
+20.923293 BRIDGE_ENTER line
+21.231566 BRIDGE_EXIT desk
+21.232086 BRIDGE_EXIT line
+21.232072 HANGUP desk {"hangupcause":16,"hangupsource":"PJSIP/801-00000001","dialstatus":""}
+21.232072 CHAN_END desk
+21.232302 HANGUP line {"hangupcause":16,"hangupsource":"","dialstatus":"ANSWER"}
+21.232302 CHAN_END line
+21.232302 LINKEDID_END line
+"""
+
+
+def test_an_officer_who_hung_up_is_named_by_his_own_channel_where_the_callers_names_nobody() -> None:
+    told = account(QUICK)
+    assert told is not None
+    record = build_record(told.events, LINE)
+    assert (record.disposition, record.hung_up_by) == (Disposition.ANSWERED, Party.OFFICER)
+
+
+def test_events_keep_the_order_of_the_logs_rows() -> None:
+    told = account(QUICK)
+    assert told is not None
+    kinds = [event.kind for event in in_order(told.events)]
+    assert kinds == [event.kind for event in sorted(told.events, key=lambda event: event.sequence)]
+    assert [event.sequence for event in told.events] == [1, 3, 5, 6, 8, 10, 11, 12, 13]
+
+
+def test_nothing_more_will_be_told_once_the_last_channel_is_gone() -> None:
+    whole, without_desk = account(QUICK), account(QUICK.replace("LINKEDID_END", "APP_END"))
+    assert whole is not None
+    assert without_desk is not None
+    assert (whole.ended, whole.over) == (True, True)
+    assert (without_desk.ended, without_desk.over) == (True, False)
 
 
 def test_a_log_that_stops_in_mid_call_tells_a_call_without_end() -> None:

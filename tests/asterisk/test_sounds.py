@@ -34,6 +34,23 @@ def test_a_bureaus_own_recording_is_never_overwritten(cache: Path, tmp_path: Pat
     assert [path.name for path in own.parent.iterdir()] == ["all-busy.alaw"]
 
 
+def test_there_is_always_music_for_who_is_held(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "home")
+    sounds.install_hold_music(paths)
+    music = np.fromfile(paths.asterisk / "lib/moh/hold.sln", "<i2")
+    assert len(music) == 10 * RATE
+    assert np.abs(music).max() > 1000
+
+
+def test_a_bureaus_own_music_stays_alone(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "home")
+    own = paths.asterisk / "lib/moh/ours.alaw"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"played by a person")
+    sounds.install_hold_music(paths)
+    assert [path.name for path in own.parent.iterdir()] == ["ours.alaw"]
+
+
 def test_another_text_is_another_folder(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = sounds.made_sounds()
     assert sounds.made_sounds() == first

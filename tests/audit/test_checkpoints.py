@@ -35,7 +35,7 @@ from supervision.errors import NotFound
 from supervision.jobs import run_once
 from supervision.paths import Paths
 from supervision.settings import Mode, Settings
-from supervision.store import upgrade
+from tests.store_fixtures import make_store
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -141,8 +141,7 @@ def test_the_worker_of_headquarters_makes_them_and_a_nodes_does_not(store: Datab
 
 
 def test_an_office_keeps_what_is_signed_in_order(store: Database, paths: Paths, tmp_path: Path) -> None:
-    upgrade(f"sqlite:///{tmp_path / 'node.db'}")
-    node = Database(f"sqlite:///{tmp_path / 'node.db'}")
+    node = Database(make_store(tmp_path / "node.db"))
     for n in range(3):
         made(store, paths, NOON + n * HOUR)
     with node.transaction() as session:

@@ -1,14 +1,20 @@
 """The arithmetic of the benchmarks, and what they read. No time is asserted here."""
 
+import io
+import random
 import time
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
+import soundfile
 
 from bench import behind, delay, live, reconciling, reviewing, uplink
 from bench.behind import Growth, Speaker, Way, steps_in
 from bench.cpu import ALTOGETHER, SEALING, Measured, Shape, report, shape_from
 from bench.figures import median, once_a_call_ms, percent_of_core, percentile, ratio, shown, table
+from bench.jitter import CYCLE, WEATHERS, byte_of, codes, find_packets
 from bench.machine import TICKS_A_SECOND, ProcessStat, cpu_seconds, machine_line
 from bench.nodes import bare_modules, office_of
 from bench.phones import Moments
@@ -320,3 +326,43 @@ def test_a_look_of_the_reconciler_is_told_beside_a_plain_pass_and_as_a_share_of_
 def test_a_filled_headquarters_is_whole_so_that_a_look_finds_nothing() -> None:
     taken = reconciling.measure(2, 1)
     assert (taken.calls, len(taken.looks_s), len(taken.plain_s)) == (2 * 12 * 56, 1, 1)
+
+
+def recording_of(numbers: list[int | None]) -> "npt.NDArray[np.int16]":
+    """A channel with so many packets one after the other; None is silence."""
+    heard = [0 if number is None else int(codes()[number % CYCLE]) for number in numbers]
+    return np.repeat(np.array(heard, dtype=np.int16), 160)
+
+
+def test_a_packets_byte_is_decoded_to_its_value() -> None:
+    raw = bytes(byte_of(number) for number in range(CYCLE))
+    decoded, _ = soundfile.read(
+        io.BytesIO(raw), dtype="int16", samplerate=8000, channels=1, format="RAW", subtype="ALAW"
+    )
+    assert decoded.tolist() == codes().tolist()
+    assert len(set(decoded.tolist())) == CYCLE
+
+
+def test_a_whole_recording_has_all_packets_in_order() -> None:
+    found = find_packets(recording_of([None] * 7 + list(range(40, 400)) + [None]))
+    assert (found.there, found.in_order) == (1.0, 1.0)
+
+
+def test_what_was_lost_is_not_there_and_what_was_overtaken_is_not_in_order() -> None:
+    lost = find_packets(recording_of([*range(50), None, *range(51, 100)]))
+    assert (lost.there, lost.in_order) == (0.99, 0.99)
+    swapped = find_packets(recording_of([*range(50), 51, 50, *range(52, 100)]))
+    assert (swapped.there, swapped.in_order) == (1.0, 0.99)
+
+
+def test_a_recording_without_a_packet_has_none() -> None:
+    assert find_packets(recording_of([None] * 9)).there == 0.0
+
+
+def test_the_weathers_lose_and_delay_what_they_say() -> None:
+    dice = random.Random(1)  # noqa: S311 - weather is no secret
+    assert {WEATHERS["clean"](dice) for _ in range(100)} == {0.0}
+    lost = [WEATHERS["5 % lost"](dice) for _ in range(4000)].count(None)
+    assert 100 < lost < 300
+    late = [WEATHERS["60 ms reordered"](dice) for _ in range(1000)]
+    assert all(ms is not None and 0 <= ms <= 60 for ms in late)

@@ -38,7 +38,7 @@ def home() -> Iterator[Path]:
 def pbx(home: Path) -> Iterator[Address]:
     sip, http, ami, hep = free_ports(4)
     installation = find_or_make()
-    network = Network(sip, http, ami, hep, *free_range(40))
+    network = Network(sip, http, ami, *free_range(40), hep_port=hep)
     render(parse_description(OFFICE), network, Paths(home), installation.modules)
     with Pbx(home, installation):
         yield ("127.0.0.1", sip)

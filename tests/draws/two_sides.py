@@ -94,6 +94,7 @@ class TwoSides:
             if answered:
                 happened.append(Event(EventKind.DESK_ANSWERED, at, "d", desk))
             happened += [Event(EventKind.HUNG_UP, end, "c", party=Party.CALLER), Event(EventKind.ENDED, end, "c")]
+            happened.append(Event(EventKind.WATCHED_WHOLE, end, "c"))
             calls.note_events(session, call, LINE, Witness.ARI, happened)
         return call_id
 

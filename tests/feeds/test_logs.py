@@ -19,8 +19,8 @@ from supervision.incidents.models import Cause, Incident
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
 from supervision.outbox.service import next_batch, note_received
-from supervision.store import upgrade
 from tests.feeds.test_service import OFFICE, START, wire
+from tests.store_fixtures import make_store
 
 CONTENT = ("n", "at", "actor_id", "actor", "act", "subject", "office_code", "detail", "previous", "hash")
 
@@ -28,9 +28,7 @@ CONTENT = ("n", "at", "actor_id", "actor", "act", "subject", "office_code", "det
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Database]:
     """A node on which somebody acted before it knew whose it is."""
-    url = f"sqlite:///{tmp_path / 'node.db'}"
-    upgrade(url)
-    database = Database(url)
+    database = Database(make_store(tmp_path / "node.db"))
     act(database)
     with database.transaction() as session:
         load_office(session, parse_description(OFFICE))

@@ -28,7 +28,7 @@ from supervision.outbox.service import Batch, next_batch, note_received
 from supervision.recordings import service as recordings
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.service import ClosedPart
-from supervision.store import upgrade
+from tests.store_fixtures import make_store
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LINE = LineOfOffice("3101", 0, LineRules())
@@ -43,9 +43,7 @@ desks: [{extension: "801", name: 一号台}, {extension: "900", name: 带班领�
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Database]:
     """An office's own database."""
-    url = f"sqlite:///{tmp_path / 'node.db'}"
-    upgrade(url)
-    database = Database(url)
+    database = Database(make_store(tmp_path / "node.db"))
     with database.transaction() as session:
         load_office(session, parse_description(OFFICE))
     yield database
@@ -85,6 +83,7 @@ def a_call(node: Database) -> uuid.UUID:
         Event(EventKind.DESK_ANSWERED, START + timedelta(seconds=6), "d.1", "801"),
         Event(EventKind.HUNG_UP, START + timedelta(seconds=60), "c.1", party=Party.CALLER),
         Event(EventKind.ENDED, START + timedelta(seconds=60), "c.1"),
+        Event(EventKind.WATCHED_WHOLE, START + timedelta(seconds=60), "c.1"),
     ]
     with node.transaction() as session:
         offered = Offered(call_id, "3101-1", "c.1", START, '"; rm -rf / ;', "某人")

@@ -16,8 +16,8 @@ from supervision.certificates.reading import certificate_from
 from supervision.database import Database
 from supervision.paths import HqPaths, PartName
 from supervision.settings import Settings
-from supervision.store import upgrade
 from tests.intake.server import Server, serving
+from tests.store_fixtures import make_store
 from web.intake import create_intake
 
 PART = PartName(uuid.UUID("01890000-0000-7000-8000-000000000001"), "a", 1)
@@ -124,7 +124,7 @@ def ready_to_serve(home: Path) -> HqPaths:
     paths = HqPaths(home)
     authority.initialise(paths, "test")
     authority.issue_server(paths, ["127.0.0.1"], paths.server.folder)
-    upgrade(f"sqlite:///{paths.home / 'hq.db'}")
+    make_store(paths.home / "hq.db")
     return paths
 
 

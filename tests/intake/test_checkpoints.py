@@ -19,11 +19,11 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Cause, Incident
 from supervision.paths import CertificateFiles, HqPaths, Paths
-from supervision.store import upgrade
 from tests.draws.test_over_the_wire import admit
 from tests.intake.conftest import ready_to_serve
 from tests.intake.server import Server
 from tests.intake.test_identity import handshake_fails, header, office
+from tests.store_fixtures import make_store
 
 pytestmark = pytest.mark.enable_socket
 
@@ -38,8 +38,7 @@ class Node:
 
     def __init__(self, home: Path, hq: HqPaths, code: str = "3301") -> None:
         self.code, self.paths = code, admit(hq, Paths(home), code)
-        upgrade(f"sqlite:///{home / 'office.db'}")
-        self.database = Database(f"sqlite:///{home / 'office.db'}")
+        self.database = Database(make_store(home / "office.db"))
 
     def keep(self, server: Server, at: datetime | None = None, began_at: datetime | None = None) -> int:
         """What the uplink does, once, at that time of its clock; it was started some time before."""

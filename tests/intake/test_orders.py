@@ -18,16 +18,15 @@ from supervision.paths import HqPaths
 from supervision.retention.models import DeletionItem
 from supervision.retention.orders import AT_ONCE
 from supervision.settings import Mode, Settings
-from supervision.store import upgrade
 from tests.intake.conftest import Office, TlsConnection, der
 from tests.retention.archive import Archive, agreed, work
+from tests.store_fixtures import make_store
 from web.intake import create_intake
 
 
 @pytest.fixture
 def archive(settings: Settings) -> Iterator[Archive]:
-    upgrade(settings.database())
-    database = Database(settings.database())
+    database = Database(make_store(settings.home / "office.db"))
     yield Archive(settings.home, database)
     database.close()
 

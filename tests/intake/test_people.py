@@ -21,12 +21,12 @@ from supervision.paths import CertificateFiles, HqPaths, Paths
 from supervision.people.models import Account, PeopleCopy
 from supervision.people.rules import Role
 from supervision.settings import Mode, Settings
-from supervision.store import upgrade
 from tests.draws.test_over_the_wire import admit
 from tests.factories import QUICK, make_account
 from tests.intake.conftest import ready_to_serve
 from tests.intake.server import Server, serving
 from tests.intake.test_identity import handshake_fails, header, office
+from tests.store_fixtures import make_store
 
 pytestmark = pytest.mark.enable_socket
 
@@ -104,8 +104,7 @@ class Node:
         self.paths = admit(hq, Paths(home), "3301")
         self.paths.office_file.write_text(OFFICE, "utf-8")
         self.settings = Settings(home=home, mode=Mode.OFFICE, hq_url="https://hq.example")
-        upgrade(self.settings.database())
-        self.database = Database(self.settings.database())
+        self.database = Database(make_store(home / "office.db"))
         with self.database.transaction() as session:
             load_office(session, load_description(self.paths.office_file), people_from_hq=True)
 

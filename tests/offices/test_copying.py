@@ -31,9 +31,9 @@ from supervision.people.rules import OFFICE_ROLES, Role, Scope
 from supervision.people.service import Person, change_account, create_account, issue_password
 from supervision.people.sign_ins import check_sign_in, find_visitor, note_refused
 from supervision.settings import Settings
-from supervision.store import upgrade
 from tests.factories import HERE, PASSWORD, QUICK, make_account, make_actor, make_passwords_cheap, make_sign_in
 from tests.feeds.test_service import wire
+from tests.store_fixtures import make_store
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 NODE = Settings(home=Path("/nowhere"), hq_url="https://hq.example:8443", sign_in_failures=3)
@@ -69,9 +69,7 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Database]:
     """An office's node that copies its people."""
-    url = f"sqlite:///{tmp_path / 'node.db'}"
-    upgrade(url)
-    database = Database(url)
+    database = Database(make_store(tmp_path / "node.db"))
     load(database)
     yield database
     database.close()
@@ -162,9 +160,7 @@ def test_a_new_office_fills_itself_and_both_have_the_same_people_at_the_same_des
 
 
 def test_a_node_that_stood_alone_keeps_the_ids_that_its_facts_rest_on(tmp_path: Path, store: Database) -> None:
-    url = f"sqlite:///{tmp_path / 'alone.db'}"
-    upgrade(url)
-    alone = Database(url)
+    alone = Database(make_store(tmp_path / "alone.db"))
     load(alone, people_from_hq=False)
     with alone.transaction() as session:
         create_account(session, None, "feng.jing", Person("冯静", Role.SECURITY_ADMINISTRATOR), password=PASSWORD)

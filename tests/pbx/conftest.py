@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from demo.office import LoopbackOffice
+from tests.pbx.plugged import desk_of, port_of, row_of_lines
+from tests.pbx.softphone import Softphone
 from tests.pbx.stories import description
 
 Make = Callable[..., LoopbackOffice]
+Plug = Callable[..., Softphone]
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +57,28 @@ def make_office(short_folder: Path) -> Iterator[Make]:
 def office(make_office: Make) -> LoopbackOffice:
     """One office with two lines, two duty desks and a leader's desk, whose rings last one second."""
     return make_office()
+
+
+@pytest.fixture(scope="module")
+def row(request: pytest.FixtureRequest) -> Iterator[LoopbackOffice]:
+    """One office for the tests of a module, each on lines of its own; the module's ROW says how many, and more."""
+    options = dict(request.module.ROW)
+    folder = Path(tempfile.mkdtemp(prefix="o."))
+    with LoopbackOffice(folder / "n", row_of_lines(options.pop("lines")), **options) as office:
+        yield office
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def plug() -> Iterator[Plug]:
+    """Plugs in softphones, a line's port ("07-1") or a desk ("801"); unplugged at the end of the test."""
+    plugged: list[Softphone] = []
+
+    def one(office: LoopbackOffice, who: str, **options: Any) -> Softphone:
+        phone = port_of(office, who, **options) if "-" in who else desk_of(office, who, **options)
+        plugged.append(phone)
+        return phone
+
+    yield one
+    for phone in plugged:
+        phone.unplug()

@@ -13,9 +13,14 @@ from sqlalchemy import select
 
 from demo.office import LoopbackOffice
 from demo.processes import until
-from supervision.calls.models import Call
+from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.clock import now
 from supervision.incidents.models import Incident
 from supervision.jobs import run_once
+from supervision.reconcile.place import Place
+from supervision.reconcile.rules import Matter
+from supervision.reconcile.service import look
+from supervision.reconcile.turns import EVERY
 from supervision.recordings.models import Recording, RecordingState
 
 RATE = 8000
@@ -106,6 +111,20 @@ def incidents_of(office: LoopbackOffice) -> list[Incident]:
     """All incidents in the store."""
     with office.database.reading() as session:
         return list(session.scalars(select(Incident).order_by(Incident.first_seen_at)))
+
+
+def expect_log_to_agree(office: LoopbackOffice) -> None:
+    """Of all calls that are over, Asterisk's own log comes to the record that the office has."""
+
+    def told() -> bool:
+        with office.database.reading() as session:
+            over = set(session.scalars(select(Call.id).where(Call.ended_at.is_not(None))))
+            return over <= set(session.scalars(select(AsteriskAccountRow.call_id)))
+
+    until("Asterisk's account of each call", told, 20)
+    with office.database.reading() as session:
+        found = look(session, Place.of(office.settings), now() + EVERY).found
+    assert [one for one in found if one.matter in {Matter.RECORD_DIFFERS, Matter.TIMES_DIFFER}] == []
 
 
 def bridged(office: LoopbackOffice) -> bool:

@@ -19,6 +19,7 @@ from tests.pbx.stories import (
     call_on,
     call_over,
     calls_of,
+    expect_log_to_agree,
     hears,
     incidents_of,
     loudness,
@@ -61,6 +62,7 @@ def expect_whole(office: LoopbackOffice, seen: CallSeen, *, desk: str = "801") -
     assert call.rings >= 1
     assert call.hung_up_by is Party.CALLER
     assert [segment.desk for segment in call.segments] == [desk]
+    expect_log_to_agree(office)
     seal_all(office)
     recording = recording_of(office, call.id)
     assert recording.state is RecordingState.READY

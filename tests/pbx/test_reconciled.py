@@ -1,7 +1,10 @@
 """What Asterisk's own account, the recording and headquarters' copy say of a real call is compared (S1 to S3)."""
 
 import socket
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +14,10 @@ from sqlalchemy import select
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.processes import until
-from supervision.calls.models import AsteriskAccountRow
+from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
+from supervision.database import Database
 from supervision.incidents.models import Cause, Incident
 from supervision.paths import Paths
 from supervision.reconcile.completeness import Days, completeness
@@ -21,9 +26,11 @@ from supervision.reconcile.rules import Disagreement, Matter
 from supervision.reconcile.service import look
 from supervision.reconcile.turns import EVERY
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
-from tests.pbx.stories import bridged, call_over, nobody_left, seal_all, tone
+from tests.pbx.stories import bridged, call_over, calls_of, nobody_left, seal_all, tone
 
 pytestmark = pytest.mark.pbx
+
+LOCKED_S = 6.0
 
 
 @pytest.fixture
@@ -93,6 +100,73 @@ def test_of_a_real_call_all_witnesses_say_the_same(hq: LoopbackHeadquarters, off
         made = completeness(session, Paths(hq.settings.home), office.description.office.code, days, now())
     assert made.complete
     assert [made.found.answered, made.found.recorded, made.found.received, made.found.verified] == [1, 1, 1, 1]
+
+
+RECORD = (
+    "disposition",
+    "answered_desk",
+    "rings",
+    "hung_up_by",
+    "first_rang_at",
+    "answered_at",
+    "ended_at",
+    "witness",
+)
+
+
+def record_in(database: Database) -> dict[str, object]:
+    """The one call's record, as a database has it."""
+    with database.reading() as session:
+        call = session.scalars(select(Call)).one()
+        segments = [(one.kind, one.desk, one.started_at, one.ended_at) for one in call.segments]
+        return {name: getattr(call, name) for name in RECORD} | {"segments": segments}
+
+
+def test_a_call_that_was_watched_in_part_has_the_record_that_asterisk_tells_at_both_sides(
+    hq: LoopbackHeadquarters, office: LoopbackOffice
+) -> None:
+    """ari_app sees only the end of the call, and cannot write it down while the store is locked."""
+    office.app.kill()
+    office.desk("801").answers(after_s=0.3, plays=tone(880))
+    run = office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=9)
+    until("people talking", lambda: bridged(office))
+    office.start_app()
+    until("the call adopted", lambda: calls_of(office))
+    with closing(sqlite3.connect(office.home / "office.db", isolation_level=None)) as lock:
+        lock.execute("BEGIN IMMEDIATE")
+        run.wait()
+        over = time.monotonic()
+        until("everybody who has something to write waits", lambda: time.monotonic() - over > LOCKED_S)
+        lock.execute("ROLLBACK")
+    call_over(office, 30)
+    seal_all(office)
+    assert disagreements(hq) == ()
+    record = record_in(office.database)
+    assert (record["disposition"], record["answered_desk"]) == (Disposition.ANSWERED, "801")
+    assert (record["hung_up_by"], record["witness"]) == (Party.CALLER, Witness.CEL)
+    assert record_in(hq.database) == record
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_of_a_call_that_the_caller_or_the_officer_ends_all_say_the_same(
+    hq: LoopbackHeadquarters, office: LoopbackOffice, *, answers: bool
+) -> None:
+    if answers:
+        office.desk("801").answers(after_s=0.2, plays=tone(880), hangs_up_after_s=2.0)
+        office.gateway("07-1").dials(office.number("07-1"), plays=tone(440)).wait()
+    else:
+        office.desk("801").rings()
+        office.gateway("07-1").dials(office.number("07-1"), gives_up_after_s=1.7).wait()
+    nobody_left(office)
+    call_over(office, 30)
+    seal_all(office)
+    assert disagreements(hq, RecordingState.READY if answers else RecordingState.EMPTY) == ()
+    with hq.database.reading() as session:
+        account = session.scalars(select(AsteriskAccountRow)).one()
+    record = record_in(office.database)
+    assert (account.disposition, account.hung_up_by) == (record["disposition"], record["hung_up_by"])
+    assert record["hung_up_by"] is (Party.OFFICER if answers else Party.CALLER)
+    assert record_in(hq.database) == record
 
 
 def mute(office: LoopbackOffice, direction: str) -> None:

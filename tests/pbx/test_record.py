@@ -1,14 +1,31 @@
 """Each way in which a call can go, through a real Asterisk, with the exact record that it leaves."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
-from tests.pbx.stories import call_on, call_over, calls_of, incidents_of, nobody_left, tone
+from tests.pbx.stories import (
+    call_on,
+    call_over,
+    calls_of,
+    expect_log_to_agree,
+    incidents_of,
+    nobody_left,
+    tone,
+)
 
 pytestmark = pytest.mark.pbx
+
+
+@pytest.fixture(autouse=True)
+def _asterisks_log_agrees(office: LoopbackOffice) -> Iterator[None]:
+    """However a call goes: what was seen live and what Asterisk's own log tells are one record."""
+    yield
+    expect_log_to_agree(office)
 
 
 def record(call: Call) -> dict[str, object]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, update
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
-from supervision.calls.rules import Disposition, Witness
+from supervision.calls.rules import Disposition, Party, Witness
 from supervision.database import Database
 from supervision.feeds.models import Feed
 from supervision.incidents.models import Incident
@@ -96,6 +96,7 @@ class World:
             "rings": 1,
             "rings_before_us": 0,
             "disposition": Disposition.ANSWERED,
+            "hung_up_by": Party.CALLER,
             "interrupted": False,
             "witness": Witness.ARI,
             **times,
@@ -112,6 +113,11 @@ class World:
             "mixmonitor_started": True,
             "muted_ms": 0,
             "source": AccountSource.CEL,
+            "disposition": Disposition.ANSWERED,
+            "answered_desk": "801",
+            "hung_up_by": Party.CALLER,
+            "rings_least": 1,
+            "rings_most": 1,
         }
 
     def _recording(self, call_id: uuid.UUID, at: datetime) -> dict[str, object]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
@@ -141,6 +142,7 @@ class PlayedOffice:
             over = [
                 Event(EventKind.HUNG_UP, ended_at, "c", party=Party.CALLER),
                 Event(EventKind.ENDED, ended_at, "c"),
+                Event(EventKind.WATCHED_WHOLE, ended_at, "c"),
             ]
             calls.note_events(session, call, LINE, Witness.ARI, over)
             closed = [ClosedPart(str(talk.part), talk.written, talk.digest.hexdigest(), ended_at)]
@@ -154,7 +156,8 @@ class PlayedOffice:
 
     def seal(self, call_id: uuid.UUID) -> None:
         """Seal one call's recording, as its worker would."""
-        seal_call(Worker(Settings(home=self.paths.home), self.database), call_id)
+        with capture_logs():
+            seal_call(Worker(Settings(home=self.paths.home), self.database), call_id)
 
     def grow_older(self, by: timedelta) -> None:
         """Let so much time have passed since its parts and facts were written."""

@@ -161,3 +161,28 @@ def test_on_the_page_of_its_call_a_recording_is_looked_through_on_demand(
     with database.reading() as session:
         assert scrub.count_due(session, now()) == 1
         assert "verification_asked" in session.scalars(select(AuditEntry.act)).all()
+
+
+def test_in_what_record_and_exchange_disagree_is_said(people: People, town: Town, database: Database) -> None:
+    detail = {
+        "record_disposition": "abandoned",
+        "asterisk_disposition": "answered",
+        "record_desk": None,
+        "asterisk_desk": "801",
+        "record_hung_up_by": "system",
+        "asterisk_hung_up_by": "officer",
+        "record_rings": 4,
+        "asterisk_rings": 1,
+    }
+    with database.transaction() as session:
+        found = open_incident(
+            session, office_code="01", cause=Cause.RECORD_DIFFERS, subject="c", at=NOON, detail=detail
+        )
+    page = people.admits(town.people["leader"]).get(f"/incidents/{found.id}").text
+    for sentence in (
+        "接听结果：记录为来电人挂断，日志为已接听。",
+        "分机：记录为 –，日志为 801。",
+        "挂机方：记录为系统，日志为受理人员。",
+        "振铃声数：记录为 4，日志为 1。",
+    ):
+        assert sentence in page, sentence

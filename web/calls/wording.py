@@ -80,9 +80,11 @@ def happening(event: CallEvent, desk_names: dict[str, str]) -> str:
         EventKind.DESK_DECLINED: gettext("Desk %(desk)s declined the call.", desk=desk),
         EventKind.DESK_ANSWERED: gettext("Desk %(desk)s answered.", desk=desk),
         EventKind.DESK_LEFT: gettext("Desk %(desk)s left the call.", desk=desk),
+        EventKind.PUT_BACK: gettext("The desk's phone went dead; the caller was put back, before all who wait."),
         EventKind.RANG_OUT: gettext("The last ring passed and nobody had answered."),
         EventKind.ENDED: gettext("The call was over."),
         EventKind.INTERRUPTED: gettext("The exchange stopped and cut the call off."),
+        EventKind.WATCHED_WHOLE: gettext("The call application had seen all of it."),
     }[event.kind]
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from supervision.calls.rules import Disposition, Party
 from supervision.incidents.models import Cause, Incident
+from web.calls import wording
 from web.language import gettext, ngettext
 
 Detail = Mapping[str, Any]
@@ -60,6 +62,25 @@ def _times(detail: Detail) -> str:
         return gettext("The beginnings are %(begin)s apart.", begin=begin)
     both = {"begin": begin, "end": _span_ms(detail, "ended_off_ms")}
     return gettext("The beginnings are %(begin)s apart, the ends %(end)s.", **both)
+
+
+def _course(detail: Detail) -> str:
+    parts = []
+    if "record_disposition" in detail:
+        said = (Disposition(detail["record_disposition"]), Disposition(detail["asterisk_disposition"]))
+        both = {"record": wording.disposition(said[0]), "log": wording.disposition(said[1])}
+        parts.append(gettext("Outcome: %(record)s by the record, %(log)s by the log.", **both))
+    if "record_desk" in detail:
+        both = {"record": detail["record_desk"] or "–", "log": detail["asterisk_desk"] or "–"}
+        parts.append(gettext("Desk: %(record)s by the record, %(log)s by the log.", **both))
+    if "record_hung_up_by" in detail:
+        parties = (Party(detail["record_hung_up_by"]), Party(detail["asterisk_hung_up_by"]))
+        both = {"record": wording.party(parties[0]), "log": wording.party(parties[1])}
+        parts.append(gettext("Hung up by: %(record)s by the record, %(log)s by the log.", **both))
+    if "record_rings" in detail:
+        rings = {"record": int(detail["record_rings"]), "log": int(detail["asterisk_rings"])}
+        parts.append(gettext("Rings: %(record)s by the record, %(log)s by the log.", **rings))
+    return " ".join(parts)
 
 
 def _never(detail: Detail) -> str:
@@ -195,6 +216,7 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.RECORD_MISSING: _record,
     Cause.ACCOUNT_MISSING: _waited,
     Cause.TIMES_DIFFER: _times,
+    Cause.RECORD_DIFFERS: _course,
     Cause.NEVER_RECORDED: _never,
     Cause.RECORDING_MUTED: _muted,
     Cause.DURATION_DIFFERS: _lengths,

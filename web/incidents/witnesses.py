@@ -10,6 +10,7 @@ def causes() -> dict[Cause, str]:
         Cause.RECORD_MISSING: gettext("Call record missing"),
         Cause.ACCOUNT_MISSING: gettext("Asterisk's account missing"),
         Cause.TIMES_DIFFER: gettext("Times of the call disagree"),
+        Cause.RECORD_DIFFERS: gettext("Record and exchange disagree"),
         Cause.NEVER_RECORDED: gettext("Recording never started"),
         Cause.RECORDING_MUTED: gettext("Recording muted or cut out"),
         Cause.DURATION_DIFFERS: gettext("Recording longer than the call"),
@@ -38,6 +39,10 @@ def explained() -> dict[Cause, str]:
         ),
         Cause.TIMES_DIFFER: gettext(
             "The record says that the call began or ended at another time than the telephone exchange's own log."
+        ),
+        Cause.RECORD_DIFFERS: gettext(
+            "The record says otherwise than the telephone exchange's own log how the call ended, who answered it, "
+            "after how many rings, or who hung up."
         ),
         Cause.NEVER_RECORDED: gettext("The call was connected, but no audio of it was ever recorded."),
         Cause.RECORDING_MUTED: gettext(

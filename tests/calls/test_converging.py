@@ -1,0 +1,192 @@
+"""Whatever comes between the witnesses and the store, office and headquarters end with the same, right record."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from supervision.calls import service as calls
+from supervision.calls.facts import take_call
+from supervision.calls.models import Call, CallEvent
+from supervision.calls.record import _OF_CALL
+from supervision.calls.rules import Event, EventKind, LineRules, Record, Witness, build_record
+from supervision.calls.service import LineOfOffice, Offered
+from supervision.database import Base, Database
+from supervision.offices.models import Line, Office
+from supervision.outbox.models import OutboxEntry
+from supervision.outbox.service import open_outbox
+from tests.calls.test_merge_rules import CDR, CEL, SEEN_LIVE, told
+from tests.calls.test_rules import START
+
+LINE = LineOfOffice("3101", 0, LineRules(ring_s=5.0, leader_desks=frozenset({"809"})))
+
+
+def numbered(text: str, witness: Witness) -> list[Event]:
+    """What a witness tells, in Asterisk's own order."""
+    return [replace(event, sequence=n) for n, event in enumerate(told(text)[witness], start=1)]
+
+
+SEEN = numbered(SEEN_LIVE, Witness.ARI)
+LOGGED = numbered(CEL, Witness.CEL)
+DETAILED = told(CDR)[Witness.CDR]
+GIVEN_UP = Event(EventKind.INTERRUPTED, SEEN[-1].at)
+
+
+@dataclass(frozen=True)
+class Word:
+    """Something told of the call; `to_hq`: so many facts go to headquarters right after."""
+
+    witness: Witness
+    events: tuple[Event, ...]
+    to_hq: int = 0
+
+
+@st.composite
+def words(draw: st.DrawFn) -> list[Word]:
+    """Any interleaving of what the witnesses tell, with losses, repetitions and a restart; a log is told whole.
+
+    The control process says that it watched the call whole only where it saw all of it and was not started anew.
+    """
+    lost = draw(st.sets(st.sampled_from(range(len(SEEN)))))
+    restarted = draw(st.booleans())
+    live = [event for n, event in enumerate(SEEN) if n not in lost]
+    if not lost and not restarted:
+        live.append(replace(SEEN[-1], kind=EventKind.WATCHED_WHOLE))
+    live_words = [(Witness.ARI, (event,)) for event in live]
+    log_words = [(Witness.CEL, tuple(LOGGED[:n])) for n in draw(st.lists(st.integers(1, len(LOGGED)), max_size=3))]
+    other = draw(
+        st.lists(st.sampled_from([(Witness.CEL, (GIVEN_UP,)), (Witness.CDR, tuple(DETAILED))]), max_size=2)
+    )
+    said = live_words + log_words + other
+    said += draw(st.lists(st.sampled_from(said), max_size=4)) if said else []
+    said = list(draw(st.permutations(said)))
+    last = draw(st.sampled_from([(Witness.CEL, tuple(LOGGED)), (Witness.CDR, tuple(DETAILED))]))
+    said.insert(draw(st.integers(0, len(said))), last)
+    return [Word(witness, events, draw(st.integers(0, 3))) for witness, events in said]
+
+
+@dataclass
+class Sides:
+    """An office's node and headquarters."""
+
+    node: Database
+    hq: Database
+
+    def note(self, call_id: uuid.UUID, word: Word) -> None:
+        with self.node.transaction() as session:
+            offered = Offered(call_id, "3101-1", f"c.{call_id}", START, "138")
+            call = calls.offer_call(session, offered, LINE, word.witness)
+            calls.note_events(session, call, LINE, word.witness, word.events)
+
+    def facts(self, call_id: uuid.UUID) -> list[OutboxEntry]:
+        with self.node.reading() as session:
+            latest = session.scalars(select(OutboxEntry).order_by(OutboxEntry.n.desc()).limit(100))
+            return [entry for entry in reversed(latest.all()) if entry.body["id"] == str(call_id)]
+
+    def take(self, entries: list[OutboxEntry]) -> None:
+        for entry in entries:
+            with self.hq.transaction() as session:
+                take_call(session, "3101", entry.body, entry.at)
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
+    folder: Path = tmp_path_factory.mktemp("sides")
+    both = Sides(Database(f"sqlite:///{folder}/node.db"), Database(f"sqlite:///{folder}/hq.db"))
+    for database in (both.node, both.hq):
+        Base.metadata.create_all(database.engine)
+        with database.transaction() as session:
+            session.add(Office(code="3101", name="第一税务所"))
+            session.flush()
+            facts = {"number": "1", "name": "一线", "rings_before_us": 0, "ring_s": 5.0, "announcement": True}
+            session.add(Line(key="3101-1", office_code="3101", **facts))
+    with both.node.transaction() as session:
+        open_outbox(session, "3101")
+    yield both
+    both.node.close()
+    both.hq.close()
+
+
+def record(database: Database, call_id: uuid.UUID) -> tuple[object, ...]:
+    """A call's record with its segments and with all events, as told."""
+    with database.reading() as session:
+        call = session.get_one(Call, call_id)
+        segments = [(one.kind, one.desk, one.started_at, one.ended_at) for one in call.segments]
+        rows = session.scalars(select(CallEvent).where(CallEvent.call_id == call_id))
+        events = {(row.witness, row.kind, row.at, row.channel, row.party, row.sequence) for row in rows}
+        return (call.witness, segments, events, *(getattr(call, name) for name in _OF_CALL))
+
+
+def expected(said: list[Word]) -> tuple[Witness, Record]:
+    """By the best of those who saw the end."""
+    spoken: dict[Witness, set[Event]] = {}
+    for word in said:
+        spoken.setdefault(word.witness, set()).update(word.events)
+    if any(event.kind is EventKind.WATCHED_WHOLE for event in spoken.get(Witness.ARI, ())):
+        return Witness.ARI, build_record(SEEN, LINE.rules)
+    if set(LOGGED) <= spoken.get(Witness.CEL, set()):
+        return Witness.CEL, build_record(LOGGED, LINE.rules)
+    return Witness.CDR, build_record(DETAILED, LINE.rules)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(said=words())
+def test_the_record_converges_to_the_same_at_office_and_headquarters(sides: Sides, said: list[Word]) -> None:
+    call_id = uuid.uuid4()
+
+    at = 0
+    for word in said:
+        sides.note(call_id, word)
+        ready = sides.facts(call_id)[at : at + word.to_hq]
+        sides.take(ready)
+        at += len(ready)
+
+    sides.take(sides.facts(call_id)[at:])
+    here = record(sides.node, call_id)
+    assert record(sides.hq, call_id) == here
+    witness, right = expected(said)
+    assert here[0] is witness
+    assert here[3:] == tuple(getattr(right, name) for name in _OF_CALL)
+    assert here[1] == [(one.kind, one.desk, one.started_at, one.ended_at) for one in right.segments]
+
+
+def test_a_record_that_changes_without_a_new_event_is_told(sides: Sides) -> None:
+    """A line's ring was described anew: what the store has of a call is told as it is written down."""
+    call_id = uuid.uuid4()
+    sides.note(call_id, Word(Witness.CEL, tuple(LOGGED)))
+    with sides.node.transaction() as session:
+        call = session.get_one(Call, call_id)
+        calls.note_events(session, call, replace(LINE, rules=LineRules(ring_s=2.0)), Witness.CEL, [])
+    sides.take(sides.facts(call_id))
+    assert record(sides.hq, call_id) == record(sides.node, call_id)
+    with sides.hq.reading() as session:
+        assert session.get_one(Call, call_id).rings == 4
+
+
+def test_what_is_told_twice_is_no_news(sides: Sides) -> None:
+    call_id = uuid.uuid4()
+    for _ in range(3):
+        sides.note(call_id, Word(Witness.CEL, tuple(LOGGED)))
+    assert len(sides.facts(call_id)) == 2, "the beginning, and the rest"
+
+
+def moment(seconds: float) -> datetime:
+    return told(f"cel {seconds} offered")[Witness.CEL][0].at
+
+
+def test_a_caller_id_that_the_first_witness_lacked_is_filled_in_and_told(sides: Sides) -> None:
+    call_id = uuid.uuid4()
+    for number, name in (("", ""), ("13812341234", "某人"), ("", "")):
+        with sides.node.transaction() as session:
+            offered = Offered(call_id, "3101-1", "c.1", moment(0), number, name)
+            calls.offer_call(session, offered, LINE, Witness.CDR)
+    sides.take(sides.facts(call_id))
+    with sides.hq.reading() as session:
+        call = session.get_one(Call, call_id)
+    assert (call.caller_number, call.caller_name) == ("13812341234", "某人")
