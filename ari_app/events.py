@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from supervision.calls.caller_names import whole_name
-from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party
+from supervision.calls.rules import Event, EventKind, Party
 
 CHANNEL_NAME = re.compile(r"^PJSIP/(?P<endpoint>.+)-[0-9a-f]{8,}$")
+# Q.850 causes of a phone that turned a call down: 486 and 600 (busy, do-not-disturb), 480 (do-not-disturb), 603.
+DECLINES = frozenset({17, 19, 21})
+NOBODY_ANSWERED_US = frozenset({18, 102})  # Asterisk gave up on a side that did not answer its messages
 
 
 class NotUnderstood(ValueError):

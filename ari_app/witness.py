@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ari_app.events import CHANNEL_NAME, parse_call_id
+from ari_app.events import CHANNEL_NAME, DECLINES, NOBODY_ANSWERED_US, parse_call_id
 from supervision.calls.caller_names import whole_name
-from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party, Witness
+from supervision.calls.rules import Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 
 ROWS_BACK = 200_000

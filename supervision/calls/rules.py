@@ -14,11 +14,6 @@ from typing import Protocol, TypeVar
 EMPTY = frozenset({"JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL"})  # app_queue's QUEUESTATUS
 
 
-# Q.850 causes of a phone that turned a call down: 486 and 600 (busy, do-not-disturb), 480 (do-not-disturb), 603.
-DECLINES = frozenset({17, 19, 21})
-NOBODY_ANSWERED_US = frozenset({18, 102})  # Asterisk gave up on a side that did not answer its messages
-
-
 class Disposition(enum.StrEnum):
     """How a call ended for the caller (接听结果)."""
 
@@ -212,9 +207,6 @@ def build_record(events: Iterable[Event], line: LineRules) -> Record:
 TRIED = frozenset({EventKind.DESK_RANG, EventKind.DESK_DECLINED})
 
 
-ATTEMPTED = TRIED | {EventKind.DESKS_BUSY}
-
-
 def _disposition(first: dict[EventKind, Event | None], happened: Sequence[Event]) -> Disposition:
     if first[EventKind.DESK_ANSWERED]:
         return Disposition.ANSWERED
@@ -235,34 +227,6 @@ def _all_declined(happened: Sequence[Event]) -> bool:
     """
     declined = {event.desk for event in happened if event.kind is EventKind.DESK_DECLINED}
     return bool(declined) and declined == {event.desk for event in happened if event.kind in TRIED}
-
-
-def waited_ms(events: Iterable[Event], until: datetime) -> int:
-    """For how long an answered line's caller waited while no desk rang, until a person came on or the call ended.
-
-    That is before the first attempt, between two, and while all desks are busy: nobody speaks to him then. Of a
-    call whose attempts nobody saw, nothing is known.
-    """
-    happened = sorted(events, key=lambda event: event.at)
-    if not any(event.kind in ATTEMPTED for event in happened):
-        return 0
-    ringing: set[str] = set()
-    since: datetime | None = None
-    waited = timedelta(0)
-    for event in happened:
-        if since is not None and not ringing:
-            waited += max(timedelta(0), min(event.at, until) - since)
-        if since is not None or event.kind is EventKind.LINE_ANSWERED:
-            since = event.at
-        if event.kind is EventKind.DESK_ANSWERED:
-            return waited // timedelta(milliseconds=1)
-        if event.kind is EventKind.DESK_RANG:
-            ringing.add(event.channel)
-        elif event.kind in NO_LONGER_RINGS:
-            ringing.discard(event.channel)
-    if since is not None and not ringing:
-        waited += max(timedelta(0), until - since)
-    return waited // timedelta(milliseconds=1)
 
 
 class Happened(Protocol):

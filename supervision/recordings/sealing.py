@@ -14,7 +14,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call, CallEvent
-from supervision.calls.rules import Event, EventKind, waited_ms
+from supervision.calls.rules import Event, EventKind
+from supervision.calls.wait_rules import waited_ms
 from supervision.clock import to_milliseconds
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.incidents.models import Cause
