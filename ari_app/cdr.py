@@ -139,14 +139,16 @@ def understand(row: CdrRow, entries: Iterable[QueueEntry]) -> Account:
     if not row.desk_channel:
         events.append(Event(EventKind.DESKS_BUSY, row.started_at, row.uniqueid))
     talked_with: Event | None = None
-    for entry in entries:
+    for line, entry in enumerate(entries, start=1):
         told = _events(entry, row.uniqueid)
         if entry.event == "ENTERQUEUE" and talked_with is not None:
             # Queued again after a talk: the desk died, and the dialplan put the caller back.
             told.append(Event(EventKind.DESK_LEFT, entry.at, talked_with.channel, talked_with.desk))
             told.append(Event(EventKind.PUT_BACK, entry.at, row.uniqueid))
         talked_with = next((one for one in told if one.kind is EventKind.DESK_ANSWERED), talked_with)
-        events += told
+        # Within a second, the log's own lines are the order; the detail record has no place in it but the last.
+        events += [replace(one, sequence=line) for one in told]
+        events[1] = replace(events[1], sequence=line + 1)
     offered = Offered(row.call_id, row.line_key, row.uniqueid, row.started_at, row.caller_number)
     return Account(offered, tuple(events), ended=True, last_at=row.ended_at, witness=Witness.CDR)
 

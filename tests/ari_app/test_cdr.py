@@ -88,6 +88,22 @@ def test_a_caller_who_is_queued_again_after_a_talk_was_put_back_by_a_dead_desk(t
     assert first.ended_at <= second.started_at
 
 
+IN_ONE_SECOND = """1795478123|u.1|07-2|NONE|ENTERQUEUE||13700018888|1
+1795478130|u.1|07-2|802|CONNECT|7|u.2|7
+1795478140|u.1|07-2|802|COMPLETEAGENT|7|10|1
+1795478140|u.1|07-2|NONE|ENTERQUEUE||13700018888|1
+1795478140|u.1|07-2|801|CONNECT|0|u.3|0
+1795478140|u.1|07-2|801|COMPLETECALLER|0|0|1
+"""
+
+
+def test_what_the_queue_logs_within_one_second_keeps_its_order(tmp_path: Path) -> None:
+    """The first desk died, the caller was put back, a second desk answered and the caller hung up."""
+    record = told(write(tmp_path, queue=IN_ONE_SECOND))
+    assert record.hung_up_by is Party.CALLER
+    assert [stretch.desk for stretch in record.segments] == ["802", "801"]
+
+
 def test_the_rows_that_a_queue_writes_for_each_desk_are_one_call(tmp_path: Path) -> None:
     log = write(tmp_path, desk="", answered="")
     first = log.cdr.read_text()
