@@ -6,7 +6,7 @@ No fault of the store holds up a call: writers wait, calls do not.
 import asyncio
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -66,13 +66,23 @@ class Book:
     database: Database
     office_code: str
     lines: Mapping[str, LineOfOffice]
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def write(self, work: Callable[[Session], T], *, reading: bool = False) -> T:
         """Do the work in one transaction, again and again while the store is away.
 
         Two that write the same row for the first time meet in its unique constraint: the second does its work
         again and finds the row. Raises SQLAlchemyError where the store is there and refuses the work itself.
+
+        SQLite has one writer at a time and serves those who wait in no order: with many calls at once some waited
+        until they gave up, and kept every thread busy with waiting. So here who comes first writes first.
         """
+        if reading:
+            return await self._until_done(work, reading=True)
+        async with self._writing:
+            return await self._until_done(work, reading=False)
+
+    async def _until_done(self, work: Callable[[Session], T], *, reading: bool) -> T:
         failures = met = 0
         while True:
             try:

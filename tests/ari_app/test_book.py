@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
@@ -123,3 +124,24 @@ def test_a_store_without_a_free_connection_is_away_and_asked_again(
     asyncio.run(book.note([CallFacts(call)]))
     with store.reading() as session:
         assert session.get(Call, call.call_id) is not None
+
+
+def test_who_asks_first_writes_first_and_one_at_a_time(store: Database) -> None:
+    book = book_on(store)
+    order: list[int] = []
+    under_way: list[int] = []
+
+    def work(n: int) -> Callable[[Session], None]:
+        def write(_: Session) -> None:
+            assert not under_way, "one writer at a time"
+            under_way.append(n)
+            order.append(n)
+            under_way.remove(n)
+
+        return write
+
+    async def write_all() -> None:
+        await asyncio.gather(*(book.write(work(n)) for n in range(40)))
+
+    asyncio.run(write_all())
+    assert order == list(range(40))
