@@ -11,10 +11,12 @@ from supervision.calls.rules import Disposition, Party
 
 RINGS_APART = 1  # each counts from its own first sign of a ring, and one may lie on this side of a ring's end
 
-# The log knows that a desk was called, not that its phone rang: a caller who left in that very moment met a busy
-# office for one, and a ringing desk for the other.
+# The log knows that a desk was called, not that its phone rang. A caller who left in that very moment met a busy
+# office for one, and a ringing desk for the other; where all desks that rang declined and another was called in
+# vain, all declined for one, and the other tells of a desk that let it ring.
 _ALSO_SAID: Mapping[Disposition, frozenset[Disposition]] = {
     Disposition.BUSY: frozenset({Disposition.ABANDONED, Disposition.MISSED}),
+    Disposition.DECLINED: frozenset({Disposition.MISSED}),
 }
 
 

@@ -54,6 +54,18 @@ def unanswered(disposition: Disposition, by: Party = Party.CALLER, rings: int = 
             id="a desk rang, they say, that Asterisk never called",
         ),
         pytest.param(
+            unanswered(Disposition.DECLINED),
+            unanswered(Disposition.MISSED),
+            set(),
+            id="one desk declined, and another was called whose phone never rang",
+        ),
+        pytest.param(
+            unanswered(Disposition.MISSED),
+            unanswered(Disposition.DECLINED),
+            {"disposition"},
+            id="a desk let it ring, or all declined",
+        ),
+        pytest.param(
             unanswered(Disposition.MISSED),
             unanswered(Disposition.ABANDONED),
             {"disposition"},
