@@ -15,6 +15,7 @@ from supervision.calls.rules import Disposition, Party, Witness
 from supervision.incidents.models import Cause
 from supervision.recordings.models import RecordingState
 from tests.pbx.stories import (
+    as_long_as,
     bridged,
     call_on,
     call_over,
@@ -67,7 +68,7 @@ def expect_whole(office: LoopbackOffice, seen: CallSeen, *, desk: str = "801") -
     recording = recording_of(office, call.id)
     assert recording.state is RecordingState.READY
     audio = sealed_audio(office, call)
-    assert abs(len(audio) / 8 - seen.length_ms) <= 60
+    assert as_long_as(audio, seen.length_ms)
     assert hears(audio[-12000:-4000, 0]) == 440
     assert hears(audio[-12000:-4000, 1]) == 880
     return call
