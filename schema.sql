@@ -794,6 +794,7 @@ CREATE TABLE office_copies (
     state VARCHAR(32) NOT NULL,
     pcm_sha256 VARCHAR(64),
     duration_ms INTEGER NOT NULL,
+    speech_ms INTEGER NOT NULL,
     sealed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_office_copies PRIMARY KEY (call_id),
     CONSTRAINT fk_office_copies_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
@@ -905,8 +906,14 @@ CREATE INDEX ix_request_calls_call_id ON request_calls (call_id);
 
 -- One draw (抽检任务), as this party knows it: both the office's node and headquarters have it.
 --
--- Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. `closed_n` of `closed_epoch`
--- is the office's last fact that the list rests on. `told`, on a node, is what headquarters says of the tickets.
+-- Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. Times are headquarters',
+-- as it recorded or told them; `closed_at` on a node and `learned_at`, since when it knows of the list that
+-- stands, are its own. `closed_n` of `closed_epoch` is the office's last fact that the list rests on.
+--
+-- `secret` names the draw secret that the own share follows from. `said` is what the office said in its close,
+-- `revealed_for` in its reveal. `seats` and `moved` came with the freeze: who sat where, and the calls that are
+-- in another list than their own beginning says. `added` are lines that only the office had. `told`, on a node,
+-- is what headquarters says of the tickets.
 CREATE TABLE draws (
     id UUID NOT NULL,
     name VARCHAR(48) NOT NULL,
@@ -916,21 +923,44 @@ CREATE TABLE draws (
     supplement INTEGER NOT NULL,
     starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
     ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
     state VARCHAR(32) NOT NULL,
     rate VARCHAR(16) NOT NULL,
-    dice_wanted BOOLEAN NOT NULL,
+    secret VARCHAR(16) NOT NULL,
+    office_commitment VARCHAR(64),
+    hq_commitment VARCHAR(64),
     closed_at TIMESTAMP WITH TIME ZONE,
     closed_epoch UUID,
     closed_n BIGINT,
+    closed_early BOOLEAN NOT NULL,
+    said JSONB NOT NULL,
     frozen_at TIMESTAMP WITH TIME ZONE,
+    frozen_root VARCHAR(64),
     by_silence BOOLEAN NOT NULL,
-    calls INTEGER,
-    root VARCHAR(64),
+    seats JSONB NOT NULL,
+    moved JSONB NOT NULL,
+    answered_at TIMESTAMP WITH TIME ZONE,
+    answered_epoch UUID,
+    answered_n BIGINT,
     office_root VARCHAR(64),
+    added JSONB NOT NULL,
     differences JSONB NOT NULL,
-    settled_by VARCHAR(128) NOT NULL,
-    settled_note VARCHAR(1000) NOT NULL,
     agreed_at TIMESTAMP WITH TIME ZONE,
+    learned_at TIMESTAMP WITH TIME ZONE,
+    root VARCHAR(64),
+    calls INTEGER,
+    office_ask JSONB NOT NULL,
+    hq_ask JSONB NOT NULL,
+    office_dice JSONB NOT NULL,
+    hq_dice JSONB NOT NULL,
+    dice VARCHAR(64) NOT NULL,
+    office_share VARCHAR(64),
+    hq_share VARCHAR(64),
+    office_revealed_at TIMESTAMP WITH TIME ZONE,
+    hq_revealed_at TIMESTAMP WITH TIME ZONE,
+    revealed_for JSONB NOT NULL,
+    whole_at TIMESTAMP WITH TIME ZONE,
+    reviewer VARCHAR(32),
     drawn_at TIMESTAMP WITH TIME ZONE,
     due_at TIMESTAMP WITH TIME ZONE,
     seed VARCHAR(64),
@@ -941,45 +971,23 @@ CREATE TABLE draws (
     CONSTRAINT pk_draws PRIMARY KEY (id),
     CONSTRAINT uq_draws_tier_office_code_period_supplement UNIQUE (tier, office_code, period, supplement),
     CONSTRAINT ck_draws_drawn CHECK ((state = 'drawn') = (drawn_at IS NOT NULL)),
+    CONSTRAINT ck_draws_shares CHECK (state <> 'drawn' OR (office_share IS NOT NULL AND hq_share IS NOT NULL)),
     CONSTRAINT uq_draws_name UNIQUE (name),
     CONSTRAINT ck_draws_tier CHECK (tier IN ('office', 'hq')),
-    CONSTRAINT ck_draws_draw_state CHECK (state IN ('open', 'committed', 'closed', 'frozen', 'disputed',
-        'agreed', 'revealed', 'recommitting', 'drawn'))
+    CONSTRAINT ck_draws_draw_state CHECK (state IN ('open', 'closed', 'frozen', 'agreed', 'revealed', 'whole',
+        'drawn', 'empty')),
+    CONSTRAINT ck_draws_party CHECK (reviewer IN ('office', 'hq'))
 );
 CREATE INDEX ix_draws_ends_at_id ON draws (ends_at, id);
 CREATE INDEX ix_draws_office_code_ends_at ON draws (office_code, ends_at);
 
--- One attempt of a draw, published for ever: commitments, dice and shares, each as it became known.
-CREATE TABLE draw_attempts (
-    draw_id UUID NOT NULL,
-    n INTEGER NOT NULL,
-    office_commitment VARCHAR(64),
-    hq_commitment VARCHAR(64),
-    office_committed_at TIMESTAMP WITH TIME ZONE,
-    hq_committed_at TIMESTAMP WITH TIME ZONE,
-    replaced JSONB NOT NULL,
-    ready_at TIMESTAMP WITH TIME ZONE,
-    dice VARCHAR(64) NOT NULL,
-    witnesses JSONB NOT NULL,
-    thrown_at TIMESTAMP WITH TIME ZONE,
-    typed_by VARCHAR(128) NOT NULL,
-    office_share VARCHAR(64),
-    hq_share VARCHAR(64),
-    office_revealed_at TIMESTAMP WITH TIME ZONE,
-    hq_revealed_at TIMESTAMP WITH TIME ZONE,
-    withheld_by VARCHAR(32),
-    ended_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_draw_attempts PRIMARY KEY (draw_id, n),
-    CONSTRAINT fk_draw_attempts_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id),
-    CONSTRAINT ck_draw_attempts_party CHECK (withheld_by IN ('office', 'hq'))
-);
-
--- One line of a draw's frozen list; after the freeze it is never changed but to settle a dispute.
+-- One line of a draw's list; once the list stands it is never changed. `added`: only the office had it.
 CREATE TABLE draw_entries (
     draw_id UUID NOT NULL,
     call_id UUID NOT NULL,
     stratum VARCHAR(64) NOT NULL,
     audio VARCHAR(64) NOT NULL,
+    added BOOLEAN NOT NULL,
     CONSTRAINT pk_draw_entries PRIMARY KEY (draw_id, call_id),
     CONSTRAINT fk_draw_entries_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id)
 );
@@ -1000,20 +1008,34 @@ CREATE TABLE draw_norms (
     CONSTRAINT fk_draw_norms_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
 );
 
--- The share of this party of an attempt. Secret until it is revealed: no page reads this table.
-CREATE TABLE draw_shares (
-    draw_id UUID NOT NULL,
-    n INTEGER NOT NULL,
-    share VARCHAR(64) NOT NULL,
-    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_draw_shares PRIMARY KEY (draw_id, n),
-    CONSTRAINT fk_draw_shares_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id)
+-- At headquarters: a call that an acknowledged fact called answered, as it was first told; never changed.
+--
+-- `week` and `month` are the periods in whose lists it is, `told_week` and `told_month` those in which it began
+-- by the node's clock (empty: at no possible time).
+CREATE TABLE answered_calls (
+    call_id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    desk VARCHAR(16) NOT NULL,
+    began_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    answered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    week VARCHAR(8) NOT NULL,
+    month VARCHAR(8) NOT NULL,
+    told_week VARCHAR(8) NOT NULL,
+    told_month VARCHAR(8) NOT NULL,
+    CONSTRAINT pk_answered_calls PRIMARY KEY (call_id),
+    CONSTRAINT fk_answered_calls_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id)
 );
+CREATE INDEX ix_answered_calls_office_code_month ON answered_calls (office_code, month);
+CREATE INDEX ix_answered_calls_office_code_told_month ON answered_calls (office_code, told_month);
+CREATE INDEX ix_answered_calls_office_code_told_week ON answered_calls (office_code, told_week);
+CREATE INDEX ix_answered_calls_office_code_week ON answered_calls (office_code, week);
 
 -- One recording drawn (抽检签), at headquarters only: its place in the order of work, and how it stands.
 --
 -- `ticket` is the hash that it was drawn by. `taken_by` has it in hand; what counts on it is `done`. One that
 -- two people found unusable counts for nothing, and `successor_of` is the one that another came in place of.
+-- `released`: it was due while the list was whole, and was not drawn.
 CREATE TABLE tickets (
     id UUID NOT NULL,
     draw_id UUID NOT NULL,
@@ -1032,18 +1054,20 @@ CREATE TABLE tickets (
     proposed_at TIMESTAMP WITH TIME ZONE,
     agreed_by UUID,
     agreed_at TIMESTAMP WITH TIME ZONE,
+    agreed_n INTEGER NOT NULL,
     version INTEGER NOT NULL,
     CONSTRAINT pk_tickets PRIMARY KEY (id),
     CONSTRAINT uq_tickets_draw_id_call_id UNIQUE (draw_id, call_id),
     CONSTRAINT uq_tickets_draw_id_place UNIQUE (draw_id, place),
     CONSTRAINT uq_tickets_successor_of UNIQUE (successor_of),
-    CONSTRAINT ck_tickets_done CHECK ((state = 'done') = (done_at IS NOT NULL)),
+    CONSTRAINT ck_tickets_done CHECK (state <> 'done' OR done_at IS NOT NULL),
     CONSTRAINT ck_tickets_two_people CHECK (state <> 'unusable' OR (reason IS NOT NULL AND proposed_by IS NOT
         NULL AND agreed_by IS NOT NULL AND agreed_by <> proposed_by)),
     CONSTRAINT ck_tickets_taken CHECK (state <> 'taken' OR taken_by IS NOT NULL),
     CONSTRAINT fk_tickets_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id),
     CONSTRAINT fk_tickets_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
-    CONSTRAINT ck_tickets_ticket_state CHECK (state IN ('waiting', 'taken', 'proposed', 'unusable', 'done')),
+    CONSTRAINT ck_tickets_ticket_state CHECK (state IN ('waiting', 'taken', 'proposed', 'unusable', 'done',
+        'released')),
     CONSTRAINT fk_tickets_taken_by_accounts FOREIGN KEY(taken_by) REFERENCES accounts (id),
     CONSTRAINT fk_tickets_successor_of_tickets FOREIGN KEY(successor_of) REFERENCES tickets (id),
     CONSTRAINT ck_tickets_unusable CHECK (reason IN ('wrong_number', 'no_speech', 'no_audio')),

@@ -28,7 +28,8 @@ from supervision.archive.refusals import DiskFault, DiskFull
 from supervision.audit.checkpoints import is_checkpoint_due, make_checkpoint
 from supervision.clock import Clock, now
 from supervision.database import Database
-from supervision.draws import minding
+from supervision.draws import tasks as draws
+from supervision.draws.share_files import ShareFiles
 from supervision.evaluations.recounting import count_what_was_heard
 from supervision.feeds.service import latest_position
 from supervision.logs import log_as_json
@@ -199,7 +200,7 @@ def forget_told_facts(worker: Worker) -> bool:
 def mind_draws(worker: Worker) -> bool:
     """Headquarters: open each office's draws, and do what time alone makes due in those that go on."""
     if worker.settings.mode is Mode.HQ:
-        minding.mind_all(worker.database, worker.clock, latest_position)
+        draws.mind_draws(worker.database, ShareFiles(worker.paths), worker.clock, latest_position)
     return False
 
 

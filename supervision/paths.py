@@ -135,6 +135,19 @@ class Paths:
         """The waveform peaks beside the sealed FLAC (JSON)."""
         return self.sealed(call_id, offered_at).with_suffix(".peaks.json")
 
+    def draw_secret(self, name: str) -> Path:
+        """The secret from which the shares of the draws of a month follow; `name` is ours: `2026-11`."""
+        return self.secret(f"draw-{name}")
+
+    @property
+    def given_since(self) -> Path:
+        """Since when it is written down what each share was given for. Never put back from a copy."""
+        return self.secrets / "draw-shares-given" / "since"
+
+    def given_for(self, draw_id: uuid.UUID) -> Path:
+        """What the share of a draw was given for, beside the secret that it follows from."""
+        return self.given_since.with_name(f"{uuid.UUID(str(draw_id))}.json")
+
     def secret(self, name: str) -> Path:
         """The file of one secret. `name` is ours, never from outside."""
         if not SAFE_PATH.match(name) or "/" in name:

@@ -34,7 +34,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
         all_of_it = asyncio.gather(
             sender.run(),
             Teller(link, database, office_code).run(),
-            Drawer(link, database, office_code).run(),
+            Drawer(link, database, office_code, paths).run(),
             Asker(link, database).run(),
             Follower(link, database, office_code, settings).run(),
             Keeper(link, database, office_code).run(),

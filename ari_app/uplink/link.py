@@ -14,7 +14,7 @@ import httpx
 from supervision.audit.checkpoints import SentCheckpoint, SentCheckpoints
 from supervision.audit.rules import Head
 from supervision.clock import now
-from supervision.draws.statements import HqLetter, OfficeLetter
+from supervision.draws.messages import HqMessage, OfficeMessage
 from supervision.offices.handing import HandedPeople, parse_people
 from supervision.outbox.service import Batch
 from supervision.paths import PartName, Paths
@@ -136,10 +136,10 @@ class Link:
             raise Rejected("headquarters answers for another epoch")
         return int(held["n"])
 
-    async def draws(self, letter: OfficeLetter) -> HqLetter:
+    async def draws(self, message: OfficeMessage) -> HqMessage:
         """Say how this office's draws stand; what headquarters answers. Raises Rejected, LinkDown."""
-        answer = await self._ask("POST", "/v1/draws", json=letter.model_dump(mode="json"))
-        return HqLetter.model_validate_json(answer.content)
+        answer = await self._ask("POST", "/v1/draws", json=message.model_dump(mode="json"))
+        return HqMessage.model_validate_json(answer.content)
 
     async def people(self, etag: str) -> HandedPeople | None:
         """The office's people; None if they are as in the copy of that name.

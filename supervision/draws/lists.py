@@ -3,14 +3,19 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
+from supervision.clock import day_bounds, local
 from supervision.database import in_chunks
-from supervision.draws.models import Draw, DrawEntry
+from supervision.draws.answered import of_period, told_column
+from supervision.draws.messages import Moved, Seat
+from supervision.draws.models import AnsweredCall, Draw, DrawEntry
+from supervision.draws.period_rules import parse_name, period_of
 from supervision.draws.rules import NO_AUDIO, UNKNOWN, Entry
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.outbox.models import OutboxEntry
@@ -18,105 +23,148 @@ from supervision.outbox.rules import FactKind
 from supervision.people.models import Account
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 
-BEFORE_ITS_PERIOD = timedelta(
-    days=1
-)  # a fact of a call is not written before the call, but by a clock that is off
+BEFORE_ITS_PERIOD = timedelta(days=1)  # a fact of a call is not written before the call
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One answered call: which desk answered first, and when."""
+    """One answered call, as it was first told: which desk answered first, and when."""
 
     call_id: uuid.UUID
     desk: str
     at: datetime
 
 
-@dataclass(frozen=True)
-class Seat:
-    """Somebody at a desk, by what names him on both sides."""
-
-    login: str
-    since: datetime
-    until: datetime | None
-
-
 def of_headquarters(session: Session, draw: Draw) -> list[Entry]:
     """The list as headquarters has the facts now, without the calls of earlier draws of the period."""
-    return _entries(session, draw.office_code, _without_earlier(session, draw, _answered(session, draw)))
+    rows = session.scalars(select(AnsweredCall).where(*of_period(draw)))
+    answered = [Answered(one.call_id, one.desk, one.answered_at) for one in rows]
+    answered = _without_earlier(session, draw, answered)
+    audio = audio_of(session, (one.call_id for one in answered))
+    return entries_of_answered(answered, seats_of(session, draw.office_code), audio)
 
 
-def of_node(session: Session, draw: Draw, epoch: uuid.UUID, n: int) -> list[Entry]:
-    """The list as the node's own facts tell it: those of earlier epochs, and up to number `n` of that one."""
-    found: dict[uuid.UUID, Answered | None] = {}
-    query = select(OutboxEntry.body).where(
-        or_(OutboxEntry.epoch < epoch, (OutboxEntry.epoch == epoch) & (OutboxEntry.n <= n)),
-        OutboxEntry.kind == FactKind.CALL,
-        OutboxEntry.at >= draw.starts_at - BEFORE_ITS_PERIOD,
-    )
+def entries_of_answered(
+    answered: Iterable[Answered], seats: Sequence[Seat], audio: Mapping[uuid.UUID, str]
+) -> list[Entry]:
+    """The lines of these calls, by these assignments."""
+    by_desk: dict[str, list[Seat]] = {}
+    for seat in seats:
+        by_desk.setdefault(seat.desk, []).append(seat)
+    return [
+        Entry(str(one.call_id), _person(by_desk.get(one.desk, ()), one.at), audio.get(one.call_id, NO_AUDIO))
+        for one in answered
+    ]
+
+
+def moved_of(session: Session, draw: Draw) -> Moved:
+    """The calls of the period's list that did not begin in it by the node's clock, and those that did and are in
+    another's: named with the freeze, once and for ever.
+    """
+    told = told_column(draw.tier)
+    here = select(AnsweredCall.call_id).where(*of_period(draw), told != draw.period)
+    began = AnsweredCall.office_code == draw.office_code, told == draw.period
+    elsewhere = select(AnsweredCall.call_id).where(*began, ~of_period(draw)[1])
+    ids = [tuple(session.scalars(query.order_by(AnsweredCall.call_id))) for query in (here, elsewhere)]
+    return Moved(here=ids[0], elsewhere=ids[1])
+
+
+def of_node(session: Session, draw: Draw) -> list[Entry]:
+    """The list as the node's own facts tell it: those of earlier epochs, and up to `closed_n` of that one."""
+    moved = Moved.model_validate(draw.moved or {})
+    here, elsewhere = set(moved.here), set(moved.elsewhere)
+    found: dict[uuid.UUID, Answered] = {}
+    for body in _bodies(session, draw, FactKind.CALL, since_start=not here):
+        call_id = uuid.UUID(body["id"])
+        if call_id in found or not body["answered_at"] or call_id in elsewhere:
+            continue
+        if call_id in here or began_in(draw, body["offered_at"]):
+            at = datetime.fromisoformat(body["answered_at"])
+            found[call_id] = Answered(call_id, body["answered_desk"] or "", at)
+    audio = {}
+    for body in _bodies(session, draw, FactKind.RECORDING, since_start=not here):
+        copy = body["copy_of_office"] or {}
+        audio[uuid.UUID(body["call_id"])] = copy.get("pcm_sha256") or NO_AUDIO
+    seats = [Seat.model_validate(one) for one in draw.seats]
+    return entries_of_answered(_without_earlier(session, draw, found.values()), seats, audio)
+
+
+def began_in(draw: Draw, offered_at: str) -> bool:
+    """Whether a call began in a draw's period, by the clock of the node that told it."""
+    try:
+        day = local(datetime.fromisoformat(offered_at).astimezone(UTC)).date()
+        return period_of(draw.tier, day).name == draw.period
+    except (ValueError, OverflowError):
+        return False
+
+
+def facts_of_calls(session: Session, call_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """The first fact of each of these calls that called it answered, to be sent again."""
+    wanted, found = set(call_ids), dict[uuid.UUID, dict[str, Any]]()
+    query = select(OutboxEntry.body).where(OutboxEntry.kind == FactKind.CALL)
     for body in session.scalars(query.order_by(OutboxEntry.epoch, OutboxEntry.n)).yield_per(500):
-        if draw.starts_at <= datetime.fromisoformat(body["offered_at"]) < draw.ends_at:
-            call_id, answered_at = uuid.UUID(body["id"]), body["answered_at"]
-            desk = body["answered_desk"] or ""
-            at = datetime.fromisoformat(answered_at) if answered_at else None
-            found[call_id] = Answered(call_id, desk, at) if at else None
-    answered = [one for one in found.values() if one is not None]
-    return _entries(session, draw.office_code, _without_earlier(session, draw, answered))
-
-
-def with_audio_told(session: Session, draw: Draw, epoch: uuid.UUID, n: int) -> set[str]:
-    """The calls of whose sealed audio this node had told by that fact, so that headquarters' list must have it."""
-    query = select(OutboxEntry.body).where(
-        or_(OutboxEntry.epoch < epoch, (OutboxEntry.epoch == epoch) & (OutboxEntry.n <= n)),
-        OutboxEntry.kind == FactKind.RECORDING,
-        OutboxEntry.at >= draw.starts_at - BEFORE_ITS_PERIOD,
-    )
-    bodies = session.scalars(query).yield_per(500)
-    return {body["call_id"] for body in bodies if (body["copy_of_office"] or {}).get("pcm_sha256")}
-
-
-def late_calls(session: Session, draw: Draw) -> bool:
-    """Whether headquarters has calls of the period that no draw of it has."""
-    answered = [one.call_id for one in _answered(session, draw)]
-    return bool(set(answered) - _listed(session, draw, all_of_them=True))
-
-
-def audio_of(session: Session, call_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
-    """The hash of each recording: of the copy sealed here, else of the office's, as it told of it."""
-    found: dict[uuid.UUID, str] = {}
-    for some in in_chunks(call_ids):
-        for copy in (OfficeCopy, Recording):
-            query = select(copy.call_id, copy.pcm_sha256).where(
-                copy.call_id.in_(some), copy.state == RecordingState.READY, copy.pcm_sha256.is_not(None)
-            )
-            found |= {row.call_id: row.pcm_sha256 or NO_AUDIO for row in session.execute(query)}
+        call_id = uuid.UUID(body["id"])
+        if call_id in wanted and body["answered_at"]:
+            found.setdefault(call_id, body)
     return found
 
 
-def store(session: Session, draw: Draw, entries: Sequence[Entry]) -> None:
-    """Write a list down in place of the one that was there."""
+def _bodies(session: Session, draw: Draw, kind: FactKind, *, since_start: bool) -> Iterable[dict[str, Any]]:
+    epoch, n = draw.closed_epoch, draw.closed_n or 0
+    query = select(OutboxEntry.body).where(
+        or_(OutboxEntry.epoch < epoch, (OutboxEntry.epoch == epoch) & (OutboxEntry.n <= n)),
+        OutboxEntry.kind == kind,
+    )
+    if since_start:
+        query = query.where(OutboxEntry.at >= draw.starts_at - BEFORE_ITS_PERIOD)
+    return session.scalars(query.order_by(OutboxEntry.epoch, OutboxEntry.n)).yield_per(500)
+
+
+def has_late_calls(session: Session, draw: Draw) -> bool:
+    """Whether headquarters has calls of the period that no draw of it has."""
+    answered = set(session.scalars(select(AnsweredCall.call_id).where(*of_period(draw))))
+    return bool(answered - _listed(session, draw, all_of_them=True))
+
+
+def audio_of(session: Session, call_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """The hash of each recording at headquarters: as the office told it, else of the copy that was sealed here."""
+    found: dict[uuid.UUID, str] = {}
+    for some in in_chunks(call_ids):
+        own = select(Recording.call_id, Recording.pcm_sha256).where(
+            Recording.call_id.in_(some), Recording.state == RecordingState.READY
+        )
+        told = select(OfficeCopy.call_id, OfficeCopy.pcm_sha256).where(OfficeCopy.call_id.in_(some))
+        for query in (own, told):
+            found |= {row.call_id: row.pcm_sha256 for row in session.execute(query) if row.pcm_sha256}
+    return found
+
+
+def store(session: Session, draw: Draw, entries: Sequence[Entry], added: Iterable[Entry] = ()) -> None:
+    """Write a list down in place of the one that was there; `added`: those of its lines that only the office had."""
     for row in session.scalars(select(DrawEntry).where(DrawEntry.draw_id == draw.id)):
         session.delete(row)
     session.flush()
+    beyond = {one.call_id for one in added}
     session.add_all(
-        DrawEntry(draw_id=draw.id, call_id=uuid.UUID(one.call_id), stratum=one.stratum, audio=one.audio)
+        DrawEntry(
+            draw_id=draw.id,
+            call_id=uuid.UUID(one.call_id),
+            stratum=one.stratum,
+            audio=one.audio,
+            added=one.call_id in beyond,
+        )
         for one in entries
     )
     draw.calls = len(entries)
     session.flush()
 
 
-def _answered(session: Session, draw: Draw) -> list[Answered]:
-    query = select(Call.id, Call.answered_desk, Call.answered_at).where(*in_period(draw))
-    return [Answered(row.id, row.answered_desk or "", row.answered_at) for row in session.execute(query)]
-
-
 def in_period(draw: Draw) -> list[ColumnElement[bool]]:
-    """The answered calls of a draw's office that started in its period."""
+    """On a node: the answered calls of a draw's office that started in its period."""
     return [
         Call.office_code == draw.office_code,
         Call.offered_at >= draw.starts_at,
-        Call.offered_at < draw.ends_at,
+        Call.offered_at < day_bounds(parse_name(draw.name).period.after)[0],
         Call.answered_at.is_not(None),
     ]
 
@@ -124,6 +172,11 @@ def in_period(draw: Draw) -> list[ColumnElement[bool]]:
 def _without_earlier(session: Session, draw: Draw, answered: Iterable[Answered]) -> list[Answered]:
     earlier = _listed(session, draw, all_of_them=False)
     return [one for one in answered if one.call_id not in earlier]
+
+
+def listed_before(session: Session, draw: Draw) -> set[uuid.UUID]:
+    """The calls of earlier draws of the same period."""
+    return _listed(session, draw, all_of_them=False)
 
 
 def _listed(session: Session, draw: Draw, *, all_of_them: bool) -> set[uuid.UUID]:
@@ -137,27 +190,19 @@ def _listed(session: Session, draw: Draw, *, all_of_them: bool) -> set[uuid.UUID
     return set(session.scalars(query))
 
 
-def _entries(session: Session, office_code: str, answered: Sequence[Answered]) -> list[Entry]:
-    seats, audio = _seats(session, office_code), audio_of(session, (one.call_id for one in answered))
-    return [
-        Entry(str(one.call_id), _person(seats.get(one.desk, ()), one.at), audio.get(one.call_id, NO_AUDIO))
-        for one in answered
-    ]
-
-
-def _seats(session: Session, office_code: str) -> dict[str, list[Seat]]:
-    """Who sat where; what began later counts where two overlap."""
+def seats_of(session: Session, office_code: str) -> list[Seat]:
+    """Who sat where at an office, as headquarters assigned it; what began later counts where two overlap."""
     query = (
         select(Desk.extension, Account.login, DeskAssignment.since_at, DeskAssignment.until_at)
         .join(DeskAssignment, DeskAssignment.desk_id == Desk.id)
         .join(Account, Account.id == DeskAssignment.account_id)
         .where(Desk.office_code == office_code)
-        .order_by(DeskAssignment.since_at.desc())
+        .order_by(DeskAssignment.since_at.desc(), Account.login)
     )
-    seats: dict[str, list[Seat]] = {}
-    for row in session.execute(query):
-        seats.setdefault(row.extension, []).append(Seat(row.login, row.since_at, row.until_at))
-    return seats
+    return [
+        Seat(desk=row.extension, login=row.login, since=row.since_at, until=row.until_at)
+        for row in session.execute(query)
+    ]
 
 
 def _person(seats: Iterable[Seat], at: datetime) -> str:

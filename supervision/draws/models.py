@@ -1,4 +1,4 @@
-"""Draw, its attempts and shares, its list, and its tickets."""
+"""Draw, its list, its tickets, and the norm; and each answered call as it was first told."""
 
 import uuid
 from datetime import datetime
@@ -36,8 +36,14 @@ class DrawNorm(Base):
 class Draw(Base):
     """One draw (抽检任务), as this party knows it: both the office's node and headquarters have it.
 
-    Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. `closed_n` of `closed_epoch`
-    is the office's last fact that the list rests on. `told`, on a node, is what headquarters says of the tickets.
+    Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. Times are headquarters',
+    as it recorded or told them; `closed_at` on a node and `learned_at`, since when it knows of the list that
+    stands, are its own. `closed_n` of `closed_epoch` is the office's last fact that the list rests on.
+
+    `secret` names the draw secret that the own share follows from. `said` is what the office said in its close,
+    `revealed_for` in its reveal. `seats` and `moved` came with the freeze: who sat where, and the calls that are
+    in another list than their own beginning says. `added` are lines that only the office had. `told`, on a node,
+    is what headquarters says of the tickets.
     """
 
     __tablename__ = "draws"
@@ -46,6 +52,7 @@ class Draw(Base):
         Index("ix_draws_office_code_ends_at", "office_code", "ends_at"),
         Index("ix_draws_ends_at_id", "ends_at", "id"),
         CheckConstraint("(state = 'drawn') = (drawn_at IS NOT NULL)", name="drawn"),
+        CheckConstraint("state <> 'drawn' OR (office_share IS NOT NULL AND hq_share IS NOT NULL)", name="shares"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -56,22 +63,52 @@ class Draw(Base):
     supplement: Mapped[int] = mapped_column(default=0)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    opened_at: Mapped[datetime]
     state: Mapped[DrawState] = mapped_column(enum_of(DrawState), default=DrawState.OPEN)
     rate: Mapped[str] = mapped_column(String(16))
-    dice_wanted: Mapped[bool] = mapped_column(default=False)
+    secret: Mapped[str] = mapped_column(String(16), default="")
+
+    office_commitment: Mapped[str | None] = mapped_column(String(64))
+    hq_commitment: Mapped[str | None] = mapped_column(String(64))
 
     closed_at: Mapped[datetime | None]
     closed_epoch: Mapped[uuid.UUID | None]
     closed_n: Mapped[int | None] = mapped_column(BigInteger)
+    closed_early: Mapped[bool] = mapped_column(default=False)
+    said: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
     frozen_at: Mapped[datetime | None]
+    frozen_root: Mapped[str | None] = mapped_column(String(64))
     by_silence: Mapped[bool] = mapped_column(default=False)
-    calls: Mapped[int | None]
-    root: Mapped[str | None] = mapped_column(String(64))
+    seats: Mapped[list[Any]] = mapped_column(default=list)
+    moved: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    answered_at: Mapped[datetime | None]
+    answered_epoch: Mapped[uuid.UUID | None]
+    answered_n: Mapped[int | None] = mapped_column(BigInteger)
     office_root: Mapped[str | None] = mapped_column(String(64))
+    added: Mapped[list[Any]] = mapped_column(default=list)
     differences: Mapped[list[Any]] = mapped_column(default=list)
-    settled_by: Mapped[str] = mapped_column(String(128), default="")
-    settled_note: Mapped[str] = mapped_column(String(1000), default="")
+
     agreed_at: Mapped[datetime | None]
+    learned_at: Mapped[datetime | None]
+    root: Mapped[str | None] = mapped_column(String(64))
+    calls: Mapped[int | None]
+
+    office_ask: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    hq_ask: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    office_dice: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    hq_dice: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    dice: Mapped[str] = mapped_column(String(64), default="")
+
+    office_share: Mapped[str | None] = mapped_column(String(64))
+    hq_share: Mapped[str | None] = mapped_column(String(64))
+    office_revealed_at: Mapped[datetime | None]
+    hq_revealed_at: Mapped[datetime | None]
+    revealed_for: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    whole_at: Mapped[datetime | None]
+    reviewer: Mapped[Party | None] = mapped_column(enum_of(Party))
     drawn_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     seed: Mapped[str | None] = mapped_column(String(64))
@@ -83,44 +120,35 @@ class Draw(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
-class DrawAttempt(Base):
-    """One attempt of a draw, published for ever: commitments, dice and shares, each as it became known."""
+class AnsweredCall(Base):
+    """At headquarters: a call that an acknowledged fact called answered, as it was first told; never changed.
 
-    __tablename__ = "draw_attempts"
+    `week` and `month` are the periods in whose lists it is, `told_week` and `told_month` those in which it began
+    by the node's clock (empty: at no possible time).
+    """
 
-    draw_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("draws.id"), primary_key=True)
-    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    office_commitment: Mapped[str | None] = mapped_column(String(64))
-    hq_commitment: Mapped[str | None] = mapped_column(String(64))
-    office_committed_at: Mapped[datetime | None]
-    hq_committed_at: Mapped[datetime | None]
-    replaced: Mapped[list[Any]] = mapped_column(default=list)
-    ready_at: Mapped[datetime | None]
-    dice: Mapped[str] = mapped_column(String(64), default="")
-    witnesses: Mapped[list[Any]] = mapped_column(default=list)
-    thrown_at: Mapped[datetime | None]
-    typed_by: Mapped[str] = mapped_column(String(128), default="")
-    office_share: Mapped[str | None] = mapped_column(String(64))
-    hq_share: Mapped[str | None] = mapped_column(String(64))
-    office_revealed_at: Mapped[datetime | None]
-    hq_revealed_at: Mapped[datetime | None]
-    withheld_by: Mapped[Party | None] = mapped_column(enum_of(Party))
-    ended_at: Mapped[datetime | None]
+    __tablename__ = "answered_calls"
+    __table_args__ = (
+        Index("ix_answered_calls_office_code_week", "office_code", "week"),
+        Index("ix_answered_calls_office_code_month", "office_code", "month"),
+        Index("ix_answered_calls_office_code_told_week", "office_code", "told_week"),
+        Index("ix_answered_calls_office_code_told_month", "office_code", "told_month"),
+    )
 
-
-class DrawShare(Base):
-    """The share of this party of an attempt. Secret until it is revealed: no page reads this table."""
-
-    __tablename__ = "draw_shares"
-
-    draw_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("draws.id"), primary_key=True)
-    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    share: Mapped[str] = mapped_column(String(64))
-    made_at: Mapped[datetime] = mapped_column(default=now)
+    call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"), primary_key=True)
+    office_code: Mapped[str] = mapped_column(String(8))
+    desk: Mapped[str] = mapped_column(String(16))
+    began_at: Mapped[datetime]
+    answered_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    week: Mapped[str] = mapped_column(String(8))
+    month: Mapped[str] = mapped_column(String(8))
+    told_week: Mapped[str] = mapped_column(String(8), default="")
+    told_month: Mapped[str] = mapped_column(String(8), default="")
 
 
 class DrawEntry(Base):
-    """One line of a draw's frozen list; after the freeze it is never changed but to settle a dispute."""
+    """One line of a draw's list; once the list stands it is never changed. `added`: only the office had it."""
 
     __tablename__ = "draw_entries"
 
@@ -128,6 +156,7 @@ class DrawEntry(Base):
     call_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, index=True)
     stratum: Mapped[str] = mapped_column(String(64))
     audio: Mapped[str] = mapped_column(String(64))
+    added: Mapped[bool] = mapped_column(default=False)
 
 
 class Ticket(Base):
@@ -135,6 +164,7 @@ class Ticket(Base):
 
     `ticket` is the hash that it was drawn by. `taken_by` has it in hand; what counts on it is `done`. One that
     two people found unusable counts for nothing, and `successor_of` is the one that another came in place of.
+    `released`: it was due while the list was whole, and was not drawn.
     """
 
     __tablename__ = "tickets"
@@ -143,7 +173,7 @@ class Ticket(Base):
         UniqueConstraint("draw_id", "place"),
         UniqueConstraint("successor_of"),
         Index("ix_tickets_draw_id_state", "draw_id", "state"),
-        CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done"),
+        CheckConstraint("state <> 'done' OR done_at IS NOT NULL", name="done"),
         CheckConstraint(
             "state <> 'unusable' OR (reason IS NOT NULL AND proposed_by IS NOT NULL AND agreed_by IS NOT NULL"
             " AND agreed_by <> proposed_by)",
@@ -169,6 +199,7 @@ class Ticket(Base):
     proposed_at: Mapped[datetime | None]
     agreed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     agreed_at: Mapped[datetime | None]
+    agreed_n: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -1,50 +1,61 @@
-"""An office node's side of a draw: it commits, closes, builds the list from its own facts, reveals, and checks."""
+"""An office node's side of a draw: it commits, closes, answers with its own list, reveals, and checks."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
-from supervision.clock import day_bounds, local
+from supervision.clock import local
 from supervision.draws import lists
 from supervision.draws.book import (
+    commit_own,
     commitments_due,
     find_draw,
-    name_of,
+    floor_of,
+    give_own,
     norm_rate,
     open_draw,
-    own_commitment,
-    own_share,
     protocol_of,
-    runs_from,
     save,
+    store_commitment,
     unfinished,
 )
-from supervision.draws.models import Draw, DrawAttempt
-from supervision.draws.node_lists import take_list
+from supervision.draws.messages import (
+    HqMessage,
+    HqStatement,
+    OfficeMessage,
+    OfficeStatement,
+    SentAsk,
+    SentDice,
+)
+from supervision.draws.models import Draw
+from supervision.draws.node_checks import check_tickets
+from supervision.draws.node_lists import apply_agreed, apply_frozen, needs_list, note_acknowledged, remember
 from supervision.draws.noting import note_over, note_wrong
-from supervision.draws.period_rules import DrawName, last_day, parse_name, period_of
+from supervision.draws.period_rules import DrawName, parse_name, period_of
 from supervision.draws.protocol_rules import (
-    CHOOSING,
+    DUE,
     MADE_AFTER,
-    Attempt,
     DrawState,
     OutOfOrder,
     close,
-    commit,
-    moved,
-    recommit,
+    confirmed_dice,
+    due_move,
+    give,
+    make_whole,
+    may_reveal,
     reveal,
-    throw,
-    withheld,
+    reviewer_of,
+    waits_for_dice,
 )
-from supervision.draws.queries import attempts_of, entries_of
-from supervision.draws.rules import FLOOR_PERCENT, Party, Tier, seed_of
-from supervision.draws.statements import HqLetter, HqSays, OfficeLetter, OfficeSays, SaidDice, SaidEntry
+from supervision.draws.rules import Party, Tier, seed_of
+from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.draws.ticket_rules import TicketState
 from supervision.incidents.models import Cause
 from supervision.outbox.models import OutboxHead
@@ -52,69 +63,74 @@ from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
 from supervision.recordings.models import Recording, RecordingState
 
+log = structlog.get_logger(__name__)
+
 SEALED_BY = timedelta(hours=1)  # then the list is closed as it is
 FOLLOWED_FOR = timedelta(days=60)
 MOST = 40
 
 
-def write_letter(session: Session, office_code: str, at: datetime, wanted: Iterable[str] = ()) -> OfficeLetter:
-    """Do what is this node's to do by now, and say how each draw stands.
-
-    `wanted`: whose entries are asked for, and what is drawn here while headquarters, put back from a copy, has it
-    under way: told all that we know, it comes to the same tickets, since its share is in its copy.
-    """
-    _open_periods(session, office_code, at)
-    asked = set(wanted)
-    statements = []
-    for found in unfinished(session, office_code)[:MOST]:
-        _mind_the_clock(session, found, at)
-        _close_if_over(session, found, at)
-        _reveal_if_ready(session, found, at)
-        statements += _too_late(session, found)
-        statements.append(_statement(session, found, with_entries=found.name in asked))
-    told = {one.draw for one in statements}
-    lost = [find_draw(session, parse_name(name).id) for name in sorted(asked - told)]
-    statements += [_statement(session, found, with_entries=True) for found in lost if found is not None]
-    return OfficeLetter(statements=tuple(statements), follows=tuple(_followed(session, office_code, at)))
-
-
-def _open_periods(session: Session, office_code: str, at: datetime) -> None:
+def write_message(session: Session, files: ShareFiles, office_code: str, at: datetime) -> OfficeMessage:
+    """Do what is this node's to do by now, and say how each draw stands."""
     for tier in Tier:
         name = DrawName(tier, office_code, period_of(tier, local(at).date()))
         if session.get(Draw, name.id) is None:
-            open_draw(session, name, norm_rate(session, tier, at))
-    for found in unfinished(session, office_code):
-        own_commitment(session, found, Party.OFFICE, at)
+            open_draw(session, name, norm_rate(session, tier, at), at)
+    statements = []
+    for found in unfinished(session, office_code)[:MOST]:
+        act_by_now(session, files, found, at)
+        if found.state is DrawState.FROZEN:
+            note_acknowledged(session, found)
+        statements.append(_statement(found))
+    return OfficeMessage(statements=tuple(statements), follows=tuple(_followed(session, office_code, at)))
 
 
-def _mind_the_clock(session: Session, found: Draw, at: datetime) -> None:
-    protocol = protocol_of(session, found)
-    missing = [party.value for party in Party if party not in protocol.attempt.commitments]
-    if missing and found.frozen_at is None and at >= commitments_due(session, found):
-        note_wrong(session, found, Cause.DRAW_UNCOMMITTED, at, {"draw": found.name, "missing": missing})
-    elif not missing:
+def act_by_now(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:
+    """What is due by this node's clock: its commitment, its close, its share, and a list that nobody confirms."""
+    commit_own(session, files, found, Party.OFFICE, at)
+    missing = [party.value for party in Party if party not in protocol_of(found).commitments]
+    if missing and found.frozen_at is None and commitments_due(found) <= at < found.ends_at:
+        note_wrong(session, found, Cause.DRAW_UNCOMMITTED, at, {"missing": missing})
+    elif not missing or found.state is DrawState.WHOLE:
         note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
-    if withheld(protocol, at) is Party.HQ:
-        detail = {"draw": found.name, "attempt": protocol.attempt.n, "party": Party.HQ.value}
-        note_wrong(session, found, Cause.DRAW_SHARE_WITHHELD, at, detail, part=str(protocol.attempt.n))
+    _close_if_over(session, found, at)
+    _reveal_if_ready(session, files, found, at)
+    if due_move(protocol_of(found), Party.OFFICE, at) is DrawState.WHOLE:
+        _show_whole(session, found, at)
 
 
 def _close_if_over(session: Session, found: Draw, at: datetime) -> None:
     """Say that the period is closed, once its calls are over and sealed, or an hour has passed for that."""
-    if found.state is not DrawState.COMMITTED or at < found.ends_at + MADE_AFTER:
+    if found.closed_at is not None or at < found.ends_at + MADE_AFTER:
         return
-    if at < runs_from(session, found) + SEALED_BY and _work_left(session, found):
+    if at < found.ends_at + SEALED_BY and _work_left(session, found):
         return
+    save(session, found, close(protocol_of(found), at))
+    tell_closed(session, found)
+
+
+def tell_closed(session: Session, found: Draw) -> None:
+    """Say in a numbered fact that a period is closed, with commitments and rate as this node holds them."""
+    body = {
+        "draw": found.name,
+        "office_commitment": found.office_commitment,
+        "hq_commitment": found.hq_commitment,
+        "rate": found.rate,
+    }
+    _tell(session, found, FactKind.DRAW_CLOSED, body)
+
+
+def _tell(session: Session, found: Draw, kind: FactKind, body: dict[str, Any]) -> None:
+    tell(session, found.office_code, kind, body)
+    head = _head(session, found)
+    if kind is FactKind.DRAW_CLOSED and found.frozen_at is None:
+        found.closed_epoch, found.closed_n = head.epoch, head.last_n
+
+
+def _head(session: Session, found: Draw) -> OutboxHead:
     head = session.scalars(select(OutboxHead).where(OutboxHead.office_code == found.office_code)).one()
-    epoch, n = head.epoch, head.last_n + 1
-    tell(
-        session,
-        found.office_code,
-        FactKind.DRAW_CLOSED,
-        {"draw": found.name, "epoch": str(epoch), "n": n},
-    )
-    found.closed_at, found.closed_epoch, found.closed_n = at, epoch, n
-    save(session, found, close(protocol_of(session, found)), at)
+    session.refresh(head)
+    return head
 
 
 def _work_left(session: Session, found: Draw) -> bool:
@@ -128,189 +144,158 @@ def _work_left(session: Session, found: Draw) -> bool:
     return bool(session.scalar(query))
 
 
-def _reveal_if_ready(session: Session, found: Draw, at: datetime) -> None:
-    protocol = protocol_of(session, found)
-    if protocol.state is not DrawState.AGREED or protocol.attempt.ready_at is None:
+def _reveal_if_ready(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:
+    """Give this node's share, in the transaction that tells it; what it is given for is written down before."""
+    office, hq = found.office_dice.get("dice", ""), found.hq_dice.get("dice", "")
+    protocol = replace(protocol_of(found), dice=confirmed_dice(office, hq))
+    asked = bool(found.office_ask or found.hq_ask)
+    if not may_reveal(protocol) or waits_for_dice(protocol, asked=asked, at=at):
         return
-    share = own_share(session, found, Party.OFFICE, protocol)
-    if share is not None:
-        save(session, found, reveal(protocol, Party.OFFICE, share), at)
+    terms = protocol.terms
+    try:
+        share = give_own(files, found, Party.OFFICE, terms, at) if terms else ""
+        revealed = reveal(protocol, share)
+    except (SecretLost, OutOfOrder) as error:
+        note_wrong(
+            session, found, Cause.DRAW_SHARE_WRONG, at, {"party": Party.OFFICE.value, "said": str(error)[:200]}
+        )
+        return
+    save(session, found, revealed)
+    witness = found.office_dice.get("witness", "") if protocol.dice else ""
+    body = {"draw": found.name, "share": share, "root": found.root, "dice": protocol.dice, "witness": witness}
+    _tell(session, found, FactKind.DRAW_REVEALED, body)
 
 
-def _statement(session: Session, found: Draw, *, with_entries: bool) -> OfficeSays:
-    row = attempts_of(session, found.id)[-1]
-    listed = found.frozen_at is not None and found.office_root is not None
-    entries = entries_of(session, found.id) if listed and with_entries else None
-    return OfficeSays(
+def _show_whole(session: Session, found: Draw, at: datetime) -> None:
+    """All of the list is due; if no list is known to stand, it is this node's own."""
+    if found.frozen_at is None:
+        lists.store(session, found, lists.of_node(session, found))
+    whole = make_whole(protocol_of(found))
+    calls = found.calls
+    save(session, found, whole)
+    found.calls = calls
+    found.whole_at, found.reviewer = found.whole_at or at, found.reviewer or reviewer_of(whole)
+    note_wrong(session, found, Cause.DRAW_WHOLE, at, {"reviewer": found.reviewer.value, "calls": found.calls})
+
+
+def _statement(found: Draw) -> OfficeStatement:
+    return OfficeStatement(
         draw=found.name,
-        attempt=row.n,
-        commitment=row.office_commitment,
-        dice_wanted=found.dice_wanted,
-        root=(found.root if found.settled_by else found.office_root) if listed else None,
-        entries=tuple(SaidEntry.of(one) for one in entries) if entries is not None else None,
-        dice=_typed_here(row),
-        share=row.office_share,
+        commitment=found.office_commitment,
+        ask=SentAsk.model_validate(found.office_ask) if found.office_ask else None,
+        dice=SentDice.model_validate(found.office_dice) if found.office_dice else None,
+        list_wanted=needs_list(found),
     )
 
 
-def _too_late(session: Session, found: Draw) -> list[OfficeSays]:
-    """Shares that we revealed in attempts which headquarters ended without: they may not have arrived in time."""
-    ended = attempts_of(session, found.id)[:-1]
-    return [
-        OfficeSays(draw=found.name, attempt=row.n, commitment=row.office_commitment, share=row.office_share)
-        for row in ended
-        if row.office_share is not None and row.hq_share is None
-    ]
-
-
-def _typed_here(row: DrawAttempt) -> SaidDice | None:
-    """Dice that were typed in here wait in `typed_by` and `witnesses`, until headquarters has taken them."""
-    if row.thrown_at is None or not row.witnesses:
-        return None
-    dice = row.dice or row.typed_by.partition("|")[0]
-    typed_by = row.typed_by.partition("|")[2] or row.typed_by
-    return SaidDice(dice=dice, witnesses=tuple(row.witnesses), typed_by=typed_by, at=row.thrown_at)
-
-
-def keep_dice(session: Session, found: Draw, said: SaidDice) -> None:
-    """Keep dice that were typed in here until headquarters has taken them: only then are they the draw's."""
-    row = session.get_one(DrawAttempt, (found.id, protocol_of(session, found).attempt.n))
-    row.witnesses, row.thrown_at = list(said.witnesses), said.at
-    row.typed_by = f"{said.dice}|{said.typed_by}"[:128]
-    session.flush()
-
-
-def read_letter(session: Session, office_code: str, letter: HqLetter, at: datetime) -> set[str]:
-    """Take in what headquarters answers; the draws of which the next letter must say all."""
-    asked = set()
-    for said in letter.answers:
-        found = _draw_of(session, office_code, said, at)
-        if found is not None:
-            _take(session, found, said, at)
-            is_lost = found.state is DrawState.DRAWN and said.state is not DrawState.DRAWN
-            if said.entries_wanted or is_lost or found.state is DrawState.DISPUTED:
-                asked.add(found.name)
-    for text, told in letter.tickets.items():
+def apply_answers(session: Session, files: ShareFiles, office_code: str, message: HqMessage, at: datetime) -> bool:
+    """Apply what headquarters answers; whether there is something to say to it at once."""
+    moved = False
+    for said in message.statements:
+        found = _draw_of(session, files, office_code, said, at)
+        if found is None:
+            continue
+        before = found.state, found.root
+        _apply_statement(session, files, found, said, at)
+        moved = moved or before != (found.state, found.root) or needs_list(found)
+    for text, tickets in message.tickets.items():
         name = parse_name(text)
-        if name.office_code == office_code and (found := find_draw(session, name.id)) and found.told != told:
-            found.told = dict(told)
+        told = [one.model_dump(mode="json") for one in tickets]
+        if name.office_code == office_code and (found := find_draw(session, name.id)) is not None:
+            remember(found, tickets=told)
+            check_tickets(session, found, at)
     session.flush()
-    return asked
+    return moved
 
 
-def _draw_of(session: Session, office_code: str, said: HqSays, at: datetime) -> Draw | None:
+def _draw_of(
+    session: Session, files: ShareFiles, office_code: str, said: HqStatement, at: datetime
+) -> Draw | None:
     """The draw that is spoken of. One that headquarters opened alone is opened here, too."""
     name = parse_name(said.draw)
     if name.office_code != office_code:
         return None
     found = find_draw(session, name.id)
     if found is None:
-        found = open_draw(session, name, max(Fraction(said.rate), _floor(name.tier)))
-        own_commitment(session, found, Party.OFFICE, at)
+        found = open_draw(session, name, Fraction(said.rate), at, said.ends_at if name.supplement else None)
+        commit_own(session, files, found, Party.OFFICE, at)
     return found
 
 
-def _floor(tier: Tier) -> Fraction:
-    return Fraction(FLOOR_PERCENT[tier], 100)
-
-
-def _take(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
+def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqStatement, at: datetime) -> None:
     if found.state is DrawState.DRAWN:
         return
-    if Fraction(said.rate) < _floor(found.tier):  # nothing is agreed on or revealed at it
-        note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "rate_under_floor", "rate": said.rate})
+    if store_commitment(session, found, Party.HQ, said.hq_commitment, at):
+        found.rate = str(max(Fraction(said.rate), floor_of(found.tier)))  # fixed from then
+    is_wanted = said.close_again and found.frozen_at is None and found.closed_at is not None
+    if is_wanted and not _is_on_its_way(session, found):
+        tell_closed(session, found)
+    if found.office_share is None:
+        found.hq_ask = said.ask.model_dump(mode="json") if said.ask else {}
+        found.hq_dice = said.dice.model_dump(mode="json") if said.dice else {}
+    _tell_again(session, found, said)
+    apply_frozen(session, found, said, at)
+    apply_agreed(session, found, said, at)
+    _reveal_if_ready(session, files, found, at)
+    _apply_share(session, found, said, at)
+    _apply_times(found, said)
+
+
+def _is_on_its_way(session: Session, found: Draw) -> bool:
+    """Whether a close was told that headquarters has not acknowledged yet."""
+    head = _head(session, found)
+    return found.closed_epoch == head.epoch and (found.closed_n or 0) > head.received_n
+
+
+def _tell_again(session: Session, found: Draw, said: HqStatement) -> None:
+    """Send the facts of answered calls again that headquarters has not got, though they are in our list."""
+    if not said.lacking or found.told.get("again") == [str(one) for one in said.lacking]:
         return
-    if found.closed_at is None:
-        found.rate = said.rate
-    found.dice_wanted = found.dice_wanted or said.dice_wanted
-    if said.attempt > attempts_of(session, found.id)[-1].n:
-        _next_attempt(session, found, said, at)
-    if said.attempt == attempts_of(session, found.id)[-1].n:
-        _take_commitments(session, found, said, at)
-        take_list(session, found, said, at)
-        _take_dice(session, found, said, at)
-        _take_share(session, found, said, at)
+    for body in lists.facts_of_calls(session, said.lacking).values():
+        tell(session, found.office_code, FactKind.CALL, body)
+    remember(found, again=[str(one) for one in said.lacking], again_n=_head(session, found).last_n)
 
 
-def _next_attempt(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
-    """Headquarters began a new attempt. Who had revealed has withheld nothing: then it was headquarters."""
-    protocol = protocol_of(session, found)
-    if protocol.state not in {DrawState.AGREED, DrawState.REVEALED}:
-        take_list(session, found, said, at)
-        protocol = protocol_of(session, found)
-    if protocol.state not in {DrawState.AGREED, DrawState.REVEALED}:
-        return
-    by = Party.HQ if protocol.state is DrawState.REVEALED else Party.OFFICE
-    ended = replace(protocol.attempt, withheld_by=by)
-    started = moved(replace(protocol, attempts=(*protocol.attempts[:-1], ended)), DrawState.RECOMMITTING)
-    save(session, found, replace(started, attempts=(*started.attempts, Attempt(ended.n + 1))), at)
-    own_commitment(session, found, Party.OFFICE, at)
-
-
-def _take_commitments(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
-    protocol = protocol_of(session, found)
-    ours = protocol.attempt.commitments.get(Party.OFFICE)
-    if ours != said.office_commitment and said.frozen is None:
-        return  # both commitments count once both are on both sides: headquarters has not got ours yet
-    if said.hq_commitment is not None and protocol.state in CHOOSING:
-        known = protocol.attempt.commitments.get(Party.HQ)
-        if known != said.hq_commitment:
-            taking = commit if known is None else recommit
-            protocol = taking(protocol, Party.HQ, said.hq_commitment, at)
-            save(session, found, protocol, at)
-    elif said.hq_commitment is not None and protocol.attempt.commitments.get(Party.HQ) != said.hq_commitment:
-        detail = {"draw": found.name, "party": Party.HQ.value}
-        note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, detail)
-    if said.office_commitment not in {None, ours} and said.frozen is not None and protocol.state in CHOOSING:
-        # This node was rebuilt: the commitment that counts was made with a share that is lost.
-        save(session, found, recommit(protocol, Party.OFFICE, said.office_commitment or "", at), at)
-
-
-def _take_dice(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
-    """Revealing may begin: with these dice, or without any; from here on they are what they are."""
-    protocol = protocol_of(session, found)
-    if not said.ready or not protocol.may_throw:
-        return
-    if said.dice is not None:
-        protocol = throw(protocol, said.dice.dice, len(set(said.dice.witnesses)), at)
-        row = session.get_one(DrawAttempt, (found.id, protocol.attempt.n))
-        row.witnesses, row.typed_by, row.thrown_at = (
-            list(said.dice.witnesses),
-            said.dice.typed_by,
-            said.dice.at,
-        )
-    elif protocol.attempt.dice_needed:
-        return  # a second attempt without dice: nothing of ours is revealed
-    else:
-        ready = replace(protocol.attempt, ready_at=at)
-        protocol = replace(protocol, attempts=(*protocol.attempts[:-1], ready))
-    save(session, found, protocol, at)
-
-
-def _take_share(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
-    protocol = protocol_of(session, found)
-    if said.share is None or protocol.state is not DrawState.REVEALED:
+def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
+    """Headquarters' share: where it is what it had committed to, the draw is made."""
+    if said.share is None or found.office_share is None or found.hq_share is not None:
         return
     try:
-        protocol = reveal(protocol, Party.HQ, said.share)
-    except OutOfOrder:
-        note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, {"draw": found.name, "party": Party.HQ.value})
+        drawn = give(protocol_of(found), said.share)
+    except OutOfOrder as error:
+        detail = {"party": Party.HQ.value, "said": str(error)}
+        note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, detail)
         return
-    shares = protocol.attempt.shares
-    found.seed = seed_of(
-        found.name, found.root or "", shares[Party.OFFICE], shares[Party.HQ], protocol.attempt.dice
-    )
-    save(session, found, protocol, at)
-    found.drawn_at = said.drawn_at or at
-    found.due_at = day_bounds(last_day(name_of(found), local(found.drawn_at).date()))[1]
-    session.flush()
+    found.drawn_at = said.times.drawn or at
+    save(session, found, drawn)
+    found.seed = seed_of(found.name, found.root or "", found.office_share, said.share, found.dice)
+    found.reviewer = said.reviewer or reviewer_of(drawn)
+    note_over(session, found, Cause.DRAW_SHARE_WRONG, at)
+
+
+def _apply_times(found: Draw, said: HqStatement) -> None:
+    """When headquarters recorded what it recorded; its terms run by its own clock."""
+    times = said.times
+    found.office_revealed_at = times.revealed or found.office_revealed_at
+    found.hq_revealed_at = times.given or found.hq_revealed_at
+    found.whole_at = times.whole or (found.whole_at if found.state is DrawState.WHOLE else None)
+    found.due_at = times.due or found.due_at
+    if found.state in DUE and said.reviewer is not None:
+        found.reviewer = said.reviewer
 
 
 def _followed(session: Session, office_code: str, at: datetime) -> Sequence[str]:
-    """Draws that are drawn, and whose tickets are not all done as far as is known here."""
+    """Draws of which something is due, and whose tickets are not all done as far as is known here."""
     query = select(Draw).where(
-        Draw.office_code == office_code, Draw.state == DrawState.DRAWN, Draw.drawn_at >= at - FOLLOWED_FOR
+        Draw.office_code == office_code,
+        Draw.state.in_(DUE | {DrawState.EMPTY}),
+        Draw.ends_at >= at - FOLLOWED_FOR,
+        Draw.calls > 0,
     )
-    settled = {TicketState.DONE.value, TicketState.UNUSABLE.value}
-    rows = session.scalars(query.order_by(Draw.drawn_at.desc()).limit(MOST))
-    return [row.name for row in rows if row.calls and not (row.told and set(row.told.values()) <= settled)]
+    rows = session.scalars(query.order_by(Draw.ends_at.desc()).limit(MOST))
+    return [row.name for row in rows if not _is_settled(row.told.get("tickets", ()))]
+
+
+def _is_settled(tickets: Iterable[dict[str, Any]]) -> bool:
+    states = {one["state"] for one in tickets}
+    return bool(states) and states <= {TicketState.DONE.value, TicketState.UNUSABLE.value}

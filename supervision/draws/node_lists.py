@@ -1,98 +1,140 @@
-"""A node's list of a draw: built from its own facts, and compared with the one that headquarters froze."""
+"""A node's list of a draw: built from its own facts, told as its answer, and compared with the one that stands."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.draws import lists
 from supervision.draws.book import protocol_of, save
+from supervision.draws.messages import Frozen, HqStatement, SentEntry
 from supervision.draws.models import Draw
 from supervision.draws.noting import note_over, note_wrong
-from supervision.draws.protocol_rules import LIST_STANDS, DrawState, Protocol, answer, freeze, settle
+from supervision.draws.protocol_rules import DrawState, agree, freeze
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import NO_AUDIO, Entry, differences, root_of
-from supervision.draws.statements import Frozen, HqSays
+from supervision.draws.rules import Entry, root_of
 from supervision.incidents.models import Cause
+from supervision.outbox.models import OutboxHead
+from supervision.outbox.rules import FactKind
+from supervision.outbox.service import tell
 
 
-def take_list(session: Session, found: Draw, said: HqSays, at: datetime) -> None:
-    """Build the list from our own facts up to the same one, and see whether it is the same."""
-    if said.frozen is None:
+def needs_list(found: Draw) -> bool:
+    """Whether a list stands at headquarters, as it said, that this node could not accept without its lines."""
+    return bool(found.told.get("list_wanted"))
+
+
+def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
+    """Build the list from our own facts up to the same one, and answer with it in a numbered fact."""
+    if said.frozen is None or found.office_share is not None or _is_known(found, said.frozen):
+        note_still_frozen(found, said)
         return
-    protocol = protocol_of(session, found)
-    if protocol.state in {DrawState.COMMITTED, DrawState.CLOSED}:
-        if min(said.frozen.at, at) < found.ends_at:
-            note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "frozen_early"})
-            return
-        note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)
-        protocol = _freeze(session, found, protocol, said.frozen, at)
-    elif protocol.state is DrawState.DISPUTED:
-        # What headquarters says may be its word for the list that it had from us: that one stays as it was sent.
-        if found.office_root != said.frozen.root:
-            _build_list(session, found)
-        found.root = said.frozen.root
-        protocol = replace(protocol, root=said.frozen.root)
-    if protocol.state not in {DrawState.FROZEN, DrawState.DISPUTED}:
+    if said.frozen.at < found.ends_at:
+        note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "frozen_early"})
         return
-    protocol = answer(protocol, found.office_root or "", at)
-    if protocol.state is DrawState.DISPUTED and _stands(session, found, said, said.frozen):
-        protocol = settle(protocol, said.frozen.root, at)
-    # Whether there are dice is headquarters' to say, and it says so once: nothing is ready before.
-    save(session, found, _not_ready(protocol), at)
-    if protocol.state is DrawState.DISPUTED:
-        note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"draw": found.name, "root_of_hq": found.root})
-    else:
-        note_over(session, found, Cause.DRAW_LISTS_DIFFER, at)
-
-
-def _freeze(session: Session, found: Draw, protocol: Protocol, frozen: Frozen, at: datetime) -> Protocol:
+    note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)
+    frozen = said.frozen
     found.closed_epoch, found.closed_n = frozen.epoch, frozen.n
-    found.frozen_at, found.by_silence = frozen.at, frozen.by_silence
-    protocol = freeze(protocol, frozen.root)
-    save(session, found, protocol, at)
-    _build_list(session, found)
-    return protocol
-
-
-def _build_list(session: Session, found: Draw) -> None:
-    if found.closed_epoch is None:
-        return
-    entries = lists.of_node(session, found, found.closed_epoch, found.closed_n or 0)
+    found.by_silence = frozen.by_silence
+    found.seats = [one.model_dump(mode="json") for one in frozen.seats]
+    found.moved = frozen.moved.model_dump(mode="json")
+    found.agreed_at, found.whole_at, found.reviewer = None, None, None
+    entries = lists.of_node(session, found)
     lists.store(session, found, entries)
+    save(session, found, freeze(protocol_of(found), frozen.root, len(entries), frozen.at))
     found.office_root = root_of(entries)
-    session.flush()
+    lines = None
+    if found.office_root != frozen.root:
+        lines = [SentEntry.of(one).model_dump(mode="json") for one in entries]
+    body = {"draw": found.name, "root": found.office_root, "lines": lines}
+    tell(session, found.office_code, FactKind.DRAW_ANSWERED, body)
+    head = _head(session, found.office_code)
+    found.answered_at, found.answered_epoch, found.answered_n = at, head.epoch, head.last_n
+    found.told = {}
 
 
-def _stands(session: Session, found: Draw, said: HqSays, frozen: Frozen) -> bool:
-    """Whether headquarters' list stands, though ours is another now; it is then in place of ours.
+def _is_known(found: Draw, frozen: Frozen) -> bool:
+    return found.frozen_at is not None and (found.frozen_root, found.frozen_at) == (frozen.root, frozen.at)
 
-    People decided so, or both had agreed on it before the answer was lost and ours went on.
+
+def _head(session: Session, office_code: str) -> OutboxHead:
+    head = session.scalars(select(OutboxHead).where(OutboxHead.office_code == office_code)).one()
+    session.refresh(head)
+    return head
+
+
+def apply_agreed(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
+    """Accept the list that stands, if it holds all that headquarters froze and all of our acknowledged answer.
+
+    Else nothing is revealed. Once our share is given, a claimed difference is an incident and changes no list.
     """
-    theirs = [one.entry for one in frozen.entries or ()]
-    if frozen.entries is None or root_of(theirs) != frozen.root:
-        return False
-    if frozen.settled_by:
-        found.settled_by, found.settled_note = frozen.settled_by, frozen.settled_note
-    elif said.state in LIST_STANDS and _was_ours(session, found, theirs):
-        found.office_root = frozen.root
-    else:
-        return False
-    lists.store(session, found, theirs)
-    return True
+    if said.agreed is None or said.frozen is None or found.frozen_root is None:
+        return
+    if found.office_share is not None or found.root == said.agreed.root:
+        if found.root != said.agreed.root:
+            note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"root_of_hq": said.agreed.root})
+        return
+    accepted = _accepted(session, found, said)
+    lacks_lines = accepted is None and said.frozen.lines is None
+    remember(found, list_wanted=lacks_lines)
+    if accepted is None:
+        if not lacks_lines:
+            note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"root_of_hq": said.agreed.root})
+        return
+    entries, added = accepted
+    lists.store(session, found, entries, added)
+    save(session, found, agree(protocol_of(found), said.agreed.root, len(entries), at))
+    found.agreed_at, found.differences = said.agreed.at, list(said.agreed.differences)
+    note_over(session, found, Cause.DRAW_LISTS_DIFFER, at)
+    if found.state is not DrawState.WHOLE:
+        found.whole_at = found.reviewer = None
 
 
-def _was_ours(session: Session, found: Draw, theirs: Sequence[Entry]) -> bool:
-    """Whether ours differs by nothing but audio that we told of only after the close."""
-    if found.closed_epoch is None:
-        return False
-    told = lists.with_audio_told(session, found, found.closed_epoch, found.closed_n or 0)
-    return all(
-        one.office is not None and one.hq == replace(one.office, audio=NO_AUDIO) and one.call_id not in told
-        for one in differences(entries_of(session, found.id), theirs)
+def _accepted(session: Session, found: Draw, said: HqStatement) -> tuple[list[Entry], list[Entry]] | None:
+    """The lines of the list that stands, and which of them only we had; None where it cannot be accepted."""
+    if said.agreed is None or said.frozen is None or said.frozen.root != found.frozen_root:
+        return None
+    own = entries_of(session, found.id)
+    if root_of(own) == said.agreed.root:
+        return own, []
+    if said.frozen.lines is None:
+        return None
+    frozen = [one.entry for one in said.frozen.lines]
+    added = [one.entry for one in said.agreed.added]
+    whole = [*frozen, *added]
+    if root_of(frozen) != said.frozen.root or root_of(whole) != said.agreed.root:
+        return None
+    if len({one.call_id for one in whole}) != len(whole):
+        return None
+    return (whole, added) if _owed(found, own) <= {one.call_id for one in whole} else None
+
+
+def note_acknowledged(session: Session, found: Draw) -> None:
+    """Note, before headquarters is asked, whether it has acknowledged our answer, and the facts sent again."""
+    head = _head(session, found.office_code)
+    is_had = (
+        found.answered_epoch == head.epoch and found.answered_n is not None and found.answered_n <= head.received_n
     )
+    again_n = found.told.get("again_n", 0)
+    remember(found, had=is_had, again_had=bool(is_had and again_n and again_n <= head.received_n))
 
 
-def _not_ready(protocol: Protocol) -> Protocol:
-    return replace(protocol, attempts=(*protocol.attempts[:-1], replace(protocol.attempt, ready_at=None)))
+def note_still_frozen(found: Draw, said: HqStatement) -> None:
+    """Headquarters' list does not stand yet: what it had acknowledged before it said so must be in it."""
+    if said.agreed is None and said.frozen is not None and found.frozen_root == said.frozen.root:
+        known = found.told
+        remember(found, owed=bool(known.get("had")), owed_again=bool(known.get("again_had")))
+
+
+def _owed(found: Draw, own: list[Entry]) -> set[str]:
+    """The calls of our answer that the list which stands must have."""
+    if not found.told.get("owed"):
+        return set()
+    lacking = set() if found.told.get("owed_again") else set(found.told.get("again", ()))
+    return {one.call_id for one in own} - lacking
+
+
+def remember(found: Draw, **facts: object) -> None:
+    """Keep what headquarters said, beside the rest; written only where it is new."""
+    if any(found.told.get(key) != value for key, value in facts.items()):
+        found.told = {**found.told, **facts}

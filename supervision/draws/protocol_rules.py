@@ -1,56 +1,58 @@
-"""The order of a draw as a machine of states (draw.md, "Order"): who may choose, send and reveal what, and when.
+"""The order of a draw as one machine of states (draw.md, "Order"): every move that either party makes, and when.
 
-No path lets a share be chosen or changed once its party could know the outcome. Who knows it first, since the
-other's share came before his own was sent, can only send what he had committed to, or withhold it: then comes a
-new attempt on the same list, at twice the rate, with new shares and dice, and the old attempt stays published.
+Nothing is ever drawn a second time, and whatever does not go right ends with the whole list being reviewed: so no
+party makes a call less likely to be due for review than its rate. Each state has an end that time alone reaches.
 """
 
 import enum
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from supervision.draws.rules import Party, commitment_of, rate_of_attempt
+from supervision.draws.rules import ALL_UP_TO, Party, Tier, commitment_of
 
 MADE_AFTER = timedelta(minutes=5)  # Monday 00:05 (domain rule 2)
-WITHHELD_AFTER = timedelta(hours=24)
+SILENT_AFTER = timedelta(hours=48)  # then the list is what was acknowledged
+STANDS_AFTER = timedelta(hours=24)  # then headquarters' list stands, joined with the office's answer
+WHOLE_AFTER = timedelta(hours=48)  # then all of the list is due until both shares are there
 DICE_AWAITED = timedelta(hours=24)
-SILENT_AFTER = timedelta(hours=48)
-STALLED_AFTER = timedelta(hours=25)  # a share that is withheld is noted, and drawn anew, an hour before
+REVIEWED_WITHIN = timedelta(days=14)  # a list drawn whole
+SUPPLEMENT_OPEN_FOR = timedelta(hours=48)
 COMMITTED_BEFORE_END = timedelta(days=1)
-COMMITTED_AFTER_START = timedelta(hours=1)  # a side that was just started can do no better
+BOTH_UP_FOR = timedelta(hours=1)
+CLOCK_OFF_BY = timedelta(minutes=10)
+FEWEST_DICE = 8
+SECRET_BYTES = 32
 
 
 class DrawState(enum.StrEnum):
-    """Where a draw stands."""
+    """Where a draw stands. `empty`: no call was answered; `whole`: every call of the list is due."""
 
     OPEN = "open"
-    COMMITTED = "committed"
     CLOSED = "closed"
     FROZEN = "frozen"
-    DISPUTED = "disputed"
     AGREED = "agreed"
     REVEALED = "revealed"
-    RECOMMITTING = "recommitting"
+    WHOLE = "whole"
     DRAWN = "drawn"
+    EMPTY = "empty"
 
 
+# Only on a node is a draw closed and waiting, or shown whole before its list stands: it then learns of the list.
 MOVES: Mapping[DrawState, frozenset[DrawState]] = {
-    DrawState.OPEN: frozenset({DrawState.COMMITTED}),
-    DrawState.COMMITTED: frozenset({DrawState.CLOSED, DrawState.FROZEN}),
-    DrawState.CLOSED: frozenset({DrawState.FROZEN}),
-    DrawState.FROZEN: frozenset({DrawState.AGREED, DrawState.DISPUTED}),
-    DrawState.DISPUTED: frozenset({DrawState.AGREED}),
-    DrawState.AGREED: frozenset({DrawState.REVEALED, DrawState.RECOMMITTING}),
-    DrawState.REVEALED: frozenset({DrawState.DRAWN, DrawState.RECOMMITTING}),
-    DrawState.RECOMMITTING: frozenset({DrawState.AGREED}),
+    DrawState.OPEN: frozenset({DrawState.CLOSED, DrawState.FROZEN}),
+    DrawState.CLOSED: frozenset({DrawState.FROZEN, DrawState.WHOLE}),
+    DrawState.FROZEN: frozenset({DrawState.FROZEN, DrawState.AGREED, DrawState.WHOLE, DrawState.EMPTY}),
+    DrawState.AGREED: frozenset({DrawState.FROZEN, DrawState.REVEALED, DrawState.WHOLE}),
+    DrawState.REVEALED: frozenset({DrawState.DRAWN, DrawState.WHOLE}),
+    DrawState.WHOLE: frozenset({DrawState.FROZEN, DrawState.AGREED, DrawState.EMPTY, DrawState.DRAWN}),
     DrawState.DRAWN: frozenset(),
+    DrawState.EMPTY: frozenset({DrawState.FROZEN}),
 }
-# Here the list is not fixed yet, or it is and nothing of the attempt's shares is known.
-CHOOSING = frozenset({DrawState.OPEN, DrawState.COMMITTED, DrawState.RECOMMITTING})
-# Here the list is agreed on, and nothing changes it any more.
-LIST_STANDS = frozenset({DrawState.AGREED, DrawState.REVEALED, DrawState.RECOMMITTING, DrawState.DRAWN})
+DUE = frozenset({DrawState.WHOLE, DrawState.DRAWN})  # there is something to review
+OVER = frozenset({DrawState.DRAWN, DrawState.EMPTY})
 
 
 class OutOfOrder(ValueError):
@@ -58,180 +60,219 @@ class OutOfOrder(ValueError):
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """One attempt: commitments, dice, and the shares as they became known."""
+class Terms:
+    """What a share is given for, and for nothing else, ever."""
 
-    n: int
-    commitments: Mapping[Party, str] = field(default_factory=dict)
-    dice: str = ""
-    shares: Mapping[Party, str] = field(default_factory=dict)
-    ready_at: datetime | None = None
-    withheld_by: Party | None = None
-
-    @property
-    def dice_needed(self) -> bool:
-        """Whether this attempt cannot do without dice."""
-        return self.n > 1
+    draw: str
+    office_commitment: str
+    hq_commitment: str
+    root: str
+    rate: str
+    dice: str
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """One draw as far as it has come. `dice_wanted`: held for dice; `root`: what both have agreed on."""
+    """One draw as far as a party knows it. `agreed_at`: since when it knows of the list that stands, `root`.
+
+    `frozen_root` is that of the list as headquarters froze it. `closed_at` is when the office closed.
+    """
 
     name: str
     rate: Fraction
+    ends_at: datetime
     state: DrawState = DrawState.OPEN
+    commitments: Mapping[Party, str] = field(default_factory=dict)
+    closed_at: datetime | None = None
+    frozen_at: datetime | None = None
+    frozen_root: str = ""
+    agreed_at: datetime | None = None
     root: str = ""
-    dice_wanted: bool = False
-    attempts: tuple[Attempt, ...] = (Attempt(1),)
+    calls: int = 0
+    dice: str = ""
+    shares: Mapping[Party, str] = field(default_factory=dict)
 
     @property
-    def attempt(self) -> Attempt:
-        """The one that goes on."""
-        return self.attempts[-1]
+    def tier(self) -> Tier:
+        """Whose quota it serves."""
+        return Tier(self.name.partition(":")[0])
 
     @property
-    def current_rate(self) -> Fraction:
-        """The rate at which this attempt draws."""
-        return rate_of_attempt(self.rate, self.attempt.n)
+    def is_small(self) -> bool:
+        """Whether it is a supplementary draw of five calls or fewer: whole at once, without shares."""
+        return "+" in self.name and self.calls <= ALL_UP_TO
 
     @property
-    def may_throw(self) -> bool:
-        """Whether dice may be typed in now: both are committed, the list is agreed on, and none is revealed.
+    def terms(self) -> Terms | None:
+        """What a share of it would be given for; None without both commitments or a list that stands."""
+        office, hq = self.commitments.get(Party.OFFICE), self.commitments.get(Party.HQ)
+        if office is None or hq is None or not self.root:
+            return None
+        return Terms(self.name, office, hq, self.root, str(self.rate), self.dice)
 
-        Once an attempt is ready its dice are fixed, with or without: a share may be on its way.
-        """
-        return self.state is DrawState.AGREED and self.attempt.ready_at is None
+
+def share_of(secret: bytes, draw: str) -> str:
+    """A party's share of a draw, in hex: it follows from the draw secret, so that it cannot be chosen anew."""
+    return hmac.new(secret, draw.encode(), "sha256").hexdigest()
 
 
-def moved(draw: Protocol, to: DrawState, **changed: object) -> Protocol:
-    """The draw in its next state. Raises OutOfOrder."""
+def _move(draw: Protocol, to: DrawState, **changed: object) -> Protocol:
     if to not in MOVES[draw.state]:
         raise OutOfOrder(f"{draw.state} -> {to}")
     return replace(draw, state=to, **changed)  # type: ignore[arg-type]
 
 
-def _with(draw: Protocol, attempt: Attempt) -> Protocol:
-    return replace(draw, attempts=(*draw.attempts[:-1], attempt))
-
-
 def commit(draw: Protocol, party: Party, commitment: str, at: datetime) -> Protocol:
-    """Take a party's commitment; the same again changes nothing.
+    """Store a party's commitment in place of the one before; `at` by the clock of the one who stores it.
 
-    Raises OutOfOrder once the list is frozen or there is another commitment of this party's already.
+    Raises OutOfOrder once the period is over, or this party froze or built a list, or gave a share.
     """
-    known = draw.attempt.commitments.get(party)
-    if known == commitment:
+    if draw.commitments.get(party) == commitment:
         return draw
-    if known is not None:
-        raise OutOfOrder("committed_already")
-    if draw.state not in CHOOSING:
+    if draw.state is not DrawState.OPEN or at >= draw.ends_at or draw.shares:
         raise OutOfOrder("too_late_to_commit")
-    attempt = replace(draw.attempt, commitments={**draw.attempt.commitments, party: commitment})
-    draw = _with(draw, attempt)
-    if len(attempt.commitments) < len(Party):
-        return draw
-    if draw.state is DrawState.OPEN:
-        return moved(draw, DrawState.COMMITTED)
-    if draw.state is DrawState.RECOMMITTING:
-        return _with(moved(draw, DrawState.AGREED), replace(attempt, ready_at=None))
-    return draw
+    return replace(draw, commitments={**draw.commitments, party: commitment})
 
 
-def recommit(draw: Protocol, party: Party, commitment: str, at: datetime) -> Protocol:
-    """A party that lost its share before the list was frozen (a rebuilt node) commits to a new one."""
-    if draw.state not in CHOOSING or draw.attempt.shares:
-        raise OutOfOrder("too_late_to_commit")
-    kept = {one: text for one, text in draw.attempt.commitments.items() if one is not party}
-    state = DrawState.OPEN if draw.state is DrawState.COMMITTED else draw.state
-    return commit(
-        _with(replace(draw, state=state), replace(draw.attempt, commitments=kept)), party, commitment, at
-    )
+def close(draw: Protocol, at: datetime) -> Protocol:
+    """The office says that the period is over: at a node by its own clock, at headquarters by headquarters'.
 
-
-def close(draw: Protocol) -> Protocol:
-    """The office says that the period is closed. Raises OutOfOrder without both commitments."""
-    return moved(draw, DrawState.CLOSED)
-
-
-def freeze(draw: Protocol, root: str) -> Protocol:
-    """Headquarters' list is fixed, whether the node closed or was silent. Raises OutOfOrder."""
-    return moved(draw, DrawState.FROZEN, root=root)
-
-
-def answer(draw: Protocol, root: str, at: datetime) -> Protocol:
-    """The other's root: the same is agreement, another is a dispute, and no share is revealed in one."""
-    if draw.state not in {DrawState.FROZEN, DrawState.DISPUTED}:
-        raise OutOfOrder("nothing_to_answer")
-    if root == draw.root:
-        return agree(draw, at)
-    return draw if draw.state is DrawState.DISPUTED else moved(draw, DrawState.DISPUTED)
-
-
-def settle(draw: Protocol, root: str, at: datetime) -> Protocol:
-    """People have settled which list stands. Raises OutOfOrder where there is no dispute."""
-    if draw.state is not DrawState.DISPUTED:
-        raise OutOfOrder("no_dispute")
-    return agree(replace(draw, root=root), at)
-
-
-def agree(draw: Protocol, at: datetime) -> Protocol:
-    """Both have the same list."""
-    ready_at = None if draw.dice_wanted or draw.attempt.dice_needed else at
-    return _with(moved(draw, DrawState.AGREED), replace(draw.attempt, ready_at=ready_at))
-
-
-def throw(draw: Protocol, dice: str, witnesses: int, at: datetime) -> Protocol:
-    """Take dice, thrown in front of two witnesses: after the freeze, before any reveal, and never twice."""
-    if draw.attempt.dice and draw.attempt.dice == dice:
-        return draw
-    if not draw.may_throw:
-        raise OutOfOrder("no_dice_now")
-    if not dice or witnesses < 2:
-        raise OutOfOrder("two_witnesses")
-    return _with(draw, replace(draw.attempt, dice=dice, ready_at=at))
-
-
-def await_no_longer(draw: Protocol, agreed_at: datetime, at: datetime) -> Protocol:
-    """A first attempt that was held for dice which nobody threw for a day goes on without them."""
-    waits = draw.state is DrawState.AGREED and draw.attempt.ready_at is None and not draw.attempt.dice_needed
-    if waits and (not draw.dice_wanted or at - agreed_at >= DICE_AWAITED):
-        return _with(draw, replace(draw.attempt, ready_at=at))
-    return draw
-
-
-def reveal(draw: Protocol, party: Party, share: str) -> Protocol:
-    """Take a share: the office's first, then headquarters'; each only as it was committed to.
-
-    Raises OutOfOrder, in a word: `not_ready`, `not_your_turn`, `not_what_was_committed`.
+    What is closed already stays where it stands. Raises OutOfOrder before the end.
     """
-    if draw.attempt.shares.get(party) == share:
+    if at < draw.ends_at:
+        raise OutOfOrder("too_early")
+    closed = replace(draw, closed_at=draw.closed_at or at)
+    return _move(closed, DrawState.CLOSED) if draw.state is DrawState.OPEN else closed
+
+
+def freeze(draw: Protocol, root: str, calls: int, at: datetime) -> Protocol:
+    """Headquarters' list is fixed, at the office's close or without it. Raises OutOfOrder before the end."""
+    if at < draw.ends_at:
+        raise OutOfOrder("too_early")
+    if draw.shares:
+        raise OutOfOrder("share_given")
+    cleared = replace(draw, agreed_at=None, root="")
+    return _move(cleared, DrawState.FROZEN, frozen_root=root, calls=calls, frozen_at=at)
+
+
+def may_stand(draw: Protocol, answered: str | None, *, only_strata: bool, at: datetime) -> bool:
+    """Whether the frozen list stands now: the answer says the same, differs in strata only, or 24 h are over."""
+    if draw.state is not DrawState.FROZEN or draw.frozen_at is None:
+        return False
+    same = answered is not None and (answered == draw.frozen_root or only_strata)
+    return same or at >= draw.frozen_at + STANDS_AFTER
+
+
+def agree(draw: Protocol, root: str, calls: int, at: datetime) -> Protocol:
+    """The list stands. Without a call all is over, and five late calls or fewer are whole at once."""
+    stands = replace(draw, root=root, calls=calls, agreed_at=at)
+    if not calls:
+        return _move(stands, DrawState.EMPTY)
+    if draw.state is DrawState.WHOLE and not stands.is_small:
+        return _move(stands, DrawState.AGREED)
+    if draw.state is DrawState.WHOLE:
+        return stands
+    return _move(stands, DrawState.WHOLE if stands.is_small else DrawState.AGREED)
+
+
+def may_ask_for_dice(draw: Protocol) -> bool:
+    """Whether somebody may still ask for dice: until the office has revealed."""
+    over = draw.state in OVER or draw.is_small
+    return not over and Party.OFFICE not in draw.shares
+
+
+def may_type_dice(draw: Protocol) -> bool:
+    """Whether dice may be typed in: they are thrown after the freeze, and before the office reveals."""
+    known = draw.state in {DrawState.FROZEN, DrawState.AGREED, DrawState.WHOLE}
+    return known and draw.frozen_at is not None and may_ask_for_dice(draw)
+
+
+def confirmed_dice(office: str, hq: str) -> str:
+    """The dice of a draw: what a witness of each side typed in alike; none otherwise."""
+    return office if office and office == hq else ""
+
+
+def waits_for_dice(draw: Protocol, *, asked: bool, at: datetime) -> bool:
+    """Whether the office holds its share back for dice: for a day at most since it learned of the agreement."""
+    if not asked or draw.dice or draw.agreed_at is None:
+        return False
+    return at < draw.agreed_at + DICE_AWAITED
+
+
+def may_reveal(draw: Protocol) -> bool:
+    """Whether the office may give its share now: it closed, both committed, and a list stands."""
+    ready = draw.state in {DrawState.AGREED, DrawState.WHOLE} and draw.closed_at is not None
+    return ready and not draw.shares and not draw.is_small and draw.terms is not None
+
+
+def reveal(draw: Protocol, share: str) -> Protocol:
+    """The office's share is there; it counts whenever it comes. Raises OutOfOrder for one that does not fit."""
+    if draw.shares.get(Party.OFFICE) == share:
         return draw
-    first = draw.state is DrawState.AGREED
-    if draw.state not in {DrawState.AGREED, DrawState.REVEALED} or draw.attempt.ready_at is None:
+    if draw.is_small or draw.state not in {DrawState.AGREED, DrawState.WHOLE}:
         raise OutOfOrder("not_ready")
-    if party is not (Party.OFFICE if first else Party.HQ):
+    _refuse_unfit(draw, Party.OFFICE, share)
+    revealed = replace(draw, shares={**draw.shares, Party.OFFICE: share})
+    return _move(revealed, DrawState.REVEALED) if draw.state is DrawState.AGREED else revealed
+
+
+def give(draw: Protocol, share: str) -> Protocol:
+    """Headquarters' share is there, too: the draw is made, or the whole list shrinks to its tickets."""
+    if draw.shares.get(Party.HQ) == share:
+        return draw
+    if Party.OFFICE not in draw.shares:
         raise OutOfOrder("not_your_turn")
-    if commitment_of(draw.name, party, share) != draw.attempt.commitments[party]:
+    _refuse_unfit(draw, Party.HQ, share)
+    return _move(replace(draw, shares={**draw.shares, Party.HQ: share}), DrawState.DRAWN)
+
+
+def _refuse_unfit(draw: Protocol, party: Party, share: str) -> None:
+    if commitment_of(draw.name, party, share) != draw.commitments.get(party):
         raise OutOfOrder("not_what_was_committed")
-    draw = _with(draw, replace(draw.attempt, shares={**draw.attempt.shares, party: share}))
-    return moved(draw, DrawState.REVEALED if first else DrawState.DRAWN)
 
 
-def withheld(draw: Protocol, at: datetime) -> Party | None:
-    """Who has kept his share back for 24 h since it could be revealed; None while nobody has."""
-    if draw.state not in {DrawState.AGREED, DrawState.REVEALED} or draw.attempt.ready_at is None:
-        return None
-    if at - draw.attempt.ready_at < WITHHELD_AFTER:
-        return None
-    return Party.OFFICE if draw.state is DrawState.AGREED else Party.HQ
+def due_move(draw: Protocol, party: Party, at: datetime) -> DrawState | None:
+    """Where time alone brings a draw by now, as this party sees it; None: nowhere yet."""
+    over_at = draw.ends_at + SILENT_AFTER
+    known = draw.agreed_at + WHOLE_AFTER if draw.agreed_at else None
+    if draw.state in {DrawState.AGREED, DrawState.REVEALED} and known is not None:
+        return DrawState.WHOLE if at >= known else None
+    if party is Party.OFFICE:
+        if draw.state is DrawState.OPEN and draw.closed_at is None:
+            return DrawState.CLOSED if at >= draw.ends_at + MADE_AFTER else None
+        waited = draw.state in {DrawState.CLOSED, DrawState.FROZEN} and draw.closed_at is not None
+        return DrawState.WHOLE if waited and at >= (draw.closed_at or at) + WHOLE_AFTER else None
+    if draw.state in {DrawState.OPEN, DrawState.CLOSED}:
+        return DrawState.FROZEN if at >= over_at else None
+    if draw.state is DrawState.FROZEN and draw.frozen_at is not None:
+        return DrawState.AGREED if at >= draw.frozen_at + STANDS_AFTER else None
+    return None
 
 
-def try_again(draw: Protocol, at: datetime) -> Protocol:
-    """A new attempt on the same list, with new commitments, twice the rate and dice. Raises OutOfOrder."""
-    by = withheld(draw, at)
-    if by is None:
-        raise OutOfOrder("nothing_withheld")
-    ended = _with(draw, replace(draw.attempt, withheld_by=by))
-    started = moved(ended, DrawState.RECOMMITTING)
-    return replace(started, attempts=(*started.attempts, Attempt(draw.attempt.n + 1)))
+def make_whole(draw: Protocol) -> Protocol:
+    """All of the list is due, from now until both shares are there."""
+    return _move(draw, DrawState.WHOLE)
+
+
+def has_failed(draw: Protocol, party: Party) -> bool:
+    """Whether headquarters' own books lack what this party had to give though they hold the other's.
+
+    Where neither committed, headquarters failed: it is its work to be there.
+    """
+    for given in (draw.commitments, draw.shares):
+        if party not in given and party.other in given:
+            return True
+    return party is Party.HQ and not draw.commitments
+
+
+def reviewer_of(draw: Protocol) -> Party:
+    """Who reviews a list: the tier's own, and of an office's list drawn whole headquarters, where it failed."""
+    if draw.tier is Tier.HQ:
+        return Party.HQ
+    spoiled = draw.state is DrawState.WHOLE and not draw.is_small and has_failed(draw, Party.HQ)
+    return Party.HQ if spoiled else Party.OFFICE
+
+
+def counts_in_assessment(draw: Protocol) -> bool:
+    """Whether what is judged of it counts for a person: never while headquarters' share is missing."""
+    return Party.HQ in draw.shares

@@ -1,7 +1,7 @@
 """Looking at draws and tickets. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
 from supervision.calls.queries import talked_as
-from supervision.draws.models import Draw, DrawAttempt, DrawEntry, Ticket
-from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Entry, Tier
+from supervision.draws.models import Draw, DrawEntry, Ticket
+from supervision.draws.protocol_rules import DUE, DrawState
+from supervision.draws.rules import Entry, Party, Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
@@ -32,7 +32,7 @@ class DrawFilter:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the work on a draw has come. `required` never falls; `exhausted`: there was nothing to add."""
+    """How far the work on a draw has come. `exhausted`: there was nothing to add in place of what was unusable."""
 
     required: int
     done: int
@@ -71,15 +71,11 @@ def get_draw(session: Session, scope: Scope, draw_id: uuid.UUID) -> Draw:
     return found
 
 
-def attempts_of(session: Session, draw_id: uuid.UUID) -> Sequence[DrawAttempt]:
-    """The attempts of a draw, in order."""
-    query = select(DrawAttempt).where(DrawAttempt.draw_id == draw_id).order_by(DrawAttempt.n)
-    return session.scalars(query).all()
-
-
-def entries_of(session: Session, draw_id: uuid.UUID) -> list[Entry]:
-    """The frozen list of a draw, in no order."""
+def entries_of(session: Session, draw_id: uuid.UUID, *, added: bool | None = None) -> list[Entry]:
+    """The list of a draw, in no order; `added`: only the lines that only the office had, or only the others."""
     query = select(DrawEntry.call_id, DrawEntry.stratum, DrawEntry.audio).where(DrawEntry.draw_id == draw_id)
+    if added is not None:
+        query = query.where(DrawEntry.added.is_(added))
     return [Entry(str(row.call_id), row.stratum, row.audio) for row in session.execute(query)]
 
 
@@ -100,27 +96,29 @@ def get_ticket(session: Session, scope: Scope, ticket_id: uuid.UUID) -> Ticket:
 
 def find_ticket_of_call(session: Session, scope: Scope, tier: Tier, call_id: uuid.UUID) -> Ticket | None:
     """The ticket that a tier drew for a call; without one, a check of it is a directed one."""
-    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id)
+    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(Ticket.state != TicketState.RELEASED)
     return session.scalars(query.where(*within(scope), Draw.tier == tier, Ticket.call_id == call_id)).one_or_none()
 
 
 def list_work(
-    session: Session, scope: Scope, tier: Tier, limit: int = 500, answered_by: Role | None = None
+    session: Session, scope: Scope, reviewer: Party, limit: int = 500, answered_by: Role | None = None
 ) -> Sequence[Ticket]:
-    """The tickets of a tier that wait or are in somebody's hands: the draw due first, in its order of work.
+    """The tickets that a side has to review and that wait or are in somebody's hands: the draw due first, in its
+    order of work.
 
     `answered_by`: only those of calls on which somebody of that role talked.
     """
-    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(*within(scope), Draw.tier == tier, OPEN)
+    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id)
+    query = query.where(*within(scope), Draw.reviewer == reviewer, OPEN)
     if answered_by is not None:
         query = query.join(Call, Call.id == Ticket.call_id).where(talked_as(answered_by))
     return session.scalars(query.order_by(Draw.due_at, Draw.id, Ticket.place).limit(limit)).all()
 
 
-def list_draws_with_work(session: Session, scope: Scope, tier: Tier) -> Sequence[Draw]:
-    """The draws of a tier of which a ticket waits or is in somebody's hands, the one due first first."""
+def list_draws_with_work(session: Session, scope: Scope, reviewer: Party) -> Sequence[Draw]:
+    """The draws of which a ticket of that side's waits or is in somebody's hands, the one due first first."""
     open_ones = select(Ticket.draw_id).where(OPEN)
-    query = select(Draw).where(*within(scope), Draw.tier == tier, Draw.id.in_(open_ones))
+    query = select(Draw).where(*within(scope), Draw.reviewer == reviewer, Draw.id.in_(open_ones))
     return session.scalars(query.order_by(Draw.due_at, Draw.office_code)).all()
 
 
@@ -132,24 +130,27 @@ def list_proposed(session: Session, scope: Scope, limit: int = 100) -> Sequence[
 
 
 def progress_of(session: Session, draws: Sequence[Draw]) -> dict[uuid.UUID, Progress]:
-    """How far the work on these draws has come; those that are not drawn yet are left out."""
-    ids = [one.id for one in draws if one.state is DrawState.DRAWN]
-    query = select(Ticket.draw_id, Ticket.state, func.count()).where(Ticket.draw_id.in_(ids))
-    counted: dict[uuid.UUID, dict[TicketState, int]] = {one: {} for one in ids}
+    """How far the work on these draws has come; those of which nothing is due yet are left out."""
+    whole = {one.id: one.state is DrawState.WHOLE for one in draws if one.state in DUE}
+    known = Ticket.draw_id.in_(whole), Ticket.state != TicketState.RELEASED
+    query = select(Ticket.draw_id, Ticket.state, func.count()).where(*known)
+    counted: dict[uuid.UUID, dict[TicketState, int]] = {one: {} for one in whole}
     for draw_id, state, number in session.execute(query.group_by(Ticket.draw_id, Ticket.state)):
         counted[draw_id][state] = number
-    replaced = select(Ticket.draw_id, func.count()).where(
-        Ticket.draw_id.in_(ids), Ticket.successor_of.is_not(None)
-    )
+    replaced = select(Ticket.draw_id, func.count()).where(*known, Ticket.successor_of.is_not(None))
     added = dict(session.execute(replaced.group_by(Ticket.draw_id)).all())
-    return {one: _progress(states, added.get(one, 0)) for one, states in counted.items()}
+    empty = {one.id: Progress(0, 0, 0, 0) for one in draws if one.state is DrawState.EMPTY}
+    found = {one: make_progress(states, added.get(one, 0), whole=whole[one]) for one, states in counted.items()}
+    return empty | found
 
 
-def _progress(states: dict[TicketState, int], added: int) -> Progress:
+def make_progress(states: Mapping[TicketState, int], added: int, *, whole: bool) -> Progress:
+    """Progress by how many tickets are in which state. A list drawn whole requires all that are not unusable."""
     unusable = states.get(TicketState.UNUSABLE, 0)
     done = states.get(TicketState.DONE, 0)
     total = sum(states.values())
-    return Progress(total - added, done, total - done - unusable, unusable)
+    required = total - (unusable if whole else added)
+    return Progress(required, done, total - done - unusable, unusable)
 
 
 def within(scope: Scope) -> list[ColumnElement[bool]]:

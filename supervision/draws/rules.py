@@ -132,14 +132,29 @@ def successor(seed: str, entries: Iterable[Entry], taken: Collection[str], strat
     return next((one for one in left if one.stratum == stratum), left[0] if left else None)
 
 
-def rate_of_attempt(base: Fraction, attempt: int) -> Fraction:
-    """Each new attempt is at twice the rate of the one before, so that withholding a share never pays."""
-    return min(base * Fraction(2 ** (attempt - 1)), Fraction(1))
+def order_of_whole(draw_name: str, root: str, entries: Iterable[Entry]) -> list[Drawn]:
+    """A list drawn whole in its order of work, which decides nothing but the order."""
+    return tickets_of(digest(draw_name, root, "whole"), entries)
 
 
-def rate_of_supplement(base: Fraction, calls: int) -> Fraction:
-    """Of calls that came late, five or fewer are all reviewed."""
-    return Fraction(1) if calls <= ALL_UP_TO else base
+def worked(
+    seed: str, rate: Fraction, entries: Sequence[Entry], unusable: Iterable[str]
+) -> list[tuple[Drawn, str]]:
+    """The tickets that are worked on, each with the call in whose place it came (empty: drawn at first).
+
+    `unusable`: the calls that were agreed to be so, in that order. One that is no ticket by then has no successor.
+    """
+    found = [(one, "") for one in draw(seed, rate, entries)]
+    taken = {one.call_id: one.stratum for one, _ in found}
+    waiting = list(unusable)
+    # A list that was whole may have had a later successor found unusable first: each is looked at in its order.
+    while ready := next((call for call in waiting if call in taken), None):
+        waiting.remove(ready)
+        added = successor(seed, entries, taken, taken[ready])
+        if added is not None:
+            taken[added.call_id] = added.stratum
+            found.append((added, ready))
+    return found
 
 
 @dataclass(frozen=True)

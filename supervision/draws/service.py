@@ -1,105 +1,103 @@
-"""What people do about a draw: hold it for dice, type dice in, settle a dispute, confirm that no call came, and
-raise the norm. Each refuses what the protocol does not allow at that time.
+"""What people do about a draw: ask for dice, type them in, confirm that no call came, and raise the norm. Each
+refuses what the protocol does not allow at that time.
 """
 
 import re
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
 from supervision.draws.book import protocol_of
-from supervision.draws.hq import settle_dispute, take_dice
+from supervision.draws.messages import DICE, SentAsk, SentDice
 from supervision.draws.models import Draw, DrawNorm
-from supervision.draws.node import keep_dice
-from supervision.draws.protocol_rules import DrawState, OutOfOrder
+from supervision.draws.protocol_rules import FEWEST_DICE, DrawState, may_ask_for_dice, may_type_dice
 from supervision.draws.queries import get_draw
-from supervision.draws.rules import FLOOR_PERCENT, Tier
-from supervision.draws.statements import DICE, SaidDice
+from supervision.draws.rules import FLOOR_PERCENT, Party, Tier
 from supervision.errors import InvalidInput, Refused
 from supervision.people.rules import OFFICE_ROLES, Actor, Role, Scope
 
-LONGEST_NOTE = 1000
-LONGEST_NAME = 64
-FEWEST_DICE = 3
+LONGEST_REASON = 500
 
 
-def hold_for_dice(session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, at: datetime) -> Draw:
-    """Have a draw wait for dice, for a day at most. Raises Refused once the list is agreed on."""
+def ask_for_dice(  # noqa: PLR0913 - which draw, why, on which site
+    session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, *, reason: str, at: datetime, site: Party
+) -> Draw:
+    """Have the office wait for dice, for a day at most after it learned of the agreement. Raises Refused."""
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > LONGEST_REASON:
+        raise InvalidInput("reason", "too_long" if reason else "missing")
     found = _locked(session, scope, draw_id)
-    if found.agreed_at is not None:
+    if not may_ask_for_dice(protocol_of(found)) or _asked(found, site):
         raise Refused("draw_too_late")
-    found.dice_wanted = True
-    record(session, actor, "draw_held", f"draw:{found.id}", {"draw": found.name}, found.office_code, at)
+    _set_ask(found, site, SentAsk(who=_named(actor), reason=reason, at=at).model_dump(mode="json"))
+    detail = {"draw": found.name, "reason": reason}
+    record(session, actor, "draw_dice_asked", f"draw:{found.id}", detail, found.office_code, at)
     return found
 
 
-def type_dice(  # noqa: PLR0913 - which draw, what was thrown, before whom, typed in by whom
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    draw_id: uuid.UUID,
-    *,
-    dice: str,
-    witnesses: Sequence[str],
-    at: datetime,
-    at_hq: bool,
+def withdraw_dice(  # noqa: PLR0913 - which draw, on which site
+    session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, *, at: datetime, site: Party
 ) -> Draw:
-    """Write dice down, with two named witnesses. On a node they count once headquarters has taken them.
+    """Ask no longer; only who asked may. Raises Refused."""
+    found = _locked(session, scope, draw_id)
+    if _asked(found, site).get("who") != _named(actor):
+        raise Refused("only_who_asked")
+    _set_ask(found, site, {})
+    record(session, actor, "draw_dice_withdrawn", f"draw:{found.id}", {"draw": found.name}, found.office_code, at)
+    return found
 
-    Raises InvalidInput for what are no dice or no two people, Refused out of order.
+
+def type_dice(  # noqa: PLR0913 - which draw, what was thrown, on which site
+    session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, *, dice: str, at: datetime, site: Party
+) -> Draw:
+    """Confirm, as this side's witness, what was thrown. It counts once the other side's says the same.
+
+    Raises InvalidInput for what are not at least eight dice, Refused out of order.
     """
     thrown = " ".join(re.findall(r"\d", dice))
-    if not re.fullmatch(DICE, thrown) or len(thrown.split()) < FEWEST_DICE or re.search(r"[^\d\s,，、]", dice):
+    too_few = len(thrown.split()) < FEWEST_DICE
+    if not re.fullmatch(DICE, thrown) or too_few or re.search(r"[^\d\s,，、]", dice):
         raise InvalidInput("dice", "malformed")
-    named = [" ".join(one.split()) for one in witnesses]
-    if len(set(named)) < 2 or not all(0 < len(one) <= LONGEST_NAME for one in named):
-        raise InvalidInput("witnesses", "missing")
     found = _locked(session, scope, draw_id)
-    typed_by = f"{actor.name} ({actor.login})"[:100]
-    said = SaidDice(dice=thrown, witnesses=tuple(named), typed_by=typed_by, at=at)
-    if not protocol_of(session, found).may_throw:
+    if not may_type_dice(protocol_of(found)):
         raise Refused("draw_no_dice_now")
-    try:
-        if at_hq:
-            take_dice(session, found, said, at)
-        else:
-            keep_dice(session, found, said)
-    except OutOfOrder as error:
-        raise Refused("draw_no_dice_now", str(error)) from error
-    detail = {"draw": found.name, "dice": thrown, "witnesses": named}
+    said = SentDice(dice=thrown, witness=_named(actor), at=at).model_dump(mode="json")
+    if site is Party.HQ:
+        found.hq_dice = said
+    else:
+        found.office_dice = said
+    detail = {"draw": found.name, "dice": thrown}
     record(session, actor, "draw_dice_typed", f"draw:{found.id}", detail, found.office_code, at)
     return found
 
 
-def settle(  # noqa: PLR0913 - which draw, why, by whom
-    session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, *, note: str, at: datetime
-) -> Draw:
-    """Decide that headquarters' list stands, and say why; the differences stay published. Raises Refused."""
-    note = note.replace("\r\n", "\n").strip()
-    if not note or len(note) > LONGEST_NOTE:
-        raise InvalidInput("note", "too_long" if note else "missing", f"at most {LONGEST_NOTE} characters")
-    found = _locked(session, scope, draw_id)
-    if found.state is not DrawState.DISPUTED:
-        raise Refused("draw_no_dispute")
-    settle_dispute(session, found, f"{actor.name} ({actor.login})"[:128], note, at)
-    detail = {"draw": found.name, "note": note, "root": found.root}
-    record(session, actor, "draw_settled", f"draw:{found.id}", detail, found.office_code, at)
-    return found
+def _asked(found: Draw, site: Party) -> dict[str, Any]:
+    return found.hq_ask if site is Party.HQ else found.office_ask
+
+
+def _set_ask(found: Draw, site: Party, ask: dict[str, Any]) -> None:
+    if site is Party.HQ:
+        found.hq_ask = ask
+    else:
+        found.office_ask = ask
+
+
+def _named(actor: Actor) -> str:
+    return f"{actor.name} ({actor.login})"[:128]
 
 
 def confirm_none(session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, at: datetime) -> Draw:
     """Give one's word, for the office or for headquarters, that no call was answered. Raises Refused."""
     found = _locked(session, scope, draw_id)
-    if found.state is not DrawState.DRAWN or found.calls != 0:
+    if found.state is not DrawState.EMPTY:
         raise Refused("draw_has_calls")
-    who = f"{actor.name} ({actor.login})"[:128]
     if actor.role in OFFICE_ROLES:
-        found.none_by_office = found.none_by_office or who
+        found.none_by_office = found.none_by_office or _named(actor)
     else:
-        found.none_by_hq = found.none_by_hq or who
+        found.none_by_hq = found.none_by_hq or _named(actor)
     record(session, actor, "draw_none_confirmed", f"draw:{found.id}", {"draw": found.name}, found.office_code, at)
     return found
 

@@ -3,15 +3,21 @@
 import enum
 from collections.abc import Mapping
 
+from supervision.draws.rules import Tier
+
 
 class TicketState(enum.StrEnum):
-    """Where a ticket stands. `done`: an evaluation that counts was submitted on it (domain rule 1)."""
+    """Where a ticket stands. `done`: an evaluation that counts was submitted on it (domain rule 1).
+
+    `released`: the list was whole and shrank to its tickets, and this is none of them.
+    """
 
     WAITING = "waiting"
     TAKEN = "taken"
     PROPOSED = "proposed"
     UNUSABLE = "unusable"
     DONE = "done"
+    RELEASED = "released"
 
 
 MOVES: Mapping[TicketState, frozenset[TicketState]] = {
@@ -20,7 +26,9 @@ MOVES: Mapping[TicketState, frozenset[TicketState]] = {
     TicketState.PROPOSED: frozenset({TicketState.WAITING, TicketState.UNUSABLE}),
     TicketState.UNUSABLE: frozenset(),
     TicketState.DONE: frozenset(),
+    TicketState.RELEASED: frozenset(),
 }
+SPEECH_MS = 1000  # less than that is a click or a breath
 
 
 class Unusable(enum.StrEnum):
@@ -42,6 +50,11 @@ def advance(state: TicketState, to: TicketState) -> TicketState:
     return to
 
 
-def may_agree(*, proposer: object, agrees: object, is_of_hq: bool) -> bool:
-    """Whether this person may agree that a ticket is unusable: another one, and of headquarters."""
-    return is_of_hq and proposer != agrees
+def may_agree(*, proposer: object, agrees: object, is_of_hq: bool, is_head: bool, tier: Tier) -> bool:
+    """Whether this person may agree that a ticket is unusable: another, of headquarters; in its draw, the head."""
+    return is_of_hq and proposer != agrees and (is_head or tier is Tier.OFFICE)
+
+
+def is_speech(measured_ms: int) -> bool:
+    """Whether so much sound is somebody speaking: then a recording is never unusable."""
+    return measured_ms >= SPEECH_MS

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from supervision.audit.service import record, take_turns
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.noting import note_without_audio
+from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of, get_ticket
-from supervision.draws.rules import NO_AUDIO, Tier, successor
+from supervision.draws.rules import NO_AUDIO, Party, successor
+from supervision.draws.speech import has_speech
 from supervision.draws.ticket_rules import TicketState, Unusable, WrongMove, advance, may_agree
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.people.rules import OFFICE_ROLES, Actor, Scope
+from supervision.people.rules import OFFICE_ROLES, Actor, Role, Scope
 
 LONGEST_NOTE = 500
 
@@ -29,7 +31,8 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
         if ticket.taken_by != actor.account_id:
             raise Refused("ticket_taken")
         return ticket
-    _refuse_other_tier(session, actor, ticket)
+    if actor.role in OFFICE_ROLES:
+        _refuse_other_side(session, actor, ticket)
     _move(ticket, TicketState.TAKEN)
     ticket.taken_by, ticket.taken_at = actor.account_id, at
     record(session, actor, "ticket_taken", f"ticket:{ticket.id}", {"call": str(ticket.call_id)}, at=at)
@@ -95,9 +98,12 @@ def propose_unusable(  # noqa: PLR0913 - which ticket, why, by whom, when
     if len(note) > LONGEST_NOTE:
         raise InvalidInput("note", "too_long", f"at most {LONGEST_NOTE} characters")
     ticket = _locked(session, scope, ticket_id)
-    _refuse_other_tier(session, actor, ticket)
-    if ticket.state is TicketState.TAKEN and ticket.taken_by != actor.account_id:
+    is_his = ticket.state is TicketState.TAKEN and ticket.taken_by == actor.account_id
+    if not is_his:
+        _refuse_other_side(session, actor, ticket)
+    if ticket.state is TicketState.TAKEN and not is_his:
         raise Refused("ticket_taken")
+    _refuse_speech(session, ticket)
     _move(ticket, TicketState.PROPOSED)
     ticket.reason, ticket.reason_note = reason, note
     ticket.proposed_by, ticket.proposed_at = actor.account_id, at
@@ -112,31 +118,44 @@ def decide_unusable(  # noqa: PLR0913 - which ticket, how, by whom, when
 ) -> Ticket | None:
     """Another person, of headquarters, agrees or does not; the ticket that comes in its place, if there is one.
 
-    Raises Refused for the proposer himself and for somebody of an office.
+    Raises Refused for the proposer himself, for somebody of an office, in headquarters' draw for anybody but the
+    head, and where somebody speaks in the recording.
     """
     ticket = _locked(session, scope, ticket_id)
-    is_of_hq = actor.role not in OFFICE_ROLES
-    if not may_agree(proposer=ticket.proposed_by, agrees=actor.account_id, is_of_hq=is_of_hq):
+    draw = session.get_one(Draw, ticket.draw_id, with_for_update=True)
+    is_of_hq, is_head = actor.role not in OFFICE_ROLES, actor.role is Role.SUPERVISION_HEAD
+    people = {"proposer": ticket.proposed_by, "agrees": actor.account_id}
+    if not may_agree(**people, is_of_hq=is_of_hq, is_head=True, tier=draw.tier):
         raise Refused("another_person")
+    if not may_agree(**people, is_of_hq=is_of_hq, is_head=is_head, tier=draw.tier):
+        raise Refused("head_only")
+    if agrees:
+        _refuse_speech(session, ticket)
     _move(ticket, TicketState.UNUSABLE if agrees else TicketState.WAITING)
     if agrees:
-        ticket.agreed_by, ticket.agreed_at = actor.account_id, at
+        last = session.scalar(select(func.max(Ticket.agreed_n)).where(Ticket.draw_id == draw.id)) or 0
+        ticket.agreed_by, ticket.agreed_at, ticket.agreed_n = actor.account_id, at, last + 1
     detail = {"call": str(ticket.call_id), "agreed": agrees}
     record(session, actor, "ticket_unusable_decided", f"ticket:{ticket.id}", detail, at=at)
     if not agrees:
         ticket.reason, ticket.reason_note = None, ""
         ticket.proposed_by = ticket.proposed_at = None
         return None
-    return _add_successor(session, ticket, at)
+    # Of a list that is whole every call is due: there is none that could come in its place.
+    return _add_successor(session, draw, ticket, at) if draw.state is DrawState.DRAWN else None
 
 
-def _add_successor(session: Session, ticket: Ticket, at: datetime) -> Ticket | None:
-    draw = session.get_one(Draw, ticket.draw_id, with_for_update=True)
-    taken = {str(one) for one in session.scalars(select(Ticket.call_id).where(Ticket.draw_id == draw.id))}
+def _add_successor(session: Session, draw: Draw, ticket: Ticket, at: datetime) -> Ticket | None:
+    rows = {str(one.call_id): one for one in session.scalars(select(Ticket).where(Ticket.draw_id == draw.id))}
+    taken = {call for call, one in rows.items() if one.state is not TicketState.RELEASED}
     entries = entries_of(session, draw.id)
     found = successor(draw.seed or "", entries, taken, ticket.stratum)
     if found is None:
         return None  # the list is exhausted, and is shown as such
+    if (again := rows.get(found.call_id)) is not None:
+        _take_up_again(again, ticket, found.ticket)
+        session.flush()
+        return _add_successor(session, draw, again, at) if again.state is TicketState.UNUSABLE else again
     last = session.scalar(select(func.max(Ticket.place)).where(Ticket.draw_id == draw.id)) or 0
     added = Ticket(
         draw_id=draw.id,
@@ -153,6 +172,14 @@ def _add_successor(session: Session, ticket: Ticket, at: datetime) -> Ticket | N
     return added
 
 
+def _take_up_again(released: Ticket, ticket: Ticket, hashed: str) -> None:
+    """A call that was due while the list was whole is due once more; what was judged of it counts now."""
+    released.state = TicketState.WAITING if released.done_at is None else TicketState.DONE
+    if released.agreed_by is not None:
+        released.state = TicketState.UNUSABLE
+    released.ticket, released.successor_of = hashed, ticket.id
+
+
 def _locked(session: Session, scope: Scope, ticket_id: uuid.UUID) -> Ticket:
     ticket = get_ticket(session, scope, ticket_id)
     take_turns(session)  # before any row: whoever judges it does so, too
@@ -167,8 +194,14 @@ def _move(ticket: Ticket, to: TicketState) -> None:
         raise Conflict(str(error)) from error
 
 
-def _refuse_other_tier(session: Session, actor: Actor, ticket: Ticket) -> None:
-    """An office's people work on their own draw; headquarters' sample is not theirs to touch."""
-    tier = session.get_one(Draw, ticket.draw_id).tier
-    if tier is Tier.HQ and actor.role in OFFICE_ROLES:
+def _refuse_other_side(session: Session, actor: Actor, ticket: Ticket) -> None:
+    """Each side works on the lists that are its own to review."""
+    reviewer = session.get_one(Draw, ticket.draw_id).reviewer
+    if (reviewer is Party.OFFICE) is not (actor.role in OFFICE_ROLES):
         raise Refused("not_your_draw")
+
+
+def _refuse_speech(session: Session, ticket: Ticket) -> None:
+    """Where either side measured speech in its own copy, a recording is never unusable."""
+    if has_speech(session, ticket.call_id):
+        raise Refused("somebody_speaks")

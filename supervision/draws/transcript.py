@@ -1,79 +1,146 @@
-"""A draw's transcript: all that a third party needs to run it again. Shares are in it once they are revealed."""
+"""A draw's transcript: all that a third party needs to run it again. Shares are in it once they are revealed.
+
+Both sides publish the same: all times are headquarters', as it recorded and told them.
+"""
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from supervision.draws.book import base_rate, protocol_of
-from supervision.draws.models import Draw, DrawAttempt
+from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.queries import attempts_of, entries_of
-from supervision.draws.rules import Drawn, draw, in_order, rate_of_attempt
+from supervision.draws.queries import entries_of, tickets_of_draw
+from supervision.draws.rules import Drawn, in_order, order_of_whole, worked
+from supervision.draws.ticket_rules import TicketState
+from supervision.people.rules import Scope
+
+JUDGED = frozenset({TicketState.DONE, TicketState.UNUSABLE})
 
 
-def drawn_of(session: Session, found: Draw) -> list[Drawn]:
-    """What was drawn, in the order of work, computed from what is published; nothing before the draw."""
-    if found.state is not DrawState.DRAWN or found.seed is None:
+@dataclass(frozen=True)
+class Worked:
+    """A ticket as it is worked on: what it came in place of, and its state as far as is known here."""
+
+    drawn: Drawn
+    instead_of: str = ""
+    state: TicketState | None = None
+    agreed: int = 0
+
+
+def worked_of(session: Session, found: Draw) -> list[Worked]:
+    """What is due of a draw, in the order of work: at headquarters its tickets, on a node as it draws itself."""
+    rows = [one for one in tickets_of_draw(session, Scope(), found.id) if one.state is not TicketState.RELEASED]
+    if rows:
+        calls = {one.id: str(one.call_id) for one in rows}
+        return [
+            Worked(
+                Drawn(one.ticket, str(one.call_id), one.stratum),
+                calls.get(one.successor_of, "") if one.successor_of else "",
+                one.state,
+                one.agreed_n,
+            )
+            for one in rows
+        ]
+    return _as_told(found, entries_of(session, found.id))
+
+
+def _as_told(found: Draw, entries: Any) -> list[Worked]:
+    told = {one["call"]: one for one in found.told.get("tickets") or ()}
+    gone = sorted((one["agreed"], call) for call, one in told.items() if one["state"] == TicketState.UNUSABLE)
+    if found.state is DrawState.DRAWN:
+        drawn = worked(found.seed or "", Fraction(found.rate), entries, [call for _, call in gone])
+    elif found.state is DrawState.WHOLE:
+        drawn = [(one, "") for one in order_of_whole(found.name, found.root or "", entries)]
+    else:
         return []
-    return draw(found.seed, protocol_of(session, found).current_rate, entries_of(session, found.id))
+    return [_worked(one, instead_of, told.get(one.call_id)) for one, instead_of in drawn]
+
+
+def _worked(one: Drawn, instead_of: str, told: dict[str, Any] | None) -> Worked:
+    if told is None:
+        return Worked(one, instead_of)
+    return Worked(one, instead_of, TicketState(told["state"]), told["agreed"])
 
 
 def transcript_of(session: Session, found: Draw) -> dict[str, Any]:
     """The transcript as it stands; `digest` covers all of the rest."""
-    attempts = attempts_of(session, found.id)
+    stands = found.root is not None
+    entries = in_order(entries_of(session, found.id)) if stands else []
+    is_due = found.state in {DrawState.DRAWN, DrawState.WHOLE}
     told: dict[str, Any] = {
-        "format": 1,
+        "format": 2,
         "draw": found.name,
         "rate": found.rate,
-        "list": [
-            {"call": one.call_id, "stratum": one.stratum, "audio": one.audio}
-            for one in in_order(entries_of(session, found.id))
-        ],
-        "root": found.root,
-        "attempts": [_attempt(found, row) for row in attempts],
-        "seed": found.seed,
-        "tickets": [
-            {"ticket": one.ticket, "call": one.call_id, "stratum": one.stratum}
-            for one in drawn_of(session, found)
-        ],
+        "commitments": {"office": found.office_commitment, "hq": found.hq_commitment},
         "closed": {
             "epoch": str(found.closed_epoch) if found.closed_epoch else None,
             "n": found.closed_n,
             "by_silence": found.by_silence,
-        },
-        "settled": {
-            "by": found.settled_by, "note": found.settled_note, "differences": found.differences
         }
-        if found.settled_by
+        if stands
         else None,
-        "none": {"office": found.none_by_office, "hq": found.none_by_hq} if found.calls == 0 else None,
-        "times": {
-            name: _time(getattr(found, f"{name}_at")) for name in ("starts", "ends", "frozen", "agreed", "drawn")
-        },
+        "moved": {key: found.moved.get(key, []) for key in ("here", "elsewhere")} if stands else None,
+        "differences": found.differences if stands else [],
+        "list": [{"call": one.call_id, "stratum": one.stratum, "audio": one.audio} for one in entries],
+        "root": found.root,
+        "shares": {"office": found.office_share, "hq": found.hq_share},
+        "dice": found.dice,
+        "witnesses": [found.office_dice.get("witness"), found.hq_dice.get("witness")] if found.dice else [],
+        "seed": found.seed,
+        "whole": {"why": why_whole(found), "reviewer": found.reviewer.value if found.reviewer else None}
+        if stands and found.whole_at is not None
+        else None,
+        "tickets": [_ticket(one) for one in worked_of(session, found)] if is_due and stands else [],
+        "times": _times(found, stands=stands),
     }  # fmt: skip
     return told | {"digest": digest_of(told)}
 
 
-def _attempt(found: Draw, row: DrawAttempt) -> dict[str, Any]:
+def why_whole(found: Draw) -> str:
+    """Why a list is, or was, due whole: the first thing that was missing, in a word."""
+    if found.supplement and found.frozen_root is not None and found.whole_at == found.agreed_at:
+        return "few_late_calls"
+    for missing, word in (
+        (found.office_commitment is None and found.hq_commitment is None, "no_commitments"),
+        (found.office_commitment is None, "no_commitment_of_office"),
+        (found.hq_commitment is None, "no_commitment_of_hq"),
+        (_is_late(found, found.office_revealed_at), "no_share_of_office"),
+    ):
+        if missing:
+            return word
+    return "no_share_of_hq"
+
+
+def _is_late(found: Draw, at: datetime | None) -> bool:
+    return at is None or (found.whole_at is not None and at >= found.whole_at)
+
+
+def _ticket(one: Worked) -> dict[str, Any]:
+    drawn = one.drawn
+    outcome = one.state.value if one.state in JUDGED else ""
     return {
-        "n": row.n,
-        "rate": str(rate_of_attempt(base_rate(found), row.n)),
-        "commitments": {"office": row.office_commitment, "hq": row.hq_commitment},
-        "committed_at": {"office": _time(row.office_committed_at), "hq": _time(row.hq_committed_at)},
-        "replaced": row.replaced,
-        "dice": row.dice,
-        "witnesses": list(row.witnesses) if row.dice else [],
-        "shares": {"office": row.office_share, "hq": row.hq_share},
-        "revealed_at": {"office": _time(row.office_revealed_at), "hq": _time(row.hq_revealed_at)},
-        "withheld_by": row.withheld_by.value if row.withheld_by else None,
+        "ticket": drawn.ticket, "call": drawn.call_id, "stratum": drawn.stratum, "instead_of": one.instead_of,
+        "outcome": outcome, "agreed": one.agreed,
+    }  # fmt: skip
+
+
+def _times(found: Draw, *, stands: bool) -> dict[str, str | None]:
+    known = {
+        "ends": found.ends_at,
+        "frozen": found.frozen_at if stands else None,
+        "agreed": found.agreed_at if stands else None,
+        "revealed": found.office_revealed_at,
+        "given": found.hq_revealed_at,
+        "whole": found.whole_at if stands else None,
+        "drawn": found.drawn_at,
+        "due": found.due_at if stands else None,
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+    return {name: moment.isoformat() if moment else None for name, moment in known.items()}
 
 
 def digest_of(told: dict[str, Any]) -> str:

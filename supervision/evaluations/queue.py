@@ -12,7 +12,7 @@ from supervision.calls.models import Call
 from supervision.calls.queries import office_names
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.queries import Progress, list_draws_with_work, list_work, progress_of
-from supervision.draws.rules import Tier
+from supervision.draws.rules import Party
 from supervision.draws.ticket_rules import TicketState
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import EvaluationState, Kind, Objection, is_free_for, objection
@@ -88,18 +88,17 @@ class Queue:
 
 def queue_of(session: Session, actor: Actor, scope: Scope, at: datetime) -> Queue:
     """All that waits for this person: tickets in the order of work, re-scores, then his own directed checks."""
-    tier = Tier.OFFICE if actor.office_code is not None else Tier.HQ
-    tickets = [(ticket, tier) for ticket in list_work(session, scope, tier, LONGEST)]
-    if tier is Tier.HQ:
-        leaders = list_work(session, scope, Tier.OFFICE, LONGEST, answered_by=Role.OFFICE_LEADER)
-        tickets += [(ticket, Tier.OFFICE) for ticket in leaders]
+    side = Party.OFFICE if actor.office_code is not None else Party.HQ
+    tickets = list(list_work(session, scope, side, LONGEST))
+    if side is Party.HQ:
+        tickets += list_work(session, scope, Party.OFFICE, LONGEST, answered_by=Role.OFFICE_LEADER)
     others = _without_ticket(session, actor, scope)
-    gathered = _Gathered(session, actor, [t for t, _ in tickets], others, at)
-    items = [gathered.of_ticket(ticket, one) for ticket, one in tickets if gathered.is_for_me(ticket, one)]
+    gathered = _Gathered(session, actor, tickets, others, at)
+    items = [gathered.of_ticket(ticket) for ticket in tickets if gathered.is_for_me(ticket)]
     more = (gathered.of_evaluation(one) for one in others)
     return Queue(
         [*items, *(item for item in more if item is not None)],
-        _quotas(session, scope, tier, gathered.offices),
+        _quotas(session, scope, side, gathered.offices),
     )
 
 
@@ -143,13 +142,13 @@ class _Gathered:
         names = select(Account.id, Account.name).where(Account.id.in_([one for one in held if one]))
         self.names: dict[uuid.UUID, str] = dict(session.execute(names).all())
 
-    def is_for_me(self, ticket: Ticket, tier: Tier) -> bool:
+    def is_for_me(self, ticket: Ticket) -> bool:
         """Whether a ticket is this person's to judge, or was so but for his having answered."""
         draw = self.draws[ticket.draw_id]
-        task = task_of_drawn(draw.office_code, tier, self.people.get(ticket.call_id, ()))
+        task = task_of_drawn(draw, self.people.get(ticket.call_id, ()))
         return objection(reviewer_of(self.actor), task) is not Objection.NOT_YOURS
 
-    def of_ticket(self, ticket: Ticket, tier: Tier) -> QueueItem:
+    def of_ticket(self, ticket: Ticket) -> QueueItem:
         """A ticket in the queue."""
         evaluation, draw = self.begun.get(ticket.id), self.draws[ticket.draw_id]
         mine = evaluation is not None and evaluation.reviewer_id == self.actor.account_id
@@ -210,8 +209,8 @@ def _by_ticket(session: Session, ticket_ids: Collection[uuid.UUID]) -> dict[uuid
     return {one.ticket_id: one for one in found if one.ticket_id}
 
 
-def _quotas(session: Session, scope: Scope, tier: Tier, offices: Mapping[str, str]) -> list[Quota]:
-    draws = list_draws_with_work(session, scope, tier)
+def _quotas(session: Session, scope: Scope, side: Party, offices: Mapping[str, str]) -> list[Quota]:
+    draws = list_draws_with_work(session, scope, side)
     progress = progress_of(session, draws)
     return [
         Quota(draw, offices.get(draw.office_code, draw.office_code), progress[draw.id])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from supervision.draws.rules import Tier
+from supervision.draws.rules import Party, Tier
 
 LEASE = timedelta(minutes=30)
 TOLERANCE_S = 1.0
@@ -78,7 +78,8 @@ class Task:
 
     `talked`: whoever talked on it, first or later. `leader_talked`: one of them leads an office, so that its
     ticket may go to headquarters.
-    `judges`: who judged it the first time, where this is a re-score.
+    `judges`: who judged it the first time, where this is a re-score. `reviewer`: whose the draw's list is to
+    review; an office's list that was drawn whole may be headquarters' (draw.md).
     """
 
     kind: Kind
@@ -87,6 +88,7 @@ class Task:
     talked: frozenset[uuid.UUID] = frozenset()
     leader_talked: bool = False
     judges: frozenset[uuid.UUID] = frozenset()
+    reviewer: Party = Party.HQ
 
 
 class Objection(enum.StrEnum):
@@ -114,7 +116,7 @@ def objection(reviewer: Reviewer, task: Task) -> Objection | None:
 
 def _is_his(reviewer: Reviewer, task: Task) -> bool:
     at_hq = reviewer.office_code is None
-    if task.kind is Kind.TICKET and task.tier is Tier.OFFICE:
+    if task.kind is Kind.TICKET and task.reviewer is Party.OFFICE:
         return task.leader_talked if at_hq else reviewer.office_code == task.office_code
     return at_hq
 

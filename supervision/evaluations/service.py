@@ -175,6 +175,8 @@ def _counting(evaluation: Evaluation) -> Counting:
         return Counting.UNUSABLE
     if not evaluation.is_judged:
         return Counting.NOT_SUBMITTED
+    if evaluation.ticket is not None and evaluation.ticket.state is TicketState.RELEASED:
+        return Counting.DIRECTED  # its list was whole, and it was not drawn
     return counting(evaluation.kind, evaluation.state, *measured, Norm(card.heard_percent, card.whole_under_s))
 
 
@@ -296,7 +298,8 @@ def _choose_for_rescoring(session: Session, evaluation: Evaluation, rescoring: R
     if evaluation.tier is not Tier.OFFICE:
         return
     ticket = session.get_one(Ticket, evaluation.ticket_id)
-    seed = session.get_one(Draw, ticket.draw_id).seed or ""
+    draw = session.get_one(Draw, ticket.draw_id)
+    seed = draw.seed or draw.root or ""  # a list that is drawn whole has no seed
     drawn = select(Ticket.id, Ticket.call_id, Ticket.successor_of).where(Ticket.draw_id == ticket.draw_id)
     places = first_calls((row.id, row.call_id, row.successor_of) for row in session.execute(drawn))
     if places[evaluation.call_id] not in chosen(rescoring.key, seed, set(places.values()), rescoring.percent):

@@ -36,7 +36,7 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
     session.refresh(ticket, with_for_update=True)
     draw = session.get_one(Draw, ticket.draw_id)
     people = people_by_call(session, [ticket.call_id]).get(ticket.call_id, set())
-    refuse_unfit(actor, task_of_drawn(draw.office_code, draw.tier, people), f"ticket {ticket_id}")
+    refuse_unfit(actor, task_of_drawn(draw, people), f"ticket {ticket_id}")
     found = session.scalars(select(Evaluation).where(Evaluation.ticket_id == ticket_id)).one_or_none()
     if ticket.state is TicketState.PROPOSED:
         raise Refused("ticket_proposed")

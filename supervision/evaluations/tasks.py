@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call, talked_later
-from supervision.draws.models import Ticket
-from supervision.draws.rules import Tier
+from supervision.draws.models import Draw, Ticket
+from supervision.draws.rules import Party
 from supervision.errors import NotFound, Refused
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.rules import Kind, Objection, Reviewer, Task, objection
@@ -38,10 +38,11 @@ def people_by_call(session: Session, call_ids: Collection[uuid.UUID]) -> dict[uu
     return found
 
 
-def task_of_drawn(office_code: str, tier: Tier, people: Collection[Account]) -> Task:
-    """A ticket as the rules look at it."""
+def task_of_drawn(draw: Draw, people: Collection[Account]) -> Task:
+    """A ticket of a draw as the rules look at it."""
     leads = any(one.role is Role.OFFICE_LEADER for one in people)
-    return Task(Kind.TICKET, office_code, tier, _ids(people), leader_talked=leads)
+    reviewer = draw.reviewer or Party(draw.tier.value)
+    return Task(Kind.TICKET, draw.office_code, draw.tier, _ids(people), leader_talked=leads, reviewer=reviewer)
 
 
 def task_of_call(session: Session, call: Call) -> Task:
@@ -52,8 +53,8 @@ def task_of_call(session: Session, call: Call) -> Task:
 def task_of(session: Session, evaluation: Evaluation) -> Task:
     """What an evaluation is about."""
     people = people_by_call(session, [evaluation.call_id]).get(evaluation.call_id, set())
-    if evaluation.kind is Kind.TICKET and evaluation.tier is not None:
-        return task_of_drawn(evaluation.office_code, evaluation.tier, people)
+    if evaluation.ticket is not None:
+        return task_of_drawn(session.get_one(Draw, evaluation.ticket.draw_id), people)
     return task_of_other(evaluation, people, judges_of(session, [evaluation.rescore_of or evaluation.id]))
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
-from supervision.draws.hq import take_closed
+from supervision.draws.answered import note_answered
+from supervision.draws.hq import apply_draw_fact
 from supervision.errors import DomainError, InvalidInput
 from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact
@@ -35,10 +36,8 @@ TAKES: Mapping[FactKind, Take] = {
     FactKind.INCIDENT: take_incident,
     FactKind.WITNESS: take_witness,
     FactKind.MACHINE: take_machine,
-    FactKind.DRAW_CLOSED: take_closed,
 }
-# When a draw's list is frozen is headquarters' to say, whatever the office's clock says.
-BY_OUR_CLOCK = frozenset({FactKind.DRAW_CLOSED})
+OF_DRAWS = frozenset({FactKind.DRAW_CLOSED, FactKind.DRAW_ANSWERED, FactKind.DRAW_REVEALED})
 
 
 class SentFact(BaseModel):
@@ -95,8 +94,9 @@ def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> 
     feed = _feed(session, office_code, batch.epoch, at)
     _refuse_another_past(feed, batch)
     known = new_ones(feed.n, [fact.n for fact in batch.facts])
+    off = clock_off(batch.sent_at, feed.fact_at, [fact.at for fact in batch.facts[known:]], at)
     for fact in batch.facts[known:]:
-        _take_one(session, office_code, batch.epoch, fact, at)
+        _take_one(session, office_code, batch.epoch, fact, at, off)
         feed.n = fact.n
         feed.taken += 1
     if batch.facts:
@@ -150,15 +150,28 @@ def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: dat
     feed.stamps = batch.sent_at is not None
 
 
-def _take_one(session: Session, office_code: str, epoch: uuid.UUID, fact: SentFact, at: datetime) -> None:
+def _take_one(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and how far that clock was off
+    session: Session, office_code: str, epoch: uuid.UUID, fact: SentFact, at: datetime, off: timedelta
+) -> None:
     try:
         with session.begin_nested():
             kind = FactKind(fact.kind)
             if kind is FactKind.AUDIT:  # the one that must know its epoch: a rebuilt node begins a new log
                 take_log(session, office_code, epoch, fact.body, at)
+            elif (
+                kind in OF_DRAWS
+            ):  # when something of a draw came is ours to say, whatever the office's clock says
+                apply_draw_fact(session, office_code, epoch, fact.n, kind, fact.body, at)
             else:
-                TAKES[kind](session, office_code, fact.body, at if kind in BY_OUR_CLOCK else fact.at)
-    except (ValueError, DomainError, IntegrityError) as error:  # pydantic's is a ValueError, so is an unknown kind
+                TAKES[kind](session, office_code, fact.body, fact.at)
+            if kind is FactKind.CALL:
+                note_answered(session, office_code, fact.body, at, off)
+    except (
+        ValueError,
+        OverflowError,
+        DomainError,
+        IntegrityError,
+    ) as error:  # pydantic's is a ValueError, so is an unknown kind
         told = f"{type(error).__name__}: {getattr(error, 'orig', error)}"[:500]
         session.add(
             RefusedFact(

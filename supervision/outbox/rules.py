@@ -21,6 +21,8 @@ class FactKind(enum.StrEnum):
     INCIDENT = "incident"
     WITNESS = "witness"
     DRAW_CLOSED = "draw_closed"
+    DRAW_ANSWERED = "draw_answered"
+    DRAW_REVEALED = "draw_revealed"
     AUDIT = "audit"
     MACHINE = "machine"
 

@@ -7,12 +7,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supervision.clock import day_bounds, local
-from supervision.draws.book import name_of
+from supervision.draws.book import name_of, protocol_of
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.period_rules import last_day
-from supervision.draws.protocol_rules import DrawState
+from supervision.draws.protocol_rules import DUE, OVER, DrawState, reviewer_of
 from supervision.draws.queries import Progress, progress_of, within
-from supervision.draws.rules import Tier
+from supervision.draws.rules import Party
 from supervision.draws.ticket_rules import TicketState
 from supervision.people.rules import Scope
 from supervision.quotas.rules import Urgency, urgency
@@ -36,9 +36,14 @@ class Quota:
         return self.progress is not None and is_unconfirmed(self.draw)
 
     @property
+    def reviewer(self) -> Party:
+        """Whose it is to review; of what is not due yet, the tier's own."""
+        return self.draw.reviewer or reviewer_of(protocol_of(self.draw))
+
+    @property
     def waits_for_office(self) -> bool:
         """Whether the office itself has something to do before headquarters' draw can be worked on."""
-        if self.draw.tier is Tier.OFFICE:
+        if self.reviewer is Party.OFFICE:
             return False
         return self.progress is None or (self.unconfirmed and not self.draw.none_by_office)
 
@@ -54,12 +59,12 @@ def list_quotas(session: Session, scope: Scope, at: datetime, *, since: datetime
     A draw that nobody brings to its tickets is due like any other: to avoid it must not pay. `since`: of what is
     met, only periods that ended since then.
     """
-    undrawn = (Draw.state != DrawState.DRAWN) & (Draw.ends_at <= at)
+    undrawn = Draw.state.not_in(OVER | DUE) & (Draw.ends_at <= at)
     unmet = or_(
         Draw.id.in_(select(Ticket.draw_id).where(_UNDONE)),
-        (Draw.calls == 0) & or_(Draw.none_by_office == "", Draw.none_by_hq == ""),
+        (Draw.state == DrawState.EMPTY) & or_(Draw.none_by_office == "", Draw.none_by_hq == ""),
     )
-    drawn = Draw.state == DrawState.DRAWN
+    drawn = Draw.state.in_(OVER | DUE)
     wanted = select(Draw).where(*within(scope)).order_by(Draw.ends_at.desc(), Draw.id)
     draws = {one.id: one for one in session.scalars(wanted.where(or_(undrawn, drawn & unmet)))}
     draws |= {one.id: one for one in session.scalars(wanted.where(drawn).limit(MOST_MET))}
@@ -79,7 +84,7 @@ def quota_of(draw: Draw, progress: Progress | None, at: datetime) -> Quota:
 
 def is_unconfirmed(draw: Draw) -> bool:
     """Whether a draw without calls lacks a party's word for it."""
-    return draw.calls == 0 and not (draw.none_by_office and draw.none_by_hq)
+    return draw.state is DrawState.EMPTY and not (draw.none_by_office and draw.none_by_hq)
 
 
 def due_of(draw: Draw) -> datetime:

@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime, timedelta
 
-from supervision.draws.rules import Tier
+from supervision.draws.rules import Party
 
 SOON = timedelta(days=2)
 
@@ -34,11 +34,13 @@ def urgency(due_at: datetime, at: datetime, *, met: bool) -> Urgency:
     return Urgency.DUE_SOON if at >= due_at - SOON else Urgency.IN_TIME
 
 
-def told(tier: Tier, how: Urgency, *, of_office: bool = False) -> tuple[Level, ...]:
+def told(reviewer: Party, how: Urgency, *, of_office: bool = False) -> tuple[Level, ...]:
     """Who is reminded: before the end only those whose work it is, afterwards the next level up as well.
 
     `of_office`: headquarters' draw waits for something that only the office can do, so it is told first.
     """
-    own, above = (Level.OFFICE, Level.SUPERVISION) if tier is Tier.OFFICE else (Level.SUPERVISION, Level.BUREAU)
+    own, above = (
+        (Level.OFFICE, Level.SUPERVISION) if reviewer is Party.OFFICE else (Level.SUPERVISION, Level.BUREAU)
+    )
     levels: tuple[Level, ...] = {Urgency.DUE_SOON: (own,), Urgency.OVERDUE: (own, above)}.get(how, ())
     return (Level.OFFICE, *levels) if of_office and levels else levels

@@ -29,7 +29,7 @@ def remind(session: Session, at: datetime, mail_domain: str = "") -> int:
     """Remind of every quota that is due soon or overdue and was not reminded of today; how many."""
     today, reminded = local(at).date(), 0
     for quota in list_quotas(session, Scope(), at):
-        levels = told(quota.draw.tier, quota.urgency, of_office=quota.waits_for_office)
+        levels = told(quota.reviewer, quota.urgency, of_office=quota.waits_for_office)
         if not levels:
             heal_incident(
                 session,

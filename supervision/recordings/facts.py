@@ -9,6 +9,7 @@ from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
 from supervision.paths import PART_NAME
 from supervision.recordings.models import Recording, RecordingState
+from supervision.recordings.rules import speech_ms
 
 SHA256 = r"^[0-9a-f]{64}$"
 SEALED = frozenset({RecordingState.READY, RecordingState.EMPTY, RecordingState.DELETED})
@@ -29,11 +30,12 @@ class ToldPart(_Told):
 
 
 class ToldCopy(_Told):
-    """The office's own sealed copy."""
+    """The office's own sealed copy; `speech_ms`: for how long at least somebody was measured to speak in it."""
 
     state: RecordingState
     pcm_sha256: str | None = Field(pattern=SHA256)
     duration_ms: int = Field(ge=0)
+    speech_ms: int = Field(default=0, ge=0)
     sealed_at: AwareDatetime
 
 
@@ -66,7 +68,19 @@ def tell_recording(session: Session, office_code: str, call_id: uuid.UUID) -> No
             state=recording.state,
             pcm_sha256=recording.pcm_sha256,
             duration_ms=recording.duration_ms or 0,
+            speech_ms=measured_speech_ms(recording),
             sealed_at=sealed,
         ),
     )
     tell(session, office_code, FactKind.RECORDING, fact.model_dump(mode="json"))
+
+
+def measured_speech_ms(recording: Recording) -> int:
+    """For how long at least somebody speaks in a recording; 0 where it was not measured."""
+    return speech_ms(
+        duration_ms=recording.duration_ms or 0,
+        caller_silence_ms=recording.caller_silence_ms,
+        officer_silence_ms=recording.officer_silence_ms,
+        officer_on_ms=recording.officer_on_ms,
+        busy_tone_ms=recording.busy_tone_ms,
+    )

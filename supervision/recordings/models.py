@@ -112,6 +112,7 @@ class OfficeCopy(Base):
     state: Mapped[RecordingState] = mapped_column(enum_of(RecordingState))
     pcm_sha256: Mapped[str | None] = mapped_column(String(64))
     duration_ms: Mapped[int]
+    speech_ms: Mapped[int] = mapped_column(default=0)
     sealed_at: Mapped[datetime]
 
 

@@ -227,3 +227,21 @@ def _cadenced_ms(runs: Sequence[tuple[Sound, int]], on_ms: int) -> int | None:
         else:
             pause = run_ms
     return length if tones >= BUSY_TONES else None
+
+
+def speech_ms(
+    *,
+    duration_ms: int,
+    caller_silence_ms: int | None,
+    officer_silence_ms: int | None,
+    officer_on_ms: int | None,
+    busy_tone_ms: int | None,
+) -> int:
+    """For how long at least somebody spoke, as far as was measured: on the caller's side or the officer's.
+
+    The exchange's busy tone is no speech, nor what the caller heard before the officer came on.
+    """
+    caller = duration_ms - caller_silence_ms - (busy_tone_ms or 0) if caller_silence_ms is not None else 0
+    heard = duration_ms - officer_silence_ms if officer_silence_ms is not None else 0
+    officer = heard - (officer_on_ms if officer_on_ms is not None else duration_ms)
+    return max(caller, officer, 0)

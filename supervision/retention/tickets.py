@@ -12,7 +12,7 @@ OPEN = tuple(state for state, moves in MOVES.items() if moves)
 
 
 def ticket_open(call_id: uuid.UUID | InstrumentedAttribute[uuid.UUID] | ColumnElement[uuid.UUID]) -> Exists:
-    """The condition that a call has a ticket that is neither done nor found unusable."""
+    """The condition that a call has a ticket that is neither done, found unusable nor released."""
     return exists().where(Ticket.call_id == call_id, Ticket.state.in_(OPEN))
 
 

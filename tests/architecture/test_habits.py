@@ -17,7 +17,7 @@ from tests.architecture.source import (
 # Where a transaction is begun: one place in each kind of process (habit 2).
 EDGES = {
     "supervision/jobs.py": "the runner of a job item",
-    "supervision/draws/minding.py": "the runner of a job item: each office and each draw by itself",
+    "supervision/draws/tasks.py": "the runner of a job item: each office and each draw by itself",
     "supervision/evaluations/recounting.py": "the runner of a job item: each evaluation by itself",
     "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/reconcile/running.py": "the runner of the reconciler: taken, looked, written down",

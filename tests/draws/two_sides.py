@@ -1,10 +1,14 @@
-"""An office's node and headquarters, each with a database of its own; letters go between them without a wire."""
+"""An office's node and headquarters, each with a database of its own; messages go between them without a wire."""
 
+import functools
 import json
+import shutil
+import sqlite3
+import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +19,13 @@ from supervision.calls import service as calls
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
-from supervision.draws import hq_clock
-from supervision.draws.hq import open_periods, take_letter
+from supervision.draws.hq import apply_message
+from supervision.draws.hq_answers import answer_message
+from supervision.draws.messages import HqMessage, OfficeMessage
 from supervision.draws.models import Draw
-from supervision.draws.node import read_letter, write_letter
-from supervision.draws.queries import attempts_of
-from supervision.draws.statements import HqLetter, OfficeLetter
+from supervision.draws.node import apply_answers, write_message
+from supervision.draws.share_files import ShareFiles
+from supervision.draws.tasks import mind_draws
 from supervision.draws.transcript import transcript_of
 from supervision.feeds.service import latest_position, parse_batch, take
 from supervision.offices.description import parse_description
@@ -28,6 +33,7 @@ from supervision.offices.models import Desk, DeskAssignment
 from supervision.offices.service import load_office
 from supervision.outbox.rules import Gap
 from supervision.outbox.service import next_batch, note_received
+from supervision.paths import Paths
 from supervision.people.models import Account
 from supervision.people.rules import Role
 from supervision.recordings import service as recordings
@@ -55,13 +61,33 @@ WEEKLY = "office:3101:2026-W47"
 
 @dataclass
 class TwoSides:
-    """Both parties, and the time, which only a test moves."""
+    """Both parties, each with its database and its files, and the time, which only a test moves.
+
+    `node_off`: how far the node's clock is ahead.
+    """
 
     node: Database
     hq: Database
+    folder: Path
     at: datetime = MONDAY
     cut: bool = False
-    asked: set[str] = field(default_factory=set)
+    node_off: timedelta = timedelta()
+    new_ids: Callable[[], uuid.UUID] = uuid.uuid4
+
+    @property
+    def node_at(self) -> datetime:
+        """The node's clock."""
+        return self.at + self.node_off
+
+    @property
+    def node_files(self) -> ShareFiles:
+        """The node's secrets."""
+        return ShareFiles(Paths(self.folder / "node"))
+
+    @property
+    def hq_files(self) -> ShareFiles:
+        """Headquarters' secrets."""
+        return ShareFiles(Paths(self.folder / "hq"))
 
     def call(self, at: datetime, desk: str = "801", *, audio: bool = True, answered: bool = True) -> uuid.UUID:
         """A call of a minute at the office, sealed unless it has no audio."""
@@ -86,7 +112,7 @@ class TwoSides:
             tell_recording(session, CODE, call_id)
 
     def _ended_call(self, at: datetime, desk: str, *, answered: bool = True) -> uuid.UUID:
-        call_id = uuid.uuid4()
+        call_id = self.new_ids()
         with self.node.transaction() as session:
             call = calls.offer_call(session, Offered(call_id, "3101-1", f"c.{call_id}", at), LINE, Witness.ARI)
             end = at + timedelta(minutes=1)
@@ -111,12 +137,13 @@ class TwoSides:
             if batch is None or not batch.facts:
                 return
             facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
-            wire = json.dumps({"epoch": str(batch.epoch), "facts": facts}).encode()
-            n = self._take(wire)
+            told = {"epoch": str(batch.epoch), "sent_at": self.node_at.isoformat(), "facts": facts}
+            n = self.take_facts(json.dumps(told).encode())
             with self.node.transaction() as session:
                 note_received(session, CODE, batch.epoch, n)
 
-    def _take(self, wire: bytes) -> int:
+    def take_facts(self, wire: bytes) -> int:
+        """Headquarters applies a batch; up to which number it has them then."""
         try:
             with self.hq.transaction() as session:
                 return take(session, CODE, parse_batch(wire), self.at)
@@ -126,37 +153,50 @@ class TwoSides:
     def speak(self, times: int = 1) -> None:
         """The node writes, headquarters answers; and time is minded there."""
         for _ in range(times):
-            letter = self.write()
+            message = self.write()
             self.tell()
             if not self.cut:
-                self.read(self.take(letter))
+                self.read(self.take(message))
             self.mind()
 
     def write(self) -> str:
-        """The node's next letter."""
+        """The node's next message."""
         with self.node.transaction() as session:
-            return write_letter(session, CODE, self.at, self.asked).model_dump_json()
+            return write_message(session, self.node_files, CODE, self.node_at).model_dump_json()
 
-    def take(self, letter: str) -> str:
-        """What headquarters answers to a letter."""
-        said = OfficeLetter.model_validate_json(letter)
+    def take(self, message: str) -> str:
+        """What headquarters answers to a message."""
+        said = OfficeMessage.model_validate_json(message)
         with self.hq.transaction() as session:
-            return take_letter(session, CODE, said, self.at).model_dump_json()
+            apply_message(session, self.hq_files, CODE, said, self.at)
+            return answer_message(session, CODE, said, self.at).model_dump_json()
 
     def read(self, answer: str) -> None:
-        """The node takes the answer in."""
-        heard = HqLetter.model_validate_json(answer)
+        """The node applies the answer."""
+        heard = HqMessage.model_validate_json(answer)
         with self.node.transaction() as session:
-            self.asked = read_letter(session, CODE, heard, self.at)
+            apply_answers(session, self.node_files, CODE, heard, self.node_at)
 
     def mind(self) -> None:
         """What the worker does at headquarters."""
-        with self.hq.transaction() as session:
-            if CODE in hq_clock.offices(session):
-                open_periods(session, CODE, self.at)
-                hq_clock.open_supplements(session, CODE, self.at)
-            for draw in hq_clock.unfinished(session):
-                hq_clock.mind_the_clock(session, draw.id, latest_position, self.at)
+        mind_draws(self.hq, self.hq_files, lambda: self.at, latest_position)
+
+    def copy(self, side: str, name: str) -> Path:
+        """A copy of a side's database, as a backup makes it."""
+        file = self.folder / f"{name}.db"
+        file.unlink(missing_ok=True)
+        with closing(sqlite3.connect(self.folder / f"{side}.db", isolation_level=None)) as database:
+            database.execute(f"VACUUM INTO '{file}'")
+        return file
+
+    def put_back(self, side: str, copy: Path) -> None:
+        """A side's database is put back from a copy; both sides then find out how far the facts have come."""
+        old: Database = getattr(self, side)
+        old.close()
+        for left in self.folder.glob(f"{side}.db*"):
+            left.unlink()
+        shutil.copy(copy, self.folder / f"{side}.db")
+        setattr(self, side, Database(f"sqlite:///{self.folder / side}.db"))
 
     def later(self, **much: float) -> None:
         """Time passes."""
@@ -166,11 +206,6 @@ class TwoSides:
         """A draw as one side has it."""
         with side.reading() as session:
             return session.scalars(select(Draw).where(Draw.name == name)).one()
-
-    def attempts(self, side: Database, name: str = WEEKLY) -> list[Any]:
-        """Its attempts."""
-        with side.reading() as session:
-            return list(attempts_of(session, self.draw(side, name).id))
 
     def transcript(self, side: Database, name: str = WEEKLY) -> dict[str, Any]:
         """What a side publishes of it."""
@@ -183,20 +218,49 @@ def _seal(recording: Recording, at: datetime) -> None:
     recording.pcm_sha256, recording.duration_ms = recording.call_id.hex * 2, 60_000
 
 
+@functools.cache
+def furnished() -> Path:
+    """A folder with both databases, migrated, with the same people at the same desks; made once, to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="two-sides-"))
+    urls = [f"sqlite:///{folder / name}.db" for name in ("node", "hq")]
+    upgrade(urls[0])
+    shutil.copy(folder / "node.db", folder / "hq.db")
+    sides = TwoSides(Database(urls[0]), Database(urls[1]), folder)
+    _furnish(sides)
+    sides.node.close()
+    sides.hq.close()
+    return folder
+
+
 @contextmanager
-def two_sides(folder: Path, hq_url: str = "", *, made: bool = False) -> Iterator[TwoSides]:
-    """Both, with the same people at the same desks, on the Monday that begins 2026-W47; `made`: they are there."""
-    urls = f"sqlite:///{folder / 'node.db'}", hq_url or f"sqlite:///{folder / 'hq.db'}"
-    for url in urls if not made else ():
-        upgrade(url)
-    sides = TwoSides(Database(urls[0]), Database(urls[1]))
-    if not made:
-        _furnish(sides)
+def two_sides(folder: Path, hq_url: str = "") -> Iterator[TwoSides]:
+    """Both, with the same people at the same desks, on the Monday that begins 2026-W47."""
+    for name in ("node", "hq"):
+        shutil.copy(furnished() / f"{name}.db", folder / f"{name}.db")
+    if hq_url:
+        upgrade(hq_url)
+    sides = TwoSides(
+        Database(f"sqlite:///{folder / 'node.db'}"),
+        Database(hq_url or f"sqlite:///{folder / 'hq.db'}"),
+        folder,
+    )
+    if hq_url:
+        _seat_at(sides)
     try:
         yield sides
     finally:
         sides.node.close()
         sides.hq.close()
+
+
+def _seat_at(sides: TwoSides) -> None:
+    """Headquarters' database is another: it is told all, and has the people, too."""
+    with sides.node.transaction() as session:
+        head = next_batch(session, CODE, 1)
+        assert head is not None
+        note_received(session, CODE, head.epoch, 0)
+    sides.tell()
+    _seat_people(sides.hq)
 
 
 def _furnish(sides: TwoSides) -> None:

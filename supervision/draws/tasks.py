@@ -1,0 +1,131 @@
+"""What the worker does about draws at headquarters: each office and each draw in a transaction of its own."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.clock import Clock
+from supervision.database import Database
+from supervision.draws import lists
+from supervision.draws.book import (
+    commit_own,
+    commitments_due,
+    find_draw,
+    name_of,
+    norm_rate,
+    open_draw,
+    unfinished,
+)
+from supervision.draws.book import protocol_of as protocol
+from supervision.draws.drawing import draw_whole
+from supervision.draws.hq import Position, give_share, open_periods
+from supervision.draws.hq_lists import freeze_list, stand_if_due
+from supervision.draws.models import Draw
+from supervision.draws.noting import note_over, note_wrong
+from supervision.draws.protocol_rules import OVER, DrawState, due_move
+from supervision.draws.rules import Party, Tier
+from supervision.draws.share_files import ShareFiles
+from supervision.incidents.models import Cause
+from supervision.offices.models import Office
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+LATE_BY = timedelta(days=35)
+
+
+def mind_draws(database: Database, files: ShareFiles, clock: Clock, position: Position) -> None:
+    """Open each office's draws, and do what time alone makes due in those that go on.
+
+    One that breaks holds up no other; the first fault is raised once all were minded.
+    """
+    with database.reading() as looking:
+        codes = looking.scalars(select(Office.code).order_by(Office.code)).all()
+    faults = _each(database, codes, lambda session, code: mind_office(session, code, clock()))
+    with database.reading() as looking:
+        ids = [draw.id for draw in unfinished(looking)]
+    faults += _each(database, ids, lambda session, draw_id: mind_draw(session, files, draw_id, position, clock()))
+    if faults:
+        raise faults[0]
+
+
+def _each(database: Database, items: Sequence[T], act: Callable[[Session, T], object]) -> list[Exception]:
+    """Do it for each; what broke."""
+    faults: list[Exception] = []
+    for item in items:
+        try:
+            with database.transaction() as session:
+                act(session, item)
+        except Exception as error:
+            log.exception("minding a draw broke", item=str(item))
+            faults.append(error)
+    return faults
+
+
+def mind_office(session: Session, code: str, at: datetime) -> None:
+    """Open what an office's draws are by now."""
+    open_periods(session, code, at)
+    open_supplements(session, code, at)
+
+
+def mind_draw(session: Session, files: ShareFiles, draw_id: object, position: Position, at: datetime) -> None:
+    """Do for one draw what time alone makes due, one step after the other."""
+    found = session.get(Draw, draw_id, with_for_update=True)
+    if found is None:
+        return
+    commit_own(session, files, found, Party.HQ, at)
+    _mind_commitments(session, found, position, at)
+    give_share(session, files, found, at)
+    move = due_move(protocol(found), Party.HQ, at)
+    if move is DrawState.FROZEN:
+        _freeze_by_silence(session, found, position, at)
+    elif move is DrawState.AGREED:
+        stand_if_due(session, found, at)
+    elif move is DrawState.WHOLE:
+        draw_whole(session, found, protocol(found), at)
+
+
+def _mind_commitments(session: Session, found: Draw, position: Position, at: datetime) -> None:
+    missing = [party.value for party in Party if party not in protocol(found).commitments]
+    heard = position(session, found.office_code) is not None
+    if missing and heard and found.frozen_at is None and at >= commitments_due(found):
+        note_wrong(session, found, Cause.DRAW_UNCOMMITTED, at, {"missing": missing})
+    elif not missing:
+        note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
+
+
+def _freeze_by_silence(session: Session, found: Draw, position: Position, at: datetime) -> None:
+    """No close was acknowledged for two days: the list is what was acknowledged by now."""
+    found.by_silence = True
+    known = position(session, found.office_code)
+    freeze_list(session, found, known, at)
+    note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)
+    note_wrong(session, found, Cause.DRAW_NODE_SILENT, at, {"up_to": known[1] if known else 0})
+
+
+def open_supplements(session: Session, office_code: str, at: datetime) -> int:
+    """Open a supplementary draw for each period with calls whose facts came after its freeze; how many.
+
+    Facts come late by days. Periods that are over for long are looked at once an hour, each office's at a minute
+    of its own, so that the work of a minute does not grow with the years.
+    """
+    looks_back = int(at.timestamp()) // 60 % 60 == zlib.crc32(office_code.encode()) % 60
+    query = select(Draw).where(Draw.office_code == office_code, Draw.frozen_at.is_not(None))
+    if not looks_back:
+        query = query.where(Draw.ends_at >= at - LATE_BY)
+    latest: dict[tuple[Tier, str], Draw] = {}
+    for one in session.scalars(query.order_by(Draw.supplement)):
+        latest[one.tier, one.period] = one
+    opened = 0
+    for one in latest.values():
+        settled = one.state in OVER | {DrawState.WHOLE}
+        pending = find_draw(session, name_of(one).next_supplement.id)
+        if settled and pending is None and lists.has_late_calls(session, one):
+            open_draw(session, name_of(one).next_supplement, norm_rate(session, one.tier, at), at)
+            opened += 1
+    return opened
