@@ -4,9 +4,10 @@
     python3 verify_draw.py TRANSCRIPT.json [--against OTHER.json]
 
 The transcript is what both sites publish of a draw. All of it is computed again: the list's root, each commitment
-from the share that was revealed, the rate, the seed, each ticket, and what is drawn from each person's calls.
-`--against` compares it with the other party's transcript, or with one that you kept: one that somebody wrote anew
-as a whole is consistent in itself, and only that shows it. Exit code 0: all is as it says; 1: it is not.
+from the share that was revealed, the rate, the seed, each ticket and what came in place of an unusable one, or the
+order of a list that is due whole. `--against` compares it with the other party's transcript, or with one that you
+kept: one that somebody wrote anew as a whole is consistent in itself, and only that shows it. Exit code 0: all is
+as it says; 1: it is not.
 """
 
 import argparse
@@ -22,11 +23,23 @@ from typing import Any, Optional
 
 Transcript = dict[str, Any]
 Line = tuple[str, str, str]
+Row = tuple[str, str, str, str]
 
 FLOORS = {"office": Fraction(1, 5), "hq": Fraction(1, 10)}
 HEX = re.compile(r"[0-9a-f]{64}")
 DICE = re.compile(r"[1-6]( [1-6]){0,31}")
 ALL_UP_TO = 5
+FEWEST_DICE = 8
+FIELDS = {
+    "format", "draw", "rate", "commitments", "closed", "moved", "differences", "list", "root", "shares", "dice",
+    "witnesses", "seed", "whole", "tickets", "times", "digest",
+}  # fmt: skip
+TICKET_FIELDS = {"ticket", "call", "stratum", "instead_of", "outcome", "agreed"}
+OUTCOMES = {"", "done", "unusable"}
+REASONS = {
+    "few_late_calls", "no_commitments", "no_commitment_of_office", "no_commitment_of_hq", "no_share_of_office",
+    "no_share_of_hq",
+}  # fmt: skip
 
 
 def digest(*lines: str) -> str:
@@ -61,19 +74,18 @@ def verify(transcript: Transcript) -> Check:
         "the transcript is as it was written",
         "the transcript was changed: its digest is another",
     )
+    check.that(
+        set(transcript) == FIELDS and transcript["format"] == 2,
+        "it says all that a transcript says, and nothing else",
+        f"its fields are not those of a transcript: {sorted(set(transcript) ^ FIELDS)}",
+    )
     entries = [(one["call"], one["stratum"], one["audio"]) for one in transcript["list"]]
     check_list(check, transcript, entries)
-    check_end(check, transcript.get("times") or {})
-    for attempt in transcript["attempts"]:
-        check_attempt(check, transcript, attempt)
-    for attempt in transcript["attempts"][:-1]:
-        check_withheld(check, attempt)
-    check_rates(check, transcript, len(entries))
-    last = transcript["attempts"][-1]
-    if last["shares"]["office"] and last["shares"]["hq"]:
-        check_tickets(check, transcript, entries, last)
-    else:
-        check.that(not transcript["tickets"], "nothing is drawn yet", "there are tickets, but not both shares")
+    check_rate(check, transcript)
+    check_times(check, transcript["times"])
+    check_shares(check, transcript)
+    check_dice(check, transcript)
+    check_tickets(check, transcript, entries)
     return check
 
 
@@ -99,45 +111,28 @@ def check_list(check: Check, transcript: Transcript, entries: list[Line]) -> Non
         )
 
 
-def check_attempt(check: Check, transcript: Transcript, attempt: Transcript) -> None:
-    """Each share is what was committed to, and dice have two witnesses."""
-    for party, share in attempt["shares"].items():
-        if share is None:
-            continue
-        right = HEX.fullmatch(share) and digest(transcript["draw"], party, share) == attempt["commitments"][party]
-        what = f"attempt {attempt['n']}: the share of {party} is"
-        check.that(right, f"{what} what it had committed to", f"{what} NOT what it had committed to")
-    if attempt["dice"]:
-        check.that(
-            len(set(attempt["witnesses"])) >= 2,
-            f"attempt {attempt['n']}: dice {attempt['dice']} before {', '.join(attempt['witnesses'])}",
-            f"attempt {attempt['n']}: the dice have no two witnesses",
-        )
-        check.that(
-            DICE.fullmatch(attempt["dice"]),
-            f"attempt {attempt['n']}: the dice are dice",
-            f"attempt {attempt['n']}: what stands there are no dice: {attempt['dice']!r}",
-        )
-
-
-def check_withheld(check: Check, attempt: Transcript) -> None:
-    """Whoever knows both shares knows what is drawn: nobody may begin again then."""
-    lacking, by = [party for party, share in attempt["shares"].items() if not share], attempt.get("withheld_by")
+def check_rate(check: Check, transcript: Transcript) -> None:
+    """The rate is no lower than the floor."""
+    tier, rate = transcript["draw"].split(":")[0], Fraction(transcript["rate"])
     check.that(
-        lacking and (by is None or by in lacking),
-        f"attempt {attempt['n']}: a share was withheld, so nobody knew what it would have drawn",
-        f"attempt {attempt['n']}: begun again although {by or 'nobody'} had withheld no share",
+        FLOORS[tier] <= rate <= 1,
+        f"the rate of {rate} is no lower than {FLOORS[tier]}",
+        f"the rate of {rate} is lower than {FLOORS[tier]}",
     )
 
 
-def check_end(check: Check, times: Transcript) -> None:
-    """The list was not frozen before its period was over."""
-    if times.get("frozen") and times.get("ends"):
-        check.that(
-            moment(times["frozen"]) >= moment(times["ends"]),
-            "the list was frozen after the end of its period",
-            f"the list was frozen at {times['frozen']}, before its period ended at {times['ends']}",
-        )
+def check_times(check: Check, times: Transcript) -> None:
+    """Nothing happened before what it rests on, by the clock of headquarters."""
+    for earlier, later in (
+        ("ends", "frozen"), ("frozen", "agreed"), ("agreed", "revealed"), ("revealed", "given"),
+        ("agreed", "whole"), ("given", "drawn"),
+    ):  # fmt: skip
+        if times[earlier] and times[later]:
+            check.that(
+                moment(times[earlier]) <= moment(times[later]),
+                f"what is {later} is not before what is {earlier}",
+                f"{later} at {times[later]}, before {earlier} at {times[earlier]}",
+            )
 
 
 def moment(text: str) -> datetime:
@@ -148,53 +143,113 @@ def moment(text: str) -> datetime:
     return found
 
 
-def check_rates(check: Check, transcript: Transcript, calls: int) -> None:
-    """The rate is no lower than the floor, each new attempt is at twice the one before, and has dice."""
-    tier, attempts, rate = transcript["draw"].split(":")[0], transcript["attempts"], Fraction(transcript["rate"])
-    base = Fraction(1) if "+" in transcript["draw"] and calls <= ALL_UP_TO else rate
+def check_shares(check: Check, transcript: Transcript) -> None:
+    """Each share is what was committed to, and headquarters' is never without the office's."""
+    shares = transcript["shares"]
+    for party in ("office", "hq"):
+        share, commitment = shares[party], transcript["commitments"][party]
+        if share is None:
+            continue
+        right = HEX.fullmatch(share) and digest(transcript["draw"], party, share) == commitment
+        what = f"the share of {party} is"
+        check.that(right, f"{what} what it had committed to", f"{what} NOT what it had committed to")
     check.that(
-        FLOORS[tier] <= rate <= 1,
-        f"the rate of {rate} is no lower than {FLOORS[tier]}",
-        f"the rate of {rate} is lower than {FLOORS[tier]}",
+        not (shares["hq"] and not shares["office"]),
+        "the office's share was given first",
+        "headquarters' share is there without the office's",
     )
-    expected = [(n + 1, str(min(base * 2**n, Fraction(1)))) for n in range(len(attempts))]
+
+
+def check_dice(check: Check, transcript: Transcript) -> None:
+    """Dice are at least eight dice, confirmed by a witness of each side."""
+    dice, witnesses = transcript["dice"], transcript["witnesses"]
+    if not dice:
+        check.that(not witnesses, "there were no dice", "there are witnesses of no dice")
+        return
+    check.that(DICE.fullmatch(dice), "the dice are dice", f"what stands there are no dice: {dice!r}")
+    enough = len(dice.split()) >= FEWEST_DICE
+    check.that(enough, f"the dice are {dice}", f"they are fewer than {FEWEST_DICE} dice: {dice}")
     check.that(
-        [(attempt["n"], attempt["rate"]) for attempt in attempts] == expected,
-        f"the {len(attempts)} attempt(s) are each at the right rate: {', '.join(rate for _, rate in expected)}",
-        f"the attempts are not at the rates {', '.join(rate for _, rate in expected)}",
+        len(witnesses) == 2 and all(witnesses) and witnesses[0] != witnesses[1],
+        f"the dice were confirmed by {' and '.join(str(one) for one in witnesses)}",
+        "the dice have not a witness of each side",
     )
-    for attempt in attempts[1:]:
+
+
+def check_tickets(check: Check, transcript: Transcript, entries: list[Line]) -> None:
+    """The seed, each ticket, and which of them are due: those that were drawn, or all of the list."""
+    shares, whole = transcript["shares"], transcript["whole"]
+    tickets = transcript["tickets"]
+    fit = all(
+        set(one) == TICKET_FIELDS
+        and one["outcome"] in OUTCOMES
+        and (one["agreed"] > 0) is (one["outcome"] == "unusable")
+        for one in tickets
+    )
+    check.that(fit, "each ticket says how it came and what became of it", "a ticket is malformed")
+    if whole is not None:
         check.that(
-            attempt["dice"] or not any(attempt["shares"].values()),
-            f"attempt {attempt['n']} has dice, or reveals nothing yet",
-            f"attempt {attempt['n']} went on without dice",
+            whole["why"] in REASONS and whole["reviewer"] in FLOORS,
+            f"the list was due whole ({whole['why']}), to be reviewed by {whole['reviewer']}",
+            "it does not say why the list was due whole, and who reviews it",
         )
+    if shares["office"] and shares["hq"]:
+        seed = digest(transcript["draw"], transcript["root"], shares["office"], shares["hq"], transcript["dice"])
+        check.that(seed == transcript["seed"], f"the seed is {seed}", f"the seed is another: {seed}")
+        compare_tickets(check, tickets, drawn_of(seed, Fraction(transcript["rate"]), entries, tickets))
+    else:
+        check.that(
+            transcript["seed"] is None, "there is no seed without both shares", "a seed without both shares"
+        )
+        is_due = whole is not None and transcript["root"] is not None
+        compare_tickets(check, tickets, whole_of(transcript, entries) if is_due else [])
 
 
-def check_tickets(check: Check, transcript: Transcript, entries: list[Line], last: Transcript) -> None:
-    """The seed, each ticket, and which of them are drawn."""
-    shares, rate = last["shares"], Fraction(last["rate"])
-    seed = digest(transcript["draw"], transcript["root"], shares["office"], shares["hq"], last["dice"])
-    check.that(seed == transcript["seed"], f"the seed is {seed}", f"the seed is another: {seed}")
+def whole_of(transcript: Transcript, entries: list[Line]) -> list[Row]:
+    """A whole list in its order of work."""
+    head = digest(transcript["draw"], transcript["root"], "whole")
+    return sorted((digest(head, call), call, stratum, "") for call, stratum, _ in entries)
+
+
+def drawn_of(seed: str, rate: Fraction, entries: list[Line], tickets: list[Transcript]) -> list[Row]:
+    """What is drawn, in the order of work, and then what came in place of each unusable one."""
+    every = sorted((digest(seed, call), call, stratum) for call, stratum, _ in entries)
     strata: dict[str, list[Line]] = {}
-    for call, stratum, _ in entries:
-        strata.setdefault(stratum, []).append((digest(seed, call), call, stratum))
-    drawn = sorted(one for tickets in strata.values() for one in sorted(tickets)[: math.ceil(rate * len(tickets))])
-    said = [(one["ticket"], one["call"], one["stratum"]) for one in transcript["tickets"]]
+    for one in every:
+        strata.setdefault(one[2], []).append(one)
+    drawn = sorted(one for lines in strata.values() for one in lines[: math.ceil(rate * len(lines))])
+    rows: list[Row] = [(*one, "") for one in drawn]
+    waiting = [one["call"] for one in sorted(tickets, key=agreed_of) if one["outcome"] == "unusable"]
+    while True:
+        known = {row[1]: row[2] for row in rows}
+        gone = next((call for call in waiting if call in known), None)
+        if gone is None:
+            return rows
+        waiting.remove(gone)
+        left = [one for one in every if one[1] not in known]
+        same = [one for one in left if one[2] == known[gone]]
+        rows += [(*one, gone) for one in (same or left)[:1]]
+
+
+def agreed_of(ticket: Transcript) -> int:
+    """The how-manieth it was that two people found unusable."""
+    return int(ticket["agreed"])
+
+
+def compare_tickets(check: Check, tickets: list[Transcript], rows: list[Row]) -> None:
+    """The tickets are these, in this order."""
+    said = [(one["ticket"], one["call"], one["stratum"], one["instead_of"]) for one in tickets]
     check.that(
-        said == drawn,
-        f"{len(drawn)} of {len(entries)} calls are drawn, in this order of work",
-        f"other calls are drawn: {', '.join(call for _, call, _ in drawn) or 'none'}",
+        said == rows,
+        f"{len(rows)} calls are due, in this order of work",
+        f"other calls are due: {', '.join(row[1] for row in rows) or 'none'}",
     )
 
 
 def compare(check: Check, transcript: Transcript, other: Transcript) -> None:
-    """Both parties' transcripts say the same of everything that decides."""
-    for key in ("draw", "rate", "root", "list", "seed", "tickets"):
+    """Both parties' transcripts say the same of everything."""
+    for key in sorted(FIELDS - {"digest"}):
         check.that(transcript[key] == other[key], f"both say the same of: {key}", f"the two differ in: {key}")
-    parts = ("n", "rate", "commitments", "shares", "dice", "witnesses")
-    one, two = ([{part: a[part] for part in parts} for a in t["attempts"]] for t in (transcript, other))
-    check.that(one == two, "both say the same of: attempts", "the two differ in: attempts")
 
 
 def report(check: Check, transcript: Transcript, *, compared: bool) -> str:
@@ -204,7 +259,7 @@ def report(check: Check, transcript: Transcript, *, compared: bool) -> str:
     if not check.faults:
         lines += [f"  {n:4}.  {one['call']}  {one['stratum']}" for n, one in enumerate(transcript["tickets"], 1)]
     lines.append("NOT looked at: whether the list has every call (both parties agreed on it); who threw the dice;")
-    lines.append("  the times but for the end of the period (each is told by the clock of the party that did it).")
+    lines.append("  the times but for their order (each is told by the clock of headquarters).")
     if not compared:
         lines.append("NOT looked at: the other party's transcript. Compare with it: --against OTHER.json")
     lines.append("The draw is NOT as it says." if check.faults else "The draw is as it says.")

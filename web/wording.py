@@ -206,12 +206,13 @@ def _refused(reason: str) -> str:
         "request_not_carried_out": gettext("The deletion that was granted is not carried out yet."),
         "ticket_taken": gettext("Somebody else has this ticket in hand."),
         "another_person": gettext("Another person of headquarters must agree, not the one who proposed it."),
-        "not_your_draw": gettext("Headquarters' draw is worked on by headquarters."),
+        "not_your_draw": gettext("This list is the other side's to review."),
         "draw_no_dice_now": gettext(
-            "Dice are typed in after the list is agreed on and before the first number is shown. Not now."
+            "Dice are typed in after the list was fixed and before the office gives its number. Not now."
         ),
-        "draw_too_late": gettext("The list is agreed on already: it is too late to wait for dice."),
-        "draw_no_dispute": gettext("There is no dispute to settle."),
+        "draw_too_late": gettext("Somebody has asked for dice already, or it is too late for them."),
+        "only_who_asked": gettext("Only the person who asked for dice can withdraw that."),
+        "somebody_speaks": gettext("Somebody speaks in this recording, as was measured: it is never unusable."),
         "draw_has_calls": gettext("Only a draw that is made and has no call can be confirmed so."),
         "under_the_floor": gettext("Nobody can lower the floors: offices 20 %, headquarters 10 %."),
         "own_call": gettext("You answered this call yourself: a deputy or headquarters reviews it."),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from supervision.draws.statements import HqLetter
 
 from supervision.audit.models import AuditEntry
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.statements import HqLetter
 from supervision.incidents.models import Cause, Incident
 from tests.draws.test_exchange import HOUR, a_week, incidents
 from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides, two_sides

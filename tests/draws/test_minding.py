@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
+from supervision.draws.hq_clock import LATE_BY, open_supplements
 
 from supervision.database import Database
 from supervision.draws import hq_clock
-from supervision.draws.hq_clock import LATE_BY, open_supplements
 from supervision.draws.models import Draw
 from supervision.jobs import Worker, mind_draws
 from supervision.settings import Mode, Settings

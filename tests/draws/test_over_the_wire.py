@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from supervision.draws.statements import OfficeLetter, OfficeSays
 
 from ari_app.uplink.draws import Drawer
 from ari_app.uplink.facts import Teller
@@ -17,7 +18,6 @@ from supervision.database import Database
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.period_rules import week_of
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.statements import OfficeLetter, OfficeSays
 from supervision.draws.transcript import transcript_of
 from supervision.paths import CertificateFiles, HqPaths, Paths
 from tests.draws.two_sides import CODE, TwoSides, two_sides

@@ -1,289 +1,256 @@
-"""The order of a draw as a state machine: nobody chooses or changes a share once he could know the outcome.
+"""The order of a draw as one machine of states: what moves it, who may do what when, and that time ends it."""
 
-What each party could know is kept beside the machine, by other means than the machine's own states: who was sent
-the other's share, and has his own, could know the outcome.
-"""
-
-import hashlib
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from itertools import product
 
 import pytest
-from hypothesis import settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from supervision.draws.protocol_rules import (
+    DICE_AWAITED,
     MOVES,
+    OVER,
+    SILENT_AFTER,
+    STANDS_AFTER,
+    WHOLE_AFTER,
     DrawState,
     OutOfOrder,
     Protocol,
-    answer,
-    await_no_longer,
+    Terms,
+    _move,
+    agree,
     close,
     commit,
+    confirmed_dice,
+    counts_in_assessment,
+    due_move,
     freeze,
-    moved,
-    recommit,
+    give,
+    has_failed,
+    make_whole,
+    may_ask_for_dice,
+    may_reveal,
+    may_stand,
+    may_type_dice,
     reveal,
-    settle,
-    throw,
-    try_again,
-    withheld,
+    reviewer_of,
+    share_of,
+    waits_for_dice,
 )
-from supervision.draws.rules import Party, commitment_of, rate_of_attempt
+from supervision.draws.rules import Party, commitment_of
 
 NAME = "office:07:2026-W47"
-AT = datetime(2026, 11, 23, tzinfo=UTC)
-FIFTH = Fraction(1, 5)
-PARTIES = st.sampled_from(Party)
-ROOTS = st.sampled_from(["a" * 64, "b" * 64])
+END = datetime(2026, 11, 22, 16, tzinfo=UTC)
+BEFORE, AFTER = END - timedelta(days=2), END + timedelta(minutes=5)
+SHARES = {Party.OFFICE: "11" * 32, Party.HQ: "22" * 32}
+ROOT, OTHER_ROOT = "a" * 64, "b" * 64
+HOUR = timedelta(hours=1)
 
 
-def share_of(party: Party, n: int, choice: int = 0) -> str:
-    return hashlib.sha256(f"{party} {n} {choice}".encode()).hexdigest()
+def opened(name: str = NAME) -> Protocol:
+    return Protocol(name, Fraction(1, 5), END)
 
 
-class Draws(RuleBasedStateMachine):
-    """Two parties who try everything at every moment, however foolish or dishonest."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.draw, self.at = Protocol(NAME, FIFTH), AT
-        self.agreed_at = AT
-        self.chosen: dict[tuple[Party, int], tuple[str, int]] = {}
-        self.knowing: set[tuple[Party, int]] = set()
-        self.published: list[tuple[int, str]] = []
-        self.thrown_while_known: set[int] = set()
-        self.steps = 0
-
-    def _try(self, draw: Protocol | None) -> bool:
-        if draw is None or draw == self.draw:
-            return False
-        before, self.draw = self.draw, draw
-        self.steps += 1
-        if before.state is not DrawState.AGREED and draw.state is DrawState.AGREED:
-            self.agreed_at = self.at
-        # A share that was sent is known to the other from then on, and with its own that is the outcome.
-        for party, _share in draw.attempt.shares.items():
-            self.knowing.add((party.other, draw.attempt.n))
-        return True
-
-    @rule(party=PARTIES, choice=st.integers(0, 2))
-    def commits(self, party: Party, choice: int) -> None:
-        n = self.draw.attempt.n
-        knew = (party, n) in self.knowing
-        share = share_of(party, n, choice)
-        try:
-            changed = self._try(commit(self.draw, party, commitment_of(NAME, party, share), self.at))
-        except OutOfOrder:
-            return
-        if changed:
-            assert not knew, "a share was chosen by one who could know the outcome"
-            assert (party, n) not in self.chosen, "a share was chosen twice"
-            self.chosen[party, n] = share, self.steps
-
-    @rule(party=PARTIES, choice=st.integers(0, 2))
-    def loses_his_share_and_commits_anew(self, party: Party, choice: int) -> None:
-        n = self.draw.attempt.n
-        share = share_of(party, n, choice)
-        try:
-            changed = self._try(recommit(self.draw, party, commitment_of(NAME, party, share), self.at))
-        except OutOfOrder:
-            return
-        if changed:
-            assert not self.knowing & {(party, n), (party.other, n)}
-            assert self.draw.state in {
-                DrawState.OPEN,
-                DrawState.COMMITTED,
-                DrawState.RECOMMITTING,
-                DrawState.AGREED,
-            }
-            self.chosen[party, n] = share, self.steps
-
-    @rule()
-    def closes(self) -> None:
-        try:
-            self._try(close(self.draw))
-        except OutOfOrder:
-            return
-        assert len(self.draw.attempt.commitments) == 2
-
-    @rule(root=ROOTS)
-    def freezes(self, root: str) -> None:
-        try:
-            self._try(freeze(self.draw, root))
-        except OutOfOrder:
-            return
-        assert len(self.draw.attempt.commitments) == 2
-
-    @rule(root=ROOTS)
-    def answers(self, root: str) -> None:
-        try:
-            self._try(answer(self.draw, root, self.at))
-        except OutOfOrder:
-            return
-        assert (self.draw.state is DrawState.AGREED) == (root == self.draw.root)
-
-    @rule(root=ROOTS)
-    def settles(self, root: str) -> None:
-        before = self.draw.state
-        try:
-            self._try(settle(self.draw, root, self.at))
-        except OutOfOrder:
-            return
-        assert before is DrawState.DISPUTED
-
-    @precondition(lambda self: self.draw.state is DrawState.OPEN)
-    @rule()
-    def is_held_for_dice(self) -> None:
-        self.draw = Protocol(NAME, FIFTH, self.draw.state, self.draw.root, True, self.draw.attempts)
-
-    @rule(dice=st.sampled_from(["1 1 1", "6 6 6"]), witnesses=st.integers(0, 3))
-    def throws(self, dice: str, witnesses: int) -> None:
-        n = self.draw.attempt.n
-        knew = {(party, n) for party in Party} & self.knowing
-        try:
-            changed = self._try(throw(self.draw, dice, witnesses, self.at))
-        except OutOfOrder:
-            return
-        if changed:
-            assert not knew, "dice were typed in by one who could know what they would do"
-            assert witnesses >= 2
-
-    @rule(party=PARTIES, choice=st.integers(0, 3))
-    def reveals(self, party: Party, choice: int) -> None:
-        n = self.draw.attempt.n
-        try:
-            changed = self._try(reveal(self.draw, party, share_of(party, n, choice)))
-        except OutOfOrder:
-            return
-        if changed:
-            share, _ = self.chosen[party, n]
-            assert share == self.draw.attempt.shares[party], "another share than the one committed to"
-            assert n == 1 or self.draw.attempt.dice, "a second attempt went on without dice"
-            assert party is Party.OFFICE or Party.OFFICE in self.draw.attempt.shares
-
-    @rule(choice=st.integers(0, 2))
-    def goes_on_as_it_should(self, choice: int) -> None:
-        """The next honest step, so that every state is reached often."""
-        state, attempt = self.draw.state, self.draw.attempt
-        missing = [party for party in Party if party not in attempt.commitments]
-        if missing:
-            self.commits(missing[0], choice)
-        elif state is DrawState.COMMITTED:
-            self.closes()
-        elif state is DrawState.CLOSED:
-            self.freezes("a" * 64)
-        elif state in {DrawState.FROZEN, DrawState.DISPUTED}:
-            self.answers(self.draw.root)
-        elif self.draw.may_throw:
-            self.throws("1 1 1", 2)
-        elif state in {DrawState.AGREED, DrawState.REVEALED}:
-            party = Party.OFFICE if state is DrawState.AGREED else Party.HQ
-            self._try(reveal(self.draw, party, self.chosen[party, attempt.n][0]))
-
-    @rule()
-    def waits_for_dice_no_longer(self) -> None:
-        self._try(await_no_longer(self.draw, self.agreed_at, self.at))
-
-    @rule(hours=st.sampled_from([1, 12, 23, 24, 30]))
-    def time_passes(self, hours: int) -> None:
-        self.at += timedelta(hours=hours)
-
-    @rule()
-    def tries_again(self) -> None:
-        by, ended = withheld(self.draw, self.at), self.draw.attempt
-        try:
-            self._try(try_again(self.draw, self.at))
-        except OutOfOrder:
-            assert by is None
-            return
-        assert by is not None
-        assert by not in ended.shares, "who revealed has withheld nothing"
-        self.published.append((ended.n, str(ended.shares)))
-        assert self.draw.current_rate == rate_of_attempt(FIFTH, ended.n + 1) > rate_of_attempt(FIFTH, ended.n)
-
-    @invariant()
-    def every_attempt_stays_published(self) -> None:
-        kept = [(attempt.n, str(attempt.shares)) for attempt in self.draw.attempts[:-1]]
-        assert kept == self.published
-        assert all(attempt.withheld_by for attempt in self.draw.attempts[:-1])
-
-    @invariant()
-    def no_share_is_known_before_both_are_fixed_and_the_list_is_agreed_on(self) -> None:
-        if self.draw.attempt.shares:
-            assert self.draw.state in {DrawState.REVEALED, DrawState.DRAWN}
-            assert len(self.draw.attempt.commitments) == 2
-            assert self.draw.root
-
-    @invariant()
-    def a_draw_is_made_by_both_shares_only(self) -> None:
-        assert (self.draw.state is DrawState.DRAWN) == (len(self.draw.attempt.shares) == 2)
+def committed(name: str = NAME, *parties: Party) -> Protocol:
+    draw = opened(name)
+    for party in parties or tuple(Party):
+        draw = commit(draw, party, commitment_of(name, party, SHARES[party]), BEFORE)
+    return draw
 
 
-Draws.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
-TestDraws = Draws.TestCase
+def frozen(name: str = NAME, *parties: Party) -> Protocol:
+    return freeze(close(committed(name, *parties), AFTER), ROOT, 9, AFTER)
 
 
-def test_each_state_leads_only_where_the_table_says() -> None:
-    for before, after in product(DrawState, DrawState):
-        draw = Protocol(NAME, FIFTH, before)
-        if after in MOVES[before]:
-            assert moved(draw, after).state is after
-        else:
-            with pytest.raises(OutOfOrder):
-                moved(draw, after)
+def agreed(name: str = NAME, *parties: Party) -> Protocol:
+    return agree(frozen(name, *parties), ROOT, 9, AFTER)
 
 
-def agreed(*, dice: bool = False) -> Protocol:
-    draw = Protocol(NAME, FIFTH, dice_wanted=dice)
-    for party in Party:
-        draw = commit(draw, party, commitment_of(NAME, party, share_of(party, 1)), AT)
-    return answer(freeze(close(draw), "a" * 64), "a" * 64, AT)
+def test_it_moves_only_as_the_table_says() -> None:
+    for before in DrawState:
+        for after in DrawState:
+            draw = replace(opened(), state=before)
+            if after in MOVES[before]:
+                assert _move(draw, after).state is after
+            else:
+                with pytest.raises(OutOfOrder):
+                    _move(draw, after)
 
 
-def test_a_whole_draw_goes_from_commitment_to_tickets() -> None:
+def test_a_share_follows_from_the_secret_as_the_document_says() -> None:
+    expected = "53cb04511c13226e9a5703fe0ae006258627c6f2f01d9a2b5cacca4b65f41c88"
+    assert share_of(bytes.fromhex("33" * 32), NAME) == expected
+
+
+def test_a_commitment_may_be_replaced_until_the_end_and_the_last_one_counts() -> None:
+    draw = commit(committed(), Party.OFFICE, "c" * 64, END - timedelta(seconds=1))
+    assert draw.commitments[Party.OFFICE] == "c" * 64
+    with pytest.raises(OutOfOrder, match="too_late"):
+        commit(draw, Party.OFFICE, "d" * 64, END)
+    assert commit(draw, Party.OFFICE, "c" * 64, END + HOUR) is draw, "the same again changes nothing"
+
+
+@pytest.mark.parametrize("draw", [frozen(), agreed(), close(committed(), AFTER)])
+def test_no_commitment_is_taken_once_a_list_was_frozen_or_closed(draw: Protocol) -> None:
+    with pytest.raises(OutOfOrder):
+        commit(draw, Party.HQ, "d" * 64, BEFORE)
+
+
+def test_nothing_is_closed_or_frozen_before_the_end() -> None:
+    for act in (close, lambda draw, at: freeze(draw, ROOT, 1, at)):
+        with pytest.raises(OutOfOrder, match="too_early"):
+            act(committed(), END - timedelta(seconds=1))  # type: ignore[operator]
+
+
+def test_the_list_stands_at_once_where_the_answer_is_the_same_and_else_after_a_day() -> None:
+    draw = frozen()
+    assert may_stand(draw, ROOT, only_strata=False, at=AFTER)
+    assert may_stand(draw, OTHER_ROOT, only_strata=True, at=AFTER)
+    for answer in (OTHER_ROOT, None):
+        assert not may_stand(draw, answer, only_strata=False, at=AFTER + STANDS_AFTER - HOUR)
+        assert may_stand(draw, answer, only_strata=False, at=AFTER + STANDS_AFTER)
+
+
+def test_without_a_call_all_is_over_and_five_late_calls_are_whole_at_once() -> None:
+    assert agree(frozen(), ROOT, 0, AFTER).state is DrawState.EMPTY
+    late = agree(frozen(f"{NAME}+1"), ROOT, 5, AFTER)
+    assert (late.state, may_reveal(late)) == (DrawState.WHOLE, False)
+    assert agree(frozen(f"{NAME}+1"), ROOT, 6, AFTER).state is DrawState.AGREED
+    assert agree(frozen(), ROOT, 5, AFTER).state is DrawState.AGREED
+
+
+def test_the_office_reveals_first_and_each_share_must_fit() -> None:
     draw = agreed()
-    for party in Party:
-        draw = reveal(draw, party, share_of(party, 1))
-    assert draw.state is DrawState.DRAWN
-
-
-def test_headquarters_cannot_reveal_first() -> None:
+    assert may_reveal(draw)
     with pytest.raises(OutOfOrder, match="not_your_turn"):
-        reveal(agreed(), Party.HQ, share_of(Party.HQ, 1))
-
-
-def test_a_share_that_was_not_committed_to_is_refused() -> None:
+        give(draw, SHARES[Party.HQ])
     with pytest.raises(OutOfOrder, match="not_what_was_committed"):
-        reveal(agreed(), Party.OFFICE, share_of(Party.OFFICE, 2))
+        reveal(draw, SHARES[Party.HQ])
+    half = reveal(draw, SHARES[Party.OFFICE])
+    assert half.state is DrawState.REVEALED
+    with pytest.raises(OutOfOrder, match="not_what_was_committed"):
+        give(half, SHARES[Party.OFFICE])
+    assert give(half, SHARES[Party.HQ]).state is DrawState.DRAWN
 
 
-def test_a_draw_held_for_dice_reveals_nothing_until_they_are_thrown_or_a_day_has_passed() -> None:
-    draw = agreed(dice=True)
-    with pytest.raises(OutOfOrder, match="not_ready"):
-        reveal(draw, Party.OFFICE, share_of(Party.OFFICE, 1))
-    assert await_no_longer(draw, AT, AT + timedelta(hours=23)) == draw
-    late = await_no_longer(draw, AT, AT + timedelta(hours=24))
-    assert reveal(late, Party.OFFICE, share_of(Party.OFFICE, 1)).state is DrawState.REVEALED
-    with pytest.raises(OutOfOrder, match="no_dice_now"):
-        throw(late, "1 2 3", 2, AT)
+@pytest.mark.parametrize("lacking", list(Party))
+def test_the_office_reveals_nothing_while_a_commitment_is_missing_or_before_its_close(lacking: Party) -> None:
+    assert not may_reveal(agreed(NAME, lacking.other))
+    assert not may_reveal(replace(agreed(), closed_at=None))
+    assert not may_reveal(frozen())
 
 
-def test_a_withheld_share_ends_as_the_document_says() -> None:
-    draw, later = agreed(), AT + timedelta(hours=24)
-    with pytest.raises(OutOfOrder, match="nothing_withheld"):
-        try_again(draw, later - timedelta(seconds=1))
-    draw = try_again(draw, later)
-    assert draw.attempts[0].withheld_by is Party.OFFICE
-    assert draw.current_rate == 2 * FIFTH
+def test_a_share_counts_whenever_it_comes_and_a_whole_list_shrinks_then() -> None:
+    whole = make_whole(agreed())
+    half = reveal(whole, SHARES[Party.OFFICE])
+    assert half.state is DrawState.WHOLE
+    assert give(half, SHARES[Party.HQ]).state is DrawState.DRAWN
+
+
+def test_no_list_is_frozen_anew_once_a_share_was_given() -> None:
+    with pytest.raises(OutOfOrder, match="share_given"):
+        freeze(reveal(agreed(), SHARES[Party.OFFICE]), OTHER_ROOT, 3, AFTER)
+
+
+def test_what_a_share_is_given_for_is_all_of_its_terms() -> None:
+    terms = replace(agreed(), dice="1 2 3 4 5 6 1 2").terms
+    assert terms == Terms(
+        NAME,
+        commitment_of(NAME, Party.OFFICE, SHARES[Party.OFFICE]),
+        commitment_of(NAME, Party.HQ, SHARES[Party.HQ]),
+        ROOT,
+        "1/5",
+        "1 2 3 4 5 6 1 2",
+    )
+    assert {one.name for one in fields(Terms)} == {
+        "draw", "office_commitment", "hq_commitment", "root", "rate", "dice"
+    }  # fmt: skip
+    assert frozen().terms is None
+
+
+def test_dice_count_only_where_a_witness_of_each_side_typed_in_the_same() -> None:
+    assert confirmed_dice("1 2", "1 2") == "1 2"
+    assert {confirmed_dice("1 2", "1 3"), confirmed_dice("1 2", ""), confirmed_dice("", "")} == {""}
+
+
+def test_dice_are_awaited_for_a_day_after_the_agreement_was_learned_and_typed_after_the_freeze() -> None:
+    draw = agreed()
+    assert waits_for_dice(draw, asked=True, at=AFTER + DICE_AWAITED - HOUR)
+    assert not waits_for_dice(draw, asked=True, at=AFTER + DICE_AWAITED)
+    assert not waits_for_dice(draw, asked=False, at=AFTER)
+    assert not waits_for_dice(replace(draw, dice="1 2"), asked=True, at=AFTER)
+    assert [may_type_dice(one) for one in (committed(), frozen(), draw)] == [False, True, True]
+    half = reveal(draw, SHARES[Party.OFFICE])
+    assert (may_type_dice(half), may_ask_for_dice(half), may_ask_for_dice(opened())) == (False, False, True)
+
+
+@given(
+    st.sampled_from(DrawState),
+    st.sets(st.sampled_from(Party)),
+    st.sets(st.sampled_from(Party)),
+    st.timedeltas(timedelta(0), timedelta(days=40)),
+)
+def test_from_every_state_time_alone_leads_to_its_end_within_eight_days(
+    state: DrawState, commitments: set[Party], shares: set[Party], later: timedelta
+) -> None:
+    """With the other side gone for ever: drawn, empty or whole, at headquarters and on the node."""
     for party in Party:
-        draw = commit(draw, party, commitment_of(NAME, party, share_of(party, 2)), later)
-    with pytest.raises(OutOfOrder, match="not_ready"):
-        reveal(await_no_longer(draw, AT, later + timedelta(days=9)), Party.OFFICE, share_of(Party.OFFICE, 2))
-    draw = throw(draw, "3 6 1", 2, later)
-    for party in Party:
-        draw = reveal(draw, party, share_of(party, 2))
-    assert draw.state is DrawState.DRAWN
+        at = END
+        draw = Protocol(NAME, Fraction(1, 5), END, state, dict.fromkeys(commitments, ROOT), calls=9)
+        if state in {DrawState.FROZEN, DrawState.AGREED, DrawState.REVEALED, DrawState.WHOLE}:
+            draw = replace(draw, closed_at=at, frozen_at=at, frozen_root=ROOT)
+        if state in {DrawState.AGREED, DrawState.REVEALED}:
+            draw = replace(draw, agreed_at=at, root=ROOT, shares=dict.fromkeys(shares, ROOT))
+        if state is DrawState.CLOSED:
+            draw = replace(draw, closed_at=at)
+        ends_by = at + timedelta(days=8)
+        while at < ends_by and draw.state not in OVER | {DrawState.WHOLE}:
+            at += HOUR
+            move = due_move(draw, party, at)
+            if move is DrawState.CLOSED:
+                draw = close(draw, at)
+            elif move is DrawState.FROZEN:
+                draw = freeze(draw, ROOT, 9, at)
+            elif move is DrawState.AGREED:
+                draw = agree(draw, ROOT, 9, at)
+            elif move is DrawState.WHOLE:
+                draw = make_whole(draw)
+        assert draw.state in OVER | {DrawState.WHOLE}, (party, state)
+
+
+def test_terms_run_from_headquarters_recorded_acts() -> None:
+    assert due_move(committed(), Party.HQ, END + SILENT_AFTER - HOUR) is None
+    assert due_move(committed(), Party.HQ, END + SILENT_AFTER) is DrawState.FROZEN
+    assert due_move(frozen(), Party.HQ, AFTER + STANDS_AFTER) is DrawState.AGREED
+    for draw in (agreed(), reveal(agreed(), SHARES[Party.OFFICE])):
+        for party in Party:
+            assert due_move(draw, party, AFTER + WHOLE_AFTER - HOUR) is None
+            assert due_move(draw, party, AFTER + WHOLE_AFTER) is DrawState.WHOLE
+    assert due_move(frozen(), Party.OFFICE, AFTER + WHOLE_AFTER) is DrawState.WHOLE, "no list is known to stand"
+
+
+@pytest.mark.parametrize(
+    ("commitments", "shares", "hq_failed"),
+    [
+        ({Party.OFFICE, Party.HQ}, set(), False),
+        ({Party.OFFICE, Party.HQ}, {Party.OFFICE}, True),
+        ({Party.OFFICE}, set(), True),
+        ({Party.HQ}, set(), False),
+        (set(), set(), True),
+    ],
+)
+def test_who_failed_reviews_the_offices_whole_list_and_headquarters_always_its_own(
+    commitments: set[Party], shares: set[Party], hq_failed: bool
+) -> None:
+    for name in (NAME, "hq:07:2026-11"):
+        draw = replace(
+            make_whole(agreed(name)),
+            commitments=dict.fromkeys(commitments, ROOT),
+            shares=dict.fromkeys(shares, ROOT),
+        )
+        assert has_failed(draw, Party.HQ) is hq_failed
+        assert reviewer_of(draw) is (Party.HQ if hq_failed or name.startswith("hq") else Party.OFFICE)
+        assert not counts_in_assessment(draw)
+    assert counts_in_assessment(give(reveal(agreed(), SHARES[Party.OFFICE]), SHARES[Party.HQ]))

@@ -12,15 +12,16 @@ from supervision.draws.rules import (
     Party,
     commitment_of,
     differences,
+    digest,
     draw,
+    order_of_whole,
     quota_of,
-    rate_of_attempt,
-    rate_of_supplement,
     root_of,
     seed_of,
     sizes_of,
     successor,
     wanted,
+    worked,
 )
 from tests.draws import vector
 
@@ -114,12 +115,22 @@ def test_within_a_stratum_chances_are_even() -> None:
     assert times["call-39"] == draws, "who answered one call is always looked at"
 
 
-def test_a_second_attempt_is_at_twice_the_rate_and_no_rate_is_over_one() -> None:
-    assert [rate_of_attempt(FIFTH, n) for n in (1, 2, 3, 4)] == [FIFTH, 2 * FIFTH, 4 * FIFTH, Fraction(1)]
+def test_the_vector_of_a_list_drawn_whole_comes_out() -> None:
+    assert digest(vector.NAME, vector.ROOT, "whole") == vector.WHOLE_HEAD
+    order = [(one.ticket, one.call_id) for one in order_of_whole(vector.NAME, vector.ROOT, vector.ENTRIES)]
+    assert order == vector.WHOLE
 
 
-def test_of_late_calls_five_or_fewer_are_all_reviewed() -> None:
-    assert [rate_of_supplement(FIFTH, n) for n in (0, 5, 6)] == [Fraction(1), Fraction(1), FIFTH]
+def test_each_unusable_call_has_its_successor_in_the_order_in_which_it_was_agreed() -> None:
+    drawn = [one.call_id for one, _ in worked(vector.SEED, FIFTH, vector.ENTRIES, ())]
+    first, second = drawn[0], drawn[2]
+    rows = worked(vector.SEED, FIFTH, vector.ENTRIES, [first, second])
+    assert [instead_of for _, instead_of in rows] == ["", "", "", "", first, second]
+    later = rows[4][0].call_id
+    chained = worked(vector.SEED, FIFTH, vector.ENTRIES, [later, first])
+    assert [(instead_of) for _, instead_of in chained][4:] == [first, later], "it was unusable before it came in"
+    every = [one.call_id for one in vector.ENTRIES]
+    assert len(worked(vector.SEED, FIFTH, vector.ENTRIES, every)) == len(every), "an exhausted list"
 
 
 def test_the_calls_on_which_two_lists_differ_are_named() -> None:

@@ -1,7 +1,6 @@
 """The filter of the draws, and what people type in about one, parsed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import DrawFilter
@@ -21,17 +20,14 @@ def parse_filter(arguments: Mapping[str, str]) -> DrawFilter:
     )
 
 
-@dataclass(frozen=True)
-class Thrown:
-    """Dice as they were typed in, with the witnesses."""
-
-    dice: str
-    witnesses: tuple[str, str]
+def parse_dice(form: Mapping[str, str]) -> str:
+    """Dice as they lie, from left to right."""
+    return given.text(form, "dice")
 
 
-def parse_dice(form: Mapping[str, str]) -> Thrown:
-    """Dice and their two witnesses."""
-    return Thrown(given.text(form, "dice"), (given.text(form, "witness"), given.text(form, "other_witness")))
+def parse_reason(form: Mapping[str, str]) -> str:
+    """Why the draw is to wait for dice."""
+    return form.get("reason", "")
 
 
 def parse_unusable(form: Mapping[str, str]) -> tuple[Unusable, str]:

@@ -1,4 +1,4 @@
-"""What only headquarters' site does about a draw: settle a dispute, confirm that no call came, judge a ticket."""
+"""What only headquarters' site does about a draw: confirm that no call came, judge a ticket."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
 from supervision.draws.queries import get_draw, get_ticket
-from supervision.draws.service import confirm_none, settle
+from supervision.draws.service import confirm_none
 from supervision.draws.tickets import decide_unusable, propose_unusable
 from supervision.people.rules import Act
 from web.access import current_actor, current_scope, needs
@@ -17,15 +17,6 @@ from web.language import gettext
 from web.unit import session
 
 bp = Blueprint("judging", __name__, url_prefix="/draws")
-
-
-@bp.post("/<uuid:draw_id>/settle")
-@needs(Act.SETTLE_DRAWS)
-def stand(draw_id: uuid.UUID) -> ResponseReturnValue:
-    """Decide that headquarters' list stands."""
-    get_draw(session(), current_scope(), draw_id)
-    who, note = (session(), current_actor(), current_scope()), request.form.get("note", "")
-    return done(draw_id, lambda: settle(*who, draw_id, note=note, at=now()), gettext("The dispute is settled."))
 
 
 @bp.post("/<uuid:draw_id>/none")

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import office_names
 from supervision.clock import now
-from supervision.draws.protocol_rules import DrawState
+from supervision.draws.models import Draw
+from supervision.draws.protocol_rules import SILENT_AFTER, STANDS_AFTER, WHOLE_AFTER, DrawState
 from supervision.draws.queries import get_draw, list_draws, progress_of
-from supervision.draws.rules import Tier
-from supervision.draws.service import hold_for_dice, type_dice
+from supervision.draws.rules import Party, Tier
+from supervision.draws.service import ask_for_dice, type_dice, withdraw_dice
 from supervision.draws.ticket_rules import Unusable
 from supervision.draws.transcript import transcript_of
 from supervision.people.rules import Act
@@ -20,8 +21,8 @@ from web import doing
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
 from web.draws import wording
-from web.draws.forms import parse_dice, parse_filter
-from web.draws.page import is_overdue, show
+from web.draws.forms import parse_dice, parse_filter, parse_reason
+from web.draws.presenters import differing, is_overdue, show
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_turn
 from web.place import at_headquarters, shows_offices
@@ -47,6 +48,7 @@ def index() -> str:
         tiers=[(one.value, wording.tier(one)) for one in Tier],
         states=[(one.value, wording.state(one)[0]) for one in DrawState],
         overdue=lambda draw, progress: is_overdue(draw, progress, at),
+        differing=differing(session(), page.rows),
         wording=wording,
         **page_addresses("draws.index", page, request.args),
     )
@@ -55,7 +57,7 @@ def index() -> str:
 @bp.get("/<uuid:draw_id>")
 @needs(Act.SEE_DRAWS)
 def one(draw_id: uuid.UUID) -> str:
-    """One draw, step by step."""
+    """One draw: what is to be reviewed, and how it came about."""
     scope = current_scope()
     shown = show(session(), scope, get_draw(session(), scope, draw_id), at_hq=at_headquarters())
     return render_template(
@@ -63,9 +65,17 @@ def one(draw_id: uuid.UUID) -> str:
         shown=shown,
         overdue=is_overdue(shown.draw, shown.progress, now()),
         at_hq=at_headquarters(),
+        mine=_is_to_review(shown.draw),
+        latest=shown.draw.ends_at + SILENT_AFTER + STANDS_AFTER + WHOLE_AFTER,
         reasons=[(reason.value, wording.unusable(reason)) for reason in Unusable],
         wording=wording,
     )
+
+
+def _is_to_review(draw: Draw) -> bool:
+    """Whether the list is this person's side's to review."""
+    side = Party.OFFICE if current_actor().office_code is not None else Party.HQ
+    return draw.reviewer is side
 
 
 @bp.get("/<uuid:draw_id>/transcript")
@@ -79,29 +89,49 @@ def transcript(draw_id: uuid.UUID) -> Response:
     return Response(text, mimetype="application/json", headers=headers)
 
 
-@bp.post("/<uuid:draw_id>/hold")
+def this_site() -> Party:
+    """Whose site this is."""
+    return Party.HQ if at_headquarters() else Party.OFFICE
+
+
+@bp.post("/<uuid:draw_id>/ask")
 @needs(Act.WORK_ON_DRAWS)
-def hold(draw_id: uuid.UUID) -> ResponseReturnValue:
-    """Have the draw wait for dice."""
+def ask(draw_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask that the draw wait for dice."""
+    who, reason = (session(), current_actor(), current_scope()), parse_reason(request.form)
     return done(
         draw_id,
-        lambda: hold_for_dice(session(), current_actor(), current_scope(), draw_id, now()),
+        lambda: ask_for_dice(*who, draw_id, reason=reason, at=now(), site=this_site()),
         gettext("The draw will wait for dice, for a day at most."),
+    )
+
+
+@bp.post("/<uuid:draw_id>/withdraw")
+@needs(Act.WORK_ON_DRAWS)
+def withdraw(draw_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for dice no longer."""
+    who = session(), current_actor(), current_scope()
+    return done(
+        draw_id,
+        lambda: withdraw_dice(*who, draw_id, at=now(), site=this_site()),
+        gettext("The draw does not wait for your dice any more."),
     )
 
 
 @bp.post("/<uuid:draw_id>/dice")
 @needs(Act.WORK_ON_DRAWS)
 def dice(draw_id: uuid.UUID) -> ResponseReturnValue:
-    """Type in dice that were thrown before two witnesses."""
+    """Confirm, as this side's witness, what was thrown."""
 
     def act() -> object:
-        get_draw(session(), current_scope(), draw_id)
-        thrown, place = parse_dice(request.form), at_headquarters()
         who = session(), current_actor(), current_scope()
-        return type_dice(*who, draw_id, dice=thrown.dice, witnesses=thrown.witnesses, at=now(), at_hq=place)
+        return type_dice(*who, draw_id, dice=parse_dice(request.form), at=now(), site=this_site())
 
-    return done(draw_id, act, gettext("The dice are written down."))
+    return done(
+        draw_id,
+        act,
+        gettext("The dice are written down. They count once the other side's witness types the same."),
+    )
 
 
 def done(draw_id: uuid.UUID, act: Callable[[], object], said: str) -> ResponseReturnValue:

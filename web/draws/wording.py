@@ -1,5 +1,11 @@
 """How draws are spoken of on the screen, so that a lay person follows each step."""
 
+from datetime import datetime, time, timedelta
+
+from babel.dates import format_skeleton
+from flask_babel import get_locale
+
+from supervision.clock import local
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import UNKNOWN, Party, Tier
@@ -34,16 +40,43 @@ def party(value: Party) -> str:
 def state(value: DrawState) -> tuple[str, str]:
     """How a draw stands, in a word, and the tone of its badge."""
     return {
-        DrawState.OPEN: (gettext("Preparing"), ""),
-        DrawState.COMMITTED: (gettext("Committed, period open"), "info"),
-        DrawState.CLOSED: (gettext("Closed by the office"), "info"),
-        DrawState.FROZEN: (gettext("List frozen"), "info"),
-        DrawState.DISPUTED: (gettext("Lists differ"), "bad"),
-        DrawState.AGREED: (gettext("List agreed on"), "info"),
-        DrawState.REVEALED: (gettext("Half revealed"), "info"),
-        DrawState.RECOMMITTING: (gettext("New attempt"), "warn"),
+        DrawState.OPEN: (gettext("In progress"), ""),
+        DrawState.CLOSED: (gettext("Period over"), "info"),
+        DrawState.FROZEN: (gettext("List being compared"), "info"),
+        DrawState.AGREED: (gettext("Being drawn"), "info"),
+        DrawState.REVEALED: (gettext("Being drawn"), "info"),
+        DrawState.WHOLE: (gettext("Whole list due"), "warn"),
         DrawState.DRAWN: (gettext("Drawn"), "good"),
+        DrawState.EMPTY: (gettext("No calls"), ""),
     }[value]
+
+
+def day(moment: datetime, *, last: bool = False) -> str:
+    """A day as people write it, for example 12月7日; `last`: the day that ends at that moment."""
+    shown = local(moment - timedelta(milliseconds=1) if last else moment).date()
+    return str(format_skeleton("MMMd", datetime.combine(shown, time.min), locale=get_locale() or "zh_CN"))
+
+
+def whole(why: str) -> str:
+    """Why every call of a list is due, in a sentence."""
+    return {
+        "few_late_calls": gettext("There were five late calls or fewer, so all of them are reviewed."),
+        "no_commitments": gettext(
+            "The office and headquarters had not prepared the draw with each other in time, so every call is reviewed."
+        ),
+        "no_commitment_of_office": gettext(
+            "The office had not prepared the draw in time, so every call is reviewed."
+        ),
+        "no_commitment_of_hq": gettext(
+            "Headquarters had not prepared the draw in time, so every call is reviewed."
+        ),
+        "no_share_of_office": gettext(
+            "The office did not give its random number within two days, so every call is reviewed."
+        ),
+        "no_share_of_hq": gettext(
+            "Headquarters did not give its random number within two days, so every call is reviewed."
+        ),
+    }.get(why, "")
 
 
 def ticket_state(value: TicketState) -> tuple[str, str]:
@@ -54,6 +87,7 @@ def ticket_state(value: TicketState) -> tuple[str, str]:
         TicketState.PROPOSED: (gettext("Proposed as unusable"), "warn"),
         TicketState.UNUSABLE: (gettext("Unusable"), "warn"),
         TicketState.DONE: (gettext("Reviewed"), "good"),
+        TicketState.RELEASED: (gettext("Not drawn"), ""),
     }[value]
 
 

@@ -47,10 +47,12 @@ def cause(value: Cause) -> str:
         Cause.DRAW_UNCOMMITTED: gettext("Draw not prepared in time"),
         Cause.DRAW_NODE_SILENT: gettext("Office silent at a draw"),
         Cause.DRAW_LISTS_DIFFER: gettext("Lists of a draw differ"),
-        Cause.DRAW_SHARE_WITHHELD: gettext("Share of a draw withheld"),
         Cause.DRAW_SHARE_WRONG: gettext("Share of a draw is not as committed"),
         Cause.DRAW_OUT_OF_ORDER: gettext("Word of a draw against its order"),
-        Cause.DRAW_STALLED: gettext("Draw does not go on"),
+        Cause.DRAW_WHOLE: gettext("Whole list of a draw due"),
+        Cause.DRAW_UNCONFIRMED: gettext("Period without calls not confirmed by the office"),
+        Cause.DRAW_TICKETS_DIFFER: gettext("Headquarters works on other calls than were drawn"),
+        Cause.ANSWER_TAKEN_BACK: gettext("Answered call taken back"),
         Cause.DRAWN_WITHOUT_AUDIO: gettext("Drawn call has no recording"),
         Cause.REVIEW_OVERDUE: gettext("Reviews overdue"),
         Cause.AUDIT_BROKEN: gettext("Audit log of an office does not fit"),
@@ -115,8 +117,8 @@ def cause_explained(value: Cause) -> str:
         ),
         **witnesses.explained(),
         Cause.DRAW_UNCOMMITTED: gettext(
-            "A day before the end of a period, the office and headquarters have not yet exchanged their "
-            "commitments; without both, the period cannot be closed and nothing is drawn."
+            "A day before the end of a period, the office and headquarters have not yet prepared its draw with "
+            "each other. If they do not until the end, every call of the period is reviewed."
         ),
         Cause.DRAW_NODE_SILENT: gettext(
             "An office has not closed its period for two days. The list was made of what had reached "
@@ -124,22 +126,30 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.DRAW_LISTS_DIFFER: gettext(
             "The office and headquarters have different lists of a period's calls. The entries that differ "
-            "are named on the page of the draw, and no share is revealed until it is settled."
-        ),
-        Cause.DRAW_SHARE_WITHHELD: gettext(
-            "A party did not reveal its share within 24 hours. The draw is repeated with new shares, at "
-            "twice the rate and with dice; the first attempt stays published."
+            "are named on the page of the draw; after a day headquarters' list stands, joined with what only "
+            "the office has."
         ),
         Cause.DRAW_SHARE_WRONG: gettext(
-            "A party revealed a share that is not the one it had committed to. It was not accepted."
+            "A party's random number is not the one that it had prepared, is lost, or was given for something "
+            "else before. It does not count: every call of the list is reviewed until the right one is there."
         ),
         Cause.DRAW_OUT_OF_ORDER: gettext(
             "The other party said of a draw what its order does not allow: that a period is closed before its "
-            "end, or a rate under the floor. It was not followed; most often a clock or a setting is wrong."
+            "end, or terms that are not ours. It was not followed; most often a clock or a setting is wrong."
         ),
-        Cause.DRAW_STALLED: gettext(
-            "A draw that was frozen has not gone on for a day: an answer of the office is missing, a dispute is "
-            "not settled, or dice have not been thrown. Nothing is drawn until then."
+        Cause.DRAW_WHOLE: gettext(
+            "Two days after its list was fixed, a draw lacked a random number of the office or of headquarters. "
+            "Every call of the list is reviewed; the page of the draw says by whom, and by when."
+        ),
+        Cause.DRAW_UNCONFIRMED: gettext(
+            "Headquarters knows of no answered call in a period, and the office did not confirm that within a day."
+        ),
+        Cause.DRAW_TICKETS_DIFFER: gettext(
+            "The office's node has drawn by itself and found that headquarters reviews other calls, or found one "
+            "unusable in which somebody speaks. Only the node sees that it is over."
+        ),
+        Cause.ANSWER_TAKEN_BACK: gettext(
+            "The office told that somebody answered this call, and later that nobody did. It stays in the list."
         ),
         Cause.DRAWN_WITHOUT_AUDIO: gettext(
             "A call was drawn that somebody answered and of which there is no audio. Its cause must be found "

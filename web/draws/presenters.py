@@ -1,0 +1,202 @@
+"""A draw as its page shows it: first what is to be reviewed, then the steps, each with how far it has come."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.calls.models import Call
+from supervision.calls.queries import office_names
+from supervision.draws.book import protocol_of
+from supervision.draws.models import Draw, Ticket
+from supervision.draws.protocol_rules import (
+    DUE,
+    DrawState,
+    Protocol,
+    counts_in_assessment,
+    may_ask_for_dice,
+    may_type_dice,
+)
+from supervision.draws.queries import Progress, make_progress, progress_of, strata_of, tickets_of_draw
+from supervision.draws.rules import Party, wanted
+from supervision.draws.ticket_rules import TicketState
+from supervision.draws.transcript import Worked, why_whole, worked_of
+from supervision.incidents.models import Cause, Incident
+from supervision.people.models import Account
+from supervision.people.rules import Scope
+from supervision.quotas.queries import quota_of
+from supervision.quotas.rules import Urgency
+
+_AFTER_CLOSE = frozenset(DrawState) - {DrawState.OPEN}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One call that is due: where it stands, its call as far as it is known here, and at headquarters its ticket."""
+
+    place: int
+    worked: Worked
+    call: Call | None = None
+    ticket: Ticket | None = None
+
+    @property
+    def state(self) -> TicketState | None:
+        """How it stands, as far as is known here."""
+        return self.worked.state
+
+    @property
+    def talk_s(self) -> float | None:
+        """For how long it was talked."""
+        call = self.call
+        if call is None or call.answered_at is None or call.ended_at is None:
+            return None
+        return (call.ended_at - call.answered_at).total_seconds()
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """One person's calls of a list, and how many of them are drawn."""
+
+    login: str
+    calls: int
+    drawn: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that the page shows of a draw."""
+
+    draw: Draw
+    office_name: str
+    protocol: Protocol
+    rows: Sequence[Row]
+    strata: Sequence[Stratum]
+    progress: Progress | None
+    differs: bool
+    names: dict[str, str] = field(default_factory=dict)
+    people: dict[object, str] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> dict[str, str]:
+        """Of each step whether it is done, goes on, or is still to come."""
+        state, protocol = self.draw.state, self.protocol
+        reached = [
+            len(protocol.commitments) == len(Party),
+            state in _AFTER_CLOSE,
+            bool(protocol.root),
+            len(protocol.shares) == len(Party),
+            state is DrawState.DRAWN,
+        ]
+        current = reached.index(False) if False in reached else len(reached)
+        words = ["done" if done else "now" if n == current else "to_come" for n, done in enumerate(reached)]
+        return dict(zip(("commit", "close", "agree", "reveal", "draw"), words, strict=True))
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to review."""
+        return self.draw.state in DUE
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the list is due."""
+        return self.draw.state is DrawState.WHOLE
+
+    @property
+    def why_whole(self) -> str:
+        """Why it is, or was, in a word."""
+        return why_whole(self.draw) if self.draw.whole_at and self.draw.root else ""
+
+    @property
+    def counts_in_assessment(self) -> bool:
+        """Whether what is judged of it counts for a person."""
+        return counts_in_assessment(self.protocol)
+
+    @property
+    def may_type_dice(self) -> bool:
+        """Whether dice may be typed in now."""
+        return may_type_dice(self.protocol)
+
+    @property
+    def may_ask_for_dice(self) -> bool:
+        """Whether somebody may ask for dice now."""
+        return may_ask_for_dice(self.protocol)
+
+
+def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
+    """A draw with all that its page shows."""
+    protocol, rows = protocol_of(draw), _rows(session, scope, draw)
+    sizes = strata_of(session, draw.id) if draw.root else {}
+    rate = 1 if draw.state is DrawState.WHOLE else protocol.rate
+    return Shown(
+        draw=draw,
+        office_name=office_names(session, [draw.office_code]).get(draw.office_code, draw.office_code),
+        protocol=protocol,
+        rows=rows,
+        strata=[Stratum(login, size, wanted(rate, size)) for login, size in sizes.items()],  # type: ignore[arg-type]
+        progress=progress_of(session, [draw]).get(draw.id) if at_hq else _progress_told(draw, rows),
+        differs=draw.name in differing(session, [draw]),
+        names=dict(session.execute(select(Account.login, Account.name).where(Account.login.in_(sizes))).all()),
+        people=_people(session, rows),
+    )
+
+
+def differing(session: Session, draws: Sequence[Draw]) -> set[str]:
+    """Those of these draws of which a node says that headquarters works on something else than was drawn."""
+    names = [one.name for one in draws]
+    query = select(Incident.subject).where(
+        Incident.cause == Cause.DRAW_TICKETS_DIFFER, Incident.healed_at.is_(None), Incident.subject.in_(names)
+    )
+    return set(session.scalars(query))
+
+
+def _rows(session: Session, scope: Scope, draw: Draw) -> list[Row]:
+    if draw.root is None and draw.state is not DrawState.WHOLE:
+        return []
+    found = worked_of(session, draw)
+    calls = _calls(session, [uuid.UUID(one.drawn.call_id) for one in found])
+    tickets = {str(one.call_id): one for one in tickets_of_draw(session, scope, draw.id)}
+    return [
+        Row(place, one, calls.get(one.drawn.call_id), tickets.get(one.drawn.call_id))
+        for place, one in enumerate(found, start=1)
+    ]
+
+
+def _calls(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[str, Call]:
+    return {str(call.id): call for call in session.scalars(select(Call).where(Call.id.in_(ids)))}
+
+
+def _progress_told(draw: Draw, rows: Sequence[Row]) -> Progress | None:
+    """On a node: as headquarters told how its tickets stand."""
+    if draw.state is DrawState.EMPTY:
+        return Progress(0, 0, 0, 0)
+    if draw.state not in DUE:
+        return None
+    counted: dict[TicketState, int] = {}
+    for row in rows:
+        state = row.state or TicketState.WAITING
+        counted[state] = counted.get(state, 0) + 1
+    added = sum(1 for row in rows if row.worked.instead_of)
+    return make_progress(counted, added, whole=draw.state is DrawState.WHOLE)
+
+
+def _people(session: Session, rows: Sequence[Row]) -> dict[object, str]:
+    ids = {
+        one
+        for row in rows
+        if row.ticket is not None
+        for one in (row.ticket.taken_by, row.ticket.proposed_by, row.ticket.agreed_by)
+        if one is not None
+    }
+    return {
+        row.id: row.name for row in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
+    }
+
+
+def is_overdue(draw: Draw, progress: Progress | None, at: datetime) -> bool:
+    """Whether the work on a draw is past due, or what it is to be drawn from, which must have been done by then."""
+    if draw.ends_at > at or (draw.state in DUE and progress is None):
+        return False
+    return quota_of(draw, progress, at).urgency is Urgency.OVERDUE
