@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from supervision.calls import rules
@@ -14,6 +15,19 @@ from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Disposition, Event, EventKind, Party, SegmentKind, Stretch, Witness
 from supervision.errors import InvalidInput
 from supervision.offices.models import Line
+
+EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def _within_the_calendar(moment: datetime) -> datetime:
+    """A clock may say anything; no call is refused for a time that no calendar of ours can hold."""
+    try:
+        return min(max(moment.astimezone(UTC), EARLIEST), LATEST)
+    except OverflowError:
+        return EARLIEST if moment.year < EARLIEST.year else LATEST
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
 
 
 class _Told(BaseModel):
@@ -24,7 +38,7 @@ class ToldEvent(_Told):
     """One event of a call, as one witness saw it."""
 
     kind: EventKind
-    at: AwareDatetime
+    at: Moment
     channel: str = Field(max_length=80)
     desk: str | None = Field(max_length=16)
     party: Party | None
@@ -37,8 +51,8 @@ class ToldSegment(_Told):
 
     kind: SegmentKind
     desk: str = Field(max_length=16)
-    started_at: AwareDatetime
-    ended_at: AwareDatetime | None
+    started_at: Moment
+    ended_at: Moment | None
 
 
 class CallFact(_Told):
@@ -52,10 +66,10 @@ class CallFact(_Told):
     uniqueid: str = Field(max_length=64)
     caller_number: str = Field(max_length=64)
     caller_name: str = Field(max_length=128)
-    offered_at: AwareDatetime
-    first_rang_at: AwareDatetime | None
-    answered_at: AwareDatetime | None
-    ended_at: AwareDatetime | None
+    offered_at: Moment
+    first_rang_at: Moment | None
+    answered_at: Moment | None
+    ended_at: Moment | None
     answered_desk: str | None = Field(max_length=16)
     rings: int = Field(ge=0, le=1000)
     rings_before_us: int = Field(ge=0, le=100)
@@ -104,7 +118,20 @@ def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> N
         setattr(call, name, getattr(fact, name))
     session.flush()
     add_events(session, call, fact.told_by, (Event(**dict(event)) for event in fact.events))
-    set_record(session, call, fact.witness, _record(fact))
+    set_record(session, call, fact.witness, _still_answered(call, _record(fact)))
+
+
+def _still_answered(call: Call, record: rules.Record) -> rules.Record:
+    """A call that was ever told to be answered stays so, with the beginning and the desk first told (draw.md)."""
+    if call.answered_at is None:
+        return record
+    return replace(
+        record,
+        offered_at=call.offered_at,
+        answered_at=record.answered_at or call.answered_at,
+        answered_desk=call.answered_desk,
+        disposition=record.disposition if record.answered_at else call.disposition,
+    )
 
 
 def _record(fact: CallFact) -> rules.Record:

@@ -117,6 +117,7 @@ def commit_own(session: Session, files: ShareFiles, draw: Draw, party: Party, at
     protocol = protocol_of(draw)
     if protocol.state is not DrawState.OPEN or at >= draw.ends_at:
         return
+    files.written_since(at)
     if not draw.secret or files.share(draw.secret, draw.name) is None:
         draw.secret = files.secret_name(at)
     share = files.share(draw.secret, draw.name)

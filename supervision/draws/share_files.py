@@ -33,7 +33,6 @@ class ShareFiles:
         """Which draw secret counts for draws that are committed to now; it is made if it is new."""
         name = f"{local(at):%Y-%m}"
         keep_secret(self.paths.draw_secret(name), lambda: secrets.token_bytes(SECRET_BYTES))
-        self.written_since(at)
         return name
 
     def share(self, secret_name: str, draw: str) -> str | None:

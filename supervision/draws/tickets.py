@@ -131,9 +131,9 @@ def decide_unusable(  # noqa: PLR0913 - which ticket, how, by whom, when
         raise Refused("head_only")
     if agrees:
         _refuse_speech(session, ticket)
+    last = session.scalar(select(func.max(Ticket.agreed_n)).where(Ticket.draw_id == draw.id)) or 0
     _move(ticket, TicketState.UNUSABLE if agrees else TicketState.WAITING)
     if agrees:
-        last = session.scalar(select(func.max(Ticket.agreed_n)).where(Ticket.draw_id == draw.id)) or 0
         ticket.agreed_by, ticket.agreed_at, ticket.agreed_n = actor.account_id, at, last + 1
     detail = {"call": str(ticket.call_id), "agreed": agrees}
     record(session, actor, "ticket_unusable_decided", f"ticket:{ticket.id}", detail, at=at)

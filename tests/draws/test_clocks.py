@@ -1,21 +1,31 @@
-"""A clock that is off moves no draw: neither side freezes a list before the period is over by its own clock."""
+"""Clocks decide when the union stands, no more: every answered call is in exactly one list of each tier."""
 
+import uuid
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
-from supervision.draws.statements import HqLetter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from supervision.audit.models import AuditEntry
+from supervision.calls.models import Call
+from supervision.database import Database
+from supervision.draws.messages import HqMessage
+from supervision.draws.models import AnsweredCall, Draw, DrawEntry
 from supervision.draws.protocol_rules import DrawState
-from supervision.incidents.models import Cause, Incident
-from tests.draws.test_exchange import HOUR, a_week, incidents
+from supervision.draws.rules import Tier
+from supervision.incidents.models import Cause
+from supervision.outbox.models import OutboxEntry, OutboxHead
+from supervision.outbox.rules import FactKind
+from tests.draws.test_exchange import HOUR, a_week, faults, incidents, states
 from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides, two_sides
-from verify_draw import verify
 
 OVER = MONDAY + WEEK
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -24,78 +34,181 @@ def sides(tmp_path: Path) -> Iterator[TwoSides]:
         yield both
 
 
-def speak_ahead(sides: TwoSides, **ahead: float) -> None:
-    """One letter from a node whose clock is so much ahead; what it tells comes, too."""
-    sides.later(**ahead)
-    letter = sides.write()
-    sides.later(**{unit: -much for unit, much in ahead.items()})
-    sides.tell()
-    answer = sides.take(letter)
-    sides.later(**ahead)
-    sides.read(answer)
-    sides.later(**{unit: -much for unit, much in ahead.items()})
-    sides.mind()
-
-
-def test_a_close_before_the_periods_end_is_held_until_the_end_and_reported(sides: TwoSides) -> None:
+def test_a_close_before_the_periods_end_is_said_again_after_it(sides: TwoSides) -> None:
     sides.speak()
-    for n in range(3):
-        sides.call(MONDAY + n * HOUR)
-    sides.at = MONDAY + timedelta(days=1)
-    for _ in range(3):
-        speak_ahead(sides, days=6, minutes=6)
-    found = sides.draw(sides.hq)
-    assert (found.state, found.frozen_at) == (DrawState.COMMITTED, None)
+    sides.call(MONDAY + HOUR)
+    sides.at, sides.node_off = MONDAY + timedelta(days=1), timedelta(days=6, minutes=6)
+    sides.speak(3)
+    assert sides.draw(sides.hq).frozen_at is None
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
+    sides.node_off = timedelta()
     sides.call(MONDAY + timedelta(days=4))
-    sides.tell()
-    sides.at = OVER + timedelta(minutes=4, seconds=59)
-    sides.mind()
-    assert sides.draw(sides.hq).state is DrawState.COMMITTED
-    sides.later(seconds=1)
+    sides.at = OVER + MINUTE
     sides.speak(5)
-    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 0, "it has frozen by itself"
-    transcript = sides.transcript(sides.node)
-    assert verify(transcript).faults == []
-    assert len(transcript["list"]) == 4, "the calls after the false close are in it"
-    assert not transcript["closed"]["by_silence"]
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 0
+    assert len(sides.transcript(sides.hq)["list"]) == 2, "the call after the false close is in it"
+    assert not sides.draw(sides.hq).by_silence
+    assert faults(sides) == []
 
 
 def test_a_list_is_frozen_at_headquarters_time_whatever_the_node_says(sides: TwoSides) -> None:
     a_week(sides)
-    speak_ahead(sides, hours=3)
+    sides.node_off = timedelta(hours=3)
+    sides.speak(2)
     assert sides.draw(sides.hq).frozen_at == sides.at == sides.draw(sides.hq).closed_at
     with sides.hq.reading() as session:
         entries = session.scalars(select(AuditEntry.at).where(AuditEntry.act == "draw_frozen")).all()
     assert entries == [sides.at]
 
 
-@pytest.mark.parametrize("ahead", ["headquarters", "headquarters' word"])
-def test_a_node_takes_no_list_that_was_frozen_before_the_end(sides: TwoSides, ahead: str) -> None:
+def test_a_node_takes_no_list_that_headquarters_says_it_froze_before_the_end(sides: TwoSides) -> None:
     a_week(sides)
     sides.write()
     sides.tell()
-    (said,) = [
-        one for one in HqLetter.model_validate_json(sides.take(sides.write())).answers if one.draw == WEEKLY
-    ]
-    assert said.frozen is not None
-    before = OVER - timedelta(seconds=1)
-    if ahead == "headquarters":
-        sides.at = before
-    else:
-        said = said.model_copy(update={"frozen": said.frozen.model_copy(update={"at": before})})
-    sides.read(HqLetter(answers=(said,)).model_dump_json())
-    assert sides.draw(sides.node).state is DrawState.CLOSED
-    assert open_at_node(sides, Cause.DRAW_OUT_OF_ORDER) == 1
+    heard = HqMessage.model_validate_json(sides.take(sides.write()))
+    (said,) = [one for one in heard.statements if one.draw == WEEKLY]
+    assert said.frozen
+    early = said.frozen.model_copy(update={"at": OVER - MINUTE})
+    early_said = said.model_copy(update={"frozen": early, "agreed": None})
+    sides.read(HqMessage(statements=(early_said,)).model_dump_json())
+    assert sides.draw(sides.node).frozen_at is None
+    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER, side=sides.node) == 1
+    sides.speak(4)
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+
+
+def answered(sides: TwoSides) -> dict[uuid.UUID, AnsweredCall]:
+    with sides.hq.reading() as session:
+        return {one.call_id: one for one in session.scalars(select(AnsweredCall))}
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=-11), timedelta(minutes=11)])
+def test_a_call_told_by_a_clock_that_is_off_is_in_the_period_of_its_receipt_on_both_sides(
+    sides: TwoSides, off: timedelta
+) -> None:
+    sides.speak()
+    sides.call(MONDAY + HOUR)
+    sides.tell()
+    sides.at = MONDAY + WEEK + HOUR  # the next week has begun
+    sides.node_off = off
+    strange = sides.call(MONDAY + 2 * HOUR)
+    sides.tell()
+    sides.node_off = timedelta()
+    sides.speak(5)
+    row = answered(sides)[strange]
+    assert (row.week, row.told_week) == ("2026-W48", "2026-W47")
+    assert str(strange) not in str(sides.transcript(sides.node)["list"])
+    assert str(strange) in str(sides.draw(sides.hq).moved["elsewhere"])
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+    sides.at = OVER + WEEK + timedelta(minutes=6)
+    sides.speak(5)
+    later = sides.transcript(sides.node, "office:3101:2026-W48")
+    assert [one["call"] for one in later["list"]] == [str(strange)]
+    assert faults(sides, "office:3101:2026-W48") == []
+
+
+def test_a_clock_that_is_less_than_ten_minutes_off_moves_nothing(sides: TwoSides) -> None:
+    sides.speak()
+    sides.node_off = timedelta(minutes=9)
+    call_id = sides.call(MONDAY + HOUR)
+    sides.at = OVER + HOUR
+    sides.tell()
+    assert answered(sides)[call_id].week == "2026-W47"
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["1970-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2030-01-01T00:00:00Z"],
+)
+def test_an_impossible_time_is_the_time_of_receipt_and_no_answered_call_is_refused(
+    sides: TwoSides, told: str
+) -> None:
+    sides.speak()
+    call_id = sides.call(MONDAY + HOUR, audio=False)
+    with sides.node.transaction() as session:
+        for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)):
+            row.body = {**row.body, "offered_at": told}
+    sides.speak()
+    held = answered(sides)[call_id]
+    assert (held.week, held.told_week, held.began_at) == ("2026-W47", "", sides.at)
+    assert incidents(sides, Cause.EVENT_REFUSED) == 0
     sides.at = OVER + timedelta(minutes=6)
-    sides.speak(3)
-    assert sides.draw(sides.node).state is DrawState.DRAWN
-    assert open_at_node(sides, Cause.DRAW_OUT_OF_ORDER) == 0
+    sides.speak(5)
+    assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
 
 
-def open_at_node(sides: TwoSides, cause: Cause) -> int:
-    """How many incidents of that cause are open on the node."""
-    with sides.node.reading() as session:
-        return len(
-            session.scalars(select(Incident).where(Incident.cause == cause, Incident.healed_at.is_(None))).all()
-        )
+def test_an_answered_call_that_is_taken_back_stays_in_the_list_and_is_an_incident(sides: TwoSides) -> None:
+    sides.speak()
+    call_id = sides.call(MONDAY + HOUR)
+    sides.tell()
+    with sides.node.transaction() as session:
+        last = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)).all()[-1]
+        body = {**last.body, "answered_at": None, "answered_desk": None, "disposition": "missed"}
+        head = session.scalars(select(OutboxEntry.n).order_by(OutboxEntry.n.desc())).first() or 0
+        session.execute(update(OutboxHead).values(last_n=head + 1))
+        session.add(OutboxEntry(epoch=last.epoch, n=head + 1, kind=FactKind.CALL, body=body, at=sides.at))
+    sides.tell()
+    assert incidents(sides, Cause.ANSWER_TAKEN_BACK) == 1
+    with sides.hq.reading() as session:
+        assert session.get_one(Call, call_id).answered_at is not None
+    sides.at = OVER + timedelta(minutes=6)
+    sides.speak(5)
+    assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
+    assert faults(sides) == []
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("call"), st.integers(0, 20 * 24)),
+        st.tuples(st.just("later"), st.sampled_from([1, 9, 30, 60])),
+        st.tuples(st.just("clock"), st.sampled_from([0, 5, -9, 11, -60, 60 * 24 * 8, -60 * 24 * 30])),
+        st.tuples(st.just("cut"), st.booleans()),
+        st.tuples(st.just("speak"), st.just(0)),
+        st.tuples(st.just("restart"), st.just(0)),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+@settings(
+    max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(STEPS)
+def test_every_answered_call_whose_facts_headquarters_has_is_in_exactly_one_list_of_each_tier(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+) -> None:
+    """Whatever the node's clock said, whenever the link was cut, and however often either side was restarted."""
+    with two_sides(tmp_path_factory.mktemp("clocks")) as sides:
+        sides.speak()
+        for step, much in steps:
+            take_step(sides, step, much)
+        sides.cut, sides.node_off = False, timedelta()
+        for _ in range(9):
+            sides.speak(2)
+            sides.later(days=5)
+        sides.speak(2)
+        assert len(answered(sides)) == sum(step == "call" for step, _ in steps)
+        with sides.hq.reading() as session:
+            for tier in Tier:
+                query = select(DrawEntry.call_id).join(Draw, Draw.id == DrawEntry.draw_id).where(Draw.tier == tier)
+                assert Counter(session.scalars(query)) == Counter(answered(sides).keys())
+
+
+def take_step(sides: TwoSides, step: str, much: int) -> None:
+    if step == "call":
+        sides.call(sides.node_at, audio=False)
+    elif step == "later":
+        sides.later(hours=much)
+    elif step == "clock":
+        sides.node_off = timedelta(minutes=much)
+    elif step == "cut":
+        sides.cut = bool(much)
+    elif step == "restart":
+        for name in ("node", "hq"):
+            old: Database = getattr(sides, name)
+            old.close()
+            setattr(sides, name, Database(str(old.engine.url)))
+    else:
+        sides.speak()

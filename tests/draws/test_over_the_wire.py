@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from supervision.draws.statements import OfficeLetter, OfficeSays
 
 from ari_app.uplink.draws import Drawer
 from ari_app.uplink.facts import Teller
@@ -15,6 +14,7 @@ from ari_app.uplink.link import Link, Rejected, client
 from supervision.certificates import authority
 from supervision.clock import local, now
 from supervision.database import Database
+from supervision.draws.messages import OfficeMessage, OfficeStatement
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.period_rules import week_of
 from supervision.draws.protocol_rules import DrawState
@@ -43,9 +43,9 @@ async def speak(sides: TwoSides, url: str, paths: Paths, times: int) -> None:
     async with client(url, paths, 4) as http:
         link = Link(http)
         teller = Teller(link, sides.node, CODE)
-        drawer = Drawer(link, sides.node, CODE, clock=lambda: sides.at)
+        drawer = Drawer(link, sides.node, CODE, paths, clock=lambda: sides.at)
         for _ in range(times):
-            await drawer.speak_once()
+            await drawer.exchange_once()
             while await teller.tell_once():
                 pass
 
@@ -105,9 +105,9 @@ def test_another_office_can_say_nothing_about_a_draw_that_is_not_its_own(tmp_pat
 
         async def claim() -> None:
             async with client(f"https://127.0.0.1:{server.port}", thief, 2) as http:
-                said = OfficeSays(draw=name, attempt=1, commitment="ab" * 32)
-                await Link(http).draws(OfficeLetter(statements=(said,)))
+                said = OfficeStatement(draw=name, commitment="ab" * 32)
+                await Link(http).draws(OfficeMessage(statements=(said,)))
 
         with pytest.raises(Rejected, match="invalid-input"):
             asyncio.run(claim())
-        assert published(sides.hq, name)["attempts"][0]["commitments"]["office"] != "ab" * 32
+        assert published(sides.hq, name)["commitments"]["office"] != "ab" * 32

@@ -101,7 +101,7 @@ def test_no_commitment_is_taken_once_a_list_was_frozen_or_closed(draw: Protocol)
 def test_nothing_is_closed_or_frozen_before_the_end() -> None:
     for act in (close, lambda draw, at: freeze(draw, ROOT, 1, at)):
         with pytest.raises(OutOfOrder, match="too_early"):
-            act(committed(), END - timedelta(seconds=1))  # type: ignore[operator]
+            act(committed(), END - timedelta(seconds=1))
 
 
 def test_the_list_stands_at_once_where_the_answer_is_the_same_and_else_after_a_day() -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import update
@@ -11,15 +12,16 @@ from sqlalchemy.orm import Session
 
 from supervision.database import Database
 from supervision.draws.models import Draw, DrawNorm, Ticket
-from supervision.draws.queries import list_work, progress_of, tickets_of_draw
-from supervision.draws.rules import Tier
+from supervision.draws.queries import entries_of, list_work, progress_of, tickets_of_draw
+from supervision.draws.rules import Party, Tier, order_of_whole, seed_of, worked
 from supervision.draws.service import confirm_none, raise_norm
 from supervision.draws.ticket_rules import MOVES, TicketState, Unusable, WrongMove, advance
 from supervision.draws.tickets import decide_unusable, finish_ticket, give_back, propose_unusable, take_ticket
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.people.rules import Role, Scope
+from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 from tests.calls.samples import NOON, Town, make_town, seconds
-from tests.draws.made import make_drawn
+from tests.draws.made import SHARES, give_both, make_drawn, make_whole
 
 WEEK = "office:01:2026-W11"
 LATER = NOON + timedelta(days=6)
@@ -79,7 +81,7 @@ def test_what_is_done_counts_once_and_stays(town: Town) -> None:
     finish_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
     progress = progress_of(town.session, [draw])[draw.id]
     assert (progress.required, progress.done, progress.left, progress.met) == (2, 1, 1, False)
-    assert [one.id for one in list_work(town.session, Scope(office_code="01"), Tier.OFFICE)] == [other.id]
+    assert [one.id for one in list_work(town.session, Scope(office_code="01"), Party.OFFICE)] == [other.id]
     with pytest.raises(Conflict):
         propose(town, ticket)
 
@@ -89,16 +91,87 @@ def test_a_ticket_is_unusable_when_another_person_of_headquarters_agrees_and_the
 ) -> None:
     draw = drawn(town)
     ticket, other = tickets(town.session, draw)
-    propose(town, ticket, "supervisor")
-    for login in ("supervisor", "leader"):
-        with pytest.raises(Refused, match="another_person"):
-            decide_unusable(town.session, town.actor(login), Scope(), ticket.id, agrees=True, at=LATER)
-    added = decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=True, at=LATER)
+    propose(town, ticket)
+    with pytest.raises(Refused, match="another_person"):
+        decide_unusable(town.session, town.actor("leader"), Scope(), ticket.id, agrees=True, at=LATER)
+    added = decide_unusable(town.session, town.actor("supervisor"), Scope(), ticket.id, agrees=True, at=LATER)
     assert added is not None
-    assert (added.successor_of, added.place) == (ticket.id, 3)
+    assert (added.successor_of, added.place, ticket.agreed_n) == (ticket.id, 3, 1)
     assert added.ticket > other.ticket, "the next of its stratum"
     progress = progress_of(town.session, [draw])[draw.id]
     assert (progress.required, progress.unusable, progress.waiting) == (2, 1, 2), "no fewer are to be done"
+
+
+def test_in_headquarters_draw_only_the_head_agrees_that_a_ticket_is_unusable(town: Town) -> None:
+    town.person("supervisor2", "胡督察", Role.SUPERVISOR)
+    ticket = tickets(town.session, drawn(town, name="hq:01:2026-03"))[0]
+    propose(town, ticket, "supervisor")
+    with pytest.raises(Refused, match="head_only"):
+        decide_unusable(town.session, town.actor("supervisor2"), Scope(), ticket.id, agrees=True, at=LATER)
+    decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=True, at=LATER)
+    assert ticket.state is TicketState.UNUSABLE
+
+
+@pytest.mark.parametrize("copy", ["headquarters'", "the office's"])
+def test_where_either_side_measured_speech_a_ticket_is_never_unusable(town: Town, copy: str) -> None:
+    ticket, other = tickets(town.session, drawn(town))
+    propose(town, other)
+    town.session.add(Recording(call_id=ticket.call_id, state=RecordingState.READY, duration_ms=60_000))
+    town.session.add(Recording(call_id=other.call_id, state=RecordingState.READY, duration_ms=60_000))
+    town.session.flush()
+    for call_id in (ticket.call_id, other.call_id):
+        if copy == "headquarters'":
+            town.session.get_one(Recording, call_id).caller_silence_ms = 50_000
+        else:
+            told = {"state": RecordingState.READY, "duration_ms": 60_000, "sealed_at": NOON}
+            town.session.add(OfficeCopy(call_id=call_id, speech_ms=1000, **told))
+    town.session.flush()
+    with pytest.raises(Refused, match="somebody_speaks"):
+        propose(town, ticket)
+    with pytest.raises(Refused, match="somebody_speaks"):
+        decide_unusable(town.session, town.actor("head"), Scope(), other.id, agrees=True, at=LATER)
+
+
+def test_headquarters_works_on_an_offices_tickets_only_where_the_list_is_its_own_to_review(town: Town) -> None:
+    own = tickets(town.session, drawn(town))[0]
+    with pytest.raises(Refused, match="not_your_draw"):
+        propose(town, own, "supervisor")
+    town.call(NOON + timedelta(days=14))
+    failed = make_whole(town.session, "office:01:2026-W13", NOON + timedelta(days=21), failed=Party.HQ)
+    (ticket,) = tickets(town.session, failed)
+    with pytest.raises(Refused, match="not_your_draw"):
+        take_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
+    take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
+
+
+def test_a_whole_list_requires_all_that_are_usable_and_shrinks_with_its_successors(town: Town) -> None:
+    for n in range(8):
+        town.call(NOON + seconds(60 * n))
+    draw = make_whole(town.session, WEEK, LATER, failed=Party.OFFICE)
+    due_at, rows = draw.due_at, tickets(town.session, draw)
+    assert [row.call_id for row in rows] == [
+        uuid.UUID(one.call_id)
+        for one in order_of_whole(draw.name, draw.root or "", entries_of(town.session, draw.id))
+    ]
+    gone = worked_first(town, draw)
+    ticket = next(row for row in rows if row.call_id == gone)
+    propose(town, ticket)
+    assert decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=True, at=LATER) is None
+    progress = progress_of(town.session, [draw])[draw.id]
+    assert (progress.required, progress.waiting, progress.unusable) == (7, 7, 1)
+    give_both(town.session, draw, LATER + timedelta(days=5))
+    kept = [row for row in tickets(town.session, draw) if row.state is not TicketState.RELEASED]
+    assert len(kept) == 3, "two were drawn, and one of them has a successor"
+    assert kept[2].successor_of == ticket.id
+    progress = progress_of(town.session, [draw])[draw.id]
+    assert (progress.required, progress.waiting, progress.unusable) == (2, 2, 1)
+    assert draw.due_at == due_at
+
+
+def worked_first(town: Town, draw: Draw) -> uuid.UUID:
+    """The call that will be drawn first once both shares are there."""
+    seed = seed_of(draw.name, draw.root or "", SHARES[Party.OFFICE], SHARES[Party.HQ])
+    return uuid.UUID(worked(seed, Fraction(1, 5), entries_of(town.session, draw.id), ())[0][0].call_id)
 
 
 def test_who_does_not_agree_lets_the_ticket_wait_again(town: Town) -> None:

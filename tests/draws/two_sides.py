@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ari_app.uplink.anew import tell_anew
 from supervision.calls import service as calls
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -31,6 +32,7 @@ from supervision.feeds.service import latest_position, parse_batch, take
 from supervision.offices.description import parse_description
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.offices.service import load_office
+from supervision.outbox.models import OutboxHead
 from supervision.outbox.rules import Gap
 from supervision.outbox.service import next_batch, note_received
 from supervision.paths import Paths
@@ -198,6 +200,22 @@ class TwoSides:
         shutil.copy(copy, self.folder / f"{side}.db")
         setattr(self, side, Database(f"sqlite:///{self.folder / side}.db"))
 
+    def find_position(self) -> None:
+        """What the uplink does first: headquarters says how far it has the facts, which shows who was put back.
+
+        Where headquarters has more than the node knows to have told, the node numbers anew (`tell_anew`).
+        """
+        with self.hq.reading() as session:
+            position = latest_position(session, CODE)
+        with self.node.transaction() as session:
+            head = session.scalars(select(OutboxHead)).one()
+            if position is None or position[0] != head.epoch:
+                return
+            if position[1] > head.received_n:
+                tell_anew(session, CODE, head.epoch, position[1], self.node_at)
+            else:
+                note_received(session, CODE, *position)
+
     def later(self, **much: float) -> None:
         """Time passes."""
         self.at += timedelta(**much)
@@ -233,10 +251,10 @@ def furnished() -> Path:
 
 
 @contextmanager
-def two_sides(folder: Path, hq_url: str = "") -> Iterator[TwoSides]:
-    """Both, with the same people at the same desks, on the Monday that begins 2026-W47."""
+def two_sides(folder: Path, hq_url: str = "", template: Path | None = None) -> Iterator[TwoSides]:
+    """Both, the same people at the same desks, on the Monday that begins 2026-W47; or as a template has it."""
     for name in ("node", "hq"):
-        shutil.copy(furnished() / f"{name}.db", folder / f"{name}.db")
+        shutil.copy((template or furnished()) / f"{name}.db", folder / f"{name}.db")
     if hq_url:
         upgrade(hq_url)
     sides = TwoSides(

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from supervision.database import Database
 from supervision.draws.queries import tickets_of_draw
-from supervision.draws.rules import Tier
+from supervision.draws.rules import Party
 from supervision.draws.service import confirm_none
 from supervision.draws.tickets import finish_ticket, take_ticket
 from supervision.incidents.models import Cause, Incident
@@ -130,10 +130,10 @@ def test_what_is_overdue_stays_on_the_list_however_much_was_met_since(
 
 
 def test_overdue_is_told_to_the_next_level_up() -> None:
-    assert told(Tier.OFFICE, Urgency.DUE_SOON) == (Level.OFFICE,)
-    assert told(Tier.OFFICE, Urgency.OVERDUE) == (Level.OFFICE, Level.SUPERVISION)
-    assert told(Tier.HQ, Urgency.OVERDUE) == (Level.SUPERVISION, Level.BUREAU)
-    assert told(Tier.HQ, Urgency.MET) == () == told(Tier.HQ, Urgency.IN_TIME)
+    assert told(Party.OFFICE, Urgency.DUE_SOON) == (Level.OFFICE,)
+    assert told(Party.OFFICE, Urgency.OVERDUE) == (Level.OFFICE, Level.SUPERVISION)
+    assert told(Party.HQ, Urgency.OVERDUE) == (Level.SUPERVISION, Level.BUREAU)
+    assert told(Party.HQ, Urgency.MET) == () == told(Party.HQ, Urgency.IN_TIME)
 
 
 def test_it_is_due_soon_from_two_days_before_its_end() -> None:

@@ -60,7 +60,8 @@ POST /desks/<uuid:desk_id>                                    -  +  -  -  -  -  
 GET  /draws/                                                  -  +  +  +  +  -  -  +  -
 GET  /draws/<uuid:draw_id>                                    -  +  +  +  +  -  -  +  -
 POST /draws/<uuid:draw_id>/dice                               -  +  +  +  -  -  -  -  -
-POST /draws/<uuid:draw_id>/hold                               -  +  +  +  -  -  -  -  -
+POST /draws/<uuid:draw_id>/ask                                -  +  +  +  -  -  -  -  -
+POST /draws/<uuid:draw_id>/withdraw                           -  +  +  +  -  -  -  -  -
 GET  /draws/<uuid:draw_id>/transcript                         -  +  +  +  +  -  -  +  -
 GET  /incidents/                                              -  +  +  +  -  +  -  -  -
 GET  /incidents/<uuid:incident_id>                            -  +  +  +  -  +  -  -  -
@@ -84,7 +85,6 @@ POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  -  -  
 # Headquarters has these besides.
 HQ_TABLE = """
 POST /draws/<uuid:draw_id>/none                               -  +  +  +  -  -  -  -  -
-POST /draws/<uuid:draw_id>/settle                             -  -  -  +  -  -  -  -  -
 POST /draws/tickets/<uuid:ticket_id>/decision                 -  -  +  +  -  -  -  -  -
 POST /draws/tickets/<uuid:ticket_id>/unusable                 -  +  +  +  -  -  -  -  -
 GET  /offices/                                                -  -  +  +  +  +  -  +  -

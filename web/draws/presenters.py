@@ -35,7 +35,7 @@ _AFTER_CLOSE = frozenset(DrawState) - {DrawState.OPEN}
 
 @dataclass(frozen=True)
 class Row:
-    """One call that is due: where it stands, its call as far as it is known here, and at headquarters its ticket."""
+    """One call that is due: where it stands, its record if it is known here, and at headquarters its ticket."""
 
     place: int
     worked: Worked
@@ -196,7 +196,7 @@ def _people(session: Session, rows: Sequence[Row]) -> dict[object, str]:
 
 
 def is_overdue(draw: Draw, progress: Progress | None, at: datetime) -> bool:
-    """Whether the work on a draw is past due, or what it is to be drawn from, which must have been done by then."""
+    """Whether the work on a draw is past due, or the draw itself, which must have been made by then."""
     if draw.ends_at > at or (draw.state in DUE and progress is None):
         return False
     return quota_of(draw, progress, at).urgency is Urgency.OVERDUE

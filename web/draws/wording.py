@@ -62,7 +62,8 @@ def whole(why: str) -> str:
     return {
         "few_late_calls": gettext("There were five late calls or fewer, so all of them are reviewed."),
         "no_commitments": gettext(
-            "The office and headquarters had not prepared the draw with each other in time, so every call is reviewed."
+            "The office and headquarters had not prepared the draw with each other in time, so every call is "
+            "reviewed."
         ),
         "no_commitment_of_office": gettext(
             "The office had not prepared the draw in time, so every call is reviewed."

@@ -1,5 +1,7 @@
 """How quotas are spoken of on the screen."""
 
+from supervision.draws.models import Draw
+from supervision.draws.protocol_rules import DrawState
 from supervision.quotas.queries import Quota
 from supervision.quotas.rules import Urgency
 from web.draws import wording as draw_wording
@@ -21,15 +23,21 @@ def how_arrived_at(quota: Quota) -> str:
     draw = quota.draw
     if quota.progress is None:
         return draw_wording.state(draw.state)[0]
+    if draw.state is DrawState.WHOLE and not draw.supplement:
+        return gettext("Every call is reviewed, by: %(party)s", party=draw_wording.party(quota.reviewer))
     if draw.calls == 0:
         unconfirmed = gettext("No calls, not confirmed by both yet")
         return unconfirmed if quota.unconfirmed else gettext("No calls, confirmed by both")
+    return _how_listed(draw)
+
+
+def _how_listed(draw: Draw) -> str:
     if draw.supplement:
         return gettext("Calls whose records came late")
     if draw.by_silence:
         return gettext("What had arrived when the office was silent")
-    if draw.settled_by:
-        return gettext("Headquarters' list, as decided in a dispute")
+    if draw.differences:
+        return gettext("Headquarters' list, joined with what only the office has")
     return gettext("All answered calls of the period; both lists agree")
 
 

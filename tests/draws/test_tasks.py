@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
-from supervision.draws.hq_clock import LATE_BY, open_supplements
 
 from supervision.database import Database
-from supervision.draws import hq_clock
+from supervision.draws import tasks
 from supervision.draws.models import Draw
+from supervision.draws.tasks import LATE_BY, open_supplements
 from supervision.jobs import Worker, mind_draws
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, make_town, seconds
-from tests.draws.made import make_drawn
+from tests.draws.made import make_drawn, note_all_answered
 
 DRAWN_AT = NOON + timedelta(days=6)
 
@@ -30,7 +30,7 @@ def test_an_office_whose_draws_break_holds_up_no_other(
             raise ArithmeticError(code)
         return 0
 
-    monkeypatch.setattr(hq_clock, "open_supplements", breaks)
+    monkeypatch.setattr(tasks, "open_supplements", breaks)
     worker = Worker(Settings(home=tmp_path, mode=Mode.HQ), store, lambda: NOON)
     with pytest.raises(ArithmeticError, match="01"):
         mind_draws(worker)
@@ -44,10 +44,12 @@ def test_a_call_told_long_after_its_week_is_found_within_the_hour(store: Databas
         town = make_town(session)
         make_drawn(session, "office:01:2026-W11", DRAWN_AT)
         town.call(NOON)
+        note_all_answered(session, "01", late)
         opened = [open_supplements(session, "01", late + timedelta(minutes=n)) for n in range(60)]
         assert sorted(opened) == [0] * 59 + [1]
         make_drawn(session, "office:02:2026-W11", DRAWN_AT)
         town.call(NOON + seconds(60), office_code="02", line_key="east")
+        note_all_answered(session, "02", DRAWN_AT)
         assert open_supplements(session, "02", DRAWN_AT + timedelta(days=1)) == 1
 
 

@@ -1,0 +1,459 @@
+"""The strategies of `bench.fairness`: what a side, or both, may do against a chosen call."""
+
+import json
+import random
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.database import Database
+from supervision.draws.models import AnsweredCall, Draw, DrawEntry
+from supervision.draws.protocol_rules import DUE
+from supervision.draws.queries import entries_of
+from supervision.draws.rules import Party, draw, seed_of
+from supervision.draws.transcript import worked_of
+from supervision.outbox.models import OutboxEntry, OutboxHead
+from supervision.outbox.rules import FactKind
+from supervision.outbox.service import next_batch
+from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides
+
+Move = str
+OVER = MONDAY + WEEK + timedelta(minutes=5)
+PATIENCE = 9
+
+
+@dataclass
+class Game:
+    """One week between two sides. `honest` is in whose books it counts whether the chosen call is due."""
+
+    sides: TwoSides
+    chance: random.Random
+    chosen: uuid.UUID
+    honest: Party = Party.HQ
+    kept: dict[str, Path] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+
+    @property
+    def books(self) -> Database:
+        """The honest side's."""
+        return self.sides.hq if self.honest is Party.HQ else self.sides.node
+
+    def end_week(self) -> None:
+        """The period is over."""
+        self.sides.at = OVER
+
+    def weekly(self, session: Session) -> Draw:
+        """The week's draw as a side has it."""
+        return session.scalars(select(Draw).where(Draw.name == WEEKLY)).one()
+
+    def finish(self) -> None:
+        """All goes on as it does by itself, until there is something due in the honest side's books."""
+        for _ in range(PATIENCE):
+            self.sides.speak(3)
+            if self.is_decided:
+                return
+            self.sides.later(hours=25)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the list of the chosen call is due, or drawn."""
+        with self.books.reading() as session:
+            return any(one.state in DUE for one in self._lists(session))
+
+    def _lists(self, session: Session) -> Sequence[Draw]:
+        listed = select(DrawEntry.draw_id).where(DrawEntry.call_id == self.chosen)
+        return session.scalars(select(Draw).where(Draw.id.in_(listed), Draw.name.startswith("office"))).all()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the chosen call is due for review."""
+        with self.books.reading() as session:
+            rows = [one for found in self._lists(session) for one in worked_of(session, found)]
+        return str(self.chosen) in {one.drawn.call_id for one in rows}
+
+    @property
+    def share_due(self) -> Fraction:
+        """The share of the chosen call's list that is due."""
+        with self.books.reading() as session:
+            due, calls = 0, 0
+            for found in self._lists(session):
+                due, calls = due + len(worked_of(session, found)), calls + len(entries_of(session, found.id))
+        return Fraction(due, calls) if calls else Fraction(0)
+
+    def would_be_drawn(self, office_share: str, hq_share: str) -> bool:
+        """What a side that knows both shares works out."""
+        with self.sides.hq.reading() as session:
+            found = self.weekly(session)
+            entries = entries_of(session, found.id)
+            seed = seed_of(WEEKLY, found.root or "", office_share, hq_share)
+        return str(self.chosen) in {one.call_id for one in draw(seed, Fraction(1, 5), entries)}
+
+    def share(self, party: Party) -> str:
+        """A side's share of the week's draw."""
+        side, files = (
+            (self.sides.node, self.sides.node_files)
+            if party is Party.OFFICE
+            else (self.sides.hq, self.sides.hq_files)
+        )
+        with side.reading() as session:
+            return files.share(self.weekly(session).secret, WEEKLY) or ""
+
+    def lose_secret(self, party: Party) -> None:
+        """A side keeps its share back for ever."""
+        files = self.sides.node_files if party is Party.OFFICE else self.sides.hq_files
+        files.paths.draw_secret("2026-11").unlink(missing_ok=True)
+
+    def keep_copy(self, side: str) -> None:
+        """A backup of a side's database."""
+        self.kept[side] = self.sides.copy(side, f"{side}-kept")
+
+    def put_back(self, side: str) -> None:
+        """The backup is put back; what follows is what the uplink does when the numbers do not fit."""
+        if side in self.kept:
+            self.sides.put_back(side, self.kept[side])
+            self.sides.find_position()
+
+    def tell_of(self, call_id: uuid.UUID, **changed: object) -> None:
+        """The node tells the fact of a call once more, with lies in it."""
+        with self.sides.node.transaction() as session:
+            rows = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)).all()
+            row = next(one for one in rows if one.body["id"] == str(call_id))
+            head = session.scalars(select(OutboxHead)).one()
+            head.last_n += 1
+            body = {**row.body, **changed}
+            session.add(
+                OutboxEntry(epoch=head.epoch, n=head.last_n, kind=FactKind.CALL, body=body, at=self.sides.node_at)
+            )
+
+
+def play_fairly(game: Game) -> None:
+    """Nobody does anything."""
+    game.end_week()
+    game.finish()
+
+
+def never_commit(game: Game, party: Party) -> None:
+    """A side has no commitment in the other's books when the period ends."""
+    column = f"{party}_commitment"
+    for side in (game.sides.node, game.sides.hq):
+        with side.transaction() as session:
+            setattr(game.weekly(session), column, None)
+    game.end_week()
+    game.honest = party.other
+    game.finish()
+
+
+def office_is_silent(game: Game, after: int) -> None:
+    """The office says nothing more after so many exchanges."""
+    game.end_week()
+    game.sides.speak(after)
+    game.sides.cut = True
+    game.finish()
+
+
+def headquarters_is_silent(game: Game, after: int) -> None:
+    """Headquarters answers nothing more after so many exchanges."""
+    game.honest = Party.OFFICE
+    office_is_silent(game, after)
+
+
+def headquarters_withholds_by_content(game: Game) -> None:
+    """The last revealer knows the outcome, and keeps his share back if the chosen call is drawn."""
+    game.honest = Party.OFFICE
+    game.end_week()
+    game.sides.speak(1)
+    if game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ)):
+        game.lose_secret(Party.HQ)
+    game.finish()
+
+
+def office_withholds_by_content(game: Game) -> None:
+    """An office that has learned headquarters' share keeps its own back if the chosen call is drawn."""
+    game.end_week()
+    game.sides.speak(1)
+    if game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ)):
+        game.lose_secret(Party.OFFICE)
+    game.finish()
+
+
+def withhold_until_it_suits(game: Game) -> None:
+    """Headquarters holds its share back, and gives it late only if the chosen call is not drawn."""
+    game.end_week()
+    game.sides.speak(1)
+    secret = game.sides.hq_files.paths.draw_secret("2026-11")
+    kept, is_drawn = secret.read_bytes(), game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ))
+    secret.unlink()
+    game.finish()
+    if not is_drawn:
+        secret.write_bytes(kept)
+    game.sides.speak(3)
+
+
+def grind_a_share(game: Game) -> None:
+    """Headquarters, put back to before its commitment, looks for a share by which the chosen call is not drawn."""
+    game.honest = Party.OFFICE
+    game.end_week()
+    game.sides.speak(1)
+    office, secret = game.share(Party.OFFICE), game.sides.hq_files.paths.draw_secret("2026-11")
+    for _ in range(64):
+        secret.write_bytes(game.chance.randbytes(32))
+        if not game.would_be_drawn(office, game.share(Party.HQ)):
+            break
+    _claim_own_commitment(game, Party.HQ)
+    game.finish()
+
+
+def office_grinds_a_share(game: Game) -> None:
+    """The office, put back to before its commitment, looks for a share that suits it; it knows headquarters'."""
+    game.end_week()
+    game.sides.speak(1)
+    hq, secret = game.share(Party.HQ), game.sides.node_files.paths.draw_secret("2026-11")
+    for _ in range(64):
+        secret.write_bytes(game.chance.randbytes(32))
+        if not game.would_be_drawn(game.share(Party.OFFICE), hq):
+            break
+    _claim_own_commitment(game, Party.OFFICE)
+    game.finish()
+
+
+def _claim_own_commitment(game: Game, party: Party) -> None:
+    from supervision.draws.rules import commitment_of  # noqa: PLC0415
+
+    side = game.sides.hq if party is Party.HQ else game.sides.node
+    with side.transaction() as session:
+        setattr(game.weekly(session), f"{party}_commitment", commitment_of(WEEKLY, party, game.share(party)))
+
+
+def grind_the_root(game: Game) -> None:
+    """The office, which knows both shares, invents calls until the chosen one is not drawn, then goes back."""
+    game.keep_copy("node")
+    game.end_week()
+    game.sides.speak(3)
+    if game.is_due:
+        game.put_back("node")
+        for n in range(1 + game.chance.randrange(3)):
+            game.sides.call(MONDAY + timedelta(hours=30 + n), audio=False)
+    game.finish()
+
+
+def grind_the_frozen_list(game: Game) -> None:
+    """Headquarters is put back to before the freeze once it knows both shares, and has another list by then."""
+    game.honest = Party.OFFICE
+    game.sides.speak()
+    game.keep_copy("hq")
+    game.end_week()
+    game.sides.speak(2)
+    if game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ)):
+        game.put_back("hq")
+        with game.sides.hq.transaction() as session:
+            other = session.scalars(select(AnsweredCall).where(AnsweredCall.call_id != game.chosen)).first()
+            session.delete(other)
+    game.finish()
+
+
+def take_the_answer_back(game: Game) -> None:
+    """The office says that nobody answered the chosen call after all."""
+    game.tell_of(game.chosen, answered_at=None, answered_desk=None, disposition="missed")
+    game.end_week()
+    game.finish()
+
+
+def tell_another_time(game: Game, off: timedelta) -> None:
+    """The office first tells of the chosen call as if it had come in another week."""
+    game.chosen = game.sides.call(MONDAY + timedelta(hours=40) + off, audio=False)
+    game.end_week()
+    game.finish()
+    if not game.is_decided:
+        game.sides.at = OVER + WEEK
+        game.finish()
+
+
+def tell_late(game: Game, others: int) -> None:
+    """The office tells of the chosen call only when the week's list is fixed, with as many others as it likes."""
+    game.end_week()
+    game.sides.speak(3)
+    game.chosen = game.sides.call(MONDAY + timedelta(hours=40), audio=False)
+    for n in range(others):
+        game.sides.call(MONDAY + timedelta(hours=41 + n), audio=False)
+    game.finish()
+    game.finish()
+
+
+def move_it_by_the_clock(game: Game) -> None:
+    """The office sets its clock so that the chosen call is in the period that suits it."""
+    game.sides.node_off = timedelta(days=5)
+    game.chosen = game.sides.call(game.sides.node_at, audio=False)
+    game.sides.speak()
+    game.sides.node_off = timedelta()
+    game.end_week()
+    game.finish()
+    game.sides.at = OVER + WEEK
+    game.finish()
+
+
+def invent_calls(game: Game, number: int) -> None:
+    """The office fills the list with calls that never were."""
+    for n in range(number):
+        game.sides.call(MONDAY + timedelta(hours=50 + n), audio=False)
+    game.end_week()
+    game.finish()
+
+
+def dispute_for_ever(game: Game) -> None:
+    """The office answers with a list that lacks the chosen call and has lines without any fact."""
+    game.end_week()
+    game.sides.write()
+    game.sides.tell()
+    game.sides.read(game.sides.take(game.sides.write()))
+    with game.sides.node.transaction() as session:
+        for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.DRAW_ANSWERED)):
+            entries = [
+                one for one in entries_of(session, game.weekly(session).id) if one.call_id != str(game.chosen)
+            ]
+            lines = [{"call": one.call_id, "stratum": one.stratum, "audio": one.audio} for one in entries]
+            lines += [{"call": str(uuid.UUID(int=n)), "stratum": "zhang", "audio": "-"} for n in range(40)]
+            row.body = {**row.body, "root": "ab" * 32, "lines": lines}
+    game.finish()
+
+
+def drop_the_call(game: Game) -> None:
+    """Headquarters claims that nothing came of the chosen call, and freezes its list without it."""
+    game.honest = Party.OFFICE
+    with game.sides.hq.transaction() as session:
+        session.delete(session.get_one(AnsweredCall, game.chosen))
+    game.end_week()
+    game.finish()
+
+
+def reveal_for_something_else(game: Game) -> None:
+    """The office names dice that nobody confirmed when it reveals."""
+    game.end_week()
+    game.sides.write()
+    game.sides.tell()
+    game.sides.read(game.sides.take(game.sides.write()))
+    game.sides.tell()
+    game.sides.read(game.sides.take(game.sides.write()))
+    with game.sides.node.transaction() as session:
+        for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.DRAW_REVEALED)):
+            row.body = {**row.body, "dice": "1 1 1 1 1 1 1 1"}
+    game.finish()
+
+
+def go_back_if_drawn(game: Game, *sides: str) -> None:
+    """Once all is known, whoever does not like it is put back from a copy of before the freeze."""
+    for side in sides:
+        game.keep_copy(side)
+    game.end_week()
+    game.sides.speak(4)
+    if game.is_due:
+        for side in sides:
+            game.put_back(side)
+    game.finish()
+
+
+MOVES: tuple[Move, ...] = (
+    "speak", "write", "take_first", "take_last", "read_first", "read_last", "lose", "tell", "replay_facts",
+    "hour", "day", "two_days", "week_over", "node_ahead", "node_behind", "node_right", "cut", "join",
+    "copy_node", "copy_hq", "back_node", "back_hq", "office_loses_secret", "hq_loses_secret", "invent",
+    "take_back",
+)  # fmt: skip
+
+
+def play_moves(game: Game, moves: Sequence[Move]) -> None:
+    """Any order of moves, then all goes on by itself."""
+    for move in moves:
+        _make_move(game, move)
+    game.sides.cut, game.sides.node_off = False, timedelta()
+    game.sides.at = max(game.sides.at, OVER)
+    game.finish()
+
+
+def _make_move(game: Game, move: Move) -> None:
+    sides = game.sides
+    acts: Mapping[Move, Callable[[], object]] = {
+        "speak": sides.speak,
+        "write": lambda: game.messages.append(sides.write()),
+        "take_first": lambda: _take(game, 0),
+        "take_last": lambda: _take(game, -1),
+        "read_first": lambda: sides.read(game.answers[0]) if game.answers else None,
+        "read_last": lambda: sides.read(game.answers[-1]) if game.answers else None,
+        "lose": game.messages.clear,
+        "tell": sides.tell,
+        "replay_facts": lambda: _replay_facts(game),
+        "hour": lambda: sides.later(hours=1),
+        "day": lambda: sides.later(days=1),
+        "two_days": lambda: sides.later(days=2),
+        "week_over": lambda: setattr(sides, "at", max(sides.at, OVER)),
+        "node_ahead": lambda: setattr(sides, "node_off", timedelta(days=3)),
+        "node_behind": lambda: setattr(sides, "node_off", timedelta(days=-3)),
+        "node_right": lambda: setattr(sides, "node_off", timedelta()),
+        "cut": lambda: setattr(sides, "cut", True),
+        "join": lambda: setattr(sides, "cut", False),
+        "copy_node": lambda: game.keep_copy("node"),
+        "copy_hq": lambda: game.keep_copy("hq"),
+        "back_node": lambda: game.put_back("node"),
+        "back_hq": lambda: game.put_back("hq"),
+        "office_loses_secret": lambda: game.lose_secret(Party.OFFICE),
+        "hq_loses_secret": lambda: game.lose_secret(Party.HQ),
+        "invent": lambda: sides.call(MONDAY + timedelta(hours=60), audio=False),
+        "take_back": lambda: game.tell_of(game.chosen, answered_at=None, answered_desk=None),
+    }
+    acts[move]()
+
+
+def _take(game: Game, which: int) -> None:
+    if game.messages:
+        game.answers.append(game.sides.take(game.messages[which]))
+
+
+def _replay_facts(game: Game) -> None:
+    """A batch that was acknowledged comes once more."""
+    with game.sides.node.transaction() as session:
+        head = session.scalars(select(OutboxHead)).one()
+        before, head.received_n = head.received_n, max(0, head.received_n - 3)
+        session.flush()
+        batch = next_batch(session, CODE, 3)
+        head.received_n = before
+    if batch is not None and batch.facts:
+        facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
+        told = {"epoch": str(batch.epoch), "sent_at": game.sides.node_at.isoformat(), "facts": facts}
+        game.sides.take_facts(json.dumps(told).encode())
+
+
+GAMES: Mapping[str, Callable[[Game], None]] = {
+    "nobody does anything": play_fairly,
+    "the office never commits": lambda game: never_commit(game, Party.OFFICE),
+    "headquarters never commits": lambda game: never_commit(game, Party.HQ),
+    "the office is silent from the end on": lambda game: office_is_silent(game, 0),
+    "the office closes and is silent": lambda game: office_is_silent(game, 1),
+    "headquarters is silent from the end on": lambda game: headquarters_is_silent(game, 0),
+    "headquarters freezes and is silent": lambda game: headquarters_is_silent(game, 1),
+    "headquarters withholds by content": headquarters_withholds_by_content,
+    "the office withholds by content": office_withholds_by_content,
+    "headquarters gives late if it suits": withhold_until_it_suits,
+    "headquarters grinds a share": grind_a_share,
+    "the office grinds a share": office_grinds_a_share,
+    "the office grinds the root": grind_the_root,
+    "headquarters grinds the list": grind_the_frozen_list,
+    "the office takes the answer back": take_the_answer_back,
+    "the office tells the week before": lambda game: tell_another_time(game, -WEEK),
+    "the office tells the week after": lambda game: tell_another_time(game, WEEK),
+    "the office tells it late and alone": lambda game: tell_late(game, 0),
+    "the office tells it late with others": lambda game: tell_late(game, 7),
+    "the office moves it by its clock": move_it_by_the_clock,
+    "the office invents one call": lambda game: invent_calls(game, 1),
+    "the office invents ten calls": lambda game: invent_calls(game, 10),
+    "the office disputes for ever": dispute_for_ever,
+    "headquarters drops the call": drop_the_call,
+    "the office reveals for something else": reveal_for_something_else,
+    "the office goes back if it is drawn": lambda game: go_back_if_drawn(game, "node"),
+    "headquarters goes back if it is drawn": lambda game: go_back_if_drawn(game, "hq"),
+    "both go back if it is drawn": lambda game: go_back_if_drawn(game, "node", "hq"),
+}
