@@ -1,8 +1,8 @@
 """Whether any strategy makes a call less likely to be due for review: `python -m bench.fairness [--runs N]`.
 
 Both sides' real functions on two databases, a week of ten calls of one person, of which two are drawn: the rate is
-1/5. One side, or both, plays a strategy against a chosen call; what counts is whether that call is due in the honest
-side's books in the end. Printed is how often it was, with the 99 % interval; a strategy whose whole interval lies
+1/5. One side, or both, plays a strategy against a chosen call; what counts is whether that call is due in the end,
+in the honest side's books. Printed is how often it was, with the 99 % interval; a strategy whose whole interval lies
 below the rate has bent the draw, and the exit code is 1. Besides the strategies that have a name, Hypothesis makes
 up others (`--programs N`): any order of drops, delays, lies, replays, clocks and copies put back.
 """
@@ -25,7 +25,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from bench.fairness_games import GAMES, MOVES, Game, Move, play_moves
+from bench.fairness_games import GAMES, Game
+from bench.fairness_moves import MOVES, Move, play_moves
 from bench.figures import table
 from tests.draws.two_sides import MONDAY, WEEK, two_sides  # the harness of the tests, so that both play the same
 
@@ -102,7 +103,7 @@ def measure(play: Callable[[Game], None], runs: int, first: int = 0) -> Found:
     return found
 
 
-def search(programs: int, runs: int) -> tuple[list[Move], Found] | None:
+def search(programs: int, runs: int, first: int = 0) -> tuple[list[Move], Found] | None:
     """What Hypothesis comes to: the moves under which the chosen call was due least often."""
     worst: list[tuple[float, list[Move], Found]] = []
 
@@ -116,7 +117,7 @@ def search(programs: int, runs: int) -> tuple[list[Move], Found] | None:
     )
     @given(st.lists(st.sampled_from(MOVES), min_size=1, max_size=10))
     def try_one(moves: list[Move]) -> None:
-        found = measure(lambda game: play_moves(game, moves), runs)
+        found = measure(lambda game: play_moves(game, moves), runs, first)
         worst.append((found.due / found.runs, moves, found))
 
     try_one()

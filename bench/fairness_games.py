@@ -1,6 +1,5 @@
 """The strategies of `bench.fairness`: what a side, or both, may do against a chosen call."""
 
-import json
 import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +15,12 @@ from supervision.database import Database
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry
 from supervision.draws.protocol_rules import DUE
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import Party, draw, seed_of
+from supervision.draws.rules import Party, commitment_of, draw, seed_of
 from supervision.draws.transcript import worked_of
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind
-from supervision.outbox.service import next_batch
-from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides
+from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides
 
-Move = str
 OVER = MONDAY + WEEK + timedelta(minutes=5)
 PATIENCE = 9
 
@@ -92,7 +89,7 @@ class Game:
         with self.sides.hq.reading() as session:
             found = self.weekly(session)
             entries = entries_of(session, found.id)
-            seed = seed_of(WEEKLY, found.root or "", office_share, hq_share)
+            seed = seed_of(WEEKLY, found.root or found.frozen_root or "", office_share, hq_share)
         return str(self.chosen) in {one.call_id for one in draw(seed, Fraction(1, 5), entries)}
 
     def share(self, party: Party) -> str:
@@ -224,8 +221,6 @@ def office_grinds_a_share(game: Game) -> None:
 
 
 def _claim_own_commitment(game: Game, party: Party) -> None:
-    from supervision.draws.rules import commitment_of  # noqa: PLC0415
-
     side = game.sides.hq if party is Party.HQ else game.sides.node
     with side.transaction() as session:
         setattr(game.weekly(session), f"{party}_commitment", commitment_of(WEEKLY, party, game.share(party)))
@@ -356,75 +351,6 @@ def go_back_if_drawn(game: Game, *sides: str) -> None:
         for side in sides:
             game.put_back(side)
     game.finish()
-
-
-MOVES: tuple[Move, ...] = (
-    "speak", "write", "take_first", "take_last", "read_first", "read_last", "lose", "tell", "replay_facts",
-    "hour", "day", "two_days", "week_over", "node_ahead", "node_behind", "node_right", "cut", "join",
-    "copy_node", "copy_hq", "back_node", "back_hq", "office_loses_secret", "hq_loses_secret", "invent",
-    "take_back",
-)  # fmt: skip
-
-
-def play_moves(game: Game, moves: Sequence[Move]) -> None:
-    """Any order of moves, then all goes on by itself."""
-    for move in moves:
-        _make_move(game, move)
-    game.sides.cut, game.sides.node_off = False, timedelta()
-    game.sides.at = max(game.sides.at, OVER)
-    game.finish()
-
-
-def _make_move(game: Game, move: Move) -> None:
-    sides = game.sides
-    acts: Mapping[Move, Callable[[], object]] = {
-        "speak": sides.speak,
-        "write": lambda: game.messages.append(sides.write()),
-        "take_first": lambda: _take(game, 0),
-        "take_last": lambda: _take(game, -1),
-        "read_first": lambda: sides.read(game.answers[0]) if game.answers else None,
-        "read_last": lambda: sides.read(game.answers[-1]) if game.answers else None,
-        "lose": game.messages.clear,
-        "tell": sides.tell,
-        "replay_facts": lambda: _replay_facts(game),
-        "hour": lambda: sides.later(hours=1),
-        "day": lambda: sides.later(days=1),
-        "two_days": lambda: sides.later(days=2),
-        "week_over": lambda: setattr(sides, "at", max(sides.at, OVER)),
-        "node_ahead": lambda: setattr(sides, "node_off", timedelta(days=3)),
-        "node_behind": lambda: setattr(sides, "node_off", timedelta(days=-3)),
-        "node_right": lambda: setattr(sides, "node_off", timedelta()),
-        "cut": lambda: setattr(sides, "cut", True),
-        "join": lambda: setattr(sides, "cut", False),
-        "copy_node": lambda: game.keep_copy("node"),
-        "copy_hq": lambda: game.keep_copy("hq"),
-        "back_node": lambda: game.put_back("node"),
-        "back_hq": lambda: game.put_back("hq"),
-        "office_loses_secret": lambda: game.lose_secret(Party.OFFICE),
-        "hq_loses_secret": lambda: game.lose_secret(Party.HQ),
-        "invent": lambda: sides.call(MONDAY + timedelta(hours=60), audio=False),
-        "take_back": lambda: game.tell_of(game.chosen, answered_at=None, answered_desk=None),
-    }
-    acts[move]()
-
-
-def _take(game: Game, which: int) -> None:
-    if game.messages:
-        game.answers.append(game.sides.take(game.messages[which]))
-
-
-def _replay_facts(game: Game) -> None:
-    """A batch that was acknowledged comes once more."""
-    with game.sides.node.transaction() as session:
-        head = session.scalars(select(OutboxHead)).one()
-        before, head.received_n = head.received_n, max(0, head.received_n - 3)
-        session.flush()
-        batch = next_batch(session, CODE, 3)
-        head.received_n = before
-    if batch is not None and batch.facts:
-        facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
-        told = {"epoch": str(batch.epoch), "sent_at": game.sides.node_at.isoformat(), "facts": facts}
-        game.sides.take_facts(json.dumps(told).encode())
 
 
 GAMES: Mapping[str, Callable[[Game], None]] = {

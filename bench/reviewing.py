@@ -33,6 +33,7 @@ from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import now
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
+from supervision.draws.rules import Party as DrawParty
 from supervision.draws.rules import Tier
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
@@ -82,6 +83,9 @@ def draw_week(session: Session, paths: Paths, calls: int) -> None:
         drawn_at=at,
         due_at=at + timedelta(days=6),
         seed=secrets.token_hex(32),
+        office_share=secrets.token_hex(32),
+        hq_share=secrets.token_hex(32),
+        reviewer=DrawParty.OFFICE,
     )
     session.add(draw)
     session.flush()

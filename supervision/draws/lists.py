@@ -140,7 +140,7 @@ def audio_of(session: Session, call_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UU
 
 
 def store(session: Session, draw: Draw, entries: Sequence[Entry], added: Iterable[Entry] = ()) -> None:
-    """Write a list down in place of the one that was there; `added`: those of its lines that only the office had."""
+    """Write a list down in place of the one that was there; `added`: those lines that only the office had."""
     for row in session.scalars(select(DrawEntry).where(DrawEntry.draw_id == draw.id)):
         session.delete(row)
     session.flush()

@@ -63,7 +63,7 @@ class Draw(Base):
     supplement: Mapped[int] = mapped_column(default=0)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    opened_at: Mapped[datetime]
+    opened_at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[DrawState] = mapped_column(enum_of(DrawState), default=DrawState.OPEN)
     rate: Mapped[str] = mapped_column(String(16))
     secret: Mapped[str] = mapped_column(String(16), default="")

@@ -79,7 +79,7 @@ class Task:
     `talked`: whoever talked on it, first or later. `leader_talked`: one of them leads an office, so that its
     ticket may go to headquarters.
     `judges`: who judged it the first time, where this is a re-score. `reviewer`: whose the draw's list is to
-    review; an office's list that was drawn whole may be headquarters' (draw.md).
+    review (None: the tier's own); an office's that was drawn whole may be headquarters' (draw.md).
     """
 
     kind: Kind
@@ -88,7 +88,7 @@ class Task:
     talked: frozenset[uuid.UUID] = frozenset()
     leader_talked: bool = False
     judges: frozenset[uuid.UUID] = frozenset()
-    reviewer: Party = Party.HQ
+    reviewer: Party | None = None
 
 
 class Objection(enum.StrEnum):
@@ -116,7 +116,8 @@ def objection(reviewer: Reviewer, task: Task) -> Objection | None:
 
 def _is_his(reviewer: Reviewer, task: Task) -> bool:
     at_hq = reviewer.office_code is None
-    if task.kind is Kind.TICKET and task.reviewer is Party.OFFICE:
+    own = Tier.OFFICE if task.reviewer is Party.OFFICE else Tier.HQ if task.reviewer else task.tier
+    if task.kind is Kind.TICKET and own is Tier.OFFICE:
         return task.leader_talked if at_hq else reviewer.office_code == task.office_code
     return at_hq
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call, talked_later
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.rules import Party
 from supervision.errors import NotFound, Refused
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.rules import Kind, Objection, Reviewer, Task, objection
@@ -41,8 +40,9 @@ def people_by_call(session: Session, call_ids: Collection[uuid.UUID]) -> dict[uu
 def task_of_drawn(draw: Draw, people: Collection[Account]) -> Task:
     """A ticket of a draw as the rules look at it."""
     leads = any(one.role is Role.OFFICE_LEADER for one in people)
-    reviewer = draw.reviewer or Party(draw.tier.value)
-    return Task(Kind.TICKET, draw.office_code, draw.tier, _ids(people), leader_talked=leads, reviewer=reviewer)
+    return Task(
+        Kind.TICKET, draw.office_code, draw.tier, _ids(people), leader_talked=leads, reviewer=draw.reviewer
+    )
 
 
 def task_of_call(session: Session, call: Call) -> Task:

@@ -15,7 +15,7 @@ from supervision.clock import day_bounds, local
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Tier
+from supervision.draws.rules import Party, Tier
 from supervision.evaluations.content import Content, parse_content
 from supervision.evaluations.drafting import read_draft, save_draft
 from supervision.evaluations.models import Evaluation
@@ -52,9 +52,10 @@ class Work:
         return self.town.session
 
     def call(self, length_s: float = 100, **facts: Any) -> Call:
-        """A call with its sealed recording."""
-        call = self.town.call(**facts)
-        seal(self.session, Paths(self.home), call, length_s)
+        """A call with its sealed recording, in which nobody was measured to speak."""
+        call, silent_ms = self.town.call(**facts), round(length_s * 1000)
+        silence = {"caller_silence_ms": silent_ms, "officer_silence_ms": silent_ms}
+        seal(self.session, Paths(self.home), call, length_s, **silence)
         return call
 
     def draw(self, calls: list[Call], tier: Tier = Tier.OFFICE, office: str = "01") -> list[Ticket]:
@@ -143,6 +144,10 @@ def make_draw(
         drawn_at=at,
         due_at=day_bounds(local(at).date() + timedelta(days=6))[1],
         seed=SEED,
+        root="00" * 32,
+        office_share="11" * 32,
+        hq_share="22" * 32,
+        reviewer=Party(tier.value),
     )
     session.add(draw)
     session.flush()

@@ -1,0 +1,192 @@
+"""What does not go right with a draw leaves the whole list due; and dice, which each side waits for but a day."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from supervision.draws.models import Draw, Ticket
+from supervision.draws.protocol_rules import DrawState
+from supervision.draws.rules import Party, commitment_of
+from supervision.draws.service import type_dice, withdraw_dice
+from supervision.draws.ticket_rules import TicketState
+from supervision.errors import Refused
+from supervision.incidents.models import Cause
+from supervision.people.rules import Scope
+from tests.draws.test_exchange import (
+    HOUR,
+    THROWN,
+    a_week,
+    an_actor,
+    ask,
+    faults,
+    incidents,
+    lose_secrets,
+    states,
+    tickets,
+    type_in,
+)
+from tests.draws.two_sides import MONDAY, WEEKLY, TwoSides, two_sides
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> Iterator[TwoSides]:
+    with two_sides(tmp_path) as both:
+        yield both
+
+
+def test_an_office_that_never_committed_reviews_its_whole_list(sides: TwoSides) -> None:
+    sides.cut = True
+    a_week(sides)
+    sides.speak(2)
+    sides.cut = False
+    sides.speak(3)
+    assert states(sides) == (DrawState.AGREED, DrawState.AGREED)
+    sides.later(hours=48, minutes=1)
+    sides.speak(2)
+    found = sides.draw(sides.hq)
+    assert states(sides) == (DrawState.WHOLE, DrawState.WHOLE)
+    assert len(tickets(sides)) == 9
+    assert found.reviewer is Party.OFFICE is sides.draw(sides.node).reviewer
+    assert sides.draw(sides.hq, "office:3101:2026-W48").office_commitment, "the next week goes on as ever"
+    sides.speak(2)
+    assert faults(sides) == []
+
+
+def test_a_share_that_is_withheld_leaves_the_whole_list_to_the_office_until_it_comes(sides: TwoSides) -> None:
+    a_week(sides)
+    sides.speak(1)
+    hidden = sides.node_files.paths.draw_secret("2026-11")
+    secret = hidden.read_bytes()
+    hidden.unlink()
+    sides.speak(2)
+    sides.later(hours=48)
+    sides.speak(2)
+    found = sides.draw(sides.hq)
+    assert states(sides) == (DrawState.WHOLE, DrawState.WHOLE)
+    assert (found.reviewer, len(tickets(sides))) == (Party.OFFICE, 9)
+    assert found.due_at == sides.at.replace(hour=16, minute=0) + timedelta(days=15), (
+        "the end of the fourteenth day after"
+    )
+    assert incidents(sides, Cause.DRAW_WHOLE) == 1 == incidents(sides, Cause.DRAW_WHOLE, side=sides.node)
+    judged = tickets(sides)[0]
+    with sides.hq.transaction() as session:
+        row = session.get_one(Ticket, judged.id)
+        row.state, row.done_at = TicketState.DONE, sides.at
+    hidden.write_bytes(secret)
+    sides.later(days=3)
+    sides.speak(4)
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+    kept = [one for one in tickets(sides) if one.state is not TicketState.RELEASED]
+    assert len(kept) == 3
+    again = next(one for one in tickets(sides) if one.id == judged.id)
+    is_drawn = str(judged.call_id) in {one["call"] for one in sides.transcript(sides.node)["tickets"]}
+    assert again.state is (TicketState.DONE if is_drawn else TicketState.RELEASED)
+    assert sides.draw(sides.hq).due_at == found.due_at, "due dates do not move"
+    sides.speak(2)
+    assert faults(sides) == []
+
+
+def test_headquarters_that_lost_its_share_reviews_the_offices_whole_list_itself(sides: TwoSides) -> None:
+    a_week(sides)
+    sides.speak(1)
+    lose_secrets(sides, "hq")
+    sides.speak(3)
+    sides.later(hours=48, minutes=1)
+    sides.speak(2)
+    found = sides.draw(sides.hq)
+    assert (found.state, found.office_share is not None, found.hq_share) == (DrawState.WHOLE, True, None)
+    assert found.reviewer is Party.HQ
+
+
+def test_headquarters_gives_no_share_for_what_differs_from_its_own_terms(sides: TwoSides) -> None:
+    a_week(sides)
+    with sides.node.transaction() as session:
+        session.get_one(Draw, sides.draw(sides.node).id).hq_commitment = "ab" * 32
+    sides.speak(4)
+    assert states(sides) == (DrawState.REVEALED, DrawState.REVEALED)
+    assert sides.draw(sides.hq).hq_share is None
+    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
+
+
+def test_a_share_is_given_for_nothing_else_ever(sides: TwoSides, tmp_path: Path) -> None:
+    a_week(sides)
+    copies = {side: sides.copy(side, f"{side}-copy") for side in ("node", "hq")}
+    sides.speak(4)
+    before = sides.transcript(sides.hq)
+    for side, copy in copies.items():
+        sides.put_back(side, copy)
+    sides.call(MONDAY + 30 * HOUR)  # the list will be another
+    sides.speak(4)
+    assert sides.draw(sides.node).office_share is None
+    assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=sides.node) == 1
+    sides.later(hours=48, minutes=1)
+    sides.speak(2)
+    assert states(sides) == (DrawState.WHOLE, DrawState.WHOLE)
+    assert len(tickets(sides)) == 10 > len(before["tickets"])
+
+
+@pytest.mark.parametrize("site", list(Party))
+def test_the_office_waits_a_day_for_dice_that_somebody_asked_for_and_no_longer(
+    sides: TwoSides, site: Party
+) -> None:
+    a_week(sides)
+    who = an_actor(sides.hq if site is Party.HQ else sides.node)
+    with (sides.hq if site is Party.HQ else sides.node).transaction() as session, pytest.raises(Refused):
+        type_dice(session, who, Scope(), sides.draw(sides.hq).id, dice=THROWN, at=sides.at, site=site)
+    ask(sides, who, site)
+    sides.speak(4)
+    assert states(sides) == (DrawState.AGREED, DrawState.AGREED)
+    sides.later(hours=23)
+    sides.speak(3)
+    assert sides.draw(sides.node).office_share is None
+    sides.later(hours=1, minutes=1)
+    sides.speak(3)
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+    assert faults(sides) == []
+
+
+def test_dice_that_a_witness_of_each_side_confirmed_are_in_the_draw(sides: TwoSides) -> None:
+    a_week(sides)
+    here, there = an_actor(sides.node, name="王芳"), an_actor(sides.hq, name="李强")
+    ask(sides, there)
+    sides.speak(3)
+    type_in(sides, Party.HQ, there, "3,6,1,1,5,2,4,6")
+    sides.speak(2)
+    assert states(sides) == (DrawState.AGREED, DrawState.AGREED), "one witness is none"
+    type_in(sides, Party.OFFICE, here)
+    sides.speak(3)
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+    transcript = sides.transcript(sides.hq)
+    assert (transcript["dice"], [one.split()[0] for one in transcript["witnesses"]]) == (THROWN, ["王芳", "李强"])
+    assert faults(sides) == []
+    with pytest.raises(Refused):
+        type_in(sides, Party.HQ, there)
+
+
+def test_only_who_asked_for_dice_withdraws_it(sides: TwoSides) -> None:
+    a_week(sides)
+    asked, other = an_actor(sides.hq), an_actor(sides.hq)
+    ask(sides, asked)
+    draw_id = sides.draw(sides.hq).id
+    with sides.hq.transaction() as session:
+        with pytest.raises(Refused, match="only_who_asked"):
+            withdraw_dice(session, other, Scope(), draw_id, at=sides.at, site=Party.HQ)
+        withdraw_dice(session, asked, Scope(), draw_id, at=sides.at, site=Party.HQ)
+    sides.speak(4)
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+
+
+def test_a_share_that_is_not_what_was_committed_to_is_no_share(sides: TwoSides) -> None:
+    a_week(sides)
+    sides.speak(1)
+    with sides.hq.transaction() as session:
+        found = session.get_one(Draw, sides.draw(sides.hq).id)
+        found.office_commitment = commitment_of(WEEKLY, Party.OFFICE, "ab" * 32)
+    sides.speak(3)
+    assert incidents(sides, Cause.DRAW_SHARE_WRONG) == 1
+    assert (sides.draw(sides.hq).office_share, sides.draw(sides.hq).hq_share) == (None, None)
+    sides.later(hours=48)
+    sides.mind()
+    assert sides.draw(sides.hq).state is DrawState.WHOLE
