@@ -2,7 +2,7 @@
 
 Both sides' real functions on two databases, a week of ten calls of one person, of which two are drawn: the rate is
 1/5. One side, or both, plays a strategy against a chosen call; what counts is whether that call is due in the end,
-in the honest side's books. Printed is how often it was, with the 99 % interval; a strategy whose whole interval lies
+in the honest side's books. Printed is how often it was, with the 99 % interval; a strategy whose whole interval is
 below the rate has bent the draw, and the exit code is 1. Besides the strategies that have a name, Hypothesis makes
 up others (`--programs N`): any order of drops, delays, lies, replays, clocks and copies put back.
 """

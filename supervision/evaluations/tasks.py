@@ -40,9 +40,8 @@ def people_by_call(session: Session, call_ids: Collection[uuid.UUID]) -> dict[uu
 def task_of_drawn(draw: Draw, people: Collection[Account]) -> Task:
     """A ticket of a draw as the rules look at it."""
     leads = any(one.role is Role.OFFICE_LEADER for one in people)
-    return Task(
-        Kind.TICKET, draw.office_code, draw.tier, _ids(people), leader_talked=leads, reviewer=draw.reviewer
-    )
+    own = draw.office_code, draw.tier, _ids(people)
+    return Task(Kind.TICKET, *own, leader_talked=leads, reviewer=draw.reviewer)
 
 
 def task_of_call(session: Session, call: Call) -> Task:

@@ -16,6 +16,7 @@ from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.models import Account
 from supervision.people.rules import Role
+from supervision.recordings.facts import tell_recording
 from supervision.settings import Mode, Settings
 from tests.browser.reviewer import begins, enters, reviews, tabs_to
 from tests.browser.stage import PASSWORD, served
@@ -56,6 +57,8 @@ class Bureau:
         for mode, database in self.both.items():
             with database.transaction() as session:
                 seal(session, Paths(self.home / mode), session.get_one(Call, call_id), 2)
+        with self.sides.node.transaction() as session:
+            tell_recording(session, CODE, call_id)
 
     def drawn_alike(self, name: str) -> None:
         """Both sides drew the same calls, and anybody can run it again."""
@@ -97,6 +100,7 @@ def a_week(bureau: Bureau) -> None:
 def has_steps(page: Page, site: str, draw_id: uuid.UUID, done: int) -> str:
     """A draw's page shows so many steps as done; all that it shows of them."""
     page.goto(f"{site}/draws/{draw_id}")
+    page.locator(".protocol summary").click()
     expect(page.locator(".step[data-state=done]")).to_have_count(done)
     return "".join(page.locator(".step .hash").all_inner_texts())
 
@@ -167,7 +171,9 @@ def test_a_week_is_closed_drawn_with_both_shares_and_reviewed_and_the_month_like
         reviews_all(leader, hq, 1)
         assert quota(leader, hq, week) == ("3", "已完成")
 
-        sides.speak(6)
+        sides.speak(2)
+        sides.later(hours=48, minutes=6)
+        sides.speak(4)
         bureau.drawn_alike(f"{WEEKLY}+1")
         reviews_all(leader, hq, 1)
         assert quota(leader, hq, sides.draw(sides.hq, f"{WEEKLY}+1").id) == ("1", "已完成")

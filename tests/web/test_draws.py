@@ -135,8 +135,8 @@ def test_a_list_drawn_whole_says_why_and_who_reviews_it(people: People, ticket: 
         session.flush()
         draw_id = make_whole(session, "office:01:2026-W12", NOON + timedelta(days=13), failed=Party.HQ).id
     page = people.enters(Role.SUPERVISOR).get(f"/draws/{draw_id}").text
-    assert "总系统两天内没有公开随机数，因此全部通话都要评价。" in page
-    assert "在总系统公开随机数之前，本名单的评价不计入考核。" in page
+    assert "监察科两天内没有公开随机数，因此全部通话都要评价。" in page
+    assert "在监察科公开随机数之前，本名单的评价不计入考核。" in page
     assert "去评价" in page
     assert "去评价" not in people.enters(Role.OFFICE_LEADER).get(f"/draws/{draw_id}").text, (
         "it is not his to review"
@@ -158,7 +158,7 @@ def test_the_bureau_leader_sees_that_a_node_found_other_calls_being_worked_on(
             )
         )
     leader = people.enters(Role.BUREAU_LEADER)
-    assert "总系统评价的不是抽中的通话" in leader.get(f"/draws/{ticket.draw_id}").text
+    assert "监察科评价的不是抽中的通话" in leader.get(f"/draws/{ticket.draw_id}").text
     assert "与税务所抽签结果不一致" in leader.get("/draws/").text
     assert Cause.DRAW_TICKETS_DIFFER in STATES, "nobody at headquarters settles it by looking at it"
 
