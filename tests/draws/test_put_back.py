@@ -74,6 +74,8 @@ def due(sides: TwoSides) -> set[str]:
 
 def go_on(sides: TwoSides) -> None:
     """Everything works from here on, for as long as a draw can take."""
+    sides.speak(2)
+    sides.at = max(sides.at, OVER)
     for _ in range(8):
         sides.speak(3)
         if states(sides) == (DrawState.DRAWN, DrawState.DRAWN):
