@@ -25,7 +25,8 @@ def check_tickets(session: Session, found: Draw, at: datetime) -> None:
     tickets = found.told.get("tickets") or []
     if found.root is None or found.state not in {DrawState.DRAWN, DrawState.WHOLE}:
         return
-    wrong = wrong_tickets(found, entries_of(session, found.id), tickets) if tickets else []
+    is_known = bool(tickets) or found.state is DrawState.DRAWN  # a whole list may be so at the node's clock only
+    wrong = wrong_tickets(found, entries_of(session, found.id), tickets) if is_known else []
     wrong += [
         one["call"]
         for one in tickets
@@ -33,7 +34,7 @@ def check_tickets(session: Session, found: Draw, at: datetime) -> None:
     ]
     if wrong:
         note_wrong(session, found, Cause.DRAW_TICKETS_DIFFER, at, {"calls": sorted(set(wrong))[:50]})
-    elif tickets:
+    elif is_known:
         note_over(session, found, Cause.DRAW_TICKETS_DIFFER, at)
 
 

@@ -61,6 +61,8 @@ def hand_over(session: Session, ticket_id: uuid.UUID, actor: Actor, at: datetime
         raise Refused("ticket_proposed")
     if ticket.state is TicketState.TAKEN and ticket.taken_by == actor.account_id:
         return
+    if ticket.state is TicketState.RELEASED:
+        return  # what is judged of it is a directed check, for which nobody needs a ticket
     if ticket.state is TicketState.WAITING:
         _move(ticket, TicketState.TAKEN)
     if ticket.state is not TicketState.TAKEN:

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from supervision.calls.models import Segment
+from supervision.calls.models import Call, Segment
 from supervision.calls.rules import SegmentKind
 from supervision.draws import tickets
-from supervision.draws.models import Ticket
-from supervision.draws.rules import Tier
+from supervision.draws.models import Draw, Ticket
+from supervision.draws.rules import Party, Tier
 from supervision.draws.ticket_rules import TicketState, Unusable
-from supervision.errors import Refused
+from supervision.errors import NotFound, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import hidden_ids
 from supervision.evaluations.rescore_rules import rank_of
@@ -169,3 +169,25 @@ def test_headquarters_own_sample_is_counted_where_a_supervisor_took_it_over(work
     work.writes("supervisor2", evaluation, work.content(deduct=4))
     assert work.submits("supervisor2", evaluation) is Counting.COUNTS
     assert may_amend(work.town.actor("head"), evaluation)
+
+
+def test_what_is_judged_of_a_whole_list_that_shrank_meanwhile_is_a_directed_check(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    ticket.state = TicketState.RELEASED
+    work.session.flush()
+    work.hears("leader", work.session.get_one(Call, ticket.call_id), 0, 100)
+    work.writes("leader", evaluation, work.content())
+    assert work.submits("leader", evaluation) is Counting.DIRECTED
+    assert evaluation.counted_at is None
+    assert ticket.state is TicketState.RELEASED
+
+
+def test_an_offices_list_that_is_headquarters_to_review_is_not_the_leaders(work: Work) -> None:
+    ticket = ticket_of(work)
+    work.session.get_one(Draw, ticket.draw_id).reviewer = Party.HQ
+    with pytest.raises(NotFound):
+        work.takes("leader", ticket)
+    assert queued(work, "leader") == []
+    assert queued(work, "supervisor") == [(Kind.TICKET, True)]
+    work.takes("supervisor", ticket)

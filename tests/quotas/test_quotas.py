@@ -27,7 +27,7 @@ from supervision.quotas.rules import Level, Urgency, told, urgency
 from supervision.quotas.service import remind
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town, seconds
-from tests.draws.made import make_committed, make_drawn
+from tests.draws.made import make_committed, make_drawn, make_whole
 
 DRAWN_AT = NOON + timedelta(days=6)  # Monday, 16 March 2026
 DUE = NOON + timedelta(days=12, hours=12)  # the end of Sunday, 22 March
@@ -221,3 +221,22 @@ def test_reminders_leave_after_the_commit_by_smtp_and_wait_while_the_server_is_a
         assert body is not None
         assert "应评价 1 条" in body.get_content()
     database.close()
+
+
+@pytest.mark.parametrize(("failed", "levels"), [(Party.OFFICE, {"leader"}), (Party.HQ, {"supervisor", "head"})])
+def test_a_list_drawn_whole_is_due_fourteen_days_after_and_its_reviewer_is_reminded(
+    store: Database, failed: Party, levels: set[str]
+) -> None:
+    with store.transaction() as session:
+        town = make_town(session)
+        town.person("head", "郑科长", Role.SUPERVISION_HEAD)
+        for n in range(7):
+            town.call(NOON + seconds(n))
+        draw = make_whole(session, "office:01:2026-W11", DRAWN_AT, failed=failed)
+        (quota,) = list_quotas(session, Scope(), DRAWN_AT + timedelta(days=3))
+        assert quota.progress
+        assert (quota.progress.required, quota.urgency) == (7, Urgency.IN_TIME)
+        assert draw.due_at
+        assert timedelta(days=14) <= draw.due_at - (draw.whole_at or NOON) < timedelta(days=15)
+        remind(session, draw.due_at - timedelta(days=1), "tax.example")
+        assert set(session.scalars(select(Mail.recipient))) == {f"{one}@tax.example" for one in levels}
