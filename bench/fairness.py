@@ -25,7 +25,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from bench.fairness_games import GAMES, Game
+from bench.fairness_game import Game
+from bench.fairness_games import GAMES
 from bench.fairness_moves import MOVES, Move, play_moves
 from bench.figures import table
 from tests.draws.two_sides import MONDAY, WEEK, two_sides  # the harness of the tests, so that both play the same

@@ -1,133 +1,19 @@
 """The strategies of `bench.fairness`: what a side, or both, may do against a chosen call."""
 
-import random
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from fractions import Fraction
-from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from supervision.database import Database
-from supervision.draws.models import AnsweredCall, Draw, DrawEntry
-from supervision.draws.protocol_rules import DUE
+from bench.fairness_game import OVER, Game
+from supervision.draws.models import AnsweredCall
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import Party, commitment_of, draw, seed_of
-from supervision.draws.transcript import worked_of
-from supervision.outbox.models import OutboxEntry, OutboxHead
+from supervision.draws.rules import NO_AUDIO, Entry, Party, commitment_of, draw, root_of, seed_of
+from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
-from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides
-
-OVER = MONDAY + WEEK + timedelta(minutes=5)
-PATIENCE = 9
-
-
-@dataclass
-class Game:
-    """One week between two sides. `honest` is in whose books it counts whether the chosen call is due."""
-
-    sides: TwoSides
-    chance: random.Random
-    chosen: uuid.UUID
-    honest: Party = Party.HQ
-    kept: dict[str, Path] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-
-    @property
-    def books(self) -> Database:
-        """The honest side's."""
-        return self.sides.hq if self.honest is Party.HQ else self.sides.node
-
-    def end_week(self) -> None:
-        """The period is over."""
-        self.sides.at = OVER
-
-    def weekly(self, session: Session) -> Draw:
-        """The week's draw as a side has it."""
-        return session.scalars(select(Draw).where(Draw.name == WEEKLY)).one()
-
-    def finish(self) -> None:
-        """All goes on as it does by itself, until there is something due in the honest side's books."""
-        for _ in range(PATIENCE):
-            self.sides.speak(3)
-            if self.is_decided:
-                return
-            self.sides.later(hours=25)
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether the list of the chosen call is due, or drawn."""
-        with self.books.reading() as session:
-            return any(one.state in DUE for one in self._lists(session))
-
-    def _lists(self, session: Session) -> Sequence[Draw]:
-        listed = select(DrawEntry.draw_id).where(DrawEntry.call_id == self.chosen)
-        return session.scalars(select(Draw).where(Draw.id.in_(listed), Draw.name.startswith("office"))).all()
-
-    @property
-    def is_due(self) -> bool:
-        """Whether the chosen call is due for review."""
-        with self.books.reading() as session:
-            rows = [one for found in self._lists(session) for one in worked_of(session, found)]
-        return str(self.chosen) in {one.drawn.call_id for one in rows}
-
-    @property
-    def share_due(self) -> Fraction:
-        """The share of the chosen call's list that is due."""
-        with self.books.reading() as session:
-            due, calls = 0, 0
-            for found in self._lists(session):
-                due, calls = due + len(worked_of(session, found)), calls + len(entries_of(session, found.id))
-        return Fraction(due, calls) if calls else Fraction(0)
-
-    def would_be_drawn(self, office_share: str, hq_share: str) -> bool:
-        """What a side that knows both shares works out."""
-        with self.sides.hq.reading() as session:
-            found = self.weekly(session)
-            entries = entries_of(session, found.id)
-            seed = seed_of(WEEKLY, found.root or found.frozen_root or "", office_share, hq_share)
-        return str(self.chosen) in {one.call_id for one in draw(seed, Fraction(1, 5), entries)}
-
-    def share(self, party: Party) -> str:
-        """A side's share of the week's draw."""
-        side, files = (
-            (self.sides.node, self.sides.node_files)
-            if party is Party.OFFICE
-            else (self.sides.hq, self.sides.hq_files)
-        )
-        with side.reading() as session:
-            return files.share(self.weekly(session).secret, WEEKLY) or ""
-
-    def lose_secret(self, party: Party) -> None:
-        """A side keeps its share back for ever."""
-        files = self.sides.node_files if party is Party.OFFICE else self.sides.hq_files
-        files.paths.draw_secret("2026-11").unlink(missing_ok=True)
-
-    def keep_copy(self, side: str) -> None:
-        """A backup of a side's database."""
-        self.kept[side] = self.sides.copy(side, f"{side}-kept")
-
-    def put_back(self, side: str) -> None:
-        """The backup is put back; what follows is what the uplink does when the numbers do not fit."""
-        if side in self.kept:
-            self.sides.put_back(side, self.kept[side])
-            self.sides.find_position()
-
-    def tell_of(self, call_id: uuid.UUID, **changed: object) -> None:
-        """The node tells the fact of a call once more, with lies in it."""
-        with self.sides.node.transaction() as session:
-            rows = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)).all()
-            row = next(one for one in rows if one.body["id"] == str(call_id))
-            head = session.scalars(select(OutboxHead)).one()
-            head.last_n += 1
-            body = {**row.body, **changed}
-            session.add(
-                OutboxEntry(epoch=head.epoch, n=head.last_n, kind=FactKind.CALL, body=body, at=self.sides.node_at)
-            )
+from tests.draws.two_sides import MONDAY, WEEK, WEEKLY
 
 
 def play_fairly(game: Game) -> None:
@@ -238,6 +124,37 @@ def grind_the_root(game: Game) -> None:
     game.finish()
 
 
+def grind_the_root_while_headquarters_is_back(game: Game) -> None:
+    """Headquarters is put back to before the freeze; the office, which knows both shares, forgets what it gave its
+    own for, and invents just that call by which the chosen one is not drawn.
+    """
+    game.sides.speak()
+    game.keep_copy("node")
+    game.keep_copy("hq")
+    game.end_week()
+    game.sides.speak(4)
+    if game.is_due:
+        with game.sides.hq.reading() as session:
+            found = game.weekly(session)
+            entries, shares = entries_of(session, found.id), (found.office_share or "", found.hq_share or "")
+        game.put_back("node")
+        game.put_back("hq")
+        game.sides.node_files.paths.given_for(found.id).unlink()
+        game.sides.new_ids = lambda: _invented(game, entries, shares)
+        game.sides.call(MONDAY + timedelta(hours=41), audio=False)
+    game.finish()
+
+
+def _invented(game: Game, entries: list[Entry], shares: tuple[str, str]) -> uuid.UUID:
+    """The id of a call by which the chosen one is not drawn."""
+    while True:
+        call_id = uuid.UUID(int=game.chance.getrandbits(128), version=4)
+        whole = [*entries, Entry(str(call_id), "zhang", NO_AUDIO)]
+        seed = seed_of(WEEKLY, root_of(whole), *shares)
+        if str(game.chosen) not in {one.call_id for one in draw(seed, Fraction(1, 5), whole)}:
+            return call_id
+
+
 def grind_the_frozen_list(game: Game) -> None:
     """Headquarters is put back to before the freeze once it knows both shares, and has another list by then."""
     game.honest = Party.OFFICE
@@ -254,8 +171,13 @@ def grind_the_frozen_list(game: Game) -> None:
 
 
 def take_the_answer_back(game: Game) -> None:
-    """The office says that nobody answered the chosen call after all."""
-    game.tell_of(game.chosen, answered_at=None, answered_desk=None, disposition="missed")
+    """The office says that nobody answered the chosen call after all, and has no fact that says otherwise."""
+    lie = {"answered_at": None, "answered_desk": None, "disposition": "missed"}
+    game.tell_of(game.chosen, **lie)
+    with game.sides.node.transaction() as session:
+        for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)):
+            if row.body["id"] == str(game.chosen):
+                row.body = {**row.body, **lie}
     game.end_week()
     game.finish()
 
@@ -367,6 +289,7 @@ GAMES: Mapping[str, Callable[[Game], None]] = {
     "headquarters grinds a share": grind_a_share,
     "the office grinds a share": office_grinds_a_share,
     "the office grinds the root": grind_the_root,
+    "the office grinds, headquarters is back": grind_the_root_while_headquarters_is_back,
     "headquarters grinds the list": grind_the_frozen_list,
     "the office takes the answer back": take_the_answer_back,
     "the office tells the week before": lambda game: tell_another_time(game, -WEEK),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bench.fairness_games import OVER, Game
+from bench.fairness_game import OVER, Game
 from supervision.draws.rules import Party
 from supervision.outbox.models import OutboxHead
 from supervision.outbox.service import next_batch

@@ -1,7 +1,7 @@
 """No strategy makes a call less likely to be due than its rate; `python -m bench.fairness` measures it.
 
-Here each is played with the same two sets of secrets as a fair week: if the fair draw has the chosen call, so has
-whatever comes of the strategy, and never is less of a list due than its rate.
+Here each is played once, with secrets with which the fair week draws the chosen call: then whatever comes of the
+strategy has it due as well. And never is less of a list due than its rate.
 """
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from bench.fairness import RATE, new_game, search
 from bench.fairness_games import GAMES, play_fairly
 
-NUMBERS = (3, 4)
+DRAWN_BY = 1  # the number of the secrets
 # These have another list than the fair week: what is drawn of it is as good as any other draw.
 OTHER_LISTS = frozenset(
     {
@@ -17,44 +17,31 @@ OTHER_LISTS = frozenset(
         "the office tells it late with others",
         "the office invents one call",
         "the office invents ten calls",
+        "the office moves it by its clock",
     }
 )
 
 
-def drawn_fairly() -> dict[int, bool]:
-    """Of each number, whether the chosen call is due where nobody does anything."""
-    found = {}
-    for number in NUMBERS:
+def test_the_fair_week_draws_the_chosen_call_with_these_secrets_and_not_with_others() -> None:
+    due = {}
+    for number in (DRAWN_BY, DRAWN_BY + 1):
         with new_game(number) as game:
             play_fairly(game)
-            found[number] = game.is_due
-    return found
-
-
-@pytest.fixture(scope="module")
-def fair() -> dict[int, bool]:
-    return drawn_fairly()
-
-
-def test_the_chosen_call_is_drawn_in_one_of_the_weeks_and_not_in_the_other(fair: dict[int, bool]) -> None:
-    assert sorted(fair.values()) == [False, True]
+            due[number] = game.is_due
+    assert due == {DRAWN_BY: True, DRAWN_BY + 1: False}
 
 
 @pytest.mark.parametrize("name", GAMES)
-def test_no_strategy_spares_the_chosen_call_or_has_less_of_a_list_due_than_its_rate(
-    name: str, fair: dict[int, bool]
-) -> None:
-    for number in NUMBERS if name not in OTHER_LISTS else NUMBERS[:1]:
-        with new_game(number) as game:
-            GAMES[name](game)
-            assert game.is_decided
-            assert game.share_due >= RATE
-            if name not in OTHER_LISTS:
-                assert game.is_due or not fair[number]
+def test_no_strategy_spares_the_chosen_call_or_has_less_of_a_list_due_than_its_rate(name: str) -> None:
+    with new_game(DRAWN_BY) as game:
+        GAMES[name](game)
+        assert game.is_decided
+        assert game.share_due >= RATE
+        assert game.is_due or name in OTHER_LISTS
 
 
-def test_what_hypothesis_makes_up_spares_no_call_either(fair: dict[int, bool]) -> None:
-    worst = search(programs=4, runs=1, first=next(number for number, due in fair.items() if due))
+def test_what_hypothesis_makes_up_spares_no_call_either() -> None:
+    worst = search(programs=4, runs=1, first=DRAWN_BY)
     assert worst is not None
     moves, found = worst
     assert found.least >= RATE, moves
