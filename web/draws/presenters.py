@@ -127,7 +127,7 @@ class Shown:
 
 def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
     """A draw with all that its page shows."""
-    protocol, rows = protocol_of(draw), _rows(session, scope, draw)
+    protocol, rows = protocol_of(draw), _rows(session, scope, draw, at_hq=at_hq)
     sizes = strata_of(session, draw.id) if draw.root else {}
     rate = 1 if draw.state is DrawState.WHOLE else protocol.rate
     return Shown(
@@ -152,12 +152,13 @@ def differing(session: Session, draws: Sequence[Draw]) -> set[str]:
     return set(session.scalars(query))
 
 
-def _rows(session: Session, scope: Scope, draw: Draw) -> list[Row]:
+def _rows(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> list[Row]:
     if draw.root is None and draw.state is not DrawState.WHOLE:
         return []
     found = worked_of(session, draw)
     calls = _calls(session, [uuid.UUID(one.drawn.call_id) for one in found])
-    tickets = {str(one.call_id): one for one in tickets_of_draw(session, scope, draw.id)}
+    known = tickets_of_draw(session, scope, draw.id) if at_hq else ()  # there people work on them
+    tickets = {str(one.call_id): one for one in known}
     return [
         Row(place, one, calls.get(one.drawn.call_id), tickets.get(one.drawn.call_id))
         for place, one in enumerate(found, start=1)

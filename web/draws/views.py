@@ -98,6 +98,7 @@ def this_site() -> Party:
 @needs(Act.WORK_ON_DRAWS)
 def ask(draw_id: uuid.UUID) -> ResponseReturnValue:
     """Ask that the draw wait for dice."""
+    get_draw(session(), current_scope(), draw_id)
     who, reason = (session(), current_actor(), current_scope()), parse_reason(request.form)
     return done(
         draw_id,
@@ -124,6 +125,7 @@ def dice(draw_id: uuid.UUID) -> ResponseReturnValue:
     """Confirm, as this side's witness, what was thrown."""
 
     def act() -> object:
+        get_draw(session(), current_scope(), draw_id)
         who = session(), current_actor(), current_scope()
         return type_dice(*who, draw_id, dice=parse_dice(request.form), at=now(), site=this_site())
 
