@@ -73,10 +73,8 @@ def upgrade() -> None:
     create_caller_requests()
     create_deletions()
     create_desks()
-    create_draw_attempts()
     create_draw_entries()
     create_draw_norms()
-    create_draw_shares()
     create_lines()
     create_reconciler()
     create_regulations()
@@ -91,6 +89,7 @@ def upgrade() -> None:
     create_regulation_clauses()
     create_regulation_confirmations()
     create_request_letters()
+    create_answered_calls()
     create_call_events()
     create_criterion_clauses()
     create_deletion_items()
@@ -314,18 +313,18 @@ def create_draws() -> None:
         sa.Column("supplement", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
                 "open",
-                "committed",
                 "closed",
                 "frozen",
-                "disputed",
                 "agreed",
                 "revealed",
-                "recommitting",
+                "whole",
                 "drawn",
+                "empty",
                 name="draw_state",
                 native_enum=False,
                 create_constraint=True,
@@ -334,19 +333,45 @@ def create_draws() -> None:
             nullable=False,
         ),
         sa.Column("rate", sa.String(length=16), nullable=False),
-        sa.Column("dice_wanted", sa.Boolean(), nullable=False),
+        sa.Column("secret", sa.String(length=16), nullable=False),
+        sa.Column("office_commitment", sa.String(length=64), nullable=True),
+        sa.Column("hq_commitment", sa.String(length=64), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_epoch", sa.Uuid(), nullable=True),
         sa.Column("closed_n", sa.BigInteger(), nullable=True),
+        sa.Column("closed_early", sa.Boolean(), nullable=False),
+        sa.Column("said", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("frozen_root", sa.String(length=64), nullable=True),
         sa.Column("by_silence", sa.Boolean(), nullable=False),
-        sa.Column("calls", sa.Integer(), nullable=True),
-        sa.Column("root", sa.String(length=64), nullable=True),
+        sa.Column("seats", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("moved", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_epoch", sa.Uuid(), nullable=True),
+        sa.Column("answered_n", sa.BigInteger(), nullable=True),
         sa.Column("office_root", sa.String(length=64), nullable=True),
+        sa.Column("added", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("settled_by", sa.String(length=128), nullable=False),
-        sa.Column("settled_note", sa.String(length=1000), nullable=False),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("root", sa.String(length=64), nullable=True),
+        sa.Column("calls", sa.Integer(), nullable=True),
+        sa.Column("office_ask", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hq_ask", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("office_dice", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("hq_dice", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("dice", sa.String(length=64), nullable=False),
+        sa.Column("office_share", sa.String(length=64), nullable=True),
+        sa.Column("hq_share", sa.String(length=64), nullable=True),
+        sa.Column("office_revealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hq_revealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revealed_for", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("whole_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "reviewer",
+            sa.Enum("office", "hq", name="party", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
         sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seed", sa.String(length=64), nullable=True),
@@ -355,6 +380,9 @@ def create_draws() -> None:
         sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'drawn') = (drawn_at IS NOT NULL)", name=op.f("ck_draws_drawn")),
+        sa.CheckConstraint(
+            "state <> 'drawn' OR (office_share IS NOT NULL AND hq_share IS NOT NULL)", name=op.f("ck_draws_shares")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draws")),
         sa.UniqueConstraint("name", name=op.f("uq_draws_name")),
         sa.UniqueConstraint(
@@ -467,6 +495,8 @@ def create_outbox_entries() -> None:
                 "incident",
                 "witness",
                 "draw_closed",
+                "draw_answered",
+                "draw_revealed",
                 "audit",
                 "machine",
                 name="fact_kind",
@@ -680,36 +710,6 @@ def create_desks() -> None:
     )
 
 
-def create_draw_attempts() -> None:
-    op.create_table(
-        "draw_attempts",
-        sa.Column("draw_id", sa.Uuid(), nullable=False),
-        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("office_commitment", sa.String(length=64), nullable=True),
-        sa.Column("hq_commitment", sa.String(length=64), nullable=True),
-        sa.Column("office_committed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hq_committed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("replaced", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("dice", sa.String(length=64), nullable=False),
-        sa.Column("witnesses", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("thrown_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("typed_by", sa.String(length=128), nullable=False),
-        sa.Column("office_share", sa.String(length=64), nullable=True),
-        sa.Column("hq_share", sa.String(length=64), nullable=True),
-        sa.Column("office_revealed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hq_revealed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "withheld_by",
-            sa.Enum("office", "hq", name="party", native_enum=False, create_constraint=True, length=32),
-            nullable=True,
-        ),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["draw_id"], ["draws.id"], name=op.f("fk_draw_attempts_draw_id_draws")),
-        sa.PrimaryKeyConstraint("draw_id", "n", name=op.f("pk_draw_attempts")),
-    )
-
-
 def create_draw_entries() -> None:
     op.create_table(
         "draw_entries",
@@ -717,6 +717,7 @@ def create_draw_entries() -> None:
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("stratum", sa.String(length=64), nullable=False),
         sa.Column("audio", sa.String(length=64), nullable=False),
+        sa.Column("added", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["draw_id"], ["draws.id"], name=op.f("fk_draw_entries_draw_id_draws")),
         sa.PrimaryKeyConstraint("draw_id", "call_id", name=op.f("pk_draw_entries")),
     )
@@ -742,18 +743,6 @@ def create_draw_norms() -> None:
         ),
         sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_draw_norms_decided_by_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_norms")),
-    )
-
-
-def create_draw_shares() -> None:
-    op.create_table(
-        "draw_shares",
-        sa.Column("draw_id", sa.Uuid(), nullable=False),
-        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("share", sa.String(length=64), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["draw_id"], ["draws.id"], name=op.f("fk_draw_shares_draw_id_draws")),
-        sa.PrimaryKeyConstraint("draw_id", "n", name=op.f("pk_draw_shares")),
     )
 
 
@@ -1154,6 +1143,34 @@ def create_request_letters() -> None:
     op.create_index(op.f("ix_request_letters_request_id"), "request_letters", ["request_id"], unique=False)
 
 
+def create_answered_calls() -> None:
+    op.create_table(
+        "answered_calls",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("desk", sa.String(length=16), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("month", sa.String(length=8), nullable=False),
+        sa.Column("told_week", sa.String(length=8), nullable=False),
+        sa.Column("told_month", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_answered_calls_call_id_calls")),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_answered_calls")),
+    )
+    op.create_index(
+        "ix_answered_calls_office_code_month", "answered_calls", ["office_code", "month"], unique=False
+    )
+    op.create_index(
+        "ix_answered_calls_office_code_told_month", "answered_calls", ["office_code", "told_month"], unique=False
+    )
+    op.create_index(
+        "ix_answered_calls_office_code_told_week", "answered_calls", ["office_code", "told_week"], unique=False
+    )
+    op.create_index("ix_answered_calls_office_code_week", "answered_calls", ["office_code", "week"], unique=False)
+
+
 def create_call_events() -> None:
     op.create_table(
         "call_events",
@@ -1380,7 +1397,6 @@ def create_incidents() -> None:
                 "draw_uncommitted",
                 "draw_node_silent",
                 "draw_lists_differ",
-                "draw_share_withheld",
                 "draw_share_wrong",
                 "drawn_without_audio",
                 "review_overdue",
@@ -1392,7 +1408,10 @@ def create_incidents() -> None:
                 "backlog_old",
                 "head_late",
                 "draw_out_of_order",
-                "draw_stalled",
+                "draw_whole",
+                "draw_unconfirmed",
+                "draw_tickets_differ",
+                "answer_taken_back",
                 "one_way_audio",
                 "offer_refused",
                 name="cause",
@@ -1548,6 +1567,7 @@ def create_tickets() -> None:
                 "proposed",
                 "unusable",
                 "done",
+                "released",
                 name="ticket_state",
                 native_enum=False,
                 create_constraint=True,
@@ -1577,8 +1597,9 @@ def create_tickets() -> None:
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_by", sa.Uuid(), nullable=True),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_n", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name=op.f("ck_tickets_done")),
+        sa.CheckConstraint("state <> 'done' OR done_at IS NOT NULL", name=op.f("ck_tickets_done")),
         sa.CheckConstraint("state <> 'taken' OR taken_by IS NOT NULL", name=op.f("ck_tickets_taken")),
         sa.CheckConstraint(
             "state <> 'unusable' OR (reason IS NOT NULL AND proposed_by IS NOT NULL AND agreed_by IS NOT NULL AND agreed_by <> proposed_by)",
@@ -1754,6 +1775,7 @@ def create_office_copies() -> None:
         ),
         sa.Column("pcm_sha256", sa.String(length=64), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=False),
+        sa.Column("speech_ms", sa.Integer(), nullable=False),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["call_id"], ["recordings.call_id"], name=op.f("fk_office_copies_call_id_recordings")
