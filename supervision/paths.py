@@ -77,6 +77,11 @@ class Paths:
         return self.home / "archive"
 
     @property
+    def run(self) -> Path:
+        """What processes of this node share while they run; it may be lost."""
+        return self.home / "run"
+
+    @property
     def secrets(self) -> Path:
         """One file a secret, readable by the service's user only."""
         return self.home / "secrets"
@@ -134,6 +139,10 @@ class Paths:
     def peaks(self, call_id: uuid.UUID, offered_at: datetime) -> Path:
         """The waveform peaks beside the sealed FLAC (JSON)."""
         return self.sealed(call_id, offered_at).with_suffix(".peaks.json")
+
+    def listener_place(self, account_id: uuid.UUID, n: int) -> Path:
+        """The file that is locked while a person listens to a call in progress, one for each of his places."""
+        return self.run / "listeners" / f"{account_id}.{n}"
 
     def secret(self, name: str) -> Path:
         """The file of one secret. `name` is ours, never from outside."""

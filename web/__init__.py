@@ -27,7 +27,7 @@ from web.evaluations import views as evaluations_views
 from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.live import views as live_views
-from web.live.sending import copy_of
+from web.live.sending import copy_of, places_of
 from web.live.stream import Streams
 from web.machines import views as machines_views
 from web.offices import views as offices_views
@@ -88,6 +88,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     app.extensions["settings"] = settings
     app.extensions["streams"] = Streams()
     app.extensions["listeners"] = Streams(most=10)
+    app.extensions["listener_places"] = places_of(settings)
     app.extensions["growing_copy"] = copy = copy_of(settings)
     app.extensions["levels"] = Levels(copy)
     unit.install(app, database or Database(settings.database()))

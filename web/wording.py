@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault, Role
 from web.language import gettext
 
@@ -27,6 +27,8 @@ def refusal(error: Exception) -> str:
         return _held(error) or _refused(error.reason)
     if isinstance(error, InvalidInput):
         return invalid(error)
+    if isinstance(error, Busy):
+        return _busy(error)
     if isinstance(error, NotFound):
         return status_explained(HTTPStatus.NOT_FOUND)
     if isinstance(error, Conflict) or type(error).__name__ == "StaleDataError":
@@ -135,6 +137,7 @@ def status_title(status: HTTPStatus) -> str:
         HTTPStatus.CONFLICT: gettext("This cannot be done now"),
         HTTPStatus.GONE: gettext("This was deleted"),
         HTTPStatus.UNPROCESSABLE_ENTITY: gettext("Something in the form will not do"),
+        HTTPStatus.TOO_MANY_REQUESTS: gettext("Too much at once"),
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("Something went wrong on our side"),
         HTTPStatus.SERVICE_UNAVAILABLE: gettext("Away for the moment"),
     }.get(status, gettext("This cannot be done"))
@@ -152,6 +155,14 @@ def status_explained(status: HTTPStatus) -> str:
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("The fault has been written down. Please try again."),
         HTTPStatus.SERVICE_UNAVAILABLE: gettext("A part of the system is away. Please try again in a minute."),
     }.get(status, gettext("Please go back and try again."))
+
+
+def _busy(error: Busy) -> str:
+    """What there is too much of at this moment, and what to do."""
+    return {
+        "listening_twice": gettext("You listen in two places already: end one of them, and it goes on here."),
+        "listening_full": gettext("Too many are listening at this moment; trying again."),
+    }.get(error.reason, status_explained(HTTPStatus.SERVICE_UNAVAILABLE))
 
 
 def _held(error: Refused) -> str:
