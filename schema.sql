@@ -15,7 +15,7 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 --
 -- An officer may be known (sits at a desk) before he is given a password; then nobody can sign in as him.
 -- `administered_as` is the one administrative role that the account ever held: it may hold no other (三员分立).
--- `version` is what people edit against; what the machine counts (`failures`, `locked_until`) leaves it alone.
+-- `version` is what people edit against.
 CREATE TABLE accounts (
     id UUID NOT NULL,
     login VARCHAR(64) NOT NULL,
@@ -26,8 +26,6 @@ CREATE TABLE accounts (
     password_hash VARCHAR(256),
     must_change_password BOOLEAN NOT NULL,
     active BOOLEAN NOT NULL,
-    failures INTEGER NOT NULL,
-    locked_until TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     version INTEGER NOT NULL,
     CONSTRAINT pk_accounts PRIMARY KEY (id),

@@ -140,6 +140,11 @@ class Paths:
         """The waveform peaks beside the sealed FLAC (JSON)."""
         return self.sealed(call_id, offered_at).with_suffix(".peaks.json")
 
+    @property
+    def attempts(self) -> Path:
+        """The counts of attempts to sign in, a SQLite file."""
+        return self.run / "attempts.db"
+
     def listener_place(self, account_id: uuid.UUID, n: int) -> Path:
         """The file that is locked while a person listens to a call in progress, one for each of his places."""
         return self.run / "listeners" / f"{account_id}.{n}"

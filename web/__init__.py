@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supervision.database import Database
 from supervision.paths import Paths
+from supervision.people.attempts import Attempts
 from supervision.recordings.levels import Levels
 from supervision.settings import Mode, Settings
 from web import access, arguments, language, problems, security, unit, visitors
@@ -90,6 +91,8 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     app.extensions["listeners"] = Streams(most=10)
     app.extensions["listener_places"] = places_of(settings)
     app.extensions["growing_copy"] = copy = copy_of(settings)
+    paths = Paths(settings.home)
+    app.extensions["attempts"] = Attempts(paths.attempts, session_key(paths), settings.sign_in_per_address)
     app.extensions["levels"] = Levels(copy)
     unit.install(app, database or Database(settings.database()))
     language.install(app)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault, Role
-from web.language import gettext
+from web.language import gettext, ngettext
 
 
 def role(value: Role) -> str:
@@ -160,6 +160,12 @@ def status_explained(status: HTTPStatus) -> str:
 def _busy(error: Busy) -> str:
     """What there is too much of at this moment, and what to do."""
     return {
+        "sign_in": ngettext(
+            "Too many attempts from here. Try again in %(num)s second, or from another machine.",
+            "Too many attempts from here. Try again in %(num)s seconds, or from another machine.",
+            error.retry_after_s,
+        ),
+        "passwords": gettext("Many are signing in at this moment. Try again in a few seconds."),
         "listening_twice": gettext("You listen in two places already: end one of them, and it goes on here."),
         "listening_full": gettext("Too many are listening at this moment; trying again."),
     }.get(error.reason, status_explained(HTTPStatus.SERVICE_UNAVAILABLE))
@@ -177,7 +183,6 @@ def _held(error: Refused) -> str:
 def _refused(reason: str) -> str:
     return {
         "sign_in": gettext("Sign-in name or password is not right."),
-        "locked": gettext("The account is locked after too many failures. Try again later."),
         "own_account": gettext("Nobody changes his own account. Another security administrator can."),
         "separate_duties": gettext(
             "System administrator, security administrator and auditor are never one person. "

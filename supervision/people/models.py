@@ -16,7 +16,7 @@ class Account(Base):
 
     An officer may be known (sits at a desk) before he is given a password; then nobody can sign in as him.
     `administered_as` is the one administrative role that the account ever held: it may hold no other (三员分立).
-    `version` is what people edit against; what the machine counts (`failures`, `locked_until`) leaves it alone.
+    `version` is what people edit against.
     """
 
     __tablename__ = "accounts"
@@ -40,8 +40,6 @@ class Account(Base):
     password_hash: Mapped[str | None] = mapped_column(String(256))
     must_change_password: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -23,9 +23,8 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
 from supervision.people.models import Account
 from supervision.people.passwords import Prepared
-from supervision.people.queries import is_locked
 from supervision.people.rules import Actor, Role, belongs_to_office, may_become
-from supervision.people.sign_ins import count_refused, end_all, hold_account
+from supervision.people.sign_ins import end_all, hold_account
 from supervision.settings import Settings
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
@@ -122,7 +121,7 @@ def issue_password(  # noqa: PLR0913 - who, whom, which, and when
     settings: Settings | None = None,
     at: datetime | None = None,
 ) -> str:
-    """Give an account a temporary password, which ends its sessions, unlocks it, and must be changed at once.
+    """Give an account a temporary password, which ends its sessions and must be changed at once.
 
     Gives the password back, to be handed over once; it is stored nowhere.
     """
@@ -144,20 +143,16 @@ class OwnChange:
     wanted: Prepared | None
 
 
-def check_own_change(
-    session: Session, actor: Actor, current: str, password: str, at: datetime | None = None
-) -> OwnChange:
-    """Look at both passwords, before the writing transaction. Needs only reading.
+def check_own_change(actor: Actor, password_hash: str | None, current: str, password: str) -> OwnChange:
+    """Look at both passwords, before the writing transaction and without a session. Raises Busy.
 
     Raises InvalidInput for a new one that is not good enough, which is said only to who knows the current one.
     """
-    account = get_account(session, actor.account_id)
-    right = passwords.is_right(account.password_hash, current)
-    if is_locked(account, at or now()) or not right:
-        return OwnChange(account.password_hash, None)
+    if not passwords.is_right(password_hash, current):
+        return OwnChange(password_hash, None)
     if current == password:
         raise InvalidInput("password", "unchanged")
-    return OwnChange(account.password_hash, passwords.prepared(account.login, password))
+    return OwnChange(password_hash, passwords.prepared(actor.login, password))
 
 
 def change_own_password(  # noqa: PLR0913 - what was checked, the session that goes on, and when
@@ -171,25 +166,23 @@ def change_own_password(  # noqa: PLR0913 - what was checked, the session that g
 ) -> None:
     """Change one's own password; all one's sessions end but the one to keep.
 
-    Raises InvalidInput for a wrong current password, and for any while the account is locked: write that down
-    with `note_wrong_current`.
+    Raises InvalidInput for a wrong current password: write that down with `note_wrong_current`.
     """
     at = at or now()
     account = hold_account(session, actor.account_id)
     if account is None or account.password_hash != checked.password_hash:
         raise Conflict(f"account {actor.account_id}")
-    if checked.wanted is None or is_locked(account, at):
+    if checked.wanted is None:
         raise InvalidInput("current", "wrong")
     _set(session, account, checked.wanted, temporary=False)
     end_all(session, actor, account, at, keep=keep, settings=settings)
     record(session, actor, "password_changed", _subject(account), {}, account.office_code, at)
 
 
-def note_wrong_current(session: Session, actor: Actor, settings: Settings, at: datetime | None = None) -> None:
-    """Count and write down a wrong current password, as `sign_ins.note_refused` does for signing in."""
-    account = hold_account(session, actor.account_id)
-    if account is not None:
-        count_refused(session, account, actor, "password_refused", {}, settings, at or now())
+def note_wrong_current(session: Session, actor: Actor, attempts: int, at: datetime | None = None) -> None:
+    """Write a wrong current password down, as `sign_ins.note_refused` does for signing in."""
+    detail = {"attempts": attempts}
+    record(session, actor, "password_refused", f"account:{actor.account_id}", detail, actor.office_code, at)
 
 
 def end_sessions(
@@ -238,7 +231,6 @@ def _prepared(login: str, password: str | Prepared) -> Prepared:
 def _set(session: Session, account: Account, password: Prepared, *, temporary: bool) -> None:
     account.password_hash = password.hash
     account.must_change_password = temporary
-    account.failures, account.locked_until = 0, None
     _flush(session, account)
 
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.clock import now
 from supervision.errors import NotFound
 from supervision.offices.models import Office
 from supervision.people.models import Account, SignIn
-from supervision.people.queries import is_locked
 from supervision.people.rules import Act, Actor, may, scope_of
 from supervision.people.service import get_account
 from supervision.people.sign_ins import list_open
@@ -35,7 +33,6 @@ class AccountPage:
     account: Account
     form: AccountForm
     sessions: Sequence[SignIn]
-    locked: bool
     own: bool
     changes: bool
     watches: bool
@@ -60,7 +57,6 @@ def gather_account(session: Session, actor: Actor, account_id: uuid.UUID) -> Acc
         account=account,
         form=form,
         sessions=list_open(session, account.id, site_settings()) if may(actor.role, Act.CHANGE_ACCOUNTS) else (),
-        locked=is_locked(account, now()),
         own=actor.account_id == account.id,
         changes=may(actor.role, Act.CHANGE_ACCOUNTS)
         and not people_are_copied()
