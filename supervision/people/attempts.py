@@ -136,14 +136,14 @@ class Attempts:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:  # damaged by a power cut: nothing in it is worth mending
-            for name in (self.file, *(self.file.with_name(self.file.name + end) for end in ("-wal", "-shm"))):
-                name.unlink(missing_ok=True)
+            self.file.unlink(missing_ok=True)
+            self.file.with_name(f"{self.file.name}-journal").unlink(missing_ok=True)
             return self._opened()
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, timeout=WAIT_S, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA journal_mode=TRUNCATE")
             connection.execute("PRAGMA synchronous=OFF")
             if connection.execute("PRAGMA user_version").fetchone() == (0,):
                 connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version=1;COMMIT;")

@@ -22,6 +22,9 @@ _HASHER = PasswordHasher()
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
+AT_WORK, WAITING, AGAIN_S = 2, 6, 5
+
+
 class WorkQueue:
     """So many at work, so many waiting for at most `longest_s`; nobody else waits at all."""
 
@@ -46,8 +49,7 @@ class WorkQueue:
             self._in_all.release()
 
 
-AGAIN_S = 5
-_QUEUE = WorkQueue(at_work=2, waiting=6, longest_s=3.0)
+_QUEUE = WorkQueue(AT_WORK, WAITING, longest_s=3.0)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,20 @@ def test_many_attempts_at_the_same_moment_are_not_one(attempts: Attempts, file: 
     assert sorted(waits) == [0] * FREE_ATTEMPTS + [5] * 21
 
 
+def test_many_processes_that_open_a_file_that_is_not_there_yet_all_count(file: Path) -> None:
+    found: list[int] = []
+
+    def try_one() -> None:
+        found.append(Attempts(file, b"k" * 32, per_address=20).count_unknown(THERE, NOON).number)
+
+    threads = [threading.Thread(target=try_one) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == list(range(1, 17))
+
+
 def test_who_tries_many_names_is_turned_away_by_his_address(attempts: Attempts) -> None:
     waits = [attempts.begin(f"name{n}", THERE, NOON).wait_s for n in range(30)]
     assert waits == [0] * 20 + [3] * 10

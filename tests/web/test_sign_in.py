@@ -1,6 +1,7 @@
 """Signing in and out on the site, and one's own account."""
 
 import re
+import threading
 import time
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,6 +16,7 @@ from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.factories import CHEAP, PASSWORD
 from tests.web.conftest import TOKEN, Browser, People, leads_to
+from web.account.door import Door
 from web.problems import safe_next
 
 
@@ -97,6 +99,35 @@ def test_attempts_do_not_fill_the_log_whatever_names_are_tried(people: People) -
     told = [(entry.subject.split(":")[1] == "unknown", entry.detail["attempts"]) for entry in reversed(entries)]
     assert [number for unknown, number in told if unknown and number] == [1, 2, 4, 8, 16, 4, 8, 16]
     assert [number for unknown, number in told if not unknown] == [1, 2]
+
+
+def test_a_crowd_at_the_door_is_sent_away_before_anything_is_done_for_it_and_others_are_not(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, inside, go_on = people.account(Role.AUDITOR), threading.Barrier(3), threading.Event()
+    reader = people.admits(account)
+
+    class Slow(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            inside.wait(30)
+            go_on.wait(30)
+            return CHEAP.verify(hash, password)
+
+    people.app.wsgi_app = Door(people.app.wsgi_app, most=2)  # type: ignore[method-assign]
+    monkeypatch.setattr(passwords, "_HASHER", Slow(time_cost=1, memory_cost=8, parallelism=1))
+    threads = [threading.Thread(target=knock, args=(people, account.login, 1)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    inside.wait(30)  # two are inside
+    answer = people.stranger().sign_in(account.login)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert reader.get("/audit/").status_code == 200
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    monkeypatch.setattr(passwords, "_HASHER", CHEAP)
+    assert people.stranger().sign_in(account.login).status_code == 303
 
 
 def test_no_connection_is_held_while_a_password_is_worked_on(
