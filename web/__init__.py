@@ -38,6 +38,7 @@ from web.recordings import views as recordings_views
 from web.regulation import views as regulation_views
 from web.requests import deciding as deciding_views
 from web.requests import views as requests_views
+from web.resets import views as resets_views
 from web.retention import keeping as keeping_views
 from web.retention import views as retention_views
 from web.review import views as review_views
@@ -53,6 +54,7 @@ ROOMS = (
     incidents_views,
     machines_views,
     accounts_views,
+    resets_views,
     desks_views,
     audit_views,
     checkpoints_views,

@@ -14,6 +14,9 @@ from flask_login import current_user
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
+from supervision.clock import now
+from supervision.errors import Refused
+from supervision.people.reset_rules import is_barred
 from supervision.people.rules import Act, Actor, Scope, may, scope_of
 from supervision.people.sign_ins import Visitor
 
@@ -151,7 +154,10 @@ def _check() -> Response | None:
         return redirect(url_for("account.password"), 303)
     if isinstance(declaration, Act) and not may(visitor.actor.role, declaration):
         abort(403)
-    if does_leave_evidence(endpoint):
+    evident = does_leave_evidence(endpoint)
+    if isinstance(declaration, Act) and is_barred(declaration, visitor.barred_until, now(), exports=evident):
+        raise Refused("barred_after_reset")
+    if evident:
         refuse_unasked()
     return None
 

@@ -42,6 +42,9 @@ def invalid(error: InvalidInput) -> str:
         ("password", PasswordFault.TOO_SHORT): gettext(
             "Give a password of at least %(number)s characters.", number=SHORTEST_PASSWORD
         ),
+        ("password", PasswordFault.COMMON): gettext(
+            "This password is among the first that are guessed. Take a few words that do not belong together."
+        ),
         ("password", PasswordFault.TOO_LONG): gettext(
             "Give a password of at most %(number)s characters.", number=LONGEST_PASSWORD
         ),
@@ -157,6 +160,11 @@ def status_explained(status: HTTPStatus) -> str:
     }.get(status, gettext("Please go back and try again."))
 
 
+def reset_objection(reason: str) -> str:
+    """Why somebody cannot agree to a reset; empty where he can."""
+    return _refused(reason) if reason else ""
+
+
 def _busy(error: Busy) -> str:
     """What there is too much of at this moment, and what to do."""
     return {
@@ -187,6 +195,18 @@ def _refused(reason: str) -> str:
         "separate_duties": gettext(
             "System administrator, security administrator and auditor are never one person. "
             "Make a new account for the person who takes over."
+        ),
+        "reset_not_open": gettext("This reset has ended or is agreed to already."),
+        "reset_open": gettext("A reset of this password is asked for already: a second person must agree."),
+        "reset_same_person": gettext("You asked for it, or it is your own account: another person must agree."),
+        "reset_not_superior": gettext("Only the owner's superior or a security administrator can agree."),
+        "reset_too_new": gettext(
+            "Your account has had its role for less than 24 hours: another person must agree."
+        ),
+        "reset_needs_second": gettext("A second person has not agreed to this reset yet."),
+        "barred_after_reset": gettext(
+            "For 24 hours after a password was reset, or a role given, the account does not agree, listen, "
+            "download or export."
         ),
         "last_security_administrator": gettext(
             "This is the last active security administrator. Appoint another one first."

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from supervision.errors import Busy, InvalidInput
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault, password_fault
@@ -22,6 +24,7 @@ _HASHER = PasswordHasher()
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
+LONGEST_ESTIMATED = 72  # zxcvbn takes no longer ones, and what begins so is judged by that
 AT_WORK, WAITING, AGAIN_S = 2, 6, 5
 
 
@@ -68,13 +71,29 @@ def prepared(login: str, password: str) -> Prepared:
 
 def check_quality(login: str, password: str) -> None:
     """Raise InvalidInput("password", …) for a password that is not good enough."""
-    fault = password_fault(login, password)
+    fault = password_fault(login, password) or (PasswordFault.COMMON if is_common(login, password) else None)
     if fault is not None:
         rights = {
             PasswordFault.TOO_SHORT: f"at least {SHORTEST_PASSWORD} characters",
             PasswordFault.TOO_LONG: f"at most {LONGEST_PASSWORD} characters",
         }
         raise InvalidInput("password", fault, rights.get(fault, ""))
+
+
+def is_common(login: str, password: str) -> bool:
+    """Whether a password is among the first that are tried: on the list of common ones, or built as those are.
+
+    The list and the estimate (fewer than a million guesses) are zxcvbn's; figures alone are dates and numbers of
+    telephones and accounts.
+    """
+    if password.isdigit() or password.lower() in _common():
+        return True
+    return int(zxcvbn(password[:LONGEST_ESTIMATED], [login])["score"]) < 2
+
+
+@functools.cache
+def _common() -> frozenset[str]:
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def hashed(password: str) -> str:

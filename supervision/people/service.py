@@ -23,6 +23,8 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
 from supervision.people.models import Account
 from supervision.people.passwords import Prepared
+from supervision.people.reset_rules import BARRED_FOR, VALID_FOR, is_guarded
+from supervision.people.resets import use_reset
 from supervision.people.rules import Actor, Role, belongs_to_office, may_become
 from supervision.people.sign_ins import end_all, hold_account
 from supervision.settings import Settings
@@ -63,7 +65,10 @@ def create_account(  # noqa: PLR0913 - who, whom, and how he signs in
         raise InvalidInput("login", "malformed")
     if session.scalar(select(Account.id).where(Account.login == login)) is not None:
         raise InvalidInput("login", "taken")
-    account = Account(id=account_id or new_id(), login=login, created_at=at or now(), **vars(person))
+    made_at = at or now()
+    account = Account(
+        id=account_id or new_id(), login=login, created_at=made_at, established_at=made_at, **vars(person)
+    )
     if password is not None:
         account.password_hash = _prepared(login, password).hash
         account.must_change_password = temporary
@@ -104,6 +109,9 @@ def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looke
         _refuse_for_last(session, account)
     for name, value in vars(person).items():
         setattr(account, name, value)
+    if before.role is not person.role:
+        account.established_at = at
+        account.barred_until = at + BARRED_FOR if is_guarded(person.role) else account.barred_until
     _flush(session, account)
     if (before.role, before.office_code, True) != (person.role, person.office_code, person.active):
         end_all(session, actor, account, at, settings=settings)
@@ -123,11 +131,16 @@ def issue_password(  # noqa: PLR0913 - who, whom, which, and when
 ) -> str:
     """Give an account a temporary password, which ends its sessions and must be changed at once.
 
+    Of a guarded account only with the reset that this administrator asked for and a second person agreed to;
+    the password then holds for a day, and the account is barred from what `reset_rules` says.
     Gives the password back, to be handed over once; it is stored nowhere.
     """
     account, at = _others(session, actor, account_id), at or now()
     if not account.active:
         raise Refused("inactive")
+    if account.guarded:
+        use_reset(session, actor, account, settings, at)
+        account.password_ends_at, account.barred_until = at + VALID_FOR, at + BARRED_FOR
     given = _prepared(account.login, password or passwords.temporary())
     _set(session, account, given, temporary=True)
     end_all(session, actor, account, at, settings=settings)
@@ -172,8 +185,11 @@ def change_own_password(  # noqa: PLR0913 - what was checked, the session that g
     account = hold_account(session, actor.account_id)
     if account is None or account.password_hash != checked.password_hash:
         raise Conflict(f"account {actor.account_id}")
-    if checked.wanted is None:
+    ended = account.password_ends_at is not None and account.password_ends_at <= at
+    if checked.wanted is None or ended:
         raise InvalidInput("current", "wrong")
+    if account.must_change_password and account.password_ends_at is not None:
+        account.password_ends_at, account.barred_until = None, at + BARRED_FOR
     _set(session, account, checked.wanted, temporary=False)
     end_all(session, actor, account, at, keep=keep, settings=settings)
     record(session, actor, "password_changed", _subject(account), {}, account.office_code, at)

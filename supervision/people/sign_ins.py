@@ -66,6 +66,7 @@ class Visitor:
     sign_in_id: uuid.UUID
     must_change_password: bool
     last_seen_at: datetime
+    barred_until: datetime | None = None
 
 
 def actor_of(account: Account) -> Actor:
@@ -116,6 +117,8 @@ def begin_sign_in(
         raise Refused("sign_in")
     if account.password_hash != checked.password_hash:
         raise Refused("sign_in")
+    if account.password_ends_at is not None and account.password_ends_at <= at:
+        raise Refused("sign_in")
     if checked.renewed_hash and not (settings and settings.people_from_hq):
         _note(session, account, password_hash=checked.renewed_hash)
     token = secrets.token_urlsafe(32)
@@ -161,7 +164,8 @@ def find_visitor(session: Session, token: str, settings: Settings, at: datetime 
     if not standing(session, settings, at).usable:
         return None
     account = row.account
-    return Visitor(actor_of(account), row.id, account.must_change_password, row.last_seen_at)
+    must_change, until = account.must_change_password, account.barred_until
+    return Visitor(actor_of(account), row.id, must_change, row.last_seen_at, until)
 
 
 def note_seen(session: Session, sign_in_id: uuid.UUID, at: datetime | None = None) -> None:

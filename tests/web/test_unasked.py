@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from supervision.people.models import SignIn
 from supervision.people.rules import Role
 from tests.web.conftest import Browser
-from tests.web.test_every_route import VARIABLE, Offices, lets_in, mode, offices
+from tests.web.test_every_route import VARIABLE, Ids, Offices, lets_in, mode, offices
 from web.access import Declared, declared, does_leave_evidence
 
 __all__ = ["mode", "offices"]
@@ -37,6 +37,11 @@ def written(engine: Engine) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+def path_of(route: Declared, ids: Ids) -> str:
+    """The address of a route about these records."""
+    return VARIABLE.sub(lambda found: str(ids[found[1]]), route.rule)
+
+
 def gets(offices: Offices) -> Iterator[tuple[Browser, Declared, str]]:
     """Every route to look at, with somebody whom it lets in, about records of his."""
     offices.town.people["auditor"] = offices.people.account(Role.AUDITOR)
@@ -53,7 +58,7 @@ def gets(offices: Offices) -> Iterator[tuple[Browser, Declared, str]]:
                     ids = {**ids, "call_id": ids["call_in_progress"]}
                 if route.endpoint.startswith("evaluations."):
                     ids = {**ids, "evaluation_id": ids["submitted_id"]}
-                yield browser, route, VARIABLE.sub(lambda found, ids=ids: str(ids[found[1]]), route.rule)
+                yield browser, route, path_of(route, ids)
 
 
 def searching(path: str, offices: Offices) -> str:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.clock import now
 from supervision.errors import NotFound
 from supervision.offices.models import Office
-from supervision.people.models import Account, SignIn
+from supervision.people.models import Account, PasswordReset, SignIn
+from supervision.people.resets import find_open
 from supervision.people.rules import Act, Actor, may, scope_of
 from supervision.people.service import get_account
 from supervision.people.sign_ins import list_open
 from web.accounts.forms import AccountForm, form_of
 from web.copies import people_are_copied
+from web.unit import database
 from web.visitors import site_settings
 
 
@@ -37,6 +40,7 @@ class AccountPage:
     changes: bool
     watches: bool
     copied: bool
+    reset: PasswordReset | None = None
     refusal: str = ""
 
     @property
@@ -63,4 +67,12 @@ def gather_account(session: Session, actor: Actor, account_id: uuid.UUID) -> Acc
         and actor.account_id != account.id,
         watches=may(actor.role, Act.CHANGE_ACCOUNTS),
         copied=people_are_copied(),
+        reset=find_open(session, account.id, now()),
     )
+
+
+def must_ask_first(account_id: uuid.UUID) -> bool:
+    """Whether a second person must agree first, and has not been asked yet. Holds no connection afterwards."""
+    with database().reading() as looking:
+        account = get_account(looking, account_id)
+        return account.guarded and find_open(looking, account_id, now()) is None
