@@ -5,7 +5,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once demo-bureau demo-bureau-once test lint bench torture pbx setup lock clean
+.PHONY: help demo demo-once demo-bureau demo-bureau-once test lint bench torture pbx setup production lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -50,6 +50,9 @@ pbx: setup ## find an Asterisk 22.10.1 or newer, or make a root with one under .
 
 setup: ## install what is missing: Debian packages, .venv, the browser's scripts
 	@scripts/setup.sh
+
+production: ## install what a node or headquarters needs, and nothing of development
+	@scripts/setup.sh production
 
 lock: ## renew the hash-locked lists of Python packages from pyproject.toml (needs uv)
 	$(COMPILE) pyproject.toml -o requirements.lock

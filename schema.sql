@@ -15,7 +15,9 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 --
 -- An officer may be known (sits at a desk) before he is given a password; then nobody can sign in as him.
 -- `administered_as` is the one administrative role that the account ever held: it may hold no other (三员分立).
--- `version` is what people edit against; what the machine counts (`failures`, `locked_until`) leaves it alone.
+-- `guarded`: it has held a role of which nobody alone resets the password, and stays so. `established_at`: since
+-- when it has its role. `password_ends_at`: a password that was reset must be changed until then. `barred_until`:
+-- until then it does nothing of `reset_rules.BARRED_ACTS`. `version` is what people edit against.
 CREATE TABLE accounts (
     id UUID NOT NULL,
     login VARCHAR(64) NOT NULL,
@@ -26,9 +28,11 @@ CREATE TABLE accounts (
     password_hash VARCHAR(256),
     must_change_password BOOLEAN NOT NULL,
     active BOOLEAN NOT NULL,
-    failures INTEGER NOT NULL,
-    locked_until TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    guarded BOOLEAN NOT NULL,
+    established_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    password_ends_at TIMESTAMP WITH TIME ZONE,
+    barred_until TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     CONSTRAINT pk_accounts PRIMARY KEY (id),
     CONSTRAINT ck_accounts_office_of_role CHECK ((role IN ('officer', 'office_leader')) = (office_code IS NOT
@@ -53,6 +57,26 @@ CREATE TABLE people_copies (
     confirmed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_people_copies PRIMARY KEY (office_code)
 );
+
+-- A reset of a guarded account's password: asked for by one, agreed to by another, ended within a day.
+CREATE TABLE password_resets (
+    id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    asked_by UUID NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    agreed_by UUID,
+    agreed_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_password_resets PRIMARY KEY (id),
+    CONSTRAINT ck_password_resets_not_by_the_owner CHECK (asked_by <> account_id AND agreed_by <> account_id),
+    CONSTRAINT ck_password_resets_two_people CHECK (agreed_by <> asked_by),
+    CONSTRAINT ck_password_resets_agreed_when CHECK ((agreed_by IS NULL) = (agreed_at IS NULL)),
+    CONSTRAINT fk_password_resets_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_password_resets_asked_by_accounts FOREIGN KEY(asked_by) REFERENCES accounts (id),
+    CONSTRAINT fk_password_resets_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
+);
+CREATE UNIQUE INDEX uq_password_resets_open ON password_resets (account_id) WHERE ended_at IS NULL;
 
 -- One signed-in session of an account, listed to its owner, ended by him or by an administrator.
 CREATE TABLE sign_ins (

@@ -27,6 +27,7 @@ from typing import Self
 from asterisk.cache import MissingPart, output_of, program
 from asterisk.root import Installation, find_or_make
 from supervision.paths import Paths, asterisk_safe
+from supervision.secret_files import keep_from_others
 
 LONGEST_SOCKET_PATH = 107  # what Linux allows for a Unix socket's name
 FOLDERS = ("etc", "lib", "db", "log", "log/cdr-csv", "log/cdr-custom", "run", "spool", "spool/tmp", "cache")
@@ -233,6 +234,7 @@ class Pbx:
 
 def main() -> int:
     """Become the Asterisk of a home folder."""
+    keep_from_others()
     parser = argparse.ArgumentParser(prog="python -m asterisk.runtime", description="run the Asterisk of one home")
     parser.add_argument("--home", type=Path, required=True, help="the node's home folder, already rendered")
     try:

@@ -17,6 +17,7 @@ import numpy as np
 from asterisk.cache import MissingPart, cache_folder, once
 from asterisk.speech import MANDARIN, Samples, hold_music, silence, speak, write_sln
 from supervision.paths import Paths
+from supervision.secret_files import keep_from_others
 
 RECIPE = 1  # raise it when the same texts would sound different
 VOICE = f"{MANDARIN}+f2"
@@ -85,6 +86,7 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 def main() -> int:
     """Put the stand-in prompts into a node's Asterisk."""
+    keep_from_others()
     parser = argparse.ArgumentParser(prog="python -m asterisk.sounds", description="install the stand-in prompts")
     parser.add_argument("--home", type=Path, required=True, help="the node's home folder")
     try:

@@ -23,6 +23,7 @@ from demo.calling import endless, once
 from demo.processes import TooLate
 from demo.progress import say
 from supervision.people.rules import Role, belongs_to_office
+from supervision.secret_files import keep_from_others
 
 
 class OneAtATime:
@@ -91,6 +92,7 @@ class Ending:
 
 def main() -> int:
     """Run the demo. 0: all well. 1: something is missing. 2: this machine lacks something."""
+    keep_from_others()
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="five calls an office, a report, and the end")
     parser.add_argument("--offices", type=int, choices=range(1, MOST_OFFICES + 1), default=1, help="how many (1)")

@@ -2,8 +2,9 @@
 # Makes a Debian 12 or 13 machine ready: packages by apt (only what is missing), .venv from the hash-locked
 # list, the browser's scripts by npm, and the translations. What is done already is not done again.
 #
-#   scripts/setup.sh        all that `make test` needs
-#   scripts/setup.sh demo   only what `make demo` needs (no browser, no PostgreSQL)
+#   scripts/setup.sh              all that `make test` needs
+#   scripts/setup.sh demo         only what `make demo` needs (no browser, no PostgreSQL)
+#   scripts/setup.sh production   only what a node or headquarters needs: nothing of development or of the tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-test}
@@ -28,8 +29,12 @@ find_python() {
 
 missing_packages() {
   find_python >/dev/null || echo python3 python3-venv
-  has sipp || echo sip-tester
   has espeak-ng || echo espeak-ng
+  has node || echo nodejs
+  has npm || echo npm
+  [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
+  [ "$purpose" = production ] && return
+  has sipp || echo sip-tester
   has unshare || echo util-linux
   has mount || echo mount
   if ! has asterisk && [ -z "${SUPERVISION_PBX_ROOT:-}" ]; then
@@ -37,9 +42,6 @@ missing_packages() {
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
     [ "$(id -u)" = 0 ] || has newuidmap || echo uidmap
   fi
-  has node || echo nodejs
-  has npm || echo npm
-  [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
   [ "$purpose" = demo ] && return
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
   has chromium || echo chromium
@@ -84,7 +86,9 @@ missing=$(missing_packages | xargs)
 
 # --- Python -----------------------------------------------------------------------------------------------
 
-lock=requirements-dev.lock
+# The lists hold a current setuptools: what venv brings for Python 3.11 is years old.
+lock=requirements-dev.lock dev=
+[ "$purpose" = production ] && lock=requirements.lock dev=--omit=dev
 stamp=.venv/.made-from-$(sha256sum "$lock" | cut -c1-16)
 if [ ! -e "$stamp" ]; then
   python=$(find_python) || die "no Python 3.11, 3.12 or 3.13 with venv was found"
@@ -103,7 +107,8 @@ if [ -e package-lock.json ]; then
   stamp=node_modules/.made-from-$(cat package-lock.json scripts/vendor.mjs | sha256sum | cut -c1-16)
   if [ ! -e "$stamp" ] || [ ! -d web/static/vendor ]; then
     say "installing the browser's scripts"
-    npm ci --no-audit --no-fund --loglevel=error >&2
+    # shellcheck disable=SC2086 # one word or none
+    npm ci $dev --no-audit --no-fund --loglevel=error >&2
     touch "$stamp"
   fi
 fi

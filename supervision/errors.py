@@ -44,3 +44,16 @@ class Conflict(DomainError):
 
 class Unavailable(DomainError):
     """A part that the act needs is away for the moment (503)."""
+
+
+class Busy(Unavailable):
+    """Too much is asked for at once; in `retry_after_s` it may do (503; 429 where it is the asker's `own` doing).
+
+    `reason` is a stable word that the pages translate.
+    """
+
+    def __init__(self, reason: str, retry_after_s: int, *, own: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+        self.own = own

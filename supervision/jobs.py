@@ -45,8 +45,9 @@ from supervision.recordings.models import Listening, RecordingState
 from supervision.requests import overdue
 from supervision.retention import carrying_out, deletions
 from supervision.retention.removing import Remover
+from supervision.secret_files import keep_from_others
 from supervision.settings import Mode, Settings
-from supervision.storage import watching
+from supervision.storage import rotating, watching
 
 log = structlog.get_logger(__name__)
 
@@ -284,6 +285,12 @@ def scrub_some(worker: Worker) -> bool:
     return False
 
 
+def rotate_asterisk_logs(worker: Worker) -> bool:
+    """Keep Asterisk's text logs small; where no Asterisk runs there are none."""
+    rotating.rotate_logs(worker.paths.asterisk_log)
+    return False
+
+
 JOBS: tuple[Job, ...] = (
     Job("receive", receive),
     Job("seal", seal_next),
@@ -301,6 +308,7 @@ JOBS: tuple[Job, ...] = (
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("watch storage", watch_storage, every_s=30),
     Job("sign the head of the audit log", sign_head, every_s=30),
+    Job("rotate Asterisk's logs", rotate_asterisk_logs, every_s=60),
     Job("forget told facts", forget_told_facts, every_s=3600),
 )
 
@@ -359,6 +367,7 @@ def await_store(url: str, stopping: threading.Event) -> list[str]:
 
 def main() -> int:
     """Run the worker until SIGTERM or SIGINT. 0 after a clean stop, 1 if it cannot start."""
+    keep_from_others()
     log_as_json()
     try:
         settings = Settings()

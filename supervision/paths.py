@@ -77,6 +77,11 @@ class Paths:
         return self.home / "archive"
 
     @property
+    def run(self) -> Path:
+        """What processes of this node share while they run; it may be lost."""
+        return self.home / "run"
+
+    @property
     def secrets(self) -> Path:
         """One file a secret, readable by the service's user only."""
         return self.home / "secrets"
@@ -147,6 +152,15 @@ class Paths:
     def given_for(self, draw_id: uuid.UUID) -> Path:
         """What the share of a draw was given for, beside the secret that it follows from."""
         return self.given_since.with_name(f"{uuid.UUID(str(draw_id))}.json")
+
+    @property
+    def attempts(self) -> Path:
+        """The counts of attempts to sign in, a SQLite file."""
+        return self.run / "attempts.db"
+
+    def listener_place(self, account_id: uuid.UUID, n: int) -> Path:
+        """The file that is locked while a person listens to a call in progress, one for each of his places."""
+        return self.run / "listeners" / f"{account_id}.{n}"
 
     def secret(self, name: str) -> Path:
         """The file of one secret. `name` is ours, never from outside."""

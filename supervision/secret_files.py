@@ -1,4 +1,4 @@
-"""Secrets that are made where they are first needed: each a file, readable by the service's user only."""
+"""Who may read what we write: secrets, each a file of the service's user only; all else for its group at most."""
 
 import os
 import secrets
@@ -6,6 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 SHORTEST_BYTES = 16
+UMASK = 0o027
+
+
+def keep_from_others() -> None:
+    """Let only its user and group read what this process makes from now on. Each command begins with this."""
+    os.umask(UMASK)
 
 
 def keep_secret(path: Path, make: Callable[[], bytes]) -> bytes:

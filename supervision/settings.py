@@ -37,8 +37,9 @@ class Settings(BaseSettings):
 
     session_idle_s: int = Field(default=1800, description="a signed-in session without requests ends")
     session_longest_s: int = Field(default=12 * 3600, description="a signed-in session ends at the latest")
-    sign_in_failures: int = Field(default=5, description="failures in a row that lock an account")
-    sign_in_lock_s: int = Field(default=900, description="how long it stays locked")
+    sign_in_per_address: int = Field(
+        default=20, ge=1, description="failed sign-ins of one address at once; one more every 3 s"
+    )
     secure_cookies: bool = Field(default=True, description="off only for plain HTTP on loopback")
 
     trusted_proxies: int = Field(

@@ -29,6 +29,7 @@ from supervision.audit import triggers
 from supervision.errors import Unavailable
 from supervision.evaluations import triggers as judged
 from supervision.models import Base
+from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -223,6 +224,7 @@ def _commented(doc: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 0 if all is well, 1 with one sentence on stderr if not."""
+    keep_from_others()
     parser = argparse.ArgumentParser(prog="python -m supervision.store", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("upgrade", help="make the home folder and the database, or bring them up to date")

@@ -12,7 +12,7 @@ from supervision.offices.models import Office
 from supervision.people import passwords
 from supervision.people.models import Account
 from supervision.people.rules import OFFICE_ROLES, Actor, Role
-from supervision.people.sign_ins import Origin, actor_of, begin_sign_in, check_sign_in
+from supervision.people.sign_ins import Checked, Origin, actor_of, begin_sign_in, check_password, find_claimed
 
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -70,6 +70,11 @@ def make_account(
 def make_actor(session: Session, role: Role = Role.SECURITY_ADMINISTRATOR) -> Actor:
     """Somebody to act."""
     return actor_of(make_account(session, role))
+
+
+def check_sign_in(session: Session, login: str, password: str) -> Checked:
+    """What checking a login and password finds."""
+    return check_password(find_claimed(session, login), password)
 
 
 def make_sign_in(session: Session, account: Account, at: datetime | None = None) -> str:

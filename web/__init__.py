@@ -9,10 +9,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supervision.database import Database
 from supervision.paths import Paths
+from supervision.people.attempts import Attempts
 from supervision.recordings.levels import Levels
 from supervision.settings import Mode, Settings
 from web import access, arguments, language, problems, security, unit, visitors
 from web.account import views as account_views
+from web.account.door import Door
 from web.accounts import views as accounts_views
 from web.audit import views as audit_views
 from web.calls import views as calls_views
@@ -27,7 +29,7 @@ from web.evaluations import views as evaluations_views
 from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.live import views as live_views
-from web.live.sending import copy_of
+from web.live.sending import copy_of, places_of
 from web.live.stream import Streams
 from web.machines import views as machines_views
 from web.offices import views as offices_views
@@ -36,6 +38,7 @@ from web.recordings import views as recordings_views
 from web.regulation import views as regulation_views
 from web.requests import deciding as deciding_views
 from web.requests import views as requests_views
+from web.resets import views as resets_views
 from web.retention import keeping as keeping_views
 from web.retention import views as retention_views
 from web.review import views as review_views
@@ -51,6 +54,7 @@ ROOMS = (
     incidents_views,
     machines_views,
     accounts_views,
+    resets_views,
     desks_views,
     audit_views,
     checkpoints_views,
@@ -88,7 +92,10 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     app.extensions["settings"] = settings
     app.extensions["streams"] = Streams()
     app.extensions["listeners"] = Streams(most=10)
+    app.extensions["listener_places"] = places_of(settings)
     app.extensions["growing_copy"] = copy = copy_of(settings)
+    paths = Paths(settings.home)
+    app.extensions["attempts"] = Attempts(paths.attempts, session_key(paths), settings.sign_in_per_address)
     app.extensions["levels"] = Levels(copy)
     unit.install(app, database or Database(settings.database()))
     language.install(app)
@@ -104,6 +111,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
         app.register_blueprint(room.bp)
     navigation.install(app, [item for room in rooms for item in getattr(room, "NAV", ())])
     access.declared(app)
+    app.wsgi_app = Door(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -11,14 +11,19 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
+from supervision.clock import now
+from supervision.errors import Refused
+from supervision.people.reset_rules import is_barred
 from supervision.people.rules import Act, Actor, Scope, may, scope_of
 from supervision.people.sign_ins import Visitor
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = "access_declared"
+_ASKED_HERE = frozenset({"same-origin", "none"})  # of Sec-Fetch-Site: by a page of ours, or by the person himself
 
 
 class Everybody(enum.StrEnum):
@@ -58,6 +63,29 @@ def signed_in(view: View) -> View:
 def needs(act: Act) -> Callable[[View], View]:
     """For those whose role allows the act; which records they see is for `current_scope` to say."""
     return lambda view: _declare(view, act)
+
+
+def leaves_evidence(view: View) -> View:
+    """A GET that is written down as the person's act: one that he did not ask for himself is refused."""
+    view.access_leaves_evidence = True  # type: ignore[attr-defined]
+    return view
+
+
+def does_leave_evidence(endpoint: str) -> bool:
+    """Whether a GET of this route is written down."""
+    return bool(getattr(current_app.view_functions.get(endpoint), "access_leaves_evidence", False))
+
+
+def refuse_unasked() -> None:
+    """Refuse, before anything is written down, what the person did not ask for himself.
+
+    Another site can have his browser send a GET with his cookie (a link, a window that it opens); browsers say so
+    in `Sec-Fetch-Site`. A HEAD gives nothing away and must leave nothing behind.
+    """
+    if request.method == "HEAD":
+        raise MethodNotAllowed(["GET"])
+    if request.headers.get("Sec-Fetch-Site", "none") not in _ASKED_HERE:
+        abort(403)
 
 
 def unattended(view: View) -> View:
@@ -126,6 +154,11 @@ def _check() -> Response | None:
         return redirect(url_for("account.password"), 303)
     if isinstance(declaration, Act) and not may(visitor.actor.role, declaration):
         abort(403)
+    evident = does_leave_evidence(endpoint)
+    if isinstance(declaration, Act) and is_barred(declaration, visitor.barred_until, now(), exports=evident):
+        raise Refused("barred_after_reset")
+    if evident:
+        refuse_unasked()
     return None
 
 

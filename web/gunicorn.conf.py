@@ -9,6 +9,12 @@ threads = 36  # live pages hold up to 16, listeners to calls in progress up to 1
 worker_class = "gthread"
 preload_app = False  # the database is opened after the fork
 umask = 0o027  # audit and sessions are for this service and its group only
+os.umask(umask)  # the setting alone is for gunicorn's own files
+# No header says for whom or how a request came, whoever the peer is, a unix socket's included: the site itself
+# believes as many proxies as SUPERVISION_TRUSTED_PROXIES says.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 timeout = 60
 graceful_timeout = 20
 keepalive = 5

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from supervision.errors import Conflict, DomainError, InvalidInput, NotFound, Refused, Unavailable
+from supervision.errors import Busy, Conflict, DomainError, InvalidInput, NotFound, Refused, Unavailable
 from web import wording
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
@@ -37,6 +37,11 @@ def wants_json() -> bool:
     return best != "text/html" and kinds[best] > kinds["text/html"]
 
 
+def busy_status(error: Busy) -> HTTPStatus:
+    """429 where it is the asker's own doing, 503 where it is not."""
+    return HTTPStatus.TOO_MANY_REQUESTS if error.own else HTTPStatus.SERVICE_UNAVAILABLE
+
+
 def safe_next(given: str | None) -> str | None:
     """A path of this site to go on to after signing in; None for anything that might lead elsewhere."""
     if not given or not given.startswith("/") or given.startswith("//") or "\\" in given:
@@ -50,8 +55,16 @@ def safe_next(given: str | None) -> str | None:
 def _of_domain(error: Exception) -> ResponseReturnValue:
     if isinstance(error, Refused) and error.reason == "recording_deleted":
         return _problem(HTTPStatus.GONE, wording.refusal(error))
+    if isinstance(error, Busy):
+        return _busy(error)
     status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
     return _problem(status, wording.refusal(error))
+
+
+def _busy(error: Busy) -> Response:
+    answer = _problem(busy_status(error), wording.refusal(error))
+    answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 def _of_http(error: HTTPException) -> ResponseReturnValue:

@@ -101,7 +101,7 @@ def _load(_request: object) -> SignedIn | None:
         visitor = find_visitor(looking, token, settings, at)
     if visitor is None:
         return None
-    if at - visitor.last_seen_at >= SEEN_EVERY and not is_unattended():
+    if request.method != "HEAD" and at - visitor.last_seen_at >= SEEN_EVERY and not is_unattended():
         g.seen = visitor.sign_in_id, at
     return SignedIn(visitor)
 

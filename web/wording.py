@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault, Role
-from web.language import gettext
+from web.language import gettext, ngettext
 
 
 def role(value: Role) -> str:
@@ -27,6 +27,8 @@ def refusal(error: Exception) -> str:
         return _held(error) or _refused(error.reason)
     if isinstance(error, InvalidInput):
         return invalid(error)
+    if isinstance(error, Busy):
+        return _busy(error)
     if isinstance(error, NotFound):
         return status_explained(HTTPStatus.NOT_FOUND)
     if isinstance(error, Conflict) or type(error).__name__ == "StaleDataError":
@@ -39,6 +41,9 @@ def invalid(error: InvalidInput) -> str:
     known = {
         ("password", PasswordFault.TOO_SHORT): gettext(
             "Give a password of at least %(number)s characters.", number=SHORTEST_PASSWORD
+        ),
+        ("password", PasswordFault.COMMON): gettext(
+            "This password is among the first that are guessed. Take a few words that do not belong together."
         ),
         ("password", PasswordFault.TOO_LONG): gettext(
             "Give a password of at most %(number)s characters.", number=LONGEST_PASSWORD
@@ -135,6 +140,7 @@ def status_title(status: HTTPStatus) -> str:
         HTTPStatus.CONFLICT: gettext("This cannot be done now"),
         HTTPStatus.GONE: gettext("This was deleted"),
         HTTPStatus.UNPROCESSABLE_ENTITY: gettext("Something in the form will not do"),
+        HTTPStatus.TOO_MANY_REQUESTS: gettext("Too much at once"),
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("Something went wrong on our side"),
         HTTPStatus.SERVICE_UNAVAILABLE: gettext("Away for the moment"),
     }.get(status, gettext("This cannot be done"))
@@ -154,6 +160,25 @@ def status_explained(status: HTTPStatus) -> str:
     }.get(status, gettext("Please go back and try again."))
 
 
+def reset_objection(reason: str) -> str:
+    """Why somebody cannot agree to a reset; empty where he can."""
+    return _refused(reason) if reason else ""
+
+
+def _busy(error: Busy) -> str:
+    """What there is too much of at this moment, and what to do."""
+    return {
+        "sign_in": ngettext(
+            "Too many attempts from here. Try again in %(num)s second, or from another machine.",
+            "Too many attempts from here. Try again in %(num)s seconds, or from another machine.",
+            error.retry_after_s,
+        ),
+        "passwords": gettext("Many are signing in at this moment. Try again in a few seconds."),
+        "listening_twice": gettext("You listen in two places already: end one of them, and it goes on here."),
+        "listening_full": gettext("Too many are listening at this moment; trying again."),
+    }.get(error.reason, status_explained(HTTPStatus.SERVICE_UNAVAILABLE))
+
+
 def _held(error: Refused) -> str:
     """Who has it in hand, where the refusal names him."""
     if error.detail and error.reason == "in_hand":
@@ -166,11 +191,22 @@ def _held(error: Refused) -> str:
 def _refused(reason: str) -> str:
     return {
         "sign_in": gettext("Sign-in name or password is not right."),
-        "locked": gettext("The account is locked after too many failures. Try again later."),
         "own_account": gettext("Nobody changes his own account. Another security administrator can."),
         "separate_duties": gettext(
             "System administrator, security administrator and auditor are never one person. "
             "Make a new account for the person who takes over."
+        ),
+        "reset_not_open": gettext("This reset has ended or is agreed to already."),
+        "reset_open": gettext("A reset of this password is asked for already: a second person must agree."),
+        "reset_same_person": gettext("You asked for it, or it is your own account: another person must agree."),
+        "reset_not_superior": gettext("Only the owner's superior or a security administrator can agree."),
+        "reset_too_new": gettext(
+            "Your account has had its role for less than 24 hours: another person must agree."
+        ),
+        "reset_needs_second": gettext("A second person has not agreed to this reset yet."),
+        "barred_after_reset": gettext(
+            "For 24 hours after a password was reset, or a role given, the account does not agree, listen, "
+            "download or export."
         ),
         "last_security_administrator": gettext(
             "This is the last active security administrator. Appoint another one first."

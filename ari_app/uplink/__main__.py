@@ -20,6 +20,7 @@ from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.offices.description import load_description
 from supervision.paths import Paths
+from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
 log = structlog.get_logger("uplink")
@@ -50,6 +51,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
 
 def main() -> int:
     """Exit 2 where the office description, the address or the certificate is at fault."""
+    keep_from_others()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     structlog.configure(
         processors=[

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from supervision.audit.export import exported, exported_heads, parse_chain
 from supervision.audit.queries import read_links
 from supervision.database import Database
+from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write what is asked for; 0 if it was done, 1 with a sentence on standard error if not."""
+    keep_from_others()
     parser = argparse.ArgumentParser(
         prog="python -m supervision.audit",
         description=__doc__,

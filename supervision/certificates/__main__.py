@@ -17,11 +17,13 @@ from supervision.certificates import authority
 from supervision.clock import local
 from supervision.errors import DomainError
 from supervision.paths import HqPaths
+from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is asked; 0 if it was done, 1 with a sentence on standard error if not."""
+    keep_from_others()
     given = _parser().parse_args(arguments)
     try:
         said = _do(HqPaths(Settings().home), given)

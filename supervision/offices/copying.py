@@ -1,7 +1,7 @@
 """A node takes in the copy of its people that headquarters hands down: all of it, or nothing.
 
-Nothing that facts rest on is deleted: whoever left stays as a name that nobody can sign in with. What was counted
-here (failures, locks) is this machine's own and stays, unless headquarters gave a new password.
+Nothing that facts rest on is deleted: whoever left stays as a name that nobody can sign in with. Sessions
+are this machine's own.
 """
 
 from datetime import datetime
@@ -75,8 +75,6 @@ def _take_account(  # noqa: PLR0913, PLR0917 - whose, as it is and as it should 
         return
     for name, value in wanted.items():
         setattr(account, name, value)
-    if before["password_hash"] != one.password_hash:
-        account.failures, account.locked_until = 0, None
     changed["changed"].append(one.login)
     session.flush()
     if any(before[name] != wanted[name] for name in ("role", "office_code", "active", "password_hash")):

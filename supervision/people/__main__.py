@@ -14,11 +14,13 @@ from supervision.database import Database
 from supervision.errors import DomainError, InvalidInput
 from supervision.people.passwords import prepared
 from supervision.people.service import create_first_administrator
+from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the account; 0 if it was made, 1 with a sentence on standard error if not."""
+    keep_from_others()
     parser = argparse.ArgumentParser(prog="python -m supervision.people", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     first = commands.add_parser("first-admin", help="make the first security administrator")

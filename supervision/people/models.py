@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from supervision.clock import now
 from supervision.database import Base, enum_of, new_id
+from supervision.people.reset_rules import is_guarded
 from supervision.people.rules import ADMINISTRATIVE_ROLES, Role
 
 
@@ -16,7 +17,9 @@ class Account(Base):
 
     An officer may be known (sits at a desk) before he is given a password; then nobody can sign in as him.
     `administered_as` is the one administrative role that the account ever held: it may hold no other (三员分立).
-    `version` is what people edit against; what the machine counts (`failures`, `locked_until`) leaves it alone.
+    `guarded`: it has held a role of which nobody alone resets the password, and stays so. `established_at`: since
+    when it has its role. `password_ends_at`: a password that was reset must be changed until then. `barred_until`:
+    until then it does nothing of `reset_rules.BARRED_ACTS`. `version` is what people edit against.
     """
 
     __tablename__ = "accounts"
@@ -40,9 +43,11 @@ class Account(Base):
     password_hash: Mapped[str | None] = mapped_column(String(256))
     must_change_password: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    guarded: Mapped[bool] = mapped_column(default=False)
+    established_at: Mapped[datetime] = mapped_column(default=now)
+    password_ends_at: Mapped[datetime | None]
+    barred_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -51,7 +56,36 @@ class Account(Base):
     def _remember_administration(self, _key: str, role: Role) -> Role:
         if role in ADMINISTRATIVE_ROLES and self.administered_as is None:
             self.administered_as = role
+        if is_guarded(role):
+            self.guarded = True
         return role
+
+
+class PasswordReset(Base):
+    """A reset of a guarded account's password: asked for by one, agreed to by another, ended within a day."""
+
+    __tablename__ = "password_resets"
+    __table_args__ = (
+        CheckConstraint("asked_by <> account_id AND agreed_by <> account_id", name="not_by_the_owner"),
+        CheckConstraint("agreed_by <> asked_by", name="two_people"),
+        CheckConstraint("(agreed_by IS NULL) = (agreed_at IS NULL)", name="agreed_when"),
+        Index(
+            "uq_password_resets_open",
+            "account_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    ends_at: Mapped[datetime]
+    agreed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    agreed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class SignIn(Base):

@@ -1,7 +1,6 @@
 """Looking at accounts."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -31,11 +30,6 @@ def list_accounts(
     if scope.office_code is not None:
         conditions.append(Account.office_code == scope.office_code)
     return turn_page(session, select(Account).where(*conditions), BY_TIME, turn, limit)
-
-
-def is_locked(account: Account, at: datetime) -> bool:
-    """Whether the account is locked after failures."""
-    return account.locked_until is not None and account.locked_until > at
 
 
 def _matching(wanted: AccountFilter) -> list[ColumnElement[bool]]:

@@ -61,6 +61,7 @@ class Act(enum.StrEnum):
     WRITE_NORMS = "write_norms"
     SEE_CONFIRMATIONS = "see_confirmations"
     SEE_DRIFT = "see_drift"
+    AGREE_RESETS = "agree_resets"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -79,6 +80,8 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         # A leader sees who his people are; whoever grants makes and changes them.
         Act.SEE_ACCOUNTS: frozenset({Role.OFFICE_LEADER, Role.SECURITY_ADMINISTRATOR}),
         Act.CHANGE_ACCOUNTS: frozenset({Role.SECURITY_ADMINISTRATOR}),
+        # The second person of a reset; whose superior he must be is in `reset_rules`.
+        Act.AGREE_RESETS: frozenset({Role.SECURITY_ADMINISTRATOR, Role.SUPERVISION_HEAD, Role.BUREAU_LEADER}),
         Act.SEE_DESKS: _LISTENERS | {Role.SECURITY_ADMINISTRATOR},
         Act.ASSIGN_DESKS: frozenset({Role.OFFICE_LEADER, Role.SECURITY_ADMINISTRATOR}),
         Act.SEE_AUDIT: frozenset({Role.AUDITOR}),
@@ -175,6 +178,7 @@ class PasswordFault(enum.StrEnum):
     TOO_LONG = "too_long"
     IS_LOGIN = "is_login"
     ONE_CHARACTER = "one_character"
+    COMMON = "common"
 
 
 def password_fault(login: str, password: str) -> PasswordFault | None:

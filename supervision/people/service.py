@@ -23,9 +23,10 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
 from supervision.people.models import Account
 from supervision.people.passwords import Prepared
-from supervision.people.queries import is_locked
+from supervision.people.reset_rules import BARRED_FOR, VALID_FOR, is_guarded
+from supervision.people.resets import use_reset
 from supervision.people.rules import Actor, Role, belongs_to_office, may_become
-from supervision.people.sign_ins import count_refused, end_all, hold_account
+from supervision.people.sign_ins import end_all, hold_account
 from supervision.settings import Settings
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
@@ -64,7 +65,10 @@ def create_account(  # noqa: PLR0913 - who, whom, and how he signs in
         raise InvalidInput("login", "malformed")
     if session.scalar(select(Account.id).where(Account.login == login)) is not None:
         raise InvalidInput("login", "taken")
-    account = Account(id=account_id or new_id(), login=login, created_at=at or now(), **vars(person))
+    made_at = at or now()
+    account = Account(
+        id=account_id or new_id(), login=login, created_at=made_at, established_at=made_at, **vars(person)
+    )
     if password is not None:
         account.password_hash = _prepared(login, password).hash
         account.must_change_password = temporary
@@ -105,6 +109,9 @@ def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looke
         _refuse_for_last(session, account)
     for name, value in vars(person).items():
         setattr(account, name, value)
+    if before.role is not person.role:
+        account.established_at = at
+        account.barred_until = at + BARRED_FOR if is_guarded(person.role) else account.barred_until
     _flush(session, account)
     if (before.role, before.office_code, True) != (person.role, person.office_code, person.active):
         end_all(session, actor, account, at, settings=settings)
@@ -122,13 +129,18 @@ def issue_password(  # noqa: PLR0913 - who, whom, which, and when
     settings: Settings | None = None,
     at: datetime | None = None,
 ) -> str:
-    """Give an account a temporary password, which ends its sessions, unlocks it, and must be changed at once.
+    """Give an account a temporary password, which ends its sessions and must be changed at once.
 
+    Of a guarded account only with the reset that this administrator asked for and a second person agreed to;
+    the password then holds for a day, and the account is barred from what `reset_rules` says.
     Gives the password back, to be handed over once; it is stored nowhere.
     """
     account, at = _others(session, actor, account_id), at or now()
     if not account.active:
         raise Refused("inactive")
+    if account.guarded:
+        use_reset(session, actor, account, settings, at)
+        account.password_ends_at, account.barred_until = at + VALID_FOR, at + BARRED_FOR
     given = _prepared(account.login, password or passwords.temporary())
     _set(session, account, given, temporary=True)
     end_all(session, actor, account, at, settings=settings)
@@ -144,20 +156,16 @@ class OwnChange:
     wanted: Prepared | None
 
 
-def check_own_change(
-    session: Session, actor: Actor, current: str, password: str, at: datetime | None = None
-) -> OwnChange:
-    """Look at both passwords, before the writing transaction. Needs only reading.
+def check_own_change(actor: Actor, password_hash: str | None, current: str, password: str) -> OwnChange:
+    """Look at both passwords, before the writing transaction and without a session. Raises Busy.
 
     Raises InvalidInput for a new one that is not good enough, which is said only to who knows the current one.
     """
-    account = get_account(session, actor.account_id)
-    right = passwords.is_right(account.password_hash, current)
-    if is_locked(account, at or now()) or not right:
-        return OwnChange(account.password_hash, None)
+    if not passwords.is_right(password_hash, current):
+        return OwnChange(password_hash, None)
     if current == password:
         raise InvalidInput("password", "unchanged")
-    return OwnChange(account.password_hash, passwords.prepared(account.login, password))
+    return OwnChange(password_hash, passwords.prepared(actor.login, password))
 
 
 def change_own_password(  # noqa: PLR0913 - what was checked, the session that goes on, and when
@@ -171,25 +179,26 @@ def change_own_password(  # noqa: PLR0913 - what was checked, the session that g
 ) -> None:
     """Change one's own password; all one's sessions end but the one to keep.
 
-    Raises InvalidInput for a wrong current password, and for any while the account is locked: write that down
-    with `note_wrong_current`.
+    Raises InvalidInput for a wrong current password: write that down with `note_wrong_current`.
     """
     at = at or now()
     account = hold_account(session, actor.account_id)
     if account is None or account.password_hash != checked.password_hash:
         raise Conflict(f"account {actor.account_id}")
-    if checked.wanted is None or is_locked(account, at):
+    ended = account.password_ends_at is not None and account.password_ends_at <= at
+    if checked.wanted is None or ended:
         raise InvalidInput("current", "wrong")
+    if account.must_change_password and account.password_ends_at is not None:
+        account.password_ends_at, account.barred_until = None, at + BARRED_FOR
     _set(session, account, checked.wanted, temporary=False)
     end_all(session, actor, account, at, keep=keep, settings=settings)
     record(session, actor, "password_changed", _subject(account), {}, account.office_code, at)
 
 
-def note_wrong_current(session: Session, actor: Actor, settings: Settings, at: datetime | None = None) -> None:
-    """Count and write down a wrong current password, as `sign_ins.note_refused` does for signing in."""
-    account = hold_account(session, actor.account_id)
-    if account is not None:
-        count_refused(session, account, actor, "password_refused", {}, settings, at or now())
+def note_wrong_current(session: Session, actor: Actor, attempts: int, at: datetime | None = None) -> None:
+    """Write a wrong current password down, as `sign_ins.note_refused` does for signing in."""
+    detail = {"attempts": attempts}
+    record(session, actor, "password_refused", f"account:{actor.account_id}", detail, actor.office_code, at)
 
 
 def end_sessions(
@@ -238,7 +247,6 @@ def _prepared(login: str, password: str | Prepared) -> Prepared:
 def _set(session: Session, account: Account, password: Prepared, *, temporary: bool) -> None:
     account.password_hash = password.hash
     account.must_change_password = temporary
-    account.failures, account.locked_until = 0, None
     _flush(session, account)
 
 

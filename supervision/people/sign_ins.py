@@ -1,8 +1,8 @@
-"""Signing in and out: the password checked in constant work, lock-out, and the signed-in sessions.
+"""Signing in and out: the password checked in constant work, and the signed-in sessions.
 
-Only the SHA-256 of a session's token is stored. A password is checked before a writing transaction begins,
-since it costs tens of milliseconds of work in which nobody else should wait. Sessions are ended in one order:
-their rows are held first, in the order of their ids, then changed, then written down.
+Only the SHA-256 of a session's token is stored. A password is checked while no connection to the database is
+held, since it costs tens of milliseconds of work in which nobody else should wait. Sessions are ended in one
+order: their rows are held first, in the order of their ids, then changed, then written down.
 """
 
 import hashlib
@@ -23,7 +23,6 @@ from supervision.errors import NotFound, Refused
 from supervision.people import passwords
 from supervision.people.copies import standing
 from supervision.people.models import Account, SignIn
-from supervision.people.queries import is_locked
 from supervision.people.rules import Actor
 from supervision.settings import Settings
 
@@ -36,6 +35,16 @@ class Origin:
 
     address: str
     agent: str
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """The account whose login was given, as it is known before its password is checked; none may have it."""
+
+    login: str
+    account_id: uuid.UUID | None = None
+    password_hash: str | None = None
+    active: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Visitor:
     sign_in_id: uuid.UUID
     must_change_password: bool
     last_seen_at: datetime
+    barred_until: datetime | None = None
 
 
 def actor_of(account: Account) -> Actor:
@@ -64,18 +74,29 @@ def actor_of(account: Account) -> Actor:
     return Actor(account.id, account.login, account.name, account.role, account.office_code)
 
 
-def check_sign_in(session: Session, login: str, password: str, at: datetime | None = None) -> Checked:
-    """Whether the password is right: the same work whether or not there is such a login. Needs only reading.
-
-    Also the same work for an account that is locked, whether or not the password is right.
-    """
-    login = plain_text(login.strip().lower())
+def find_claimed(session: Session, login: str) -> Claimed:
+    """Whose login was given. Needs only reading."""
+    login = plain_login(login)
     account = session.scalars(select(Account).where(Account.login == login)).one_or_none()
-    stored = account.password_hash if account else None
+    if account is None:
+        return Claimed(login)
+    return Claimed(login, account.id, account.password_hash, account.active)
+
+
+def plain_login(login: str) -> str:
+    """A login as it is stored, whatever was typed."""
+    return plain_text(login.strip().lower())
+
+
+def check_password(claimed: Claimed, password: str) -> Checked:
+    """Whether the password is right: the same work whether or not there is such an account. Raises Busy.
+
+    Without a session, so that no connection is held meanwhile.
+    """
+    stored = claimed.password_hash
     right = passwords.is_right(stored, password)
-    worth_it = right and account is not None and account.active and not is_locked(account, at or now())
-    renewed = passwords.renewed(stored, password) if worth_it and stored else None
-    return Checked(login, account.id if account else None, stored, right, renewed)
+    renewed = passwords.renewed(stored, password) if right and claimed.active and stored else None
+    return Checked(claimed.login, claimed.account_id, stored, right, renewed)
 
 
 def begin_sign_in(
@@ -87,19 +108,19 @@ def begin_sign_in(
 ) -> str:
     """Start a signed-in session and give its token.
 
-    Raises Refused("sign_in") without saying why: who finds an account locked does not learn whether the
-    password was right. Write the refusal down with `note_refused`. On a node, a hash is headquarters' to renew.
+    Raises Refused("sign_in") without saying why. Write the refusal down with `note_refused`. On a node, a hash is
+    headquarters' to renew.
     """
     at = at or now()
     account = hold_account(session, checked.account_id)
-    if account is None or not account.active or is_locked(account, at) or not checked.right:
+    if account is None or not account.active or not checked.right:
         raise Refused("sign_in")
     if account.password_hash != checked.password_hash:
         raise Refused("sign_in")
+    if account.password_ends_at is not None and account.password_ends_at <= at:
+        raise Refused("sign_in")
     if checked.renewed_hash and not (settings and settings.people_from_hq):
         _note(session, account, password_hash=checked.renewed_hash)
-    if account.failures or account.locked_until:
-        _note(session, account, failures=0, locked_until=None)
     token = secrets.token_urlsafe(32)
     row = SignIn(
         token_hash=_token_hash(token),
@@ -117,53 +138,20 @@ def begin_sign_in(
 
 
 def note_refused(
-    session: Session, checked: Checked, origin: Origin, settings: Settings, at: datetime | None = None
+    session: Session, account_id: uuid.UUID | None, origin: Origin, attempts: int, at: datetime | None = None
 ) -> None:
-    """Count and write down a refused sign-in; too many in a row lock the account. Runs in its own transaction.
+    """Write a refused sign-in down, with how many there were of this name from this address.
 
-    An unknown login is not written down: people type passwords into the wrong field.
+    Runs in its own transaction. All unknown logins of an address are one, and are not written down themselves:
+    people type passwords into the wrong field.
     """
-    at = at or now()
-    account = hold_account(session, checked.account_id)
-    detail = {"address": origin.address, "agent": origin.agent[:256]}
+    at, account = at or now(), session.get(Account, account_id) if account_id else None
+    detail = {"address": origin.address, "agent": origin.agent[:256], "attempts": attempts}
     if account is None:
         record(session, None, "sign_in_refused", "account:unknown", detail, at=at)
         return
     detail |= {"login": account.login}
-    count_refused(session, account, None, "sign_in_refused", detail, settings, at, wrong=not checked.right)
-
-
-def count_refused(  # noqa: PLR0913, PLR0917 - whose, by whom, how, by which rules and when
-    session: Session,
-    account: Account,
-    actor: Actor | None,
-    act: str,
-    detail: dict[str, Any],
-    settings: Settings,
-    at: datetime,
-    *,
-    wrong: bool = True,
-) -> None:
-    """Count one refused password of an account that is held, write it down, and lock after too many.
-
-    What comes while it is locked is counted from the start of the lock, right or wrong alike, and written down
-    at the 1st, 2nd, 4th, 8th … attempt: who hammers at a locked account does not fill the log.
-    """
-    subject, office_code = f"account:{account.id}", account.office_code
-    if is_locked(account, at):
-        attempts = account.failures + 1
-        _note(session, account, failures=attempts)
-        if attempts & (attempts - 1) == 0:
-            record(session, actor, act, subject, detail | {"locked": True, "attempts": attempts}, office_code, at)
-        return
-    failures = (0 if account.locked_until else account.failures) + wrong
-    record(session, actor, act, subject, detail, office_code, at)
-    if failures < settings.sign_in_failures:
-        _note(session, account, failures=failures, locked_until=None)
-        return
-    until = at + timedelta(seconds=settings.sign_in_lock_s)
-    _note(session, account, failures=0, locked_until=until)
-    record(session, None, "account_locked", subject, {"until": until.isoformat()}, office_code, at)
+    record(session, None, "sign_in_refused", f"account:{account.id}", detail, account.office_code, at)
 
 
 def find_visitor(session: Session, token: str, settings: Settings, at: datetime | None = None) -> Visitor | None:
@@ -176,7 +164,8 @@ def find_visitor(session: Session, token: str, settings: Settings, at: datetime 
     if not standing(session, settings, at).usable:
         return None
     account = row.account
-    return Visitor(actor_of(account), row.id, account.must_change_password, row.last_seen_at)
+    must_change, until = account.must_change_password, account.barred_until
+    return Visitor(actor_of(account), row.id, must_change, row.last_seen_at, until)
 
 
 def note_seen(session: Session, sign_in_id: uuid.UUID, at: datetime | None = None) -> None:

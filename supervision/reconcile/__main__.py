@@ -21,6 +21,7 @@ from supervision.reconcile import scrub
 from supervision.reconcile.place import Place
 from supervision.reconcile.running import look_twice
 from supervision.reconcile.service import write_down
+from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
 FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
@@ -28,6 +29,7 @@ FIRST, LAST = date(2000, 1, 1), date(2999, 12, 31)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run once and print each thing that is wrong in a line."""
+    keep_from_others()
     parser = _parser()
     given = parser.parse_args(arguments)
     if not given.scrub and (given.call or given.since or given.until):

@@ -13,7 +13,6 @@ PAUSES = {
     "tests/pbx/test_dead_peer.py": "how long people talk is what the call is made of",
     "tests/pbx/test_hold.py": "how long people talk and hold is what the call is made of",
     "tests/pbx/test_media.py": "how long people talk is what the call is made of",
-    "tests/people/test_sign_ins.py": "time for one too many to come in; nobody does, however long it is",
 }
 SLEEPS = ("sleep", "wait_for_timeout")
 # Playwright has the page evaluate an expression at each look, which our policy forbids; a function, only once.

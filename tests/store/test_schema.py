@@ -130,8 +130,10 @@ def test_nobody_holds_an_administrative_role_other_than_the_one_he_held(store_ur
     engine = create_engine(store_url)
     account = (
         "INSERT INTO accounts"
-        " (id, login, name, role, administered_as, must_change_password, active, failures, created_at, version)"
-        " VALUES ('00000000000000000000000000000001', 'x', 'x', 'auditor', {}, false, true, 0, '2026-01-05', 1)"
+        " (id, login, name, role, administered_as, must_change_password, active, guarded,"
+        "  created_at, established_at, version)"
+        " VALUES ('00000000000000000000000000000001', 'x', 'x', 'auditor', {}, false, true, true,"
+        "  '2026-01-05', '2026-01-05', 1)"
     )
     for held in ("NULL", "'system_administrator'"):
         with pytest.raises(IntegrityError), engine.begin() as connection:
@@ -156,8 +158,10 @@ def test_a_word_that_is_not_in_the_list_is_refused_by_the_database(store_url: st
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO accounts"
-            " (id, login, name, role, must_change_password, active, failures, created_at, version)"
-            " VALUES ('00000000000000000000000000000001', 'x', 'x', 'king', false, true, 0, '2026-01-05', 1)"
+            " (id, login, name, role, must_change_password, active, guarded,"
+            "  created_at, established_at, version)"
+            " VALUES ('00000000000000000000000000000001', 'x', 'x', 'king', false, true, true,"
+            "  '2026-01-05', '2026-01-05', 1)"
         )
     engine.dispose()
 

@@ -71,7 +71,7 @@ def test_no_password_is_worked_on_while_other_writers_wait(
             with people.database.transaction(wait_s=0.1):
                 return CHEAP.verify(hash, password)
 
-    account = people.account(Role.AUDITOR)
+    account = people.account(Role.OFFICER)
     monkeypatch.setattr(passwords, "_HASHER", Writing(time_cost=1, memory_cost=8, parallelism=1))
     new = {"name": "李娜", "login": "li.na", "role": "supervisor", "office": "", "active": "y"}
     assert admin.post("/accounts/new", new).status_code == 200
@@ -85,7 +85,7 @@ def test_sessions_that_had_expired_are_not_said_to_be_ended_by_the_administrator
     people: People, admin: Browser, settings: Settings
 ) -> None:
     for n, act in enumerate(("/sessions/end", "/password", "")):
-        account = people.account(Role.SUPERVISOR)
+        account = people.account(Role.OFFICER)
         people.admits(account)
         with people.database.transaction() as session:
             old = now() - timedelta(seconds=settings.session_idle_s)
@@ -171,7 +171,7 @@ def test_who_administered_does_not_become_auditor_and_the_page_says_why(people: 
 
 
 def test_a_temporary_password_puts_the_owner_out_and_lets_him_in_again(people: People, admin: Browser) -> None:
-    owner = people.enters(Role.SUPERVISOR)
+    owner = people.enters(Role.OFFICE_LEADER)
     assert owner.account
     password = re.search(r'class="secret">([^<]+)<', admin.post(f"/accounts/{owner.account.id}/password").text)
     assert password

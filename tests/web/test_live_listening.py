@@ -17,8 +17,11 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
+from supervision.errors import Busy
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import SignIn
+from supervision.people.rules import Actor, Role
+from supervision.people.sign_ins import actor_of
 from supervision.recordings.live_rules import LEAD_BYTES
 from supervision.recordings.models import Listening, Part, Recording
 from supervision.settings import Mode
@@ -27,6 +30,8 @@ from tests.factories import QUICK
 from tests.recordings.sounds import seal
 from tests.web.conftest import Browser, People
 from web.live import sound as sounding
+from web.live.places import Places
+from web.live.sending import places_of
 from web.live.stream import STUCK_S, never_stuck
 from web.live.wire import Frame
 from web.unit import Site
@@ -291,14 +296,59 @@ def test_who_is_signed_out_meanwhile_hears_no_more(
 
 
 def test_who_finds_no_place_is_told_to_come_back_and_a_place_is_given_back(talk: Talk, leader: Browser) -> None:
-    listeners, url = talk.app.extensions["listeners"], talk.opens(leader)["sound"]
-    for _ in range(listeners.most + 1):
+    places, url = talk.app.extensions["listener_places"], talk.opens(leader)["sound"]
+    for _ in range(places.most + 1):
         talk.hears(leader, url)
-    taken = [listeners.places.acquire(blocking=False) for _ in range(listeners.most)]
+    taken = [places.everybodys.acquire(blocking=False) for _ in range(places.most)]
     assert all(taken)
-    assert leader.get(url).status_code == 503
-    listeners.places.release()
+    answer = leader.get(url, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+    assert answer.get_json()["detail"] == "当前监听人数已满，正在重试。"
+    places.everybodys.release()
     talk.hears(leader, url)
+
+
+def test_a_third_connection_of_one_person_is_refused_and_told_why_whatever_process_has_the_others(
+    talk: Talk, leader: Browser
+) -> None:
+    talk.app.extensions["listener_places"].patience_s = 0.0
+    url, actor = talk.opens(leader)["sound"], actor_of(talk.town.people["leader"])
+    other_process = places_of(talk.app.extensions["settings"])
+    leave = [other_process.take(actor) for _ in range(2)]
+    answer = leader.get(url, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
+    assert answer.get_json()["detail"].startswith("您已在两处收听")
+    supervisor = talk.people.admits(talk.town.people["supervisor"])
+    talk.hears(supervisor, talk.opens(supervisor)["sound"])
+    leave[0]()
+    talk.hears(leader, url)
+
+
+def test_offices_cannot_take_the_places_that_are_kept_for_headquarters(talk: Talk, leader: Browser) -> None:
+    places = talk.app.extensions["listener_places"]
+    url = talk.opens(leader)["sound"]
+    office = [Actor(uuid.uuid4(), "x", "x", Role.OFFICE_LEADER, "01") for _ in range(places.most)]
+    taken = [places.take(actor) for actor in office[: places.most - places.kept]]
+    with pytest.raises(Busy):
+        places.take(office[-1])
+    assert leader.get(url).status_code == 503
+    supervisor = talk.people.admits(talk.town.people["supervisor"])
+    talk.hears(supervisor, talk.opens(supervisor)["sound"])
+    for leave in taken:
+        leave()
+    talk.hears(leader, url)
+
+
+def test_a_connection_that_is_refused_takes_no_place_of_others(tmp_path: Path) -> None:
+    places = Places(lambda actor, n: tmp_path / f"{actor.account_id}.{n}", most=4, kept=1, patience_s=0.0)
+    actor = Actor(uuid.uuid4(), "x", "x", Role.OFFICE_LEADER, "01")
+    for _ in range(2):
+        places.take(actor)
+    for _ in range(5):
+        with pytest.raises(Busy) as refusal:
+            places.take(actor)
+        assert refusal.value.own
+    places.take(Actor(uuid.uuid4(), "y", "y", Role.OFFICE_LEADER, "01"))
 
 
 def test_a_connection_ends_with_its_process(talk: Talk, leader: Browser) -> None:

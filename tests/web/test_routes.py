@@ -74,6 +74,9 @@ POST /live/calls/<uuid:call_id>/listenings                    -  +  +  +  -  -  
 GET  /live/calls/<uuid:call_id>/recording                     -  +  +  +  -  -  -  -  -
 GET  /live/stream                                             +  +  +  +  -  -  -  -  -
 GET  /machines/                                               -  -  -  +  -  +  -  -  -
+GET  /resets/                                                 -  -  -  +  +  -  +  -  -
+POST /resets/<uuid:reset_id>/agree                            -  -  -  +  +  -  +  -  -
+POST /resets/<uuid:reset_id>/refuse                           -  -  -  +  +  -  +  -  -
 GET  /recordings/<uuid:call_id>/audio                         +  +  +  +  -  -  -  -  -
 POST /recordings/<uuid:call_id>/content                       -  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  -  -  -

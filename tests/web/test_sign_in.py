@@ -1,17 +1,22 @@
 """Signing in and out on the site, and one's own account."""
 
 import re
+import threading
 import time
 from datetime import datetime, timedelta
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher
 
 from supervision.audit.queries import EntryFilter, list_entries
+from supervision.people import passwords
 from supervision.people.models import Account, SignIn
 from supervision.people.rules import Role
-from supervision.settings import Mode, Settings
-from tests.factories import PASSWORD
-from tests.web.conftest import Browser, People, leads_to
+from supervision.settings import Mode
+from tests.factories import CHEAP, PASSWORD
+from tests.web.conftest import TOKEN, Browser, People, leads_to
+from web.account.door import Door
 from web.problems import safe_next
 
 
@@ -56,21 +61,106 @@ def test_a_wrong_password_says_nothing_more_and_is_written_down(people: People) 
     assert acts(people) == ["sign_in_refused", "sign_in_refused"]
 
 
-def test_an_account_is_locked_after_its_failures(people: People, settings: Settings) -> None:
-    account = people.account(Role.AUDITOR)
-    for _ in range(settings.sign_in_failures):
-        people.stranger().sign_in(account.login, "wrong")
-    assert people.stranger().sign_in(account.login).status_code == 422
-    assert "account_locked" in acts(people)
+def knock(people: People, login: str, times: int, address: str = "192.0.2.66", given: str = "wrong") -> list[int]:
+    """A stranger's answers, of one browser at one address."""
+    browser = people.stranger()
+    token = TOKEN.search(browser.get("/account/sign-in").text)
+    assert token
+    form = {"csrf_token": token[1], "login": login, "password": given}
+    return [
+        browser.client.post("/account/sign-in", data=form, environ_base={"REMOTE_ADDR": address}).status_code
+        for _ in range(times)
+    ]
 
 
-def test_a_locked_account_looks_the_same_for_the_right_password(people: People, settings: Settings) -> None:
+def test_the_owner_of_an_attacked_account_gets_in_and_the_attacker_waits(people: People) -> None:
     account = people.account(Role.AUDITOR)
-    for _ in range(settings.sign_in_failures):
-        people.stranger().sign_in(account.login, "wrong")
-    answers = [people.stranger().sign_in(account.login, given) for given in ("wrong", PASSWORD)]
-    told = [re.findall(r'role="alert">.*?<p>(.*?)</p>', answer.text, re.S) for answer in answers]
-    assert told[0] == told[1] != []
+    assert knock(people, account.login, 10) == [422] * 3 + [429] * 7
+    assert knock(people, account.login, 1, given=PASSWORD) == [429], "the right one tells him nothing"
+    assert knock(people, account.login, 1, "192.0.2.7", PASSWORD) == [303]
+
+
+def test_who_tries_many_names_from_one_address_is_turned_away_with_a_time_to_come_again(people: People) -> None:
+    browser = people.stranger()
+    answers = [browser.sign_in(f"name{n}", "wrong") for n in range(25)]
+    assert [answer.status_code for answer in answers] == [422] * 20 + [429] * 5
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert "请求过多" not in answers[-1].text
+    assert "秒后" in answers[-1].text
+
+
+def test_attempts_do_not_fill_the_log_whatever_names_are_tried(people: People) -> None:
+    account = people.account(Role.AUDITOR)
+    for n in range(16):
+        knock(people, f"name{n}", 1)
+    knock(people, account.login, 16, "192.0.2.67")
+    with people.database.reading() as session:
+        entries = list_entries(session, EntryFilter(act="sign_in_refused")).rows
+    told = [(entry.subject.split(":")[1] == "unknown", entry.detail["attempts"]) for entry in reversed(entries)]
+    assert [number for unknown, number in told if unknown and number] == [1, 2, 4, 8, 16, 4, 8, 16]
+    assert [number for unknown, number in told if not unknown] == [1, 2]
+
+
+def test_a_crowd_at_the_door_is_sent_away_before_anything_is_done_for_it_and_others_are_not(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, inside, go_on = people.account(Role.AUDITOR), threading.Barrier(3), threading.Event()
+    reader = people.admits(account)
+
+    class Slow(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            inside.wait(30)
+            go_on.wait(30)
+            return CHEAP.verify(hash, password)
+
+    people.app.wsgi_app = Door(people.app.wsgi_app, most=2)  # type: ignore[method-assign]
+    monkeypatch.setattr(passwords, "_HASHER", Slow(time_cost=1, memory_cost=8, parallelism=1))
+    threads = [threading.Thread(target=knock, args=(people, account.login, 1)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    inside.wait(30)  # two are inside
+    answer = people.stranger().sign_in(account.login)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert reader.get("/audit/").status_code == 200
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    monkeypatch.setattr(passwords, "_HASHER", CHEAP)
+    assert people.stranger().sign_in(account.login).status_code == 303
+
+
+def test_no_connection_is_held_while_a_password_is_worked_on(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    class Looking(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            held.append(people.database.engine.pool.checkedout())  # type: ignore[attr-defined]
+            return CHEAP.verify(hash, password)
+
+    account = people.account(Role.AUDITOR)
+    browser = people.admits(account)
+    monkeypatch.setattr(passwords, "_HASHER", Looking(time_cost=1, memory_cost=8, parallelism=1))
+    people.stranger().sign_in(account.login)
+    people.stranger().sign_in("nobody", "wrong")
+    given = {"current": "wrong", "password": "another good one", "again": "another good one"}
+    browser.post("/account/password", given)
+    assert held == [0, 0, 0]
+
+
+def test_who_finds_the_queue_full_is_told_to_come_again_and_it_does_not_count(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = people.account(Role.AUDITOR)
+    full = passwords.WorkQueue(at_work=1, waiting=0, longest_s=0.0)
+    with monkeypatch.context() as patched, full.turn():
+        patched.setattr(passwords, "_QUEUE", full)
+        answers = [people.stranger().sign_in(account.login) for _ in range(10)]
+    assert {(answer.status_code, answer.headers["Retry-After"]) for answer in answers} == {(503, "5")}
+    assert people.stranger().sign_in(account.login).status_code == 303
+    assert acts(people) == ["signed_in"]
 
 
 def test_a_wrong_current_password_is_counted_and_written_down(people: People) -> None:
@@ -78,9 +168,7 @@ def test_a_wrong_current_password_is_counted_and_written_down(people: People) ->
     given = {"current": "wrong", "password": "another good one", "again": "another good one"}
     assert browser.post("/account/password", given).status_code == 422
     assert acts(people)[-1] == "password_refused"
-    assert browser.account is not None
-    with people.database.reading() as session:
-        assert session.get_one(Account, browser.account.id).failures == 1
+    assert [browser.post("/account/password", given).status_code for _ in range(4)] == [422, 422, 429, 429]
 
 
 def idle(people: People, browser: Browser) -> None:

@@ -6,15 +6,16 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from supervision.errors import InvalidInput, Refused
-from supervision.people.service import change_own_password, check_own_change, note_wrong_current
-from supervision.people.sign_ins import begin_sign_in, check_sign_in, end_own, list_open, note_refused
+from supervision.errors import Busy, InvalidInput, Refused
+from supervision.people.service import change_own_password, check_own_change, get_account, note_wrong_current
+from supervision.people.sign_ins import begin_sign_in, end_own, list_open
 from web import wording
 from web.access import current_actor, current_visitor, public, signed_in
+from web.account.attempts import check_claim, counted, forget_failures, note_failure
 from web.account.forms import PasswordForm, SignInForm
 from web.copies import people_are_copied, refuse_change, why_nobody_enters
 from web.language import Language, choose, gettext
-from web.problems import safe_next
+from web.problems import busy_status, safe_next
 from web.unit import after_rollback, database, session
 from web.visitors import current_sign_in, forget, origin, remember, site_settings
 
@@ -39,13 +40,18 @@ def begin() -> ResponseReturnValue:
     form, following = SignInForm(), safe_next(request.form.get("next"))
     refusal = why_nobody_enters()
     if form.validate_on_submit() and not refusal:
-        with database().reading() as looking:
-            checked = check_sign_in(looking, form.login.data, form.password.data)
+        try:
+            checked, attempt = check_claim(form.login.data, form.password.data)
+        except Busy as error:
+            shown = {"form": form, "following": following, "refusal": wording.refusal(error)}
+            again = {"Retry-After": str(error.retry_after_s)}
+            return render_template("account/sign_in.html", **shown), busy_status(error), again
         try:
             remember(begin_sign_in(session(), checked, origin(), settings=site_settings()))
+            forget_failures(checked.login)
             return redirect(following or url_for("home.index"), 303)
         except Refused as error:
-            after_rollback(lambda fresh: note_refused(fresh, checked, origin(), site_settings()))
+            note_failure(checked, attempt)
             refusal = wording.refusal(error)
     return render_template("account/sign_in.html", form=form, following=following, refusal=refusal), 422
 
@@ -73,15 +79,21 @@ def change_password() -> ResponseReturnValue:
     refuse_change()
     form, actor, settings = PasswordForm(), current_actor(), site_settings()
     if form.validate_on_submit():
+        with database().reading() as looking:
+            stored = get_account(looking, actor.account_id).password_hash
         try:
-            with database().reading() as looking:
-                checked = check_own_change(looking, actor, form.current.data, form.password.data)
+            checked, attempt = counted(
+                actor.login, lambda: check_own_change(actor, stored, form.current.data, form.password.data)
+            )
+            if checked.wanted is None and attempt.worth_writing:
+                after_rollback(lambda fresh: note_wrong_current(fresh, actor, attempt.number))
             change_own_password(session(), actor, checked, keep=current_sign_in(), settings=settings)
+            forget_failures(actor.login)
             flash(gettext("Your password is changed. Your other sessions have ended."))
             return redirect(url_for("home.index"), 303)
         except InvalidInput as error:
-            if error.where == "current":
-                after_rollback(lambda fresh: note_wrong_current(fresh, actor, settings))
+            if error.where != "current":
+                forget_failures(actor.login)
             form[error.where].errors = [wording.invalid(error)]
     return render_template("account/password.html", form=form), 422
 

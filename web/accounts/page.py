@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from supervision.clock import now
 from supervision.errors import NotFound
 from supervision.offices.models import Office
-from supervision.people.models import Account, SignIn
-from supervision.people.queries import is_locked
+from supervision.people.models import Account, PasswordReset, SignIn
+from supervision.people.resets import find_open
 from supervision.people.rules import Act, Actor, may, scope_of
 from supervision.people.service import get_account
 from supervision.people.sign_ins import list_open
 from web.accounts.forms import AccountForm, form_of
 from web.copies import people_are_copied
+from web.unit import database
 from web.visitors import site_settings
 
 
@@ -35,11 +36,11 @@ class AccountPage:
     account: Account
     form: AccountForm
     sessions: Sequence[SignIn]
-    locked: bool
     own: bool
     changes: bool
     watches: bool
     copied: bool
+    reset: PasswordReset | None = None
     refusal: str = ""
 
     @property
@@ -60,11 +61,18 @@ def gather_account(session: Session, actor: Actor, account_id: uuid.UUID) -> Acc
         account=account,
         form=form,
         sessions=list_open(session, account.id, site_settings()) if may(actor.role, Act.CHANGE_ACCOUNTS) else (),
-        locked=is_locked(account, now()),
         own=actor.account_id == account.id,
         changes=may(actor.role, Act.CHANGE_ACCOUNTS)
         and not people_are_copied()
         and actor.account_id != account.id,
         watches=may(actor.role, Act.CHANGE_ACCOUNTS),
         copied=people_are_copied(),
+        reset=find_open(session, account.id, now()),
     )
+
+
+def must_ask_first(account_id: uuid.UUID) -> bool:
+    """Whether a second person must agree first, and has not been asked yet. Holds no connection afterwards."""
+    with database().reading() as looking:
+        account = get_account(looking, account_id)
+        return account.guarded and find_open(looking, account_id, now()) is None

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 from supervision.errors import InvalidInput, Refused
 from supervision.people.passwords import prepared, temporary
 from supervision.people.queries import list_accounts
+from supervision.people.resets import ask_reset
 from supervision.people.rules import Act, Role
 from supervision.people.service import change_account, create_account, end_sessions, issue_password
 from web import wording
 from web.access import current_actor, current_scope, needs
 from web.accounts.forms import AccountForm, parse_filter
-from web.accounts.page import gather_account, list_offices
+from web.accounts.page import gather_account, list_offices, must_ask_first
 from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
@@ -106,8 +107,12 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:account_id>/password")
 @needs(Act.CHANGE_ACCOUNTS)
-def reset_password(account_id: uuid.UUID) -> str:
-    """Give a temporary password, shown once; the account's sessions end."""
+def reset_password(account_id: uuid.UUID) -> ResponseReturnValue:
+    """Give a temporary password, shown once; the account's sessions end. Of a guarded account two people do it."""
+    if must_ask_first(account_id):
+        ask_reset(session(), current_actor(), account_id, site_settings())
+        flash(gettext("The reset is asked for. A second person must agree within 24 hours; then issue it here."))
+        return redirect(url_for(".show", account_id=account_id), 303)
     ready = prepared("", temporary())  # hashed before the transaction begins
     password = issue_password(session(), current_actor(), account_id, password=ready, settings=site_settings())
     account = gather_account(session(), current_actor(), account_id).account

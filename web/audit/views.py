@@ -11,7 +11,7 @@ from supervision.audit.service import note_exported, note_verified, verify
 from supervision.audit.signed import SignedHeads, signed_heads
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
-from web.access import current_actor, needs
+from web.access import current_actor, leaves_evidence, needs
 from web.audit import wording
 from web.audit.forms import parse_filter, parse_heads, parse_places, turns
 from web.audit.logs import chosen_log, logs
@@ -37,6 +37,7 @@ def index() -> str:
 
 
 @bp.get("/export")
+@leaves_evidence
 @needs(Act.VERIFY_AUDIT)
 def export() -> Response:
     """A whole log as a file for `verify_audit.py`; that it was taken away is written down first."""

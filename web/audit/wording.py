@@ -23,8 +23,10 @@ def act(value: str) -> str:
         "comparison_asked": gettext("Comparison of all witnesses asked for"),
         "verification_asked": gettext("Look through a recording's content asked for"),
         "account_changed": gettext("Account changed"),
+        "password_reset_agreed": gettext("Password reset agreed to"),
+        "password_reset_asked": gettext("Password reset asked for"),
+        "password_reset_refused": gettext("Password reset refused"),
         "account_created": gettext("Account made"),
-        "account_locked": gettext("Account locked"),
         "audit_exported": gettext("Audit log taken away"),
         "audit_verified": gettext("Audit log verified"),
         "certificate_made": gettext("Completeness certificate made"),
@@ -111,7 +113,7 @@ def subject(kind: str) -> str:
 
 def act_tone(value: str) -> str:
     """How much an act stands out in the list."""
-    if value in {"sign_in_refused", "password_refused", "account_locked"}:
+    if value in {"sign_in_refused", "password_refused"}:
         return "bad"
     if value in {
         "number_searched",

@@ -11,7 +11,7 @@ from flask import session as cookie
 
 from supervision.audit.searches import note_number_search
 from supervision.calls.numbers import mask_number, number_search
-from web.access import current_actor, is_unattended
+from web.access import current_actor, is_unattended, refuse_unasked
 from web.unit import keep_first
 
 _NOTED = "searched"
@@ -25,6 +25,7 @@ def note_search(number: str, *, turned: bool) -> None:
     mark, noted = _mark(number), cookie.get(_NOTED, [])
     if mark in noted and (turned or is_unattended()):
         return
+    refuse_unasked()
     actor = current_actor()
     keep_first(lambda session: note_number_search(session, actor, mask_number(number)))
     cookie[_NOTED] = [mark, *(other for other in noted if other != mark)][:_AT_MOST]

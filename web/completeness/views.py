@@ -8,7 +8,7 @@ from supervision.clock import today
 from supervision.people.rules import Act
 from supervision.reconcile.certificate_rules import canonical_list
 from supervision.reconcile.completeness import Completeness, note_made
-from web.access import current_actor, needs
+from web.access import current_actor, leaves_evidence, needs
 from web.completeness import wording
 from web.completeness.forms import parse_days, shortcuts
 from web.completeness.page import MOST_SHOWN, asked_office, file_name, look, look_at_one, offices_here
@@ -47,6 +47,7 @@ def index() -> str:
 
 
 @bp.get("/certificate.pdf")
+@leaves_evidence
 @needs(Act.MAKE_CERTIFICATE)
 def pdf() -> Response:
     """The certificate of one office as PDF."""
@@ -54,6 +55,7 @@ def pdf() -> Response:
 
 
 @bp.get("/hashes.txt")
+@leaves_evidence
 @needs(Act.MAKE_CERTIFICATE)
 def hashes() -> Response:
     """The list of calls and hashes whose SHA-256 the certificate states."""

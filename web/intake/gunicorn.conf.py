@@ -26,6 +26,7 @@ threads = 32  # one is held while a chunk arrives
 worker_class = "gthread"
 preload_app = False
 umask = 0o027
+os.umask(umask)  # the setting alone is for gunicorn's own files
 timeout = 60
 graceful_timeout = 20
 keepalive = 75  # an office's few connections stay

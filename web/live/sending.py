@@ -6,7 +6,6 @@ from typing import cast
 from flask import Flask, Response, current_app, request, stream_with_context
 
 from supervision.archive.growing import GrowingCopy, IncomingCopy, SpoolCopy
-from supervision.errors import Unavailable
 from supervision.paths import HqPaths, Paths
 from supervision.people.rules import Act, may, scope_of
 from supervision.recordings.live_listening import (
@@ -18,6 +17,7 @@ from supervision.recordings.live_listening import (
 from supervision.recordings.live_rules import Place
 from supervision.settings import Mode, Settings
 from web.access import current_actor, current_scope
+from web.live.places import Places
 from web.live.sound import Source, sound
 from web.live.stream import NO_STORE, Streams, never_stuck
 from web.unit import database
@@ -31,6 +31,12 @@ def copy_of(settings: Settings) -> GrowingCopy:
     return SpoolCopy(Paths(settings.home))
 
 
+def places_of(settings: Settings) -> Places:
+    """The places for listeners of this process."""
+    paths = Paths(settings.home)
+    return Places(lambda actor, n: paths.listener_place(actor.account_id, n))
+
+
 def growing_copy(app: Flask) -> GrowingCopy:
     """The same, of this process."""
     return cast(GrowingCopy, app.extensions["growing_copy"])
@@ -39,17 +45,16 @@ def growing_copy(app: Flask) -> GrowingCopy:
 def send_sound(call_id: uuid.UUID, listening_id: uuid.UUID, place: Place | None) -> Response:
     """The sound from a place on, for as long as the person may hear it and a connection lasts.
 
-    Raises what `continue_live_listening` does, and Unavailable while all places are taken.
+    Raises what `continue_live_listening` does, and Busy while there is no place for him.
     """
     with database().transaction() as own:
         continue_live_listening(own, current_actor(), current_scope(), call_id, listening_id)
     listeners = cast(Streams, current_app.extensions["listeners"])
-    if not listeners.places.acquire(blocking=False):
-        raise Unavailable("all places for listeners are taken")
+    leave = cast(Places, current_app.extensions["listener_places"]).take(current_actor())
     never_stuck(request.environ)
     frames = stream_with_context(sound(listeners, _source(call_id, listening_id), place))
     answer = Response(frames, mimetype="application/octet-stream", headers=NO_STORE)
-    answer.call_on_close(listeners.places.release)
+    answer.call_on_close(leave)
     return answer
 
 

@@ -19,7 +19,7 @@ from supervision.people.rules import Act, may, narrowed, scope_of
 from supervision.recordings.live_listening import open_live_listening
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import find_recording
-from web.access import current_actor, current_scope, needs, unattended
+from web.access import current_actor, current_scope, leaves_evidence, needs, unattended
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
 from web.live.forms import parse_place
@@ -95,6 +95,7 @@ def recording(call_id: uuid.UUID) -> dict[str, bool]:
 
 
 @bp.get("/calls/<uuid:call_id>/audio")
+@leaves_evidence
 @needs(Act.LISTEN)
 def audio(call_id: uuid.UUID) -> Response:
     """The sound of a call in progress, from a place on, in frames (`web/live/wire.py`)."""

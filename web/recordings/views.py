@@ -11,7 +11,7 @@ from supervision.people.rules import Act
 from supervision.reconcile import scrub
 from supervision.recordings import listening
 from supervision.recordings.queries import get_sealed
-from web.access import current_actor, current_scope, needs
+from web.access import current_actor, current_scope, leaves_evidence, needs
 from web.arguments import identity
 from web.language import gettext
 from web.recordings.forms import parse_heard, starts_at_the_beginning
@@ -55,6 +55,7 @@ def content(call_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:call_id>/audio")
+@leaves_evidence
 @needs(Act.HEAR)
 def audio(call_id: uuid.UUID) -> Response:
     """The sealed audio, whole or a range of it. The listening is committed before the first byte leaves."""
@@ -86,6 +87,7 @@ def peaks(call_id: uuid.UUID) -> Response:
 
 
 @bp.get("/<uuid:call_id>/download")
+@leaves_evidence
 @needs(Act.DOWNLOAD)
 def download(call_id: uuid.UUID) -> Response:
     """The sealed audio as a file to keep; written down before the first byte leaves."""

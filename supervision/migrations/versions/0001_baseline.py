@@ -76,6 +76,7 @@ def upgrade() -> None:
     create_draw_entries()
     create_draw_norms()
     create_lines()
+    create_password_resets()
     create_reconciler()
     create_regulations()
     create_reminders()
@@ -158,9 +159,11 @@ def create_accounts() -> None:
         sa.Column("password_hash", sa.String(length=256), nullable=True),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("guarded", sa.Boolean(), nullable=False),
+        sa.Column("established_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("password_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("barred_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(role IN ('officer', 'office_leader')) = (office_code IS NOT NULL)",
@@ -767,6 +770,43 @@ def create_lines() -> None:
         unique=True,
         sqlite_where=sa.text("active"),
         postgresql_where=sa.text("active"),
+    )
+
+
+def create_password_resets() -> None:
+    op.create_table(
+        "password_resets",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("agreed_by", sa.Uuid(), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(agreed_by IS NULL) = (agreed_at IS NULL)", name=op.f("ck_password_resets_agreed_when")
+        ),
+        sa.CheckConstraint("agreed_by <> asked_by", name=op.f("ck_password_resets_two_people")),
+        sa.CheckConstraint(
+            "asked_by <> account_id AND agreed_by <> account_id", name=op.f("ck_password_resets_not_by_the_owner")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_password_resets_account_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["agreed_by"], ["accounts.id"], name=op.f("fk_password_resets_agreed_by_accounts")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_password_resets_asked_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_resets")),
+    )
+    op.create_index(
+        "uq_password_resets_open",
+        "password_resets",
+        ["account_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
 
 

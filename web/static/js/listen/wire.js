@@ -91,6 +91,7 @@ export class Line {
   async #refused(answer) {
     if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
     if (answer.status === 503) return this.#trouble("full", FULL_MS);
+    if (answer.status === 429) return this.#trouble("twice", FULL_MS);
     if (answer.status !== 409 && answer.status !== 404) throw new Error(String(answer.status));
     this.opened = await this.reopen();
     if (!this.opened) this.#over();

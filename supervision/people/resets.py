@@ -1,0 +1,158 @@
+"""Resetting a guarded account's password: asked for, agreed to by a second person, issued; within a day."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from supervision.audit.service import record
+from supervision.clock import now
+from supervision.errors import NotFound, Refused
+from supervision.mail.service import post
+from supervision.people.letters import letter_asked, letter_issued
+from supervision.people.models import Account, PasswordReset
+from supervision.people.reset_rules import VALID_FOR, Asked, ResetState, objection
+from supervision.people.rules import Actor
+from supervision.people.sign_ins import hold_account
+from supervision.settings import Settings
+
+
+@dataclass(frozen=True)
+class ShownReset:
+    """A reset with the people in it."""
+
+    reset: PasswordReset
+    owner: Account
+    asked_by: Account
+
+
+def ask_reset(
+    session: Session,
+    actor: Actor,
+    account_id: uuid.UUID,
+    settings: Settings | None = None,
+    at: datetime | None = None,
+) -> PasswordReset:
+    """Ask for a reset, and tell the owner. Raises Refused while another is open."""
+    at = at or now()
+    account = _held(session, account_id)
+    if actor.account_id == account_id:
+        raise Refused("own_account")
+    if not account.active:
+        raise Refused("inactive")
+    if find_open(session, account_id, at) is not None:
+        raise Refused("reset_open")
+    _end_expired(session, account_id, at)
+    reset = PasswordReset(account_id=account_id, asked_by=actor.account_id, asked_at=at, ends_at=at + VALID_FOR)
+    session.add(reset)
+    session.flush()
+    _write(session, actor, "password_reset_asked", account, reset)
+    letter = letter_asked(account.name, actor.name, reset.ends_at)
+    _tell(session, account, f"reset-asked:{reset.id}", letter, settings)
+    return reset
+
+
+def agree_to_reset(session: Session, actor: Actor, reset_id: uuid.UUID, at: datetime | None = None) -> None:
+    """Agree as the second person. Raises Refused for who cannot be that one."""
+    reset, account, at = *_open_with_owner(session, reset_id), at or now()
+    second = session.get_one(Account, actor.account_id)
+    found = objection(_asked(reset, account), actor, second.established_at, at)
+    if found is not None:
+        raise Refused(found)
+    reset.agreed_by, reset.agreed_at = actor.account_id, at
+    _write(session, actor, "password_reset_agreed", account, reset)
+
+
+def refuse_reset(session: Session, actor: Actor, reset_id: uuid.UUID, at: datetime | None = None) -> None:
+    """End a reset that was asked for, or agreed to and not issued yet: anybody who may see it can."""
+    reset, account, at = *_open_with_owner(session, reset_id), at or now()
+    if reset.ended_at is not None or at >= reset.ends_at:
+        raise Refused("reset_not_open")
+    reset.ended_at = at
+    _write(session, actor, "password_reset_refused", account, reset)
+
+
+def use_reset(session: Session, actor: Actor, account: Account, settings: Settings | None, at: datetime) -> None:
+    """Use up the reset that this administrator asked for and another agreed to. Raises Refused without one."""
+    reset = find_open(session, account.id, at)
+    if reset is None or reset.agreed_by is None or reset.asked_by != actor.account_id:
+        raise Refused("reset_needs_second")
+    reset.ended_at = at
+    session.flush()
+    second = session.get_one(Account, reset.agreed_by)
+    letter = letter_issued(account.name, actor.name, second.name)
+    _tell(session, account, f"reset-issued:{reset.id}", letter, settings)
+
+
+def find_open(session: Session, account_id: uuid.UUID, at: datetime) -> PasswordReset | None:
+    """The reset of an account that goes on."""
+    query = select(PasswordReset).where(PasswordReset.account_id == account_id, *_going_on(at))
+    return session.scalars(query).one_or_none()
+
+
+def list_open_resets(session: Session, at: datetime) -> Sequence[ShownReset]:
+    """All that go on, the latest first."""
+    owner, asker = aliased(Account), aliased(Account)
+    query = (
+        select(PasswordReset, owner, asker)
+        .join(owner, owner.id == PasswordReset.account_id)
+        .join(asker, asker.id == PasswordReset.asked_by)
+        .where(*_going_on(at))
+        .order_by(PasswordReset.asked_at.desc(), PasswordReset.id.desc())
+        .limit(200)
+    )
+    return [ShownReset(*row) for row in session.execute(query)]
+
+
+def why_not(shown: ShownReset, actor: Actor, established_at: datetime, at: datetime) -> str:
+    """Why the actor cannot agree to it, as the refusal would say; empty where he can."""
+    return objection(_asked(shown.reset, shown.owner), actor, established_at, at) or ""
+
+
+def _going_on(at: datetime) -> tuple[Any, ...]:
+    return PasswordReset.ended_at.is_(None), PasswordReset.ends_at > at
+
+
+def _asked(reset: PasswordReset, account: Account) -> Asked:
+    state = ResetState.ENDED if reset.ended_at else ResetState.AGREED if reset.agreed_by else ResetState.ASKED
+    return Asked(reset.account_id, account.role, reset.asked_by, reset.ends_at, state)
+
+
+def _open_with_owner(session: Session, reset_id: uuid.UUID) -> tuple[PasswordReset, Account]:
+    query = select(PasswordReset).where(PasswordReset.id == reset_id).with_for_update()
+    reset = session.scalars(query).one_or_none()
+    if reset is None:
+        raise NotFound(f"reset {reset_id}")
+    return reset, session.get_one(Account, reset.account_id)
+
+
+def _held(session: Session, account_id: uuid.UUID) -> Account:
+    account = hold_account(session, account_id)
+    if account is None:
+        raise NotFound(f"account {account_id}")
+    return account
+
+
+def _end_expired(session: Session, account_id: uuid.UUID, at: datetime) -> None:
+    query = select(PasswordReset).where(PasswordReset.account_id == account_id, PasswordReset.ended_at.is_(None))
+    for reset in session.scalars(query):
+        reset.ended_at = min(reset.ends_at, at)
+    session.flush()
+
+
+def _write(session: Session, actor: Actor, act: str, account: Account, reset: PasswordReset) -> None:
+    detail = {"reset": str(reset.id), "login": account.login, "asked_by": str(reset.asked_by)}
+    record(session, actor, act, f"account:{account.id}", detail, account.office_code)
+
+
+def _tell(
+    session: Session, account: Account, about: str, letter: tuple[str, str], settings: Settings | None
+) -> None:
+    if settings is None or not (settings.mail_domain and settings.smtp_host):
+        return
+    recipient = f"{account.login}@{settings.mail_domain}"
+    post(session, recipient=recipient, subject=letter[0], body=letter[1], about=about, at=now())

@@ -1,0 +1,58 @@
+"""The resets that wait for a second person, and his word on each."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from supervision.clock import now
+from supervision.people.resets import agree_to_reset, list_open_resets, refuse_reset, why_not
+from supervision.people.rules import Act
+from supervision.people.service import get_account
+from web import wording
+from web.access import current_actor, needs
+from web.copies import refuse_change
+from web.design.navigation import NavItem
+from web.language import gettext, lazy_gettext
+from web.unit import session
+
+bp = Blueprint("resets", __name__, url_prefix="/resets", template_folder="templates")
+
+NAV = [NavItem(label=lazy_gettext("Password resets"), endpoint="resets.index", act=Act.AGREE_RESETS, icon="key")]
+
+
+@bp.before_request
+def _leave_copies_alone() -> None:
+    if request.method == "POST":
+        refuse_change()
+
+
+@bp.get("/")
+@needs(Act.AGREE_RESETS)
+def index() -> str:
+    """All that go on, each with what this person may do."""
+    actor, at = current_actor(), now()
+    established_at = get_account(session(), actor.account_id).established_at
+    rows = [
+        (shown, wording.reset_objection(why_not(shown, actor, established_at, at)))
+        for shown in list_open_resets(session(), at)
+    ]
+    return render_template("resets/index.html", rows=rows)
+
+
+@bp.post("/<uuid:reset_id>/agree")
+@needs(Act.AGREE_RESETS)
+def agree(reset_id: uuid.UUID) -> ResponseReturnValue:
+    """Agree as the second person."""
+    agree_to_reset(session(), current_actor(), reset_id)
+    flash(gettext("You have agreed. Who asked for it can now issue the password."))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/<uuid:reset_id>/refuse")
+@needs(Act.AGREE_RESETS)
+def refuse(reset_id: uuid.UUID) -> ResponseReturnValue:
+    """End a reset."""
+    refuse_reset(session(), current_actor(), reset_id)
+    flash(gettext("The reset is refused."))
+    return redirect(url_for(".index"), 303)
