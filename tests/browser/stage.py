@@ -29,6 +29,7 @@ from supervision.incidents.service import open_incident
 from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people import passwords
+from supervision.people.resets import ask_reset
 from supervision.people.rules import Role, Scope
 from supervision.recordings.models import Recording, RecordingState
 from supervision.regulation import service as regulation
@@ -87,6 +88,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         hashed = passwords.hashed(PASSWORD)
         for person in town.people.values():
             person.password_hash = hashed
+        ask_reset(session, town.actor("keeper"), town.people["auditor"].id)
         call, hostile = _fill(town, Paths(home))
         session.add(Feed(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()

@@ -39,6 +39,7 @@ PAGES = {
     "/incidents/<uuid:incident_id>": "leader",
     "/live/": "leader",
     "/machines/": "machines",
+    "/resets/": "keeper",
 }
 # The pages of headquarters, those that it has besides and those that show more there.
 HQ_PAGES = {
