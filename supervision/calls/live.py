@@ -35,8 +35,8 @@ class LiveCall:
     """One call in progress; the caller's number only masked.
 
     `people` are whoever talks, or whose desks ring: officers by name, a desk where nobody is known to sit.
-    `rings` are those that the caller has heard until now, or until a person answered. `answered_at` is None while a
-    caller whose desk died waits for the next one, and is the first answer after that.
+    `rings` are those that the caller has heard until now, or until a person answered. `answered_at` is None while
+    a caller whose desk died waits for the next one, and is the first answer after that.
     """
 
     id: uuid.UUID
