@@ -31,6 +31,7 @@ class Accountant:
     guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
     mutes: Mutes
     _told: set[uuid.UUID] = field(default_factory=set)
+    _coarse: set[uuid.UUID] = field(default_factory=set)
     _asked: set[uuid.UUID] = field(default_factory=set)
     _read: dict[uuid.UUID, int] = field(default_factory=dict)
     _unended: dict[uuid.UUID, int] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Accountant:
         by_cdr = await asyncio.to_thread(self.cdr.calls)
         logged = {call_id: row.uniqueid for call_id, row in by_cdr.items()} | by_cel
         self._told &= logged.keys()
+        self._coarse &= logged.keys()
         self._asked &= logged.keys()
         self._read = {call_id: row for call_id, row in self._read.items() if call_id in logged}
         self._unended = {call_id: row for call_id, row in self._unended.items() if call_id in logged}
@@ -54,16 +56,26 @@ class Accountant:
             self._told |= await self.book.accounted(new)
             self._asked |= new
         due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._told}
+        late = {call_id: by_cel[call_id] for call_id in self._coarse & by_cel.keys()}
         grown = {
             call_id: linkedid
-            for call_id, linkedid in due.items()
-            if call_id in by_cdr or self.cel.last_row(linkedid) != self._read.get(call_id)
+            for call_id, linkedid in (due | late).items()
+            if (call_id in by_cdr and call_id in due) or self.cel.last_row(linkedid) != self._read.get(call_id)
         }
         found = await asyncio.to_thread(self._accounts, grown)
         found |= await self._without_end(due.keys() - found.keys(), due)
         if found:
             await self.book.tell_accounts(list(found.values()))
-            self._told |= {call_id for call_id, account in found.items() if account.ended_at is not None}
+            self._note_told(found)
+
+    def _note_told(self, found: Mapping[uuid.UUID, AsteriskAccount]) -> None:
+        """What a call detail record told is told again, exactly, once the event log has it after all."""
+        for call_id, account in found.items():
+            if account.ended_at is not None:
+                self._told.add(call_id)
+                self._coarse.discard(call_id)
+                if account.source is AccountSource.CDR:
+                    self._coarse.add(call_id)
 
     def _accounts(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, AsteriskAccount]:
         """Of the calls whose end a log tells. Of one that goes on, the log is read again once it has more."""

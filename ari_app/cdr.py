@@ -145,6 +145,7 @@ def understand(row: CdrRow, entries: Iterable[QueueEntry]) -> Account:
             # Queued again after a talk: the desk died, and the dialplan put the caller back.
             told.append(Event(EventKind.DESK_LEFT, entry.at, talked_with.channel, talked_with.desk))
             told.append(Event(EventKind.PUT_BACK, entry.at, row.uniqueid))
+            talked_with = None
         talked_with = next((one for one in told if one.kind is EventKind.DESK_ANSWERED), talked_with)
         # Within a second, the log's own lines are the order; the detail record has no place in it but the last.
         events += [replace(one, sequence=line) for one in told]

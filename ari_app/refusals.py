@@ -53,7 +53,7 @@ class SipHead:
 
 @dataclass
 class Refusals:
-    """Which offers of the lines' ports are under way, and which were refused."""
+    """Which offers of the lines' ports are under way, by line, and which have had their answer (no line)."""
 
     lines: tuple[LineDescription, ...]
     _offers: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -68,8 +68,10 @@ class Refusals:
         status = int(answer[1]) if answer else 0
         if status < 200 or not head.headers.get("cseq", "").endswith(" INVITE"):
             return None
-        line_key = self._offers.pop(head.transaction, None)
-        if line_key is None or status not in REFUSED or answer is None:
+        line_key = self._offers.get(head.transaction, "")
+        if line_key:
+            self._offers[head.transaction] = ""  # sent again, offer and answer are none
+        if not line_key or status not in REFUSED or answer is None:
             return None
         reason = head.headers.get("warning") or answer[2]
         return Refusal(line_key, status, "".join(filter(str.isprintable, reason))[:REASON_LONGEST])
@@ -80,7 +82,7 @@ class Refusals:
             return
         line_key = find_line(self.lines, source, head)
         if line_key is not None:
-            self._offers[head.transaction] = line_key
+            self._offers.setdefault(head.transaction, line_key)
             while len(self._offers) > OFFERS_KEPT:
                 self._offers.pop(next(iter(self._offers)))
 

@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.numbers import mask_number
-from supervision.calls.progress_rules import Progress, progress, ringing_desks
+from supervision.calls.progress_rules import (
+    NO_LONGER_RINGS,
+    Progress,
+    is_put_back,
+    progress,
+    ringing_desks,
+    talking_desk,
+)
 from supervision.calls.queries import CallFilter, matching, office_names, officers_of
 from supervision.calls.rules import Event, EventKind, LineRules, count_rings, in_order
 from supervision.offices.models import Desk, DeskAssignment
@@ -18,7 +25,7 @@ from supervision.people.models import Account
 from supervision.people.rules import Scope
 
 LIVE_LIMIT = 500
-_OF_RINGING = (EventKind.DESK_RANG, EventKind.DESK_STOPPED, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT)
+_OF_DESKS = NO_LONGER_RINGS | {EventKind.DESK_RANG, EventKind.PUT_BACK}
 
 Desks = dict[tuple[str, str], str]
 
@@ -28,7 +35,8 @@ class LiveCall:
     """One call in progress; the caller's number only masked.
 
     `people` are whoever talks, or whose desks ring: officers by name, a desk where nobody is known to sit.
-    `rings` are those that the caller has heard until now, or until a person answered.
+    `rings` are those that the caller has heard until now, or until a person answered. `answered_at` is None while
+    a caller whose desk died waits for the next one, and is the first answer after that.
     """
 
     id: uuid.UUID
@@ -50,7 +58,8 @@ def live_calls(session: Session, scope: Scope, at: datetime, limit: int = LIVE_L
     codes = {call.office_code for call in calls}
     names = office_names(session, codes)
     officers = officers_of(session, [call.id for call in calls if call.answered_at is not None])
-    ringing = _ringing(session, [call.id for call in calls if call.answered_at is None])
+    happened = _events(session, [call.id for call in calls])
+    back = {call_id for call_id, events in happened.items() if is_put_back(events)}
     desks = _desks(session, codes, at) if calls else {}
     return [
         LiveCall(
@@ -59,22 +68,29 @@ def live_calls(session: Session, scope: Scope, at: datetime, limit: int = LIVE_L
             office_name=names.get(call.office_code, call.office_code),
             line_name=call.line.name,
             masked_number=mask_number(call.caller_number),
-            progress=progress(call.first_rang_at, call.answered_at),
-            people=_people(call, officers.get(call.id), ringing.get(call.id, ()), desks),
+            progress=_progress(call, happened.get(call.id, ()), put_back=call.id in back),
+            people=_people(call, officers.get(call.id), happened.get(call.id, ()), desks),
             rings=_rings(call, at),
             offered_at=call.offered_at,
-            answered_at=call.answered_at,
+            answered_at=None if call.id in back else call.answered_at,
         )
         for call in calls
     ]
 
 
-def _people(call: Call, officer: str | None, ringing: Sequence[str], desks: Desks) -> tuple[str, ...]:
-    if call.answered_at is None:
-        there = [desks.get((call.office_code, desk), desk) for desk in ringing]
+def _progress(call: Call, happened: Sequence[Event], *, put_back: bool) -> Progress:
+    if put_back:
+        return Progress.RINGING if ringing_desks(happened) else Progress.WAITING
+    return progress(call.first_rang_at, call.answered_at)
+
+
+def _people(call: Call, officer: str | None, happened: Sequence[Event], desks: Desks) -> tuple[str, ...]:
+    if call.answered_at is None or is_put_back(happened):
+        there = [desks.get((call.office_code, desk), desk) for desk in ringing_desks(happened)]
         return tuple(dict.fromkeys(there))
-    desk = call.answered_desk or ""
-    found = officer or desks.get((call.office_code, desk), desk)
+    desk = talking_desk(happened) or call.answered_desk or ""
+    first = officer if desk == call.answered_desk else None
+    found = first or desks.get((call.office_code, desk), desk)
     return (found,) if found else ()
 
 
@@ -87,15 +103,15 @@ def _rings(call: Call, at: datetime) -> int:
     return call.rings_before_us + rang
 
 
-def _ringing(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
-    """Which desks ring for each of these calls."""
+def _events(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Event]]:
+    """What the desks did in each of these calls."""
     found: dict[uuid.UUID, list[Event]] = {}
     if not call_ids:
         return {}
-    happened = select(CallEvent).where(CallEvent.call_id.in_(call_ids), CallEvent.kind.in_(_OF_RINGING))
+    happened = select(CallEvent).where(CallEvent.call_id.in_(call_ids), CallEvent.kind.in_(_OF_DESKS))
     for event in in_order(session.scalars(happened)):
         found.setdefault(event.call_id, []).append(Event(event.kind, event.at, desk=event.desk))
-    return {call_id: ringing_desks(events) for call_id, events in found.items()}
+    return found
 
 
 def _desks(session: Session, codes: set[str], at: datetime) -> Desks:

@@ -40,6 +40,23 @@ def ringing_desks(events: Iterable[Event]) -> list[str]:
     return list(ringing)
 
 
+def talking_desk(events: Iterable[Event]) -> str | None:
+    """The desk that talks with the caller at this moment; None before, and where it died and he was put back."""
+    desk = None
+    for event in events:
+        if event.kind is EventKind.DESK_ANSWERED:
+            desk = event.desk
+        elif event.kind is EventKind.PUT_BACK:
+            desk = None
+    return desk
+
+
+def is_put_back(events: Iterable[Event]) -> bool:
+    """Whether the caller waits once more, since the desk that talked with him died."""
+    happened = list(events)
+    return talking_desk(happened) is None and any(event.kind is EventKind.PUT_BACK for event in happened)
+
+
 def waited_ms(events: Iterable[Event], until: datetime) -> int:
     """For how long an answered line's caller waited while no desk rang, until a person came on or the call ended.
 

@@ -72,10 +72,7 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
     recording.attempts += 1
     recording.claimed_until = to_milliseconds(at + timedelta(seconds=lease_s))
     ended_at = call.ended_at or at
-    events = [
-        Event(row.kind, row.at, row.channel)
-        for row in session.scalars(select(CallEvent).where(CallEvent.call_id == call.id))
-    ]
+    events = _events(session, call)
     line_answered_at = min((one.at for one in events if one.kind is EventKind.LINE_ANSWERED), default=None)
     ready = recording.state is RecordingState.READY
     return Claim(
@@ -94,6 +91,17 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
         pcm_sha256=recording.pcm_sha256 if ready else None,
         waited_ms=waited_ms(events, call.answered_at or ended_at),
     )
+
+
+def _events(session: Session, call: Call) -> list[Event]:
+    """What happened, by the witness whom the record rests on; by all, where he did not see the line answered.
+
+    A detail record's times are whole seconds: beside exact ones they would make the call too long.
+    """
+    rows = session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)).all()
+    own = [row for row in rows if row.witness is call.witness]
+    seen = any(row.kind is EventKind.LINE_ANSWERED for row in own)
+    return [Event(row.kind, row.at, row.channel) for row in (own if seen else rows)]
 
 
 def _parts(session: Session, call_id: uuid.UUID) -> tuple[KnownPart, ...]:

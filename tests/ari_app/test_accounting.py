@@ -163,3 +163,21 @@ def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
     assert told(node) == 2
     with node.reading() as session:
         assert session.get_one(AsteriskAccountRow, CALL).ended_at is not None
+
+
+def test_what_the_detail_record_told_first_is_told_again_exactly_once_the_event_log_has_it(
+    node: Database, tmp_path: Path
+) -> None:
+    row = ["", "137", "s", "line-07-1", "", "PJSIP/fxo-1-0", "", "Queue", "", "2026-11-23 23:55:11", ""]
+    row += ["2026-11-23 23:55:39", "28", "0", "NO ANSWER", "DOCUMENTATION", "c.0", str(CALL), "", "c.0", "1"]
+    (tmp_path / "Master.csv").write_text(",".join(row) + "\n")
+    teller = accountant(node, tmp_path)
+    sources = []
+    for rows in ((), BEGUN, OVER, ()):
+        log(tmp_path / "cel.db", rows)
+        for _ in range(2):
+            asyncio.run(teller.look())
+        with node.reading() as session:
+            sources.append(session.get_one(AsteriskAccountRow, CALL).source)
+    assert sources == [AccountSource.CDR, AccountSource.CDR, AccountSource.CEL, AccountSource.CEL]
+    assert told(node) == 2

@@ -1,12 +1,13 @@
 """The call detail record and the queue's log, where the channel event log is lost: to the second, but whole."""
 
 import csv
+import uuid
 from pathlib import Path
 
 import pytest
 
 from ari_app.cdr import CdrLog, parse_cdr, parse_queue_entry
-from supervision.calls.rules import Disposition, LineRules, Party, Record, build_record
+from supervision.calls.rules import Disposition, EventKind, LineRules, Party, Record, build_record
 
 CALL = "2c6b4ddb-4d9c-4876-8c65-4db9f38adf85"
 CALLER, DESK = "PJSIP/fxo-2-00000001", "PJSIP/802-00000002"
@@ -102,6 +103,18 @@ def test_what_the_queue_logs_within_one_second_keeps_its_order(tmp_path: Path) -
     record = told(write(tmp_path, queue=IN_ONE_SECOND))
     assert record.hung_up_by is Party.CALLER
     assert [stretch.desk for stretch in record.segments] == ["802", "801"]
+
+
+def test_a_caller_who_is_put_back_once_and_rung_for_in_both_queues_was_put_back_once(tmp_path: Path) -> None:
+    queue = (
+        ANSWERED.replace("COMPLETECALLER", "COMPLETEAGENT")
+        + "1795478145|u.1|07-2|NONE|ENTERQUEUE||137|1\n"
+        + RANG_OUT.replace("1795478123", "1795478160")
+    )
+    account = write(tmp_path, queue=queue).account(uuid.UUID(CALL))
+    assert account is not None
+    kinds = [event.kind for event in account.events]
+    assert (kinds.count(EventKind.PUT_BACK), kinds.count(EventKind.DESK_LEFT)) == (1, 1)
 
 
 def test_the_rows_that_a_queue_writes_for_each_desk_are_one_call(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from supervision.calls.live import LiveCall, live_calls
 from supervision.calls.models import Call, CallEvent
@@ -64,6 +65,25 @@ def test_a_call_that_was_answered_names_its_officer_and_its_rings_stand(town: To
     shown = only(town, 600)
     assert (shown.progress, shown.people, shown.rings) == (Progress.TALKING, ("张敏",), 3)
     assert (shown.office_name, shown.line_name, shown.masked_number) == ("城关税务所", "综合咨询", "138****5678")
+
+
+DIED = ((EventKind.DESK_RANG, "801"), (EventKind.DESK_ANSWERED, "801"), (EventKind.DESK_LEFT, "801"))
+
+
+def test_a_caller_whose_desk_died_waits_again_rings_again_and_talks_with_the_next(town: Town) -> None:
+    call = town.call(**GOING_ON)
+    back, rings, talks = (EventKind.PUT_BACK, ""), (EventKind.DESK_RANG, "802"), (EventKind.DESK_ANSWERED, "802")
+    shown = []
+    for more in ([back], [back, rings], [back, rings, talks]):
+        town.session.execute(delete(CallEvent))
+        happens(town, call, *DIED, *more)
+        now_shown = only(town, 60)
+        shown.append((now_shown.progress, now_shown.people, now_shown.answered_at is None))
+    assert shown == [
+        (Progress.WAITING, (), True),
+        (Progress.RINGING, ("李强",), True),
+        (Progress.TALKING, ("李强",), False),
+    ]
 
 
 def test_a_call_that_is_over_is_not_shown(town: Town) -> None:

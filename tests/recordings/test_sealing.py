@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from supervision.calls.models import CallEvent
+from supervision.calls.rules import EventKind, Witness
 from supervision.database import new_id
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.jobs import run_once, seal_call
@@ -15,6 +17,7 @@ from tests.recordings.factories import (
     Side,
     loudest_hz,
     noise,
+    seconds,
     silence,
     stereo,
     talk,
@@ -115,6 +118,17 @@ def test_a_call_of_a_few_milliseconds_that_somebody_answered_is_no_incident(
         small.noted_part(call_id)
     seal(small)
     assert (small.recording(call_id).state, small.incidents()) == (RecordingState.EMPTY, [])
+
+
+def test_how_long_the_audio_must_be_is_told_by_the_witness_of_the_record_alone(small: Node) -> None:
+    """A detail record, whose times are whole seconds, told of the same call before the event log did."""
+    call_id = small.ended_call([APart(talk(8000), 1)], line_up_s=1, ended_s=9)
+    with small.database.transaction() as session:
+        line_up = CallEvent(call_id=call_id, witness=Witness.CDR, at=seconds(0.1), channel="1.1")
+        line_up.kind = EventKind.LINE_ANSWERED
+        session.add(line_up)
+    seal(small)
+    assert (small.recording(call_id).state, small.incidents()) == (RecordingState.READY, [])
 
 
 def mute_phone(ms: float) -> Side:
