@@ -1,5 +1,6 @@
 """What does not go right with a draw leaves the whole list due; and dice, which each side waits for but a day."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -191,3 +192,21 @@ def test_a_share_that_is_not_what_was_committed_to_is_no_share(sides: TwoSides) 
     sides.later(hours=48)
     sides.mind()
     assert sides.draw(sides.hq).state is DrawState.WHOLE
+
+
+@pytest.mark.parametrize("party", list(Party))
+def test_who_is_put_back_without_what_his_shares_were_given_for_gives_none_for_a_period_that_is_over(
+    sides: TwoSides, party: Party
+) -> None:
+    a_week(sides)
+    sides.speak()
+    files, side = (sides.node_files, sides.node) if party is Party.OFFICE else (sides.hq_files, sides.hq)
+    shutil.rmtree(files.paths.given_since.parent)
+    sides.speak(3)
+    found = sides.draw(sides.hq)
+    assert (found.office_share is None, found.hq_share) == (party is Party.OFFICE, None)
+    assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=side) == 1
+    sides.later(hours=48, minutes=1)
+    sides.speak(2)
+    assert sides.draw(sides.hq).state is DrawState.WHOLE
+    assert sides.draw(sides.hq).reviewer is party
