@@ -247,6 +247,7 @@ def _refused(reason: str) -> str:
             "Dice are typed in after the list was fixed and before the office gives its number. Not now."
         ),
         "draw_too_late": gettext("Somebody has asked for dice already, or it is too late for them."),
+        "own_side": gettext("A witness types dice in on his own side's site."),
         "only_who_asked": gettext("Only the person who asked for dice can withdraw that."),
         "somebody_speaks": gettext("Somebody speaks in this recording, as was measured: it is never unusable."),
         "draw_has_calls": gettext("Only a draw that is made and has no call can be confirmed so."),

@@ -55,13 +55,15 @@ def type_dice(  # noqa: PLR0913 - which draw, what was thrown, on which site
 ) -> Draw:
     """Confirm, as this side's witness, what was thrown. It counts once the other side's says the same.
 
-    Raises InvalidInput for what are not at least eight dice, Refused out of order.
+    Raises InvalidInput for what are not at least eight dice, Refused out of order and on the other side's site.
     """
     thrown = " ".join(re.findall(r"\d", dice))
     too_few = len(thrown.split()) < FEWEST_DICE
     if not re.fullmatch(DICE, thrown) or too_few or re.search(r"[^\d\s,，、]", dice):
         raise InvalidInput("dice", "malformed")
     found = _locked(session, scope, draw_id)
+    if (site is Party.OFFICE) is not (actor.role in OFFICE_ROLES):
+        raise Refused("own_side")
     if not may_type_dice(protocol_of(found)):
         raise Refused("draw_no_dice_now")
     said = SentDice(dice=thrown, witness=_named(actor), at=at).model_dump(mode="json")

@@ -1,5 +1,6 @@
 """What does not go right with a draw leaves the whole list due; and dice, which each side waits for but a day."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from supervision.draws.service import type_dice, withdraw_dice
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
 from supervision.incidents.models import Cause
-from supervision.people.rules import Scope
+from supervision.people.rules import Role, Scope
 from tests.draws.test_exchange import (
     HOUR,
     THROWN,
@@ -150,7 +151,7 @@ def test_the_office_waits_a_day_for_dice_that_somebody_asked_for_and_no_longer(
 
 def test_dice_that_a_witness_of_each_side_confirmed_are_in_the_draw(sides: TwoSides) -> None:
     a_week(sides)
-    here, there = an_actor(sides.node, name="王芳"), an_actor(sides.hq, name="李强")
+    here, there = an_actor(sides.node, Role.OFFICE_LEADER, "王芳"), an_actor(sides.hq, name="李强")
     ask(sides, there)
     sides.speak(3)
     type_in(sides, Party.HQ, there, "3,6,1,1,5,2,4,6")
@@ -164,6 +165,15 @@ def test_dice_that_a_witness_of_each_side_confirmed_are_in_the_draw(sides: TwoSi
     assert faults(sides) == []
     with pytest.raises(Refused):
         type_in(sides, Party.HQ, there)
+
+
+def test_an_offices_person_is_no_witness_of_headquarters_on_its_site(sides: TwoSides) -> None:
+    a_week(sides)
+    leader, there = an_actor(sides.hq, Role.OFFICE_LEADER), an_actor(sides.hq)
+    ask(sides, there)
+    sides.speak(3)
+    with pytest.raises(Refused, match="own_side"):
+        type_in(sides, Party.HQ, leader)
 
 
 def test_only_who_asked_for_dice_withdraws_it(sides: TwoSides) -> None:
@@ -191,3 +201,21 @@ def test_a_share_that_is_not_what_was_committed_to_is_no_share(sides: TwoSides) 
     sides.later(hours=48)
     sides.mind()
     assert sides.draw(sides.hq).state is DrawState.WHOLE
+
+
+@pytest.mark.parametrize("party", list(Party))
+def test_who_is_put_back_without_what_his_shares_were_given_for_gives_none_for_a_period_that_is_over(
+    sides: TwoSides, party: Party
+) -> None:
+    a_week(sides)
+    sides.speak()
+    files, side = (sides.node_files, sides.node) if party is Party.OFFICE else (sides.hq_files, sides.hq)
+    shutil.rmtree(files.paths.given_since.parent)
+    sides.speak(3)
+    found = sides.draw(sides.hq)
+    assert (found.office_share is None, found.hq_share) == (party is Party.OFFICE, None)
+    assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=side) == 1
+    sides.later(hours=48, minutes=1)
+    sides.speak(2)
+    assert sides.draw(sides.hq).state is DrawState.WHOLE
+    assert sides.draw(sides.hq).reviewer is party
