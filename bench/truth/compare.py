@@ -11,6 +11,7 @@ from bench.truth.stored import OF_EACH_SIDE, Row, Store, SwitchRecord, moment_ns
 MS = 1_000_000
 S = 1_000_000_000
 SHORT_MS = 500  # a shorter talk may leave nothing to be kept
+LEFT_AT_ONCE_NS = 10 * MS  # the dialplan begins in a thread of its own
 COARSE_NS = S  # a record that rests on the CDR knows seconds only
 
 
@@ -38,12 +39,16 @@ class Difference:
 
 @dataclass
 class Outcome:
-    """What a comparison came to. `talk_off_ms`: the record's talk less the phones', for each answered call."""
+    """What a comparison came to. `talk_off_ms`: the record's talk less the phones', for each answered call.
+
+    `left_at_once`: callers of whom there is no record, who took back their INVITE before the dialplan began.
+    """
 
     differences: list[Difference] = field(default_factory=list)
     talk_off_ms: list[float] = field(default_factory=list)
     answered: int = 0
     compared: int = 0
+    left_at_once: int = 0
 
     def differ(self, call: str, what: str, record: object, truth: str) -> None:
         """Note a difference."""
@@ -110,6 +115,13 @@ def compare_calls(seen: Sequence[Seen], written: Written, bounds: Bounds) -> tup
     return outcome, matched
 
 
+def _left_at_once(caller: CallerAccount) -> bool:
+    """Whether the call was cancelled before the dialplan could begin: no log of Asterisk's names it."""
+    if caller.wanted_out_ns is None or caller.rang_ns is not None:
+        return False
+    return caller.wanted_out_ns - caller.invited_ns < LEFT_AT_ONCE_NS
+
+
 def match(seen: Sequence[Seen], store: Store, outcome: Outcome) -> dict[int, str]:
     """By line and time: a line has one call at a time, and it begins with its INVITE."""
     rows: dict[str, list[Row]] = {}
@@ -127,6 +139,8 @@ def match(seen: Sequence[Seen], store: Store, outcome: Outcome) -> dict[int, str
         if mine:
             matched[one.caller.n] = mine[0]["id"]
             used.add(mine[0]["id"])
+        elif _left_at_once(one.caller):
+            outcome.left_at_once += 1
         elif one.caller.tried_ns is not None:
             outcome.differ(one.name, "record", "nothing", _told(one))
     for row in store.tables["calls"].values():

@@ -122,15 +122,15 @@ def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> N
 
 
 def _still_answered(call: Call, record: rules.Record) -> rules.Record:
-    """A call that was ever told to be answered stays so, with the beginning and the desk first told (draw.md)."""
-    if call.answered_at is None:
+    """A call that was ever told to be answered stays so (draw.md, 2); a draw's list keeps what was told first."""
+    if call.answered_at is None or record.answered_at is not None:
         return record
     return replace(
         record,
         offered_at=call.offered_at,
-        answered_at=record.answered_at or call.answered_at,
+        answered_at=call.answered_at,
         answered_desk=call.answered_desk,
-        disposition=record.disposition if record.answered_at else call.disposition,
+        disposition=call.disposition,
     )
 
 

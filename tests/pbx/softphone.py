@@ -120,6 +120,14 @@ class Softphone:
             self._dead = True
             self.speech.hush()
 
+    def replaces(self) -> str:
+        """The value of a Replaces header that names this phone's dialog to the PBX (RFC 3891)."""
+        dialog = self._call()
+        ours, theirs = (
+            text.partition("tag=")[2].partition(";")[0].strip(">") for text in (dialog.ours, dialog.theirs)
+        )
+        return f"{dialog.call_id};to-tag={theirs};from-tag={ours}"
+
     @property
     def in_call(self) -> bool:
         """Whether it has a call that was answered and is not over."""

@@ -12,7 +12,7 @@ from tests.pbx.stories import call_on, calls_of, hears, nobody_left
 
 pytestmark = pytest.mark.pbx
 
-ROW = {"lines": 6}
+ROW = {"lines": 7}
 TRANSFER = [("Refer-To", "<sip:809@127.0.0.1>")]
 TEXT = [("Content-Type", "text/plain")]
 
@@ -29,6 +29,20 @@ def test_a_transfer_is_refused_with_603_and_the_talk_goes_on(row: LoopbackOffice
     desk.hangs_up()
     call = call_on(row, "07-0")
     assert (len(call.segments), call.hung_up_by) == (1, Party.OFFICER)
+    nobody_left(row)
+
+
+def test_nobody_takes_over_a_call_that_goes_on(row: LoopbackOffice, plug: Plug) -> None:
+    """An INVITE with Replaces, by who knows the dialog's tags, would pull the caller out of what is recorded."""
+    desk, port, other = plug(row, "106"), plug(row, "07-6"), plug(row, "206")
+    assert port.dials(row.number("07-6")) == 200
+    other.headers = [("Replaces", port.replaces())]
+    assert other.dials("88880001") == 401, "challenged again, whatever it answers"
+    port.speech.heard()
+    until("the officer is still heard", lambda: hears(port.speech.heard()) == DESK_HZ, 5)
+    port.hangs_up()
+    desk.waits_for("BYE")
+    assert len(call_on(row, "07-6").segments) == 1
     nobody_left(row)
 
 
