@@ -144,6 +144,8 @@ class Book:
         record = calls.note_events(session, call, line, witness, fact.events)
         if record.ended_at is not None:
             self._note_unreachable(session, call, unreachable=record.unreachable)
+            if not record.interrupted:  # a log has told the end after all
+                self._heal(session, Cause.ASTERISK_STOPPED, str(call.id))
 
     def _note_unreachable(self, session: Session, call: Call, *, unreachable: bool) -> None:
         """Once a call is over: whether no desk's phone was there. A witness who saw more may take it back."""

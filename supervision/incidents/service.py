@@ -105,7 +105,7 @@ STATES: frozenset[Cause] = frozenset(
 
 # Said where a witness did not speak in its time: over where it speaks late and agrees. Where it never does, a
 # person settles it.
-HEALED_LATE: frozenset[Cause] = frozenset({Cause.TIMES_DIFFER, Cause.NEVER_RECORDED})
+HEALED_LATE: frozenset[Cause] = frozenset({Cause.TIMES_DIFFER, Cause.NEVER_RECORDED, Cause.ASTERISK_STOPPED})
 
 # Nothing is lost and nobody need act: noted so that it can be counted, and over as it is noted.
 OVER_AT_ONCE: frozenset[Cause] = frozenset({Cause.ADMISSION_FAILED, Cause.ADMITTED_BY_DIALPLAN})
