@@ -22,13 +22,13 @@ from supervision.offices.models import Line, Office
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
-def book_on(store: Database) -> Book:
+def book_on(store: Database, line: str = "07-1") -> Book:
     with store.transaction() as session:
         session.add(Office(code="07", name="第七税务所"))
         session.flush()
         number = {"number": "88880001", "name": "一线", "rings_before_us": 0, "ring_s": 5.0, "announcement": True}
-        session.add(Line(key="07-1", office_code="07", **number))
-    return Book(store, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
+        session.add(Line(key=line, office_code="07", **number))
+    return Book(store, "07", {line: LineOfOffice("07", 0, LineRules())})
 
 
 def offered(line: str = "07-1") -> Offered:
