@@ -30,7 +30,7 @@ from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Cause
-from supervision.incidents.service import heal_incident, open_incident, was_seen
+from supervision.incidents.service import OVER_AT_ONCE, heal_incident, open_incident, was_seen
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart
 
@@ -245,10 +245,9 @@ class Book:
         subject: str,
         call_id: uuid.UUID | None = None,
         detail: dict[str, Any] | None = None,
-        *,
-        over: bool = False,
     ) -> None:
-        """Open an incident; `over` says that it has healed by itself already, and such a one is told once."""
+        """Open an incident; one whose cause is over as it is noted is told once, and healed."""
+        over = cause in OVER_AT_ONCE
 
         def work(session: Session) -> None:
             if over and was_seen(session, self.office_code, cause, subject):

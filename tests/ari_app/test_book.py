@@ -17,6 +17,7 @@ from supervision.calls.rules import Disposition, Event, EventKind, LineRules
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
 from supervision.incidents.models import Cause, Incident
+from supervision.incidents.service import OVER_AT_ONCE
 from supervision.offices.models import Line, Office
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -90,12 +91,13 @@ def test_a_witness_who_saw_a_desk_ring_takes_it_back(store: Database) -> None:
     assert incidents(store) == [(Cause.NO_DESK_REACHABLE, 1, True)]
 
 
-def test_what_is_over_as_it_is_told_is_told_once(store: Database) -> None:
+@pytest.mark.parametrize("cause", sorted(OVER_AT_ONCE))
+def test_what_is_over_as_it_is_told_is_told_once(store: Database, cause: Cause) -> None:
     book = book_on(store)
     for _ in range(3):
-        asyncio.run(book.incident(Cause.ADMISSION_FAILED, "one call", over=True))
-    asyncio.run(book.incident(Cause.ADMISSION_FAILED, "another call", over=True))
-    assert incidents(store) == [(Cause.ADMISSION_FAILED, 1, True)] * 2
+        asyncio.run(book.incident(cause, "one call"))
+    asyncio.run(book.incident(cause, "another call"))
+    assert incidents(store) == [(cause, 1, True)] * 2
 
 
 def test_a_call_that_asterisk_left_without_a_word_ended_at_its_last_sign_of_life(store: Database) -> None:
