@@ -245,15 +245,17 @@ class Book:
         subject: str,
         call_id: uuid.UUID | None = None,
         detail: dict[str, Any] | None = None,
+        *,
+        times: int = 1,
     ) -> None:
-        """Open an incident; one whose cause is over as it is noted is told once, and healed."""
+        """Open an incident, seen so many times; one that is over as it is noted is told once, and healed."""
         over = cause in OVER_AT_ONCE
 
         def work(session: Session) -> None:
             if over and was_seen(session, self.office_code, cause, subject):
                 return
             known = call_id if call_id is not None and session.get(Call, call_id) is not None else None
-            self._open(session, cause, subject, known, detail or {})
+            self._open(session, cause, subject, known, detail or {}, times=times)
             if over:
                 self._heal(session, cause, subject)
 
@@ -263,15 +265,17 @@ class Book:
         """Note that an incident is over."""
         await self.write(lambda session: self._heal(session, cause, subject))
 
-    def _open(
+    def _open(  # noqa: PLR0913 - one incident is these facts
         self,
         session: Session,
         cause: Cause,
         subject: str,
         call_id: uuid.UUID | None,
         detail: dict[str, Any],
+        *,
+        times: int = 1,
     ) -> None:
-        log.warning("incident", cause=cause.value, subject=subject, detail=detail)
+        log.warning("incident", cause=cause.value, subject=subject, detail=detail, times=times)
         open_incident(
             session,
             office_code=self.office_code,
@@ -280,6 +284,7 @@ class Book:
             at=now(),
             call_id=call_id,
             detail=detail,
+            times=times,
         )
 
     def _heal(self, session: Session, cause: Cause, subject: str) -> None:
