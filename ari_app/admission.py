@@ -59,7 +59,7 @@ class Admission:
         if part is None:
             # The dialplan records the call as well as we do: it is seen, and nobody need act.
             detail = {"why": "ami"}
-            await self.book.incident(Cause.ADMITTED_BY_DIALPLAN, str(call_id), call_id, detail, over=True)
+            await self.book.incident(Cause.ADMITTED_BY_DIALPLAN, str(call_id), call_id, detail)
         else:
             await self.book.note_part(call_id, str(part), now())
 

@@ -30,7 +30,7 @@ from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Cause
-from supervision.incidents.service import heal_incident, open_incident, was_seen
+from supervision.incidents.service import OVER_AT_ONCE, heal_incident, open_incident, was_seen
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart
 
@@ -144,6 +144,8 @@ class Book:
         record = calls.note_events(session, call, line, witness, fact.events)
         if record.ended_at is not None:
             self._note_unreachable(session, call, unreachable=record.unreachable)
+            if not record.interrupted:  # a log has told the end after all
+                self._heal(session, Cause.ASTERISK_STOPPED, str(call.id))
 
     def _note_unreachable(self, session: Session, call: Call, *, unreachable: bool) -> None:
         """Once a call is over: whether no desk's phone was there. A witness who saw more may take it back."""
@@ -244,15 +246,16 @@ class Book:
         call_id: uuid.UUID | None = None,
         detail: dict[str, Any] | None = None,
         *,
-        over: bool = False,
+        times: int = 1,
     ) -> None:
-        """Open an incident; `over` says that it has healed by itself already, and such a one is told once."""
+        """Open an incident, seen so many times; one that is over as it is noted is told once, and healed."""
+        over = cause in OVER_AT_ONCE
 
         def work(session: Session) -> None:
             if over and was_seen(session, self.office_code, cause, subject):
                 return
             known = call_id if call_id is not None and session.get(Call, call_id) is not None else None
-            self._open(session, cause, subject, known, detail or {})
+            self._open(session, cause, subject, known, detail or {}, times=times)
             if over:
                 self._heal(session, cause, subject)
 
@@ -262,15 +265,17 @@ class Book:
         """Note that an incident is over."""
         await self.write(lambda session: self._heal(session, cause, subject))
 
-    def _open(
+    def _open(  # noqa: PLR0913 - one incident is these facts
         self,
         session: Session,
         cause: Cause,
         subject: str,
         call_id: uuid.UUID | None,
         detail: dict[str, Any],
+        *,
+        times: int = 1,
     ) -> None:
-        log.warning("incident", cause=cause.value, subject=subject, detail=detail)
+        log.warning("incident", cause=cause.value, subject=subject, detail=detail, times=times)
         open_incident(
             session,
             office_code=self.office_code,
@@ -279,6 +284,7 @@ class Book:
             at=now(),
             call_id=call_id,
             detail=detail,
+            times=times,
         )
 
     def _heal(self, session: Session, cause: Cause, subject: str) -> None:

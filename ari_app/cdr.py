@@ -165,7 +165,8 @@ def _events(entry: QueueEntry, line: str) -> list[Event]:
         ]
     if entry.event in {"RINGNOANSWER", "RINGCANCELED"}:
         rang_at = at - timedelta(milliseconds=_number(entry.values, 0))
-        return [Event(EventKind.DESK_RANG, rang_at, "", desk), Event(EventKind.DESK_STOPPED, at, "", desk)]
+        # The log does not name this channel. The desk's number keeps apart two that rang for equally long.
+        return [Event(EventKind.DESK_RANG, rang_at, desk, desk), Event(EventKind.DESK_STOPPED, at, desk, desk)]
     if entry.event in {"EXITWITHTIMEOUT", "EXITEMPTY"} and entry.queue.endswith("-backup"):
         status = "TIMEOUT" if entry.event == "EXITWITHTIMEOUT" else "LEAVEEMPTY"
         return [Event(EventKind.RANG_OUT, at, line, detail=status)]

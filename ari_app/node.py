@@ -19,7 +19,7 @@ from ari_app.hep import Copied, listen
 from ari_app.muting import Mute, Mutes
 from ari_app.recording import Recorder
 from ari_app.recovery import Recovery
-from ari_app.refusals import Refusals
+from ari_app.refusals import Refusal, Refusals, RefusalTeller
 from ari_app.tracker import Tracker
 from ari_app.witness import CelLog
 from supervision.calls.service import known_lines
@@ -70,6 +70,7 @@ class Node:
             on_mute=lambda event: self.mutes.see(event, now()),
         )
         self.refusals = Refusals(self.description.lines)
+        self.refusal_teller = RefusalTeller(lambda *told: self._guard(self._tell_refusals(*told)))
         self.mutes = Mutes(tell=lambda mute: self.spawn(self._note_mute(mute)))
         self.recorder = Recorder(paths, self.ami, self.book)
         self.tracker = Tracker(
@@ -93,6 +94,7 @@ class Node:
             group.create_task(self.tracker.run())
             group.create_task(self.ami.run())
             group.create_task(self._listen_for_refusals())
+            group.create_task(self.refusal_teller.run())
             group.create_task(self.ari.run())
             group.create_task(self.recovery.run())
             group.create_task(self.accountant.run())
@@ -125,8 +127,11 @@ class Node:
     def _see_sip(self, copied: Copied) -> None:
         refusal = self.refusals.see(copied.source, copied.message)
         if refusal is not None:
-            detail = {"line": refusal.line_key, "status": refusal.status, "reason": refusal.reason}
-            self.spawn(self.book.incident(Cause.OFFER_REFUSED, f"line:{refusal.line_key}", None, detail))
+            self.refusal_teller.add(refusal)
+
+    async def _tell_refusals(self, refusal: Refusal, times: int) -> None:
+        detail = {"line": refusal.line_key, "status": refusal.status, "reason": refusal.reason}
+        await self.book.incident(Cause.OFFER_REFUSED, f"line:{refusal.line_key}", None, detail, times=times)
 
     def _ended(self, call_id: uuid.UUID, whole: bool) -> None:
         self.recovery.ended(call_id, whole)

@@ -180,7 +180,7 @@ class Recovery:
             return
         if self._dialplan_recorded(call_id):
             # Nothing is lost and nobody need act, but it is seen that the application was not there.
-            await self.book.incident(Cause.ADMISSION_FAILED, str(call_id), call_id, over=True)
+            await self.book.incident(Cause.ADMISSION_FAILED, str(call_id), call_id)
         log.info("completed from logs", call_id=str(call_id), witness=account.witness, ended=account.ended)
         self.finish(call_id)
 

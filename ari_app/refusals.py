@@ -1,8 +1,9 @@
 """A taxpayer who was turned away: an offer from a known port that Asterisk refuses before there is a channel."""
 
+import asyncio
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from supervision.offices.description import LineDescription
@@ -12,6 +13,7 @@ from supervision.offices.description import LineDescription
 REFUSED = frozenset({400, 406, 413, 415, 416, 420, 421, 422, 488, 493, 494, 500, 501, 513, 606})
 OFFERS_KEPT = 1000
 REASON_LONGEST = 120
+TELL_EVERY_S = 1.0
 COMPACT = {"i": "call-id", "t": "to", "f": "from", "v": "via"}
 USERNAME = re.compile(r'\busername="([^"]{1,64})"')
 STATUS = re.compile(r"SIP/2\.0 (\d{3}) ?(.*)")
@@ -85,6 +87,35 @@ class Refusals:
             self._offers.setdefault(head.transaction, line_key)
             while len(self._offers) > OFFERS_KEPT:
                 self._offers.pop(next(iter(self._offers)))
+
+
+@dataclass
+class RefusalTeller:
+    """Tells of refusals one after another, each line's at most once a second, with how many there were.
+
+    Whoever sends broken offers without end has one writer of the store busy a little, and no call waits for it.
+    """
+
+    tell: Callable[[Refusal, int], Awaitable[None]]
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _untold: dict[str, tuple[Refusal, int]] = field(default_factory=dict)
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, refusal: Refusal) -> None:
+        """One more; of a line's, the first that is not told yet says the status and the reason."""
+        first, times = self._untold.get(refusal.line_key, (refusal, 0))
+        self._untold[refusal.line_key] = first, times + 1
+        self._came.set()
+
+    async def run(self) -> None:
+        """Tell until cancelled."""
+        while True:
+            await self._came.wait()
+            self._came.clear()
+            untold, self._untold = self._untold, {}
+            for refusal, times in untold.values():
+                await self.tell(refusal, times)
+            await self.pause(TELL_EVERY_S)
 
 
 def find_line(lines: Iterable[LineDescription], source: str, head: SipHead) -> str | None:

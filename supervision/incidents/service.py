@@ -105,7 +105,7 @@ STATES: frozenset[Cause] = frozenset(
 
 # Said where a witness did not speak in its time: over where it speaks late and agrees. Where it never does, a
 # person settles it.
-HEALED_LATE: frozenset[Cause] = frozenset({Cause.TIMES_DIFFER, Cause.NEVER_RECORDED})
+HEALED_LATE: frozenset[Cause] = frozenset({Cause.TIMES_DIFFER, Cause.NEVER_RECORDED, Cause.ASTERISK_STOPPED})
 
 # Nothing is lost and nobody need act: noted so that it can be counted, and over as it is noted.
 OVER_AT_ONCE: frozenset[Cause] = frozenset({Cause.ADMISSION_FAILED, Cause.ADMITTED_BY_DIALPLAN})
@@ -123,8 +123,9 @@ def open_incident(  # noqa: PLR0913 - one incident is these facts
     at: datetime,
     call_id: uuid.UUID | None = None,
     detail: dict[str, Any] | None = None,
+    times: int = 1,
 ) -> Incident:
-    """Note that something is wrong. Seen again while open, it is the same incident, seen once more."""
+    """Note that something is wrong, seen so many times. Seen again while open, it is the same incident."""
     incident = _find_open(session, office_code, cause, subject)
     if incident is None:
         incident = Incident(
@@ -136,12 +137,13 @@ def open_incident(  # noqa: PLR0913 - one incident is these facts
             detail=detail or {},
             first_seen_at=at,
             last_seen_at=at,
+            times=times,
         )
         session.add(incident)
         session.flush()
     else:
         last = max(at, incident.last_seen_at)
-        _write(session, incident, {"last_seen_at": last, "times": _TABLE.c.times + 1})
+        _write(session, incident, {"last_seen_at": last, "times": _TABLE.c.times + times})
     tell_incident(session, incident)
     return incident
 

@@ -13,9 +13,8 @@ from datetime import datetime, timedelta
 from supervision.reconcile.copy_rules import SEALED, CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.one_way_rules import Side, one_way
 from supervision.reconcile.record_rules import Course, compare_courses
-from supervision.recordings.rules import holds_all, same_duration
+from supervision.recordings.rules import COARSE_MS, holds_all, same_duration
 
-COARSE_MS = 2000  # Asterisk's call detail records are to the second, at both ends
 SILENCE_SEEN_MS = 5000
 _MS = timedelta(milliseconds=1)
 

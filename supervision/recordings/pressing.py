@@ -19,6 +19,7 @@ from supervision.incidents.models import Cause
 from supervision.paths import PartName, Paths
 from supervision.recordings import audio
 from supervision.recordings.rules import (
+    COARSE_MS,
     PartSpan,
     Timeline,
     frames_to_ms,
@@ -54,7 +55,8 @@ class KnownPart:
 class Claim:
     """One recording taken for sealing until `until`, with all that `press` needs to know of its call.
 
-    `waited_ms`: for how long the caller waited on the answered line while no desk rang.
+    `waited_ms`: for how long the caller waited on the answered line while no desk rang. `coarse`:
+    the record rests on the detail record alone, whose times are whole seconds.
     """
 
     call_id: uuid.UUID
@@ -71,6 +73,7 @@ class Claim:
     pcm_sha256: str | None = None
     put_away: bool = False
     waited_ms: int = 0
+    coarse: bool = False
 
     @property
     def expected_ms(self) -> int:
@@ -202,7 +205,9 @@ def findings_of_call(claim: Claim, timeline: Timeline) -> list[Finding]:
     if claim.interrupted and timeline.frames:
         expected_ms = max(0, expected_ms - timeline.tail_ms)
     detail = {"expected_ms": expected_ms, "found_ms": timeline.duration_ms, "missing_at_end_ms": timeline.tail_ms}
-    if timeline.frames and not holds_all(timeline.duration_ms, expected_ms, claim.waited_ms):
+    agrees = holds_all(timeline.duration_ms, expected_ms, claim.waited_ms)
+    agrees = agrees or (claim.coarse and abs(timeline.duration_ms - expected_ms) <= COARSE_MS)
+    if timeline.frames and not agrees:
         findings.append(Finding(Cause.LENGTH_MISMATCH, subject, detail))
     if not timeline.frames and claim.leaves_audio:
         findings.append(Finding(Cause.NOT_RECORDED, subject, {"expected_ms": expected_ms}))

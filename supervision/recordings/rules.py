@@ -20,6 +20,7 @@ ALIVE_SHARE = 5
 DEAD_AIR_MS = 3000
 BUSY_CADENCES_MS = (350, 700)
 BUSY_TOLERANCE_MS = 60
+COARSE_MS = 2000  # Asterisk's call detail records are to the second, at both ends
 BUSY_TONES = 3
 QUIET_AFTER_BUSY_MS = 2000
 

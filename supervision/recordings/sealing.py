@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.progress_rules import waited_ms
-from supervision.calls.rules import Event, EventKind
+from supervision.calls.rules import Event, EventKind, Witness
 from supervision.clock import to_milliseconds
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.incidents.models import Cause
@@ -90,6 +90,7 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
         flac_sha256=recording.flac_sha256 if ready else None,
         pcm_sha256=recording.pcm_sha256 if ready else None,
         waited_ms=waited_ms(events, call.answered_at or ended_at),
+        coarse=call.witness is Witness.CDR,
     )
 
 

@@ -17,18 +17,19 @@ from supervision.calls.rules import Disposition, Event, EventKind, LineRules
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
 from supervision.incidents.models import Cause, Incident
+from supervision.incidents.service import OVER_AT_ONCE
 from supervision.offices.models import Line, Office
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
-def book_on(store: Database) -> Book:
+def book_on(store: Database, line: str = "07-1") -> Book:
     with store.transaction() as session:
         session.add(Office(code="07", name="第七税务所"))
         session.flush()
         number = {"number": "88880001", "name": "一线", "rings_before_us": 0, "ring_s": 5.0, "announcement": True}
-        session.add(Line(key="07-1", office_code="07", **number))
-    return Book(store, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
+        session.add(Line(key=line, office_code="07", **number))
+    return Book(store, "07", {line: LineOfOffice("07", 0, LineRules())})
 
 
 def offered(line: str = "07-1") -> Offered:
@@ -90,12 +91,13 @@ def test_a_witness_who_saw_a_desk_ring_takes_it_back(store: Database) -> None:
     assert incidents(store) == [(Cause.NO_DESK_REACHABLE, 1, True)]
 
 
-def test_what_is_over_as_it_is_told_is_told_once(store: Database) -> None:
+@pytest.mark.parametrize("cause", sorted(OVER_AT_ONCE))
+def test_what_is_over_as_it_is_told_is_told_once(store: Database, cause: Cause) -> None:
     book = book_on(store)
     for _ in range(3):
-        asyncio.run(book.incident(Cause.ADMISSION_FAILED, "one call", over=True))
-    asyncio.run(book.incident(Cause.ADMISSION_FAILED, "another call", over=True))
-    assert incidents(store) == [(Cause.ADMISSION_FAILED, 1, True)] * 2
+        asyncio.run(book.incident(cause, "one call"))
+    asyncio.run(book.incident(cause, "another call"))
+    assert incidents(store) == [(cause, 1, True)] * 2
 
 
 def test_a_call_that_asterisk_left_without_a_word_ended_at_its_last_sign_of_life(store: Database) -> None:

@@ -1,13 +1,19 @@
 """The call detail record and the queue's log, where the channel event log is lost: to the second, but whole."""
 
+import asyncio
 import csv
 import uuid
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from ari_app.book import CallFacts
 from ari_app.cdr import CdrLog, parse_cdr, parse_queue_entry
+from supervision.calls.models import CallEvent
 from supervision.calls.rules import Disposition, EventKind, LineRules, Party, Record, build_record
+from supervision.database import Database
+from tests.ari_app.test_book import book_on
 
 CALL = "2c6b4ddb-4d9c-4876-8c65-4db9f38adf85"
 CALLER, DESK = "PJSIP/fxo-2-00000001", "PJSIP/802-00000002"
@@ -139,3 +145,16 @@ def test_what_is_no_record_of_ours_is_passed_over() -> None:
 
 def test_files_that_are_not_there_tell_nothing(tmp_path: Path) -> None:
     assert CdrLog(tmp_path / "no.csv", tmp_path / "no").calls() == {}
+
+
+def test_two_desks_that_rang_in_vain_for_equally_long_are_both_kept(tmp_path: Path, store: Database) -> None:
+    queue = RANG_OUT.replace(
+        "1795478138|u.1|07-2|802", "1795478138|u.1|07-2|801|RINGNOANSWER|15000\n1795478138|u.1|07-2|802"
+    )
+    account = write(tmp_path, queue=queue).account(uuid.UUID(CALL))
+    assert account is not None
+    book = book_on(store, "07-2")
+    asyncio.run(book.note([CallFacts(account.offered, account.events)], account.witness))
+    with store.reading() as session:
+        rows = session.scalars(select(CallEvent).where(CallEvent.kind == EventKind.DESK_RANG))
+        assert sorted(row.desk or "" for row in rows) == ["801", "802", "802"]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from ari_app import recovery
 from ari_app.book import Book, CallFacts
@@ -20,6 +21,7 @@ from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Wi
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
+from supervision.incidents.models import Cause, Incident
 from supervision.offices.models import Line, Office
 
 START = now().replace(microsecond=0) - timedelta(minutes=5)
@@ -135,6 +137,11 @@ class Node:
         with self.store.reading() as session:
             return session.get_one(Call, CALL)
 
+    def incidents(self) -> list[tuple[Cause, bool]]:
+        """Each incident's cause, and whether it is over."""
+        with self.store.reading() as session:
+            return [(row.cause, row.healed_at is not None) for row in session.scalars(select(Incident))]
+
 
 @pytest.fixture
 def office(store: Database, monkeypatch: pytest.MonkeyPatch) -> Node:
@@ -200,6 +207,21 @@ def given_up(office: Node) -> None:
     office.note(FRAGMENT)
     asyncio.run(office.book.interrupt(CALL, None))
     assert office.sweep().interrupted
+
+
+@pytest.mark.parametrize("told", [None, CUT_SHORT], ids=["no log", "a log that breaks off"])
+def test_that_asterisk_stopped_is_over_once_a_log_tells_the_calls_end(
+    office: Node, monkeypatch: pytest.MonkeyPatch, told: Account | None
+) -> None:
+    monkeypatch.setattr(recovery, "CEL_LATE_S", 0.0)
+    office.note(FRAGMENT)
+    office.cel.told = told
+    office.asterisk.since = START + timedelta(minutes=1)
+    assert office.sweep().interrupted
+    assert office.incidents() == [(Cause.ASTERISK_STOPPED, False)]
+    office.cel.told = WHOLE
+    assert not office.sweep(2).interrupted
+    assert office.incidents() == [(Cause.ASTERISK_STOPPED, True)]
 
 
 @pytest.mark.parametrize("witness", [Witness.CEL, Witness.CDR])

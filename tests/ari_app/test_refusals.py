@@ -1,12 +1,20 @@
 """A refused offer of a known port is told with its line, once; everything else on the wire is not."""
 
+import asyncio
+
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from ari_app.refusals import OFFERS_KEPT, Refusal, Refusals
+from ari_app.hep import Copied
+from ari_app.node import Node
+from ari_app.refusals import OFFERS_KEPT, Refusal, Refusals, RefusalTeller
+from supervision.database import Database
+from supervision.incidents.models import Cause, Incident
 from supervision.offices.description import parse_description
+from tests.ari_app.test_book import book_on
 from tests.pbx.stories import description
 
 LINES = parse_description(yaml.safe_dump(description(), allow_unicode=True)).lines
@@ -77,3 +85,42 @@ def test_of_offers_that_are_never_answered_no_more_are_kept_than_may_be() -> Non
 @given(st.lists(st.binary(max_size=300) | st.sampled_from([invite(), answer("200 OK")]), max_size=8))
 def test_whatever_comes_is_read_without_a_fault(messages: list[bytes]) -> None:
     told(*messages)
+
+
+def test_a_flood_of_refusals_is_written_once_a_second_with_its_number(store: Database) -> None:
+    """The node's own hands: one write a turn for each line, whatever came meanwhile, and none is lost."""
+    book = book_on(store, "07-1")
+    writes: list[int] = []
+    turns: asyncio.Queue[None] = asyncio.Queue()
+    go = asyncio.Semaphore(0)
+    node = Node.__new__(Node)
+    node.book, node.refusals = book, Refusals(LINES)
+
+    async def tell(refusal: Refusal, times: int) -> None:
+        writes.append(times)
+        await node._tell_refusals(refusal, times)
+
+    async def pause(_seconds: float) -> None:
+        turns.put_nowait(None)
+        await go.acquire()
+
+    def flood(first: int, number: int) -> None:
+        for n in range(first, first + number):
+            node._see_sip(Copied(HERE, invite(call_id=f"c{n}")))
+            node._see_sip(Copied(HERE, answer("400 Bad Request", call_id=f"c{n}")))
+
+    async def story() -> None:
+        node.refusal_teller = RefusalTeller(tell, pause)
+        telling = asyncio.create_task(node.refusal_teller.run())
+        flood(0, 1)
+        await turns.get()
+        flood(1, 2000)
+        go.release()
+        await turns.get()
+        telling.cancel()
+
+    asyncio.run(story())
+    assert writes == [1, 2000]
+    with store.reading() as session:
+        (incident,) = session.scalars(select(Incident))
+        assert (incident.cause, incident.times) == (Cause.OFFER_REFUSED, 2001)

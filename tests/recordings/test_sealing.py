@@ -4,8 +4,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import soundfile
+from sqlalchemy import update
 
-from supervision.calls.models import CallEvent
+from supervision.calls.models import Call, CallEvent
 from supervision.calls.rules import EventKind, Witness
 from supervision.database import new_id
 from supervision.errors import Conflict, NotFound, Refused
@@ -129,6 +130,27 @@ def test_how_long_the_audio_must_be_is_told_by_the_witness_of_the_record_alone(s
         session.add(line_up)
     seal(small)
     assert (small.recording(call_id).state, small.incidents()) == (RecordingState.READY, [])
+
+
+@pytest.mark.parametrize(
+    ("witness", "recorded_ms", "told"),
+    [
+        (Witness.CDR, 3900, False),
+        (Witness.CDR, 2100, False),
+        (Witness.CDR, 999, True),
+        (Witness.CDR, 5001, True),
+        (Witness.CEL, 3900, True),
+    ],
+)
+def test_a_record_to_the_second_leaves_the_recording_two(
+    small: Node, witness: Witness, recorded_ms: int, told: bool
+) -> None:
+    call_id = small.ended_call([APart(talk(recorded_ms), 1)], line_up_s=1, ended_s=4)
+    with small.database.transaction() as session:
+        session.get_one(Call, call_id).witness = witness
+        session.execute(update(CallEvent).where(CallEvent.call_id == call_id).values(witness=witness))
+    seal(small)
+    assert small.causes() == (["length_mismatch"] if told else [])
 
 
 def mute_phone(ms: float) -> Side:
