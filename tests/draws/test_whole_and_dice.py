@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
@@ -14,6 +15,8 @@ from supervision.draws.service import type_dice, withdraw_dice
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
 from supervision.incidents.models import Cause
+from supervision.outbox.models import OutboxEntry
+from supervision.outbox.rules import FactKind
 from supervision.people.rules import Role, Scope
 from tests.draws.test_exchange import (
     HOUR,
@@ -108,6 +111,21 @@ def test_headquarters_gives_no_share_for_what_differs_from_its_own_terms(sides: 
         session.get_one(Draw, sides.draw(sides.node).id).hq_commitment = "ab" * 32
     sides.speak(4)
     assert states(sides) == (DrawState.REVEALED, DrawState.REVEALED)
+    assert sides.draw(sides.hq).hq_share is None
+    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
+
+
+def test_headquarters_gives_no_share_for_dice_that_it_does_not_know_and_says_so(sides: TwoSides) -> None:
+    a_week(sides)
+    for _ in range(2):
+        sides.write()
+        sides.tell()
+        sides.read(sides.take(sides.write()))
+    with sides.node.transaction() as session:
+        query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.DRAW_REVEALED)
+        told = next(one for one in session.scalars(query) if one.body["draw"] == WEEKLY)
+        told.body = {**told.body, "dice": "1 1 1 1 1 1 1 1"}
+    sides.speak()
     assert sides.draw(sides.hq).hq_share is None
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
 
