@@ -138,16 +138,21 @@ def test_an_impossible_time_is_the_time_of_receipt_and_no_answered_call_is_refus
     assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
 
 
+def tell_anew(sides: TwoSides, **changed: object) -> None:
+    """The node tells of its last call once more, and something else of it."""
+    with sides.node.transaction() as session:
+        last = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)).all()[-1]
+        n = (session.scalars(select(OutboxEntry.n).order_by(OutboxEntry.n.desc())).first() or 0) + 1
+        session.execute(update(OutboxHead).values(last_n=n))
+        body = {**last.body, **changed}
+        session.add(OutboxEntry(epoch=last.epoch, n=n, kind=FactKind.CALL, body=body, at=sides.at))
+
+
 def test_an_answered_call_that_is_taken_back_stays_in_the_list_and_is_an_incident(sides: TwoSides) -> None:
     sides.speak()
     call_id = sides.call(MONDAY + HOUR)
     sides.tell()
-    with sides.node.transaction() as session:
-        last = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)).all()[-1]
-        body = {**last.body, "answered_at": None, "answered_desk": None, "disposition": "missed"}
-        head = session.scalars(select(OutboxEntry.n).order_by(OutboxEntry.n.desc())).first() or 0
-        session.execute(update(OutboxHead).values(last_n=head + 1))
-        session.add(OutboxEntry(epoch=last.epoch, n=head + 1, kind=FactKind.CALL, body=body, at=sides.at))
+    tell_anew(sides, answered_at=None, answered_desk=None, disposition="missed")
     sides.tell()
     assert incidents(sides, Cause.ANSWER_TAKEN_BACK) == 1
     with sides.hq.reading() as session:
@@ -156,6 +161,21 @@ def test_an_answered_call_that_is_taken_back_stays_in_the_list_and_is_an_inciden
     sides.speak(5)
     assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
     assert faults(sides) == []
+
+
+def test_a_call_whose_beginning_is_told_anew_stays_in_the_list_of_what_was_told_first(sides: TwoSides) -> None:
+    sides.speak()
+    call_id = sides.call(OVER - MINUTE, audio=False)
+    sides.tell()
+    tell_anew(sides, offered_at=(OVER + MINUTE).isoformat())
+    later = sides.call(OVER + HOUR, audio=False)
+    sides.at = OVER + timedelta(minutes=6)
+    sides.speak(5)
+    assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
+    sides.at = OVER + WEEK + timedelta(minutes=6)
+    sides.speak(5)
+    assert states(sides, "office:3101:2026-W48") == (DrawState.DRAWN, DrawState.DRAWN)
+    assert [one["call"] for one in sides.transcript(sides.node, "office:3101:2026-W48")["list"]] == [str(later)]
 
 
 STEPS = st.lists(
