@@ -178,6 +178,17 @@ def test_a_call_whose_beginning_is_told_anew_stays_in_the_list_of_what_was_told_
     assert [one["call"] for one in sides.transcript(sides.node, "office:3101:2026-W48")["list"]] == [str(later)]
 
 
+def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(sides: TwoSides) -> None:
+    sides.speak()
+    call_id = sides.call(MONDAY + HOUR, audio=False)
+    with sides.node.transaction() as session:
+        for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)):
+            row.body = {**row.body, "offered_at": 1_700_000_000}
+    sides.tell()
+    held = answered(sides)[call_id]
+    assert (held.week, held.told_week) == ("2026-W47", "")
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("call"), st.integers(0, 20 * 24)),
