@@ -113,6 +113,8 @@ def facts_of_calls(session: Session, call_ids: Iterable[uuid.UUID]) -> dict[uuid
 
 def _bodies(session: Session, draw: Draw, kind: FactKind, *, since_start: bool) -> Iterable[dict[str, Any]]:
     epoch, n = draw.closed_epoch, draw.closed_n or 0
+    if epoch is None:
+        return ()  # headquarters froze before it had ever heard of us
     query = select(OutboxEntry.body).where(
         or_(OutboxEntry.epoch < epoch, (OutboxEntry.epoch == epoch) & (OutboxEntry.n <= n)),
         OutboxEntry.kind == kind,

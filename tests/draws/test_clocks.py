@@ -17,7 +17,7 @@ from supervision.database import Database
 from supervision.draws.messages import HqMessage
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Tier
+from supervision.draws.rules import Tier, root_of
 from supervision.incidents.models import Cause
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind
@@ -187,6 +187,20 @@ def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(side
     sides.tell()
     held = answered(sides)[call_id]
     assert (held.week, held.told_week) == ("2026-W47", "")
+
+
+def test_a_list_that_was_frozen_before_headquarters_ever_heard_of_the_node_is_an_empty_one(sides: TwoSides) -> None:
+    a_week(sides)
+    sides.write()
+    sides.tell()
+    heard = HqMessage.model_validate_json(sides.take(sides.write()))
+    (said,) = [one for one in heard.statements if one.draw == WEEKLY]
+    assert said.frozen
+    never = {"epoch": None, "n": 0, "by_silence": True, "root": root_of(())}
+    unheard = said.model_copy(update={"frozen": said.frozen.model_copy(update=never), "agreed": None})
+    sides.read(HqMessage(statements=(unheard,)).model_dump_json())
+    found = sides.draw(sides.node)
+    assert (found.state, found.calls, found.office_root) == (DrawState.FROZEN, 0, root_of(()))
 
 
 STEPS = st.lists(
