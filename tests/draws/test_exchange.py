@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from supervision.database import Database
@@ -353,6 +354,15 @@ def test_a_list_that_lacks_a_call_of_the_offices_does_not_stand_before_a_day_is_
     sides.read(HqMessage(statements=(claim,)).model_dump_json())
     assert sides.draw(sides.node).office_share is None
     assert incidents(sides, Cause.DRAW_LISTS_DIFFER, side=sides.node) == 1
+
+
+@pytest.mark.parametrize("rate", ["1/0", "0", "x", "1/5/2"])
+def test_what_is_no_rate_is_refused_as_a_message(sides: TwoSides, rate: str) -> None:
+    a_week(sides)
+    heard = json.loads(sides.take(sides.write()))
+    heard["statements"][0]["rate"] = rate
+    with pytest.raises(ValidationError, match="rate"):
+        sides.read(json.dumps(heard))
 
 
 def test_a_node_that_is_silent_for_two_days_is_an_incident_and_what_was_acknowledged_is_the_list(
