@@ -72,7 +72,7 @@ def note_answered(
 
 
 def possible(told: Any, received_at: datetime) -> datetime | None:
-    """A moment that a node told; None where it cannot be one: no text, before there was a system, still to come."""
+    """A moment that a node told; None where it cannot be one: no text, before there was a system, or to come."""
     try:
         moment = datetime.fromisoformat(told).astimezone(UTC)
     except (ValueError, OverflowError, TypeError):

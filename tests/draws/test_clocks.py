@@ -189,7 +189,9 @@ def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(side
     assert (held.week, held.told_week) == ("2026-W47", "")
 
 
-def test_a_list_that_was_frozen_before_headquarters_ever_heard_of_the_node_is_an_empty_one(sides: TwoSides) -> None:
+def test_a_list_that_was_frozen_before_headquarters_ever_heard_of_the_node_is_an_empty_one(
+    sides: TwoSides,
+) -> None:
     a_week(sides)
     sides.write()
     sides.tell()
