@@ -178,6 +178,17 @@ def test_a_call_whose_beginning_is_told_anew_stays_in_the_list_of_what_was_told_
     assert [one["call"] for one in sides.transcript(sides.node, "office:3101:2026-W48")["list"]] == [str(later)]
 
 
+def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_told_away(sides: TwoSides) -> None:
+    sides.speak()
+    call_id = sides.call(MONDAY + HOUR)
+    sides.tell()
+    tell_anew(sides, offered_at="2022-01-01T00:00:00+00:00", answered_desk="802")
+    sides.tell()
+    with sides.hq.reading() as session:
+        call = session.get_one(Call, call_id)
+        assert (call.offered_at, call.answered_desk) == (MONDAY + HOUR, "802")
+
+
 def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(sides: TwoSides) -> None:
     sides.speak()
     call_id = sides.call(MONDAY + HOUR, audio=False)
