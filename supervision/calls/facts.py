@@ -124,7 +124,7 @@ def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> N
 def _still_answered(call: Call, record: rules.Record) -> rules.Record:
     """A call that was ever told to be answered stays so, with the beginning first told (draw.md, 2).
 
-    Its audio is found by that beginning, and kept as long. Of who answered, a draw's list keeps what was told first.
+    Its audio is found by that beginning, and kept as long. Who answered first, as first told, a draw's list keeps.
     """
     if call.answered_at is None:
         return record
