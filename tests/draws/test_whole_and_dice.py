@@ -115,6 +115,22 @@ def test_headquarters_gives_no_share_for_what_differs_from_its_own_terms(sides: 
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
 
 
+@pytest.mark.parametrize("side", ["node", "hq"])
+def test_a_damaged_file_beside_the_secrets_leaves_the_list_whole_and_hangs_nothing(
+    sides: TwoSides, side: str
+) -> None:
+    a_week(sides)
+    files = sides.node_files if side == "node" else sides.hq_files
+    files.paths.given_since.write_text("")
+    sides.speak(5)
+    sides.later(hours=48, minutes=1)
+    sides.speak(2)
+    assert states(sides) == (DrawState.WHOLE, DrawState.WHOLE)
+    assert len(tickets(sides)) == 9
+    damaged = sides.node if side == "node" else sides.hq
+    assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=damaged) == 1
+
+
 def test_headquarters_gives_no_share_for_dice_that_it_does_not_know_and_says_so(sides: TwoSides) -> None:
     a_week(sides)
     for _ in range(2):
