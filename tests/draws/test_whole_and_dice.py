@@ -1,6 +1,7 @@
 """What does not go right with a draw leaves the whole list due; and dice, which each side waits for but a day."""
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from supervision.draws.messages import HqMessage, OfficeMessage, SentEntry
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Party, commitment_of
+from supervision.draws.rules import Party, commitment_of, root_of
 from supervision.draws.service import type_dice, withdraw_dice
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
@@ -199,6 +201,35 @@ def test_dice_that_a_witness_of_each_side_confirmed_are_in_the_draw(sides: TwoSi
     assert faults(sides) == []
     with pytest.raises(Refused):
         type_in(sides, Party.HQ, there)
+
+
+def test_another_list_said_to_stand_after_the_first_is_an_incident_and_holds_up_no_other_draw(
+    sides: TwoSides,
+) -> None:
+    a_week(sides)
+    ask(sides, an_actor(sides.hq))
+    sides.speak(4)
+    stood = sides.draw(sides.node).root
+    message = OfficeMessage.model_validate_json(sides.write())
+    wants = tuple(one.model_copy(update={"list_wanted": True}) for one in message.statements)
+    heard = HqMessage.model_validate_json(sides.take(OfficeMessage(statements=wants).model_dump_json()))
+    said = next(one for one in heard.statements if one.draw == WEEKLY)
+    assert said.frozen
+    assert said.frozen.lines
+    assert said.agreed
+    more = SentEntry(call=uuid.uuid4(), stratum="zhang", audio="-")
+    root = root_of([one.entry for one in (*said.frozen.lines, more)])
+    agreed = said.agreed.model_copy(update={"root": root, "added": (more,)})
+    others = tuple(one for one in heard.statements if one.draw != WEEKLY)
+    later = tuple(one.model_copy(update={"hq_commitment": "ab" * 32}) for one in others)
+    statements = (said.model_copy(update={"agreed": agreed}), *later)
+    sides.read(HqMessage(statements=statements).model_dump_json())
+    assert sides.draw(sides.node).root == stood
+    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER, side=sides.node) == 1
+    assert {sides.draw(sides.node, one.draw).hq_commitment for one in later} == {"ab" * 32}
+    sides.later(hours=24, minutes=1)
+    sides.speak(3)
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
 
 
 def test_an_offices_person_is_no_witness_of_headquarters_on_its_site(sides: TwoSides) -> None:
