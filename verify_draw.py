@@ -193,6 +193,14 @@ def check_tickets(check: Check, transcript: Transcript, entries: list[Line]) -> 
             f"the list was due whole ({whole['why']}), to be reviewed by {whole['reviewer']}",
             "it does not say why the list was due whole, and who reviews it",
         )
+    is_small = "+" in transcript["draw"] and len(entries) <= ALL_UP_TO
+    check.that(
+        not (is_small and (shares["office"] or shares["hq"])),
+        "shares are given only where there is something to draw",
+        f"{ALL_UP_TO} late calls or fewer are due whole, without shares",
+    )
+    if whole is not None and whole["why"] == "few_late_calls":
+        check.that(is_small, "they are few late calls", f"they are not {ALL_UP_TO} late calls or fewer")
     if shares["office"] and shares["hq"]:
         seed = digest(transcript["draw"], transcript["root"], shares["office"], shares["hq"], transcript["dice"])
         check.that(seed == transcript["seed"], f"the seed is {seed}", f"the seed is another: {seed}")

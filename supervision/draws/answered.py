@@ -71,11 +71,11 @@ def note_answered(
     session.flush()
 
 
-def possible(text: str, received_at: datetime) -> datetime | None:
-    """A moment that a node told; None where it cannot be one: before there was a system, or still to come."""
+def possible(told: Any, received_at: datetime) -> datetime | None:
+    """A moment that a node told; None where it cannot be one: no text, before there was a system, or to come."""
     try:
-        moment = datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
+        moment = datetime.fromisoformat(told).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError):
         return None
     return moment if EARLIEST <= moment <= received_at + CLOCK_OFF_BY else None
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 
+import structlog
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,8 @@ from supervision.draws.protocol_rules import (
 )
 from supervision.draws.rules import ALL_UP_TO, FLOOR_PERCENT, Party, Tier, commitment_of
 from supervision.draws.share_files import SecretLost, ShareFiles
+
+log = structlog.get_logger(__name__)
 
 
 def open_draw(
@@ -117,9 +120,13 @@ def commit_own(session: Session, files: ShareFiles, draw: Draw, party: Party, at
     protocol = protocol_of(draw)
     if protocol.state is not DrawState.OPEN or at >= draw.ends_at:
         return
-    files.written_since(at)
-    if not draw.secret or files.share(draw.secret, draw.name) is None:
-        draw.secret = files.secret_name(at)
+    try:
+        files.written_since(at)
+        if not draw.secret or files.share(draw.secret, draw.name) is None:
+            draw.secret = files.secret_name(at)
+    except (OSError, ValueError) as error:  # a damaged file: this draw ends whole, and holds up no other
+        log.warning("no commitment to a draw", draw=draw.name, error=str(error)[:300])
+        return
     share = files.share(draw.secret, draw.name)
     if share is not None:
         save(session, draw, commit(protocol, party, commitment_of(draw.name, party, share), at))
@@ -144,7 +151,10 @@ def give_own(files: ShareFiles, draw: Draw, party: Party, terms: Terms, at: date
     share = files.share(draw.secret, draw.name) if draw.secret else None
     if share is None or commitment_of(draw.name, party, share) != protocol_of(draw).commitments.get(party):
         raise SecretLost(f"the share of {draw.name} is lost")
-    files.write_given(draw.id, terms, draw.ends_at, at)
+    try:
+        files.write_given(draw.id, terms, draw.ends_at, at)
+    except (OSError, ValueError) as error:
+        raise SecretLost(f"what shares were given for cannot be written down: {error}") from error
     return share
 
 

@@ -146,14 +146,14 @@ def give_share(session: Session, files: ShareFiles, found: Draw, at: datetime) -
     said, named = found.said, found.revealed_for
     dice = _dice_for(found, named.get("dice", ""))
     protocol = protocol_of(found)
-    if dice is None or protocol.terms is None:
+    if protocol.terms is None:
         return False
-    protocol = replace(protocol, dice=dice)
+    protocol = replace(protocol, dice=dice or "")
     terms = protocol.terms
     ours = (terms.office_commitment, terms.hq_commitment, terms.rate, terms.root) if terms else ()
     stated = ("office_commitment", "hq_commitment", "rate")
     theirs = (*(said.get(key) for key in stated), named.get("root"))
-    if terms is None or ours != theirs:
+    if terms is None or dice is None or ours != theirs:
         note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "given_for_something_else"})
         return False
     try:

@@ -74,10 +74,12 @@ def of_node(session: Session, draw: Draw) -> list[Entry]:
     moved = Moved.model_validate(draw.moved or {})
     here, elsewhere = set(moved.here), set(moved.elsewhere)
     found: dict[uuid.UUID, Answered] = {}
+    seen: set[uuid.UUID] = set()
     for body in _bodies(session, draw, FactKind.CALL, since_start=not here):
         call_id = uuid.UUID(body["id"])
-        if call_id in found or not body["answered_at"] or call_id in elsewhere:
+        if call_id in seen or not body["answered_at"] or call_id in elsewhere:
             continue
+        seen.add(call_id)  # what was told first says when it began, as at headquarters
         if call_id in here or began_in(draw, body["offered_at"]):
             at = datetime.fromisoformat(body["answered_at"])
             found[call_id] = Answered(call_id, body["answered_desk"] or "", at)
@@ -111,6 +113,8 @@ def facts_of_calls(session: Session, call_ids: Iterable[uuid.UUID]) -> dict[uuid
 
 def _bodies(session: Session, draw: Draw, kind: FactKind, *, since_start: bool) -> Iterable[dict[str, Any]]:
     epoch, n = draw.closed_epoch, draw.closed_n or 0
+    if epoch is None:
+        return ()  # headquarters froze before it had ever heard of us
     query = select(OutboxEntry.body).where(
         or_(OutboxEntry.epoch < epoch, (OutboxEntry.epoch == epoch) & (OutboxEntry.n <= n)),
         OutboxEntry.kind == kind,

@@ -14,6 +14,7 @@ from supervision.errors import InvalidInput
 
 HEX = r"^[0-9a-f]{64}$"
 DICE = r"^(|[1-6]( [1-6]){0,31})$"
+RATE = r"^[1-9][0-9]{0,6}(/[1-9][0-9]{0,6})?$"
 MOST_ENTRIES = 50_000
 MOST_DRAWS = 50
 
@@ -157,7 +158,7 @@ class HqStatement(_Sent):
 
     draw: str = Field(max_length=48)
     state: DrawState
-    rate: str = Field(max_length=16)
+    rate: str = Field(max_length=16, pattern=RATE)
     ends_at: AwareDatetime
     office_commitment: str | None = Field(default=None, pattern=HEX)
     hq_commitment: str | None = Field(default=None, pattern=HEX)

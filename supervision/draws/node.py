@@ -196,7 +196,11 @@ def apply_answers(session: Session, files: ShareFiles, office_code: str, message
         if found is None:
             continue
         before = found.state, found.root
-        _apply_statement(session, files, found, said, at)
+        try:
+            with session.begin_nested():
+                _apply_statement(session, files, found, said, at)
+        except OutOfOrder as error:  # one draw of which something impossible is said holds up no other
+            note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": str(error)})
         moved = moved or before != (found.state, found.root) or needs_list(found)
     for text, tickets in message.tickets.items():
         name = parse_name(text)

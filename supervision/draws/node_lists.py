@@ -10,7 +10,7 @@ from supervision.draws.book import protocol_of, save
 from supervision.draws.messages import Frozen, HqStatement, SentEntry
 from supervision.draws.models import Draw
 from supervision.draws.noting import note_over, note_wrong
-from supervision.draws.protocol_rules import DrawState, agree, freeze
+from supervision.draws.protocol_rules import STANDS_AFTER, DrawState, agree, freeze
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Entry, root_of
 from supervision.incidents.models import Cause
@@ -106,7 +106,10 @@ def _accepted(session: Session, found: Draw, said: HqStatement) -> tuple[list[En
         return None
     if len({one.call_id for one in whole}) != len(whole):
         return None
-    return (whole, added) if _owed(found, own) <= {one.call_id for one in whole} else None
+    owed = _owed(found, own)
+    if said.agreed.at < said.frozen.at + STANDS_AFTER:
+        owed = {one.call_id for one in own}  # before a day is over a list stands only where no call differs
+    return (whole, added) if owed <= {one.call_id for one in whole} else None
 
 
 def note_acknowledged(session: Session, found: Draw) -> None:

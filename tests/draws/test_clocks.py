@@ -17,7 +17,7 @@ from supervision.database import Database
 from supervision.draws.messages import HqMessage
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Tier
+from supervision.draws.rules import Tier, root_of
 from supervision.incidents.models import Cause
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind
@@ -138,16 +138,21 @@ def test_an_impossible_time_is_the_time_of_receipt_and_no_answered_call_is_refus
     assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
 
 
+def tell_anew(sides: TwoSides, **changed: object) -> None:
+    """The node tells of its last call once more, and something else of it."""
+    with sides.node.transaction() as session:
+        last = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)).all()[-1]
+        n = (session.scalars(select(OutboxEntry.n).order_by(OutboxEntry.n.desc())).first() or 0) + 1
+        session.execute(update(OutboxHead).values(last_n=n))
+        body = {**last.body, **changed}
+        session.add(OutboxEntry(epoch=last.epoch, n=n, kind=FactKind.CALL, body=body, at=sides.at))
+
+
 def test_an_answered_call_that_is_taken_back_stays_in_the_list_and_is_an_incident(sides: TwoSides) -> None:
     sides.speak()
     call_id = sides.call(MONDAY + HOUR)
     sides.tell()
-    with sides.node.transaction() as session:
-        last = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)).all()[-1]
-        body = {**last.body, "answered_at": None, "answered_desk": None, "disposition": "missed"}
-        head = session.scalars(select(OutboxEntry.n).order_by(OutboxEntry.n.desc())).first() or 0
-        session.execute(update(OutboxHead).values(last_n=head + 1))
-        session.add(OutboxEntry(epoch=last.epoch, n=head + 1, kind=FactKind.CALL, body=body, at=sides.at))
+    tell_anew(sides, answered_at=None, answered_desk=None, disposition="missed")
     sides.tell()
     assert incidents(sides, Cause.ANSWER_TAKEN_BACK) == 1
     with sides.hq.reading() as session:
@@ -156,6 +161,59 @@ def test_an_answered_call_that_is_taken_back_stays_in_the_list_and_is_an_inciden
     sides.speak(5)
     assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
     assert faults(sides) == []
+
+
+def test_a_call_whose_beginning_is_told_anew_stays_in_the_list_of_what_was_told_first(sides: TwoSides) -> None:
+    sides.speak()
+    call_id = sides.call(OVER - MINUTE, audio=False)
+    sides.tell()
+    tell_anew(sides, offered_at=(OVER + MINUTE).isoformat())
+    later = sides.call(OVER + HOUR, audio=False)
+    sides.at = OVER + timedelta(minutes=6)
+    sides.speak(5)
+    assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
+    sides.at = OVER + WEEK + timedelta(minutes=6)
+    sides.speak(5)
+    assert states(sides, "office:3101:2026-W48") == (DrawState.DRAWN, DrawState.DRAWN)
+    assert [one["call"] for one in sides.transcript(sides.node, "office:3101:2026-W48")["list"]] == [str(later)]
+
+
+def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_told_away(sides: TwoSides) -> None:
+    sides.speak()
+    call_id = sides.call(MONDAY + HOUR)
+    sides.tell()
+    tell_anew(sides, offered_at="2022-01-01T00:00:00+00:00", answered_desk="802")
+    sides.tell()
+    with sides.hq.reading() as session:
+        call = session.get_one(Call, call_id)
+        assert (call.offered_at, call.answered_desk) == (MONDAY + HOUR, "802")
+
+
+def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(sides: TwoSides) -> None:
+    sides.speak()
+    call_id = sides.call(MONDAY + HOUR, audio=False)
+    with sides.node.transaction() as session:
+        for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)):
+            row.body = {**row.body, "offered_at": 1_700_000_000}
+    sides.tell()
+    held = answered(sides)[call_id]
+    assert (held.week, held.told_week) == ("2026-W47", "")
+
+
+def test_a_list_that_was_frozen_before_headquarters_ever_heard_of_the_node_is_an_empty_one(
+    sides: TwoSides,
+) -> None:
+    a_week(sides)
+    sides.write()
+    sides.tell()
+    heard = HqMessage.model_validate_json(sides.take(sides.write()))
+    (said,) = [one for one in heard.statements if one.draw == WEEKLY]
+    assert said.frozen
+    never = {"epoch": None, "n": 0, "by_silence": True, "root": root_of(())}
+    unheard = said.model_copy(update={"frozen": said.frozen.model_copy(update=never), "agreed": None})
+    sides.read(HqMessage(statements=(unheard,)).model_dump_json())
+    found = sides.draw(sides.node)
+    assert (found.state, found.calls, found.office_root) == (DrawState.FROZEN, 0, root_of(()))
 
 
 STEPS = st.lists(

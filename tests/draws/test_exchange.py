@@ -7,10 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from supervision.database import Database
-from supervision.draws.messages import HqMessage
+from supervision.draws.messages import Agreed, HqMessage, OfficeMessage
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
@@ -329,6 +330,39 @@ def test_a_list_that_lacks_what_the_office_answered_is_not_accepted_and_nothing_
     sides.read(HqMessage(statements=(claim,)).model_dump_json())
     assert sides.draw(sides.node).office_share is None
     assert incidents(sides, Cause.DRAW_LISTS_DIFFER, side=sides.node) == 1
+
+
+def test_a_list_that_lacks_a_call_of_the_offices_does_not_stand_before_a_day_is_over(sides: TwoSides) -> None:
+    a_week(sides)
+    sides.tell()
+    with sides.hq.transaction() as session:  # headquarters drops one answered call, and then the office's answer
+        gone = session.scalars(select(AnsweredCall)).first()
+        assert gone
+        session.delete(gone)
+    sides.write()
+    sides.tell()
+    sides.read(sides.take(sides.write()))
+    message = OfficeMessage.model_validate_json(sides.write())
+    wants = [one.model_copy(update={"list_wanted": True}) for one in message.statements]
+    asking = message.model_copy(update={"statements": tuple(wants)}).model_dump_json()
+    sides.tell()
+    heard = HqMessage.model_validate_json(sides.take(asking))
+    (said,) = [one for one in heard.statements if one.draw == WEEKLY]
+    assert said.frozen
+    agreed = Agreed(root=said.frozen.root, at=said.frozen.at + 23 * HOUR)
+    claim = said.model_copy(update={"state": DrawState.AGREED, "agreed": agreed})
+    sides.read(HqMessage(statements=(claim,)).model_dump_json())
+    assert sides.draw(sides.node).office_share is None
+    assert incidents(sides, Cause.DRAW_LISTS_DIFFER, side=sides.node) == 1
+
+
+@pytest.mark.parametrize("rate", ["1/0", "0", "x", "1/5/2"])
+def test_what_is_no_rate_is_refused_as_a_message(sides: TwoSides, rate: str) -> None:
+    a_week(sides)
+    heard = json.loads(sides.take(sides.write()))
+    heard["statements"][0]["rate"] = rate
+    with pytest.raises(ValidationError, match="rate"):
+        sides.read(json.dumps(heard))
 
 
 def test_a_node_that_is_silent_for_two_days_is_an_incident_and_what_was_acknowledged_is_the_list(

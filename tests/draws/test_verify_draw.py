@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from supervision.draws.rules import Drawn, order_of_whole, seed_of, worked
+from supervision.draws.rules import Drawn, Party, commitment_of, order_of_whole, root_of, seed_of, worked
 from supervision.draws.transcript import digest_of
 from tests.architecture.source import ROOT
 from tests.draws import vector
@@ -23,6 +23,7 @@ Transcript = dict[str, Any]
 
 
 EIGHT = "3 6 1 1 5 2 4 6"
+SHARES = {Party.OFFICE: vector.OFFICE_SHARE, Party.HQ: vector.HQ_SHARE}
 
 
 def transcript() -> Transcript:
@@ -276,6 +277,22 @@ def test_a_rate_that_would_draw_the_same_calls_is_found_against_the_other_transc
     check = verify(changed)
     compare(check, changed, transcript())
     assert "the two differ in: rate" in check.faults
+
+
+def test_few_late_calls_that_are_drawn_and_many_that_are_called_few_are_found() -> None:
+    few, name = vector.ENTRIES[:5], f"{vector.NAME}+1"
+    commitments = {one: commitment_of(name, one, share) for one, share in SHARES.items()}
+    seed = seed_of(name, root_of(few), *SHARES.values())
+    lines = [{"call": e.call_id, "stratum": e.stratum, "audio": e.audio} for e in few]
+    told = frame() | {"draw": name, "list": lines, "root": root_of(few), "commitments": commitments}
+    rows = [ticket(*row) for row in worked(seed, Fraction(1, 5), few, ())]
+    drawn = told | {"shares": {one.value: share for one, share in SHARES.items()}, "seed": seed, "tickets": rows}
+    assert verify(signed(drawn)).faults == ["5 late calls or fewer are due whole, without shares"]
+    many = without_digest(whole()) | {"whole": {"why": "few_late_calls", "reviewer": "office"}}
+    assert verify(signed(many)).faults == ["they are not 5 late calls or fewer"]
+    rows = [ticket(one) for one in order_of_whole(name, root_of(few), few)]
+    due = told | {"whole": {"why": "few_late_calls", "reviewer": "office"}, "tickets": rows}
+    assert verify(signed(due)).faults == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"draw": 1}', '{"digest": "", "list": [], "format": 2}'])

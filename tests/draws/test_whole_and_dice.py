@@ -1,19 +1,24 @@
 """What does not go right with a draw leaves the whole list due; and dice, which each side waits for but a day."""
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from supervision.draws.messages import HqMessage, OfficeMessage, SentEntry
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Party, commitment_of
+from supervision.draws.rules import Party, commitment_of, root_of
 from supervision.draws.service import type_dice, withdraw_dice
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
 from supervision.incidents.models import Cause
+from supervision.outbox.models import OutboxEntry
+from supervision.outbox.rules import FactKind
 from supervision.people.rules import Role, Scope
 from tests.draws.test_exchange import (
     HOUR,
@@ -112,6 +117,37 @@ def test_headquarters_gives_no_share_for_what_differs_from_its_own_terms(sides: 
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
 
 
+@pytest.mark.parametrize("side", ["node", "hq"])
+def test_a_damaged_file_beside_the_secrets_leaves_the_list_whole_and_hangs_nothing(
+    sides: TwoSides, side: str
+) -> None:
+    a_week(sides)
+    files = sides.node_files if side == "node" else sides.hq_files
+    files.paths.given_since.write_text("")
+    sides.speak(5)
+    sides.later(hours=48, minutes=1)
+    sides.speak(2)
+    assert states(sides) == (DrawState.WHOLE, DrawState.WHOLE)
+    assert len(tickets(sides)) == 9
+    damaged = sides.node if side == "node" else sides.hq
+    assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=damaged) == 1
+
+
+def test_headquarters_gives_no_share_for_dice_that_it_does_not_know_and_says_so(sides: TwoSides) -> None:
+    a_week(sides)
+    for _ in range(2):
+        sides.write()
+        sides.tell()
+        sides.read(sides.take(sides.write()))
+    with sides.node.transaction() as session:
+        query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.DRAW_REVEALED)
+        told = next(one for one in session.scalars(query) if one.body["draw"] == WEEKLY)
+        told.body = {**told.body, "dice": "1 1 1 1 1 1 1 1"}
+    sides.speak()
+    assert sides.draw(sides.hq).hq_share is None
+    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
+
+
 def test_a_share_is_given_for_nothing_else_ever(sides: TwoSides, tmp_path: Path) -> None:
     a_week(sides)
     copies = {side: sides.copy(side, f"{side}-copy") for side in ("node", "hq")}
@@ -165,6 +201,35 @@ def test_dice_that_a_witness_of_each_side_confirmed_are_in_the_draw(sides: TwoSi
     assert faults(sides) == []
     with pytest.raises(Refused):
         type_in(sides, Party.HQ, there)
+
+
+def test_another_list_said_to_stand_after_the_first_is_an_incident_and_holds_up_no_other_draw(
+    sides: TwoSides,
+) -> None:
+    a_week(sides)
+    ask(sides, an_actor(sides.hq))
+    sides.speak(4)
+    stood = sides.draw(sides.node).root
+    message = OfficeMessage.model_validate_json(sides.write())
+    wants = tuple(one.model_copy(update={"list_wanted": True}) for one in message.statements)
+    heard = HqMessage.model_validate_json(sides.take(OfficeMessage(statements=wants).model_dump_json()))
+    said = next(one for one in heard.statements if one.draw == WEEKLY)
+    assert said.frozen
+    assert said.frozen.lines
+    assert said.agreed
+    more = SentEntry(call=uuid.uuid4(), stratum="zhang", audio="-")
+    root = root_of([one.entry for one in (*said.frozen.lines, more)])
+    agreed = said.agreed.model_copy(update={"root": root, "added": (more,)})
+    others = tuple(one for one in heard.statements if one.draw != WEEKLY)
+    later = tuple(one.model_copy(update={"hq_commitment": "ab" * 32}) for one in others)
+    statements = (said.model_copy(update={"agreed": agreed}), *later)
+    sides.read(HqMessage(statements=statements).model_dump_json())
+    assert sides.draw(sides.node).root == stood
+    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER, side=sides.node) == 1
+    assert {sides.draw(sides.node, one.draw).hq_commitment for one in later} == {"ab" * 32}
+    sides.later(hours=24, minutes=1)
+    sides.speak(3)
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
 
 
 def test_an_offices_person_is_no_witness_of_headquarters_on_its_site(sides: TwoSides) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.draws.models import Draw, Ticket
+from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
 from supervision.draws.service import ask_for_dice
 from supervision.draws.ticket_rules import TicketState
@@ -122,6 +123,18 @@ def test_while_the_period_runs_the_page_says_when_it_is_drawn(people: People, ti
     with people.database.transaction() as session:
         draw_id = make_committed(session, "office:01:2026-W49", NOON).id
     assert "进行中，12月7日0时后自动抽签" in people.enters(Role.AUDITOR).get(f"/draws/{draw_id}").text
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_period_without_calls_reads_not_confirmed_where_the_office_did_not_answer(
+    people: People, ticket: Ticket, answered: bool
+) -> None:
+    with people.database.transaction() as session:
+        found = make_committed(session, "office:01:2026-W40", NOON)
+        found.state, found.answered_at = DrawState.EMPTY, NOON if answered else None
+        draw_id = found.id
+    page = people.enters(Role.SUPERVISOR).get(f"/draws/{draw_id}").text
+    assert ("税务所未确认该周期没有通话" in page) is not answered
 
 
 def test_a_list_drawn_whole_says_why_and_who_reviews_it(people: People, ticket: Ticket) -> None:
