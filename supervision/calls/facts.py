@@ -122,17 +122,11 @@ def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> N
 
 
 def _still_answered(call: Call, record: rules.Record) -> rules.Record:
-    """A call that was ever told to be answered stays so, with the beginning first told (draw.md, 2).
-
-    Its audio is found by that beginning, and kept as long. Who answered first, as first told, a draw's list keeps.
-    """
-    if call.answered_at is None:
+    """A call that was ever told to be answered stays so (draw.md, 2); a draw keeps who answered as told first."""
+    if call.answered_at is None or record.answered_at is not None:
         return record
-    if record.answered_at is not None:
-        return replace(record, offered_at=call.offered_at)
     return replace(
         record,
-        offered_at=call.offered_at,
         answered_at=call.answered_at,
         answered_desk=call.answered_desk,
         disposition=call.disposition,

@@ -70,11 +70,15 @@ def _told(session: Session, call_id: uuid.UUID) -> Told:
 
 
 def set_record(session: Session, call: Call, witness: Witness, record: rules.Record) -> bool:
-    """Bring a call's row and its segments to a record, and to the witness that it rests on; whether it changed."""
+    """Bring a call's row and its segments to a record, and to the witness that it rests on; whether it changed.
+
+    The beginning of a call that was answered stays as it was told first, on both sides: its audio is found by it.
+    """
     before = _recorded(call)
     call.witness = witness
+    begins_anew = record.offered_at is not None and call.answered_at is None
     for name in _OF_CALL:
-        if name != "offered_at" or record.offered_at is not None:
+        if name != "offered_at" or begins_anew:
             setattr(call, name, getattr(record, name))
     call.end_known_at = (call.end_known_at or now()) if record.ended_at else None
     known = {segment.n: segment for segment in call.segments}
