@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -221,7 +222,8 @@ class Softphone:
 
     def _serve(self) -> None:
         while not self._stopped:
-            select.select([self._wire.socket, self.speech.socket], [], [], 0.005)
+            with suppress(ValueError, OSError):  # speech may move to another port just now
+                select.select([self._wire.socket, self.speech.socket], [], [], 0.005)
             with self._changed:
                 self.speech.serve()
                 for one in self._wire.arrived():

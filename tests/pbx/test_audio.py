@@ -59,9 +59,10 @@ def test_where_the_officer_came_on_is_marked(office: LoopbackOffice) -> None:
     seal_all(office)
     officer, on = sealed_audio(office, call)[:, 1], recording_of(office, call.id).officer_on_ms
     assert on is not None
-    assert hears(officer[on * 8 + 1600 : on * 8 + 8000]) == 880
+    # A short stretch, in which the jitter buffer may have left out a packet.
+    assert abs(hears(officer[on * 8 + 1600 : on * 8 + 8000]) - 880) <= 10
     before = officer[max(0, on * 8 - 1600) : on * 8 - 400]
-    assert hears(before) != 880 or loudness(before) < 0.01
+    assert abs(hears(before) - 880) > 10 or loudness(before) < 0.01
 
 
 def test_fifty_calls_at_once_and_none_mixed_up(make_office: object) -> None:

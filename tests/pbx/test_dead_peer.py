@@ -72,10 +72,16 @@ def test_he_is_put_back_before_those_who_wait(row: LoopbackOffice, plug: Plug) -
     assert not any(call.answered for call in waiting.calls())
     port.hangs_up()
     again.waits_for("ACK", count=2)
+    until("the second call is answered", lambda: talked_with(row, "07-1") == [2, 1])
     again.hangs_up()
     waiting.wait()
     nobody_left(row)
-    assert [len(call.segments) for call in calls_of(row) if call.line_key == "07-1"] == [2, 1]
+    assert talked_with(row, "07-1") == [2, 1]
+
+
+def talked_with(office: LoopbackOffice, line: str) -> list[int]:
+    """With how many desks each call of a line was connected so far, in the order of the calls."""
+    return [len(call.segments) for call in calls_of(office) if call.line_key == line]
 
 
 def test_an_officer_who_hangs_up_after_another_desk_died_ends_the_call(row: LoopbackOffice, plug: Plug) -> None:
@@ -86,6 +92,7 @@ def test_an_officer_who_hangs_up_after_another_desk_died_ends_the_call(row: Loop
     second.answers_after_s = 0.2
     first.dies()
     second.waits_for("ACK")
+    until("the second desk has him", lambda: talked_with(row, "07-2") == [2])
     second.hangs_up()
     port.waits_for("BYE")
     nobody_left(row)
