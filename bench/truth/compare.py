@@ -206,8 +206,13 @@ def truth_of(one: Seen, bounds: Bounds, announced: bool) -> Truth:
 def _answered(one: Seen, taken: DeskAccount | None, bounds: Bounds, announced: bool) -> bool | None:
     """None: one side hung up in the moment of the answer, and nobody heard anybody; were they ever connected?"""
     caller = one.caller
-    if caller.up_ns is None or taken is None or taken.answered_ns is None:
+    if taken is None or taken.answered_ns is None:
         return caller.up_ns is not None and not announced
+    if caller.up_ns is None:
+        crossed = caller.wanted_out_ns is not None and (
+            abs(caller.wanted_out_ns - taken.answered_ns) <= bounds.race_ms * MS
+        )
+        return None if crossed else False
     if taken.heard.packets or taken.desk in caller.heard.packets:
         return True
     out = [at - taken.answered_ns for at in (caller.wanted_out_ns, taken.bye_sent_ns) if at is not None]
@@ -296,6 +301,9 @@ class _Comparison:
         if not legs:
             return
         first_ns, rang_ns = min(leg.invited_ns for leg in legs), moment_ns(self.row["first_rang_at"])
+        left_ns = caller.wanted_out_ns
+        if rang_ns is None and left_ns is not None and left_ns - first_ns <= self.bounds.race_ms * MS:
+            return  # he left as the first desk was called: whether its telephone rang any more is nobody's to say
         off_ms = None if rang_ns is None else (rang_ns - first_ns) / MS
         self.expect("first rang at", off_ms, off_ms is not None and abs(off_ms) <= self.bounds.ends_ms)
         stopped_ns = taken.answered_ns if taken is not None else caller.cancelled_ns or caller.bye_sent_ns
