@@ -4,7 +4,7 @@ import enum
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from supervision.calls.rules import TRIED, Event, EventKind
+from supervision.calls.rules import TRIED, Event, EventKind, in_order
 
 ATTEMPTED = TRIED | {EventKind.DESKS_BUSY}
 
@@ -63,7 +63,7 @@ def waited_ms(events: Iterable[Event], until: datetime) -> int:
     That is before the first attempt, between two, and while all desks are busy: nobody speaks to him then. Of a
     call whose attempts nobody saw, nothing is known.
     """
-    happened = sorted(events, key=lambda event: event.at)
+    happened = in_order(events)
     if not any(event.kind in ATTEMPTED for event in happened):
         return 0
     ringing: set[str] = set()
