@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from supervision.draws.models import Draw
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.queries import entries_of
+from supervision.draws.queries import entries_of, has_speech
 from supervision.draws.rules import Entry, worked
-from supervision.draws.speech import has_speech
 from supervision.draws.ticket_rules import TicketState
 from supervision.incidents.models import Cause
 

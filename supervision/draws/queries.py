@@ -12,10 +12,12 @@ from supervision.calls.queries import talked_as
 from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.rules import Entry, Party, Tier
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.ticket_rules import TicketState, is_speech
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.rules import Role, Scope
+from supervision.recordings.facts import measured_speech_ms
+from supervision.recordings.models import OfficeCopy, Recording
 
 OPEN = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))
 BY_PERIOD: Order[Draw] = Order(Draw.ends_at, Draw.id)
@@ -178,3 +180,12 @@ def strata_of(session: Session, draw_id: uuid.UUID) -> dict[str, int]:
     """How many calls of a draw's list each person answered."""
     query = select(DrawEntry.stratum, func.count()).where(DrawEntry.draw_id == draw_id)
     return dict(session.execute(query.group_by(DrawEntry.stratum).order_by(DrawEntry.stratum)).all())
+
+
+def has_speech(session: Session, call_id: uuid.UUID) -> bool:
+    """Whether speech was measured in the copy that is here, or at headquarters in the office's, as it told."""
+    copy = session.get(OfficeCopy, call_id)
+    if copy is not None and is_speech(copy.speech_ms):
+        return True
+    own = session.get(Recording, call_id)
+    return own is not None and is_speech(measured_speech_ms(own))

@@ -14,9 +14,8 @@ from supervision.audit.service import record, take_turns
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.noting import note_without_audio
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.queries import entries_of, get_ticket
+from supervision.draws.queries import entries_of, get_ticket, has_speech
 from supervision.draws.rules import NO_AUDIO, Party, successor
-from supervision.draws.speech import has_speech
 from supervision.draws.ticket_rules import TicketState, Unusable, WrongMove, advance, may_agree
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.people.rules import OFFICE_ROLES, Actor, Role, Scope
