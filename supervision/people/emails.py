@@ -5,7 +5,7 @@ from datetime import datetime
 from supervision.clock import local
 
 
-def letter_asked(name: str, asked_by: str, ends_at: datetime) -> tuple[str, str]:
+def email_asked(name: str, asked_by: str, ends_at: datetime) -> tuple[str, str]:
     """Subject and text: somebody asks for a reset."""
     until = f"{local(ends_at):%Y-%m-%d %H:%M}"
     text = (
@@ -17,7 +17,7 @@ def letter_asked(name: str, asked_by: str, ends_at: datetime) -> tuple[str, str]
     return "[账户安全] 有人申请重置您的密码 Reset of your password asked for", text
 
 
-def letter_issued(name: str, asked_by: str, agreed_by: str) -> tuple[str, str]:
+def email_issued(name: str, asked_by: str, agreed_by: str) -> tuple[str, str]:
     """Subject and text: the password is reset."""
     text = (
         f"{name}：\n您的密码已重置：{asked_by} 申请，{agreed_by} 同意。临时密码 24 小时内有效；"

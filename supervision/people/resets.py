@@ -13,7 +13,7 @@ from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
 from supervision.mail.service import post
-from supervision.people.letters import letter_asked, letter_issued
+from supervision.people.emails import email_asked, email_issued
 from supervision.people.models import Account, PasswordReset
 from supervision.people.reset_rules import VALID_FOR, Asked, ResetState, objection
 from supervision.people.rules import Actor
@@ -51,8 +51,8 @@ def ask_reset(
     session.add(reset)
     session.flush()
     _write(session, actor, "password_reset_asked", account, reset)
-    letter = letter_asked(account.name, actor.name, reset.ends_at)
-    _tell(session, account, f"reset-asked:{reset.id}", letter, settings)
+    email = email_asked(account.name, actor.name, reset.ends_at)
+    _tell(session, account, f"reset-asked:{reset.id}", email, settings)
     return reset
 
 
@@ -84,8 +84,8 @@ def use_reset(session: Session, actor: Actor, account: Account, settings: Settin
     reset.ended_at = at
     session.flush()
     second = session.get_one(Account, reset.agreed_by)
-    letter = letter_issued(account.name, actor.name, second.name)
-    _tell(session, account, f"reset-issued:{reset.id}", letter, settings)
+    email = email_issued(account.name, actor.name, second.name)
+    _tell(session, account, f"reset-issued:{reset.id}", email, settings)
 
 
 def find_open(session: Session, account_id: uuid.UUID, at: datetime) -> PasswordReset | None:
@@ -150,9 +150,9 @@ def _write(session: Session, actor: Actor, act: str, account: Account, reset: Pa
 
 
 def _tell(
-    session: Session, account: Account, about: str, letter: tuple[str, str], settings: Settings | None
+    session: Session, account: Account, about: str, email: tuple[str, str], settings: Settings | None
 ) -> None:
     if settings is None or not (settings.mail_domain and settings.smtp_host):
         return
     recipient = f"{account.login}@{settings.mail_domain}"
-    post(session, recipient=recipient, subject=letter[0], body=letter[1], about=about, at=now())
+    post(session, recipient=recipient, subject=email[0], body=email[1], about=about, at=now())
