@@ -93,7 +93,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         session.add(Feed(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
         account_id = town.people["zhang"].id
-        draw_id = _draws(town)
+        draw_id = _draws(town, call)
         desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
         more = {**_judged(town, Paths(home)), **keep(town, call)} if mode is Mode.HQ else {}
     try:
@@ -170,17 +170,21 @@ def _crowd(town: Town, at: datetime) -> None:
     town.session.flush()
 
 
-def _draws(town: Town) -> uuid.UUID:
-    """A week that is drawn, with a ticket in every state, and one that goes on."""
-    day = local(now()).date()
+def _draws(town: Town, spoken: Call) -> uuid.UUID:
+    """A week that is drawn, with a ticket in every state, and one that goes on; the spoken call is never unusable.
+
+    The week is that of six hours ago: on a Monday morning the calls are still those of the week before.
+    """
+    day = local(now() - timedelta(hours=6)).date()
     drawn = make_drawn(town.session, f"office:01:{week_of(day).name}", now())
     make_committed(town.session, f"office:01:{week_of(week_of(day).after).name}", now())
     tickets, leader = tickets_of_draw(town.session, Scope(), drawn.id), town.actor("leader")
     take_ticket(town.session, leader, Scope(), tickets[0].id, now())
     take_ticket(town.session, leader, Scope(), tickets[1].id, now())
     finish_ticket(town.session, leader, Scope(), tickets[1].id, now())
+    silent = next(ticket for ticket in tickets[2:] if ticket.call_id != spoken.id)
     propose_unusable(
-        town.session, leader, Scope(), tickets[2].id, reason=Unusable.NO_SPEECH, note="接通后无人讲话", at=now()
+        town.session, leader, Scope(), silent.id, reason=Unusable.NO_SPEECH, note="接通后无人讲话", at=now()
     )
     return drawn.id
 

@@ -24,9 +24,9 @@ from supervision.reconcile.turns import EVERY
 from supervision.recordings.models import Recording, RecordingState
 
 RATE = 8000
-# What the jitter buffer still has at the hang-up is not recorded: 40 ms, more where packets come unevenly (90 ms
-# missing were seen on a busy machine).
-BUFFERED_MS = 100
+# What the jitter buffer still has at the hang-up is not recorded: 40 ms, and where packets come unevenly up to the
+# buffer's own limit, which is 200 ms by default (func_jitterbuffer; 170 ms missing were seen on a busy machine).
+BUFFERED_MS = 200
 
 
 def description(**line: Any) -> dict[str, Any]:
