@@ -48,6 +48,7 @@ from supervision.retention.removing import Remover
 from supervision.secret_files import keep_from_others
 from supervision.settings import Mode, Settings
 from supervision.storage import rotating, watching
+from supervision.storage.expiring import mind_certificates
 
 log = structlog.get_logger(__name__)
 
@@ -308,6 +309,7 @@ JOBS: tuple[Job, ...] = (
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("watch storage", watch_storage, every_s=30),
     Job("sign the head of the audit log", sign_head, every_s=30),
+    Job("mind certificates", lambda w: mind_certificates(w.settings, w.database, w.clock), every_s=3600),
     Job("rotate Asterisk's logs", rotate_asterisk_logs, every_s=60),
     Job("forget told facts", forget_told_facts, every_s=3600),
 )

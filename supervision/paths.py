@@ -250,6 +250,11 @@ class HqPaths:
         return self.ca.folder / "crl.pem"
 
     @property
+    def list_warned(self) -> Path:
+        """Since when it is said that the list of the revoked runs out; absent while it does not."""
+        return self.ca.folder / "crl-warned"
+
+    @property
     def issued(self) -> Path:
         """The authority's copies of all certificates that it issued."""
         return self.ca.folder / "issued"

@@ -74,6 +74,7 @@ class Cause(enum.StrEnum):
     ANSWER_TAKEN_BACK = "answer_taken_back"
     ONE_WAY_AUDIO = "one_way_audio"
     OFFER_REFUSED = "offer_refused"
+    CERTIFICATE_ENDS = "certificate_ends"
 
 
 class Incident(Base):

@@ -12,6 +12,15 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from bench.strangers import (
+    ASKS,
+    half_closes,
+    half_closes_in_tls,
+    half_shakes_hands,
+    says_nothing,
+    stays_after_the_answer,
+    stops_in_mid_request,
+)
 from demo.headquarters import LoopbackHeadquarters
 from supervision.certificates import authority
 from supervision.people.models import SignIn
@@ -25,7 +34,6 @@ pytestmark = pytest.mark.enable_socket
 
 STRANGERS = 10  # of each kind; of one, gunicorn's only dispatch thread waits two seconds for each
 ANSWERED_WITHIN_S = 10.0  # far more than it takes, and far less than they hold up who waits for them
-ASKS = b"GET /account/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -39,44 +47,6 @@ def hq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHeadquarter
         yield headquarters
     finally:
         headquarters.stop()
-
-
-def says_nothing(_connection: socket.socket) -> None:
-    """Connect, and that is all."""
-
-
-def stops_in_mid_request(connection: socket.socket) -> None:
-    """Never end the first request."""
-    connection.sendall(ASKS[:40])
-
-
-def stays_after_the_answer(connection: socket.socket) -> None:
-    """Ask for the connection to be closed, and neither read the answer nor close it."""
-    connection.sendall(ASKS)
-
-
-def half_closes(connection: socket.socket) -> None:
-    """Ask, say that nothing more will come, and do not close."""
-    connection.sendall(ASKS)
-    connection.shutdown(socket.SHUT_WR)
-
-
-def half_shakes_hands(connection: socket.socket) -> None:
-    """Begin TLS and never go on."""
-    connection.sendall(_hello())
-
-
-def half_closes_in_tls(connection: socket.socket) -> None:
-    """Begin TLS, say that nothing more will come, and do not close."""
-    connection.sendall(_hello())
-    connection.shutdown(socket.SHUT_WR)
-
-
-def _hello() -> bytes:
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    with contextlib.suppress(ssl.SSLWantReadError):
-        ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="hq.example").do_handshake()
-    return outgoing.read()
 
 
 @contextlib.contextmanager

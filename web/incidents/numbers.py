@@ -1,9 +1,12 @@
 """What was found about one incident, in a sentence with its numbers; nothing where it has none to tell."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from supervision.calls.rules import Disposition, Party
+from supervision.certificates.renewal_rules import Paper
+from supervision.clock import local
 from supervision.incidents.models import Cause, Incident
 from web.calls import wording
 from web.language import gettext, ngettext
@@ -212,6 +215,18 @@ def _backlog(detail: Detail) -> str:
     return gettext("The oldest had waited for %(time)s; %(parts)s recording parts were on their way.", **told)
 
 
+def _ends(detail: Detail) -> str:
+    paper = {
+        Paper.LIST: gettext("The list of revoked certificates"),
+        Paper.AUTHORITY: gettext("The certificate of headquarters' authority"),
+        Paper.SERVER: gettext("The certificate of headquarters' intake"),
+        Paper.SERVED: gettext("The certificate that headquarters shows (has nginx read the renewed one?)"),
+        Paper.OFFICE: gettext("The certificate of the office's node"),
+    }[Paper(detail["paper"])]
+    ends = local(datetime.fromisoformat(detail["ends_at"]))
+    return gettext("%(paper)s: until %(day)s.", paper=paper, day=f"{ends:%Y-%m-%d}")
+
+
 _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.RECORD_MISSING: _record,
     Cause.ACCOUNT_MISSING: _waited,
@@ -233,4 +248,5 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.CLOCK_OFF: _clock,
     Cause.DISK_LOW: _room,
     Cause.BACKLOG_OLD: _backlog,
+    Cause.CERTIFICATE_ENDS: _ends,
 }

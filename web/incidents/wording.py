@@ -58,6 +58,7 @@ def cause(value: Cause) -> str:
         Cause.AUDIT_BROKEN: gettext("Audit log of an office does not fit"),
         Cause.HEAD_DIFFERS: gettext("Kept head of the audit log does not fit"),
         Cause.HEAD_LATE: gettext("No new head of the audit log"),
+        Cause.CERTIFICATE_ENDS: gettext("Certificate runs out"),
     }[value]
 
 
@@ -170,6 +171,10 @@ def cause_explained(value: Cause) -> str:
         Cause.HEAD_LATE: gettext(
             "Headquarters answers, but has signed no head of its audit log for three hours: what is done there "
             "since is covered by nothing that an office keeps."
+        ),
+        Cause.CERTIFICATE_ENDS: gettext(
+            "A certificate, or the list of revoked ones, runs out within sixty days and was not renewed by "
+            "itself. Then nothing more can be sent to headquarters; calls go on and are recorded."
         ),
     }[value]
 

@@ -1454,6 +1454,7 @@ def create_incidents() -> None:
                 "answer_taken_back",
                 "one_way_audio",
                 "offer_refused",
+                "certificate_ends",
                 name="cause",
                 native_enum=False,
                 length=32,
