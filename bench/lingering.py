@@ -23,7 +23,7 @@ from pathlib import Path
 from asterisk.ports import free_ports, give_back
 from bench.figures import median, percentile, ratio, shown, table
 from bench.machine import machine_line
-from bench.strangers import stays_with_certificate, stays_after_the_answer
+from bench.strangers import stays_after_the_answer, stays_with_certificate
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process, accepts, until
 from supervision.certificates import authority
