@@ -32,8 +32,8 @@ async def serve(node: Node) -> None:
         structlog.get_logger("node").info("stopped")
 
 
-# The thread that writes lets go of the interpreter at each statement. While events came it waited Python's 5 ms to get
-# it back each time, which made a transaction of 20 statements take 100 ms (docs/bench.md, "Truth").
+# The thread that writes lets go of the interpreter at each statement. While events came it waited Python's 5 ms to
+# get it back each time, so that a transaction of ten statements took 100 ms on a busy machine.
 SWITCH_S = 0.0005
 
 

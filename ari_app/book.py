@@ -139,9 +139,8 @@ class Book:
                 {"line": fact.offered.line_key[:32]},
             )
             return
-        call = calls.offer_call(session, fact.offered, line, witness)
+        call, record = calls.note_call(session, fact.offered, line, witness, fact.events)
         recordings.begin_recording(session, call.id)
-        record = calls.note_events(session, call, line, witness, fact.events)
         if record.ended_at is not None:
             self._note_unreachable(session, call, unreachable=record.unreachable)
             if not record.interrupted:  # a log has told the end after all
