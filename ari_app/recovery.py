@@ -134,8 +134,9 @@ class Recovery:
             await self.complete(call_id, account)
         else:
             log.warning("asterisk does not know this call", call_id=str(call_id))
-            await self.book.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
+            # First what is to be seen: once the call has an end, nobody comes back to it.
             await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_account": True})
+            await self.book.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
             self.finish(call_id)
 
     async def _is_late(self, since: datetime, account: Account | None, offered_at: datetime | None) -> bool:
@@ -162,7 +163,7 @@ class Recovery:
     async def _complete_fragment(self, call_id: uuid.UUID, linkedid: str) -> None:
         account = await asyncio.to_thread(self._account, call_id, linkedid, late=True)
         if account is not None and account.ended:
-            await self.book.note([CallFacts(account.offered, account.events)], account.witness)
+            await self._note(call_id, account)
 
     def _logged(self) -> dict[uuid.UUID, str]:
         ended = {call_id: row.uniqueid for call_id, row in self.cdr.calls().items()}
@@ -180,22 +181,23 @@ class Recovery:
 
         What the store refuses (a line that no file ever named) is an incident already, and not tried again.
         """
-        events = account.events
-        if not account.ended:
-            last = self._last_sign(call_id, account.last_at)
-            events = (*events, Event(EventKind.INTERRUPTED, last))
-            await self.book.note([CallFacts(account.offered, events)], account.witness)
-            await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"lost_s_at_most": 1.02})
-        else:
-            await self.book.note([CallFacts(account.offered, events)], account.witness)
+        await self._note(call_id, account)
         if await self.book.unknown([call_id]):
             self._refused.add(call_id)
             return
-        if self._dialplan_recorded(call_id):
-            # Nothing is lost and nobody need act, but it is seen that the application was not there.
-            await self.book.incident(Cause.ADMISSION_FAILED, str(call_id), call_id)
         log.info("completed from logs", call_id=str(call_id), witness=account.witness, ended=account.ended)
         self.finish(call_id)
+
+    async def _note(self, call_id: uuid.UUID, account: Account) -> None:
+        events, incidents = account.events, []
+        if not account.ended:
+            last = self._last_sign(call_id, account.last_at)
+            events = (*events, Event(EventKind.INTERRUPTED, last))
+            incidents.append((Cause.ASTERISK_STOPPED, {"lost_s_at_most": 1.02}))
+        if self._dialplan_recorded(call_id):
+            # Nothing is lost and nobody need act, but it is seen that the application was not there.
+            incidents.append((Cause.ADMISSION_FAILED, {}))
+        await self.book.note([CallFacts(account.offered, events, tuple(incidents))], account.witness)
 
     def _dialplan_recorded(self, call_id: uuid.UUID) -> bool:
         """Whether the dialplan had to begin the recording. A call that nobody recorded may have been too short."""
