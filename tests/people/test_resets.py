@@ -155,10 +155,9 @@ def test_an_account_that_is_given_a_guarded_role_is_barred_for_a_day(store: Data
         admin, officer = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)), somebody(session, Role.OFFICER)
         up = Person(officer.name, Role.SUPERVISOR)
         account = change_account(session, admin, officer.id, up, version=officer.version, at=NOON)
-        assert account.role is Role.OFFICER
+        assert (account.role, account.barred_until) == (Role.OFFICER, None)
         agree(session, actor_of(somebody(session, Role.SUPERVISION_HEAD)), open_of(session, account), at=NOON)
-        assert account.role is Role.SUPERVISOR
-        assert account.barred_until == NOON + BARRED_FOR
+        assert (account.role, account.barred_until) == (Role.SUPERVISOR, NOON + BARRED_FOR)
 
 
 def test_an_officers_password_is_issued_by_one(store: Database) -> None:
