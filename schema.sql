@@ -60,8 +60,8 @@ CREATE TABLE people_copies (
 
 -- What two people do to an account: asked for by one, agreed to by another, ended within a day.
 --
--- A reset of a guarded account's password; or, where it `grants` one, a guarded role that the account gets, and is
--- on with, as soon as the second has agreed.
+-- A reset of a guarded account's password; or, where it `grants` one, a guarded role that the account gets, and
+-- is on with, as soon as the second has agreed.
 CREATE TABLE password_resets (
     id UUID NOT NULL,
     account_id UUID NOT NULL,
