@@ -77,11 +77,11 @@ class Incoming:
         except NotFound:
             with working_disk():
                 self._open_parts.admit(office, Limits(most_unfinished, most_open))
-                self._open_parts.begin(office, name)
+                self._open_parts.note_begun(office, name)
             self._make(office, name, length)
             held = self.state(office, name)
             if held.complete:
-                self._open_parts.complete(office, name)
+                self._open_parts.note_complete(office, name)
         if length is None or length == held.length:
             return held
         if held.length is not None:
@@ -131,7 +131,7 @@ class Incoming:
                     upload.close()
                     if upload.state.complete and not upload.state.final:
                         with working_disk():
-                            self._open_parts.complete(office, name)
+                            self._open_parts.note_complete(office, name)
             finally:
                 os.close(data)
         finally:
@@ -159,7 +159,7 @@ class Incoming:
             text = json.dumps({"length": length, "sha256": declared.sha256})
             with working_disk():
                 disk.write_new(self._paths.incoming_final(office, name), text.encode(), _MODE)
-                self._open_parts.close(office, name)
+                self._open_parts.note_final(office, name)
             return PartState(length, length, declared.sha256)
 
     def is_away(self, office: str, name: PartName) -> bool:

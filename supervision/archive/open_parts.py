@@ -60,13 +60,13 @@ class OpenParts:
             count.growing += 1
             count.open += 1
 
-    def begin(self, office: str, name: PartName) -> None:
+    def note_begun(self, office: str, name: PartName) -> None:
         """A part is begun."""
         mark = self._mark(office, "growing", name)
         disk.make_folder(mark.parent, 0o750)
         mark.touch(0o640)
 
-    def complete(self, office: str, name: PartName) -> None:
+    def note_complete(self, office: str, name: PartName) -> None:
         """All its bytes are here; it waits for being final."""
         waiting = self._mark(office, "waiting", name)
         if self._mark(office, "growing", name).exists():
@@ -75,7 +75,7 @@ class OpenParts:
                 self._mark(office, "growing", name).replace(waiting)
             self._forget(office)
 
-    def close(self, office: str, name: PartName) -> None:
+    def note_final(self, office: str, name: PartName) -> None:
         """It is final."""
         for kind in ("growing", "waiting"):
             self._mark(office, kind, name).unlink(missing_ok=True)
