@@ -78,8 +78,9 @@ def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UU
     """Compare the witnesses of all calls that give a reason to, or of these; nothing is written."""
     wanted = suspects(session, place, at) if calls is None else set(calls)
     broken: list[tuple[Item, Exception]] = []
-    found, unread = _compared(witnesses_of(session, place, wanted, standings(session, place, at)), at, broken)
-    found += compare(strays(session, place, at), at)
+    offices = standings(session, place, at)
+    found, unread = _compared(witnesses_of(session, place, wanted, offices), at, broken)
+    found += compare(strays(session, place, at, offices), at)
     if place.at_headquarters:
         found += compare_feeds(feeds_of(session), at)
     found += compare_outboxes(outboxes_of(session))

@@ -15,11 +15,9 @@ COUNTED = "tus.add"
 
 def install(app: Flask) -> None:
     """Before each request: nothing longer is read. A chunked body is cut off where it passes its limit (413)."""
-    app.config["MAX_CONTENT_LENGTH"] = SHORT_BYTES
 
     def limit() -> None:
         if request.endpoint == COUNTED:
-            request.max_content_length = None
             return
         longest = LONGEST.get(request.endpoint or "", SHORT_BYTES)
         request.max_content_length = longest
