@@ -202,7 +202,7 @@ CREATE TABLE feeds (
     CONSTRAINT pk_feeds PRIMARY KEY (office_code, epoch)
 );
 
--- A fact that could not be written down, kept whole for whoever looks into it.
+-- A fact that could not be written down, kept whole (`rules.storable`) for whoever looks into it.
 --
 -- `at` is when it came, `fact_at` when the office wrote it (None: before that was kept).
 CREATE TABLE refused_facts (

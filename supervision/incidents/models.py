@@ -75,6 +75,8 @@ class Cause(enum.StrEnum):
     ONE_WAY_AUDIO = "one_way_audio"
     OFFER_REFUSED = "offer_refused"
     CERTIFICATE_ENDS = "certificate_ends"
+    TIME_IMPOSSIBLE = "time_impossible"
+    WORK_SET_ASIDE = "work_set_aside"
 
 
 class Incident(Base):

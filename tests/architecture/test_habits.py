@@ -18,6 +18,9 @@ from tests.architecture.source import (
 EDGES = {
     "supervision/jobs.py": "the runner of a job item",
     "supervision/draws/tasks.py": "the runner of a job item: each office and each draw by itself",
+    "supervision/recordings/tasks.py": "the runner of a job item: each part and each call by itself",
+    "supervision/mail/tasks.py": "the runner of a job item: each letter by itself",
+    "supervision/incidents/set_aside.py": "what broke is named after its own transaction was rolled back",
     "supervision/evaluations/recounting.py": "the runner of a job item: each evaluation by itself",
     "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/reconcile/running.py": "the runner of the reconciler: taken, looked, written down",

@@ -12,6 +12,7 @@ from web.calls import wording
 from web.language import gettext, ngettext
 
 Detail = Mapping[str, Any]
+SECOND_CALL = 486  # the dialplan's answer to one call more than a line has ports
 
 
 def found(incident: Incident) -> str:
@@ -19,7 +20,7 @@ def found(incident: Incident) -> str:
     says = _SENTENCES.get(incident.cause)
     try:
         return says(incident.detail) if says else ""
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return ""  # an older node told it otherwise; what it told stands below, word for word
 
 
@@ -137,7 +138,25 @@ def _one_way(detail: Detail) -> str:
 
 def _refused(detail: Detail) -> str:
     told = {"line": detail["line"], "status": int(detail["status"]), "reason": detail["reason"]}
+    if told["status"] == SECOND_CALL:
+        return gettext("Line %(line)s: its ports were taken; the call that stood went on.", line=detail["line"])
     return gettext("Line %(line)s; the exchange answered %(status)s: %(reason)s", **told)
+
+
+def _impossible(detail: Detail) -> str:
+    names = {
+        "offered_at": gettext("beginning"),
+        "first_rang_at": gettext("first ring"),
+        "answered_at": gettext("answer"),
+        "ended_at": gettext("end"),
+    }
+    told = sorted({names.get(str(name), gettext("another time")) for name in detail["times"]})
+    return gettext("It cannot be: %(names)s.", names=", ".join(told))
+
+
+def _aside(detail: Detail) -> str:
+    told = {"task": str(detail["task"]), "item": str(detail["item"]), "error": str(detail["error"])}
+    return gettext("Task “%(task)s”, %(item)s: %(error)s", **told)
 
 
 def _unreceived(detail: Detail) -> str:
@@ -239,6 +258,8 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.NOT_RECEIVED: _unreceived,
     Cause.ONE_WAY_AUDIO: _one_way,
     Cause.OFFER_REFUSED: _refused,
+    Cause.TIME_IMPOSSIBLE: _impossible,
+    Cause.WORK_SET_ASIDE: _aside,
     Cause.FILE_SIZE_DIFFERS: _sizes,
     Cause.CONTENT_CHANGED: _content,
     Cause.OFFICE_COPY_MISSING: _waited,

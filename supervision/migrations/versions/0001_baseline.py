@@ -1473,6 +1473,8 @@ def create_incidents() -> None:
                 "one_way_audio",
                 "offer_refused",
                 "certificate_ends",
+                "time_impossible",
+                "work_set_aside",
                 name="cause",
                 native_enum=False,
                 length=32,
