@@ -261,7 +261,11 @@ def compare_tickets(check: Check, tickets: list[Transcript], rows: list[Row]) ->
 def compare(check: Check, transcript: Transcript, other: Transcript) -> None:
     """Both parties' transcripts say the same of everything, in the same kind of value: true is not 1."""
     for key in sorted(FIELDS - {"digest"}):
-        check.that(written(transcript[key]) == written(other[key]), f"both say the same of: {key}", f"the two differ in: {key}")
+        check.that(
+            written(transcript[key]) == written(other[key]),
+            f"both say the same of: {key}",
+            f"the two differ in: {key}",
+        )
 
 
 def report(check: Check, transcript: Transcript, *, compared: bool) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from sqlalchemy import select
 
 from bench.fairness_game import OVER, Game
+from bench.fairness_sparing import SPARING
 from supervision.draws.models import AnsweredCall
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import NO_AUDIO, Entry, Party, commitment_of, draw, root_of, seed_of
@@ -305,4 +306,5 @@ GAMES: Mapping[str, Callable[[Game], None]] = {
     "the office goes back if it is drawn": lambda game: go_back_if_drawn(game, "node"),
     "headquarters goes back if it is drawn": lambda game: go_back_if_drawn(game, "hq"),
     "both go back if it is drawn": lambda game: go_back_if_drawn(game, "node", "hq"),
+    **SPARING,
 }

@@ -40,9 +40,9 @@ def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) 
 
 
 def renew_reviewer(session: Session, found: Draw, at: datetime) -> None:
-    """An office's list that is whole is headquarters' to review from when on its own books say that it failed.
+    """An office's list that is whole is headquarters' to review as soon as its own books say that it failed.
 
-    They may say so later than at first: the office's share comes late, and ours is not given. When it is due stays.
+    They may say so only later: the office's share comes late, and ours is not given. Its due date stays.
     """
     if found.state is not DrawState.WHOLE or found.reviewer is not Party.OFFICE:
         return

@@ -57,7 +57,7 @@ def apply_answer(session: Session, found: Draw, fact: AnsweredFact, at: datetime
 
 
 def _keep_added(found: Draw, lines: Sequence[SentEntry], frozen: Sequence[Entry]) -> None:
-    """Keep the lines that only the office has; of many answers the first ones, so that they do not grow for ever."""
+    """Keep the lines that only the office has: of many answers the first ones, up to a bound."""
     ours = {one.call_id for one in frozen}
     known = {one["call"]: one for one in found.added}
     beyond = {str(one.call): one.model_dump(mode="json") for one in lines if str(one.call) not in ours}

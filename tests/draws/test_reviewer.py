@@ -1,4 +1,4 @@
-"""Who reviews a list that is whole: headquarters only where its own books say that it failed (draw.md, Drawn whole)."""
+"""Who reviews a list that is whole: headquarters only where its own books say that it failed (draw.md)."""
 
 from collections.abc import Iterator
 from pathlib import Path
