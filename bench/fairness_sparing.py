@@ -26,7 +26,7 @@ def name_it_elsewhere(game: Game) -> None:
 
 
 def freeze_at_an_earlier_fact(game: Game) -> None:
-    """Headquarters freezes its list up to before the chosen call, the last one, though it had acknowledged that."""
+    """Headquarters freezes its list up to before the chosen call, the last one, though it had acknowledged it."""
     game.honest = Party.OFFICE
     game.chosen = game.sides.call(MONDAY + timedelta(hours=40), audio=False)
     game.sides.speak(2)
@@ -56,7 +56,7 @@ def claim_never_to_have_heard(game: Game) -> None:
 
 
 def be_mute_for_a_day(game: Game) -> None:
-    """Headquarters acknowledges the office's answer, says nothing for a day, and lets its list stand without it."""
+    """Headquarters acknowledges the office's answer, says nothing for a day, and has its list stand without it."""
     game.honest = Party.OFFICE
     _put_nowhere(game, {game.chosen})
     game.end_week()

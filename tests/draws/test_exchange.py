@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +11,6 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from supervision.database import Database
-from supervision.draws import hq_lists
 from supervision.draws.messages import Agreed, HqMessage, OfficeMessage
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DrawState
@@ -21,7 +19,6 @@ from supervision.draws.service import ask_for_dice, type_dice
 from supervision.incidents.models import Cause, Incident
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 from supervision.people.rules import Actor, Role, Scope
 from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, two_sides
 from tests.factories import make_account
@@ -388,23 +385,3 @@ def test_a_node_that_is_silent_for_two_days_is_an_incident_and_what_was_acknowle
     assert len(sides.transcript(sides.node)["list"]) == 9, "the node, too, builds it up to what was acknowledged"
     assert faults(sides) == []
     assert str(kept) not in str(sides.transcript(sides.node)["list"])
-
-
-def test_what_only_the_office_says_to_have_is_kept_to_a_bound_however_often_it_answers(
-    sides: TwoSides, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hq_lists, "MOST_ADDED", 20)
-    a_week(sides)
-    sides.write()
-    sides.tell()
-    sides.mind()
-    for n in range(3):
-        lines = [{"call": str(uuid.uuid4()), "stratum": "zhang", "audio": "-"} for _ in range(9)]
-        body = {"draw": WEEKLY, "root": f"{n}a" * 32, "lines": lines}
-        with sides.node.transaction() as session:
-            tell(session, CODE, FactKind.DRAW_ANSWERED, body)
-        sides.tell()
-    assert len(sides.draw(sides.hq).added) == 20
-    sides.later(hours=24, minutes=1)
-    sides.mind()
-    assert sides.draw(sides.hq).calls == 9, "lines without any fact count for nothing"

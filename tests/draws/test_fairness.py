@@ -1,8 +1,8 @@
 """No strategy makes a call less likely to be due than its rate; `python -m bench.fairness` measures it.
 
-A call that headquarters keeps out of every list counts as due once the node names it in an incident that only the
-node ends. Here each is played once, with secrets with which the fair week draws the chosen call: then whatever comes of the
-strategy has it due as well. And never is less of a list due than its rate.
+Here each is played once, with secrets with which the fair week draws the chosen call: then whatever comes of the
+strategy has it due as well. And never is less of a list due than its rate. A call that headquarters keeps out of
+every list counts as due once the node names it in an incident that only the node ends.
 """
 
 import pytest

@@ -152,8 +152,8 @@ def cause_explained(value: Cause) -> str:
             "unusable in which somebody speaks. Only the node sees that it is over."
         ),
         Cause.DRAW_TICKETS_UNTOLD: gettext(
-            "For two days headquarters has not told the office's node which calls of a draw are being reviewed, so "
-            "the node cannot compare them with its own draw. It is over as soon as headquarters tells."
+            "For two days headquarters has not told the office's node which calls of a draw are being reviewed, "
+            "so the node cannot compare them with its own draw. It is over as soon as headquarters tells."
         ),
         Cause.DRAW_UNCHECKED: gettext(
             "The office's node was set up anew after it had given its random number, so it has no draw of its own "
