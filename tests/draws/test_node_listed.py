@@ -140,8 +140,8 @@ def test_a_week_as_it_should_be_says_nothing(sides: TwoSides) -> None:
     a_week(sides)
     sides.speak(4)
     sides.call(MONDAY + 9 * HOUR, audio=False)  # a late one: its supplement stands in time
-    for _ in range(12):
-        sides.later(hours=25)
+    for _ in range(7):
+        sides.later(hours=49)
         sides.speak(2)
     assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
     assert sides.at > DUE_AT
