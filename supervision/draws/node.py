@@ -74,14 +74,15 @@ def write_message(session: Session, files: ShareFiles, office_code: str, at: dat
         name = DrawName(tier, office_code, period_of(tier, local(at).date()))
         if session.get(Draw, name.id) is None:
             open_draw(session, name, norm_rate(session, tier, at), at)
-    check_listed(session, office_code, at)
+    asked = check_listed(session, office_code, at)
     statements = []
     for found in unfinished(session, office_code)[:MOST]:
         act_by_now(session, files, found, at)
         if found.state is DrawState.FROZEN:
             note_acknowledged(session, found)
         statements.append(_statement(found))
-    return OfficeMessage(statements=tuple(statements), follows=tuple(follow_tickets(session, office_code, at)))
+    follows = (*asked, *follow_tickets(session, office_code, at))
+    return OfficeMessage(statements=tuple(statements), follows=follows)
 
 
 def act_by_now(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:

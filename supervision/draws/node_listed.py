@@ -5,12 +5,13 @@ never spoke): by the latest term of draw.md it is in one list that stands, or th
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from supervision.calls.models import Call
 from supervision.clock import day_bounds, local
 from supervision.database import in_chunks
 from supervision.draws.models import AcknowledgedCall, Draw, DrawEntry
@@ -24,24 +25,34 @@ from supervision.outbox.rules import FactKind
 
 # A call acknowledged just after a freeze: that list stands and is whole, a supplement opens, ends, is frozen
 # without a close, and stands. Eight days; and one more for a headquarters that was away meanwhile.
-LISTED_WITHIN = STANDS_AFTER + WHOLE_AFTER + SUPPLEMENT_OPEN_FOR + SILENT_AFTER + STANDS_AFTER + timedelta(days=1)
+TO_SPARE = timedelta(days=1)
+LISTED_WITHIN = STANDS_AFTER + WHOLE_AFTER + SUPPLEMENT_OPEN_FOR + SILENT_AFTER + STANDS_AFTER + TO_SPARE
 MOST_NAMED = 500
+MOST_ASKED = 10
 
 
-def check_listed(session: Session, office_code: str, at: datetime) -> None:
-    """Note what headquarters has acknowledged; say which calls are past their time in no list, or in two."""
+def check_listed(session: Session, office_code: str, at: datetime) -> list[str]:
+    """Note what headquarters has acknowledged; say which calls are past their time in no list, or in two.
+
+    The draws in which they may be, for headquarters to be asked of: a supplement may have come and gone while the
+    line was cut. They are asked for on the last day already, so that a line that was cut looks like no lie.
+    """
     note_acknowledged_calls(session, office_code, at)
-    due = session.scalars(
-        select(AcknowledgedCall).where(AcknowledgedCall.listed_at.is_(None), AcknowledgedCall.listed_by <= at)
-    ).all()
+    query = select(AcknowledgedCall).where(AcknowledgedCall.listed_at.is_(None))
+    due = session.scalars(query.where(AcknowledgedCall.listed_by <= at + TO_SPARE)).all()
     lists_of = _lists_of(session, office_code, {one.call_id for one in due})
-    unlisted: dict[str, list[uuid.UUID]] = {}
+    missing = []
     for one in due:
-        if lists_of.get((one.call_id, one.tier)) == 1:
+        if lists_of.get((one.call_id, one.tier)) != 1:
+            missing.append(one)
+        elif one.listed_by <= at:
             one.listed_at = at
-        else:
+    unlisted: dict[str, list[uuid.UUID]] = {}
+    for one in missing:
+        if one.listed_by <= at:
             unlisted.setdefault(_subject(one.tier, office_code, one.listed_by), []).append(one.call_id)
     _say(session, office_code, unlisted, at)
+    return _unknown_draws(session, office_code, missing)
 
 
 def note_acknowledged_calls(session: Session, office_code: str, at: datetime) -> None:
@@ -87,13 +98,38 @@ def _listed_by(tier: Tier, at: datetime) -> datetime:
 
     Headquarters may put it into the period of its receipt, for reasons that a node cannot see: its clock was off.
     """
-    return day_bounds(period_of(tier, local(at).date()).after)[0] + LISTED_WITHIN
+    return day_bounds(_period(tier, at).after)[0] + LISTED_WITHIN
 
 
 def _subject(tier: Tier, office_code: str, listed_by: datetime) -> str:
     """The draw of the period in which calls were acknowledged, by its name."""
-    last: Period = period_of(tier, local(listed_by - LISTED_WITHIN).date() - timedelta(days=1))
-    return str(DrawName(tier, office_code, last))
+    return str(DrawName(tier, office_code, _acknowledged_in(tier, listed_by)))
+
+
+def _acknowledged_in(tier: Tier, listed_by: datetime) -> Period:
+    return period_of(tier, local(listed_by - LISTED_WITHIN).date() - timedelta(days=1))
+
+
+def _period(tier: Tier, moment: datetime) -> Period:
+    return period_of(tier, local(moment).date())
+
+
+def _unknown_draws(session: Session, office_code: str, missing: Sequence[AcknowledgedCall]) -> list[str]:
+    """The next draws of the periods of these calls: in which they began, and in which they were acknowledged."""
+    began: dict[uuid.UUID, datetime] = {}
+    for some in in_chunks({one.call_id for one in missing}):
+        rows = session.execute(select(Call.id, Call.offered_at).where(Call.id.in_(some)))
+        began |= {row.id: row.offered_at for row in rows}
+    wanted = {(one.tier, _period(one.tier, began[one.call_id])) for one in missing if one.call_id in began}
+    wanted |= {(one.tier, _acknowledged_in(one.tier, one.listed_by)) for one in missing}
+    asked = []
+    for tier, period in sorted(wanted, key=lambda one: one[1].first, reverse=True)[:MOST_ASKED]:
+        query = select(func.max(Draw.supplement)).where(
+            Draw.office_code == office_code, Draw.tier == tier, Draw.period == period.name
+        )
+        known = session.scalar(query)
+        asked.append(str(DrawName(tier, office_code, period, 0 if known is None else known + 1)))
+    return asked
 
 
 def _lists_of(

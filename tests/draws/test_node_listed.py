@@ -18,7 +18,7 @@ from supervision.draws.rules import Tier
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import STATES
 from tests.draws.test_exchange import HOUR, OVER, a_week, incidents, states
-from tests.draws.two_sides import CODE, MONDAY, WEEK, TwoSides, furnished, two_sides
+from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, furnished, two_sides
 
 DUE_AT = MONDAY + WEEK + LISTED_WITHIN
 
@@ -146,6 +146,28 @@ def test_a_week_as_it_should_be_says_nothing(sides: TwoSides) -> None:
     assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
     assert sides.at > DUE_AT
     assert incidents(sides, Cause.DRAW_CALL_UNLISTED, side=sides.node, healed=True) == 0 == unlisted(sides)
+
+
+def test_a_supplement_that_came_and_went_while_the_line_was_cut_is_asked_for_before_anything_is_said(
+    sides: TwoSides,
+) -> None:
+    a_week(sides)
+    sides.speak(4)
+    late = sides.call(MONDAY + 9 * HOUR, audio=False)
+    sides.tell()
+    sides.cut = True
+    for _ in range(7):
+        sides.later(hours=24)
+        sides.write()
+        sides.mind()
+    sides.cut = False
+    assert sides.draw(sides.hq, f"{WEEKLY}+1").state is DrawState.WHOLE
+    sides.at = DUE_AT + WEEK - HOUR
+    sides.speak(4)
+    sides.later(hours=2)
+    sides.speak()
+    assert incidents(sides, Cause.DRAW_CALL_UNLISTED, side=sides.node, healed=True) == 0 == unlisted(sides)
+    assert [one["call"] for one in sides.transcript(sides.node, f"{WEEKLY}+1")["list"]] == [str(late)]
 
 
 def test_a_node_made_anew_knows_of_no_call_and_claims_nothing(sides: TwoSides) -> None:
