@@ -1,5 +1,6 @@
 """The strategies of `bench.fairness` by which headquarters keeps a call that it acknowledged out of every list."""
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -71,6 +72,23 @@ def be_mute_for_a_day(game: Game) -> None:
     game.finish()
 
 
+def claim_another_list(game: Game) -> None:
+    """Headquarters says for ever that another list stands than the one that it froze, joined with the answer."""
+    game.honest = Party.OFFICE
+    game.end_week()
+    for _ in range(6):
+        message = game.sides.write()
+        game.sides.tell()
+        answer = json.loads(game.sides.take(message))
+        for said in answer["statements"]:
+            if said["agreed"]:
+                said["agreed"]["root"] = "ab" * 32
+        game.sides.read(json.dumps(answer))
+        game.sides.later(hours=12)
+    game.sides.cut = True
+    game.finish()
+
+
 def _put_nowhere(game: Game, calls: set[uuid.UUID], *, is_named: bool = False) -> None:
     """Headquarters' books have the calls in a period of no list; unless named, as if they had begun in none."""
     with game.sides.hq.transaction() as session:
@@ -86,4 +104,5 @@ SPARING: Mapping[str, Callable[[Game], None]] = {
     "headquarters freezes at an earlier fact": freeze_at_an_earlier_fact,
     "headquarters never heard of the office": claim_never_to_have_heard,
     "headquarters is mute for a day": be_mute_for_a_day,
+    "headquarters claims another list": claim_another_list,
 }
