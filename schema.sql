@@ -934,6 +934,22 @@ CREATE INDEX ix_request_calls_call_id ON request_calls (call_id);
 -- DRAWS
 -- Draws (抽检任务): a period's frozen list, the shares of two parties, and the tickets that follow.
 
+-- On a node: an answered call of its own whose fact headquarters has acknowledged, and one tier of lists.
+--
+-- By `listed_by` it is to be in exactly one list of that tier; `listed_at` is when the node saw it so.
+CREATE TABLE acknowledged_calls (
+    call_id UUID NOT NULL,
+    tier VARCHAR(32) NOT NULL,
+    epoch UUID NOT NULL,
+    n BIGINT NOT NULL,
+    listed_by TIMESTAMP WITH TIME ZONE NOT NULL,
+    listed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_acknowledged_calls PRIMARY KEY (call_id, tier),
+    CONSTRAINT ck_acknowledged_calls_tier CHECK (tier IN ('office', 'hq'))
+);
+CREATE INDEX ix_acknowledged_calls_epoch_n ON acknowledged_calls (epoch, n);
+CREATE INDEX ix_acknowledged_calls_listed_by ON acknowledged_calls (listed_by) WHERE listed_at IS NULL;
+
 -- One draw (抽检任务), as this party knows it: both the office's node and headquarters have it.
 --
 -- Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. Times are headquarters',
@@ -943,7 +959,7 @@ CREATE INDEX ix_request_calls_call_id ON request_calls (call_id);
 -- `secret` names the draw secret that the own share follows from. `said` is what the office said in its close,
 -- `revealed_for` in its reveal. `seats` and `moved` came with the freeze: who sat where, and the calls that are
 -- in another list than their own beginning says. `added` are lines that only the office had. `told`, on a node,
--- is what headquarters says of the tickets.
+-- is what headquarters says of the tickets, `judged_at` when it first said that all of them are judged.
 CREATE TABLE draws (
     id UUID NOT NULL,
     name VARCHAR(48) NOT NULL,
@@ -997,6 +1013,7 @@ CREATE TABLE draws (
     none_by_office VARCHAR(128) NOT NULL,
     none_by_hq VARCHAR(128) NOT NULL,
     told JSONB NOT NULL,
+    judged_at TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     CONSTRAINT pk_draws PRIMARY KEY (id),
     CONSTRAINT uq_draws_tier_office_code_period_supplement UNIQUE (tier, office_code, period, supplement),

@@ -47,11 +47,15 @@ def digest(*lines: str) -> str:
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
+def written(value: Any) -> str:
+    """A value as JSON in one form only, so that what is written differently differs."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def digest_of(transcript: Transcript) -> str:
     """The hash of a transcript without its own."""
     rest = {key: value for key, value in transcript.items() if key != "digest"}
-    text = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(written(rest).encode()).hexdigest()
 
 
 class Check:
@@ -255,9 +259,13 @@ def compare_tickets(check: Check, tickets: list[Transcript], rows: list[Row]) ->
 
 
 def compare(check: Check, transcript: Transcript, other: Transcript) -> None:
-    """Both parties' transcripts say the same of everything."""
+    """Both parties' transcripts say the same of everything, in the same kind of value: true is not 1."""
     for key in sorted(FIELDS - {"digest"}):
-        check.that(transcript[key] == other[key], f"both say the same of: {key}", f"the two differ in: {key}")
+        check.that(
+            written(transcript[key]) == written(other[key]),
+            f"both say the same of: {key}",
+            f"the two differ in: {key}",
+        )
 
 
 def report(check: Check, transcript: Transcript, *, compared: bool) -> str:

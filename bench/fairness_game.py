@@ -17,12 +17,13 @@ from supervision.draws.protocol_rules import DUE
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Party, draw, seed_of
 from supervision.draws.transcript import worked_of
+from supervision.incidents.models import Cause, Incident
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind
 from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides
 
 OVER = MONDAY + WEEK + timedelta(minutes=5)
-PATIENCE = 9
+PATIENCE = 11  # so long that the node must have said of a call that it is in no list
 
 
 @dataclass
@@ -60,9 +61,19 @@ class Game:
 
     @property
     def is_decided(self) -> bool:
-        """Whether the list of the chosen call is due, or drawn."""
+        """Whether the list of the chosen call is due, or drawn; or the node says that there is none."""
         with self.books.reading() as session:
-            return any(one.state in DUE for one in self._lists(session))
+            return any(one.state in DUE for one in self._lists(session)) or self.is_named
+
+    @property
+    def is_named(self) -> bool:
+        """Whether an incident of the honest node's own, which nobody else ends, says that it is in no list."""
+        query = select(Incident.detail).where(
+            Incident.cause == Cause.DRAW_CALL_UNLISTED, Incident.healed_at.is_(None), Incident.told.is_(False)
+        )
+        with self.books.reading() as session:
+            named = any(str(self.chosen) in detail["calls"] for detail in session.scalars(query))
+            return named and not self._lists(session)
 
     def _lists(self, session: Session) -> Sequence[Draw]:
         listed = select(DrawEntry.draw_id).where(DrawEntry.call_id == self.chosen)
@@ -70,14 +81,18 @@ class Game:
 
     @property
     def is_due(self) -> bool:
-        """Whether the chosen call is due for review."""
+        """Whether the chosen call is due for review, or the node says that it escapes it."""
+        if self.is_named:
+            return True
         with self.books.reading() as session:
             rows = [one for found in self._lists(session) for one in worked_of(session, found)]
         return str(self.chosen) in {one.drawn.call_id for one in rows}
 
     @property
     def share_due(self) -> Fraction:
-        """The share of the chosen call's list that is due."""
+        """The share of the chosen call's list that is due; one that is named is a list of its own."""
+        if self.is_named:
+            return Fraction(1)
         with self.books.reading() as session:
             due, calls = 0, 0
             for found in self._lists(session):

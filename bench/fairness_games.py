@@ -8,6 +8,7 @@ from fractions import Fraction
 from sqlalchemy import select
 
 from bench.fairness_game import OVER, Game
+from bench.fairness_sparing import SPARING
 from supervision.draws.models import AnsweredCall
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import NO_AUDIO, Entry, Party, commitment_of, draw, root_of, seed_of
@@ -128,30 +129,47 @@ def grind_the_root_while_headquarters_is_back(game: Game) -> None:
     """Headquarters is put back to before the freeze; the office, which knows both shares, forgets what it gave its
     own for, and invents just that call by which the chosen one is not drawn.
     """
+    entries, shares = _both_go_back_knowing_all(game)
+    if shares:
+        game.sides.new_ids = lambda: _ground(game, entries, shares, game.chosen)
+        game.sides.call(MONDAY + timedelta(hours=41), audio=False)
+    game.finish()
+
+
+def grind_its_id_while_headquarters_is_back(game: Game) -> None:
+    """The same, and the office gives a call that it has not told yet just that id by which it is not drawn."""
+    entries, shares = _both_go_back_knowing_all(game)
+    if shares:
+        game.sides.new_ids = lambda: _ground(game, entries, shares, None)
+        game.chosen = game.sides.call(MONDAY + timedelta(hours=41), audio=False)
+    game.finish()
+
+
+def _both_go_back_knowing_all(game: Game) -> tuple[list[Entry], tuple[str, ...]]:
+    """Where the chosen call is drawn: the list, and both shares; both are put back to before the freeze."""
     game.sides.speak()
     game.keep_copy("node")
     game.keep_copy("hq")
     game.end_week()
     game.sides.speak(4)
-    if game.is_due:
-        with game.sides.hq.reading() as session:
-            found = game.weekly(session)
-            entries, shares = entries_of(session, found.id), (found.office_share or "", found.hq_share or "")
-        game.put_back("node")
-        game.put_back("hq")
-        game.sides.node_files.paths.given_for(found.id).unlink()
-        game.sides.new_ids = lambda: _invented(game, entries, shares)
-        game.sides.call(MONDAY + timedelta(hours=41), audio=False)
-    game.finish()
+    if not game.is_due:
+        return [], ()
+    with game.sides.hq.reading() as session:
+        found = game.weekly(session)
+        entries, shares = entries_of(session, found.id), (found.office_share or "", found.hq_share or "")
+    game.put_back("node")
+    game.put_back("hq")
+    game.sides.node_files.paths.given_for(found.id).unlink()
+    return entries, shares
 
 
-def _invented(game: Game, entries: list[Entry], shares: tuple[str, str]) -> uuid.UUID:
-    """The id of a call by which the chosen one is not drawn."""
+def _ground(game: Game, entries: list[Entry], shares: tuple[str, ...], spared: uuid.UUID | None) -> uuid.UUID:
+    """The id of a call by which another is not drawn, or, if none is named, it is not itself."""
     while True:
         call_id = uuid.UUID(int=game.chance.getrandbits(128), version=4)
         whole = [*entries, Entry(str(call_id), "zhang", NO_AUDIO)]
         seed = seed_of(WEEKLY, root_of(whole), *shares)
-        if str(game.chosen) not in {one.call_id for one in draw(seed, Fraction(1, 5), whole)}:
+        if str(spared or call_id) not in {one.call_id for one in draw(seed, Fraction(1, 5), whole)}:
             return call_id
 
 
@@ -290,6 +308,7 @@ GAMES: Mapping[str, Callable[[Game], None]] = {
     "the office grinds a share": office_grinds_a_share,
     "the office grinds the root": grind_the_root,
     "the office grinds, headquarters is back": grind_the_root_while_headquarters_is_back,
+    "the office grinds its id, headquarters is back": grind_its_id_while_headquarters_is_back,
     "headquarters grinds the list": grind_the_frozen_list,
     "the office takes the answer back": take_the_answer_back,
     "the office tells the week before": lambda game: tell_another_time(game, -WEEK),
@@ -305,4 +324,5 @@ GAMES: Mapping[str, Callable[[Game], None]] = {
     "the office goes back if it is drawn": lambda game: go_back_if_drawn(game, "node"),
     "headquarters goes back if it is drawn": lambda game: go_back_if_drawn(game, "hq"),
     "both go back if it is drawn": lambda game: go_back_if_drawn(game, "node", "hq"),
+    **SPARING,
 }

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.facts import tell_log
 from supervision.audit.service import record
+from supervision.draws.node_listed import note_acknowledged_calls
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
 from supervision.outbox.models import OutboxHead
@@ -20,6 +21,7 @@ def tell_anew(session: Session, office_code: str, epoch: uuid.UUID, received_n: 
     `received_n` is the last number that headquarters has of the epoch. The audit log is told whole: headquarters
     keeps each epoch's by itself. What was lost with the database, headquarters has.
     """
+    note_acknowledged_calls(session, office_code, at)  # the numbers of this epoch are forgotten with it
     head = session.get_one(OutboxHead, office_code)
     written = head.last_n
     if head.epoch != epoch:

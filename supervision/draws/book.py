@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -22,6 +23,7 @@ from supervision.draws.protocol_rules import (
     Protocol,
     Terms,
     commit,
+    confirmed_dice,
 )
 from supervision.draws.rules import ALL_UP_TO, FLOOR_PERCENT, Party, Tier, commitment_of
 from supervision.draws.share_files import SecretLost, ShareFiles
@@ -83,7 +85,7 @@ def protocol_of(draw: Draw) -> Protocol:
     """The draw as the protocol sees it."""
     commitments = {Party.OFFICE: draw.office_commitment, Party.HQ: draw.hq_commitment}
     shares = {Party.OFFICE: draw.office_share, Party.HQ: draw.hq_share}
-    return Protocol(
+    protocol = Protocol(
         draw.name,
         Fraction(draw.rate),
         draw.ends_at,
@@ -98,6 +100,25 @@ def protocol_of(draw: Draw) -> Protocol:
         draw.dice,
         {party: one for party, one in shares.items() if one is not None},
     )
+    waits = draw.office_share is not None and draw.hq_share is None and bool(draw.revealed_for)
+    return replace(protocol, other_terms=waits and common_terms(draw, protocol) is None)
+
+
+def common_terms(draw: Draw, protocol: Protocol) -> Terms | None:
+    """At headquarters: the terms that the office's close and reveal named, where all are its own, too; else None.
+
+    Of dice only those count that its own witness typed in as well.
+    """
+    ours, theirs = draw.hq_dice.get("dice", ""), draw.office_dice.get("dice", "")
+    named = draw.revealed_for.get("dice", "")
+    if named != (ours if named else confirmed_dice(theirs, ours)):
+        return None
+    terms = replace(protocol, dice=named).terms
+    if terms is None:
+        return None
+    own = (terms.office_commitment, terms.hq_commitment, terms.rate, terms.root)
+    said = (draw.said.get(key) for key in ("office_commitment", "hq_commitment", "rate"))
+    return terms if own == (*said, draw.revealed_for.get("root")) else None
 
 
 def save(session: Session, draw: Draw, now: Protocol) -> None:

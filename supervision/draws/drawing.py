@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
 from supervision.clock import day_bounds, local
-from supervision.draws.book import name_of, save
+from supervision.draws.book import name_of, protocol_of, save
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.noting import note_over, note_without_audio, note_wrong
 from supervision.draws.period_rules import last_day
@@ -37,6 +37,19 @@ def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) 
     note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
     if not protocol.is_small:
         note_wrong(session, found, Cause.DRAW_WHOLE, at, detail)
+
+
+def renew_reviewer(session: Session, found: Draw, at: datetime) -> None:
+    """An office's list that is whole is headquarters' to review as soon as its own books say that it failed.
+
+    They may say so only later: the office's share comes late, and ours is not given. Its due date stays.
+    """
+    if found.state is not DrawState.WHOLE or found.reviewer is not Party.OFFICE:
+        return
+    if reviewer_of(protocol_of(found)) is Party.HQ:
+        found.reviewer = Party.HQ
+        detail = {"draw": found.name, "reviewer": found.reviewer.value}
+        record(session, None, "draw_reviewer", f"draw:{found.id}", detail, found.office_code, at)
 
 
 def due_of_whole(at: datetime) -> datetime:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from supervision.clock import day_bounds, local
 from supervision.draws.book import (
     commit_own,
+    common_terms,
     find_draw,
     give_own,
     norm_rate,
@@ -27,7 +28,7 @@ from supervision.draws.messages import AnsweredFact, ClosedFact, OfficeMessage, 
 from supervision.draws.models import Draw
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.period_rules import DrawName, Period, parse_name, period_of
-from supervision.draws.protocol_rules import DrawState, OutOfOrder, close, confirmed_dice, give, reveal
+from supervision.draws.protocol_rules import DrawState, OutOfOrder, close, give, reveal
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.errors import InvalidInput
@@ -36,6 +37,7 @@ from supervision.outbox.rules import FactKind
 
 Position = Callable[[Session, str], tuple[uuid.UUID, int] | None]
 FactT = TypeVar("FactT", bound=BaseModel)
+MISSED_FOR = timedelta(days=400)  # so far back a period that we missed is opened at the office's close
 
 
 def apply_draw_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it was received
@@ -48,7 +50,8 @@ def apply_draw_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it was 
     """
     if kind is FactKind.DRAW_CLOSED:
         closed = ClosedFact.model_validate(body)
-        _apply_closed(session, _own(session, office_code, closed.draw, at), closed, (epoch, n), at)
+        found = _own(session, office_code, closed.draw, at, closes=True)
+        _apply_closed(session, found, closed, (epoch, n), at)
     elif kind is FactKind.DRAW_ANSWERED:
         answered = AnsweredFact.model_validate(body)
         apply_answer(session, _own(session, office_code, answered.draw, at), answered, at)
@@ -57,11 +60,16 @@ def apply_draw_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it was 
         _apply_revealed(session, _own(session, office_code, revealed.draw, at), revealed, at)
 
 
-def _own(session: Session, office_code: str, text: str, at: datetime) -> Draw:
+def _own(session: Session, office_code: str, text: str, at: datetime, *, closes: bool = False) -> Draw:
+    """A draw of this office. One of a period that we missed wholly is opened when the office closes it.
+
+    Its calls, which came before, are in the list of their receipt by then; so both sides have the same of it.
+    """
     name = parse_own(text, office_code)
     found = find_draw(session, name.id)
-    period_starts = day_bounds(name.period.first)[0]
-    if found is None and not name.supplement and period_starts <= at and _is_current(name, at):
+    starts_at, ends_at = day_bounds(name.period.first)[0], day_bounds(name.period.after)[0]
+    may_open = _is_current(name, at) or (closes and ends_at <= at < ends_at + MISSED_FOR)
+    if found is None and not name.supplement and starts_at <= at and may_open:
         found = open_draw(session, name, norm_rate(session, name.tier, at), at)
     if found is None:
         raise InvalidInput("draw", "unknown")
@@ -94,11 +102,10 @@ def _apply_closed(
 ) -> None:
     """Freeze the list at this fact, in its order: exactly what came before it is acknowledged.
 
-    Said twice it freezes once. Said before the period is over by our own clock, it is to be said again.
+    Said twice it freezes once, and the terms that it named first stay. Said before the period is over by our own
+    clock, it is to be said again.
     """
     protocol = protocol_of(found)
-    if found.hq_share is None:
-        found.said = fact.model_dump(mode="json", exclude={"draw"})
     try:
         closed = close(protocol, at)
     except OutOfOrder:
@@ -107,6 +114,7 @@ def _apply_closed(
         note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, detail)
         return
     save(session, found, closed)
+    found.said = found.said or fact.model_dump(mode="json", exclude={"draw"})
     if closed.state is DrawState.CLOSED:
         found.closed_early = False
         freeze_list(session, found, position, at)
@@ -143,36 +151,22 @@ def give_share(session: Session, files: ShareFiles, found: Draw, at: datetime) -
         _apply_revealed(session, found, RevealedFact(draw=found.name, **found.revealed_for), at)
     if found.office_share is None or found.hq_share is not None:
         return False
-    said, named = found.said, found.revealed_for
-    dice = _dice_for(found, named.get("dice", ""))
     protocol = protocol_of(found)
     if protocol.terms is None:
         return False
-    protocol = replace(protocol, dice=dice or "")
-    terms = protocol.terms
-    ours = (terms.office_commitment, terms.hq_commitment, terms.rate, terms.root) if terms else ()
-    stated = ("office_commitment", "hq_commitment", "rate")
-    theirs = (*(said.get(key) for key in stated), named.get("root"))
-    if terms is None or dice is None or ours != theirs:
+    terms = common_terms(found, protocol)
+    if terms is None:
         note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "given_for_something_else"})
         return False
     try:
         share = give_own(files, found, Party.HQ, terms, at)
-        drawn = give(protocol, share)
+        drawn = give(replace(protocol, dice=terms.dice), share)
     except (SecretLost, OutOfOrder) as error:
         note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, {"party": Party.HQ.value, "said": str(error)[:200]})
         return False
-    found.dice, found.hq_revealed_at = dice, at
+    found.dice, found.hq_revealed_at = terms.dice, at
     make_draw(session, found, drawn, at)
     return True
-
-
-def _dice_for(found: Draw, named: str) -> str | None:
-    """The dice that our share may be given with; None where the office's reveal names others than ours."""
-    ours, theirs = found.hq_dice.get("dice", ""), found.office_dice.get("dice", "")
-    if named:
-        return named if named == ours else None
-    return "" if not confirmed_dice(theirs, ours) else None
 
 
 def apply_message(

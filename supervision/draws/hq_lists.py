@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
+from supervision.database import in_chunks
 from supervision.draws import lists
 from supervision.draws.answered import period_column
 from supervision.draws.book import protocol_of, save
@@ -20,6 +22,7 @@ from supervision.draws.rules import Entry, differences, root_of
 from supervision.incidents.models import Cause
 
 SHOWN_DIFFERENCES = 200
+MOST_ADDED = 5_000  # more than an office answers in a month; a call beyond comes into a supplementary draw
 
 
 def freeze_list(session: Session, found: Draw, position: tuple[uuid.UUID, int] | None, at: datetime) -> None:
@@ -47,15 +50,24 @@ def apply_answer(session: Session, found: Draw, fact: AnsweredFact, at: datetime
         return
     found.answered_at, found.office_root = found.answered_at or at, fact.root
     if fact.lines is not None:
-        known = {one["call"]: one for one in found.added}
-        found.added = list((known | {str(one.call): one.model_dump(mode="json") for one in fact.lines}).values())
-        theirs = [one.entry for one in fact.lines]
-        _name_differences(session, found, theirs, at)
+        frozen = entries_of(session, found.id)
+        _keep_added(found, fact.lines, frozen)
+        _name_differences(session, found, [one.entry for one in fact.lines], frozen, at)
     stand_if_due(session, found, at)
 
 
-def _name_differences(session: Session, found: Draw, theirs: Sequence[Entry], at: datetime) -> None:
-    differing = differences(theirs, entries_of(session, found.id))
+def _keep_added(found: Draw, lines: Sequence[SentEntry], frozen: Sequence[Entry]) -> None:
+    """Keep the lines that only the office has: of many answers the first ones, up to a bound."""
+    ours = {one.call_id for one in frozen}
+    known = {one["call"]: one for one in found.added}
+    beyond = {str(one.call): one.model_dump(mode="json") for one in lines if str(one.call) not in ours}
+    found.added = list((known | beyond).values())[:MOST_ADDED]
+
+
+def _name_differences(
+    session: Session, found: Draw, theirs: Sequence[Entry], ours: Sequence[Entry], at: datetime
+) -> None:
+    differing = differences(theirs, ours)
     found.differences = [
         {
             "call": one.call_id,
@@ -81,7 +93,10 @@ def lacking(session: Session, found: Draw) -> list[uuid.UUID]:
     if found.state is not DrawState.FROZEN or not found.added:
         return []
     ids = {uuid.UUID(one["call"]) for one in found.added}
-    return sorted(one for one in ids if session.get(AnsweredCall, one) is None)
+    known: set[uuid.UUID] = set()
+    for some in in_chunks(ids):
+        known |= set(session.scalars(select(AnsweredCall.call_id).where(AnsweredCall.call_id.in_(some))))
+    return sorted(ids - known)
 
 
 def stand_if_due(session: Session, found: Draw, at: datetime) -> bool:

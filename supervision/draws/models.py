@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supervision.clock import now
@@ -43,7 +43,7 @@ class Draw(Base):
     `secret` names the draw secret that the own share follows from. `said` is what the office said in its close,
     `revealed_for` in its reveal. `seats` and `moved` came with the freeze: who sat where, and the calls that are
     in another list than their own beginning says. `added` are lines that only the office had. `told`, on a node,
-    is what headquarters says of the tickets.
+    is what headquarters says of the tickets, `judged_at` when it first said that all of them are judged.
     """
 
     __tablename__ = "draws"
@@ -115,6 +115,7 @@ class Draw(Base):
     none_by_office: Mapped[str] = mapped_column(String(128), default="")
     none_by_hq: Mapped[str] = mapped_column(String(128), default="")
     told: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    judged_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -145,6 +146,31 @@ class AnsweredCall(Base):
     month: Mapped[str] = mapped_column(String(8))
     told_week: Mapped[str] = mapped_column(String(8), default="")
     told_month: Mapped[str] = mapped_column(String(8), default="")
+
+
+class AcknowledgedCall(Base):
+    """On a node: an answered call of its own whose fact headquarters has acknowledged, and one tier of lists.
+
+    By `listed_by` it is to be in exactly one list of that tier; `listed_at` is when the node saw it so.
+    """
+
+    __tablename__ = "acknowledged_calls"
+    __table_args__ = (
+        Index("ix_acknowledged_calls_epoch_n", "epoch", "n"),
+        Index(
+            "ix_acknowledged_calls_listed_by",
+            "listed_by",
+            sqlite_where=text("listed_at IS NULL"),
+            postgresql_where=text("listed_at IS NULL"),
+        ),
+    )
+
+    call_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    tier: Mapped[Tier] = mapped_column(enum_of(Tier), primary_key=True)
+    epoch: Mapped[uuid.UUID]
+    n: Mapped[int] = mapped_column(BigInteger)
+    listed_by: Mapped[datetime]
+    listed_at: Mapped[datetime | None]
 
 
 class DrawEntry(Base):

@@ -1,6 +1,5 @@
 """An office node's side of a draw: it commits, closes, answers with its own list, reveals, and checks."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -35,7 +34,8 @@ from supervision.draws.messages import (
     SentDice,
 )
 from supervision.draws.models import Draw
-from supervision.draws.node_checks import check_tickets
+from supervision.draws.node_checks import check_tickets, follow_tickets, note_unchecked
+from supervision.draws.node_listed import check_listed
 from supervision.draws.node_lists import apply_agreed, apply_frozen, needs_list, note_acknowledged, remember
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.period_rules import DrawName, parse_name, period_of
@@ -54,9 +54,8 @@ from supervision.draws.protocol_rules import (
     reviewer_of,
     waits_for_dice,
 )
-from supervision.draws.rules import Party, Tier, seed_of
+from supervision.draws.rules import Party, Tier, commitment_of, seed_of
 from supervision.draws.share_files import SecretLost, ShareFiles
-from supervision.draws.ticket_rules import TicketState
 from supervision.incidents.models import Cause
 from supervision.outbox.models import OutboxHead
 from supervision.outbox.rules import FactKind
@@ -66,7 +65,6 @@ from supervision.recordings.models import Recording, RecordingState
 log = structlog.get_logger(__name__)
 
 SEALED_BY = timedelta(hours=1)  # then the list is closed as it is
-FOLLOWED_FOR = timedelta(days=60)
 MOST = 40
 
 
@@ -76,13 +74,15 @@ def write_message(session: Session, files: ShareFiles, office_code: str, at: dat
         name = DrawName(tier, office_code, period_of(tier, local(at).date()))
         if session.get(Draw, name.id) is None:
             open_draw(session, name, norm_rate(session, tier, at), at)
+    asked = check_listed(session, office_code, at)
     statements = []
     for found in unfinished(session, office_code)[:MOST]:
         act_by_now(session, files, found, at)
         if found.state is DrawState.FROZEN:
             note_acknowledged(session, found)
         statements.append(_statement(found))
-    return OfficeMessage(statements=tuple(statements), follows=tuple(_followed(session, office_code, at)))
+    follows = (*asked, *follow_tickets(session, office_code, at))
+    return OfficeMessage(statements=tuple(statements), follows=follows)
 
 
 def act_by_now(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:
@@ -206,8 +206,7 @@ def apply_answers(session: Session, files: ShareFiles, office_code: str, message
         name = parse_name(text)
         told = [one.model_dump(mode="json") for one in tickets]
         if name.office_code == office_code and (found := find_draw(session, name.id)) is not None:
-            remember(found, tickets=told)
-            check_tickets(session, found, at)
+            check_tickets(session, found, told, at)
     session.flush()
     return moved
 
@@ -241,6 +240,7 @@ def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqS
     apply_frozen(session, found, said, at)
     apply_agreed(session, found, said, at)
     _reveal_if_ready(session, files, found, at)
+    _apply_own_share(session, found, said, at)
     _apply_share(session, found, said, at)
     _apply_times(found, said)
 
@@ -260,6 +260,26 @@ def _tell_again(session: Session, found: Draw, said: HqStatement) -> None:
     remember(found, again=[str(one) for one in said.lacking], again_n=_head(session, found).last_n)
 
 
+def _apply_own_share(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
+    """Our own share, which headquarters has and these books have not: they were put back, or made anew.
+
+    Where it is what we had committed to, it is ours. A node that was made anew after the period's end cannot see
+    that, and has no draw of its own.
+    """
+    if said.office_share is None or found.office_share is not None or found.root is None:
+        return
+    protocol = protocol_of(found)
+    if Party.OFFICE not in protocol.commitments:
+        if found.judged_at is None:
+            note_unchecked(session, found, at)
+    elif commitment_of(found.name, Party.OFFICE, said.office_share) == found.office_commitment:
+        dice = confirmed_dice(found.office_dice.get("dice", ""), found.hq_dice.get("dice", ""))
+        if found.hq_dice and not dice:
+            return  # with which dice it was given is lost with the books
+        save(session, found, reveal(replace(protocol, dice=dice), said.office_share))
+        note_over(session, found, Cause.DRAW_SHARE_WRONG, at)
+
+
 def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
     """Headquarters' share: where it is what it had committed to, the draw is made."""
     if said.share is None or found.office_share is None or found.hq_share is not None:
@@ -272,6 +292,7 @@ def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime)
         return
     found.drawn_at = said.times.drawn or at
     save(session, found, drawn)
+    found.judged_at = None
     found.seed = seed_of(found.name, found.root or "", found.office_share, said.share, found.dice)
     found.reviewer = said.reviewer or reviewer_of(drawn)
     note_over(session, found, Cause.DRAW_SHARE_WRONG, at)
@@ -286,20 +307,3 @@ def _apply_times(found: Draw, said: HqStatement) -> None:
     found.due_at = times.due or found.due_at
     if found.state in DUE and said.reviewer is not None:
         found.reviewer = said.reviewer
-
-
-def _followed(session: Session, office_code: str, at: datetime) -> Sequence[str]:
-    """Draws of which something is due, and whose tickets are not all done as far as is known here."""
-    query = select(Draw).where(
-        Draw.office_code == office_code,
-        Draw.state.in_(DUE | {DrawState.EMPTY}),
-        Draw.ends_at >= at - FOLLOWED_FOR,
-        Draw.calls > 0,
-    )
-    rows = session.scalars(query.order_by(Draw.ends_at.desc()).limit(MOST))
-    return [row.name for row in rows if not _is_settled(row.told.get("tickets", ()))]
-
-
-def _is_settled(tickets: Iterable[dict[str, Any]]) -> bool:
-    states = {one["state"] for one in tickets}
-    return bool(states) and states <= {TicketState.DONE.value, TicketState.UNUSABLE.value}

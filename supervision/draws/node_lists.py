@@ -38,7 +38,7 @@ def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime)
     found.by_silence = frozen.by_silence
     found.seats = [one.model_dump(mode="json") for one in frozen.seats]
     found.moved = frozen.moved.model_dump(mode="json")
-    found.agreed_at, found.whole_at, found.reviewer = None, None, None
+    found.agreed_at, found.whole_at, found.reviewer, found.judged_at = None, None, None, None
     entries = lists.of_node(session, found)
     lists.store(session, found, entries)
     save(session, found, freeze(protocol_of(found), frozen.root, len(entries), frozen.at))

@@ -76,6 +76,7 @@ class Protocol:
     """One draw as far as a party knows it. `agreed_at`: since when it knows of the list that stands, `root`.
 
     `frozen_root` is that of the list as headquarters froze it. `closed_at` is when the office closed.
+    `other_terms`, at headquarters: the office gave its share for something else than headquarters holds to be so.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Protocol:
     calls: int = 0
     dice: str = ""
     shares: Mapping[Party, str] = field(default_factory=dict)
+    other_terms: bool = False
 
     @property
     def tier(self) -> Tier:
@@ -257,9 +259,10 @@ def make_whole(draw: Protocol) -> Protocol:
 def has_failed(draw: Protocol, party: Party) -> bool:
     """Whether headquarters' own books lack what this party had to give though they hold the other's.
 
-    Where neither committed, headquarters failed: it is its work to be there.
+    A share of the office's that it gave for other terms is none that headquarters had to answer. Where neither
+    committed, headquarters failed: it is its work to be there.
     """
-    for given in (draw.commitments, draw.shares):
+    for given in (draw.commitments, {} if draw.other_terms else draw.shares):
         if party not in given and party.other in given:
             return True
     return party is Party.HQ and not draw.commitments

@@ -19,7 +19,7 @@ from supervision.draws.book import (
     unfinished,
 )
 from supervision.draws.book import protocol_of as protocol
-from supervision.draws.drawing import draw_whole
+from supervision.draws.drawing import draw_whole, renew_reviewer
 from supervision.draws.hq import Position, give_share, open_periods
 from supervision.draws.hq_lists import freeze_list, stand_if_due
 from supervision.draws.models import Draw
@@ -79,6 +79,7 @@ def mind_draw(session: Session, files: ShareFiles, draw_id: object, position: Po
         stand_if_due(session, found, at)
     elif move is DrawState.WHOLE:
         draw_whole(session, found, protocol(found), at)
+    renew_reviewer(session, found, at)
 
 
 def _mind_commitments(session: Session, found: Draw, position: Position, at: datetime) -> None:

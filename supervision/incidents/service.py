@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -64,6 +64,9 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.DRAW_WHOLE: IncidentKind.OVERDUE,
     Cause.DRAW_UNCONFIRMED: IncidentKind.OVERDUE,
     Cause.DRAW_TICKETS_DIFFER: IncidentKind.MISMATCH,
+    Cause.DRAW_TICKETS_UNTOLD: IncidentKind.OVERDUE,
+    Cause.DRAW_UNCHECKED: IncidentKind.GAP,
+    Cause.DRAW_CALL_UNLISTED: IncidentKind.MISMATCH,
     Cause.ANSWER_TAKEN_BACK: IncidentKind.MISMATCH,
     Cause.DISK_LOW: IncidentKind.FAULT,
     Cause.DISK_FAULT: IncidentKind.FAULT,
@@ -100,6 +103,9 @@ STATES: frozenset[Cause] = frozenset(
         Cause.HEAD_LATE,
         Cause.DRAW_OUT_OF_ORDER,
         Cause.DRAW_TICKETS_DIFFER,
+        Cause.DRAW_TICKETS_UNTOLD,
+        Cause.DRAW_UNCHECKED,
+        Cause.DRAW_CALL_UNLISTED,
         Cause.DISK_LOW,
         Cause.DISK_FAULT,
         Cause.BACKLOG_OLD,
@@ -151,6 +157,12 @@ def open_incident(  # noqa: PLR0913 - one incident is these facts
         _write(session, incident, {"last_seen_at": last, "times": _TABLE.c.times + times})
     tell_incident(session, incident)
     return incident
+
+
+def renew_detail(session: Session, incident: Incident, detail: dict[str, Any]) -> None:
+    """Note that an open incident is now about something more, or less, than when it was opened."""
+    _write(session, incident, {"detail": detail})
+    tell_incident(session, incident)
 
 
 def heal_incident(session: Session, *, office_code: str, cause: Cause, subject: str, at: datetime) -> bool:
@@ -234,6 +246,6 @@ def _find_open(session: Session, office_code: str, cause: Cause, subject: str) -
     return session.scalars(query).one_or_none()
 
 
-def _write(session: Session, incident: Incident, values: dict[str, datetime | ColumnElement[int]]) -> None:
+def _write(session: Session, incident: Incident, values: dict[str, Any]) -> None:
     session.execute(update(_TABLE).where(_TABLE.c.id == incident.id).values(values))
     session.refresh(incident)

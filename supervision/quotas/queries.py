@@ -83,8 +83,9 @@ def quota_of(draw: Draw, progress: Progress | None, at: datetime) -> Quota:
 
 
 def is_unconfirmed(draw: Draw) -> bool:
-    """Whether a draw without calls lacks a party's word for it."""
-    return draw.state is DrawState.EMPTY and not (draw.none_by_office and draw.none_by_hq)
+    """Whether a draw without calls lacks a party's word for it; not where its calls are in another list."""
+    given = draw.none_by_office and draw.none_by_hq
+    return draw.state is DrawState.EMPTY and not given and not draw.moved.get("elsewhere")
 
 
 def due_of(draw: Draw) -> datetime:

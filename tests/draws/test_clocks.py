@@ -187,6 +187,11 @@ def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_to
     with sides.hq.reading() as session:
         call = session.get_one(Call, call_id)
         assert (call.offered_at, call.answered_desk) == (MONDAY + HOUR, "802")
+        assert session.get_one(AnsweredCall, call_id).desk == "801"
+    sides.at = OVER + timedelta(minutes=6)
+    sides.speak(5)
+    for side in (sides.node, sides.hq):
+        assert [one["stratum"] for one in sides.transcript(side)["list"]] == ["zhang"], "who was told first"
 
 
 def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(sides: TwoSides) -> None:

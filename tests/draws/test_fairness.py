@@ -1,7 +1,8 @@
 """No strategy makes a call less likely to be due than its rate; `python -m bench.fairness` measures it.
 
 Here each is played once, with secrets with which the fair week draws the chosen call: then whatever comes of the
-strategy has it due as well. And never is less of a list due than its rate.
+strategy has it due as well. And never is less of a list due than its rate. A call that headquarters keeps out of
+every list counts as due once the node names it in an incident that only the node ends.
 """
 
 import pytest
@@ -28,6 +29,7 @@ def test_the_fair_week_draws_the_chosen_call_with_these_secrets_and_not_with_oth
         with new_game(number) as game:
             play_fairly(game)
             due[number] = game.is_due
+            assert not game.is_named
     assert due == {DRAWN_BY: True, DRAWN_BY + 1: False}
 
 

@@ -1,20 +1,30 @@
 """A node compares what headquarters works on with its own draw, and headquarters cannot heal what it finds."""
 
+import shutil
+import uuid
 from collections.abc import Iterator
+from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from supervision.draws.book import open_draw
+from supervision.draws.messages import HqMessage
 from supervision.draws.models import Draw, DrawEntry, Ticket
+from supervision.draws.node_checks import follow_tickets
+from supervision.draws.period_rules import parse_name
+from supervision.draws.protocol_rules import DrawState
 from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.draws.tickets import _add_successor
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import acknowledge
+from supervision.outbox.service import begin_epoch
 from supervision.people.rules import Scope
 from supervision.recordings.models import Recording
-from tests.draws.test_exchange import a_week, an_actor, incidents, tickets
-from tests.draws.two_sides import TwoSides, two_sides
+from tests.draws.test_exchange import a_week, an_actor, incidents, states, tickets
+from tests.draws.two_sides import CODE, WEEKLY, TwoSides, furnished, two_sides
 
 
 @pytest.fixture
@@ -83,3 +93,124 @@ def test_an_unusable_ticket_in_which_the_node_measured_speech_is_an_incident(
         _add_successor(session, draw, session.get_one(Ticket, first.id), sides.at)
     sides.speak(2)
     assert differing(sides) == speaks
+
+
+def judge(sides: TwoSides, *, all_but: int = 0) -> None:
+    """Headquarters has all tickets judged, but for so many."""
+    with sides.hq.transaction() as session:
+        for one in tickets(sides)[all_but:]:
+            row = session.get_one(Ticket, one.id)
+            row.state, row.done_at = TicketState.DONE, sides.at
+
+
+def mute(sides: TwoSides) -> None:
+    """They speak, but headquarters leaves out what it works on."""
+    message = sides.write()
+    sides.tell()
+    heard = HqMessage.model_validate_json(sides.take(message))
+    sides.read(heard.model_copy(update={"tickets": {}}).model_dump_json())
+
+
+def untold(sides: TwoSides) -> int:
+    return incidents(sides, Cause.DRAW_TICKETS_UNTOLD, side=sides.node)
+
+
+def test_headquarters_that_tells_no_tickets_is_said_so_after_two_days_until_it_does(sides: TwoSides) -> None:
+    sides.speak()
+    for _ in range(2):
+        sides.later(hours=23)
+        mute(sides)
+    assert untold(sides) == 0
+    sides.later(hours=3)
+    mute(sides)
+    assert untold(sides) == 1
+    sides.speak()
+    assert untold(sides) == 0
+
+
+def test_a_draw_is_followed_until_all_is_judged_however_long_that_takes(sides: TwoSides) -> None:
+    judge(sides, all_but=1)
+    sides.later(days=100)
+    sides.speak(2)
+    assert differing(sides) == 0
+    swap(sides)
+    sides.speak()
+    assert differing(sides) == 1
+    swap_back = tickets(sides)[0]
+    with sides.hq.transaction() as session:
+        listed = {one.call_id for one in tickets(sides)}
+        query = select(Ticket).where(Ticket.id == swap_back.id)
+        ours = {one["call"] for one in sides.transcript(sides.node)["tickets"]} - {str(one) for one in listed}
+        session.scalars(query).one().call_id = uuid.UUID(ours.pop())
+    judge(sides)
+    sides.speak(2)
+    assert differing(sides) == 0
+    assert sides.draw(sides.node).judged_at is not None
+    assert WEEKLY not in sides.write(), "then it is not asked for any more"
+
+
+def test_more_draws_than_one_message_follows_are_followed_by_turns(sides: TwoSides) -> None:
+    asked = set()
+    with sides.node.transaction() as session:
+        kept = session.get_one(Draw, sides.draw(sides.node).id)
+        for n in range(1, 60):
+            copy = {one.key: getattr(kept, one.key) for one in Draw.__table__.columns}
+            name = f"{WEEKLY}+{n}"
+            session.add(Draw(**copy | {"id": parse_name(name).id, "name": name, "supplement": n}))
+        session.flush()
+        for minute in range(60):
+            asked |= set(follow_tickets(session, CODE, sides.at + timedelta(minutes=minute)))
+    assert len(asked) == 60
+
+
+def test_a_node_made_anew_after_its_reveal_says_that_it_cannot_check_and_claims_no_difference(
+    sides: TwoSides, tmp_path: Path
+) -> None:
+    sides.put_back("node", furnished() / "node.db")
+    shutil.rmtree(tmp_path / "node")
+    with sides.node.transaction() as session:
+        begin_epoch(session, CODE)
+        name = parse_name(WEEKLY)
+        open_draw(session, name, Fraction(1, 5), sides.at)  # its people look for the week
+    sides.speak(4)
+    sides.later(hours=49)
+    sides.speak(4)
+    assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 1
+    assert differing(sides) == 0
+    judge(sides)
+    sides.speak(2)
+    assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 0
+
+
+def test_a_node_put_back_without_its_files_takes_its_own_share_from_headquarters_and_checks(
+    tmp_path: Path,
+) -> None:
+    with two_sides(tmp_path) as sides:
+        a_week(sides)
+        copy = sides.copy("node", "node-before")
+        sides.speak(4)
+        shutil.rmtree(tmp_path / "node")
+        sides.put_back("node", copy)
+        sides.find_position()
+        sides.speak(5)
+        assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+        assert differing(sides) == 0
+        swap(sides)
+        sides.speak(2)
+        assert differing(sides) == 1
+
+
+def test_a_share_that_headquarters_says_was_ours_and_is_not_lets_the_node_compare_as_before(
+    tmp_path: Path,
+) -> None:
+    with two_sides(tmp_path) as sides:
+        a_week(sides)
+        sides.write()
+        shutil.rmtree(tmp_path / "node")  # so that it cannot reveal
+        sides.speak(4)
+        message = sides.write()
+        heard = HqMessage.model_validate_json(sides.take(message))
+        said = next(one for one in heard.statements if one.draw == WEEKLY)
+        sides.read(HqMessage(statements=(said.model_copy(update={"office_share": "ab" * 32}),)).model_dump_json())
+        assert sides.draw(sides.node).office_share is None
+        assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 0

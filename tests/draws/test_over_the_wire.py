@@ -12,12 +12,12 @@ from ari_app.uplink.draws import Drawer
 from ari_app.uplink.facts import Teller
 from ari_app.uplink.link import Link, Rejected, client
 from supervision.certificates import authority
-from supervision.clock import local, now
+from supervision.clock import day_bounds, local, now
 from supervision.database import Database
 from supervision.draws.messages import OfficeMessage, OfficeStatement
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.period_rules import week_of
-from supervision.draws.protocol_rules import DrawState
+from supervision.draws.protocol_rules import MADE_AFTER, DrawState
 from supervision.draws.transcript import transcript_of
 from supervision.paths import CertificateFiles, HqPaths, Paths
 from tests.draws.two_sides import CODE, TwoSides, two_sides
@@ -70,11 +70,12 @@ def test_a_week_is_drawn_over_mutual_tls(tmp_path: Path) -> None:
         node = admit(hq, Paths(tmp_path / "node"))
         url = f"https://127.0.0.1:{server.port}"
         # Last week, by both clocks: the commitments, which the server's own clock would not take any more.
-        sides.at = now() - timedelta(days=7)
+        starts_at, ends_at = day_bounds(last_week.first)[0], day_bounds(last_week.after)[0]
+        sides.at = starts_at + timedelta(days=3)
         sides.speak(2)
         for n in range(7):
             sides.call(sides.at + timedelta(minutes=n), "801" if n % 2 else "802")
-        sides.at = now()
+        sides.at = max(now(), ends_at + MADE_AFTER)
         asyncio.run(speak(sides, url, node, 5))
         ours, theirs = published(sides.node, name), published(sides.hq, name)
         check = verify(ours)

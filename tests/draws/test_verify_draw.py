@@ -179,6 +179,19 @@ def test_a_transcript_altered_in_any_one_field_is_found_alone_or_against_the_oth
     assert main([str(ours), "--against", str(ours)]) == 0
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("closed", {"by_silence": 0}), ("closed", {"n": 77.0}), ("format", 2.0)]
+)
+def test_a_value_of_another_kind_is_another_value_though_python_calls_them_equal(field: str, value: Any) -> None:
+    ours = transcript()
+    changed = without_digest(ours)
+    changed[field] = changed[field] | value if isinstance(value, dict) else value
+    assert changed == without_digest(ours)
+    check = verify(ours)
+    compare(check, ours, signed(changed))
+    assert check.faults == [f"the two differ in: {field}"]
+
+
 def change_line(one: Transcript) -> None:
     one["list"][4]["audio"] = "0" * 64
 

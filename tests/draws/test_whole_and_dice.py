@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from supervision.draws import hq_lists
 from supervision.draws.messages import HqMessage, OfficeMessage, SentEntry
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
@@ -19,6 +20,7 @@ from supervision.errors import Refused
 from supervision.incidents.models import Cause
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
+from supervision.outbox.service import tell
 from supervision.people.rules import Role, Scope
 from tests.draws.test_exchange import (
     HOUR,
@@ -33,7 +35,7 @@ from tests.draws.test_exchange import (
     tickets,
     type_in,
 )
-from tests.draws.two_sides import MONDAY, WEEKLY, TwoSides, two_sides
+from tests.draws.two_sides import CODE, MONDAY, WEEKLY, TwoSides, two_sides
 
 
 @pytest.fixture
@@ -284,3 +286,23 @@ def test_who_is_put_back_without_what_his_shares_were_given_for_gives_none_for_a
     sides.speak(2)
     assert sides.draw(sides.hq).state is DrawState.WHOLE
     assert sides.draw(sides.hq).reviewer is party
+
+
+def test_what_only_the_office_says_to_have_is_kept_to_a_bound_however_often_it_answers(
+    sides: TwoSides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hq_lists, "MOST_ADDED", 20)
+    a_week(sides)
+    sides.write()
+    sides.tell()
+    sides.mind()
+    for n in range(3):
+        lines = [{"call": str(uuid.uuid4()), "stratum": "zhang", "audio": "-"} for _ in range(9)]
+        body = {"draw": WEEKLY, "root": f"{n}a" * 32, "lines": lines}
+        with sides.node.transaction() as session:
+            tell(session, CODE, FactKind.DRAW_ANSWERED, body)
+        sides.tell()
+    assert len(sides.draw(sides.hq).added) == 20
+    sides.later(hours=24, minutes=1)
+    sides.mind()
+    assert sides.draw(sides.hq).calls == 9, "lines without any fact count for nothing"

@@ -58,6 +58,7 @@ def act(value: str) -> str:
         "draw_made": gettext("Draw made"),
         "draw_none_confirmed": gettext("Draw: confirmed that there were no calls"),
         "draw_norm_set": gettext("Rate of draws set"),
+        "draw_reviewer": gettext("Draw: whole list is headquarters' to review"),
         "draw_shrunk": gettext("Draw: whole list shrunk to its tickets"),
         "draw_whole": gettext("Draw: whole list due"),
         "evaluation_amended": gettext("Evaluation amended"),

@@ -30,6 +30,7 @@ from supervision.people.rules import Scope
 from supervision.quotas.queries import quota_of
 from supervision.quotas.rules import Urgency
 
+SAID_BY_NODE = (Cause.DRAW_CALL_UNLISTED, Cause.DRAW_TICKETS_UNTOLD, Cause.DRAW_UNCHECKED)
 _AFTER_CLOSE = frozenset(DrawState) - {DrawState.OPEN}
 
 
@@ -76,6 +77,7 @@ class Shown:
     strata: Sequence[Stratum]
     progress: Progress | None
     differs: bool
+    said_by_node: Sequence[Cause]
     names: dict[str, str] = field(default_factory=dict)
     people: dict[object, str] = field(default_factory=dict)
 
@@ -138,6 +140,7 @@ def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
         strata=[Stratum(login, size, wanted(rate, size)) for login, size in sizes.items()],  # type: ignore[arg-type]
         progress=progress_of(session, [draw]).get(draw.id) if at_hq else _progress_told(draw, rows),
         differs=draw.name in differing(session, [draw]),
+        said_by_node=_said_by_node(session, draw),
         names=dict(session.execute(select(Account.login, Account.name).where(Account.login.in_(sizes))).all()),
         people=_people(session, rows),
     )
@@ -150,6 +153,14 @@ def differing(session: Session, draws: Sequence[Draw]) -> set[str]:
         Incident.cause == Cause.DRAW_TICKETS_DIFFER, Incident.healed_at.is_(None), Incident.subject.in_(names)
     )
     return set(session.scalars(query))
+
+
+def _said_by_node(session: Session, draw: Draw) -> Sequence[Cause]:
+    """What else a node says of a draw that only it can end."""
+    query = select(Incident.cause).where(
+        Incident.cause.in_(SAID_BY_NODE), Incident.healed_at.is_(None), Incident.subject == draw.name
+    )
+    return session.scalars(query.distinct().order_by(Incident.cause)).all()
 
 
 def _rows(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> list[Row]:

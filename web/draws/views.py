@@ -23,6 +23,7 @@ from web.design.navigation import NavItem
 from web.draws import wording
 from web.draws.forms import parse_dice, parse_filter, parse_reason
 from web.draws.presenters import differing, is_overdue, show
+from web.incidents.wording import cause_explained
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_turn
 from web.place import at_headquarters, shows_offices
@@ -67,6 +68,7 @@ def one(draw_id: uuid.UUID) -> str:
         at_hq=at_headquarters(),
         mine=_is_to_review(shown.draw),
         latest=shown.draw.ends_at + SILENT_AFTER + STANDS_AFTER + WHOLE_AFTER,
+        explained=cause_explained,
         reasons=[(reason.value, wording.unusable(reason)) for reason in Unusable],
         wording=wording,
     )

@@ -54,6 +54,9 @@ def cause(value: Cause) -> str:
         Cause.DRAW_WHOLE: gettext("Whole list of a draw due"),
         Cause.DRAW_UNCONFIRMED: gettext("Period without calls not confirmed by the office"),
         Cause.DRAW_TICKETS_DIFFER: gettext("Headquarters works on other calls than were drawn"),
+        Cause.DRAW_TICKETS_UNTOLD: gettext("Headquarters does not say which drawn calls it works on"),
+        Cause.DRAW_UNCHECKED: gettext("Office cannot check a draw"),
+        Cause.DRAW_CALL_UNLISTED: gettext("Answered calls in no list of a draw"),
         Cause.ANSWER_TAKEN_BACK: gettext("Answered call taken back"),
         Cause.DRAWN_WITHOUT_AUDIO: gettext("Drawn call has no recording"),
         Cause.REVIEW_OVERDUE: gettext("Reviews overdue"),
@@ -160,6 +163,19 @@ def cause_explained(value: Cause) -> str:
         Cause.DRAW_TICKETS_DIFFER: gettext(
             "The office's node has drawn by itself and found that headquarters reviews other calls, or found one "
             "unusable in which somebody speaks. Only the node sees that it is over."
+        ),
+        Cause.DRAW_TICKETS_UNTOLD: gettext(
+            "For two days headquarters has not told the office's node which calls of a draw are being reviewed, "
+            "so the node cannot compare them with its own draw. It is over as soon as headquarters tells."
+        ),
+        Cause.DRAW_UNCHECKED: gettext(
+            "The office's node was set up anew after it had given its random number, so it has no draw of its own "
+            "to compare with what headquarters reviews. Compare the page of the draw with a copy that was kept."
+        ),
+        Cause.DRAW_CALL_UNLISTED: gettext(
+            "Headquarters has received these answered calls, but more than eight days after the end of the period "
+            "they are not in exactly one list of a draw, so they may escape review. Only the office's node sees "
+            "that it is over."
         ),
         Cause.ANSWER_TAKEN_BACK: gettext(
             "The office told that somebody answered this call, and later that nobody did. It stays in the list."

@@ -55,6 +55,7 @@ TRIGGERS = {
 
 def upgrade() -> None:
     create_accounts()
+    create_acknowledged_calls()
     create_asterisk_accounts()
     create_audit_checkpoints()
     create_audit_entries()
@@ -177,6 +178,32 @@ def create_accounts() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_accounts_login")),
     )
     op.create_index(op.f("ix_accounts_office_code"), "accounts", ["office_code"], unique=False)
+
+
+def create_acknowledged_calls() -> None:
+    op.create_table(
+        "acknowledged_calls",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "tier",
+            sa.Enum("office", "hq", name="tier", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("epoch", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("listed_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("call_id", "tier", name=op.f("pk_acknowledged_calls")),
+    )
+    op.create_index("ix_acknowledged_calls_epoch_n", "acknowledged_calls", ["epoch", "n"], unique=False)
+    op.create_index(
+        "ix_acknowledged_calls_listed_by",
+        "acknowledged_calls",
+        ["listed_by"],
+        unique=False,
+        sqlite_where=sa.text("listed_at IS NULL"),
+        postgresql_where=sa.text("listed_at IS NULL"),
+    )
 
 
 def create_asterisk_accounts() -> None:
@@ -381,6 +408,7 @@ def create_draws() -> None:
         sa.Column("none_by_office", sa.String(length=128), nullable=False),
         sa.Column("none_by_hq", sa.String(length=128), nullable=False),
         sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'drawn') = (drawn_at IS NOT NULL)", name=op.f("ck_draws_drawn")),
         sa.CheckConstraint(
@@ -1469,6 +1497,9 @@ def create_incidents() -> None:
                 "draw_whole",
                 "draw_unconfirmed",
                 "draw_tickets_differ",
+                "draw_tickets_untold",
+                "draw_unchecked",
+                "draw_call_unlisted",
                 "answer_taken_back",
                 "one_way_audio",
                 "offer_refused",

@@ -1,0 +1,170 @@
+"""A node sees for itself that each answered call of its own that headquarters acknowledged is in exactly one list.
+
+Whatever headquarters says of a call (that it is in another list, that it came after the freeze, that the office
+never spoke): by the latest term of draw.md it is in one list that stands, or the node says so, until it is.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from supervision.calls.models import Call
+from supervision.clock import day_bounds, local
+from supervision.database import in_chunks
+from supervision.draws.models import AcknowledgedCall, Draw, DrawEntry
+from supervision.draws.period_rules import DrawName, Period, period_of
+from supervision.draws.protocol_rules import SILENT_AFTER, STANDS_AFTER, SUPPLEMENT_OPEN_FOR, WHOLE_AFTER
+from supervision.draws.rules import Tier
+from supervision.incidents.models import Cause, Incident
+from supervision.incidents.service import heal_incident, open_incident, renew_detail
+from supervision.outbox.models import OutboxEntry, OutboxHead
+from supervision.outbox.rules import FactKind
+
+# A call acknowledged just after a freeze: that list stands and is whole, a supplement opens, ends, is frozen
+# without a close, and stands. Eight days; and one more for a headquarters that was away meanwhile.
+TO_SPARE = timedelta(days=1)
+LISTED_WITHIN = STANDS_AFTER + WHOLE_AFTER + SUPPLEMENT_OPEN_FOR + SILENT_AFTER + STANDS_AFTER + TO_SPARE
+MOST_NAMED = 500
+MOST_ASKED = 10
+
+
+def check_listed(session: Session, office_code: str, at: datetime) -> list[str]:
+    """Note what headquarters has acknowledged; say which calls are past their time in no list, or in two.
+
+    The draws in which they may be, for headquarters to be asked of: a supplement may have come and gone while the
+    line was cut. They are asked for on the last day already, so that a line that was cut looks like no lie.
+    """
+    note_acknowledged_calls(session, office_code, at)
+    query = select(AcknowledgedCall).where(AcknowledgedCall.listed_at.is_(None))
+    due = session.scalars(query.where(AcknowledgedCall.listed_by <= at + TO_SPARE)).all()
+    lists_of = _lists_of(session, office_code, {one.call_id for one in due})
+    missing = []
+    for one in due:
+        if lists_of.get((one.call_id, one.tier)) != 1:
+            missing.append(one)
+        elif one.listed_by <= at:
+            one.listed_at = at
+    unlisted: dict[str, list[uuid.UUID]] = {}
+    for one in missing:
+        if one.listed_by <= at:
+            unlisted.setdefault(_subject(one.tier, office_code, one.listed_by), []).append(one.call_id)
+    _say(session, office_code, unlisted, at)
+    return _unknown_draws(session, office_code, missing)
+
+
+def note_acknowledged_calls(session: Session, office_code: str, at: datetime) -> None:
+    """Write down which answered calls headquarters has newly acknowledged, and by when each is to be in a list.
+
+    What a headquarters that was put back has not acknowledged any more has its time again.
+    """
+    head = session.get(OutboxHead, office_code, populate_existing=True)
+    if head is None:
+        return
+    of_epoch = AcknowledgedCall.epoch == head.epoch
+    last = session.scalar(select(func.max(AcknowledgedCall.n)).where(of_epoch)) or 0
+    if last > head.received_n:
+        lost = of_epoch, AcknowledgedCall.n > head.received_n, AcknowledgedCall.listed_at.is_(None)
+        for tier in Tier:
+            own = update(AcknowledgedCall).where(*lost, AcknowledgedCall.tier == tier)
+            session.execute(own.values(listed_by=_listed_by(tier, at)))
+        return
+    query = select(OutboxEntry.n, OutboxEntry.body).where(
+        OutboxEntry.epoch == head.epoch,
+        OutboxEntry.n > last,
+        OutboxEntry.n <= head.received_n,
+        OutboxEntry.kind == FactKind.CALL,
+    )
+    answered: dict[uuid.UUID, int] = {}
+    for n, body in session.execute(query.order_by(OutboxEntry.n)):
+        if body["answered_at"]:
+            answered.setdefault(uuid.UUID(body["id"]), n)
+    known: set[uuid.UUID] = set()
+    for some in in_chunks(answered):
+        known |= set(session.scalars(select(AcknowledgedCall.call_id).where(AcknowledgedCall.call_id.in_(some))))
+    session.add_all(
+        AcknowledgedCall(call_id=call_id, tier=tier, epoch=head.epoch, n=n, listed_by=_listed_by(tier, at))
+        for call_id, n in answered.items()
+        if call_id not in known
+        for tier in Tier
+    )
+    session.flush()
+
+
+def _listed_by(tier: Tier, at: datetime) -> datetime:
+    """By when a call that is acknowledged now is in a list, at the latest.
+
+    Headquarters may put it into the period of its receipt, for reasons that a node cannot see: its clock was off.
+    """
+    return day_bounds(_period(tier, at).after)[0] + LISTED_WITHIN
+
+
+def _subject(tier: Tier, office_code: str, listed_by: datetime) -> str:
+    """The draw of the period in which calls were acknowledged, by its name."""
+    return str(DrawName(tier, office_code, _acknowledged_in(tier, listed_by)))
+
+
+def _acknowledged_in(tier: Tier, listed_by: datetime) -> Period:
+    return period_of(tier, local(listed_by - LISTED_WITHIN).date() - timedelta(days=1))
+
+
+def _period(tier: Tier, moment: datetime) -> Period:
+    return period_of(tier, local(moment).date())
+
+
+def _unknown_draws(session: Session, office_code: str, missing: Sequence[AcknowledgedCall]) -> list[str]:
+    """The next draws of the periods of these calls: in which they began, and in which they were acknowledged."""
+    began: dict[uuid.UUID, datetime] = {}
+    for some in in_chunks({one.call_id for one in missing}):
+        rows = session.execute(select(Call.id, Call.offered_at).where(Call.id.in_(some)))
+        began |= {row.id: row.offered_at for row in rows}
+    wanted = {(one.tier, _period(one.tier, began[one.call_id])) for one in missing if one.call_id in began}
+    wanted |= {(one.tier, _acknowledged_in(one.tier, one.listed_by)) for one in missing}
+    asked = []
+    for tier, period in sorted(wanted, key=lambda one: one[1].first, reverse=True)[:MOST_ASKED]:
+        query = select(func.max(Draw.supplement)).where(
+            Draw.office_code == office_code, Draw.tier == tier, Draw.period == period.name
+        )
+        known = session.scalar(query)
+        asked.append(str(DrawName(tier, office_code, period, 0 if known is None else known + 1)))
+    return asked
+
+
+def _lists_of(
+    session: Session, office_code: str, call_ids: Iterable[uuid.UUID]
+) -> Mapping[tuple[uuid.UUID, Tier], int]:
+    """In how many lists of each tier each call is that headquarters told to stand, and that are so here."""
+    found: dict[tuple[uuid.UUID, Tier], int] = {}
+    for some in in_chunks(call_ids):
+        query = (
+            select(DrawEntry.call_id, Draw.tier, func.count())
+            .join(Draw, Draw.id == DrawEntry.draw_id)
+            .where(Draw.office_code == office_code, Draw.root.is_not(None), DrawEntry.call_id.in_(some))
+        )
+        for call_id, tier, number in session.execute(query.group_by(DrawEntry.call_id, Draw.tier)):
+            found[call_id, tier] = number
+    return found
+
+
+def _say(session: Session, office_code: str, unlisted: Mapping[str, list[uuid.UUID]], at: datetime) -> None:
+    """One incident for the calls of a period; which they are is kept up to date while it lasts."""
+    cause = Cause.DRAW_CALL_UNLISTED
+    query = select(Incident).where(
+        Incident.office_code == office_code,
+        Incident.cause == cause,
+        Incident.healed_at.is_(None),
+        Incident.told.is_(False),
+    )
+    known = {one.subject: one for one in session.scalars(query)}
+    for subject, calls in unlisted.items():
+        named = sorted(str(one) for one in calls)[:MOST_NAMED]
+        detail = {"draw": subject, "calls": named, "number": len(calls)}
+        if subject in known:
+            if known[subject].detail != detail:
+                renew_detail(session, known[subject], detail)
+            continue
+        open_incident(session, office_code=office_code, cause=cause, subject=subject, at=at, detail=detail)
+    for subject in known.keys() - unlisted.keys():
+        heal_incident(session, office_code=office_code, cause=cause, subject=subject, at=at)
