@@ -21,12 +21,31 @@
     return [`too wide: ${document.documentElement.scrollWidth} px: ${beyond.slice(0, 4).map(named).join("; ")}`];
   }
 
+  const isSeen = (one) => !one.disabled && one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+
+  /** As the page opens, nothing that stands still while it moves lies over what can be pressed. */
+  function underneath() {
+    const bars = [...document.body.querySelectorAll("*")].filter((one) => getComputedStyle(one).position === "fixed" && isSeen(one));
+    const found = [];
+    for (const bar of bars) {
+      const over = bar.getBoundingClientRect();
+      for (const one of document.querySelectorAll(clickable)) {
+        if (bar.contains(one) || !isSeen(one)) continue;
+        const box = one.getBoundingClientRect();
+        if (box.bottom <= over.top + 1 || box.top >= over.bottom - 1 || box.right <= over.left || box.left >= over.right) continue;
+        const top = document.elementFromPoint((box.left + box.right) / 2, Math.max(box.top, over.top) + 2);
+        if (top && bar.contains(top)) found.push(`under ${named(bar).slice(0, 40)}: ${named(one)}`);
+      }
+    }
+    return found;
+  }
+
   /** What can be pressed must be on top, wherever the page is moved to show it. */
   function covered() {
     const found = [];
     const before = [scrollX, scrollY];
     for (const one of document.querySelectorAll(clickable)) {
-      if (one.disabled || !one.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      if (!isSeen(one)) continue;
       if (one.matches(".skip, .unseen, .unseen *")) continue;
       one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
       const box = [...one.getClientRects()].find((rect) => rect.width > 1 && rect.height > 1);
@@ -48,5 +67,5 @@
     return violations.map((one) => `axe ${one.id} (${one.impact}): ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join("; ")} ${one.nodes[0].failureSummary.split("\n").slice(1, 2).join("").trim()}`);
   }
 
-  window.inspectPage = async () => [...tooWide(), ...covered().slice(0, MOST), ...(await axeFinds())];
+  window.inspectPage = async () => [...tooWide(), ...underneath(), ...covered().slice(0, MOST), ...(await axeFinds())];
 })();
