@@ -41,10 +41,10 @@
   }
 
   /** What can be pressed must be on top, wherever the page is moved to show it. */
-  function covered() {
+  function covered(within) {
     const found = [];
     const before = [scrollX, scrollY];
-    for (const one of document.querySelectorAll(clickable)) {
+    for (const one of within.querySelectorAll(clickable)) {
       if (!isSeen(one)) continue;
       if (one.matches(".skip, .unseen, .unseen *")) continue;
       one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
@@ -62,10 +62,14 @@
     return found;
   }
 
-  async function axeFinds() {
-    const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false });
+  async function axeFinds(part) {
+    const { violations } = await axe.run(part ?? document, { resultTypes: ["violations"], preload: false });
     return violations.map((one) => `axe ${one.id} (${one.impact}): ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join("; ")} ${one.nodes[0].failureSummary.split("\n").slice(1, 2).join("").trim()}`);
   }
 
-  window.inspectPage = async () => [...tooWide(), ...underneath(), ...covered().slice(0, MOST), ...(await axeFinds())];
+  /** All of the page; with a part of it named, that part only. */
+  window.inspectPage = async (part) => {
+    const buried = part ? covered(document.querySelector(part)) : [...underneath(), ...covered(document)];
+    return [...tooWide(), ...buried.slice(0, MOST), ...(await axeFinds(part))];
+  };
 })();

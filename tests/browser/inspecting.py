@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 INSPECT = Path(__file__).with_name("inspect.js")
@@ -11,16 +11,36 @@ DESKTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-@cache
-def _script() -> str:
-    return f"{AXE.read_text('utf-8')}\n{INSPECT.read_text('utf-8')}"
-
-
 def faults(page: Page) -> list[str]:
     """All that is wrong with the page in front, on a desktop and on a phone; it is left as wide as a desktop."""
     found = []
-    page.evaluate(_script())
+    _equip(page)
     for name, size in (("phone", PHONE), ("desktop", DESKTOP)):
         page.set_viewport_size(size)
         found += [f"{name}: {one}" for one in page.evaluate("inspectPage()")]
     return found
+
+
+def menu_faults(page: Page) -> list[str]:
+    """What is wrong with the menu of a phone, opened by its button; it is closed again."""
+    _equip(page)
+    page.set_viewport_size(PHONE)
+    menu = page.locator("#menu")
+    expect(menu).to_be_hidden()
+    page.locator("[popovertarget=menu]").click()
+    expect(menu).to_be_visible()
+    found = [f"menu: {one}" for one in page.evaluate("inspectPage('#menu')")]
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    page.set_viewport_size(DESKTOP)
+    return found
+
+
+def _equip(page: Page) -> None:
+    if not page.evaluate("'inspectPage' in window"):
+        page.evaluate(_script())
+
+
+@cache
+def _script() -> str:
+    return f"{AXE.read_text('utf-8')}\n{INSPECT.read_text('utf-8')}"

@@ -15,7 +15,7 @@ from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.rules import Kind
 from supervision.people import passwords
 from supervision.settings import Mode, Settings
-from tests.browser.inspecting import DESKTOP, faults
+from tests.browser.inspecting import faults
 from tests.browser.reviewer import begins, enters, reviews, signs_in
 from tests.browser.stage import PASSWORD, served
 from tests.browser.waiting import until
