@@ -69,8 +69,9 @@ class Outcome:
 def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UUID] | None = None) -> Looked:
     """Compare the witnesses of all calls that give a reason to, or of these; nothing is written."""
     wanted = suspects(session, place, at) if calls is None else set(calls)
-    found, unread = _compared(witnesses_of(session, place, wanted, standings(session, place, at)), at)
-    found += compare(strays(session, place, at), at)
+    offices = standings(session, place, at)
+    found, unread = _compared(witnesses_of(session, place, wanted, offices), at)
+    found += compare(strays(session, place, at, offices), at)
     if place.at_headquarters:
         found += compare_feeds(feeds_of(session), at)
     found += compare_outboxes(outboxes_of(session))
