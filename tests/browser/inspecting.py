@@ -15,9 +15,10 @@ def faults(page: Page) -> list[str]:
     """All that is wrong with the page in front, on a desktop and on a phone; it is left as wide as a desktop."""
     found = []
     _equip(page)
-    for name, size in (("phone", PHONE), ("desktop", DESKTOP)):
+    looks = ((PHONE, "misplaced()"), (DESKTOP, "misplaced()"), (PHONE, "axeFinds()"), (DESKTOP, "axeFinds()"))
+    for size, look in looks:
         page.set_viewport_size(size)
-        found += [f"{name}: {one}" for one in page.evaluate("inspectPage()")]
+        found += [f"{size['width']} px: {one}" for one in page.evaluate(look)]
     return found
 
 
@@ -29,7 +30,7 @@ def menu_faults(page: Page) -> list[str]:
     expect(menu).to_be_hidden()
     page.locator("[popovertarget=menu]").click()
     expect(menu).to_be_visible()
-    found = [f"menu: {one}" for one in page.evaluate("inspectPage('#menu')")]
+    found = [f"menu: {one}" for one in page.evaluate("misplaced('#menu')") + page.evaluate("axeFinds('#menu')")]
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     page.set_viewport_size(DESKTOP)
@@ -37,7 +38,7 @@ def menu_faults(page: Page) -> list[str]:
 
 
 def _equip(page: Page) -> None:
-    if not page.evaluate("'inspectPage' in window"):
+    if not page.evaluate("'misplaced' in window"):
         page.evaluate(_script())
 
 
