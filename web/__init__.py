@@ -12,7 +12,7 @@ from supervision.paths import Paths
 from supervision.people.attempts import Attempts
 from supervision.recordings.levels import Levels
 from supervision.settings import Mode, Settings
-from web import access, arguments, language, problems, security, unit, visitors
+from web import access, arguments, language, problems, security, static_files, unit, visitors
 from web.account import views as account_views
 from web.account.door import Door
 from web.accounts import views as accounts_views
@@ -87,7 +87,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
 
     Raises `access.UndeclaredRoute` where a route does not say who may enter.
     """
-    app = unit.Site(__name__, template_folder="design/templates")
+    app = unit.Site(__name__, template_folder="design/templates", static_folder=None)
     app.config.from_mapping(_configuration(settings))
     app.extensions["settings"] = settings
     app.extensions["streams"] = Streams()
@@ -104,6 +104,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     arguments.install(app)
     CSRFProtect(app)
     security.install(app)
+    static_files.install(app)
     problems.install(app)
     shown.install(app)
     rooms = rooms_of(settings.mode)

@@ -3,15 +3,15 @@
 import enum
 import logging
 import os
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, cast
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask
+from flask import Flask, g, has_request_context
 from flask import session as cookie
-from flask_babel import Babel
-from flask_babel import gettext as _gettext
+from flask_babel import Babel, get_translations
 from flask_babel import lazy_gettext as _lazy_gettext
 from flask_babel import ngettext as _ngettext
 
@@ -24,8 +24,13 @@ log = logging.getLogger(__name__)
 
 
 def gettext(text: str, **variables: object) -> str:
-    """The text in the person's language (Flask-Babel's, with a type)."""
-    return str(_gettext(text, **variables))
+    """The text in the person's language.
+
+    As Flask-Babel's, which looks for the request and its language anew at each call: a page of incidents asks for
+    thousands of texts.
+    """
+    translated: str = _catalogue().gettext(text)
+    return translated % variables if variables else translated
 
 
 def ngettext(one: str, many: str, num: int, **variables: object) -> str:
@@ -36,6 +41,15 @@ def ngettext(one: str, many: str, num: int, **variables: object) -> str:
 def lazy_gettext(text: str) -> Any:
     """A text that is put into the person's language when it is shown: for forms and navigation."""
     return _lazy_gettext(text)
+
+
+def _catalogue() -> NullTranslations:
+    """The texts of this request's language; outside of one, each text as it is."""
+    if not has_request_context():
+        return NullTranslations()
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return cast(NullTranslations, g.catalogue)
 
 
 class Language(enum.StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry, OfficeAuditEntry
@@ -148,9 +148,15 @@ def _matching(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: EntryFilt
     if wanted.act:
         conditions.append(kind.act == wanted.act)
     if wanted.subject:
-        conditions.append(kind.subject.startswith(wanted.subject, autoescape=True))
+        conditions.append(_is_about(kind, wanted.subject))
     if wanted.from_day is not None:
         conditions.append(kind.at >= day_bounds(wanted.from_day)[0])
     if wanted.to_day is not None:
         conditions.append(kind.at < day_bounds(wanted.to_day)[1])
     return conditions
+
+
+def _is_about(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: str) -> ColumnElement[bool]:
+    """Whether an entry's subject is this one, by its beginning; its number alone, without its kind, will do."""
+    whole = kind.subject.startswith(wanted, autoescape=True)
+    return whole if ":" in wanted else or_(whole, kind.subject.contains(f":{wanted}", autoescape=True))

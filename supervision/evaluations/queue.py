@@ -26,6 +26,7 @@ from supervision.evaluations.tasks import (
 )
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role, Scope
+from supervision.recordings.models import Recording, RecordingState
 
 LONGEST = 500
 
@@ -36,7 +37,8 @@ class QueueItem:
 
     `holder` is the name of another who has it in hand; `mine`: I have. `submitted`: I judged it, but heard too
     little of it as yet. `left_by` is the name of another who did so and went silent: I may judge it in his place.
-    `own_call`: I talked on it, so a deputy or headquarters must judge it.
+    `own_call`: I talked on it, so a deputy or headquarters must judge it. `deleted`: its audio was deleted by two
+    people's agreement, so there is nothing to hear, and it comes after all that can be heard.
     """
 
     kind: Kind
@@ -55,6 +57,7 @@ class QueueItem:
     submitted: bool = False
     left_by: str = ""
     own_call: bool = False
+    deleted: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -87,7 +90,10 @@ class Queue:
 
 
 def queue_of(session: Session, actor: Actor, scope: Scope, at: datetime) -> Queue:
-    """All that waits for this person: tickets in the order of work, re-scores, then his own directed checks."""
+    """All that waits for this person: tickets in the order of work, re-scores, then his own directed checks.
+
+    Last of all, in the same order, what was deleted before anybody judged it.
+    """
     side = Party.OFFICE if actor.office_code is not None else Party.HQ
     tickets = list(list_work(session, scope, side, LONGEST))
     if side is Party.HQ:
@@ -96,8 +102,9 @@ def queue_of(session: Session, actor: Actor, scope: Scope, at: datetime) -> Queu
     gathered = _Gathered(session, actor, tickets, others, at)
     items = [gathered.of_ticket(ticket) for ticket in tickets if gathered.is_for_me(ticket)]
     more = (gathered.of_evaluation(one) for one in others)
+    items += [item for item in more if item is not None]
     return Queue(
-        [*items, *(item for item in more if item is not None)],
+        sorted(items, key=lambda item: item.deleted),  # the sort is stable
         _quotas(session, scope, side, gathered.offices),
     )
 
@@ -134,6 +141,8 @@ class _Gathered:
         self.officers = officers_by_call(session, call_ids)
         self.people = people_by_call(session, call_ids)
         self.offices = office_names(session)
+        deleted = (Recording.call_id.in_(call_ids), Recording.state == RecordingState.DELETED)
+        self.deleted = set(session.scalars(select(Recording.call_id).where(*deleted)))
         draw_ids = {one.draw_id for one in tickets}
         self.draws = {draw.id: draw for draw in session.scalars(select(Draw).where(Draw.id.in_(draw_ids)))}
         firsts = [one.rescore_of for one in others if one.rescore_of]
@@ -167,6 +176,7 @@ class _Gathered:
             submitted=submitted and mine,
             left_by=self._name(evaluation.reviewer_id) if evaluation and is_left else "",
             own_call=self.actor.account_id in {one.id for one in self.people.get(ticket.call_id, ())},
+            deleted=ticket.call_id in self.deleted,
         )
 
     def of_evaluation(self, evaluation: Evaluation) -> QueueItem | None:
@@ -181,6 +191,7 @@ class _Gathered:
             evaluation_id=evaluation.id,
             holder=self._holder(evaluation, None),
             mine=evaluation.reviewer_id == self.actor.account_id,
+            deleted=evaluation.call_id in self.deleted,
         )
 
     def _facts(self, call_id: uuid.UUID) -> tuple[str, str, str, datetime, float | None]:

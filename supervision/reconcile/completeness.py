@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
@@ -28,6 +28,7 @@ from supervision.retention.models import DeletionItem
 from supervision.retention.rules import ItemState
 
 LONGEST = timedelta(days=366)
+LONGEST_CALL = timedelta(hours=12)  # a call without an end after that is no call in progress
 DOUBTS = (Cause.CONTENT_CHANGED, Cause.COPIES_DIFFER)
 
 
@@ -55,7 +56,7 @@ class Completeness:
     """A certificate, and why what is lacking is: the open incidents of each such call.
 
     `told`: how far the office had told its facts; `unsure`: why there may be calls that nobody told of; `at`: when
-    it was looked at.
+    it was looked at; `in_progress`: answered calls that go on at that moment, which count once they are over.
     """
 
     office_code: str
@@ -65,6 +66,7 @@ class Completeness:
     told: Told
     unsure: Sequence[Unsure]
     reasons: Mapping[uuid.UUID, Sequence[Cause]]
+    in_progress: int = 0
 
     @property
     def complete(self) -> bool:
@@ -84,8 +86,9 @@ class Completeness:
 
 def completeness(session: Session, paths: Paths, office_code: str, days: Days, at: datetime) -> Completeness:
     """How complete an office's recordings of these days are, at this moment."""
-    within, (first, over) = _within(office_code, days), days.bounds
-    rows = [_row(paths, one, *facts) for one, *facts in _facts(session, within)]
+    answered, (first, over) = _within(office_code, days), days.bounds
+    going_on = and_(Call.ended_at.is_(None), Call.offered_at > at - LONGEST_CALL)
+    rows = [_row(paths, one, *facts) for one, *facts in _facts(session, and_(answered, not_(going_on)))]
     found = certificate([*rows, *_unrecorded(session, office_code, days)])
     told = told_by(session, office_code, first, over)
     return Completeness(
@@ -96,6 +99,7 @@ def completeness(session: Session, paths: Paths, office_code: str, days: Days, a
         told=told,
         unsure=unsure(told, over, at),
         reasons=_reasons(session, office_code, found),
+        in_progress=session.scalars(select(func.count()).select_from(Call).where(answered, going_on)).one(),
     )
 
 

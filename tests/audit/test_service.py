@@ -128,6 +128,8 @@ def test_the_filter_finds_by_person_act_and_subject(store: Database) -> None:
     assert found(EntryFilter(act="signed_in")) == [2]
     assert found(EntryFilter(subject="account:100%")) == [2]
     assert found(EntryFilter(subject="account:1_0")) == []
+    assert found(EntryFilter(subject="100%")) == [2]
+    assert found(EntryFilter(subject="00%")) == []
 
 
 def test_what_a_database_cannot_hold_is_replaced_before_it_is_hashed(store: Database) -> None:

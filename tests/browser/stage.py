@@ -85,6 +85,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         town.person("keeper", "何安全", Role.SECURITY_ADMINISTRATOR)
         town.person("head", "沈科长", Role.SUPERVISION_HEAD)
         town.person("auditor", "郑审计", Role.AUDITOR)
+        town.person("bureau", "吴局长", Role.BUREAU_LEADER)
         hashed = passwords.hashed(PASSWORD)
         for person in town.people.values():
             person.password_hash = hashed

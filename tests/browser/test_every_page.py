@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.inspecting import DESKTOP, faults, menu_faults
 from tests.browser.stage import Stage
 from web.access import declared
 from web.language import TRANSLATIONS, Language
@@ -81,6 +82,9 @@ HQ_PAGES = {
     "/retention/proofs": "supervisor",
     "/retention/term": "supervisor",
 }
+# One person of each role that sees something: each begins at a page of his own, with a menu of his own.
+ROLES = ("zhang", "leader", "supervisor", "head", "machines", "keeper", "auditor")
+NO_PAGES = "bureau"
 # What is asked for by scripts or the media element and never shown by itself.
 NOT_PAGES = {
     "/audit/export",
@@ -148,6 +152,7 @@ class Visit:
     def __init__(self, page: Page, stage: Stage, language: Language) -> None:
         self.page, self.stage, self.language = page, stage, language
         self.complaints: list[str] = []
+        self.inspected: set[str] = set()
         self.strangers = words_of_the_other(language)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -194,7 +199,14 @@ class Visit:
         else:
             assert not CHINESE.search(heading) or of_a_name(name), (name, heading)
         assert sorted(set(self.page.evaluate(WORDS)) & self.strangers) == [], name
-        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+        if self.page.url not in self.inspected:
+            self.inspected.add(self.page.url)
+            self.complaints += [f"{name} · {fault}" for fault in faults(self.page)]
+
+    def begins(self) -> None:
+        """Look at the first page of his work, and at the menu of his role on a phone."""
+        self.opens("/")
+        self.complaints += [f"{self.page.url} · {fault}" for fault in menu_faults(self.page)]
 
 
 def shown_by(stage: Stage) -> set[str]:
@@ -208,7 +220,7 @@ def visiting(browser: Browser, stage: Stage, logins: set[str], language: Languag
     found: dict[str, Visit] = {}
     opened = []
     for login in sorted(logins):
-        own = browser.new_context(viewport={"width": 1360, "height": 900})
+        own = browser.new_context(viewport=DESKTOP)
         opened.append(own)
         page = own.new_page()
         page.goto(f"{stage.address}/account/sign-in")
@@ -222,13 +234,14 @@ def visiting(browser: Browser, stage: Stage, logins: set[str], language: Languag
     yield found
     for own in opened:
         own.close()
-    assert [complaint for visit in found.values() for complaint in visit.complaints] == []
+    complaints = [complaint for visit in found.values() for complaint in visit.complaints]
+    assert not complaints, "\n".join(complaints)
 
 
 @pytest.fixture(params=list(Language), ids=str)
 def visits(request: pytest.FixtureRequest, stage: Stage, chromium: Browser) -> Iterator[dict[str, Visit]]:
     """A visit for each of those who open pages, in one language."""
-    with visiting(chromium, stage, {login or "" for login in PAGES.values()}, request.param) as found:
+    with visiting(chromium, stage, {*(login or "" for login in PAGES.values()), *ROLES}, request.param) as found:
         yield found
 
 
@@ -244,9 +257,12 @@ def test_every_page_that_headquarters_declares_is_seen(hq_stage: Stage) -> None:
 def test_every_page_of_headquarters_is_whole_and_in_one_language(
     hq_stage: Stage, chromium: Browser, language: Language
 ) -> None:
-    with visiting(chromium, hq_stage, set(HQ_PAGES.values()), language) as visits:
+    with visiting(chromium, hq_stage, {*HQ_PAGES.values(), *ROLES, NO_PAGES}, language) as visits:
         for rule, login in HQ_PAGES.items():
             visits[login].opens(visits[login].path(rule))
+        for login in ROLES:
+            visits[login].begins()
+        visits[NO_PAGES].opens("/")
         visits["supervisor"].opens("/calls/?office=02")
         visits["supervisor"].opens("/incidents/?office=01&witness=office")
         visits["supervisor"].opens("/offices/?state=silent")
@@ -264,6 +280,8 @@ def test_every_page_is_whole_and_in_one_language(visits: dict[str, Visit]) -> No
     for rule, login in PAGES.items():
         visit = visits[login or ""]
         visit.opens(visit.path(rule))
+    for login in ROLES:
+        visits[login].begins()
     visits["leader"].opens(f"/calls/{visits['leader'].stage.hostile_id}")
     visits["leader"].opens("/calls/?line=main&number=99999999")
     visits["leader"].opens("/incidents/?state=healed")

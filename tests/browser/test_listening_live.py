@@ -119,6 +119,7 @@ def test_a_call_is_heard_as_it_goes_and_goes_on_by_itself_after_every_cut(
     states(page, "over")
     is_sealed(hq_stage, call_id)
     expect(page.locator("[data-listener] [data-part=recording]")).to_be_visible()
+    expect(page.locator("[data-listener] [data-part=sealing]")).to_be_hidden()
 
     heard = listening_of(hq_stage)
     whole_s = first_bytes / 32_000

@@ -142,17 +142,27 @@ def test_without_scripts_the_plain_control_plays_under_a_listening(stage: Stage,
     assert acts(stage)[-1] == "listening_started"
 
 
-def test_keys_outside_of_the_player_are_not_taken(page: Page, stage: Stage) -> None:
+def test_the_players_keys_work_wherever_the_focus_is(page: Page, stage: Stage) -> None:
     open_player(page, stage)
-    for key in ("End", "2", "+", "k"):
-        page.keyboard.press(key)
     page.focus(".back a")
-    page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.querySelector('audio').playbackRate") == 1
-    assert page.evaluate("document.querySelector('input[name=side]:checked').value") == "both"
+    for key in ("2", "+", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-part=position]")).to_have_text("0:05")
+    assert page.evaluate("document.querySelector('audio').playbackRate") == 1.25
+    assert page.evaluate("document.querySelector('input[name=side]:checked').value") == "caller"
+
+
+def test_keys_that_are_somebody_elses_are_not_taken(page: Page, stage: Stage) -> None:
+    open_player(page, stage)
+    page.keyboard.press("End")  # moves the page
+    page.focus("[tabindex='0'].table-wrap")
+    page.keyboard.press("ArrowRight")  # moves the table
+    page.focus(".person-menu summary")
+    page.keyboard.press(" ")  # opens the menu
     page.focus("[data-part=waveform]")
     page.keyboard.press("ArrowUp")  # the player takes this one, and what it had taken before would show as well
     expect(page.locator("[data-part=position]")).to_have_text("0:05")
+    assert listenings(stage) == []
 
 
 def test_the_position_is_a_slider_for_the_keyboard(page: Page, stage: Stage) -> None:

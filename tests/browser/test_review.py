@@ -15,6 +15,7 @@ from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.rules import Kind
 from supervision.people import passwords
 from supervision.settings import Mode, Settings
+from tests.browser.inspecting import faults
 from tests.browser.reviewer import begins, enters, reviews, signs_in
 from tests.browser.stage import PASSWORD, served
 from tests.browser.waiting import until
@@ -59,6 +60,7 @@ def test_the_leader_reviews_what_was_drawn_by_keyboard_only_and_the_quota_is_met
         begins(page)
         reviews(page, "语气急")
         expect(page.locator("[data-quota-done]")).to_have_attribute("data-quota-done", "1")
+        assert faults(page) == []
         reviews(page, "答得好")
         page.wait_for_url(f"{address}/review/")
         assert page.locator(".queue-item").count() == 0

@@ -24,6 +24,7 @@ from supervision.evaluations.rules import LEASE, TAKEN_OVER, Counting, Kind
 from supervision.evaluations.service import count, counting_of, has_uncounted, submit
 from supervision.evaluations.taking import find_unusable, put_back, take_call, take_ticket
 from supervision.people.rules import Scope
+from supervision.recordings.models import Recording, RecordingState
 from tests.calls.samples import NOON
 from tests.evaluations.factories import MONDAY, NEVER, WINDOW, Work, make_work, queued, ticket_of
 
@@ -70,6 +71,14 @@ def test_the_second_on_one_ticket_is_told_who_has_it(work: Work) -> None:
     queue = queue_of(work.session, work.town.actor("deputy"), work.town.scope("deputy"), MONDAY)
     assert [item.holder for item in queue.items] == ["陈所长"]
     assert work.takes("leader", ticket).id == evaluation.id
+
+
+def test_what_was_deleted_comes_after_all_that_can_be_heard(work: Work) -> None:
+    gone, first, second = work.draw([work.call() for _ in range(3)])
+    work.session.get_one(Recording, gone.call_id).state = RecordingState.DELETED
+    queue = queue_of(work.session, work.town.actor("leader"), work.town.scope("leader"), MONDAY)
+    assert [item.ticket_id for item in queue.items] == [first.id, second.id, gone.id]
+    assert [item.deleted for item in queue.items] == [False, False, True]
 
 
 def test_who_goes_silent_loses_the_ticket_but_not_what_he_wrote(work: Work) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
+from supervision.clock import local
 from supervision.database import Database, new_id
 from supervision.errors import InvalidInput
 from supervision.feeds.models import Feed, RefusedFact
@@ -128,6 +129,19 @@ def test_what_is_lacking_says_why_by_its_open_incidents(hq: Archive) -> None:
         unknown: Step.WRITTEN_DOWN,
     }
     assert found.reasons == {call.id: [Cause.NEVER_RECORDED], unknown: [Cause.RECORD_MISSING]}
+
+
+def test_a_call_in_progress_is_no_fault_but_one_that_never_ended_is(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        hq.recorded(town)
+        unended = town.call(OLD, ended_at=None, disposition=None)
+        town.call(LATER - timedelta(minutes=3), ended_at=None, disposition=None)
+    today = Days(local(LATER).date(), local(LATER).date())
+    assert (sums(made(hq, today)), made(hq, today).in_progress) == ((0, 0, 0, 0), 1)
+    assert made(hq, today).found.complete
+    found = made(hq)
+    assert ([one.call_id for one in found.found.lacking], found.in_progress) == ([unended.id], 0)
 
 
 def test_what_was_deleted_is_proved_by_its_proof(hq: Archive) -> None:

@@ -93,4 +93,4 @@ def test_an_altered_entry_is_named(people: People, auditor: Browser) -> None:
 def test_a_head_that_is_none_is_refused_with_a_sentence(auditor: Browser) -> None:
     answer = auditor.post("/audit/verify", {"head": "12:abc"})
     assert answer.status_code == 422
-    assert "链尾校验值的格式" in answer.text
+    assert "审计校验值的格式" in answer.text

@@ -91,6 +91,14 @@ def remarks(made: Completeness) -> list[str]:
     found = [unsure(one) for one in made.unsure]
     if made.found.by_proof:
         found.append(by_proof(made.found.by_proof))
+    if made.in_progress:
+        found.append(
+            ngettext(
+                "%(num)s call is in progress; it counts once it is over.",
+                "%(num)s calls are in progress; they count once they are over.",
+                made.in_progress,
+            )
+        )
     if made.goes_on:
         found.append(gettext("These days are not over yet."))
     return found

@@ -18,6 +18,7 @@ _SHAPES = {
     ),
     "home": '<path d="M3.5 9 10 3.5 16.5 9v7.5h-4.3v-4.3H7.8v4.3H3.5z"/>',
     "key": '<circle cx="7" cy="12.8" r="3.3"/><path d="m9.4 10.4 6.4-6.4M13.3 6.5l2.2 2.2"/>',
+    "menu": '<path d="M3.5 6h13M3.5 10h13M3.5 14h13"/>',
     "screen": '<rect x="2.8" y="4" width="14.4" height="9.5" rx="1.2"/><path d="M7 16.5h6"/>',
     "leave": '<path d="M12 6V3.5H4v13h8V14M8 10h9M14.5 7.4 17 10l-2.5 2.6"/>',
     "plus": '<path d="M10 4v12M4 10h12"/>',

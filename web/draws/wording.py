@@ -83,7 +83,7 @@ def whole(why: str) -> str:
 def ticket_state(value: TicketState) -> tuple[str, str]:
     """How a ticket stands, and the tone of its badge."""
     return {
-        TicketState.WAITING: (gettext("Waiting"), ""),
+        TicketState.WAITING: (gettext("To be reviewed"), ""),
         TicketState.TAKEN: (gettext("In hand"), "info"),
         TicketState.PROPOSED: (gettext("Proposed as unusable"), "warn"),
         TicketState.UNUSABLE: (gettext("Unusable"), "warn"),

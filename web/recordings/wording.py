@@ -9,7 +9,7 @@ def recording_state(value: RecordingState | None) -> str:
     if value is None:
         return gettext("No recording")
     return {
-        RecordingState.GROWING: gettext("Recording"),
+        RecordingState.GROWING: gettext("Being recorded"),
         RecordingState.FINAL: gettext("Being sealed"),
         RecordingState.READY: gettext("Ready"),
         RecordingState.EMPTY: gettext("Nothing to hear"),

@@ -149,6 +149,7 @@ class Listener {
     if (this.call.url !== url || this.line) return;
     this.part("recording").href = url;
     this.part("recording").hidden = !ready;
+    this.part("sealing").hidden = ready;
     if (!ready) setTimeout(() => this.#offer(), READY_EVERY_MS);
   }
 

@@ -7,7 +7,8 @@ import { drawWaveform } from "./waveform.js";
 const STEP_S = 5;
 const LEAP_S = 30;
 const TYPING = "input:not([type=radio]), select, textarea, [contenteditable]";
-const ANYWHERE = [" ", "ArrowLeft", "ArrowRight"];
+const WITHIN = ["Home", "End"]; // elsewhere they move the page
+const OWN_ARROWS = "input[type=radio], audio, .table-wrap, [role=slider]";
 const PRESSING = "button, a, summary, label, input, select, textarea, [contenteditable]";
 
 class Player {
@@ -71,8 +72,8 @@ class Player {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPING)) return;
     if (event.key === " " && event.target.matches(PRESSING)) return;
-    const anywhere = event.target === document.body && ANYWHERE.includes(event.key);
-    if (!anywhere && !this.root.contains(event.target)) return; // the keys belong to whatever has the focus
+    const within = this.root.contains(event.target);
+    if (!within && (WITHIN.includes(event.key) || event.target.matches(OWN_ARROWS))) return;
     const slider = event.target === this.part("waveform");
     const radio = event.target.matches("input[type=radio]");
     const act = {

@@ -1,0 +1,47 @@
+"""What is wrong with a page as it stands: what axe finds, what is too wide, what lies under something else."""
+
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page, ViewportSize, expect
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+INSPECT = Path(__file__).with_name("inspect.js")
+DESKTOP: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+def faults(page: Page) -> list[str]:
+    """All that is wrong with the page in front, on a desktop and on a phone; it is left as wide as a desktop."""
+    found = []
+    _equip(page)
+    looks = ((PHONE, "misplaced()"), (DESKTOP, "misplaced()"), (PHONE, "axeFinds()"), (DESKTOP, "axeFinds()"))
+    for size, look in looks:
+        page.set_viewport_size(size)
+        found += [f"{size['width']} px: {one}" for one in page.evaluate(look)]
+    return found
+
+
+def menu_faults(page: Page) -> list[str]:
+    """What is wrong with the menu of a phone, opened by its button; it is closed again."""
+    _equip(page)
+    page.set_viewport_size(PHONE)
+    menu = page.locator("#menu")
+    expect(menu).to_be_hidden()
+    page.locator("[popovertarget=menu]").click()
+    expect(menu).to_be_visible()
+    found = [f"menu: {one}" for one in page.evaluate("misplaced('#menu')") + page.evaluate("axeFinds('#menu')")]
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    page.set_viewport_size(DESKTOP)
+    return found
+
+
+def _equip(page: Page) -> None:
+    if not page.evaluate("'misplaced' in window"):
+        page.evaluate(_script())
+
+
+@cache
+def _script() -> str:
+    return f"{AXE.read_text('utf-8')}\n{INSPECT.read_text('utf-8')}"
