@@ -549,6 +549,8 @@ CREATE UNIQUE INDEX uq_scorecards_draft ON scorecards (state) WHERE state = 'dra
 CREATE UNIQUE INDEX uq_scorecards_in_force ON scorecards (state) WHERE state = 'in_force';
 
 -- One criterion: at most `weight` points. `critical`: the failure that makes the whole score 0, if any.
+--
+-- `may_not_apply`: a reviewer may leave it out where the call gave no occasion; the rest then makes up the 100.
 CREATE TABLE criteria (
     id UUID NOT NULL,
     scorecard_id UUID NOT NULL,
@@ -557,6 +559,7 @@ CREATE TABLE criteria (
     guide VARCHAR(500) NOT NULL,
     weight INTEGER NOT NULL,
     critical VARCHAR(500) NOT NULL,
+    may_not_apply BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_criteria PRIMARY KEY (id),
     CONSTRAINT uq_criteria_scorecard_id_n UNIQUE (scorecard_id, n),
     CONSTRAINT fk_criteria_scorecard_id_scorecards FOREIGN KEY(scorecard_id) REFERENCES scorecards (id)
@@ -1234,14 +1237,16 @@ CREATE TABLE findings (
 CREATE FUNCTION findings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'what was submitted is never changed'; END $$;
 CREATE TRIGGER findings_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON findings FOR EACH STATEMENT EXECUTE FUNCTION findings_refuse();
 
--- The points of one criterion in one judgement.
+-- The points of one criterion in one judgement, or that it did not apply to the call.
 CREATE TABLE marks (
     judgement_id UUID NOT NULL,
     criterion_id UUID NOT NULL,
-    points INTEGER NOT NULL,
+    points INTEGER,
+    not_applicable BOOLEAN DEFAULT false NOT NULL,
     critical_failed BOOLEAN NOT NULL,
     remark VARCHAR(1000) NOT NULL,
     CONSTRAINT pk_marks PRIMARY KEY (judgement_id, criterion_id),
+    CONSTRAINT ck_marks_points_where_applicable CHECK (not_applicable = (points IS NULL)),
     CONSTRAINT fk_marks_judgement_id_judgements FOREIGN KEY(judgement_id) REFERENCES judgements (id),
     CONSTRAINT fk_marks_criterion_id_criteria FOREIGN KEY(criterion_id) REFERENCES criteria (id)
 );

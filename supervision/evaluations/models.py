@@ -156,13 +156,15 @@ class Judgement(Base):
 
 
 class Mark(Base):
-    """The points of one criterion in one judgement."""
+    """The points of one criterion in one judgement, or that it did not apply to the call."""
 
     __tablename__ = "marks"
+    __table_args__ = (CheckConstraint("not_applicable = (points IS NULL)", name="points_where_applicable"),)
 
     judgement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("judgements.id"), primary_key=True)
     criterion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("criteria.id"), primary_key=True)
-    points: Mapped[int]
+    points: Mapped[int | None]
+    not_applicable: Mapped[bool] = mapped_column(default=False, server_default=false())
     critical_failed: Mapped[bool] = mapped_column(default=False)
     remark: Mapped[str] = mapped_column(String(1000), default="")
 

@@ -53,8 +53,10 @@ def parse_typed(data: object) -> Content:
 
 
 def _mark(form: Mapping[str, str], key: uuid.UUID) -> DraftMark:
-    points = given.count(form, f"points-{key}", 100)
-    return DraftMark(points, form.get(f"failed-{key}") == "yes", _text(form, f"remark-{key}"))
+    remark = _text(form, f"remark-{key}")
+    if form.get(f"left-out-{key}") == "yes":
+        return DraftMark(remark=remark, not_applicable=True)
+    return DraftMark(given.count(form, f"points-{key}", 100), form.get(f"failed-{key}") == "yes", remark)
 
 
 def _text(form: Mapping[str, str], name: str) -> str:

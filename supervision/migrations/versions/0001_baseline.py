@@ -1064,6 +1064,7 @@ def create_criteria() -> None:
         sa.Column("guide", sa.String(length=500), nullable=False),
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("critical", sa.String(length=500), nullable=False),
+        sa.Column("may_not_apply", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["scorecard_id"], ["scorecards.id"], name=op.f("fk_criteria_scorecard_id_scorecards")
         ),
@@ -1976,9 +1977,11 @@ def create_marks() -> None:
         "marks",
         sa.Column("judgement_id", sa.Uuid(), nullable=False),
         sa.Column("criterion_id", sa.Uuid(), nullable=False),
-        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=True),
+        sa.Column("not_applicable", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("critical_failed", sa.Boolean(), nullable=False),
         sa.Column("remark", sa.String(length=1000), nullable=False),
+        sa.CheckConstraint("not_applicable = (points IS NULL)", name=op.f("ck_marks_points_where_applicable")),
         sa.ForeignKeyConstraint(["criterion_id"], ["criteria.id"], name=op.f("fk_marks_criterion_id_criteria")),
         sa.ForeignKeyConstraint(
             ["judgement_id"], ["judgements.id"], name=op.f("fk_marks_judgement_id_judgements")
