@@ -278,10 +278,11 @@ CREATE TABLE outbox_heads (
 -- OFFICES
 -- Offices, their lines and desks, and which officer sits at which desk when.
 
--- A tax office (税务所).
+-- A tax office (税务所). `site` is where its people open its node's site, as it says; empty: unknown.
 CREATE TABLE offices (
     code VARCHAR(8) NOT NULL,
     name VARCHAR(64) NOT NULL,
+    site VARCHAR(255) DEFAULT '' NOT NULL,
     CONSTRAINT pk_offices PRIMARY KEY (code)
 );
 
@@ -1107,6 +1108,30 @@ CREATE INDEX ix_tickets_taken_by ON tickets (taken_by);
 
 -- EVALUATIONS
 -- Evaluations (检查评价): who judges which call, what he wrote, what counts, and who checks the reviewers.
+
+-- On a node: a submitted evaluation of one of its calls as headquarters told it, the latest version of it.
+--
+-- `told` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has none
+-- of before.
+CREATE TABLE evaluation_copies (
+    evaluation_id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    submitted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    score INTEGER NOT NULL,
+    grade VARCHAR(32) NOT NULL,
+    told JSONB NOT NULL,
+    CONSTRAINT pk_evaluation_copies PRIMARY KEY (evaluation_id),
+    CONSTRAINT ck_evaluation_copies_grade CHECK (grade IN ('excellent', 'good', 'pass', 'fail'))
+);
+CREATE INDEX ix_evaluation_copies_call_id ON evaluation_copies (call_id);
+CREATE INDEX ix_evaluation_copies_submitted_at ON evaluation_copies (submitted_at);
+
+-- On a node: up to which entry of headquarters' log it was told of evaluations.
+CREATE TABLE evaluation_positions (
+    office_code VARCHAR(8) NOT NULL,
+    n BIGINT NOT NULL,
+    CONSTRAINT pk_evaluation_positions PRIMARY KEY (office_code)
+);
 
 -- One reviewer's scored judgement of one recording (检查评价), from the moment it is taken in hand.
 --

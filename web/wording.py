@@ -227,6 +227,7 @@ def _refused(reason: str) -> str:
         "call_over": gettext("The call is over. Its recording can be heard in a few seconds."),
         "listening_over": gettext("This listening has ended. Begin to listen again."),
         "nothing_to_verify": gettext("There is no sealed recording that could be looked through."),
+        "too_many_to_export": gettext("More than 10,000 calls: choose fewer days, then export again."),
         "recording_not_ready": gettext("The recording is not ready yet."),
         "recording_deleted": gettext("The recording was deleted with two people's agreement; the proof is kept."),
         "recording_drawn": gettext("A recording is drawn, and its ticket is open. It can go once that is done."),

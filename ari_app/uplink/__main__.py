@@ -10,6 +10,7 @@ import structlog
 
 from ari_app.uplink.checkpoints import Keeper
 from ari_app.uplink.draws import Drawer
+from ari_app.uplink.evaluations import Reader
 from ari_app.uplink.facts import Teller
 from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import Asker
@@ -39,6 +40,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
             Asker(link, database).run(),
             Follower(link, database, office_code, settings).run(),
             Keeper(link, database, office_code).run(),
+            Reader(link, database, office_code).run(),
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, all_of_it.cancel)

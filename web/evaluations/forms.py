@@ -23,6 +23,7 @@ def parse_filter(arguments: Mapping[str, str], office: str | None) -> Evaluation
     return EvaluationFilter(
         office_code=office,
         reviewer_id=given.identity(arguments, "reviewer"),
+        officer_id=given.identity(arguments, "officer"),
         call_id=given.identity(arguments, "call"),
         kind=given.choice(arguments, "kind", Kind),
         tier=given.choice(arguments, "tier", Tier),

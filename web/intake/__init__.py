@@ -9,7 +9,19 @@ from supervision.certificates.trust import Trust
 from supervision.database import Database
 from supervision.paths import HqPaths
 from supervision.settings import Settings
-from web.intake import away, checkpoints, draws, facts, faults, identity, orders, people, problems, tus
+from web.intake import (
+    away,
+    checkpoints,
+    draws,
+    evaluations,
+    facts,
+    faults,
+    identity,
+    orders,
+    people,
+    problems,
+    tus,
+)
 from web.intake.limits import Rate
 
 
@@ -33,6 +45,7 @@ def create_intake(settings: Settings) -> Flask:
     app.register_blueprint(orders.bp)
     app.register_blueprint(people.bp)
     app.register_blueprint(checkpoints.bp)
+    app.register_blueprint(evaluations.bp)
     app.wsgi_app = _overridden(app.wsgi_app)  # type: ignore[method-assign]
     return app
 

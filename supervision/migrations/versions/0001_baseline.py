@@ -61,6 +61,8 @@ def upgrade() -> None:
     create_audit_head_keepers()
     create_deletion_orders()
     create_draws()
+    create_evaluation_copies()
+    create_evaluation_positions()
     create_feeds()
     create_machines()
     create_mails()
@@ -396,6 +398,43 @@ def create_draws() -> None:
     op.create_index("ix_draws_office_code_ends_at", "draws", ["office_code", "ends_at"], unique=False)
 
 
+def create_evaluation_copies() -> None:
+    op.create_table(
+        "evaluation_copies",
+        sa.Column("evaluation_id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column(
+            "grade",
+            sa.Enum(
+                "excellent",
+                "good",
+                "pass",
+                "fail",
+                name="grade",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("evaluation_id", name=op.f("pk_evaluation_copies")),
+    )
+    op.create_index(op.f("ix_evaluation_copies_call_id"), "evaluation_copies", ["call_id"], unique=False)
+    op.create_index(op.f("ix_evaluation_copies_submitted_at"), "evaluation_copies", ["submitted_at"], unique=False)
+
+
+def create_evaluation_positions() -> None:
+    op.create_table(
+        "evaluation_positions",
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_evaluation_positions")),
+    )
+
+
 def create_feeds() -> None:
     op.create_table(
         "feeds",
@@ -479,6 +518,7 @@ def create_offices() -> None:
         "offices",
         sa.Column("code", sa.String(length=8), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("site", sa.String(length=255), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_offices")),
     )
 
