@@ -9,7 +9,6 @@ from supervision.clock import now
 from supervision.outbox.rules import is_away
 from supervision.outbox.service import headquarters_reached_at
 from supervision.settings import Settings
-from web.language import gettext
 from web.place import at_headquarters
 from web.unit import database
 from web.visitors import site_settings
@@ -29,13 +28,13 @@ class Contact:
 
 
 def other_sites(office_code: str | None) -> list[tuple[str, str]]:
-    """Name and address of the sites that belong to this one: a node's headquarters; at headquarters its offices.
+    """Name and address of the sites that belong to this one: headquarters', without a name; there its offices'.
 
     Whoever belongs to an office finds that one only.
     """
     if not at_headquarters():
         address = site_settings().hq_site_url.rstrip("/")
-        return [(gettext("Headquarters"), address)] if address else []
+        return [("", address)] if address else []
     with database().reading() as looking:
         return sites_of_offices(looking, office_code)
 

@@ -20,7 +20,7 @@ def tier(value: Tier) -> str:
 
 def drawn(value: Tier) -> str:
     """In whose draw a call is, in a list."""
-    return {Tier.OFFICE: gettext("by the week"), Tier.HQ: gettext("by the month")}[value]
+    return {Tier.OFFICE: gettext("weekly"), Tier.HQ: gettext("monthly")}[value]
 
 
 def period(draw: Draw) -> str:
