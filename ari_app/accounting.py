@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ari_app.book import Book
@@ -19,17 +19,25 @@ from supervision.clock import now
 
 LOOK_EVERY_S = 2.0
 WITHOUT_END_AFTER = timedelta(seconds=10)
+SWEEPS_HELD = 4
+HELD_FOR = timedelta(minutes=2)
 
 
 @dataclass
 class Accountant:
-    """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more."""
+    """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more.
+
+    What they say of a call without a record is held back until recovery has had its chance to write one: as many
+    of its comparisons (`sweeps`) as that takes, however slow they are, or two minutes while there are none.
+    """
 
     cel: CelLog
     cdr: CdrLog
     book: Book
     guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
     mutes: Mutes
+    sweeps: Callable[[], int]
+    _held: dict[uuid.UUID, tuple[int, datetime]] = field(default_factory=dict)
     _told: set[uuid.UUID] = field(default_factory=set)
     _coarse: set[uuid.UUID] = field(default_factory=set)
     _asked: set[uuid.UUID] = field(default_factory=set)
@@ -64,9 +72,25 @@ class Accountant:
         }
         found = await asyncio.to_thread(self._accounts, grown)
         found |= await self._without_end(due.keys() - found.keys(), due)
+        found = await self._released(found)
         if found:
             await self.book.tell_accounts(list(found.values()))
             self._note_told(found)
+
+    async def _released(self, found: dict[uuid.UUID, AsteriskAccount]) -> dict[uuid.UUID, AsteriskAccount]:
+        """Those that may be told now; the others are found again at the next look."""
+        unknown = await self.book.unknown(found) if found else set()
+        at, sweeps = now(), self.sweeps()
+        self._held = {call_id: self._held.get(call_id, (sweeps, at)) for call_id in unknown}
+        held = {
+            call_id
+            for call_id, (since_sweep, since) in self._held.items()
+            if sweeps - since_sweep < SWEEPS_HELD and at - since < HELD_FOR
+        }
+        for call_id in held:
+            self._read.pop(call_id, None)
+            self._unended.pop(call_id, None)
+        return {call_id: account for call_id, account in found.items() if call_id not in held}
 
     def _note_told(self, found: Mapping[uuid.UUID, AsteriskAccount]) -> None:
         """What a call detail record told is told again, exactly, once the event log has it after all."""

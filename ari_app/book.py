@@ -44,10 +44,14 @@ LATELY = timedelta(days=3)
 
 @dataclass(frozen=True)
 class CallFacts:
-    """What is to be written of one call: how it was offered, and what happened since."""
+    """What is to be written of one call: how it was offered, what happened since, and incidents seen with it.
+
+    All of it is one transaction: whatever dies, neither is ever known without the other.
+    """
 
     offered: Offered
     events: tuple[Event, ...] = ()
+    incidents: tuple[tuple[Cause, dict[str, Any]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,9 +143,10 @@ class Book:
                 {"line": fact.offered.line_key[:32]},
             )
             return
-        call = calls.offer_call(session, fact.offered, line, witness)
+        call, record = calls.note_call(session, fact.offered, line, witness, fact.events)
         recordings.begin_recording(session, call.id)
-        record = calls.note_events(session, call, line, witness, fact.events)
+        for cause, detail in fact.incidents:
+            self._tell(session, cause, str(call.id), call.id, detail)
         if record.ended_at is not None:
             self._note_unreachable(session, call, unreachable=record.unreachable)
             if not record.interrupted:  # a log has told the end after all
@@ -249,17 +254,29 @@ class Book:
         times: int = 1,
     ) -> None:
         """Open an incident, seen so many times; one that is over as it is noted is told once, and healed."""
-        over = cause in OVER_AT_ONCE
 
         def work(session: Session) -> None:
-            if over and was_seen(session, self.office_code, cause, subject):
-                return
             known = call_id if call_id is not None and session.get(Call, call_id) is not None else None
-            self._open(session, cause, subject, known, detail or {}, times=times)
-            if over:
-                self._heal(session, cause, subject)
+            self._tell(session, cause, subject, known, detail or {}, times=times)
 
         await self.write(work)
+
+    def _tell(  # noqa: PLR0913 - one incident is these facts
+        self,
+        session: Session,
+        cause: Cause,
+        subject: str,
+        call_id: uuid.UUID | None,
+        detail: dict[str, Any],
+        *,
+        times: int = 1,
+    ) -> None:
+        over = cause in OVER_AT_ONCE
+        if over and was_seen(session, self.office_code, cause, subject):
+            return
+        self._open(session, cause, subject, call_id, detail, times=times)
+        if over:
+            self._heal(session, cause, subject)
 
     async def heal(self, cause: Cause, subject: str) -> None:
         """Note that an incident is over."""

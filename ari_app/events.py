@@ -105,7 +105,10 @@ def parse_channel(data: dict[str, Any]) -> Channel:
 
 def parse_time(text: str) -> datetime:
     """ARI's time, `2026-11-23T22:30:00.123+0000`, in UTC. Raises ValueError for anything else."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"a time without its zone: {text!r}")
+    return at.astimezone(UTC)
 
 
 def parse_call_id(text: str) -> uuid.UUID | None:

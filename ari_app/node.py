@@ -82,7 +82,7 @@ class Node:
         self.recovery = Recovery(
             self.ari, self.recorder, self.book, self.tracker, cel, cdr, self.spawn, self._guard
         )
-        self.accountant = Accountant(cel, cdr, self.book, self._guard, self.mutes)
+        self.accountant = Accountant(cel, cdr, self.book, self._guard, self.mutes, lambda: self.recovery.sweeps)
         self.admission = Admission(self.ari, self.recorder, self.book, self.tracker)
 
     async def run(self) -> None:

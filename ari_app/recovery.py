@@ -1,9 +1,8 @@
 """After a cut: what lives is recorded and followed, what ended meanwhile becomes a whole record from the logs."""
 
 import asyncio
-import contextlib
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,11 +27,15 @@ CEL_LATE_S = 3.0
 CEL_LATEST_S = 60.0  # while Asterisk runs on, its log is only slow
 SETTLED_S = 1.0
 LOOK_EVERY_S = 0.5
+AT_ONCE = 20
 
 
 @dataclass
 class Recovery:
-    """Compares what lives in Asterisk with what the store takes to be in progress, and mends the difference."""
+    """Compares what lives in Asterisk with what the store takes to be in progress, and mends the difference.
+
+    `sweeps`: how many comparisons are over, whether or not they succeeded; none while Asterisk cannot be asked.
+    """
 
     ari: AriLink
     recorder: Recorder
@@ -48,6 +51,7 @@ class Recovery:
     _finishing: set[uuid.UUID] = field(default_factory=set)
     _read: dict[uuid.UUID, tuple[int, bool]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    sweeps: int = 0
 
     def wake(self) -> None:
         """Look now, not only at the next turn."""
@@ -65,8 +69,14 @@ class Recovery:
                 continue
 
     async def _sweep_if_there(self) -> None:
-        with contextlib.suppress(AriAway):
+        try:
             await self.sweep()
+        except AriAway:
+            return
+        except Exception:
+            self.sweeps += 1
+            raise
+        self.sweeps += 1
 
     async def sweep(self) -> None:
         """One comparison. Raises AriAway."""
@@ -86,9 +96,11 @@ class Recovery:
             await self._adopt(call_id, channel, new=call_id in unknown)
         ended = {call_id: OpenCall(call_id, logged[call_id]) for call_id in unknown if call_id in logged} | stored
         self._gone_since = {call_id: at for call_id, at in self._gone_since.items() if call_id in ended}
-        for call_id, call in ended.items():
-            if call_id not in channels:
-                await self._complete_when_certain(call, logged.get(call_id, call.uniqueid))
+        await _some_at_once(
+            self._complete_when_certain(call, logged.get(call_id, call.uniqueid))
+            for call_id, call in ended.items()
+            if call_id not in channels
+        )
         await self._complete_fragments(logged)
         for call_id in await self.book.unfinished():
             self.finish(call_id)
@@ -122,8 +134,9 @@ class Recovery:
             await self.complete(call_id, account)
         else:
             log.warning("asterisk does not know this call", call_id=str(call_id))
-            await self.book.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
+            # First what is to be seen: once the call has an end, nobody comes back to it.
             await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_account": True})
+            await self.book.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
             self.finish(call_id)
 
     async def _is_late(self, since: datetime, account: Account | None, offered_at: datetime | None) -> bool:
@@ -142,14 +155,15 @@ class Recovery:
         calls = await self.book.unsettled()
         self._read = {call_id: read for call_id, read in self._read.items() if call_id in calls}
         by_cdr = await asyncio.to_thread(self.cdr.calls)
-        for call_id in calls:
-            there = (self.cel.last_row(logged.get(call_id, "")), call_id in by_cdr)
-            if self._read.get(call_id, (0, False)) == there:
-                continue
-            account = await asyncio.to_thread(self._account, call_id, logged.get(call_id, ""), late=True)
-            if account is not None and account.ended:
-                await self.book.note([CallFacts(account.offered, account.events)], account.witness)
-            self._read[call_id] = there
+        there = {call_id: (self.cel.last_row(logged.get(call_id, "")), call_id in by_cdr) for call_id in calls}
+        grown = [call_id for call_id in calls if self._read.get(call_id, (0, False)) != there[call_id]]
+        await _some_at_once(self._complete_fragment(call_id, logged.get(call_id, "")) for call_id in grown)
+        self._read |= {call_id: there[call_id] for call_id in grown}
+
+    async def _complete_fragment(self, call_id: uuid.UUID, linkedid: str) -> None:
+        account = await asyncio.to_thread(self._account, call_id, linkedid, late=True)
+        if account is not None and account.ended:
+            await self._note(call_id, account)
 
     def _logged(self) -> dict[uuid.UUID, str]:
         ended = {call_id: row.uniqueid for call_id, row in self.cdr.calls().items()}
@@ -167,22 +181,23 @@ class Recovery:
 
         What the store refuses (a line that no file ever named) is an incident already, and not tried again.
         """
-        events = account.events
-        if not account.ended:
-            last = self._last_sign(call_id, account.last_at)
-            events = (*events, Event(EventKind.INTERRUPTED, last))
-            await self.book.note([CallFacts(account.offered, events)], account.witness)
-            await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"lost_s_at_most": 1.02})
-        else:
-            await self.book.note([CallFacts(account.offered, events)], account.witness)
+        await self._note(call_id, account)
         if await self.book.unknown([call_id]):
             self._refused.add(call_id)
             return
-        if self._dialplan_recorded(call_id):
-            # Nothing is lost and nobody need act, but it is seen that the application was not there.
-            await self.book.incident(Cause.ADMISSION_FAILED, str(call_id), call_id)
         log.info("completed from logs", call_id=str(call_id), witness=account.witness, ended=account.ended)
         self.finish(call_id)
+
+    async def _note(self, call_id: uuid.UUID, account: Account) -> None:
+        events, incidents = account.events, []
+        if not account.ended:
+            last = self._last_sign(call_id, account.last_at)
+            events = (*events, Event(EventKind.INTERRUPTED, last))
+            incidents.append((Cause.ASTERISK_STOPPED, {"lost_s_at_most": 1.02}))
+        if self._dialplan_recorded(call_id):
+            # Nothing is lost and nobody need act, but it is seen that the application was not there.
+            incidents.append((Cause.ADMISSION_FAILED, {}))
+        await self.book.note([CallFacts(account.offered, events, tuple(incidents))], account.witness)
 
     def _dialplan_recorded(self, call_id: uuid.UUID) -> bool:
         """Whether the dialplan had to begin the recording. A call that nobody recorded may have been too short."""
@@ -221,3 +236,16 @@ class Recovery:
             await self.recorder.finish(call_id)
         finally:
             self._finishing.discard(call_id)
+
+
+async def _some_at_once(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all of it, so much at once, as each waits for its turn to write. Raises the first error, after all."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(some: Coroutine[Any, Any, None]) -> None:
+        async with places:
+            await some
+
+    for outcome in await asyncio.gather(*[one(some) for some in work], return_exceptions=True):
+        if outcome is not None:
+            raise outcome

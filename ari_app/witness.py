@@ -126,16 +126,16 @@ class CelLog:
         return self._last_rows.get(linkedid, 0)
 
     def account(self, linkedid: str) -> Account | None:
-        """What the log tells of the call with that linkedid; None if its offering was not among `calls`."""
+        """What the log told of the call with that linkedid when `calls` was asked last; None if it was not there.
+
+        Only those rows are read that can be the call's: Asterisk's table has no index.
+        """
         with self._lock:
-            offered = self._rows_of.get(linkedid)
-        if offered is None:
+            offered, last = self._rows_of.get(linkedid), self._last_rows.get(linkedid)
+        if offered is None or last is None:
             return None
-        rows = self._rows(
-            f"SELECT {COLUMNS} FROM cel WHERE linkedid = ? AND rowid > ? ORDER BY rowid",  # noqa: S608 - a constant
-            linkedid,
-            offered - ROWS_BEFORE,
-        )
+        query = f"SELECT {COLUMNS} FROM cel WHERE linkedid = ? AND rowid BETWEEN ? AND ? ORDER BY rowid"  # noqa: S608
+        rows = self._rows(query, linkedid, offered - ROWS_BEFORE, last)
         return understand(parse_row(row) for row in rows)
 
     def _rows(self, query: str, *arguments: object) -> list[tuple[Any, ...]]:

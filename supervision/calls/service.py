@@ -66,6 +66,13 @@ def known_lines(session: Session, description: OfficeDescription) -> dict[str, L
 
 def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: Witness) -> Call:
     """Write a call's beginning. Told twice, it is written once; a caller ID that lacked is filled in."""
+    return note_call(session, offered, line, witness, ())[0]
+
+
+def note_call(
+    session: Session, offered: Offered, line: LineOfOffice, witness: Witness, events: Iterable[Event]
+) -> tuple[Call, rules.Record]:
+    """Write how a call began and what a witness saw of it since: `offer_call` and `note_events` in one go."""
     call = session.get(Call, offered.call_id, with_for_update=True)
     number = clean_caller(offered.caller_number, NUMBER_LONGEST)
     name = clean_caller(offered.caller_name, NAME_LONGEST)
@@ -89,8 +96,8 @@ def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: 
         call.caller_number, call.caller_name = call.caller_number or number, call.caller_name or name
         filled_in = (call.caller_number, call.caller_name) != before
     beginning = Event(EventKind.OFFERED, offered.at, channel=offered.uniqueid)
-    _note(session, call, line, witness, [beginning], changed=filled_in)
-    return call
+    record = _note(session, call, line, witness, [beginning, *events], changed=filled_in)
+    return call, record
 
 
 def note_events(

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,14 +53,20 @@ def node(sqlite_url: str, tmp_path: Path) -> Database:
     return database
 
 
-def accountant(node: Database, folder: Path, mutes: Mutes | None = None) -> Accountant:
+@pytest.fixture(autouse=True)
+def recovery_had_its_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 0)
+
+
+def accountant(
+    node: Database, folder: Path, mutes: Mutes | None = None, sweeps: Callable[[], int] = lambda: 0
+) -> Accountant:
     async def guard(work: Coroutine[Any, Any, None]) -> None:
         await work
 
     cdr = CdrLog(folder / "Master.csv", folder / "queue_log")
-    return Accountant(
-        CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard, mutes or Mutes(lambda _mute: None)
-    )
+    muted = mutes or Mutes(lambda _mute: None)
+    return Accountant(CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard, muted, sweeps)
 
 
 def told(node: Database) -> int:
@@ -84,6 +90,32 @@ def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node:
     assert row.mixmonitor_started
     assert row.line_answered_at is not None
     assert row.ended_at == datetime.fromtimestamp(1795475339.161, UTC)
+
+
+def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chance(
+    node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 4)
+    log(tmp_path / "cel.db", (*BEGUN, *OVER))
+    over = [7]
+    reader = accountant(node, tmp_path, sweeps=lambda: over[0])
+    for sweeps, times in ((7, 0), (8, 0), (10, 0), (11, 1), (12, 1)):
+        over[0] = sweeps
+        asyncio.run(reader.look())
+        assert told(node) == times, f"after {sweeps} comparisons"
+
+
+def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes(
+    node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 4)
+    begun = datetime.fromtimestamp(1795475400, UTC)
+    log(tmp_path / "cel.db", (*BEGUN, *OVER))
+    reader = accountant(node, tmp_path)
+    for after_s, times in ((0, 0), (60, 0), (119, 0), (120, 1)):
+        monkeypatch.setattr("ari_app.accounting.now", lambda at=begun + timedelta(seconds=after_s): at)
+        asyncio.run(reader.look())
+        assert told(node) == times, f"after {after_s} s"
 
 
 def test_that_nobody_ordered_a_recording_is_told(node: Database, tmp_path: Path) -> None:

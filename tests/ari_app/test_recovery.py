@@ -23,6 +23,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Cause, Incident
 from supervision.offices.models import Line, Office
+from supervision.paths import PartName
 
 START = now().replace(microsecond=0) - timedelta(minutes=5)
 CALL = uuid.UUID("2890d6c7-de62-4bee-9330-18572a726291")
@@ -87,14 +88,17 @@ class Asterisk:
         return self.since
 
 
+@dataclass
 class NoRecorder:
-    """There is no audio."""
+    """There is no audio but what is given."""
+
+    there: list[PartName] = field(default_factory=list)
 
     def last_writes(self, _call_id: uuid.UUID) -> list[datetime]:
         return []
 
-    def parts(self, _call_id: uuid.UUID) -> list[Any]:
-        return []
+    def parts(self, _call_id: uuid.UUID) -> list[PartName]:
+        return self.there
 
     async def finish(self, _call_id: uuid.UUID) -> None:
         return None
@@ -116,7 +120,8 @@ class Node:
             facts = {"number": "1", "name": "一线", "rings_before_us": 0, "ring_s": 5.0, "announcement": True}
             session.add(Line(key="07-1", office_code="07", **facts))
         self.book = Book(self.store, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
-        anything: Any = NoRecorder()
+        self.recorder = NoRecorder()
+        anything: Any = self.recorder
         wires: Any = (self.asterisk, self.cel, self.cdr)
         tracker = Tracker(self.book, lambda _channel, _call_id: None, lambda _call_id, _whole: None)
 
@@ -222,6 +227,43 @@ def test_that_asterisk_stopped_is_over_once_a_log_tells_the_calls_end(
     office.cel.told = WHOLE
     assert not office.sweep(2).interrupted
     assert office.incidents() == [(Cause.ASTERISK_STOPPED, True)]
+
+
+@pytest.mark.parametrize("ended_for_us", [False, True], ids=["open", "given up"])
+def test_that_the_dialplan_had_to_record_is_told_with_the_record_and_once(
+    office: Node, *, ended_for_us: bool
+) -> None:
+    office.recorder.there = [PartName(CALL, "d", 1)]
+    if ended_for_us:
+        given_up(office)
+    else:
+        office.note(FRAGMENT)
+    office.cel.told = WHOLE
+    assert not office.sweep(2).interrupted
+    assert [found for found in office.incidents() if found[0] is Cause.ADMISSION_FAILED] == [
+        (Cause.ADMISSION_FAILED, True)
+    ]
+
+
+def test_a_record_and_what_is_to_be_seen_of_it_are_written_together_or_not_at_all(
+    office: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.recorder.there = [PartName(CALL, "d", 1)]
+    office.note(FRAGMENT)
+    office.cel.told = WHOLE
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ari_app.book.open_incident", dies)
+        with pytest.raises(KeyboardInterrupt):
+            office.sweep()
+    assert office.incidents() == []
+    with office.store.reading() as session:
+        assert session.get_one(Call, CALL).ended_at is None, "so that the next look finds it"
+    office.sweep()
+    assert office.incidents() == [(Cause.ADMISSION_FAILED, True)]
 
 
 @pytest.mark.parametrize("witness", [Witness.CEL, Witness.CDR])
