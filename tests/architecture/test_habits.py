@@ -43,6 +43,7 @@ EDGES = {
     "web/intake/faults.py": "a refusal of the disk, which no request wrote down",
     "ari_app/uplink/people.py": "what headquarters hands down",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
+    "ari_app/uplink/evaluations.py": "what headquarters judged of this office's calls",
 }
 
 PATH_BUILDERS = {
