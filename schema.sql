@@ -282,7 +282,7 @@ CREATE TABLE outbox_heads (
 CREATE TABLE offices (
     code VARCHAR(8) NOT NULL,
     name VARCHAR(64) NOT NULL,
-    site VARCHAR(255) DEFAULT '' NOT NULL,
+    site VARCHAR(255) NOT NULL,
     CONSTRAINT pk_offices PRIMARY KEY (code)
 );
 

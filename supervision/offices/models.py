@@ -18,7 +18,7 @@ class Office(Base):
 
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
     name: Mapped[str] = mapped_column(String(64))
-    site: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    site: Mapped[str] = mapped_column(String(255), default="")
 
 
 class Line(Base):

@@ -518,7 +518,7 @@ def create_offices() -> None:
         "offices",
         sa.Column("code", sa.String(length=8), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("site", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("site", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_offices")),
     )
 
