@@ -295,7 +295,7 @@ def test_the_workbook_holds_what_the_page_shows_as_texts_and_its_taking_is_writt
     call_id = office.call()
     office.call(answered_desk="802", caller_number="+8613900001234")
     answer = office.enters("leader").get("/calls/export?number=13812345678")
-    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    assert str(answer.mimetype).endswith("spreadsheetml.sheet")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
         texts = book.read("xl/sharedStrings.xml").decode()
