@@ -58,13 +58,17 @@ CREATE TABLE people_copies (
     CONSTRAINT pk_people_copies PRIMARY KEY (office_code)
 );
 
--- A reset of a guarded account's password: asked for by one, agreed to by another, ended within a day.
+-- What two people do to an account: asked for by one, agreed to by another, ended within a day.
+--
+-- A reset of a guarded account's password; or, where it `grants` one, a guarded role that the account gets, and
+-- is on with, as soon as the second has agreed.
 CREATE TABLE password_resets (
     id UUID NOT NULL,
     account_id UUID NOT NULL,
     asked_by UUID NOT NULL,
     asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
     ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    grants VARCHAR(32),
     agreed_by UUID,
     agreed_at TIMESTAMP WITH TIME ZONE,
     ended_at TIMESTAMP WITH TIME ZONE,
@@ -74,6 +78,8 @@ CREATE TABLE password_resets (
     CONSTRAINT ck_password_resets_agreed_when CHECK ((agreed_by IS NULL) = (agreed_at IS NULL)),
     CONSTRAINT fk_password_resets_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
     CONSTRAINT fk_password_resets_asked_by_accounts FOREIGN KEY(asked_by) REFERENCES accounts (id),
+    CONSTRAINT ck_password_resets_grants CHECK (grants IN ('officer', 'office_leader', 'supervisor',
+        'supervision_head', 'bureau_leader', 'system_administrator', 'security_administrator', 'auditor')),
     CONSTRAINT fk_password_resets_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
 );
 CREATE UNIQUE INDEX uq_password_resets_open ON password_resets (account_id) WHERE ended_at IS NULL;
@@ -196,7 +202,7 @@ CREATE TABLE feeds (
     CONSTRAINT pk_feeds PRIMARY KEY (office_code, epoch)
 );
 
--- A fact that could not be written down, kept whole for whoever looks into it.
+-- A fact that could not be written down, kept whole (`rules.storable`) for whoever looks into it.
 --
 -- `at` is when it came, `fact_at` when the office wrote it (None: before that was kept).
 CREATE TABLE refused_facts (

@@ -105,6 +105,7 @@ def render(
     values: dict[str, Any] = {
         "office": description.office,
         "lines": description.lines,
+        "ports": description.ports,
         "desks": description.desks,
         "network": network,
         "dirs": dirs,

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import behind, cpu, delay, jitter, live, reconciling, reviewing, signing_in, uplink
+from bench import behind, cpu, delay, jitter, lingering, live, reconciling, reviewing, signing_in, uplink
 
 
 def main() -> None:
@@ -10,7 +10,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="all benchmarks, each a table")
     parser.add_argument("--quick", action="store_true", help="a smoke test of a minute")
     arguments = ["--quick"] if parser.parse_args().quick else []
-    for benchmark in (cpu, delay, jitter, behind, uplink, live, reviewing, reconciling, signing_in):
+    for benchmark in (cpu, delay, jitter, behind, uplink, live, reviewing, reconciling, signing_in, lingering):
         benchmark.main(arguments)
         print()
 

@@ -1,7 +1,9 @@
-"""Headquarters on loopback, in a folder of its own: intake, worker and site, each a process as in production."""
+"""Headquarters on loopback, in a folder of its own: intake, worker and site, each a process as in production.
+
+As everywhere, nginx stands before intake and site, which listen on unix sockets.
+"""
 
 import shutil
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +12,8 @@ from typing import Self
 import httpx
 
 from asterisk.ports import free_ports, give_back
-from demo.processes import Process, until
+from demo.nginx import Nginx, intake_server, site_server, sockets_folder
+from demo.processes import Process, accepts, until
 from supervision.certificates import authority
 from supervision.database import Database
 from supervision.paths import CertificateFiles, HqPaths, Paths
@@ -21,18 +24,31 @@ from supervision.store import upgrade
 class LoopbackHeadquarters:
     """Headquarters: its authority, its database, and the processes that serve offices and people."""
 
-    def __init__(self, home: Path, settings: Mapping[str, str] | None = None, address: str = "127.0.0.1") -> None:
-        """`address`: where its intake listens for offices; another than loopback only on a link of one's own."""
+    def __init__(
+        self,
+        home: Path,
+        settings: Mapping[str, str] | None = None,
+        address: str = "127.0.0.1",
+        *,
+        by_address: bool = False,
+    ) -> None:
+        """Make its folder, authority and database.
+
+        `address`: where its intake listens for offices; another than loopback only on a link of one's own.
+        `by_address`: with nginx's own limits for each address, which elsewhere on loopback would bind all as one.
+        """
         self.home = home.resolve()
         self.address = address
         self.home.mkdir(parents=True, exist_ok=True)
         self.paths = HqPaths(self.home)
         self.intake_port, self.web_port = free_ports(2)
+        self.sockets = sockets_folder(self.home)
         self.environment = {
             "SUPERVISION_HOME": str(self.home),
             "SUPERVISION_MODE": Mode.HQ.value,
-            "SUPERVISION_INTAKE_BIND": f"{address}:{self.intake_port}",
-            "SUPERVISION_WEB_BIND": f"127.0.0.1:{self.web_port}",
+            "SUPERVISION_INTAKE_SOCKET": str(self.sockets / "intake.sock"),
+            "SUPERVISION_WEB_BIND": f"unix:{self.sockets / 'site.sock'}",
+            "SUPERVISION_TRUSTED_PROXIES": "1",
             "SUPERVISION_SECURE_COOKIES": "false",
             "PYTHONUNBUFFERED": "1",
             **(settings or {}),
@@ -45,6 +61,11 @@ class LoopbackHeadquarters:
         )
         self.worker = self.process("supervision.jobs", name="worker")
         self.web = self.process("gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app", name="site")
+        place = address, self.intake_port, self.home, self.sockets / "intake.sock"
+        server = intake_server(*place, by_address=by_address)
+        self.before_intake = Nginx(self.home / "nginx-intake", server, address, self.intake_port)
+        server = site_server(self.web_port, self.sockets / "site.sock", by_address=by_address)
+        self.before_site = Nginx(self.home / "nginx-site", server, "127.0.0.1", self.web_port)
         upgrade(self.settings.database())
         self.database = Database(self.settings.database())
 
@@ -101,24 +122,19 @@ class LoopbackHeadquarters:
     def start_intake(self) -> None:
         """Start the intake, and wait until it answers."""
         self.intake.start()
-        context = ssl.create_default_context(cafile=str(self.paths.ca.certificate))
 
         def answers() -> bool:
             if not self.intake.running:
                 raise AssertionError(f"the intake ended:\n{self.intake.said()[-2000:]}")
-            try:
-                httpx.get(self.url, verify=context, trust_env=False)
-            except httpx.ConnectError as error:
-                return "certificate required" in str(error)
-            except httpx.TransportError:
-                return True  # it asked for a certificate, which we have not
-            return True
+            return accepts(self.sockets / "intake.sock")
 
         until("the intake answers", answers, 30)
+        self.before_intake.serve()
 
     def start_site(self) -> None:
         """Start the review site, and wait until it answers."""
         self.web.start()
+        self.before_site.serve()
 
         def answers() -> bool:
             if not self.web.running:
@@ -132,7 +148,7 @@ class LoopbackHeadquarters:
 
     def stop(self) -> None:
         """End all of it."""
-        for process in (self.web, self.worker, self.intake):
+        for process in (self.before_site, self.before_intake, self.web, self.worker, self.intake):
             process.stop()
         self.database.close()
         give_back([self.intake_port, self.web_port])

@@ -18,6 +18,7 @@ from asterisk.root import Installation, find_or_make
 from asterisk.runtime import Pbx
 from asterisk.sounds import install_sounds
 from demo.headquarters import LoopbackHeadquarters
+from demo.nginx import Nginx, site_server, sockets_folder
 from demo.phones import Desk, Desks, Gateway
 from demo.processes import Process, TooLate, until
 from supervision.database import Database
@@ -65,13 +66,16 @@ class LoopbackOffice:
             rtp_timeout_hold_s=rtp_timeout_hold_s,
         )
         self.web_port = web
+        site = sockets_folder(self.home) / "site.sock"
+        self.before_site = Nginx(self.home / "nginx-site", site_server(web, site), "127.0.0.1", web)
         self.environment = {
             "SUPERVISION_HOME": str(self.home),
             "SUPERVISION_ARI_URL": f"http://127.0.0.1:{http}/",
             "SUPERVISION_AMI_PORT": str(ami),
             "SUPERVISION_HEP_PORT": str(hep),
             "SUPERVISION_SECURE_COOKIES": "false",
-            "SUPERVISION_WEB_BIND": f"127.0.0.1:{web}",
+            "SUPERVISION_WEB_BIND": f"unix:{site}",
+            "SUPERVISION_TRUSTED_PROXIES": "1",
             "PYTHONUNBUFFERED": "1",
             **({"SUPERVISION_HQ_URL": hq.url, "SUPERVISION_HQ_SITE_URL": hq.site} if hq else {}),
             **(settings or {}),
@@ -121,7 +125,7 @@ class LoopbackOffice:
         """End all of it, phones first."""
         for phone in self._phones:
             phone.unplug()
-        for process in (self.web, self.worker, self.uplink, self.app):
+        for process in (self.before_site, self.web, self.worker, self.uplink, self.app):
             process.stop()
         self.pbx.stop()
         self.database.close()
@@ -153,6 +157,7 @@ class LoopbackOffice:
         """Start the worker and the review site, and wait until the site answers."""
         self.worker.start()
         self.web.start()
+        self.before_site.serve()
 
         def answers() -> bool:
             if not self.web.running:

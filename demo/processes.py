@@ -4,6 +4,7 @@ import contextlib
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -31,6 +32,16 @@ def until(what: str, look: Callable[[], T | None], within_s: float = 15.0) -> T:
         if time.monotonic() > deadline:
             raise TooLate(f"{what}: not within {within_s:g} s")
         time.sleep(0.03)
+
+
+def accepts(at: Path | tuple[str, int]) -> bool:
+    """Whether somebody listens there: at a unix socket, or an address and a port."""
+    family, place = (socket.AF_UNIX, str(at)) if isinstance(at, Path) else (socket.AF_INET, at)
+    with contextlib.suppress(FileNotFoundError, ConnectionRefusedError), socket.socket(family) as one:
+        one.settimeout(20)
+        one.connect(place)
+        return True
+    return False
 
 
 class Process:

@@ -32,6 +32,7 @@ missing_packages() {
   has espeak-ng || echo espeak-ng
   has node || echo nodejs
   has npm || echo npm
+  has nginx || echo nginx
   [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
   [ "$purpose" = production ] && return
   has sipp || echo sip-tester
@@ -45,7 +46,6 @@ missing_packages() {
   [ "$purpose" = demo ] && return
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
   has chromium || echo chromium
-  has nginx || echo nginx
   has tc || echo iproute2
   has mkfs.ext4 || echo e2fsprogs
   has cc || echo gcc libc6-dev # tests at other dates build libfaketime (scripts/with_clock.sh)
@@ -60,13 +60,13 @@ install_packages() {
     as_root=(sudo)
   fi
   say "installing $wanted"
-  # We start PostgreSQL and nginx servers of our own in tests: the packages need not make a cluster, or start one.
+  # Demo and tests start PostgreSQL and nginx of their own: the packages need not make a cluster, or start a server.
   local quiet=/etc/postgresql-common/createcluster.d/supervision-setup.conf policy=/usr/sbin/policy-rc.d
   if [[ " $wanted " == *" postgresql "* ]]; then
     "${as_root[@]}" mkdir -p "$(dirname "$quiet")"
     echo 'create_main_cluster = false' | "${as_root[@]}" tee "$quiet" >/dev/null
   fi
-  if [[ " $wanted " == *" nginx "* ]] && [ ! -e "$policy" ]; then
+  if [[ " $wanted " == *" nginx "* ]] && [ "$purpose" != production ] && [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
     "${as_root[@]}" chmod 755 "$policy"
   else

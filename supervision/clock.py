@@ -31,8 +31,11 @@ def to_milliseconds(moment: datetime) -> datetime:
 
 
 def local(moment: datetime, zone: ZoneInfo = BUREAU_ZONE) -> datetime:
-    """The moment as the bureau's wall clock shows it."""
-    return moment.astimezone(zone)
+    """The moment as the bureau's wall clock shows it; as it is, where no calendar reaches so far."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def day_bounds(day: date, zone: ZoneInfo = BUREAU_ZONE) -> tuple[datetime, datetime]:

@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, Engine, Enum, ExceptionContext, MetaData, create_engine, event, text, types
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from uuid_utils.compat import uuid7 as _uuid7
 
 from supervision.clock import to_milliseconds
 from supervision.errors import InvalidInput
+from supervision.watchdog import TooLong
 
 T = TypeVar("T")
 
@@ -114,12 +115,13 @@ class Database:
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE", "sqlite_wait_s": wait_s})
             if wait_s is not None and self.engine.dialect.name == "postgresql":
                 session.execute(text(f"SET LOCAL lock_timeout = {int(wait_s * 1000)}"))
-            yield session
+            with _unless_broken_off(session):
+                yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for looking only: what was read stays readable; it never waits for a SQLite writer."""
-        with self._sessions() as session:
+        with self._sessions() as session, _unless_broken_off(session):
             yield session
 
     def close(self) -> None:
@@ -127,10 +129,22 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def _unless_broken_off(session: Session) -> Iterator[None]:
+    """A connection that the watchdog's alarm met in the middle of a command can be asked nothing more."""
+    try:
+        yield
+    except TooLong:
+        session.invalidate()
+        raise
+
+
 def _make_engine(url: str, busy_s: float) -> Engine:
     # What people wrote stands in no log: errors are shown without the values of their statements.
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        # Moments come in UTC: in the server's own zone the calendar's last hours have a year that Python does not.
+        in_utc = {} if "options" in make_url(url).query else {"options": "-c timezone=UTC"}
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=in_utc)
         event.listen(engine, "handle_error", _refuse_what_cannot_be_stored)
         return engine
     options = {"timeout": busy_s, "check_same_thread": False}

@@ -5,12 +5,11 @@ another, so any number of workers may run, and one that is killed only leaves a 
 """
 
 import signal
-import smtplib
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -21,10 +20,9 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from supervision import store
-from supervision.archive.incoming import Incoming
-from supervision.archive.refusals import DiskFault, DiskFull
 from supervision.audit.checkpoints import is_checkpoint_due, make_checkpoint
 from supervision.clock import Clock, now
 from supervision.database import Database
@@ -32,26 +30,35 @@ from supervision.draws import tasks as draws
 from supervision.draws.share_files import ShareFiles
 from supervision.evaluations.recounting import count_what_was_heard
 from supervision.feeds.service import latest_position
+from supervision.incidents.set_aside import Item, each, set_aside, take_up
 from supervision.logs import log_as_json
-from supervision.mail import service as mail
+from supervision.mail.tasks import send_next
+from supervision.offices.service import only_office
 from supervision.outbox import service as outbox
-from supervision.paths import HqPaths, PartName, Paths
+from supervision.paths import PartName, Paths
 from supervision.people import sign_ins
-from supervision.quotas.service import remind
+from supervision.people.rules import Scope
+from supervision.quotas.queries import Quota, list_quotas
+from supervision.quotas.service import remind_of
 from supervision.reconcile import running, scrub
 from supervision.reconcile.place import Place
-from supervision.recordings import listening, pressing, receiving, sealing
+from supervision.recordings import listening, pressing, sealing
 from supervision.recordings.models import Listening, RecordingState
+from supervision.recordings.tasks import receive_parts
 from supervision.requests import overdue
 from supervision.retention import carrying_out, deletions
 from supervision.retention.removing import Remover
 from supervision.secret_files import keep_from_others
 from supervision.settings import Mode, Settings
 from supervision.storage import rotating, watching
+from supervision.storage.expiring import mind_certificates
+from supervision.storage.service import HEADQUARTERS
+from supervision.watchdog import TooLong, Watch, deadline
 
 log = structlog.get_logger(__name__)
 
 TURN_S = 5.0
+JOB_S = 900.0  # of one turn; an item has less
 LOOK_FOR_STORE_S = 1.0
 TOLD_EACH = 60
 TOLD_FACTS_KEPT = timedelta(days=60)
@@ -59,11 +66,12 @@ TOLD_FACTS_KEPT = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Worker:
-    """What a job needs: the settings, the database, the folders and the time."""
+    """What a job needs: the settings, the database, the folders and the time; and which jobs broke last."""
 
     settings: Settings
     database: Database
     clock: Clock = now
+    broken: set[str] = field(default_factory=set)
 
     @property
     def paths(self) -> Paths:
@@ -115,7 +123,8 @@ def seal_call(worker: Worker, call_id: UUID) -> RecordingState | None:
 
 def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
     try:
-        pressed = pressing.press(worker.paths, claim, worker.part_file(claim.office_code))
+        with deadline(worker.settings.seal_lease_s):
+            pressed = pressing.press(worker.paths, claim, worker.part_file(claim.office_code))
         with worker.database.transaction() as session:
             state = sealing.finish(session, claim, pressed, worker.clock(), worker.settings.scrub_every)
     except Exception as error:
@@ -130,26 +139,8 @@ def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
 
 def receive(worker: Worker) -> bool:
     """Headquarters: see which closed parts are all here, and hand over to be sealed what is complete."""
-    if worker.settings.mode is not Mode.HQ:
-        return False
-    incoming = Incoming(HqPaths(worker.settings.home))
-    with worker.database.reading() as looking:
-        waiting = receiving.announced(looking)
-        complete = receiving.closed_without_parts(looking)
-    for part in waiting:
-        found = receiving.is_here(incoming, part)
-        if found is False:
-            continue
-        with worker.database.transaction() as session:
-            if isinstance(found, DiskFault | DiskFull):
-                receiving.note_unreadable(session, part.office_code, part.name, found, worker.clock())
-            elif isinstance(found, Exception):
-                receiving.note_differs(session, part, found, worker.clock())
-            else:
-                receiving.note_received(session, part, worker.clock())
-    for call_id in complete:
-        with worker.database.transaction() as session:
-            receiving.finish_arrived(session, call_id, worker.clock())
+    if worker.settings.mode is Mode.HQ:
+        receive_parts(worker.settings, worker.database, worker.clock)
     return False
 
 
@@ -210,39 +201,23 @@ def remind_of_quotas(worker: Worker) -> bool:
     if worker.settings.mode is not Mode.HQ:
         return False
     domain = worker.settings.mail_domain if worker.settings.smtp_host else ""
-    with worker.database.transaction() as session:
-        remind(session, worker.clock(), domain)
+    with worker.database.reading() as looking:
+        quotas = [
+            (Item(one.draw.office_code, "remind", one.draw.name), one)
+            for one in list_quotas(looking, Scope(), worker.clock())
+        ]
+    each(worker.database, worker.clock, quotas, lambda quota: _remind_of(worker, quota, domain))
     return False
+
+
+def _remind_of(worker: Worker, quota: Quota, domain: str) -> None:
+    with worker.database.transaction() as session:
+        remind_of(session, quota, worker.clock(), domain)
 
 
 def send_next_mail(worker: Worker) -> bool:
     """Hand the letter that has waited longest to the mail server."""
-    settings = worker.settings
-    if not settings.smtp_host:
-        return False
-    with worker.database.transaction() as session:
-        letter = mail.claim_next(session, worker.clock())
-    if letter is None:
-        return False
-    password = worker.paths.secret("smtp").read_text("utf-8").strip() if settings.smtp_user else ""
-    server = mail.Server(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.mail_from,
-        settings.smtp_user,
-        password,
-        settings.smtp_starttls,
-    )
-    try:
-        mail.send(letter, server)
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("mail waits", mail=str(letter.mail.id), error=f"{type(error).__name__}: {error}"[:200])
-        with worker.database.transaction() as session:
-            mail.note_failed(session, letter, error, worker.clock())
-        return True
-    with worker.database.transaction() as session:
-        mail.note_sent(session, letter, worker.clock())
-    return True
+    return bool(worker.settings.smtp_host) and send_next(worker.settings, worker.database, worker.clock)
 
 
 def propose_deletions(worker: Worker) -> bool:
@@ -308,6 +283,7 @@ JOBS: tuple[Job, ...] = (
     Job("end expired sessions", end_expired_sessions, every_s=60),
     Job("watch storage", watch_storage, every_s=30),
     Job("sign the head of the audit log", sign_head, every_s=30),
+    Job("mind certificates", lambda w: mind_certificates(w.settings, w.database, w.clock), every_s=3600),
     Job("rotate Asterisk's logs", rotate_asterisk_logs, every_s=60),
     Job("forget told facts", forget_told_facts, every_s=3600),
 )
@@ -331,24 +307,51 @@ def _take_turn(job: Job, worker: Worker, stopping: threading.Event) -> bool:
 def run(settings: Settings, database: Database, stopping: threading.Event) -> None:
     """Look for work every `seal_every_s` seconds until `stopping` is set; the item in hand is finished first.
 
-    A job that breaks (the database is away, for instance) is logged and tried again at the next look.
+    A job that breaks or takes too long is named and tried again at the next look. Where the database is away,
+    that is logged only.
     """
     worker = Worker(settings, database)
     log.info("worker started", jobs=[job.name for job in JOBS], home=str(settings.home))
     next_look = dict.fromkeys((job.name for job in JOBS), 0.0)
-    while not stopping.is_set():
-        busy = False
-        for job in JOBS:
-            if time.monotonic() < next_look[job.name]:
-                continue
-            next_look[job.name] = time.monotonic() + job.every_s
-            try:
-                if _take_turn(job, worker, stopping):
-                    busy, next_look[job.name] = True, 0.0
-            except Exception:
-                log.exception("job broke", job=job.name)
-        stopping.wait(0 if busy else settings.seal_every_s)
+    with Watch(lambda name: _name(worker, name, TooLong("the worker did not come back"))) as watch:
+        while not stopping.is_set():
+            busy = False
+            for job in JOBS:
+                if time.monotonic() < next_look[job.name]:
+                    continue
+                next_look[job.name] = time.monotonic() + job.every_s
+                try:
+                    with watch.hold(job.name, JOB_S):
+                        more = _take_turn(job, worker, stopping)
+                    _took_up(worker, job.name)
+                except Exception as error:
+                    log.exception("job broke", job=job.name)
+                    _name(worker, job.name, error)
+                else:
+                    busy, next_look[job.name] = busy or more, 0.0 if more else next_look[job.name]
+            stopping.wait(0 if busy else settings.seal_every_s)
     log.info("worker stopped")
+
+
+def _place(session: Session, worker: Worker) -> str:
+    return HEADQUARTERS if worker.settings.mode is Mode.HQ else only_office(session) or HEADQUARTERS
+
+
+def _name(worker: Worker, job: str, error: Exception) -> None:
+    """Say that a whole job broke, where the database is there to be told."""
+    try:
+        with worker.database.transaction() as session:
+            set_aside(session, Item(_place(session, worker), "job", job), error, worker.clock())
+    except SQLAlchemyError:
+        log.warning("not written down", job=job)
+    worker.broken.add(job)
+
+
+def _took_up(worker: Worker, job: str) -> None:
+    if job in worker.broken:
+        with worker.database.transaction() as session:
+            take_up(session, Item(_place(session, worker), "job", job), worker.clock())
+        worker.broken.discard(job)
 
 
 def await_store(url: str, stopping: threading.Event) -> list[str]:

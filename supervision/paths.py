@@ -221,6 +221,10 @@ class HqPaths:
             raise ValueError(f"not the code of an office: {office!r}")
         return self.incoming / office
 
+    def open_parts(self, office: str, kind: str) -> Path:
+        """The marks of an office's parts that are not final yet; `kind` is ours."""
+        return self.home / "incoming-open" / self.incoming_office(office).name / kind
+
     def incoming_part(self, office: str, name: PartName) -> Path:
         """A part as it grows."""
         if not PART_NAME.fullmatch(str(name)):
@@ -248,6 +252,11 @@ class HqPaths:
     def crl(self) -> Path:
         """The list of revoked certificates, signed by the authority."""
         return self.ca.folder / "crl.pem"
+
+    @property
+    def list_warned(self) -> Path:
+        """Since when it is said that the list of the revoked runs out; absent while it does not."""
+        return self.ca.folder / "crl-warned"
 
     @property
     def issued(self) -> Path:

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     intake_part_longest_bytes: int = Field(default=2**30, ge=1, description="a part is no longer than this")
     intake_chunk_longest_bytes: int = Field(default=8 * 2**20, ge=1, description="nor one PATCH than this")
     intake_unfinished_parts: int = Field(default=500, ge=1, description="parts of an office that still grow")
+    intake_open_parts: int = Field(default=10_000, ge=1, description="parts of an office that are not final")
     intake_requests_per_s: float = Field(default=200.0, gt=0, description="of one office to one intake process")
     intake_lock_wait_s: float = Field(default=5.0, ge=0, description="how long a PATCH waits for another")
     intake_stall_s: float = Field(default=10.0, gt=0, description="a PATCH that brings nothing for so long ends")

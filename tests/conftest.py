@@ -4,8 +4,13 @@ import os
 
 import pytest
 import pytest_socket
+from hypothesis import settings
 
 pytest_plugins = ("pytester", "tests.postgres", "tests.skips", "tests.store_fixtures")
+
+# How long an example takes is no property of it: a busy machine would fail any.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 OPEN = ("pbx", "browser", "hosts", "enable_socket")
 

@@ -29,7 +29,7 @@ def installed(folder: Path, purpose: str) -> str:
     shutil.copy(ROOT / "scripts/vendor.mjs", folder / "scripts")
     (folder / "bin").mkdir()
     (folder / "node_modules").mkdir()
-    for name in ("python3.13", "npm", "node", "espeak-ng"):
+    for name in ("python3.13", "npm", "node", "espeak-ng", "nginx"):
         (folder / "bin" / name).write_text(STUB)
         (folder / "bin" / name).chmod(0o755)
     environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "LOG": str(folder / "log")}

@@ -1,7 +1,10 @@
-"""gunicorn for the review site. Address and number of workers by SUPERVISION_WEB_BIND and …_WEB_WORKERS."""  # noqa: N999 - the name gunicorn looks for
+"""gunicorn for the review site, behind nginx (`docs/nginx-site.conf`), on SUPERVISION_WEB_BIND."""  # noqa: N999 - the name gunicorn looks for
 
 import os
+from pathlib import Path
 from typing import Any
+
+from web.proxy_socket import open_to_proxy
 
 bind = os.environ.get("SUPERVISION_WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("SUPERVISION_WEB_WORKERS", "2"))
@@ -24,6 +27,12 @@ limit_request_line = 8190
 accesslog = os.environ.get("SUPERVISION_WEB_LOG")  # off unless named: addresses can hold what was searched for
 errorlog = "-"
 control_socket_disable = True  # systemd controls it; a second door is of no use
+
+
+def when_ready(_server: Any) -> None:
+    """Let nginx connect to the unix socket; nobody else."""
+    if bind.startswith("unix:"):
+        open_to_proxy(Path(bind.removeprefix("unix:")))
 
 
 def post_worker_init(worker: Any) -> None:

@@ -162,7 +162,7 @@ def status_explained(status: HTTPStatus) -> str:
 
 
 def reset_objection(reason: str) -> str:
-    """Why somebody cannot agree to a reset; empty where he can."""
+    """Why somebody cannot agree as the second person; empty where he can."""
     return _refused(reason) if reason else ""
 
 
@@ -197,14 +197,14 @@ def _refused(reason: str) -> str:
             "System administrator, security administrator and auditor are never one person. "
             "Make a new account for the person who takes over."
         ),
-        "reset_not_open": gettext("This reset has ended or is agreed to already."),
-        "reset_open": gettext("A reset of this password is asked for already: a second person must agree."),
+        "reset_not_open": gettext("This has ended or is agreed to already."),
+        "reset_open": gettext("Something is asked for this account already: a second person must answer first."),
         "reset_same_person": gettext("You asked for it, or it is your own account: another person must agree."),
-        "reset_not_superior": gettext("Only the owner's superior or a security administrator can agree."),
+        "reset_not_superior": gettext("Only the superior of that role or a security administrator can agree."),
         "reset_too_new": gettext(
             "Your account has had its role for less than 24 hours: another person must agree."
         ),
-        "reset_needs_second": gettext("A second person has not agreed to this reset yet."),
+        "reset_needs_second": gettext("A second person has not agreed yet."),
         "barred_after_reset": gettext(
             "For 24 hours after a password was reset, or a role given, the account does not agree, listen, "
             "download or export."

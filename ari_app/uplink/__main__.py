@@ -6,6 +6,7 @@ import signal
 import ssl
 import sys
 
+import httpx
 import structlog
 
 from ari_app.uplink.checkpoints import Keeper
@@ -16,6 +17,7 @@ from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import Asker
 from ari_app.uplink.parts import Sender
 from ari_app.uplink.people import Follower
+from ari_app.uplink.renewing import Renewer
 from supervision import logs
 from supervision.database import Database
 from supervision.errors import DomainError
@@ -30,8 +32,12 @@ log = structlog.get_logger("uplink")
 async def serve(settings: Settings, office_code: str, database: Database) -> None:
     """Send until SIGTERM or SIGINT."""
     paths = Paths(settings.home)
-    async with client(settings.hq_url, paths, settings.uplink_connections + 4) as http:
-        link = Link(http)
+
+    def connect() -> httpx.AsyncClient:
+        return client(settings.hq_url, paths, settings.uplink_connections + 4)
+
+    link = Link(connect())
+    try:
         sender = Sender(link, paths, database, settings.uplink_connections, settings.uplink_bytes_per_s)
         all_of_it = asyncio.gather(
             sender.run(),
@@ -41,6 +47,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
             Follower(link, database, office_code, settings).run(),
             Keeper(link, database, office_code).run(),
             Reader(link, database, office_code).run(),
+            Renewer(link, database, office_code, paths, connect).run(),
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, all_of_it.cancel)
@@ -49,6 +56,8 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
             await all_of_it
         except asyncio.CancelledError:
             log.info("stopped")
+    finally:
+        await link.close()
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import ssl
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -94,11 +94,39 @@ def client(base_url: str, paths: Paths, connections: int) -> httpx.AsyncClient:
     )
 
 
+@dataclass(frozen=True)
+class Renewed:
+    """The certificates that headquarters has for a node, and until when the one holds that it shows itself."""
+
+    certificate: bytes
+    authority: bytes
+    served_until: datetime | None
+
+
 class Link:
     """Headquarters' intake, as a node speaks to it."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
+
+    def use(self, http: httpx.AsyncClient) -> httpx.AsyncClient:
+        """Speak over other connections from now on. Gives the old ones, where something may be under way."""
+        old, self._http = self._http, http
+        return old
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._http.aclose()
+
+    async def certificates(self) -> Renewed:
+        """Ask for this node's certificate and the authority's. Raises Rejected, LinkDown."""
+        answer = await self._ask("POST", "/v1/certificate")
+        told = answer.json()
+        stream = answer.extensions.get("network_stream")
+        tls = stream.get_extra_info("ssl_object") if stream is not None else None
+        ends = ((tls and tls.getpeercert()) or {}).get("notAfter")
+        until = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if ends else None
+        return Renewed(told["certificate"].encode(), told["authority"].encode(), until)
 
     async def begin(self, name: PartName) -> Held:
         """Begin a part, or find how far it has come. Raises PartWaits, Unknown, Rejected, LinkDown."""

@@ -4,6 +4,7 @@
     <home>/incoming/<office>/<call>.a1.offset   how many of them are durable, and the length once it is fixed
     <home>/incoming/<office>/<call>.a1.final    length and SHA-256, once the part is final
     <home>/incoming/<office>/<call>.a1.away     the bytes were removed on purpose; the part stays final
+    <home>/incoming-open/<office>/              a mark for each part that is not final (open_parts.py)
 
 No database has a hand in it, so audio comes in while PostgreSQL is away. Nothing acknowledged is ever overwritten,
 and removed only by `put_away`, which is for the worker: no request leads there.
@@ -22,6 +23,7 @@ import structlog
 
 from supervision import disk
 from supervision.archive import slots
+from supervision.archive.open_parts import Limits, OpenParts
 from supervision.archive.refusals import (
     AlreadyFinal,
     Damaged,
@@ -29,7 +31,6 @@ from supervision.archive.refusals import (
     Incomplete,
     LengthFixed,
     Locked,
-    TooManyUnfinished,
 )
 from supervision.archive.slots import Slot
 from supervision.archive.upload import PartState, Upload, working_disk
@@ -38,6 +39,7 @@ from supervision.paths import HqPaths, PartName
 
 _LOOK_AGAIN_S = 0.02
 _MODE = 0o640
+MOST_OPEN = 10_000
 
 log = structlog.get_logger()
 
@@ -55,19 +57,31 @@ class Incoming:
 
     def __init__(self, paths: HqPaths) -> None:
         self._paths = paths
+        self._open_parts = OpenParts(paths)
 
-    def create(self, office: str, name: PartName, length: int | None, most_unfinished: int) -> PartState:
+    def create(
+        self,
+        office: str,
+        name: PartName,
+        length: int | None,
+        most_unfinished: int,
+        most_open: int = MOST_OPEN,
+    ) -> PartState:
         """Begin a part, or find it begun already: told the same again it is the same part.
 
-        Raises LengthFixed if it was begun with another length, TooManyUnfinished.
+        Raises LengthFixed if it was begun with another length; TooManyUnfinished where the office has as many of
+        which bytes are to come, or as many in all that are not final, as it may have.
         """
         try:
             held = self.state(office, name)
         except NotFound:
-            if self.unfinished(office) >= most_unfinished:
-                raise TooManyUnfinished(most_unfinished) from None
+            with working_disk():
+                self._open_parts.admit(office, Limits(most_unfinished, most_open))
+                self._open_parts.note_begun(office, name)
             self._make(office, name, length)
             held = self.state(office, name)
+            if held.complete:
+                self._open_parts.note_complete(office, name)
         if length is None or length == held.length:
             return held
         if held.length is not None:
@@ -115,6 +129,9 @@ class Incoming:
                     yield upload
                 finally:
                     upload.close()
+                    if upload.state.complete and not upload.state.final:
+                        with working_disk():
+                            self._open_parts.note_complete(office, name)
             finally:
                 os.close(data)
         finally:
@@ -142,6 +159,7 @@ class Incoming:
             text = json.dumps({"length": length, "sha256": declared.sha256})
             with working_disk():
                 disk.write_new(self._paths.incoming_final(office, name), text.encode(), _MODE)
+                self._open_parts.note_final(office, name)
             return PartState(length, length, declared.sha256)
 
     def is_away(self, office: str, name: PartName) -> bool:
@@ -166,20 +184,7 @@ class Incoming:
     def unfinished(self, office: str) -> int:
         """How many of an office's parts are still to be completed."""
         with working_disk():
-            try:
-                found = list(self._paths.incoming_office(office).iterdir())
-            except FileNotFoundError:
-                return 0
-        final = {path.stem for path in found if path.suffix == ".final"}
-        growing = {path.stem for path in found if path.suffix == ".offset"} - final
-        parts = (PartName.parse(f"{stem}.raw") for stem in growing)
-        return sum(not self._complete(office, part) for part in parts if part is not None)
-
-    def _complete(self, office: str, name: PartName) -> bool:
-        try:
-            return self.state(office, name).complete
-        except Damaged:
-            return False
+            return self._open_parts.growing(office)
 
     def _make(self, office: str, name: PartName, length: int | None) -> None:
         path = self._paths.incoming_part(office, name)

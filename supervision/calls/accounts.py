@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from supervision.calls.rules import Disposition, Party
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.errors import InvalidInput
+from supervision.moments import Moment, Receipt
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
 
@@ -54,9 +55,9 @@ class WitnessFact(BaseModel):
 
     call_id: uuid.UUID
     linkedid: str = Field(max_length=64)
-    offered_at: AwareDatetime
-    line_answered_at: AwareDatetime | None
-    ended_at: AwareDatetime | None
+    offered_at: Moment
+    line_answered_at: Moment | None
+    ended_at: Moment | None
     mixmonitor_started: bool
     source: AccountSource
     muted_ms: int = Field(default=0, ge=0, le=2**31 - 1)
@@ -85,12 +86,12 @@ def tell_witness(session: Session, office_code: str, account: AsteriskAccount) -
         tell(session, office_code, FactKind.WITNESS, fact.model_dump(mode="json"))
 
 
-def take_witness(session: Session, office_code: str, body: Any, _at: datetime) -> None:
+def take_witness(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down an account that an office told. Told twice, it is written once; CEL stands before CDR.
 
-    Raises InvalidInput for a call that another office gave an account of.
+    Raises InvalidInput for a call that another office gave an account of, ValueError for a time that cannot be.
     """
-    _write(session, office_code, WitnessFact.model_validate(body))
+    _write(session, office_code, WitnessFact.model_validate(body, context=receipt))
 
 
 def _write(session: Session, office_code: str, fact: WitnessFact) -> bool:

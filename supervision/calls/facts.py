@@ -3,10 +3,9 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from supervision.calls import rules
@@ -14,20 +13,10 @@ from supervision.calls.models import Call
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Disposition, Event, EventKind, Party, SegmentKind, Stretch, Witness
 from supervision.errors import InvalidInput
+from supervision.incidents.models import Cause
+from supervision.incidents.service import open_incident
+from supervision.moments import Moment, Receipt
 from supervision.offices.models import Line
-
-EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-
-
-def _within_the_calendar(moment: datetime) -> datetime:
-    """A clock may say anything; no call is refused for a time that no calendar of ours can hold."""
-    try:
-        return min(max(moment.astimezone(UTC), EARLIEST), LATEST)
-    except OverflowError:
-        return EARLIEST if moment.year < EARLIEST.year else LATEST
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
 
 
 class _Told(BaseModel):
@@ -99,18 +88,23 @@ def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str
     return told.model_dump(mode="json")
 
 
-def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> None:
+def take_call(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down a call that an office told of, as it told it last. Told twice, it is written once.
 
-    Raises InvalidInput (pydantic's ValidationError is one level above) for a call or line of another office.
+    Raises InvalidInput (pydantic's ValidationError is one level above) for a call or line of another office, and
+    for a call that nobody answered with a time that cannot be. An answered one is taken with the time of receipt,
+    or with what is known of it already, and an incident.
     """
-    fact = CallFact.model_validate(body)
+    times = Receipt(receipt.at, receipt.said_at, replaces=True)
+    fact = CallFact.model_validate(body, context=times)
     line = session.get(Line, fact.line_key)
     if line is None or line.office_code != office_code:
         raise InvalidInput("line_key", f"{fact.line_key} is no line of office {office_code}")
     call = session.get(Call, fact.id, with_for_update=True)
     if call is not None and call.office_code != office_code:
         raise InvalidInput("id", "this call is another office's")
+    if times.replaced and fact.answered_at is None and (call is None or call.answered_at is None):
+        raise InvalidInput(times.replaced[0], "a time that cannot be", "2020 to a day after its receipt")
     if call is None:
         call = Call(id=fact.id, office_code=office_code, witness=fact.witness, offered_at=fact.offered_at)
         session.add(call)
@@ -118,7 +112,38 @@ def take_call(session: Session, office_code: str, body: Any, _at: datetime) -> N
         setattr(call, name, getattr(fact, name))
     session.flush()
     add_events(session, call, fact.told_by, (Event(**dict(event)) for event in fact.events))
-    set_record(session, call, fact.witness, _still_answered(call, _record(fact)))
+    set_record(session, call, fact.witness, _still_answered(call, _known(call, _record(fact), times)))
+    if times.replaced:
+        note_impossible(session, office_code, call.id, times)
+
+
+def _known(call: Call, record: rules.Record, times: Receipt) -> rules.Record:
+    """The record, with what is known already in place of the time of receipt: it does not move with each fact."""
+
+    def known(name: str) -> Any:
+        told = getattr(record, name)
+        return getattr(call, name) or told if name in times.replaced and told == times.at else told
+
+    return replace(
+        record,
+        offered_at=known("offered_at"),
+        first_rang_at=known("first_rang_at"),
+        answered_at=known("answered_at"),
+        ended_at=known("ended_at"),
+    )
+
+
+def note_impossible(session: Session, office_code: str, call_id: uuid.UUID, times: Receipt) -> None:
+    """Write down that something of a call came with times that cannot be, for which that of receipt stands."""
+    open_incident(
+        session,
+        office_code=office_code,
+        cause=Cause.TIME_IMPOSSIBLE,
+        subject=str(call_id),
+        at=times.at,
+        call_id=call_id,
+        detail={"times": sorted(set(times.replaced)), "received_at": times.at.isoformat()},
+    )
 
 
 def _still_answered(call: Call, record: rules.Record) -> rules.Record:

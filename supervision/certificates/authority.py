@@ -1,7 +1,8 @@
 """The offices' certificate authority: one key at headquarters, P-256, and a list of what it revoked.
 
 A certificate is written to the authority's own folder before it is handed out, so whatever exists can be revoked.
-Nothing is overwritten: not a key, not a certificate; only the list of the revoked is replaced, whole.
+No key is ever overwritten, and no certificate but by its own renewal for the same key; the list of the revoked is
+replaced, whole.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from supervision import disk
@@ -47,8 +49,24 @@ def initialise(paths: HqPaths, name: str, days: int = AUTHORITY_DAYS) -> None:
     files = paths.ca
     _refuse_taken(files.certificate, files.key)
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    certificate = (
+    certificate = _of_itself(key, x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), days)
+    disk.make_folder(files.folder)
+    disk.make_folder(paths.issued)
+    disk.write_new(files.key, _key_text(key))
+    disk.write_new(files.certificate, text_of(certificate), 0o644)
+    make_key(Paths(paths.home))
+    sign_list(paths)
+
+
+def renew_itself(paths: HqPaths) -> None:
+    """The authority's certificate anew, for the same key and name: what it signed before fits it, too."""
+    key, certificate = _authority(paths)
+    renewed = _of_itself(key, certificate.subject, AUTHORITY_DAYS)
+    disk.replace(paths.ca.certificate, text_of(renewed), 0o644)
+
+
+def _of_itself(key: ec.EllipticCurvePrivateKey, subject: x509.Name, days: int) -> x509.Certificate:
+    return (
         _dated(x509.CertificateBuilder(), days)
         .subject_name(subject)
         .issuer_name(subject)
@@ -58,12 +76,6 @@ def initialise(paths: HqPaths, name: str, days: int = AUTHORITY_DAYS) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    disk.make_folder(files.folder)
-    disk.make_folder(paths.issued)
-    disk.write_new(files.key, _key_text(key))
-    disk.write_new(files.certificate, _text(certificate), 0o644)
-    make_key(Paths(paths.home))
-    sign_list(paths)
 
 
 def issue_office(paths: HqPaths, code: str, out: Path, days: int = CERTIFICATE_DAYS) -> CertificateFiles:
@@ -87,12 +99,28 @@ def issue_server(
     return files
 
 
+def renew_office(paths: HqPaths, before: x509.Certificate, code: str) -> x509.Certificate:
+    """An office's certificate anew, for the same key and names."""
+    names = [x509.UniformResourceIdentifier(OFFICE_URI + code)]
+    return _certify(paths, before.subject, before.public_key(), names, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+
+def renew_server(paths: HqPaths) -> None:
+    """The intake's certificate anew, in its place, for the same key and names."""
+    before = certificate_from(paths.server.certificate.read_bytes())
+    names = list(before.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+    renewed = _certify(paths, before.subject, before.public_key(), names, ExtendedKeyUsageOID.SERVER_AUTH)
+    disk.replace(paths.server.certificate, text_of(renewed), 0o644)
+
+
 def revoke(paths: HqPaths, serials: Sequence[int], list_days: int = LIST_DAYS) -> None:
-    """Take back certificates; the intake refuses them from its next request on."""
+    """Take back certificates and their renewals; the intake refuses them from its next request on."""
     for serial in serials:
         if not paths.issued_certificate(serial).exists():
             raise NotFound(f"a certificate with serial {serial:x}")
-    sign_list(paths, serials, list_days)
+    read = issued_certificates(paths)
+    keys = {text_of_key(one) for one in read if one.serial_number in serials}
+    sign_list(paths, [one.serial_number for one in read if text_of_key(one) in keys], list_days)
 
 
 def serials_of(paths: HqPaths, code: str) -> list[int]:
@@ -106,7 +134,7 @@ def serials_of(paths: HqPaths, code: str) -> list[int]:
 def issued(paths: HqPaths) -> list[Issued]:
     """All certificates, the one that expires first, first."""
     revoked = current_list(paths).serials
-    read = [certificate_from(path.read_bytes()) for path in paths.issued.glob("*.pem")]
+    read = issued_certificates(paths)
     found = [
         Issued(
             one.serial_number,
@@ -120,10 +148,14 @@ def issued(paths: HqPaths) -> list[Issued]:
     return sorted(found, key=lambda one: one.expires_at)
 
 
+def issued_certificates(paths: HqPaths) -> list[x509.Certificate]:
+    """The authority's copies of them."""
+    return [certificate_from(path.read_bytes()) for path in paths.issued.glob("*.pem")]
+
+
 def current_list(paths: HqPaths) -> RevokedList:
     """The list of the revoked as it stands."""
-    _, authority = _authority(paths)
-    return revoked_list(paths.crl.read_bytes(), authority)
+    return revoked_list(paths.crl.read_bytes(), certificate_from(paths.ca.certificate.read_bytes()))
 
 
 def sign_list(paths: HqPaths, more: Sequence[int] = (), days: int = LIST_DAYS) -> None:
@@ -158,14 +190,33 @@ def _issue(
     usage: x509.ObjectIdentifier,
     days: int,
 ) -> None:
-    signing_key, authority = _authority(paths)
+    _, authority = _authority(paths)
     _refuse_taken(files.certificate, files.key)
     key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, files.name)])
+    certificate = _certify(paths, subject, key.public_key(), names, usage, days)
+    disk.make_folder(files.folder)
+    disk.write_new(files.key, _key_text(key))
+    disk.write_new(files.certificate, text_of(certificate), 0o644)
+    beside = CertificateFiles(files.folder, "ca").certificate
+    if not beside.exists():
+        disk.write_new(beside, text_of(authority), 0o644)
+
+
+def _certify(  # noqa: PLR0913, PLR0917 - what a certificate says
+    paths: HqPaths,
+    subject: x509.Name,
+    public_key: CertificatePublicKeyTypes,
+    names: Sequence[x509.GeneralName],
+    usage: x509.ObjectIdentifier,
+    days: int = CERTIFICATE_DAYS,
+) -> x509.Certificate:
+    signing_key, authority = _authority(paths)
     certificate = (
         _dated(x509.CertificateBuilder(), days, authority.not_valid_after_utc)
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, files.name)]))
+        .subject_name(subject)
         .issuer_name(authority.subject)
-        .public_key(key.public_key())
+        .public_key(public_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
@@ -175,13 +226,8 @@ def _issue(
         )
         .sign(signing_key, hashes.SHA256())
     )
-    disk.make_folder(files.folder)
-    disk.write_new(paths.issued_certificate(certificate.serial_number), _text(certificate), 0o644)
-    disk.write_new(files.key, _key_text(key))
-    disk.write_new(files.certificate, _text(certificate), 0o644)
-    beside = CertificateFiles(files.folder, "ca").certificate
-    if not beside.exists():
-        disk.write_new(beside, _text(authority), 0o644)
+    disk.write_new(paths.issued_certificate(certificate.serial_number), text_of(certificate), 0o644)
+    return certificate
 
 
 def _authority(paths: HqPaths) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
@@ -254,5 +300,12 @@ def _key_text(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
 
 
-def _text(certificate: x509.Certificate) -> bytes:
+def text_of(certificate: x509.Certificate) -> bytes:
+    """A certificate as PEM."""
     return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def text_of_key(certificate: x509.Certificate) -> bytes:
+    """The public key that a certificate is for."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return certificate.public_key().public_bytes(serialization.Encoding.DER, form)

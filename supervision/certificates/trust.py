@@ -2,11 +2,13 @@
 
 Asked at each request: connections are kept open for longer than certificates live. What cannot change is checked
 once for each certificate; the authority and the list of the revoked are read again when their files change. A list
-that is missing, damaged or out of date stops everybody (fails closed).
+that is missing or damaged stops everybody (fails closed), and so does one that is out of date, once that was said
+for a month (`renewal_rules`).
 """
 
 import enum
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -19,6 +21,7 @@ from supervision.certificates.reading import (
     office_named,
     revoked_list,
 )
+from supervision.certificates.renewal_rules import list_holds
 from supervision.clock import Clock, now
 from supervision.errors import DomainError, InvalidInput, Unavailable
 from supervision.paths import HqPaths
@@ -70,11 +73,22 @@ class Trust:
         at = self._clock()
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
             raise NotTrusted(Reason.EXPIRED)
-        if read.revoked.next_update_at < at:
+        if not self._list_holds(read.revoked.next_update_at, at):
             raise Unavailable("the list of revoked certificates is out of date")
         if certificate.serial_number in read.revoked.serials:
             raise NotTrusted(Reason.REVOKED)
         return office
+
+    def _list_holds(self, ends_at: datetime, at: datetime) -> bool:
+        if at <= ends_at:
+            return True
+        try:
+            warned_at = datetime.fromisoformat(self._paths.list_warned.read_text("ascii"))
+        except FileNotFoundError:
+            warned_at = None
+        except (OSError, ValueError) as error:
+            raise Unavailable("since when the list runs out cannot be read") from error
+        return list_holds(ends_at, warned_at, at)
 
     def _check(self, data: bytes, authority: x509.Certificate) -> tuple[x509.Certificate, str]:
         try:

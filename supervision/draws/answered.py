@@ -17,8 +17,7 @@ from supervision.draws.protocol_rules import CLOCK_OFF_BY
 from supervision.draws.rules import Tier
 from supervision.incidents.models import Cause
 from supervision.incidents.service import is_open, open_incident
-
-EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # no call of ours began before
+from supervision.moments import EARLIEST
 
 
 def period_column(tier: Tier) -> InstrumentedAttribute[str]:

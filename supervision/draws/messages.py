@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Party
 from supervision.errors import InvalidInput
+from supervision.moments import Moment, Receipt
 
 HEX = r"^[0-9a-f]{64}$"
 DICE = r"^(|[1-6]( [1-6]){0,31})$"
@@ -73,7 +74,7 @@ class SentAsk(_Sent):
 
     who: str = Field(max_length=128)
     reason: str = Field(max_length=500)
-    at: AwareDatetime
+    at: Moment
 
 
 class SentDice(_Sent):
@@ -81,7 +82,7 @@ class SentDice(_Sent):
 
     dice: str = Field(pattern=DICE, min_length=1)
     witness: str = Field(min_length=1, max_length=128)
-    at: AwareDatetime
+    at: Moment
 
 
 class OfficeStatement(_Sent):
@@ -190,10 +191,13 @@ class HqMessage(_Sent):
     tickets: dict[str, tuple[SentTicket, ...]] = Field(default_factory=dict)
 
 
-def parse_message(text: bytes) -> OfficeMessage:
-    """An office's message from a request's body. Raises InvalidInput."""
+def parse_message(text: bytes, at: datetime) -> OfficeMessage:
+    """An office's message from a request's body that came then, which stands for times that cannot be.
+
+    Raises InvalidInput.
+    """
     try:
-        return OfficeMessage.model_validate_json(text)
+        return OfficeMessage.model_validate_json(text, context=Receipt(at, replaces=True))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise InvalidInput(".".join(str(step) for step in first["loc"]) or "draws", first["msg"]) from error

@@ -1,11 +1,8 @@
 """What the worker does about draws at headquarters: each office and each draw in a transaction of its own."""
 
 import zlib
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,40 +28,34 @@ from supervision.draws.protocol_rules import OVER, DrawState, due_move
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import ShareFiles
 from supervision.incidents.models import Cause
+from supervision.incidents.set_aside import Item, each
 from supervision.offices.models import Office
 
-log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
 LATE_BY = timedelta(days=35)
 
 
 def mind_draws(database: Database, files: ShareFiles, clock: Clock, position: Position) -> None:
     """Open each office's draws, and do what time alone makes due in those that go on.
 
-    One that breaks holds up no other; the first fault is raised once all were minded.
+    One that breaks is set aside, and holds up no other.
     """
     with database.reading() as looking:
         codes = looking.scalars(select(Office.code).order_by(Office.code)).all()
-    faults = _each(database, codes, lambda session, code: mind_office(session, code, clock()))
+    offices = ((Item(code, "draws of an office", code), code) for code in codes)
+    each(database, clock, offices, lambda code: _mind_office(database, code, clock))
     with database.reading() as looking:
-        ids = [draw.id for draw in unfinished(looking)]
-    faults += _each(database, ids, lambda session, draw_id: mind_draw(session, files, draw_id, position, clock()))
-    if faults:
-        raise faults[0]
+        draws = [(Item(draw.office_code, "draw", draw.name), draw.id) for draw in unfinished(looking)]
+    each(database, clock, draws, lambda draw_id: _mind_draw(database, files, draw_id, position, clock))
 
 
-def _each(database: Database, items: Sequence[T], act: Callable[[Session, T], object]) -> list[Exception]:
-    """Do it for each; what broke."""
-    faults: list[Exception] = []
-    for item in items:
-        try:
-            with database.transaction() as session:
-                act(session, item)
-        except Exception as error:
-            log.exception("minding a draw broke", item=str(item))
-            faults.append(error)
-    return faults
+def _mind_office(database: Database, code: str, clock: Clock) -> None:
+    with database.transaction() as session:
+        mind_office(session, code, clock())
+
+
+def _mind_draw(database: Database, files: ShareFiles, draw_id: object, position: Position, clock: Clock) -> None:
+    with database.transaction() as session:
+        mind_draw(session, files, draw_id, position, clock())
 
 
 def mind_office(session: Session, code: str, at: datetime) -> None:

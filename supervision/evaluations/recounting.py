@@ -5,7 +5,8 @@ import uuid
 from supervision.clock import Clock
 from supervision.database import Database
 from supervision.evaluations.rescoring import rescoring_of
-from supervision.evaluations.service import count_one_more, has_uncounted
+from supervision.evaluations.service import count_one_more, uncounted
+from supervision.incidents.set_aside import Item, each
 from supervision.settings import Mode, Settings
 
 
@@ -14,12 +15,13 @@ def count_what_was_heard(settings: Settings, database: Database, clock: Clock) -
     if settings.mode is not Mode.HQ:
         return False
     with database.reading() as looking:
-        if not has_uncounted(looking):
-            return False
-    rescoring, after = rescoring_of(settings), uuid.UUID(int=0)
-    while True:
+        found = [(Item(code, "count", str(one)), one) for code, one in uncounted(looking)]
+    rescoring = rescoring_of(settings)
+
+    def count(evaluation_id: uuid.UUID) -> None:
+        just_before = uuid.UUID(int=evaluation_id.int - 1)
         with database.transaction() as session:
-            seen = count_one_more(session, rescoring, after, clock())
-        if seen is None:
-            return False
-        after = seen
+            count_one_more(session, rescoring, just_before, clock())
+
+    each(database, clock, found, count)
+    return False

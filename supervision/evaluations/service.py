@@ -185,6 +185,12 @@ def has_uncounted(session: Session) -> bool:
     return session.scalar(select(Evaluation.id).where(*_UNCOUNTED).limit(1)) is not None
 
 
+def uncounted(session: Session) -> list[tuple[str, uuid.UUID]]:
+    """The tickets that were submitted before enough of them was heard, each with its office."""
+    query = select(Evaluation.office_code, Evaluation.id).where(*_UNCOUNTED).order_by(Evaluation.id)
+    return [(row.office_code, row.id) for row in session.execute(query)]
+
+
 def count_one_more(
     session: Session, rescoring: Rescoring, after: uuid.UUID | None, at: datetime
 ) -> uuid.UUID | None:

@@ -35,7 +35,7 @@ class Feed(Base):
 
 
 class RefusedFact(Base):
-    """A fact that could not be written down, kept whole for whoever looks into it.
+    """A fact that could not be written down, kept whole (`rules.storable`) for whoever looks into it.
 
     `at` is when it came, `fact_at` when the office wrote it (None: before that was kept).
     """

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -17,10 +17,11 @@ from supervision.draws.hq import apply_draw_fact
 from supervision.errors import DomainError, InvalidInput
 from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact
-from supervision.feeds.rules import clock_off
+from supervision.feeds.rules import clock_off, storable
 from supervision.incidents.facts import take_incident
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
+from supervision.moments import Receipt, can_be
 from supervision.offices.facts import take_office
 from supervision.outbox.rules import AWAY_AFTER, FactKind, Gap, PutBack, fact_sha256, new_ones
 from supervision.recordings.taking import take_recording
@@ -28,7 +29,7 @@ from supervision.storage.facts import take_machine
 
 MOST_FACTS = 1000
 SILENCE = timedelta(minutes=10)
-Take = Callable[[Session, str, Any, datetime], None]
+Take = Callable[[Session, str, Any, Receipt], None]
 TAKES: Mapping[FactKind, Take] = {
     FactKind.OFFICE: take_office,
     FactKind.CALL: take_call,
@@ -144,7 +145,7 @@ def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: dat
         off = clock_off(batch.sent_at, feed.fact_at, written, at)
         feed.clock_off_ms = off // timedelta(milliseconds=1)
     if written:
-        feed.fact_at = min(at, written[-1])
+        feed.fact_at = min(at, written[-1].astimezone(UTC)) if can_be(written[-1], at) else feed.fact_at
     elif not batch.facts and silent_for <= AWAY_AFTER:
         feed.fact_at = at  # it has nothing more to tell; a node put back from a copy says so once, after a silence
     feed.stamps = batch.sent_at is not None
@@ -163,7 +164,7 @@ def _take_one(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and 
             ):  # when something of a draw came is ours to say, whatever the office's clock says
                 apply_draw_fact(session, office_code, epoch, fact.n, kind, fact.body, at)
             else:
-                TAKES[kind](session, office_code, fact.body, fact.at)
+                TAKES[kind](session, office_code, fact.body, Receipt(at, fact.at))
             if kind is FactKind.CALL:
                 note_answered(session, office_code, fact.body, at, off)
     except (
@@ -172,20 +173,20 @@ def _take_one(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and 
         DomainError,
         IntegrityError,
     ) as error:  # pydantic's is a ValueError, so is an unknown kind
-        told = f"{type(error).__name__}: {getattr(error, 'orig', error)}"[:500]
+        told = storable(f"{type(error).__name__}: {getattr(error, 'orig', error)}")[:500]
         session.add(
             RefusedFact(
                 office_code=office_code,
                 epoch=epoch,
                 n=fact.n,
                 at=at,
-                kind=fact.kind,
-                body=fact.body,
+                kind=storable(fact.kind)[:32],
+                body=storable(fact.body),
                 error=told,
-                fact_at=fact.at,
+                fact_at=Receipt(at, fact.at).written_at,
             )
         )
-        detail = {"kind": fact.kind, "error": told[:200]}
+        detail = {"kind": storable(fact.kind), "error": told[:200]}
         open_incident(
             session,
             office_code=office_code,

@@ -1,14 +1,14 @@
 """An office's incidents, as it tells of them. What people do about one is done, and stays, where they did it."""
 
 import uuid
-from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from supervision.errors import InvalidInput
 from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.moments import Moment, Receipt
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
 
@@ -24,10 +24,10 @@ class IncidentFact(BaseModel):
     subject: str = Field(max_length=80)
     call_id: uuid.UUID | None
     detail: dict[str, Any]
-    first_seen_at: AwareDatetime
-    last_seen_at: AwareDatetime
-    times: int = Field(ge=1)
-    healed_at: AwareDatetime | None
+    first_seen_at: Moment
+    last_seen_at: Moment
+    times: int = Field(ge=1, lt=2**31)
+    healed_at: Moment | None
 
 
 def tell_incident(session: Session, incident: Incident) -> None:
@@ -36,12 +36,12 @@ def tell_incident(session: Session, incident: Incident) -> None:
     tell(session, incident.office_code, FactKind.INCIDENT, fact.model_dump(mode="json"))
 
 
-def take_incident(session: Session, office_code: str, body: Any, _at: datetime) -> None:
+def take_incident(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down an incident that an office told of. Told twice, it is written once.
 
-    Raises InvalidInput for an incident of another office.
+    Raises InvalidInput for an incident of another office, ValueError for a time that cannot be.
     """
-    fact = IncidentFact.model_validate(body)
+    fact = IncidentFact.model_validate(body, context=receipt)
     incident = session.get(Incident, fact.id)
     if incident is None:
         incident = Incident(id=fact.id, office_code=office_code, told=True)

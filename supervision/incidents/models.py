@@ -74,6 +74,9 @@ class Cause(enum.StrEnum):
     ANSWER_TAKEN_BACK = "answer_taken_back"
     ONE_WAY_AUDIO = "one_way_audio"
     OFFER_REFUSED = "offer_refused"
+    CERTIFICATE_ENDS = "certificate_ends"
+    TIME_IMPOSSIBLE = "time_impossible"
+    WORK_SET_ASIDE = "work_set_aside"
 
 
 class Incident(Base):

@@ -70,6 +70,9 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.BACKLOG_OLD: IncidentKind.OVERDUE,
     Cause.ONE_WAY_AUDIO: IncidentKind.FAULT,
     Cause.OFFER_REFUSED: IncidentKind.FAULT,
+    Cause.CERTIFICATE_ENDS: IncidentKind.OVERDUE,
+    Cause.TIME_IMPOSSIBLE: IncidentKind.FAULT,
+    Cause.WORK_SET_ASIDE: IncidentKind.FAULT,
 }
 
 # These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with
@@ -100,6 +103,8 @@ STATES: frozenset[Cause] = frozenset(
         Cause.DISK_LOW,
         Cause.DISK_FAULT,
         Cause.BACKLOG_OLD,
+        Cause.CERTIFICATE_ENDS,
+        Cause.WORK_SET_ASIDE,
     }
 )
 

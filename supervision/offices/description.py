@@ -78,7 +78,10 @@ class DeskDescription(_Strict):
 
 
 class LineDescription(_Strict):
-    """One consultation line. Lengths in seconds; rings are counted from the first desk's first ring."""
+    """One consultation line. Lengths in seconds; rings are counted from the first desk's first ring.
+
+    `ports`: how many calls it can carry at once. An FXO port carries one; a number with more needs more of them.
+    """
 
     key: Key
     number: Number
@@ -88,6 +91,7 @@ class LineDescription(_Strict):
     leader: Extension
     ring: RingOrder = RingOrder.IN_ORDER
     announcement: bool = True
+    ports: Annotated[int, Field(ge=1, le=100)] = 1
     ring_s: Annotated[int, Field(ge=1, le=10)] = 5
     rings_before_us: Annotated[int, Field(ge=0, le=5)] = 0
     leader_from_ring: Annotated[int, Field(ge=2, le=20)] = 4
@@ -140,6 +144,11 @@ class OfficeDescription(_Strict):
     office: OfficeName
     lines: Annotated[tuple[LineDescription, ...], Field(min_length=1)]
     desks: Annotated[tuple[DeskDescription, ...], Field(min_length=1)]
+
+    @property
+    def ports(self) -> int:
+        """How many calls can come in at once, over all lines."""
+        return sum(line.ports for line in self.lines)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -5,14 +5,14 @@ Who sits at a desk is headquarters' to say; of a desk that nobody has had there 
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.errors import InvalidInput
+from supervision.moments import Moment, Receipt
 from supervision.offices.description import SITE, OfficerSeat
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.offices.seating import seat_first
@@ -45,7 +45,7 @@ class ToldOfficer(_Told):
     name: str = Field(max_length=64)
     role: Role
     account_id: uuid.UUID | None = None
-    since_at: AwareDatetime | None = None
+    since_at: Moment | None = None
 
 
 class ToldDesk(_Told):
@@ -96,12 +96,13 @@ def _told_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> T
     return ToldDesk(**facts, officer=officer)
 
 
-def take_office(session: Session, office_code: str, body: Any, at: datetime) -> None:
+def take_office(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down an office's lines and desks as its node tells of them.
 
-    Raises InvalidInput for a line that is another office's.
+    Calls rest on their lines, so nothing is refused for a clock: since when somebody sits there is the time of
+    receipt, where what was told cannot be. Raises InvalidInput for a line that is another office's.
     """
-    fact = OfficeFact.model_validate(body)
+    fact = OfficeFact.model_validate(body, context=Receipt(receipt.at, receipt.said_at, replaces=True))
     office = session.get(Office, office_code) or Office(code=office_code)
     office.name, office.site = fact.name, fact.site
     session.add(office)
@@ -116,7 +117,14 @@ def take_office(session: Session, office_code: str, body: Any, at: datetime) -> 
         if told.officer is not None:
             who = told.officer
             person = Person(who.name, who.role, office_code)
-            seat_first(session, desk, who.login, person, since_at=who.since_at or at, account_id=who.account_id)
+            seat_first(
+                session,
+                desk,
+                who.login,
+                person,
+                since_at=who.since_at or receipt.written_at,
+                account_id=who.account_id,
+            )
 
 
 def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...]) -> None:

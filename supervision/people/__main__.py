@@ -1,4 +1,4 @@
-"""`python -m supervision.people first-admin --login … --name …`: the first security administrator.
+"""`python -m supervision.people first-admin --login … --name …`: the first two security administrators, in turn.
 
 The password is asked for, or read from standard input where that is not a terminal.
 """
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep_from_others()
     parser = argparse.ArgumentParser(prog="python -m supervision.people", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    first = commands.add_parser("first-admin", help="make the first security administrator")
+    first = commands.add_parser("first-admin", help="make one of the first two security administrators")
     first.add_argument("--login", required=True, help="sign-in name: small letters, digits, . - _")
     first.add_argument("--name", required=True, help="the person's name, as it is shown")
     given = parser.parse_args(arguments)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     finally:
         database.close()
-    sys.stdout.write(f"{given.login} is the security administrator.\n")
+    sys.stdout.write(f"{given.login} is a security administrator.\n")
     return 0
 
 
@@ -55,7 +55,7 @@ def _password() -> str:
 
 def _sentence(error: DomainError) -> str:
     if str(error) == "security_administrator_exists":
-        return "Refused: there is a security administrator already, who makes all other accounts."
+        return "Refused: there are two security administrators already, who make all other accounts."
     return f"Not done: {error}"
 
 

@@ -17,6 +17,18 @@ def email_asked(name: str, asked_by: str, ends_at: datetime) -> tuple[str, str]:
     return "[账户安全] 有人申请重置您的密码 Reset of your password asked for", text
 
 
+def email_role_asked(name: str, asked_by: str, ends_at: datetime) -> tuple[str, str]:
+    """Subject and text: somebody asks that the account gets a role by which it hears, decides or administers."""
+    until = f"{local(ends_at):%Y-%m-%d %H:%M}"
+    text = (
+        f"{name}：\n{asked_by} 申请以您的名义开通账户或变更您的角色，须经另一人在 {until} 前同意。\n"
+        "如果您不知情，请立即告知您的上级和安全管理员，请他们驳回。\n\n"
+        f"{asked_by} asks for an account or another role in your name. Another person must agree by {until}.\n"
+        "If you know nothing of it, tell your superior and a security administrator at once: they can refuse it.\n"
+    )
+    return "[账户安全] 有人申请以您的名义开通账户或变更角色 Account or role in your name asked for", text
+
+
 def email_issued(name: str, asked_by: str, agreed_by: str) -> tuple[str, str]:
     """Subject and text: the password is reset."""
     text = (

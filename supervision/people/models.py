@@ -62,7 +62,11 @@ class Account(Base):
 
 
 class PasswordReset(Base):
-    """A reset of a guarded account's password: asked for by one, agreed to by another, ended within a day."""
+    """What two people do to an account: asked for by one, agreed to by another, ended within a day.
+
+    A reset of a guarded account's password; or, where it `grants` one, a guarded role that the account gets, and
+    is on with, as soon as the second has agreed.
+    """
 
     __tablename__ = "password_resets"
     __table_args__ = (
@@ -83,6 +87,7 @@ class PasswordReset(Base):
     asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     asked_at: Mapped[datetime] = mapped_column(default=now)
     ends_at: Mapped[datetime]
+    grants: Mapped[Role | None] = mapped_column(enum_of(Role, "grants"))
     agreed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     agreed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -1,7 +1,8 @@
-"""Who must be the second when a password is reset, and what the account may not do afterwards.
+"""Who must be the second when a password is reset or a role given, and what the account may not do afterwards.
 
-Whoever can give somebody a new password can be that person. Of accounts that hear all offices, decide or
-administer (`is_guarded`), that takes two: a security administrator who asks and another person who agrees.
+Whoever can give somebody a new password can be that person, and who can make an account of any role can be
+anybody. For accounts that hear all offices, decide or administer (`is_guarded`), both take two: a security
+administrator who asks and another person who agrees.
 """
 
 import enum
@@ -58,7 +59,7 @@ class ResetState(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """A reset as it was asked for: whose password, of what role, by whom, until when it can be agreed to."""
+    """What was asked for: for whom, of what role or to be of it, by whom, until when it can be agreed to."""
 
     owner: uuid.UUID
     owner_role: Role
@@ -77,8 +78,17 @@ class Objection(enum.StrEnum):
 
 
 def is_guarded(role: Role) -> bool:
-    """Whether nobody alone resets the password of such an account."""
+    """Whether nobody alone resets the password of such an account, or makes one."""
     return role not in OFFICE_ROLES
+
+
+def needs_second(role: Role, *, active: bool, before: Role | None = None, was_active: bool = False) -> bool:
+    """Whether this makes an account able to act in a guarded role in which it could not before.
+
+    `before` is its role until now, None for a new account. Switching off, and what does not change who may act as
+    what, one administrator does alone.
+    """
+    return active and is_guarded(role) and not (was_active and before is role)
 
 
 def objection(asked: Asked, second: Actor, established_at: datetime, at: datetime) -> Objection | None:

@@ -1,4 +1,4 @@
-"""Resetting a guarded account's password: asked for, agreed to by a second person, issued; within a day."""
+"""What takes two people: a guarded account's password, or a guarded role; asked for and agreed to within a day."""
 
 import uuid
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
 from supervision.mail.service import post
-from supervision.people.emails import email_asked, email_issued
+from supervision.people.emails import email_asked, email_issued, email_role_asked
 from supervision.people.models import Account, PasswordReset
 from supervision.people.reset_rules import VALID_FOR, Asked, ResetState, objection
-from supervision.people.rules import Actor
+from supervision.people.rules import Actor, Role
 from supervision.people.sign_ins import hold_account
 from supervision.settings import Settings
 
@@ -46,17 +46,51 @@ def ask_reset(
         raise Refused("inactive")
     if find_open(session, account_id, at) is not None:
         raise Refused("reset_open")
-    _end_expired(session, account_id, at)
-    reset = PasswordReset(account_id=account_id, asked_by=actor.account_id, asked_at=at, ends_at=at + VALID_FOR)
-    session.add(reset)
-    session.flush()
-    _write(session, actor, "password_reset_asked", account, reset)
+    reset = _ask(session, actor, account, at)
     email = email_asked(account.name, actor.name, reset.ends_at)
     _tell(session, account, f"reset-asked:{reset.id}", email, settings)
     return reset
 
 
-def agree_to_reset(session: Session, actor: Actor, reset_id: uuid.UUID, at: datetime | None = None) -> None:
+def ask_role(  # noqa: PLR0913, PLR0917 - who, whom, which, and when
+    session: Session, actor: Actor, account: Account, role: Role, settings: Settings | None, at: datetime
+) -> PasswordReset:
+    """Ask that the account gets this role, and is on with it; tell its owner.
+
+    Raises Refused while something else is open.
+    """
+    if find_open(session, account.id, at) is not None:
+        raise Refused("reset_open")
+    reset = _ask(session, actor, account, at, role)
+    email = email_role_asked(account.name, actor.name, reset.ends_at)
+    _tell(session, account, f"role-asked:{reset.id}", email, settings)
+    return reset
+
+
+def withdraw_role(session: Session, actor: Actor, account: Account, at: datetime) -> None:
+    """End what was asked for the account's role, where the account is changed otherwise meanwhile."""
+    reset = find_open(session, account.id, at)
+    if reset is not None and reset.grants is not None:
+        reset.ended_at = at
+        _write(session, actor, "password_reset_refused", account, reset)
+
+
+def _ask(
+    session: Session, actor: Actor, account: Account, at: datetime, role: Role | None = None
+) -> PasswordReset:
+    _end_expired(session, account.id, at)
+    reset = PasswordReset(
+        account_id=account.id, asked_by=actor.account_id, asked_at=at, ends_at=at + VALID_FOR, grants=role
+    )
+    session.add(reset)
+    session.flush()
+    _write(session, actor, "password_reset_asked", account, reset)
+    return reset
+
+
+def agree_to_reset(
+    session: Session, actor: Actor, reset_id: uuid.UUID, at: datetime | None = None
+) -> tuple[PasswordReset, Account]:
     """Agree as the second person. Raises Refused for who cannot be that one."""
     reset, account, at = *_open_with_owner(session, reset_id), at or now()
     second = session.get_one(Account, actor.account_id)
@@ -64,7 +98,11 @@ def agree_to_reset(session: Session, actor: Actor, reset_id: uuid.UUID, at: date
     if found is not None:
         raise Refused(found)
     reset.agreed_by, reset.agreed_at = actor.account_id, at
+    if reset.grants is not None:
+        reset.ended_at = at
+    session.flush()
     _write(session, actor, "password_reset_agreed", account, reset)
+    return reset, account
 
 
 def refuse_reset(session: Session, actor: Actor, reset_id: uuid.UUID, at: datetime | None = None) -> None:
@@ -79,7 +117,7 @@ def refuse_reset(session: Session, actor: Actor, reset_id: uuid.UUID, at: dateti
 def use_reset(session: Session, actor: Actor, account: Account, settings: Settings | None, at: datetime) -> None:
     """Use up the reset that this administrator asked for and another agreed to. Raises Refused without one."""
     reset = find_open(session, account.id, at)
-    if reset is None or reset.agreed_by is None or reset.asked_by != actor.account_id:
+    if reset is None or reset.grants or reset.agreed_by is None or reset.asked_by != actor.account_id:
         raise Refused("reset_needs_second")
     reset.ended_at = at
     session.flush()
@@ -119,7 +157,7 @@ def _going_on(at: datetime) -> tuple[Any, ...]:
 
 def _asked(reset: PasswordReset, account: Account) -> Asked:
     state = ResetState.ENDED if reset.ended_at else ResetState.AGREED if reset.agreed_by else ResetState.ASKED
-    return Asked(reset.account_id, account.role, reset.asked_by, reset.ends_at, state)
+    return Asked(reset.account_id, reset.grants or account.role, reset.asked_by, reset.ends_at, state)
 
 
 def _open_with_owner(session: Session, reset_id: uuid.UUID) -> tuple[PasswordReset, Account]:
@@ -146,6 +184,8 @@ def _end_expired(session: Session, account_id: uuid.UUID, at: datetime) -> None:
 
 def _write(session: Session, actor: Actor, act: str, account: Account, reset: PasswordReset) -> None:
     detail = {"reset": str(reset.id), "login": account.login, "asked_by": str(reset.asked_by)}
+    if reset.grants is not None:
+        act, detail = act.replace("password_reset", "role"), {**detail, "role": reset.grants.value}
     record(session, actor, act, f"account:{account.id}", detail, account.office_code)
 
 

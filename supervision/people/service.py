@@ -1,13 +1,14 @@
 """Accounts: made, changed, given passwords. Each act is written down in its transaction.
 
 A security administrator grants to others, never to himself; the last one stays; the three administrative
-roles are never one person (三员分立).
+roles are never one person (三员分立). Nobody alone makes an account that hears all offices, decides or
+administers: it is off, or stays what it was, until a second person agrees (`reset_rules.needs_second`).
 """
 
 import re
 import unicodedata
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,16 +22,17 @@ from supervision.clock import now
 from supervision.database import new_id
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
-from supervision.people.models import Account
+from supervision.people.models import Account, PasswordReset
 from supervision.people.passwords import Prepared
-from supervision.people.reset_rules import BARRED_FOR, VALID_FOR, is_guarded
-from supervision.people.resets import use_reset
+from supervision.people.reset_rules import BARRED_FOR, VALID_FOR, is_guarded, needs_second
+from supervision.people.resets import agree_to_reset, ask_role, use_reset, withdraw_role
 from supervision.people.rules import Actor, Role, belongs_to_office, may_become
 from supervision.people.sign_ins import end_all, hold_account
 from supervision.settings import Settings
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 LONGEST_NAME = 64
+FIRST_ADMINISTRATORS = 2
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, ends of lines
 
 
@@ -53,12 +55,14 @@ def create_account(  # noqa: PLR0913 - who, whom, and how he signs in
     password: str | Prepared | None = None,
     temporary: bool = True,
     account_id: uuid.UUID | None = None,
+    settings: Settings | None = None,
     at: datetime | None = None,
 ) -> Account:
     """Make an account. Without a password nobody can sign in with it; a temporary one must be changed at once.
 
-    Give a password prepared, so that its hash is not worked out while other writers wait. An `account_id` is given
-    where the person is known elsewhere already, by that id.
+    One of a guarded role is off until a second person agrees; where the server's root makes it (no actor), it is
+    on. Give a password prepared, so that its hash is not worked out while other writers wait. An `account_id` is
+    given where the person is known elsewhere already, by that id.
     """
     login, person = login.strip().lower(), _checked(person)
     if not LOGIN.fullmatch(login):
@@ -66,6 +70,8 @@ def create_account(  # noqa: PLR0913 - who, whom, and how he signs in
     if session.scalar(select(Account.id).where(Account.login == login)) is not None:
         raise InvalidInput("login", "taken")
     made_at = at or now()
+    waits = actor is not None and needs_second(person.role, active=person.active)
+    person = replace(person, active=person.active and not waits)
     account = Account(
         id=account_id or new_id(), login=login, created_at=made_at, established_at=made_at, **vars(person)
     )
@@ -79,6 +85,8 @@ def create_account(  # noqa: PLR0913 - who, whom, and how he signs in
         raise InvalidInput("login", "taken") from error
     detail = {"login": login, **_written(person), "password": password is not None}
     record(session, actor, "account_created", _subject(account), detail, account.office_code, at)
+    if actor is not None and waits:
+        ask_role(session, actor, account, person.role, settings, made_at)
     return account
 
 
@@ -94,8 +102,9 @@ def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looke
 ) -> Account:
     """Change name, role, office or whether the account is on.
 
-    Another role or office, and switching off, end the account's sessions. Raises Conflict where the account
-    has changed since it was looked at.
+    Another role or office, and switching off, end the account's sessions. What makes it able to act in a guarded
+    role waits for a second person, and nothing but the name is changed until then. Raises Conflict where the
+    account has changed since it was looked at.
     """
     account, person, at = _others(session, actor, account_id), _checked(person), at or now()
     if account.version != version:
@@ -105,6 +114,45 @@ def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looke
         return account
     if not may_become(before.role, person.role, account.administered_as):
         raise Refused("separate_duties")
+    if _is_guardian(before) and not _is_guardian(person):
+        _refuse_for_last(session, account)
+    if needs_second(person.role, active=person.active, before=before.role, was_active=before.active):
+        ask_role(session, actor, account, person.role, settings, at)
+        person = replace(before, name=person.name)
+    elif (before.role, before.active) != (person.role, person.active):
+        withdraw_role(session, actor, account, at)
+    _put(session, actor, account, person, settings, at)
+    return account
+
+
+def agree(
+    session: Session,
+    actor: Actor,
+    reset_id: uuid.UUID,
+    *,
+    settings: Settings | None = None,
+    at: datetime | None = None,
+) -> PasswordReset:
+    """Agree to what another asked for. A role is given with it; a password is issued by who asked.
+
+    Raises Refused for who cannot be the second, and where the role cannot be given any more.
+    """
+    at = at or now()
+    reset, account = agree_to_reset(session, actor, reset_id, at)
+    if reset.grants is not None:
+        if not may_become(account.role, reset.grants, account.administered_as):
+            raise Refused("separate_duties")
+        account.established_at = at
+        _put(session, actor, account, Person(account.name, reset.grants), settings, at)
+    return reset
+
+
+def _put(  # noqa: PLR0913, PLR0917 - who, whom, what he becomes, and when
+    session: Session, actor: Actor, account: Account, person: Person, settings: Settings | None, at: datetime
+) -> None:
+    before = _person_of(account)
+    if before == person:
+        return
     if _is_guardian(before) and not _is_guardian(person):
         _refuse_for_last(session, account)
     for name, value in vars(person).items():
@@ -117,7 +165,6 @@ def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looke
         end_all(session, actor, account, at, settings=settings)
     detail = {"before": _written(before), "after": _written(person)}
     record(session, actor, "account_changed", _subject(account), detail, account.office_code, at)
-    return account
 
 
 def issue_password(  # noqa: PLR0913 - who, whom, which, and when
@@ -216,11 +263,16 @@ def end_sessions(
 def create_first_administrator(
     session: Session, login: str, name: str, password: str | Prepared, at: datetime | None = None
 ) -> Account:
-    """The first security administrator, from whom all other accounts come. Refused once there is one."""
-    if _guardians(session):
+    """One of the first two security administrators, from whom all other accounts come. Refused once there are two.
+
+    The second may agree to what the first asks for at once: it is the server's root who names both.
+    """
+    if len(_guardians(session)) >= FIRST_ADMINISTRATORS:
         raise Refused("security_administrator_exists")
     person = Person(name, Role.SECURITY_ADMINISTRATOR)
-    return create_account(session, None, login, person, password=password, temporary=False, at=at)
+    account = create_account(session, None, login, person, password=password, temporary=False, at=at)
+    account.established_at = account.created_at - BARRED_FOR
+    return account
 
 
 def get_account(session: Session, account_id: uuid.UUID) -> Account:

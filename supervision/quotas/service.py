@@ -27,21 +27,21 @@ ROLES: dict[Level, frozenset[Role]] = {
 
 def remind(session: Session, at: datetime, mail_domain: str = "") -> int:
     """Remind of every quota that is due soon or overdue and was not reminded of today; how many."""
-    today, reminded = local(at).date(), 0
-    for quota in list_quotas(session, Scope(), at):
-        levels = told(quota.reviewer, quota.urgency, of_office=quota.waits_for_office)
-        if not levels:
-            heal_incident(
-                session,
-                office_code=quota.draw.office_code,
-                cause=Cause.REVIEW_OVERDUE,
-                subject=quota.draw.name,
-                at=at,
-            )
-        elif session.get(Reminder, (quota.draw.id, today)) is None:
-            _remind_one(session, quota, levels, today, at, mail_domain)
-            reminded += 1
-    return reminded
+    return sum(remind_of(session, quota, at, mail_domain) for quota in list_quotas(session, Scope(), at))
+
+
+def remind_of(session: Session, quota: Quota, at: datetime, mail_domain: str = "") -> bool:
+    """Remind of one, if that is due; whether it was."""
+    today, name = local(at).date(), quota.draw.name
+    levels = told(quota.reviewer, quota.urgency, of_office=quota.waits_for_office)
+    if not levels:
+        code = quota.draw.office_code
+        heal_incident(session, office_code=code, cause=Cause.REVIEW_OVERDUE, subject=name, at=at)
+        return False
+    if session.get(Reminder, (quota.draw.id, today)) is not None:
+        return False
+    _remind_one(session, quota, levels, today, at, mail_domain)
+    return True
 
 
 def _remind_one(  # noqa: PLR0913, PLR0917 - of what, whom, when

@@ -8,10 +8,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.feeds.models import Feed, RefusedFact
+from supervision.moments import can_be
 from supervision.outbox.rules import FactKind
 from supervision.reconcile.coverage_rules import Told
 
 UUID_OF_TIME = 7
+LARGEST_S = 2**37  # no calendar goes much farther
 # A fact that was written longer after the days than this is of later days, whenever it came.
 LATEST = timedelta(days=2)
 ABOUT_CALLS = (FactKind.CALL, FactKind.RECORDING, FactKind.WITNESS)
@@ -46,7 +48,7 @@ def _is_broken_off(feeds: Sequence[Feed], first: datetime, over: datetime) -> bo
 
 
 def _began_at(feed: Feed) -> datetime:
-    """When an epoch began, by the node's clock: its id is a UUIDv7 (RFC 9562), which says so."""
-    if feed.epoch.version != UUID_OF_TIME:
-        return feed.back_at or feed.heard_at
-    return datetime.fromtimestamp((feed.epoch.int >> 80) / 1000, UTC)
+    """When an epoch began, by the node's clock: its id is a UUIDv7 (RFC 9562), which says so if it can be."""
+    told = (feed.epoch.int >> 80) // 1000 if feed.epoch.version == UUID_OF_TIME else 0
+    began = datetime.fromtimestamp(told, UTC) if told < LARGEST_S else feed.heard_at
+    return began if can_be(began, feed.heard_at) else feed.back_at or feed.heard_at

@@ -209,8 +209,8 @@ def _about(said: Witnesses, matter: Matter, numbers: Numbers, subject: str = "")
 
 def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
     """Known to Asterisk, or as audio, and there is no record of it."""
-    since = None if said.asterisk is None else said.asterisk.ended_at or said.asterisk.offered_at
-    if since is not None and (said.catching_up or said.late(since, at) < grace.facts):
+    since = said.back_at if said.asterisk is None else said.asterisk.ended_at or said.asterisk.offered_at
+    if said.catching_up or (since is not None and said.late(since, at) < grace.facts):
         return
     audio = said.headquarters is not None and bool(said.headquarters.files)
     if said.asterisk is not None or audio:

@@ -22,6 +22,7 @@ from supervision.database import Database
 from supervision.errors import Refused
 from supervision.incidents.models import Cause
 from supervision.incidents.service import heal_incident, open_incident
+from supervision.incidents.set_aside import Item, set_aside, take_up
 from supervision.paths import PartName
 from supervision.people.rules import Actor
 from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
@@ -29,6 +30,7 @@ from supervision.reconcile.place import Place
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.retention.healing import heal_removed
 from supervision.settings import Settings
+from supervision.watchdog import deadline
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +55,16 @@ def scrub_next(database: Database, settings: Settings, clock: Clock = now) -> bo
         claimed = claim(session, place, clock(), settings.seal_lease_s)
     if claimed is None:
         return False
-    found = list(verify(claimed.files, place.paths.home))
-    with database.transaction() as session:
-        note(session, claimed, found, clock(), settings.scrub_every)
+    try:
+        with deadline(settings.seal_lease_s):
+            found = list(verify(claimed.files, place.paths.home))
+        with database.transaction() as session:
+            note(session, claimed, found, clock(), settings.scrub_every)
+    except Exception as error:
+        log.exception("scrubbing broke", call_id=str(claimed.call_id))
+        with database.transaction() as session:
+            _pass_over(session, claimed, error, clock())
+        return True
     wrong = [one.name for one in found if one.changed or one.gone or one.error]
     log.info("scrubbed", call_id=str(claimed.call_id), files=len(found), wrong=wrong)
     return True
@@ -104,11 +113,22 @@ def note(
     again = AGAIN_AFTER if wrong else every
     recording.scrub_due_at = to_milliseconds(at + again)
     session.flush()
+    take_up(session, _item(scrubbing), at)
     away = _put_away(session, scrubbing.call_id)
     heal_removed(session, scrubbing.office_code, sorted(away), at)
     for one in found:
         if one.name not in away:
             _open_or_heal(session, scrubbing, one, at)
+
+
+def _pass_over(session: Session, scrubbing: Scrubbing, error: Exception, at: datetime) -> None:
+    recording = session.get_one(Recording, scrubbing.call_id, with_for_update=True)
+    recording.claimed_until, recording.scrub_due_at = None, to_milliseconds(at + AGAIN_AFTER)
+    set_aside(session, _item(scrubbing), error, at)
+
+
+def _item(scrubbing: Scrubbing) -> Item:
+    return Item(scrubbing.office_code, "scrub", str(scrubbing.call_id))
 
 
 def _put_away(session: Session, call_id: uuid.UUID) -> set[str]:

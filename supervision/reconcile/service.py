@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from supervision.calls.models import Call
 from supervision.database import in_chunks
 from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import HEALED_LATE, STATES, heal_incident, is_settled, open_incident
+from supervision.incidents.set_aside import Item, set_aside
 from supervision.paths import PartName
 from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
 from supervision.reconcile.place import Place
@@ -20,9 +22,13 @@ from supervision.reconcile.rules import Disagreement, Matter, Witnesses, compare
 from supervision.reconcile.strays import strays
 from supervision.reconcile.suspects import MATTERS, call_of, suspects
 from supervision.reconcile.witnesses import feeds_of, outboxes_of, standings, witnesses_of
+from supervision.watchdog import TooLong
+
+log = structlog.get_logger(__name__)
 
 SEEN_AGAIN_EVERY = timedelta(minutes=10)
 MOST_NEW = 1000
+TASK = "compare"
 FILES = "files:"  # a folder whose files cannot be looked at
 OFFICE_MATTERS = frozenset({Cause.SEQUENCE_SKIPPED, Cause.OFFICE_SILENT, Cause.CLOCK_OFF})
 OF_FILES = frozenset({Matter.FILE_MISSING, Matter.FILE_SIZE_DIFFERS})
@@ -44,12 +50,14 @@ UnreadFiles = Mapping[tuple[str, str], tuple[str, int]]
 class Looked:
     """What a look found. `calls` were looked at; of them, and of the offices' feeds, this is all that is wrong.
 
-    `unread`: by office and folder, of which files the disk does not say anything, and why.
+    `unread`: by office and folder, of which files the disk does not say anything, and why. `broken`: the calls
+    whose comparing broke, with the error.
     """
 
     calls: frozenset[uuid.UUID]
     found: tuple[Disagreement, ...]
     unread: UnreadFiles
+    broken: tuple[tuple[Item, Exception], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,20 +77,34 @@ class Outcome:
 def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UUID] | None = None) -> Looked:
     """Compare the witnesses of all calls that give a reason to, or of these; nothing is written."""
     wanted = suspects(session, place, at) if calls is None else set(calls)
-    found, unread = _compared(witnesses_of(session, place, wanted, standings(session, place, at)), at)
-    found += compare(strays(session, place, at), at)
+    broken: list[tuple[Item, Exception]] = []
+    offices = standings(session, place, at)
+    found, unread = _compared(witnesses_of(session, place, wanted, offices), at, broken)
+    found += compare(strays(session, place, at, offices), at)
     if place.at_headquarters:
         found += compare_feeds(feeds_of(session), at)
     found += compare_outboxes(outboxes_of(session))
-    return Looked(frozenset(wanted), tuple(found), unread)
+    return Looked(frozenset(wanted), tuple(found), unread, tuple(broken))
 
 
-def _compared(said: Iterable[Witnesses], at: datetime) -> tuple[list[Disagreement], UnreadFiles]:
-    """Call by call, so that a disk that is away, which puts every call in doubt, does not fill the memory."""
+def _compared(
+    said: Iterable[Witnesses], at: datetime, broken: list[tuple[Item, Exception]]
+) -> tuple[list[Disagreement], UnreadFiles]:
+    """Call by call, so that a disk that is away, which puts every call in doubt, does not fill the memory.
+
+    One whose comparing breaks is passed, and named.
+    """
     found: list[Disagreement] = []
     unread: dict[tuple[str, str], tuple[str, int]] = {}
     for one in said:
-        found += compare([one], at)
+        try:
+            found += compare([one], at)
+        except TooLong:
+            raise
+        except Exception as error:
+            log.exception("comparing broke", call_id=str(one.call_id))
+            broken.append((Item(one.office_code, TASK, str(one.call_id)), error))
+            continue
         for file in one.headquarters.unread if one.headquarters is not None else ():
             _, number = unread.get((one.office_code, file.folder), ("", 0))
             unread[one.office_code, file.folder] = file.why, number + 1
@@ -132,8 +154,25 @@ def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
         elif before is not None and _lasts(before, at):
             _open(session, one, at)
     _note_unread(session, looked, at)
+    _note_broken(session, looked, at)
     unread = sum(number for _, number in looked.unread.values())
     return Outcome(len(looked.calls), len(looked.found), opened, _heal(session, looked, at), unread)
+
+
+def _note_broken(session: Session, looked: Looked, at: datetime) -> None:
+    """What could not be compared is an incident, until it can be."""
+    for item, error in looked.broken:
+        set_aside(session, item, error, at)
+    query = select(Incident).where(
+        Incident.cause == Cause.WORK_SET_ASIDE,
+        Incident.subject.startswith(f"{TASK}: "),
+        Incident.healed_at.is_(None),
+        Incident.told.is_(False),
+    )
+    still = {(item.office_code, item.subject) for item, _ in looked.broken}
+    for row in session.scalars(query).all():
+        if (row.office_code, row.subject) not in still:
+            heal_incident(session, office_code=row.office_code, cause=row.cause, subject=row.subject, at=at)
 
 
 def _note_unread(session: Session, looked: Looked, at: datetime) -> None:

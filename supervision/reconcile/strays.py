@@ -4,7 +4,7 @@ import contextlib
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,20 +18,35 @@ from supervision.paths import PartName
 from supervision.reconcile.copy_rules import CopyState, File
 from supervision.reconcile.place import Place
 from supervision.reconcile.rules import SaidByHeadquarters, Witnesses
+from supervision.reconcile.witnesses import OfficeStanding
 
 SETTLED = timedelta(minutes=10)
 
 
-def strays(session: Session, place: Place, at: datetime) -> Iterator[Witnesses]:
-    """The calls that only audio tells of. What was written to lately may still be told of."""
+def strays(
+    session: Session, place: Place, at: datetime, known_offices: Mapping[str, OfficeStanding]
+) -> Iterator[Witnesses]:
+    """The calls that only audio tells of. What was written to lately may still be told of.
+
+    So may all audio of an office that still tells of what is past: audio comes beside its facts.
+    """
     own = session.scalars(select(Office.code).order_by(Office.code).limit(1)).one_or_none() or ""
     for code, folder in place.part_folders(own):
-        found = _settled(folder, at)
+        found, standing = _settled(folder, at), known_offices.get(code, OfficeStanding())
         known = known_calls(session, found) | accounted(session, found)  # these are looked at with all others
         for call_id in found.keys() - known:
             files = tuple(File(name, None, size) for name, size in sorted(found[call_id]))
             copy = SaidByHeadquarters(CopyState.GROWING, None, files=files)
-            yield Witnesses(call_id, code, None, None, None, copy)
+            yield Witnesses(
+                call_id,
+                code,
+                None,
+                None,
+                None,
+                copy,
+                back_at=standing.back_at,
+                catching_up=standing.catching_up,
+            )
 
 
 def _settled(folder: Path, at: datetime) -> dict[uuid.UUID, list[tuple[str, int]]]:

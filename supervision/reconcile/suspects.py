@@ -23,6 +23,7 @@ RECENT = timedelta(days=3)
 MATTERS = tuple(Cause(matter.value) for matter in Matter)
 _UNDER_WAY = (RecordingState.GROWING, RecordingState.FINAL, RecordingState.FAILED)
 _DAY = timedelta(days=1)
+_LAST_DAY = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def suspects(session: Session, place: Place, at: datetime) -> set[uuid.UUID]:
@@ -66,13 +67,15 @@ def _changing(session: Session, at: datetime) -> Iterator[uuid.UUID]:
 
 
 def _of_the_day_in_turn(session: Session, at: datetime) -> Iterator[uuid.UUID]:
-    """A day's calls of those that are long over: another day in each minute."""
+    """A day's calls of those that are long over: another day in each minute; of days without calls, the next."""
     oldest = session.scalar(select(func.min(Call.offered_at)))
     if oldest is None or oldest >= at - RECENT:
         return
     days = (at - RECENT - oldest) // _DAY + 1
-    day = oldest + _DAY * (int(at.timestamp() // 60) % days)
-    yield from session.scalars(select(Call.id).where(Call.offered_at >= day, Call.offered_at < day + _DAY))
+    turn = oldest + _DAY * (int(at.timestamp() // 60) % days)
+    day = session.scalar(select(func.min(Call.offered_at)).where(Call.offered_at >= turn))
+    if day is not None:
+        yield from session.scalars(select(Call.id).where(Call.offered_at >= day, Call.offered_at < day + _DAY))
 
 
 def _known_to_asterisk_only(session: Session) -> Iterator[uuid.UUID]:
@@ -82,9 +85,7 @@ def _known_to_asterisk_only(session: Session) -> Iterator[uuid.UUID]:
 
 def _with_other_sealed_files(session: Session, place: Place) -> Iterator[uuid.UUID]:
     """Calls whose sealed file is not there, or has another length: a folder at a time, which holds a UTC day."""
-    first, last = session.execute(select(func.min(Call.offered_at), func.max(Call.offered_at))).one()
-    day = first and first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    while day and day <= last:
+    for day in days_with_calls(session):
         # By its days alone: a condition on the state would have SQLite go through all recordings each time.
         query = select(Call.id, Recording.state, Recording.flac_bytes).join(
             Recording, Recording.call_id == Call.id
@@ -94,7 +95,17 @@ def _with_other_sealed_files(session: Session, place: Place) -> Iterator[uuid.UU
         for call_id, state, length in rows:
             if state is RecordingState.READY and found.get(f"{call_id}.flac") != length:
                 yield call_id
-        day += _DAY
+
+
+def days_with_calls(session: Session) -> Iterator[datetime]:
+    """The UTC days that hold calls, by one look into the index each: years without any cost nothing."""
+    first = session.scalar(select(func.min(Call.offered_at)))
+    while first is not None:
+        day = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        yield day
+        if day > _LAST_DAY:
+            return
+        first = session.scalar(select(func.min(Call.offered_at)).where(Call.offered_at >= day + _DAY))
 
 
 def _with_other_parts(session: Session, place: Place) -> Iterator[uuid.UUID]:

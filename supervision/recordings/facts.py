@@ -2,9 +2,10 @@
 
 import uuid
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from supervision.moments import Moment
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
 from supervision.paths import PART_NAME
@@ -12,6 +13,9 @@ from supervision.recordings.models import Recording, RecordingState
 from supervision.recordings.rules import speech_ms
 
 SHA256 = r"^[0-9a-f]{64}$"
+MOST_BYTES = 2**40  # of one part; the intake takes far less
+LONGEST_MS = 2**31 - 1
+MOST_PARTS = 1000
 SEALED = frozenset({RecordingState.READY, RecordingState.EMPTY, RecordingState.DELETED})
 
 
@@ -23,9 +27,9 @@ class ToldPart(_Told):
     """One part; length and hash are fixed once it is closed."""
 
     name: str = Field(pattern=PART_NAME.pattern)
-    started_at: AwareDatetime
-    closed_at: AwareDatetime | None
-    length_bytes: int | None = Field(ge=0)
+    started_at: Moment
+    closed_at: Moment | None
+    length_bytes: int | None = Field(ge=0, le=MOST_BYTES)
     sha256: str | None = Field(pattern=SHA256)
 
 
@@ -34,18 +38,18 @@ class ToldCopy(_Told):
 
     state: RecordingState
     pcm_sha256: str | None = Field(pattern=SHA256)
-    duration_ms: int = Field(ge=0)
-    speech_ms: int = Field(default=0, ge=0)
-    sealed_at: AwareDatetime
+    duration_ms: int = Field(ge=0, le=LONGEST_MS)
+    speech_ms: int = Field(default=0, ge=0, le=LONGEST_MS)
+    sealed_at: Moment
 
 
 class RecordingFact(_Told):
     """A recording with all its parts. `closed_at`: there will be no other parts, and these are as they will be."""
 
     call_id: uuid.UUID
-    closed_at: AwareDatetime | None
+    closed_at: Moment | None
     interrupted: bool
-    parts: tuple[ToldPart, ...]
+    parts: tuple[ToldPart, ...] = Field(max_length=MOST_PARTS)
     copy_of_office: ToldCopy | None
 
 

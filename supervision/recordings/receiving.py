@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.archive.incoming import Incoming
@@ -15,6 +15,7 @@ from supervision.calls.models import Call
 from supervision.errors import NotFound
 from supervision.incidents.models import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
+from supervision.incidents.set_aside import resting
 from supervision.paths import PartName
 from supervision.recordings.models import Part, Recording, RecordingState
 
@@ -42,10 +43,14 @@ def parts_received(session: Session, office_code: str, names: Sequence[str]) -> 
     return {row.name: row.received_at for row in rows}
 
 
-def announced(session: Session, most: int = 1000) -> list[Announced]:
-    """Closed parts that are still to be received, newest calls first."""
-    rows = session.execute(
-        select(Call.office_code, Part.call_id, Part.name, Part.length_bytes, Part.sha256)
+def announced(session: Session, at: datetime, most: int = 1000) -> list[Announced]:
+    """The parts that offices have closed and that are not here, the latest calls' first; so many of each office.
+
+    One that is here otherwise than its office closed it rests between two looks: each reads all of it.
+    """
+    rank = func.row_number().over(partition_by=Call.office_code, order_by=Call.offered_at.desc())
+    waiting = (
+        select(Call.office_code, Part.call_id, Part.name, Part.length_bytes, Part.sha256, rank.label("rank"))
         .join(Call, Call.id == Part.call_id)
         .join(Recording, Recording.call_id == Part.call_id)
         .where(
@@ -53,11 +58,14 @@ def announced(session: Session, most: int = 1000) -> list[Announced]:
             Part.closed_at.is_not(None),
             Part.received_at.is_(None),
         )
-        .order_by(Call.offered_at.desc())
-        .limit(most)
+        .subquery()
     )
+    rests = resting(session, Cause.PART_CHANGED, at)
+    rows = session.execute(select(waiting).where(waiting.c.rank <= most).order_by(waiting.c.rank))
     return [
-        Announced(row.office_code, row.call_id, row.name, row.length_bytes or 0, row.sha256 or "") for row in rows
+        Announced(row.office_code, row.call_id, row.name, row.length_bytes or 0, row.sha256 or "")
+        for row in rows
+        if (row.office_code, row.name) not in rests
     ]
 
 
@@ -71,7 +79,7 @@ def is_here(incoming: Incoming, part: Announced) -> bool | Exception:
         return ValueError(part.name)
     try:
         if part.length_bytes == 0:
-            incoming.create(part.office_code, name, 0, most_unfinished=2**31)
+            incoming.create(part.office_code, name, 0, most_unfinished=2**31, most_open=2**31)
         incoming.finalize(part.office_code, name, part.length_bytes, part.sha256, wait_s=0)
     except (NotFound, Incomplete, Locked):
         return False
@@ -90,9 +98,7 @@ def note_received(session: Session, part: Announced, at: datetime) -> None:
 
 
 def note_differs(session: Session, part: Announced, error: Exception, at: datetime) -> None:
-    """Write down that what is here is not what the office closed; once, as long as nobody has settled it."""
-    if is_open(session, part.office_code, Cause.PART_CHANGED, part.name):
-        return
+    """Write down that what is here is not what the office closed."""
     open_incident(
         session,
         office_code=part.office_code,
@@ -136,15 +142,16 @@ def finish_arrived(session: Session, call_id: uuid.UUID, at: datetime) -> bool:
     return True
 
 
-def closed_without_parts(session: Session) -> list[uuid.UUID]:
-    """Recordings that the office has closed, all of whose parts (none, maybe) are here."""
+def closed_without_parts(session: Session) -> list[tuple[str, uuid.UUID]]:
+    """Recordings that the office has closed, all of whose parts (none, maybe) are here, each with its office."""
     waiting = select(Part.call_id).where(Part.received_at.is_(None), Part.closed_at.is_not(None))
-    return list(
-        session.scalars(
-            select(Recording.call_id).where(
-                Recording.state == RecordingState.GROWING,
-                Recording.closed_at.is_not(None),
-                Recording.call_id.not_in(waiting),
-            )
+    rows = session.execute(
+        select(Call.office_code, Recording.call_id)
+        .join(Call, Call.id == Recording.call_id)
+        .where(
+            Recording.state == RecordingState.GROWING,
+            Recording.closed_at.is_not(None),
+            Recording.call_id.not_in(waiting),
         )
     )
+    return [(row.office_code, row.call_id) for row in rows]

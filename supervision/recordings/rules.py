@@ -13,6 +13,7 @@ FRAMES_PER_MS = 8
 GAP_MS = 60
 ATTEMPTS = 5
 SCRUB_EVERY = timedelta(days=30)  # decision 4
+MOST_SILENCE = timedelta(hours=6)  # no line lets a call be longer
 
 SOUND_MS = 20
 STILL_MS = 5000
@@ -85,8 +86,9 @@ def join_parts(parts: Iterable[PartSpan], ended_at: datetime) -> Timeline:
 
     What two parts hold is taken once: from the earlier part until its end, then from the later. Time that no
     part holds becomes silence, so that every later moment stays where it was; above 60 ms it is listed as a
-    gap. A part that claims to begin after the call's end (somebody set the clock) is laid at the end, so that
-    a wrong clock never makes hours of silence. Parts without frames leave no trace.
+    gap. Of such silence there is never more than a call can be long, whatever the clocks said. A part that claims
+    to begin after the call's end (somebody set the clock) is laid at the end, so that a wrong clock never makes
+    hours of silence. Parts without frames leave no trace.
     """
     spans = sorted((part for part in parts if part.frames > 0), key=lambda part: (part.started_at, part.name))
     if not spans:
@@ -95,10 +97,11 @@ def join_parts(parts: Iterable[PartSpan], ended_at: datetime) -> Timeline:
     call_end = span_frames(ended_at - origin)
     pieces: list[Piece] = []
     gaps: list[Gap] = []
-    cursor = 0
+    cursor, silence = 0, span_frames(MOST_SILENCE)
     for part in spans:
-        start = min(span_frames(part.started_at - origin), max(cursor, call_end))
+        start = min(span_frames(part.started_at - origin), max(cursor, call_end), cursor + silence)
         if start > cursor:
+            silence -= start - cursor
             pieces.append(Piece(None, 0, start - cursor))
             if start - cursor > GAP_MS * FRAMES_PER_MS:
                 gaps.append(Gap(frames_to_ms(cursor), frames_to_ms(start - cursor)))

@@ -20,7 +20,7 @@ from supervision.clock import to_milliseconds
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.incidents.models import Cause
 from supervision.incidents.service import heal_incident, open_incident
-from supervision.recordings.facts import tell_recording
+from supervision.recordings.facts import LONGEST_MS, tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.pressing import (
     CALL_CAUSES,
@@ -210,7 +210,7 @@ def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) 
     recording.verified_at = at if sealed else None  # it was read back from the disk
     # Where no person came on, nobody spoke: there is nothing that could be missing.
     on_ms = sealed.officer_on_ms if sealed else None
-    recording.waited_ms = claim.waited_ms
+    recording.waited_ms = min(claim.waited_ms, LONGEST_MS)
     spoken = measures if on_ms is not None else None
     from_ms = on_ms or 0
     recording.dead_air_ms = dead_air_ms(spoken.dead, from_ms, gaps) if spoken else 0

@@ -1,24 +1,28 @@
 """What headquarters does with what an office tells of a recording."""
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from supervision.calls.facts import note_impossible
 from supervision.calls.models import Call
 from supervision.errors import InvalidInput
+from supervision.moments import Receipt
 from supervision.recordings.facts import RecordingFact, ToldPart
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.recordings.service import begin_recording
 
 
-def take_recording(session: Session, office_code: str, body: Any, _at: datetime) -> None:
+def take_recording(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down what an office told of a recording. Told twice, it is written once.
 
-    Raises InvalidInput for a call or part of another, and where a part that was closed is told of otherwise.
+    Audio is evidence of its call, so none is refused for its clock: the time of receipt stands for one that
+    cannot be, and it is an incident. Raises InvalidInput for a call or part of another, and where a part that was
+    closed is told of otherwise.
     """
-    fact = RecordingFact.model_validate(body)
+    times = Receipt(receipt.at, receipt.said_at, replaces=True)
+    fact = RecordingFact.model_validate(body, context=times)
     call = session.get(Call, fact.call_id)
     if call is None or call.office_code != office_code:
         raise InvalidInput("call_id", f"{fact.call_id} is no call of office {office_code}")
@@ -35,6 +39,8 @@ def take_recording(session: Session, office_code: str, body: Any, _at: datetime)
             setattr(copy, name, value)
         session.add(copy)
     session.flush()
+    if times.replaced:
+        note_impossible(session, office_code, call.id, times)
 
 
 def _take_part(session: Session, call_id: uuid.UUID, told: ToldPart) -> None:

@@ -1,12 +1,12 @@
 """A node's disks and backlog, as it tells headquarters of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from supervision.moments import Moment, Receipt
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
 from supervision.storage.models import Machine
@@ -32,11 +32,11 @@ class ToldVolume(_Told):
 class MachineFact(_Told):
     """A machine as it stands."""
 
-    seen_at: AwareDatetime
+    seen_at: Moment
     volumes: tuple[ToldVolume, ...] = Field(max_length=20)
     waiting_parts: int = Field(ge=0, lt=2**31)
     waiting_bytes: int = Field(ge=0, le=MOST_BYTES)
-    oldest_unsent_at: AwareDatetime | None
+    oldest_unsent_at: Moment | None
 
 
 def volumes_of(machine: Machine | None) -> tuple[Volume, ...]:
@@ -56,9 +56,9 @@ def tell_machine(session: Session, machine: Machine) -> None:
     tell(session, machine.code, FactKind.MACHINE, fact.model_dump(mode="json"))
 
 
-def take_machine(session: Session, office_code: str, body: Any, _at: datetime) -> None:
+def take_machine(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down how an office's node stands."""
-    fact = MachineFact.model_validate(body)
+    fact = MachineFact.model_validate(body, context=receipt)
     machine = session.get(Machine, office_code) or Machine(code=office_code)
     for name, value in fact.model_dump(mode="python").items():
         setattr(machine, name, list(value) if name == "volumes" else value)

@@ -18,9 +18,13 @@ from tests.architecture.source import (
 EDGES = {
     "supervision/jobs.py": "the runner of a job item",
     "supervision/draws/tasks.py": "the runner of a job item: each office and each draw by itself",
+    "supervision/recordings/tasks.py": "the runner of a job item: each part and each call by itself",
+    "supervision/mail/tasks.py": "the runner of a job item: each letter by itself",
+    "supervision/incidents/set_aside.py": "what broke is named after its own transaction was rolled back",
     "supervision/evaluations/recounting.py": "the runner of a job item: each evaluation by itself",
     "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/reconcile/running.py": "the runner of the reconciler: taken, looked, written down",
+    "supervision/storage/expiring.py": "the runner of a job item: what was renewed, and what ends",
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",
@@ -42,6 +46,8 @@ EDGES = {
     "web/intake/checkpoints.py": "a request of an office",
     "web/intake/faults.py": "a refusal of the disk, which no request wrote down",
     "ari_app/uplink/people.py": "what headquarters hands down",
+    "ari_app/uplink/renewing.py": "what headquarters shows, and until when",
+    "web/intake/renewals.py": "a request of an office",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
     "ari_app/uplink/evaluations.py": "what headquarters judged of this office's calls",
 }

@@ -61,7 +61,11 @@ def test_an_offer_whose_refusal_was_lost_and_that_is_sent_again_is_told_once() -
     assert len(told(invite(), answer("488 No"), invite(), answer("488 No"))) == 1
 
 
-@pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized", "486 Busy Here", "487 Cancelled", "480 Away"])
+def test_a_second_call_on_a_port_that_carries_one_is_told() -> None:
+    assert told(invite(), answer("486 Busy here")) == [Refusal("07-1", 486, "Busy here")]
+
+
+@pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized", "487 Cancelled", "480 Away"])
 def test_other_ends_of_an_offer_are_no_refusal(status: str) -> None:
     assert told(invite(), answer(status), answer("488 No")) == []
 

@@ -1,6 +1,7 @@
 """The arithmetic of the benchmarks, and what they read. No time is asserted here."""
 
 import io
+import os
 import random
 import time
 from pathlib import Path
@@ -230,7 +231,8 @@ def test_the_kernel_says_when_a_datagram_came() -> None:
         wire.close()
     assert arrived.data == b"x"
     assert before <= sent
-    assert abs(arrived.at_ns - sent) < 60_000_000_000, "of the same clock"
+    if "FAKETIME" not in os.environ:  # scripts/with_clock.sh moves no clock of the kernel's
+        assert abs(arrived.at_ns - sent) < 60_000_000_000, "of the same clock"
 
 
 def test_a_step_waits_for_the_first_acknowledgement_that_covers_it() -> None:

@@ -18,6 +18,7 @@ from supervision.calls.record import _OF_CALL
 from supervision.calls.rules import Event, EventKind, LineRules, Record, Witness, build_record
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Base, Database
+from supervision.moments import Receipt
 from supervision.offices.models import Line, Office
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.service import open_outbox
@@ -150,7 +151,7 @@ class Sides:
     def take(self, entries: list[OutboxEntry]) -> None:
         for entry in entries:
             with self.hq.transaction() as session:
-                take_call(session, "3101", entry.body, entry.at)
+                take_call(session, "3101", entry.body, Receipt(entry.at))
 
 
 @pytest.fixture(scope="module")

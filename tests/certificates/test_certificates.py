@@ -113,6 +113,7 @@ def test_without_a_list_of_the_revoked_nobody_is_believed(paths: HqPaths, tmp_pa
         authority.initialise(others, "test")
         paths.crl.write_bytes(others.crl.read_bytes())
     else:
+        paths.list_warned.write_text((now() + dt.timedelta(days=authority.LIST_DAYS - 60)).isoformat())
         trust = Trust(paths, lambda: now() + dt.timedelta(days=authority.LIST_DAYS, minutes=1))
     with pytest.raises(Unavailable):
         trust.office_of(data)

@@ -14,6 +14,7 @@ from supervision.calls import service as calls
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
+from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.feeds.models import Feed, RefusedFact
@@ -68,7 +69,7 @@ def wire(batch: Batch, **changed: Any) -> bytes:
 def send(node: Database, hq: Database, most: int = 1000, office: str = "3101") -> int:
     batch = batch_of(node, most)
     with hq.transaction() as session:
-        n = take(session, office, parse_batch(wire(batch)), START)
+        n = take(session, office, parse_batch(wire(batch)), now())
     with node.transaction() as session:
         note_received(session, "3101", batch.epoch, n)
     return n
@@ -152,7 +153,7 @@ def test_with_a_fact_left_out_nothing_is_taken_and_the_missing_one_is_named(
     whole = batch_of(node)
     torn = Batch(whole.epoch, (*whole.facts[:1], *whole.facts[2:]))
     with pytest.raises(Gap) as gap, store.transaction() as session:
-        take(session, "3101", parse_batch(wire(torn)), START)
+        take(session, "3101", parse_batch(wire(torn)), now())
     assert gap.value.wanted == 1
     with store.reading() as session:
         assert position(session, "3101", whole.epoch) == 0
@@ -168,7 +169,7 @@ def test_a_fact_that_cannot_be_taken_is_kept_and_seen_and_holds_up_nothing(
     assert [fact["kind"] for fact in facts[:3]] == ["audit", "office", "call"]
     facts[2] = facts[2] | {"kind": "of the future", "body": {"new": True}}
     with store.transaction() as session:
-        assert take(session, "3101", parse_batch(wire(batch, facts=facts)), START) == len(facts)
+        assert take(session, "3101", parse_batch(wire(batch, facts=facts)), now()) == len(facts)
     with store.reading() as session:
         refused = session.scalars(select(RefusedFact).where(RefusedFact.n == 3)).one()
         assert (refused.kind, refused.body) == ("of the future", {"new": True})
@@ -196,7 +197,7 @@ def test_no_office_can_tell_of_anothers_calls_lines_or_incidents(node: Database,
     before = [picture(store, model) for model in (Call, Line, Part, CallEvent, Recording)]
     told = wire(batch_of_all(node), epoch=str(uuid.uuid4()))
     with store.transaction() as session:
-        take(session, "3102", parse_batch(told), START)
+        take(session, "3102", parse_batch(told), now())
     assert [picture(store, model) for model in (Call, Line, Part, CallEvent, Recording)] == before
     with store.reading() as session:
         refused = session.scalars(select(RefusedFact)).all()
@@ -224,7 +225,7 @@ def test_a_part_that_was_closed_cannot_be_told_of_otherwise(node: Database, stor
     again = {"n": 1, "kind": "recording", "at": START.isoformat(), "body": forged}
     text = json.dumps({"epoch": str(uuid.uuid4()), "facts": [again]}).encode()
     with store.transaction() as session:
-        take(session, "3101", parse_batch(text), START)
+        take(session, "3101", parse_batch(text), now())
     with store.reading() as session:
         assert session.scalars(select(Part)).one().sha256 == "ab" * 32
         assert "another length or hash" in session.scalars(select(RefusedFact)).one().error

@@ -1,7 +1,6 @@
 """A real gunicorn with the intake, as operators start it, and requests over real connections."""
 
 import base64
-import contextlib
 import http.client
 import socket
 import ssl
@@ -65,13 +64,6 @@ def serving(paths: HqPaths, **settings: str) -> Iterator[Server]:
 
 OPTIONS = ("--preload",)  # a worker that was killed is there again at once
 SERVES = "Booting worker"
-
-
-def answers(port: int) -> bool:
-    """Whether somebody listens there."""
-    with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=20):
-        return True
-    return False
 
 
 class UnixConnection(http.client.HTTPConnection):

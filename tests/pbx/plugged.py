@@ -25,12 +25,12 @@ def desk_of(office: LoopbackOffice, extension: str, hertz: int = DESK_HZ) -> Sof
     return Softphone(_address(office), Account(extension, password), hertz).registers()
 
 
-def row_of_lines(count: int) -> dict[str, Any]:
+def row_of_lines(count: int, ports: int = 1) -> dict[str, Any]:
     """An office of so many lines ("07-0", …), each answered by a person only, at desks of its own.
 
     The first desks are "100", …, the second ones "200", …; a desk whose phone is not plugged in is not rung.
     """
-    line = {"leader": "809", "ring_s": 1, "announcement": False}
+    line = {"leader": "809", "ring_s": 1, "announcement": False, "ports": ports}
     lines = [
         {"key": f"07-{n}", "number": f"8888{n:04d}", "name": f"线路{n}", "gateway": {"account": f"fxo-{n}"}}
         | {"desks": [str(100 + n), str(200 + n)]}

@@ -22,7 +22,7 @@ from tests.pbx.stories import (
 
 pytestmark = pytest.mark.pbx
 
-ROW = {"lines": 6, "rtp_timeout_s": 2, "rtp_timeout_hold_s": 4}
+ROW = {"ports": 2, "lines": 6, "rtp_timeout_s": 2, "rtp_timeout_hold_s": 4}
 OTHER_HZ = 1200
 
 

@@ -14,12 +14,14 @@ from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.incidents.models import Cause
 from supervision.recordings.models import RecordingState
+from tests.pbx.conftest import Make
 from tests.pbx.stories import (
     as_long_as,
     bridged,
     call_on,
     call_over,
     calls_of,
+    description,
     expect_log_to_agree,
     hears,
     incidents_of,
@@ -120,7 +122,8 @@ def test_ari_app_killed_while_the_announcement_plays(
     assert loudness(sealed_audio(office, call)[2000:10000, 1]) > 0.01
 
 
-def test_ari_app_killed_while_the_caller_waits_for_a_desk(office: LoopbackOffice) -> None:
+def test_ari_app_killed_while_the_caller_waits_for_a_desk(make_office: Make) -> None:
+    office = make_office(description(ports=2))
     for extension in ("801", "802"):
         office.desk(extension).answers(after_s=0.1, plays=tone(880))
     talks = [office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=20) for _ in range(2)]

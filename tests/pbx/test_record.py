@@ -8,10 +8,12 @@ from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
+from tests.pbx.conftest import Make
 from tests.pbx.stories import (
     call_on,
     call_over,
     calls_of,
+    description,
     expect_log_to_agree,
     incidents_of,
     nobody_left,
@@ -126,9 +128,10 @@ def test_a_caller_who_gives_up_in_ring_one_has_abandoned(office: LoopbackOffice)
 
 
 def test_while_all_desks_are_busy_no_clock_runs_and_the_call_is_then_rung_and_answered(
-    office: LoopbackOffice,
+    make_office: Make,
 ) -> None:
     """Five seconds stand for the minute: more than the leader's three rings of a second each."""
+    office = make_office(description(ports=2))
     for extension in ("801", "802"):
         office.desk(extension).answers(after_s=0.2, plays=tone(880))
     leader = office.desk("809").answers(after_s=0.1, plays=tone(880))
@@ -154,7 +157,8 @@ def test_while_all_desks_are_busy_no_clock_runs_and_the_call_is_then_rung_and_an
     assert leader.calls() == []
 
 
-def test_a_caller_who_gives_up_while_all_desks_are_busy_met_a_busy_office(office: LoopbackOffice) -> None:
+def test_a_caller_who_gives_up_while_all_desks_are_busy_met_a_busy_office(make_office: Make) -> None:
+    office = make_office(description(ports=2))
     for extension in ("801", "802"):
         office.desk(extension).answers(after_s=0.1, plays=tone(880))
     talks = [office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=20) for _ in range(2)]

@@ -35,10 +35,10 @@ def test_the_first_administrator_is_made_by_a_command(run: Run, sqlite_url: str)
     database.close()
 
 
-def test_a_second_one_is_refused_with_a_sentence(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    run()
-    assert run(login="second") == 1
-    assert "there is a security administrator already" in capsys.readouterr().err
+def test_a_third_one_is_refused_with_a_sentence(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == run(login="second") == 0
+    assert run(login="third") == 1
+    assert "there are two security administrators already" in capsys.readouterr().err
 
 
 def test_without_tables_it_says_what_to_do(

@@ -1,6 +1,7 @@
 """No security administrator alone becomes somebody else by giving him a new password."""
 
 import itertools
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -30,10 +31,11 @@ from supervision.people.reset_rules import (
     is_guarded,
     objection,
 )
-from supervision.people.resets import agree_to_reset, ask_reset, refuse_reset
+from supervision.people.resets import agree_to_reset, ask_reset, find_open, refuse_reset
 from supervision.people.rules import Act, Actor, Role, may
 from supervision.people.service import (
     Person,
+    agree,
     change_account,
     change_own_password,
     check_own_change,
@@ -65,6 +67,12 @@ def somebody(session: Session, role: Role) -> Account:
 
 def second_of(role: Role) -> Role:
     return SUPERIOR.get(role, Role.SECURITY_ADMINISTRATOR)
+
+
+def open_of(session: Session, account: Account) -> uuid.UUID:
+    reset = find_open(session, account.id, NOON)
+    assert reset is not None
+    return reset.id
 
 
 def reset_by_two(session: Session, owner: Account, at: datetime = NOON) -> str:
@@ -125,9 +133,10 @@ def test_an_account_that_was_just_made_or_changed_is_no_second_person(store: Dat
         reset = ask_reset(session, actor_of(admin), owner.id, at=NOON)
         with refused("reset_too_new"):
             agree_to_reset(session, actor_of(puppet), reset.id, NOON)
-        officer = somebody(session, Role.SUPERVISOR)
+        officer, other = somebody(session, Role.SUPERVISOR), somebody(session, Role.SECURITY_ADMINISTRATOR)
         person = Person(officer.name, Role.BUREAU_LEADER)
         changed = change_account(session, actor_of(admin), officer.id, person, version=officer.version, at=NOON)
+        agree(session, actor_of(other), open_of(session, changed), at=NOON)
         with refused("reset_too_new"):
             agree_to_reset(session, actor_of(changed), reset.id, NOON)
 
@@ -146,7 +155,9 @@ def test_an_account_that_is_given_a_guarded_role_is_barred_for_a_day(store: Data
         admin, officer = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)), somebody(session, Role.OFFICER)
         up = Person(officer.name, Role.SUPERVISOR)
         account = change_account(session, admin, officer.id, up, version=officer.version, at=NOON)
-        assert account.barred_until == NOON + BARRED_FOR
+        assert (account.role, account.barred_until) == (Role.OFFICER, None)
+        agree(session, actor_of(somebody(session, Role.SUPERVISION_HEAD)), open_of(session, account), at=NOON)
+        assert (account.role, account.barred_until) == (Role.SUPERVISOR, NOON + BARRED_FOR)
 
 
 def test_an_officers_password_is_issued_by_one(store: Database) -> None:

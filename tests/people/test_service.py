@@ -250,12 +250,13 @@ def test_a_password_changed_meanwhile_is_not_changed_on_what_was_known_before(st
             change_own_password(session, actor_of(account), checked)
 
 
-def test_there_is_one_first_administrator(store: Database) -> None:
+def test_there_are_two_first_administrators(store: Database) -> None:
     with store.transaction() as session:
-        account = create_first_administrator(session, "admin", "安全管理员", PASSWORD)
-        assert (account.role, account.must_change_password) == (Role.SECURITY_ADMINISTRATOR, False)
+        for login in ("first", "second"):
+            account = create_first_administrator(session, login, "安全管理员", PASSWORD)
+            assert (account.role, account.must_change_password) == (Role.SECURITY_ADMINISTRATOR, False)
         with pytest.raises(Refused, match="security_administrator_exists"):
-            create_first_administrator(session, "second", "安全管理员", PASSWORD)
+            create_first_administrator(session, "third", "安全管理员", PASSWORD)
 
 
 def test_two_security_administrators_cannot_switch_each_other_off_at_once(store: Database) -> None:

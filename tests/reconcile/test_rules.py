@@ -95,6 +95,14 @@ def test_one_way_audio_says_which_side_on_which_line_and_desk_and_how_many_packe
     }
 
 
+def test_audio_alone_is_no_missing_record_while_its_office_still_tells_of_what_is_past() -> None:
+    said = FAULTS["record removed, audio is left"][1](settled_call(3))
+    assert [one.matter for one in compare([said], AT)] == [Matter.RECORD_MISSING]
+    assert compare([replace(said, catching_up=True)], AT) == []
+    assert compare([replace(said, back_at=AT - timedelta(seconds=29))], AT) == []
+    assert compare([replace(said, back_at=AT - timedelta(seconds=30))], AT) != []
+
+
 @pytest.mark.parametrize(("still_ms", "named"), [(15_000, False), (15_020, True)])
 def test_a_side_that_is_still_for_no_more_than_half_of_the_talk_is_none(still_ms: int, named: bool) -> None:
     said = FAULTS["nothing from the caller"][1](settled_call(3))

@@ -43,10 +43,11 @@ JSON: Mapping[str, Any] = {
     "recordings.heard": {"stretches": []},
     "review.draft": {"content": {}, "version": 0, "window": str(WINDOW)},
 }
-AMENDMENT = {f"points-01930000-0000-7000-8000-00020000000{n}": "5" for n in range(1, 8)} | {
-    "n": "1",
-    "reason": "x",
-}
+AMENDMENT = {
+    f"{field}-01930000-0000-7000-8000-00020000000{n}": value
+    for n in range(1, 8)
+    for field, value in (("points", "5"), ("remark", "x"))
+} | {"n": "1", "reason": "x"}
 NUL = "a\x00b"
 THEIR_CALLER, THEIR_LEADER = "13900009999", "东所长"
 

@@ -74,6 +74,41 @@ def test_a_second_account_made_on_the_spot_does_not_help(people: People) -> None
     assert "24 小时" in puppet.get("/resets/").text
 
 
+def test_a_new_supervisor_signs_in_only_after_the_word_of_a_second_person(people: People) -> None:
+    admin = people.enters(Role.SECURITY_ADMINISTRATOR)
+    form = {"name": "新监察", "login": "new.one", "role": "supervisor", "office": "", "active": "y"}
+    made = admin.post("/accounts/new", form)
+    password = SECRET.search(made.text)
+    assert password
+    assert "双人同意" in made.text
+    assert people.stranger().sign_in("new.one", password[1]).status_code == 422
+    assert admin.post(f"/resets/{reset_id(people)}/agree").status_code == 409
+    head = settled(people, people.enters(Role.SUPERVISION_HEAD))
+    assert "角色：监察员" in head.get("/resets/").text
+    assert leads_to(head.post(f"/resets/{reset_id(people)}/agree")) == "/resets/"
+    assert leads_to(people.stranger().sign_in("new.one", password[1])) == "/"
+
+
+def test_an_officer_becomes_a_supervisor_only_by_the_word_of_a_second_person(people: People) -> None:
+    account, admin = people.account(Role.OFFICER), people.enters(Role.SECURITY_ADMINISTRATOR)
+    path = f"/accounts/{account.id}"
+    form = {
+        "name": account.name,
+        "role": "supervisor",
+        "office": "",
+        "active": "y",
+        "version": str(account.version),
+    }
+    assert leads_to(admin.post(path, form)) == path
+    shown = admin.get(path).text
+    assert "已申请角色：监察员" in shown
+    with people.database.reading() as session:
+        assert session.get_one(Account, account.id).role is Role.OFFICER
+    head = settled(people, people.enters(Role.SUPERVISION_HEAD))
+    assert leads_to(head.post(f"/resets/{reset_id(people)}/refuse")) == "/resets/"
+    assert "已申请角色" not in admin.get(path).text
+
+
 def test_after_a_reset_no_route_lets_the_account_agree_listen_download_or_export(offices: Offices) -> None:
     people, asked = offices.people, set()
     for role in Role:

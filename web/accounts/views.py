@@ -66,7 +66,12 @@ def create() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             account = create_account(
-                session(), current_actor(), form.login.data or "", form.person(), password=password
+                session(),
+                current_actor(),
+                form.login.data or "",
+                form.person(),
+                password=password,
+                settings=site_settings(),
             )
             return render_template("accounts/password.html", account=account, password=password.text, fresh=True)
         except InvalidInput as error:
@@ -87,16 +92,22 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
     """Change name, role, office, or switch the account off."""
     shown, status = gather_account(session(), current_actor(), account_id), 422
     if shown.form.validate_on_submit():
+        wanted = shown.form.person()
         try:
-            change_account(
+            account = change_account(
                 session(),
                 current_actor(),
                 account_id,
-                shown.form.person(),
+                wanted,
                 version=shown.version_given,
                 settings=site_settings(),
             )
-            flash(gettext("The account is changed."))
+            if (account.role, account.active) == (wanted.role, wanted.active):
+                flash(gettext("The account is changed."))
+            else:
+                flash(
+                    gettext("Asked for: a second person must agree within 24 hours; nothing changes until then.")
+                )
             return redirect(url_for(".show", account_id=account_id), 303)
         except InvalidInput as error:
             shown.form.refuse(error)

@@ -1,14 +1,18 @@
 """What was found about one incident, in a sentence with its numbers; nothing where it has none to tell."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from supervision.calls.rules import Disposition, Party
+from supervision.certificates.renewal_rules import Paper
+from supervision.clock import local
 from supervision.incidents.models import Cause, Incident
 from web.calls import wording
 from web.language import gettext, ngettext
 
 Detail = Mapping[str, Any]
+SECOND_CALL = 486  # the dialplan's answer to one call more than a line has ports
 
 
 def found(incident: Incident) -> str:
@@ -16,7 +20,7 @@ def found(incident: Incident) -> str:
     says = _SENTENCES.get(incident.cause)
     try:
         return says(incident.detail) if says else ""
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return ""  # an older node told it otherwise; what it told stands below, word for word
 
 
@@ -134,7 +138,25 @@ def _one_way(detail: Detail) -> str:
 
 def _refused(detail: Detail) -> str:
     told = {"line": detail["line"], "status": int(detail["status"]), "reason": detail["reason"]}
+    if told["status"] == SECOND_CALL:
+        return gettext("Line %(line)s: its ports were taken; the call that stood went on.", line=detail["line"])
     return gettext("Line %(line)s; the exchange answered %(status)s: %(reason)s", **told)
+
+
+def _impossible(detail: Detail) -> str:
+    names = {
+        "offered_at": gettext("beginning"),
+        "first_rang_at": gettext("first ring"),
+        "answered_at": gettext("answer"),
+        "ended_at": gettext("end"),
+    }
+    told = sorted({names.get(str(name), gettext("another time")) for name in detail["times"]})
+    return gettext("It cannot be: %(names)s.", names=", ".join(told))
+
+
+def _aside(detail: Detail) -> str:
+    told = {"task": str(detail["task"]), "item": str(detail["item"]), "error": str(detail["error"])}
+    return gettext("Task “%(task)s”, %(item)s: %(error)s", **told)
 
 
 def _unreceived(detail: Detail) -> str:
@@ -212,6 +234,18 @@ def _backlog(detail: Detail) -> str:
     return gettext("The oldest had waited for %(time)s; %(parts)s recording parts were on their way.", **told)
 
 
+def _ends(detail: Detail) -> str:
+    paper = {
+        Paper.LIST: gettext("The list of revoked certificates"),
+        Paper.AUTHORITY: gettext("The certificate of headquarters' authority"),
+        Paper.SERVER: gettext("The certificate of headquarters' intake"),
+        Paper.SERVED: gettext("The certificate that headquarters shows (has nginx read the renewed one?)"),
+        Paper.OFFICE: gettext("The certificate of the office's node"),
+    }[Paper(detail["paper"])]
+    ends = local(datetime.fromisoformat(detail["ends_at"]))
+    return gettext("%(paper)s: until %(day)s.", paper=paper, day=f"{ends:%Y-%m-%d}")
+
+
 _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.RECORD_MISSING: _record,
     Cause.ACCOUNT_MISSING: _waited,
@@ -224,6 +258,8 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.NOT_RECEIVED: _unreceived,
     Cause.ONE_WAY_AUDIO: _one_way,
     Cause.OFFER_REFUSED: _refused,
+    Cause.TIME_IMPOSSIBLE: _impossible,
+    Cause.WORK_SET_ASIDE: _aside,
     Cause.FILE_SIZE_DIFFERS: _sizes,
     Cause.CONTENT_CHANGED: _content,
     Cause.OFFICE_COPY_MISSING: _waited,
@@ -233,4 +269,5 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.CLOCK_OFF: _clock,
     Cause.DISK_LOW: _room,
     Cause.BACKLOG_OLD: _backlog,
+    Cause.CERTIFICATE_ENDS: _ends,
 }

@@ -39,6 +39,8 @@ def cause(value: Cause) -> str:
         Cause.SEALING_FAILED: gettext("Sealing failed"),
         Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
         Cause.OFFER_REFUSED: gettext("A call was turned away by the exchange"),
+        Cause.TIME_IMPOSSIBLE: gettext("Answered call with a time that cannot be"),
+        Cause.WORK_SET_ASIDE: gettext("Work set aside"),
         Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
         Cause.DISK_LOW: gettext("Disk short of room"),
         Cause.DISK_FAULT: gettext("Disk at fault"),
@@ -58,6 +60,7 @@ def cause(value: Cause) -> str:
         Cause.AUDIT_BROKEN: gettext("Audit log of an office does not fit"),
         Cause.HEAD_DIFFERS: gettext("Kept head of the audit log does not fit"),
         Cause.HEAD_LATE: gettext("No new head of the audit log"),
+        Cause.CERTIFICATE_ENDS: gettext("Certificate runs out"),
     }[value]
 
 
@@ -97,7 +100,17 @@ def cause_explained(value: Cause) -> str:
         Cause.NO_DESK_REACHABLE: gettext("A call came in, but no desk's telephone was registered or answering."),
         Cause.OFFER_REFUSED: gettext(
             "The gateway of a line offered a call that the exchange could not take, so that a caller was turned "
-            "away before there was a call. Most often the gateway's audio codecs are set wrongly."
+            "away before there was a call. Most often the gateway's audio codecs are set wrongly, or it sent a "
+            "second call on a line that carries one."
+        ),
+        Cause.TIME_IMPOSSIBLE: gettext(
+            "An office told of an answered call, or of its recording, with a time before 2020 or more than a day "
+            "to come. No answered call is refused: the time of receipt stands for it. Have the office's clock "
+            "looked at."
+        ),
+        Cause.WORK_SET_ASIDE: gettext(
+            "Something that the system works on by itself broke or took too long. It was passed, so that all "
+            "other work goes on, and is tried again from time to time."
         ),
         Cause.REQUEST_OVERDUE: gettext(
             "A caller asked to see or to delete what was recorded of him, and the day by which he must be "
@@ -170,6 +183,10 @@ def cause_explained(value: Cause) -> str:
         Cause.HEAD_LATE: gettext(
             "Headquarters answers, but has signed no head of its audit log for three hours: what is done there "
             "since is covered by nothing that an office keeps."
+        ),
+        Cause.CERTIFICATE_ENDS: gettext(
+            "A certificate, or the list of revoked ones, runs out within sixty days and was not renewed by "
+            "itself. Then nothing more can be sent to headquarters; calls go on and are recorded."
         ),
     }[value]
 

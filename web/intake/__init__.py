@@ -11,6 +11,7 @@ from supervision.paths import HqPaths
 from supervision.settings import Settings
 from web.intake import (
     away,
+    bodies,
     checkpoints,
     draws,
     evaluations,
@@ -20,6 +21,7 @@ from web.intake import (
     orders,
     people,
     problems,
+    renewals,
     tus,
 )
 from web.intake.limits import Rate
@@ -38,6 +40,7 @@ def create_intake(settings: Settings) -> Flask:
     identity.install(app, settings, Trust(paths))
     rate = Rate(settings.intake_requests_per_s)
     app.before_request(lambda: rate.take(identity.office()))
+    bodies.install(app)
     app.register_blueprint(tus.bp)
     app.extensions["database"] = Database(settings.database())
     app.register_blueprint(facts.bp)
@@ -46,6 +49,7 @@ def create_intake(settings: Settings) -> Flask:
     app.register_blueprint(people.bp)
     app.register_blueprint(checkpoints.bp)
     app.register_blueprint(evaluations.bp)
+    app.register_blueprint(renewals.bp)
     app.wsgi_app = _overridden(app.wsgi_app)  # type: ignore[method-assign]
     return app
 

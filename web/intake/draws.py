@@ -16,9 +16,6 @@ from supervision.draws.share_files import ShareFiles
 from supervision.paths import Paths
 from supervision.settings import Settings
 from web.intake.identity import office
-from web.intake.problems import Problem
-
-LONGEST_BYTES = 8 * 2**20
 
 bp = Blueprint("draws", __name__, url_prefix="/v1")
 
@@ -26,9 +23,8 @@ bp = Blueprint("draws", __name__, url_prefix="/v1")
 @bp.post("/draws")
 def receive_message() -> Response:
     """Apply a message, and answer it."""
-    if (request.content_length or 0) > LONGEST_BYTES:
-        raise Problem(413, "message-too-large", "The message is too large", f"At most {LONGEST_BYTES} bytes")
-    message, at = parse_message(request.get_data()), now()
+    at = now()
+    message = parse_message(request.get_data(), at)
     database: Database = current_app.extensions["database"]
     files = ShareFiles(Paths(cast(Settings, current_app.extensions["settings"]).home))
     with database.transaction() as session:

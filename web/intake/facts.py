@@ -14,7 +14,6 @@ from supervision.recordings.receiving import parts_received
 from web.intake.identity import office
 from web.intake.problems import Problem
 
-LONGEST_BYTES = 8 * 2**20
 MOST_PARTS = 500
 
 bp = Blueprint("facts", __name__, url_prefix="/v1")
@@ -28,8 +27,6 @@ def _database() -> Database:
 @bp.post("/facts")
 def take() -> Response:
     """Take a batch of facts in; answers up to which number they are all here."""
-    if (request.content_length or 0) > LONGEST_BYTES:
-        raise Problem(413, "batch-too-large", "The batch is too large", f"At most {LONGEST_BYTES} bytes")
     batch = feeds.parse_batch(request.get_data())
     try:
         with _database().transaction() as session:

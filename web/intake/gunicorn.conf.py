@@ -1,4 +1,4 @@
-"""gunicorn for the intake: TLS on SUPERVISION_INTAKE_BIND, or plain on the private unix socket of a proxy."""  # noqa: N999 - the name gunicorn looks for
+"""gunicorn for the intake: on nginx's private unix socket; for developing, TLS on SUPERVISION_INTAKE_BIND."""  # noqa: N999 - the name gunicorn looks for
 
 import os
 import ssl
@@ -8,6 +8,7 @@ from typing import Any
 from supervision.paths import HqPaths
 from supervision.settings import Settings
 from web.intake.tls import server_context
+from web.proxy_socket import open_to_proxy
 
 _settings = Settings()
 _paths = HqPaths(_settings.home)
@@ -43,6 +44,6 @@ def ssl_context(_config: Any, _default: Any) -> ssl.SSLContext:
 
 
 def when_ready(_server: Any) -> None:
-    """Let the proxy, which is in our group, connect to the private socket; nobody else."""
+    """Let nginx connect to the private socket; nobody else."""
     if _settings.intake_socket:
-        Path(_settings.intake_socket).chmod(0o660)
+        open_to_proxy(Path(_settings.intake_socket))

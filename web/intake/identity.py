@@ -25,7 +25,8 @@ def install(app: Flask, settings: Settings, trust: Trust) -> None:
     """Ask before each request; what follows finds the office by `office`."""
 
     def identify() -> None:
-        g.office = trust.office_of(_certificate(settings.intake_socket))
+        g.certificate = _certificate(settings.intake_socket)
+        g.office = trust.office_of(g.certificate)
 
     app.before_request(identify)
 
@@ -33,6 +34,11 @@ def install(app: Flask, settings: Settings, trust: Trust) -> None:
 def office() -> str:
     """The office that this request comes from."""
     return str(g.office)
+
+
+def certificate() -> bytes:
+    """The certificate that it showed."""
+    return bytes(g.certificate)
 
 
 def _certificate(private_socket: str) -> bytes:

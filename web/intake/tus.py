@@ -56,7 +56,8 @@ def create() -> Response:
     """Begin a part, or find it begun."""
     name, length = headers.part_to_create(), headers.length_to_create()
     _check_part_length(length)
-    state = _incoming().create(office(), name, length, _settings().intake_unfinished_parts)
+    limits = _settings().intake_unfinished_parts, _settings().intake_open_parts
+    state = _incoming().create(office(), name, length, *limits)
     answer = _told(state, 201)
     answer.headers["Location"] = url_for("tus.show", name=str(name))
     return answer

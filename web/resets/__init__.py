@@ -1,1 +1,1 @@
-"""Resets of passwords that take two: asked for by a security administrator, agreed to by another person."""
+"""Passwords and roles that take two: asked for by a security administrator, agreed to by another person."""

@@ -1,4 +1,4 @@
-"""The resets that wait for a second person, and his word on each."""
+"""The passwords and roles that wait for a second person, and his word on each."""
 
 import uuid
 
@@ -6,8 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
-from supervision.people.resets import agree_to_reset, list_open_resets, refuse_reset, why_not
+from supervision.people.resets import list_open_resets, refuse_reset, why_not
 from supervision.people.rules import Act
+from supervision.people.service import agree as agree_as_second
 from supervision.people.service import get_account
 from web import wording
 from web.access import current_actor, needs
@@ -15,10 +16,11 @@ from web.copies import refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.unit import session
+from web.visitors import site_settings
 
 bp = Blueprint("resets", __name__, url_prefix="/resets", template_folder="templates")
 
-NAV = [NavItem(label=lazy_gettext("Password resets"), endpoint="resets.index", act=Act.AGREE_RESETS, icon="key")]
+NAV = [NavItem(label=lazy_gettext("Second person"), endpoint="resets.index", act=Act.AGREE_RESETS, icon="key")]
 
 
 @bp.before_request
@@ -44,15 +46,18 @@ def index() -> str:
 @needs(Act.AGREE_RESETS)
 def agree(reset_id: uuid.UUID) -> ResponseReturnValue:
     """Agree as the second person."""
-    agree_to_reset(session(), current_actor(), reset_id)
-    flash(gettext("You have agreed. Who asked for it can now issue the password."))
+    asked = agree_as_second(session(), current_actor(), reset_id, settings=site_settings())
+    if asked.grants is None:
+        flash(gettext("You have agreed. Who asked for it can now issue the password."))
+    else:
+        flash(gettext("You have agreed. The account has its role from now on."))
     return redirect(url_for(".index"), 303)
 
 
 @bp.post("/<uuid:reset_id>/refuse")
 @needs(Act.AGREE_RESETS)
 def refuse(reset_id: uuid.UUID) -> ResponseReturnValue:
-    """End a reset."""
+    """End what was asked for."""
     refuse_reset(session(), current_actor(), reset_id)
-    flash(gettext("The reset is refused."))
+    flash(gettext("It is refused."))
     return redirect(url_for(".index"), 303)

@@ -1,0 +1,60 @@
+"""When a certificate or the list of the revoked is renewed, when somebody is warned, until when a list holds.
+
+Pure rules over dates. Each is renewed long before it ends, so that a renewal that fails is warned of for two
+months.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+WARNED_FOR = timedelta(days=60)
+LIST_OUTLASTS_BY = timedelta(days=30)
+
+
+class Paper(enum.StrEnum):
+    """What ends one day."""
+
+    LIST = "list"
+    AUTHORITY = "authority"
+    SERVER = "server"
+    OFFICE = "office"
+    SERVED = "served"  # headquarters' certificate as it is shown to an office: nginx may show an older one
+
+
+# Renewed when no more than this is left. The list is signed for 400 days, and so anew each month. The authority's
+# own certificate outlasts by far what it signs (two years).
+RENEWED_WITHIN: dict[Paper, timedelta] = {
+    Paper.LIST: timedelta(days=370),
+    Paper.AUTHORITY: timedelta(days=3 * 365),
+    Paper.SERVER: timedelta(days=180),
+    Paper.OFFICE: timedelta(days=180),
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """One of them, and when it ends."""
+
+    paper: Paper
+    ends_at: datetime
+
+
+def is_due(ending: Ending, at: datetime) -> bool:
+    """Whether it is to be renewed now; what ended already, too."""
+    within = RENEWED_WITHIN.get(ending.paper)
+    return within is not None and at >= ending.ends_at - within
+
+
+def warns(ending: Ending, at: datetime) -> bool:
+    """Whether somebody must be told: sixty days before it ends, and from then on."""
+    return at >= ending.ends_at - WARNED_FOR
+
+
+def list_holds(ends_at: datetime, warned_at: datetime | None, at: datetime) -> bool:
+    """Whether a list of the revoked still says who is revoked.
+
+    Past its end it does until a month after the first warning (`warned_at`), so that a headquarters that was
+    switched off for a year does not shut out every office at once. What is on the list counts all the same.
+    """
+    return at <= ends_at or warned_at is None or at < warned_at + LIST_OUTLASTS_BY

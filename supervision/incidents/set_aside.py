@@ -1,0 +1,116 @@
+"""Work that breaks is set aside, named and passed, so that the work of other offices goes on.
+
+What is set aside is an incident, which also says until when it rests: it is tried again after a minute, then after
+two, four, … and at last each hour, and is over as soon as it succeeds.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.clock import Clock
+from supervision.database import Database
+from supervision.incidents.models import Cause, Incident
+from supervision.incidents.service import heal_incident, open_incident
+from supervision.watchdog import TooLong, deadline
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+ITEM_S = 120.0
+REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
+_LONGEST_SUBJECT = 80
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a task: whose it is, and what it is called."""
+
+    office_code: str
+    task: str
+    name: str
+
+    @property
+    def subject(self) -> str:
+        """What its incident is about."""
+        return f"{self.task}: {self.name}"[:_LONGEST_SUBJECT]
+
+
+def rest_after(times: int) -> timedelta:
+    """How long something rests that broke so many times."""
+    return min(LONGEST_REST, REST * (1 << max(0, min(times - 1, 10))))
+
+
+def each(
+    database: Database,
+    clock: Clock,
+    items: Iterable[tuple[Item, T]],
+    act: Callable[[T], object],
+    within_s: float = ITEM_S,
+) -> None:
+    """Do it for each that does not rest. Raises SQLAlchemyError only where the database is away."""
+    with database.reading() as looking:
+        known = _set_aside(looking)
+    for item, value in items:
+        incident = known.get((item.office_code, item.subject))
+        if incident is not None and _rests(incident, clock()):
+            continue
+        try:
+            with deadline(within_s):
+                act(value)
+        except Exception as error:
+            log.exception("set aside", task=item.task, item=item.name, office=item.office_code)
+            with database.transaction() as session:
+                set_aside(session, item, error, clock())
+            if isinstance(error, TooLong):
+                return  # the time of the whole task may be over, too: the rest has its turn at the next look
+        else:
+            if incident is not None:
+                with database.transaction() as session:
+                    take_up(session, item, clock())
+
+
+def set_aside(session: Session, item: Item, error: Exception, at: datetime) -> None:
+    """Name what broke."""
+    open_incident(
+        session,
+        office_code=item.office_code,
+        cause=Cause.WORK_SET_ASIDE,
+        subject=item.subject,
+        at=at,
+        detail={"task": item.task, "item": item.name, "error": error_text(error)},
+    )
+
+
+def error_text(error: Exception) -> str:
+    """What an error says, as it can be stored."""
+    text = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode()
+    return text.replace("\0", "\\x00")[:300]
+
+
+def take_up(session: Session, item: Item, at: datetime) -> None:
+    """It went well."""
+    heal_incident(session, office_code=item.office_code, cause=Cause.WORK_SET_ASIDE, subject=item.subject, at=at)
+
+
+def resting(session: Session, cause: Cause, at: datetime) -> set[tuple[str, str]]:
+    """By office and subject, what is open with a cause and need not be tried again yet."""
+    return {key for key, incident in _open(session, cause).items() if _rests(incident, at)}
+
+
+def _rests(incident: Incident, at: datetime) -> bool:
+    return timedelta(0) <= at - incident.last_seen_at < rest_after(incident.times)
+
+
+def _set_aside(session: Session) -> dict[tuple[str, str], Incident]:
+    return _open(session, Cause.WORK_SET_ASIDE)
+
+
+def _open(session: Session, cause: Cause) -> dict[tuple[str, str], Incident]:
+    query = select(Incident).where(Incident.cause == cause, Incident.told.is_(False), Incident.healed_at.is_(None))
+    return {(row.office_code, row.subject): row for row in session.scalars(query)}

@@ -1,0 +1,41 @@
+"""What the worker does about mail: one letter after the other, and one that cannot be sent waits."""
+
+import structlog
+
+from supervision.clock import Clock
+from supervision.database import Database
+from supervision.mail import service as mail
+from supervision.paths import Paths
+from supervision.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def send_next(settings: Settings, database: Database, clock: Clock) -> bool:
+    """Hand the letter that has waited longest to the mail server; False if none waits."""
+    with database.transaction() as session:
+        letter = mail.claim_next(session, clock())
+    if letter is None:
+        return False
+    try:
+        mail.send(letter, _server(settings))
+    except Exception as error:  # noqa: BLE001 - whatever a letter holds, the others are sent
+        log.warning("mail waits", mail=str(letter.mail.id), error=f"{type(error).__name__}: {error}"[:200])
+        with database.transaction() as session:
+            mail.note_failed(session, letter, error, clock())
+        return True
+    with database.transaction() as session:
+        mail.note_sent(session, letter, clock())
+    return True
+
+
+def _server(settings: Settings) -> mail.Server:
+    password = Paths(settings.home).secret("smtp").read_text("utf-8").strip() if settings.smtp_user else ""
+    return mail.Server(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.mail_from,
+        settings.smtp_user,
+        password,
+        settings.smtp_starttls,
+    )

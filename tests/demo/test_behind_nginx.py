@@ -1,0 +1,120 @@
+"""Headquarters behind the documented nginx: who lingers or floods holds up nobody else, and forgeries fail."""
+
+import contextlib
+import http.client
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from bench.strangers import (
+    ASKS,
+    half_closes,
+    half_closes_in_tls,
+    half_shakes_hands,
+    says_nothing,
+    stays_after_the_answer,
+    stops_in_mid_request,
+)
+from demo.headquarters import LoopbackHeadquarters
+from supervision.certificates import authority
+from supervision.people.models import SignIn
+from supervision.people.rules import Role
+from tests.factories import PASSWORD, make_account
+from tests.intake.conftest import CHUNK, PART, URL
+from tests.intake.server import ask, create
+from tests.web.conftest import TOKEN
+
+pytestmark = pytest.mark.enable_socket
+
+STRANGERS = 10  # of each kind; of one, gunicorn's only dispatch thread waits two seconds for each
+ANSWERED_WITHIN_S = 10.0  # far more than it takes, and far less than they hold up who waits for them
+
+
+@pytest.fixture(scope="module")
+def hq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHeadquarters]:
+    """A headquarters as the demo has it, with one process for each kind of client, and nginx's own limits."""
+    settings = {"SUPERVISION_WEB_WORKERS": "1", "SUPERVISION_INTAKE_WORKERS": "1"}
+    headquarters = LoopbackHeadquarters(tmp_path_factory.mktemp("hq"), settings, by_address=True)
+    try:
+        headquarters.start_intake()
+        headquarters.start_site()
+        yield headquarters
+    finally:
+        headquarters.stop()
+
+
+@contextlib.contextmanager
+def lingering(port: int, *kinds: Callable[[socket.socket], None]) -> Iterator[None]:
+    """So many strangers of each kind, connected until the end."""
+    with ExitStack() as strangers:
+        for kind in kinds:
+            for _ in range(STRANGERS):
+                kind(strangers.enter_context(socket.create_connection(("127.0.0.1", port), ANSWERED_WITHIN_S)))
+        yield
+
+
+def test_strangers_who_linger_at_the_site_keep_nobody_from_his_page(hq: LoopbackHeadquarters) -> None:
+    kinds = (says_nothing, stops_in_mid_request, half_closes, stays_after_the_answer)
+    with lingering(hq.web_port, *kinds):
+        answer = httpx.get(f"{hq.site}/account/sign-in", timeout=ANSWERED_WITHIN_S, trust_env=False)
+        assert answer.status_code == 200
+
+
+def test_strangers_who_linger_at_the_intake_keep_no_office_from_sending(
+    hq: LoopbackHeadquarters, tmp_path: Path
+) -> None:
+    files = authority.issue_office(hq.paths, "3301", tmp_path)
+    context = ssl.create_default_context(cafile=str(hq.paths.ca.certificate))
+    context.load_cert_chain(files.certificate, files.key)
+    with lingering(hq.intake_port, says_nothing, stops_in_mid_request, half_shakes_hands, half_closes_in_tls):
+        office = http.client.HTTPSConnection(
+            "127.0.0.1", hq.intake_port, timeout=ANSWERED_WITHIN_S, context=context
+        )
+        assert create(office, PART).status == 201
+        added = ask(office, "PATCH", URL, {"Upload-Offset": "0", "Content-Type": CHUNK}, b"heard")
+        assert (added.status, added.headers["Upload-Offset"]) == (204, "5")
+        office.close()
+
+
+def browser(hq: LoopbackHeadquarters, address: str) -> httpx.Client:
+    """Somebody at an address of his own; all of 127.0.0.0/8 is loopback."""
+    transport = httpx.HTTPTransport(local_address=address)
+    return httpx.Client(base_url=hq.site, transport=transport, trust_env=False, timeout=ANSWERED_WITHIN_S)
+
+
+def test_a_stranger_who_floods_the_site_is_told_to_wait_and_others_are_served(hq: LoopbackHeadquarters) -> None:
+    with ExitStack() as flood, browser(hq, "127.0.0.9") as other:
+        stranger = [
+            flood.enter_context(socket.create_connection(("127.0.0.1", hq.web_port), 60, ("127.0.0.66", 0)))
+            for _ in range(300)
+        ]
+        for connection in stranger:
+            connection.sendall(ASKS)
+        assert other.get("/account/sign-in").status_code == 200
+        told = [connection.makefile("rb").read() for connection in stranger]
+    refused = [answer for answer in told if answer.startswith(b"HTTP/1.1 429 ")]
+    assert refused
+    assert all(b"Retry-After: 3\r\n" in answer for answer in refused)
+
+
+def test_a_forged_address_is_overwritten_and_live_streams_come_as_they_are_told(hq: LoopbackHeadquarters) -> None:
+    with hq.database.transaction() as session:
+        login = make_account(session, Role.SUPERVISOR).login
+    forged = {"X-Forwarded-For": "10.1.2.3", "X-Forwarded-Host": "evil.example", "X-Client-Cert": "forged"}
+    with browser(hq, "127.0.0.10") as person:
+        found = TOKEN.search(person.get("/account/sign-in").text)
+        assert found
+        form = {"login": login, "password": PASSWORD, "csrf_token": found[1]}
+        answer = person.post("/account/sign-in", data=form, headers=forged)
+        assert answer.status_code == 303
+        assert "evil" not in answer.headers["Location"]
+        with person.stream("GET", "/live/stream") as stream:
+            assert "event: clock" in next(stream.iter_text()), "while the stream goes on"
+    with hq.database.reading() as session:
+        assert list(session.scalars(select(SignIn.address))) == ["127.0.0.10"]

@@ -1,0 +1,60 @@
+"""What breaks is set aside, named and passed; it is tried again, and is over once it goes well."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from supervision.clock import now
+from supervision.database import Database
+from supervision.incidents.models import Cause, Incident
+from supervision.incidents.set_aside import LONGEST_REST, Item, each, rest_after
+
+
+class Hands:
+    """Works on items of two offices, of which one is broken."""
+
+    def __init__(self, store: Database) -> None:
+        self.store = store
+        self.at = now()
+        self.broken = {"a"}
+        self.done: list[str] = []
+
+    def clock(self) -> datetime:
+        return self.at
+
+    def work(self) -> list[str]:
+        """Once through all items; what was tried."""
+        self.done.clear()
+        items = [(Item("01", "try", "a"), "a"), (Item("02", "try", "b"), "b")]
+        each(self.store, self.clock, items, self.act)
+        return list(self.done)
+
+    def act(self, name: str) -> None:
+        self.done.append(name)
+        if name in self.broken:
+            raise ArithmeticError(f"\0{name}\ud800")
+
+    def named(self) -> list[tuple[str, str, int, bool]]:
+        with self.store.reading() as session:
+            rows = session.scalars(select(Incident).where(Incident.cause == Cause.WORK_SET_ASIDE)).all()
+            return [(one.office_code, one.subject, one.times, one.healed_at is not None) for one in rows]
+
+
+def test_a_broken_item_is_named_and_passed_and_rests_longer_each_time(store: Database) -> None:
+    hands = Hands(store)
+    assert hands.work() == ["a", "b"]
+    assert hands.named() == [("01", "try: a", 1, False)]
+    assert hands.work() == ["b"], "it rests"
+    hands.at += timedelta(minutes=1)
+    assert hands.work() == ["a", "b"]
+    hands.at += timedelta(minutes=1)
+    assert hands.work() == ["b"], "for two minutes now"
+    hands.at += timedelta(minutes=1)
+    hands.broken.clear()
+    assert hands.work() == ["a", "b"]
+    assert hands.named() == [("01", "try: a", 2, True)]
+
+
+def test_the_rest_grows_to_an_hour_and_no_further() -> None:
+    assert [rest_after(n) // timedelta(minutes=1) for n in (1, 2, 3, 4)] == [1, 2, 4, 8]
+    assert rest_after(10**6) == LONGEST_REST

@@ -1,0 +1,54 @@
+"""No item of the worker's work holds up the others for longer than it may."""
+
+import signal
+import threading
+import time
+
+import pytest
+from sqlalchemy import text
+
+from supervision import watchdog
+from supervision.database import Database
+from supervision.watchdog import TooLong, Watch, deadline
+
+
+def test_what_takes_too_long_is_broken_off() -> None:
+    with pytest.raises(TooLong), deadline(0.05):
+        threading.Event().wait(60)
+    with deadline(60):
+        pass
+    assert signal.getsignal(signal.SIGALRM) is not None
+
+
+def test_within_another_time_the_shorter_counts_and_the_longer_goes_on() -> None:
+    with pytest.raises(TooLong), deadline(0.2):
+        with pytest.raises(TooLong), deadline(0.05):
+            threading.Event().wait(60)
+        with deadline(60):
+            threading.Event().wait(60)
+
+
+@pytest.mark.postgres
+def test_a_query_that_does_not_end_is_broken_off_and_the_database_can_be_asked_again(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with pytest.raises(TooLong), deadline(0.2), database.transaction() as session:
+        session.execute(text("SELECT pg_sleep(60)"))
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    database.close()
+
+
+def test_who_does_not_hear_the_alarm_is_named_and_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "DEAF_S", 0.05)
+    said: list[str] = []
+    ended = threading.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        with Watch(said.append, end=lambda _what: ended.set()) as watch, watch.hold("seal", 0.05):
+            assert ended.wait(60)
+            while signal.getitimer(signal.ITIMER_REAL)[0]:
+                time.sleep(0)
+            signal.sigtimedwait({signal.SIGALRM}, 60)  # it hears nothing
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    assert said == ["seal"]

@@ -1,0 +1,27 @@
+"""How long a request's body may be: a limit for every route, whether the length is announced or not.
+
+The body of a PATCH has the limit of its part and its chunk, counted block by block (`arriving`).
+"""
+
+from flask import Flask, request
+
+from web.intake.problems import Problem
+
+SHORT_BYTES = 64 * 1024
+LONG_BYTES = 8 * 2**20
+LONGEST = {"facts.take": LONG_BYTES, "draws.receive_message": LONG_BYTES}
+COUNTED = "tus.add"
+
+
+def install(app: Flask) -> None:
+    """Before each request: nothing longer is read. A chunked body is cut off where it passes its limit (413)."""
+
+    def limit() -> None:
+        if request.endpoint == COUNTED:
+            return
+        longest = LONGEST.get(request.endpoint or "", SHORT_BYTES)
+        request.max_content_length = longest
+        if (request.content_length or 0) > longest:
+            raise Problem(413, "body-too-large", "The body is too large", f"At most {longest} bytes")
+
+    app.before_request(limit)
