@@ -284,10 +284,11 @@ CREATE TABLE outbox_heads (
 -- OFFICES
 -- Offices, their lines and desks, and which officer sits at which desk when.
 
--- A tax office (税务所).
+-- A tax office (税务所). `site` is where its people open its node's site, as it says; empty: unknown.
 CREATE TABLE offices (
     code VARCHAR(8) NOT NULL,
     name VARCHAR(64) NOT NULL,
+    site VARCHAR(255) NOT NULL,
     CONSTRAINT pk_offices PRIMARY KEY (code)
 );
 
@@ -555,6 +556,8 @@ CREATE UNIQUE INDEX uq_scorecards_draft ON scorecards (state) WHERE state = 'dra
 CREATE UNIQUE INDEX uq_scorecards_in_force ON scorecards (state) WHERE state = 'in_force';
 
 -- One criterion: at most `weight` points. `critical`: the failure that makes the whole score 0, if any.
+--
+-- `may_not_apply`: a reviewer may leave it out where the call gave no occasion; the rest then makes up the 100.
 CREATE TABLE criteria (
     id UUID NOT NULL,
     scorecard_id UUID NOT NULL,
@@ -563,6 +566,7 @@ CREATE TABLE criteria (
     guide VARCHAR(500) NOT NULL,
     weight INTEGER NOT NULL,
     critical VARCHAR(500) NOT NULL,
+    may_not_apply BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_criteria PRIMARY KEY (id),
     CONSTRAINT uq_criteria_scorecard_id_n UNIQUE (scorecard_id, n),
     CONSTRAINT fk_criteria_scorecard_id_scorecards FOREIGN KEY(scorecard_id) REFERENCES scorecards (id)
@@ -1128,6 +1132,30 @@ CREATE INDEX ix_tickets_taken_by ON tickets (taken_by);
 -- EVALUATIONS
 -- Evaluations (检查评价): who judges which call, what he wrote, what counts, and who checks the reviewers.
 
+-- On a node: a submitted evaluation of one of its calls as headquarters told it, the latest version of it.
+--
+-- `told` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has none
+-- of before.
+CREATE TABLE evaluation_copies (
+    evaluation_id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    submitted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    score INTEGER NOT NULL,
+    grade VARCHAR(32) NOT NULL,
+    told JSONB NOT NULL,
+    CONSTRAINT pk_evaluation_copies PRIMARY KEY (evaluation_id),
+    CONSTRAINT ck_evaluation_copies_grade CHECK (grade IN ('excellent', 'good', 'pass', 'fail'))
+);
+CREATE INDEX ix_evaluation_copies_call_id ON evaluation_copies (call_id);
+CREATE INDEX ix_evaluation_copies_submitted_at ON evaluation_copies (submitted_at);
+
+-- On a node: up to which entry of headquarters' log it was told of evaluations.
+CREATE TABLE evaluation_positions (
+    office_code VARCHAR(8) NOT NULL,
+    n BIGINT NOT NULL,
+    CONSTRAINT pk_evaluation_positions PRIMARY KEY (office_code)
+);
+
 -- One reviewer's scored judgement of one recording (检查评价), from the moment it is taken in hand.
 --
 -- A ticket has one, whoever takes it, and an evaluation at most one re-score. `reviewer_id` is who has it in
@@ -1257,14 +1285,16 @@ CREATE TABLE findings (
 CREATE FUNCTION findings_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'what was submitted is never changed'; END $$;
 CREATE TRIGGER findings_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON findings FOR EACH STATEMENT EXECUTE FUNCTION findings_refuse();
 
--- The points of one criterion in one judgement.
+-- The points of one criterion in one judgement, or that it did not apply to the call.
 CREATE TABLE marks (
     judgement_id UUID NOT NULL,
     criterion_id UUID NOT NULL,
-    points INTEGER NOT NULL,
+    points INTEGER,
+    not_applicable BOOLEAN DEFAULT false NOT NULL,
     critical_failed BOOLEAN NOT NULL,
     remark VARCHAR(1000) NOT NULL,
     CONSTRAINT pk_marks PRIMARY KEY (judgement_id, criterion_id),
+    CONSTRAINT ck_marks_points_where_applicable CHECK (not_applicable = (points IS NULL)),
     CONSTRAINT fk_marks_judgement_id_judgements FOREIGN KEY(judgement_id) REFERENCES judgements (id),
     CONSTRAINT fk_marks_criterion_id_criteria FOREIGN KEY(criterion_id) REFERENCES criteria (id)
 );

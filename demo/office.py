@@ -47,9 +47,10 @@ class LoopbackOffice:
         self.home = home.resolve()
         self.paths = Paths(self.home)
         self.home.mkdir(parents=True, exist_ok=True)
-        self.paths.office_file.write_text(yaml.safe_dump(dict(description), allow_unicode=True), "utf-8")
-        self.description: OfficeDescription = load_description(self.paths.office_file)
         sip, http, ami, web, hep = free_ports(5)
+        described = {**description, "office": {**description["office"], "site": f"http://127.0.0.1:{web}"}}
+        self.paths.office_file.write_text(yaml.safe_dump(described, allow_unicode=True), "utf-8")
+        self.description: OfficeDescription = load_description(self.paths.office_file)
         rtp = free_range(rtp_ports)
         self._ports = [sip, http, ami, web, hep, *range(rtp[0], rtp[1] + 1)]
         # The phones here are not there between two acts, and must not count as away for that.
@@ -76,7 +77,7 @@ class LoopbackOffice:
             "SUPERVISION_WEB_BIND": f"unix:{site}",
             "SUPERVISION_TRUSTED_PROXIES": "1",
             "PYTHONUNBUFFERED": "1",
-            **({"SUPERVISION_HQ_URL": hq.url} if hq else {}),
+            **({"SUPERVISION_HQ_URL": hq.url, "SUPERVISION_HQ_SITE_URL": hq.site} if hq else {}),
             **(settings or {}),
         }
         self.hq = hq

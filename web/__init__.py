@@ -28,6 +28,7 @@ from web.drift import views as drift_views
 from web.evaluations import views as evaluations_views
 from web.home import views as home_views
 from web.incidents import views as incidents_views
+from web.judged import views as judged_views
 from web.live import views as live_views
 from web.live.sending import copy_of, places_of
 from web.live.stream import Streams
@@ -60,6 +61,7 @@ ROOMS = (
     checkpoints_views,
     account_views,
 )
+OFFICE_ROOMS = (judged_views,)
 HQ_ROOMS = (
     offices_views,
     judging_views,
@@ -78,8 +80,8 @@ HQ_ROOMS = (
 
 
 def rooms_of(mode: Mode) -> tuple[ModuleType, ...]:
-    """The rooms of the site on an office's node, or at headquarters, which has more."""
-    return (*ROOMS, *HQ_ROOMS) if mode is Mode.HQ else ROOMS
+    """The rooms of the site on an office's node, or at headquarters."""
+    return (*ROOMS, *(HQ_ROOMS if mode is Mode.HQ else OFFICE_ROOMS))
 
 
 def create_app(settings: Settings, database: Database | None = None) -> unit.Site:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from supervision.calls.queries import sites_of_offices
 from supervision.clock import now
 from supervision.outbox.rules import is_away
 from supervision.outbox.service import headquarters_reached_at
@@ -24,6 +25,18 @@ class Contact:
     def call(self, call_id: uuid.UUID) -> str:
         """A call's page at headquarters."""
         return f"{self.site}/calls/{call_id}"
+
+
+def other_sites(office_code: str | None) -> list[tuple[str, str]]:
+    """Name and address of the sites that belong to this one: headquarters', without a name; there its offices'.
+
+    Whoever belongs to an office finds that one only.
+    """
+    if not at_headquarters():
+        address = site_settings().hq_site_url.rstrip("/")
+        return [("", address)] if address else []
+    with database().reading() as looking:
+        return sites_of_offices(looking, office_code)
 
 
 def contact() -> Contact | None:

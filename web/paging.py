@@ -1,4 +1,4 @@
-"""The turn of a page, to and from an address: `?older=<milliseconds>.<id>` or `?newer=…`."""
+"""The turn of a page, to and from an address: `?older=<milliseconds>.<id>` or `?newer=…`, or `n<number>.<id>`."""
 
 import uuid
 from collections.abc import Mapping
@@ -42,13 +42,23 @@ def address(endpoint: str, arguments: Mapping[str, str]) -> str:
 
 
 def _written(turn: Turn) -> str:
-    milliseconds = (turn.place.at - _EPOCH) // timedelta(milliseconds=1)
-    return f"{milliseconds}.{turn.place.id.hex}"
+    at = turn.place.at
+    written = f"n{at}" if isinstance(at, int) else str((at - _EPOCH) // timedelta(milliseconds=1))
+    return f"{written}.{turn.place.id.hex}"
 
 
 def _place(name: str, text: str) -> Place:
-    milliseconds, _, identity = text.partition(".")
+    key, _, identity = text.partition(".")
     try:
-        return Place(_EPOCH + timedelta(milliseconds=int(milliseconds)), uuid.UUID(identity))
+        if key.startswith("n"):
+            return Place(_number(key[1:]), uuid.UUID(identity))
+        return Place(_EPOCH + timedelta(milliseconds=int(key)), uuid.UUID(identity))
     except (ValueError, OverflowError) as error:
         raise InvalidInput(name, text[:80], "a place in the list") from error
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if abs(number) >= 2**63:  # more than a database compares with
+        raise ValueError(text)
+    return number

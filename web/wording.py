@@ -64,6 +64,7 @@ def invalid(error: InvalidInput) -> str:
         ("since", "too_far"): gettext("At most a year ahead."),
         ("until", "before_since"): gettext("The end must lie after the beginning."),
         ("reason", "missing"): gettext("Give the reason."),
+        ("marks", "reason_missing"): gettext("Each deduction needs its reason: write it beside the points."),
         ("dice", "malformed"): gettext("Give at least three dice, each from 1 to 6, such as 3 6 1 1 5."),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
@@ -226,6 +227,7 @@ def _refused(reason: str) -> str:
         "call_over": gettext("The call is over. Its recording can be heard in a few seconds."),
         "listening_over": gettext("This listening has ended. Begin to listen again."),
         "nothing_to_verify": gettext("There is no sealed recording that could be looked through."),
+        "too_many_to_export": gettext("More than 10,000 calls: choose fewer days, then export again."),
         "recording_not_ready": gettext("The recording is not ready yet."),
         "recording_deleted": gettext("The recording was deleted with two people's agreement; the proof is kept."),
         "recording_drawn": gettext("A recording is drawn, and its ticket is open. It can go once that is done."),

@@ -11,6 +11,7 @@ import structlog
 
 from ari_app.uplink.checkpoints import Keeper
 from ari_app.uplink.draws import Drawer
+from ari_app.uplink.evaluations import Reader
 from ari_app.uplink.facts import Teller
 from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import Asker
@@ -45,6 +46,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
             Asker(link, database).run(),
             Follower(link, database, office_code, settings).run(),
             Keeper(link, database, office_code).run(),
+            Reader(link, database, office_code).run(),
             Renewer(link, database, office_code, paths, connect).run(),
         )
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -15,6 +15,7 @@ from supervision.audit.checkpoints import SentCheckpoint, SentCheckpoints
 from supervision.audit.rules import Head
 from supervision.clock import now
 from supervision.draws.messages import HqMessage, OfficeMessage
+from supervision.evaluations.messages import SentEvaluations
 from supervision.offices.handing import HandedPeople, parse_people
 from supervision.outbox.service import Batch
 from supervision.paths import PartName, Paths
@@ -188,6 +189,14 @@ class Link:
         """Which of these parts headquarters has, whole and verified, and since when. Raises Rejected, LinkDown."""
         answer = await self._ask("POST", "/v1/receipts", json=list(names))
         return {name: datetime.fromisoformat(at) for name, at in answer.json()["received"].items()}
+
+    async def evaluations(self, after: int) -> SentEvaluations:
+        """What was judged of our calls since an entry of headquarters' log. Raises Rejected, LinkDown."""
+        answer = await self._ask("GET", "/v1/evaluations", params={"after": str(after)})
+        try:
+            return SentEvaluations.model_validate_json(answer.content)
+        except ValueError as error:
+            raise Rejected(f"what headquarters tells of evaluations is not understood: {error}"[:300]) from error
 
     async def deletions(self, gone: Iterable[uuid.UUID]) -> Orders:
         """Say what was deleted here, and ask what is still to be. Raises Rejected, LinkDown."""

@@ -8,20 +8,19 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVarTuple
+from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Float, ScalarSelect, Select, and_, false, func, literal, or_, select
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.sql.functions import GenericFunction
 
 from supervision.calls.models import Call, Segment
 from supervision.calls.numbers import mask_number, number_search
-from supervision.calls.rules import Disposition, SegmentKind
+from supervision.calls.ordering import ORDERS, SecondsBetween, Sorting
+from supervision.calls.rules import UNANSWERED, Disposition, SegmentKind
 from supervision.clock import day_bounds
 from supervision.errors import NotFound
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Page, Turn, turn_page
 from supervision.people.models import Account
 from supervision.people.rules import Role, Scope
 
@@ -31,12 +30,13 @@ COUNT_LIMIT = 10_000
 IN_PROGRESS_LIMIT = 50
 RINGS_IN_TIME = 3
 
-BY_TIME: Order[Call] = Order(Call.offered_at, Call.id)
-
 
 @dataclass(frozen=True)
 class CallFilter:
-    """What the person looks for. Days are the bureau's, both included; lengths are of the talk, in seconds."""
+    """What the person looks for. Days are the bureau's, both included; lengths are of the talk, in seconds.
+
+    `unanswered`: rang out, given up, found no desk free or was turned down.
+    """
 
     line_key: str | None = None
     officer_id: uuid.UUID | None = None
@@ -48,6 +48,7 @@ class CallFilter:
     shortest_s: int | None = None
     longest_s: int | None = None
     in_progress: bool = False
+    unanswered: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,31 +83,17 @@ class CallRow:
         return None if self.answered_at is None else self.rings <= RINGS_IN_TIME
 
 
-class SecondsBetween(GenericFunction[float]):
-    """Seconds from the first moment to the second, on both databases."""
-
-    type = Float()
-    inherit_cache = True
-
-
-@compiles(SecondsBetween, "sqlite")
-def _seconds_sqlite(element: SecondsBetween, compiler: Any, **options: Any) -> str:
-    start, end = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"round((julianday({end}) - julianday({start})) * 86400.0, 3)"
-
-
-@compiles(SecondsBetween)
-def _seconds(element: SecondsBetween, compiler: Any, **options: Any) -> str:
-    start, end = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"extract(epoch from ({end} - {start}))"
-
-
-def list_calls(
-    session: Session, scope: Scope, wanted: CallFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+def list_calls(  # noqa: PLR0913, PLR0917 - what, which page of it, and in what order
+    session: Session,
+    scope: Scope,
+    wanted: CallFilter,
+    turn: Turn | None = None,
+    limit: int = PAGE_SIZE,
+    sorting: Sorting = Sorting.NEWEST,
 ) -> Page[CallRow]:
-    """One page, newest first: the first one, or the one that a turn leads to."""
+    """One page, newest first unless it is sorted otherwise: the first one, or the one that a turn leads to."""
     query = matching(session, select(Call), scope, wanted).options(joinedload(Call.line))
-    page = turn_page(session, query, BY_TIME, turn, limit)
+    page = turn_page(session, query, ORDERS[sorting], turn, limit)
     return Page(_rows(session, page.rows), page.newer, page.older)
 
 
@@ -142,6 +129,13 @@ def get_row(session: Session, scope: Scope, call_id: uuid.UUID) -> CallRow:
     return _rows(session, [get_call(session, scope, call_id)])[0]
 
 
+def rows_by_id(session: Session, scope: Scope, call_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, CallRow]:
+    """Those of these calls that lie within the scope, as the list shows them."""
+    query = matching(session, select(Call).where(Call.id.in_(call_ids)), scope, CallFilter())
+    calls = session.scalars(query.options(joinedload(Call.line))).all()
+    return {row.id: row for row in _rows(session, calls)}
+
+
 def list_lines(session: Session, scope: Scope) -> Sequence[Line]:
     """The lines to choose from."""
     query = select(Line).order_by(Line.office_code, Line.key)
@@ -175,6 +169,14 @@ def office_names(session: Session, codes: Iterable[str] | None = None) -> dict[s
     if codes is not None:
         query = query.where(Office.code.in_(set(codes)))
     return dict(session.execute(query).all())
+
+
+def sites_of_offices(session: Session, office_code: str | None) -> list[tuple[str, str]]:
+    """Name and address of the offices' own sites, of one office or of all, as far as they are known."""
+    query = select(Office.name, Office.site).where(Office.site != "").order_by(Office.code)
+    if office_code is not None:
+        query = query.where(Office.code == office_code)
+    return [(name, site) for name, site in session.execute(query)]
 
 
 def officer_of_call() -> ScalarSelect[uuid.UUID]:
@@ -277,6 +279,8 @@ def matching(session: Session, query: Select[*Ts], scope: Scope, wanted: CallFil
         conditions.append(Call.disposition == wanted.disposition)
     if wanted.in_progress:
         conditions.append(Call.ended_at.is_(None))
+    if wanted.unanswered:
+        conditions.append(Call.disposition.in_(UNANSWERED))
     return query.where(*conditions)
 
 

@@ -30,6 +30,10 @@ class Disposition(enum.StrEnum):
     VOICEMAIL = "voicemail"
 
 
+# 未接听, as people say it: there was somebody to answer, and nobody did.
+UNANSWERED = frozenset({Disposition.MISSED, Disposition.ABANDONED, Disposition.BUSY, Disposition.DECLINED})
+
+
 class Party(enum.StrEnum):
     """Who did it: hung up, in the first place."""
 

@@ -57,6 +57,32 @@ class Progress:
         return self.waiting == 0 and (self.left == 0 or self.exhausted)
 
 
+@dataclass(frozen=True)
+class DrawnIn:
+    """A draw in which a call was drawn."""
+
+    draw_id: uuid.UUID
+    tier: Tier
+
+
+def drawn_in(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[DrawnIn]]:
+    """In which draws these calls were drawn, the office's first. The ids come from a scoped query.
+
+    At headquarters by its tickets, on a node by what it was told of them.
+    """
+    query = select(Ticket.call_id, Draw.id, Draw.tier).join(Draw, Draw.id == Ticket.draw_id)
+    query = query.where(Ticket.call_id.in_(call_ids), Ticket.state != TicketState.RELEASED)
+    rows = [(call_id, DrawnIn(draw_id, tier)) for call_id, draw_id, tier in session.execute(query)]
+    listed = select(DrawEntry.draw_id).where(DrawEntry.call_id.in_(call_ids))
+    for draw in session.scalars(select(Draw).where(Draw.id.in_(listed))):
+        told = {one["call"] for one in draw.told.get("tickets") or () if one["state"] != TicketState.RELEASED}
+        rows += [(one, DrawnIn(draw.id, draw.tier)) for one in call_ids if str(one) in told]
+    found: dict[uuid.UUID, list[DrawnIn]] = {}
+    for call_id, one in sorted(rows, key=lambda row: row[1].tier is not Tier.OFFICE):
+        found.setdefault(call_id, []).append(one)
+    return found
+
+
 def list_draws(
     session: Session, scope: Scope, chosen: DrawFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
 ) -> Page[Draw]:

@@ -29,11 +29,12 @@ class ContentFault(ValueError):
 
 @dataclass(frozen=True)
 class DraftMark:
-    """Points for a criterion, none as long as nothing is given, with a remark."""
+    """Points for a criterion, none as long as nothing is given, with a remark; or that it does not apply."""
 
     points: int | None = None
     critical_failed: bool = False
     remark: str = ""
+    not_applicable: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,10 @@ class Content:
     remark: str = ""
 
     def given(self) -> dict[uuid.UUID, MarkGiven]:
-        """The marks that were given, as the score takes them."""
+        """The marks as the score takes them; those without points are not given yet."""
         return {
-            key: MarkGiven(mark.points, mark.critical_failed)
+            key: MarkGiven(mark.points, mark.critical_failed, mark.not_applicable, mark.remark.strip())
             for key, mark in self.marks.items()
-            if mark.points is not None
         }
 
 
@@ -86,7 +86,12 @@ def content_json(content: Content) -> dict[str, Any]:
     """The same as JSON can hold it."""
     return {
         "marks": {
-            str(key): {"points": m.points, "critical_failed": m.critical_failed, "remark": m.remark}
+            str(key): {
+                "points": m.points,
+                "critical_failed": m.critical_failed,
+                "remark": m.remark,
+                "not_applicable": m.not_applicable,
+            }
             for key, m in content.marks.items()
         },
         "findings": [
@@ -110,7 +115,10 @@ def _mark(data: Any) -> DraftMark:
     points = data.get("points")
     if points is not None and (not isinstance(points, int) or isinstance(points, bool) or not 0 <= points <= 100):
         raise ContentFault("points", str(points)[:40])
-    return DraftMark(points, data.get("critical_failed") is True, _text(data, "remark"))
+    critical_failed, remark = data.get("critical_failed") is True, _text(data, "remark")
+    if data.get("not_applicable") is True:  # what was given before is not kept: it would come back unseen
+        return DraftMark(None, False, remark, not_applicable=True)
+    return DraftMark(points, critical_failed, remark)
 
 
 def _finding(data: Any) -> DraftFinding:

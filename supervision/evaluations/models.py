@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.calls.models import Call
@@ -156,13 +156,15 @@ class Judgement(Base):
 
 
 class Mark(Base):
-    """The points of one criterion in one judgement."""
+    """The points of one criterion in one judgement, or that it did not apply to the call."""
 
     __tablename__ = "marks"
+    __table_args__ = (CheckConstraint("not_applicable = (points IS NULL)", name="points_where_applicable"),)
 
     judgement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("judgements.id"), primary_key=True)
     criterion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("criteria.id"), primary_key=True)
-    points: Mapped[int]
+    points: Mapped[int | None]
+    not_applicable: Mapped[bool] = mapped_column(default=False, server_default=false())
     critical_failed: Mapped[bool] = mapped_column(default=False)
     remark: Mapped[str] = mapped_column(String(1000), default="")
 
@@ -188,6 +190,32 @@ class Finding(Base):
     clause_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("regulation_clauses.id"))
     criterion_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("criteria.id"))
     by_rule: Mapped[bool] = mapped_column(default=False)
+
+
+class EvaluationCopy(Base):
+    """On a node: a submitted evaluation of one of its calls as headquarters told it, the latest version of it.
+
+    `told` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has none
+    of before.
+    """
+
+    __tablename__ = "evaluation_copies"
+
+    evaluation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    call_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    submitted_at: Mapped[datetime] = mapped_column(index=True)
+    score: Mapped[int]
+    grade: Mapped[Grade] = mapped_column(enum_of(Grade))
+    told: Mapped[dict[str, Any]]
+
+
+class EvaluationPosition(Base):
+    """On a node: up to which entry of headquarters' log it was told of evaluations."""
+
+    __tablename__ = "evaluation_positions"
+
+    office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 triggers.attach()

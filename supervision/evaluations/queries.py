@@ -15,7 +15,7 @@ from supervision.draws.models import Ticket
 from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import NotFound, Refused
-from supervision.evaluations.models import Evaluation, Judgement
+from supervision.evaluations.models import Evaluation, EvaluationCopy, Judgement
 from supervision.evaluations.rules import EvaluationState, Kind
 from supervision.evaluations.tasks import refuse_unfit, task_of
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
@@ -31,6 +31,7 @@ class EvaluationFilter:
 
     office_code: str | None = None
     reviewer_id: uuid.UUID | None = None
+    officer_id: uuid.UUID | None = None
     call_id: uuid.UUID | None = None
     kind: Kind | None = None
     tier: Tier | None = None
@@ -39,6 +40,15 @@ class EvaluationFilter:
     rescored: bool | None = None
     from_day: date | None = None
     to_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a call was given in one evaluation."""
+
+    evaluation_id: uuid.UUID
+    score: int
+    grade: Grade
 
 
 def get_task(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:
@@ -76,10 +86,16 @@ def get_submitted(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> E
 
 
 def may_hear(session: Session, scope: Scope, call_id: uuid.UUID) -> bool:
-    """Whether a recording is the person's to hear: an officer hears what was judged of his own (domain.md)."""
+    """Whether a recording is the person's to hear: an officer hears what was judged of his own (domain.md).
+
+    On a node by the copy that headquarters told; the call comes from a scoped query there, too.
+    """
     if scope.own is None:
         return True
-    return bool(session.scalar(select(exists().where(Evaluation.call_id == call_id, *within(scope)))))
+    judged = exists().where(Evaluation.call_id == call_id, *within(scope))
+    own_call = select(Call.id).where(Call.id == EvaluationCopy.call_id, officer_of_call() == scope.own).exists()
+    copied = exists().where(EvaluationCopy.call_id == call_id, own_call)
+    return bool(session.scalar(select(judged | copied)))
 
 
 def refuse_unjudged(session: Session, scope: Scope, call_id: uuid.UUID) -> None:
@@ -104,6 +120,24 @@ def hidden_ids(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> froz
     return frozenset(session.scalars(query))
 
 
+def scores_of(
+    session: Session, actor: Actor, scope: Scope, call_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[Scored]]:
+    """What calls were given, by call, but for what the person must not see yet and for second judgements."""
+    query = select(Evaluation).where(
+        Evaluation.call_id.in_(call_ids), Evaluation.kind != Kind.RESCORE, *within(scope)
+    )
+    query = query.options(selectinload(Evaluation.judgements)).order_by(Evaluation.submitted_at)
+    judged = session.scalars(query).all()
+    hidden = hidden_ids(session, actor, [one.id for one in judged])
+    found: dict[uuid.UUID, list[Scored]] = {}
+    for one in judged:
+        if one.id not in hidden:
+            latest = one.judgements[-1]
+            found.setdefault(one.call_id, []).append(Scored(one.id, latest.score, latest.grade))
+    return found
+
+
 def rescores_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Evaluation]:
     """The submitted re-scores of evaluations, by the first one's id."""
     query = select(Evaluation).where(Evaluation.rescore_of.in_(ids), Evaluation.state != EvaluationState.DRAFT)
@@ -117,7 +151,7 @@ _WHOLE = (
     selectinload(Evaluation.reviewer),
     selectinload(Evaluation.ticket),
     selectinload(Evaluation.scorecard),
-    selectinload(Evaluation.call),
+    selectinload(Evaluation.call).selectinload(Call.line),
 )
 
 
@@ -144,6 +178,9 @@ def _matching(wanted: EvaluationFilter) -> list[ColumnElement[bool]]:
         Evaluation.tier: wanted.tier,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
+    if wanted.officer_id is not None:
+        answered = and_(Call.id == Evaluation.call_id, officer_of_call() == wanted.officer_id)
+        conditions.append(select(Call.id).where(answered).exists())
     if wanted.grade is not None:
         conditions.append(_graded(wanted.grade))
     if wanted.counted is not None:

@@ -40,7 +40,7 @@ from supervision.recordings.heard import measure_heard
 from supervision.regulation.models import Clause
 from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_version
-from supervision.scorecards.rules import Score, missing, score_of
+from supervision.scorecards.rules import Score, missing, score_of, unreasoned
 
 LONGEST_REASON = 500
 
@@ -73,7 +73,7 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
     """Submit the draft of that version; whether it counts, and why not.
 
     Raises Refused where another has it in hand or it is submitted, Conflict where the draft went on elsewhere,
-    InvalidInput where a criterion has no points.
+    InvalidInput where a criterion has no points, or is marked down without a reason.
     """
     evaluation = get_task(session, actor, scope, evaluation_id)
     take_turns(session)  # before any row, as whoever takes the same ticket does
@@ -211,7 +211,12 @@ def count_one_more(
 def content_of(judged: Judgement) -> Content:
     """A submitted version as a page can edit it; what a rule opened by itself is not a person's to edit."""
     marks = {
-        str(m.criterion_id): {"points": m.points, "critical_failed": m.critical_failed, "remark": m.remark}
+        str(m.criterion_id): {
+            "points": m.points,
+            "critical_failed": m.critical_failed,
+            "remark": m.remark,
+            "not_applicable": m.not_applicable,
+        }
         for m in judged.marks
     }
     findings = tuple(
@@ -234,10 +239,12 @@ def _judge(  # noqa: PLR0913, PLR0917 - one judgement is these facts
     in_place: bool = False,
 ) -> Judgement:
     card = get_version(session, evaluation.scorecard_id)
-    given = content.given()
-    if absent := missing([c.rule for c in card.criteria], given):
+    rules, given = [c.rule for c in card.criteria], content.given()
+    if absent := missing(rules, given):
         raise InvalidInput("marks", "missing", str(len(absent)))
-    score = score_of([c.rule for c in card.criteria], given, card.grades)
+    if bare := unreasoned(rules, given):
+        raise InvalidInput("marks", "reason_missing", str(len(bare)))
+    score = score_of(rules, given, card.grades)
     judged = Judgement(
         evaluation_id=evaluation.id,
         n=evaluation.judgements[-1].n + 1 if evaluation.judgements else 1,
@@ -254,7 +261,8 @@ def _judge(  # noqa: PLR0913, PLR0917 - one judgement is these facts
         Mark(
             criterion_id=c.id,
             points=given[c.id].points,
-            critical_failed=bool(c.critical) and given[c.id].critical_failed,
+            not_applicable=given[c.id].not_applicable,
+            critical_failed=c.id in score.failed,
             remark=content.marks[c.id].remark,
         )
         for c in card.criteria

@@ -145,6 +145,8 @@ CRITERIA = (
     ("结束语", "询问是否还有其他问题，致谢道别，后挂机。", 5, "", (16,)),
     ("岗位纪律", "不做、不谈与工作无关的事。", 5, "训斥、讽刺、辱骂纳税人", (17, 20)),
 )
+# Not every call gives an occasion for these: nothing to refer, or a caller who hangs up.
+NEED_NOT_APPLY = frozenset({"首问责任与转办", "结束语"})
 
 
 def insert_first_norms() -> None:
@@ -175,7 +177,7 @@ def table(name: str) -> sa.TableClause:
         "regulations": ("id", "n", "state", "title", "made_at", "published_at", "version"),
         "regulation_clauses": ("id", "regulation_id", "n", "chapter", "text"),
         "scorecards": ("id", "n", "state", "title", *GRADES, "made_at", "published_at", "version"),
-        "criteria": ("id", "scorecard_id", "n", "name", "guide", "weight", "critical"),
+        "criteria": ("id", "scorecard_id", "n", "name", "guide", "weight", "critical", "may_not_apply"),
         "criterion_clauses": ("criterion_id", "clause_id"),
     }[name]
     kinds = [
@@ -199,4 +201,5 @@ def criterion(n: int, one: tuple[str, str, int, str, tuple[int, ...]]) -> dict[s
         "guide": guide,
         "weight": weight,
         "critical": critical,
+        "may_not_apply": name in NEED_NOT_APPLY,
     }

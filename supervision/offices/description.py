@@ -127,11 +127,15 @@ class LineDescription(_Strict):
         return self.ring_s * (self.last_ring - self.leader_from_ring + 1)
 
 
+SITE = r"^(https?://[^\s\"'<>]{1,200})?$"
+
+
 class OfficeName(_Strict):
-    """Which office this is."""
+    """Which office this is, and where its people open its site (empty: headquarters does not lead there)."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,8}$")]
     name: ShownName
+    site: Annotated[str, StringConstraints(pattern=SITE)] = ""
 
 
 class OfficeDescription(_Strict):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from supervision.errors import InvalidInput
 from supervision.moments import Moment, Receipt
-from supervision.offices.description import OfficerSeat
+from supervision.offices.description import SITE, OfficerSeat
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.offices.seating import seat_first
 from supervision.outbox.rules import FactKind
@@ -62,6 +62,7 @@ class OfficeFact(_Told):
     """An office with all its lines and desks."""
 
     name: str = Field(min_length=1, max_length=64)
+    site: str = Field(default="", pattern=SITE)
     lines: tuple[ToldLine, ...]
     desks: tuple[ToldDesk, ...]
 
@@ -70,8 +71,10 @@ def tell_office(session: Session, office_code: str, described: Mapping[str, Offi
     """Tell headquarters what lines and desks this office has, and whom its description puts where."""
     lines = session.scalars(select(Line).where(Line.office_code == office_code).order_by(Line.key))
     desks = session.scalars(select(Desk).where(Desk.office_code == office_code).order_by(Desk.extension))
+    office = session.get_one(Office, office_code)
     fact = OfficeFact(
-        name=session.get_one(Office, office_code).name,
+        name=office.name,
+        site=office.site,
         lines=tuple(ToldLine(**{name: getattr(line, name) for name in ToldLine.model_fields}) for line in lines),
         desks=tuple(_told_desk(session, desk, (described or {}).get(desk.extension)) for desk in desks),
     )
@@ -101,7 +104,7 @@ def take_office(session: Session, office_code: str, body: Any, receipt: Receipt)
     """
     fact = OfficeFact.model_validate(body, context=Receipt(receipt.at, receipt.said_at, replaces=True))
     office = session.get(Office, office_code) or Office(code=office_code)
-    office.name = fact.name
+    office.name, office.site = fact.name, fact.site
     session.add(office)
     session.flush()
     _take_lines(session, office_code, fact.lines)

@@ -12,12 +12,13 @@ from supervision.people.models import Account
 
 
 class Office(Base):
-    """A tax office (税务所)."""
+    """A tax office (税务所). `site` is where its people open its node's site, as it says; empty: unknown."""
 
     __tablename__ = "offices"
 
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
     name: Mapped[str] = mapped_column(String(64))
+    site: Mapped[str] = mapped_column(String(255), default="")
 
 
 class Line(Base):

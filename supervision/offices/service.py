@@ -34,7 +34,7 @@ def load_office(
         tell_log(session, code)
     before = _picture(session, code)
     office = session.get(Office, code) or Office(code=code)
-    office.name = description.office.name
+    office.name, office.site = description.office.name, description.office.site
     session.add(office)
     session.flush()
     _load_lines(session, code, description.lines)
@@ -59,9 +59,10 @@ def _picture(session: Session, code: str) -> dict[str, tuple[Any, ...]]:
     lines = select(
         Line.key, Line.number, Line.name, Line.rings_before_us, Line.ring_s, Line.announcement, Line.active
     ).where(Line.office_code == code)
+    office = select(Office.name, Office.site).where(Office.code == code)
     desks = select(Desk.extension, Desk.name, Desk.leader, Desk.active).where(Desk.office_code == code)
     return {
-        "office": tuple(session.scalars(select(Office.name).where(Office.code == code))),
+        "office": tuple(session.execute(office).one_or_none() or ()),
         **{f"line:{row.key}": tuple(row) for row in session.execute(lines)},
         **{f"desk:{row.extension}": tuple(row) for row in session.execute(desks)},
     }

@@ -25,6 +25,20 @@ def heard_seconds(stretches: Iterable[Stretch]) -> float:
     return _ms(sum(end - start for start, end in stretches))
 
 
+def talk_from(officer_on_s: float | None, duration_s: float) -> float:
+    """From which second on a recording is listened to for its talk: where the officer comes on.
+
+    Ringing and announcement before that are nobody's to judge, so they count neither into what must be heard nor
+    into what was. Where nobody came on before the end, the recording is what there is to hear.
+    """
+    return 0.0 if officer_on_s is None or not 0 < officer_on_s < duration_s else _ms(officer_on_s)
+
+
+def stretches_from(stretches: Iterable[Stretch], from_s: float) -> list[Stretch]:
+    """What of stretches lies after a second."""
+    return [(max(start, from_s), end) for start, end in stretches if end > from_s]
+
+
 def allowed_seconds(passed_s: float) -> float:
     """How much can have been heard since the last report: at twice the speed, over half a minute at most.
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.clock import now
@@ -65,7 +65,10 @@ class Scorecard(Base):
 
 
 class Criterion(Base):
-    """One criterion: at most `weight` points. `critical`: the failure that makes the whole score 0, if any."""
+    """One criterion: at most `weight` points. `critical`: the failure that makes the whole score 0, if any.
+
+    `may_not_apply`: a reviewer may leave it out where the call gave no occasion; the rest then makes up the 100.
+    """
 
     __tablename__ = "criteria"
     __table_args__ = (UniqueConstraint("scorecard_id", "n"),)
@@ -77,6 +80,7 @@ class Criterion(Base):
     guide: Mapped[str] = mapped_column(String(500), default="")
     weight: Mapped[int]
     critical: Mapped[str] = mapped_column(String(500), default="")
+    may_not_apply: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     scorecard: Mapped[Scorecard] = relationship(back_populates="criteria")
     citations: Mapped[list["CriterionClause"]] = relationship(cascade="all, delete-orphan")
@@ -84,7 +88,7 @@ class Criterion(Base):
     @property
     def rule(self) -> CriterionRule:
         """What the arithmetic needs of it."""
-        return CriterionRule(self.id, self.weight, bool(self.critical))
+        return CriterionRule(self.id, self.weight, bool(self.critical), self.may_not_apply)
 
 
 class CriterionClause(Base):

@@ -36,14 +36,20 @@ class CriterionRule:
     id: uuid.UUID
     weight: int
     critical: bool = False
+    may_not_apply: bool = False
 
 
 @dataclass(frozen=True)
 class MarkGiven:
-    """What a reviewer gave for one criterion."""
+    """What a reviewer gave for one criterion: points, or that it does not apply to this call; and why.
 
-    points: int
+    `points` is None as long as nothing was given, and where the criterion does not apply.
+    """
+
+    points: int | None = None
     critical_failed: bool = False
+    not_applicable: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class CardFault(enum.StrEnum):
     NO_TITLE = "no_title"
     NO_CRITERIA = "no_criteria"
     NAME_MISSING = "name_missing"
+    NOTHING_APPLIES = "nothing_applies"
     WEIGHTS_NOT_WHOLE = "weights_not_whole"
     GRADES_NOT_IN_ORDER = "grades_not_in_order"
     SHARE_TOO_LOW = "share_too_low"
@@ -69,13 +76,17 @@ class CardFault(enum.StrEnum):
 
 @dataclass(frozen=True)
 class CriterionText:
-    """One criterion as it is written in the editor; `clause_ns` are numbers of clauses of the regulation."""
+    """One criterion as it is written in the editor; `clause_ns` are numbers of clauses of the regulation.
+
+    `may_not_apply`: its reviewer may say that it does not apply to the call.
+    """
 
     name: str
     guide: str
     weight: int
     critical: str = ""
     clause_ns: tuple[int, ...] = ()
+    may_not_apply: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,10 @@ LOWEST_HEARD_PERCENT = 60
 
 
 def card_fault(card: Card) -> CardFault | None:
-    """What keeps a scorecard from coming into force, or None: weights of 100, names, grades in order."""
+    """What keeps a scorecard from coming into force, or None: weights of 100, names, grades in order.
+
+    One criterion at least applies to every call, so that there is always something to judge.
+    """
     weights, grades = [one.weight for one in card.criteria], card.grades
     in_order = 0 < grades.pass_from < grades.good_from < grades.excellent_from <= WHOLE
     share_fits = LOWEST_HEARD_PERCENT <= card.heard_percent <= WHOLE and card.whole_under_s >= 0
@@ -101,6 +115,7 @@ def card_fault(card: Card) -> CardFault | None:
         CardFault.NO_TITLE: not card.title.strip(),
         CardFault.NO_CRITERIA: not card.criteria,
         CardFault.NAME_MISSING: any(not one.name.strip() for one in card.criteria),
+        CardFault.NOTHING_APPLIES: all(one.may_not_apply for one in card.criteria),
         CardFault.WEIGHTS_NOT_WHOLE: sum(weights) != WHOLE or min(weights, default=0) < 1,
         CardFault.GRADES_NOT_IN_ORDER: not in_order,
         CardFault.SHARE_TOO_LOW: not share_fits,
@@ -116,20 +131,62 @@ def _too_long(card: Card) -> bool:
 
 
 def missing(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven]) -> list[uuid.UUID]:
-    """The criteria for which no points within 0 … weight were given, in order."""
-    return [c.id for c in criteria if c.id not in marks or not 0 <= marks[c.id].points <= c.weight]
+    """The criteria, in order, for which no points within 0 … weight were given, nor that they do not apply."""
+    return [c.id for c in criteria if c.id not in marks or not _is_given(c, marks[c.id])]
+
+
+def unreasoned(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven]) -> list[uuid.UUID]:
+    """The criteria that were marked down, or failed critically, without a word why, in order (clause 8)."""
+    return [c.id for c in criteria if c.id in marks and _is_marked_down(c, marks[c.id]) and not marks[c.id].reason]
+
+
+def failed_of(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven]) -> tuple[uuid.UUID, ...]:
+    """The critical criteria that were failed; one that does not apply is not failed."""
+    return tuple(c.id for c in criteria if c.id in marks and _is_failed(c, marks[c.id]))
 
 
 def score_of(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven], grades: Grades) -> Score:
-    """The score: the sum of points, or 0 as soon as one critical criterion was failed (domain rule 5).
+    """The score: the points' share of the weights that apply, or 0 as soon as one critical criterion was failed.
 
-    Raises ValueError where a criterion has no points, or more than its weight.
+    Where all apply that is the sum of points. What does not apply takes its weight away, and the rest is set to
+    100 again, rounded half up: so 100 is given only where nothing was deducted (domain rule 5). Raises
+    ValueError where a criterion has no points, or more than its weight.
     """
     if absent := missing(criteria, marks):
         raise ValueError(f"no points for {len(absent)} criteria")
-    failed = tuple(c.id for c in criteria if c.critical and marks[c.id].critical_failed)
-    points = 0 if failed else sum(marks[c.id].points for c in criteria)
-    return Score(points, grade_of(points, grades), failed)
+    if failed := failed_of(criteria, marks):
+        return Score(0, grade_of(0, grades), failed)
+    applying = [c for c in criteria if not marks[c.id].not_applicable]
+    whole, given = sum(c.weight for c in applying), sum(marks[c.id].points or 0 for c in applying)
+    if whole == 0:
+        raise ValueError("no criterion applies")
+    points = (2 * WHOLE * given + whole) // (2 * whole)
+    return Score(points, grade_of(points, grades))
+
+
+def score_so_far(
+    criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven], grades: Grades
+) -> Score | None:
+    """The score as far as it is certain: 0 as soon as a critical criterion was failed, else once all is given."""
+    if failed := failed_of(criteria, marks):
+        return Score(0, grade_of(0, grades), failed)
+    return None if missing(criteria, marks) else score_of(criteria, marks, grades)
+
+
+def _is_given(criterion: CriterionRule, mark: MarkGiven) -> bool:
+    if mark.not_applicable:
+        return criterion.may_not_apply
+    return mark.points is not None and 0 <= mark.points <= criterion.weight
+
+
+def _is_failed(criterion: CriterionRule, mark: MarkGiven) -> bool:
+    return criterion.critical and mark.critical_failed and not mark.not_applicable
+
+
+def _is_marked_down(criterion: CriterionRule, mark: MarkGiven) -> bool:
+    if mark.not_applicable:
+        return False
+    return _is_failed(criterion, mark) or (mark.points is not None and mark.points < criterion.weight)
 
 
 def grade_of(points: int, grades: Grades) -> Grade:

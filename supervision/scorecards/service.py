@@ -78,7 +78,12 @@ def card_of(scorecard: Scorecard) -> Card:
         title=scorecard.title,
         criteria=tuple(
             CriterionText(
-                c.name, c.guide, c.weight, c.critical, tuple(sorted(one.clause.n for one in c.citations))
+                c.name,
+                c.guide,
+                c.weight,
+                c.critical,
+                tuple(sorted(one.clause.n for one in c.citations)),
+                c.may_not_apply,
             )
             for c in scorecard.criteria
         ),
@@ -122,7 +127,14 @@ def _numbers_in_force(session: Session) -> dict[tuple[str, str], int]:
 
 
 def _criterion(n: int, one: CriterionText, clauses: dict[int, uuid.UUID]) -> Criterion:
-    criterion = Criterion(n=n, name=one.name, guide=one.guide, weight=one.weight, critical=one.critical)
+    criterion = Criterion(
+        n=n,
+        name=one.name,
+        guide=one.guide,
+        weight=one.weight,
+        critical=one.critical,
+        may_not_apply=one.may_not_apply,
+    )
     criterion.citations = [CriterionClause(clause_id=found) for found in _cited(one.clause_ns, clauses)]
     return criterion
 

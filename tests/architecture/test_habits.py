@@ -49,6 +49,7 @@ EDGES = {
     "ari_app/uplink/renewing.py": "what headquarters shows, and until when",
     "web/intake/renewals.py": "a request of an office",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
+    "ari_app/uplink/evaluations.py": "what headquarters judged of this office's calls",
 }
 
 PATH_BUILDERS = {

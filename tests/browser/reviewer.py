@@ -38,6 +38,9 @@ def reviews(page: Page, remark: str) -> None:
     expect(page.locator("[data-points]").first).to_be_focused()
     for key in ("1", "0", "Enter"):
         page.keyboard.press(key)
+    expect(page.locator("[data-remark]").first).to_be_focused()
+    page.keyboard.type("未报单位")
+    page.keyboard.press("Enter")
     page.keyboard.press("F2")
     page.keyboard.press("F4")
     page.keyboard.type(remark)

@@ -20,6 +20,7 @@ from supervision.draws.period_rules import week_of
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.ticket_rules import Unusable
 from supervision.draws.tickets import finish_ticket, propose_unusable, take_ticket
+from supervision.evaluations.copies import apply_copies, changed_after
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
 from supervision.evaluations.taking import take_again
@@ -96,7 +97,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         account_id = town.people["zhang"].id
         draw_id = _draws(town, call)
         desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
-        more = {**_judged(town, Paths(home)), **keep(town, call)} if mode is Mode.HQ else {}
+        more = {**_judged(town, Paths(home)), **keep(town, call)} if mode is Mode.HQ else _told(town, home)
     try:
         with served(settings, database) as (address, site):
             found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]
@@ -217,6 +218,14 @@ def _judged(town: Town, paths: Paths) -> dict[str, str]:
         "regulation_id": str(first_text),
         "regulation_draft_id": str(text.id),
     }
+
+
+def _told(town: Town, home: Path) -> dict[str, str]:
+    """On a node: what headquarters told of a call that was judged there."""
+    work = Work(town, home)
+    judged = work.judges("leader", work.draw([work.call(20, at=now() - timedelta(hours=3))])[0], deduct=5)
+    apply_copies(town.session, "01", changed_after(town.session, "01", 0))
+    return {"evaluation_id": str(judged.id)}
 
 
 def _incidents(town: Town, call: Call, at: datetime) -> None:

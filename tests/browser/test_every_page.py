@@ -42,6 +42,8 @@ PAGES = {
     "/machines/": "machines",
     "/resets/": "keeper",
 }
+# The pages that only an office's site has.
+OFFICE_PAGES = {"/judged/": "zhang", "/judged/<uuid:evaluation_id>": "zhang"}
 # The pages of headquarters, those that it has besides and those that show more there.
 HQ_PAGES = {
     "/audit/": "auditor",
@@ -92,6 +94,7 @@ NOT_PAGES = {
     "/checkpoints/key",
     "/checkpoints/signature",
     "/checkpoints/text",
+    "/calls/export",
     "/calls/live",
     "/draws/<uuid:draw_id>/transcript",
     "/live/calls/<uuid:call_id>/audio",
@@ -241,12 +244,13 @@ def visiting(browser: Browser, stage: Stage, logins: set[str], language: Languag
 @pytest.fixture(params=list(Language), ids=str)
 def visits(request: pytest.FixtureRequest, stage: Stage, chromium: Browser) -> Iterator[dict[str, Visit]]:
     """A visit for each of those who open pages, in one language."""
-    with visiting(chromium, stage, {*(login or "" for login in PAGES.values()), *ROLES}, request.param) as found:
+    people = {*(login or "" for login in (PAGES | OFFICE_PAGES).values()), *ROLES}
+    with visiting(chromium, stage, people, request.param) as found:
         yield found
 
 
 def test_every_page_that_is_declared_is_seen(stage: Stage) -> None:
-    assert shown_by(stage) == PAGES.keys() | NOT_PAGES
+    assert shown_by(stage) == PAGES.keys() | OFFICE_PAGES.keys() | NOT_PAGES
 
 
 def test_every_page_that_headquarters_declares_is_seen(hq_stage: Stage) -> None:
@@ -277,7 +281,7 @@ def test_every_page_of_headquarters_is_whole_and_in_one_language(
 
 
 def test_every_page_is_whole_and_in_one_language(visits: dict[str, Visit]) -> None:
-    for rule, login in PAGES.items():
+    for rule, login in (PAGES | OFFICE_PAGES).items():
         visit = visits[login or ""]
         visit.opens(visit.path(rule))
     for login in ROLES:

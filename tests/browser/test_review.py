@@ -16,7 +16,7 @@ from supervision.evaluations.rules import Kind
 from supervision.people import passwords
 from supervision.settings import Mode, Settings
 from tests.browser.inspecting import faults
-from tests.browser.reviewer import begins, enters, reviews, signs_in
+from tests.browser.reviewer import PLAYED, begins, enters, reviews, signs_in
 from tests.browser.stage import PASSWORD, served
 from tests.browser.waiting import until
 from tests.evaluations.factories import make_work
@@ -181,3 +181,52 @@ def test_a_key_that_is_held_submits_nothing_past_the_warning(chromium: Browser, 
         page.context.close()
     with drawn.database.reading() as session:
         assert session.scalars(select(Evaluation)).one().counted_at is None
+
+
+def test_from_the_draws_page_to_the_officers_page_with_a_deduction_and_one_criterion_left_out(
+    chromium: Browser, drawn: Room
+) -> None:
+    with drawn.database.reading() as session:
+        draw_id = session.scalars(select(Ticket.draw_id)).first()
+    with served(drawn.settings, drawn.database) as (address, _site):
+        page = enters(chromium, address)
+        page.goto(f"{address}/draws/{draw_id}")
+        with page.expect_navigation(url="**/review/*"):
+            page.get_by_role("button", name="去评价").click()
+        expect(page.locator("[data-points]").first).to_be_focused()
+        page.keyboard.press("F4")
+        expect(page.locator('[data-field="kind"]')).to_have_value("breach")
+        page.keyboard.type("未报单位")
+        page.keyboard.press("Escape")
+        page.keyboard.type("10")
+        page.keyboard.press("F8")
+        page.keyboard.press("F9")
+        expect(page.locator("[data-part=told]")).to_contain_text("扣分须写明理由")
+        expect(page.locator("[data-remark]").first).to_be_focused()
+        page.keyboard.type("未报单位名称")
+        failure = page.locator("[data-failed]").first
+        failure.check()
+        expect(page.locator("[data-part=score]")).to_have_text("0")
+        failure.uncheck()
+        referral = page.locator("[data-criterion]").nth(4)
+        referral.locator("[data-points]").focus()
+        page.keyboard.press("n")
+        expect(referral.locator("[data-points]")).to_be_disabled()
+        expect(page.locator("[data-part=score]")).to_have_text("94")  # 85 of 90
+        page.keyboard.press("F2")
+        until(page, PLAYED)
+        with page.expect_navigation():
+            page.keyboard.press("F9")
+        page.context.close()
+        officer = enters(chromium, address, "zhang")
+        officer.goto(f"{address}/evaluations/")
+        row = officer.locator("tbody tr")
+        expect(row).to_contain_text("94")
+        row.get_by_role("link").first.click()
+        for shown in ("未报单位名称", "不适用", "10 / 15"):
+            expect(officer.locator("#main")).to_contain_text(shown)
+        expect(officer.locator("[data-player]")).to_be_visible()
+        officer.context.close()
+    with drawn.database.reading() as session:
+        evaluation = session.scalars(select(Evaluation).where(Evaluation.submitted_at.is_not(None))).one()
+        assert (evaluation.judgements[0].score, evaluation.counted_at is not None) == (94, True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from supervision.calls.detail import get_detail
 from supervision.calls.models import Call
 from supervision.calls.numbers import clean_caller
+from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,
     calls_in_progress,
@@ -19,7 +20,7 @@ from supervision.calls.queries import (
     list_lines,
     list_officers,
 )
-from supervision.calls.rules import Disposition
+from supervision.calls.rules import UNANSWERED, Disposition
 from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.paging import Turn
@@ -54,6 +55,44 @@ def test_an_officer_sees_only_the_calls_that_he_answered(town: Town) -> None:
     for call in (other, missed):
         with pytest.raises(NotFound):
             get_call(town.session, town.scope("zhang"), call.id)
+
+
+@pytest.mark.parametrize("sorting", list(Sorting))
+def test_every_order_is_the_same_page_by_page_as_at_once_and_back_again(town: Town, sorting: Sorting) -> None:
+    for n in range(7):
+        answered = None if n == 3 else NOON + seconds(9)
+        ended = NOON + seconds(9 + 5 + n % 3 + n / 8)
+        town.call(NOON - seconds(n), rings=n % 3, answered_at=answered, ended_at=ended)
+    whole = [row.id for row in list_calls(town.session, ALL, CallFilter(), sorting=sorting).rows]
+    pages = [list_calls(town.session, ALL, CallFilter(), None, 2, sorting)]
+    while pages[-1].older:
+        pages.append(list_calls(town.session, ALL, CallFilter(), pages[-1].older, 2, sorting))
+    assert [row.id for page in pages for row in page.rows] == whole
+    assert len(set(whole)) == 7
+    back = list_calls(town.session, ALL, CallFilter(), pages[-1].newer, 2, sorting)
+    assert back.rows == pages[-2].rows
+
+
+def test_calls_are_sorted_by_what_the_order_says(town: Town) -> None:
+    for n, (length_s, rings) in enumerate(((30, 1), (90, 4), (60, 2))):
+        at = NOON + seconds(n)
+        town.call(at, rings=rings, answered_at=at + seconds(5), ended_at=at + seconds(5 + length_s))
+
+    def listed(sorting: Sorting) -> list[float | None]:
+        return [row.talk_s for row in list_calls(town.session, ALL, CallFilter(), sorting=sorting).rows]
+
+    assert listed(Sorting.NEWEST) == [60, 90, 30]
+    assert listed(Sorting.OLDEST) == [30, 90, 60]
+    assert listed(Sorting.LONGEST) == [90, 60, 30]
+    assert listed(Sorting.MOST_RINGS) == [90, 60, 30]
+
+
+def test_unanswered_is_what_people_mean_by_it(town: Town) -> None:
+    town.call()
+    town.call(ended_at=None, disposition=None)
+    there = [town.call(disposition=one, answered_at=None, answered_desk=None).id for one in sorted(UNANSWERED)]
+    town.call(disposition=Disposition.AFTER_HOURS, answered_at=None, answered_desk=None)
+    assert set(found(town, unanswered=True)) == set(there)
 
 
 def test_the_desk_of_the_same_number_in_another_office_is_another_desk(town: Town) -> None:

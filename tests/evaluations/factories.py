@@ -164,7 +164,11 @@ def full_marks(session: Session, *, deduct: int = 0, failed: str = "", **more: A
     """What a reviewer who finds nothing wrong writes, but for what is asked for."""
     card = get_in_force(session)
     marks: dict[str, Mapping[str, Any]] = {
-        str(c.id): {"points": c.weight - (deduct if c.n == 1 else 0), "critical_failed": c.name == failed}
+        str(c.id): {
+            "points": c.weight - (deduct if c.n == 1 else 0),
+            "critical_failed": c.name == failed,
+            "remark": "有扣分" if c.name == failed or (deduct and c.n == 1) else "",
+        }
         for c in card.criteria
     }
     return parse_content({"marks": marks, **more})

@@ -18,7 +18,9 @@ from supervision.evaluations.content import (
 from supervision.evaluations.rules import Category, FindingKind
 
 TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=50)
-MARKS = st.builds(DraftMark, st.none() | st.integers(0, 100), st.booleans(), TEXT)
+MARKS = st.builds(DraftMark, st.none() | st.integers(0, 100), st.booleans(), TEXT) | st.builds(
+    DraftMark, remark=TEXT, not_applicable=st.just(True)
+)
 FINDINGS = st.builds(
     DraftFinding,
     st.uuids(),

@@ -16,6 +16,7 @@ from supervision.draws.queries import progress_of
 from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.evaluations.content import DraftMark
 from supervision.evaluations.drift import gather_drift
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import (
@@ -32,6 +33,8 @@ from supervision.evaluations.taking import take_again, take_call
 from supervision.jobs import run_once
 from supervision.people.rules import Scope
 from supervision.recordings.heard import measure_heard
+from supervision.recordings.models import Recording
+from supervision.scorecards.queries import get_in_force
 from supervision.scorecards.rules import Grade
 from supervision.settings import Mode, Settings
 from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, Work, make_work, queued, ticket_of
@@ -167,6 +170,57 @@ def test_nothing_is_submitted_without_points_for_every_criterion(work: Work) -> 
     with pytest.raises(InvalidInput, match="marks"):
         work.submits("leader", evaluation)
     assert evaluation.state is EvaluationState.DRAFT
+
+
+def test_a_deduction_without_its_reason_is_not_submitted(work: Work) -> None:
+    evaluation = work.takes("leader", ticket_of(work))
+    content = work.content(deduct=5)
+    bare = {key: replace(mark, remark=" ") for key, mark in content.marks.items()}
+    work.writes("leader", evaluation, replace(content, marks=bare))
+    with pytest.raises(InvalidInput, match="reason_missing"):
+        work.submits("leader", evaluation)
+    assert evaluation.state is EvaluationState.DRAFT
+    work.writes("leader", evaluation, content)
+    work.submits("leader", evaluation)
+    assert [mark.remark for mark in evaluation.judgements[0].marks if mark.remark] == ["有扣分"]
+
+
+def test_what_does_not_apply_takes_its_weight_away_and_comes_back_in_an_amendment(work: Work) -> None:
+    evaluation = work.takes("leader", ticket_of(work))
+    referral = get_in_force(work.session).criteria[4]
+    content = work.content(deduct=6)
+    left_out = {**content.marks, referral.id: DraftMark(not_applicable=True)}
+    work.writes("leader", evaluation, replace(content, marks=left_out))
+    work.submits("leader", evaluation)
+    (judged,) = evaluation.judgements
+    assert judged.score == round(100 * 84 / 90)
+    mark = next(one for one in judged.marks if one.criterion_id == referral.id)
+    assert (mark.points, mark.not_applicable) == (None, True)
+    assert content_of(judged).marks == left_out
+
+
+def test_a_criterion_that_always_applies_cannot_be_left_out(work: Work) -> None:
+    evaluation = work.takes("leader", ticket_of(work))
+    content = work.content()
+    first = next(iter(content.marks))
+    work.writes(
+        "leader", evaluation, replace(content, marks={**content.marks, first: DraftMark(not_applicable=True)})
+    )
+    with pytest.raises(InvalidInput, match="missing"):
+        work.submits("leader", evaluation)
+
+
+def test_ringing_and_announcement_count_neither_as_heard_nor_as_to_be_heard(work: Work) -> None:
+    ticket = ticket_of(work)
+    work.session.get_one(Recording, ticket.call_id).officer_on_ms = 40_000
+    evaluation = work.takes("leader", ticket)
+    work.hears("leader", evaluation.call, 0, 62)
+    work.writes("leader", evaluation, work.content())
+    assert work.submits("leader", evaluation) is Counting.TOO_LITTLE_HEARD
+    assert (evaluation.heard_s, evaluation.duration_s) == (22, 60)
+    work.hears("leader", evaluation.call, 62, 100)
+    count_one_more(work.session, NEVER, None, MONDAY)
+    assert evaluation.counted_at is not None
 
 
 def test_an_amendment_is_a_new_version_with_author_and_reason_beside_the_first(work: Work) -> None:

@@ -12,6 +12,8 @@ from supervision.recordings.listening_rules import (
     heard_seconds,
     merge_stretches,
     served_seconds,
+    stretches_from,
+    talk_from,
 )
 
 seconds = st.floats(min_value=-10, max_value=500, allow_nan=False).map(lambda s: round(s, 3))
@@ -22,6 +24,19 @@ waits = st.floats(min_value=0, max_value=400)
 
 def milliseconds(found: list[Stretch]) -> set[int]:
     return {ms for start, end in found for ms in range(round(start * 1000), round(end * 1000))}
+
+
+@settings(deadline=None)
+@given(stretches, durations, st.none() | seconds)
+def test_what_is_heard_of_the_talk_lies_in_it_and_is_all_that_was_heard_of_it(
+    found: list[Stretch], duration_s: float, on_s: float | None
+) -> None:
+    from_s = talk_from(on_s, duration_s)
+    assert 0 <= from_s <= duration_s
+    assert from_s in {0, on_s}
+    merged = merge_stretches(found, duration_s)
+    talk = milliseconds(stretches_from(merged, from_s))
+    assert talk == {ms for ms in milliseconds(merged) if ms >= round(from_s * 1000)}
 
 
 def test_two_stretches_that_touch_become_one() -> None:

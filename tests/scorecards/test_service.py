@@ -32,6 +32,7 @@ def test_the_first_scorecard_is_the_domains(town: Town) -> None:
     assert card_fault(card) is None
     assert [one.weight for one in card.criteria] == [15, 20, 30, 15, 10, 5, 5]
     assert [bool(one.critical) for one in card.criteria] == [False, False, True, False, False, False, True]
+    assert [one.name for one in card.criteria if one.may_not_apply] == ["首问责任与转办", "结束语"]
     assert (card.heard_percent, card.whole_under_s) == (60, 60)
     assert all(one.clause_ns for one in card.criteria)
 
@@ -44,7 +45,10 @@ def test_a_published_version_is_never_changed(town: Town) -> None:
     assert begin_draft(session, head).id == draft.id
     with pytest.raises(NotFound):
         get_version(session, draft.id, drafts=False)
-    criteria = (CriterionText("正确", "", 70, "", (18,)), CriterionText("态度", "耐心", 30, "辱骂", (17, 20)))
+    criteria = (
+        CriterionText("正确", "", 70, "", (18,)),
+        CriterionText("态度", "耐心", 30, "辱骂", (17, 20), may_not_apply=True),
+    )
     wanted = replace(card_of(draft), title="新评分表", criteria=criteria, heard_percent=80)
     draft = change_draft(session, head, draft.id, wanted, draft.version)
     assert card_of(draft) == wanted

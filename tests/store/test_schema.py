@@ -118,7 +118,7 @@ def test_two_lines_share_a_number_only_where_one_of_them_is_gone(store_url: str)
         " VALUES ('{}', '01', '1001', 'x', 0, 5, true, {})"
     )
     with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO offices (code, name) VALUES ('01', 'x')")
+        connection.exec_driver_sql("INSERT INTO offices (code, name, site) VALUES ('01', 'x', '')")
         connection.exec_driver_sql(line.format("gone", "false"))
         connection.exec_driver_sql(line.format("here", "true"))
     with pytest.raises(IntegrityError), engine.begin() as connection:

@@ -1,8 +1,12 @@
 """The pages of calls: what they show to whom, masked and escaped."""
 
+import io
+import re
 import uuid
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -14,6 +18,7 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import CallEvent
 from supervision.calls.numbers import clean_caller
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
+from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Cause, IncidentKind
 from supervision.paths import Paths
@@ -43,11 +48,11 @@ class Office:
         """A person of the town, signed in."""
         return self.people.admits(self.town.people[login])
 
-    def call(self, **facts: Any) -> uuid.UUID:
+    def call(self, at: datetime = NOON, **facts: Any) -> uuid.UUID:
         """One more call, committed."""
         with self.people.database.transaction() as session:
             self.town.session = session
-            call = self.town.call(**facts)
+            call = self.town.call(at, **facts)
             self.town.story(call)
             return call.id
 
@@ -254,6 +259,65 @@ def test_the_live_view_names_the_calls_in_progress(office: Office) -> None:
     assert f'data-stamp="{news["stamp"]}"' in browser.get("/calls/").text
     office.call()
     assert browser.get("/calls/live").get_json()["stamp"] != news["stamp"]
+
+
+def test_today_is_one_click_and_keeps_the_rest_of_the_filter(office: Office) -> None:
+    here, before = office.call(now()), office.call(now() - timedelta(days=2))
+    browser = office.enters("leader")
+    page = browser.get("/calls/?line=main").text
+    link = re.search(r'href="(/calls/\?[^"]*)">今天<', page)
+    assert link
+    assert "line=main" in link[1]
+    found = browser.get(link[1].replace("&amp;", "&")).text
+    assert str(here) in found
+    assert str(before) not in found
+
+
+def test_an_order_without_an_index_is_worked_out_for_a_month_at_most(office: Office) -> None:
+    recent, old = office.call(now() - timedelta(days=20)), office.call(now() - timedelta(days=40))
+    browser = office.enters("leader")
+    page = browser.get("/calls/?sort=longest").text
+    assert 'aria-sort="descending"' in page
+    assert (str(recent) in page, str(old) in page) == (True, False)
+    assert str(old) in browser.get("/calls/?sort=oldest&from=1990-01-01").text
+    assert str(old) not in browser.get("/calls/?sort=longest&from=1990-01-01").text
+    assert browser.get("/calls/?sort=longest&older=1700000000000." + recent.hex).status_code == 422
+    assert browser.get("/calls/?older=n5." + recent.hex).status_code == 422
+    assert browser.get(f"/calls/?sort=longest&older=n{2**70}." + recent.hex).status_code == 422
+
+
+def test_the_workbook_holds_what_the_page_shows_as_texts_and_its_taking_is_written_down(
+    office: Office, database: Database
+) -> None:
+    hostile = '=HYPERLINK("http://evil.example")'
+    with database.transaction() as session:
+        session.merge(office.town.people["zhang"]).name = hostile
+    call_id = office.call()
+    office.call(answered_desk="802", caller_number="+8613900001234")
+    answer = office.enters("leader").get("/calls/export?number=13812345678")
+    assert str(answer.mimetype).endswith("spreadsheetml.sheet")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet
+    assert sheet.count("<row ") == 2
+    for shown in (escape(hostile, quote=False), "138****5678", str(call_id), "已接听"):
+        assert shown in texts
+    assert "13812345678" not in texts
+    with database.reading() as session:
+        noted = session.scalars(select(AuditEntry).where(AuditEntry.act == "calls_exported")).one()
+    assert noted.detail == {"filter": {"number": "138****5678"}, "rows": 1}
+    assert office.enters("zhang").get("/calls/export").status_code == 403
+
+
+def test_more_than_a_file_takes_is_refused_and_not_written_down(
+    office: Office, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.calls.export.MOST_ROWS", 1)
+    office.call()
+    office.call()
+    assert office.enters("leader").get("/calls/export").status_code == 409
+    assert "calls_exported" not in acts(database)
 
 
 def test_one_call_shows_its_course_its_recording_and_its_incidents(office: Office, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from supervision.calls.models import Call
 from supervision.draws.models import Ticket
+from supervision.evaluations.copies import apply_copies, changed_after
 from supervision.evaluations.drafting import save_draft
 from supervision.incidents.models import Cause
 from supervision.incidents.service import open_incident
@@ -42,10 +43,11 @@ JSON: Mapping[str, Any] = {
     "recordings.heard": {"stretches": []},
     "review.draft": {"content": {}, "version": 0, "window": str(WINDOW)},
 }
-AMENDMENT = {f"points-01930000-0000-7000-8000-00020000000{n}": "5" for n in range(1, 8)} | {
-    "n": "1",
-    "reason": "x",
-}
+AMENDMENT = {
+    f"{field}-01930000-0000-7000-8000-00020000000{n}": value
+    for n in range(1, 8)
+    for field, value in (("points", "5"), ("remark", "x"))
+} | {"n": "1", "reason": "x"}
 NUL = "a\x00b"
 THEIR_CALLER, THEIR_LEADER = "13900009999", "东所长"
 
@@ -115,7 +117,9 @@ def judged(
     who = work.session, work.town.actor(leader), work.town.scope(leader)
     save_draft(*who, drafted.id, work.content(remark="x"), version=0, window=WINDOW, at=NOON)
     other, third = work.draw([work.call(2, **facts), work.call(2, **facts)], office=drafted.office_code)
-    return drafted.id, work.judges(leader, other).id, work.takes(leader, third).id
+    submitted = work.judges(leader, other)
+    apply_copies(work.session, drafted.office_code, changed_after(work.session, drafted.office_code, 0))
+    return drafted.id, submitted.id, work.takes(leader, third).id
 
 
 def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
@@ -156,7 +160,7 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
     """Ask a route about records, with a form that is good enough to get as far as the record."""
     if route.endpoint in LIVE:
         ids = {**ids, "call_id": ids["call_in_progress"]}
-    if route.endpoint.startswith("evaluations."):
+    if route.endpoint.startswith(("evaluations.", "judged.")):
         ids = {**ids, "evaluation_id": ids["submitted_id"]}
     if route.endpoint == "review.unusable":
         ids = {**ids, "evaluation_id": ids["begun_id"]}

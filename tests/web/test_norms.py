@@ -15,6 +15,7 @@ from supervision.settings import Mode
 from tests.web.conftest import Browser, People, leads_to
 from web.regulation.forms import parse_text, text_of
 
+TICKED = re.compile(r'<input type="checkbox" name="([\w-]+)" value="(\w+)" checked>')
 FIELD = re.compile(r'<input id="in-([\w-]+)" name="[\w-]+" type="\w+" value="([^"]*)"')
 
 
@@ -86,7 +87,10 @@ def _clause(one: ClauseText) -> Clause:
 def fields_of(head: Browser, path: str) -> dict[str, str]:
     page = head.get(path).text
     found = {name: unescape(value) for name, value in FIELD.findall(page)}
-    return {**found, "version": version_in(page)}
+    clauses: dict[str, list[str]] = {}
+    for name, value in TICKED.findall(page):
+        clauses.setdefault(name, []).append(value)
+    return {**found, **{name: ", ".join(values) for name, values in clauses.items()}, "version": version_in(page)}
 
 
 def test_the_head_writes_the_next_scorecard(people: People, database: Database) -> None:
@@ -94,14 +98,19 @@ def test_the_head_writes_the_next_scorecard(people: People, database: Database) 
     edit = leads_to(head.post("/scorecards/draft"))
     form = fields_of(head, edit)
     assert (form["weight-3"], form["clauses-7"], form["heard_percent"]) == ("30", "17, 20", "60")
+    assert [name for name in form if name.startswith("optional-")] == ["optional-5", "optional-6"]
     refused = head.post(edit, {**form, "weight-1": "16", "name-1": "问候与称呼"})
     assert refused.status_code == 422
     assert "合计须为 100" in refused.text
     assert "问候与称呼" in refused.text
+    assert re.search(r"<strong data-part=.sum.>101</strong> / 100", refused.text)
+    every = {f"optional-{n}": "yes" for n in range(1, 8)}
+    assert "至少须有一个评分项适用于每通电话" in head.post(edit, {**form, **every}).text
     assert "不得低于 60%" in head.post(edit, {**form, "heard_percent": "59"}).text
     assert "第 99 条" in head.post(edit, {**form, "clauses-1": "99"}).text
     assert head.post(edit, {**form, "clauses-1": "一"}).status_code == 422
-    changed = {**form, "weight-1": "10", "weight-2": "25", "heard_percent": "80"}
+    changed = {**form, "weight-1": "10", "weight-2": "25", "heard_percent": "80", "optional-1": "yes"}
+    del changed["optional-5"]
     assert leads_to(head.post(edit, changed)) == edit
     assert head.post(edit, changed).status_code == 409
     version = version_in(head.get(edit).text)
@@ -110,6 +119,8 @@ def test_the_head_writes_the_next_scorecard(people: People, database: Database) 
     with database.reading() as session:
         now = session.scalars(select(Scorecard).where(Scorecard.state == VersionState.IN_FORCE)).one()
         assert (now.n, now.heard_percent, [one.weight for one in now.criteria][:2]) == (2, 80, [10, 25])
+        assert [one.n for one in now.criteria if one.may_not_apply] == [1, 6]
+        assert {one.clause.n for one in now.criteria[6].citations} == {17, 20}
     officer = people.enters(Role.OFFICER)
     assert "80%" in officer.get(f"/scorecards/{now.id}").text
     assert officer.post("/scorecards/draft").status_code == 403
@@ -169,4 +180,4 @@ def test_the_editor_says_which_citation_the_regulation_no_longer_has(people: Peo
     head.post(write.replace("/edit", "/publish"), {"version": version_in(head.get(write).text)})
     page = head.get(leads_to(head.post("/scorecards/draft"))).text
     assert "原引第 17 条，现行办法中已无相同条文" in page
-    assert 'name="clauses-7" type="text" value=""' in page
+    assert TICKED.findall(page) == [("optional-5", "yes"), ("optional-6", "yes")]

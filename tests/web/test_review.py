@@ -1,8 +1,10 @@
 """The review room's pages and what its script is told, at headquarters' site."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from supervision.settings import Mode, Settings
 from tests.evaluations.factories import ALWAYS, Work, make_work
 from tests.factories import QUICK
 from tests.web.conftest import TOKEN, Browser, People, leads_to
+from web.design.shown import moment
 
 WINDOW, OTHER = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
 
@@ -280,6 +283,55 @@ def test_lists_and_figures_show_only_ones_own_office(people: People, work: Work,
     assert str(there.id) in enters(people, work, "supervisor").get("/evaluations/?office=02").text
     assert str(there.id) in enters(people, work, "wu").get("/evaluations/").text
     assert str(there.id) not in enters(people, work, "zhang").get("/evaluations/").text
+
+
+def test_evaluations_and_calls_name_officer_line_time_draw_and_score(
+    people: People, work: Work, database: Database
+) -> None:
+    (ticket,) = drawn(database, work, 1)
+    with database.transaction() as session:
+        work.town.session = session
+        judged = work.judges("leader", session.get_one(Ticket, ticket.id), deduct=4)
+        zhang, other = (work.town.people[login].id for login in ("zhang", "li"))
+        offered = moment(session.get_one(Call, ticket.call_id).offered_at)
+    leader = enters(people, work, "leader")
+    page = leader.get(f"/evaluations/?officer={zhang}").text
+    for shown in (str(judged.id), offered, work.town.people["zhang"].name, "综合咨询"):
+        assert shown in page
+    assert str(judged.id) not in leader.get(f"/evaluations/?officer={other}").text
+    row = leader.get("/calls/").text.split("<tbody>")[1]
+    assert f'href="/draws/{ticket.draw_id}">周抽检</a>' in row
+    assert re.search(rf'href="/evaluations/{judged.id}"[^>]*>96</a>', row)
+    hidden = enters(people, work, "zhang").get("/calls/").text.split("<tbody>")[1]
+    assert "周抽检" not in hidden
+
+
+def test_headquarters_does_not_read_on_the_call_list_what_it_judges_again(
+    people: People, work: Work, database: Database
+) -> None:
+    (ticket,) = drawn(database, work, 1)
+    with database.transaction() as session:
+        work.town.session = session
+        judged = work.judges("leader", session.get_one(Ticket, ticket.id), ALWAYS, deduct=4)
+    assert f"/evaluations/{judged.id}" not in enters(people, work, "supervisor").get("/calls/").text
+    assert f"/evaluations/{judged.id}" in enters(people, work, "leader").get("/calls/").text
+
+
+def test_a_critical_failure_is_0_at_once_and_a_deduction_without_reason_is_told(
+    people: People, work: Work, database: Database
+) -> None:
+    (ticket,) = drawn(database, work, 1)
+    leader = enters(people, work, "leader")
+    room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
+    whole = full(database, work, failed="答复正确")
+    begun = replace(whole, marks=dict(list(whole.marks.items())[2:3]))
+    told = saves(leader, room, begun, 0)
+    assert (told["score"], told["tone"], told["missing"]) == (0, "bad", 6)
+    bare = {key: replace(mark, remark="") for key, mark in full(database, work, deduct=5).marks.items()}
+    saves(leader, room, replace(whole, marks=bare), 1)
+    refused = leader.post(f"{room}/submit", {"version": "2"})
+    assert refused.status_code == 422
+    assert "扣分须写明理由" in refused.text
 
 
 def test_an_officer_hears_of_his_own_recordings_those_that_were_judged_and_no_other(

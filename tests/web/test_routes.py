@@ -48,6 +48,7 @@ POST /audit/verify                                            -  -  -  -  -  -  
 GET  /calls/                                                  +  +  +  +  -  -  -  -  -
 GET  /calls/<uuid:call_id>                                    +  +  +  +  -  -  -  -  -
 POST /calls/<uuid:call_id>                                    -  +  +  +  -  -  -  -  -
+GET  /calls/export                                            -  +  +  +  -  -  -  -  -
 GET  /calls/live                                              +  +  +  +  -  -  -  -  -
 GET  /checkpoints/                                            -  +  -  -  -  -  -  +  -
 GET  /checkpoints/heads                                       -  +  -  -  -  -  -  +  -
@@ -83,6 +84,12 @@ GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  
 POST /recordings/<uuid:call_id>/listenings                    +  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/peaks                         +  +  +  +  -  -  -  -  -
 POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  -  -  -  -  -
+"""
+
+# An office's node has these besides.
+OFFICE_TABLE = """
+GET  /judged/                                                 +  +  +  +  -  -  -  -  -
+GET  /judged/<uuid:evaluation_id>                             +  +  +  +  -  -  -  -  -
 """
 
 # Headquarters has these besides.
@@ -159,7 +166,7 @@ def mode(request: pytest.FixtureRequest) -> Mode:
 
 
 def table(mode: Mode) -> list[str]:
-    more = HQ_TABLE if mode is Mode.HQ else ""
+    more = HQ_TABLE if mode is Mode.HQ else OFFICE_TABLE
     lines = [*TABLE.strip("\n").splitlines()[1:], *more.strip("\n").splitlines()]
     return sorted(lines, key=lambda line: (line[5:61].rstrip(), line[:4]))
 

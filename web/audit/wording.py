@@ -79,6 +79,7 @@ def act(value: str) -> str:
         "password_issued": gettext("Temporary password issued"),
         "password_refused": gettext("Current password wrong"),
         "people_copied": gettext("Copy of the people taken in"),
+        "calls_exported": gettext("List of calls exported"),
         "recording_downloaded": gettext("Recording downloaded"),
         "seat_refused": gettext("Person at a desk refused"),
         "session_expired": gettext("Session ran out"),
@@ -122,6 +123,7 @@ def act_tone(value: str) -> str:
     if value in {"sign_in_refused", "password_refused"}:
         return "bad"
     if value in {
+        "calls_exported",
         "number_searched",
         "number_unmasked",
         "recording_downloaded",

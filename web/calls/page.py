@@ -10,6 +10,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from supervision.calls.detail import CallDetail, get_detail
+from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,
     CallRow,
@@ -22,7 +23,10 @@ from supervision.calls.queries import (
     office_names,
 )
 from supervision.calls.rules import Disposition
-from supervision.evaluations.queries import may_hear
+from supervision.clock import today
+from supervision.draws.queries import DrawnIn, drawn_in
+from supervision.evaluations.copies import copied_scores
+from supervision.evaluations.queries import Scored, may_hear, scores_of
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import incidents_of_call
 from supervision.paging import Page
@@ -31,10 +35,10 @@ from supervision.recordings.listening import get_heard
 from supervision.recordings.models import Listening, Recording, RecordingState
 from supervision.recordings.queries import find_recording, recording_states
 from web.calls import wording
-from web.calls.forms import IN_PROGRESS, parse_filter
+from web.calls.forms import IN_PROGRESS, UNANSWERED, parse_filter, parse_sorting
 from web.language import gettext
 from web.paging import address, page_addresses, parse_turn, without_turn
-from web.place import shows_offices
+from web.place import at_headquarters, shows_offices
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,15 @@ class CallsPage:
     states: Mapping[uuid.UUID, RecordingState]
     count: int
     in_progress: Sequence[CallRow]
+    sorting: Sorting
+    drawn: Mapping[uuid.UUID, Sequence[DrawnIn]]
+    scores: Mapping[uuid.UUID, Sequence[Scored]]
 
     @property
     def stamp(self) -> str:
         """Changes whenever the page would look different."""
-        seen = repr((self.count, self.page.rows, sorted(self.states.items()), self.in_progress))
+        judged = sorted(self.drawn.items()), sorted(self.scores.items())
+        seen = repr((self.count, self.page.rows, sorted(self.states.items()), self.in_progress, judged))
         return hashlib.blake2s(seen.encode(), digest_size=8).hexdigest()
 
 
@@ -67,15 +75,28 @@ class CallPage:
 
 def gather_calls(session: Session, actor: Actor, scope: Scope, arguments: Mapping[str, str]) -> CallsPage:
     """The page of calls that an address asks for."""
-    wanted = parse_filter(arguments, actor)
-    page = list_calls(session, scope, wanted, parse_turn(arguments))
+    wanted, sorting = parse_filter(arguments, actor), parse_sorting(arguments)
+    page = list_calls(session, scope, wanted, parse_turn(arguments), sorting=sorting)
+    ids = [row.id for row in page.rows]
     return CallsPage(
         wanted=wanted,
         page=page,
-        states=recording_states(session, [row.id for row in page.rows]),
+        states=recording_states(session, ids),
         count=count_calls(session, scope, wanted),
         in_progress=calls_in_progress(session, scope),
+        sorting=sorting,
+        drawn=drawn_in(session, ids) if may(actor.role, Act.SEE_DRAWS) else {},
+        scores=scores_shown(session, actor, scope, ids),
     )
+
+
+def scores_shown(
+    session: Session, actor: Actor, scope: Scope, ids: Sequence[uuid.UUID]
+) -> Mapping[uuid.UUID, Sequence[Scored]]:
+    """What was given to calls: at headquarters as it was judged, on a node as it was told."""
+    if not may(actor.role, Act.SEE_EVALUATIONS):
+        return {}
+    return scores_of(session, actor, scope, ids) if at_headquarters() else copied_scores(session, scope, ids)
 
 
 def gather_call(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID) -> CallPage:
@@ -107,7 +128,19 @@ def turns(shown: CallsPage, arguments: Mapping[str, str]) -> dict[str, Any]:
         **page_addresses("calls.index", shown.page, arguments),
         "live_url": address("calls.live", without_turn(arguments)),
         "turned": parse_turn(arguments) is not None,
+        "export_url": address("calls.export", without_turn(arguments)),
+        "today_url": address("calls.index", _today(arguments)),
+        "is_today": shown.wanted.from_day == shown.wanted.to_day == today(),
+        "sort_urls": {
+            one.value: address("calls.index", {**without_turn(arguments), "sort": one.value}) for one in Sorting
+        },
     }
+
+
+def _today(arguments: Mapping[str, str]) -> dict[str, str]:
+    """The same filter, for the bureau's day."""
+    day = today().isoformat()
+    return {**without_turn(arguments), "from": day, "to": day}
 
 
 def choices(session: Session, scope: Scope) -> dict[str, list[tuple[Any, str]]]:
@@ -127,8 +160,12 @@ def choices(session: Session, scope: Scope) -> dict[str, list[tuple[Any, str]]]:
         "desk_choices": [(desk.extension, desk.name) for desk in list_desks(session, scope)]
         if names and alone
         else [],
-        "disposition_choices": [(IN_PROGRESS, gettext("In progress"))]
-        + [(value.value, wording.disposition(value)) for value in Disposition],
+        "disposition_choices": [
+            (IN_PROGRESS, gettext("In progress")),
+            (Disposition.ANSWERED.value, wording.disposition(Disposition.ANSWERED)),
+            (UNANSWERED, gettext("Not answered")),
+            *((one.value, wording.disposition(one)) for one in Disposition if one is not Disposition.ANSWERED),
+        ],
     }
 
 

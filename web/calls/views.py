@@ -5,14 +5,18 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from supervision.audit.searches import note_calls_exported
 from supervision.calls.reveal import Caller, reveal_caller
 from supervision.people.rules import Act
-from web.access import current_actor, current_scope, needs, unattended
+from web.access import current_actor, current_scope, leaves_evidence, needs, unattended
 from web.calls import wording
-from web.calls.forms import parse_filter
+from web.calls.export import filter_noted, rows_to_export, send_workbook, workbook
+from web.calls.forms import parse_filter, parse_sorting
 from web.calls.page import CallsPage, choices, gather_call, gather_calls, news, turns
 from web.calls.searches import note_search
 from web.design.navigation import NavItem
+from web.draws import wording as draw_wording
+from web.evaluations import wording as evaluation_wording
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
 from web.paging import parse_turn
@@ -21,7 +25,7 @@ from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
 from web.retention import wording as retention_wording
 from web.retention.card import card_of
-from web.unit import session
+from web.unit import keep_first, session
 
 bp = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templates")
 NAV = [NavItem(label=lazy_gettext("Calls"), endpoint="calls.index", act=Act.SEE_CALLS, icon="phone")]
@@ -38,6 +42,9 @@ def index() -> str:
         news=news(shown),
         wording=wording,
         recording_wording=recording_wording,
+        draw_wording=draw_wording,
+        evaluation_wording=evaluation_wording,
+        judged_at="evaluations.show" if at_headquarters() else "judged.show",
         **turns(shown, request.args),
         office=chosen_office(request.args),
         shows_offices=shows_offices(),
@@ -52,6 +59,18 @@ def index() -> str:
 def live() -> dict[str, Any]:
     """What changes on the list while one looks at it: the numbers and the calls in progress."""
     return news(_gather())
+
+
+@bp.get("/export")
+@leaves_evidence
+@needs(Act.DOWNLOAD)
+def export() -> Response:
+    """What the filter finds as a workbook; that it was taken away is written down first."""
+    actor, scope = current_actor(), chosen_scope(request.args)
+    wanted = parse_filter(request.args, actor)
+    rows = rows_to_export(session(), scope, wanted, parse_sorting(request.args))
+    keep_first(lambda fresh: note_calls_exported(fresh, actor, filter_noted(request.args), len(rows)))
+    return send_workbook(workbook(session(), actor, scope, rows))
 
 
 @bp.get("/<uuid:call_id>")

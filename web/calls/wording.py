@@ -10,10 +10,10 @@ def disposition(value: Disposition) -> str:
     """How a call ended, in a word."""
     return {
         Disposition.ANSWERED: gettext("Answered"),
-        Disposition.MISSED: gettext("Missed"),
-        Disposition.ABANDONED: gettext("Abandoned"),
-        Disposition.BUSY: gettext("Busy"),
-        Disposition.DECLINED: gettext("Declined by the desks"),
+        Disposition.MISSED: gettext("Not answered (rang out)"),
+        Disposition.ABANDONED: gettext("Not answered (caller hung up)"),
+        Disposition.BUSY: gettext("Not answered (all busy)"),
+        Disposition.DECLINED: gettext("Not answered (declined)"),
         Disposition.AFTER_HOURS: gettext("After hours"),
         Disposition.VOICEMAIL: gettext("Voicemail"),
     }[value]

@@ -23,6 +23,8 @@ _SHAPES = {
     "leave": '<path d="M12 6V3.5H4v13h8V14M8 10h9M14.5 7.4 17 10l-2.5 2.6"/>',
     "plus": '<path d="M10 4v12M4 10h12"/>',
     "search": '<circle cx="9" cy="9" r="5"/><path d="m13 13 3.8 3.8"/>',
+    "up": '<path d="m5 12 5-5 5 5"/>',
+    "down": '<path d="m5 8 5 5 5-5"/>',
     "left": '<path d="m12 5-5 5 5 5"/>',
     "right": '<path d="m8 5 5 5-5 5"/>',
     "check": '<path d="m4.5 10.5 3.6 3.6 7.4-8"/>',

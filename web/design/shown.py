@@ -9,7 +9,7 @@ from supervision.clock import local
 from supervision.people.rules import Act, may
 from web import wording
 from web.access import current_visitor
-from web.contact import contact
+from web.contact import contact, other_sites
 from web.design import navigation
 from web.design.icons import icon
 from web.language import Language, current_language, gettext
@@ -91,6 +91,7 @@ def _everywhere() -> dict[str, Any]:
         "nav": navigation.items_for(visitor.actor.role) if visitor and not visitor.must_change_password else (),
         "site_name": site_name(),
         "headquarters": contact() if visitor else None,
+        "other_sites": other_sites(visitor.actor.office_code) if visitor else (),
         "language": current_language(),
         "languages": Language,
     }

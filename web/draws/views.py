@@ -9,20 +9,21 @@ from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import office_names
 from supervision.clock import now
-from supervision.draws.models import Draw
+from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import SILENT_AFTER, STANDS_AFTER, WHOLE_AFTER, DrawState
 from supervision.draws.queries import get_draw, list_draws, progress_of
 from supervision.draws.rules import Party, Tier
 from supervision.draws.service import ask_for_dice, type_dice, withdraw_dice
-from supervision.draws.ticket_rules import Unusable
+from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.draws.transcript import transcript_of
-from supervision.people.rules import Act
+from supervision.evaluations.tasks import people_by_call
+from supervision.people.rules import Act, may
 from web import doing
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
 from web.draws import wording
 from web.draws.forms import parse_dice, parse_filter, parse_reason
-from web.draws.presenters import differing, is_overdue, show
+from web.draws.presenters import Shown, differing, is_overdue, show
 from web.incidents.wording import cause_explained
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_turn
@@ -67,6 +68,7 @@ def one(draw_id: uuid.UUID) -> str:
         overdue=is_overdue(shown.draw, shown.progress, now()),
         at_hq=at_headquarters(),
         mine=_is_to_review(shown.draw),
+        next_ticket=_next_ticket(shown),
         latest=shown.draw.ends_at + SILENT_AFTER + STANDS_AFTER + WHOLE_AFTER,
         explained=cause_explained,
         reasons=[(reason.value, wording.unusable(reason)) for reason in Unusable],
@@ -78,6 +80,25 @@ def _is_to_review(draw: Draw) -> bool:
     """Whether the list is this person's side's to review."""
     side = Party.OFFICE if current_actor().office_code is not None else Party.HQ
     return draw.reviewer is side
+
+
+def _next_ticket(shown: Shown) -> uuid.UUID | None:
+    """What the person would review next of this draw: the first that waits, or that he has in hand already.
+
+    A call on which he talked himself is passed over; what others began meanwhile is for `take_ticket` to refuse.
+    """
+    actor = current_actor()
+    if not (at_headquarters() and may(actor.role, Act.EVALUATE) and _is_to_review(shown.draw)):
+        return None
+    tickets = [row.ticket for row in shown.rows if row.ticket and _is_free(row.ticket, actor.account_id)]
+    people = people_by_call(session(), [one.call_id for one in tickets])
+    own = {call_id for call_id, talked in people.items() if actor.account_id in {one.id for one in talked}}
+    return next((one.id for one in tickets if one.call_id not in own), None)
+
+
+def _is_free(ticket: Ticket, account_id: uuid.UUID) -> bool:
+    mine = ticket.state is TicketState.TAKEN and ticket.taken_by == account_id
+    return mine or ticket.state is TicketState.WAITING
 
 
 @bp.get("/<uuid:draw_id>/transcript")

@@ -18,6 +18,11 @@ def tier(value: Tier) -> str:
     return {Tier.OFFICE: gettext("Office, weekly"), Tier.HQ: gettext("Headquarters, monthly")}[value]
 
 
+def drawn(value: Tier) -> str:
+    """In whose draw a call is, in a list."""
+    return {Tier.OFFICE: gettext("weekly"), Tier.HQ: gettext("monthly")}[value]
+
+
 def period(draw: Draw) -> str:
     """A period in words: a week of a year, or a month; late calls marked."""
     if draw.tier is Tier.OFFICE:

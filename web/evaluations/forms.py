@@ -23,6 +23,7 @@ def parse_filter(arguments: Mapping[str, str], office: str | None) -> Evaluation
     return EvaluationFilter(
         office_code=office,
         reviewer_id=given.identity(arguments, "reviewer"),
+        officer_id=given.identity(arguments, "officer"),
         call_id=given.identity(arguments, "call"),
         kind=given.choice(arguments, "kind", Kind),
         tier=given.choice(arguments, "tier", Tier),
@@ -53,8 +54,10 @@ def parse_typed(data: object) -> Content:
 
 
 def _mark(form: Mapping[str, str], key: uuid.UUID) -> DraftMark:
-    points = given.count(form, f"points-{key}", 100)
-    return DraftMark(points, form.get(f"failed-{key}") == "yes", _text(form, f"remark-{key}"))
+    remark = _text(form, f"remark-{key}")
+    if form.get(f"left-out-{key}") == "yes":
+        return DraftMark(remark=remark, not_applicable=True)
+    return DraftMark(given.count(form, f"points-{key}", 100), form.get(f"failed-{key}") == "yes", remark)
 
 
 def _text(form: Mapping[str, str], name: str) -> str:

@@ -2,10 +2,10 @@
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from supervision.calls.queries import get_row, office_names
+from supervision.calls.queries import get_row, list_officers, office_names, officers_of
 from supervision.clock import now
 from supervision.draws.rules import Tier
 from supervision.errors import Conflict, InvalidInput, Refused
@@ -19,6 +19,7 @@ from supervision.evaluations.queries import (
 from supervision.evaluations.rules import Kind
 from supervision.evaluations.service import amend, content_of, counting_of, may_amend
 from supervision.people.rules import Act
+from supervision.recordings.queries import find_recording
 from supervision.regulation.queries import clauses_by_id
 from supervision.scorecards.queries import get_version
 from supervision.scorecards.rules import Grade
@@ -29,7 +30,9 @@ from web.evaluations import wording
 from web.evaluations.forms import parse_amendment, parse_filter
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_turn
-from web.place import chosen_office, shows_offices
+from web.place import chosen_office, chosen_scope, shows_offices
+from web.recordings import wording as recording_wording
+from web.recordings.policy import allow_player_style, new_nonce
 from web.unit import database, session
 from web.wording import refusal
 
@@ -51,6 +54,8 @@ def index() -> str:
         wanted=wanted,
         hidden=hidden_ids(session(), current_actor(), [one.id for one in page.rows]),
         offices=office_names(session()),
+        officers=officers_of(session(), [one.call_id for one in page.rows]),
+        officer_choices=[(one.id, one.name) for one in list_officers(session(), chosen_scope(request.args))],
         shows_offices=shows_offices(),
         kinds=[(one.value, wording.kind(one)) for one in Kind],
         tiers=[(one.value, draw_wording.tier(one)) for one in Tier],
@@ -63,22 +68,27 @@ def index() -> str:
 
 @bp.get("/<uuid:evaluation_id>")
 @needs(Act.SEE_EVALUATIONS)
-def show(evaluation_id: uuid.UUID) -> str:
+def show(evaluation_id: uuid.UUID) -> Response:
     """One evaluation: its versions, whether it counts and why not, and headquarters' second judgement."""
     evaluation = get_submitted(session(), current_scope(), evaluation_id)
     refuse_hidden(session(), current_actor(), evaluation)
     again = rescores_of(session(), [evaluation_id]) if current_actor().office_code is None else {}
-    return render_template(
+    nonce = new_nonce()
+    page = render_template(
         "evaluations/show.html",
         evaluation=evaluation,
         again=again.get(evaluation_id),
         row=get_row(session(), current_scope(), evaluation.call_id),
+        audio=find_recording(session(), current_scope(), evaluation.call_id),
         card=get_version(session(), evaluation.scorecard_id),
         clauses=clauses_by_id(session()),
         counting=counting_of(evaluation),
         may_amend=may_amend(current_actor(), evaluation),
+        style_nonce=nonce,
+        recording_wording=recording_wording,
         wording=wording,
     )
+    return allow_player_style(make_response(page), nonce)
 
 
 @bp.get("/<uuid:evaluation_id>/amend")

@@ -1,5 +1,6 @@
 """How evaluations are spoken of on the screen."""
 
+from supervision.evaluations.messages import SentEvaluation
 from supervision.evaluations.models import Judgement
 from supervision.evaluations.rules import Category, Counting, FindingKind, Kind
 from supervision.scorecards.rules import Grade
@@ -57,7 +58,7 @@ def counting_explained(value: Counting) -> str:
     }[value]
 
 
-def reason(judged: Judgement) -> str:
+def reason(judged: Judgement | SentEvaluation) -> str:
     """Why a version was put beside those before it."""
     return gettext("Judged in place of who had heard too little") if judged.in_place else judged.reason
 

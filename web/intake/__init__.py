@@ -14,6 +14,7 @@ from web.intake import (
     bodies,
     checkpoints,
     draws,
+    evaluations,
     facts,
     faults,
     identity,
@@ -47,6 +48,7 @@ def create_intake(settings: Settings) -> Flask:
     app.register_blueprint(orders.bp)
     app.register_blueprint(people.bp)
     app.register_blueprint(checkpoints.bp)
+    app.register_blueprint(evaluations.bp)
     app.register_blueprint(renewals.bp)
     app.wsgi_app = _overridden(app.wsgi_app)  # type: ignore[method-assign]
     return app

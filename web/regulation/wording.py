@@ -25,6 +25,7 @@ def fault(error: Exception) -> str:
         RegulationFault.TOO_LONG: gettext("Something is too long."),
         CardFault.NO_CRITERIA: gettext("Write at least one criterion."),
         CardFault.NAME_MISSING: gettext("Each criterion needs a name."),
+        CardFault.NOTHING_APPLIES: gettext("One criterion at least must apply to every call."),
         CardFault.WEIGHTS_NOT_WHOLE: gettext("The weights must add up to 100, each at least 1."),
         CardFault.GRADES_NOT_IN_ORDER: gettext("The grades must begin in order: pass, good, excellent."),
         CardFault.SHARE_TOO_LOW: gettext(

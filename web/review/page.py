@@ -26,11 +26,13 @@ from supervision.regulation.queries import citable_clauses
 from supervision.regulation.rules import VersionState
 from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_version
-from supervision.scorecards.rules import missing, score_of
+from supervision.scorecards.rules import Grade, grade_of, missing, score_so_far
 from web.design.shown import length, moment
 from web.draws import wording as draw_wording
 from web.evaluations import wording
 from web.language import gettext
+
+NOTED_FIRST = (FindingKind.BREACH, FindingKind.REMARK, FindingKind.GOOD)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Room:
             },
             "heard_s": self.heard.seconds,
             "required_s": self.required_s,
+            "failed": _score_shown(0, grade_of(0, self.card.grades)),
             "texts": _texts(),
         }
 
@@ -113,33 +116,37 @@ def measured(session: Session, actor: Actor, evaluation: Evaluation) -> dict[str
     asked = required_s(heard.duration_s, Norm(card.heard_percent, card.whole_under_s))
     given = read_draft(session, actor, evaluation.id).content.given()
     rules = [criterion.rule for criterion in card.criteria]
-    absent = len(missing(rules, given))
-    score = None if absent else score_of(rules, given, card.grades)
+    score = score_so_far(rules, given, card.grades)
     return {
         "heard_s": heard.seconds,
         "required_s": asked,
         "heard_text": heard_text(heard, asked),
-        "missing": absent,
-        "score": score.points if score else None,
-        "grade": wording.grade(score.grade)[0] if score else "",
-        "tone": wording.grade(score.grade)[1] if score else "",
+        "missing": len(missing(rules, given)),
+        **_score_shown(score.points if score else None, score.grade if score else None),
     }
 
 
+def _score_shown(points: int | None, grade: Grade | None) -> dict[str, Any]:
+    name, tone = wording.grade(grade) if grade else ("", "")
+    return {"score": points, "grade": name, "tone": tone}
+
+
 def heard_text(heard: Heard, asked: float) -> str:
-    """How much was heard, of how much, and how much must be."""
-    return gettext(
-        "%(heard)s of %(whole)s heard, %(asked)s needed",
-        heard=length(heard.seconds),
-        whole=length(heard.duration_s),
-        asked=length(asked),
-    )
+    """How much was heard, of how much, and how much must be; what rings or is announced before is left out."""
+    lengths = {"heard": length(heard.seconds), "whole": length(heard.duration_s), "asked": length(asked)}
+    if heard.from_s:
+        return gettext(
+            "%(heard)s of %(whole)s heard, %(asked)s needed; what comes before %(from)s does not count",
+            **lengths,
+            **{"from": length(heard.from_s)},
+        )
+    return gettext("%(heard)s of %(whole)s heard, %(asked)s needed", **lengths)
 
 
 def choices(room: Room) -> dict[str, list[tuple[str, str]]]:
     """What a finding can be, be about, and cite; why a recording can be unusable."""
     return {
-        "kinds": [(one.value, wording.finding_kind(one)[0]) for one in FindingKind],
+        "kinds": [(one.value, wording.finding_kind(one)[0]) for one in NOTED_FIRST],
         "categories": [(one.value, wording.category(one)) for one in Category],
         "reasons": [(one.value, draw_wording.unusable(one)) for one in Unusable],
         "cited": [(str(one.id), clause_name(one)) for one in room.clauses],
@@ -180,6 +187,7 @@ def _texts() -> dict[str, str]:
             "You have heard too little of this call: submitted now, it does not count yet. Press again to submit."
         ),
         "missing": gettext("Give points for every criterion first."),
+        "reason": gettext("Each deduction needs its reason: write it beside the points."),
         "drop": gettext("Throw this text away?"),
         "use": gettext("Replace what is on the screen by this text?"),
     }

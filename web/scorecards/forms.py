@@ -3,11 +3,18 @@
 import re
 from collections.abc import Mapping
 
+from werkzeug.datastructures import MultiDict
+
 from supervision.errors import InvalidInput
 from supervision.scorecards.rules import LONGEST_GUIDE, MOST_CRITERIA, Card, CriterionText, Grades
 from web import arguments as given
 
-ROW = ("name", "weight", "guide", "critical", "clauses")
+ROW = ("name", "weight", "guide", "critical", "optional", "clauses")
+
+
+def typed_fields(form: MultiDict[str, str]) -> dict[str, str]:
+    """What was typed, field by field; the clauses that were chosen for a criterion as one text, as `fields_of`."""
+    return {name: ", ".join(form.getlist(name)) for name in form}
 
 
 def parse_card(form: Mapping[str, str]) -> tuple[Card, int]:
@@ -43,14 +50,26 @@ def fields_of(card: Card) -> dict[str, str]:
             f"weight-{n}": str(one.weight) if one else "",
             f"guide-{n}": one.guide if one else "",
             f"critical-{n}": one.critical if one else "",
+            f"optional-{n}": "yes" if one and one.may_not_apply else "",
             f"clauses-{n}": ", ".join(str(number) for number in one.clause_ns) if one else "",
         }
     return fields
 
 
+def chosen(text: str) -> set[str]:
+    """The clauses of a row of the editor, out of its text."""
+    return set(_parts(text))
+
+
 def last_row(typed: Mapping[str, str]) -> int:
     """The last row of the editor in which anything was typed."""
     return max((n for n in range(1, MOST_CRITERIA + 1) if any(typed.get(f"{one}-{n}") for one in ROW)), default=0)
+
+
+def sum_of(fields: Mapping[str, str]) -> int:
+    """What the weights come to, as far as they are numbers."""
+    weights = (fields.get(f"weight-{n}", "").strip() for n in range(1, MOST_CRITERIA + 1))
+    return sum(int(one) for one in weights if one.isascii() and one.isdigit() and len(one) < 4)
 
 
 def differing(stored: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
@@ -62,9 +81,13 @@ def _criterion(form: Mapping[str, str], n: int) -> CriterionText | None:
     """One row; None where all of it is empty, which is how one is left out."""
     if not any(form.get(f"{one}-{n}", "").strip() for one in ROW):
         return None
-    name, weight = form.get(f"name-{n}", "").strip(), given.count(form, f"weight-{n}", 100)
     return CriterionText(
-        name, _text(form, f"guide-{n}"), weight or 0, _text(form, f"critical-{n}"), _numbers(form, f"clauses-{n}")
+        name=form.get(f"name-{n}", "").strip(),
+        guide=_text(form, f"guide-{n}"),
+        weight=given.count(form, f"weight-{n}", 100) or 0,
+        critical=_text(form, f"critical-{n}"),
+        clause_ns=_numbers(form, f"clauses-{n}"),
+        may_not_apply=form.get(f"optional-{n}") == "yes",
     )
 
 
@@ -83,7 +106,11 @@ def _number(form: Mapping[str, str], name: str, largest: int = 100) -> int:
 
 
 def _numbers(form: Mapping[str, str], name: str) -> tuple[int, ...]:
-    parts = [part for part in re.split(r"[\s,，、]+", form.get(name, "").strip()) if part]
+    parts = _parts(form.get(name, ""))
     if any(not (part.isascii() and part.isdigit() and len(part) < 4) for part in parts):
         raise InvalidInput("clauses", form.get(name, "")[:40], "numbers of clauses")
     return tuple(sorted({int(part) for part in parts}))
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[\s,，、]+", text.strip()) if part]

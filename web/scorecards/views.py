@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.offices.desks import names_of
 from supervision.people.rules import Act, may
+from supervision.regulation.queries import clauses_in_force
 from supervision.regulation.rules import VersionState
 from supervision.scorecards import service
 from supervision.scorecards.queries import get_version, list_versions
@@ -17,12 +18,13 @@ from web.access import current_actor, needs
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.regulation import wording
-from web.scorecards.forms import differing, fields_of, last_row, parse_card
+from web.scorecards.forms import ROW, chosen, differing, fields_of, last_row, parse_card, sum_of, typed_fields
 from web.unit import database, session
 
 bp = Blueprint("scorecards", __name__, url_prefix="/scorecards", template_folder="templates")
 NAV = [NavItem(label=lazy_gettext("Scorecards"), endpoint="scorecards.index", act=Act.SEE_NORMS, icon="check")]
 EMPTY_ROWS = 3
+NO_FIELDS = {f"{one}-0": "" for one in ROW}
 
 
 @bp.get("/")
@@ -64,7 +66,7 @@ def edit(scorecard_id: uuid.UUID) -> str:
 def change(scorecard_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a draft as it was written, or say why not, with what was typed."""
     try:
-        card, version = parse_card(request.form)
+        card, version = parse_card(typed_fields(request.form))
         service.change_draft(session(), current_actor(), scorecard_id, card, version)
     except (InvalidInput, Conflict) as error:
         if isinstance(error, Conflict):
@@ -88,14 +90,19 @@ def _edit(scorecard_id: uuid.UUID, refused: str = "", *, overtaken: bool = False
         scorecard = get_version(fresh, scorecard_id)
         if scorecard.state is not VersionState.DRAFT:
             raise Refused("version_published")
-        card, typed = service.card_of(scorecard), request.form
+        card, typed = service.card_of(scorecard), typed_fields(request.form)
         stored = fields_of(card)
+        fields = {name: typed.get(name, "") for name in stored} if typed else stored
         return render_template(
             "scorecards/edit.html",
             scorecard=scorecard,
-            card=card,
             rows=min(MOST_CRITERIA, max(last_row(typed), len(card.criteria)) + EMPTY_ROWS),
-            typed=typed,
+            most=MOST_CRITERIA,
+            fields=fields,
+            no_fields=NO_FIELDS,
+            sum=sum_of(fields),
+            chosen=chosen,
+            clauses=clauses_in_force(fresh),
             version=scorecard.version if overtaken or not typed else typed.get("version", ""),
             others=differing(stored, typed) if overtaken else {},
             saved_by=names_of(fresh, [scorecard.made_by]).get(scorecard.made_by, "–")

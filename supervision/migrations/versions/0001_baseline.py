@@ -62,6 +62,8 @@ def upgrade() -> None:
     create_audit_head_keepers()
     create_deletion_orders()
     create_draws()
+    create_evaluation_copies()
+    create_evaluation_positions()
     create_feeds()
     create_machines()
     create_mails()
@@ -424,6 +426,43 @@ def create_draws() -> None:
     op.create_index("ix_draws_office_code_ends_at", "draws", ["office_code", "ends_at"], unique=False)
 
 
+def create_evaluation_copies() -> None:
+    op.create_table(
+        "evaluation_copies",
+        sa.Column("evaluation_id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column(
+            "grade",
+            sa.Enum(
+                "excellent",
+                "good",
+                "pass",
+                "fail",
+                name="grade",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("evaluation_id", name=op.f("pk_evaluation_copies")),
+    )
+    op.create_index(op.f("ix_evaluation_copies_call_id"), "evaluation_copies", ["call_id"], unique=False)
+    op.create_index(op.f("ix_evaluation_copies_submitted_at"), "evaluation_copies", ["submitted_at"], unique=False)
+
+
+def create_evaluation_positions() -> None:
+    op.create_table(
+        "evaluation_positions",
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_evaluation_positions")),
+    )
+
+
 def create_feeds() -> None:
     op.create_table(
         "feeds",
@@ -507,6 +546,7 @@ def create_offices() -> None:
         "offices",
         sa.Column("code", sa.String(length=8), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("site", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_offices")),
     )
 
@@ -1110,6 +1150,7 @@ def create_criteria() -> None:
         sa.Column("guide", sa.String(length=500), nullable=False),
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("critical", sa.String(length=500), nullable=False),
+        sa.Column("may_not_apply", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["scorecard_id"], ["scorecards.id"], name=op.f("fk_criteria_scorecard_id_scorecards")
         ),
@@ -2028,9 +2069,11 @@ def create_marks() -> None:
         "marks",
         sa.Column("judgement_id", sa.Uuid(), nullable=False),
         sa.Column("criterion_id", sa.Uuid(), nullable=False),
-        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=True),
+        sa.Column("not_applicable", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("critical_failed", sa.Boolean(), nullable=False),
         sa.Column("remark", sa.String(length=1000), nullable=False),
+        sa.CheckConstraint("not_applicable = (points IS NULL)", name=op.f("ck_marks_points_where_applicable")),
         sa.ForeignKeyConstraint(["criterion_id"], ["criteria.id"], name=op.f("fk_marks_criterion_id_criteria")),
         sa.ForeignKeyConstraint(
             ["judgement_id"], ["judgements.id"], name=op.f("fk_marks_judgement_id_judgements")

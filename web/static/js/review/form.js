@@ -1,7 +1,7 @@
 /** The scorecard and the findings as they are on the screen: filled from a draft, read back as one. */
 import { clock } from "../player/time.js";
 
-const DEFAULTS = { kind: "remark", category: "other", text: "", clause_id: null };
+const DEFAULTS = { kind: "breach", category: "other", text: "", clause_id: null };
 
 export class Form {
   constructor(root, player, writable, changed) {
@@ -14,6 +14,7 @@ export class Form {
     this.remark = root.querySelector("[data-whole-remark]");
     for (const place of root.querySelectorAll(".scorecard input, .scorecard textarea"))
       if (place.type !== "hidden") place.addEventListener("input", () => changed());
+    for (const row of this.criteria) row.addEventListener("input", () => this.#reflect(row));
   }
 
   fill({ marks, findings, remark }) {
@@ -23,6 +24,9 @@ export class Form {
       row.querySelector("[data-remark]").value = mark.remark ?? "";
       const failed = row.querySelector("[data-failed]");
       if (failed) failed.checked = mark.critical_failed ?? false;
+      const leftOut = row.querySelector("[data-left-out]");
+      if (leftOut) leftOut.checked = mark.not_applicable ?? false;
+      this.#reflect(row);
     }
     this.remark.value = remark;
     this.part("findings").replaceChildren();
@@ -34,10 +38,12 @@ export class Form {
     const marks = {};
     for (const row of this.criteria) {
       const points = row.querySelector("[data-points]").value;
+      const leftOut = isLeftOut(row);
       marks[row.dataset.criterion] = {
-        points: points === "" ? null : Math.round(Number(points)),
-        critical_failed: row.querySelector("[data-failed]")?.checked ?? false,
+        points: points === "" || leftOut ? null : Math.round(Number(points)),
+        critical_failed: !leftOut && (row.querySelector("[data-failed]")?.checked ?? false),
         remark: row.querySelector("[data-remark]").value,
+        not_applicable: leftOut,
       };
     }
     return { marks, findings: [...this.part("findings").children].map((row) => row.finding()), remark: this.remark.value };
@@ -59,9 +65,36 @@ export class Form {
   full() {
     for (const row of this.criteria) {
       const points = row.querySelector("[data-points]");
-      if (points.value === "") points.value = row.dataset.weight;
+      if (points.value === "" && !isLeftOut(row)) points.value = row.dataset.weight;
     }
     this.changed();
+  }
+
+  /** The first criterion without points, as far as it applies. */
+  open() {
+    return this.criteria.find((row) => !isLeftOut(row) && row.querySelector("[data-points]").value === "");
+  }
+
+  /** The first criterion that is marked down without a word why. */
+  unreasoned() {
+    return this.criteria.find((row) => this.owesReason(row));
+  }
+
+  owesReason(row) {
+    return isMarkedDown(row) && row.querySelector("[data-remark]").value.trim() === "";
+  }
+
+  /** Whether a critical criterion was failed: then the score is 0, whatever else is given. */
+  failed() {
+    return this.criteria.some((row) => !isLeftOut(row) && row.querySelector("[data-failed]")?.checked);
+  }
+
+  /** What does not apply takes no points; what is marked down asks for its reason. */
+  #reflect(row) {
+    const leftOut = isLeftOut(row);
+    for (const field of row.querySelectorAll("[data-points], [data-failed]")) field.disabled = leftOut || !this.writable;
+    row.classList.toggle("is-left-out", leftOut);
+    row.querySelector("[data-remark]").required = isMarkedDown(row);
   }
 
   #add(finding) {
@@ -96,6 +129,16 @@ export class Form {
   #count() {
     this.part("no-findings").hidden = this.part("findings").children.length > 0;
   }
+}
+
+function isLeftOut(row) {
+  return row.querySelector("[data-left-out]")?.checked ?? false;
+}
+
+function isMarkedDown(row) {
+  if (isLeftOut(row)) return false;
+  const points = row.querySelector("[data-points]").value;
+  return row.querySelector("[data-failed]")?.checked || (points !== "" && Number(points) < Number(row.dataset.weight));
 }
 
 /** A UUID of version 4; `crypto.randomUUID` is not there on plain HTTP. */

@@ -12,7 +12,7 @@ class Review {
     this.part = (name) => root.querySelector(`[data-part="${name}"]`);
     this.room = JSON.parse(root.dataset.room);
     this.player = root.querySelector("[data-player]")?.player;
-    this.form = new Form(root, this.player, this.room.writable, () => this.saving.changed());
+    this.form = new Form(root, this.player, this.room.writable, () => this.#changed());
     this.form.fill(this.room.content);
     this.saving = new Saving(
       { ...this.room, content: this.form.read() },
@@ -34,6 +34,7 @@ class Review {
   #wire() {
     wireActs(this.root, { note: () => this.#note(), full: () => this.#full() });
     document.addEventListener("keydown", (event) => this.#key(event));
+    for (const field of this.points) field.addEventListener("focus", () => field.select());
     this.root.addEventListener("heard", () => this.#hold());
     setInterval(() => document.hidden || this.#hold(), HOLD_EVERY_MS);
     this.part("submit")?.addEventListener("submit", (event) => {
@@ -46,7 +47,7 @@ class Review {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.repeat && /^F\d/.test(event.key)) return void event.preventDefault(); // held, not pressed again
     const giving = event.target.matches("[data-points]");
-    const act = this.#everywhere(event.key) ?? (giving ? this.#giving(event) : null);
+    const act = this.#everywhere(event.key) ?? (giving ? this.#giving(event) : this.#reasoning(event));
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -68,7 +69,7 @@ class Review {
     this.last = event.target;
     const at = () => this.player?.audio.currentTime ?? 0;
     return {
-      Enter: () => this.#onward(event.target),
+      Enter: () => (this.form.owesReason(row) ? row.querySelector("[data-remark]") : this.#after(row)).focus(),
       " ": () => this.player?.toggle(),
       ArrowLeft: () => this.player?.seek(at() - STEP_S),
       ArrowRight: () => this.player?.seek(at() + STEP_S),
@@ -76,15 +77,35 @@ class Review {
       "+": () => this.player?.faster(1),
       "=": () => this.player?.faster(1),
       x: () => row.querySelector("[data-failed]")?.click(),
+      n: () => this.#leaveOut(row),
       r: () => row.querySelector("[data-remark]").focus(),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   }
 
-  #onward(from) {
-    const { points } = this;
-    const next = points[points.indexOf(from) + 1] ?? this.root.querySelector("[data-whole-remark]");
+  #changed() {
+    this.saving.changed();
+    if (this.form.failed()) this.#scored(this.room.failed); // at once; the server says the same when it has saved it
+  }
+
+  #leaveOut(row) {
+    const box = row.querySelector("[data-left-out]");
+    if (!box) return;
+    const next = this.#after(row);
+    box.click();
     next.focus();
-    next.select?.();
+  }
+
+  /** In a criterion's remark, Enter goes on. */
+  #reasoning(event) {
+    const row = event.target.matches("[data-remark]") && event.target.closest("[data-criterion]");
+    return row && event.key === "Enter" ? () => this.#after(row).focus() : null;
+  }
+
+  /** What comes after a criterion: the points of the next that applies, at last the remark on all. */
+  #after(row) {
+    const rows = this.form.criteria;
+    const next = rows.slice(rows.indexOf(row) + 1).map((one) => one.querySelector("[data-points]:not(:disabled)"));
+    return next.find(Boolean) ?? this.root.querySelector("[data-whole-remark]");
   }
 
   #note() {
@@ -101,10 +122,13 @@ class Review {
     this.sending = true;
     try {
       if (!(await this.saving.flush())) return;
-      const open = this.points.find((field) => field.value === "");
+      const [open, bare] = [this.form.open(), this.form.unreasoned()];
       if (open) {
         this.#tell(this.room.texts.missing);
-        open.focus();
+        open.querySelector("[data-points]").focus();
+      } else if (bare) {
+        this.#tell(this.room.texts.reason);
+        bare.querySelector("[data-remark]").focus();
       } else if (!this.enough && !this.warned && this.room.required_s > 0) {
         this.warned = true;
         this.#tell(this.room.texts.early);
@@ -132,6 +156,10 @@ class Review {
     this.part("heard").textContent = told.heard_text;
     this.part("heard-bar").value = told.heard_s;
     this.part("heard-bar").max = told.required_s || 1;
+    if (!this.form.failed()) this.#scored(told);
+  }
+
+  #scored(told) {
     this.part("score").textContent = told.score ?? "–";
     const grade = this.part("grade");
     grade.hidden = !told.grade;

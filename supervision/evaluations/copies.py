@@ -1,0 +1,145 @@
+"""Evaluations on their way down: headquarters judges, and an office's node shows its people what they were given.
+
+What changed is read from headquarters' log, whose numbers are in the order of commits: nothing that is written
+later comes before what was told. A re-score is headquarters' look at a reviewer, and stays there.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from supervision.audit.models import AuditEntry
+from supervision.calls.models import Call
+from supervision.calls.queries import officer_of_call
+from supervision.errors import NotFound
+from supervision.evaluations.messages import AT_ONCE, SentEvaluation, SentEvaluations, SentFinding, SentMark
+from supervision.evaluations.models import Evaluation, EvaluationCopy, EvaluationPosition, Finding
+from supervision.evaluations.queries import Scored, get_submitted
+from supervision.evaluations.rules import Kind
+from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.people.rules import Scope
+from supervision.regulation.models import Clause
+
+ACTS = ("evaluation_submitted", "evaluation_amended")
+BY_SUBMISSION: Order[EvaluationCopy] = Order(EvaluationCopy.submitted_at, EvaluationCopy.evaluation_id)
+
+
+def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations:
+    """At headquarters: the office's evaluations that changed after an entry of the log, the earliest first.
+
+    An office that knows of a later entry than there is was told by a headquarters that is lost: it is told anew.
+    """
+    last = session.scalar(select(func.max(AuditEntry.n))) or 0
+    after = n if n <= last else 0
+    query = select(AuditEntry.n, AuditEntry.subject).where(
+        AuditEntry.n > after, AuditEntry.act.in_(ACTS), AuditEntry.office_code == office_code
+    )
+    rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE + 1)).all()
+    more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
+    ids = list(dict.fromkeys(uuid.UUID(subject.partition(":")[2]) for _, subject in rows))
+    found = [get_submitted(session, Scope(office_code=office_code), one) for one in ids]
+    told = tuple(_sent(session, one) for one in found if one.kind is not Kind.RESCORE)
+    return SentEvaluations(n=rows[-1].n if more else last, more=more, evaluations=told)
+
+
+def position(session: Session, office_code: str) -> int:
+    """On a node: up to which entry of headquarters' log it was told."""
+    return session.scalar(select(EvaluationPosition.n).where(EvaluationPosition.office_code == office_code)) or 0
+
+
+def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> None:
+    """On a node: keep what headquarters told, each evaluation as it stands now."""
+    for one in sent.evaluations:
+        session.merge(
+            EvaluationCopy(
+                evaluation_id=one.id,
+                call_id=one.call_id,
+                submitted_at=one.submitted_at,
+                score=one.score,
+                grade=one.grade,
+                told=one.model_dump(mode="json"),
+            )
+        )
+    session.merge(EvaluationPosition(office_code=office_code, n=sent.n))
+    session.flush()
+
+
+def list_copies(
+    session: Session, scope: Scope, turn: Turn | None = None, limit: int = PAGE_SIZE
+) -> Page[EvaluationCopy]:
+    """On a node: one page of what was judged of its calls, or of a person's own, the latest first."""
+    return turn_page(session, select(EvaluationCopy).where(_within(scope)), BY_SUBMISSION, turn, limit)
+
+
+def get_copy(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> SentEvaluation:
+    """On a node: one evaluation as headquarters told it. Raises NotFound outside the scope."""
+    query = select(EvaluationCopy).where(EvaluationCopy.evaluation_id == evaluation_id, _within(scope))
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(f"evaluation {evaluation_id}")
+    return SentEvaluation.model_validate(found.told)
+
+
+def copied_scores(session: Session, scope: Scope, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Scored]]:
+    """On a node: the scores of calls, by call."""
+    query = select(EvaluationCopy).where(EvaluationCopy.call_id.in_(call_ids), _within(scope))
+    found: dict[uuid.UUID, list[Scored]] = {}
+    for one in session.scalars(query.order_by(EvaluationCopy.submitted_at)):
+        found.setdefault(one.call_id, []).append(Scored(one.evaluation_id, one.score, one.grade))
+    return found
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    conditions = [Call.id == EvaluationCopy.call_id]
+    if scope.office_code is not None:
+        conditions.append(Call.office_code == scope.office_code)
+    if scope.own is not None:
+        conditions.append(officer_of_call() == scope.own)
+    return select(Call.id).where(and_(*conditions)).exists()
+
+
+def _sent(session: Session, evaluation: Evaluation) -> SentEvaluation:
+    latest = evaluation.judgements[-1]
+    reviewer = evaluation.reviewer if evaluation.is_judged and evaluation.reviewer else latest.author
+    return SentEvaluation(
+        id=evaluation.id,
+        call_id=evaluation.call_id,
+        kind=evaluation.kind,
+        reviewer=reviewer.name,
+        author=latest.author.name,
+        submitted_at=evaluation.submitted_at or latest.at,
+        at=latest.at,
+        n=latest.n,
+        in_place=latest.in_place,
+        reason=latest.reason,
+        score=latest.score,
+        grade=latest.grade,
+        remark=latest.remark,
+        card=evaluation.scorecard.n,
+        marks=tuple(
+            SentMark(
+                name=one.criterion.name,
+                weight=one.criterion.weight,
+                points=one.points,
+                critical_failed=one.critical_failed,
+                remark=one.remark,
+            )
+            for one in sorted(latest.marks, key=lambda mark: mark.criterion.n)
+        ),
+        findings=tuple(_sent_finding(session, one) for one in latest.findings),
+    )
+
+
+def _sent_finding(session: Session, one: Finding) -> SentFinding:
+    clause = session.get(Clause, one.clause_id) if one.clause_id else None
+    return SentFinding(
+        at_s=one.at_s,
+        kind=one.kind,
+        category=one.category,
+        text=one.text,
+        by_rule=one.by_rule,
+        clause_n=clause.n if clause else None,
+        clause=clause.text if clause else "",
+    )

@@ -1,0 +1,51 @@
+"""An office's node asks for what was judged of its calls, over the wire that knows who it is."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ari_app.uplink.evaluations import Reader
+from ari_app.uplink.link import Link
+from supervision.database import Database
+from supervision.evaluations.models import EvaluationCopy
+from supervision.paths import HqPaths
+from supervision.settings import Settings
+from tests.evaluations.factories import make_work, ticket_of
+from tests.intake.conftest import Office, TlsConnection, der
+from tests.store_fixtures import make_store
+from web.intake import create_intake
+
+
+class Wire(Link):
+    """The link without its TLS: the intake is asked in this process."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        query = "&".join(f"{name}={value}" for name, value in more["params"].items())
+        answer = self.office.ask(method, f"{path}?{query}")
+        return httpx.Response(answer.status_code, content=answer.data)
+
+
+def test_a_node_keeps_what_was_judged_of_its_own_calls_and_gets_no_others(
+    settings: Settings, paths: HqPaths, tmp_path: Path, sqlite_url: str
+) -> None:
+    hq, node = Database(make_store(settings.home / "office.db")), Database(sqlite_url)
+    with hq.transaction() as session:
+        judged = make_work(session, tmp_path)
+        evaluation_id = judged.judges("leader", ticket_of(judged, 3)).id
+    app = create_intake(settings)
+    mine, other = (Office(app, TlsConnection(der(paths, code))) for code in ("01", "02"))
+    reader = Reader(Wire(mine), node, "01")
+    assert asyncio.run(reader.read_once()) is False
+    assert asyncio.run(reader.read_once()) is False
+    with node.reading() as session:
+        assert [one.evaluation_id for one in session.query(EvaluationCopy)] == [evaluation_id]
+    assert json.loads(other.ask("GET", "/v1/evaluations?after=0").data)["evaluations"] == []
+    assert mine.ask("GET", "/v1/evaluations?after=-1").status_code == 422
+    for database in (hq, node):
+        database.close()

@@ -1,0 +1,22 @@
+"""What was judged of an office's calls, as its node asks for it: all that changed after an entry of the log."""
+
+from flask import Blueprint, Response, current_app, request
+
+from supervision.database import Database
+from supervision.errors import InvalidInput
+from supervision.evaluations.copies import changed_after
+from web.intake.identity import office
+
+bp = Blueprint("evaluations", __name__, url_prefix="/v1")
+
+
+@bp.get("/evaluations")
+def show() -> Response:
+    """The evaluations of the office that asks, and of no other."""
+    after = request.args.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) < 19):
+        raise InvalidInput("after", after[:40], "the number of an entry")
+    database: Database = current_app.extensions["database"]
+    with database.reading() as session:
+        told = changed_after(session, office(), int(after))
+    return Response(told.model_dump_json(), mimetype="application/json")
