@@ -180,7 +180,7 @@ def test_in_what_record_and_exchange_disagree_is_said(people: People, town: Town
         )
     page = people.admits(town.people["leader"]).get(f"/incidents/{found.id}").text
     for sentence in (
-        "接听结果：记录为来电人挂断，日志为已接听。",
+        "接听结果：记录为未接听（来电人挂断），日志为已接听。",
         "分机：记录为 –，日志为 801。",
         "挂机方：记录为系统，日志为受理人员。",
         "振铃声数：记录为 4，日志为 1。",
