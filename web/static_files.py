@@ -1,4 +1,4 @@
-"""The site's own scripts, sheets and pictures, under an address that changes with any of them (decision 27)."""
+"""The site's own scripts, sheets and pictures, under an address that changes with any of them (decision 28)."""
 
 import gzip
 import hashlib
