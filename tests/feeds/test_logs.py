@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.audit.service import record
+from supervision.clock import now
 from supervision.database import Database
 from supervision.feeds.models import RefusedFact
 from supervision.feeds.service import parse_batch, position, take
@@ -19,7 +20,7 @@ from supervision.incidents.models import Cause, Incident
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
 from supervision.outbox.service import next_batch, note_received
-from tests.feeds.test_service import OFFICE, START, wire
+from tests.feeds.test_service import OFFICE, wire
 from tests.store_fixtures import make_store
 
 CONTENT = ("n", "at", "actor_id", "actor", "act", "subject", "office_code", "detail", "previous", "hash")
@@ -51,7 +52,7 @@ def send(node: Database, hq: Database, **changed: Any) -> None:
         if fact["kind"] == "audit":
             fact["body"] |= changed
     with hq.transaction() as session:
-        n = take(session, "3101", parse_batch(wire(batch, facts=facts)), START)
+        n = take(session, "3101", parse_batch(wire(batch, facts=facts)), now())
     with node.transaction() as session:
         note_received(session, "3101", batch.epoch, n)
 
