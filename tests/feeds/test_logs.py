@@ -139,8 +139,8 @@ def test_another_entry_under_a_number_that_is_taken_does_not_take_its_place(
     forged["at"] = before[0]["at"].isoformat()
     with store.transaction() as session:
         n = position(session, "3101", batch.epoch) + 1
-        fact = {"n": n, "kind": "audit", "at": START.isoformat(), "body": forged}
-        take(session, "3101", parse_batch(wire(batch, facts=[fact])), START)
+        fact = {"n": n, "kind": "audit", "at": now().isoformat(), "body": forged}
+        take(session, "3101", parse_batch(wire(batch, facts=[fact])), now())
     assert told(store) == before
     assert breaks(store) == [(1, "other_head")]
 
@@ -152,9 +152,9 @@ def test_a_rebuilt_node_begins_another_log(node: Database, store: Database) -> N
     assert batch is not None
     entry = {name: value for name, value in told(store)[0].items() if name != "at"}
     body = entry | {"at": told(store)[0]["at"].isoformat()}
-    fact = {"n": 1, "kind": "audit", "at": START.isoformat(), "body": body}
+    fact = {"n": 1, "kind": "audit", "at": now().isoformat(), "body": body}
     with store.transaction() as session:
-        take(session, "3101", parse_batch(wire(batch, epoch=str(uuid.uuid4()), facts=[fact])), START)
+        take(session, "3101", parse_batch(wire(batch, epoch=str(uuid.uuid4()), facts=[fact])), now())
     with store.reading() as session:
         assert session.scalars(select(RefusedFact)).all() == []
     assert [row["n"] for row in told(store)].count(1) == 2
