@@ -15,6 +15,7 @@ worst=0
 memory=
 if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null; then
   memory=$(mktemp -d /dev/shm/tests.XXXXXX)
+  chmod 755 "$memory" # PostgreSQL runs as a user of its own
   trap '[ -z "$browser" ] || kill "$browser" 2>/dev/null; rm -rf "$logs" "$memory"' EXIT
 fi
 
