@@ -132,7 +132,9 @@ def test_an_impossible_time_is_the_time_of_receipt_and_no_answered_call_is_refus
     sides.speak()
     held = answered(sides)[call_id]
     assert (held.week, held.told_week, held.began_at) == ("2026-W47", "", sides.at)
-    assert incidents(sides, Cause.EVENT_REFUSED) == 0
+    assert incidents(sides, Cause.TIME_IMPOSSIBLE) == 1, (
+        "what was told before the answer is refused, as any fact is"
+    )
     sides.at = OVER + timedelta(minutes=6)
     sides.speak(5)
     assert [one["call"] for one in sides.transcript(sides.node)["list"]] == [str(call_id)]
