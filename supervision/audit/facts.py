@@ -1,21 +1,20 @@
 """The log of an office's node on its way to headquarters, entry by entry, and how it is kept there.
 
 Headquarters holds each node's whole chain beside its own. Nothing that comes is refused for not fitting: it is
-kept as it came, and what does not follow from the entry before it is named. Only an entry of a time that cannot be
-is refused, as any fact is; the one after it does not follow then.
+kept as it came, and what does not follow from the entry before it is named. That holds for its time as well: an
+entry left out would break the chain for ever.
 """
 
 import uuid
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of
-from supervision.moments import Moment, Receipt
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import own_offices, tell
 
@@ -26,7 +25,7 @@ class AuditFact(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     n: int = Field(ge=1, lt=2**63)
-    at: Moment
+    at: AwareDatetime
     actor_id: uuid.UUID | None
     actor: str = Field(max_length=128)
     act: str = Field(max_length=64)
@@ -54,7 +53,7 @@ def take_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, at
 
     An entry whose number is taken by another stays outside: the one that came first stands.
     """
-    fact = AuditFact.model_validate(body, context=Receipt(at))
+    fact = AuditFact.model_validate(body)
     held = session.get(OfficeAuditEntry, (node_code, epoch, fact.n))
     if held is not None:
         return None if held.hash == fact.hash else Fault.OTHER_HEAD
