@@ -116,7 +116,7 @@ def _cells(
         row.talk_s,
         recording_wording.recording_state(states.get(row.id)),
         "、".join(draw_wording.drawn(one.tier) for one in drawn.get(row.id, ())),
-        given[-1].score if given else None,
+        " · ".join(str(one.score) for one in given),
         str(row.id),
     ]
 
