@@ -34,6 +34,7 @@ from bench.figures import table
 from tests.draws.two_sides import MONDAY, WEEK, two_sides  # the harness of the tests, so that both play the same
 
 RATE = Fraction(1, 5)
+ENOUGH = 40  # games in which a strategy that bends the draw can be told from luck
 Z99 = 2.5758
 BEFORE_END = MONDAY + WEEK - timedelta(days=2)
 
@@ -142,7 +143,7 @@ def main() -> int:
             bent = bent or found.is_bent
             sys.stderr.write(f"{' | '.join(rows[-1])}\n")  # a long run says how far it has come
     if given_.programs and not given_.only:
-        worst = search(given_.programs, max(given_.runs // 4, 10))
+        worst = search(given_.programs, max(given_.runs // 4, ENOUGH))
         if worst is not None:
             rows.append(row(f"Hypothesis, of {given_.programs} the worst: {' '.join(worst[0])}"[:60], worst[1]))
             bent = bent or worst[1].is_bent

@@ -240,7 +240,7 @@ def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqS
     apply_frozen(session, found, said, at)
     apply_agreed(session, found, said, at)
     _reveal_if_ready(session, files, found, at)
-    _apply_own_share(session, found, said, at)
+    _apply_own_share(session, files, found, said, at)
     _apply_share(session, found, said, at)
     _apply_times(found, said)
 
@@ -260,24 +260,19 @@ def _tell_again(session: Session, found: Draw, said: HqStatement) -> None:
     remember(found, again=[str(one) for one in said.lacking], again_n=_head(session, found).last_n)
 
 
-def _apply_own_share(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
+def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqStatement, at: datetime) -> None:
     """Our own share, which headquarters has and these books have not: they were put back, or made anew.
 
-    Where it is what we had committed to, it is ours. A node that was made anew after the period's end cannot see
-    that, and has no draw of its own.
+    It is never taken from there. Without the file that says for what it was given, headquarters could have ground
+    another list for a share that it knows; so this node has no draw of its own, and says that it cannot check.
     """
     if said.office_share is None or found.office_share is not None or found.root is None:
         return
-    protocol = protocol_of(found)
-    if Party.OFFICE not in protocol.commitments:
-        if found.judged_at is None:
-            note_unchecked(session, found, at)
-    elif commitment_of(found.name, Party.OFFICE, said.office_share) == found.office_commitment:
-        dice = confirmed_dice(found.office_dice.get("dice", ""), found.hq_dice.get("dice", ""))
-        if found.hq_dice and not dice:
-            return  # with which dice it was given is lost with the books
-        save(session, found, reveal(replace(protocol, dice=dice), said.office_share))
-        note_over(session, found, Cause.DRAW_SHARE_WRONG, at)
+    committed = Party.OFFICE in protocol_of(found).commitments
+    fits = committed and commitment_of(found.name, Party.OFFICE, said.office_share) == found.office_commitment
+    is_lost = not committed or (fits and not files.is_given(found.id))
+    if is_lost and found.judged_at is None:
+        note_unchecked(session, found, at)
 
 
 def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:

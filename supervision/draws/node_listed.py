@@ -55,6 +55,13 @@ def check_listed(session: Session, office_code: str, at: datetime) -> list[str]:
     return _unknown_draws(session, office_code, missing)
 
 
+def forget_listed(session: Session, found: Draw) -> None:
+    """A list is made anew: each call of the one that stood is looked for again, as if it had been in none."""
+    held = select(DrawEntry.call_id).where(DrawEntry.draw_id == found.id)
+    rows = update(AcknowledgedCall).where(AcknowledgedCall.tier == found.tier, AcknowledgedCall.call_id.in_(held))
+    session.execute(rows.values(listed_at=None))
+
+
 def note_acknowledged_calls(session: Session, office_code: str, at: datetime) -> None:
     """Write down which answered calls headquarters has newly acknowledged, and by when each is to be in a list.
 

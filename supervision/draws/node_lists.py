@@ -9,6 +9,7 @@ from supervision.draws import lists
 from supervision.draws.book import protocol_of, save
 from supervision.draws.messages import Frozen, HqStatement, SentEntry
 from supervision.draws.models import Draw
+from supervision.draws.node_listed import forget_listed
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import STANDS_AFTER, DrawState, agree, freeze
 from supervision.draws.queries import entries_of
@@ -39,6 +40,7 @@ def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime)
     found.seats = [one.model_dump(mode="json") for one in frozen.seats]
     found.moved = frozen.moved.model_dump(mode="json")
     found.agreed_at, found.whole_at, found.reviewer, found.judged_at = None, None, None, None
+    forget_listed(session, found)
     entries = lists.of_node(session, found)
     lists.store(session, found, entries)
     save(session, found, freeze(protocol_of(found), frozen.root, len(entries), frozen.at))

@@ -48,6 +48,10 @@ class ShareFiles:
         text = keep_secret(self.paths.given_since, lambda: at.isoformat().encode())
         return datetime.fromisoformat(text.decode())
 
+    def is_given(self, draw_id: uuid.UUID) -> bool:
+        """Whether it is written down here for what the share of a draw was given."""
+        return self.paths.given_for(draw_id).exists()
+
     def write_given(self, draw_id: uuid.UUID, terms: Terms, ends_at: datetime, at: datetime) -> None:
         """Write down what a share is about to be given for, durably, before it is given.
 

@@ -84,7 +84,9 @@ def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UU
     if place.at_headquarters:
         found += compare_feeds(feeds_of(session), at)
     found += compare_outboxes(outboxes_of(session))
-    return Looked(frozenset(wanted), tuple(found), unread, tuple(broken))
+    passed = {item.name for item, _ in broken}
+    looked = frozenset(call_id for call_id in wanted if str(call_id) not in passed)
+    return Looked(looked, tuple(found), unread, tuple(broken))
 
 
 def _compared(
@@ -160,7 +162,7 @@ def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
 
 
 def _note_broken(session: Session, looked: Looked, at: datetime) -> None:
-    """What could not be compared is an incident, until it can be."""
+    """What could not be compared is an incident, until it was; that others were compared says nothing of it."""
     for item, error in looked.broken:
         set_aside(session, item, error, at)
     query = select(Incident).where(
@@ -169,9 +171,9 @@ def _note_broken(session: Session, looked: Looked, at: datetime) -> None:
         Incident.healed_at.is_(None),
         Incident.told.is_(False),
     )
-    still = {(item.office_code, item.subject) for item, _ in looked.broken}
+    compared = {f"{TASK}: {call_id}" for call_id in looked.calls}
     for row in session.scalars(query).all():
-        if (row.office_code, row.subject) not in still:
+        if row.subject in compared:
             heal_incident(session, office_code=row.office_code, cause=row.cause, subject=row.subject, at=at)
 
 

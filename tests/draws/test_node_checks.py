@@ -23,7 +23,7 @@ from supervision.incidents.service import acknowledge
 from supervision.outbox.service import begin_epoch
 from supervision.people.rules import Scope
 from supervision.recordings.models import Recording
-from tests.draws.test_exchange import a_week, an_actor, incidents, states, tickets
+from tests.draws.test_exchange import a_week, an_actor, incidents, tickets
 from tests.draws.two_sides import CODE, WEEKLY, TwoSides, furnished, two_sides
 
 
@@ -182,7 +182,7 @@ def test_a_node_made_anew_after_its_reveal_says_that_it_cannot_check_and_claims_
     assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 0
 
 
-def test_a_node_put_back_without_its_files_takes_its_own_share_from_headquarters_and_checks(
+def test_a_node_put_back_without_its_files_takes_no_share_from_headquarters_and_says_that_it_cannot_check(
     tmp_path: Path,
 ) -> None:
     with two_sides(tmp_path) as sides:
@@ -193,11 +193,9 @@ def test_a_node_put_back_without_its_files_takes_its_own_share_from_headquarters
         sides.put_back("node", copy)
         sides.find_position()
         sides.speak(5)
-        assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
-        assert differing(sides) == 0
-        swap(sides)
-        sides.speak(2)
-        assert differing(sides) == 1
+        assert sides.draw(sides.hq).state is DrawState.DRAWN
+        assert sides.draw(sides.node).office_share is None, "headquarters could have ground a list for it"
+        assert (incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node), differing(sides)) == (1, 0)
 
 
 def test_a_share_that_headquarters_says_was_ours_and_is_not_lets_the_node_compare_as_before(

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from supervision.draws.models import AcknowledgedCall, AnsweredCall, Draw, DrawEntry
-from supervision.draws.node_listed import LISTED_WITHIN, check_listed
+from supervision.draws.node_listed import LISTED_WITHIN, check_listed, forget_listed
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Tier
 from supervision.incidents.models import Cause, Incident
@@ -81,6 +81,24 @@ def test_a_call_that_came_late_and_is_in_no_list_is_said_at_its_time_and_over_wh
         sides.later(hours=25)
         sides.speak(3)
     assert unlisted(sides) == 0
+
+
+def test_when_a_list_is_made_anew_each_call_of_the_one_that_stood_is_looked_for_again(sides: TwoSides) -> None:
+    a_week(sides)
+    sides.speak(4)
+    sides.at = DUE_AT
+    sides.speak()
+    weekly = select(AcknowledgedCall.listed_at).where(AcknowledgedCall.tier == Tier.OFFICE)
+    with sides.node.transaction() as session:
+        before = session.scalars(weekly).all()
+        assert before
+        assert None not in before
+        drawn = session.scalars(select(Draw).where(Draw.name == WEEKLY)).one()
+        forget_listed(session, drawn)
+        assert set(session.scalars(weekly)) == {None}
+        session.execute(delete(DrawEntry).where(DrawEntry.draw_id == drawn.id))
+    sides.speak()
+    assert unlisted(sides) == 1, "headquarters froze another list, without them"
 
 
 def test_a_list_of_a_call_is_only_what_headquarters_told_to_stand(sides: TwoSides) -> None:

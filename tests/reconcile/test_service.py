@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from supervision.incidents.service import acknowledge, heal_incident, open_incid
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.service import next_batch, open_outbox
 from supervision.people.rules import Actor, Role, Scope
+from supervision.reconcile.rules import Disagreement, Witnesses, compare
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.settings import Mode
 from tests.calls.samples import actor_of
@@ -163,6 +164,29 @@ def test_the_same_is_named_for_a_call_of_last_year(world: World, deed: Deed) -> 
     world.run()
     ((_, subject),) = world.open()
     assert str(hit) in subject
+
+
+def test_a_comparison_that_breaks_is_named_and_says_of_nothing_that_it_is_over(
+    hq: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, hit, _ = hq.calls(3)
+    delete_file(hq, hit)
+    hq.run()
+    missing, aside = (Cause.FILE_MISSING.value, f"{hit}.flac"), (Cause.WORK_SET_ASIDE.value, f"compare: {hit}")
+    assert hq.open() == [missing]
+
+    def breaks(said: Iterable[Witnesses], at: datetime) -> list[Disagreement]:
+        calls = list(said)
+        if any(one.call_id == hit for one in calls):
+            raise ZeroDivisionError
+        return compare(calls, at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("supervision.reconcile.service.compare", breaks)
+        hq.run(AT + seconds(60))
+    assert sorted(hq.open()) == sorted([missing, aside])
+    hq.run(AT + seconds(120))
+    assert hq.open() == [missing], "it was compared"
 
 
 def test_a_call_of_last_year_whose_times_were_changed_is_named_when_its_day_comes_round(world: World) -> None:
