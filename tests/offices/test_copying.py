@@ -20,7 +20,7 @@ from supervision.jobs import Worker, end_expired_sessions
 from supervision.offices.copying import take_people
 from supervision.offices.description import parse_description
 from supervision.offices.handing import HandedPeople, parse_people, people_of
-from supervision.offices.models import Desk, DeskAssignment
+from supervision.offices.models import Desk, DeskAssignment, Office
 from supervision.offices.seating import Seat, seat
 from supervision.offices.service import load_office
 from supervision.outbox.service import next_batch, note_received
@@ -220,7 +220,8 @@ def test_who_left_signs_in_no_more_and_his_sessions_end_but_old_calls_still_name
         keeper = make_actor(session)
         new = session.scalars(select(Account).where(Account.login == "zhao.lei")).one()
         seat(session, keeper, Scope(), desk.id, Seat(new.id), version=desk.version, at=now() + timedelta(hours=1))
-    change(store, "zhang.san", role=Role.SUPERVISOR, office_code=None)
+        session.add(Office(code="3199", name="隔壁税务所"))
+    change(store, "zhang.san", office_code="3199")
     handed = copy(store, node)
     assert {one.login: (one.active, one.password_hash) for one in handed.accounts}["zhang.san"] == (False, None)
     with node.reading() as session:
