@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import select as readable
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -101,6 +102,29 @@ def test_a_stranger_who_floods_the_site_is_told_to_wait_and_others_are_served(hq
     refused = [answer for answer in told if answer.startswith(b"HTTP/1.1 429 ")]
     assert refused
     assert all(b"Retry-After: 3\r\n" in answer for answer in refused)
+
+
+def test_a_stranger_who_sends_many_passwords_byte_by_byte_takes_no_others_place(hq: LoopbackHeadquarters) -> None:
+    begun = (
+        b"POST /account/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
+    )
+    with ExitStack() as slow, browser(hq, "127.0.0.11") as other:
+        stranger = [
+            slow.enter_context(socket.create_connection(("127.0.0.1", hq.web_port), 60, ("127.0.0.67", 0)))
+            for _ in range(40)
+        ]
+        for connection in stranger:
+            connection.sendall(begun)
+        waiting = set(stranger)
+        while len(waiting) > 24:  # at all addresses together nginx keeps no more
+            answered, _, _ = readable.select(list(waiting), [], [], ANSWERED_WITHIN_S)
+            assert answered
+            waiting -= set(answered)
+        found = TOKEN.search(other.get("/account/sign-in").text)
+        assert found
+        form = {"login": "nobody", "password": PASSWORD, "csrf_token": found[1]}
+        assert other.post("/account/sign-in", data=form).status_code != 429
 
 
 def test_a_forged_address_is_overwritten_and_live_streams_come_as_they_are_told(hq: LoopbackHeadquarters) -> None:
