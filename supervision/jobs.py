@@ -311,6 +311,7 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
     that is logged only.
     """
     worker = Worker(settings, database)
+    worker.broken.update(job.name for job in JOBS)  # what an earlier process left open is over once it goes well
     log.info("worker started", jobs=[job.name for job in JOBS], home=str(settings.home))
     next_look = dict.fromkeys((job.name for job in JOBS), 0.0)
     with Watch(lambda name: _name(worker, name, TooLong("the worker did not come back"))) as watch:

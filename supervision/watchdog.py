@@ -17,6 +17,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 DEAF_S = 60.0
+NAMED_WITHIN_S = 10.0
 
 
 class TooLong(Exception):
@@ -103,7 +104,8 @@ class Watch:
                 return
             what = self._in_hand
         log.critical("the worker does not come back", in_hand=what)
-        try:
-            self._name(what)
-        finally:
-            self._end(what)
+        # The database may be what does not come back: it is told beside, and not waited for.
+        naming = threading.Thread(target=self._name, args=(what,), name="naming", daemon=True)
+        naming.start()
+        naming.join(NAMED_WITHIN_S)
+        self._end(what)

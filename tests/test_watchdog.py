@@ -46,3 +46,19 @@ def test_who_does_not_hear_the_alarm_is_named_and_the_process_ends(monkeypatch: 
     with Watch(said.append, end=lambda _what: ended.set()) as watch, watch.hold("seal", 0.05):
         assert ended.wait(60)
     assert said == ["seal"]
+
+
+def test_the_process_ends_even_where_nothing_can_be_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "DEAF_S", 0.0)
+    monkeypatch.setattr(watchdog, "NAMED_WITHIN_S", 0.05)
+    monkeypatch.setattr(watchdog, "deadline", lambda _within_s: nullcontext())
+    ended, database = threading.Event(), threading.Event()
+
+    def never_written(_what: str) -> None:
+        database.wait(60)
+
+    with Watch(never_written, end=lambda _what: ended.set()) as watch:
+        with watch.hold("seal", 0.05):
+            assert ended.wait(60)
+        assert not database.is_set()
+    database.set()
