@@ -86,7 +86,7 @@ def test_a_call_that_came_late_and_is_in_no_list_is_said_at_its_time_and_over_wh
 def test_when_a_list_is_made_anew_each_call_of_the_one_that_stood_is_looked_for_again(sides: TwoSides) -> None:
     a_week(sides)
     sides.speak(4)
-    sides.at = DUE_AT
+    sides.at = DUE_AT + WEEK  # they were acknowledged in the week after theirs
     sides.speak()
     weekly = select(AcknowledgedCall.listed_at).where(AcknowledgedCall.tier == Tier.OFFICE)
     with sides.node.transaction() as session:
