@@ -310,8 +310,7 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
     A job that breaks or takes too long is named and tried again at the next look. Where the database is away,
     that is logged only.
     """
-    worker = Worker(settings, database)
-    worker.broken.update(job.name for job in JOBS)  # what an earlier process left open is over once it goes well
+    worker = Worker(settings, database, broken={job.name for job in JOBS})  # an earlier process may have left any
     log.info("worker started", jobs=[job.name for job in JOBS], home=str(settings.home))
     next_look = dict.fromkeys((job.name for job in JOBS), 0.0)
     with Watch(lambda name: _name(worker, name, TooLong("the worker did not come back"))) as watch:
