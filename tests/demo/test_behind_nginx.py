@@ -5,6 +5,7 @@ import http.client
 import select as readable
 import socket
 import ssl
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,6 +25,7 @@ from bench.strangers import (
 )
 from demo.headquarters import LoopbackHeadquarters
 from supervision.certificates import authority
+from supervision.paths import PartName
 from supervision.people.models import SignIn
 from supervision.people.rules import Role
 from tests.factories import PASSWORD, make_account
@@ -81,6 +83,43 @@ def test_strangers_who_linger_at_the_intake_keep_no_office_from_sending(
         added = ask(office, "PATCH", URL, {"Upload-Offset": "0", "Content-Type": CHUNK}, b"heard")
         assert (added.status, added.headers["Upload-Offset"]) == (204, "5")
         office.close()
+
+
+def test_one_offices_key_does_not_take_the_intake_from_the_others(
+    hq: LoopbackHeadquarters, tmp_path: Path
+) -> None:
+    begun = b"POST /v1/facts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n\r\n{"
+    contexts = []
+    for code in ("3302", "3303"):
+        files = authority.issue_office(hq.paths, code, tmp_path / code)
+        context = ssl.create_default_context(cafile=str(hq.paths.ca.certificate))
+        context.load_cert_chain(files.certificate, files.key)
+        contexts.append(context)
+    with ExitStack() as slow:
+        waiting = set()
+        for _ in range(40):  # the intake has 32 threads here
+            plain = slow.enter_context(socket.create_connection(("127.0.0.1", hq.intake_port), ANSWERED_WITHIN_S))
+            held = slow.enter_context(contexts[0].wrap_socket(plain, server_hostname="127.0.0.1"))
+            held.sendall(begun)
+            held.setblocking(False)
+            waiting.add(held)
+        while len(waiting) > 24:
+            ready, _, _ = readable.select(list(waiting), [], [], ANSWERED_WITHIN_S)
+            assert ready, "of one office no more are kept"
+            waiting -= {one for one in ready if _is_answered(one)}
+        other = http.client.HTTPSConnection(
+            "127.0.0.1", hq.intake_port, timeout=ANSWERED_WITHIN_S, context=contexts[1]
+        )
+        assert create(other, PartName(uuid.UUID("01890000-0000-7000-8000-00000000000b"), "a", 1)).status == 201
+        other.close()
+
+
+def _is_answered(held: ssl.SSLSocket) -> bool:
+    """Whether an answer has come; TLS itself says something after the handshake, too."""
+    try:
+        return held.recv(1) == b"H"
+    except ssl.SSLWantReadError:
+        return False
 
 
 def browser(hq: LoopbackHeadquarters, address: str) -> httpx.Client:
