@@ -61,13 +61,15 @@ def initialise(paths: HqPaths, name: str, days: int = AUTHORITY_DAYS) -> None:
 def renew_itself(paths: HqPaths) -> None:
     """The authority's certificate anew, for the same key and name: what it signed before fits it, too."""
     key, certificate = _authority(paths)
-    renewed = _of_itself(key, certificate.subject, AUTHORITY_DAYS)
+    renewed = _of_itself(key, certificate.subject, AUTHORITY_DAYS, certificate.not_valid_before_utc)
     disk.replace(paths.ca.certificate, text_of(renewed), 0o644)
 
 
-def _of_itself(key: ec.EllipticCurvePrivateKey, subject: x509.Name, days: int) -> x509.Certificate:
+def _of_itself(
+    key: ec.EllipticCurvePrivateKey, subject: x509.Name, days: int, since: dt.datetime | None = None
+) -> x509.Certificate:
     return (
-        _dated(x509.CertificateBuilder(), days)
+        _dated(x509.CertificateBuilder(), days, since=since)
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
@@ -213,7 +215,9 @@ def _certify(  # noqa: PLR0913, PLR0917 - what a certificate says
 ) -> x509.Certificate:
     signing_key, authority = _authority(paths)
     certificate = (
-        _dated(x509.CertificateBuilder(), days, authority.not_valid_after_utc)
+        _dated(
+            x509.CertificateBuilder(), days, authority.not_valid_after_utc, since=authority.not_valid_before_utc
+        )
         .subject_name(subject)
         .issuer_name(authority.subject)
         .public_key(public_key)
@@ -258,14 +262,18 @@ def _refuse_taken(*paths: Path) -> None:
 
 
 def _dated(
-    builder: x509.CertificateBuilder, days: int, latest: dt.datetime | None = None
+    builder: x509.CertificateBuilder,
+    days: int,
+    latest: dt.datetime | None = None,
+    since: dt.datetime | None = None,
 ) -> x509.CertificateBuilder:
+    """Valid `since` the authority is: what was renewed while a clock was ahead holds when it is right again."""
     if days < 1:
         raise InvalidInput("days", str(days), "at least 1")
-    expires = now() + dt.timedelta(days=days)
+    expires, begins = now() + dt.timedelta(days=days), now() - _SKEW
     return (
         builder.serial_number(x509.random_serial_number())
-        .not_valid_before(now() - _SKEW)
+        .not_valid_before(min(begins, since) if since else begins)
         .not_valid_after(min(expires, latest) if latest else expires)
     )
 

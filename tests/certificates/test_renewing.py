@@ -57,6 +57,18 @@ def test_each_is_renewed_before_it_runs_out_and_offices_come_in_all_the_while(
     assert len(authority.issued_certificates(paths)) < 40
 
 
+def test_what_was_renewed_while_the_clock_was_years_ahead_holds_when_it_is_right_again(
+    paths: HqPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = node_of(paths, tmp_path / "node")
+    ahead = at_a_time(monkeypatch, 15 * 365)
+    renewing.renew_due(paths, ahead)
+    office = authority.renew_office(paths, certificate_from(node.to_hq.certificate.read_bytes()), "3301")
+    made = [certificate_from(one.read_bytes()) for one in (paths.ca.certificate, paths.server.certificate)]
+    assert all(one.not_valid_after_utc > ahead for one in made), "they were renewed"
+    assert all(one.not_valid_before_utc <= now() for one in (*made, office))
+
+
 def test_the_server_keeps_its_key_and_its_names(paths: HqPaths, monkeypatch: pytest.MonkeyPatch) -> None:
     before, key = certificate_from(paths.server.certificate.read_bytes()), paths.server.key.read_bytes()
     at = at_a_time(monkeypatch, authority.CERTIFICATE_DAYS - 100)
