@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ari_app.uplink.link import Link, LinkDown, Rejected
 from supervision.database import Database
+from supervision.errors import DomainError
 from supervision.evaluations.copies import apply_copies, position
 from supervision.evaluations.messages import SentEvaluations
 
@@ -26,12 +27,16 @@ class Reader:
 
     async def run(self) -> None:
         """Ask at once, then again and again; without a pause as long as there is more."""
+        failed = False
         while True:
             more = False
             try:
                 more = await self.read_once()
-            except (LinkDown, Rejected, SQLAlchemyError) as error:
-                log.debug("evaluations wait", error=f"{type(error).__name__}: {error}"[:300])
+                failed = False
+            except (LinkDown, Rejected, DomainError, SQLAlchemyError) as error:
+                if not failed:
+                    log.warning("evaluations wait", error=f"{type(error).__name__}: {error}"[:300])
+                failed = True
             await asyncio.sleep(0 if more else ASK_EVERY_S)
 
     async def read_once(self) -> bool:

@@ -19,6 +19,7 @@ from supervision.errors import Refused
 from supervision.incidents.models import Cause, Incident, IncidentKind
 from supervision.incidents.service import STATES
 from supervision.people.rules import Role
+from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode
 from tests.calls.samples import NOON, make_town
 from tests.draws.made import make_committed, make_whole, ticket_of
@@ -117,6 +118,23 @@ def test_the_page_begins_with_what_is_to_be_reviewed_and_each_calls_time_length_
     row = head[head.index("<tbody>") : head.index("</tbody>")]
     for shown in ("2026-03-10 12:00", "1:00", "张敏"):
         assert shown in row
+
+
+def test_the_page_leads_to_a_deleted_recording_only_when_nothing_else_is_left(people: People) -> None:
+    with people.database.transaction() as session:
+        town = make_town(session)
+        for person in town.people.values():
+            person.password_hash = QUICK
+        calls = [town.call(NOON + timedelta(minutes=n)).id for n in range(2)]
+        draw = make_whole(session, "office:01:2026-W11", NOON + timedelta(days=7), failed=Party.OFFICE)
+        draw_id, reviewer = draw.id, draw.reviewer
+        query = select(Ticket).where(Ticket.draw_id == draw_id).order_by(Ticket.place)
+        first, second = [(one.id, one.call_id) for one in session.scalars(query)]
+        assert {first[1], second[1]} == set(calls)
+        session.add(Recording(call_id=first[1], state=RecordingState.DELETED))
+    visitor = people.enters(Role.SUPERVISOR if reviewer is Party.HQ else Role.OFFICE_LEADER)
+    page = visitor.get(f"/draws/{draw_id}").text
+    assert f"/review/tickets/{second[0]}" in page[: page.index("去评价")].rpartition("<form")[2]
 
 
 def test_while_the_period_runs_the_page_says_when_it_is_drawn(people: People, ticket: Ticket) -> None:

@@ -18,6 +18,8 @@ from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.draws.transcript import transcript_of
 from supervision.evaluations.tasks import people_by_call
 from supervision.people.rules import Act, may
+from supervision.recordings.models import RecordingState
+from supervision.recordings.queries import recording_states
 from web import doing
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
@@ -85,7 +87,8 @@ def _is_to_review(draw: Draw) -> bool:
 def _next_ticket(shown: Shown) -> uuid.UUID | None:
     """What the person would review next of this draw: the first that waits, or that he has in hand already.
 
-    A call on which he talked himself is passed over; what others began meanwhile is for `take_ticket` to refuse.
+    A call on which he talked himself is passed over; one whose recording is deleted comes last. What others began
+    meanwhile is for `take_ticket` to refuse.
     """
     actor = current_actor()
     if not (at_headquarters() and may(actor.role, Act.EVALUATE) and _is_to_review(shown.draw)):
@@ -93,6 +96,8 @@ def _next_ticket(shown: Shown) -> uuid.UUID | None:
     tickets = [row.ticket for row in shown.rows if row.ticket and _is_free(row.ticket, actor.account_id)]
     people = people_by_call(session(), [one.call_id for one in tickets])
     own = {call_id for call_id, talked in people.items() if actor.account_id in {one.id for one in talked}}
+    states = recording_states(session(), [one.call_id for one in tickets])
+    tickets.sort(key=lambda one: states.get(one.call_id) is RecordingState.DELETED)
     return next((one.id for one in tickets if one.call_id not in own), None)
 
 
