@@ -19,6 +19,10 @@ from supervision.offices.service import load_office
 from supervision.paths import Paths
 from supervision.settings import Settings
 
+# The thread that writes lets go of the interpreter at each statement. While events came it waited Python's 5 ms to
+# get it back each time, so that a transaction of ten statements took 100 ms on a busy machine.
+SWITCH_S = 0.0005
+
 
 async def serve(node: Node) -> None:
     """Run the node until SIGTERM or SIGINT."""
@@ -30,11 +34,6 @@ async def serve(node: Node) -> None:
         await task
     except asyncio.CancelledError:
         structlog.get_logger("node").info("stopped")
-
-
-# The thread that writes lets go of the interpreter at each statement. While events came it waited Python's 5 ms to
-# get it back each time, so that a transaction of ten statements took 100 ms on a busy machine.
-SWITCH_S = 0.0005
 
 
 def fill_store(database: Database, description: OfficeDescription, *, people_from_hq: bool = False) -> None:

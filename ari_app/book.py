@@ -146,7 +146,7 @@ class Book:
         call, record = calls.note_call(session, fact.offered, line, witness, fact.events)
         recordings.begin_recording(session, call.id)
         for cause, detail in fact.incidents:
-            self._tell(session, cause, str(call.id), call.id, detail)
+            self._open(session, cause, str(call.id), call.id, detail)
         if record.ended_at is not None:
             self._note_unreachable(session, call, unreachable=record.unreachable)
             if not record.interrupted:  # a log has told the end after all
@@ -257,26 +257,9 @@ class Book:
 
         def work(session: Session) -> None:
             known = call_id if call_id is not None and session.get(Call, call_id) is not None else None
-            self._tell(session, cause, subject, known, detail or {}, times=times)
+            self._open(session, cause, subject, known, detail or {}, times=times)
 
         await self.write(work)
-
-    def _tell(  # noqa: PLR0913 - one incident is these facts
-        self,
-        session: Session,
-        cause: Cause,
-        subject: str,
-        call_id: uuid.UUID | None,
-        detail: dict[str, Any],
-        *,
-        times: int = 1,
-    ) -> None:
-        over = cause in OVER_AT_ONCE
-        if over and was_seen(session, self.office_code, cause, subject):
-            return
-        self._open(session, cause, subject, call_id, detail, times=times)
-        if over:
-            self._heal(session, cause, subject)
 
     async def heal(self, cause: Cause, subject: str) -> None:
         """Note that an incident is over."""
@@ -292,6 +275,9 @@ class Book:
         *,
         times: int = 1,
     ) -> None:
+        over = cause in OVER_AT_ONCE
+        if over and was_seen(session, self.office_code, cause, subject):
+            return
         log.warning("incident", cause=cause.value, subject=subject, detail=detail, times=times)
         open_incident(
             session,
@@ -303,6 +289,8 @@ class Book:
             detail=detail,
             times=times,
         )
+        if over:
+            self._heal(session, cause, subject)
 
     def _heal(self, session: Session, cause: Cause, subject: str) -> None:
         heal_incident(session, office_code=self.office_code, cause=cause, subject=subject, at=now())
