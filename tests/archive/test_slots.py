@@ -1,6 +1,6 @@
 """The two slots: whatever becomes of a write, the older or the newer offset is read, and nothing else."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.archive import slots
@@ -26,7 +26,6 @@ def history(first: int | None, states: list[tuple[int, int | None]]) -> tuple[by
     return file, slot
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.lists(STATES, max_size=5))
 def test_the_last_statement_is_read(first: int | None, states: list[tuple[int, int | None]]) -> None:
     file, last = history(first, states)
@@ -34,7 +33,6 @@ def test_the_last_statement_is_read(first: int | None, states: list[tuple[int, i
     assert slots.newest(file) == last
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.lists(STATES, max_size=5), STATES, st.integers(0, SLOT_BYTES), st.binary(max_size=SLOT_BYTES))
 def test_a_torn_write_leaves_the_older_or_the_newer(
     first: int | None, states: list[tuple[int, int | None]], state: tuple[int, int | None], at: int, rubbish: bytes
@@ -46,7 +44,6 @@ def test_a_torn_write_leaves_the_older_or_the_newer(
     assert slots.newest(torn) in (old, new)
 
 
-@settings(deadline=None)
 @given(STATES, STATES, st.sets(st.integers(0, SLOT_BYTES - 1)))
 def test_bytes_of_a_write_may_reach_the_disk_in_any_order(
     before: tuple[int, int | None], state: tuple[int, int | None], arrived: set[int]
@@ -59,7 +56,6 @@ def test_bytes_of_a_write_may_reach_the_disk_in_any_order(
     assert slots.newest(bytes(torn)) in (old, new)
 
 
-@settings(deadline=None)
 @given(STATES, st.integers(0, SLOT_BYTES * 8 - 1))
 def test_one_bit_changed_is_seen(state: tuple[int, int | None], bit: int) -> None:
     file, last = history(None, [state])
@@ -68,7 +64,6 @@ def test_one_bit_changed_is_seen(state: tuple[int, int | None], bit: int) -> Non
     assert slots.newest(bytes(changed)) == Slot(0, 0, None)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=FILE_BYTES))
 def test_rubbish_is_no_statement(rubbish: bytes) -> None:
     assert slots.newest(rubbish) is None

@@ -20,9 +20,7 @@ from supervision.database import Database
 from tests.audit.altered import NOON, alterations, as_superuser, can_be_stored, rehashed, write_anew
 
 LONG = 9
-FEW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
-)
+FEW = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 
 
 @pytest.fixture

@@ -194,7 +194,7 @@ def expected(of: Tale, said: list[Word]) -> tuple[Witness, Record]:
     return Witness.CDR, build_record(of.detailed, LINE.rules)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=90)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=90)
 @given(told_of=st.sampled_from(TALES).flatmap(lambda of: st.tuples(st.just(of), words(of))))
 def test_the_record_converges_to_the_same_at_office_and_headquarters(
     sides: Sides, told_of: tuple[Tale, list[Word]]

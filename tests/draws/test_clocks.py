@@ -237,9 +237,7 @@ STEPS = st.lists(
 )
 
 
-@settings(
-    max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=5, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_every_answered_call_whose_facts_headquarters_has_is_in_exactly_one_list_of_each_tier(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]

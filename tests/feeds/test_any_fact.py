@@ -351,7 +351,7 @@ EPOCHS = st.sampled_from([uuid.UUID(int=(2**48 - 1 << 80) | (7 << 76) | (8 << 60
 
 @pytest.mark.postgres
 @given(facts=st.lists(st.tuples(FACTS, STAMPS), min_size=1, max_size=12), epoch=EPOCHS)
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 def test_whatever_an_office_sends_the_worker_goes_on_and_the_pages_open(
     whole: Headquarters, facts: list[tuple[tuple[str, dict[str, Any]], str]], epoch: uuid.UUID
 ) -> None:

@@ -31,7 +31,7 @@ def test_a_fault_is_named_and_nothing_beside_it(fault: str) -> None:
         assert found[0].call_id == (said.call_id if said.record else None), "a call without record has no key"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, 500), st.sampled_from(sorted(FAULTS)) | st.none()), max_size=12))
 def test_what_is_said_is_what_was_injected_whatever_the_order(town: list[tuple[int, str | None]]) -> None:
     calls = {seed: (settled_call(seed), fault) for seed, fault in town}
@@ -43,7 +43,7 @@ def test_what_is_said_is_what_was_injected_whatever_the_order(town: list[tuple[i
     assert compare([said for said, _ in calls.values()], AT) == [], "without its fault a call is clean again"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 500), st.sampled_from(sorted(FAULTS)), st.integers(0, 40 * 86_400))
 def test_what_is_wrong_stays_wrong_as_time_passes(seed: int, fault: str, later_s: int) -> None:
     said = FAULTS[fault][1](settled_call(seed))

@@ -78,7 +78,7 @@ def test_a_part_that_shrinks_while_it_is_read_is_told(tmp_path: Path) -> None:
         list(audio.read_raw(tmp_path / "a", 0, 101))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 200_000), st.integers(0, 2**32))
 def test_flac_gives_back_every_sample(frames: int, seed: int) -> None:
     samples = np.random.default_rng(seed).integers(-32768, 32768, (frames, 2), dtype=np.int16)

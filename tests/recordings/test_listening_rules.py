@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.recordings.listening_rules import (
@@ -26,7 +26,6 @@ def milliseconds(found: list[Stretch]) -> set[int]:
     return {ms for start, end in found for ms in range(round(start * 1000), round(end * 1000))}
 
 
-@settings(deadline=None)
 @given(stretches, durations, st.none() | seconds)
 def test_what_is_heard_of_the_talk_lies_in_it_and_is_all_that_was_heard_of_it(
     found: list[Stretch], duration_s: float, on_s: float | None
@@ -99,7 +98,6 @@ def test_with_time_enough_all_that_is_reported_counts_and_nothing_else(
     assert after == merge_stretches([*before, *reported], duration)
 
 
-@settings(deadline=None)  # it counts single milliseconds
 @given(stretches, stretches, durations, waits)
 def test_seconds_never_outrun_the_clock_and_never_shrink(
     known: list[Stretch], reported: list[Stretch], duration: float, passed: float

@@ -5,7 +5,7 @@ import uuid
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.scorecards.rules import (
@@ -79,7 +79,6 @@ def test_a_criterion_without_points_or_with_too_many_gives_no_score(one: Judged,
             score_of(criteria, broken, GRADES)
 
 
-@settings(deadline=None)  # drawing is slow on a busy machine
 @given(judged(), st.data())
 def test_a_critical_failure_is_0_at_once_and_anything_else_waits_for_the_last_mark(
     one: Judged, data: st.DataObject
