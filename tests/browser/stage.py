@@ -126,7 +126,7 @@ def served(settings: Settings, database: Database) -> Iterator[tuple[str, Site]]
 
 
 def _closing(site: Site) -> "WSGIApplication":
-    """The site, each answer closed although the browser hung up in its middle: werkzeug's server forgets it then."""
+    """The site, each answer closed even if the browser hung up amid it: werkzeug forgets it then."""
 
     def answered(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterator[bytes]:
         return _to_its_end(site(environ, start_response))
