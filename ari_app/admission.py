@@ -12,7 +12,7 @@ from ari_app.events import AriEvent, Channel, parse_call_id
 from ari_app.recording import Recorder, seconds_since
 from ari_app.tracker import Tracker, offered_of
 from supervision.clock import now
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 
 log = structlog.get_logger("admission")
 

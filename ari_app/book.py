@@ -29,8 +29,8 @@ from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause
-from supervision.incidents.service import OVER_AT_ONCE, heal_incident, open_incident, was_seen
+from supervision.incidents.rules import Cause, Ends
+from supervision.incidents.service import heal_incident, open_incident, was_seen
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart
 
@@ -275,7 +275,7 @@ class Book:
         *,
         times: int = 1,
     ) -> None:
-        over = cause in OVER_AT_ONCE
+        over = cause.ends is Ends.AT_ONCE
         if over and was_seen(session, self.office_code, cause, subject):
             return
         log.warning("incident", cause=cause.value, subject=subject, detail=detail, times=times)

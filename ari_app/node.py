@@ -25,7 +25,7 @@ from ari_app.witness import CelLog
 from supervision.calls.service import known_lines
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.offices.description import OfficeDescription
 from supervision.paths import Paths
 from supervision.settings import Settings

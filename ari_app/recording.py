@@ -15,7 +15,7 @@ from ari_app.ami import AmiLink
 from ari_app.book import Book
 from ari_app.events import Channel
 from supervision.clock import now
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.paths import PartName, Paths
 from supervision.recordings.service import ClosedPart
 

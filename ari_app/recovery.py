@@ -18,7 +18,7 @@ from ari_app.tracker import Tracker, offered_of
 from ari_app.witness import Account, CelLog
 from supervision.calls.rules import Event, EventKind
 from supervision.clock import now
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 
 log = structlog.get_logger("recovery")
 

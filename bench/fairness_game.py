@@ -17,7 +17,8 @@ from supervision.draws.protocol_rules import DUE
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Party, draw, seed_of
 from supervision.draws.transcript import worked_of
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind
 from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides

@@ -15,7 +15,7 @@ from supervision.audit.checkpoints import SentCheckpoint, keep_checkpoint, last_
 from supervision.audit.rules import GENESIS, Head
 from supervision.clock import Clock, now
 from supervision.database import Database
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 
 log = structlog.get_logger("uplink")

@@ -13,7 +13,7 @@ from supervision.calls.models import Call
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Disposition, Event, EventKind, Party, SegmentKind, Stretch, Witness
 from supervision.errors import InvalidInput
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.moments import Moment, Receipt
 from supervision.offices.models import Line

@@ -15,7 +15,7 @@ from supervision.draws.models import AnsweredCall, Draw
 from supervision.draws.period_rules import DrawName, period_of
 from supervision.draws.protocol_rules import CLOCK_OFF_BY
 from supervision.draws.rules import Tier
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open, open_incident
 from supervision.moments import EARLIEST
 

@@ -18,7 +18,7 @@ from supervision.draws.protocol_rules import REVIEWED_WITHIN, DrawState, Protoco
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import NO_AUDIO, Drawn, Entry, Party, order_of_whole, seed_of, worked
 from supervision.draws.ticket_rules import TicketState
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 
 _ASIDE = 1_000_000  # where places wait while they are given anew
 

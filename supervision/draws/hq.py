@@ -32,7 +32,7 @@ from supervision.draws.protocol_rules import DrawState, OutOfOrder, close, give,
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.errors import InvalidInput
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.outbox.rules import FactKind
 
 Position = Callable[[Session, str], tuple[uuid.UUID, int] | None]

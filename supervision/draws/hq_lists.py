@@ -19,7 +19,7 @@ from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import DrawState, agree, freeze, may_stand
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Entry, differences, root_of
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 
 SHOWN_DIFFERENCES = 200
 MOST_ADDED = 5_000  # more than an office answers in a month; a call beyond comes into a supplementary draw

@@ -56,7 +56,7 @@ from supervision.draws.protocol_rules import (
 )
 from supervision.draws.rules import Party, Tier, commitment_of, seed_of
 from supervision.draws.share_files import SecretLost, ShareFiles
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxHead
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell

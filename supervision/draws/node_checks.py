@@ -18,7 +18,7 @@ from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import entries_of, has_speech
 from supervision.draws.rules import Entry, worked
 from supervision.draws.ticket_rules import TicketState
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 
 MOST_FOLLOWED = 40
 UNTOLD_FOR = timedelta(days=2)

@@ -18,7 +18,8 @@ from supervision.draws.models import AcknowledgedCall, Draw, DrawEntry
 from supervision.draws.period_rules import DrawName, Period, period_of
 from supervision.draws.protocol_rules import SILENT_AFTER, STANDS_AFTER, SUPPLEMENT_OPEN_FOR, WHOLE_AFTER
 from supervision.draws.rules import Tier
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident, renew_detail
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind

@@ -14,7 +14,7 @@ from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import STANDS_AFTER, DrawState, agree, freeze
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Entry, root_of
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxHead
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell

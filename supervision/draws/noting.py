@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from supervision.draws.models import Draw
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 
 

@@ -27,7 +27,7 @@ from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import OVER, DrawState, due_move
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import ShareFiles
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.set_aside import Item, each
 from supervision.offices.models import Office
 

@@ -19,7 +19,7 @@ from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.rules import clock_off, storable
 from supervision.incidents.facts import take_incident
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.moments import Receipt, can_be
 from supervision.offices.facts import take_office

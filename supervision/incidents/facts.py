@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from supervision.errors import InvalidInput
-from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, IncidentKind
 from supervision.moments import Moment, Receipt
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell

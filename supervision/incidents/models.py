@@ -1,6 +1,5 @@
-"""The incident and its kinds."""
+"""The incident."""
 
-import enum
 import uuid
 from datetime import datetime
 from typing import Any
@@ -10,76 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from supervision.clock import now
 from supervision.database import Base, enum_of, new_id
-
-
-class IncidentKind(enum.StrEnum):
-    """Kinds of incident, as in domain.md."""
-
-    GAP = "gap"
-    MISMATCH = "mismatch"
-    OVERDUE = "overdue"
-    FAULT = "fault"
-
-
-class Cause(enum.StrEnum):
-    """Why. Each has a sentence in plain language on the incidents page."""
-
-    ADMISSION_FAILED = "admission_failed"
-    ADMITTED_BY_DIALPLAN = "admitted_by_dialplan"
-    NO_BYTES = "no_bytes"
-    NOT_RECORDED = "not_recorded"
-    PART_MISSING = "part_missing"
-    PART_TRUNCATED = "part_truncated"
-    PART_CHANGED = "part_changed"
-    RECORDING_GAP = "recording_gap"
-    LENGTH_MISMATCH = "length_mismatch"
-    ASTERISK_STOPPED = "asterisk_stopped"
-    CONTROL_LOST = "control_lost"
-    EVENT_REFUSED = "event_refused"
-    SEALING_FAILED = "sealing_failed"
-    NO_DESK_REACHABLE = "no_desk_reachable"
-    RECORD_MISSING = "record_missing"
-    ACCOUNT_MISSING = "account_missing"
-    TIMES_DIFFER = "times_differ"
-    RECORD_DIFFERS = "record_differs"
-    NEVER_RECORDED = "never_recorded"
-    RECORDING_MUTED = "recording_muted"
-    DURATION_DIFFERS = "duration_differs"
-    NOT_RECEIVED = "not_received"
-    FILE_MISSING = "file_missing"
-    FILE_SIZE_DIFFERS = "file_size_differs"
-    CONTENT_CHANGED = "content_changed"
-    OFFICE_COPY_MISSING = "office_copy_missing"
-    COPIES_DIFFER = "copies_differ"
-    SEQUENCE_SKIPPED = "sequence_skipped"
-    OFFICE_SILENT = "office_silent"
-    CLOCK_OFF = "clock_off"
-    DRAW_UNCOMMITTED = "draw_uncommitted"
-    DRAW_NODE_SILENT = "draw_node_silent"
-    DRAW_LISTS_DIFFER = "draw_lists_differ"
-    DRAW_SHARE_WRONG = "draw_share_wrong"
-    DRAWN_WITHOUT_AUDIO = "drawn_without_audio"
-    REVIEW_OVERDUE = "review_overdue"
-    REQUEST_OVERDUE = "request_overdue"
-    AUDIT_BROKEN = "audit_broken"
-    HEAD_DIFFERS = "head_differs"
-    DISK_LOW = "disk_low"
-    DISK_FAULT = "disk_fault"
-    BACKLOG_OLD = "backlog_old"
-    HEAD_LATE = "head_late"
-    DRAW_OUT_OF_ORDER = "draw_out_of_order"
-    DRAW_WHOLE = "draw_whole"
-    DRAW_UNCONFIRMED = "draw_unconfirmed"
-    DRAW_TICKETS_DIFFER = "draw_tickets_differ"
-    DRAW_TICKETS_UNTOLD = "draw_tickets_untold"
-    DRAW_UNCHECKED = "draw_unchecked"
-    DRAW_CALL_UNLISTED = "draw_call_unlisted"
-    ANSWER_TAKEN_BACK = "answer_taken_back"
-    ONE_WAY_AUDIO = "one_way_audio"
-    OFFER_REFUSED = "offer_refused"
-    CERTIFICATE_ENDS = "certificate_ends"
-    TIME_IMPOSSIBLE = "time_impossible"
-    WORK_SET_ASIDE = "work_set_aside"
+from supervision.incidents.rules import Cause, IncidentKind
 
 
 class Incident(Base):

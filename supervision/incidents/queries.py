@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from supervision.clock import day_bounds
 from supervision.errors import NotFound
-from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, IncidentKind
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
 from supervision.people.rules import Scope

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from supervision.clock import Clock
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.watchdog import TooLong, deadline
 

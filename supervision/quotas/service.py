@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from supervision.clock import local
 from supervision.draws.models import Draw
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account

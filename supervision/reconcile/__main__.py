@@ -16,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.reconcile import scrub
 from supervision.reconcile.place import Place
 from supervision.reconcile.running import look_twice
@@ -61,7 +62,7 @@ def _compare(database: Database, settings: Settings) -> int:
         outcome = write_down(session, looked, at)
     for one in looked.found:
         numbers = " ".join(f"{name}={value}" for name, value in one.numbers.items())
-        print(f"{one.office_code}  {one.matter.value:<20} {one.subject}  {numbers}")  # noqa: T201 - the answer
+        print(f"{one.office_code}  {one.cause.value:<20} {one.subject}  {numbers}")  # noqa: T201 - the answer
     print(  # noqa: T201 - the answer
         f"{outcome.calls} calls looked at, {outcome.disagreements} disagreements, "
         f"{outcome.opened} of them new, {outcome.healed} healed"

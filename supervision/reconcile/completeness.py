@@ -17,7 +17,8 @@ from supervision.audit.service import record
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import day_bounds
 from supervision.errors import InvalidInput
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.paths import Paths
 from supervision.people.rules import Actor
 from supervision.reconcile.certificate_rules import CallRow, Certificate, certificate, digest

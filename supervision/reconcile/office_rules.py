@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from supervision.reconcile.rules import Disagreement, Matter
+from supervision.incidents.rules import Cause
+from supervision.reconcile.rules import Disagreement
 
 _MS = timedelta(milliseconds=1)
 
@@ -82,7 +83,7 @@ def compare_outboxes(outboxes: Iterable[SaidByOutbox]) -> list[Disagreement]:
     """
     return [
         Disagreement(
-            Matter.SEQUENCE_SKIPPED,
+            Cause.SEQUENCE_SKIPPED,
             one.office_code,
             f"outbox:{one.epoch}",
             numbers={"written": one.last_n, "received": one.received_n, "waiting": one.waiting},
@@ -95,7 +96,7 @@ def compare_outboxes(outboxes: Iterable[SaidByOutbox]) -> list[Disagreement]:
 def _sequence(feed: SaidByFeed) -> Iterator[Disagreement]:
     if feed.taken != feed.n or feed.gap_n is not None:
         numbers = {"wanted": feed.n + 1, "came": feed.gap_n, "last": feed.n, "taken": feed.taken}
-        yield Disagreement(Matter.SEQUENCE_SKIPPED, feed.office_code, f"feed:{feed.epoch}", numbers=numbers)
+        yield Disagreement(Cause.SEQUENCE_SKIPPED, feed.office_code, f"feed:{feed.epoch}", numbers=numbers)
 
 
 def _contact(feed: SaidByFeed, at: datetime, bounds: Bounds) -> Iterator[Disagreement]:
@@ -103,7 +104,7 @@ def _contact(feed: SaidByFeed, at: datetime, bounds: Bounds) -> Iterator[Disagre
     silent = at - feed.heard_at
     if silent >= (bounds.silent if feed.heartbeats else bounds.silent_without_heartbeats):
         seconds = {"silent_s": int(silent.total_seconds())}
-        yield Disagreement(Matter.OFFICE_SILENT, feed.office_code, subject, numbers=seconds)
+        yield Disagreement(Cause.OFFICE_SILENT, feed.office_code, subject, numbers=seconds)
     if abs(feed.clock_off_ms) * _MS > bounds.clock:
         off = {"clock_off_s": round(feed.clock_off_ms / 1000)}
-        yield Disagreement(Matter.CLOCK_OFF, feed.office_code, subject, numbers=off)
+        yield Disagreement(Cause.CLOCK_OFF, feed.office_code, subject, numbers=off)

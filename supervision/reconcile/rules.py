@@ -4,12 +4,12 @@ Plain functions on plain data: what each witness says goes in, sentences' worth 
 still on its way is no disagreement: each rule waits for a grace period that is right for it.
 """
 
-import enum
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from supervision.incidents.rules import Cause
 from supervision.reconcile.copy_rules import SEALED, CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.one_way_rules import Side, one_way
 from supervision.reconcile.record_rules import Course, compare_courses
@@ -19,25 +19,27 @@ SILENCE_SEEN_MS = 5000
 _MS = timedelta(milliseconds=1)
 
 
-class Matter(enum.StrEnum):
-    """What the witnesses disagree in. Each is the cause of an incident of the same name."""
-
-    RECORD_MISSING = "record_missing"
-    ACCOUNT_MISSING = "account_missing"
-    TIMES_DIFFER = "times_differ"
-    RECORD_DIFFERS = "record_differs"
-    NEVER_RECORDED = "never_recorded"
-    RECORDING_MUTED = "recording_muted"
-    DURATION_DIFFERS = "duration_differs"
-    NOT_RECEIVED = "not_received"
-    FILE_MISSING = "file_missing"
-    FILE_SIZE_DIFFERS = "file_size_differs"
-    OFFICE_COPY_MISSING = "office_copy_missing"
-    COPIES_DIFFER = "copies_differ"
-    SEQUENCE_SKIPPED = "sequence_skipped"
-    OFFICE_SILENT = "office_silent"
-    CLOCK_OFF = "clock_off"
-    ONE_WAY_AUDIO = "one_way_audio"
+# What the comparison finds, and looks whether it is over.
+COMPARED = frozenset(
+    {
+        Cause.RECORD_MISSING,
+        Cause.ACCOUNT_MISSING,
+        Cause.TIMES_DIFFER,
+        Cause.RECORD_DIFFERS,
+        Cause.NEVER_RECORDED,
+        Cause.RECORDING_MUTED,
+        Cause.DURATION_DIFFERS,
+        Cause.NOT_RECEIVED,
+        Cause.FILE_MISSING,
+        Cause.FILE_SIZE_DIFFERS,
+        Cause.OFFICE_COPY_MISSING,
+        Cause.COPIES_DIFFER,
+        Cause.SEQUENCE_SKIPPED,
+        Cause.OFFICE_SILENT,
+        Cause.CLOCK_OFF,
+        Cause.ONE_WAY_AUDIO,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ Numbers = Mapping[str, int | str | bool | None]
 class Disagreement:
     """One thing that does not agree: whose, about what, and the numbers for a plain sentence."""
 
-    matter: Matter
+    cause: Cause
     office_code: str
     subject: str
     call_id: uuid.UUID | None = None
@@ -174,7 +176,7 @@ class Disagreement:
     @property
     def key(self) -> tuple[str, str, str]:
         """What makes it the same one when it is seen again."""
-        return self.office_code, self.matter.value, self.subject
+        return self.office_code, self.cause.value, self.subject
 
 
 GRACE = Grace()
@@ -201,10 +203,10 @@ def _compare_call(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disag
     yield from _office_copy(said, at, grace)
 
 
-def _about(said: Witnesses, matter: Matter, numbers: Numbers, subject: str = "") -> Disagreement:
+def _about(said: Witnesses, cause: Cause, numbers: Numbers, subject: str = "") -> Disagreement:
     # An incident refers to its call by key, so one about a call without record cannot.
     call_id = said.call_id if said.record is not None else None
-    return Disagreement(matter, said.office_code, subject or str(said.call_id), call_id, numbers)
+    return Disagreement(cause, said.office_code, subject or str(said.call_id), call_id, numbers)
 
 
 def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
@@ -215,7 +217,7 @@ def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Dis
     audio = said.headquarters is not None and bool(said.headquarters.files)
     if said.asterisk is not None or audio:
         yield _about(
-            said, Matter.RECORD_MISSING, {"known_to_asterisk": said.asterisk is not None, "has_audio": audio}
+            said, Cause.RECORD_MISSING, {"known_to_asterisk": said.asterisk is not None, "has_audio": audio}
         )
 
 
@@ -223,7 +225,7 @@ def _account(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) 
     if said.asterisk is None and said.account_due and record.over_since is not None and not said.catching_up:
         late = said.late(record.over_since, at)
         if late >= grace.account:
-            yield _about(said, Matter.ACCOUNT_MISSING, {"waited_s": int(late.total_seconds())})
+            yield _about(said, Cause.ACCOUNT_MISSING, {"waited_s": int(late.total_seconds())})
 
 
 def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
@@ -238,12 +240,12 @@ def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     ended_ms = None
     if asterisk.ended_at is not None and not record.interrupted:
         if record.ended_at is None:
-            yield _about(said, Matter.TIMES_DIFFER, {"ended_for_asterisk_only": True})
+            yield _about(said, Cause.TIMES_DIFFER, {"ended_for_asterisk_only": True})
             return
         ended_ms = abs(record.ended_at - asterisk.ended_at) // _MS
     bound = grace.times // _MS
     if max(offered_ms, ended_ms or 0) > bound:
-        yield _about(said, Matter.TIMES_DIFFER, {"offered_off_ms": offered_ms, "ended_off_ms": ended_ms})
+        yield _about(said, Cause.TIMES_DIFFER, {"offered_off_ms": offered_ms, "ended_off_ms": ended_ms})
 
 
 def _course(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
@@ -254,7 +256,7 @@ def _course(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -
     if record.interrupted or said.late(max(record.over_since, asterisk.ended_at), at) < grace.facts:
         return
     if differences := compare_courses(record.course, asterisk.course, coarse=asterisk.coarse):
-        yield _about(said, Matter.RECORD_DIFFERS, differences)
+        yield _about(said, Cause.RECORD_DIFFERS, differences)
 
 
 def expected_ms(record: SaidByRecord, asterisk: SaidByAsterisk | None) -> int | None:
@@ -281,7 +283,7 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     if mine is None or not mine.has_audio:
         if _all_spoken_of_audio(said, said.late(over_since, at), grace) and not same_duration(0, expected):
             started = said.asterisk is None or said.asterisk.mixmonitor_started
-            yield _about(said, Matter.NEVER_RECORDED, {"expected_ms": expected, "mixmonitor_started": started})
+            yield _about(said, Cause.NEVER_RECORDED, {"expected_ms": expected, "mixmonitor_started": started})
         return
     if mine.state is not CopyState.READY or mine.duration_ms is None:
         return
@@ -299,7 +301,7 @@ def _one_way(said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters) ->
     officer = Side("officer", mine.officer_still_ms, asterisk.desk_packets if asterisk is not None else None)
     heard = one_way(mine.talk_ms, (caller, officer))
     if heard is not None:
-        yield _about(said, Matter.ONE_WAY_AUDIO, {"line": record.line_key, "desk": record.desk, **heard})
+        yield _about(said, Cause.ONE_WAY_AUDIO, {"line": record.line_key, "desk": record.desk, **heard})
 
 
 def _all_spoken_of_audio(said: Witnesses, late: timedelta, grace: Grace) -> bool:
@@ -337,9 +339,9 @@ def _length(
     }
     dead = mine.dead_air_ms >= SILENCE_SEEN_MS
     if muted_ms > 0 or dumb or dead or (found < expected and not agrees and not interrupted):
-        yield _about(said, Matter.RECORDING_MUTED, numbers)
+        yield _about(said, Cause.RECORDING_MUTED, numbers)
     elif found > expected and not agrees and asterisk is not None and asterisk.ended_at is not None:
-        yield _about(said, Matter.DURATION_DIFFERS, numbers)
+        yield _about(said, Cause.DURATION_DIFFERS, numbers)
 
 
 def _arrival(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
@@ -353,7 +355,7 @@ def _arrival(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreeme
         missing = sum(part.length_bytes or 0 for part in waiting)
         yield _about(
             said,
-            Matter.NOT_RECEIVED,
+            Cause.NOT_RECEIVED,
             {"parts": len(waiting), "bytes": missing, "waited_s": int(late.total_seconds())},
         )
 
@@ -363,10 +365,10 @@ def file_faults(said: Witnesses) -> Iterator[Disagreement]:
     mine = said.headquarters
     for file in mine.files if mine is not None else ():
         if file.found_bytes is None:
-            yield _about(said, Matter.FILE_MISSING, {"wanted_bytes": file.wanted_bytes}, file.name)
+            yield _about(said, Cause.FILE_MISSING, {"wanted_bytes": file.wanted_bytes}, file.name)
         elif file.wanted_bytes is not None and file.found_bytes != file.wanted_bytes:
             sizes = {"wanted_bytes": file.wanted_bytes, "found_bytes": file.found_bytes}
-            yield _about(said, Matter.FILE_SIZE_DIFFERS, sizes, file.name)
+            yield _about(said, Cause.FILE_SIZE_DIFFERS, sizes, file.name)
 
 
 def _office_copy(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
@@ -377,13 +379,13 @@ def _office_copy(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagr
     if theirs is None:
         late = said.late(mine.sealed_at, at) if mine.sealed_at is not None else timedelta(0)
         if late >= grace.copy and not said.catching_up:
-            yield _about(said, Matter.OFFICE_COPY_MISSING, {"waited_s": int(late.total_seconds())})
+            yield _about(said, Cause.OFFICE_COPY_MISSING, {"waited_s": int(late.total_seconds())})
         return
     same_audio = mine.pcm_sha256 == theirs.pcm_sha256 and mine.state is theirs.state
     if not same_audio or not same_duration(mine.duration_ms or 0, theirs.duration_ms):
         yield _about(
             said,
-            Matter.COPIES_DIFFER,
+            Cause.COPIES_DIFFER,
             {
                 "office_ms": theirs.duration_ms,
                 "headquarters_ms": mine.duration_ms or 0,

@@ -20,7 +20,7 @@ from supervision.calls.models import Call
 from supervision.clock import Clock, day_bounds, now, to_milliseconds
 from supervision.database import Database
 from supervision.errors import Refused
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.incidents.set_aside import Item, set_aside, take_up
 from supervision.paths import PartName

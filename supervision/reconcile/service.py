@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
 from supervision.database import in_chunks
-from supervision.incidents.models import Cause, Incident
-from supervision.incidents.service import HEALED_LATE, STATES, heal_incident, is_settled, open_incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, Ends
+from supervision.incidents.service import heal_incident, is_settled, open_incident
 from supervision.incidents.set_aside import Item, set_aside
 from supervision.paths import PartName
 from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
 from supervision.reconcile.place import Place
-from supervision.reconcile.rules import Disagreement, Matter, Witnesses, compare
+from supervision.reconcile.rules import COMPARED, Disagreement, Witnesses, compare
 from supervision.reconcile.strays import strays
-from supervision.reconcile.suspects import MATTERS, call_of, suspects
+from supervision.reconcile.suspects import call_of, suspects
 from supervision.reconcile.witnesses import feeds_of, outboxes_of, standings, witnesses_of
 from supervision.watchdog import TooLong
 
@@ -30,17 +31,10 @@ SEEN_AGAIN_EVERY = timedelta(minutes=10)
 MOST_NEW = 1000
 TASK = "compare"
 FILES = "files:"  # a folder whose files cannot be looked at
-OFFICE_MATTERS = frozenset({Cause.SEQUENCE_SKIPPED, Cause.OFFICE_SILENT, Cause.CLOCK_OFF})
-OF_FILES = frozenset({Matter.FILE_MISSING, Matter.FILE_SIZE_DIFFERS})
-OF_AUDIO = frozenset({Matter.NEVER_RECORDED, Matter.RECORDING_MUTED, Matter.DURATION_DIFFERS})
-BY_SEALING = (
-    Cause.NOT_RECORDED,
-    Cause.PART_MISSING,
-    Cause.PART_TRUNCATED,
-    Cause.PART_CHANGED,
-    Cause.RECORDING_GAP,
-    Cause.LENGTH_MISMATCH,
-)
+OF_OFFICES = frozenset({Cause.SEQUENCE_SKIPPED, Cause.OFFICE_SILENT, Cause.CLOCK_OFF})
+OF_FILES = frozenset({Cause.FILE_MISSING, Cause.FILE_SIZE_DIFFERS})
+OF_AUDIO = frozenset({Cause.NEVER_RECORDED, Cause.RECORDING_MUTED, Cause.DURATION_DIFFERS})
+BY_SEALING = frozenset(cause for cause in Cause if cause.ends is Ends.WHEN_SEALED)
 
 
 UnreadFiles = Mapping[tuple[str, str], tuple[str, int]]
@@ -115,7 +109,7 @@ def _compared(
 
 def in_doubt(session: Session, looked: Looked) -> set[uuid.UUID]:
     """The calls of which a file is said to be otherwise for the first time."""
-    of_files = [one for one in looked.found if one.matter in OF_FILES]
+    of_files = [one for one in looked.found if one.cause in OF_FILES]
     known = _known(session, of_files)
     calls = {call_of(one.subject) for one in of_files if one.key not in known}
     return {call_id for call_id in calls if call_id is not None}
@@ -131,7 +125,7 @@ def asked_again(session: Session, place: Place, looked: Looked, calls: Set[uuid.
     found = [
         one
         for one in looked.found
-        if one.matter not in OF_FILES or call_of(one.subject) not in calls or one.key in still
+        if one.cause not in OF_FILES or call_of(one.subject) not in calls or one.key in still
     ]
     return replace(looked, found=tuple(found))
 
@@ -205,7 +199,7 @@ def _open(session: Session, one: Disagreement, at: datetime) -> None:
     open_incident(
         session,
         office_code=one.office_code,
-        cause=Cause(one.matter.value),
+        cause=one.cause,
         subject=one.subject,
         at=at,
         call_id=call_id,
@@ -218,7 +212,7 @@ def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, s
     known: dict[tuple[str, str, str], Incident] = {}
     for some in in_chunks(sorted({one.subject for one in found})):
         query = select(Incident).where(
-            Incident.subject.in_(some), Incident.cause.in_(MATTERS), Incident.told.is_(False)
+            Incident.subject.in_(some), Incident.cause.in_(COMPARED), Incident.told.is_(False)
         )
         for row in session.scalars(query.order_by(Incident.first_seen_at)):
             if row.healed_at is None or is_settled(row):
@@ -247,14 +241,14 @@ def _says_the_same(one: Disagreement, told: set[str], told_of: set[uuid.UUID | N
     """
     if PartName.parse(one.subject) is not None:
         return one.subject in told
-    return one.matter in OF_AUDIO and one.call_id in told_of
+    return one.cause in OF_AUDIO and one.call_id in told_of
 
 
 def _heal(session: Session, looked: Looked, at: datetime) -> int:
     """Those that can heal, whose call was looked at, and that were not found again."""
     lasting = {one.key for one in looked.found}
     query = select(Incident).where(
-        Incident.cause.in_([cause for cause in MATTERS if cause in STATES | HEALED_LATE]),
+        Incident.cause.in_([cause for cause in COMPARED if cause.ends in {Ends.WHEN_OVER, Ends.WHEN_AGREED}]),
         Incident.healed_at.is_(None),
         Incident.told.is_(False),
     )
@@ -269,7 +263,7 @@ def _heal(session: Session, looked: Looked, at: datetime) -> int:
 
 
 def _was_looked_at(incident: Incident, looked: Looked) -> bool:
-    if incident.cause in OFFICE_MATTERS:
+    if incident.cause in OF_OFFICES:
         return (
             incident.seen_at is not None or "put_back" not in incident.detail
         )  # facts may be lost: somebody looks

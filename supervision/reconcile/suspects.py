@@ -13,14 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import AsteriskAccountRow, Call
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
 from supervision.paths import PartName
 from supervision.reconcile.place import Place, sizes_in
-from supervision.reconcile.rules import Matter
+from supervision.reconcile.rules import COMPARED
 from supervision.recordings.models import Part, Recording, RecordingState
 
 RECENT = timedelta(days=3)
-MATTERS = tuple(Cause(matter.value) for matter in Matter)
 _UNDER_WAY = (RecordingState.GROWING, RecordingState.FINAL, RecordingState.FAILED)
 _DAY = timedelta(days=1)
 _LAST_DAY = datetime(9999, 12, 30, tzinfo=UTC)
@@ -40,7 +39,7 @@ def suspects(session: Session, place: Place, at: datetime) -> set[uuid.UUID]:
 
 def in_question(session: Session) -> set[uuid.UUID]:
     """The calls that open incidents of the reconciler are about."""
-    mine = Incident.cause.in_(MATTERS), Incident.healed_at.is_(None), Incident.told.is_(False)
+    mine = Incident.cause.in_(COMPARED), Incident.healed_at.is_(None), Incident.told.is_(False)
     found = set()
     for incident in session.execute(select(Incident.subject, Incident.call_id).where(*mine)):
         call_id = incident.call_id or call_of(incident.subject)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.paths import PartName, Paths
 from supervision.recordings import audio
 from supervision.recordings.rules import (

@@ -13,7 +13,7 @@ from supervision.archive.incoming import Incoming
 from supervision.archive.refusals import Damaged, Differs, DiskFault, DiskFull, Incomplete, Locked
 from supervision.calls.models import Call
 from supervision.errors import NotFound
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.incidents.set_aside import resting
 from supervision.paths import PartName

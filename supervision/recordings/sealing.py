@@ -18,7 +18,7 @@ from supervision.calls.progress_rules import waited_ms
 from supervision.calls.rules import Event, EventKind, Witness
 from supervision.clock import to_milliseconds
 from supervision.errors import Conflict, NotFound, Refused
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.recordings.facts import LONGEST_MS, tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState

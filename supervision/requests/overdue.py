@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.clock import local
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.requests.models import CallerRequest
 from supervision.requests.rules import OPEN

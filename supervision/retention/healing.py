@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident
 
 OF_CONTENT = (Cause.CONTENT_CHANGED, Cause.DISK_FAULT)

@@ -14,7 +14,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.retention.claims import Doomed
 from supervision.retention.healing import heal_removed

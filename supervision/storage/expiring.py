@@ -13,7 +13,7 @@ from supervision.certificates.renewal_rules import Ending, warns
 from supervision.clock import Clock
 from supervision.database import Database
 from supervision.errors import DomainError
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.offices.service import only_office
 from supervision.paths import HqPaths, Paths

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from flask import Flask
 
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.offices.description import LineDescription, load_description
 from supervision.paths import Paths
 from supervision.settings import Settings

@@ -15,7 +15,7 @@ from ari_app.events import AriEvent, Channel
 from ari_app.recording import Recorder
 from ari_app.tracker import Tracker
 from supervision.clock import now
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 
 CALL = uuid.uuid4()
 

@@ -16,8 +16,8 @@ from supervision.calls.models import Call, CallEvent
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
-from supervision.incidents.service import OVER_AT_ONCE
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, Ends
 from supervision.offices.models import Line, Office
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -91,7 +91,7 @@ def test_a_witness_who_saw_a_desk_ring_takes_it_back(store: Database) -> None:
     assert incidents(store) == [(Cause.NO_DESK_REACHABLE, 1, True)]
 
 
-@pytest.mark.parametrize("cause", sorted(OVER_AT_ONCE))
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause.ends is Ends.AT_ONCE])
 def test_what_is_over_as_it_is_told_is_told_once(store: Database, cause: Cause) -> None:
     book = book_on(store)
     for _ in range(3):

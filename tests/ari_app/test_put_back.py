@@ -23,7 +23,8 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.feeds.models import Feed
 from supervision.feeds.service import PutBack, parse_batch, take
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
 from supervision.outbox.service import Batch

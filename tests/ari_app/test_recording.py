@@ -12,7 +12,7 @@ from ari_app.ami import AmiLink
 from ari_app.book import Book
 from ari_app.events import Channel
 from ari_app.recording import Recorder
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.paths import Paths
 
 CALL = uuid.uuid4()

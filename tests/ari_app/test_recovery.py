@@ -21,7 +21,8 @@ from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Wi
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.offices.models import Line, Office
 from supervision.paths import PartName
 

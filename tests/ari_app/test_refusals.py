@@ -12,7 +12,8 @@ from ari_app.hep import Copied
 from ari_app.node import Node
 from ari_app.refusals import OFFERS_KEPT, Refusal, Refusals, RefusalTeller
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.offices.description import parse_description
 from tests.ari_app.test_book import book_on
 from tests.pbx.stories import description

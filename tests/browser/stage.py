@@ -26,7 +26,8 @@ from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
 from supervision.evaluations.taking import take_again
 from supervision.feeds.models import Feed
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.models import Desk
 from supervision.paths import Paths

@@ -16,7 +16,8 @@ from supervision.draws.models import AnsweredCall, Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
 from supervision.draws.service import ask_for_dice, type_dice
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
 from supervision.people.rules import Actor, Role, Scope

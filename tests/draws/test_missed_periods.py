@@ -11,7 +11,7 @@ from sqlalchemy import select
 from supervision.draws.models import Draw, DrawEntry
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Tier
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.quotas.queries import is_unconfirmed
 from tests.draws.test_exchange import HOUR, a_week, faults, incidents, states
 from tests.draws.two_sides import MONDAY, WEEK, TwoSides, two_sides

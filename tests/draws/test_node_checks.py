@@ -18,7 +18,8 @@ from supervision.draws.period_rules import parse_name
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.draws.tickets import _add_successor
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge
 from supervision.outbox.service import begin_epoch
 from supervision.people.rules import Scope

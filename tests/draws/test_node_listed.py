@@ -15,8 +15,8 @@ from supervision.draws.models import AcknowledgedCall, AnsweredCall, Draw, DrawE
 from supervision.draws.node_listed import LISTED_WITHIN, check_listed, forget_listed
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Tier
-from supervision.incidents.models import Cause, Incident
-from supervision.incidents.service import STATES
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from tests.draws.test_exchange import HOUR, OVER, a_week, incidents, states
 from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, furnished, two_sides
 
@@ -53,7 +53,7 @@ def drop(sides: TwoSides, call_id: uuid.UUID) -> None:
 
 def test_it_is_eight_days_and_one_to_spare() -> None:
     assert timedelta(days=9) == LISTED_WITHIN
-    assert Cause.DRAW_CALL_UNLISTED in STATES, "nobody settles it by looking at it"
+    assert Cause.DRAW_CALL_UNLISTED.is_state, "nobody settles it by looking at it"
 
 
 def test_a_call_that_came_late_and_is_in_no_list_is_said_at_its_time_and_over_when_it_is_in_one(

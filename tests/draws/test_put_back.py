@@ -14,7 +14,7 @@ from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Party
 from supervision.draws.ticket_rules import TicketState
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.outbox.service import begin_epoch
 from supervision.people.rules import Scope
 from tests.draws.test_exchange import HOUR, OVER, faults, incidents, states

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell

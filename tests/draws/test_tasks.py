@@ -11,7 +11,8 @@ from supervision.database import Database
 from supervision.draws import tasks
 from supervision.draws.models import Draw
 from supervision.draws.tasks import LATE_BY, open_supplements
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.jobs import Worker, mind_draws
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, make_town, seconds

@@ -17,7 +17,7 @@ from supervision.draws.rules import Party, commitment_of, root_of
 from supervision.draws.service import type_dice, withdraw_dice
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell

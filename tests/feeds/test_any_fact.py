@@ -19,7 +19,8 @@ from supervision.database import Database
 from supervision.draws.models import AnsweredCall
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.service import parse_batch, take
-from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, IncidentKind
 from supervision.jobs import run_once
 from supervision.moments import EARLIEST
 from supervision.outbox.rules import FactKind

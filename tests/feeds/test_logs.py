@@ -16,7 +16,8 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.feeds.models import RefusedFact
 from supervision.feeds.service import parse_batch, position, take
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
 from supervision.outbox.service import next_batch, note_received

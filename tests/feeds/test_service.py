@@ -19,7 +19,8 @@ from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.service import parse_batch, position, take
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.offices.description import parse_description
 from supervision.offices.models import Desk, Line

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound
-from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.incidents.models import Incident
 from supervision.incidents.queries import (
     IncidentFilter,
     count_open,
@@ -19,9 +19,8 @@ from supervision.incidents.queries import (
     list_incidents,
     names_of_seers,
 )
+from supervision.incidents.rules import Cause, IncidentKind
 from supervision.incidents.service import (
-    KIND_OF_CAUSE,
-    STATES,
     acknowledge,
     heal_incident,
     is_settled,
@@ -122,13 +121,12 @@ def test_what_machines_see_meanwhile_never_stands_against_a_note(town: Town, hea
 
 @pytest.mark.parametrize("cause", list(Cause))
 def test_acknowledging_closes_what_can_never_heal_and_nothing_else(town: Town, cause: Cause) -> None:
-    assert KIND_OF_CAUSE.keys() == set(Cause)
     incident, actor, scope = happens(town, cause), town.actor("leader"), town.scope("leader")
     acknowledge(town.session, actor, scope, incident.id, note="", version=incident.version, at=NOON)
-    assert is_settled(incident) is (cause not in STATES)
-    assert count_open(town.session, scope) == (1 if cause in STATES else 0)
+    assert is_settled(incident) is (not cause.is_state)
+    assert count_open(town.session, scope) == (1 if cause.is_state else 0)
     again = happens(town, cause, at=NOON + seconds(60))
-    assert (again is incident) is (cause in STATES)
+    assert (again is incident) is (cause.is_state)
 
 
 def test_correcting_a_note_keeps_the_moment_of_settling(town: Town) -> None:

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.set_aside import LONGEST_REST, Item, each, rest_after
 
 

@@ -17,7 +17,8 @@ from supervision.audit.service import record
 from supervision.certificates import authority
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.paths import CertificateFiles, HqPaths, Paths
 from tests.draws.test_over_the_wire import admit
 from tests.intake.conftest import ready_to_serve

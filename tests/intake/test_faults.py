@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.offices.models import Office as OfficeRow
 from supervision.paths import HqPaths
 from supervision.settings import Settings

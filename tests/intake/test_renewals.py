@@ -14,7 +14,8 @@ from supervision.certificates import authority
 from supervision.certificates.reading import certificate_from
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.paths import HqPaths, Paths
 from tests.intake.conftest import ready_to_serve
 from tests.intake.server import Server

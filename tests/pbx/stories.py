@@ -16,9 +16,9 @@ from demo.processes import until
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import now
 from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.jobs import run_once
 from supervision.reconcile.place import Place
-from supervision.reconcile.rules import Matter
 from supervision.reconcile.service import look
 from supervision.reconcile.turns import EVERY
 from supervision.recordings.models import Recording, RecordingState
@@ -127,7 +127,7 @@ def expect_log_to_agree(office: LoopbackOffice) -> None:
     until("Asterisk's account of each call", told, 20)
     with office.database.reading() as session:
         found = look(session, Place.of(office.settings), now() + EVERY).found
-    assert [one for one in found if one.matter in {Matter.RECORD_DIFFERS, Matter.TIMES_DIFFER}] == []
+    assert [one for one in found if one.cause in {Cause.RECORD_DIFFERS, Cause.TIMES_DIFFER}] == []
 
 
 def bridged(office: LoopbackOffice) -> bool:

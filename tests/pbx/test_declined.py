@@ -4,7 +4,7 @@ import pytest
 
 from demo.office import LoopbackOffice
 from supervision.calls.rules import Disposition, EventKind, Party, Witness
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from tests.pbx.stories import call_over, incidents_of, nobody_left, seal_all, tone
 
 pytestmark = pytest.mark.pbx

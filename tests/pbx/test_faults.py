@@ -12,7 +12,7 @@ from demo.processes import until
 from demo.sipp import CallSeen
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.recordings.models import RecordingState
 from tests.pbx.conftest import Make
 from tests.pbx.stories import (

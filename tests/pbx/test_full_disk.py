@@ -8,7 +8,7 @@ import pytest
 from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.rules import Disposition, Party
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from tests import small_disk
 from tests.pbx.stories import call_over, incidents_of, nobody_left, recording_of, seal_all, tone
 from tests.small_disk import MB, SmallDisk

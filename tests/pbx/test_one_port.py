@@ -7,7 +7,7 @@ import pytest
 from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.rules import Disposition, Party
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from tests.pbx.conftest import Plug
 from tests.pbx.plugged import DESK_HZ, PORT_HZ
 from tests.pbx.stories import call_on, calls_of, hears, incidents_of, nobody_left

@@ -7,7 +7,8 @@ import pytest
 from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.models import AsteriskAccountRow
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from tests.pbx.stories import call_over, incidents_of, seal_all, tone
 
 pytestmark = pytest.mark.pbx

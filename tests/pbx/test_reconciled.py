@@ -18,11 +18,12 @@ from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.paths import Paths
 from supervision.reconcile.completeness import Days, completeness
 from supervision.reconcile.place import Place
-from supervision.reconcile.rules import Disagreement, Matter
+from supervision.reconcile.rules import Disagreement
 from supervision.reconcile.service import look
 from supervision.reconcile.turns import EVERY
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
@@ -183,7 +184,7 @@ def test_a_mixmonitor_that_was_muted_while_nobody_listened_is_named(
         office.app.start()
 
     a_call(office, mute_unheard)
-    assert [one.matter for one in disagreements(hq)] == [Matter.RECORDING_MUTED]
+    assert [one.cause for one in disagreements(hq)] == [Cause.RECORDING_MUTED]
 
 
 def muted(office: LoopbackOffice) -> Incident | None:
@@ -201,7 +202,7 @@ def test_a_mute_of_one_side_is_named_at_once_and_headquarters_names_it_too(
 
     a_call(office, mute_the_caller)
     (found,) = disagreements(hq)
-    assert found.matter is Matter.RECORDING_MUTED
+    assert found.cause is Cause.RECORDING_MUTED
     assert int(found.numbers["muted_ms"] or 0) > 3000
     told = muted(office)
     assert told is not None
@@ -220,4 +221,4 @@ def test_a_recording_that_never_came_to_be_is_named(hq: LoopbackHeadquarters, of
     office.uplink.start()
     call_over(office, 30)
     seal_all(office)
-    assert [one.matter for one in disagreements(hq, RecordingState.EMPTY)] == [Matter.NEVER_RECORDED]
+    assert [one.cause for one in disagreements(hq, RecordingState.EMPTY)] == [Cause.NEVER_RECORDED]

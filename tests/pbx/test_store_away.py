@@ -8,7 +8,7 @@ import pytest
 from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.rules import Disposition, Witness
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.recordings.models import RecordingState
 from tests.pbx.stories import (
     call_over,

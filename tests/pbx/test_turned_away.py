@@ -10,7 +10,7 @@ from bench.sip import Account, SipMessage, offer
 from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.rules import Disposition, Party
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from tests.pbx.stories import call_over, calls_of, incidents_of, tone
 
 pytestmark = pytest.mark.pbx

@@ -4,7 +4,7 @@ import pytest
 
 from demo.office import LoopbackOffice
 from supervision.calls.rules import Disposition
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from tests.pbx.stories import call_over, incidents_of, nobody_left, tone
 
 pytestmark = pytest.mark.pbx

@@ -17,7 +17,8 @@ from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Party
 from supervision.draws.service import confirm_none
 from supervision.draws.tickets import finish_ticket, take_ticket
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.jobs import Worker, remind_of_quotas, send_next_mail
 from supervision.mail.models import Mail
 from supervision.people.rules import Role, Scope

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from supervision.incidents.rules import Cause
 from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart
 from supervision.reconcile.rules import (
-    Matter,
     SaidByAsterisk,
     SaidByHeadquarters,
     SaidByOffice,
@@ -178,63 +178,63 @@ def _one_sided(said: Witnesses, caller_still_ms: int = 0, officer_still_ms: int 
 
 
 Fault = Callable[[Witnesses], Witnesses]
-FAULTS: dict[str, tuple[Matter, Fault]] = {
-    "headquarters' file deleted": (Matter.FILE_MISSING, lambda said: _with_file(said, None)),
+FAULTS: dict[str, tuple[Cause, Fault]] = {
+    "headquarters' file deleted": (Cause.FILE_MISSING, lambda said: _with_file(said, None)),
     "headquarters' file cut": (
-        Matter.FILE_SIZE_DIFFERS,
+        Cause.FILE_SIZE_DIFFERS,
         lambda said: _with_file(said, (headquarters(said).files[0].wanted_bytes or 0) - 1),
     ),
     "headquarters' file longer": (
-        Matter.FILE_SIZE_DIFFERS,
+        Cause.FILE_SIZE_DIFFERS,
         lambda said: _with_file(said, (headquarters(said).files[0].wanted_bytes or 0) + 1),
     ),
     "record removed, Asterisk knows": (
-        Matter.RECORD_MISSING,
+        Cause.RECORD_MISSING,
         lambda said: replace(said, record=None, office=None, headquarters=None),
     ),
     "record removed, audio is left": (
-        Matter.RECORD_MISSING,
+        Cause.RECORD_MISSING,
         lambda said: replace(said, record=None, asterisk=None, office=None),
     ),
-    "Asterisk's account removed": (Matter.ACCOUNT_MISSING, lambda said: replace(said, asterisk=None)),
+    "Asterisk's account removed": (Cause.ACCOUNT_MISSING, lambda said: replace(said, asterisk=None)),
     "record's end lost": (
-        Matter.TIMES_DIFFER,
+        Cause.TIMES_DIFFER,
         lambda said: replace(said, record=replace(_record(said), ended_at=None)),
     ),
-    "one clock a day off": (Matter.TIMES_DIFFER, _a_day_off),
-    "recording never started": (Matter.NEVER_RECORDED, _never_recorded),
+    "one clock a day off": (Cause.TIMES_DIFFER, _a_day_off),
+    "recording never started": (Cause.NEVER_RECORDED, _never_recorded),
     "recording not even begun": (
-        Matter.NEVER_RECORDED,
+        Cause.NEVER_RECORDED,
         lambda said: replace(said, office=None, headquarters=None),
     ),
-    "muted: audio shorter": (Matter.RECORDING_MUTED, lambda said: _shorter(said, 21_000)),
+    "muted: audio shorter": (Cause.RECORDING_MUTED, lambda said: _shorter(said, 21_000)),
     "muted: Asterisk saw it": (
-        Matter.RECORDING_MUTED,
+        Cause.RECORDING_MUTED,
         lambda said: replace(said, asterisk=replace(_asterisk(said), muted_ms=4000)),
     ),
     "muted: silent throughout": (
-        Matter.RECORDING_MUTED,
+        Cause.RECORDING_MUTED,
         lambda said: replace(said, headquarters=replace(headquarters(said), silent=True)),
     ),
-    "nothing from the caller": (Matter.ONE_WAY_AUDIO, lambda said: _one_sided(said, caller_still_ms=20_000)),
-    "nothing from the desk": (Matter.ONE_WAY_AUDIO, lambda said: _one_sided(said, officer_still_ms=20_000)),
-    "audio longer than the call": (Matter.DURATION_DIFFERS, lambda said: _shorter(said, -21_000)),
-    "parts never came": (Matter.NOT_RECEIVED, _unreceived),
-    "office's copy removed": (Matter.OFFICE_COPY_MISSING, lambda said: replace(said, office=None)),
+    "nothing from the caller": (Cause.ONE_WAY_AUDIO, lambda said: _one_sided(said, caller_still_ms=20_000)),
+    "nothing from the desk": (Cause.ONE_WAY_AUDIO, lambda said: _one_sided(said, officer_still_ms=20_000)),
+    "audio longer than the call": (Cause.DURATION_DIFFERS, lambda said: _shorter(said, -21_000)),
+    "parts never came": (Cause.NOT_RECEIVED, _unreceived),
+    "office's copy removed": (Cause.OFFICE_COPY_MISSING, lambda said: replace(said, office=None)),
     "office's copy changed": (
-        Matter.COPIES_DIFFER,
+        Cause.COPIES_DIFFER,
         lambda said: replace(said, office=replace(_office(said), pcm_sha256="ab" * 32)),
     ),
     "office's copy cut": (
-        Matter.COPIES_DIFFER,
+        Cause.COPIES_DIFFER,
         lambda said: replace(said, office=replace(_office(said), duration_ms=1000)),
     ),
     "office's copy empty": (
-        Matter.COPIES_DIFFER,
+        Cause.COPIES_DIFFER,
         lambda said: replace(said, office=SaidByOffice(CopyState.EMPTY, 0, None)),
     ),
     "headquarters' copy changed": (
-        Matter.COPIES_DIFFER,
+        Cause.COPIES_DIFFER,
         lambda said: replace(said, headquarters=replace(headquarters(said), pcm_sha256="cd" * 32)),
     ),
 }

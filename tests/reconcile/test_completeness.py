@@ -13,7 +13,7 @@ from supervision.clock import local
 from supervision.database import Database, new_id
 from supervision.errors import InvalidInput
 from supervision.feeds.models import Feed, RefusedFact
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.paths import Paths
 from supervision.reconcile.certificate_rules import Step, canonical_list

@@ -19,7 +19,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.feeds.models import Feed
 from supervision.feeds.service import SentBatch, SentFact, take
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.outbox.service import next_batch, note_received, open_outbox
 from supervision.settings import Mode
 from tests.reconcile.world import EPOCH, World, seconds

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supervision.incidents.rules import Cause
 from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox, compare_feeds, compare_outboxes
-from supervision.reconcile.rules import Matter
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLEAN = SaidByFeed("3101", uuid.UUID(int=1), 700, 700, AT - timedelta(seconds=40))
@@ -19,18 +19,18 @@ CLEAN = SaidByFeed("3101", uuid.UUID(int=1), 700, 700, AT - timedelta(seconds=40
 @pytest.mark.parametrize(
     ("changed", "matter"),
     [
-        ({"n": 705}, Matter.SEQUENCE_SKIPPED),
-        ({"n": 690}, Matter.SEQUENCE_SKIPPED),
-        ({"gap_n": 703}, Matter.SEQUENCE_SKIPPED),
-        ({"heard_at": AT - timedelta(minutes=11)}, Matter.OFFICE_SILENT),
-        ({"heard_at": AT - timedelta(days=4), "heartbeats": False}, Matter.OFFICE_SILENT),
-        ({"clock_off_ms": 86_400_000}, Matter.CLOCK_OFF),
-        ({"clock_off_ms": -86_400_000}, Matter.CLOCK_OFF),
+        ({"n": 705}, Cause.SEQUENCE_SKIPPED),
+        ({"n": 690}, Cause.SEQUENCE_SKIPPED),
+        ({"gap_n": 703}, Cause.SEQUENCE_SKIPPED),
+        ({"heard_at": AT - timedelta(minutes=11)}, Cause.OFFICE_SILENT),
+        ({"heard_at": AT - timedelta(days=4), "heartbeats": False}, Cause.OFFICE_SILENT),
+        ({"clock_off_ms": 86_400_000}, Cause.CLOCK_OFF),
+        ({"clock_off_ms": -86_400_000}, Cause.CLOCK_OFF),
     ],
 )
-def test_what_is_wrong_with_a_feed_is_named(changed: dict[str, Any], matter: Matter) -> None:
+def test_what_is_wrong_with_a_feed_is_named(changed: dict[str, Any], matter: Cause) -> None:
     wrong = replace(CLEAN, **changed)
-    assert [one.matter for one in compare_feeds([wrong], AT)] == [matter]
+    assert [one.cause for one in compare_feeds([wrong], AT)] == [matter]
 
 
 def test_of_a_clean_feed_nothing_is_said() -> None:
@@ -42,7 +42,7 @@ def test_a_rebuilt_node_is_heard_in_its_new_epoch_and_its_old_numbers_still_coun
     new = replace(CLEAN, epoch=uuid.UUID(int=2), n=3, taken=3)
     assert compare_feeds([old, new], AT) == []
     skipped = replace(old, n=old.n + 1)
-    assert [one.matter for one in compare_feeds([skipped, new], AT)] == [Matter.SEQUENCE_SKIPPED]
+    assert [one.cause for one in compare_feeds([skipped, new], AT)] == [Cause.SEQUENCE_SKIPPED]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_node_names_what_it_has_numbered_and_cannot_send(
     last_n: int, received_n: int, waiting: int, skipped: bool
 ) -> None:
     found = compare_outboxes([SaidByOutbox("3101", uuid.UUID(int=1), last_n, received_n, waiting)])
-    assert [one.matter for one in found] == [Matter.SEQUENCE_SKIPPED] * skipped
+    assert [one.cause for one in found] == [Cause.SEQUENCE_SKIPPED] * skipped
 
 
 FEEDS = st.lists(

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.calls.rules import Disposition, Party
 from supervision.database import Database
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.settings import Mode
 from tests.reconcile.world import AT, World, seconds
 

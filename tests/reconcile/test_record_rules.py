@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.calls.rules import Disposition, Party
+from supervision.incidents.rules import Cause
 from supervision.reconcile.record_rules import Course, compare_courses
-from supervision.reconcile.rules import Matter, SaidByAsterisk, SaidByRecord, Witnesses, compare
+from supervision.reconcile.rules import SaidByAsterisk, SaidByRecord, Witnesses, compare
 from tests.reconcile.calls import AT, settled_call
 
 ANSWERED = Course(Disposition.ANSWERED, "801", Party.CALLER, (2, 2))
@@ -134,7 +135,7 @@ WRONG = replace(ANSWERED, answered_desk="802")
 
 def test_a_record_that_differs_is_one_disagreement_that_says_in_what() -> None:
     (found,) = compare([said_of(WRONG)], AT)
-    assert found.matter is Matter.RECORD_DIFFERS
+    assert found.cause is Cause.RECORD_DIFFERS
     assert found.numbers == {"record_desk": "802", "asterisk_desk": "801"}
     assert compare([said_of(ANSWERED)], AT) == []
 
@@ -179,4 +180,4 @@ def of_an_older_node(said: Witnesses) -> Witnesses:
 def test_while_a_witness_is_still_to_speak_nothing_is_said_of_it(still: object) -> None:
     assert callable(still)
     found = compare([still(said_of(WRONG))], AT)
-    assert Matter.RECORD_DIFFERS not in {one.matter for one in found}
+    assert Cause.RECORD_DIFFERS not in {one.cause for one in found}

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supervision.incidents.rules import Cause
 from supervision.reconcile.copy_rules import CopyState, SaidOfPart
-from supervision.reconcile.rules import Matter, SaidByHeadquarters, compare
+from supervision.reconcile.rules import SaidByHeadquarters, compare
 from tests.reconcile.calls import AT, FAULTS, clean_call, headquarters, settled_call
 
 CALLS = 10_000
@@ -25,7 +26,7 @@ def test_a_fault_is_named_and_nothing_beside_it(fault: str) -> None:
     for seed in range(50):
         said = inject(settled_call(seed))
         found = compare([said], AT)
-        assert [one.matter for one in found] == [matter]
+        assert [one.cause for one in found] == [matter]
         assert found[0].office_code == said.office_code
         assert str(said.call_id) in found[0].subject
         assert found[0].call_id == (said.call_id if said.record else None), "a call without record has no key"
@@ -37,7 +38,7 @@ def test_what_is_said_is_what_was_injected_whatever_the_order(town: list[tuple[i
     calls = {seed: (settled_call(seed), fault) for seed, fault in town}
     told = [FAULTS[fault][1](said) if fault else said for said, fault in calls.values()]
     found = compare(told, AT)
-    assert sorted(one.matter for one in found) == sorted(FAULTS[fault][0] for _, fault in calls.values() if fault)
+    assert sorted(one.cause for one in found) == sorted(FAULTS[fault][0] for _, fault in calls.values() if fault)
     random.Random(1).shuffle(told)  # noqa: S311 - any order does
     assert compare(told, AT) == found
     assert compare([said for said, _ in calls.values()], AT) == [], "without its fault a call is clean again"
@@ -74,13 +75,13 @@ def test_a_call_whose_end_became_known_late_is_given_time_from_then_on(fault: st
     assert said.record is not None
     known = replace(said, record=replace(said.record, end_known_at=AT - timedelta(seconds=20)))
     assert compare([known], AT) == []
-    assert [one.matter for one in compare([known], AT + timedelta(minutes=5))] == [FAULTS[fault][0]]
+    assert [one.cause for one in compare([known], AT + timedelta(minutes=5))] == [FAULTS[fault][0]]
 
 
 def test_parts_that_keep_coming_do_not_excuse_one_that_is_a_day_late() -> None:
     said = replace(FAULTS["parts never came"][1](settled_call(3)), office_sends=True, back_at=AT)
     assert compare([said], AT + timedelta(hours=23)) == []
-    assert [one.matter for one in compare([said], AT + timedelta(hours=25))] == [Matter.NOT_RECEIVED]
+    assert [one.cause for one in compare([said], AT + timedelta(hours=25))] == [Cause.NOT_RECEIVED]
 
 
 def test_one_way_audio_says_which_side_on_which_line_and_desk_and_how_many_packets_came() -> None:
@@ -97,7 +98,7 @@ def test_one_way_audio_says_which_side_on_which_line_and_desk_and_how_many_packe
 
 def test_audio_alone_is_no_missing_record_while_its_office_still_tells_of_what_is_past() -> None:
     said = FAULTS["record removed, audio is left"][1](settled_call(3))
-    assert [one.matter for one in compare([said], AT)] == [Matter.RECORD_MISSING]
+    assert [one.cause for one in compare([said], AT)] == [Cause.RECORD_MISSING]
     assert compare([replace(said, catching_up=True)], AT) == []
     assert compare([replace(said, back_at=AT - timedelta(seconds=29))], AT) == []
     assert compare([replace(said, back_at=AT - timedelta(seconds=30))], AT) != []
@@ -114,7 +115,7 @@ def test_a_side_that_was_muted_by_order_is_told_of_as_muted_only() -> None:
     said = FAULTS["nothing from the caller"][1](settled_call(3))
     assert said.asterisk is not None
     muted = replace(said, asterisk=replace(said.asterisk, muted_ms=19_000))
-    assert [one.matter for one in compare([muted], AT)] == [Matter.RECORDING_MUTED]
+    assert [one.cause for one in compare([muted], AT)] == [Cause.RECORDING_MUTED]
 
 
 def test_one_way_audio_waits_for_asterisks_account_while_it_may_come() -> None:
@@ -124,7 +125,7 @@ def test_one_way_audio_waits_for_asterisks_account_while_it_may_come() -> None:
     sealed = replace(said, office=None)
     assert compare([sealed], said.record.ended_at + timedelta(seconds=299)) == []
     late = compare([sealed], said.record.ended_at + timedelta(seconds=301))
-    assert {one.matter for one in late} == {Matter.ACCOUNT_MISSING, Matter.ONE_WAY_AUDIO}
+    assert {one.cause for one in late} == {Cause.ACCOUNT_MISSING, Cause.ONE_WAY_AUDIO}
 
 
 @pytest.mark.parametrize("fault", ["record's end lost", "one clock a day off"])
@@ -136,7 +137,7 @@ def test_a_record_may_be_completed_until_two_minutes_after_the_call(fault: str) 
     over = max(said.asterisk.ended_at, said.record.ended_at or said.asterisk.ended_at)
     assert compare([said], over + timedelta(seconds=119)) == []
     late = compare([replace(said, office=None)], over + timedelta(seconds=121))
-    assert [one.matter for one in late] == [Matter.TIMES_DIFFER]
+    assert [one.cause for one in late] == [Cause.TIMES_DIFFER]
     assert compare([replace(said, catching_up=True)], AT) == []
 
 
@@ -147,12 +148,12 @@ def test_a_call_without_audio_is_not_judged_before_its_parts_are_closed_and_aste
     over = said.record.ended_at
     unheard = replace(said, asterisk=None)
     assert compare([unheard], over + timedelta(seconds=299)) == []
-    assert Matter.NEVER_RECORDED in {one.matter for one in compare([unheard], over + timedelta(seconds=301))}
+    assert Cause.NEVER_RECORDED in {one.cause for one in compare([unheard], over + timedelta(seconds=301))}
     begun = SaidOfPart(f"{said.call_id}.a1.raw", None, received=False)
     growing = SaidByHeadquarters(CopyState.GROWING, None, parts=(begun,))
     waiting = replace(said, headquarters=growing, office=None)
     assert compare([waiting], over + timedelta(minutes=59)) == []
-    assert [one.matter for one in compare([waiting], over + timedelta(minutes=61))] == [Matter.NEVER_RECORDED]
+    assert [one.cause for one in compare([waiting], over + timedelta(minutes=61))] == [Cause.NEVER_RECORDED]
 
 
 @pytest.mark.parametrize("length_ms", [0, 3, 40, 499])
@@ -170,7 +171,7 @@ def test_an_interrupted_recording_may_lack_its_tail_but_not_differ_between_the_t
     cut = replace(said, record=replace(said.record, interrupted=True))
     assert compare([cut], AT) == []
     both = FAULTS["office's copy changed"][1](cut)
-    assert [one.matter for one in compare([both], AT)] == [Matter.COPIES_DIFFER]
+    assert [one.cause for one in compare([both], AT)] == [Cause.COPIES_DIFFER]
 
 
 def test_a_received_part_that_is_gone_before_it_is_sealed_is_named() -> None:
@@ -180,7 +181,7 @@ def test_a_received_part_that_is_gone_before_it_is_sealed_is_named() -> None:
     lost = replace(mine.files[0], name=name, found_bytes=None)
     waiting = SaidByHeadquarters(CopyState.FINAL, mine.closed_at, parts=mine.parts, files=(lost,))
     found = compare([replace(said, headquarters=waiting)], AT)
-    assert [(one.matter, one.subject) for one in found] == [(Matter.FILE_MISSING, name)]
+    assert [(one.cause, one.subject) for one in found] == [(Cause.FILE_MISSING, name)]
 
 
 def test_an_office_that_never_told_of_asterisk_is_not_asked_for_it() -> None:
@@ -197,6 +198,6 @@ def test_a_call_detail_record_may_be_two_seconds_off() -> None:
     assert said.asterisk is not None
     assert said.asterisk.line_answered_at is not None
     later = said.asterisk.line_answered_at - timedelta(milliseconds=1400)
-    for coarse, matters in ((True, []), (False, [Matter.RECORDING_MUTED])):
+    for coarse, matters in ((True, []), (False, [Cause.RECORDING_MUTED])):
         told = replace(said, asterisk=replace(said.asterisk, line_answered_at=later, coarse=coarse))
-        assert [one.matter for one in compare([told], AT)] == matters
+        assert [one.cause for one in compare([told], AT)] == matters

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from supervision.calls.models import Call
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.outbox.service import next_batch, open_outbox
 from supervision.reconcile import scrub
 from supervision.reconcile.__main__ import main

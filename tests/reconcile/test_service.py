@@ -16,7 +16,8 @@ from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.database import Database
 from supervision.feeds.models import Feed
 from supervision.feeds.service import Gap, SentBatch, note_gap, parse_batch, take
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge, heal_incident, open_incident
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.service import next_batch, open_outbox

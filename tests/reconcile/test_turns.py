@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from supervision.audit.models import AuditEntry
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.people.rules import Role
 from supervision.reconcile import running, turns
 from supervision.reconcile.models import Reconciler

@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from ari_app.book import Book
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.jobs import seal_next
 from supervision.recordings.models import RecordingState
 from supervision.recordings.rules import back_off_s

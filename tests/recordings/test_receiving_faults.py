@@ -16,7 +16,8 @@ from supervision.calls.rules import LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.jobs import Worker, receive
 from supervision.offices.models import Line, Office
 from supervision.paths import HqPaths, PartName

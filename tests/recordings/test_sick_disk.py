@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from ari_app.ami import AmiLink
 from ari_app.book import Book
 from ari_app.recording import Recorder
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.jobs import seal_next
 from supervision.recordings.models import RecordingState
 from supervision.recordings.rules import back_off_s

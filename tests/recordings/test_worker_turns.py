@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from supervision import jobs
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.jobs import Job, Worker, run
 from tests.recordings.factories import Node
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from supervision.clock import working_days_after
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.requests import outcome, service
 from supervision.requests.models import CallerRequest
 from supervision.requests.overdue import note_overdue

@@ -11,7 +11,7 @@ from supervision.archive.incoming import Incoming
 from supervision.archive.refusals import AlreadyFinal
 from supervision.database import Database
 from supervision.errors import Refused
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.jobs import put_parts_away
 from supervision.paths import HqPaths, PartName

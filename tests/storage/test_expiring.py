@@ -10,7 +10,8 @@ from supervision.audit.models import AuditEntry
 from supervision.certificates import authority, renewing
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.paths import HqPaths
 from supervision.settings import Mode, Settings
 from supervision.storage.expiring import mind_certificates

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.moments import Receipt
 from supervision.offices.models import Office
 from supervision.outbox.models import OutboxEntry, OutboxHead

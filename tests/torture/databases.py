@@ -5,7 +5,7 @@ from pathlib import Path
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from tests.postgres import Cluster, cluster
 from tests.small_disk import MB, SmallDisk
 from tests.torture.run import SETTINGS, Run, dice_of, running

@@ -9,7 +9,8 @@ from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
 from supervision.archive.incoming import Incoming
 from supervision.errors import NotFound
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.jobs import Worker, watch_storage
 from supervision.recordings.models import Part
 from supervision.settings import Settings

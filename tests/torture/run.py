@@ -23,7 +23,8 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.feeds.models import Feed, RefusedFact
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxHead
 from supervision.paths import PartName
 from supervision.reconcile.place import Place

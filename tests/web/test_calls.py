@@ -20,7 +20,7 @@ from supervision.calls.numbers import clean_caller
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, IncidentKind
+from supervision.incidents.rules import Cause, IncidentKind
 from supervision.paths import Paths
 from supervision.people.rules import Role
 from supervision.recordings.models import RecordingState

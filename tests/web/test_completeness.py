@@ -12,7 +12,7 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.feeds.models import Feed
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town

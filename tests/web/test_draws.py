@@ -16,8 +16,8 @@ from supervision.draws.rules import Party
 from supervision.draws.service import ask_for_dice
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
-from supervision.incidents.models import Cause, Incident, IncidentKind
-from supervision.incidents.service import STATES
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, IncidentKind
 from supervision.people.rules import Role
 from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode
@@ -191,7 +191,7 @@ def test_the_bureau_leader_sees_that_a_node_found_other_calls_being_worked_on(
     leader = people.enters(Role.BUREAU_LEADER)
     assert "监察科评价的不是抽中的通话" in leader.get(f"/draws/{ticket.draw_id}").text
     assert "与税务所抽签结果不一致" in leader.get("/draws/").text
-    assert Cause.DRAW_TICKETS_DIFFER in STATES, "nobody at headquarters settles it by looking at it"
+    assert Cause.DRAW_TICKETS_DIFFER.is_state, "nobody at headquarters settles it by looking at it"
 
 
 def test_the_norm_is_never_set_under_the_floor(people: People, ticket: Ticket) -> None:

@@ -13,7 +13,7 @@ from supervision.calls.models import Call
 from supervision.draws.models import Ticket
 from supervision.evaluations.copies import apply_copies, changed_after
 from supervision.evaluations.drafting import save_draft
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.models import Desk
 from supervision.paths import Paths

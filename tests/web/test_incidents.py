@@ -10,7 +10,8 @@ from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge, open_incident
 from supervision.paths import Paths
 from supervision.reconcile import scrub, turns

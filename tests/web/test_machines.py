@@ -7,7 +7,8 @@ import pytest
 
 from supervision.clock import now
 from supervision.database import Database
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.people.rules import Role
 from supervision.settings import Mode
 from supervision.storage.rules import Backlog, Volume

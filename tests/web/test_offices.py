@@ -9,7 +9,7 @@ import pytest
 from supervision.clock import now
 from supervision.database import Database
 from supervision.feeds.models import Feed
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.models import Office
 from supervision.paging import PAGE_SIZE

@@ -24,7 +24,8 @@ from supervision.draws.queries import Progress, make_progress, progress_of, stra
 from supervision.draws.rules import Party, wanted
 from supervision.draws.ticket_rules import TicketState
 from supervision.draws.transcript import Worked, why_whole, worked_of
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.people.models import Account
 from supervision.people.rules import Scope
 from supervision.quotas.queries import quota_of

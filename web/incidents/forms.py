@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from supervision.errors import InvalidInput
-from supervision.incidents.models import Cause, IncidentKind
 from supervision.incidents.queries import IncidentFilter
+from supervision.incidents.rules import Cause, IncidentKind
 from web import arguments as given
 
 _STATES = {"": None, "open": False, "healed": True}

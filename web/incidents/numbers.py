@@ -7,7 +7,8 @@ from typing import Any
 from supervision.calls.rules import Disposition, Party
 from supervision.certificates.renewal_rules import Paper
 from supervision.clock import local
-from supervision.incidents.models import Cause, Incident
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from web.calls import wording
 from web.language import gettext, ngettext
 

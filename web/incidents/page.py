@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from supervision.calls.queries import office_names
-from supervision.incidents.models import Cause, Incident, IncidentKind
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, IncidentKind
 from supervision.paging import Page
 from supervision.storage.service import HEADQUARTERS
 from web.incidents import wording

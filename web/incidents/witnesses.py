@@ -1,6 +1,6 @@
 """The reconciler's causes in plain words: what the witnesses of a call disagree in (S1 to S3, decision 4)."""
 
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from web.language import gettext
 
 

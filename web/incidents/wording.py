@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from supervision.clock import local
-from supervision.incidents.models import Cause, Incident, IncidentKind
-from supervision.incidents.service import STATES, is_settled
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, IncidentKind
+from supervision.incidents.service import is_settled
 from supervision.reconcile.models import Reconciler
 from supervision.reconcile.turns import is_asked
 from web.incidents import witnesses
@@ -232,14 +233,14 @@ def comparison(row: Reconciler | None, at: datetime) -> str:
 
 def outlook(incident: Incident) -> str:
     """Whether it ends by itself, or a person must end it."""
-    if incident.cause in STATES:
+    if incident.cause.is_state:
         return gettext("Heals by itself: it closes as soon as the system sees that it is over.")
     return gettext("Needs a person: it stays open until somebody has looked into it and settled it.")
 
 
 def acknowledging(incident: Incident) -> str:
     """What the button under the note does."""
-    if incident.cause not in STATES and incident.healed_at is None:
+    if not incident.cause.is_state and incident.healed_at is None:
         return gettext("Mark as seen and settle")
     return gettext("Save note") if incident.seen_at else gettext("Mark as seen")
 

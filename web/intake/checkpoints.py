@@ -8,7 +8,7 @@ from supervision.audit.rules import Head
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
-from supervision.incidents.models import Cause
+from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 from web.intake.identity import office
 
