@@ -27,8 +27,8 @@ class Accountant:
     """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more.
 
     What they say of a call without a record is held back until recovery has had its chance to write one: as many
-    of its comparisons (`sweeps`) as that takes, however slow they are, or two minutes while there are none. They are
-    minutes that pass, not the clock's: one that is put back would hold an account for as long as it was put back.
+    of its comparisons (`sweeps`) as that takes, however slow they are, or two minutes while there are none.
+    These minutes pass whatever the clock says: one that is put back would hold an account for as long as that.
     """
 
     cel: CelLog

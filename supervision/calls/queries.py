@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal, or_, select, text
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from supervision.calls.models import Call, Segment
 from supervision.calls.numbers import mask_number, number_search
@@ -203,7 +203,7 @@ def officer_of_segment() -> ScalarSelect[uuid.UUID]:
     return _sat_at(Segment.desk, Segment.started_at).correlate(Call, Segment).scalar_subquery()
 
 
-def _sat_at(desk: ColumnElement[Any], at: ColumnElement[Any]) -> Select[uuid.UUID]:
+def _sat_at(desk: InstrumentedAttribute[Any], at: InstrumentedAttribute[Any]) -> Select[uuid.UUID]:
     """Should two assignments of a desk overlap, the one that began later counts, and no other."""
     return (
         select(DeskAssignment.account_id)

@@ -16,7 +16,7 @@ EMPTY = frozenset({"JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL"})  #
 # Q.850 causes, as Asterisk makes them of a phone's answer, of a call that was turned down: 17 (486 and 600), 21
 # (603), and 19 (480). By its name 480 is "temporarily unavailable", but RFC 3261 (21.4.18) means a phone that
 # was reached and cannot be spoken to, with do-not-disturb as its own example, and many phones send it for nothing
-# else. A phone that is away says nothing. So it is *declined*: a leader can ask about it, and no phone is at fault.
+# else. A phone that is away says nothing. So it is *declined*, which a leader can ask about, and no phone's fault.
 DECLINES = frozenset({17, 19, 21})
 NOBODY_ANSWERED_US = frozenset({18, 102})  # Asterisk gave up on a side that did not answer its messages
 
