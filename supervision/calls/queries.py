@@ -359,7 +359,7 @@ def _answered_by(session: Session, account_id: uuid.UUID, wanted: CallFilter) ->
     taken_over = (
         select(Segment.call_id)
         .join(Call, Call.id == Segment.call_id)
-        .where(TAKEN_OVER, Segment.desk.in_({one for some in desks.values() for one in some}))
+        .where(TAKEN_OVER, Segment.desk.in_(sorted({one for some in desks.values() for one in some})))
         .where(Segment.kind.in_(BY_PEOPLE), officer_of_segment() == account_id)
     )
     return _or_one_of(answered, session.scalars(taken_over) if desks else ())
