@@ -511,6 +511,8 @@ CREATE TABLE call_events (
 );
 
 -- One stretch of the call with one party (通话段).
+--
+-- A call has more than one where a desk died and its caller was put back: few, with an index of their own.
 CREATE TABLE segments (
     id UUID NOT NULL,
     call_id UUID NOT NULL,
@@ -525,6 +527,7 @@ CREATE TABLE segments (
     CONSTRAINT ck_segments_segment_kind CHECK (kind IN ('officer', 'backup_leader', 'other_office',
         'hotline_12366', 'voicemail'))
 );
+CREATE INDEX ix_segments_desk_taken_over ON segments (desk) WHERE n > 1;
 
 -- SCORECARDS
 -- Scorecards (评分表): the service norm as criteria with weights, in versions that never change once in force.

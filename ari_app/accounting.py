@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from ari_app.book import Book
@@ -15,12 +15,11 @@ from supervision.calls.accounts import AsteriskAccount
 from supervision.calls.merge_rules import fewest_rings
 from supervision.calls.models import AccountSource
 from supervision.calls.rules import Event, EventKind, LineRules, Witness, build_record
-from supervision.clock import now
 
 LOOK_EVERY_S = 2.0
-WITHOUT_END_AFTER = timedelta(seconds=10)
+WITHOUT_END_AFTER_S = 10.0
 SWEEPS_HELD = 4
-HELD_FOR = timedelta(minutes=2)
+HELD_FOR_S = 120.0
 
 
 @dataclass
@@ -29,6 +28,7 @@ class Accountant:
 
     What they say of a call without a record is held back until recovery has had its chance to write one: as many
     of its comparisons (`sweeps`) as that takes, however slow they are, or two minutes while there are none.
+    These minutes pass whatever the clock says: one that is put back would hold an account for as long as that.
     """
 
     cel: CelLog
@@ -37,12 +37,13 @@ class Accountant:
     guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
     mutes: Mutes
     sweeps: Callable[[], int]
-    _held: dict[uuid.UUID, tuple[int, datetime]] = field(default_factory=dict)
+    _held: dict[uuid.UUID, tuple[int, float]] = field(default_factory=dict)
     _told: set[uuid.UUID] = field(default_factory=set)
     _coarse: set[uuid.UUID] = field(default_factory=set)
     _asked: set[uuid.UUID] = field(default_factory=set)
     _read: dict[uuid.UUID, int] = field(default_factory=dict)
     _unended: dict[uuid.UUID, int] = field(default_factory=dict)
+    _over_since: dict[uuid.UUID, float] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Look every two seconds until cancelled."""
@@ -80,12 +81,12 @@ class Accountant:
     async def _released(self, found: dict[uuid.UUID, AsteriskAccount]) -> dict[uuid.UUID, AsteriskAccount]:
         """Those that may be told now; the others are found again at the next look."""
         unknown = await self.book.unknown(found) if found else set()
-        at, sweeps = now(), self.sweeps()
+        at, sweeps = monotonic(), self.sweeps()
         self._held = {call_id: self._held.get(call_id, (sweeps, at)) for call_id in unknown}
         held = {
             call_id
             for call_id, (since_sweep, since) in self._held.items()
-            if sweeps - since_sweep < SWEEPS_HELD and at - since < HELD_FOR
+            if sweeps - since_sweep < SWEEPS_HELD and at - since < HELD_FOR_S
         }
         for call_id in held:
             self._read.pop(call_id, None)
@@ -122,9 +123,10 @@ class Accountant:
         self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
     ) -> dict[uuid.UUID, AsteriskAccount]:
         """Of calls that are over, and whose end Asterisk did not live to write."""
-        over = await self.book.over_before(due, now() - WITHOUT_END_AFTER) if due else set()
+        at, over = monotonic(), await self.book.over(due) if due else set()
+        self._over_since = {call_id: self._over_since.get(call_id, at) for call_id in over}
         found = {}
-        for call_id in over:
+        for call_id in (one for one, since in self._over_since.items() if at - since >= WITHOUT_END_AFTER_S):
             last = self.cel.last_row(linkedids[call_id])
             if self._unended.get(call_id) == last:
                 continue  # told already

@@ -230,10 +230,10 @@ class Book:
         wanted = set(call_ids)
         return await self.read(lambda session: accounts.accounted(session, wanted))
 
-    async def over_before(self, call_ids: Iterable[uuid.UUID], before: datetime) -> set[uuid.UUID]:
-        """Those of the calls that ended, as the store knows, before that time."""
+    async def over(self, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+        """Those of the calls that have ended, as the store knows."""
         wanted = set(call_ids)
-        return await self.read(lambda session: calls.over_before(session, wanted, before))
+        return await self.read(lambda session: calls.calls_over(session, wanted))
 
     async def tell_accounts(self, told: Sequence[AsteriskAccount]) -> None:
         """Write down and tell what Asterisk's own logs say of calls."""

@@ -5,9 +5,11 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from ari_app.ari import AriAway, AriLink
 from ari_app.book import Book, CallFacts, OpenCall
@@ -21,6 +23,7 @@ from supervision.clock import now
 from supervision.incidents.rules import Cause
 
 log = structlog.get_logger("recovery")
+T = TypeVar("T")
 
 SWEEP_EVERY_S = 2.0
 CEL_LATE_S = 3.0
@@ -35,6 +38,7 @@ class Recovery:
     """Compares what lives in Asterisk with what the store takes to be in progress, and mends the difference.
 
     `sweeps`: how many comparisons are over, whether or not they succeeded; none while Asterisk cannot be asked.
+    Times waited are not the clock's, which may be put back or forward meanwhile.
     """
 
     ari: AriLink
@@ -45,9 +49,10 @@ class Recovery:
     cdr: CdrLog
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
-    _gone_since: dict[uuid.UUID, datetime] = field(default_factory=dict)
+    _gone_since: dict[uuid.UUID, float] = field(default_factory=dict)
     _known: set[uuid.UUID] = field(default_factory=set)
     _refused: set[uuid.UUID] = field(default_factory=set)
+    _failed: set[uuid.UUID] = field(default_factory=set)
     _finishing: set[uuid.UUID] = field(default_factory=set)
     _read: dict[uuid.UUID, tuple[int, bool]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,20 +95,46 @@ class Recovery:
         seen = {*logged, *channels}
         self._known &= seen
         self._refused &= seen
+        self._failed &= {*seen, *stored}
         unknown = await self.book.unknown(seen - self._known - self._refused)
         self._known |= seen - unknown - self._refused
         for call_id, channel in channels.items():
-            await self._adopt(call_id, channel, new=call_id in unknown)
+            await self._mend(call_id, self._adopt(call_id, channel, new=call_id in unknown))
         ended = {call_id: OpenCall(call_id, logged[call_id]) for call_id in unknown if call_id in logged} | stored
         self._gone_since = {call_id: at for call_id, at in self._gone_since.items() if call_id in ended}
         await _some_at_once(
-            self._complete_when_certain(call, logged.get(call_id, call.uniqueid))
+            self._mend(call_id, self._complete_when_certain(call, logged.get(call_id, call.uniqueid)))
             for call_id, call in ended.items()
             if call_id not in channels
         )
         await self._complete_fragments(logged)
         for call_id in await self.book.unfinished():
             self.finish(call_id)
+
+    async def _mend(self, call_id: uuid.UUID, work: Coroutine[Any, Any, None]) -> bool:
+        """Do what is to be done for one call, and say whether it is done. Raises AriAway.
+
+        A call that fails is named, once, is tried again at each turn, and holds up no other.
+        """
+        try:
+            await work
+        except AriAway:
+            raise
+        except Exception as error:
+            if call_id not in self._failed:
+                log.exception("a call was not mended", call_id=str(call_id))
+                await self._name(call_id, error)
+            return False
+        return True
+
+    async def _name(self, call_id: uuid.UUID, error: Exception) -> None:
+        what = f"{type(error).__name__}: {error}"[:200]
+        try:
+            await self.book.incident(Cause.EVENT_REFUSED, str(call_id), call_id, {"error": what})
+        except SQLAlchemyError:
+            log.exception("the incident was refused as well", call_id=str(call_id))
+        else:
+            self._failed.add(call_id)
 
     async def _adopt(self, call_id: uuid.UUID, channel: Channel, *, new: bool) -> None:
         self._gone_since.pop(call_id, None)
@@ -121,8 +152,8 @@ class Recovery:
     async def _complete_when_certain(self, call: OpenCall, linkedid: str) -> None:
         """A log may be a moment late; without its word of the end after that, Asterisk died in mid-call."""
         call_id = call.call_id
-        since = self._gone_since.setdefault(call_id, now())
-        if (now() - since).total_seconds() < SETTLED_S:
+        since = self._gone_since.setdefault(call_id, monotonic())
+        if monotonic() - since < SETTLED_S:
             return  # the tracker may be about to write its end
         account = await asyncio.to_thread(self._account, call_id, linkedid, late=False)
         if account is None or not account.over:
@@ -139,9 +170,9 @@ class Recovery:
             await self.book.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
             self.finish(call_id)
 
-    async def _is_late(self, since: datetime, account: Account | None, offered_at: datetime | None) -> bool:
+    async def _is_late(self, since: float, account: Account | None, offered_at: datetime | None) -> bool:
         """Whether the logs had their time. An Asterisk that has run on since the call is only slow to write."""
-        waited_s = (now() - since).total_seconds()
+        waited_s = monotonic() - since
         if waited_s < CEL_LATE_S:
             return False
         if waited_s >= CEL_LATEST_S or (account is not None and account.ended):
@@ -157,8 +188,10 @@ class Recovery:
         by_cdr = await asyncio.to_thread(self.cdr.calls)
         there = {call_id: (self.cel.last_row(logged.get(call_id, "")), call_id in by_cdr) for call_id in calls}
         grown = [call_id for call_id in calls if self._read.get(call_id, (0, False)) != there[call_id]]
-        await _some_at_once(self._complete_fragment(call_id, logged.get(call_id, "")) for call_id in grown)
-        self._read |= {call_id: there[call_id] for call_id in grown}
+        done = await _some_at_once(
+            self._mend(call_id, self._complete_fragment(call_id, logged.get(call_id, ""))) for call_id in grown
+        )
+        self._read |= {call_id: there[call_id] for call_id, is_done in zip(grown, done, strict=True) if is_done}
 
     async def _complete_fragment(self, call_id: uuid.UUID, linkedid: str) -> None:
         account = await asyncio.to_thread(self._account, call_id, linkedid, late=True)
@@ -238,14 +271,16 @@ class Recovery:
             self._finishing.discard(call_id)
 
 
-async def _some_at_once(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def _some_at_once(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """Do all of it, so much at once, as each waits for its turn to write. Raises the first error, after all."""
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(some: Coroutine[Any, Any, None]) -> None:
+    async def one(some: Coroutine[Any, Any, T]) -> T:
         async with places:
-            await some
+            return await some
 
-    for outcome in await asyncio.gather(*[one(some) for some in work], return_exceptions=True):
-        if outcome is not None:
+    outcomes = await asyncio.gather(*[one(some) for some in work], return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
             raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]

@@ -5,6 +5,7 @@ session first and never commit.
 """
 
 import enum
+import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import JSON, DateTime, Engine, Enum, ExceptionContext, MetaData, create_engine, event, text, types
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from uuid_utils.compat import uuid7 as _uuid7
 
@@ -23,6 +24,7 @@ from supervision.errors import InvalidInput
 from supervision.watchdog import TooLong
 
 T = TypeVar("T")
+BUSY_STATES = frozenset({"40001", "40P01", "55P03"})  # PostgreSQL: not serializable, deadlock, lock not available
 
 
 class UtcDateTime(types.TypeDecorator[datetime]):
@@ -127,6 +129,15 @@ class Database:
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether a statement failed only since others were writing: the same may go well at any moment."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return getattr(error.orig, "sqlstate", None) in BUSY_STATES
 
 
 @contextmanager

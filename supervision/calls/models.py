@@ -4,7 +4,7 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
@@ -63,10 +63,21 @@ class Call(Base):
 
 
 class Segment(Base):
-    """One stretch of the call with one party (通话段)."""
+    """One stretch of the call with one party (通话段).
+
+    A call has more than one where a desk died and its caller was put back: few, with an index of their own.
+    """
 
     __tablename__ = "segments"
-    __table_args__ = (UniqueConstraint("call_id", "n"),)
+    __table_args__ = (
+        UniqueConstraint("call_id", "n"),
+        Index(
+            "ix_segments_desk_taken_over",
+            "desk",
+            sqlite_where=text("n > 1"),
+            postgresql_where=text("n > 1"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"))

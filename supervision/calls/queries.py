@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVarTuple
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal, or_, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from supervision.calls.models import Call, Segment
 from supervision.calls.numbers import mask_number, number_search
@@ -29,6 +29,9 @@ Ts = TypeVarTuple("Ts")
 COUNT_LIMIT = 10_000
 IN_PROGRESS_LIMIT = 50
 RINGS_IN_TIME = 3
+BY_PEOPLE = (SegmentKind.OFFICER, SegmentKind.BACKUP_LEADER)
+# Any segment but a call's first, said as the partial index says it: with a parameter it would not be used.
+TAKEN_OVER = Segment.n > text("1")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,11 @@ class CallFilter:
 
 @dataclass(frozen=True)
 class CallRow:
-    """A call as the list shows it; the caller's number only masked."""
+    """A call as the list shows it; the caller's number only masked.
+
+    `officer` answered it; `taken_over` are those who had the caller after that, since a desk had died, in order.
+    Where nobody is known to have sat at a desk, it stands for him.
+    """
 
     id: uuid.UUID
     office_name: str
@@ -69,6 +76,13 @@ class CallRow:
     rings_before_us: int
     disposition: Disposition | None
     interrupted: bool
+    taken_over: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody who talked on it, each once, in the order in which they came to it."""
+        first = self.officer or self.desk
+        return tuple(dict.fromkeys([*([first] if first else []), *self.taken_over]))
 
     @property
     def talk_s(self) -> float | None:
@@ -180,23 +194,28 @@ def sites_of_offices(session: Session, office_code: str | None) -> list[tuple[st
 
 
 def officer_of_call() -> ScalarSelect[uuid.UUID]:
-    """Who answered, as an expression beside `Call`: whoever sat at the desk at that moment.
+    """Who answered, as an expression beside `Call`: whoever sat at the desk at that moment."""
+    return _sat_at(Call.answered_desk, Call.answered_at).correlate(Call).scalar_subquery()
 
-    Should two assignments of a desk overlap, the one that began later counts, and no other.
-    """
+
+def officer_of_segment() -> ScalarSelect[uuid.UUID]:
+    """Who had the caller in one segment, as an expression beside `Call` and `Segment`."""
+    return _sat_at(Segment.desk, Segment.started_at).correlate(Call, Segment).scalar_subquery()
+
+
+def _sat_at(desk: InstrumentedAttribute[Any], at: InstrumentedAttribute[Any]) -> Select[uuid.UUID]:
+    """Should two assignments of a desk overlap, the one that began later counts, and no other."""
     return (
         select(DeskAssignment.account_id)
         .join(Desk, Desk.id == DeskAssignment.desk_id)
         .where(
             Desk.office_code == Call.office_code,
-            Desk.extension == Call.answered_desk,
-            DeskAssignment.since_at <= Call.answered_at,
-            or_(DeskAssignment.until_at.is_(None), DeskAssignment.until_at > Call.answered_at),
+            Desk.extension == desk,
+            DeskAssignment.since_at <= at,
+            or_(DeskAssignment.until_at.is_(None), DeskAssignment.until_at > at),
         )
         .order_by(DeskAssignment.since_at.desc())
         .limit(1)
-        .correlate(Call)
-        .scalar_subquery()
     )
 
 
@@ -221,7 +240,7 @@ def _seated(query: Select[*Ts]) -> Select[*Ts]:
         .join(Account, Account.id == DeskAssignment.account_id)
         .where(
             Desk.office_code == Call.office_code,
-            Segment.kind.in_((SegmentKind.OFFICER, SegmentKind.BACKUP_LEADER)),
+            Segment.kind.in_(BY_PEOPLE),
             DeskAssignment.since_at <= Segment.started_at,
             or_(DeskAssignment.until_at.is_(None), DeskAssignment.until_at > Segment.started_at),
         )
@@ -238,10 +257,26 @@ def officers_of(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UU
     return dict(session.execute(query).all())
 
 
+def taken_over_by(session: Session, call_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
+    """Of calls whose first desk died: who had them after that. The ids come from a scoped query."""
+    query = (
+        select(Segment.call_id, func.coalesce(Account.name, Segment.desk, ""))
+        .join(Call, Call.id == Segment.call_id)
+        .outerjoin(Account, Account.id == officer_of_segment())
+        .where(Segment.call_id.in_(call_ids), TAKEN_OVER, Segment.kind.in_(BY_PEOPLE))
+        .order_by(Segment.call_id, Segment.n)
+    )
+    found: dict[uuid.UUID, tuple[str, ...]] = {}
+    for call_id, name in session.execute(query):
+        found[call_id] = (*found.get(call_id, ()), name)
+    return found
+
+
 def _rows(session: Session, calls: Sequence[Call]) -> list[CallRow]:
     ids = [call.id for call in calls]
     offices = office_names(session, (call.office_code for call in calls))
     officers = officers_of(session, ids)
+    later = taken_over_by(session, ids)
     return [
         CallRow(
             id=call.id,
@@ -258,6 +293,7 @@ def _rows(session: Session, calls: Sequence[Call]) -> list[CallRow]:
             rings_before_us=call.rings_before_us,
             disposition=call.disposition,
             interrupted=call.interrupted,
+            taken_over=later.get(call.id, ()),
         )
         for call in calls
     ]
@@ -271,7 +307,8 @@ def matching(session: Session, query: Select[*Ts], scope: Scope, wanted: CallFil
     if wanted.officer_id is not None:
         conditions.append(_answered_by(session, wanted.officer_id, wanted))
     if wanted.desk is not None:
-        conditions.append(Call.answered_desk == wanted.desk)
+        taken_over = select(Segment.call_id).where(TAKEN_OVER, Segment.desk == wanted.desk)
+        conditions.append(_or_one_of(Call.answered_desk == wanted.desk, session.scalars(taken_over)))
     if search := number_search(wanted.number):
         number = Call.caller_number
         conditions.append(number.in_(search.whole) if search.whole else number.like(search.like, "\\"))
@@ -302,9 +339,7 @@ def _few(wanted: CallFilter) -> bool:
 
 
 def _answered_by(session: Session, account_id: uuid.UUID, wanted: CallFilter) -> ColumnElement[bool]:
-    """Calls whose officer he is: at first by the desks he ever sat at, which an index can narrow down."""
-    if _few(wanted):
-        return officer_of_call() == account_id
+    """Calls on which he talked: at first by the desks he ever sat at, which an index can narrow down."""
     sat = (
         select(Desk.office_code, Desk.extension)
         .join(DeskAssignment, DeskAssignment.desk_id == Desk.id)
@@ -314,11 +349,26 @@ def _answered_by(session: Session, account_id: uuid.UUID, wanted: CallFilter) ->
     desks: dict[str, list[str]] = {}
     for office_code, extension in session.execute(sat):
         desks.setdefault(office_code, []).append(extension)
-    there = [
-        and_(Call.office_code == office_code, Call.answered_desk.in_(sorted(extensions)))
-        for office_code, extensions in sorted(desks.items())
-    ]
-    return and_(or_(false(), *there), officer_of_call() == account_id)
+    answered = officer_of_call() == account_id
+    if not _few(wanted):
+        there = [
+            and_(Call.office_code == office_code, Call.answered_desk.in_(sorted(extensions)))
+            for office_code, extensions in sorted(desks.items())
+        ]
+        answered = and_(or_(false(), *there), answered)
+    taken_over = (
+        select(Segment.call_id)
+        .join(Call, Call.id == Segment.call_id)
+        .where(TAKEN_OVER, Segment.desk.in_(sorted({one for some in desks.values() for one in some})))
+        .where(Segment.kind.in_(BY_PEOPLE), officer_of_segment() == account_id)
+    )
+    return _or_one_of(answered, session.scalars(taken_over) if desks else ())
+
+
+def _or_one_of(answered: ColumnElement[bool], taken_over: Iterable[uuid.UUID]) -> ColumnElement[bool]:
+    """Calls that were answered so, or are among those few that were taken over; where there are none, as quick."""
+    later = list(taken_over)
+    return or_(answered, Call.id.in_(later)) if later else answered
 
 
 def _of_length(wanted: CallFilter) -> list[ColumnElement[bool]]:

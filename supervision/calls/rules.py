@@ -13,7 +13,10 @@ from typing import Protocol, TypeVar
 EMPTY = frozenset({"JOINEMPTY", "LEAVEEMPTY", "JOINUNAVAIL", "LEAVEUNAVAIL"})  # app_queue's QUEUESTATUS
 
 
-# Q.850 causes of a phone that turned a call down: 486 and 600 (busy, do-not-disturb), 480 (do-not-disturb), 603.
+# Q.850 causes, as Asterisk makes them of a phone's answer, of a call that was turned down: 17 (486 and 600), 21
+# (603), and 19 (480). By its name 480 is "temporarily unavailable", but RFC 3261 (21.4.18) means a phone that
+# was reached and cannot be spoken to, with do-not-disturb as its own example, and many phones send it for nothing
+# else. A phone that is away says nothing. So it is *declined*, which a leader can ask about, and no phone's fault.
 DECLINES = frozenset({17, 19, 21})
 NOBODY_ANSWERED_US = frozenset({18, 102})  # Asterisk gave up on a side that did not answer its messages
 

@@ -149,9 +149,9 @@ def unsettled_calls(session: Session, office_code: str, since: datetime) -> set[
     return set(session.scalars(query.where(Call.ended_at.is_not(None), of_a_fragment)))
 
 
-def over_before(session: Session, call_ids: Iterable[uuid.UUID], before: datetime) -> set[uuid.UUID]:
-    """Which of these calls, a few, ended before that time."""
-    return set(session.scalars(select(Call.id).where(Call.id.in_(list(call_ids)), Call.ended_at < before)))
+def calls_over(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these calls, a few, have ended."""
+    return set(session.scalars(select(Call.id).where(Call.id.in_(list(call_ids)), Call.ended_at.is_not(None))))
 
 
 def call_of(session: Session, uniqueid: str) -> uuid.UUID | None:

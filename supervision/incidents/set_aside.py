@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.clock import Clock
-from supervision.database import Database
+from supervision.database import Database, is_busy
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
@@ -77,7 +77,9 @@ def each(
 
 
 def set_aside(session: Session, item: Item, error: Exception, at: datetime) -> None:
-    """Name what broke."""
+    """Name what broke. Where the database was only busy, nothing did: the next look tries it again."""
+    if is_busy(error):
+        return
     open_incident(
         session,
         office_code=item.office_code,

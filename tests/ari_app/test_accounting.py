@@ -105,15 +105,19 @@ def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chanc
         assert told(node) == times, f"after {sweeps} comparisons"
 
 
-def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes(
-    node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("clock_goes_s", [0, -3600, 3600, -400 * 86400])
+def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by_any_clock(
+    node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_goes_s: int
 ) -> None:
     monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 4)
     begun = datetime.fromtimestamp(1795475400, UTC)
     log(tmp_path / "cel.db", (*BEGUN, *OVER))
     reader = accountant(node, tmp_path)
     for after_s, times in ((0, 0), (60, 0), (119, 0), (120, 1)):
-        monkeypatch.setattr("ari_app.accounting.now", lambda at=begun + timedelta(seconds=after_s): at)
+        clock = begun + timedelta(seconds=after_s + (clock_goes_s if after_s else 0))
+        monkeypatch.setattr("supervision.clock.now", lambda at=clock: at)
+        monkeypatch.setattr("ari_app.accounting.now", lambda at=clock: at, raising=False)
+        monkeypatch.setattr("ari_app.accounting.monotonic", lambda at=after_s: 7.0 + at, raising=False)
         asyncio.run(reader.look())
         assert told(node) == times, f"after {after_s} s"
 
@@ -180,10 +184,11 @@ def test_who_answered_after_how_many_rings_and_who_hung_up_are_told_too(node: Da
 def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def over(_book: Book, call_ids: Iterable[uuid.UUID], _before: datetime) -> set[uuid.UUID]:
+    async def over(_book: Book, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         return set(call_ids)
 
-    monkeypatch.setattr(Book, "over_before", over)
+    monkeypatch.setattr(Book, "over", over)
+    monkeypatch.setattr("ari_app.accounting.WITHOUT_END_AFTER_S", 0.0)
     log(tmp_path / "cel.db", BEGUN)
     teller = accountant(node, tmp_path)
     for _ in range(3):

@@ -115,6 +115,15 @@ class Town:
         )
         self.session.flush()
 
+    def taken_over(self, call: Call, *desks: str) -> Call:
+        """A call whose desk died after 10 s, and each of those that had the caller after it but the last."""
+        at = call.answered_at or call.offered_at
+        for n, desk in enumerate([call.answered_desk, *desks]):
+            times = {"started_at": at + seconds(10 * n), "ended_at": at + seconds(10 * n + 9)}
+            self.session.add(Segment(call_id=call.id, n=n + 1, kind=SegmentKind.OFFICER, desk=desk, **times))
+        self.session.flush()
+        return call
+
 
 def make_town(session: Session) -> Town:
     """The town, flushed into a session."""

@@ -137,6 +137,35 @@ def test_a_call_answered_at_a_desk_without_anybody_has_no_officer(town: Town) ->
     assert (row.officer, row.desk) == (None, "899")
 
 
+def test_a_call_that_was_taken_over_is_everybodys_who_talked_on_it(town: Town) -> None:
+    call, other = town.taken_over(town.call(), "802", "899"), town.call(NOON - seconds(1), answered_desk="802")
+    town.call(office_code="02", line_key="east")
+    for login in ("zhang", "li"):
+        assert call.id in found(town, town.scope(login))
+        assert call.id in found(town, officer_id=town.people[login].id, number="13812345678")
+    assert found(town, officer_id=town.people["li"].id) == [call.id, other.id]
+    assert found(town, officer_id=town.people["zhang"].id) == [call.id]
+    assert found(town, town.scope("leader"), desk="802") == [call.id, other.id]
+    assert found(town, desk="899") == [call.id]
+    rows = {row.id: row for row in list_calls(town.session, ALL, CallFilter()).rows}
+    assert (rows[call.id].officer, rows[call.id].people) == ("张敏", ("张敏", "李强", "899"))
+    assert rows[other.id].people == ("李强",)
+
+
+def test_whoever_sat_at_a_desk_at_another_time_did_not_take_a_call_over(town: Town) -> None:
+    town.person("sun", "孙洁", town.people["zhang"].role, "01")
+    town.seat("01/802", "sun", since=NOON - timedelta(days=2), until=NOON - timedelta(days=1))
+    town.seat("02/801", "sun", since=NOON - timedelta(days=1), until=NOON + timedelta(days=1))
+    town.taken_over(town.call(), "802", "801")
+    assert found(town, town.scope("sun")) == []
+
+
+def test_a_desk_that_had_its_caller_twice_is_named_once(town: Town) -> None:
+    town.taken_over(town.call(), "801")
+    (row,) = list_calls(town.session, ALL, CallFilter()).rows
+    assert row.people == ("张敏",)
+
+
 def test_days_are_those_of_the_bureau(town: Town) -> None:
     eve = town.call(NOON.replace(hour=15, minute=59))  # 23:59 on the 10th in Shanghai
     next_day = town.call(NOON.replace(hour=16, minute=0))

@@ -192,6 +192,23 @@ BUSY_THEN_ANSWERED = """
 90.0  hung_up        caller
 90.0  ended
 """
+DESKS_DIED_UNTIL_NO_MORE = """
+0.0   offered
+0.5   desk_rang      801
+3.0   desk_answered  801
+63.0  desk_left      801
+63.0  put_back
+63.1  desk_rang      802
+66.0  desk_answered  802
+126.0 desk_left      802
+126.0 put_back
+126.1 desk_rang      803
+129.0 desk_answered  803
+189.0 desk_left      803
+189.0 rang_out       CONTINUE-tried
+194.0 hung_up        system
+194.0 ended
+"""
 LEFT_AT_ONCE = """
 0.0  offered
 0.1  hung_up         caller
@@ -237,6 +254,9 @@ DESK_DIED = """
         pytest.param(RANG_THEN_SIGNED_OUT, Disposition.MISSED, 4, None, Party.SYSTEM, id="rang, and away"),
         pytest.param(BUSY_THEN_ANSWERED, Disposition.ANSWERED, 1, "802", Party.CALLER, id="busy, then answered"),
         pytest.param(DESK_DIED, Disposition.ANSWERED, 1, "801", Party.CALLER, id="put back by a dead desk"),
+        pytest.param(
+            DESKS_DIED_UNTIL_NO_MORE, Disposition.ANSWERED, 1, "801", Party.SYSTEM, id="desks died again and again"
+        ),
         pytest.param(LEFT_AT_ONCE, Disposition.ABANDONED, 0, None, Party.CALLER, id="left before a desk rang"),
     ],
 )
@@ -282,6 +302,14 @@ def test_a_caller_who_was_put_back_has_a_stretch_with_each_desk() -> None:
         ("801", START + timedelta(seconds=3), START + timedelta(seconds=63)),
         ("802", START + timedelta(seconds=66), START + timedelta(seconds=80)),
     ]
+
+
+def test_a_caller_whose_desks_die_again_and_again_has_a_stretch_with_each_and_found_somebody_there() -> None:
+    record = build_record(story(DESKS_DIED_UNTIL_NO_MORE), LINE)
+    assert [(one.desk, one.ended_at) for one in record.segments] == [
+        (desk, START + timedelta(seconds=left_s)) for desk, left_s in (("801", 63), ("802", 126), ("803", 189))
+    ]
+    assert not record.unreachable
 
 
 def test_what_is_told_late_of_a_dead_desk_ends_no_call() -> None:

@@ -1,5 +1,7 @@
 """What breaks is set aside, named and passed; it is tried again, and is over once it goes well."""
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -54,6 +56,27 @@ def test_a_broken_item_is_named_and_passed_and_rests_longer_each_time(store: Dat
     hands.broken.clear()
     assert hands.work() == ["a", "b"]
     assert hands.named() == [("01", "try: a", 2, True)]
+
+
+class Meeting(Hands):
+    """Of whose work one item meets another writer, who is long at it."""
+
+    def act(self, name: str) -> None:
+        self.done.append(name)
+        if name in self.broken:
+            with closing(sqlite3.connect(str(self.store.engine.url.database))) as other:
+                other.execute("BEGIN IMMEDIATE")
+                with self.store.transaction(wait_s=0):
+                    raise AssertionError("somebody else writes")
+
+
+def test_a_database_that_was_busy_is_no_fault_of_the_work(sqlite_url: str) -> None:
+    store = Database(sqlite_url)
+    hands = Meeting(store)
+    assert hands.work() == ["a", "b"]
+    assert hands.named() == []
+    assert hands.work() == ["a", "b"], "and need not rest"
+    store.close()
 
 
 def test_the_rest_grows_to_an_hour_and_no_further() -> None:

@@ -1,5 +1,6 @@
 """Softphones plugged into an office: a line's port, a desk; and an office with a desk for each line."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bench.sip import Account
@@ -25,15 +26,17 @@ def desk_of(office: LoopbackOffice, extension: str, hertz: int = DESK_HZ) -> Sof
     return Softphone(_address(office), Account(extension, password), hertz).registers()
 
 
-def row_of_lines(count: int, ports: int = 1) -> dict[str, Any]:
+def row_of_lines(count: int, ports: int = 1, more_ports: Mapping[int, int] | None = None) -> dict[str, Any]:
     """An office of so many lines ("07-0", …), each answered by a person only, at desks of its own.
+
+    Each line has so many ports; `more_ports` says of which, by number, it is otherwise.
 
     The first desks are "100", …, the second ones "200", …; a desk whose phone is not plugged in is not rung.
     """
-    line = {"leader": "809", "ring_s": 1, "announcement": False, "ports": ports}
+    line = {"leader": "809", "ring_s": 1, "announcement": False}
     lines = [
         {"key": f"07-{n}", "number": f"8888{n:04d}", "name": f"线路{n}", "gateway": {"account": f"fxo-{n}"}}
-        | {"desks": [str(100 + n), str(200 + n)]}
+        | {"desks": [str(100 + n), str(200 + n)], "ports": (more_ports or {}).get(n, ports)}
         | line
         for n in range(count)
     ]

@@ -96,6 +96,21 @@ class Softphone:
             answer = self._ask("INVITE", dialog, body, authorized_by=answer)
         return _status(answer)
 
+    def gives_up(self) -> None:
+        """Hang up while another thread still dials: CANCEL, once the PBX has begun to try. Raises NoAnswer."""
+
+        def tried() -> Dialog | None:
+            dialog = self._dialog
+            wanted = dialog and (dialog.call_id, f"{dialog.sequence} INVITE")
+            came = [one for one in self.seen if one.name == "100 INVITE"]
+            return dialog if wanted in [(one.header("call-id"), one.header("cseq")) for one in came] else None
+
+        with self._changed:
+            dialog = self._changed.wait_for(tried, PATIENCE_S)
+            if dialog is None:
+                raise NoAnswer(f"{self.account.name} dials nobody; {self._came()}")
+            self._request("CANCEL", dialog, "", [])
+
     def offers_again(self, description: str) -> int:
         """A re-INVITE with that SDP; the status of its answer."""
         self.description = lambda: description

@@ -22,7 +22,7 @@ from tests.pbx.stories import (
 
 pytestmark = pytest.mark.pbx
 
-ROW = {"ports": 2, "lines": 6, "rtp_timeout_s": 2, "rtp_timeout_hold_s": 4}
+ROW = {"ports": 2, "lines": 7, "rtp_timeout_s": 2, "rtp_timeout_hold_s": 4}
 OTHER_HZ = 1200
 
 
@@ -109,6 +109,26 @@ def test_a_desk_that_dies_on_hold_is_dead_in_the_time_of_hold(row: LoopbackOffic
     other.hangs_up()
     nobody_left(row)
     assert [segment.desk for segment in call_on(row, "07-3").segments] == ["103", "203"]
+
+
+def test_where_one_desk_after_the_other_dies_the_caller_is_let_go(row: LoopbackOffice, plug: Plug) -> None:
+    """A desk whose phone dies in each call is plugged in again each time: the caller is not kept for ever."""
+    desk, port = plug(row, "106"), plug(row, "07-6")
+    assert port.dials(row.number("07-6")) == 200
+    for other in ("206", "106"):
+        next_one = plug(row, other)
+        desk.dies()
+        next_one.waits_for("ACK")
+        desk = next_one
+    desk.dies()
+    port.waits_for("BYE")
+    nobody_left(row)
+    call = call_on(row, "07-6")
+    assert [segment.desk for segment in call.segments] == ["106", "206", "106"]
+    assert (call.disposition, call.answered_desk, call.hung_up_by) == (Disposition.ANSWERED, "106", Party.SYSTEM)
+    kinds = [event.kind for event in call.events]
+    assert (kinds.count(EventKind.PUT_BACK), kinds.count(EventKind.RANG_OUT)) == (2, 1)
+    assert incidents_with(row, call) == []
 
 
 def test_a_dead_caller_frees_line_and_desk(row: LoopbackOffice, plug: Plug) -> None:

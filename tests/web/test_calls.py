@@ -103,6 +103,16 @@ def test_an_officer_finds_his_own_calls_and_no_way_to_hear_them(office: Office) 
     assert browser.get(f"/recordings/{mine}/audio").status_code == 404
 
 
+def test_a_call_that_was_taken_over_names_everybody_who_talked_and_is_in_the_list_of_each(office: Office) -> None:
+    with office.people.database.transaction() as session:
+        office.town.session = session
+        call_id = office.town.taken_over(office.town.call(), "802").id
+    for login in ("zhang", "li"):
+        browser = office.enters(login)
+        for address in ("/calls/", f"/calls/{call_id}"):
+            assert re.search("张敏.*→ 李强", browser.get(address).text), address
+
+
 def test_who_may_not_see_numbers_cannot_search_by_them(office: Office) -> None:
     mine = office.call()
     assert str(mine) in office.enters("zhang").get("/calls/?number=99999").text

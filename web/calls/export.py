@@ -110,7 +110,7 @@ def _cells(
         row.office_name,
         row.line_name,
         row.masked_number or gettext("Unknown number"),
-        row.officer or row.desk or "",
+        " → ".join(row.people),
         row.rings + row.rings_before_us,
         wording.disposition(row.disposition) if row.disposition else gettext("In progress"),
         row.talk_s,

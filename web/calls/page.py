@@ -177,7 +177,7 @@ def card(row: CallRow) -> dict[str, str]:
         "office": row.office_name if shows_offices() else "",
         "line": row.line_name,
         "number": row.masked_number or gettext("Unknown number"),
-        "who": row.officer or row.desk or "",
+        "who": row.people[-1] if row.people else "",
         "state": "talking" if talking else "ringing" if row.first_rang_at else "waiting",
         "state_text": _state(row),
         "since": (row.answered_at or row.offered_at).isoformat(),

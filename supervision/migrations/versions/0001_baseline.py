@@ -1681,6 +1681,14 @@ def create_segments() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_segments")),
         sa.UniqueConstraint("call_id", "n", name=op.f("uq_segments_call_id_n")),
     )
+    op.create_index(
+        "ix_segments_desk_taken_over",
+        "segments",
+        ["desk"],
+        unique=False,
+        sqlite_where=sa.text("n > 1"),
+        postgresql_where=sa.text("n > 1"),
+    )
 
 
 def create_tickets() -> None:
