@@ -943,7 +943,8 @@ CREATE INDEX ix_request_calls_call_id ON request_calls (call_id);
 
 -- On a node: an answered call of its own whose fact headquarters has acknowledged, and one tier of lists.
 --
--- By `listed_by` it is to be in exactly one list of that tier; `listed_at` is when the node saw it so.
+-- By `listed_by` it is to be in exactly one list of that tier; `listed_at` is when the node saw it so. `renewed`:
+-- headquarters had not acknowledged it any more, and it has got more time for that once.
 CREATE TABLE acknowledged_calls (
     call_id UUID NOT NULL,
     tier VARCHAR(32) NOT NULL,
@@ -951,6 +952,7 @@ CREATE TABLE acknowledged_calls (
     n BIGINT NOT NULL,
     listed_by TIMESTAMP WITH TIME ZONE NOT NULL,
     listed_at TIMESTAMP WITH TIME ZONE,
+    renewed BOOLEAN NOT NULL,
     CONSTRAINT pk_acknowledged_calls PRIMARY KEY (call_id, tier),
     CONSTRAINT ck_acknowledged_calls_tier CHECK (tier IN ('office', 'hq'))
 );

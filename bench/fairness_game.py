@@ -1,5 +1,6 @@
 """One week between two sides, and what a side may do in it: what the strategies of `bench.fairness` play on."""
 
+import json
 import random
 import uuid
 from collections.abc import Sequence
@@ -13,36 +14,42 @@ from sqlalchemy.orm import Session
 
 from supervision.database import Database
 from supervision.draws.models import Draw, DrawEntry
-from supervision.draws.protocol_rules import DUE
+from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Party, draw, seed_of
-from supervision.draws.transcript import worked_of
+from supervision.draws.transcript import transcript_of, worked_of
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind
 from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides
+from verify_draw import verify
 
 OVER = MONDAY + WEEK + timedelta(minutes=5)
+LONGER_THAN_A_TERM = 3  # looks at a draw, 25 hours apart
 PATIENCE = 11  # so long that the node must have said of a call that it is in no list
 
 
 @dataclass
 class Game:
-    """One week between two sides. `honest` is in whose books it counts whether the chosen call is due."""
+    """One week between two sides. `honest` is in whose books it counts whether the chosen call is due.
+
+    That is never the side that plays the strategy; None: both play, and it counts where it is due for both.
+    """
 
     sides: TwoSides
     chance: random.Random
     chosen: uuid.UUID
-    honest: Party = Party.HQ
+    honest: Party | None = Party.HQ
     kept: dict[str, Path] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
 
     @property
-    def books(self) -> Database:
-        """The honest side's."""
-        return self.sides.hq if self.honest is Party.HQ else self.sides.node
+    def books(self) -> list[Database]:
+        """The honest side's, or both."""
+        both = {Party.HQ: self.sides.hq, Party.OFFICE: self.sides.node}
+        return list(both.values()) if self.honest is None else [both[self.honest]]
 
     def end_week(self) -> None:
         """The period is over."""
@@ -53,28 +60,52 @@ class Game:
         return session.scalars(select(Draw).where(Draw.name == WEEKLY)).one()
 
     def finish(self) -> None:
-        """All goes on as it does by itself, until there is something due in the honest side's books."""
+        """All goes on as it does by itself: to the end, since a list that is whole may still shrink.
+
+        That is where both sides have drawn, or have had it whole for longer than any term of a draw.
+        """
+        self.sides.speak(2)
+        seen: list[list[DrawState]] = []
         for _ in range(PATIENCE):
-            self.sides.speak(3)
-            if self.is_decided:
+            self.sides.speak(2)
+            seen.append(self._states())
+            stays = seen[-LONGER_THAN_A_TERM:] == [seen[-1]] * LONGER_THAN_A_TERM
+            if set(seen[-1]) == {DrawState.DRAWN} or (stays and set(seen[-1]) <= DUE):
                 return
             self.sides.later(hours=25)
+
+    def _states(self) -> list[DrawState]:
+        """Where the lists of the chosen call stand on both sides; open, where one has none."""
+        states = []
+        for side in (self.sides.node, self.sides.hq):
+            with side.reading() as session:
+                states += [one.state for one in self._lists(session)] or [DrawState.OPEN]
+        return states
 
     @property
     def is_decided(self) -> bool:
         """Whether the list of the chosen call is due, or drawn; or the node says that there is none."""
-        with self.books.reading() as session:
-            return any(one.state in DUE for one in self._lists(session)) or self.is_named
+        return all(self._is_decided(side) for side in self.books)
+
+    def _is_decided(self, side: Database) -> bool:
+        with side.reading() as session:
+            return any(one.state in DUE for one in self._lists(session)) or self._is_named(session)
 
     @property
     def is_named(self) -> bool:
         """Whether an incident of the honest node's own, which nobody else ends, says that it is in no list."""
+        return any(self._is_named_in(side) for side in self.books)
+
+    def _is_named_in(self, side: Database) -> bool:
+        with side.reading() as session:
+            return self._is_named(session)
+
+    def _is_named(self, session: Session) -> bool:
         query = select(Incident.detail).where(
             Incident.cause == Cause.DRAW_CALL_UNLISTED, Incident.healed_at.is_(None), Incident.told.is_(False)
         )
-        with self.books.reading() as session:
-            named = any(str(self.chosen) in detail["calls"] for detail in session.scalars(query))
-            return named and not self._lists(session)
+        named = any(str(self.chosen) in detail["calls"] for detail in session.scalars(query))
+        return named and not self._lists(session)
 
     def _lists(self, session: Session) -> Sequence[Draw]:
         listed = select(DrawEntry.draw_id).where(DrawEntry.call_id == self.chosen)
@@ -83,18 +114,42 @@ class Game:
     @property
     def is_due(self) -> bool:
         """Whether the chosen call is due for review, or the node says that it escapes it."""
-        if self.is_named:
-            return True
-        with self.books.reading() as session:
+        return all(self._is_due(side) for side in self.books)
+
+    def _is_due(self, side: Database) -> bool:
+        with side.reading() as session:
+            if self._is_named(session):
+                return True
             rows = [one for found in self._lists(session) for one in worked_of(session, found)]
         return str(self.chosen) in {one.drawn.call_id for one in rows}
 
     @property
+    def is_left_to_the_draw(self) -> bool:
+        """Whether the list of the chosen call was drawn from in the honest books, once, as anybody can run again.
+
+        Of a strategy that looks at no share this is all there is to see: whether it is drawn is then mere chance.
+        """
+        return all(self._is_left_to_the_draw(side) for side in self.books)
+
+    def _is_left_to_the_draw(self, side: Database) -> bool:
+        with side.reading() as session:
+            found = self._lists(session)
+            drawn = [transcript_of(session, one) for one in found if one.state is DrawState.DRAWN]
+        if not len(drawn) == len(found) == 1 or verify(drawn[0]).faults:
+            return False
+        files = [one.paths.given_for(found[0].id) for one in (self.sides.node_files, self.sides.hq_files)]
+        given = {json.loads(one.read_bytes())["root"] if one.exists() else None for one in files}
+        return given == {found[0].root}
+
+    @property
     def share_due(self) -> Fraction:
         """The share of the chosen call's list that is due; one that is named is a list of its own."""
-        if self.is_named:
-            return Fraction(1)
-        with self.books.reading() as session:
+        return min(self._share_due(side) for side in self.books)
+
+    def _share_due(self, side: Database) -> Fraction:
+        with side.reading() as session:
+            if self._is_named(session):
+                return Fraction(1)
             due, calls = 0, 0
             for found in self._lists(session):
                 due, calls = due + len(worked_of(session, found)), calls + len(entries_of(session, found.id))

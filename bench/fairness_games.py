@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from sqlalchemy import select
 
+from bench.fairness_again import AGAIN
 from bench.fairness_game import OVER, Game
 from bench.fairness_sparing import SPARING
 from supervision.draws.models import AnsweredCall
@@ -69,6 +70,7 @@ def office_withholds_by_content(game: Game) -> None:
 
 def withhold_until_it_suits(game: Game) -> None:
     """Headquarters holds its share back, and gives it late only if the chosen call is not drawn."""
+    game.honest = Party.OFFICE
     game.end_week()
     game.sides.speak(1)
     secret = game.sides.hq_files.paths.draw_secret("2026-11")
@@ -281,8 +283,9 @@ def reveal_for_something_else(game: Game) -> None:
     game.finish()
 
 
-def go_back_if_drawn(game: Game, *sides: str) -> None:
+def go_back_if_drawn(game: Game, honest: Party | None, *sides: str) -> None:
     """Once all is known, whoever does not like it is put back from a copy of before the freeze."""
+    game.honest = honest
     for side in sides:
         game.keep_copy(side)
     game.end_week()
@@ -321,8 +324,9 @@ GAMES: Mapping[str, Callable[[Game], None]] = {
     "the office disputes for ever": dispute_for_ever,
     "headquarters drops the call": drop_the_call,
     "the office reveals for something else": reveal_for_something_else,
-    "the office goes back if it is drawn": lambda game: go_back_if_drawn(game, "node"),
-    "headquarters goes back if it is drawn": lambda game: go_back_if_drawn(game, "hq"),
-    "both go back if it is drawn": lambda game: go_back_if_drawn(game, "node", "hq"),
+    "the office goes back if it is drawn": lambda game: go_back_if_drawn(game, Party.HQ, "node"),
+    "headquarters goes back if it is drawn": lambda game: go_back_if_drawn(game, Party.OFFICE, "hq"),
+    "both go back if it is drawn": lambda game: go_back_if_drawn(game, None, "node", "hq"),
     **SPARING,
+    **AGAIN,
 }

@@ -22,10 +22,16 @@ MOVES: tuple[Move, ...] = (
 )  # fmt: skip
 
 
-def play_moves(game: Game, moves: Sequence[Move]) -> None:
-    """Any order of moves, then all goes on by itself."""
+def make_moves(game: Game, moves: Sequence[Move]) -> None:
+    """Any order of moves."""
     for move in moves:
         _make_move(game, move)
+
+
+def play_moves(game: Game, moves: Sequence[Move]) -> None:
+    """Any order of moves, then all goes on by itself. It counts in both books: neither side plays against any."""
+    game.honest = None
+    make_moves(game, moves)
     game.sides.cut, game.sides.node_off = False, timedelta()
     game.sides.at = max(game.sides.at, OVER)
     game.finish()

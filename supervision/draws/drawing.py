@@ -12,7 +12,7 @@ from supervision.audit.service import record
 from supervision.clock import day_bounds, local
 from supervision.draws.book import name_of, protocol_of, save
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.noting import note_over, note_without_audio, note_wrong
+from supervision.draws.noting import note_over, note_whole, note_without_audio
 from supervision.draws.period_rules import last_day
 from supervision.draws.protocol_rules import REVIEWED_WITHIN, DrawState, Protocol, make_whole, reviewer_of
 from supervision.draws.queries import entries_of
@@ -36,13 +36,14 @@ def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) 
     record(session, None, "draw_whole", f"draw:{found.id}", detail, found.office_code, at)
     note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
     if not protocol.is_small:
-        note_wrong(session, found, Cause.DRAW_WHOLE, at, detail)
+        note_whole(session, found, at)
 
 
 def renew_reviewer(session: Session, found: Draw, at: datetime) -> None:
     """An office's list that is whole is headquarters' to review as soon as its own books say that it failed.
 
-    They may say so only later: the office's share comes late, and ours is not given. Its due date stays.
+    They may say so only later: the office's share comes late, and ours is not given. Its due date stays, and who
+    has to review it now is told.
     """
     if found.state is not DrawState.WHOLE or found.reviewer is not Party.OFFICE:
         return
@@ -50,6 +51,7 @@ def renew_reviewer(session: Session, found: Draw, at: datetime) -> None:
         found.reviewer = Party.HQ
         detail = {"draw": found.name, "reviewer": found.reviewer.value}
         record(session, None, "draw_reviewer", f"draw:{found.id}", detail, found.office_code, at)
+        note_whole(session, found, at)
 
 
 def due_of_whole(at: datetime) -> datetime:
@@ -70,7 +72,7 @@ def make_draw(session: Session, found: Draw, protocol: Protocol, at: datetime) -
         _add_tickets(session, found, [one for one, _ in tickets], entries, at)
     else:
         _shrink(session, found, protocol.rate, entries, at)
-    for cause in (Cause.DRAW_SHARE_WRONG, Cause.DRAW_UNCOMMITTED):
+    for cause in (Cause.DRAW_SHARE_WRONG, Cause.DRAW_UNCOMMITTED, Cause.DRAW_OUT_OF_ORDER):
         note_over(session, found, cause, at)
     detail = {"draw": found.name, "seed": found.seed, "calls": len(entries)}
     record(session, None, "draw_made", f"draw:{found.id}", detail, found.office_code, at)

@@ -151,7 +151,8 @@ class AnsweredCall(Base):
 class AcknowledgedCall(Base):
     """On a node: an answered call of its own whose fact headquarters has acknowledged, and one tier of lists.
 
-    By `listed_by` it is to be in exactly one list of that tier; `listed_at` is when the node saw it so.
+    By `listed_by` it is to be in exactly one list of that tier; `listed_at` is when the node saw it so. `renewed`:
+    headquarters had not acknowledged it any more, and it has got more time for that once.
     """
 
     __tablename__ = "acknowledged_calls"
@@ -171,6 +172,7 @@ class AcknowledgedCall(Base):
     n: Mapped[int] = mapped_column(BigInteger)
     listed_by: Mapped[datetime]
     listed_at: Mapped[datetime | None]
+    renewed: Mapped[bool] = mapped_column(default=False)
 
 
 class DrawEntry(Base):

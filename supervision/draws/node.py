@@ -37,7 +37,7 @@ from supervision.draws.models import Draw
 from supervision.draws.node_checks import check_tickets, follow_tickets, note_unchecked
 from supervision.draws.node_listed import check_listed
 from supervision.draws.node_lists import apply_agreed, apply_frozen, needs_list, note_acknowledged, remember
-from supervision.draws.noting import note_over, note_wrong
+from supervision.draws.noting import note_over, note_whole, note_wrong
 from supervision.draws.period_rules import DrawName, parse_name, period_of
 from supervision.draws.protocol_rules import (
     DUE,
@@ -75,12 +75,13 @@ def write_message(session: Session, files: ShareFiles, office_code: str, at: dat
         if session.get(Draw, name.id) is None:
             open_draw(session, name, norm_rate(session, tier, at), at)
     asked = check_listed(session, office_code, at)
-    statements = []
-    for found in unfinished(session, office_code)[:MOST]:
+    statements: list[OfficeStatement] = []
+    for found in unfinished(session, office_code):  # all, however many headquarters has had this node open
         act_by_now(session, files, found, at)
         if found.state is DrawState.FROZEN:
             note_acknowledged(session, found)
-        statements.append(_statement(found))
+        if len(statements) < MOST:
+            statements.append(_statement(found))
     follows = (*asked, *follow_tickets(session, office_code, at))
     return OfficeMessage(statements=tuple(statements), follows=follows)
 
@@ -175,7 +176,7 @@ def _show_whole(session: Session, found: Draw, at: datetime) -> None:
     save(session, found, whole)
     found.calls = calls
     found.whole_at, found.reviewer = found.whole_at or at, found.reviewer or reviewer_of(whole)
-    note_wrong(session, found, Cause.DRAW_WHOLE, at, {"reviewer": found.reviewer.value, "calls": found.calls})
+    note_whole(session, found, at)
 
 
 def _statement(found: Draw) -> OfficeStatement:
@@ -242,7 +243,7 @@ def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqS
     _reveal_if_ready(session, files, found, at)
     _apply_own_share(session, files, found, said, at)
     _apply_share(session, found, said, at)
-    _apply_times(found, said)
+    _apply_times(session, found, said, at)
 
 
 def _is_on_its_way(session: Session, found: Draw) -> bool:
@@ -290,15 +291,18 @@ def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime)
     found.judged_at = None
     found.seed = seed_of(found.name, found.root or "", found.office_share, said.share, found.dice)
     found.reviewer = said.reviewer or reviewer_of(drawn)
-    note_over(session, found, Cause.DRAW_SHARE_WRONG, at)
+    for cause in (Cause.DRAW_SHARE_WRONG, Cause.DRAW_OUT_OF_ORDER):
+        note_over(session, found, cause, at)
 
 
-def _apply_times(found: Draw, said: HqStatement) -> None:
+def _apply_times(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
     """When headquarters recorded what it recorded; its terms run by its own clock."""
     times = said.times
     found.office_revealed_at = times.revealed or found.office_revealed_at
     found.hq_revealed_at = times.given or found.hq_revealed_at
     found.whole_at = times.whole or (found.whole_at if found.state is DrawState.WHOLE else None)
     found.due_at = times.due or found.due_at
-    if found.state in DUE and said.reviewer is not None:
+    if found.state in DUE and said.reviewer not in {None, found.reviewer}:
         found.reviewer = said.reviewer
+        if found.state is DrawState.WHOLE and not protocol_of(found).is_small:
+            note_whole(session, found, at)

@@ -19,9 +19,11 @@ from supervision.draws.queries import entries_of, has_speech
 from supervision.draws.rules import Entry, worked
 from supervision.draws.ticket_rules import TicketState
 from supervision.incidents.rules import Cause
+from supervision.outbox.service import headquarters_reached_at
 
 MOST_FOLLOWED = 40
 UNTOLD_FOR = timedelta(days=2)
+ASKED_FOR = timedelta(hours=1)  # after a line that was cut for days, headquarters is asked before anything is said
 JUDGED = frozenset({TicketState.DONE.value, TicketState.UNUSABLE.value})
 
 
@@ -37,24 +39,40 @@ def follow_tickets(session: Session, office_code: str, at: datetime) -> list[str
         Draw.judged_at.is_(None),
     )
     rows = session.scalars(query.order_by(Draw.ends_at.desc(), Draw.name)).all()
+    reached_at = headquarters_reached_at(session)
     for row in rows:
-        _check_told(session, row, at)
+        _check_told(session, row, reached_at, at)
     first = int(at.timestamp()) // 60 % len(rows) if len(rows) > MOST_FOLLOWED else 0
     return [row.name for row in (*rows[first:], *rows[:first])[:MOST_FOLLOWED]]
 
 
-def _check_told(session: Session, found: Draw, at: datetime) -> None:
-    """Headquarters that does not say what it works on could work on anything."""
-    last = found.told.get("tickets_at")
-    since = datetime.fromisoformat(last) if last else found.drawn_at or found.whole_at
-    if found.root is not None and since is not None and at >= since + UNTOLD_FOR:
-        note_wrong(session, found, Cause.DRAW_TICKETS_UNTOLD, at, {"since": since.isoformat()})
+def _check_told(session: Session, found: Draw, reached_at: datetime | None, at: datetime) -> None:
+    """Headquarters that does not say what it works on could work on anything.
+
+    Its two days run by this node's clock from when something of a list that stood first was due, or it last said
+    so; no list that is made anew puts that off. While it cannot be reached, it is not said to be silent.
+    """
+    if found.root is not None and "due_since" not in found.told:
+        remember(found, due_since=at.isoformat())
+    last = found.told.get("tickets_at") or found.told.get("due_since")
+    if last is None or reached_at is None or reached_at < datetime.fromisoformat(last) + UNTOLD_FOR:
+        return
+    asked = found.told.get("asked_since")
+    if asked is None:
+        remember(found, asked_since=at.isoformat())
+    elif reached_at >= datetime.fromisoformat(asked) + ASKED_FOR:
+        note_wrong(session, found, Cause.DRAW_TICKETS_UNTOLD, at, {"since": last})
 
 
 def note_unchecked(session: Session, found: Draw, at: datetime) -> None:
-    """Say that this node has no draw of its own to compare with: it was made anew after its share was given."""
+    """Say that this node has no draw of its own to compare with: it was made anew after its share was given.
+
+    Where headquarters works on all of the list, there is nothing to compare.
+    """
     remember(found, unchecked=True)
-    note_wrong(session, found, Cause.DRAW_UNCHECKED, at, {"said": "made_anew"})
+    tickets = found.told.get("tickets") or []
+    if not tickets or wrong_tickets(found, entries_of(session, found.id), tickets):
+        note_wrong(session, found, Cause.DRAW_UNCHECKED, at, {"said": "made_anew"})
 
 
 def check_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at: datetime) -> None:
@@ -64,8 +82,12 @@ def check_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at:
     if found.root is None or found.state not in DUE:
         return
     is_known = bool(tickets) or found.state is DrawState.DRAWN  # a whole list may be so at the node's clock only
-    compares = is_known and not found.told.get("unchecked")
-    wrong = wrong_tickets(found, entries_of(session, found.id), tickets) if compares else []
+    wrong = wrong_tickets(found, entries_of(session, found.id), tickets) if is_known else []
+    is_unchecked = bool(wrong) and found.state is DrawState.WHOLE and bool(found.told.get("unchecked"))
+    if is_unchecked:
+        wrong = []  # they may be what was drawn: there is no draw here to compare with
+    elif is_known:
+        note_over(session, found, Cause.DRAW_UNCHECKED, at)
     wrong += [
         one["call"]
         for one in tickets
@@ -73,19 +95,20 @@ def check_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at:
     ]
     if wrong:
         note_wrong(session, found, Cause.DRAW_TICKETS_DIFFER, at, {"calls": sorted(set(wrong))[:50]})
-    elif is_known:
+    elif is_known and not is_unchecked:
         note_over(session, found, Cause.DRAW_TICKETS_DIFFER, at)
-    if tickets and not wrong and {one["state"] for one in tickets} <= JUDGED:
+    is_judged = bool(tickets) and {one["state"] for one in tickets} <= JUDGED
+    if is_judged and not wrong and not is_unchecked:
         found.judged_at = at
-        note_over(session, found, Cause.DRAW_UNCHECKED, at)
 
 
 def _remember_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at: datetime) -> None:
-    """Keep what was told, and to the hour when."""
+    """Keep what was told, and to the hour when; what no list that stands can be compared with says nothing."""
     last = found.told.get("tickets_at")
-    if told or found.state is DrawState.DRAWN:
+    if found.root is not None and (told or found.state is DrawState.DRAWN):
         if last is None or not timedelta() <= at - datetime.fromisoformat(last) < timedelta(hours=1):
             remember(found, tickets_at=at.isoformat())
+        remember(found, asked_since=None)
         note_over(session, found, Cause.DRAW_TICKETS_UNTOLD, at)
     remember(found, tickets=told)
 

@@ -53,7 +53,7 @@ def check_listed(session: Session, office_code: str, at: datetime) -> list[str]:
         if one.listed_by <= at:
             unlisted.setdefault(_subject(one.tier, office_code, one.listed_by), []).append(one.call_id)
     _say(session, office_code, unlisted, at)
-    return _unknown_draws(session, office_code, missing)
+    return _unknown_draws(session, office_code, missing, at)
 
 
 def forget_listed(session: Session, found: Draw) -> None:
@@ -66,7 +66,8 @@ def forget_listed(session: Session, found: Draw) -> None:
 def note_acknowledged_calls(session: Session, office_code: str, at: datetime) -> None:
     """Write down which answered calls headquarters has newly acknowledged, and by when each is to be in a list.
 
-    What a headquarters that was put back has not acknowledged any more has its time again.
+    What a headquarters that was put back has not acknowledged any more has its time again, but only once: else it
+    could keep a call out of every list by acknowledging it anew in each period.
     """
     head = session.get(OutboxHead, office_code, populate_existing=True)
     if head is None:
@@ -76,8 +77,10 @@ def note_acknowledged_calls(session: Session, office_code: str, at: datetime) ->
     if last > head.received_n:
         lost = of_epoch, AcknowledgedCall.n > head.received_n, AcknowledgedCall.listed_at.is_(None)
         for tier in Tier:
-            own = update(AcknowledgedCall).where(*lost, AcknowledgedCall.tier == tier)
-            session.execute(own.values(listed_by=_listed_by(tier, at)))
+            listed_by = _listed_by(tier, at)
+            earlier = AcknowledgedCall.tier == tier, AcknowledgedCall.listed_by < listed_by
+            own = update(AcknowledgedCall).where(*lost, *earlier, AcknowledgedCall.renewed.is_(False))
+            session.execute(own.values(listed_by=listed_by, renewed=True))
         return
     query = select(OutboxEntry.n, OutboxEntry.body).where(
         OutboxEntry.epoch == head.epoch,
@@ -122,8 +125,13 @@ def _period(tier: Tier, moment: datetime) -> Period:
     return period_of(tier, local(moment).date())
 
 
-def _unknown_draws(session: Session, office_code: str, missing: Sequence[AcknowledgedCall]) -> list[str]:
-    """The next draws of the periods of these calls: in which they began, and in which they were acknowledged."""
+def _unknown_draws(
+    session: Session, office_code: str, missing: Sequence[AcknowledgedCall], at: datetime
+) -> list[str]:
+    """The next draws of the periods of these calls: in which they began, and in which they were acknowledged.
+
+    More than one message asks for are asked for by turns, another one first each minute.
+    """
     began: dict[uuid.UUID, datetime] = {}
     for some in in_chunks({one.call_id for one in missing}):
         rows = session.execute(select(Call.id, Call.offered_at).where(Call.id.in_(some)))
@@ -131,7 +139,9 @@ def _unknown_draws(session: Session, office_code: str, missing: Sequence[Acknowl
     wanted = {(one.tier, _period(one.tier, began[one.call_id])) for one in missing if one.call_id in began}
     wanted |= {(one.tier, _acknowledged_in(one.tier, one.listed_by)) for one in missing}
     asked = []
-    for tier, period in sorted(wanted, key=lambda one: one[1].first, reverse=True)[:MOST_ASKED]:
+    periods = sorted(wanted, key=lambda one: (one[1].first, one[0]), reverse=True)
+    first = int(at.timestamp()) // 60 % len(periods) if len(periods) > MOST_ASKED else 0
+    for tier, period in (*periods[first:], *periods[:first])[:MOST_ASKED]:
         query = select(func.max(Draw.supplement)).where(
             Draw.office_code == office_code, Draw.tier == tier, Draw.period == period.name
         )

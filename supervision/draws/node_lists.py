@@ -19,6 +19,8 @@ from supervision.outbox.models import OutboxHead
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
 
+TERMS = ("due_since", "tickets_at", "asked_since")  # what runs on, though headquarters made a list anew
+
 
 def needs_list(found: Draw) -> bool:
     """Whether a list stands at headquarters, as it said, that this node could not accept without its lines."""
@@ -39,6 +41,8 @@ def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime)
     found.by_silence = frozen.by_silence
     found.seats = [one.model_dump(mode="json") for one in frozen.seats]
     found.moved = frozen.moved.model_dump(mode="json")
+    kept = {"tickets_at": at.isoformat()} if found.judged_at else {key: found.told.get(key) for key in TERMS}
+    found.told = {key: since for key, since in kept.items() if since is not None}
     found.agreed_at, found.whole_at, found.reviewer, found.judged_at = None, None, None, None
     forget_listed(session, found)
     entries = lists.of_node(session, found)
@@ -52,7 +56,6 @@ def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime)
     tell(session, found.office_code, FactKind.DRAW_ANSWERED, body)
     head = _head(session, found.office_code)
     found.answered_at, found.answered_epoch, found.answered_n = at, head.epoch, head.last_n
-    found.told = {}
 
 
 def _is_known(found: Draw, frozen: Frozen) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from supervision.draws.models import Draw
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident, is_open, open_incident
+from supervision.incidents.service import heal_incident, is_open, open_incident, renew_open
 
 
 def note_wrong(  # noqa: PLR0913 - with what, what is wrong, since when, and of which part of it
@@ -31,6 +31,14 @@ def note_wrong(  # noqa: PLR0913 - with what, what is wrong, since when, and of 
 def note_over(session: Session, found: Draw, cause: Cause, at: datetime) -> None:
     """It is over by itself."""
     heal_incident(session, office_code=found.office_code, cause=cause, subject=found.name, at=at)
+
+
+def note_whole(session: Session, found: Draw, at: datetime) -> None:
+    """All of a list is due, and who has to review it is told; told anew where that is another than was said."""
+    reviewer = found.reviewer.value if found.reviewer else None
+    detail = {"draw": found.name, "calls": found.calls, "reviewer": reviewer}
+    if not renew_open(session, found.office_code, Cause.DRAW_WHOLE, found.name, detail):
+        note_wrong(session, found, Cause.DRAW_WHOLE, at, detail)
 
 
 def note_without_audio(session: Session, found: Draw, place: int, call_id: uuid.UUID, at: datetime) -> None:

@@ -73,9 +73,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class Protocol:
-    """One draw as far as a party knows it. `agreed_at`: since when it knows of the list that stands, `root`.
+    """One draw as far as a party knows it. `root` is that of the list that stands.
 
-    `frozen_root` is that of the list as headquarters froze it. `closed_at` is when the office closed.
+    `agreed_at`: since when it knows of a list that stands. If it is made anew, no term that ran from there is put
+    off. `frozen_root` is that of the list as headquarters froze it. `closed_at` is when the office closed.
     `other_terms`, at headquarters: the office gave its share for something else than headquarters holds to be so.
     """
 
@@ -153,7 +154,7 @@ def freeze(draw: Protocol, root: str, calls: int, at: datetime) -> Protocol:
         raise OutOfOrder("too_early")
     if draw.shares:
         raise OutOfOrder("share_given")
-    cleared = replace(draw, agreed_at=None, root="")
+    cleared = replace(draw, root="")
     return _move(cleared, DrawState.FROZEN, frozen_root=root, calls=calls, frozen_at=at)
 
 
@@ -167,7 +168,7 @@ def may_stand(draw: Protocol, answered: str | None, *, only_strata: bool, at: da
 
 def agree(draw: Protocol, root: str, calls: int, at: datetime) -> Protocol:
     """The list stands. Without a call all is over, and five late calls or fewer are whole at once."""
-    stands = replace(draw, root=root, calls=calls, agreed_at=at)
+    stands = replace(draw, root=root, calls=calls, agreed_at=draw.agreed_at or at)
     if not calls:
         return _move(stands, DrawState.EMPTY)
     if draw.state is DrawState.WHOLE and not stands.is_small:

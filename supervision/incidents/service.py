@@ -64,6 +64,14 @@ def renew_detail(session: Session, incident: Incident, detail: dict[str, Any]) -
     tell_incident(session, incident)
 
 
+def renew_open(session: Session, office_code: str, cause: Cause, subject: str, detail: dict[str, Any]) -> bool:
+    """Keep an open incident up to date, if there is one; whether there is."""
+    incident = _find_open(session, office_code, cause, subject)
+    if incident is not None and incident.detail != detail:
+        renew_detail(session, incident, detail)
+    return incident is not None
+
+
 def heal_incident(session: Session, *, office_code: str, cause: Cause, subject: str, at: datetime) -> bool:
     """Note that an open incident is over by itself; False if there was none."""
     incident = _find_open(session, office_code, cause, subject)

@@ -1,8 +1,10 @@
 """No strategy makes a call less likely to be due than its rate; `python -m bench.fairness` measures it.
 
 Here each is played once, with secrets with which the fair week draws the chosen call: then whatever comes of the
-strategy has it due as well. And never is less of a list due than its rate. A call that headquarters keeps out of
-every list counts as due once the node names it in an incident that only the node ends.
+strategy has it due as well, in the books of whoever does not play it. Of one that has another list and looks at no
+share it is enough that a draw decided which anybody can run again. And never is less of a list due than its rate.
+A call that headquarters keeps out of every list counts as due once the node names it in an incident that only the
+node ends.
 """
 
 import pytest
@@ -11,7 +13,7 @@ from bench.fairness import RATE, new_game, search
 from bench.fairness_games import GAMES, play_fairly
 
 DRAWN_BY = 1  # the number of the secrets
-# These have another list than the fair week: what is drawn of it is as good as any other draw.
+# These look at no share, and have another list than the fair week: whether the call is drawn of it is mere chance.
 OTHER_LISTS = frozenset(
     {
         "the office tells the week before",
@@ -21,6 +23,7 @@ OTHER_LISTS = frozenset(
         "the office moves it by its clock",
     }
 )
+OTHER_DRAWS = frozenset({"invent", "office_loses_secret", "hq_loses_secret"})  # moves that make it another draw
 
 
 def test_the_fair_week_draws_the_chosen_call_with_these_secrets_and_not_with_others() -> None:
@@ -39,7 +42,7 @@ def test_no_strategy_spares_the_chosen_call_or_has_less_of_a_list_due_than_its_r
         GAMES[name](game)
         assert game.is_decided
         assert game.share_due >= RATE
-        assert game.is_due or name in OTHER_LISTS
+        assert game.is_due or (name in OTHER_LISTS and game.is_left_to_the_draw)
 
 
 def test_what_hypothesis_makes_up_spares_no_call_either() -> None:
@@ -47,4 +50,5 @@ def test_what_hypothesis_makes_up_spares_no_call_either() -> None:
     assert worst is not None
     moves, found = worst
     assert found.least >= RATE, moves
-    assert found.due == found.runs or "invent" in moves, moves
+    assert found.spared == 0, moves
+    assert found.due == found.runs or OTHER_DRAWS & set(moves), moves

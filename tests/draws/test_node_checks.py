@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bench.fairness import new_game
+from bench.fairness_again import make_the_list_anew_for_ever
 from supervision.draws.book import open_draw
 from supervision.draws.messages import HqMessage
 from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.node_checks import follow_tickets
 from supervision.draws.period_rules import parse_name
 from supervision.draws.protocol_rules import DrawState
+from supervision.draws.queries import entries_of
 from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.draws.tickets import _add_successor
 from supervision.incidents.models import Incident
@@ -112,6 +115,10 @@ def mute(sides: TwoSides) -> None:
     sides.read(heard.model_copy(update={"tickets": {}}).model_dump_json())
 
 
+def unchecked(sides: TwoSides) -> int:
+    return incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node)
+
+
 def untold(sides: TwoSides) -> int:
     return incidents(sides, Cause.DRAW_TICKETS_UNTOLD, side=sides.node)
 
@@ -122,11 +129,44 @@ def test_headquarters_that_tells_no_tickets_is_said_so_after_two_days_until_it_d
         sides.later(hours=23)
         mute(sides)
     assert untold(sides) == 0
-    sides.later(hours=3)
+    for _ in range(4):
+        sides.later(hours=1)
+        mute(sides)
+    assert untold(sides) == 0, "it has been asked for less than an hour since"
+    sides.later(hours=1)
     mute(sides)
     assert untold(sides) == 1
     sides.speak()
     assert untold(sides) == 0
+
+
+def test_headquarters_that_takes_facts_and_answers_no_message_about_draws_is_said_so_too(sides: TwoSides) -> None:
+    sides.speak()
+    for _ in range(60):
+        sides.later(hours=1)
+        sides.write()
+        sides.tell()
+    assert untold(sides) == 1
+
+
+def test_headquarters_that_could_not_be_reached_for_days_is_not_said_to_have_told_nothing(sides: TwoSides) -> None:
+    sides.speak()
+    sides.cut = True
+    for _ in range(3):
+        sides.later(days=1)
+        sides.speak()
+    sides.cut = False
+    sides.tell()  # facts go first
+    sides.speak(3)
+    assert untold(sides) == 0 == incidents(sides, Cause.DRAW_TICKETS_UNTOLD, side=sides.node, healed=True)
+
+
+def test_a_list_that_is_made_anew_again_and_again_puts_off_nothing() -> None:
+    with new_game(1) as game:
+        make_the_list_anew_for_ever(game)
+        found = game.sides.draw(game.sides.node)
+        assert (found.state, found.root is not None) == (DrawState.WHOLE, True), "due, as at the first time"
+        assert untold(game.sides) == 1
 
 
 def test_a_draw_is_followed_until_all_is_judged_however_long_that_takes(sides: TwoSides) -> None:
@@ -176,11 +216,39 @@ def test_a_node_made_anew_after_its_reveal_says_that_it_cannot_check_and_claims_
     sides.speak(4)
     sides.later(hours=49)
     sides.speak(4)
-    assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 1
+    assert unchecked(sides) == 1
     assert differing(sides) == 0
     judge(sides)
     sides.speak(2)
-    assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 0
+    assert unchecked(sides) == 1, "what was judged may be another thing than what was drawn"
+    with sides.hq.transaction() as session:
+        for one in tickets(sides)[1:]:
+            session.delete(session.get_one(Ticket, one.id))
+    sides.speak(2)
+    assert (unchecked(sides), sides.draw(sides.node).judged_at) == (1, None), "nor is one call all"
+
+
+def test_where_headquarters_works_on_all_of_a_list_there_is_nothing_left_to_check(sides: TwoSides) -> None:
+    sides.put_back("node", furnished() / "node.db")
+    shutil.rmtree(sides.folder / "node")
+    with sides.node.transaction() as session:
+        begin_epoch(session, CODE)
+        open_draw(session, parse_name(WEEKLY), Fraction(1, 5), sides.at)
+    sides.speak(4)
+    sides.later(hours=49)
+    sides.speak(4)
+    assert unchecked(sides) == 1
+    with sides.hq.transaction() as session:
+        draw_id, drawn = sides.draw(sides.hq).id, {one.call_id for one in tickets(sides)}
+        for n, one in enumerate(entries_of(session, draw_id)):
+            if (call_id := uuid.UUID(one.call_id)) not in drawn:
+                work = {"place": 50 + n, "ticket": f"{n:064}", "stratum": one.stratum}
+                session.add(Ticket(draw_id=draw_id, call_id=call_id, **work))
+    sides.speak(3)
+    assert (unchecked(sides), differing(sides)) == (0, 0)
+    judge(sides)
+    sides.speak(2)
+    assert sides.draw(sides.node).judged_at is not None
 
 
 def test_a_node_put_back_without_its_files_takes_no_share_from_headquarters_and_says_that_it_cannot_check(

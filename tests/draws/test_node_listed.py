@@ -12,11 +12,14 @@ import pytest
 from sqlalchemy import delete, select
 
 from supervision.draws.models import AcknowledgedCall, AnsweredCall, Draw, DrawEntry
-from supervision.draws.node_listed import LISTED_WITHIN, check_listed, forget_listed
+from supervision.draws.node_listed import LISTED_WITHIN, MOST_ASKED, check_listed, forget_listed
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Tier
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.incidents.service import STATES
+from supervision.outbox.models import OutboxHead
+from supervision.outbox.service import note_received
 from tests.draws.test_exchange import HOUR, OVER, a_week, incidents, states
 from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, furnished, two_sides
 
@@ -152,6 +155,51 @@ def test_a_call_that_a_headquarters_put_back_has_not_acknowledged_any_more_has_i
     sides.at = DUE_AT + HOUR
     sides.write()
     assert unlisted(sides) == 0
+
+
+def say_received(sides: TwoSides, up_to: int | None) -> None:
+    """Headquarters says that it has the facts up to that number (None: all), and the node looks at it."""
+    with sides.node.transaction() as session:
+        head = session.scalars(select(OutboxHead)).one()
+        note_received(session, CODE, head.epoch, head.last_n if up_to is None else up_to, sides.at)
+    sides.write()
+
+
+def test_a_call_has_its_time_again_but_once_however_often_headquarters_has_not_got_it_any_more(
+    sides: TwoSides,
+) -> None:
+    sides.speak()
+    sides.call(MONDAY + HOUR, audio=False)
+    say_received(sides, None)
+    weekly = select(AcknowledgedCall.listed_by).where(AcknowledgedCall.tier == Tier.OFFICE)
+    times = []
+    for week in range(4):
+        sides.at = MONDAY + week * WEEK + HOUR
+        say_received(sides, 0)
+        say_received(sides, None)
+        with sides.node.reading() as session:
+            times.append(session.scalars(weekly).one())
+    assert times == [DUE_AT, DUE_AT + WEEK, DUE_AT + WEEK, DUE_AT + WEEK]
+    sides.at = DUE_AT + WEEK
+    say_received(sides, 0)
+    assert unlisted(sides) == 1, "what is still not acknowledged then is in no list either"
+
+
+def test_the_draws_of_more_calls_than_one_message_asks_for_are_asked_for_by_turns(sides: TwoSides) -> None:
+    sides.speak()
+    weeks = 2 * MOST_ASKED
+    asked: set[str] = set()
+    with sides.node.transaction() as session:
+        for n in range(weeks):
+            owed = {"epoch": uuid.uuid4(), "n": n, "listed_by": DUE_AT + n * WEEK}
+            session.add(AcknowledgedCall(call_id=uuid.uuid4(), tier=Tier.OFFICE, **owed))
+        session.flush()
+        for minute in range(weeks):
+            at = DUE_AT + weeks * WEEK + timedelta(minutes=minute)
+            names = check_listed(session, CODE, at)
+            assert len(names) == MOST_ASKED
+            asked |= set(names)
+    assert len(asked) == weeks, "the oldest ones, too"
 
 
 def test_a_week_as_it_should_be_says_nothing(sides: TwoSides) -> None:

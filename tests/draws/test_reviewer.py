@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from supervision.database import Database
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
+from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.incidents.service import acknowledge
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
-from tests.draws.test_exchange import a_week, incidents, lose_secrets, states
+from supervision.people.rules import Actor, Scope
+from tests.draws.test_exchange import a_week, an_actor, incidents, lose_secrets, states
 from tests.draws.two_sides import CODE, WEEKLY, TwoSides, two_sides
 
 
@@ -30,6 +34,21 @@ def change(sides: TwoSides, kind: FactKind, **changed: Any) -> None:
         rows = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == kind)).all()
         row = next(one for one in rows if one.body["draw"] == WEEKLY)
         row.body = {**row.body, **changed}
+
+
+def told(side: Database) -> list[str]:
+    """Who is told, by what a side itself found and nobody has settled yet, to review all of the list."""
+    with side.reading() as session:
+        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.told)
+        return [one.detail["reviewer"] for one in session.scalars(query.where(Incident.healed_at.is_(None)))]
+
+
+def settle(side: Database, who: Actor, sides: TwoSides) -> None:
+    """Somebody has seen that the list is whole."""
+    with side.transaction() as session:
+        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.told)
+        one = session.scalars(query).one()
+        acknowledge(session, who, Scope(), one.id, note="已阅", version=one.version, at=sides.at)
 
 
 def reviewers(sides: TwoSides) -> tuple[Party | None, Party | None]:
@@ -87,6 +106,8 @@ def test_headquarters_that_does_not_answer_an_offices_late_share_reviews_the_lis
     sides.speak(2)
     due_at = sides.draw(sides.hq).due_at
     assert reviewers(sides) == (Party.OFFICE, Party.OFFICE)
+    assert told(sides.node) == told(sides.hq) == [Party.OFFICE]
+    settle(sides.hq, an_actor(sides.hq), sides)
     lose_secrets(sides, "hq")
     hidden.write_bytes(secret)
     sides.speak(3)
@@ -94,6 +115,7 @@ def test_headquarters_that_does_not_answer_an_offices_late_share_reviews_the_lis
     assert reviewers(sides) == (Party.HQ, Party.HQ)
     assert sides.draw(sides.hq).due_at == due_at
     assert incidents(sides, Cause.DRAW_SHARE_WRONG) == 1
+    assert told(sides.node) == told(sides.hq) == [Party.HQ], "who has to review it now is told, on both sites"
 
 
 def test_a_list_that_shrinks_keeps_its_reviewer_as_it_keeps_its_due_date(sides: TwoSides) -> None:

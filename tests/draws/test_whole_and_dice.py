@@ -148,6 +148,12 @@ def test_headquarters_gives_no_share_for_dice_that_it_does_not_know_and_says_so(
     sides.speak()
     assert sides.draw(sides.hq).hq_share is None
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
+    with sides.hq.transaction() as session:
+        found = session.get_one(Draw, sides.draw(sides.hq).id)
+        found.revealed_for = {**found.revealed_for, "dice": ""}
+    sides.mind()
+    assert sides.draw(sides.hq).state is DrawState.DRAWN
+    assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 0, "it is over with the draw"
 
 
 def test_a_share_is_given_for_nothing_else_ever(sides: TwoSides, tmp_path: Path) -> None:

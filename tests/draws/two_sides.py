@@ -136,13 +136,18 @@ class TwoSides:
         while not self.cut:
             with self.node.reading() as session:
                 batch = next_batch(session, CODE, 1000)
-            if batch is None or not batch.facts:
+            if batch is None:
+                return
+            if not batch.facts:  # the uplink says now and then that it is there
+                self._note_received(batch.epoch, batch.received_n)
                 return
             facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
             told = {"epoch": str(batch.epoch), "sent_at": self.node_at.isoformat(), "facts": facts}
-            n = self.take_facts(json.dumps(told).encode())
-            with self.node.transaction() as session:
-                note_received(session, CODE, batch.epoch, n)
+            self._note_received(batch.epoch, self.take_facts(json.dumps(told).encode()))
+
+    def _note_received(self, epoch: uuid.UUID, n: int) -> None:
+        with self.node.transaction() as session:
+            note_received(session, CODE, epoch, n, self.node_at)
 
     def take_facts(self, wire: bytes) -> int:
         """Headquarters applies a batch; up to which number it has them then."""

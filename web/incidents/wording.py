@@ -167,11 +167,14 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.DRAW_TICKETS_UNTOLD: gettext(
             "For two days headquarters has not told the office's node which calls of a draw are being reviewed, "
-            "so the node cannot compare them with its own draw. It is over as soon as headquarters tells."
+            "though it could be reached, so the node cannot compare them with its own draw. It is over as soon as "
+            "headquarters tells."
         ),
         Cause.DRAW_UNCHECKED: gettext(
             "The office's node was set up anew after it had given its random number, so it has no draw of its own "
-            "to compare with what headquarters reviews. Compare the page of the draw with a copy that was kept."
+            "to compare with what headquarters reviews. Compare the page of the draw with a copy that was kept. "
+            "It is over only when the node has a draw to compare with after all, or every call of the list is "
+            "reviewed."
         ),
         Cause.DRAW_CALL_UNLISTED: gettext(
             "Headquarters has received these answered calls, but more than eight days after the end of the period "

@@ -195,6 +195,7 @@ def create_acknowledged_calls() -> None:
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.Column("listed_by", sa.DateTime(timezone=True), nullable=False),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("renewed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("call_id", "tier", name=op.f("pk_acknowledged_calls")),
     )
     op.create_index("ix_acknowledged_calls_epoch_n", "acknowledged_calls", ["epoch", "n"], unique=False)

@@ -1,0 +1,143 @@
+"""The strategies of `bench.fairness` by which headquarters says or does again what was to be once and for ever.
+
+It goes back once it knows both shares, makes its list anew, or takes back what it had acknowledged.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from fractions import Fraction
+
+from sqlalchemy import select
+
+from bench.fairness_game import OVER, Game
+from bench.fairness_sparing import NOWHERE
+from supervision.draws.lists import of_headquarters
+from supervision.draws.models import AnsweredCall
+from supervision.draws.protocol_rules import DrawState
+from supervision.draws.rules import Party, draw, root_of, seed_of
+from supervision.offices.models import Desk, DeskAssignment
+from supervision.outbox.models import OutboxHead
+from supervision.outbox.service import note_received
+from supervision.people.models import Account
+from supervision.people.rules import Role
+from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY
+
+APART = MONDAY + timedelta(hours=5)  # when one of the calls, and not the chosen one, was answered
+MOST_TRIED = 200
+
+
+def grind_while_the_node_is_back(game: Game, *, rebuilt: bool) -> None:
+    """The office has given its share when its node is put back from a copy, or made anew without its files.
+
+    Headquarters, which knows both shares, goes back, too. It has somebody else have sat at a desk for an hour, so
+    that the list is another one, until the chosen call would not be drawn; and gives its share for that.
+    """
+    game.honest = Party.OFFICE
+    game.sides.speak()
+    game.keep_copy("node")
+    game.keep_copy("hq")
+    game.end_week()
+    game.sides.speak(4)
+    shares = game.share(Party.OFFICE), game.share(Party.HQ)
+    if game.would_be_drawn(*shares):
+        game.put_back("node")
+        game.put_back("hq")
+        with game.sides.hq.reading() as session:
+            game.sides.hq_files.paths.given_for(game.weekly(session).id).unlink()
+        if rebuilt:
+            shutil.rmtree(game.sides.folder / "node")
+        _sit_elsewhere_until_it_is_not_drawn(game, shares)
+        game.sides.speak(3)
+        _take_the_share_as_given(game, shares[0])
+    game.finish()
+
+
+def _sit_elsewhere_until_it_is_not_drawn(game: Game, shares: tuple[str, str]) -> None:
+    """Who sat where is headquarters' to say: one call of another's is moved to persons of ever other names."""
+    with game.sides.hq.transaction() as session:
+        person = Account(login="x", name="x", role=Role.OFFICER, office_code=CODE)
+        session.add(person)
+        session.flush()
+        desk = session.scalars(select(Desk).where(Desk.extension == "801")).one()
+        until_at = APART + timedelta(minutes=1)
+        session.add(DeskAssignment(desk_id=desk.id, account_id=person.id, since_at=APART, until_at=until_at))
+        for n in range(MOST_TRIED):
+            person.login = f"x{n}"
+            session.flush()
+            entries = of_headquarters(session, game.weekly(session))
+            seed = seed_of(WEEKLY, root_of(entries), *shares)
+            if str(game.chosen) not in {one.call_id for one in draw(seed, Fraction(1, 5), entries)}:
+                return
+
+
+def _take_the_share_as_given(game: Game, share: str) -> None:
+    """Headquarters writes down that the office gave its share for the list that it has now, and draws."""
+    with game.sides.hq.transaction() as session:
+        found = game.weekly(session)
+        found.state, found.office_share, found.office_revealed_at = DrawState.REVEALED, share, game.sides.at
+        found.revealed_for = {"root": found.root, "dice": "", "witness": ""}
+
+
+def make_the_list_anew_for_ever(game: Game) -> None:
+    """Headquarters commits to nothing, and says each time before two days are over that it froze its list anew."""
+    game.honest = Party.OFFICE
+    for side in (game.sides.node, game.sides.hq):
+        with side.transaction() as session:
+            game.weekly(session).hq_commitment = None
+    game.end_week()
+    game.sides.write()
+    game.sides.tell()
+    for _ in range(8):
+        for _ in range(2):
+            game.sides.read(_frozen_now(game))
+            game.sides.tell()
+        game.sides.later(hours=40)
+        game.sides.write()
+    game.sides.cut = True
+
+
+def _frozen_now(game: Game) -> str:
+    """What headquarters answers, if it had frozen its list at this moment, and it stood."""
+    answer = json.loads(game.sides.take(game.sides.write()))
+    for said in answer["statements"]:
+        if said["frozen"]:
+            moment = game.sides.at.isoformat()
+            said["frozen"]["at"] = moment
+            said["agreed"] = {"root": said["frozen"]["root"], "at": moment, "added": [], "differences": []}
+    return json.dumps(answer | {"tickets": {}})
+
+
+def take_the_acknowledgement_back(game: Game) -> None:
+    """Headquarters keeps the chosen call out of every list, and has not got its fact any more in each week."""
+    game.honest = Party.OFFICE
+    game.end_week()
+    game.sides.speak(4)
+    game.chosen = game.sides.call(MONDAY + timedelta(hours=40), audio=False)
+    game.sides.tell()
+    with game.sides.hq.transaction() as session:
+        row = session.get_one(AnsweredCall, game.chosen)
+        row.week, row.month, row.told_week, row.told_month = NOWHERE, NOWHERE, "", ""
+    game.sides.write()
+    for week in range(5):
+        game.sides.at = OVER + (week + 1) * WEEK - timedelta(hours=1)
+        _say_received(game, up_to=0)
+        _say_received(game, up_to=None)
+        game.sides.speak(2)
+
+
+def _say_received(game: Game, up_to: int | None) -> None:
+    """Headquarters says that it has the facts up to that number (None: all), and the node looks at it."""
+    with game.sides.node.transaction() as session:
+        head = session.scalars(select(OutboxHead)).one()
+        note_received(session, CODE, head.epoch, head.last_n if up_to is None else up_to, game.sides.node_at)
+    game.sides.write()
+
+
+AGAIN: Mapping[str, Callable[[Game], None]] = {
+    "the node is put back, headquarters grinds": lambda game: grind_while_the_node_is_back(game, rebuilt=False),
+    "the node is rebuilt, headquarters grinds": lambda game: grind_while_the_node_is_back(game, rebuilt=True),
+    "headquarters makes its list anew for ever": make_the_list_anew_for_ever,
+    "headquarters takes its word back each week": take_the_acknowledgement_back,
+}
