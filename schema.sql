@@ -185,7 +185,7 @@ CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCAT
 --
 -- `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
 -- while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
--- heard again after a silence. `clock_off_ms` is its clock minus headquarters'; `stamps`: its batches say when
+-- heard again after a silence, which began at `away_at`. `clock_off_ms` is its clock minus headquarters'; `stamps`: its batches say when
 -- they were sent, and it sends one at least each minute. `last_sha256` is of the last fact, to know it again.
 CREATE TABLE feeds (
     office_code VARCHAR(8) NOT NULL,
@@ -194,6 +194,7 @@ CREATE TABLE feeds (
     taken BIGINT NOT NULL,
     gap_n BIGINT,
     heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    away_at TIMESTAMP WITH TIME ZONE,
     back_at TIMESTAMP WITH TIME ZONE,
     fact_at TIMESTAMP WITH TIME ZONE,
     clock_off_ms BIGINT NOT NULL,

@@ -29,7 +29,13 @@ class Unit:
         self.writing = writing
         self.stack = ExitStack()
         self.session: Session | None = None
+        self.ended = False
         self.afterwards: list[Callable[[Session], None]] = []
+
+    @property
+    def looks(self) -> bool:
+        """Whether a look needs no session of its own: the view goes on, and holds one or only looks."""
+        return not self.ended and (self.session.is_active if self.session is not None else not self.writing)
 
     def open(self) -> Session:
         """The session, opened when it is first asked for."""
@@ -93,6 +99,20 @@ def database() -> Database:
     return cast(Database, current_app.extensions[_EXTENSION])
 
 
+@contextmanager
+def looking() -> Iterator[Session]:
+    """A session for what each page shows beside its own: this request's, where it has one that may look.
+
+    A request that held one connection and waited for a second could wait for others that do the same.
+    """
+    unit: Unit | None = g.get("unit")
+    if unit is not None and unit.looks:
+        yield unit.open()
+    else:
+        with database().reading() as session:
+            yield session
+
+
 def keep_first(work: Callable[[Session], None]) -> None:
     """Do and commit in a transaction of its own what must be written down before the view shows anything."""
     with database().transaction() as session:
@@ -121,3 +141,5 @@ def _unit_of_request(opened: Database) -> Iterator[Unit]:
     except BaseException:
         unit.roll_back()
         raise
+    finally:
+        unit.ended = True

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,21 +14,23 @@ from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
 from supervision.draws.answered import note_answered
 from supervision.draws.hq import apply_draw_fact
-from supervision.errors import DomainError, InvalidInput
+from supervision.errors import DomainError, InvalidInput, Unavailable
 from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact
-from supervision.feeds.rules import clock_off, storable
+from supervision.feeds.rules import clock_off, is_behind, still_away, storable
 from supervision.incidents.facts import take_incident
 from supervision.incidents.models import Cause
-from supervision.incidents.service import open_incident
+from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.moments import Receipt, can_be
 from supervision.offices.facts import take_office
 from supervision.outbox.rules import AWAY_AFTER, FactKind, Gap, PutBack, fact_sha256, new_ones
 from supervision.recordings.taking import take_recording
 from supervision.storage.facts import take_machine
+from supervision.storage.service import HEADQUARTERS
 
 MOST_FACTS = 1000
 SILENCE = timedelta(minutes=10)
+CLOCK = "clock"
 Take = Callable[[Session, str, Any, Receipt], None]
 TAKES: Mapping[FactKind, Take] = {
     FactKind.OFFICE: take_office,
@@ -39,6 +41,10 @@ TAKES: Mapping[FactKind, Take] = {
     FactKind.MACHINE: take_machine,
 }
 OF_DRAWS = frozenset({FactKind.DRAW_CLOSED, FactKind.DRAW_ANSWERED, FactKind.DRAW_REVEALED})
+
+
+class ClockBehind(Unavailable):
+    """Headquarters' own clock is behind: what an office tells cannot be judged by it until it is right again."""
 
 
 class SentFact(BaseModel):
@@ -89,9 +95,10 @@ def latest_position(session: Session, office_code: str) -> tuple[uuid.UUID, int]
 def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> int:
     """Write down what is new in a batch; the last number taken in afterwards.
 
-    Raises Gap, or PutBack where the last number that was taken comes again and tells something else: then
-    nothing is taken.
+    Raises Gap, PutBack where the last number that was taken comes again and tells something else, and ClockBehind
+    where headquarters' own clock is: then nothing is taken.
     """
+    _check_own_clock(session, batch, at)
     feed = _feed(session, office_code, batch.epoch, at)
     _refuse_another_past(feed, batch)
     known = new_ones(feed.n, [fact.n for fact in batch.facts])
@@ -117,10 +124,27 @@ def note_gap(session: Session, office_code: str, batch: SentBatch, at: datetime)
     session.flush()
 
 
+def _check_own_clock(session: Session, batch: SentBatch, at: datetime) -> None:
+    heard_at = session.scalar(select(func.max(Feed.heard_at)))
+    if is_behind(clock_off(batch.sent_at, None, [fact.at for fact in batch.facts], at), at, heard_at):
+        raise ClockBehind(f"headquarters' clock says {at:%Y-%m-%d %H:%M}, and was further on before")
+    heal_incident(session, office_code=HEADQUARTERS, cause=Cause.CLOCK_BEHIND, subject=CLOCK, at=at)
+
+
+def note_clock_behind(session: Session, office_code: str, at: datetime) -> None:
+    """Note that nothing could be taken since headquarters' clock is behind; the next batch that can be ends it."""
+    heard_at = session.scalar(select(func.max(Feed.heard_at)))
+    if heard_at is None or is_open(session, HEADQUARTERS, Cause.CLOCK_BEHIND, CLOCK):
+        return
+    detail = {"behind_s": int((heard_at - at).total_seconds()), "office": office_code}
+    open_incident(session, office_code=HEADQUARTERS, cause=Cause.CLOCK_BEHIND, subject=CLOCK, at=at, detail=detail)
+
+
 def _feed(session: Session, office_code: str, epoch: uuid.UUID, at: datetime) -> Feed:
     feed = session.get(Feed, (office_code, epoch), with_for_update=True)
     if feed is None:
-        feed = Feed(office_code=office_code, epoch=epoch, n=0, taken=0, heard_at=at, back_at=at)
+        before = session.scalar(select(func.max(Feed.heard_at)).where(Feed.office_code == office_code))
+        feed = Feed(office_code=office_code, epoch=epoch, n=0, taken=0, heard_at=at, away_at=before, back_at=at)
         session.add(feed)
         session.flush()
     return feed
@@ -139,6 +163,8 @@ def _sha256(fact: SentFact) -> str:
 def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: datetime) -> None:
     silent_for = at - feed.heard_at
     if silent_for >= SILENCE:
+        if not still_away(feed.away_at, feed.heard_at, feed.fact_at, at):
+            feed.away_at = feed.heard_at
         feed.back_at = at
     feed.heard_at = at
     if batch.sent_at is not None or written:
@@ -197,4 +223,14 @@ def _take_one(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and 
         )
 
 
-__all__ = ["Gap", "PutBack", "SentBatch", "note_gap", "parse_batch", "position", "take"]
+__all__ = [
+    "ClockBehind",
+    "Gap",
+    "PutBack",
+    "SentBatch",
+    "note_clock_behind",
+    "note_gap",
+    "parse_batch",
+    "position",
+    "take",
+]

@@ -80,6 +80,7 @@ class Cause(enum.StrEnum):
     CERTIFICATE_ENDS = "certificate_ends"
     TIME_IMPOSSIBLE = "time_impossible"
     WORK_SET_ASIDE = "work_set_aside"
+    CLOCK_BEHIND = "clock_behind"
 
 
 class Incident(Base):

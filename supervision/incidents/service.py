@@ -76,6 +76,7 @@ KIND_OF_CAUSE: dict[Cause, IncidentKind] = {
     Cause.CERTIFICATE_ENDS: IncidentKind.OVERDUE,
     Cause.TIME_IMPOSSIBLE: IncidentKind.FAULT,
     Cause.WORK_SET_ASIDE: IncidentKind.FAULT,
+    Cause.CLOCK_BEHIND: IncidentKind.FAULT,
 }
 
 # These are states: they stay open until the machine sees them over. All other causes are facts of a moment, with
@@ -111,6 +112,7 @@ STATES: frozenset[Cause] = frozenset(
         Cause.BACKLOG_OLD,
         Cause.CERTIFICATE_ENDS,
         Cause.WORK_SET_ASIDE,
+        Cause.CLOCK_BEHIND,
     }
 )
 
