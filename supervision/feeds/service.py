@@ -1,5 +1,6 @@
 """Taking an office's facts in: in order, without a gap, each once; what is refused holds up nothing."""
 
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
+from supervision.calls.models import Call
 from supervision.draws.answered import note_answered
 from supervision.draws.hq import apply_draw_fact
 from supervision.errors import DomainError, InvalidInput, Unavailable
@@ -19,7 +21,7 @@ from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.rules import clock_off, is_behind, still_away, storable
 from supervision.incidents.facts import take_incident
-from supervision.incidents.models import Cause
+from supervision.incidents.models import Cause, Incident
 from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.moments import Receipt, can_be
 from supervision.offices.facts import take_office
@@ -29,14 +31,27 @@ from supervision.storage.facts import take_machine
 from supervision.storage.service import HEADQUARTERS
 
 MOST_FACTS = 1000
+MOST_EPOCHS = 20  # of an office, within a day
+MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each
+TAKE_S = 3.0
 SILENCE = timedelta(minutes=10)
 CLOCK = "clock"
 Take = Callable[[Session, str, Any, Receipt], None]
+
+
+def _take_incident(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+    """Raises InvalidInput, too, for an incident of another office's call: it would stand on that call's page."""
+    take_incident(session, office_code, body, receipt)
+    call = session.get(Call, uuid.UUID(body["call_id"])) if body.get("call_id") else None
+    if call is not None and call.office_code != office_code:
+        raise InvalidInput("call_id", "this call is another office's")
+
+
 TAKES: Mapping[FactKind, Take] = {
     FactKind.OFFICE: take_office,
     FactKind.CALL: take_call,
     FactKind.RECORDING: take_recording,
-    FactKind.INCIDENT: take_incident,
+    FactKind.INCIDENT: _take_incident,
     FactKind.WITNESS: take_witness,
     FactKind.MACHINE: take_machine,
 }
@@ -92,8 +107,16 @@ def latest_position(session: Session, office_code: str) -> tuple[uuid.UUID, int]
     return None if row is None else (row.epoch, row.n)
 
 
-def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> int:
+def take(
+    session: Session,
+    office_code: str,
+    batch: SentBatch,
+    at: datetime,
+    clock_s: Callable[[], float] = time.monotonic,
+) -> int:
     """Write down what is new in a batch; the last number taken in afterwards.
+
+    What is not done within some seconds waits for the office to send it again: who writes holds up other writers.
 
     Raises Gap, PutBack where the last number that was taken comes again and tells something else, and ClockBehind
     where headquarters' own clock is: then nothing is taken.
@@ -103,15 +126,18 @@ def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> 
     _refuse_another_past(feed, batch)
     known = new_ones(feed.n, [fact.n for fact in batch.facts])
     off = clock_off(batch.sent_at, feed.fact_at, [fact.at for fact in batch.facts[known:]], at)
+    taken, until_s = [], clock_s() + TAKE_S
     for fact in batch.facts[known:]:
+        if taken and clock_s() >= until_s:
+            break
         _take_one(session, office_code, batch.epoch, fact, at, off)
-        feed.n = fact.n
-        feed.taken += 1
+        taken.append(fact)
     if batch.facts:
         feed.gap_n = None
-    if batch.facts[known:]:
-        feed.last_sha256 = _sha256(batch.facts[-1])
-    _note_contact(feed, batch, [fact.at for fact in batch.facts[known:]], at)
+    if taken:
+        feed.n, feed.taken = taken[-1].n, feed.taken + len(taken)
+        feed.last_sha256 = _sha256(taken[-1])
+    _note_contact(feed, batch, [fact.at for fact in taken], at)
     session.flush()
     return feed.n
 
@@ -143,11 +169,19 @@ def note_clock_behind(session: Session, office_code: str, at: datetime) -> None:
 def _feed(session: Session, office_code: str, epoch: uuid.UUID, at: datetime) -> Feed:
     feed = session.get(Feed, (office_code, epoch), with_for_update=True)
     if feed is None:
+        _refuse_too_many_epochs(session, office_code, at)
         before = session.scalar(select(func.max(Feed.heard_at)).where(Feed.office_code == office_code))
         feed = Feed(office_code=office_code, epoch=epoch, n=0, taken=0, heard_at=at, away_at=before, back_at=at)
         session.add(feed)
         session.flush()
     return feed
+
+
+def _refuse_too_many_epochs(session: Session, office_code: str, at: datetime) -> None:
+    """A node begins anew when it is rebuilt; whoever does it all day makes each look at the feeds dearer."""
+    lately = Feed.office_code == office_code, Feed.heard_at >= at - timedelta(days=1)
+    if (session.scalar(select(func.count()).select_from(Feed).where(*lately)) or 0) >= MOST_EPOCHS:
+        raise Unavailable(f"office {office_code} began {MOST_EPOCHS} times anew within a day")
 
 
 def _refuse_another_past(feed: Feed, batch: SentBatch) -> None:
@@ -213,14 +247,23 @@ def _take_one(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and 
             )
         )
         detail = {"kind": storable(fact.kind), "error": told[:200]}
+        many = _are_many_refused(session, office_code, at)
         open_incident(
             session,
             office_code=office_code,
             cause=Cause.EVENT_REFUSED,
-            subject=f"fact:{epoch}:{fact.n}"[:80],
+            subject=(f"facts:{epoch}" if many else f"fact:{epoch}:{fact.n}")[:80],
             at=at,
             detail=detail,
         )
+
+
+def _are_many_refused(session: Session, office_code: str, at: datetime) -> bool:
+    """Whether further ones are counted in one incident: who sends nonsense without end buries no other with it."""
+    lately = Incident.first_seen_at >= at - timedelta(hours=1), Incident.told.is_(False)
+    mine = Incident.office_code == office_code, Incident.cause == Cause.EVENT_REFUSED
+    some = select(Incident.id).where(*mine, *lately).limit(MOST_NAMED).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) >= MOST_NAMED
 
 
 __all__ = [

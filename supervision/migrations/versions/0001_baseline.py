@@ -775,6 +775,7 @@ def create_desks() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("leader", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.ForeignKeyConstraint(["office_code"], ["offices.code"], name=op.f("fk_desks_office_code_offices")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desks")),
