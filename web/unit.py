@@ -55,6 +55,18 @@ class Unit:
         """Give up what was done; the next session begins anew."""
         self._leave()
 
+    def look_again(self) -> Session:
+        """Give up what was done, and look only from now on."""
+        if self.writing:
+            self._leave()
+            self.writing = False
+        return self.open()
+
+    def let_go(self) -> None:
+        """Hold no connection where nothing but looking was done; the next session begins anew."""
+        if not self.writing:
+            self._leave()
+
     def commit(self) -> None:
         """Keep what was done."""
         self.stack.close()
@@ -115,8 +127,24 @@ def looking() -> Iterator[Session]:
 
 def keep_first(work: Callable[[Session], None]) -> None:
     """Do and commit in a transaction of its own what must be written down before the view shows anything."""
-    with database().transaction() as session:
+    with own_transaction() as session:
         work(session)
+
+
+@contextmanager
+def own_transaction() -> Iterator[Session]:
+    """A transaction of its own, of a view that only looks: the connection that it looked with is let go before.
+
+    Who held one and waited for a second could wait for thirty others that do the same, and all for ever.
+    """
+    _unit().let_go()
+    with database().transaction() as session:
+        yield session
+
+
+def anew() -> Session:
+    """The session to show how things are after a refusal: what was done is given up, nothing more is written."""
+    return _unit().look_again()
 
 
 def give_up() -> None:
