@@ -185,8 +185,9 @@ CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCAT
 --
 -- `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
 -- while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
--- heard again after a silence. `clock_off_ms` is its clock minus headquarters'; `stamps`: its batches say when
--- they were sent, and it sends one at least each minute. `last_sha256` is of the last fact, to know it again.
+-- heard again after a silence, which began at `away_at`. `clock_off_ms` is its clock minus headquarters';
+-- `stamps`: its batches say when they were sent, and it sends one at least each minute. `last_sha256` is of the
+-- last fact, to know it again.
 CREATE TABLE feeds (
     office_code VARCHAR(8) NOT NULL,
     epoch UUID NOT NULL,
@@ -194,6 +195,7 @@ CREATE TABLE feeds (
     taken BIGINT NOT NULL,
     gap_n BIGINT,
     heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    away_at TIMESTAMP WITH TIME ZONE,
     back_at TIMESTAMP WITH TIME ZONE,
     fact_at TIMESTAMP WITH TIME ZONE,
     clock_off_ms BIGINT NOT NULL,
@@ -293,6 +295,8 @@ CREATE TABLE offices (
 );
 
 -- One duty desk's SIP phone (分机), by its extension. `version` is what people assign it against.
+--
+-- `refused_at`: when it was last written down that whom the node named cannot sit there.
 CREATE TABLE desks (
     id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -300,6 +304,7 @@ CREATE TABLE desks (
     name VARCHAR(64) NOT NULL,
     leader BOOLEAN NOT NULL,
     active BOOLEAN NOT NULL,
+    refused_at TIMESTAMP WITH TIME ZONE,
     version INTEGER DEFAULT 1 NOT NULL,
     CONSTRAINT pk_desks PRIMARY KEY (id),
     CONSTRAINT uq_desks_office_code_extension UNIQUE (office_code, extension),

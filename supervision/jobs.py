@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,20 +20,19 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from supervision import store
 from supervision.audit.checkpoints import is_checkpoint_due, make_checkpoint
+from supervision.broken import Broken
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.draws import tasks as draws
 from supervision.draws.share_files import ShareFiles
 from supervision.evaluations.recounting import count_what_was_heard
 from supervision.feeds.service import latest_position
-from supervision.incidents.set_aside import Item, each, set_aside, take_up
+from supervision.incidents.set_aside import Item, each
 from supervision.logs import log_as_json
 from supervision.mail.tasks import send_next
-from supervision.offices.service import only_office
 from supervision.outbox import service as outbox
 from supervision.paths import PartName, Paths
 from supervision.people import sign_ins
@@ -52,8 +51,7 @@ from supervision.secret_files import keep_from_others
 from supervision.settings import Mode, Settings
 from supervision.storage import rotating, watching
 from supervision.storage.expiring import mind_certificates
-from supervision.storage.service import HEADQUARTERS
-from supervision.watchdog import TooLong, Watch, deadline
+from supervision.watchdog import Watch, in_hand
 
 log = structlog.get_logger(__name__)
 
@@ -66,12 +64,11 @@ TOLD_FACTS_KEPT = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Worker:
-    """What a job needs: the settings, the database, the folders and the time; and which jobs broke last."""
+    """What a job needs: the settings, the database, the folders and the time."""
 
     settings: Settings
     database: Database
     clock: Clock = now
-    broken: set[str] = field(default_factory=set)
 
     @property
     def paths(self) -> Paths:
@@ -123,7 +120,7 @@ def seal_call(worker: Worker, call_id: UUID) -> RecordingState | None:
 
 def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
     try:
-        with deadline(worker.settings.seal_lease_s):
+        with in_hand(sealing.item_of(claim), worker.settings.seal_lease_s):
             pressed = pressing.press(worker.paths, claim, worker.part_file(claim.office_code))
         with worker.database.transaction() as session:
             state = sealing.finish(session, claim, pressed, worker.clock(), worker.settings.scrub_every)
@@ -206,7 +203,7 @@ def remind_of_quotas(worker: Worker) -> bool:
             (Item(one.draw.office_code, "remind", one.draw.name), one)
             for one in list_quotas(looking, Scope(), worker.clock())
         ]
-    each(worker.database, worker.clock, quotas, lambda quota: _remind_of(worker, quota, domain))
+    each(worker.database, worker.clock, "remind", quotas, lambda quota: _remind_of(worker, quota, domain))
     return False
 
 
@@ -310,10 +307,11 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
     A job that breaks or takes too long is named and tried again at the next look. Where the database is away,
     that is logged only.
     """
-    worker = Worker(settings, database, broken={job.name for job in JOBS})  # an earlier process may have left any
+    worker, broken = Worker(settings, database), Broken(settings, database, now, (job.name for job in JOBS))
     log.info("worker started", jobs=[job.name for job in JOBS], home=str(settings.home))
+    broken.name_left_behind()
     next_look = dict.fromkeys((job.name for job in JOBS), 0.0)
-    with Watch(lambda name: _name(worker, name, TooLong("the worker did not come back"))) as watch:
+    with Watch(broken.name_in_hand) as watch:
         while not stopping.is_set():
             busy = False
             for job in JOBS:
@@ -323,35 +321,14 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
                 try:
                     with watch.hold(job.name, JOB_S):
                         more = _take_turn(job, worker, stopping)
-                    _took_up(worker, job.name)
+                    broken.took_up(job.name)
                 except Exception as error:
                     log.exception("job broke", job=job.name)
-                    _name(worker, job.name, error)
+                    broken.name_job(job.name, error)
                 else:
                     busy, next_look[job.name] = busy or more, 0.0 if more else next_look[job.name]
             stopping.wait(0 if busy else settings.seal_every_s)
     log.info("worker stopped")
-
-
-def _place(session: Session, worker: Worker) -> str:
-    return HEADQUARTERS if worker.settings.mode is Mode.HQ else only_office(session) or HEADQUARTERS
-
-
-def _name(worker: Worker, job: str, error: Exception) -> None:
-    """Say that a whole job broke, where the database is there to be told."""
-    try:
-        with worker.database.transaction() as session:
-            set_aside(session, Item(_place(session, worker), "job", job), error, worker.clock())
-    except SQLAlchemyError:
-        log.warning("not written down", job=job)
-    worker.broken.add(job)
-
-
-def _took_up(worker: Worker, job: str) -> None:
-    if job in worker.broken:
-        with worker.database.transaction() as session:
-            take_up(session, Item(_place(session, worker), "job", job), worker.clock())
-        worker.broken.discard(job)
 
 
 def await_store(url: str, stopping: threading.Event) -> list[str]:

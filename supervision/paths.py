@@ -154,6 +154,11 @@ class Paths:
         return self.given_since.with_name(f"{uuid.UUID(str(draw_id))}.json")
 
     @property
+    def left_behind(self) -> Path:
+        """From which item of its work the worker did not come back, where the database could not be told."""
+        return self.run / "left-behind.json"
+
+    @property
     def attempts(self) -> Path:
         """The counts of attempts to sign in, a SQLite file."""
         return self.run / "attempts.db"

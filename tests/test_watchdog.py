@@ -12,12 +12,14 @@ from supervision.database import Database
 from supervision.watchdog import TooLong, Watch, deadline
 
 
-def test_what_takes_too_long_is_broken_off() -> None:
+def test_what_takes_too_long_is_broken_off_and_no_alarm_is_left_behind() -> None:
+    before, rings = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)[0] > 0
     with pytest.raises(TooLong), deadline(0.05):
         threading.Event().wait(60)
     with deadline(60):
-        pass
-    assert signal.getsignal(signal.SIGALRM) is not None
+        assert signal.getsignal(signal.SIGALRM) != before
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert (signal.getitimer(signal.ITIMER_REAL)[0] > 0) == rings, "pytest's own alarm, where it has one"
 
 
 def test_within_another_time_the_shorter_counts_and_the_longer_goes_on() -> None:
@@ -41,7 +43,7 @@ def test_a_query_that_does_not_end_is_broken_off_and_the_database_can_be_asked_a
 def test_who_does_not_hear_the_alarm_is_named_and_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "DEAF_S", 0.05)
     monkeypatch.setattr(watchdog, "deadline", lambda _within_s: nullcontext())  # the alarm is not heard
-    said: list[str] = []
+    said: list[object] = []
     ended = threading.Event()
     with Watch(said.append, end=lambda _what: ended.set()) as watch, watch.hold("seal", 0.05):
         assert ended.wait(60)
@@ -54,7 +56,7 @@ def test_the_process_ends_even_where_nothing_can_be_written_down(monkeypatch: py
     monkeypatch.setattr(watchdog, "deadline", lambda _within_s: nullcontext())
     ended, database = threading.Event(), threading.Event()
 
-    def never_written(_what: str) -> None:
+    def never_written(_what: object) -> None:
         database.wait(60)
 
     with Watch(never_written, end=lambda _what: ended.set()) as watch:

@@ -10,7 +10,7 @@ from supervision.outbox.rules import is_away
 from supervision.outbox.service import headquarters_reached_at
 from supervision.settings import Settings
 from web.place import at_headquarters
-from web.unit import database
+from web.unit import looking
 from web.visitors import site_settings
 
 
@@ -35,8 +35,8 @@ def other_sites(office_code: str | None) -> list[tuple[str, str]]:
     if not at_headquarters():
         address = site_settings().hq_site_url.rstrip("/")
         return [("", address)] if address else []
-    with database().reading() as looking:
-        return sites_of_offices(looking, office_code)
+    with looking() as session:
+        return sites_of_offices(session, office_code)
 
 
 def contact() -> Contact | None:
@@ -44,6 +44,6 @@ def contact() -> Contact | None:
     settings: Settings = site_settings()
     if at_headquarters() or not settings.hq_url:
         return None
-    with database().reading() as looking:
-        reached_at = headquarters_reached_at(looking)
+    with looking() as session:
+        reached_at = headquarters_reached_at(session)
     return Contact(reached_at, is_away(reached_at, now()), settings.hq_site_url.rstrip("/"))

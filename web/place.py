@@ -12,7 +12,7 @@ from supervision.settings import Mode, Settings
 from web import arguments as given
 from web.access import current_scope
 from web.language import gettext
-from web.unit import database, session
+from web.unit import looking, session
 
 _NAME = "name_of_office"
 
@@ -50,8 +50,8 @@ def site_name() -> str:
     if at_headquarters():
         return gettext("Headquarters")
     if _NAME not in current_app.extensions and not g.get("bare"):
-        with database().reading() as looking:
-            names = list(office_names(looking).values())
+        with looking() as held:
+            names = list(office_names(held).values())
         if len(names) == 1:
             current_app.extensions[_NAME] = names[0]
     return str(current_app.extensions.get(_NAME, ""))

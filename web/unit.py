@@ -29,7 +29,13 @@ class Unit:
         self.writing = writing
         self.stack = ExitStack()
         self.session: Session | None = None
+        self.ended = False
         self.afterwards: list[Callable[[Session], None]] = []
+
+    @property
+    def looks(self) -> bool:
+        """Whether a look needs no session of its own: the view goes on, and holds one or only looks."""
+        return not self.ended and (self.session.is_active if self.session is not None else not self.writing)
 
     def open(self) -> Session:
         """The session, opened when it is first asked for."""
@@ -48,6 +54,18 @@ class Unit:
     def give_up(self) -> None:
         """Give up what was done; the next session begins anew."""
         self._leave()
+
+    def look_again(self) -> Session:
+        """Give up what was done, and look only from now on."""
+        if self.writing:
+            self._leave()
+            self.writing = False
+        return self.open()
+
+    def let_go(self) -> None:
+        """Hold no connection where nothing but looking was done; the next session begins anew."""
+        if not self.writing:
+            self._leave()
 
     def commit(self) -> None:
         """Keep what was done."""
@@ -93,10 +111,40 @@ def database() -> Database:
     return cast(Database, current_app.extensions[_EXTENSION])
 
 
+@contextmanager
+def looking() -> Iterator[Session]:
+    """A session for what each page shows beside its own: this request's, where it has one that may look.
+
+    A request that held one connection and waited for a second could wait for others that do the same.
+    """
+    unit: Unit | None = g.get("unit")
+    if unit is not None and unit.looks:
+        yield unit.open()
+    else:
+        with database().reading() as session:
+            yield session
+
+
 def keep_first(work: Callable[[Session], None]) -> None:
     """Do and commit in a transaction of its own what must be written down before the view shows anything."""
-    with database().transaction() as session:
+    with own_transaction() as session:
         work(session)
+
+
+@contextmanager
+def own_transaction() -> Iterator[Session]:
+    """A transaction of its own, of a view that only looks: the connection that it looked with is let go before.
+
+    Who held one and waited for a second could wait for thirty others that do the same, and all for ever.
+    """
+    _unit().let_go()
+    with database().transaction() as session:
+        yield session
+
+
+def anew() -> Session:
+    """The session to show how things are after a refusal: what was done is given up, nothing more is written."""
+    return _unit().look_again()
 
 
 def give_up() -> None:
@@ -121,3 +169,5 @@ def _unit_of_request(opened: Database) -> Iterator[Unit]:
     except BaseException:
         unit.roll_back()
         raise
+    finally:
+        unit.ended = True

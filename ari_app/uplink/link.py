@@ -6,7 +6,7 @@ import ssl
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -96,11 +96,11 @@ def client(base_url: str, paths: Paths, connections: int) -> httpx.AsyncClient:
 
 @dataclass(frozen=True)
 class Renewed:
-    """The certificates that headquarters has for a node, and until when the one holds that it shows itself."""
+    """The certificates that headquarters has for a node, and the one that it shows itself (DER)."""
 
     certificate: bytes
     authority: bytes
-    served_until: datetime | None
+    served: bytes | None
 
 
 class Link:
@@ -124,9 +124,8 @@ class Link:
         told = answer.json()
         stream = answer.extensions.get("network_stream")
         tls = stream.get_extra_info("ssl_object") if stream is not None else None
-        ends = ((tls and tls.getpeercert()) or {}).get("notAfter")
-        until = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if ends else None
-        return Renewed(told["certificate"].encode(), told["authority"].encode(), until)
+        served = tls.getpeercert(binary_form=True) if tls is not None else None
+        return Renewed(told["certificate"].encode(), told["authority"].encode(), served)
 
     async def begin(self, name: PartName) -> Held:
         """Begin a part, or find how far it has come. Raises PartWaits, Unknown, Rejected, LinkDown."""

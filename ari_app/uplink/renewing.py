@@ -9,8 +9,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ari_app.uplink.link import ANSWER_S, Link, LinkDown, Rejected, Renewed
-from supervision.certificates.renewal_rules import Ending, Paper
-from supervision.certificates.renewing import take_renewed
+from supervision.certificates.renewing import served_ending, take_renewed
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.errors import DomainError
@@ -61,8 +60,8 @@ class Renewer:
 
     def _take(self, renewed: Renewed) -> bool:
         """Put in place what is new, and say it where headquarters itself shows a certificate that runs out."""
-        if renewed.served_until is not None:
+        if renewed.served is not None:
+            served = served_ending(renewed.served)
             with self.database.transaction() as session:
-                served = [Ending(Paper.SERVED, renewed.served_until)]
-                note_endings(session, self.office_code, served, self.clock())
+                note_endings(session, self.office_code, [served], self.clock())
         return take_renewed(self.paths, renewed.certificate, renewed.authority)

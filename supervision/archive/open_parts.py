@@ -2,8 +2,8 @@
 
 An empty file of its name stands for each, in a folder beside the parts: `growing` while bytes are to come,
 `waiting` once all are here. So a creation never goes through what has come in over the years, and as a rule lists
-nothing: each process counts on from its last look, which is made anew after some seconds, and where the limit is
-reached.
+nothing: each process counts on and off from its last look, which is made anew after some seconds, and where the
+limit is reached.
 """
 
 import contextlib
@@ -73,13 +73,14 @@ class OpenParts:
             disk.make_folder(waiting.parent, 0o750)
             with contextlib.suppress(FileNotFoundError):
                 self._mark(office, "growing", name).replace(waiting)
-            self._forget(office)
+                self._count_off(office, growing=1)
 
     def note_final(self, office: str, name: PartName) -> None:
         """It is final."""
         for kind in ("growing", "waiting"):
-            self._mark(office, kind, name).unlink(missing_ok=True)
-        self._forget(office)
+            with contextlib.suppress(FileNotFoundError):
+                self._mark(office, kind, name).unlink()
+                self._count_off(office, growing=int(kind == "growing"), open_=1)
 
     def growing(self, office: str) -> int:
         """How many parts have bytes to come."""
@@ -108,10 +109,12 @@ class OpenParts:
                 if name is None or not begun or self._paths.incoming_final(office, name).exists():
                     (self._paths.open_parts(office, kind) / text).unlink(missing_ok=True)
 
-    def _forget(self, office: str) -> None:
+    def _count_off(self, office: str, *, growing: int, open_: int = 0) -> None:
+        """Of what another process counted this one knows from its next look on."""
         with self._lock:
             if (count := self._counts.get(office)) is not None:
-                count.at = float("-inf")
+                count.growing = max(0, count.growing - growing)
+                count.open = max(0, count.open - open_)
 
     def _names(self, office: str, kind: str) -> list[str]:
         try:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.calls.models import AccountSource, AsteriskAccountRow
+from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.calls.rules import Disposition, Party
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
@@ -89,7 +89,8 @@ def tell_witness(session: Session, office_code: str, account: AsteriskAccount) -
 def take_witness(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down an account that an office told. Told twice, it is written once; CEL stands before CDR.
 
-    Raises InvalidInput for a call that another office gave an account of, ValueError for a time that cannot be.
+    Raises InvalidInput for a call of which another office gave a record or an account, ValueError for a time that
+    cannot be.
     """
     _write(session, office_code, WitnessFact.model_validate(body, context=receipt))
 
@@ -97,6 +98,9 @@ def take_witness(session: Session, office_code: str, body: Any, receipt: Receipt
 def _write(session: Session, office_code: str, fact: WitnessFact) -> bool:
     """Whether the account says anything that was not written down already."""
     row = session.get(AsteriskAccountRow, fact.call_id, with_for_update=True)
+    call = session.get(Call, fact.call_id) if row is None else None
+    if call is not None and call.office_code != office_code:
+        raise InvalidInput("call_id", "this call is another office's")
     if row is None:
         row = AsteriskAccountRow(call_id=fact.call_id, office_code=office_code)
         session.add(row)

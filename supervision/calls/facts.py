@@ -18,6 +18,9 @@ from supervision.incidents.service import open_incident
 from supervision.moments import Moment, Receipt
 from supervision.offices.models import Line
 
+MOST_SEGMENTS = 1000
+MOST_EVENTS = 10_000  # a desk that rings for twelve hours, each five seconds
+
 
 class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -67,8 +70,8 @@ class CallFact(_Told):
     interrupted: bool
     witness: Witness
     told_by: Witness
-    segments: tuple[ToldSegment, ...]
-    events: tuple[ToldEvent, ...]
+    segments: tuple[ToldSegment, ...] = Field(max_length=MOST_SEGMENTS)
+    events: tuple[ToldEvent, ...] = Field(max_length=MOST_EVENTS)
 
 
 _OF_CALL = CallFact.model_fields.keys() - {"told_by", "segments", "events"}

@@ -21,7 +21,15 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from supervision import disk
-from supervision.certificates.reading import OFFICE_URI, RevokedList, certificate_from, office_named, revoked_list
+from supervision.certificates.reading import (
+    OFFICE_URI,
+    RevokedList,
+    certificate_from,
+    issued_for,
+    office_named,
+    revoked_list,
+)
+from supervision.certificates.renewal_rules import renewed_for
 from supervision.certificates.signing import make_key
 from supervision.clock import now
 from supervision.errors import InvalidInput, NotFound, Refused
@@ -69,7 +77,7 @@ def _of_itself(
     key: ec.EllipticCurvePrivateKey, subject: x509.Name, days: int, since: dt.datetime | None = None
 ) -> x509.Certificate:
     return (
-        _dated(x509.CertificateBuilder(), days, since=since)
+        _dated(x509.CertificateBuilder(), dt.timedelta(days=days), since=since)
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
@@ -102,16 +110,18 @@ def issue_server(
 
 
 def renew_office(paths: HqPaths, before: x509.Certificate, code: str) -> x509.Certificate:
-    """An office's certificate anew, for the same key and names."""
+    """An office's certificate anew, for the same key and names, and for as long as it was issued for."""
     names = [x509.UniformResourceIdentifier(OFFICE_URI + code)]
-    return _certify(paths, before.subject, before.public_key(), names, ExtendedKeyUsageOID.CLIENT_AUTH)
+    usage = ExtendedKeyUsageOID.CLIENT_AUTH
+    return _certify(paths, before.subject, before.public_key(), names, usage, _lasts(before))
 
 
 def renew_server(paths: HqPaths) -> None:
-    """The intake's certificate anew, in its place, for the same key and names."""
+    """The intake's certificate anew, in its place, for the same key and names, and for as long."""
     before = certificate_from(paths.server.certificate.read_bytes())
     names = list(before.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
-    renewed = _certify(paths, before.subject, before.public_key(), names, ExtendedKeyUsageOID.SERVER_AUTH)
+    usage = ExtendedKeyUsageOID.SERVER_AUTH
+    renewed = _certify(paths, before.subject, before.public_key(), names, usage, _lasts(before))
     disk.replace(paths.server.certificate, text_of(renewed), 0o644)
 
 
@@ -196,7 +206,7 @@ def _issue(
     _refuse_taken(files.certificate, files.key)
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, files.name)])
-    certificate = _certify(paths, subject, key.public_key(), names, usage, days)
+    certificate = _certify(paths, subject, key.public_key(), names, usage, dt.timedelta(days=days))
     disk.make_folder(files.folder)
     disk.write_new(files.key, _key_text(key))
     disk.write_new(files.certificate, text_of(certificate), 0o644)
@@ -211,13 +221,12 @@ def _certify(  # noqa: PLR0913, PLR0917 - what a certificate says
     public_key: CertificatePublicKeyTypes,
     names: Sequence[x509.GeneralName],
     usage: x509.ObjectIdentifier,
-    days: int = CERTIFICATE_DAYS,
+    lasts: dt.timedelta,
 ) -> x509.Certificate:
     signing_key, authority = _authority(paths)
+    since, until = authority.not_valid_before_utc, authority.not_valid_after_utc
     certificate = (
-        _dated(
-            x509.CertificateBuilder(), days, authority.not_valid_after_utc, since=authority.not_valid_before_utc
-        )
+        _dated(x509.CertificateBuilder(), lasts, until, since=since)
         .subject_name(subject)
         .issuer_name(authority.subject)
         .public_key(public_key)
@@ -225,6 +234,7 @@ def _certify(  # noqa: PLR0913, PLR0917 - what a certificate says
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.PrivateKeyUsagePeriod(now(), now() + lasts), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False
         )
@@ -232,6 +242,11 @@ def _certify(  # noqa: PLR0913, PLR0917 - what a certificate says
     )
     disk.write_new(paths.issued_certificate(certificate.serial_number), text_of(certificate), 0o644)
     return certificate
+
+
+def _lasts(before: x509.Certificate) -> dt.timedelta:
+    most = dt.timedelta(days=CERTIFICATE_DAYS)
+    return renewed_for(issued_for(before) or most, most)
 
 
 def _authority(paths: HqPaths) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
@@ -263,14 +278,14 @@ def _refuse_taken(*paths: Path) -> None:
 
 def _dated(
     builder: x509.CertificateBuilder,
-    days: int,
+    lasts: dt.timedelta,
     latest: dt.datetime | None = None,
     since: dt.datetime | None = None,
 ) -> x509.CertificateBuilder:
     """Valid `since` the authority is: what was renewed while a clock was ahead holds when it is right again."""
-    if days < 1:
-        raise InvalidInput("days", str(days), "at least 1")
-    expires, begins = now() + dt.timedelta(days=days), now() - _SKEW
+    if lasts < dt.timedelta(days=1):
+        raise InvalidInput("days", str(lasts), "at least 1")
+    expires, begins = now() + lasts, now() - _SKEW
     return (
         builder.serial_number(x509.random_serial_number())
         .not_valid_before(min(begins, since) if since else begins)

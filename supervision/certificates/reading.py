@@ -47,6 +47,20 @@ def office_named(certificate: x509.Certificate) -> str | None:
     return codes[0] if len(codes) == 1 and is_office_code(codes[0]) else None
 
 
+def issued_for(certificate: x509.Certificate) -> dt.timedelta | None:
+    """How long it was issued for; None for one that does not say it.
+
+    Its own dates do not: it is valid since its authority is, and never longer than that.
+    """
+    try:
+        period = certificate.extensions.get_extension_for_class(x509.PrivateKeyUsagePeriod).value
+    except (x509.ExtensionNotFound, ValueError):
+        return None
+    if period.not_before is None or period.not_after is None:
+        return None
+    return period.not_after - period.not_before
+
+
 def for_clients(certificate: x509.Certificate) -> bool:
     """Whether it may be shown by a client, and is no authority itself."""
     try:

@@ -34,21 +34,33 @@ RENEWED_WITHIN: dict[Paper, timedelta] = {
 
 @dataclass(frozen=True)
 class Ending:
-    """One of them, and when it ends."""
+    """One of them, and when it ends. `lasts`: for how long it was issued, where that is known."""
 
     paper: Paper
     ends_at: datetime
+    lasts: timedelta | None = None
 
 
 def is_due(ending: Ending, at: datetime) -> bool:
-    """Whether it is to be renewed now; what ended already, too."""
+    """Whether it is to be renewed now; what ended already, too. Of one for a few days, in its last third."""
     within = RENEWED_WITHIN.get(ending.paper)
+    if within is not None and ending.lasts is not None:
+        within = min(within, ending.lasts / 3)
     return within is not None and at >= ending.ends_at - within
 
 
 def warns(ending: Ending, at: datetime) -> bool:
-    """Whether somebody must be told: sixty days before it ends, and from then on."""
-    return at >= ending.ends_at - WARNED_FOR
+    """Whether somebody must be told: sixty days before it ends, and from then on. Of one for a few days, later."""
+    before = WARNED_FOR if ending.lasts is None else min(WARNED_FOR, ending.lasts / 6)
+    return at >= ending.ends_at - before
+
+
+def renewed_for(lasts: timedelta, most: timedelta) -> timedelta:
+    """How long a renewal lasts: as long as what it renews was issued for, and no longer than any is.
+
+    Who gives a certificate for a week does not mean two years.
+    """
+    return min(lasts, most)
 
 
 def list_holds(ends_at: datetime, warned_at: datetime | None, at: datetime) -> bool:

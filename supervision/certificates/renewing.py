@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from supervision import disk
 from supervision.certificates import authority
-from supervision.certificates.reading import certificate_from, issued_by, office_named
+from supervision.certificates.reading import certificate_from, issued_by, issued_for, office_named
 from supervision.certificates.renewal_rules import Ending, Paper, is_due, warns
 from supervision.errors import InvalidInput
 from supervision.paths import CertificateFiles, HqPaths, Paths
@@ -28,21 +28,19 @@ def list_endings(paths: HqPaths) -> list[Ending]:
 def _endings(paths: HqPaths) -> Iterator[Ending]:
     if not paths.ca.certificate.exists():
         return
-    yield Ending(Paper.AUTHORITY, _ends_at(paths.ca))
+    yield _ending(Paper.AUTHORITY, _read(paths.ca))
     yield Ending(Paper.LIST, authority.current_list(paths).next_update_at)
     if paths.server.certificate.exists():
-        yield Ending(Paper.SERVER, _ends_at(paths.server))
+        yield _ending(Paper.SERVER, _read(paths.server))
 
 
 def list_node_endings(paths: Paths) -> list[Ending]:
     """What an office's node has that ends: its own certificate, and that of headquarters' authority."""
     found = []
     if paths.to_hq.certificate.exists():
-        found.append(Ending(Paper.OFFICE, _ends_at(paths.to_hq)))
+        found.append(_ending(Paper.OFFICE, _read(paths.to_hq)))
     if paths.hq_authority.exists():
-        found.append(
-            Ending(Paper.AUTHORITY, certificate_from(paths.hq_authority.read_bytes()).not_valid_after_utc)
-        )
+        found.append(_ending(Paper.AUTHORITY, certificate_from(paths.hq_authority.read_bytes())))
     return found
 
 
@@ -78,15 +76,11 @@ def renewed_for_office(paths: HqPaths, data: bytes, at: dt.datetime) -> bytes:
     """
     shown = certificate_from(data)
     office = office_named(shown)
-    if (
-        office is None
-        or not is_due(Ending(Paper.OFFICE, shown.not_valid_after_utc), at)
-        or not paths.ca.key.exists()
-    ):
+    if office is None or not is_due(_ending(Paper.OFFICE, shown), at) or not paths.ca.key.exists():
         return _text(shown)
     held = [one for one in authority.issued_certificates(paths) if _same_owner(one, shown)]
     newest = max(held, key=lambda one: one.not_valid_after_utc, default=shown)
-    if is_due(Ending(Paper.OFFICE, newest.not_valid_after_utc), at):
+    if is_due(_ending(Paper.OFFICE, newest), at):
         newest = authority.renew_office(paths, shown, office)
     return _text(newest)
 
@@ -127,8 +121,17 @@ def _same_owner(one: x509.Certificate, other: x509.Certificate) -> bool:
     )
 
 
-def _ends_at(files: CertificateFiles) -> dt.datetime:
-    return certificate_from(files.certificate.read_bytes()).not_valid_after_utc
+def served_ending(certificate: bytes) -> Ending:
+    """Of the certificate that headquarters shows to an office (DER)."""
+    return _ending(Paper.SERVED, certificate_from(certificate))
+
+
+def _ending(paper: Paper, certificate: x509.Certificate) -> Ending:
+    return Ending(paper, certificate.not_valid_after_utc, issued_for(certificate))
+
+
+def _read(files: CertificateFiles) -> x509.Certificate:
+    return certificate_from(files.certificate.read_bytes())
 
 
 def _text(certificate: x509.Certificate) -> bytes:

@@ -42,10 +42,10 @@ def mind_draws(database: Database, files: ShareFiles, clock: Clock, position: Po
     with database.reading() as looking:
         codes = looking.scalars(select(Office.code).order_by(Office.code)).all()
     offices = ((Item(code, "draws of an office", code), code) for code in codes)
-    each(database, clock, offices, lambda code: _mind_office(database, code, clock))
+    each(database, clock, "draws of an office", offices, lambda code: _mind_office(database, code, clock))
     with database.reading() as looking:
         draws = [(Item(draw.office_code, "draw", draw.name), draw.id) for draw in unfinished(looking)]
-    each(database, clock, draws, lambda draw_id: _mind_draw(database, files, draw_id, position, clock))
+    each(database, clock, "draw", draws, lambda draw_id: _mind_draw(database, files, draw_id, position, clock))
 
 
 def _mind_office(database: Database, code: str, clock: Clock) -> None:

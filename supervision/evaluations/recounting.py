@@ -23,5 +23,5 @@ def count_what_was_heard(settings: Settings, database: Database, clock: Clock) -
         with database.transaction() as session:
             count_one_more(session, rescoring, just_before, clock())
 
-    each(database, clock, found, count)
+    each(database, clock, "count", found, count)
     return False

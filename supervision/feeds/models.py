@@ -15,8 +15,9 @@ class Feed(Base):
 
     `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
     while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
-    heard again after a silence. `clock_off_ms` is its clock minus headquarters'; `stamps`: its batches say when
-    they were sent, and it sends one at least each minute. `last_sha256` is of the last fact, to know it again.
+    heard again after a silence, which began at `away_at`. `clock_off_ms` is its clock minus headquarters';
+    `stamps`: its batches say when they were sent, and it sends one at least each minute. `last_sha256` is of the
+    last fact, to know it again.
     """
 
     __tablename__ = "feeds"
@@ -27,6 +28,7 @@ class Feed(Base):
     taken: Mapped[int] = mapped_column(BigInteger, default=0)
     gap_n: Mapped[int | None] = mapped_column(BigInteger)
     heard_at: Mapped[datetime]
+    away_at: Mapped[datetime | None]
     back_at: Mapped[datetime | None]
     fact_at: Mapped[datetime | None]
     clock_off_ms: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -6,6 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any, overload
 
 LARGEST = 2**63
+CLOCK_BOUND = timedelta(minutes=10)
+CAUGHT_UP = timedelta(seconds=30)
+LONGEST_SILENCE = timedelta(days=7)
+
+
+def is_behind(off: timedelta, at: datetime, heard_at: datetime | None) -> bool:
+    """Whether it is headquarters' own clock that is wrong, and no fact of an office can be judged by it.
+
+    Two say so: the office's clock is ahead of it (`off`), and headquarters wrote down a later time itself when it
+    last heard any office (`heard_at`). Where the office agrees with it, it was ahead then, and was put right.
+    """
+    return heard_at is not None and at < heard_at - CLOCK_BOUND and off > CLOCK_BOUND
 
 
 def clock_off(
@@ -28,6 +40,16 @@ def clock_off(
         back = min(back, moment - before)
         before = max(before, moment)
     return back
+
+
+def still_away(away_at: datetime | None, heard_at: datetime, fact_at: datetime | None, at: datetime) -> bool:
+    """Whether a new silence, since `heard_at`, counts as a part of the one that began at `away_at`.
+
+    It does where the office had not told all that was past: a line may come and go. No longer than a week, or an
+    office that is silent now and then would be excused for ever.
+    """
+    behind = fact_at is None or heard_at - fact_at > CAUGHT_UP
+    return away_at is not None and behind and at - away_at <= LONGEST_SILENCE
 
 
 @overload

@@ -1,44 +1,66 @@
 """Taking an office's facts in: in order, without a gap, each once; what is refused holds up nothing."""
 
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
+from supervision.calls.models import Call
 from supervision.draws.answered import note_answered
 from supervision.draws.hq import apply_draw_fact
-from supervision.errors import DomainError, InvalidInput
+from supervision.errors import DomainError, InvalidInput, Unavailable
 from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact
-from supervision.feeds.rules import clock_off, storable
+from supervision.feeds.rules import clock_off, is_behind, still_away, storable
 from supervision.incidents.facts import take_incident
+from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import open_incident
+from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.moments import Receipt, can_be
 from supervision.offices.facts import take_office
 from supervision.outbox.rules import AWAY_AFTER, FactKind, Gap, PutBack, fact_sha256, new_ones
 from supervision.recordings.taking import take_recording
 from supervision.storage.facts import take_machine
+from supervision.storage.service import HEADQUARTERS
 
 MOST_FACTS = 1000
+MOST_EPOCHS = 20  # of an office, within a day
+MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each
+TAKE_S = 3.0
 SILENCE = timedelta(minutes=10)
+CLOCK = "clock"
 Take = Callable[[Session, str, Any, Receipt], None]
+
+
+def _take_incident(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+    """Raises InvalidInput, too, for an incident of another office's call: it would stand on that call's page."""
+    take_incident(session, office_code, body, receipt)
+    call = session.get(Call, uuid.UUID(body["call_id"])) if body.get("call_id") else None
+    if call is not None and call.office_code != office_code:
+        raise InvalidInput("call_id", "this call is another office's")
+
+
 TAKES: Mapping[FactKind, Take] = {
     FactKind.OFFICE: take_office,
     FactKind.CALL: take_call,
     FactKind.RECORDING: take_recording,
-    FactKind.INCIDENT: take_incident,
+    FactKind.INCIDENT: _take_incident,
     FactKind.WITNESS: take_witness,
     FactKind.MACHINE: take_machine,
 }
 OF_DRAWS = frozenset({FactKind.DRAW_CLOSED, FactKind.DRAW_ANSWERED, FactKind.DRAW_REVEALED})
+
+
+class ClockBehind(Unavailable):
+    """Headquarters' own clock is behind: what an office tells cannot be judged by it until it is right again."""
 
 
 class SentFact(BaseModel):
@@ -86,25 +108,37 @@ def latest_position(session: Session, office_code: str) -> tuple[uuid.UUID, int]
     return None if row is None else (row.epoch, row.n)
 
 
-def take(session: Session, office_code: str, batch: SentBatch, at: datetime) -> int:
+def take(
+    session: Session,
+    office_code: str,
+    batch: SentBatch,
+    at: datetime,
+    clock_s: Callable[[], float] = time.monotonic,
+) -> int:
     """Write down what is new in a batch; the last number taken in afterwards.
 
-    Raises Gap, or PutBack where the last number that was taken comes again and tells something else: then
-    nothing is taken.
+    What is not done within some seconds waits for the office to send it again: who writes holds up other writers.
+
+    Raises Gap, PutBack where the last number that was taken comes again and tells something else, and ClockBehind
+    where headquarters' own clock is: then nothing is taken.
     """
+    _check_own_clock(session, batch, at)
     feed = _feed(session, office_code, batch.epoch, at)
     _refuse_another_past(feed, batch)
     known = new_ones(feed.n, [fact.n for fact in batch.facts])
     off = clock_off(batch.sent_at, feed.fact_at, [fact.at for fact in batch.facts[known:]], at)
+    taken, until_s = [], clock_s() + TAKE_S
     for fact in batch.facts[known:]:
+        if taken and clock_s() >= until_s:
+            break
         _take_one(session, office_code, batch.epoch, fact, at, off)
-        feed.n = fact.n
-        feed.taken += 1
+        taken.append(fact)
     if batch.facts:
         feed.gap_n = None
-    if batch.facts[known:]:
-        feed.last_sha256 = _sha256(batch.facts[-1])
-    _note_contact(feed, batch, [fact.at for fact in batch.facts[known:]], at)
+    if taken:
+        feed.n, feed.taken = taken[-1].n, feed.taken + len(taken)
+        feed.last_sha256 = _sha256(taken[-1])
+    _note_contact(feed, batch, [fact.at for fact in taken], at)
     session.flush()
     return feed.n
 
@@ -117,13 +151,38 @@ def note_gap(session: Session, office_code: str, batch: SentBatch, at: datetime)
     session.flush()
 
 
+def _check_own_clock(session: Session, batch: SentBatch, at: datetime) -> None:
+    heard_at = session.scalar(select(func.max(Feed.heard_at)))
+    if is_behind(clock_off(batch.sent_at, None, [fact.at for fact in batch.facts], at), at, heard_at):
+        raise ClockBehind(f"headquarters' clock says {at:%Y-%m-%d %H:%M}, and was further on before")
+    heal_incident(session, office_code=HEADQUARTERS, cause=Cause.CLOCK_BEHIND, subject=CLOCK, at=at)
+
+
+def note_clock_behind(session: Session, office_code: str, at: datetime) -> None:
+    """Note that nothing could be taken since headquarters' clock is behind; the next batch that can be ends it."""
+    heard_at = session.scalar(select(func.max(Feed.heard_at)))
+    if heard_at is None or is_open(session, HEADQUARTERS, Cause.CLOCK_BEHIND, CLOCK):
+        return
+    detail = {"behind_s": int((heard_at - at).total_seconds()), "office": office_code}
+    open_incident(session, office_code=HEADQUARTERS, cause=Cause.CLOCK_BEHIND, subject=CLOCK, at=at, detail=detail)
+
+
 def _feed(session: Session, office_code: str, epoch: uuid.UUID, at: datetime) -> Feed:
     feed = session.get(Feed, (office_code, epoch), with_for_update=True)
     if feed is None:
-        feed = Feed(office_code=office_code, epoch=epoch, n=0, taken=0, heard_at=at, back_at=at)
+        _refuse_too_many_epochs(session, office_code, at)
+        before = session.scalar(select(func.max(Feed.heard_at)).where(Feed.office_code == office_code))
+        feed = Feed(office_code=office_code, epoch=epoch, n=0, taken=0, heard_at=at, away_at=before, back_at=at)
         session.add(feed)
         session.flush()
     return feed
+
+
+def _refuse_too_many_epochs(session: Session, office_code: str, at: datetime) -> None:
+    """A node begins anew when it is rebuilt; whoever does it all day makes each look at the feeds dearer."""
+    lately = Feed.office_code == office_code, Feed.heard_at >= at - timedelta(days=1)
+    if (session.scalar(select(func.count()).select_from(Feed).where(*lately)) or 0) >= MOST_EPOCHS:
+        raise Unavailable(f"office {office_code} began {MOST_EPOCHS} times anew within a day")
 
 
 def _refuse_another_past(feed: Feed, batch: SentBatch) -> None:
@@ -139,6 +198,8 @@ def _sha256(fact: SentFact) -> str:
 def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: datetime) -> None:
     silent_for = at - feed.heard_at
     if silent_for >= SILENCE:
+        if not still_away(feed.away_at, feed.heard_at, feed.fact_at, at):
+            feed.away_at = feed.heard_at
         feed.back_at = at
     feed.heard_at = at
     if batch.sent_at is not None or written:
@@ -187,14 +248,33 @@ def _take_one(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and 
             )
         )
         detail = {"kind": storable(fact.kind), "error": told[:200]}
+        many = _are_many_refused(session, office_code, at)
         open_incident(
             session,
             office_code=office_code,
             cause=Cause.EVENT_REFUSED,
-            subject=f"fact:{epoch}:{fact.n}"[:80],
+            subject=(f"facts:{epoch}" if many else f"fact:{epoch}:{fact.n}")[:80],
             at=at,
             detail=detail,
         )
 
 
-__all__ = ["Gap", "PutBack", "SentBatch", "note_gap", "parse_batch", "position", "take"]
+def _are_many_refused(session: Session, office_code: str, at: datetime) -> bool:
+    """Whether further ones are counted in one incident: who sends nonsense without end buries no other with it."""
+    lately = Incident.first_seen_at >= at - timedelta(hours=1), Incident.told.is_(False)
+    mine = Incident.office_code == office_code, Incident.cause == Cause.EVENT_REFUSED
+    some = select(Incident.id).where(*mine, *lately).limit(MOST_NAMED).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) >= MOST_NAMED
+
+
+__all__ = [
+    "ClockBehind",
+    "Gap",
+    "PutBack",
+    "SentBatch",
+    "note_clock_behind",
+    "note_gap",
+    "parse_batch",
+    "position",
+    "take",
+]

@@ -106,3 +106,4 @@ class Cause(enum.StrEnum):
     CERTIFICATE_ENDS = "certificate_ends", IncidentKind.OVERDUE, Ends.WHEN_OVER
     TIME_IMPOSSIBLE = "time_impossible", IncidentKind.FAULT, Ends.BY_HAND
     WORK_SET_ASIDE = "work_set_aside", IncidentKind.FAULT, Ends.WHEN_OVER
+    CLOCK_BEHIND = "clock_behind", IncidentKind.FAULT, Ends.WHEN_OVER

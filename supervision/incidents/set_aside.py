@@ -1,10 +1,10 @@
 """Work that breaks is set aside, named and passed, so that the work of other offices goes on.
 
 What is set aside is an incident, which also says until when it rests: it is tried again after a minute, then after
-two, four, … and at last each hour, and is over as soon as it succeeds.
+two, four, … and at last each hour, and is over as soon as it succeeds, or is no work any more.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,7 +18,7 @@ from supervision.database import Database, is_busy
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
-from supervision.watchdog import TooLong, deadline
+from supervision.watchdog import TooLong, in_hand
 
 log = structlog.get_logger(__name__)
 
@@ -41,28 +41,40 @@ class Item:
         """What its incident is about."""
         return f"{self.task}: {self.name}"[:_LONGEST_SUBJECT]
 
+    def __str__(self) -> str:
+        return f"{self.office_code} {self.subject}"
+
 
 def rest_after(times: int) -> timedelta:
     """How long something rests that broke so many times."""
     return min(LONGEST_REST, REST * (1 << max(0, min(times - 1, 10))))
 
 
-def each(
+def each(  # noqa: PLR0913, PLR0917 - a task: its name, its items, what is done with each, and for how long
     database: Database,
     clock: Clock,
+    task: str,
     items: Iterable[tuple[Item, T]],
     act: Callable[[T], object],
     within_s: float = ITEM_S,
+    *,
+    cut: Collection[str] = (),
 ) -> None:
-    """Do it for each that does not rest. Raises SQLAlchemyError only where the database is away."""
+    """Do it for each that does not rest. Raises SQLAlchemyError only where the database is away.
+
+    `items` are all that the task has; what was set aside and is none of them any more is over. `cut`: offices of
+    which more are left than these.
+    """
     with database.reading() as looking:
-        known = _set_aside(looking)
+        known = _set_aside(looking, task)
+    listed = set()
     for item, value in items:
+        listed.add((item.office_code, item.subject))
         incident = known.get((item.office_code, item.subject))
         if incident is not None and _rests(incident, clock()):
             continue
         try:
-            with deadline(within_s):
+            with in_hand(item, within_s):
                 act(value)
         except Exception as error:
             log.exception("set aside", task=item.task, item=item.name, office=item.office_code)
@@ -74,6 +86,11 @@ def each(
             if incident is not None:
                 with database.transaction() as session:
                     take_up(session, item, clock())
+    gone = [(code, subject) for code, subject in known.keys() - listed if code not in cut]
+    if gone:
+        with database.transaction() as session:
+            for code, subject in gone:
+                _over(session, code, subject, clock())
 
 
 def set_aside(session: Session, item: Item, error: Exception, at: datetime) -> None:
@@ -98,7 +115,11 @@ def error_text(error: Exception) -> str:
 
 def take_up(session: Session, item: Item, at: datetime) -> None:
     """It went well."""
-    heal_incident(session, office_code=item.office_code, cause=Cause.WORK_SET_ASIDE, subject=item.subject, at=at)
+    _over(session, item.office_code, item.subject, at)
+
+
+def _over(session: Session, office_code: str, subject: str, at: datetime) -> None:
+    heal_incident(session, office_code=office_code, cause=Cause.WORK_SET_ASIDE, subject=subject, at=at)
 
 
 def resting(session: Session, cause: Cause, at: datetime) -> set[tuple[str, str]]:
@@ -110,8 +131,15 @@ def _rests(incident: Incident, at: datetime) -> bool:
     return timedelta(0) <= at - incident.last_seen_at < rest_after(incident.times)
 
 
-def _set_aside(session: Session) -> dict[tuple[str, str], Incident]:
-    return _open(session, Cause.WORK_SET_ASIDE)
+def resting_items(session: Session, task: str, at: datetime) -> set[str]:
+    """The names of a task's items that were set aside and need not be tried again yet."""
+    rest = {subject for (_, subject), one in _set_aside(session, task).items() if _rests(one, at)}
+    return {subject.removeprefix(f"{task}: ") for subject in rest}
+
+
+def _set_aside(session: Session, task: str) -> dict[tuple[str, str], Incident]:
+    found = _open(session, Cause.WORK_SET_ASIDE)
+    return {key: one for key, one in found.items() if key[1].startswith(f"{task}: ")}
 
 
 def _open(session: Session, cause: Cause) -> dict[tuple[str, str], Incident]:

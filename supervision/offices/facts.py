@@ -21,6 +21,9 @@ from supervision.outbox.service import tell
 from supervision.people.rules import Role
 from supervision.people.service import Person
 
+MOST_LINES = 200  # of one office, with those that are gone
+MOST_DESKS = 500
+
 
 class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,8 +66,8 @@ class OfficeFact(_Told):
 
     name: str = Field(min_length=1, max_length=64)
     site: str = Field(default="", pattern=SITE)
-    lines: tuple[ToldLine, ...]
-    desks: tuple[ToldDesk, ...]
+    lines: tuple[ToldLine, ...] = Field(max_length=MOST_LINES)
+    desks: tuple[ToldDesk, ...] = Field(max_length=MOST_DESKS)
 
 
 def tell_office(session: Session, office_code: str, described: Mapping[str, OfficerSeat] | None = None) -> None:
@@ -109,6 +112,8 @@ def take_office(session: Session, office_code: str, body: Any, receipt: Receipt)
     session.flush()
     _take_lines(session, office_code, fact.lines)
     known = {desk.extension: desk for desk in session.scalars(select(Desk).where(Desk.office_code == office_code))}
+    if len(known.keys() | {told.extension for told in fact.desks}) > MOST_DESKS:
+        raise InvalidInput("desks", "too_many", f"at most {MOST_DESKS}, with those that are gone")
     for told in fact.desks:
         desk = known.get(told.extension) or Desk(office_code=office_code, extension=told.extension)
         desk.name, desk.leader, desk.active = told.name, told.leader, told.active
@@ -129,7 +134,10 @@ def take_office(session: Session, office_code: str, body: Any, receipt: Receipt)
 
 def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...]) -> None:
     """An active line's number is its own: all let go of theirs first."""
-    for row in session.scalars(select(Line).where(Line.office_code == office_code)):
+    known = {row.key: row for row in session.scalars(select(Line).where(Line.office_code == office_code))}
+    if len(known.keys() | {told.key for told in lines}) > MOST_LINES:
+        raise InvalidInput("lines", "too_many", f"at most {MOST_LINES}, with those that are gone")
+    for row in known.values():
         row.active = False
     session.flush()
     for told in lines:

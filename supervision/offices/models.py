@@ -50,7 +50,10 @@ class Line(Base):
 
 
 class Desk(Base):
-    """One duty desk's SIP phone (分机), by its extension. `version` is what people assign it against."""
+    """One duty desk's SIP phone (分机), by its extension. `version` is what people assign it against.
+
+    `refused_at`: when it was last written down that whom the node named cannot sit there.
+    """
 
     __tablename__ = "desks"
     __table_args__ = (UniqueConstraint("office_code", "extension"),)
@@ -61,6 +64,7 @@ class Desk(Base):
     name: Mapped[str] = mapped_column(String(64))
     leader: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+    refused_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

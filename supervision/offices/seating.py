@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from supervision.audit.service import record
+from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.offices.seating_rules import Sitting, is_correction, seated
@@ -24,6 +25,7 @@ from supervision.people.service import Person, create_account
 
 LONGEST_REASON = 500
 AHEAD_AT_MOST = timedelta(days=366)
+REFUSED_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def seat_first(  # noqa: PLR0913 - where, whom, as what, since when
     """The first person at a desk that nobody has had so far, as the office's node names him.
 
     Makes him an account without a password, by the id that the node gave him. Whoever is known as another's person
-    is not seated: that is written down, and for people to settle.
+    is not seated: that is written down once a day, however often the node says it, and for people to settle.
     """
     if session.scalar(select(DeskAssignment.id).where(DeskAssignment.desk_id == desk.id).limit(1)) is not None:
         return
@@ -105,6 +107,10 @@ def seat_first(  # noqa: PLR0913 - where, whom, as what, since when
     try:
         account = _first_account(session, code, login, person, account_id, since_at)
     except InvalidInput as error:
+        at = now()
+        if desk.refused_at is not None and timedelta(0) <= at - desk.refused_at < REFUSED_AGAIN:
+            return
+        desk.refused_at = at
         detail = {"desk": desk.extension, "login": login, "why": str(error)}
         record(session, None, "seat_refused", f"desk:{desk.id}", detail, code)
         return

@@ -13,6 +13,7 @@ from supervision.incidents.rules import Cause
 from supervision.reconcile.copy_rules import SEALED, CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.one_way_rules import Side, one_way
 from supervision.reconcile.record_rules import Course, compare_courses
+from supervision.reconcile.waiting_rules import GRACE, Contact, Grace
 from supervision.recordings.rules import COARSE_MS, holds_all, same_duration
 
 SILENCE_SEEN_MS = 5000
@@ -121,11 +122,10 @@ class SaidByHeadquarters:
 
 
 @dataclass(frozen=True)
-class Witnesses:
+class Witnesses(Contact):
     """All that is said of one call. `account_due`: this office tells Asterisk's account of such calls.
 
-    An office that was cut off has a backlog: `back_at` is when it was heard again, `catching_up` that it still
-    tells of what is past, `office_sends` that parts of it came in just now.
+    `audio_at`: when audio that came without any record was last written to.
     """
 
     call_id: uuid.UUID
@@ -135,29 +135,7 @@ class Witnesses:
     office: SaidByOffice | None
     headquarters: SaidByHeadquarters | None
     account_due: bool = True
-    back_at: datetime | None = None
-    catching_up: bool = False
-    office_sends: bool = False
-
-    def late(self, since: datetime, at: datetime) -> timedelta:
-        """How long something has been due that could come since then, or since the office was heard again."""
-        return at - max(since, self.back_at or since)
-
-
-@dataclass(frozen=True)
-class Grace:
-    """How long things may be on their way, and how far times may lie apart.
-
-    `record`: a record of which only a part was watched is completed from Asterisk's own log meanwhile.
-    """
-
-    facts: timedelta = timedelta(seconds=30)
-    record: timedelta = timedelta(minutes=2)
-    account: timedelta = timedelta(minutes=5)
-    parts: timedelta = timedelta(hours=1)
-    backlog: timedelta = timedelta(hours=24)
-    copy: timedelta = timedelta(hours=1)
-    times: timedelta = timedelta(seconds=5)
+    audio_at: datetime | None = None
 
 
 Numbers = Mapping[str, int | str | bool | None]
@@ -177,9 +155,6 @@ class Disagreement:
     def key(self) -> tuple[str, str, str]:
         """What makes it the same one when it is seen again."""
         return self.office_code, self.cause.value, self.subject
-
-
-GRACE = Grace()
 
 
 def compare(calls: Iterable[Witnesses], at: datetime, grace: Grace = GRACE) -> list[Disagreement]:
@@ -211,8 +186,11 @@ def _about(said: Witnesses, cause: Cause, numbers: Numbers, subject: str = "") -
 
 def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagreement]:
     """Known to Asterisk, or as audio, and there is no record of it."""
-    since = said.back_at if said.asterisk is None else said.asterisk.ended_at or said.asterisk.offered_at
-    if said.catching_up or (since is not None and said.late(since, at) < grace.facts):
+    known = said.asterisk
+    since = (said.audio_at or said.back_at) if known is None else known.ended_at or known.offered_at
+    if since is None and said.catching_up:
+        return
+    if since is not None and (said.excused(since, at, grace.untold) or said.late(since, at) < grace.facts):
         return
     audio = said.headquarters is not None and bool(said.headquarters.files)
     if said.asterisk is not None or audio:
@@ -222,9 +200,9 @@ def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Dis
 
 
 def _account(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
-    if said.asterisk is None and said.account_due and record.over_since is not None and not said.catching_up:
+    if said.asterisk is None and said.account_due and record.over_since is not None:
         late = said.late(record.over_since, at)
-        if late >= grace.account:
+        if late >= grace.account and not said.excused(record.over_since, at, grace.untold):
             yield _about(said, Cause.ACCOUNT_MISSING, {"waited_s": int(late.total_seconds())})
 
 
@@ -234,7 +212,7 @@ def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     if asterisk is None:
         return
     over = [moment for moment in (record.over_since, asterisk.ended_at) if moment is not None]
-    if over and (said.catching_up or said.late(max(over), at) < grace.record):
+    if over and (said.excused(max(over), at, grace.untold) or said.late(max(over), at) < grace.record):
         return
     offered_ms = abs(record.offered_at - asterisk.offered_at) // _MS
     ended_ms = None
@@ -251,9 +229,10 @@ def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
 def _course(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
     """Who answered, after how many rings, who hung up. Nothing is said while a witness may still speak."""
     asterisk = said.asterisk
-    if asterisk is None or asterisk.ended_at is None or record.over_since is None or said.catching_up:
+    if asterisk is None or asterisk.ended_at is None or record.over_since is None or record.interrupted:
         return
-    if record.interrupted or said.late(max(record.over_since, asterisk.ended_at), at) < grace.facts:
+    over = max(record.over_since, asterisk.ended_at)
+    if said.excused(over, at, grace.untold) or said.late(over, at) < grace.facts:
         return
     if differences := compare_courses(record.course, asterisk.course, coarse=asterisk.coarse):
         yield _about(said, Cause.RECORD_DIFFERS, differences)
@@ -281,7 +260,7 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
         return
     mine = said.headquarters
     if mine is None or not mine.has_audio:
-        if _all_spoken_of_audio(said, said.late(over_since, at), grace) and not same_duration(0, expected):
+        if _all_spoken_of_audio(said, over_since, at, grace) and not same_duration(0, expected):
             started = said.asterisk is None or said.asterisk.mixmonitor_started
             yield _about(said, Cause.NEVER_RECORDED, {"expected_ms": expected, "mixmonitor_started": started})
         return
@@ -304,17 +283,18 @@ def _one_way(said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters) ->
         yield _about(said, Cause.ONE_WAY_AUDIO, {"line": record.line_key, "desk": record.desk, **heard})
 
 
-def _all_spoken_of_audio(said: Witnesses, late: timedelta, grace: Grace) -> bool:
+def _all_spoken_of_audio(said: Witnesses, since: datetime, at: datetime, grace: Grace) -> bool:
     """Whether recording and Asterisk have told all they will of a call without audio, or their time is over.
 
     A part that was begun and is not closed may hold audio that nobody has measured yet.
     """
-    mine = said.headquarters
+    mine, late = said.headquarters, said.late(since, at)
     if mine is not None and mine.closed_at is not None:
         heard = said.asterisk is not None or not said.account_due
         return late >= (grace.facts if heard else grace.account)
     open_parts = mine is not None and any(part.length_bytes is None for part in mine.parts)
-    return late >= (grace.parts if open_parts else grace.account) and not said.catching_up
+    bound = grace.backlog if open_parts else grace.untold
+    return late >= (grace.parts if open_parts else grace.account) and not said.excused(since, at, bound)
 
 
 def _length(
@@ -378,7 +358,8 @@ def _office_copy(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagr
         return
     if theirs is None:
         late = said.late(mine.sealed_at, at) if mine.sealed_at is not None else timedelta(0)
-        if late >= grace.copy and not said.catching_up:
+        excused = mine.sealed_at is not None and said.excused(mine.sealed_at, at, grace.untold)
+        if late >= grace.copy and not excused:
             yield _about(said, Cause.OFFICE_COPY_MISSING, {"waited_s": int(late.total_seconds())})
         return
     same_audio = mine.pcm_sha256 == theirs.pcm_sha256 and mine.state is theirs.state

@@ -22,7 +22,7 @@ from supervision.database import Database
 from supervision.errors import Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
-from supervision.incidents.set_aside import Item, set_aside, take_up
+from supervision.incidents.set_aside import Item, resting_items, set_aside, take_up
 from supervision.paths import PartName
 from supervision.people.rules import Actor
 from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
@@ -30,10 +30,11 @@ from supervision.reconcile.place import Place
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.retention.healing import heal_removed
 from supervision.settings import Settings
-from supervision.watchdog import deadline
+from supervision.watchdog import in_hand
 
 log = structlog.get_logger(__name__)
 
+TASK = "scrub"
 AGAIN_AFTER = timedelta(hours=6)
 LOOK_S = 2.0
 
@@ -49,14 +50,14 @@ def scrub_next(database: Database, settings: Settings, clock: Clock = now) -> bo
     """Look through the recording that has been due longest; False if none is due."""
     place = Place.of(settings)
     with database.reading() as looking:
-        if looking.scalar(_due(clock())) is None:
+        if looking.scalar(_due(looking, clock())) is None:
             return False
     with database.transaction() as session:
         claimed = claim(session, place, clock(), settings.seal_lease_s)
     if claimed is None:
         return False
     try:
-        with deadline(settings.seal_lease_s):
+        with in_hand(_item(claimed), settings.seal_lease_s):
             found = list(verify(claimed.files, place.paths.home))
         with database.transaction() as session:
             note(session, claimed, found, clock(), settings.scrub_every)
@@ -70,17 +71,19 @@ def scrub_next(database: Database, settings: Settings, clock: Clock = now) -> bo
     return True
 
 
-def _due(at: datetime) -> Select[Any]:
+def _due(session: Session, at: datetime) -> Select[Any]:
+    """Those that are due; not one that a worker set aside, or from which none came back."""
+    rest = [uuid.UUID(name) for name in resting_items(session, TASK, at)]
     free = or_(Recording.claimed_until.is_(None), Recording.claimed_until <= at)
     query = select(Recording.call_id).where(
-        Recording.state == RecordingState.READY, Recording.scrub_due_at <= at, free
+        Recording.state == RecordingState.READY, Recording.scrub_due_at <= at, free, Recording.call_id.not_in(rest)
     )
     return query.order_by(Recording.scrub_due_at).limit(1)
 
 
 def claim(session: Session, place: Place, at: datetime, lease_s: float) -> Scrubbing | None:
     """Take the recording that has been due longest. No two workers get the same one."""
-    call_id = session.scalar(_due(at).with_for_update(skip_locked=True))
+    call_id = session.scalar(_due(session, at).with_for_update(skip_locked=True))
     if call_id is None:
         return None
     recording, call = session.get_one(Recording, call_id), session.get_one(Call, call_id)
@@ -128,7 +131,7 @@ def _pass_over(session: Session, scrubbing: Scrubbing, error: Exception, at: dat
 
 
 def _item(scrubbing: Scrubbing) -> Item:
-    return Item(scrubbing.office_code, "scrub", str(scrubbing.call_id))
+    return Item(scrubbing.office_code, TASK, str(scrubbing.call_id))
 
 
 def _put_away(session: Session, call_id: uuid.UUID) -> set[str]:

@@ -5,7 +5,7 @@ import os
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -28,14 +28,15 @@ def strays(
 ) -> Iterator[Witnesses]:
     """The calls that only audio tells of. What was written to lately may still be told of.
 
-    So may all audio of an office that still tells of what is past: audio comes beside its facts.
+    So may all audio of an office that still tells of what is past, for a week: audio comes beside its facts.
     """
     own = session.scalars(select(Office.code).order_by(Office.code).limit(1)).one_or_none() or ""
     for code, folder in place.part_folders(own):
         found, standing = _settled(folder, at), known_offices.get(code, OfficeStanding())
         known = known_calls(session, found) | accounted(session, found)  # these are looked at with all others
         for call_id in found.keys() - known:
-            files = tuple(File(name, None, size) for name, size in sorted(found[call_id]))
+            files = tuple(File(name, None, size) for name, size, _ in sorted(found[call_id]))
+            written_at = datetime.fromtimestamp(max(mtime for _, _, mtime in found[call_id]), UTC)
             copy = SaidByHeadquarters(CopyState.GROWING, None, files=files)
             yield Witnesses(
                 call_id,
@@ -44,14 +45,16 @@ def strays(
                 None,
                 None,
                 copy,
+                away_at=standing.away_at,
                 back_at=standing.back_at,
                 catching_up=standing.catching_up,
+                audio_at=written_at,
             )
 
 
-def _settled(folder: Path, at: datetime) -> dict[uuid.UUID, list[tuple[str, int]]]:
-    """The parts in a folder that hold anything and have not been written to lately, by their calls."""
-    found: dict[uuid.UUID, list[tuple[str, int]]] = defaultdict(list)
+def _settled(folder: Path, at: datetime) -> dict[uuid.UUID, list[tuple[str, int, float]]]:
+    """The parts in a folder that hold anything and have not been written to lately, by their calls; and when."""
+    found: dict[uuid.UUID, list[tuple[str, int, float]]] = defaultdict(list)
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             part = PartName.parse(entry.name)
@@ -60,5 +63,5 @@ def _settled(folder: Path, at: datetime) -> dict[uuid.UUID, list[tuple[str, int]
             with contextlib.suppress(OSError):
                 seen = entry.stat()
                 if seen.st_size and seen.st_mtime < (at - SETTLED).timestamp():
-                    found[part.call_id].append((entry.name, seen.st_size))
+                    found[part.call_id].append((entry.name, seen.st_size, seen.st_mtime))
     return found

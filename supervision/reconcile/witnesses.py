@@ -32,6 +32,7 @@ class OfficeStanding:
     """How an office's word stands: see `Witnesses`. `accounts_since`: of calls from then on it gives accounts."""
 
     accounts_since: datetime | None = None
+    away_at: datetime | None = None
     back_at: datetime | None = None
     catching_up: bool = False
     sends: bool = False
@@ -86,7 +87,11 @@ def standings(session: Session, place: Place, at: datetime) -> Mapping[str, Offi
         latest[feed.office_code] = feed
     return {
         code: OfficeStanding(
-            since.get(code), feed.back_at, feed.fact_at is None or at - feed.fact_at > BEHIND, code in sending
+            since.get(code),
+            feed.away_at,
+            feed.back_at,
+            feed.fact_at is None or at - feed.fact_at > BEHIND,
+            code in sending,
         )
         for code, feed in latest.items()
     }
@@ -133,6 +138,7 @@ def _some(
             _office_copy(copies.get(call_id)) if place.at_headquarters else _own_copy(mine),
             mine,
             account_due=call is not None and _is_due(call, standing),
+            away_at=standing.away_at,
             back_at=standing.back_at,
             catching_up=standing.catching_up,
             office_sends=standing.sends,

@@ -1,7 +1,8 @@
 """Headquarters' copy: a part is received when all of it is here, with the office's hash (decision 2)."""
 
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from supervision.paths import PartName
 from supervision.recordings.models import Part, Recording, RecordingState
 
 log = structlog.get_logger()
+
+MOST_ANNOUNCED = 1000  # of one office, looked at at once
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def parts_received(session: Session, office_code: str, names: Sequence[str]) -> 
     return {row.name: row.received_at for row in rows}
 
 
-def announced(session: Session, at: datetime, most: int = 1000) -> list[Announced]:
+def announced(session: Session, at: datetime, most: int = MOST_ANNOUNCED) -> list[Announced]:
     """The parts that offices have closed and that are not here, the latest calls' first; so many of each office.
 
     One that is here otherwise than its office closed it rests between two looks: each reads all of it.
@@ -67,6 +70,11 @@ def announced(session: Session, at: datetime, most: int = 1000) -> list[Announce
         for row in rows
         if (row.office_code, row.name) not in rests
     ]
+
+
+def more_than_announced(waiting: Iterable[Announced], most: int = MOST_ANNOUNCED) -> set[str]:
+    """The offices that may have more of them than were asked for: near the limit, since some of these may rest."""
+    return {code for code, number in Counter(one.office_code for one in waiting).items() if number >= most // 2}
 
 
 def is_here(incoming: Incoming, part: Announced) -> bool | Exception:

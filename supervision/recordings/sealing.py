@@ -20,6 +20,7 @@ from supervision.clock import to_milliseconds
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
+from supervision.incidents.set_aside import Item, resting_items, take_up
 from supervision.recordings.facts import LONGEST_MS, tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.pressing import (
@@ -33,15 +34,27 @@ from supervision.recordings.pressing import (
 )
 from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
 
+TASK = "seal"
+
+
+def item_of(claim: Claim) -> Item:
+    """A claimed recording as an item of the worker's work."""
+    return Item(claim.office_code, TASK, str(claim.call_id))
+
 
 def claim_due(session: Session, at: datetime, lease_s: float) -> Claim | None:
-    """Take the recording that has been due longest, or None. No two workers get the same one."""
+    """Take the recording that has been due longest, or None. No two workers get the same one.
+
+    One from which a worker did not come back rests.
+    """
+    rest = [uuid.UUID(name) for name in resting_items(session, TASK, at)]
     recording = session.scalars(
         select(Recording)
         .where(
             Recording.state.in_((RecordingState.FINAL, RecordingState.FAILED)),
             Recording.due_at <= at,
             or_(Recording.claimed_until.is_(None), Recording.claimed_until <= at),
+            Recording.call_id.not_in(rest),
         )
         .order_by(Recording.due_at)
         .limit(1)
@@ -143,6 +156,7 @@ def finish(
         _tell(session, claim, pressing.findings, at)
     recording.attempts = 0
     recording.due_at = None
+    take_up(session, item_of(claim), at)
     heal_incident(
         session,
         office_code=claim.office_code,

@@ -35,5 +35,7 @@ def receive_parts(settings: Settings, database: Database, clock: Clock) -> None:
         with database.transaction() as session:
             receiving.finish_arrived(session, call_id, clock())
 
-    each(database, clock, ((Item(one.office_code, "receive", one.name), one) for one in waiting), receive)
-    each(database, clock, ((Item(code, "receive", str(call)), call) for code, call in complete), finish)
+    parts = ((Item(one.office_code, "receive", one.name), one) for one in waiting)
+    each(database, clock, "receive", parts, receive, cut=receiving.more_than_announced(waiting))
+    calls = ((Item(code, "finish", str(call)), call) for code, call in complete)
+    each(database, clock, "finish", calls, finish)

@@ -16,7 +16,7 @@ from supervision.calls.models import Call
 from supervision.recordings.facts import SHA256, tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.retention.claims import Doomed
-from supervision.retention.healing import heal_removed
+from supervision.retention.healing import heal_deleted
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.rules import DeletionCause, ItemState
 
@@ -145,7 +145,7 @@ def finish_order(session: Session, doomed: Doomed, at: datetime) -> None:
     session.execute(
         update(Part).where(Part.call_id == doomed.call_id, Part.put_away_at.is_(None)).values(put_away_at=at)
     )
-    heal_removed(session, doomed.office_code, (f"{doomed.call_id}.flac", *doomed.parts), at)
+    heal_deleted(session, doomed.office_code, doomed.call_id, doomed.parts, at)
     detail = {"deletion": str(order.deletion_id), "agreed_by": [one["name"] for one in order.agreed_by]}
     office_code = doomed.office_code or None
     record(session, None, "recording_deleted", f"recording:{doomed.call_id}", detail, office_code, at)

@@ -16,7 +16,7 @@ from supervision.clock import local
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.retention.claims import Doomed
 from supervision.retention.deletions import advance, agreeing
-from supervision.retention.healing import heal_removed
+from supervision.retention.healing import heal_deleted
 from supervision.retention.holds import holds_of, times_of
 from supervision.retention.models import Deletion, DeletionItem
 from supervision.retention.rules import DeletionState, ItemState, may_delete
@@ -78,12 +78,12 @@ def finish(session: Session, key: Key, at: datetime) -> None:
     if item.state is not ItemState.DELETING:
         return
     item.state, item.deleted_at = ItemState.DELETED, at
-    names = [f"{item.call_id}.flac"]
+    names = []
     for part in session.scalars(select(Part).where(Part.call_id == item.call_id)):
         part.put_away_at = part.put_away_at or at
         names.append(part.name)
     session.flush()
-    heal_removed(session, item.deletion.office_code, names, at)
+    heal_deleted(session, item.deletion.office_code, item.call_id, names, at)
     detail = {
         "deletion": str(item.deletion_id),
         "cause": item.deletion.cause.value,

@@ -38,6 +38,7 @@ EDGES = {
     "web/recordings/views.py": "the listening is committed before the first byte leaves",
     "ari_app/uplink/facts.py": "what headquarters has of the outbox",
     "ari_app/uplink/parts.py": "what headquarters has of the recordings",
+    "supervision/broken.py": "what breaks in the worker as a whole",
     "web/intake/facts.py": "a request of an office",
     "web/intake/orders.py": "a request of an office",
     "ari_app/uplink/orders.py": "what headquarters has deleted",

@@ -2,11 +2,13 @@
 
 import os
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from supervision.archive.incoming import Incoming
+from supervision.archive.open_parts import Limits, OpenParts
 from supervision.archive.refusals import TooManyUnfinished
 from supervision.paths import HqPaths, PartName
 from tests.archive.test_incoming import OFFICE, OTHER, PART, begun, sha256
@@ -33,6 +35,35 @@ def test_marks_that_a_crash_left_behind_do_not_shut_an_office_out(incoming: Inco
     (paths.open_parts(OFFICE, "waiting") / str(PartName(uuid.UUID(int=1), "a", 1))).touch()
     Incoming(paths).create(OFFICE, OTHER, None, 10, 2)
     assert not mark.exists()
+
+
+def test_parts_that_end_do_not_have_all_open_ones_listed_again(
+    paths: HqPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each creation beside many thousand open parts costs as much as they are."""
+    parts, listed = OpenParts(paths, lambda: 0.0), list[Path]()
+    real = Path.iterdir
+
+    def iterdir(path: Path) -> Any:
+        listed.append(path)
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    for n in range(20):
+        name = PartName(uuid.UUID(int=n), "a", 1)
+        parts.admit(OFFICE, Limits(growing=2, open=2))
+        parts.note_begun(OFFICE, name)
+        if n % 2:
+            parts.note_complete(OFFICE, name)
+        parts.note_final(OFFICE, name)
+    assert len(listed) <= 2, "each of the two folders once"
+    for n in (30, 31):
+        parts.admit(OFFICE, Limits(growing=2, open=3))
+        parts.note_begun(OFFICE, PartName(uuid.UUID(int=n), "a", 1))
+    parts.note_complete(OFFICE, PartName(uuid.UUID(int=30), "a", 1))
+    parts.admit(OFFICE, Limits(growing=2, open=3))
+    with pytest.raises(TooManyUnfinished):
+        parts.admit(OFFICE, Limits(growing=9, open=3))
 
 
 def test_a_creation_looks_at_no_more_where_many_parts_have_come(

@@ -66,6 +66,10 @@ def test_a_second_call_on_a_port_that_carries_one_is_told() -> None:
     assert told(invite(), answer("486 Busy here")) == [Refusal("07-1", 486, "Busy here")]
 
 
+def test_a_call_beyond_what_asterisk_carries_in_all_is_told() -> None:
+    assert told(invite(), answer("503 Service Unavailable")) == [Refusal("07-1", 503, "Service Unavailable")]
+
+
 @pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized", "487 Cancelled", "480 Away"])
 def test_other_ends_of_an_offer_are_no_refusal(status: str) -> None:
     assert told(invite(), answer(status), answer("488 No")) == []

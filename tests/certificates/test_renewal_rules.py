@@ -50,6 +50,12 @@ def test_somebody_is_told_sixty_days_before_and_from_then_on(paper: Paper) -> No
     assert warns(ending, END + DAY)
 
 
+def test_one_for_a_week_is_renewed_in_its_last_third_and_warned_of_in_its_last_sixth() -> None:
+    ending = Ending(Paper.OFFICE, END, 6 * DAY)
+    assert [is_due(ending, END - days * DAY) for days in (2.01, 2)] == [False, True]
+    assert [warns(ending, END - days * DAY) for days in (1.01, 1)] == [False, True]
+
+
 moments = st.integers(-1000, 1000).map(lambda hours: END + dt.timedelta(hours=hours))
 
 

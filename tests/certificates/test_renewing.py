@@ -91,6 +91,40 @@ def test_a_renewal_is_made_once_however_often_an_office_asks(
     assert {renewing.renewed_for_office(paths, one, at) for one in (shown, renewed, shown)} == {renewed}
 
 
+def test_the_key_of_a_certificate_for_a_week_gets_no_two_years_by_asking_for_its_renewal(
+    paths: HqPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = authority.issue_office(paths, "3301", tmp_path / "node", days=7).certificate.read_bytes()
+    for day in range(60):
+        at = at_a_time(monkeypatch, day)
+        mine = renewing.renewed_for_office(paths, mine, at)
+        assert at < certificate_from(mine).not_valid_after_utc <= at + 7 * DAY
+    assert len(authority.issued_certificates(paths)) < 20, "and not one at each asking"
+
+
+def test_a_renewal_is_bounded_by_what_any_certificate_lasts_and_an_older_one_lasts_so_long(
+    paths: HqPaths, tmp_path: Path
+) -> None:
+    longer = authority.issue_office(paths, "3301", tmp_path / "node", days=2000).certificate.read_bytes()
+    most = now() + authority.CERTIFICATE_DAYS * DAY
+    renewed = authority.renew_office(paths, certificate_from(longer), "3301")
+    assert abs(renewed.not_valid_after_utc - most) < DAY
+    of_no_word = certificate_from(paths.ca.certificate.read_bytes())  # says as little of it as our first ones did
+    assert abs(authority.renew_office(paths, of_no_word, "3301").not_valid_after_utc - most) < DAY
+
+
+def test_the_intakes_certificate_for_a_month_is_renewed_for_a_month(
+    paths: HqPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths.server.certificate.unlink()
+    paths.server.key.unlink()
+    authority.issue_server(paths, ["127.0.0.1"], paths.server.folder, days=30)
+    assert renewing.renew_due(paths, now()) == []
+    at = at_a_time(monkeypatch, 21)
+    assert Paper.SERVER in renewing.renew_due(paths, at)
+    assert certificate_from(paths.server.certificate.read_bytes()).not_valid_after_utc <= at + 30 * DAY
+
+
 def test_who_revokes_a_certificate_revokes_its_renewals(
     paths: HqPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,9 +72,7 @@ def test_strangers_who_linger_at_the_site_keep_nobody_from_his_page(hq: Loopback
 def test_strangers_who_linger_at_the_intake_keep_no_office_from_sending(
     hq: LoopbackHeadquarters, tmp_path: Path
 ) -> None:
-    files = authority.issue_office(hq.paths, "3301", tmp_path)
-    context = ssl.create_default_context(cafile=str(hq.paths.ca.certificate))
-    context.load_cert_chain(files.certificate, files.key)
+    context = context_of(hq, "3301", tmp_path)
     with lingering(hq.intake_port, says_nothing, stops_in_mid_request, half_shakes_hands, half_closes_in_tls):
         office = http.client.HTTPSConnection(
             "127.0.0.1", hq.intake_port, timeout=ANSWERED_WITHIN_S, context=context
@@ -89,12 +87,7 @@ def test_one_offices_key_does_not_take_the_intake_from_the_others(
     hq: LoopbackHeadquarters, tmp_path: Path
 ) -> None:
     begun = b"POST /v1/facts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n\r\n{"
-    contexts = []
-    for code in ("3302", "3303"):
-        files = authority.issue_office(hq.paths, code, tmp_path / code)
-        context = ssl.create_default_context(cafile=str(hq.paths.ca.certificate))
-        context.load_cert_chain(files.certificate, files.key)
-        contexts.append(context)
+    contexts = [context_of(hq, code, tmp_path) for code in ("3302", "3303")]
     with ExitStack() as slow:
         waiting = set()
         for _ in range(40):  # the intake has 32 threads here
@@ -112,6 +105,34 @@ def test_one_offices_key_does_not_take_the_intake_from_the_others(
         )
         assert create(other, PartName(uuid.UUID("01890000-0000-7000-8000-00000000000b"), "a", 1)).status == 201
         other.close()
+
+
+def test_two_offices_keys_that_send_facts_byte_by_byte_take_the_intake_from_nobody(
+    hq: LoopbackHeadquarters, tmp_path: Path
+) -> None:
+    begun = b"POST /v1/facts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n\r\n{"
+    with ExitStack() as slow:
+        for code in ("3304", "3305"):
+            context = context_of(hq, code, tmp_path)
+            for _ in range(20):  # both together are more than the intake's 32 threads
+                plain = slow.enter_context(
+                    socket.create_connection(("127.0.0.1", hq.intake_port), ANSWERED_WITHIN_S)
+                )
+                slow.enter_context(context.wrap_socket(plain, server_hostname="127.0.0.1")).sendall(begun)
+        context = context_of(hq, "3306", tmp_path)
+        other = http.client.HTTPSConnection(
+            "127.0.0.1", hq.intake_port, timeout=ANSWERED_WITHIN_S, context=context
+        )
+        assert create(other, PartName(uuid.UUID("01890000-0000-7000-8000-00000000000c"), "a", 1)).status == 201
+        other.close()
+
+
+def context_of(hq: LoopbackHeadquarters, code: str, folder: Path) -> ssl.SSLContext:
+    """TLS with a certificate of that office."""
+    files = authority.issue_office(hq.paths, code, folder / code)
+    context = ssl.create_default_context(cafile=str(hq.paths.ca.certificate))
+    context.load_cert_chain(files.certificate, files.key)
+    return context
 
 
 def _is_answered(held: ssl.SSLSocket) -> bool:

@@ -140,7 +140,7 @@ def test_facts_that_come_again_and_again_in_any_pieces_are_written_once(
         send(node, store, most)
         with store.transaction() as session:
             held = position(session, "3101", whole.epoch)
-            take(session, "3101", parse_batch(wire(Batch(whole.epoch, whole.facts[:held]))), START)
+            take(session, "3101", parse_batch(wire(Batch(whole.epoch, whole.facts[:held]))), now())
     assert picture(store, CallEvent, "id") == picture(node, CallEvent, "id")
     with store.reading() as session:
         assert position(session, "3101", whole.epoch) == len(whole.facts)

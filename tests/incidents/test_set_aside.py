@@ -10,7 +10,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.incidents.set_aside import LONGEST_REST, Item, each, rest_after
+from supervision.incidents.set_aside import LONGEST_REST, Item, each, rest_after, set_aside
 
 
 class Hands:
@@ -19,7 +19,7 @@ class Hands:
     def __init__(self, store: Database) -> None:
         self.store = store
         self.at = now()
-        self.broken = {"a"}
+        self.broken, self.left = {"a"}, set[str]()
         self.done: list[str] = []
 
     def clock(self) -> datetime:
@@ -29,7 +29,7 @@ class Hands:
         """Once through all items; what was tried."""
         self.done.clear()
         items = [(Item("01", "try", "a"), "a"), (Item("02", "try", "b"), "b")]
-        each(self.store, self.clock, items, self.act)
+        each(self.store, self.clock, "try", [one for one in items if one[1] not in self.left], self.act)
         return list(self.done)
 
     def act(self, name: str) -> None:
@@ -40,7 +40,7 @@ class Hands:
     def named(self) -> list[tuple[str, str, int, bool]]:
         with self.store.reading() as session:
             rows = session.scalars(select(Incident).where(Incident.cause == Cause.WORK_SET_ASIDE)).all()
-            return [(one.office_code, one.subject, one.times, one.healed_at is not None) for one in rows]
+            return sorted((one.office_code, one.subject, one.times, one.healed_at is not None) for one in rows)
 
 
 def test_a_broken_item_is_named_and_passed_and_rests_longer_each_time(store: Database) -> None:
@@ -82,3 +82,23 @@ def test_a_database_that_was_busy_is_no_fault_of_the_work(sqlite_url: str) -> No
 def test_the_rest_grows_to_an_hour_and_no_further() -> None:
     assert [rest_after(n) // timedelta(minutes=1) for n in (1, 2, 3, 4)] == [1, 2, 4, 8]
     assert rest_after(10**6) == LONGEST_REST
+
+
+def test_what_was_set_aside_and_is_no_work_any_more_is_over(store: Database) -> None:
+    hands = Hands(store)
+    hands.work()
+    with store.transaction() as session:
+        set_aside(session, Item("01", "try harder", "a"), ArithmeticError(), hands.clock())
+    hands.left.add("a")
+    assert hands.work() == ["b"]
+    assert hands.named() == [("01", "try harder: a", 1, False), ("01", "try: a", 1, True)], "another task's is not"
+
+
+def test_with_nothing_left_to_do_what_was_set_aside_is_over_but_for_offices_of_which_there_is_more(
+    store: Database,
+) -> None:
+    hands = Hands(store)
+    hands.broken.add("b")
+    hands.work()
+    each(store, hands.clock, "try", [], hands.act, cut={"02"})
+    assert hands.named() == [("01", "try: a", 1, True), ("02", "try: b", 1, False)]

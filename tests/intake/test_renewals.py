@@ -29,10 +29,12 @@ def paths(tmp_path: Path) -> HqPaths:
     return ready_to_serve(tmp_path / "hq")
 
 
-def node_of(hq: HqPaths, home: Path, days: int) -> Paths:
-    """A node whose certificate holds for so many days."""
+def node_of(hq: HqPaths, home: Path, left: int = authority.CERTIFICATE_DAYS) -> Paths:
+    """A node whose certificate holds for so many days more."""
     node = Paths(home)
-    issued = authority.issue_office(hq, "3301", home / "issued", days)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authority, "now", lambda: now() - dt.timedelta(days=authority.CERTIFICATE_DAYS - left))
+        issued = authority.issue_office(hq, "3301", home / "issued")
     node.to_hq.folder.mkdir(parents=True)
     node.to_hq.certificate.write_bytes(issued.certificate.read_bytes())
     node.to_hq.key.write_bytes(issued.key.read_bytes())
@@ -47,7 +49,7 @@ def ends_at(node: Paths) -> dt.datetime:
 def test_a_nodes_certificate_is_renewed_before_it_runs_out_and_shown_from_then_on(
     server: Server, hq: Database, tmp_path: Path
 ) -> None:
-    node = node_of(server.paths, tmp_path / "node", days=100)
+    node = node_of(server.paths, tmp_path / "node", left=100)
     database = Database(make_store(tmp_path / "office.db"))
 
     async def twice() -> None:
@@ -76,12 +78,13 @@ def test_a_nodes_certificate_is_renewed_before_it_runs_out_and_shown_from_then_o
 def test_the_node_says_when_headquarters_goes_on_showing_a_certificate_that_runs_out(
     paths: HqPaths, tmp_path: Path
 ) -> None:
-    node = node_of(paths, tmp_path / "node", days=700)
+    node = node_of(paths, tmp_path / "node")
     database = Database(make_store(tmp_path / "office.db"))
     renewer = Renewer(Link(client("https://127.0.0.1:9", node, 2)), database, "3301", node, lambda: None)  # type: ignore[arg-type, return-value]
     own, theirs = node.to_hq.certificate.read_bytes(), node.hq_authority.read_bytes()
-    for days, healed in ((59, False), (700, True)):
-        assert not renewer._take(Renewed(own, theirs, now() + dt.timedelta(days=days)))
+    for left, healed in ((59, False), (700, True)):
+        shown = certificate_from(node_of(paths, tmp_path / str(left), left).to_hq.certificate.read_bytes())
+        assert not renewer._take(Renewed(own, theirs, authority.text_of(shown)))
         with database.reading() as session:
             (incident,) = session.scalars(select(Incident)).all()
             assert (incident.cause, incident.subject) == (Cause.CERTIFICATE_ENDS, "served")

@@ -84,6 +84,42 @@ def test_parts_that_keep_coming_do_not_excuse_one_that_is_a_day_late() -> None:
     assert [one.cause for one in compare([said], AT + timedelta(hours=25))] == [Cause.NOT_RECEIVED]
 
 
+@pytest.mark.parametrize(
+    ("fault", "bound"),
+    [
+        ("record removed, Asterisk knows", timedelta(days=7)),
+        ("Asterisk's account removed", timedelta(days=7)),
+        ("one clock a day off", timedelta(days=7)),
+        ("office's copy removed", timedelta(days=7)),
+        ("recording not even begun", timedelta(days=7)),
+        ("parts never came", timedelta(days=1)),
+    ],
+)
+def test_an_office_that_says_for_ever_that_it_catches_up_hides_nothing_for_longer_than(
+    fault: str, bound: timedelta
+) -> None:
+    back = replace(FAULTS[fault][1](settled_call(3)), away_at=AT - timedelta(days=60), back_at=AT)
+    said = replace(back, catching_up=True, office_sends=True)
+    assert compare([said], AT + bound - timedelta(minutes=1)) == []
+    assert [one.cause for one in compare([said], AT + bound)] == [FAULTS[fault][0]]
+
+
+@pytest.mark.parametrize(
+    "fault", ["Asterisk's account removed", "parts never came", "record removed, Asterisk knows"]
+)
+def test_an_office_that_is_silent_for_ten_minutes_each_hour_hides_nothing_by_it(fault: str) -> None:
+    said = FAULTS[fault][1](settled_call(3))
+    silent = replace(said, away_at=AT - timedelta(minutes=20), back_at=AT - timedelta(seconds=20))
+    assert [one.cause for one in compare([silent], AT)] == [FAULTS[fault][0]], "it had its time before"
+
+
+def test_audio_alone_is_a_missing_record_after_a_week_whatever_its_office_says() -> None:
+    said = FAULTS["record removed, audio is left"][1](settled_call(3))
+    week = replace(said, catching_up=True, audio_at=AT - timedelta(days=7))
+    assert compare([replace(week, audio_at=AT - timedelta(days=6))], AT) == []
+    assert [one.cause for one in compare([week], AT)] == [Cause.RECORD_MISSING]
+
+
 def test_one_way_audio_says_which_side_on_which_line_and_desk_and_how_many_packets_came() -> None:
     (found,) = compare([FAULTS["nothing from the desk"][1](settled_call(3))], AT)
     assert found.numbers == {
@@ -138,7 +174,7 @@ def test_a_record_may_be_completed_until_two_minutes_after_the_call(fault: str) 
     assert compare([said], over + timedelta(seconds=119)) == []
     late = compare([replace(said, office=None)], over + timedelta(seconds=121))
     assert [one.cause for one in late] == [Cause.TIMES_DIFFER]
-    assert compare([replace(said, catching_up=True)], AT) == []
+    assert compare([replace(said, catching_up=True, back_at=AT - timedelta(hours=1))], AT) == []
 
 
 def test_a_call_without_audio_is_not_judged_before_its_parts_are_closed_and_asterisk_has_spoken() -> None:

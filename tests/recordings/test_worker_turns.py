@@ -8,8 +8,12 @@ from sqlalchemy import select
 from supervision import jobs
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.jobs import Job, Worker, run
-from tests.recordings.factories import Node
+from supervision.incidents.set_aside import set_aside
+from supervision.jobs import Job, Worker, run, seal_next
+from supervision.recordings import sealing
+from supervision.recordings.models import RecordingState
+from supervision.watchdog import TooLong
+from tests.recordings.factories import APart, Node, talk
 
 
 def test_a_job_with_much_to_do_lets_the_others_have_their_turn(
@@ -59,3 +63,23 @@ def test_a_job_that_broke_is_named_and_over_once_it_goes_well_even_in_another_pr
         monkeypatch.setattr(jobs, "JOBS", (Job("seal", work),))
         run(small.settings, small.database, stopping)
         assert open_ones() == still_open
+
+
+def test_a_recording_from_whose_sealing_the_worker_did_not_come_back_is_passed_and_sealed_later(
+    small: Node,
+) -> None:
+    deaf, other = (small.ended_call([APart(talk(1000))], answered_s=0, ended_s=1) for _ in range(2))
+    with small.database.transaction() as session:
+        claim = sealing.claim_due(session, small.now, 600)
+        assert claim is not None
+        assert claim.call_id == deaf
+    small.pass_s(601)
+    with small.database.transaction() as session:
+        set_aside(session, sealing.item_of(claim), TooLong("the worker did not come back"), small.now)
+    assert seal_next(small.worker)
+    assert small.recording(other).state is RecordingState.READY
+    assert seal_next(small.worker) is False, "it rests"
+    small.pass_s(60)
+    assert seal_next(small.worker)
+    assert small.recording(deaf).state is RecordingState.READY
+    assert small.incidents() == []

@@ -18,7 +18,7 @@ from web.audit.logs import chosen_log, logs
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
 from web.place import at_headquarters
-from web.unit import database, keep_first, session
+from web.unit import database, give_up, keep_first, session
 
 bp = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
 
@@ -71,6 +71,7 @@ def check() -> ResponseReturnValue:
         kept = parse_heads(request.form)
     except InvalidInput:
         return render_template("audit/verify.html", **shown, refused=True), 422
+    give_up()
     with database().reading() as looking:  # a long chain must not keep writers waiting
         signed = signed_heads(looking) if chain is None and at_headquarters() else SignedHeads()
         verdict = verify(looking, *kept, *signed.heads, chain=chain)

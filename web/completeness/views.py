@@ -17,7 +17,7 @@ from web.design.navigation import NavItem
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
 from web.place import shows_offices
-from web.unit import database, session
+from web.unit import own_transaction, session
 
 bp = Blueprint("completeness", __name__, url_prefix="/completeness", template_folder="templates")
 NAV = [
@@ -64,10 +64,9 @@ def hashes() -> Response:
 
 def _made(form: str, write: Callable[[Completeness], bytes]) -> Response:
     """Make it, with nobody kept from writing meanwhile; then write that down, or nothing is given out."""
-    with database().reading() as looking:
-        made = look_at_one(looking, parse_days(request.args, today()))
-        content = write(made)
-    with database().transaction() as own:
+    made = look_at_one(session(), parse_days(request.args, today()))
+    content = write(made)
+    with own_transaction() as own:
         note_made(own, current_actor(), made, form)
     headers = {
         "Content-Disposition": f'attachment; filename="{file_name(made, form)}"',

@@ -33,7 +33,7 @@ from web.paging import page_addresses, parse_turn
 from web.place import chosen_office, chosen_scope, shows_offices
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
-from web.unit import database, session
+from web.unit import anew, session
 from web.wording import refusal
 
 bp = Blueprint("evaluations", __name__, url_prefix="/evaluations", template_folder="templates")
@@ -114,18 +114,18 @@ def amended(evaluation_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _form(evaluation_id: uuid.UUID, refused: str) -> str:
-    with database().reading() as fresh:
-        evaluation = get_submitted(fresh, current_scope(), evaluation_id)
-        refuse_hidden(fresh, current_actor(), evaluation)
-        if not may_amend(current_actor(), evaluation):
-            raise Refused("not_your_evaluation")
-        return render_template(
-            "evaluations/amend.html",
-            evaluation=evaluation,
-            latest=evaluation.judgements[-1],
-            marks={mark.criterion_id: mark for mark in evaluation.judgements[-1].marks},
-            card=get_version(fresh, evaluation.scorecard_id),
-            typed=request.form,
-            refusal=refused,
-            wording=wording,
-        )
+    fresh = anew()
+    evaluation = get_submitted(fresh, current_scope(), evaluation_id)
+    refuse_hidden(fresh, current_actor(), evaluation)
+    if not may_amend(current_actor(), evaluation):
+        raise Refused("not_your_evaluation")
+    return render_template(
+        "evaluations/amend.html",
+        evaluation=evaluation,
+        latest=evaluation.judgements[-1],
+        marks={mark.criterion_id: mark for mark in evaluation.judgements[-1].marks},
+        card=get_version(fresh, evaluation.scorecard_id),
+        typed=request.form,
+        refusal=refused,
+        wording=wording,
+    )

@@ -224,6 +224,10 @@ def _clock(detail: Detail) -> str:
     return gettext("It is %(time)s slow.", time=off)
 
 
+def _behind(detail: Detail) -> str:
+    return gettext("It is at least %(time)s slow.", time=_span_s(detail, "behind_s"))
+
+
 def _room(detail: Detail) -> str:
     free, total = int(detail["free_bytes"]), int(detail["total_bytes"])
     figures = {"free": f"{free / 1e9:,.1f}", "total": f"{total / 1e9:,.1f}", "level": int(detail["level"])}
@@ -268,6 +272,7 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.SEQUENCE_SKIPPED: _skipped,
     Cause.OFFICE_SILENT: _silent,
     Cause.CLOCK_OFF: _clock,
+    Cause.CLOCK_BEHIND: _behind,
     Cause.DISK_LOW: _room,
     Cause.BACKLOG_OLD: _backlog,
     Cause.CERTIFICATE_ENDS: _ends,

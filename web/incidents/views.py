@@ -23,7 +23,7 @@ from web.incidents.page import filter_context
 from web.language import gettext, lazy_gettext
 from web.paging import parse_turn
 from web.place import chosen_scope, shows_offices
-from web.unit import database, session
+from web.unit import anew, session
 from web.wording import refusal
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents", template_folder="templates")
@@ -83,10 +83,9 @@ def note(incident_id: uuid.UUID) -> ResponseReturnValue:
     try:
         noted = acknowledge(session(), current_actor(), current_scope(), incident_id, note=text, version=version)
     except (InvalidInput, Conflict) as error:
-        with database().reading() as fresh:  # what was typed is not lost; what is there now stands beside it
-            return _show(fresh, incident_id, typed=text, refused=refusal(error)), 422 if isinstance(
-                error, InvalidInput
-            ) else 409
+        # What was typed is not lost; what is there now stands beside it.
+        shown = _show(anew(), incident_id, typed=text, refused=refusal(error))
+        return shown, 422 if isinstance(error, InvalidInput) else 409
     flash(
         gettext("The incident is marked as seen and settled.")
         if is_settled(noted)

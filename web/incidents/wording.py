@@ -42,6 +42,7 @@ def cause(value: Cause) -> str:
         Cause.OFFER_REFUSED: gettext("A call was turned away by the exchange"),
         Cause.TIME_IMPOSSIBLE: gettext("Answered call with a time that cannot be"),
         Cause.WORK_SET_ASIDE: gettext("Work set aside"),
+        Cause.CLOCK_BEHIND: gettext("Headquarters' own clock is behind"),
         Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
         Cause.DISK_LOW: gettext("Disk short of room"),
         Cause.DISK_FAULT: gettext("Disk at fault"),
@@ -115,6 +116,11 @@ def cause_explained(value: Cause) -> str:
         Cause.WORK_SET_ASIDE: gettext(
             "Something that the system works on by itself broke or took too long. It was passed, so that all "
             "other work goes on, and is tried again from time to time."
+        ),
+        Cause.CLOCK_BEHIND: gettext(
+            "Headquarters' clock shows an earlier time than headquarters itself wrote down before, and an "
+            "office's clock is ahead of it. What offices tell of calls waits at the offices; nothing is lost. "
+            "Have headquarters' clock put right: what waits comes in then by itself."
         ),
         Cause.REQUEST_OVERDUE: gettext(
             "A caller asked to see or to delete what was recorded of him, and the day by which he must be "

@@ -31,6 +31,10 @@ def take() -> Response:
     try:
         with _database().transaction() as session:
             n = feeds.take(session, office(), batch, now())
+    except feeds.ClockBehind:
+        with _database().transaction() as session:
+            feeds.note_clock_behind(session, office(), now())
+        raise
     except Gap as gap:
         with _database().transaction() as session:
             feeds.note_gap(session, office(), batch, now())

@@ -20,7 +20,7 @@ from web.access import current_actor, current_scope
 from web.live.places import Places
 from web.live.sound import Source, sound
 from web.live.stream import NO_STORE, Streams, never_stuck
-from web.unit import database
+from web.unit import database, own_transaction
 from web.visitors import look_again
 
 
@@ -47,7 +47,7 @@ def send_sound(call_id: uuid.UUID, listening_id: uuid.UUID, place: Place | None)
 
     Raises what `continue_live_listening` does, and Busy while there is no place for him.
     """
-    with database().transaction() as own:
+    with own_transaction() as own:
         continue_live_listening(own, current_actor(), current_scope(), call_id, listening_id)
     listeners = cast(Streams, current_app.extensions["listeners"])
     leave = cast(Places, current_app.extensions["listener_places"]).take(current_actor())

@@ -16,7 +16,7 @@ from web.arguments import identity
 from web.language import gettext
 from web.recordings.forms import parse_heard, starts_at_the_beginning
 from web.recordings.sending import count_served, send_audio, send_download, send_peaks
-from web.unit import database, session
+from web.unit import database, own_transaction, session
 
 bp = Blueprint("recordings", __name__, url_prefix="/recordings", template_folder="templates")
 
@@ -60,7 +60,7 @@ def content(call_id: uuid.UUID) -> ResponseReturnValue:
 def audio(call_id: uuid.UUID) -> Response:
     """The sealed audio, whole or a range of it. The listening is committed before the first byte leaves."""
     refuse_unjudged(session(), current_scope(), call_id)
-    with database().transaction() as own:
+    with own_transaction() as own:
         found, listening_id = listening.continue_listening(
             own,
             current_actor(),
@@ -91,6 +91,6 @@ def peaks(call_id: uuid.UUID) -> Response:
 @needs(Act.DOWNLOAD)
 def download(call_id: uuid.UUID) -> Response:
     """The sealed audio as a file to keep; written down before the first byte leaves."""
-    with database().transaction() as own:
+    with own_transaction() as own:
         found = listening.download(own, current_actor(), current_scope(), call_id)
     return send_download(found)

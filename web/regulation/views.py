@@ -24,7 +24,7 @@ from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.regulation import wording
 from web.regulation.forms import parse_regulation, text_of
-from web.unit import database, session
+from web.unit import anew, session
 
 bp = Blueprint("regulation", __name__, url_prefix="/regulation", template_folder="templates")
 NAV = [NavItem(label=lazy_gettext("Regulation"), endpoint="regulation.index", act=Act.SEE_NORMS, icon="book")]
@@ -118,21 +118,19 @@ def _show(regulation_id: uuid.UUID) -> str:
 
 
 def _edit(regulation_id: uuid.UUID, refused: str = "", *, overtaken: bool = False) -> str:
-    with database().reading() as fresh:
-        regulation = get_version(fresh, regulation_id, drafts=True)
-        if regulation.state is not VersionState.DRAFT:
-            raise Refused("version_published")
-        stored, typed = text_of(regulation.clauses), request.form
-        return render_template(
-            "regulation/edit.html",
-            regulation=regulation,
-            text=typed.get("text", stored),
-            title=typed.get("title", regulation.title),
-            version=regulation.version if overtaken or not typed else typed.get("version", ""),
-            stored=stored,
-            overtaken=overtaken,
-            saved_by=names_of(fresh, [regulation.made_by]).get(regulation.made_by, "–")
-            if regulation.made_by
-            else "–",
-            refusal=refused,
-        )
+    fresh = anew()
+    regulation = get_version(fresh, regulation_id, drafts=True)
+    if regulation.state is not VersionState.DRAFT:
+        raise Refused("version_published")
+    stored, typed = text_of(regulation.clauses), request.form
+    return render_template(
+        "regulation/edit.html",
+        regulation=regulation,
+        text=typed.get("text", stored),
+        title=typed.get("title", regulation.title),
+        version=regulation.version if overtaken or not typed else typed.get("version", ""),
+        stored=stored,
+        overtaken=overtaken,
+        saved_by=names_of(fresh, [regulation.made_by]).get(regulation.made_by, "–") if regulation.made_by else "–",
+        refusal=refused,
+    )

@@ -19,7 +19,7 @@ from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.regulation import wording
 from web.scorecards.forms import ROW, chosen, differing, fields_of, last_row, parse_card, sum_of, typed_fields
-from web.unit import database, session
+from web.unit import anew, session
 
 bp = Blueprint("scorecards", __name__, url_prefix="/scorecards", template_folder="templates")
 NAV = [NavItem(label=lazy_gettext("Scorecards"), endpoint="scorecards.index", act=Act.SEE_NORMS, icon="check")]
@@ -86,29 +86,27 @@ def publish(scorecard_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _edit(scorecard_id: uuid.UUID, refused: str = "", *, overtaken: bool = False) -> str:
-    with database().reading() as fresh:
-        scorecard = get_version(fresh, scorecard_id)
-        if scorecard.state is not VersionState.DRAFT:
-            raise Refused("version_published")
-        card, typed = service.card_of(scorecard), typed_fields(request.form)
-        stored = fields_of(card)
-        fields = {name: typed.get(name, "") for name in stored} if typed else stored
-        return render_template(
-            "scorecards/edit.html",
-            scorecard=scorecard,
-            rows=min(MOST_CRITERIA, max(last_row(typed), len(card.criteria)) + EMPTY_ROWS),
-            most=MOST_CRITERIA,
-            fields=fields,
-            no_fields=NO_FIELDS,
-            sum=sum_of(fields),
-            chosen=chosen,
-            clauses=clauses_in_force(fresh),
-            version=scorecard.version if overtaken or not typed else typed.get("version", ""),
-            others=differing(stored, typed) if overtaken else {},
-            saved_by=names_of(fresh, [scorecard.made_by]).get(scorecard.made_by, "–")
-            if scorecard.made_by
-            else "–",
-            gone=service.gone_citations(fresh),
-            lowest=LOWEST_HEARD_PERCENT,
-            refusal=refused,
-        )
+    fresh = anew()
+    scorecard = get_version(fresh, scorecard_id)
+    if scorecard.state is not VersionState.DRAFT:
+        raise Refused("version_published")
+    card, typed = service.card_of(scorecard), typed_fields(request.form)
+    stored = fields_of(card)
+    fields = {name: typed.get(name, "") for name in stored} if typed else stored
+    return render_template(
+        "scorecards/edit.html",
+        scorecard=scorecard,
+        rows=min(MOST_CRITERIA, max(last_row(typed), len(card.criteria)) + EMPTY_ROWS),
+        most=MOST_CRITERIA,
+        fields=fields,
+        no_fields=NO_FIELDS,
+        sum=sum_of(fields),
+        chosen=chosen,
+        clauses=clauses_in_force(fresh),
+        version=scorecard.version if overtaken or not typed else typed.get("version", ""),
+        others=differing(stored, typed) if overtaken else {},
+        saved_by=names_of(fresh, [scorecard.made_by]).get(scorecard.made_by, "–") if scorecard.made_by else "–",
+        gone=service.gone_citations(fresh),
+        lowest=LOWEST_HEARD_PERCENT,
+        refusal=refused,
+    )

@@ -1,0 +1,91 @@
+"""What breaks in the worker as a whole: a job, or an item from which it did not come back, named as an incident.
+
+Such an item is set aside, so that the worker that is started next passes it. The item may itself hold the database
+up; then a file says what it was, and the next worker names it before anything else.
+"""
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from supervision import disk
+from supervision.clock import Clock
+from supervision.database import Database
+from supervision.incidents.set_aside import Item, set_aside, take_up
+from supervision.offices.service import only_office
+from supervision.paths import Paths
+from supervision.settings import Mode, Settings
+from supervision.storage.service import HEADQUARTERS
+from supervision.watchdog import TooLong
+
+log = structlog.get_logger(__name__)
+
+JOB = "job"
+STORE_WAIT_S = 3.0  # the watchdog gives ten for all
+
+
+class Broken:
+    """Names what breaks, and what of it goes well again."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock, jobs: Iterable[str]) -> None:
+        """Of all `jobs` an incident may be open: an earlier process may have left any."""
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._jobs = set(jobs)
+        self._left_behind = Paths(settings.home).left_behind
+
+    def name_job(self, job: str, error: Exception) -> None:
+        """Say that a whole job broke, where the database is there to be told."""
+        try:
+            with self._database.transaction() as session:
+                set_aside(session, self._item(session, job), error, self._clock())
+        except SQLAlchemyError:
+            log.warning("not written down", job=job)
+        self._jobs.add(job)
+
+    def took_up(self, job: str) -> None:
+        """A job went well."""
+        if job in self._jobs:
+            with self._database.transaction() as session:
+                take_up(session, self._item(session, job), self._clock())
+            self._jobs.discard(job)
+
+    def name_in_hand(self, what: object) -> None:
+        """Say from what the worker does not come back: an item of a job, or else the job."""
+        error = TooLong("the worker did not come back")
+        if not isinstance(what, Item):
+            self.name_job(str(what), error)
+            return
+        try:
+            with self._database.transaction(wait_s=STORE_WAIT_S) as session:
+                set_aside(session, what, error, self._clock())
+        except SQLAlchemyError:
+            disk.make_folder(self._left_behind.parent)
+            disk.replace(self._left_behind, json.dumps(vars(what)).encode())
+
+    def name_left_behind(self) -> None:
+        """Name what an earlier worker could write into a file only."""
+        with suppress(FileNotFoundError, SQLAlchemyError):
+            item = _parsed(self._left_behind.read_bytes())
+            if item is not None:
+                with self._database.transaction() as session:
+                    set_aside(session, item, TooLong("the worker did not come back"), self._clock())
+            self._left_behind.unlink()
+
+    def _item(self, session: Session, job: str) -> Item:
+        place = HEADQUARTERS if self._settings.mode is Mode.HQ else only_office(session) or HEADQUARTERS
+        return Item(place, JOB, job)
+
+
+def _parsed(text: bytes) -> Item | None:
+    try:
+        told = json.loads(text)
+        return Item(str(told["office_code"]), str(told["task"]), str(told["name"]))
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("what was left behind cannot be read", error=str(error)[:200])
+        return None
