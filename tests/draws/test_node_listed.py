@@ -17,7 +17,6 @@ from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Tier
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import STATES
 from supervision.outbox.models import OutboxHead
 from supervision.outbox.service import note_received
 from tests.draws.test_exchange import HOUR, OVER, a_week, incidents, states
