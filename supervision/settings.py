@@ -24,69 +24,136 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SUPERVISION_", extra="ignore")
 
-    home: Path = Field(description="the folder that holds all state of this node")
-    mode: Mode = Mode.OFFICE
-    database_url: str = Field(default="", description="SQLAlchemy URL; empty: office.db or hq.db in the home")
-
-    ari_url: str = "http://127.0.0.1:8088/"
-    ari_user: str = "supervision"
-    ami_host: str = "127.0.0.1"
-    ami_port: int = 5038
-    ami_user: str = "supervision"
-    hep_port: int = 9060
-
-    session_idle_s: int = Field(default=1800, description="a signed-in session without requests ends")
-    session_longest_s: int = Field(default=12 * 3600, description="a signed-in session ends at the latest")
-    sign_in_per_address: int = Field(
-        default=20, ge=1, description="failed sign-ins of one address at once; one more every 3 s"
+    home: Path = Field(description="The folder that holds all state of this machine.")
+    mode: Mode = Field(default=Mode.OFFICE, description="What this machine is: `office` (a node) or `hq`.")
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy URL. Empty: `office.db` in the home folder, at headquarters `hq.db`. "
+        "PostgreSQL: `postgresql+psycopg://…`.",
     )
-    secure_cookies: bool = Field(default=True, description="off only for plain HTTP on loopback")
+
+    ari_url: str = Field(default="http://127.0.0.1:8088/", description="Asterisk's HTTP server (ARI).")
+    ari_user: str = Field(default="supervision", description="ARI user; its password is the file `secrets/ari`.")
+    ami_host: str = Field(default="127.0.0.1", description="Host of Asterisk's manager interface (AMI).")
+    ami_port: int = Field(default=5038, description="Port of AMI.")
+    ami_user: str = Field(default="supervision", description="AMI user; its password is the file `secrets/ami`.")
+    hep_port: int = Field(
+        default=9060,
+        description="UDP port on loopback to which Asterisk copies SIP messages (HEP), so that refused offers are "
+        "seen; its key is the file `secrets/hep`.",
+    )
+
+    session_idle_s: int = Field(default=1800, description="A session without requests ends after this time.")
+    session_longest_s: int = Field(default=12 * 3600, description="A session ends after this time at the latest.")
+    sign_in_per_address: int = Field(
+        default=20, ge=1, description="Failed sign-ins allowed to one address at once; one more every 3 s."
+    )
+    secure_cookies: bool = Field(
+        default=True, description="`false` only for plain HTTP on loopback: otherwise nobody can sign in over it."
+    )
 
     trusted_proxies: int = Field(
-        default=0, ge=0, description="reverse proxies before the site, whose X-Forwarded-… headers are believed"
+        default=0,
+        ge=0,
+        description="Number of reverse proxies before the site whose `X-Forwarded-…` headers are believed; `1` "
+        "behind nginx.",
     )
 
-    hq_url: str = Field(default="", description="headquarters' intake; empty: this office stands alone")
+    hq_url: str = Field(
+        default="",
+        description="Office: URL of headquarters' intake, such as `https://hq:8443`. Empty: it stands alone.",
+    )
     hq_site_url: str = Field(
-        default="", pattern=r"^(https?://[^\s\"']+)?$", description="headquarters' site, for people at this office"
+        default="",
+        pattern=r"^(https?://[^\s\"']+)?$",
+        description="Office: URL of headquarters' site. The office's pages link to it for evaluating.",
     )
-    uplink_connections: int = Field(default=8, ge=2, description="at once to headquarters")
-    uplink_bytes_per_s: int = Field(default=0, ge=0, description="no more than this for what is late; 0: no limit")
+    uplink_connections: int = Field(default=8, ge=2, description="Office: connections to headquarters at once.")
+    uplink_bytes_per_s: int = Field(
+        default=0, ge=0, description="Office: limit in bytes per second for late data; `0`: no limit."
+    )
 
-    intake_socket: str = Field(default="", description="the private unix socket of a proxy before the intake")
-    intake_part_longest_bytes: int = Field(default=2**30, ge=1, description="a part is no longer than this")
-    intake_chunk_longest_bytes: int = Field(default=8 * 2**20, ge=1, description="nor one PATCH than this")
-    intake_unfinished_parts: int = Field(default=500, ge=1, description="parts of an office that still grow")
-    intake_open_parts: int = Field(default=10_000, ge=1, description="parts of an office that are not final")
-    intake_requests_per_s: float = Field(default=200.0, gt=0, description="of one office to one intake process")
-    intake_lock_wait_s: float = Field(default=5.0, ge=0, description="how long a PATCH waits for another")
-    intake_stall_s: float = Field(default=10.0, gt=0, description="a PATCH that brings nothing for so long ends")
+    intake_socket: str = Field(
+        default="",
+        description="Headquarters: private unix socket on which nginx reaches the intake. Empty: the intake does "
+        "TLS itself, for development only.",
+    )
+    intake_part_longest_bytes: int = Field(
+        default=2**30, ge=1, description="Headquarters: largest part that is received (default: about 9 hours)."
+    )
+    intake_chunk_longest_bytes: int = Field(
+        default=8 * 2**20, ge=1, description="Headquarters: largest body of one `PATCH` request."
+    )
+    intake_unfinished_parts: int = Field(
+        default=500, ge=1, description="Headquarters: most parts of one office that may still grow."
+    )
+    intake_open_parts: int = Field(
+        default=10_000, ge=1, description="Headquarters: most parts of one office that are not final yet."
+    )
+    intake_requests_per_s: float = Field(
+        default=200.0, gt=0, description="Headquarters: requests per second of one office to one intake process."
+    )
+    intake_lock_wait_s: float = Field(
+        default=5.0, ge=0, description="Headquarters: how long a `PATCH` waits for another on the same part."
+    )
+    intake_stall_s: float = Field(
+        default=10.0,
+        gt=0,
+        description="Headquarters: a `PATCH` that brings no data for this long is ended; what came is kept.",
+    )
 
-    smtp_host: str = Field(default="", description="the mail server for reminders; empty: none are sent")
-    smtp_port: int = Field(default=25, description="its port")
+    smtp_host: str = Field(
+        default="", description="Headquarters: mail server for reminders. Empty: no mail is sent."
+    )
+    smtp_port: int = Field(default=25, description="Headquarters: port of the mail server.")
     smtp_user: str = Field(
-        default="", description="who signs in there; the password is `secrets/smtp`; empty: nobody"
+        default="",
+        description="Headquarters: user at the mail server; its password is the file `secrets/smtp`. Empty: no "
+        "authentication.",
     )
-    smtp_starttls: bool = Field(default=False, description="go on in TLS, or not at all")
-    mail_from: str = Field(default="supervision@localhost", description="the sender of reminders")
-    mail_domain: str = Field(default="", description="a person's address is his sign-in name at this domain")
-    raw_kept_days: int = Field(default=7, ge=1, description="raw parts stay at least so long after their call")
+    smtp_starttls: bool = Field(
+        default=False, description="Headquarters: `true` requires STARTTLS; without it no mail is sent."
+    )
+    mail_from: str = Field(default="supervision@localhost", description="Headquarters: sender of all mail.")
+    mail_domain: str = Field(
+        default="", description="Headquarters: a person's mail address is the sign-in name at this domain."
+    )
+    raw_kept_days: int = Field(
+        default=7,
+        ge=1,
+        description="Raw parts are kept at least this long after their call, and until both copies are sealed and "
+        "agree.",
+    )
     disk_levels: str = Field(
         default="20,10,5",
         pattern=r"^([1-9][0-9]?(,[1-9][0-9]?)*)?$",
-        description="percent of a disk; less free is an incident; empty: not watched",
+        description="Percentages of free disk space below which `disk_low` is opened. Empty: not watched.",
     )
     unsent_longest_s: int = Field(
-        default=900, gt=0, description="what headquarters lacks for longer is an incident"
+        default=900, gt=0, description="Data that waits longer for headquarters opens `backlog_old`."
     )
 
-    pdf_font: str = Field(default="", description="the font of certificates; empty: that of fonts-noto-cjk")
-    rescore_percent: int = Field(default=10, ge=1, le=100, description="of an office's sample, judged once more")
+    pdf_font: str = Field(
+        default="", description="Font file embedded in PDFs. Empty: the one of Debian's `fonts-noto-cjk`."
+    )
+    rescore_percent: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        description="Headquarters: percentage of each office's reviewed sample that is scored once more, blind.",
+    )
 
-    scrub_days: int = Field(default=30, ge=1, description="between two looks through a recording")
+    scrub_days: int = Field(
+        default=30,
+        ge=1,
+        description="The content of each recording is read and compared with its seal once in this many days; a "
+        "change counts from its next check on.",
+    )
 
-    seal_every_s: float = Field(default=1.0, description="pause of the worker between looks for work")
-    seal_lease_s: float = Field(default=600.0, description="a worker that died frees its work after this")
+    seal_every_s: float = Field(default=1.0, description="Pause of the worker between two looks for work.")
+    seal_lease_s: float = Field(
+        default=600.0, description="Work claimed by a worker that died is free again after this time."
+    )
 
     @property
     def people_from_hq(self) -> bool:

@@ -19,13 +19,16 @@ from web.incidents import wording
 from web.language import Language
 
 READMES = ("README.md", "README.zh-CN.md")
-DOCUMENTS = sorted(
-    path
-    for pattern in ("*.md", "docs/**/*.md")
-    for path in ROOT.glob(pattern)
-    if path.name != "bench.md"  # made by `make bench`
-)
-LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)|(?:src|srcset|href)=\"([^\"#]+)\"")
+README_BYTES = 6000
+BACKUP = ("docs/operate/backup.md", "docs/operate/backup.zh-CN.md")
+CONTRIBUTING = ("CONTRIBUTING.md", "CONTRIBUTING.zh-CN.md")
+DOCUMENTS = sorted(path for pattern in ("*.md", "docs/**/*.md") for path in ROOT.glob(pattern))
+BOTH_LANGUAGES = ("README.md", "CONTRIBUTING.md", "docs/use/*.md", "docs/operate/*.md")
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+# Paths of the repository; those below a home folder begin alike.
+NAMED_PATH = re.compile(r"`((?:supervision|web|ari_app|asterisk|tests|bench|demo|scripts|docs)/[\w./-]+)`")
+OF_A_HOME = re.compile(r"asterisk/(?:etc|log|lib|db)/")
 ANY_URL = re.compile(r"(?i)https?://|--(extra-)?index-url|--find-links|--trusted-host")
 
 
@@ -68,25 +71,8 @@ def test_every_cause_of_an_incident_has_a_sentence_of_its_own(speaking: Language
     assert [sentence for sentence in sentences if not sentence.endswith(end)] == []
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_every_cause_of_an_incident_is_in_the_readme(name: str) -> None:
-    text = text_of(name)
-    assert [cause.value for cause in Cause if f"`{cause.value}`" not in text] == []
-
-
-@pytest.mark.parametrize("name", READMES)
-def test_every_setting_is_in_the_readme_with_its_default(name: str) -> None:
-    rows = re.findall(r"^\| `(SUPERVISION_[A-Z_]+)` \| (.*?) \|", text_of(name), re.MULTILINE)
-    told = {key: value.strip("`") for key, value in rows}
-    for field_name, field in Settings.model_fields.items():
-        key = f"SUPERVISION_{field_name.upper()}"
-        assert key in told, key
-        if not field.is_required() and field.default != "":
-            assert told[key] == str(field.default).lower().removesuffix(".0"), key
-
-
-@pytest.mark.parametrize("name", READMES)
-def test_every_folder_of_a_home_is_in_the_readme(name: str) -> None:
+@pytest.mark.parametrize("name", BACKUP)
+def test_every_folder_of_a_home_is_in_the_page_of_files(name: str) -> None:
     paths, text = Paths(Path("/")), text_of(name)
     for path in (
         paths.office_file,
@@ -102,9 +88,14 @@ def test_every_folder_of_a_home_is_in_the_readme(name: str) -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_a_reader_meets_the_two_commands_first(name: str) -> None:
-    top = "\n".join(text_of(name).splitlines()[:40])
-    assert "make demo" in top
-    assert "make test" in top
+    commands = re.findall(r"^make [a-z-]+", text_of(name).partition("```sh")[2], re.MULTILINE)
+    assert commands[:2] == ["make demo", "make test"]
+    assert text_of(name).index("```sh") < text_of(name).index("![")
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_is_read_in_a_few_minutes(name: str) -> None:
+    assert len(text_of(name).encode()) <= README_BYTES
 
 
 def test_every_target_of_make_says_what_it_does() -> None:
@@ -116,17 +107,55 @@ def test_every_target_of_make_says_what_it_does() -> None:
     assert set(phony[1].split()) == {name for name, _ in targets}
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_the_readme_names_only_targets_that_there_are(name: str) -> None:
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_names_only_targets_that_there_are(path: Path) -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", text_of("Makefile"), re.MULTILINE))
-    assert set(re.findall(r"(?:^|`)make ([a-z][a-z-]*)", text_of(name), re.MULTILINE)) <= targets
+    assert set(re.findall(r"(?:^|`)make ([a-z][a-z-]*)", path.read_text("utf-8"), re.MULTILINE)) <= targets
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
     targets = [one or other for one, other in LINK.findall(path.read_text("utf-8"))]
     inside = [target for target in targets if not target.startswith(("http://", "https://", "mailto:"))]
-    assert [target for target in inside if not (path.parent / target).exists()] == []
+    assert [target for target in inside if not leads_somewhere(path, target)] == []
+
+
+def leads_somewhere(path: Path, target: str) -> bool:
+    """Whether a relative link names a file that there is and, behind `#`, one of its headings."""
+    name, _, anchor = target.partition("#")
+    file = path.parent / name if name else path
+    return file.exists() and (not anchor or anchor in map(anchor_of, HEADING.findall(file.read_text("utf-8"))))
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor that a Markdown heading gets on a page."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_that_a_document_names_is_there(path: Path) -> None:
+    if path.name in {"CHANGELOG.md", "bench.md"}:
+        return  # they tell of what was
+    named = [one for one in NAMED_PATH.findall(path.read_text("utf-8")) if not OF_A_HOME.match(one)]
+    assert [one for one in named if not (ROOT / one).exists()] == []
+
+
+def test_whoever_uses_or_operates_it_reads_it_in_both_languages() -> None:
+    pages = {path for pattern in BOTH_LANGUAGES for path in ROOT.glob(pattern)}
+    english = {path for path in pages if not path.name.endswith(".zh-CN.md")}
+    assert [path for path in english if not path.with_suffix(".zh-CN.md").exists()] == []
+    assert {path.with_suffix("").with_suffix(".md") for path in pages} <= english | {ROOT / "README.md"}
+
+
+@pytest.mark.parametrize("name", CONTRIBUTING)
+def test_every_room_has_its_line_in_contributing(name: str) -> None:
+    rooms = {path.parent.name for path in (ROOT / "supervision").glob("*/__init__.py")}
+    assert [room for room in sorted(rooms) if f"`{room}/`" not in text_of(name)] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    names = {path.name for path in (ROOT / "docs/decisions").glob("[0-9]*.md")}
+    assert {target for target, _ in LINK.findall(text_of("docs/decisions/README.md"))} == names
 
 
 def test_every_decision_is_short_and_has_its_three_parts() -> None:

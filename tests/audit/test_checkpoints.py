@@ -100,9 +100,9 @@ def test_openssl_finds_the_signature_good_and_any_other_text_bad(
     assert openssl(said, signature, key) != "Verified OK"
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
-def test_the_commands_of_the_readme_do_what_it_says(
-    store: Database, paths: Paths, tmp_path: Path, readme: str
+@pytest.mark.parametrize("manual", ["docs/operate/verify.md", "docs/operate/verify.zh-CN.md"])
+def test_the_commands_of_the_manual_do_what_it_says(
+    store: Database, paths: Paths, tmp_path: Path, manual: str
 ) -> None:
     files(made(store, paths), tmp_path)
     (tmp_path / "key.pem").rename(tmp_path / "audit-signing-key.pem")
@@ -110,7 +110,7 @@ def test_the_commands_of_the_readme_do_what_it_says(
         (tmp_path / "audit.jsonl").write_text("".join(exported(read_links(session))), "utf-8")
         (tmp_path / "heads.jsonl").write_text("".join(exported_heads(session)), "utf-8")
     (tmp_path / "verify_audit.py").symlink_to(verify_audit.__file__)
-    lines = (Path(verify_audit.__file__).parent / readme).read_text("utf-8").splitlines()
+    lines = (Path(verify_audit.__file__).parent / manual).read_text("utf-8").splitlines()
     commands = [line for line in lines if line.startswith(("python3 verify_audit.py ", "openssl dgst "))]
     assert len(commands) == 3
     for command in commands:

@@ -3,6 +3,7 @@
 import ast
 import copy
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -96,6 +97,20 @@ def test_the_test_vector_is_found_right_by_a_python_with_nothing_installed(tmp_p
     assert "The draw is as it says." in done.stdout
     assert done.stdout.count("  ok  ") >= 8, "it says plainly what it checked"
     assert "NOT looked at" in done.stdout
+
+
+@pytest.mark.parametrize("manual", ["docs/operate/verify.md", "docs/operate/verify.zh-CN.md"])
+def test_the_commands_of_the_manual_do_what_it_says(tmp_path: Path, manual: str) -> None:
+    (tmp_path / SCRIPT.name).symlink_to(SCRIPT)
+    lines = (ROOT / manual).read_text("utf-8").splitlines()
+    commands = [shlex.split(line) for line in lines if line.startswith("python3 verify_draw.py ")]
+    assert len(commands) == 2
+    for command in commands:
+        for name in command[2:]:
+            if name.endswith(".json"):
+                (tmp_path / name).write_text(json.dumps(transcript()), "utf-8")
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+        assert "The draw is as it says." in done.stdout
 
 
 def test_it_is_written_in_python_3_9_and_imports_the_standard_library_only() -> None:
