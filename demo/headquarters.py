@@ -59,7 +59,7 @@ class LoopbackHeadquarters:
         self.intake = self.process(
             "gunicorn", "-c", "web/intake/gunicorn.conf.py", "web.intake.wsgi:app", name="intake"
         )
-        self.worker = self.process("supervision.jobs", name="worker")
+        self.worker = self.process("supervision.worker", name="worker")
         self.web = self.process("gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app", name="site")
         place = address, self.intake_port, self.home, self.sockets / "intake.sock"
         server = intake_server(*place, by_address=by_address)

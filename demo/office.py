@@ -90,7 +90,7 @@ class LoopbackOffice:
         self.pbx = Pbx(self.home, found)
         self.app = self.process("ari_app")
         self.uplink = self.process("ari_app.uplink")
-        self.worker = self.process("supervision.jobs")
+        self.worker = self.process("supervision.worker")
         self.web = self.process("gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app")
         self._phones: list[Desks | Gateway] = []
         upgrade(self.settings.database())

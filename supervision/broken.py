@@ -1,4 +1,4 @@
-"""What breaks in the worker as a whole: a job, or an item from which it did not come back, named as an incident.
+"""What breaks in the worker as a whole: a task, or an item from which it did not come back, named as an incident.
 
 Such an item is set aside, so that the worker that is started next passes it. The item may itself hold the database
 up; then a file says what it was, and the next worker names it before anything else.
@@ -24,42 +24,42 @@ from supervision.watchdog import TooLong
 
 log = structlog.get_logger(__name__)
 
-JOB = "job"
+TASK = "task"
 STORE_WAIT_S = 3.0  # the watchdog gives ten for all
 
 
 class Broken:
     """Names what breaks, and what of it goes well again."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock, jobs: Iterable[str]) -> None:
-        """Of all `jobs` an incident may be open: an earlier process may have left any."""
+    def __init__(self, settings: Settings, database: Database, clock: Clock, tasks: Iterable[str]) -> None:
+        """Of all `tasks` an incident may be open: an earlier process may have left any."""
         self._settings = settings
         self._database = database
         self._clock = clock
-        self._jobs = set(jobs)
+        self._tasks = set(tasks)
         self._left_behind = Paths(settings.home).left_behind
 
-    def name_job(self, job: str, error: Exception) -> None:
-        """Say that a whole job broke, where the database is there to be told."""
+    def name_task(self, task: str, error: Exception) -> None:
+        """Say that a whole task broke, where the database is there to be told."""
         try:
             with self._database.transaction() as session:
-                set_aside(session, self._item(session, job), error, self._clock())
+                set_aside(session, self._item(session, task), error, self._clock())
         except SQLAlchemyError:
-            log.warning("not written down", job=job)
-        self._jobs.add(job)
+            log.warning("not written down", task=task)
+        self._tasks.add(task)
 
-    def took_up(self, job: str) -> None:
-        """A job went well."""
-        if job in self._jobs:
+    def took_up(self, task: str) -> None:
+        """A task went well."""
+        if task in self._tasks:
             with self._database.transaction() as session:
-                take_up(session, self._item(session, job), self._clock())
-            self._jobs.discard(job)
+                take_up(session, self._item(session, task), self._clock())
+            self._tasks.discard(task)
 
     def name_in_hand(self, what: object) -> None:
-        """Say from what the worker does not come back: an item of a job, or else the job."""
+        """Say from what the worker does not come back: an item of a task, or else the task."""
         error = TooLong("the worker did not come back")
         if not isinstance(what, Item):
-            self.name_job(str(what), error)
+            self.name_task(str(what), error)
             return
         try:
             with self._database.transaction(wait_s=STORE_WAIT_S) as session:
@@ -77,9 +77,9 @@ class Broken:
                     set_aside(session, item, TooLong("the worker did not come back"), self._clock())
             self._left_behind.unlink()
 
-    def _item(self, session: Session, job: str) -> Item:
+    def _item(self, session: Session, task: str) -> Item:
         place = HEADQUARTERS if self._settings.mode is Mode.HQ else only_office(session) or HEADQUARTERS
-        return Item(place, JOB, job)
+        return Item(place, TASK, task)
 
 
 def _parsed(text: bytes) -> Item | None:

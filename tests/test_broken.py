@@ -93,7 +93,7 @@ def test_an_item_that_hears_no_alarm_is_named_and_the_next_worker_passes_it(
 def test_a_job_without_items_that_hears_no_alarm_is_named_by_its_own_name(store: Database, tmp_path: Path) -> None:
     names = Broken(Settings(home=tmp_path, mode=Mode.HQ), store, now, [])
     names.name_in_hand("reconcile")
-    assert named(store) == [("hq", "job: reconcile", "TooLong: the worker did not come back")]
+    assert named(store) == [("hq", "task: reconcile", "TooLong: the worker did not come back")]
     names.took_up("reconcile")
     with store.reading() as session:
         assert session.scalars(select(Incident.healed_at)).one() is not None

@@ -15,9 +15,9 @@ from supervision.draws.models import Ticket
 from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import NotFound, Refused
+from supervision.evaluations.assignments import assignment_of, refuse_unfit
 from supervision.evaluations.models import Evaluation, EvaluationCopy, Judgement
 from supervision.evaluations.rules import EvaluationState, Kind
-from supervision.evaluations.tasks import refuse_unfit, task_of
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.rules import Actor, Scope
 from supervision.scorecards.rules import Grade
@@ -56,7 +56,7 @@ def get_task(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.U
     found = session.get(Evaluation, evaluation_id)
     if found is None or (scope.office_code is not None and found.office_code != scope.office_code):
         raise NotFound(f"evaluation {evaluation_id}")
-    refuse_unfit(actor, task_of(session, found), f"evaluation {evaluation_id}")
+    refuse_unfit(actor, assignment_of(session, found), f"evaluation {evaluation_id}")
     if found.kind is Kind.DIRECTED and found.reviewer_id != actor.account_id:
         raise NotFound(f"evaluation {evaluation_id}")
     return found

@@ -14,16 +14,16 @@ from supervision.draws.models import Draw, Ticket
 from supervision.draws.queries import Progress, list_draws_with_work, list_work, progress_of
 from supervision.draws.rules import Party
 from supervision.draws.ticket_rules import TicketState
-from supervision.evaluations.models import Evaluation
-from supervision.evaluations.rules import EvaluationState, Kind, Objection, is_free_for, objection
-from supervision.evaluations.tasks import (
+from supervision.evaluations.assignments import (
+    assignment_of_drawn,
+    assignment_of_other,
     judges_of,
     officers_by_call,
     people_by_call,
     reviewer_of,
-    task_of_drawn,
-    task_of_other,
 )
+from supervision.evaluations.models import Evaluation
+from supervision.evaluations.rules import EvaluationState, Kind, Objection, is_free_for, objection
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.models import Recording, RecordingState
@@ -154,8 +154,8 @@ class _Gathered:
     def is_for_me(self, ticket: Ticket) -> bool:
         """Whether a ticket is this person's to judge, or was so but for his having answered."""
         draw = self.draws[ticket.draw_id]
-        task = task_of_drawn(draw, self.people.get(ticket.call_id, ()))
-        return objection(reviewer_of(self.actor), task) is not Objection.NOT_YOURS
+        assignment = assignment_of_drawn(draw, self.people.get(ticket.call_id, ()))
+        return objection(reviewer_of(self.actor), assignment) is not Objection.NOT_YOURS
 
     def of_ticket(self, ticket: Ticket) -> QueueItem:
         """A ticket in the queue."""
@@ -181,8 +181,8 @@ class _Gathered:
 
     def of_evaluation(self, evaluation: Evaluation) -> QueueItem | None:
         """A re-score or a directed check in the queue; None where it is not for this person."""
-        task = task_of_other(evaluation, self.people.get(evaluation.call_id, ()), self.judges)
-        if objection(reviewer_of(self.actor), task) is not None:
+        assignment = assignment_of_other(evaluation, self.people.get(evaluation.call_id, ()), self.judges)
+        if objection(reviewer_of(self.actor), assignment) is not None:
             return None
         return QueueItem(
             evaluation.kind,

@@ -73,7 +73,7 @@ class Reviewer:
 
 
 @dataclass(frozen=True)
-class Task:
+class Assignment:
     """One call to be judged.
 
     `talked`: whoever talked on it, first or later. `leader_talked`: one of them leads an office, so that its
@@ -92,46 +92,48 @@ class Task:
 
 
 class Objection(enum.StrEnum):
-    """Why a person may not judge a call. Not his: he is not even told that the task is there."""
+    """Why a person may not judge a call. Not his: he is not even told that the assignment is there."""
 
     NOT_YOURS = "not_yours"
     OWN_CALL = "own_call"
     JUDGED_ALREADY = "judged_already"
 
 
-def objection(reviewer: Reviewer, task: Task) -> Objection | None:
+def objection(reviewer: Reviewer, assignment: Assignment) -> Objection | None:
     """What stands against a person's judging a call (domain rule 1), or None.
 
     An office's tickets are its leaders'; one on whose call a leader talked himself may go to a deputy or to
     headquarters. The rest is headquarters'. Nobody judges a call on which he talked, nor one twice.
     """
-    if not _is_his(reviewer, task):
+    if not _is_his(reviewer, assignment):
         return Objection.NOT_YOURS
-    if reviewer.account_id in task.talked:
+    if reviewer.account_id in assignment.talked:
         return Objection.OWN_CALL
-    if task.kind is Kind.RESCORE and reviewer.account_id in task.judges:
+    if assignment.kind is Kind.RESCORE and reviewer.account_id in assignment.judges:
         return Objection.JUDGED_ALREADY
     return None
 
 
-def _is_his(reviewer: Reviewer, task: Task) -> bool:
+def _is_his(reviewer: Reviewer, assignment: Assignment) -> bool:
     at_hq = reviewer.office_code is None
-    own = Tier.OFFICE if task.reviewer is Party.OFFICE else Tier.HQ if task.reviewer else task.tier
-    if task.kind is Kind.TICKET and own is Tier.OFFICE:
-        return task.leader_talked if at_hq else reviewer.office_code == task.office_code
+    own = (
+        Tier.OFFICE if assignment.reviewer is Party.OFFICE else Tier.HQ if assignment.reviewer else assignment.tier
+    )
+    if assignment.kind is Kind.TICKET and own is Tier.OFFICE:
+        return assignment.leader_talked if at_hq else reviewer.office_code == assignment.office_code
     return at_hq
 
 
 @dataclass(frozen=True)
 class Lease:
-    """Who has a task in hand, and until when if nothing more is heard of him."""
+    """Who has a assignment in hand, and until when if nothing more is heard of him."""
 
     holder: uuid.UUID | None
     until: datetime | None
 
 
 def is_free_for(lease: Lease, account_id: uuid.UUID, at: datetime) -> bool:
-    """Whether a person may take a task in hand: nobody has it, he has it, or its holder has gone silent."""
+    """Whether a person may take a assignment in hand: nobody has it, he has it, or its holder has gone silent."""
     return lease.holder in {None, account_id} or lease.until is None or lease.until <= at
 
 

@@ -16,6 +16,7 @@ from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.draws.tickets import finish_ticket
 from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.evaluations.assignments import assignment_of
 from supervision.evaluations.content import Content, DraftFinding, content_json, parse_content
 from supervision.evaluations.models import Draft, Evaluation, Finding, Judgement, Mark
 from supervision.evaluations.queries import get_submitted, get_task, refuse_hidden
@@ -33,7 +34,6 @@ from supervision.evaluations.rules import (
     counting,
 )
 from supervision.evaluations.taking import have_ticket
-from supervision.evaluations.tasks import task_of
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.heard import measure_heard
@@ -120,7 +120,7 @@ def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
     evaluation = get_submitted(session, scope, evaluation_id)
     take_turns(session)
     session.refresh(evaluation, with_for_update=True)
-    if actor.account_id in task_of(session, evaluation).talked:
+    if actor.account_id in assignment_of(session, evaluation).talked:
         raise Refused("own_call")
     if not may_amend(actor, evaluation):
         raise Refused("not_your_evaluation")

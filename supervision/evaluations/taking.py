@@ -19,10 +19,15 @@ from supervision.draws.models import Draw
 from supervision.draws.queries import get_ticket
 from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.errors import Conflict, NotFound, Refused
+from supervision.evaluations.assignments import (
+    assignment_of_call,
+    assignment_of_drawn,
+    people_by_call,
+    refuse_unfit,
+)
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.rules import LEASE, EvaluationState, Kind, is_free_for
-from supervision.evaluations.tasks import people_by_call, refuse_unfit, task_of_call, task_of_drawn
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Scope
 from supervision.recordings.queries import get_sealed
@@ -36,7 +41,7 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
     session.refresh(ticket, with_for_update=True)
     draw = session.get_one(Draw, ticket.draw_id)
     people = people_by_call(session, [ticket.call_id]).get(ticket.call_id, set())
-    refuse_unfit(actor, task_of_drawn(draw, people), f"ticket {ticket_id}")
+    refuse_unfit(actor, assignment_of_drawn(draw, people), f"ticket {ticket_id}")
     found = session.scalars(select(Evaluation).where(Evaluation.ticket_id == ticket_id)).one_or_none()
     if ticket.state is TicketState.PROPOSED:
         raise Refused("ticket_proposed")
@@ -51,7 +56,7 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
 def take_call(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime) -> Evaluation:
     """A directed check: a person chooses the call himself. It never counts for a quota (draw.md)."""
     call = get_call(session, scope, call_id)
-    refuse_unfit(actor, task_of_call(session, call), f"call {call_id}")
+    refuse_unfit(actor, assignment_of_call(session, call), f"call {call_id}")
     get_sealed(session, scope, call_id)
     query = select(Evaluation).where(
         Evaluation.call_id == call_id,

@@ -2,17 +2,19 @@
 
 import structlog
 
-from supervision.clock import Clock
-from supervision.database import Database
 from supervision.mail import service as mail
 from supervision.paths import Paths
 from supervision.settings import Settings
+from supervision.task import Worker
 
 log = structlog.get_logger(__name__)
 
 
-def send_next(settings: Settings, database: Database, clock: Clock) -> bool:
+def send_next_mail(worker: Worker) -> bool:
     """Hand the letter that has waited longest to the mail server; False if none waits."""
+    settings, database, clock = worker.settings, worker.database, worker.clock
+    if not settings.smtp_host:
+        return False
     with database.transaction() as session:
         letter = mail.claim_next(session, clock())
     if letter is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from supervision.paths import HqPaths, PartName, Paths, is_office_code
+from supervision.paths import HqPaths, PartName, Paths, is_office_code, part_file
 from supervision.settings import Mode, Settings
 
 PartFile = Callable[[PartName], Path]
@@ -24,11 +24,8 @@ class Place:
     @classmethod
     def of(cls, settings: Settings) -> "Place":
         """The place that a machine is, by its settings."""
-        paths = Paths(settings.home)
-        if settings.mode is Mode.HQ:
-            incoming = HqPaths(settings.home).incoming_part
-            return cls(settings.mode, paths, lambda office: partial(incoming, office))
-        return cls(settings.mode, paths, lambda _office: paths.part)
+        files = partial(part_file, settings.home, headquarters=settings.mode is Mode.HQ)
+        return cls(settings.mode, Paths(settings.home), files)
 
     @property
     def at_headquarters(self) -> bool:

@@ -1,20 +1,27 @@
-"""What headquarters' worker does about parts that come in: each part and each call by itself."""
+"""What the worker does about recordings: receive their parts, seal them, end listenings that went silent."""
 
 import uuid
 
+import structlog
+from sqlalchemy import select
+
 from supervision.archive.incoming import Incoming
 from supervision.archive.refusals import DiskFault, DiskFull
-from supervision.clock import Clock
-from supervision.database import Database
 from supervision.incidents.set_aside import Item, each
-from supervision.paths import HqPaths
-from supervision.recordings import receiving
-from supervision.settings import Settings
+from supervision.paths import HqPaths, part_file
+from supervision.recordings import listening, pressing, receiving, sealing
+from supervision.recordings.models import Listening, RecordingState
+from supervision.settings import Mode
+from supervision.task import Worker
+from supervision.watchdog import in_hand
+
+log = structlog.get_logger(__name__)
 
 
-def receive_parts(settings: Settings, database: Database, clock: Clock) -> None:
+def receive_parts(worker: Worker) -> bool:
     """See which closed parts are all here, and hand over to be sealed what is complete."""
-    incoming = Incoming(HqPaths(settings.home))
+    database, clock = worker.database, worker.clock
+    incoming = Incoming(HqPaths(worker.settings.home))
     with database.reading() as looking:
         waiting = receiving.announced(looking, clock())
         complete = receiving.closed_without_parts(looking)
@@ -39,3 +46,54 @@ def receive_parts(settings: Settings, database: Database, clock: Clock) -> None:
     each(database, clock, "receive", parts, receive, cut=receiving.more_than_announced(waiting))
     calls = ((Item(code, "finish", str(call)), call) for code, call in complete)
     each(database, clock, "finish", calls, finish)
+    return False
+
+
+def seal_next(worker: Worker) -> bool:
+    """Seal the recording that has been due longest."""
+    with worker.database.transaction() as session:
+        claim = sealing.claim_due(session, worker.clock(), worker.settings.seal_lease_s)
+    if claim is None:
+        return False
+    _seal(worker, claim)
+    return True
+
+
+def seal_call(worker: Worker, call_id: uuid.UUID) -> RecordingState | None:
+    """Seal one call's recording now; nothing is done if it is sealed and its file is as it was.
+
+    Its state afterwards, None if another worker took it over meanwhile. Raises NotFound, Refused while the
+    call goes on, Conflict while another worker has it; a failure in the work itself becomes an incident.
+    """
+    with worker.database.transaction() as session:
+        claim = sealing.claim_call(session, call_id, worker.clock(), worker.settings.seal_lease_s)
+    return _seal(worker, claim)
+
+
+def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
+    try:
+        with in_hand(sealing.item_of(claim), worker.settings.seal_lease_s):
+            files = part_file(
+                worker.settings.home, claim.office_code, headquarters=worker.settings.mode is Mode.HQ
+            )
+            pressed = pressing.press(worker.paths, claim, files)
+        with worker.database.transaction() as session:
+            state = sealing.finish(session, claim, pressed, worker.clock(), worker.settings.scrub_every)
+    except Exception as error:
+        with worker.database.transaction() as session:
+            state = sealing.fail(session, claim, error, worker.clock())
+        log.exception("sealing failed", call_id=str(claim.call_id), attempt=claim.attempt, state=state)
+        return state
+    findings = [str(finding.cause) for finding in pressed.findings] if pressed else []
+    log.info("sealed", call_id=str(claim.call_id), state=state, attempt=claim.attempt, findings=findings)
+    return state
+
+
+def end_silent_listenings(worker: Worker) -> bool:
+    """Write down what was heard by those whose page went away without a word."""
+    silent = Listening.ended_at.is_(None), Listening.last_heard_at < worker.clock() - listening.SILENT_AFTER
+    with worker.database.reading() as looking:
+        if looking.scalar(select(Listening.id).where(*silent).limit(1)) is None:
+            return False
+    with worker.database.transaction() as session:
+        return listening.finish_silent(session, worker.clock()) > 0

@@ -32,9 +32,9 @@ from supervision.audit.service import record
 from supervision.certificates.signing import sign
 from supervision.database import Database
 from supervision.errors import NotFound
-from supervision.jobs import run_once
 from supervision.paths import Paths
 from supervision.settings import Mode, Settings
+from supervision.worker import run_once
 from tests.store_fixtures import make_store
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)

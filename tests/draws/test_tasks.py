@@ -13,8 +13,9 @@ from supervision.draws.models import Draw
 from supervision.draws.tasks import LATE_BY, open_supplements
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.jobs import Worker, mind_draws
 from supervision.settings import Mode, Settings
+from supervision.task import Worker
+from supervision.worker import mind_draws
 from tests.calls.samples import NOON, make_town, seconds
 from tests.draws.made import make_drawn, note_all_answered
 

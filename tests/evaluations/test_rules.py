@@ -11,6 +11,7 @@ from supervision.draws.rules import Tier
 from supervision.evaluations.rescore_rules import chosen, rank_of
 from supervision.evaluations.rules import (
     LEASE,
+    Assignment,
     Counting,
     EvaluationState,
     Kind,
@@ -18,7 +19,6 @@ from supervision.evaluations.rules import (
     Norm,
     Objection,
     Reviewer,
-    Task,
     advance,
     counting,
     is_free_for,
@@ -37,35 +37,35 @@ LEADER, DEPUTY, STRANGER, SUPERVISOR = (
 
 
 @pytest.mark.parametrize(
-    ("reviewer", "task", "against"),
+    ("reviewer", "assignment", "against"),
     [
-        (LEADER, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), None),
-        (STRANGER, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), Objection.NOT_YOURS),
-        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), Objection.NOT_YOURS),
-        (LEADER, Task(Kind.TICKET, "01", Tier.HQ, frozenset({OTHER})), Objection.NOT_YOURS),
-        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.HQ, frozenset({OTHER})), None),
-        (LEADER, Task(Kind.DIRECTED, "01"), Objection.NOT_YOURS),
-        (SUPERVISOR, Task(Kind.DIRECTED, "01"), None),
-        (LEADER, Task(Kind.RESCORE, "01", judges=frozenset({OTHER})), Objection.NOT_YOURS),
-        (SUPERVISOR, Task(Kind.RESCORE, "01", judges=frozenset({OTHER})), None),
-        (SUPERVISOR, Task(Kind.RESCORE, "01", judges=frozenset({ME, OTHER})), Objection.JUDGED_ALREADY),
+        (LEADER, Assignment(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), None),
+        (STRANGER, Assignment(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), Objection.NOT_YOURS),
+        (SUPERVISOR, Assignment(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER})), Objection.NOT_YOURS),
+        (LEADER, Assignment(Kind.TICKET, "01", Tier.HQ, frozenset({OTHER})), Objection.NOT_YOURS),
+        (SUPERVISOR, Assignment(Kind.TICKET, "01", Tier.HQ, frozenset({OTHER})), None),
+        (LEADER, Assignment(Kind.DIRECTED, "01"), Objection.NOT_YOURS),
+        (SUPERVISOR, Assignment(Kind.DIRECTED, "01"), None),
+        (LEADER, Assignment(Kind.RESCORE, "01", judges=frozenset({OTHER})), Objection.NOT_YOURS),
+        (SUPERVISOR, Assignment(Kind.RESCORE, "01", judges=frozenset({OTHER})), None),
+        (SUPERVISOR, Assignment(Kind.RESCORE, "01", judges=frozenset({ME, OTHER})), Objection.JUDGED_ALREADY),
         (
             LEADER,
-            Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({ME, OTHER}), leader_talked=True),
+            Assignment(Kind.TICKET, "01", Tier.OFFICE, frozenset({ME, OTHER}), leader_talked=True),
             Objection.OWN_CALL,
         ),
-        (DEPUTY, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({ME}), leader_talked=True), None),
-        (SUPERVISOR, Task(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER}), leader_talked=True), None),
+        (DEPUTY, Assignment(Kind.TICKET, "01", Tier.OFFICE, frozenset({ME}), leader_talked=True), None),
+        (SUPERVISOR, Assignment(Kind.TICKET, "01", Tier.OFFICE, frozenset({OTHER}), leader_talked=True), None),
     ],
 )
-def test_who_may_judge_what(reviewer: Reviewer, task: Task, against: Objection | None) -> None:
-    assert objection(reviewer, task) is against
+def test_who_may_judge_what(reviewer: Reviewer, assignment: Assignment, against: Objection | None) -> None:
+    assert objection(reviewer, assignment) is against
 
 
 @given(
     st.builds(Reviewer, st.just(ME), st.sampled_from([None, "01", "02"])),
     st.builds(
-        Task,
+        Assignment,
         st.sampled_from(Kind),
         st.sampled_from(["01", "02"]),
         st.sampled_from([Tier.OFFICE, Tier.HQ]),
@@ -74,8 +74,8 @@ def test_who_may_judge_what(reviewer: Reviewer, task: Task, against: Objection |
         st.sampled_from([frozenset(), frozenset({OTHER})]),
     ),
 )
-def test_nobody_judges_a_call_on_which_he_talked(reviewer: Reviewer, task: Task) -> None:
-    assert objection(reviewer, task) in {Objection.OWN_CALL, Objection.NOT_YOURS}
+def test_nobody_judges_a_call_on_which_he_talked(reviewer: Reviewer, assignment: Assignment) -> None:
+    assert objection(reviewer, assignment) in {Objection.OWN_CALL, Objection.NOT_YOURS}
 
 
 @pytest.mark.parametrize(

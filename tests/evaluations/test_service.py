@@ -30,13 +30,13 @@ from supervision.evaluations.queries import (
 from supervision.evaluations.rules import Category, Counting, EvaluationState, FindingKind, Kind
 from supervision.evaluations.service import amend, content_of, count, count_one_more
 from supervision.evaluations.taking import take_again, take_call
-from supervision.jobs import run_once
 from supervision.people.rules import Scope
 from supervision.recordings.heard import measure_heard
 from supervision.recordings.models import Recording
 from supervision.scorecards.queries import get_in_force
 from supervision.scorecards.rules import Grade
 from supervision.settings import Mode, Settings
+from supervision.worker import run_once
 from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, Work, make_work, queued, ticket_of
 
 HQ = Scope()

@@ -21,12 +21,12 @@ from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.service import parse_batch, take
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
-from supervision.jobs import run_once
 from supervision.moments import EARLIEST
 from supervision.outbox.rules import FactKind
 from supervision.people.rules import Role
 from supervision.recordings.models import Part
 from supervision.settings import Mode, Settings
+from supervision.worker import run_once
 from tests.factories import PASSWORD, make_account, make_passwords_cheap
 from tests.web.conftest import Browser, People
 from web import create_app

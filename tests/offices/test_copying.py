@@ -16,7 +16,6 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput, Refused
 from supervision.feeds.service import parse_batch, take
-from supervision.jobs import Worker, end_expired_sessions
 from supervision.offices.copying import take_people
 from supervision.offices.description import parse_description
 from supervision.offices.handing import HandedPeople, parse_people, people_of
@@ -30,7 +29,9 @@ from supervision.people.models import Account, PeopleCopy, SignIn
 from supervision.people.rules import OFFICE_ROLES, Role, Scope
 from supervision.people.service import Person, change_account, create_account, issue_password
 from supervision.people.sign_ins import find_visitor
+from supervision.people.tasks import end_expired_sessions
 from supervision.settings import Settings
+from supervision.task import Worker
 from tests.factories import PASSWORD, QUICK, make_account, make_actor, make_passwords_cheap, make_sign_in
 from tests.feeds.test_service import wire
 from tests.store_fixtures import make_store

@@ -17,11 +17,11 @@ from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import now
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.jobs import run_once
 from supervision.reconcile.place import Place
 from supervision.reconcile.service import look
 from supervision.reconcile.turns import EVERY
 from supervision.recordings.models import Recording, RecordingState
+from supervision.worker import run_once
 
 RATE = 8000
 # What the jitter buffer still has at the hang-up is not recorded: 40 ms, and where packets come unevenly up to the

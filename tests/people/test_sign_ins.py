@@ -14,7 +14,6 @@ from argon2 import PasswordHasher
 from supervision.audit.queries import EntryFilter, list_entries
 from supervision.database import Database
 from supervision.errors import Busy, NotFound, Refused
-from supervision.jobs import Worker, end_expired_sessions
 from supervision.people import passwords
 from supervision.people.models import Account, SignIn
 from supervision.people.service import end_sessions
@@ -29,7 +28,9 @@ from supervision.people.sign_ins import (
     note_refused,
     note_seen,
 )
+from supervision.people.tasks import end_expired_sessions
 from supervision.settings import Settings
+from supervision.task import Worker
 from tests.factories import HERE, PASSWORD, check_sign_in, make_account, make_actor, make_sign_in
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)

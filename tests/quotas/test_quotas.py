@@ -19,14 +19,16 @@ from supervision.draws.service import confirm_none
 from supervision.draws.tickets import finish_ticket, take_ticket
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.jobs import Worker, remind_of_quotas, send_next_mail
 from supervision.mail.models import Mail
+from supervision.mail.tasks import send_next_mail
 from supervision.people.rules import Role, Scope
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import list_quotas
 from supervision.quotas.rules import Level, Urgency, told, urgency
 from supervision.quotas.service import remind
+from supervision.quotas.tasks import remind_of_quotas
 from supervision.settings import Mode, Settings
+from supervision.task import Worker
 from tests.calls.samples import NOON, Town, make_town, seconds
 from tests.draws.made import make_committed, make_drawn, make_whole
 

@@ -18,13 +18,13 @@ from supervision.calls.models import Call, CallEvent
 from supervision.calls.rules import Disposition, EventKind, Party, Witness
 from supervision.database import Database, new_id
 from supervision.incidents.models import Incident
-from supervision.jobs import Worker
 from supervision.offices.models import Line, Office
 from supervision.paths import PartName, Paths
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.pressing import Claim
 from supervision.recordings.sealing import claim_call
 from supervision.settings import Settings
+from supervision.task import Worker
 
 RATE = 8000
 OFFERED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)

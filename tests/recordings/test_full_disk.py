@@ -15,9 +15,9 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.jobs import seal_next
 from supervision.recordings.models import RecordingState
 from supervision.recordings.rules import back_off_s
+from supervision.recordings.tasks import seal_next
 from tests import small_disk
 from tests.recordings.factories import APart, Node, talk
 from tests.small_disk import MB, SmallDisk

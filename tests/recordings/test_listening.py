@@ -16,7 +16,6 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.errors import NotFound, Refused
-from supervision.jobs import Worker, end_silent_listenings
 from supervision.paths import Paths
 from supervision.recordings.listening import (
     SILENT_AFTER,
@@ -29,7 +28,9 @@ from supervision.recordings.listening import (
     report_heard,
 )
 from supervision.recordings.models import Listening, Recording, RecordingState
+from supervision.recordings.tasks import end_silent_listenings
 from supervision.settings import Settings
+from supervision.task import Worker
 from tests.calls.samples import NOON, Town, make_town, seconds
 from tests.recordings.sounds import seal
 

@@ -18,11 +18,12 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.jobs import Worker, receive
 from supervision.offices.models import Line, Office
 from supervision.paths import HqPaths, PartName
 from supervision.recordings.models import Part, Recording, RecordingState
+from supervision.recordings.tasks import receive_parts
 from supervision.settings import Mode, Settings
+from supervision.task import Worker
 
 AUDIO = {1: b"sick" * 1000, 2: b"well" * 1000}
 
@@ -74,14 +75,14 @@ def test_a_part_that_the_disk_does_not_give_is_seen_and_holds_up_no_other(
         return read
 
     monkeypatch.setattr(os, "pread", pread)
-    receive(worker)
-    receive(worker)
+    receive_parts(worker)
+    receive_parts(worker)
     assert received(worker) == [str(name(2))]
     with worker.database.reading() as session:
         (incident,) = session.scalars(select(Incident))
     assert (incident.cause, incident.subject, incident.healed_at) == (Cause.DISK_FAULT, str(name(1)), None)
     monkeypatch.setattr(os, "pread", real)
-    receive(worker)
+    receive_parts(worker)
     assert received(worker) == [str(name(1)), str(name(2))]
     with worker.database.reading() as session:
         assert session.get_one(Incident, incident.id).healed_at is not None
@@ -91,7 +92,7 @@ def test_a_part_that_was_begun_and_left_no_file_at_the_office_holds_up_no_record
     call_id = name(2).call_id
     with worker.database.transaction() as session:
         session.add(Part(name=str(PartName(call_id, "a", 2)), call_id=call_id, started_at=now()))
-    receive(worker)
+    receive_parts(worker)
     with worker.database.reading() as session:
         assert session.get_one(Recording, call_id).state is RecordingState.FINAL
 
@@ -101,6 +102,6 @@ def test_a_recording_of_which_no_part_left_a_file_is_handed_over_too(worker: Wor
     with worker.database.transaction() as session:
         part = session.get_one(Part, str(name(1)))
         part.closed_at = part.length_bytes = part.sha256 = None
-    receive(worker)
+    receive_parts(worker)
     with worker.database.reading() as session:
         assert session.get_one(Recording, call_id).state is RecordingState.FINAL

@@ -10,8 +10,9 @@ from supervision.calls.models import Call, CallEvent
 from supervision.calls.rules import EventKind, Witness
 from supervision.database import new_id
 from supervision.errors import Conflict, NotFound, Refused
-from supervision.jobs import run_once, seal_call
 from supervision.recordings.models import RecordingState
+from supervision.recordings.tasks import seal_call
+from supervision.worker import run_once
 from tests.recordings.factories import (
     APart,
     Node,

@@ -14,9 +14,9 @@ from ari_app.ami import AmiLink
 from ari_app.book import Book
 from ari_app.recording import Recorder
 from supervision.incidents.rules import Cause
-from supervision.jobs import seal_next
 from supervision.recordings.models import RecordingState
 from supervision.recordings.rules import back_off_s
+from supervision.recordings.tasks import seal_next
 from tests import small_disk
 from tests.recordings.factories import APart, Node, talk
 from tests.small_disk import MB, SmallDisk

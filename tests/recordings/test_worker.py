@@ -14,11 +14,13 @@ import pytest
 import soundfile
 from structlog.testing import capture_logs
 
-from supervision import jobs
+from supervision import worker
 from supervision.database import Database
-from supervision.jobs import Job, Worker, run, run_once, seal_call, seal_next
 from supervision.recordings import audio, pressing, sealing
 from supervision.recordings.models import RecordingState
+from supervision.recordings.tasks import seal_call, seal_next
+from supervision.task import Task, Worker
+from supervision.worker import run, run_once
 from tests.recordings.factories import APart, Node, noise, silence, stereo, talk
 
 ROOT = Path(__file__).parents[2]
@@ -315,7 +317,7 @@ def test_a_job_that_breaks_does_not_stop_the_worker(small: Node, monkeypatch: py
             stopping.set()
         return False
 
-    monkeypatch.setattr(jobs, "JOBS", (Job("broken", breaks), Job("works", works)))
+    monkeypatch.setattr(worker, "TASKS", (Task("broken", breaks), Task("works", works)))
     settings = small.settings.model_copy(update={"seal_every_s": 0.01})
     run(settings, small.database, stopping)
     assert looks == ["broken", "works", "broken", "works"]
@@ -348,10 +350,10 @@ def test_a_long_call_is_never_in_memory_as_a_whole(small: Node) -> None:
     hour = stereo(silence(3_600_000), silence(3_600_000))
     call_id = small.ended_call([APart(hour)], answered_s=0, ended_s=3600)
     code = (
-        "import resource, sys; from supervision import jobs; from supervision.database import Database\n"
+        "import resource, sys; from supervision import worker; from supervision.database import Database\n"
         "from supervision.settings import Settings\n"
         "s = Settings(); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "jobs.run_once(s, Database(s.database()))\n"
+        "worker.run_once(s, Database(s.database()))\n"
         "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))"
     )
     done = subprocess.run(  # noqa: S603 - our own command
@@ -381,7 +383,7 @@ def _environment(node: Node) -> dict[str, str]:
 
 def _worker_process(node: Node) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "supervision.jobs"],
+        [sys.executable, "-m", "supervision.worker"],
         cwd=ROOT,
         env=_environment(node),
         stdout=subprocess.PIPE,

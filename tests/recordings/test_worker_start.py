@@ -10,7 +10,7 @@ def test_the_worker_waits_for_a_database_that_is_away_at_its_start(tmp_path: Pat
     away = file.rename(file.with_name("away"))
     file.mkdir()  # there is something, and it cannot be opened
     environment = {"SUPERVISION_HOME": str(tmp_path), "SUPERVISION_DATABASE_URL": sqlite_url}
-    worker = Process(["supervision.jobs"], environment | {"PYTHONUNBUFFERED": "1"}, tmp_path / "log").start()
+    worker = Process(["supervision.worker"], environment | {"PYTHONUNBUFFERED": "1"}, tmp_path / "log").start()
     try:
         until("it waits", lambda: "the database is away" in worker.said(), 30)
         file.rmdir()

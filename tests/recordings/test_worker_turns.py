@@ -1,18 +1,20 @@
-"""The worker's jobs take turns."""
+"""The worker's tasks take turns."""
 
 import threading
 
 import pytest
 from sqlalchemy import select
 
-from supervision import jobs
+from supervision import worker
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.set_aside import set_aside
-from supervision.jobs import Job, Worker, run, seal_next
 from supervision.recordings import sealing
 from supervision.recordings.models import RecordingState
+from supervision.recordings.tasks import seal_next
+from supervision.task import Task, Worker
 from supervision.watchdog import TooLong
+from supervision.worker import run
 from tests.recordings.factories import APart, Node, talk
 
 
@@ -32,8 +34,8 @@ def test_a_job_with_much_to_do_lets_the_others_have_their_turn(
             stopping.set()
         return False
 
-    monkeypatch.setattr(jobs, "JOBS", (Job("endless", endless, every_s=60), Job("short", short)))
-    monkeypatch.setattr(jobs, "TURN_S", 0.0)
+    monkeypatch.setattr(worker, "TASKS", (Task("endless", endless, every_s=60), Task("short", short)))
+    monkeypatch.setattr(worker, "TURN_S", 0.0)
     run(small.settings.model_copy(update={"seal_every_s": 60}), small.database, stopping)
     assert looks == ["endless", "short", "endless", "short"]
 
@@ -58,9 +60,9 @@ def test_a_job_that_broke_is_named_and_over_once_it_goes_well_even_in_another_pr
         with small.database.reading() as session:
             return list(session.scalars(query))
 
-    for work, still_open in ((breaks, ["job: seal"]), (goes_well, [])):
+    for work, still_open in ((breaks, ["task: seal"]), (goes_well, [])):
         stopping.clear()
-        monkeypatch.setattr(jobs, "JOBS", (Job("seal", work),))
+        monkeypatch.setattr(worker, "TASKS", (Task("seal", work),))
         run(small.settings, small.database, stopping)
         assert open_ones() == still_open
 

@@ -15,7 +15,6 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.feeds.models import Feed
-from supervision.jobs import Worker, delete_next
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import Account
 from supervision.people.rules import Actor, Role, Scope
@@ -23,7 +22,9 @@ from supervision.recordings.models import OfficeCopy, Part, RecordingState
 from supervision.retention.deletions import agree, propose_due
 from supervision.retention.models import Deletion
 from supervision.retention.orders import Orders
+from supervision.retention.tasks import delete_next
 from supervision.settings import Mode, Settings
+from supervision.task import Worker
 from tests.calls.samples import Town, actor_of, make_town, seconds
 from tests.recordings.sounds import seal
 

@@ -13,7 +13,6 @@ from supervision.database import Database
 from supervision.errors import Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
-from supervision.jobs import put_parts_away
 from supervision.paths import HqPaths, PartName
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.recordings.queries import get_sealed
@@ -26,6 +25,7 @@ from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.orders import Orders, done_untold, note_gone, note_told, outstanding, take_orders
 from supervision.retention.putting_away import DOUBTS
 from supervision.retention.rules import DeletionState, HoldReason, ItemState
+from supervision.retention.tasks import put_parts_away
 from supervision.settings import Mode
 from tests.draws.made import ticket_of
 from tests.retention.archive import EVERYTHING, LATER, Archive, acts, agreed, order_for, received, work

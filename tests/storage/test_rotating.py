@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from supervision.database import Database
-from supervision.jobs import JOBS, Worker
 from supervision.settings import Settings
 from supervision.storage.rotating import rotate_logs
+from supervision.task import Worker
+from supervision.worker import TASKS
 
 
 def test_a_verbose_log_that_has_grown_is_copied_aside_and_asterisk_writes_on_in_it(
@@ -53,6 +54,6 @@ def test_the_worker_of_a_node_rotates(tmp_path: Path, monkeypatch: pytest.Monkey
     worker = Worker(Settings(home=tmp_path), Database("sqlite://"))
     worker.paths.asterisk_log.mkdir(parents=True)
     (worker.paths.asterisk_log / "verbose.log").write_bytes(b"x" * 11)
-    (job,) = (job for job in JOBS if job.name == "rotate Asterisk's logs")
-    assert not job.take_one(worker)
+    (task,) = (task for task in TASKS if task.name == "rotate Asterisk's logs")
+    assert not task.do_next(worker)
     assert (worker.paths.asterisk_log / "verbose.log").read_bytes() == b""

@@ -11,9 +11,10 @@ from supervision.archive.incoming import Incoming
 from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.jobs import Worker, watch_storage
 from supervision.recordings.models import Part
 from supervision.settings import Settings
+from supervision.storage.tasks import watch_storage
+from supervision.task import Worker
 from tests.small_disk import MB, SmallDisk
 from tests.torture.office import CODE, Talk
 from tests.torture.run import SETTINGS, Run, dice_of, running

@@ -22,15 +22,16 @@ from supervision.calls.models import AccountSource, Call
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
-from supervision.jobs import Worker, seal_call
 from supervision.offices.description import load_description
 from supervision.offices.service import load_office
 from supervision.outbox.models import OutboxEntry
 from supervision.paths import PartName, Paths
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart
+from supervision.recordings.tasks import seal_call
 from supervision.settings import Settings
 from supervision.store import upgrade
+from supervision.task import Worker
 
 STEP_BYTES = 32_768  # as Asterisk writes
 BYTES_A_SECOND = 32_000

@@ -80,5 +80,5 @@ def test_sizes_are_shown_in_the_unit_that_suits_them(number: int, shown: str) ->
 @pytest.mark.parametrize("mode", [Mode.OFFICE])
 def test_before_a_worker_has_looked_the_page_says_what_to_do(people: People, mode: Mode) -> None:
     page = people.enters(Role.SYSTEM_ADMINISTRATOR).get("/machines/").text
-    assert "supervision.jobs" in page
+    assert "supervision.worker" in page
     assert mode is Mode.OFFICE

@@ -16,7 +16,7 @@ from supervision.draws.rules import Party, Tier
 from supervision.draws.service import ask_for_dice, type_dice, withdraw_dice
 from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.draws.transcript import transcript_of
-from supervision.evaluations.tasks import people_by_call
+from supervision.evaluations.assignments import people_by_call
 from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import recording_states

@@ -1,0 +1,170 @@
+"""The worker: `python -m supervision.worker` takes up what is due, one item at a time, until it is stopped.
+
+Work waits in the database. An item is claimed in one short transaction, done outside, and written down in
+another, so any number of workers may run, and one that is killed only leaves a claim that runs out.
+"""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from functools import partial
+from types import FrameType
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from supervision import store
+from supervision.audit import tasks as audit
+from supervision.broken import Broken
+from supervision.clock import Clock, now
+from supervision.database import Database
+from supervision.draws import tasks as draws
+from supervision.draws.share_files import ShareFiles
+from supervision.evaluations import tasks as evaluations
+from supervision.feeds.service import latest_position
+from supervision.logs import log_as_json
+from supervision.mail import tasks as mail
+from supervision.outbox import tasks as outbox
+from supervision.people import tasks as people
+from supervision.quotas import tasks as quotas
+from supervision.reconcile import tasks as reconcile
+from supervision.recordings import tasks as recordings
+from supervision.requests import tasks as requests
+from supervision.retention import tasks as retention
+from supervision.secret_files import keep_from_others
+from supervision.settings import Settings
+from supervision.storage import tasks as storage
+from supervision.task import Task, Where, Worker
+from supervision.watchdog import Watch
+
+log = structlog.get_logger(__name__)
+
+TURN_S = 5.0
+TASK_S = 900.0  # of one turn; an item has less
+LOOK_FOR_STORE_S = 1.0
+TOLD_EACH = 60
+
+
+def mind_draws(worker: Worker) -> bool:
+    """Open each office's draws, and do what time alone makes due in those that go on."""
+    draws.mind_draws(worker.database, ShareFiles(worker.paths), worker.clock, latest_position)
+    return False
+
+
+TASKS: tuple[Task, ...] = (
+    Task("receive", recordings.receive_parts, where=Where.HEADQUARTERS),
+    Task("seal", recordings.seal_next),
+    Task("mind draws", mind_draws, 60, Where.HEADQUARTERS),
+    Task("remind of quotas", quotas.remind_of_quotas, 600, Where.HEADQUARTERS),
+    Task("send mail", mail.send_next_mail, 10),
+    Task("propose deletions", retention.propose_deletions, 3600, Where.HEADQUARTERS),
+    Task("delete", retention.delete_next, 5),
+    Task("put parts away", retention.put_parts_away, 3600),
+    Task("note overdue requests", requests.note_overdue_requests, 600, Where.HEADQUARTERS),
+    Task("reconcile", reconcile.compare_witnesses),
+    Task("scrub", reconcile.scrub_some, 5),
+    Task("end silent listenings", recordings.end_silent_listenings, 60),
+    Task("count what was heard", evaluations.count_what_was_heard, 60, Where.HEADQUARTERS),
+    Task("end expired sessions", people.end_expired_sessions, 60),
+    Task("watch storage", storage.watch_storage, 30),
+    Task("sign the head of the audit log", audit.sign_head, 30, Where.HEADQUARTERS),
+    Task("mind certificates", storage.mind_certificates, 3600),
+    Task("rotate Asterisk's logs", storage.rotate_asterisk_logs, 60),
+    Task("forget told facts", outbox.forget_told_facts, 3600),
+)
+
+
+def run_once(settings: Settings, database: Database, clock: Clock = now) -> Mapping[str, int]:
+    """Do all that is due, and say how many items of each task that was. Raises SQLAlchemyError."""
+    worker = Worker(settings, database, clock)
+    tasks = [task for task in TASKS if task.runs_in(settings.mode)]
+    return {task.name: sum(1 for _ in iter(partial(task.do_next, worker), False)) for task in tasks}
+
+
+def _take_turn(task: Task, worker: Worker, stopping: threading.Event) -> bool:
+    """Do what is due, for a while: whether there is more, which waits until the others had their turn."""
+    ends = time.monotonic() + TURN_S
+    while not stopping.is_set() and task.do_next(worker):
+        if time.monotonic() >= ends:
+            return True
+    return False
+
+
+def run(settings: Settings, database: Database, stopping: threading.Event) -> None:
+    """Look for work every `seal_every_s` seconds until `stopping` is set; the item in hand is finished first.
+
+    A task that breaks or takes too long is named and tried again at the next look. Where the database is away,
+    that is logged only.
+    """
+    tasks = [task for task in TASKS if task.runs_in(settings.mode)]
+    worker, broken = Worker(settings, database), Broken(settings, database, now, (task.name for task in tasks))
+    log.info("worker started", tasks=[task.name for task in tasks], home=str(settings.home))
+    broken.name_left_behind()
+    next_look = dict.fromkeys((task.name for task in tasks), 0.0)
+    with Watch(broken.name_in_hand) as watch:
+        while not stopping.is_set():
+            busy = False
+            for task in tasks:
+                if time.monotonic() < next_look[task.name]:
+                    continue
+                next_look[task.name] = time.monotonic() + task.every_s
+                try:
+                    with watch.hold(task.name, TASK_S):
+                        more = _take_turn(task, worker, stopping)
+                    broken.took_up(task.name)
+                except Exception as error:
+                    log.exception("task broke", task=task.name)
+                    broken.name_task(task.name, error)
+                else:
+                    busy, next_look[task.name] = busy or more, 0.0 if more else next_look[task.name]
+            stopping.wait(0 if busy else settings.seal_every_s)
+    log.info("worker stopped")
+
+
+def await_store(url: str, stopping: threading.Event) -> list[str]:
+    """What is wrong with the database, once it can be reached; none if the worker is stopped before."""
+    failures = 0
+    while not stopping.is_set():
+        try:
+            return store.faults_of(url)
+        except SQLAlchemyError as error:
+            if failures % TOLD_EACH == 0:
+                log.error("the database is away", error=f"{type(error).__name__}: {error}"[:300])  # noqa: TRY400 - it says all
+            failures += 1
+            stopping.wait(LOOK_FOR_STORE_S)
+    return []
+
+
+def main() -> int:
+    """Run the worker until SIGTERM or SIGINT. 0 after a clean stop, 1 if it cannot start."""
+    keep_from_others()
+    log_as_json()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        log.error("settings are wrong", faults=[f"{item['loc']}: {item['msg']}" for item in error.errors()])  # noqa: TRY400 - the sentence says it
+        return 1
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    database = Database(settings.database())
+    try:
+        faults = await_store(settings.database(), stopping)
+        if faults:
+            log.error("the database is not ready", faults=faults)
+            return 1
+        run(settings, database, stopping)
+    finally:
+        database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
