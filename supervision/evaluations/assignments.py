@@ -46,9 +46,8 @@ def assignment_of_drawn(draw: Draw, people: Collection[Account]) -> Assignment:
 
 def assignment_of_call(session: Session, call: Call) -> Assignment:
     """A directed check of a call."""
-    return Assignment(
-        Kind.DIRECTED, call.office_code, None, _ids(people_by_call(session, [call.id]).get(call.id, ()))
-    )
+    people = people_by_call(session, [call.id]).get(call.id, ())
+    return Assignment(Kind.DIRECTED, call.office_code, None, _ids(people))
 
 
 def assignment_of(session: Session, evaluation: Evaluation) -> Assignment:

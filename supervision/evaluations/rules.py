@@ -116,9 +116,8 @@ def objection(reviewer: Reviewer, assignment: Assignment) -> Objection | None:
 
 def _is_his(reviewer: Reviewer, assignment: Assignment) -> bool:
     at_hq = reviewer.office_code is None
-    own = (
-        Tier.OFFICE if assignment.reviewer is Party.OFFICE else Tier.HQ if assignment.reviewer else assignment.tier
-    )
+    by_draw = {Party.OFFICE: Tier.OFFICE, Party.HQ: Tier.HQ}
+    own = by_draw[assignment.reviewer] if assignment.reviewer else assignment.tier
     if assignment.kind is Kind.TICKET and own is Tier.OFFICE:
         return assignment.leader_talked if at_hq else reviewer.office_code == assignment.office_code
     return at_hq

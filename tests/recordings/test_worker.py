@@ -267,13 +267,13 @@ def test_several_workers_never_seal_the_same_recording(node: Node, monkeypatch: 
         return real(*args)
 
     monkeypatch.setattr(pressing, "press", counted)
-    workers = [
+    threads = [
         threading.Thread(target=run_once, args=(node.settings, node.database, node.clock)) for _ in range(4)
     ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
     assert sorted(pressed) == sorted(str(call_id) for call_id in calls)
     assert {node.recording(call_id).state for call_id in calls} == {RecordingState.READY}
     assert node.incidents() == []

@@ -24,6 +24,7 @@ from supervision.retention.holds import place_hold
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.orders import Orders, done_untold, note_gone, note_told, outstanding, take_orders
 from supervision.retention.putting_away import DOUBTS
+from supervision.retention.removing import Remover
 from supervision.retention.rules import DeletionState, HoldReason, ItemState
 from supervision.retention.tasks import put_parts_away
 from supervision.settings import Mode
@@ -116,7 +117,7 @@ def test_a_worker_that_dies_in_between_is_followed_by_one_that_goes_on(hq: Archi
         doomed = proving.take_out_of_use(session, (deletion_id, call.id), LATER)
     assert doomed is not None
     if files_gone:
-        hq.worker.remover.remove_recording(doomed)
+        Remover(hq.worker.settings.home, Mode.HQ).remove_recording(doomed)
     with pytest.raises(Refused), hq.database.transaction() as session:
         place_hold(session, hq.people_of(session), EVERYTHING, call.id, reason=HoldReason.CASE, note="x", at=LATER)
     work(hq)
