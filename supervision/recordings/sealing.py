@@ -1,8 +1,8 @@
 """Sealing: a call's closed parts become one FLAC that can be verified for ever (decision 3).
 
 `claim_due`, then `pressing.press`, then `finish` (or `fail`). The first and the last are short and run in a
-transaction of the caller's, normally a task's item (`supervision/recordings/tasks.py`); pressing is the heavy work in between,
-outside any transaction. A worker that is killed anywhere leaves a claim that runs out, and the next one does
+transaction of the caller's, normally the task in `supervision/recordings/tasks.py`; pressing is the heavy work in
+between, outside any transaction. A worker that is killed anywhere leaves a claim that runs out, and the next one does
 the same work again with the same result.
 """
 
