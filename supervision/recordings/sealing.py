@@ -2,8 +2,8 @@
 
 `claim_due`, then `pressing.press`, then `finish` (or `fail`). The first and the last are short and run in a
 transaction of the caller's, normally the task in `supervision/recordings/tasks.py`; pressing is the heavy work in
-between, outside any transaction. A worker that is killed anywhere leaves a claim that runs out, and the next one does
-the same work again with the same result.
+between, outside any transaction. A worker that is killed anywhere leaves a claim that runs out, and the next
+one does the same work again with the same result.
 """
 
 import uuid
