@@ -20,6 +20,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -114,6 +115,11 @@ def measure(play: Callable[[Game], None], runs: int, first: int = 0) -> Found:
     return found
 
 
+def measure_named(name: str, runs: int) -> Found:
+    """The same of a strategy that has a name; each processor plays another."""
+    return measure(GAMES[name], runs)
+
+
 def search(programs: int, runs: int, first: int = 0) -> tuple[list[Move], Found] | None:
     """What Hypothesis comes to: the moves under which the chosen call was spared, or due least often."""
     worst: list[tuple[list[Move], Found]] = []
@@ -143,9 +149,10 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only strategies whose name contains this")
     given_ = parser.parse_args()
     rows, bent = [], False
-    for name, play in GAMES.items():
-        if given_.only in name:
-            found = measure(play, given_.runs)
+    names = [name for name in GAMES if given_.only in name]
+    with ProcessPoolExecutor() as processes:
+        every = processes.map(measure_named, names, [given_.runs] * len(names))
+        for name, found in zip(names, every, strict=True):
             rows.append(row(name, found))
             bent = bent or found.is_bent
             sys.stderr.write(f"{' | '.join(rows[-1])}\n")  # a long run says how far it has come

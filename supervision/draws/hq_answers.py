@@ -110,7 +110,7 @@ def _tickets(session: Session, office_code: str, follows: Sequence[str]) -> dict
             told[text] = tuple(
                 SentTicket(
                     call=row.call_id,
-                    state=row.state.value,
+                    state=row.state,
                     instead_of=calls.get(row.successor_of) if row.successor_of else None,
                     agreed=row.agreed_n,
                 )

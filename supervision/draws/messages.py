@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Party
+from supervision.draws.ticket_rules import TicketState
 from supervision.errors import InvalidInput
 from supervision.moments import Moment, Receipt
 
@@ -179,7 +180,7 @@ class SentTicket(_Sent):
     """A ticket as headquarters works on it; `agreed`: the how-manieth that was found unusable."""
 
     call: uuid.UUID
-    state: str = Field(max_length=16)
+    state: TicketState
     instead_of: uuid.UUID | None = None
     agreed: int = 0
 

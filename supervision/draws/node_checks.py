@@ -115,7 +115,7 @@ def _remember_tickets(session: Session, found: Draw, told: list[dict[str, Any]],
 
 def wrong_tickets(found: Draw, entries: Sequence[Entry], tickets: Sequence[dict[str, Any]]) -> list[str]:
     """The calls that should be worked on and are not, or are and should not be, or in another's place."""
-    told = {one["call"]: one["instead_of"] or "" for one in tickets}
+    told = {one["call"]: one["instead_of"] or "" for one in tickets if one["state"] != TicketState.RELEASED}
     ours = expected(found, entries, tickets)
     return sorted(call for call in told.keys() | ours.keys() if told.get(call) != ours.get(call))
 

@@ -1,5 +1,6 @@
 """A node compares what headquarters works on with its own draw, and headquarters cannot heal what it finds."""
 
+import json
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from bench.fairness import new_game
@@ -76,6 +78,23 @@ def test_a_ticket_that_was_dropped_is_an_incident(sides: TwoSides) -> None:
         session.delete(session.get_one(Ticket, tickets(sides)[0].id))
     sides.speak(2)
     assert differing(sides) == 1
+
+
+def told_as(sides: TwoSides, state: str) -> str:
+    """Headquarters' answer, in which it says that of the first ticket."""
+    answer = json.loads(sides.take(sides.write()))
+    answer["tickets"][WEEKLY][0]["state"] = state
+    return json.dumps(answer)
+
+
+def test_a_ticket_of_which_headquarters_says_that_it_was_not_drawn_is_an_incident(sides: TwoSides) -> None:
+    sides.read(told_as(sides, "released"))
+    assert differing(sides) == 1
+
+
+def test_a_ticket_in_a_state_that_is_none_is_refused_with_its_message(sides: TwoSides) -> None:
+    with pytest.raises(ValidationError, match="state"):
+        sides.read(told_as(sides, "elsewhere"))
 
 
 @pytest.mark.parametrize("speaks", [False, True])
