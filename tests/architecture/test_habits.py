@@ -34,7 +34,6 @@ EDGES = {
     "web/unit.py": "the wrapper of a request",
     "web/visitors.py": "keeps a session alive on its own, whatever becomes of the request",
     "web/live/sending.py": "what is about to leave is written down before it does",
-    "web/completeness/views.py": "a certificate is made with its audit line, or not at all",
     "web/recordings/views.py": "the listening is committed before the first byte leaves",
     "ari_app/uplink/facts.py": "what headquarters has of the outbox",
     "ari_app/uplink/parts.py": "what headquarters has of the recordings",
