@@ -127,7 +127,8 @@ def take(
     _refuse_another_past(feed, batch)
     known = new_ones(feed.n, [fact.n for fact in batch.facts])
     off = clock_off(batch.sent_at, feed.fact_at, [fact.at for fact in batch.facts[known:]], at)
-    taken, until_s = [], clock_s() + TAKE_S
+    taken: list[SentFact] = []
+    until_s = clock_s() + TAKE_S
     for fact in batch.facts[known:]:
         if taken and clock_s() >= until_s:
             break

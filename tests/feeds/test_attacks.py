@@ -23,9 +23,11 @@ from supervision.incidents.rules import Cause
 from supervision.offices.facts import MOST_DESKS
 from supervision.people.rules import Role
 from tests.factories import make_account
-from tests.feeds.test_any_fact import OFFICE, a_call
+from tests.feeds.test_any_fact import OFFICE as ONE
+from tests.feeds.test_any_fact import a_call
 
 EPOCH = uuid.UUID(int=1)
+OFFICE: dict[str, Any] = dict(ONE)
 Fact = tuple[str, dict[str, Any]]
 
 
@@ -87,10 +89,10 @@ def test_an_office_that_forges_evidence_about_another_offices_call_is_refused(
 def test_a_batch_that_takes_long_is_taken_in_pieces_and_keeps_no_writer_waiting(store: Database) -> None:
     facts = [("machine", {"n": n}) for n in range(10)]
     ticks = itertools.count()
-    slow = {"clock_s": lambda: float(next(ticks))}  # a second each time that it is asked
+    slow = lambda: float(next(ticks))  # noqa: E731 - a second each time that it is asked
     held, pieces = 0, 0
     while held < len(facts):
-        held, pieces = send(store, "01", *facts, **slow), pieces + 1
+        held, pieces = send(store, "01", *facts, clock_s=slow), pieces + 1
         with store.reading() as session:
             feed = session.scalars(select(Feed)).one()
             assert (feed.n, feed.taken, feed.gap_n) == (held, held, None)

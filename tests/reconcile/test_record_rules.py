@@ -167,7 +167,7 @@ def just_over(said: Witnesses) -> Witnesses:
 
 
 def catching_up(said: Witnesses) -> Witnesses:
-    return replace(said, catching_up=True)
+    return replace(said, catching_up=True, back_at=AT - timedelta(days=1))
 
 
 def of_an_older_node(said: Witnesses) -> Witnesses:
