@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Heard:
-    """The tones that came in by RTP: by whose they are, when first, when last, how many packets."""
+    """The tones that came in by RTP: by whose they are, when first, when last, how many packets.
+
+    `held_up_ms`: for how long, meanwhile, the machine kept this phone's own packets back.
+    """
 
     first_ns: dict[str, int] = field(default_factory=dict)
     last_ns: dict[str, int] = field(default_factory=dict)
     packets: dict[str, int] = field(default_factory=dict)
+    held_up_ms: float = 0.0
 
     def note(self, whose: str, at_ns: int) -> None:
         """One packet came."""

@@ -266,7 +266,8 @@ class _Comparison:
     def expect(self, what: str, said: object, right: bool) -> None:
         """Note a difference unless it is right."""
         if not right:
-            self.outcome.differ(f"{self.one.name} [{self.row['id']}]", what, said, self._told)
+            name = f"{self.one.name} [{self.row['id']} by {self.row['witness']}]"
+            self.outcome.differ(name, what, said, self._told)
 
     def run(self) -> None:
         """All of it."""
@@ -300,7 +301,10 @@ class _Comparison:
             self.expect("caller's name", row["caller_name"], row["caller_name"] == caller.name)
 
     def _rings(self) -> None:
-        """From the first desk's INVITE to the answer or the hang-up; on the edge of a ring both count."""
+        """From the first desk's ring to the answer or the hang-up; on the edge of a ring both count.
+
+        A desk that turns a call down without having rung was tried as it says so, or as it was called: either.
+        """
         legs, caller, taken = self.one.legs, self.one.caller, self.one.taken
         if not legs:
             return
@@ -312,8 +316,10 @@ class _Comparison:
         self.expect("first rang at", off_ms, off_ms is not None and abs(off_ms) <= self.bounds.ends_ms)
         stopped_ns = taken.answered_ns if taken is not None else caller.cancelled_ns or caller.bye_sent_ns
         if stopped_ns is not None and self.truth.answered is not None:
-            rang_s, slack_s = (stopped_ns - first_ns) / S, self.bounds.race_ms / 1000
-            least, most = (min(max(1, math.ceil(rang_s + by)), LAST_RING) for by in (-slack_s, slack_s))
+            tried_ns = min(leg.rang_ns or leg.declined_ns or leg.invited_ns for leg in legs)
+            slack_ns = self.bounds.race_ms * MS
+            rang_s = ((stopped_ns - tried_ns - slack_ns) / S, (stopped_ns - first_ns + slack_ns) / S)
+            least, most = (min(max(1, math.ceil(one)), LAST_RING) for one in rang_s)
             self.expect("rings", self.row["rings"], least <= self.row["rings"] <= most)
 
     def _talk(self) -> None:

@@ -11,6 +11,8 @@ BY_THE_DIALPLAN = frozenset({"admission_failed", "admitted_by_dialplan"})
 OF_THE_KILLS = frozenset({"control_lost"})
 OF_THE_FREEZE = frozenset({"office_silent", "backlog_old"})
 NO_DESK = "no_desk_reachable"
+TOO_SHORT = "length_mismatch"
+ALLOWED_MS = 500  # of what lacks of a recording, nobody is told
 WAITS_NS = 2_000_000_000  # so long the dialplan waits for ari_app
 
 
@@ -46,11 +48,13 @@ def judge(store: Store, seen: Sequence[Seen], matched: Mapping[int, str], inject
     met = {matched[one.caller.n] for one in seen if one.caller.n in matched and injected.met(one)}
     told: set[tuple[str, str]] = set()
     empty = _without_desk(seen, matched, injected.deskless)
+    held_up = {matched[one.caller.n]: _held_up_ms(one) for one in seen if one.caller.n in matched}
     for row in store.incidents:
         cause, call = row["cause"], str(row["call_id"] or row["subject"]).replace("-", "")
         of_a_call = (cause in BY_THE_DIALPLAN and call in by_dialplan | met) or (
             cause == NO_DESK and call in empty
         )
+        of_a_call |= cause == TOO_SHORT and _lacking_ms(row) - ALLOWED_MS <= held_up.get(call, 0.0)
         if (of_a_call and (cause, call) not in told) or cause in OF_THE_KILLS or cause in OF_THE_FREEZE:
             alarms.named[cause] = alarms.named.get(cause, 0) + 1
             told.add((cause, call))
@@ -77,6 +81,17 @@ def only_by_dialplan(store: Store) -> set[str]:
     for row in store.tables["parts"].values():
         starters.setdefault(row["call_id"], set()).add(row["name"].split(".")[1][0])
     return {call for call, which in starters.items() if which == {"d"}}
+
+
+def _held_up_ms(one: Seen) -> float:
+    """For how long neither phone was let send, at most: MixMonitor goes by the packets that come."""
+    desk_ms = one.taken.heard.held_up_ms if one.taken is not None else 0.0
+    return min(one.caller.heard.held_up_ms, desk_ms)
+
+
+def _lacking_ms(row: Row) -> float:
+    detail = json.loads(row["detail"]) if isinstance(row["detail"], str) else row["detail"]
+    return float(detail["expected_ms"] - detail["found_ms"])
 
 
 def _without_desk(seen: Sequence[Seen], matched: Mapping[int, str], deskless: frozenset[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import time
 
 import numpy as np
 import soundfile
@@ -13,6 +14,7 @@ from bench.wire import RTP_HEADER, SAMPLES, Address, Wire, rtp_packet
 RATE = 8000
 PACKET_S = 0.02
 LATE_S = 1.0  # what was not sent for so long is not made up for
+HELD_UP_S = 0.1  # a packet that is later than this was held up by the machine
 
 
 def tone_block(hertz: int, loudness: float) -> bytes:
@@ -61,6 +63,7 @@ class Voice:
         self.wire = Wire(self._ports[0])
         self._to: Address | None = None
         self._number = 0
+        self._said_at = 0.0
         self._heard_first: asyncio.Event = asyncio.Event()
         speech.blocks[block] = name
         asyncio.get_running_loop().add_reader(self.wire.socket, self._listen)
@@ -79,6 +82,7 @@ class Voice:
     def talk(self, to: Address) -> None:
         """From now on a packet each 20 ms."""
         self._to, self._number = to, 0
+        self._said_at = time.monotonic()
         self.speech.talking.add(self)
 
     def hush(self) -> None:
@@ -92,9 +96,13 @@ class Voice:
 
     def say(self) -> None:
         """One packet."""
-        if self._to is not None:
-            self.wire.send(rtp_packet(self._number, self.port, self.block), self._to)
-            self._number += 1
+        if self._to is None:
+            return
+        late_s = time.monotonic() - self._said_at - PACKET_S
+        self.heard.held_up_ms += late_s * 1000 if late_s > HELD_UP_S else 0.0
+        self._said_at += PACKET_S + late_s
+        self.wire.send(rtp_packet(self._number, self.port, self.block), self._to)
+        self._number += 1
 
     def close(self) -> None:
         """Close the socket, and let others have the ports."""

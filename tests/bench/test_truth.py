@@ -70,6 +70,7 @@ def call(**more: Any) -> Row:
         "disposition": "answered",
         "hung_up_by": "caller",
         "interrupted": 0,
+        "witness": "cel",
     }
     return {**row, **more}
 
@@ -198,9 +199,30 @@ def incident(cause: str, **more: Any) -> Row:
 
 
 def test_an_incident_that_nothing_was_done_for_is_false() -> None:
-    alarms = judge(store(call(), incident("length_mismatch")), [], {}, Injected(), "office")
+    alarms = judge(store(call(), incident("times_differ")), [], {}, Injected(), "office")
     assert len(alarms.false) == 1
     assert alarms.named == {}
+
+
+@pytest.mark.parametrize(("held_up_ms", "false"), [((0, 0), 1), ((60, 0), 1), ((0, 60), 1), ((60, 60), 0)])
+def test_a_recording_is_rightly_short_where_the_machine_kept_back_what_both_phones_sent(
+    held_up_ms: tuple[float, float], false: int
+) -> None:
+    mine, theirs = (Heard(held_up_ms=ms) for ms in held_up_ms)
+    seen = gather(Accounts([caller(heard=mine)], [desk(heard=theirs)]), DESKS)
+    short = incident("length_mismatch", detail={"expected_ms": 2816, "found_ms": 2260})
+    assert len(judge(store(call(), short), seen, {7: ID}, Injected(), "office").false) == false
+
+
+@pytest.mark.parametrize(("rings", "differs"), [(1, True), (2, False), (3, False), (4, True)])
+def test_a_desk_that_turned_a_call_down_unrung_was_tried_as_it_was_called_or_as_it_said_so(
+    rings: int, differs: bool
+) -> None:
+    turned_down = desk(rang_ns=None, answered_ns=None, acked_ns=None, declined=486, declined_ns=after(900))
+    rang = desk(rang_ns=after(1010), answered_ns=after(2700), acked_ns=after(2702))
+    other = replace(rang, desk="102", invited_ns=after(1000))
+    row = call(rings=rings, answered_desk="102", answered_at=stamp(2700))
+    assert ("rings" in differences(row, caller(up_ns=after(2710)), turned_down, other)) is differs
 
 
 def test_a_call_that_the_dialplan_alone_recorded_must_be_named_once() -> None:

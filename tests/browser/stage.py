@@ -2,11 +2,12 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -47,6 +48,9 @@ from tests.evaluations.factories import ALWAYS, Work
 from tests.recordings.sounds import seal
 from web import create_app
 from web.unit import Site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PASSWORD = "correct horse battery"
 HOSTILE = '"; rm -rf / ; ${SHELL(id)}<script>alert(1)</script>'
@@ -114,7 +118,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
 def served(settings: Settings, database: Database) -> Iterator[tuple[str, Site]]:
     """The site on a port of its own: its address and itself."""
     site = create_app(settings, database)
-    server = make_server("127.0.0.1", 0, site, threaded=True)
+    server = make_server("127.0.0.1", 0, _closing(site), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -123,6 +127,22 @@ def served(settings: Settings, database: Database) -> Iterator[tuple[str, Site]]
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _closing(site: Site) -> "WSGIApplication":
+    """The site, each answer closed even if the browser hung up amid it: werkzeug forgets it then."""
+
+    def answered(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterator[bytes]:
+        return _to_its_end(site(environ, start_response))
+
+    return answered
+
+
+def _to_its_end(answer: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from answer
+    finally:
+        getattr(answer, "close", lambda: None)()
 
 
 def _fill(town: Town, paths: Paths) -> tuple[Call, Call]:

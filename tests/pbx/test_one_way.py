@@ -21,7 +21,11 @@ def silent_microphone(folder: Path) -> Path:
 
 
 def one_way(office: LoopbackOffice) -> Incident:
-    """What is said of the one call, once Asterisk's account and the sealed recording are there."""
+    """What is said of the one call, once Asterisk's account and the sealed recording are there.
+
+    A side without packets lends MixMonitor no clock. Where a busy machine holds up the other's, the recording is
+    short as well, and that is said beside it.
+    """
     call = call_over(office)
 
     def account() -> bool:
@@ -30,8 +34,10 @@ def one_way(office: LoopbackOffice) -> Incident:
 
     until("Asterisk's account", account)
     seal_all(office)
-    (incident,) = incidents_of(office)
-    assert (incident.cause, incident.call_id) == (Cause.ONE_WAY_AUDIO, call.id)
+    said = {incident.cause: incident for incident in incidents_of(office)}
+    incident = said.pop(Cause.ONE_WAY_AUDIO)
+    assert incident.call_id == call.id
+    assert said.keys() <= {Cause.LENGTH_MISMATCH}
     return incident
 
 
