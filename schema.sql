@@ -566,6 +566,7 @@ CREATE UNIQUE INDEX uq_scorecards_in_force ON scorecards (state) WHERE state = '
 -- One criterion: at most `weight` points. `critical`: the failure that makes the whole score 0, if any.
 --
 -- `may_not_apply`: a reviewer may leave it out where the call gave no occasion; the rest then makes up the 100.
+-- He writes why, unless the criterion `needs_no_reason`.
 CREATE TABLE criteria (
     id UUID NOT NULL,
     scorecard_id UUID NOT NULL,
@@ -575,6 +576,7 @@ CREATE TABLE criteria (
     weight INTEGER NOT NULL,
     critical VARCHAR(500) NOT NULL,
     may_not_apply BOOLEAN DEFAULT false NOT NULL,
+    needs_no_reason BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT pk_criteria PRIMARY KEY (id),
     CONSTRAINT uq_criteria_scorecard_id_n UNIQUE (scorecard_id, n),
     CONSTRAINT fk_criteria_scorecard_id_scorecards FOREIGN KEY(scorecard_id) REFERENCES scorecards (id)
@@ -760,7 +762,8 @@ CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject,
 -- The audio of one call (录音). Left channel: what the caller says; right: what the caller hears.
 --
 -- `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
--- PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
+-- PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start, by the times
+-- of the call's record; `caller_talks_ms` is from where on the caller talks, by the sound alone.
 -- `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
 -- `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side;
 -- `caller_still_ms` and `officer_still_ms` are the longest stretch in which nothing came from that side alone.
@@ -781,6 +784,7 @@ CREATE TABLE recordings (
     flac_sha256 VARCHAR(64),
     flac_bytes BIGINT,
     officer_on_ms INTEGER,
+    caller_talks_ms INTEGER,
     caller_loudness_db DOUBLE PRECISION,
     officer_loudness_db DOUBLE PRECISION,
     caller_silence_ms INTEGER,
@@ -1152,6 +1156,7 @@ CREATE TABLE evaluation_copies (
     submitted_at TIMESTAMP WITH TIME ZONE NOT NULL,
     score INTEGER NOT NULL,
     grade VARCHAR(32) NOT NULL,
+    counts BOOLEAN,
     told JSONB NOT NULL,
     CONSTRAINT pk_evaluation_copies PRIMARY KEY (evaluation_id),
     CONSTRAINT ck_evaluation_copies_grade CHECK (grade IN ('excellent', 'good', 'pass', 'fail'))

@@ -64,7 +64,9 @@ def invalid(error: InvalidInput) -> str:
         ("since", "too_far"): gettext("At most a year ahead."),
         ("until", "before_since"): gettext("The end must lie after the beginning."),
         ("reason", "missing"): gettext("Give the reason."),
-        ("marks", "reason_missing"): gettext("Each deduction needs its reason: write it beside the points."),
+        ("marks", "reason_missing"): gettext(
+            "Each deduction, and each criterion that is left out, needs its reason: write it beside the points."
+        ),
         ("dice", "malformed"): gettext("Give at least three dice, each from 1 to 6, such as 3 6 1 1 5."),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))

@@ -14,5 +14,5 @@ def note_number_search(session: Session, actor: Actor, masked: str) -> None:
 
 
 def note_calls_exported(session: Session, actor: Actor, wanted: Mapping[str, str], rows: int) -> None:
-    """Write down that somebody took a list of calls away: by which filter, its number masked, and how many."""
+    """Write down that somebody took a list of calls away: by which filter, as it was applied, and how many."""
     record(session, actor, "calls_exported", "calls", {"filter": dict(wanted), "rows": rows}, actor.office_code)

@@ -5,7 +5,9 @@ later comes before what was told. A re-score is headquarters' look at a reviewer
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
@@ -13,17 +15,29 @@ from sqlalchemy.orm import Session
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
+from supervision.clock import day_bounds
 from supervision.errors import NotFound
 from supervision.evaluations.messages import AT_ONCE, SentEvaluation, SentEvaluations, SentFinding, SentMark
 from supervision.evaluations.models import Evaluation, EvaluationCopy, EvaluationPosition, Finding
-from supervision.evaluations.queries import Scored, get_submitted
+from supervision.evaluations.queries import Scored, submitted_by_id
 from supervision.evaluations.rules import Kind
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.rules import Scope
 from supervision.regulation.models import Clause
 
-ACTS = ("evaluation_submitted", "evaluation_amended")
+ACTS = ("evaluation_submitted", "evaluation_amended", "evaluation_counted")
 BY_SUBMISSION: Order[EvaluationCopy] = Order(EvaluationCopy.submitted_at, EvaluationCopy.evaluation_id)
+
+
+@dataclass(frozen=True)
+class CopyFilter:
+    """What the person looks for; None: all. Days are the bureau's, of the submission, both included."""
+
+    from_day: date | None = None
+    to_day: date | None = None
+    lowest: int | None = None
+    highest: int | None = None
+    counts: bool | None = None
 
 
 def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations:
@@ -39,8 +53,9 @@ def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations
     rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE + 1)).all()
     more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
     ids = list(dict.fromkeys(uuid.UUID(subject.partition(":")[2]) for _, subject in rows))
-    found = [get_submitted(session, Scope(office_code=office_code), one) for one in ids]
-    told = tuple(_sent(session, one) for one in found if one.kind is not Kind.RESCORE)
+    found = submitted_by_id(session, Scope(office_code=office_code), ids)
+    clauses = _cited(session, found.values())
+    told = tuple(_sent(found[one], clauses) for one in ids if one in found and found[one].kind is not Kind.RESCORE)
     return SentEvaluations(n=rows[-1].n if more else last, more=more, evaluations=told)
 
 
@@ -51,26 +66,29 @@ def position(session: Session, office_code: str) -> int:
 
 def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> None:
     """On a node: keep what headquarters told, each evaluation as it stands now."""
+    ids = [one.id for one in sent.evaluations]
+    kept = session.scalars(select(EvaluationCopy).where(EvaluationCopy.evaluation_id.in_(ids)))
+    known = {one.evaluation_id: one for one in kept}
     for one in sent.evaluations:
-        session.merge(
-            EvaluationCopy(
-                evaluation_id=one.id,
-                call_id=one.call_id,
-                submitted_at=one.submitted_at,
-                score=one.score,
-                grade=one.grade,
-                told=one.model_dump(mode="json"),
-            )
-        )
+        copy = known.setdefault(one.id, EvaluationCopy(evaluation_id=one.id))
+        copy.call_id, copy.submitted_at = one.call_id, one.submitted_at
+        copy.score, copy.grade, copy.counts = one.score, one.grade, one.counts
+        copy.told = one.model_dump(mode="json")
+        session.add(copy)
     session.merge(EvaluationPosition(office_code=office_code, n=sent.n))
     session.flush()
 
 
 def list_copies(
-    session: Session, scope: Scope, turn: Turn | None = None, limit: int = PAGE_SIZE
+    session: Session,
+    scope: Scope,
+    wanted: CopyFilter = CopyFilter(),
+    turn: Turn | None = None,
+    limit: int = PAGE_SIZE,
 ) -> Page[EvaluationCopy]:
     """On a node: one page of what was judged of its calls, or of a person's own, the latest first."""
-    return turn_page(session, select(EvaluationCopy).where(_within(scope)), BY_SUBMISSION, turn, limit)
+    query = select(EvaluationCopy).where(_within(scope), *_matching(wanted))
+    return turn_page(session, query, BY_SUBMISSION, turn, limit)
 
 
 def get_copy(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> SentEvaluation:
@@ -91,6 +109,21 @@ def copied_scores(session: Session, scope: Scope, call_ids: Sequence[uuid.UUID])
     return found
 
 
+def _matching(wanted: CopyFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.from_day is not None:
+        conditions.append(EvaluationCopy.submitted_at >= day_bounds(wanted.from_day)[0])
+    if wanted.to_day is not None:
+        conditions.append(EvaluationCopy.submitted_at < day_bounds(wanted.to_day)[1])
+    if wanted.lowest is not None:
+        conditions.append(EvaluationCopy.score >= wanted.lowest)
+    if wanted.highest is not None:
+        conditions.append(EvaluationCopy.score <= wanted.highest)
+    if wanted.counts is not None:
+        conditions.append(EvaluationCopy.counts.is_(wanted.counts))
+    return conditions
+
+
 def _within(scope: Scope) -> ColumnElement[bool]:
     conditions = [Call.id == EvaluationCopy.call_id]
     if scope.office_code is not None:
@@ -100,7 +133,13 @@ def _within(scope: Scope) -> ColumnElement[bool]:
     return select(Call.id).where(and_(*conditions)).exists()
 
 
-def _sent(session: Session, evaluation: Evaluation) -> SentEvaluation:
+def _cited(session: Session, evaluations: Iterable[Evaluation]) -> Mapping[uuid.UUID, Clause]:
+    """The clauses that the latest versions cite, by id."""
+    ids = {found.clause_id for one in evaluations for found in one.judgements[-1].findings if found.clause_id}
+    return {clause.id: clause for clause in session.scalars(select(Clause).where(Clause.id.in_(ids)))}
+
+
+def _sent(evaluation: Evaluation, clauses: Mapping[uuid.UUID, Clause]) -> SentEvaluation:
     latest = evaluation.judgements[-1]
     reviewer = evaluation.reviewer if evaluation.is_judged and evaluation.reviewer else latest.author
     return SentEvaluation(
@@ -118,6 +157,7 @@ def _sent(session: Session, evaluation: Evaluation) -> SentEvaluation:
         grade=latest.grade,
         remark=latest.remark,
         card=evaluation.scorecard.n,
+        counts=evaluation.counted_at is not None,
         marks=tuple(
             SentMark(
                 name=one.criterion.name,
@@ -128,12 +168,13 @@ def _sent(session: Session, evaluation: Evaluation) -> SentEvaluation:
             )
             for one in sorted(latest.marks, key=lambda mark: mark.criterion.n)
         ),
-        findings=tuple(_sent_finding(session, one) for one in latest.findings),
+        findings=tuple(
+            _sent_finding(one, clauses.get(one.clause_id) if one.clause_id else None) for one in latest.findings
+        ),
     )
 
 
-def _sent_finding(session: Session, one: Finding) -> SentFinding:
-    clause = session.get(Clause, one.clause_id) if one.clause_id else None
+def _sent_finding(one: Finding, clause: Clause | None) -> SentFinding:
     return SentFinding(
         at_s=one.at_s,
         kind=one.kind,

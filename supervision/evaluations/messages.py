@@ -1,4 +1,7 @@
-"""What headquarters tells an office of the evaluations of its calls: whole versions, and up to where it looked."""
+"""What headquarters tells an office of the evaluations of its calls: whole versions, and up to where it looked.
+
+A field that a node does not know yet is passed over: headquarters may be newer than its offices.
+"""
 
 import uuid
 
@@ -11,7 +14,7 @@ AT_ONCE = 100
 
 
 class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class SentMark(_Sent):
@@ -37,7 +40,10 @@ class SentFinding(_Sent):
 
 
 class SentEvaluation(_Sent):
-    """One evaluation as it stands: its latest version, of how many, by whom and why."""
+    """One evaluation as it stands: its latest version, of how many, by whom and why.
+
+    `counts`: whether it counts for the quota; None from a headquarters that does not tell.
+    """
 
     id: uuid.UUID
     call_id: uuid.UUID
@@ -53,6 +59,7 @@ class SentEvaluation(_Sent):
     grade: Grade
     remark: str
     card: int
+    counts: bool | None = None
     marks: tuple[SentMark, ...]
     findings: tuple[SentFinding, ...]
 

@@ -206,6 +206,7 @@ class EvaluationCopy(Base):
     submitted_at: Mapped[datetime] = mapped_column(index=True)
     score: Mapped[int]
     grade: Mapped[Grade] = mapped_column(enum_of(Grade))
+    counts: Mapped[bool | None]
     told: Mapped[dict[str, Any]]
 
 

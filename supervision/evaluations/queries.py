@@ -1,7 +1,7 @@
 """Looking at evaluations. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from supervision.draws.rules import Tier
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import NotFound, Refused
 from supervision.evaluations.assignments import assignment_of, refuse_unfit
-from supervision.evaluations.models import Evaluation, EvaluationCopy, Judgement
+from supervision.evaluations.models import Evaluation, EvaluationCopy, Judgement, Mark
 from supervision.evaluations.rules import EvaluationState, Kind
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.rules import Actor, Scope
@@ -83,6 +83,13 @@ def get_submitted(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> E
     if found is None:
         raise NotFound(f"evaluation {evaluation_id}")
     return found
+
+
+def submitted_by_id(session: Session, scope: Scope, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Evaluation]:
+    """Those of these that were submitted and lie within the scope, whole, with their marks' criteria."""
+    query = select(Evaluation).where(Evaluation.id.in_(ids), *within(scope)).options(*_WHOLE)
+    named = selectinload(Evaluation.judgements).selectinload(Judgement.marks).selectinload(Mark.criterion)
+    return {one.id: one for one in session.scalars(query.options(named))}
 
 
 def may_hear(session: Session, scope: Scope, call_id: uuid.UUID) -> bool:

@@ -160,6 +160,17 @@ def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Res
     return found
 
 
+def count_late(
+    session: Session, actor: Actor, evaluation: Evaluation, rescoring: Rescoring, at: datetime
+) -> Counting:
+    """See whether what was submitted too early counts by now; that it has come to is written down."""
+    counted_before = evaluation.counted_at is not None
+    found = count(session, actor, evaluation, rescoring, at)
+    if found is Counting.COUNTS and not counted_before:
+        _note(session, actor, "evaluation_counted", evaluation, {"heard_s": evaluation.heard_s}, at)
+    return found
+
+
 def counting_of(evaluation: Evaluation) -> Counting:
     """Whether a submitted evaluation counts, as was seen when it was last looked at."""
     if evaluation.counted_at is not None:
@@ -203,8 +214,7 @@ def count_one_more(
         return None
     evaluation, account = row
     actor = Actor(account.id, account.login, account.name, account.role, account.office_code)
-    if count(session, actor, evaluation, rescoring, at) is Counting.COUNTS:
-        _note(session, actor, "evaluation_counted", evaluation, {"heard_s": evaluation.heard_s}, at)
+    count_late(session, actor, evaluation, rescoring, at)
     return uuid.UUID(str(evaluation.id))
 
 

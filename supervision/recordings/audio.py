@@ -14,7 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from supervision.recordings.rules import FRAMES_PER_MS, SOUND_MS, Piece, Sound, busy_tone_at_end_ms
+from supervision.recordings.rules import (
+    FRAMES_PER_MS,
+    SOUND_MS,
+    Piece,
+    Sound,
+    busy_tone_at_end_ms,
+    talks_from_ms,
+)
 
 SAMPLE_RATE = 8000
 CHANNELS = 2
@@ -120,6 +127,7 @@ class SideMeasures:
 class Measures:
     """What was measured: both sides, the busy tone at the end in ms (None if there is none), and of each 20 ms
     whether both sides were exactly zero, and whether each side (caller, officer) was digitally silent.
+    `caller_talks_ms`: from where on the caller talks.
     """
 
     caller: SideMeasures
@@ -127,6 +135,7 @@ class Measures:
     busy_tone_ms: int | None
     dead: tuple[bool, ...] = ()
     still: tuple[tuple[bool, ...], tuple[bool, ...]] = ((), ())
+    caller_talks_ms: int = 0
 
 
 @dataclass
@@ -162,6 +171,7 @@ class Meter:
     _sounds: list[Sound] = field(default_factory=list)
     _dead: list[bool] = field(default_factory=list)
     _still: tuple[list[bool], list[bool]] = field(default_factory=lambda: ([], []))
+    _caller_db: list[float | None] = field(default_factory=list)
 
     def add(self, block: Samples) -> None:
         """Take in the next block."""
@@ -172,7 +182,10 @@ class Meter:
                 side.add(np.square(values[:whole].reshape(-1, WINDOW)).mean(axis=1), WINDOW)
             if whole < len(values):
                 side.add(np.square(values[whole:]).mean(keepdims=True), len(values) - whole)
-        self._sounds += sounds_of(scaled[:whole, 0])
+        sounds = sounds_of(scaled[:whole, 0])
+        levels = zip(levels_of(scaled[:whole, 0]), sounds, strict=True)
+        self._sounds += sounds
+        self._caller_db += [level if sound is Sound.OTHER else None for level, sound in levels]
         windows = block[:whole].reshape(-1, WINDOW * CHANNELS)
         self._dead += [not sounds for sounds in np.abs(windows).max(axis=1)]
         for known, side in zip(self._still, block[:whole].T, strict=True):
@@ -182,7 +195,8 @@ class Meter:
         """What was measured in all blocks so far."""
         caller, officer = (side.result() for side in self._sides)
         still = tuple(self._still[0]), tuple(self._still[1])
-        return Measures(caller, officer, busy_tone_at_end_ms(self._sounds), tuple(self._dead), still)
+        busy_ms = busy_tone_at_end_ms(self._sounds)
+        return Measures(caller, officer, busy_ms, tuple(self._dead), still, talks_from_ms(self._caller_db))
 
 
 def still_windows(side: npt.NDArray[np.int16]) -> list[bool]:
@@ -190,6 +204,11 @@ def still_windows(side: npt.NDArray[np.int16]) -> list[bool]:
     windows = side.reshape(-1, WINDOW)
     low, high = windows.min(axis=1), windows.max(axis=1)
     return ((low == high) & (low >= -STILL) & (high <= STILL)).tolist()  # type: ignore[no-any-return]
+
+
+def levels_of(side: Floats) -> list[float]:
+    """How loud one side (-1..1, whole windows) was in each 20 ms, in dBFS."""
+    return _decibels(np.square(side.reshape(-1, WINDOW)).mean(axis=1)).tolist()  # type: ignore[no-any-return]
 
 
 def sounds_of(side: Floats) -> list[Sound]:

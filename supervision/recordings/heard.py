@@ -34,9 +34,14 @@ def measure_heard(session: Session, account_id: uuid.UUID, call_id: uuid.UUID) -
     """The union of all that a person heard of a call's talk. The call's id comes from a scoped query."""
     recording = session.get(Recording, call_id)
     whole_s = (recording.duration_ms or 0) / 1000 if recording else 0.0
-    on_ms = recording.officer_on_ms if recording else None
-    from_s = talk_from(None if on_ms is None else on_ms / 1000, whole_s)
+    from_s = 0.0
+    if recording is not None:
+        from_s = talk_from(_seconds(recording.officer_on_ms), _seconds(recording.caller_talks_ms), whole_s)
     query = select(Listening.stretches).where(Listening.call_id == call_id, Listening.account_id == account_id)
     reported = [(float(a), float(b)) for stretches in session.scalars(query) for a, b in stretches]
     stretches = stretches_from(merge_stretches(reported, whole_s), from_s)
     return Heard(heard_seconds(stretches), round(whole_s - from_s, 3), tuple(stretches), from_s)
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000

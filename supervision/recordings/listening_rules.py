@@ -25,13 +25,18 @@ def heard_seconds(stretches: Iterable[Stretch]) -> float:
     return _ms(sum(end - start for start, end in stretches))
 
 
-def talk_from(officer_on_s: float | None, duration_s: float) -> float:
+def talk_from(officer_on_s: float | None, caller_talks_s: float | None, duration_s: float) -> float:
     """From which second on a recording is listened to for its talk: where the officer comes on.
 
     Ringing and announcement before that are nobody's to judge, so they count neither into what must be heard nor
     into what was. Where nobody came on before the end, the recording is what there is to hear.
+
+    When the officer came on is told by the office; from where on the caller talks is measured in the sealed sound.
+    The earlier of both holds, so that an office's times take nothing away from what its leader has to hear.
     """
-    return 0.0 if officer_on_s is None or not 0 < officer_on_s < duration_s else _ms(officer_on_s)
+    if officer_on_s is None or not 0 < officer_on_s < duration_s:
+        return 0.0
+    return _ms(officer_on_s if caller_talks_s is None else min(officer_on_s, caller_talks_s))
 
 
 def stretches_from(stretches: Iterable[Stretch], from_s: float) -> list[Stretch]:

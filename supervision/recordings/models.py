@@ -31,7 +31,8 @@ class Recording(Base):
     """The audio of one call (录音). Left channel: what the caller says; right: what the caller hears.
 
     `empty` is normal for a call that was never answered. `pcm_sha256` covers the joined 16-bit little-endian
-    PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start.
+    PCM, so it can be verified for ever. `officer_on_ms` is where the officer came on, from the start, by the times
+    of the call's record; `caller_talks_ms` is from where on the caller talks, by the sound alone.
     `gaps` lists `{"at_ms", "length_ms"}`: stretches between parts that nobody recorded, silent in the file.
     `dead_air_ms` is for how long, once the officer was on, nothing at all came from either side;
     `caller_still_ms` and `officer_still_ms` are the longest stretch in which nothing came from that side alone.
@@ -61,6 +62,7 @@ class Recording(Base):
     flac_sha256: Mapped[str | None] = mapped_column(String(64))
     flac_bytes: Mapped[int | None] = mapped_column(BigInteger)
     officer_on_ms: Mapped[int | None]
+    caller_talks_ms: Mapped[int | None]
     caller_loudness_db: Mapped[float | None]
     officer_loudness_db: Mapped[float | None]
     caller_silence_ms: Mapped[int | None]

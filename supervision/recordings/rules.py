@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
+from math import log10
 
 FRAMES_PER_MS = 8
 GAP_MS = 60
@@ -24,6 +25,9 @@ BUSY_TOLERANCE_MS = 60
 COARSE_MS = 2000  # Asterisk's call detail records are to the second, at both ends
 BUSY_TONES = 3
 QUIET_AFTER_BUSY_MS = 2000
+VOICE_BELOW_DB = 12
+TALK_WITHIN_MS = 4000
+TALK_FILLS_MS = 2000
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,22 @@ def busy_tone_at_end_ms(sounds: Sequence[Sound]) -> int | None:
         runs.pop()
     lengths = [_cadenced_ms(runs, on_ms) for on_ms in BUSY_CADENCES_MS]
     return max((length for length in lengths if length is not None), default=None)
+
+
+def talks_from_ms(levels_db: Sequence[float | None]) -> int:
+    """From where on a side talks: the first four seconds of which its voice fills two; 0 if it never does.
+
+    `levels_db` says of each 20 ms how loud the side was, None where it was quiet or gave a tone. Voice is what
+    comes near the mean of that: the noise of a street stays below it, and a "hello?" while it rings fills no two
+    seconds. Where nobody talks so, nothing tells talk from what comes before it: then all may be talk.
+    """
+    powers = [10 ** (level / 10) for level in levels_db if level is not None]
+    if not powers:
+        return 0
+    least_db = 10 * log10(sum(powers) / len(powers)) - VOICE_BELOW_DB
+    voiced = [n for n, level in enumerate(levels_db) if level is not None and level >= least_db]
+    filled = zip(voiced, voiced[TALK_FILLS_MS // SOUND_MS - 1 :], strict=False)
+    return next((first * SOUND_MS for first, last in filled if (last - first) * SOUND_MS < TALK_WITHIN_MS), 0)
 
 
 def dead_air_ms(dead: Sequence[bool], from_ms: int, gaps: Sequence[Gap] = ()) -> int:

@@ -220,6 +220,7 @@ def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) 
     recording.officer_loudness_db = measures.officer.loudness_db if measures else None
     recording.caller_silence_ms = measures.caller.silence_ms if measures else None
     recording.officer_silence_ms = measures.officer.silence_ms if measures else None
+    recording.caller_talks_ms = measures.caller_talks_ms if measures else None
     recording.busy_tone_ms = measures.busy_tone_ms if measures else None
     recording.verified_at = at if sealed else None  # it was read back from the disk
     # Where no person came on, nobody spoke: there is nothing that could be missing.

@@ -68,6 +68,7 @@ class Criterion(Base):
     """One criterion: at most `weight` points. `critical`: the failure that makes the whole score 0, if any.
 
     `may_not_apply`: a reviewer may leave it out where the call gave no occasion; the rest then makes up the 100.
+    He writes why, unless the criterion `needs_no_reason`.
     """
 
     __tablename__ = "criteria"
@@ -81,6 +82,7 @@ class Criterion(Base):
     weight: Mapped[int]
     critical: Mapped[str] = mapped_column(String(500), default="")
     may_not_apply: Mapped[bool] = mapped_column(default=False, server_default=false())
+    needs_no_reason: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     scorecard: Mapped[Scorecard] = relationship(back_populates="criteria")
     citations: Mapped[list["CriterionClause"]] = relationship(cascade="all, delete-orphan")
@@ -88,7 +90,7 @@ class Criterion(Base):
     @property
     def rule(self) -> CriterionRule:
         """What the arithmetic needs of it."""
-        return CriterionRule(self.id, self.weight, bool(self.critical), self.may_not_apply)
+        return CriterionRule(self.id, self.weight, bool(self.critical), self.may_not_apply, self.needs_no_reason)
 
 
 class CriterionClause(Base):

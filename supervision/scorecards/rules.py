@@ -31,12 +31,16 @@ class Grades:
 
 @dataclass(frozen=True)
 class CriterionRule:
-    """One criterion as far as the arithmetic goes: its weight is the most points that it gives."""
+    """One criterion as far as the arithmetic goes: its weight is the most points that it gives.
+
+    `needs_no_reason`: where it does not apply to a call, nobody has to write why.
+    """
 
     id: uuid.UUID
     weight: int
     critical: bool = False
     may_not_apply: bool = False
+    needs_no_reason: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class CardFault(enum.StrEnum):
 class CriterionText:
     """One criterion as it is written in the editor; `clause_ns` are numbers of clauses of the regulation.
 
-    `may_not_apply`: its reviewer may say that it does not apply to the call.
+    `may_not_apply`: its reviewer may say that it does not apply to the call; with a reason, unless
+    `needs_no_reason`.
     """
 
     name: str
@@ -87,6 +92,7 @@ class CriterionText:
     critical: str = ""
     clause_ns: tuple[int, ...] = ()
     may_not_apply: bool = False
+    needs_no_reason: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,8 +142,8 @@ def missing(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiv
 
 
 def unreasoned(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven]) -> list[uuid.UUID]:
-    """The criteria that were marked down, or failed critically, without a word why, in order (clause 8)."""
-    return [c.id for c in criteria if c.id in marks and _is_marked_down(c, marks[c.id]) and not marks[c.id].reason]
+    """The criteria marked down, failed critically or left out without a word why, in order (clause 8)."""
+    return [c.id for c in criteria if c.id in marks and _owes_reason(c, marks[c.id]) and not marks[c.id].reason]
 
 
 def failed_of(criteria: Sequence[CriterionRule], marks: Mapping[uuid.UUID, MarkGiven]) -> tuple[uuid.UUID, ...]:
@@ -183,9 +189,9 @@ def _is_failed(criterion: CriterionRule, mark: MarkGiven) -> bool:
     return criterion.critical and mark.critical_failed and not mark.not_applicable
 
 
-def _is_marked_down(criterion: CriterionRule, mark: MarkGiven) -> bool:
+def _owes_reason(criterion: CriterionRule, mark: MarkGiven) -> bool:
     if mark.not_applicable:
-        return False
+        return not criterion.needs_no_reason
     return _is_failed(criterion, mark) or (mark.points is not None and mark.points < criterion.weight)
 
 

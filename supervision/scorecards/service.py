@@ -84,6 +84,7 @@ def card_of(scorecard: Scorecard) -> Card:
                 c.critical,
                 tuple(sorted(one.clause.n for one in c.citations)),
                 c.may_not_apply,
+                c.needs_no_reason,
             )
             for c in scorecard.criteria
         ),
@@ -134,6 +135,7 @@ def _criterion(n: int, one: CriterionText, clauses: dict[int, uuid.UUID]) -> Cri
         weight=one.weight,
         critical=one.critical,
         may_not_apply=one.may_not_apply,
+        needs_no_reason=one.needs_no_reason,
     )
     criterion.citations = [CriterionClause(clause_id=found) for found in _cited(one.clause_ns, clauses)]
     return criterion

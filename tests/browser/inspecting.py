@@ -1,5 +1,6 @@
 """What is wrong with a page as it stands: what axe finds, what is too wide, what lies under something else."""
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -11,12 +12,15 @@ DESKTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-def faults(page: Page) -> list[str]:
-    """All that is wrong with the page in front, on a desktop and on a phone; it is left as wide as a desktop."""
+def faults(page: Page, part: str | None = None) -> list[str]:
+    """All that is wrong with the page in front, on a desktop and on a phone; it is left as wide as a desktop.
+
+    `part`: what axe looks at, where the rest has been looked at before.
+    """
     found = []
     _equip(page)
-    looks = ((PHONE, "misplaced()"), (DESKTOP, "misplaced()"), (PHONE, "axeFinds()"), (DESKTOP, "axeFinds()"))
-    for size, look in looks:
+    axe = f"axeFinds({json.dumps(part)})"
+    for size, look in ((PHONE, "misplaced()"), (DESKTOP, "misplaced()"), (PHONE, axe), (DESKTOP, axe)):
         page.set_viewport_size(size)
         found += [f"{size['width']} px: {one}" for one in page.evaluate(look)]
     return found

@@ -24,7 +24,7 @@ from supervision.draws.tickets import finish_ticket, propose_unusable, take_tick
 from supervision.evaluations.copies import apply_copies, changed_after
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
-from supervision.evaluations.taking import take_again
+from supervision.evaluations.taking import take_again, take_call
 from supervision.feeds.models import Feed
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -72,7 +72,11 @@ class Stage:
     draw_id: str
     desk_id: str
     evaluation_id: str = ""
+    first_id: str = ""
     drafted_id: str = ""
+    again_id: str = ""
+    checked_id: str = ""
+    directed_id: str = ""
     scorecard_id: str = ""
     scorecard_draft_id: str = ""
     regulation_id: str = ""
@@ -213,7 +217,7 @@ def _draws(town: Town, spoken: Call) -> uuid.UUID:
 
 
 def _judged(town: Town, paths: Paths) -> dict[str, str]:
-    """Evaluations that were submitted, one that is being written, one judged twice; drafts of the norms."""
+    """Evaluations that were submitted, some that are being written, one judged twice; drafts of the norms."""
     work = Work(town, paths.home)
     head = town.actor("head")
     calls = [work.call(20, at=now() - timedelta(hours=n + 1)) for n in range(6)]
@@ -229,11 +233,19 @@ def _judged(town: Town, paths: Paths) -> dict[str, str]:
     work.submits("head", again)
     drafted = work.takes("leader", tickets[2], now())
     work.writes("leader", drafted, work.content(findings=[noted]))
+    supervisor = town.actor("supervisor")
+    checked, directed = (take_call(town.session, supervisor, Scope(), work.call(20).id, now()) for _ in range(2))
+    work.writes("supervisor", checked, work.content())
+    work.submits("supervisor", checked)
     card, text = scorecards.begin_draft(town.session, head), regulation.begin_draft(town.session, head)
     first_text = clauses_in_force(town.session)[0].regulation_id
     return {
         "evaluation_id": str(second.id),
+        "first_id": str(first.id),
         "drafted_id": str(drafted.id),
+        "again_id": str(again.id),
+        "checked_id": str(checked.id),
+        "directed_id": str(directed.id),
         "scorecard_id": str(get_in_force(town.session).id),
         "scorecard_draft_id": str(card.id),
         "regulation_id": str(first_text),

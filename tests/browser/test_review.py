@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from supervision.database import Database
@@ -183,6 +183,23 @@ def test_a_key_that_is_held_submits_nothing_past_the_warning(chromium: Browser, 
         assert session.scalars(select(Evaluation)).one().counted_at is None
 
 
+def leaves_out(page: Page, n: int, reason: str) -> None:
+    """By keyboard: a criterion does not apply, which needs its reason; Esc leads on to points that can be."""
+    row, following = page.locator("[data-criterion]").nth(n), page.locator("[data-points]").nth(n + 1)
+    row.locator("[data-points]").focus()
+    page.keyboard.press("n")
+    expect(row.locator("[data-points]")).to_be_disabled()
+    expect(row.locator("[data-remark]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(following).to_be_focused()
+    page.keyboard.press("F9")
+    expect(page.locator("[data-part=told]")).to_contain_text("不适用的项目也须写明理由")
+    expect(row.locator("[data-remark]")).to_be_focused()
+    page.keyboard.type(reason)
+    page.keyboard.press("Enter")
+    expect(following).to_be_focused()
+
+
 def test_from_the_draws_page_to_the_officers_page_with_a_deduction_and_one_criterion_left_out(
     chromium: Browser, drawn: Room
 ) -> None:
@@ -201,17 +218,14 @@ def test_from_the_draws_page_to_the_officers_page_with_a_deduction_and_one_crite
         page.keyboard.type("10")
         page.keyboard.press("F8")
         page.keyboard.press("F9")
-        expect(page.locator("[data-part=told]")).to_contain_text("扣分须写明理由")
+        expect(page.locator("[data-part=told]")).to_contain_text("须写明理由")
         expect(page.locator("[data-remark]").first).to_be_focused()
         page.keyboard.type("未报单位名称")
         failure = page.locator("[data-failed]").first
         failure.check()
         expect(page.locator("[data-part=score]")).to_have_text("0")
         failure.uncheck()
-        referral = page.locator("[data-criterion]").nth(4)
-        referral.locator("[data-points]").focus()
-        page.keyboard.press("n")
-        expect(referral.locator("[data-points]")).to_be_disabled()
+        leaves_out(page, 4, "未涉及转办")
         expect(page.locator("[data-part=score]")).to_have_text("94")  # 85 of 90
         page.keyboard.press("F2")
         until(page, PLAYED)
@@ -223,7 +237,7 @@ def test_from_the_draws_page_to_the_officers_page_with_a_deduction_and_one_crite
         row = officer.locator("tbody tr")
         expect(row).to_contain_text("94")
         row.get_by_role("link").first.click()
-        for shown in ("未报单位名称", "不适用", "10 / 15"):
+        for shown in ("未报单位名称", "不适用", "未涉及转办", "10 / 15"):
             expect(officer.locator("#main")).to_contain_text(shown)
         expect(officer.locator("[data-player]")).to_be_visible()
         officer.context.close()

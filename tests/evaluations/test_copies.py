@@ -1,12 +1,16 @@
 """What headquarters judged comes to the office's node: once, in order, its latest version, to whom it concerns."""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from supervision.errors import NotFound
 from supervision.evaluations.content import DraftMark
 from supervision.evaluations.copies import (
+    CopyFilter,
     apply_copies,
     changed_after,
     copied_scores,
@@ -17,10 +21,10 @@ from supervision.evaluations.copies import (
 from supervision.evaluations.messages import SentEvaluations
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import may_hear
-from supervision.evaluations.service import amend, content_of
+from supervision.evaluations.service import amend, content_of, count_one_more
 from supervision.people.rules import Scope
 from supervision.scorecards.queries import get_in_force
-from tests.evaluations.factories import ALWAYS, MONDAY, Work, ticket_of
+from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, Work, ticket_of
 
 OFFICE = Scope(office_code="01")
 
@@ -40,7 +44,7 @@ def judged(work: Work) -> Evaluation:
     work.writes(
         "leader",
         evaluation,
-        replace(content, marks={**content.marks, referral.id: DraftMark(not_applicable=True)}),
+        replace(content, marks={**content.marks, referral.id: DraftMark(not_applicable=True, remark="未涉及")}),
     )
     work.submits("leader", evaluation)
     return evaluation
@@ -73,6 +77,61 @@ def test_each_change_is_told_once_and_an_amendment_takes_the_place_of_what_was_t
     assert len(exchanged(work).evaluations) == 1
     told = get_copy(work.session, OFFICE, evaluation.id)
     assert (told.n, told.reason, told.remark) == (2, "听错了", "复听后更正")
+
+
+def test_that_an_evaluation_comes_to_count_is_told_as_well(work: Work) -> None:
+    ticket = ticket_of(work)
+    evaluation = work.takes("leader", ticket)
+    work.writes("leader", evaluation, work.content(deduct=10))
+    work.submits("leader", evaluation)
+    exchanged(work)
+    assert get_copy(work.session, OFFICE, evaluation.id).counts is False
+    work.hears("leader", evaluation.call, 0, 100)
+    count_one_more(work.session, NEVER, None, MONDAY)
+    exchanged(work)
+    assert get_copy(work.session, OFFICE, evaluation.id).counts is True
+    found = [
+        [one.evaluation_id for one in list_copies(work.session, OFFICE, wanted).rows]
+        for wanted in (
+            CopyFilter(counts=True, lowest=90, highest=90, from_day=MONDAY.date(), to_day=MONDAY.date()),
+            CopyFilter(counts=False),
+            CopyFilter(lowest=91),
+            CopyFilter(highest=89),
+            CopyFilter(to_day=MONDAY.date() - timedelta(days=1)),
+            CopyFilter(from_day=MONDAY.date() + timedelta(days=1)),
+        )
+    ]
+    assert found == [[evaluation.id], [], [], [], [], []]
+
+
+def test_a_newer_headquarters_does_not_stop_an_older_node(work: Work) -> None:
+    evaluation = judged(work)
+    sent = changed_after(work.session, "01", 0).model_dump(mode="json")
+    for part in (sent, sent["evaluations"][0], sent["evaluations"][0]["marks"][0]):
+        part["not_known_yet"] = ["x"]
+    sent["evaluations"][0].pop("counts")
+    apply_copies(work.session, "01", SentEvaluations.model_validate_json(json.dumps(sent)))
+    told = get_copy(work.session, OFFICE, evaluation.id)
+    assert (told.remark, told.counts) == ("总体尚可", None)
+
+
+def test_many_are_told_and_kept_with_as_many_queries_as_few(work: Work) -> None:
+    asked: list[str] = []
+    session, numbers = work.session, []
+    event.listen(session.connection(), "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+    for more in (1, 6):
+        for _ in range(more):
+            work.judges("leader", ticket_of(work), deduct=5)
+        session.flush()
+        session.expunge_all()
+        asked.clear()
+        sent = changed_after(session, "01", 0)
+        told = len(asked)
+        session.expunge_all()
+        apply_copies(session, "01", sent)
+        numbers.append((told, len([one for one in asked[told:] if one.startswith("SELECT")])))
+    assert len(sent.evaluations) == 7
+    assert numbers[0] == numbers[1]
 
 
 def test_another_offices_and_a_re_score_are_not_told(work: Work) -> None:

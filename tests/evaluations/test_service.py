@@ -189,7 +189,11 @@ def test_what_does_not_apply_takes_its_weight_away_and_comes_back_in_an_amendmen
     evaluation = work.takes("leader", ticket_of(work))
     referral = get_in_force(work.session).criteria[4]
     content = work.content(deduct=6)
-    left_out = {**content.marks, referral.id: DraftMark(not_applicable=True)}
+    bare = {**content.marks, referral.id: DraftMark(not_applicable=True)}
+    work.writes("leader", evaluation, replace(content, marks=bare))
+    with pytest.raises(InvalidInput, match="reason_missing"):
+        work.submits("leader", evaluation)
+    left_out = {**content.marks, referral.id: DraftMark(not_applicable=True, remark="未涉及转办")}
     work.writes("leader", evaluation, replace(content, marks=left_out))
     work.submits("leader", evaluation)
     (judged,) = evaluation.judgements
@@ -197,6 +201,17 @@ def test_what_does_not_apply_takes_its_weight_away_and_comes_back_in_an_amendmen
     mark = next(one for one in judged.marks if one.criterion_id == referral.id)
     assert (mark.points, mark.not_applicable) == (None, True)
     assert content_of(judged).marks == left_out
+
+
+def test_the_scorecard_may_say_that_leaving_out_needs_no_reason(work: Work) -> None:
+    evaluation = work.takes("leader", ticket_of(work))
+    referral = get_in_force(work.session).criteria[4]
+    referral.needs_no_reason = True
+    content = work.content()
+    left_out = {**content.marks, referral.id: DraftMark(not_applicable=True)}
+    work.writes("leader", evaluation, replace(content, marks=left_out))
+    assert work.submits("leader", evaluation) is not None
+    assert evaluation.is_judged
 
 
 def test_a_criterion_that_always_applies_cannot_be_left_out(work: Work) -> None:
@@ -221,6 +236,17 @@ def test_ringing_and_announcement_count_neither_as_heard_nor_as_to_be_heard(work
     work.hears("leader", evaluation.call, 62, 100)
     count_one_more(work.session, NEVER, None, MONDAY)
     assert evaluation.counted_at is not None
+
+
+def test_an_office_that_tells_false_times_takes_nothing_away_from_what_must_be_heard(work: Work) -> None:
+    ticket = ticket_of(work)
+    recording = work.session.get_one(Recording, ticket.call_id)
+    recording.officer_on_ms, recording.caller_talks_ms = 95_000, 12_000
+    evaluation = work.takes("leader", ticket)
+    work.hears("leader", evaluation.call, 90, 100)
+    work.writes("leader", evaluation, work.content())
+    assert work.submits("leader", evaluation) is Counting.TOO_LITTLE_HEARD
+    assert (evaluation.heard_s, evaluation.duration_s) == (10, 88)
 
 
 def test_an_amendment_is_a_new_version_with_author_and_reason_beside_the_first(work: Work) -> None:

@@ -79,7 +79,7 @@ def is_counted(_scene: Scene, session: Session) -> object:
 def hears_on(scene: Scene, session: Session) -> object:
     actor, scope = scene.work.town.actor("leader"), scene.work.town.scope("leader")
     hold(session, actor, scope, scene.evaluation.id, LATER)
-    return service.count(session, actor, session.get_one(Evaluation, scene.evaluation.id), NEVER, LATER)
+    return service.count_late(session, actor, session.get_one(Evaluation, scene.evaluation.id), NEVER, LATER)
 
 
 def submitted_too_early(scene: Scene) -> None:

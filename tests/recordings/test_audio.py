@@ -56,6 +56,17 @@ def test_digital_silence_is_told_from_the_noise_of_a_line() -> None:
     )
 
 
+def test_where_the_caller_begins_to_talk_is_heard_through_ringing_noise_and_a_busy_tone() -> None:
+    hello = np.concatenate([speech(400), silence(4600)])
+    street = noise(60_000, seed=5, level=0.02)
+    talk = np.concatenate([silence(10_000), hello, speech(30_000), silence(5000), busy(350, 14, level=0.6)])
+    talk = np.concatenate([talk, silence(60_000 - len(talk) / 8)])
+    for caller in (talk, (talk + street).astype(np.int16)):
+        assert measured(caller, tone(450, 60_000)).caller_talks_ms == pytest.approx(15_000, abs=400)
+    for nobody in (silence(20_000), np.concatenate([silence(10_000), hello, hello])):
+        assert measured(nobody, tone(450, len(nobody) / 8)).caller_talks_ms == 0
+
+
 def test_pieces_are_joined_in_blocks_of_ten_seconds_whatever_their_own_lengths(tmp_path: Path) -> None:
     first, second = noise(12_345, seed=1), noise(23_456, seed=2)
     (tmp_path / "a").write_bytes(stereo(first, first))

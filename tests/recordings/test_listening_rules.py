@@ -26,13 +26,14 @@ def milliseconds(found: list[Stretch]) -> set[int]:
     return {ms for start, end in found for ms in range(round(start * 1000), round(end * 1000))}
 
 
-@given(stretches, durations, st.none() | seconds)
+@given(stretches, durations, st.none() | seconds, st.none() | seconds)
 def test_what_is_heard_of_the_talk_lies_in_it_and_is_all_that_was_heard_of_it(
-    found: list[Stretch], duration_s: float, on_s: float | None
+    found: list[Stretch], duration_s: float, on_s: float | None, talks_s: float | None
 ) -> None:
-    from_s = talk_from(on_s, duration_s)
+    from_s = talk_from(on_s, talks_s, duration_s)
     assert 0 <= from_s <= duration_s
-    assert from_s in {0, on_s}
+    assert from_s in {0, on_s, talks_s}
+    assert talks_s is None or from_s <= talks_s, "what is told takes nothing away from the talk that is measured"
     merged = merge_stretches(found, duration_s)
     talk = milliseconds(stretches_from(merged, from_s))
     assert talk == {ms for ms in milliseconds(merged) if ms >= round(from_s * 1000)}

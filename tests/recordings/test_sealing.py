@@ -52,6 +52,7 @@ def test_a_sealed_recording_knows_its_lengths_hashes_and_measures(node: Node) ->
     assert recording.busy_tone_ms is None
     assert recording.sealed_at == node.now
     assert (recording.due_at, recording.claimed_until, recording.attempts) == (None, None, 0)
+    assert recording.caller_talks_ms == 4000
     assert recording.gaps == []
     assert recording.flac_bytes == node.flac(call_id).stat().st_size
     assert _sha256(node.flac(call_id).read_bytes()) == recording.flac_sha256

@@ -37,7 +37,9 @@ def judged(draw: st.DrawFn) -> Judged:
     cuts = draw(st.lists(st.integers(1, 99), unique=True, max_size=9).map(sorted))
     weights = [b - a for a, b in zip([0, *cuts], [*cuts, 100], strict=True)]
     criteria = [
-        CriterionRule(uuid.UUID(int=n), weight, draw(st.booleans()), n > 0 and draw(st.booleans()))
+        CriterionRule(
+            uuid.UUID(int=n), weight, draw(st.booleans()), n > 0 and draw(st.booleans()), draw(st.booleans())
+        )
         for n, weight in enumerate(weights)
     ]
     return criteria, {c.id: draw(marks_of(c)) for c in criteria}
@@ -46,8 +48,9 @@ def judged(draw: st.DrawFn) -> Judged:
 def marks_of(criterion: CriterionRule) -> st.SearchStrategy[MarkGiven]:
     """Whatever may be given for a criterion, likelier the most that can be."""
     points = st.just(criterion.weight) | st.integers(0, criterion.weight)
-    given = st.builds(MarkGiven, points, st.booleans(), reason=st.sampled_from(["", "语气急"]))
-    left_out = st.builds(MarkGiven, critical_failed=st.booleans(), not_applicable=st.just(True))
+    reason = st.sampled_from(["", "语气急"])
+    given = st.builds(MarkGiven, points, st.booleans(), reason=reason)
+    left_out = st.builds(MarkGiven, critical_failed=st.booleans(), not_applicable=st.just(True), reason=reason)
     return given | left_out if criterion.may_not_apply else given
 
 
@@ -94,13 +97,14 @@ def test_a_critical_failure_is_0_at_once_and_anything_else_waits_for_the_last_ma
 
 
 @given(judged())
-def test_what_is_marked_down_needs_a_reason_and_nothing_else_does(one: Judged) -> None:
+def test_what_is_marked_down_or_left_out_needs_a_reason_and_nothing_else_does(one: Judged) -> None:
     criteria, marks = one
     failed = failed_of(criteria, marks)
     for c in criteria:
         mark = marks[c.id]
         down = not mark.not_applicable and (mark.points != c.weight or c.id in failed)
-        assert (c.id in unreasoned(criteria, marks)) is (down and not mark.reason)
+        owed = down or (mark.not_applicable and not c.needs_no_reason)
+        assert (c.id in unreasoned(criteria, marks)) is (owed and not mark.reason)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_a_published_version_is_never_changed(town: Town) -> None:
         get_version(session, draft.id, drafts=False)
     criteria = (
         CriterionText("正确", "", 70, "", (18,)),
-        CriterionText("态度", "耐心", 30, "辱骂", (17, 20), may_not_apply=True),
+        CriterionText("态度", "耐心", 30, "辱骂", (17, 20), may_not_apply=True, needs_no_reason=True),
     )
     wanted = replace(card_of(draft), title="新评分表", criteria=criteria, heard_percent=80)
     draft = change_draft(session, head, draft.id, wanted, draft.version)

@@ -18,7 +18,7 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import CallEvent
 from supervision.calls.numbers import clean_caller
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
-from supervision.clock import now
+from supervision.clock import now, today
 from supervision.database import Database
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.paths import Paths
@@ -288,6 +288,10 @@ def test_an_order_without_an_index_is_worked_out_for_a_month_at_most(office: Off
     browser = office.enters("leader")
     page = browser.get("/calls/?sort=longest").text
     assert 'aria-sort="descending"' in page
+    first = (today() - timedelta(days=30)).isoformat()
+    assert f"自 {first} 起" in page, "what the order leaves out is said"
+    for whole in ("sort=oldest", "", f"sort=longest&from={first}"):
+        assert f"自 {first} 起" not in browser.get(f"/calls/?{whole}").text
     assert (str(recent) in page, str(old) in page) == (True, False)
     assert str(old) in browser.get("/calls/?sort=oldest&from=1990-01-01").text
     assert str(old) not in browser.get("/calls/?sort=longest&from=1990-01-01").text
@@ -318,6 +322,22 @@ def test_the_workbook_holds_what_the_page_shows_as_texts_and_its_taking_is_writt
         noted = session.scalars(select(AuditEntry).where(AuditEntry.act == "calls_exported")).one()
     assert noted.detail == {"filter": {"number": "138****5678"}, "rows": 1}
     assert office.enters("zhang").get("/calls/export").status_code == 403
+
+
+def test_the_taking_of_a_workbook_is_written_down_with_the_filter_that_was_applied_and_nothing_else(
+    office: Office, database: Database
+) -> None:
+    leader = office.enters("leader")
+    leader.get("/calls/export?sort=longest&disposition=unanswered&office=02&note=13812345678&older=x")
+    leader.get("/calls/export?from=2026-03-01&to=2026-03-31&line=main&shortest=0&sort=newest")
+    with database.reading() as session:
+        query = select(AuditEntry.detail).where(AuditEntry.act == "calls_exported").order_by(AuditEntry.n)
+        noted = [detail["filter"] for detail in session.scalars(query)]
+    first = (today() - timedelta(days=30)).isoformat()
+    assert noted == [
+        {"from": first, "disposition": "unanswered", "sort": "longest"},
+        {"from": "2026-03-01", "to": "2026-03-31", "line": "main", "shortest": "0"},
+    ]
 
 
 def test_more_than_a_file_takes_is_refused_and_not_written_down(

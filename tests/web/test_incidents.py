@@ -1,5 +1,7 @@
 """The pages of incidents."""
 
+import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +23,8 @@ from tests.calls.samples import NOON, Town, make_town
 from tests.factories import QUICK
 from tests.recordings.sounds import seal
 from tests.web.conftest import People, leads_to
+
+CONCERNS = re.compile("<dt>涉及</dt><dd>(.*?)</dd>")
 
 
 @pytest.fixture
@@ -162,6 +166,37 @@ def test_on_the_page_of_its_call_a_recording_is_looked_through_on_demand(
     with database.reading() as session:
         assert scrub.count_due(session, now()) == 1
         assert "verification_asked" in session.scalars(select(AuditEntry.act)).all()
+
+
+def test_what_an_incident_is_about_is_said_in_words_and_the_machines_name_stands_below(
+    people: People, town: Town, database: Database
+) -> None:
+    call = incident_of(database).call_id
+    subjects = [
+        (
+            Cause.PART_MISSING,
+            f"{call}.a2.raw",
+            call,
+            "2026-03-10 12:00:00 通话录音的第 2 段",
+            "某通电话录音的第 2 段",
+        ),
+        (Cause.NO_BYTES, str(call), call, "2026-03-10 12:00:00 的通话，综合咨询", "某通电话"),
+        (Cause.RECORD_MISSING, str(uuid.uuid4()), None, "某通电话", "某通电话"),
+        (Cause.DRAW_WHOLE, "office:01:2026-W10+1:x", None, "2026 年第 10 周", "2026 年第 10 周"),
+        (Cause.DISK_LOW, "spool:10", None, "磁盘", "磁盘"),
+        (Cause.OFFICE_SILENT, "office:01", None, "城关税务所", "城关税务所"),
+    ]
+    with database.transaction() as session:
+        found = [
+            open_incident(session, office_code="01", cause=cause, subject=subject, at=NOON, call_id=of).id
+            for cause, subject, of, _, _ in subjects
+        ]
+    leader, machines = (people.admits(town.people[login]) for login in ("leader", "machines"))
+    for incident_id, (_, subject, _, shown, otherwise) in zip(found, subjects, strict=True):
+        for browser, words in ((leader, shown), (machines, otherwise)):
+            page = browser.get(f"/incidents/{incident_id}").text
+            assert words in CONCERNS.findall(page)[0]
+            assert subject not in page.split('<details class="detail">')[0].replace(f"/calls/{call}", "")
 
 
 def test_in_what_record_and_exchange_disagree_is_said(people: People, town: Town, database: Database) -> None:

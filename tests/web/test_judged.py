@@ -36,6 +36,15 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
         assert shown in page
     assert "data-player" in officer.get(call).text
     assert "95</a>" in officer.get("/calls/").text
+    assert ("计入" in listed, "计入" in page) == (True, True)
+    for query, is_there in (
+        ("lowest=95&highest=95&counted=yes", True),
+        ("highest=94", False),
+        ("counted=no", False),
+    ):
+        assert (path in officer.get(f"/judged/?{query}").text) is is_there
+    assert "没有符合条件" in officer.get("/judged/?to=2020-01-01").text
+    assert officer.get("/judged/?lowest=101").status_code == 422
     other = people.admits(work.town.people["wu"])
     assert path not in other.get("/judged/").text
     assert other.get(path).status_code == 404

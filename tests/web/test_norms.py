@@ -109,7 +109,14 @@ def test_the_head_writes_the_next_scorecard(people: People, database: Database) 
     assert "不得低于 60%" in head.post(edit, {**form, "heard_percent": "59"}).text
     assert "第 99 条" in head.post(edit, {**form, "clauses-1": "99"}).text
     assert head.post(edit, {**form, "clauses-1": "一"}).status_code == 422
-    changed = {**form, "weight-1": "10", "weight-2": "25", "heard_percent": "80", "optional-1": "yes"}
+    changed = {
+        **form,
+        "weight-1": "10",
+        "weight-2": "25",
+        "heard_percent": "80",
+        "optional-1": "yes",
+        "reasonless-6": "yes",
+    }
     del changed["optional-5"]
     assert leads_to(head.post(edit, changed)) == edit
     assert head.post(edit, changed).status_code == 409
@@ -120,6 +127,7 @@ def test_the_head_writes_the_next_scorecard(people: People, database: Database) 
         now = session.scalars(select(Scorecard).where(Scorecard.state == VersionState.IN_FORCE)).one()
         assert (now.n, now.heard_percent, [one.weight for one in now.criteria][:2]) == (2, 80, [10, 25])
         assert [one.n for one in now.criteria if one.may_not_apply] == [1, 6]
+        assert [one.n for one in now.criteria if one.needs_no_reason] == [6]
         assert {one.clause.n for one in now.criteria[6].citations} == {17, 20}
     officer = people.enters(Role.OFFICER)
     assert "80%" in officer.get(f"/scorecards/{now.id}").text

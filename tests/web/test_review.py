@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
@@ -125,6 +126,10 @@ def test_what_does_not_count_yet_stays_on_the_screen_and_says_why(
     assert counting(leader, room) == "counts"
     evaluation = room.replace("/review/", "/evaluations/")
     assert "计入抽检任务" in leader.get(evaluation).text
+    assert counting(leader, room) == "counts"
+    with database.reading() as session:
+        noted = session.scalars(select(AuditEntry.act).where(AuditEntry.act == "evaluation_counted")).all()
+    assert len(noted) == 1, "the office is told of it by this entry"
 
 
 def test_the_second_person_on_a_ticket_is_told_who_has_it(people: People, work: Work, database: Database) -> None:

@@ -26,10 +26,10 @@ from supervision.people.rules import Act, Actor, Scope, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import recording_states
 from web.calls import wording
+from web.calls.forms import IN_PROGRESS, UNANSWERED
 from web.calls.page import scores_shown
 from web.draws import wording as draw_wording
 from web.language import gettext
-from web.paging import without_turn
 from web.recordings import wording as recording_wording
 
 MOST_ROWS = 10_000
@@ -68,10 +68,23 @@ def workbook(session: Session, actor: Actor, scope: Scope, rows: Sequence[CallRo
     return file.getvalue()
 
 
-def filter_noted(arguments: Mapping[str, str]) -> dict[str, str]:
-    """What was looked for, as it may be written down."""
-    kept = without_turn(arguments)
-    return {name: mask_number(value) if name == "number" else value for name, value in kept.items()}
+def filter_noted(wanted: CallFilter, sorting: Sorting, office: str | None) -> dict[str, str]:
+    """What the workbook holds, as it may be written down: the filter as it was applied, named as on the page."""
+    special = {IN_PROGRESS: wanted.in_progress, UNANSWERED: wanted.unanswered}
+    applied = {
+        "office": office,
+        "line": wanted.line_key,
+        "officer": wanted.officer_id,
+        "desk": wanted.desk,
+        "from": wanted.from_day,
+        "to": wanted.to_day,
+        "number": mask_number(wanted.number),
+        "disposition": next((name for name, is_so in special.items() if is_so), wanted.disposition),
+        "shortest": wanted.shortest_s,
+        "longest": wanted.longest_s,
+        "sort": None if sorting is Sorting.NEWEST else sorting,
+    }
+    return {name: str(value) for name, value in applied.items() if value is not None and value != ""}
 
 
 def send_workbook(content: bytes) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import CallFilter
@@ -43,6 +43,11 @@ def parse_filter(arguments: Mapping[str, str], actor: Actor) -> CallFilter:
         return wanted
     earliest = (wanted.to_day or today()) - SORTED_AT_ONCE
     return replace(wanted, from_day=max(wanted.from_day or earliest, earliest))
+
+
+def cut_at(arguments: Mapping[str, str], wanted: CallFilter) -> date | None:
+    """The day that a list begins with because of its order; None where that leaves nothing out."""
+    return wanted.from_day if wanted.from_day != given.day(arguments, "from") else None
 
 
 def parse_sorting(arguments: Mapping[str, str]) -> Sorting:

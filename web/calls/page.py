@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -35,7 +36,7 @@ from supervision.recordings.listening import get_heard
 from supervision.recordings.models import Listening, Recording, RecordingState
 from supervision.recordings.queries import find_recording, recording_states
 from web.calls import wording
-from web.calls.forms import IN_PROGRESS, UNANSWERED, parse_filter, parse_sorting
+from web.calls.forms import IN_PROGRESS, UNANSWERED, cut_at, parse_filter, parse_sorting
 from web.language import gettext
 from web.paging import address, page_addresses, parse_turn, without_turn
 from web.place import at_headquarters, shows_offices
@@ -43,7 +44,7 @@ from web.place import at_headquarters, shows_offices
 
 @dataclass(frozen=True)
 class CallsPage:
-    """One page of the list, with what goes on at this moment."""
+    """One page of the list, with what goes on at this moment. `cut_at`: the first day that its order takes in."""
 
     wanted: CallFilter
     page: Page[CallRow]
@@ -53,6 +54,7 @@ class CallsPage:
     sorting: Sorting
     drawn: Mapping[uuid.UUID, Sequence[DrawnIn]]
     scores: Mapping[uuid.UUID, Sequence[Scored]]
+    cut_at: date | None = None
 
     @property
     def stamp(self) -> str:
@@ -87,6 +89,7 @@ def gather_calls(session: Session, actor: Actor, scope: Scope, arguments: Mappin
         sorting=sorting,
         drawn=drawn_in(session, ids) if may(actor.role, Act.SEE_DRAWS) else {},
         scores=scores_shown(session, actor, scope, ids),
+        cut_at=cut_at(arguments, wanted),
     )
 
 

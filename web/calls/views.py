@@ -67,9 +67,10 @@ def live() -> dict[str, Any]:
 def export() -> Response:
     """What the filter finds as a workbook; that it was taken away is written down first."""
     actor, scope = current_actor(), chosen_scope(request.args)
-    wanted = parse_filter(request.args, actor)
-    rows = rows_to_export(session(), scope, wanted, parse_sorting(request.args))
-    keep_first(lambda fresh: note_calls_exported(fresh, actor, filter_noted(request.args), len(rows)))
+    wanted, sorting = parse_filter(request.args, actor), parse_sorting(request.args)
+    rows = rows_to_export(session(), scope, wanted, sorting)
+    noted = filter_noted(wanted, sorting, chosen_office(request.args))
+    keep_first(lambda fresh: note_calls_exported(fresh, actor, noted, len(rows)))
     return send_workbook(workbook(session(), actor, scope, rows))
 
 

@@ -1,8 +1,11 @@
 """How calls are spoken of on the screen: each known value has its words, in the person's language."""
 
+from datetime import date
+
 from supervision.calls.models import CallEvent
 from supervision.calls.queries import COUNT_LIMIT
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
+from web.calls.forms import SORTED_AT_ONCE
 from web.language import gettext, ngettext
 
 
@@ -98,6 +101,16 @@ def calls_found(number: int) -> str:
     if number > COUNT_LIMIT:
         return gettext("more than %(limit)s calls", limit=f"{COUNT_LIMIT:,}")
     return ngettext("%(num)s call", "%(num)s calls", number)
+
+
+def cut_by_order(day: date) -> str:
+    """Which calls a list in this order leaves out, and how they are found."""
+    return gettext(
+        "In this order the list, and its Excel file, begins with %(day)s: at most %(days)s days are put in order. "
+        "For earlier calls choose the days, or the order of time.",
+        day=day.isoformat(),
+        days=SORTED_AT_ONCE.days + 1,
+    )
 
 
 def calls_in_progress(number: int) -> str:

@@ -24,17 +24,17 @@ def drawn(value: Tier) -> str:
 
 
 def period(draw: Draw) -> str:
+    """A draw's period in words."""
+    return period_named(draw.tier, draw.period, draw.supplement)
+
+
+def period_named(drawn_by: Tier, name: str, supplement: int) -> str:
     """A period in words: a week of a year, or a month; late calls marked."""
-    if draw.tier is Tier.OFFICE:
-        year, _, week = draw.period.partition("-W")
+    text = name
+    if drawn_by is Tier.OFFICE:
+        year, _, week = name.partition("-W")
         text = gettext("Week %(week)s of %(year)s", week=int(week), year=year)
-    else:
-        text = draw.period
-    return (
-        gettext("%(period)s, late calls %(number)s", period=text, number=draw.supplement)
-        if draw.supplement
-        else text
-    )
+    return gettext("%(period)s, late calls %(number)s", period=text, number=supplement) if supplement else text
 
 
 def party(value: Party) -> str:

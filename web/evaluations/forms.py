@@ -17,9 +17,6 @@ _COUNTED = {"": None, "yes": True, "no": False}
 
 def parse_filter(arguments: Mapping[str, str], office: str | None) -> EvaluationFilter:
     """What the person looks for. Raises InvalidInput for nonsense."""
-    counted = given.text(arguments, "counted")
-    if counted not in _COUNTED:
-        raise InvalidInput("counted", counted, "yes, no or nothing")
     return EvaluationFilter(
         office_code=office,
         reviewer_id=given.identity(arguments, "reviewer"),
@@ -28,11 +25,19 @@ def parse_filter(arguments: Mapping[str, str], office: str | None) -> Evaluation
         kind=given.choice(arguments, "kind", Kind),
         tier=given.choice(arguments, "tier", Tier),
         grade=given.choice(arguments, "grade", Grade),
-        counted=_COUNTED[counted],
+        counted=parse_counted(arguments),
         rescored=given.text(arguments, "rescored") == "yes" or None,
         from_day=given.day(arguments, "from"),
         to_day=given.day(arguments, "to"),
     )
+
+
+def parse_counted(arguments: Mapping[str, str]) -> bool | None:
+    """Whether only what counts is wanted, or only what does not. Raises InvalidInput."""
+    counted = given.text(arguments, "counted")
+    if counted not in _COUNTED:
+        raise InvalidInput("counted", counted, "yes, no or nothing")
+    return _COUNTED[counted]
 
 
 def parse_amendment(form: Mapping[str, str], before: Content) -> tuple[Content, str, int]:

@@ -39,6 +39,15 @@ def counting(value: Counting) -> tuple[str, str]:
     }[value]
 
 
+def told_counting(kind: Kind, counts: bool | None) -> tuple[str, str]:
+    """At an office: whether an evaluation counts as far as headquarters told, and the tone of its badge."""
+    if kind is not Kind.TICKET:
+        return gettext("Kept apart"), "info"
+    if counts is None:
+        return "–", ""
+    return counting(Counting.COUNTS if counts else Counting.TOO_LITTLE_HEARD)
+
+
 def counting_explained(value: Counting) -> str:
     """The same in a sentence that says why, and what to do."""
     return {

@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from supervision.calls.queries import office_names
+from supervision.calls.queries import office_names, rows_by_id
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput
 from supervision.incidents.queries import count_open, get_incident, list_incidents, names_of_seers
 from supervision.incidents.service import acknowledge, is_settled
-from supervision.people.rules import Act
+from supervision.people.rules import Act, may
 from supervision.reconcile import scrub, turns
 from supervision.storage.service import HEADQUARTERS
 from web.access import current_actor, current_scope, needs
@@ -20,6 +20,7 @@ from web.incidents import wording
 from web.incidents.forms import parse_filter, parse_note
 from web.incidents.numbers import found
 from web.incidents.page import filter_context
+from web.incidents.subjects import about
 from web.language import gettext, lazy_gettext
 from web.paging import parse_turn
 from web.place import chosen_scope, shows_offices
@@ -96,14 +97,17 @@ def note(incident_id: uuid.UUID) -> ResponseReturnValue:
 
 def _show(looking: Session, incident_id: uuid.UUID, typed: str | None = None, refused: str = "") -> str:
     incident = get_incident(looking, current_scope(), incident_id)
-    seers = names_of_seers(looking, [incident])
+    row = None
+    if incident.call_id is not None and may(current_actor().role, Act.SEE_CALLS):
+        row = rows_by_id(looking, current_scope(), [incident.call_id]).get(incident.call_id)
     return render_template(
         "incidents/show.html",
         incident=incident,
         office_name=_where(looking, incident.office_code),
         shows_offices=shows_offices(),
         found=found(incident),
-        seers=seers,
+        about=about(incident, row),
+        seers=names_of_seers(looking, [incident]),
         wording=wording,
         typed=typed,
         refusal=refused,

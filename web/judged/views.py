@@ -5,13 +5,14 @@ import uuid
 from flask import Blueprint, Response, make_response, render_template, request
 
 from supervision.calls.queries import get_row, rows_by_id
-from supervision.evaluations.copies import get_copy, list_copies
+from supervision.evaluations.copies import CopyFilter, get_copy, list_copies
 from supervision.evaluations.messages import SentEvaluation
 from supervision.people.rules import Act
 from supervision.recordings.queries import find_recording
 from web.access import current_scope, needs
 from web.design.navigation import NavItem
 from web.evaluations import wording
+from web.judged.forms import parse_filter
 from web.language import lazy_gettext
 from web.paging import page_addresses, parse_turn
 from web.recordings import wording as recording_wording
@@ -26,10 +27,13 @@ NAV = [NavItem(label=lazy_gettext("Evaluations"), endpoint="judged.index", act=A
 @needs(Act.SEE_EVALUATIONS)
 def index() -> str:
     """What was judged, page by page, the latest first."""
-    page = list_copies(session(), current_scope(), parse_turn(request.args))
+    wanted = parse_filter(request.args)
+    page = list_copies(session(), current_scope(), wanted, parse_turn(request.args))
     return render_template(
         "judged/index.html",
         page=page,
+        wanted=wanted,
+        filtered=wanted != CopyFilter(),
         rows=[SentEvaluation.model_validate(one.told) for one in page.rows],
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in page.rows]),
         wording=wording,

@@ -187,7 +187,9 @@ def _texts() -> dict[str, str]:
             "You have heard too little of this call: submitted now, it does not count yet. Press again to submit."
         ),
         "missing": gettext("Give points for every criterion first."),
-        "reason": gettext("Each deduction needs its reason: write it beside the points."),
+        "reason": gettext(
+            "Each deduction, and each criterion that is left out, needs its reason: write it beside the points."
+        ),
         "drop": gettext("Throw this text away?"),
         "use": gettext("Replace what is on the screen by this text?"),
     }

@@ -140,7 +140,7 @@ def hold(evaluation_id: uuid.UUID) -> dict[str, Any]:
     evaluation, counts = get_task(session(), current_actor(), current_scope(), evaluation_id), ""
     is_mine = evaluation.reviewer_id == current_actor().account_id
     if evaluation.is_judged and is_mine:
-        found = service.count(session(), current_actor(), evaluation, rescoring_of(site_settings()), now())
+        found = service.count_late(session(), current_actor(), evaluation, rescoring_of(site_settings()), now())
         counts = found.value
     return {**_told(evaluation_id, held), "counting": counts}
 

@@ -9,7 +9,7 @@ from supervision.errors import InvalidInput
 from supervision.scorecards.rules import LONGEST_GUIDE, MOST_CRITERIA, Card, CriterionText, Grades
 from web import arguments as given
 
-ROW = ("name", "weight", "guide", "critical", "optional", "clauses")
+ROW = ("name", "weight", "guide", "critical", "optional", "reasonless", "clauses")
 
 
 def typed_fields(form: MultiDict[str, str]) -> dict[str, str]:
@@ -51,6 +51,7 @@ def fields_of(card: Card) -> dict[str, str]:
             f"guide-{n}": one.guide if one else "",
             f"critical-{n}": one.critical if one else "",
             f"optional-{n}": "yes" if one and one.may_not_apply else "",
+            f"reasonless-{n}": "yes" if one and one.needs_no_reason else "",
             f"clauses-{n}": ", ".join(str(number) for number in one.clause_ns) if one else "",
         }
     return fields
@@ -88,6 +89,7 @@ def _criterion(form: Mapping[str, str], n: int) -> CriterionText | None:
         critical=_text(form, f"critical-{n}"),
         clause_ns=_numbers(form, f"clauses-{n}"),
         may_not_apply=form.get(f"optional-{n}") == "yes",
+        needs_no_reason=form.get(f"reasonless-{n}") == "yes",
     )
 
 

@@ -448,6 +448,7 @@ def create_evaluation_copies() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("counts", sa.Boolean(), nullable=True),
         sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("evaluation_id", name=op.f("pk_evaluation_copies")),
     )
@@ -1154,6 +1155,7 @@ def create_criteria() -> None:
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("critical", sa.String(length=500), nullable=False),
         sa.Column("may_not_apply", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("needs_no_reason", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["scorecard_id"], ["scorecards.id"], name=op.f("fk_criteria_scorecard_id_scorecards")
         ),
@@ -1618,6 +1620,7 @@ def create_recordings() -> None:
         sa.Column("flac_sha256", sa.String(length=64), nullable=True),
         sa.Column("flac_bytes", sa.BigInteger(), nullable=True),
         sa.Column("officer_on_ms", sa.Integer(), nullable=True),
+        sa.Column("caller_talks_ms", sa.Integer(), nullable=True),
         sa.Column("caller_loudness_db", sa.Double(), nullable=True),
         sa.Column("officer_loudness_db", sa.Double(), nullable=True),
         sa.Column("caller_silence_ms", sa.Integer(), nullable=True),

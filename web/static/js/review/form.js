@@ -75,13 +75,13 @@ export class Form {
     return this.criteria.find((row) => !isLeftOut(row) && row.querySelector("[data-points]").value === "");
   }
 
-  /** The first criterion that is marked down without a word why. */
+  /** The first criterion that is marked down, or left out, without a word why. */
   unreasoned() {
     return this.criteria.find((row) => this.owesReason(row));
   }
 
   owesReason(row) {
-    return isMarkedDown(row) && row.querySelector("[data-remark]").value.trim() === "";
+    return needsReason(row) && row.querySelector("[data-remark]").value.trim() === "";
   }
 
   /** Whether a critical criterion was failed: then the score is 0, whatever else is given. */
@@ -89,12 +89,12 @@ export class Form {
     return this.criteria.some((row) => !isLeftOut(row) && row.querySelector("[data-failed]")?.checked);
   }
 
-  /** What does not apply takes no points; what is marked down asks for its reason. */
+  /** What does not apply takes no points; that asks for its reason, as what is marked down does. */
   #reflect(row) {
     const leftOut = isLeftOut(row);
     for (const field of row.querySelectorAll("[data-points], [data-failed]")) field.disabled = leftOut || !this.writable;
     row.classList.toggle("is-left-out", leftOut);
-    row.querySelector("[data-remark]").required = isMarkedDown(row);
+    row.querySelector("[data-remark]").required = needsReason(row);
   }
 
   #add(finding) {
@@ -135,8 +135,8 @@ function isLeftOut(row) {
   return row.querySelector("[data-left-out]")?.checked ?? false;
 }
 
-function isMarkedDown(row) {
-  if (isLeftOut(row)) return false;
+function needsReason(row) {
+  if (isLeftOut(row)) return !("reasonless" in row.dataset);
   const points = row.querySelector("[data-points]").value;
   return row.querySelector("[data-failed]")?.checked || (points !== "" && Number(points) < Number(row.dataset.weight));
 }

@@ -60,7 +60,7 @@ class Review {
       F4: () => this.#note(),
       F8: () => this.#full(),
       F9: () => this.#submit(),
-      Escape: () => (this.last ?? this.points[0])?.focus(),
+      Escape: () => this.#backToPoints()?.focus(),
     }[key];
   }
 
@@ -87,12 +87,20 @@ class Review {
     if (this.form.failed()) this.#scored(this.room.failed); // at once; the server says the same when it has saved it
   }
 
+  /** Left out by its key, a criterion asks for its reason at once. */
   #leaveOut(row) {
     const box = row.querySelector("[data-left-out]");
     if (!box) return;
-    const next = this.#after(row);
     box.click();
-    next.focus();
+    (this.form.owesReason(row) ? row.querySelector("[data-remark]") : this.#after(row)).focus();
+  }
+
+  /** Where points were given last; where that criterion was left out since, the next that applies, or the one before. */
+  #backToPoints() {
+    const { points, last } = this;
+    if (!last || points.includes(last)) return last ?? points[0];
+    const isAfter = (one) => last.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING;
+    return points.find(isAfter) ?? points.at(-1);
   }
 
   /** In a criterion's remark, Enter goes on. */
