@@ -135,7 +135,7 @@ def test_the_worker_of_headquarters_makes_them_and_a_nodes_does_not(store: Datab
     name = "sign the head of the audit log"
     office = Settings(home=tmp_path / "office", database_url=store.url)
     hq = Settings(home=tmp_path / "hq", mode=Mode.HQ, database_url=store.url)
-    assert run_once(office, store)[name] == 0
+    assert name not in run_once(office, store)
     assert run_once(hq, store)[name] == 1
     assert (tmp_path / "hq" / "secrets" / "audit-signing-key").stat().st_mode & 0o777 == 0o600
 
