@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from supervision.settings import Mode
 from tests.browser.stage import PASSWORD, Stage, staged
@@ -41,6 +41,7 @@ def chromium(vendored: None) -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not on this machine")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)  # what is awaited may need the server, on a machine that has other work
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()

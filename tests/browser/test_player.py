@@ -45,7 +45,7 @@ def test_a_call_is_found_opened_and_played_and_what_was_heard_is_written_down(pa
 
     page.keyboard.press(" ")
     until(page, f"{POSITION} > 0.6")
-    expect(page.locator("[data-part=position]")).not_to_have_text("0:00", timeout=5000)
+    expect(page.locator("[data-part=position]")).not_to_have_text("0:00")
     assert len(listenings(stage)) == 1
 
     page.keyboard.press("ArrowRight")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from babel.messages.pofile import read_po
@@ -158,19 +158,19 @@ def visiting(
     """A visit for each of these people, in one language; the browser must not have complained."""
     found: dict[str, Visit] = {}
     seen: set[str] = set()
-    for login in logins:
-        page = browser.new_context(viewport=DESKTOP).new_page()
-        page.goto(f"{stage.address}/account/sign-in")
-        button = page.locator(f'button[name=language][value="{language.value}"]')
-        if button.count():
-            with page.expect_navigation():
-                button.first.click()
-        if login:
-            sign_in(page, stage, login)
-        found[login] = Visit(page, stage, login, language, seen)
-    yield found
-    for visit in found.values():
-        visit.page.context.close()
+    with ExitStack() as open_contexts:
+        for login in logins:
+            page = browser.new_context(viewport=DESKTOP).new_page()
+            open_contexts.callback(page.context.close)
+            page.goto(f"{stage.address}/account/sign-in")
+            button = page.locator(f'button[name=language][value="{language.value}"]')
+            if button.count():
+                with page.expect_navigation():
+                    button.first.click()
+            if login:
+                sign_in(page, stage, login)
+            found[login] = Visit(page, stage, login, language, seen)
+        yield found
     complaints = [complaint for visit in found.values() for complaint in visit.complaints]
     assert not complaints, "\n".join(complaints)
 
