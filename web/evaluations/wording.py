@@ -45,7 +45,7 @@ def told_counting(kind: Kind, counts: bool | None) -> tuple[str, str]:
         return gettext("Kept apart"), "info"
     if counts is None:
         return "–", ""
-    return counting(Counting.COUNTS if counts else Counting.TOO_LITTLE_HEARD)
+    return counting(Counting.COUNTS if counts else Counting.UNUSABLE)  # why not, headquarters does not tell
 
 
 def counting_explained(value: Counting) -> str:
