@@ -16,7 +16,9 @@ from bench.fairness_sparing import NOWHERE
 from supervision.draws.lists import of_headquarters
 from supervision.draws.models import AnsweredCall
 from supervision.draws.protocol_rules import DrawState
+from supervision.draws.queries import entries_of
 from supervision.draws.rules import Party, draw, root_of, seed_of
+from supervision.draws.ticket_rules import TicketState
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.outbox.models import OutboxHead
 from supervision.outbox.service import note_received
@@ -80,8 +82,12 @@ def _take_the_share_as_given(game: Game, share: str) -> None:
         found.revealed_for = {"root": found.root, "dice": "", "witness": ""}
 
 
-def make_the_list_anew_for_ever(game: Game) -> None:
-    """Headquarters commits to nothing, and says each time before two days are over that it froze its list anew."""
+def make_the_list_anew_for_ever(game: Game, *, tells_one: bool = False) -> None:
+    """Headquarters commits to nothing, and says each time before two days are over that it froze its list anew.
+
+    It tells nothing of what it works on, or with each list of one call that is not the chosen one. Between two
+    lists it answers nothing, since what it told would then be compared with the list that is due.
+    """
     game.honest = Party.OFFICE
     for side in (game.sides.node, game.sides.hq):
         with side.transaction() as session:
@@ -90,15 +96,14 @@ def make_the_list_anew_for_ever(game: Game) -> None:
     game.sides.write()
     game.sides.tell()
     for _ in range(8):
-        for _ in range(2):
-            game.sides.read(_frozen_now(game))
-            game.sides.tell()
+        game.sides.read(_frozen_now(game, tells_one=tells_one))
+        game.sides.tell()
         game.sides.later(hours=40)
         game.sides.write()
     game.sides.cut = True
 
 
-def _frozen_now(game: Game) -> str:
+def _frozen_now(game: Game, *, tells_one: bool) -> str:
     """What headquarters answers, if it had frozen its list at this moment, and it stood."""
     answer = json.loads(game.sides.take(game.sides.write()))
     for said in answer["statements"]:
@@ -106,7 +111,11 @@ def _frozen_now(game: Game) -> str:
             moment = game.sides.at.isoformat()
             said["frozen"]["at"] = moment
             said["agreed"] = {"root": said["frozen"]["root"], "at": moment, "added": [], "differences": []}
-    return json.dumps(answer | {"tickets": {}})
+    with game.sides.node.reading() as session:
+        entries = entries_of(session, game.weekly(session).id)
+    other = next((one.call_id for one in entries if one.call_id != str(game.chosen)), None)
+    tickets = {WEEKLY: [{"call": other, "state": TicketState.WAITING}]} if tells_one and other else {}
+    return json.dumps(answer | {"tickets": tickets})
 
 
 def take_the_acknowledgement_back(game: Game) -> None:
@@ -139,5 +148,6 @@ AGAIN: Mapping[str, Callable[[Game], None]] = {
     "the node is put back, headquarters grinds": lambda game: grind_while_the_node_is_back(game, rebuilt=False),
     "the node is rebuilt, headquarters grinds": lambda game: grind_while_the_node_is_back(game, rebuilt=True),
     "headquarters makes its list anew for ever": make_the_list_anew_for_ever,
+    "it does, and tells of one call": lambda game: make_the_list_anew_for_ever(game, tells_one=True),
     "headquarters takes its word back each week": take_the_acknowledgement_back,
 }

@@ -180,10 +180,14 @@ def give_own(files: ShareFiles, draw: Draw, party: Party, terms: Terms, at: date
 
 
 def unfinished(session: Session, office_code: str | None = None) -> Sequence[Draw]:
-    """The draws that may still move, oldest period first; those that are whole, and wait for shares, last."""
+    """The draws that may still move, oldest period first; those that are whole, and wait for shares, last.
+
+    Not one that a node, made anew after its share was given, cannot draw any more, once all of it is judged.
+    """
     is_whole = Draw.state == DrawState.WHOLE
     small = is_whole & (Draw.supplement > 0) & (Draw.calls <= ALL_UP_TO)
-    query = select(Draw).where(Draw.state.not_in(OVER), ~small)
+    is_left = is_whole & Draw.judged_at.is_not(None) & Draw.told["unchecked"].as_boolean().is_(True)
+    query = select(Draw).where(Draw.state.not_in(OVER), ~small, ~is_left)
     if office_code is not None:
         query = query.where(Draw.office_code == office_code)
     latest_whole = case((is_whole, Draw.ends_at), else_=None)

@@ -20,6 +20,12 @@ from supervision.draws.rules import NO_AUDIO, Drawn, Entry, Party, order_of_whol
 from supervision.draws.ticket_rules import TicketState
 from supervision.incidents.rules import Cause
 
+ENDED_BY_DRAW = (
+    Cause.DRAW_SHARE_WRONG,
+    Cause.DRAW_UNCOMMITTED,
+    Cause.DRAW_OUT_OF_ORDER,
+    Cause.DRAW_LISTS_DIFFER,
+)
 _ASIDE = 1_000_000  # where places wait while they are given anew
 
 
@@ -72,7 +78,7 @@ def make_draw(session: Session, found: Draw, protocol: Protocol, at: datetime) -
         _add_tickets(session, found, [one for one, _ in tickets], entries, at)
     else:
         _shrink(session, found, protocol.rate, entries, at)
-    for cause in (Cause.DRAW_SHARE_WRONG, Cause.DRAW_UNCOMMITTED, Cause.DRAW_OUT_OF_ORDER):
+    for cause in ENDED_BY_DRAW:
         note_over(session, found, cause, at)
     detail = {"draw": found.name, "seed": found.seed, "calls": len(entries)}
     record(session, None, "draw_made", f"draw:{found.id}", detail, found.office_code, at)

@@ -29,6 +29,7 @@ from supervision.draws.models import Draw
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.period_rules import DrawName, Period, parse_name, period_of
 from supervision.draws.protocol_rules import DrawState, OutOfOrder, close, give, reveal
+from supervision.draws.queries import is_reviewed
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.errors import InvalidInput
@@ -144,7 +145,7 @@ def _apply_revealed(session: Session, found: Draw, fact: RevealedFact, at: datet
 def give_share(session: Session, files: ShareFiles, found: Draw, at: datetime) -> bool:
     """Give our share where the office gave its own for all that we hold to be so, and draw; whether it was given.
 
-    Else the list stays whole.
+    Else the list stays whole; nothing is left to say of that once all of it is reviewed.
     """
     early = found.revealed_for.get("share")
     if early and found.office_share is None and found.root:
@@ -156,7 +157,8 @@ def give_share(session: Session, files: ShareFiles, found: Draw, at: datetime) -
         return False
     terms = common_terms(found, protocol)
     if terms is None:
-        note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "given_for_something_else"})
+        if not is_reviewed(session, found):
+            note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "given_for_something_else"})
         return False
     try:
         share = give_own(files, found, Party.HQ, terms, at)

@@ -43,10 +43,15 @@ def freeze_list(session: Session, found: Draw, position: tuple[uuid.UUID, int] |
 
 
 def apply_answer(session: Session, found: Draw, fact: AnsweredFact, at: datetime) -> None:
-    """The office's list: it is joined with ours until ours stands; later, a difference is an incident only."""
+    """The office's list: it is joined with ours until ours stands; later, a difference is an incident only.
+
+    Once the draw is made, nothing is to come that could end that: it is over as it is noted.
+    """
     if found.state is not DrawState.FROZEN:
         if found.root is not None and fact.root != found.root:
             note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"root_of_office": fact.root, "late": True})
+            if found.hq_share is not None:
+                note_over(session, found, Cause.DRAW_LISTS_DIFFER, at)
         return
     found.answered_at, found.office_root = found.answered_at or at, fact.root
     if fact.lines is not None:

@@ -291,7 +291,7 @@ def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime)
     found.judged_at = None
     found.seed = seed_of(found.name, found.root or "", found.office_share, said.share, found.dice)
     found.reviewer = said.reviewer or reviewer_of(drawn)
-    for cause in (Cause.DRAW_SHARE_WRONG, Cause.DRAW_OUT_OF_ORDER):
+    for cause in (Cause.DRAW_SHARE_WRONG, Cause.DRAW_OUT_OF_ORDER, Cause.DRAW_LISTS_DIFFER):
         note_over(session, found, cause, at)
 
 

@@ -19,6 +19,7 @@ from supervision.draws.queries import entries_of, has_speech
 from supervision.draws.rules import Entry, worked
 from supervision.draws.ticket_rules import TicketState
 from supervision.incidents.rules import Cause
+from supervision.incidents.service import is_open
 from supervision.outbox.service import headquarters_reached_at
 
 MOST_FOLLOWED = 40
@@ -65,21 +66,30 @@ def _check_told(session: Session, found: Draw, reached_at: datetime | None, at: 
 
 
 def note_unchecked(session: Session, found: Draw, at: datetime) -> None:
-    """Say that this node has no draw of its own to compare with: it was made anew after its share was given.
+    """Say once that this node has no draw of its own to compare with: it was made anew after its share was given.
 
     Where headquarters works on all of the list, there is nothing to compare.
     """
     remember(found, unchecked=True)
+    if found.told.get("unchecked_said"):
+        return
     tickets = found.told.get("tickets") or []
     if not tickets or wrong_tickets(found, entries_of(session, found.id), tickets):
+        remember(found, unchecked_said=True)
         note_wrong(session, found, Cause.DRAW_UNCHECKED, at, {"said": "made_anew"})
+
+
+def _has_settled(session: Session, found: Draw) -> bool:
+    """Whether a person has settled that this node cannot check; healed by the machine, it counts as never said."""
+    said = bool(found.told.get("unchecked_said"))
+    return said and not is_open(session, found.office_code, Cause.DRAW_UNCHECKED, found.name)
 
 
 def check_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at: datetime) -> None:
     """See that headquarters works on what was drawn, or on all of a whole list, and on nothing less."""
     _remember_tickets(session, found, told, at)
     tickets = found.told.get("tickets") or []
-    if found.root is None or found.state not in DUE:
+    if not _is_compared(found):
         return
     is_known = bool(tickets) or found.state is DrawState.DRAWN  # a whole list may be so at the node's clock only
     wrong = wrong_tickets(found, entries_of(session, found.id), tickets) if is_known else []
@@ -88,6 +98,7 @@ def check_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at:
         wrong = []  # they may be what was drawn: there is no draw here to compare with
     elif is_known:
         note_over(session, found, Cause.DRAW_UNCHECKED, at)
+        remember(found, unchecked_said=None)
     wrong += [
         one["call"]
         for one in tickets
@@ -98,14 +109,22 @@ def check_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at:
     elif is_known and not is_unchecked:
         note_over(session, found, Cause.DRAW_TICKETS_DIFFER, at)
     is_judged = bool(tickets) and {one["state"] for one in tickets} <= JUDGED
-    if is_judged and not wrong and not is_unchecked:
+    if is_judged and not wrong and (not is_unchecked or _has_settled(session, found)):
         found.judged_at = at
 
 
+def _is_compared(found: Draw) -> bool:
+    return found.root is not None and found.state in DUE
+
+
 def _remember_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at: datetime) -> None:
-    """Keep what was told, and to the hour when; what no list that stands can be compared with says nothing."""
+    """Keep what was told, and to the hour when; what is compared with no list says nothing.
+
+    Of a list that headquarters has just made anew nothing is due here yet, and nothing compared: to tell of
+    tickets together with each new list puts nothing off.
+    """
     last = found.told.get("tickets_at")
-    if found.root is not None and (told or found.state is DrawState.DRAWN):
+    if _is_compared(found) and (told or found.state is DrawState.DRAWN):
         if last is None or not timedelta() <= at - datetime.fromisoformat(last) < timedelta(hours=1):
             remember(found, tickets_at=at.isoformat())
         remember(found, asked_since=None)

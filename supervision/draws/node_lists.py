@@ -75,9 +75,11 @@ def apply_agreed(session: Session, found: Draw, said: HqStatement, at: datetime)
     """
     if said.agreed is None or said.frozen is None or found.frozen_root is None:
         return
-    if found.office_share is not None or found.root == said.agreed.root:
-        if found.root != said.agreed.root:
-            note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"root_of_hq": said.agreed.root})
+    if found.root == said.agreed.root:
+        note_over(session, found, Cause.DRAW_LISTS_DIFFER, at)
+        return
+    if found.office_share is not None:
+        note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"root_of_hq": said.agreed.root})
         return
     accepted = _accepted(session, found, said)
     lacks_lines = accepted is None and said.frozen.lines is None

@@ -172,6 +172,12 @@ def progress_of(session: Session, draws: Sequence[Draw]) -> dict[uuid.UUID, Prog
     return empty | found
 
 
+def is_reviewed(session: Session, draw: Draw) -> bool:
+    """Whether something of this draw is due at headquarters, and each ticket is done or unusable."""
+    progress = progress_of(session, [draw]).get(draw.id)
+    return progress is not None and progress.waiting == 0
+
+
 def make_progress(states: Mapping[TicketState, int], added: int, *, whole: bool) -> Progress:
     """Progress by how many tickets are in which state. A list drawn whole requires all that are not unusable."""
     unusable = states.get(TicketState.UNUSABLE, 0)

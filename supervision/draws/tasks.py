@@ -25,6 +25,7 @@ from supervision.draws.hq_lists import freeze_list, stand_if_due
 from supervision.draws.models import Draw
 from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import OVER, DrawState, due_move
+from supervision.draws.queries import is_reviewed
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import ShareFiles
 from supervision.incidents.rules import Cause
@@ -80,6 +81,9 @@ def mind_draw(session: Session, files: ShareFiles, draw_id: object, position: Po
     elif move is DrawState.WHOLE:
         draw_whole(session, found, protocol(found), at)
     renew_reviewer(session, found, at)
+    if found.state is DrawState.WHOLE and is_reviewed(session, found):
+        for cause in (Cause.DRAW_OUT_OF_ORDER, Cause.DRAW_LISTS_DIFFER):  # all that could come of it has come
+            note_over(session, found, cause, at)
 
 
 def _mind_commitments(session: Session, found: Draw, position: Position, at: datetime) -> None:

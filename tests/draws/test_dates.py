@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from supervision.clock import BUREAU_ZONE
 from supervision.incidents.models import Incident
+from supervision.outbox.service import headquarters_reached_at
 from tests.draws.two_sides import two_sides
 
 DATES = (  # past ones: a node stamps what it sends with the true clock
@@ -23,6 +24,15 @@ DATES = (  # past ones: a node stamps what it sends with the true clock
 )
 
 MINUTES_AFTER = (0, 1, 2, 6, 10, 59, 61, 120)
+
+
+def test_what_is_played_at_another_date_is_noted_as_of_that_date(tmp_path: Path) -> None:
+    with two_sides(tmp_path) as sides:
+        sides.speak()
+        sides.later(minutes=1)
+        sides.find_position()
+        with sides.node.reading() as session:
+            assert headquarters_reached_at(session) == sides.node_at
 
 
 @pytest.mark.parametrize("date", DATES)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bench.fairness import new_game
 from bench.fairness_again import make_the_list_anew_for_ever
-from supervision.draws.book import open_draw
+from supervision.draws.book import open_draw, unfinished
 from supervision.draws.messages import HqMessage
 from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.node_checks import follow_tickets
@@ -180,9 +180,10 @@ def test_headquarters_that_could_not_be_reached_for_days_is_not_said_to_have_tol
     assert untold(sides) == 0 == incidents(sides, Cause.DRAW_TICKETS_UNTOLD, side=sides.node, healed=True)
 
 
-def test_a_list_that_is_made_anew_again_and_again_puts_off_nothing() -> None:
+@pytest.mark.parametrize("tells_one", [False, True])
+def test_a_list_that_is_made_anew_again_and_again_puts_off_nothing(tells_one: bool) -> None:
     with new_game(1) as game:
-        make_the_list_anew_for_ever(game)
+        make_the_list_anew_for_ever(game, tells_one=tells_one)
         found = game.sides.draw(game.sides.node)
         assert (found.state, found.root is not None) == (DrawState.WHOLE, True), "due, as at the first time"
         assert untold(game.sides) == 1
@@ -223,31 +224,8 @@ def test_more_draws_than_one_message_follows_are_followed_by_turns(sides: TwoSid
     assert len(asked) == 60
 
 
-def test_a_node_made_anew_after_its_reveal_says_that_it_cannot_check_and_claims_no_difference(
-    sides: TwoSides, tmp_path: Path
-) -> None:
-    sides.put_back("node", furnished() / "node.db")
-    shutil.rmtree(tmp_path / "node")
-    with sides.node.transaction() as session:
-        begin_epoch(session, CODE)
-        name = parse_name(WEEKLY)
-        open_draw(session, name, Fraction(1, 5), sides.at)  # its people look for the week
-    sides.speak(4)
-    sides.later(hours=49)
-    sides.speak(4)
-    assert unchecked(sides) == 1
-    assert differing(sides) == 0
-    judge(sides)
-    sides.speak(2)
-    assert unchecked(sides) == 1, "what was judged may be another thing than what was drawn"
-    with sides.hq.transaction() as session:
-        for one in tickets(sides)[1:]:
-            session.delete(session.get_one(Ticket, one.id))
-    sides.speak(2)
-    assert (unchecked(sides), sides.draw(sides.node).judged_at) == (1, None), "nor is one call all"
-
-
-def test_where_headquarters_works_on_all_of_a_list_there_is_nothing_left_to_check(sides: TwoSides) -> None:
+def make_node_anew(sides: TwoSides) -> None:
+    """After its reveal the node is made anew without its files, and its people look for the week."""
     sides.put_back("node", furnished() / "node.db")
     shutil.rmtree(sides.folder / "node")
     with sides.node.transaction() as session:
@@ -257,6 +235,53 @@ def test_where_headquarters_works_on_all_of_a_list_there_is_nothing_left_to_chec
     sides.later(hours=49)
     sides.speak(4)
     assert unchecked(sides) == 1
+
+
+def settle_unchecked(sides: TwoSides) -> None:
+    """Somebody at the office has compared with a copy that was kept, and settles the incident."""
+    leader = an_actor(sides.node)
+    with sides.node.transaction() as session:
+        query = select(Incident).where(Incident.cause == Cause.DRAW_UNCHECKED, Incident.healed_at.is_(None))
+        said = session.scalars(query).one()
+        acknowledge(session, leader, Scope(), said.id, note="已核对", version=said.version, at=sides.at)
+
+
+def test_a_node_made_anew_after_its_reveal_says_that_it_cannot_check_and_claims_no_difference(
+    sides: TwoSides,
+) -> None:
+    make_node_anew(sides)
+    assert differing(sides) == 0
+    judge(sides)
+    sides.speak(2)
+    assert unchecked(sides) == 1, "what was judged may be another thing than what was drawn"
+    with sides.hq.transaction() as session:
+        for one in tickets(sides)[1:]:
+            session.delete(session.get_one(Ticket, one.id))
+    sides.speak(2)
+    assert (unchecked(sides), sides.draw(sides.node).judged_at) == (1, None), "nor is one call all"
+    settle_unchecked(sides)
+    sides.speak(3)
+    assert unchecked(sides) == 0, "a person has settled it"
+    assert sides.draw(sides.node).judged_at is not None
+    with sides.node.reading() as session:
+        assert WEEKLY not in {one.name for one in unfinished(session, CODE)}
+    assert WEEKLY not in sides.write(), "nothing is left to do or to ask"
+
+
+def test_what_a_person_settled_as_unchecked_is_followed_until_all_of_it_is_judged(sides: TwoSides) -> None:
+    make_node_anew(sides)
+    settle_unchecked(sides)
+    sides.speak(3)
+    assert (unchecked(sides), sides.draw(sides.node).judged_at) == (0, None)
+    assert WEEKLY in sides.write()
+    judge(sides)
+    sides.speak(2)
+    assert (unchecked(sides), differing(sides)) == (0, 0)
+    assert WEEKLY not in sides.write()
+
+
+def test_where_headquarters_works_on_all_of_a_list_there_is_nothing_left_to_check(sides: TwoSides) -> None:
+    make_node_anew(sides)
     with sides.hq.transaction() as session:
         draw_id, drawn = sides.draw(sides.hq).id, {one.call_id for one in tickets(sides)}
         for n, one in enumerate(entries_of(session, draw_id)):

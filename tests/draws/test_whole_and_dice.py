@@ -117,6 +117,16 @@ def test_headquarters_gives_no_share_for_what_differs_from_its_own_terms(sides: 
     assert states(sides) == (DrawState.REVEALED, DrawState.REVEALED)
     assert sides.draw(sides.hq).hq_share is None
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
+    sides.later(hours=48, minutes=1)
+    sides.speak(2)
+    assert states(sides)[1] is DrawState.WHOLE
+    for left in (1, 0):
+        with sides.hq.transaction() as session:
+            for one in tickets(sides)[left:]:
+                row = session.get_one(Ticket, one.id)
+                row.state, row.done_at = TicketState.DONE, sides.at
+        sides.speak(2)
+        assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == left, "it is over once all of the list is reviewed"
 
 
 @pytest.mark.parametrize("side", ["node", "hq"])

@@ -219,7 +219,7 @@ class TwoSides:
             if position[1] > head.received_n:
                 tell_anew(session, CODE, head.epoch, position[1], self.node_at)
             else:
-                note_received(session, CODE, *position)
+                note_received(session, CODE, *position, self.node_at)
 
     def later(self, **much: float) -> None:
         """Time passes."""
@@ -281,7 +281,7 @@ def _seat_at(sides: TwoSides) -> None:
     with sides.node.transaction() as session:
         head = next_batch(session, CODE, 1)
         assert head is not None
-        note_received(session, CODE, head.epoch, 0)
+        note_received(session, CODE, head.epoch, 0, sides.node_at)
     sides.tell()
     _seat_people(sides.hq)
 

@@ -157,7 +157,7 @@ def differing(session: Session, draws: Sequence[Draw]) -> set[str]:
 
 
 def _said_by_node(session: Session, draw: Draw) -> Sequence[Cause]:
-    """What else a node says of a draw that only it can end."""
+    """What else a node says of a draw, as long as it is open here."""
     query = select(Incident.cause).where(
         Incident.cause.in_(SAID_BY_NODE), Incident.healed_at.is_(None), Incident.subject == draw.name
     )

@@ -178,9 +178,9 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.DRAW_UNCHECKED: gettext(
             "The office's node was set up anew after it had given its random number, so it has no draw of its own "
-            "to compare with what headquarters reviews. Compare the page of the draw with a copy that was kept. "
-            "It is over only when the node has a draw to compare with after all, or every call of the list is "
-            "reviewed."
+            "to compare with what headquarters reviews. Compare the page of the draw with a copy that was kept, "
+            "and settle this then at the office. It is over before only if the node has a draw to compare with "
+            "after all, or headquarters reviews every call of the list."
         ),
         Cause.DRAW_CALL_UNLISTED: gettext(
             "Headquarters has received these answered calls, but more than eight days after the end of the period "

@@ -1,0 +1,78 @@
+"""A difference that is claimed once a list stood is an incident that has an end, and moves nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from supervision.draws.hq_lists import apply_answer
+from supervision.draws.messages import AnsweredFact, HqMessage, HqStatement
+from supervision.draws.models import Draw
+from supervision.draws.protocol_rules import DrawState
+from supervision.incidents.rules import Cause
+from tests.draws.test_exchange import a_week, incidents, states
+from tests.draws.two_sides import WEEKLY, TwoSides, two_sides
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> Iterator[TwoSides]:
+    with two_sides(tmp_path) as both:
+        a_week(both)
+        yield both
+
+
+def step(sides: TwoSides) -> None:
+    """They speak, but headquarters minds no time meanwhile."""
+    sides.write()
+    sides.tell()
+    sides.read(sides.take(sides.write()))
+
+
+def answer_otherwise(sides: TwoSides) -> None:
+    """The office's node answers with another list."""
+    with sides.hq.transaction() as session:
+        found = session.get_one(Draw, sides.draw(sides.hq).id)
+        apply_answer(session, found, AnsweredFact(draw=WEEKLY, root="ab" * 32), sides.at)
+
+
+def said_of_the_week(sides: TwoSides) -> HqStatement:
+    """What headquarters says of the week."""
+    heard = HqMessage.model_validate_json(sides.take(sides.write()))
+    return next(one for one in heard.statements if one.draw == WEEKLY)
+
+
+def hear(sides: TwoSides, said: HqStatement) -> None:
+    """The node hears only that."""
+    sides.read(HqMessage(statements=(said,)).model_dump_json())
+
+
+def test_an_answer_that_comes_after_the_list_stood_is_an_incident_until_the_draw(sides: TwoSides) -> None:
+    while sides.draw(sides.hq).root is None:
+        step(sides)
+    answer_otherwise(sides)
+    assert incidents(sides, Cause.DRAW_LISTS_DIFFER) == 1
+    sides.speak(4)
+    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+    assert incidents(sides, Cause.DRAW_LISTS_DIFFER) == 0
+    answer_otherwise(sides)
+    assert incidents(sides, Cause.DRAW_LISTS_DIFFER) == 0, "nothing is to come that would end it"
+    assert incidents(sides, Cause.DRAW_LISTS_DIFFER, healed=True) == 2, "but it is written down"
+
+
+@pytest.mark.parametrize("ends", ["the draw", "its word"])
+def test_another_list_that_headquarters_claims_after_the_reveal_is_an_incident_until_it_is_over(
+    sides: TwoSides, ends: str
+) -> None:
+    while sides.draw(sides.node).office_share is None:
+        step(sides)
+    said = said_of_the_week(sides)
+    assert said.agreed
+    claimed = said.agreed.model_copy(update={"root": "ab" * 32})
+    hear(sides, said.model_copy(update={"agreed": claimed}))
+    assert incidents(sides, Cause.DRAW_LISTS_DIFFER, side=sides.node) == 1
+    if ends == "the draw":
+        sides.tell()
+        said = said_of_the_week(sides).model_copy(update={"agreed": claimed})
+    hear(sides, said)
+    assert (sides.draw(sides.node).state is DrawState.DRAWN) == (ends == "the draw")
+    assert incidents(sides, Cause.DRAW_LISTS_DIFFER, side=sides.node) == 0
