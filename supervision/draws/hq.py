@@ -26,7 +26,7 @@ from supervision.draws.drawing import make_draw
 from supervision.draws.hq_lists import apply_answer, freeze_list
 from supervision.draws.messages import AnsweredFact, ClosedFact, OfficeMessage, OfficeStatement, RevealedFact
 from supervision.draws.models import Draw
-from supervision.draws.noting import note_over, note_wrong
+from supervision.draws.noting import note_over, note_share_wrong, note_wrong
 from supervision.draws.period_rules import DrawName, Period, parse_name, period_of
 from supervision.draws.protocol_rules import DrawState, OutOfOrder, close, give, reveal
 from supervision.draws.queries import is_reviewed
@@ -131,7 +131,7 @@ def _apply_revealed(session: Session, found: Draw, fact: RevealedFact, at: datet
         revealed = reveal(protocol, fact.share)
     except OutOfOrder as error:
         if str(error) == "not_what_was_committed":
-            note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, {"party": Party.OFFICE.value})
+            note_share_wrong(session, found, at, Party.OFFICE, "")
         else:
             found.revealed_for = fact.model_dump(mode="json", exclude={"draw"})  # before we know of a list
         return
@@ -164,7 +164,7 @@ def give_share(session: Session, files: ShareFiles, found: Draw, at: datetime) -
         share = give_own(files, found, Party.HQ, terms, at)
         drawn = give(replace(protocol, dice=terms.dice), share)
     except (SecretLost, OutOfOrder) as error:
-        note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, {"party": Party.HQ.value, "said": str(error)[:200]})
+        note_share_wrong(session, found, at, Party.HQ, str(error))
         return False
     found.dice, found.hq_revealed_at = terms.dice, at
     make_draw(session, found, drawn, at)

@@ -37,7 +37,7 @@ from supervision.draws.models import Draw
 from supervision.draws.node_checks import check_tickets, follow_tickets, note_unchecked
 from supervision.draws.node_listed import check_listed
 from supervision.draws.node_lists import apply_agreed, apply_frozen, needs_list, note_acknowledged, remember
-from supervision.draws.noting import note_over, note_whole, note_wrong
+from supervision.draws.noting import note_over, note_share_wrong, note_whole, note_wrong
 from supervision.draws.period_rules import DrawName, parse_name, period_of
 from supervision.draws.protocol_rules import (
     DUE,
@@ -157,9 +157,7 @@ def _reveal_if_ready(session: Session, files: ShareFiles, found: Draw, at: datet
         share = give_own(files, found, Party.OFFICE, terms, at) if terms else ""
         revealed = reveal(protocol, share)
     except (SecretLost, OutOfOrder) as error:
-        note_wrong(
-            session, found, Cause.DRAW_SHARE_WRONG, at, {"party": Party.OFFICE.value, "said": str(error)[:200]}
-        )
+        note_share_wrong(session, found, at, Party.OFFICE, str(error))
         return
     save(session, found, revealed)
     witness = found.office_dice.get("witness", "") if protocol.dice else ""
@@ -283,8 +281,7 @@ def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime)
     try:
         drawn = give(protocol_of(found), said.share)
     except OutOfOrder as error:
-        detail = {"party": Party.HQ.value, "said": str(error)}
-        note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, detail)
+        note_share_wrong(session, found, at, Party.HQ, str(error))
         return
     found.drawn_at = said.times.drawn or at
     save(session, found, drawn)

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from supervision.draws.models import Draw
+from supervision.draws.rules import Party
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident, is_open, open_incident, renew_open
+from supervision.incidents.service import heal_incident, is_open, open_incident, renew_open, was_seen
 
 
 def note_wrong(  # noqa: PLR0913 - with what, what is wrong, since when, and of which part of it
@@ -26,6 +27,16 @@ def note_wrong(  # noqa: PLR0913 - with what, what is wrong, since when, and of 
             at=at,
             detail={"draw": found.name, **detail},
         )
+
+
+def note_share_wrong(session: Session, found: Draw, at: datetime, party: Party, said: str) -> None:
+    """A share cannot be given, or is not what was committed. It is tried again and again and noted once.
+
+    What a person has settled is not noted anew: a secret that is lost stays lost.
+    """
+    if not was_seen(session, found.office_code, Cause.DRAW_SHARE_WRONG, found.name):
+        detail = {"party": party.value, **({"said": said[:200]} if said else {})}
+        note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, detail)
 
 
 def note_over(session: Session, found: Draw, cause: Cause, at: datetime) -> None:

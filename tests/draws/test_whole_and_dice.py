@@ -17,6 +17,7 @@ from supervision.draws.rules import Party, commitment_of, root_of
 from supervision.draws.service import type_dice, withdraw_dice
 from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
+from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
@@ -298,10 +299,15 @@ def test_who_is_put_back_without_what_his_shares_were_given_for_gives_none_for_a
     found = sides.draw(sides.hq)
     assert (found.office_share is None, found.hq_share) == (party is Party.OFFICE, None)
     assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=side) == 1
+    with side.transaction() as session:
+        session.scalars(
+            select(Incident).where(Incident.cause == Cause.DRAW_SHARE_WRONG)
+        ).one().healed_at = sides.at
     sides.later(hours=48, minutes=1)
     sides.speak(2)
     assert sides.draw(sides.hq).state is DrawState.WHOLE
     assert sides.draw(sides.hq).reviewer is party
+    assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=side) == 0, "what is settled is not noted anew"
 
 
 def test_what_only_the_office_says_to_have_is_kept_to_a_bound_however_often_it_answers(
