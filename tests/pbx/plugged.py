@@ -26,18 +26,19 @@ def desk_of(office: LoopbackOffice, extension: str, hertz: int = DESK_HZ) -> Sof
     return Softphone(_address(office), Account(extension, password), hertz).registers()
 
 
-def row_of_lines(count: int, ports: int = 1, more_ports: Mapping[int, int] | None = None) -> dict[str, Any]:
+def row_of_lines(count: int, ports: int = 1, others: Mapping[int, dict[str, Any]] | None = None) -> dict[str, Any]:
     """An office of so many lines ("07-0", …), each answered by a person only, at desks of its own.
 
-    Each line has so many ports; `more_ports` says of which, by number, it is otherwise.
+    Each line has so many ports; `others` says of which lines, by number, what is otherwise.
 
     The first desks are "100", …, the second ones "200", …; a desk whose phone is not plugged in is not rung.
     """
     line = {"leader": "809", "ring_s": 1, "announcement": False}
     lines = [
         {"key": f"07-{n}", "number": f"8888{n:04d}", "name": f"线路{n}", "gateway": {"account": f"fxo-{n}"}}
-        | {"desks": [str(100 + n), str(200 + n)], "ports": (more_ports or {}).get(n, ports)}
+        | {"desks": [str(100 + n), str(200 + n)], "ports": ports}
         | line
+        | (others or {}).get(n, {})
         for n in range(count)
     ]
     extensions = [str(row + n) for row in (100, 200) for n in range(count)]
