@@ -1,7 +1,5 @@
 """A telephone that dies in a call, without a word: a dead desk gives its caller back, a dead caller frees all."""
 
-import time
-
 import pytest
 
 from demo.office import LoopbackOffice
@@ -9,8 +7,10 @@ from demo.processes import until
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from tests.pbx.conftest import Plug
 from tests.pbx.plugged import DESK_HZ, PORT_HZ, incidents_with
+from tests.pbx.softphone import Softphone
 from tests.pbx.speech import described
 from tests.pbx.stories import (
+    RATE,
     call_on,
     calls_of,
     hears,
@@ -32,11 +32,11 @@ def test_a_caller_whose_desk_died_is_put_back_and_answered_and_recorded_to_the_e
     first, port = plug(row, "100"), plug(row, "07-0")
     assert port.dials(row.number("07-0")) == 200
     second = plug(row, "200", hertz=OTHER_HZ)
-    until("the desk is heard", lambda: len(port.speech.heard()))
-    time.sleep(1)
+    hears_for(port, 1.2)
     first.dies()
     second.waits_for("ACK")
-    time.sleep(1.5)
+    port.speech.heard()
+    hears_for(port, 1.6)
     second.hangs_up()
     port.waits_for("BYE")
     nobody_left(row)
@@ -56,6 +56,17 @@ def test_a_caller_whose_desk_died_is_put_back_and_answered_and_recorded_to_the_e
     assert hears(audio[1600:8000, 1]) == DESK_HZ
     assert hears(audio[-9600:-1600, 1]) == OTHER_HZ
     assert incidents_with(row, call) == []
+
+
+def hears_for(phone: Softphone, seconds: float) -> None:
+    """Wait until so much audio has come to a phone."""
+    came: list[int] = []
+
+    def enough() -> bool:
+        came.append(len(phone.speech.heard()))
+        return sum(came) >= seconds * RATE
+
+    until(f"{seconds:g} s of audio", enough)
 
 
 def test_he_is_put_back_before_those_who_wait(row: LoopbackOffice, plug: Plug) -> None:
