@@ -118,7 +118,8 @@ class Recovery:
     async def _mend(self, call_id: uuid.UUID, work: Coroutine[Any, Any, None]) -> bool:
         """Do what is to be done for one call, and say whether it is done. Raises AriAway.
 
-        A call that fails is tried again at each turn, is named once it has failed for a while, and holds up no other.
+        A call that fails is tried again at each turn, is named once that has gone on for a while, and holds up
+        no other.
         """
         try:
             await work

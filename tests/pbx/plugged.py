@@ -5,10 +5,11 @@ from typing import Any
 
 from bench.sip import Account
 from demo.office import LoopbackOffice
+from demo.processes import until
 from supervision.calls.models import Call
 from supervision.incidents.models import Incident
 from tests.pbx.softphone import Softphone
-from tests.pbx.stories import description, incidents_of
+from tests.pbx.stories import RATE, description, incidents_of
 
 PORT_HZ, DESK_HZ = 440, 880
 
@@ -49,6 +50,17 @@ def row_of_lines(count: int, ports: int = 1, others: Mapping[int, dict[str, Any]
 def incidents_with(office: LoopbackOffice, call: Call) -> list[Incident]:
     """The incidents of one call."""
     return [incident for incident in incidents_of(office) if incident.call_id == call.id]
+
+
+def hears_for(phone: Softphone, seconds: float) -> None:
+    """Wait until so much audio has come to a phone."""
+    came: list[int] = []
+
+    def enough() -> bool:
+        came.append(len(phone.speech.heard()))
+        return sum(came) >= seconds * RATE
+
+    until(f"{seconds:g} s of audio", enough)
 
 
 def _address(office: LoopbackOffice) -> tuple[str, int]:

@@ -6,11 +6,9 @@ from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from tests.pbx.conftest import Plug
-from tests.pbx.plugged import DESK_HZ, PORT_HZ, incidents_with
-from tests.pbx.softphone import Softphone
+from tests.pbx.plugged import DESK_HZ, PORT_HZ, hears_for, incidents_with
 from tests.pbx.speech import described
 from tests.pbx.stories import (
-    RATE,
     call_on,
     calls_of,
     hears,
@@ -56,17 +54,6 @@ def test_a_caller_whose_desk_died_is_put_back_and_answered_and_recorded_to_the_e
     assert hears(audio[1600:8000, 1]) == DESK_HZ
     assert hears(audio[-9600:-1600, 1]) == OTHER_HZ
     assert incidents_with(row, call) == []
-
-
-def hears_for(phone: Softphone, seconds: float) -> None:
-    """Wait until so much audio has come to a phone."""
-    came: list[int] = []
-
-    def enough() -> bool:
-        came.append(len(phone.speech.heard()))
-        return sum(came) >= seconds * RATE
-
-    until(f"{seconds:g} s of audio", enough)
 
 
 def test_he_is_put_back_before_those_who_wait(row: LoopbackOffice, plug: Plug) -> None:

@@ -117,7 +117,8 @@ def test_nor_is_he_lost_who_gives_up_in_the_moment_in_which_he_is_to_be_turned_a
     assert port.dials(row.number("07-5")) == 200
 
     def slow(taking: str) -> str:
-        return taking.replace("${TRIES} > 10", "${TRIES} > 0").replace("AWAY=yes)", "AWAY=yes)\n same => n,Wait(30)")
+        at_once = taking.replace("${TRIES} > 10", "${TRIES} > 0")
+        return at_once.replace("AWAY=yes)", "AWAY=yes)\n same => n,Wait(30)")
 
     with dialplan(row, slow):
         assert gives_up(row, other, "07-5", b"Wang", at="!Wait!30!") == 487
@@ -140,7 +141,7 @@ def test_a_gateway_that_dials_the_name_of_our_last_step_is_one_call(row: Loopbac
 
 
 def gives_up(office: LoopbackOffice, phone: Softphone, line: str, name: bytes, at: str = "") -> int:
-    """Dial and hang up before there is an answer, once Asterisk is at that step; the status of the final answer."""
+    """Dial and hang up before there is an answer, once Asterisk is at that step; the status of the answer."""
     answers: list[int] = []
     dialling = threading.Thread(target=lambda: answers.append(phone.dials(office.number(line), name=name)))
     dialling.start()
