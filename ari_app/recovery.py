@@ -31,6 +31,7 @@ CEL_LATEST_S = 60.0  # while Asterisk runs on, its log is only slow
 SETTLED_S = 1.0
 LOOK_EVERY_S = 0.5
 AT_ONCE = 20
+NAMED_AFTER_S = 30.0  # a log that is locked is read again at the next turn
 
 
 @dataclass
@@ -52,8 +53,10 @@ class Recovery:
     _gone_since: dict[uuid.UUID, float] = field(default_factory=dict)
     _known: set[uuid.UUID] = field(default_factory=set)
     _refused: set[uuid.UUID] = field(default_factory=set)
-    _failed: set[uuid.UUID] = field(default_factory=set)
+    _failed: dict[uuid.UUID, float] = field(default_factory=dict)
+    _named: set[uuid.UUID] = field(default_factory=set)
     _finishing: set[uuid.UUID] = field(default_factory=set)
+    _fragments: set[uuid.UUID] = field(default_factory=set)
     _read: dict[uuid.UUID, tuple[int, bool]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     sweeps: int = 0
@@ -95,11 +98,11 @@ class Recovery:
         seen = {*logged, *channels}
         self._known &= seen
         self._refused &= seen
-        self._failed &= {*seen, *stored}
         unknown = await self.book.unknown(seen - self._known - self._refused)
         self._known |= seen - unknown - self._refused
         for call_id, channel in channels.items():
-            await self._mend(call_id, self._adopt(call_id, channel, new=call_id in unknown))
+            if await self._mend(call_id, self._adopt(call_id, channel, new=call_id in unknown)):
+                await self._mended(call_id)
         ended = {call_id: OpenCall(call_id, logged[call_id]) for call_id in unknown if call_id in logged} | stored
         self._gone_since = {call_id: at for call_id, at in self._gone_since.items() if call_id in ended}
         await _some_at_once(
@@ -108,13 +111,15 @@ class Recovery:
             if call_id not in channels
         )
         await self._complete_fragments(logged)
+        await self._see_mended({*stored, *unknown, *channels})
         for call_id in await self.book.unfinished():
             self.finish(call_id)
 
     async def _mend(self, call_id: uuid.UUID, work: Coroutine[Any, Any, None]) -> bool:
         """Do what is to be done for one call, and say whether it is done. Raises AriAway.
 
-        A call that fails is named, once, is tried again at each turn, and holds up no other.
+        A call that fails is tried again at each turn, is named once that has gone on for a while, and holds up
+        no other.
         """
         try:
             await work
@@ -122,7 +127,9 @@ class Recovery:
             raise
         except Exception as error:
             if call_id not in self._failed:
+                self._failed[call_id] = monotonic()
                 log.exception("a call was not mended", call_id=str(call_id))
+            elif call_id not in self._named and monotonic() - self._failed[call_id] >= NAMED_AFTER_S:
                 await self._name(call_id, error)
             return False
         return True
@@ -130,11 +137,32 @@ class Recovery:
     async def _name(self, call_id: uuid.UUID, error: Exception) -> None:
         what = f"{type(error).__name__}: {error}"[:200]
         try:
-            await self.book.incident(Cause.EVENT_REFUSED, str(call_id), call_id, {"error": what})
+            await self.book.incident(Cause.EVENT_REFUSED, _subject(call_id), call_id, {"error": what})
         except SQLAlchemyError:
             log.exception("the incident was refused as well", call_id=str(call_id))
         else:
-            self._failed.add(call_id)
+            self._named.add(call_id)
+
+    async def _see_mended(self, to_mend: set[uuid.UUID]) -> None:
+        """What had failed and is not to be mended any more: mended, unless the store has not got it at all."""
+        left = self._failed.keys() - to_mend - self._fragments
+        unknown = await self.book.unknown(left) if left else set()
+        for call_id in left:
+            if call_id in unknown:  # refused, which is an incident of its own, or gone from the logs
+                del self._failed[call_id]
+                self._named.discard(call_id)
+            else:
+                await self._mended(call_id)
+
+    async def _mended(self, call_id: uuid.UUID) -> None:
+        try:
+            if call_id in self._named:
+                await self.book.heal(Cause.EVENT_REFUSED, _subject(call_id))
+        except SQLAlchemyError:
+            log.exception("the incident was not taken back", call_id=str(call_id))
+        else:
+            self._named.discard(call_id)
+            self._failed.pop(call_id, None)
 
     async def _adopt(self, call_id: uuid.UUID, channel: Channel, *, new: bool) -> None:
         self._gone_since.pop(call_id, None)
@@ -192,6 +220,7 @@ class Recovery:
             self._mend(call_id, self._complete_fragment(call_id, logged.get(call_id, ""))) for call_id in grown
         )
         self._read |= {call_id: there[call_id] for call_id, is_done in zip(grown, done, strict=True) if is_done}
+        self._fragments = {call_id for call_id in calls if self._read.get(call_id, (0, False)) != there[call_id]}
 
     async def _complete_fragment(self, call_id: uuid.UUID, linkedid: str) -> None:
         account = await asyncio.to_thread(self._account, call_id, linkedid, late=True)
@@ -269,6 +298,11 @@ class Recovery:
             await self.recorder.finish(call_id)
         finally:
             self._finishing.discard(call_id)
+
+
+def _subject(call_id: uuid.UUID) -> str:
+    """Not the call alone, so that what the book refuses of it stays when this is taken back."""
+    return f"mending:{call_id}"
 
 
 async def _some_at_once(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

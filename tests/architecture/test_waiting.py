@@ -10,7 +10,6 @@ PAUSES = {
     "tests/torture/proxy.py": "a slow link is what it makes",
     "tests/torture/talking.py": "the pace of calls in progress; its callers look again",
     "tests/recordings/test_worker.py": "pressing is made slow, so that workers meet; it holds however slow it is",
-    "tests/pbx/test_dead_peer.py": "how long people talk is what the call is made of",
     "tests/pbx/test_hold.py": "how long people talk and hold is what the call is made of",
     "tests/pbx/test_media.py": "how long people talk is what the call is made of",
 }

@@ -29,7 +29,6 @@ from supervision.paths import PartName
 START = now().replace(microsecond=0) - timedelta(minutes=5)
 CALL = uuid.UUID("2890d6c7-de62-4bee-9330-18572a726291")
 OFFERED = Offered(CALL, "07-1", "c.0", START, "138")
-OTHER = Offered(uuid.UUID("7c1d6a52-3d1c-4d7e-9d0b-b7b2f6a1c0de"), "07-1", "c.9", START, "139")
 
 
 def at(seconds: float) -> datetime:
@@ -282,47 +281,6 @@ def test_a_record_from_the_detail_record_is_made_exact_once_the_log_is_back(offi
     assert office.sweep().witness is Witness.CDR
     office.cel.told = WHOLE
     assert office.sweep().witness is Witness.CEL
-
-
-class Garbled(Cel):
-    """CEL of two calls, of which one has a row that nobody understands."""
-
-    def calls(self) -> dict[uuid.UUID, Any]:
-        return {one.call_id: one.uniqueid for one in (OFFERED, OTHER)}
-
-    def last_row(self, linkedid: str) -> int:
-        return 4
-
-    def account(self, key: object) -> Account | None:
-        if key == OFFERED.uniqueid:
-            raise ValueError("no such time")
-        return replace(WHOLE, offered=OTHER)
-
-
-@pytest.mark.parametrize("ended_for_us", [False, True], ids=["open", "given up"])
-def test_a_call_that_cannot_be_mended_is_named_and_holds_up_no_other(
-    office: Node, monkeypatch: pytest.MonkeyPatch, *, ended_for_us: bool
-) -> None:
-    handed_over: list[uuid.UUID] = []
-    for offered in (OFFERED, OTHER):
-        asyncio.run(office.book.note([CallFacts(offered, (FRAGMENT,))]))
-        if ended_for_us:
-            asyncio.run(office.book.interrupt(offered.call_id, None))
-    monkeypatch.setattr(office.recovery, "cel", Garbled())
-    monkeypatch.setattr(office.recovery, "finish", handed_over.append)
-    office.sweep(3)
-    with office.store.reading() as session:
-        other = session.get_one(Call, OTHER.call_id)
-        assert (other.disposition, other.witness, other.interrupted) == (
-            Disposition.ANSWERED,
-            Witness.CEL,
-            False,
-        )
-        (named,) = session.scalars(select(Incident)).all()
-        assert (named.cause, named.call_id, named.times) == (Cause.EVENT_REFUSED, CALL, 1)
-        assert named.detail == {"error": "ValueError: no such time"}
-    assert OTHER.call_id in handed_over
-    assert (CALL in handed_over) is ended_for_us
 
 
 def test_a_call_that_is_gone_is_completed_though_the_clock_was_put_back(

@@ -64,7 +64,7 @@ def row(request: pytest.FixtureRequest) -> Iterator[LoopbackOffice]:
     """One office for the tests of a module, each on lines of its own; the module's ROW says how many, and more."""
     options = dict(request.module.ROW)
     folder = Path(tempfile.mkdtemp(prefix="o."))
-    lines = row_of_lines(options.pop("lines"), options.pop("ports", 1), options.pop("more_ports", None))
+    lines = row_of_lines(options.pop("lines"), options.pop("ports", 1), options.pop("others", None))
     with LoopbackOffice(folder / "n", lines, **options) as office:
         yield office
     shutil.rmtree(folder, ignore_errors=True)

@@ -42,6 +42,7 @@ class Speech:
     def __init__(self, hertz: int) -> None:
         self.codec = PCMA
         self.ptime = 20
+        self.sends = True
         self._sounds = {codec: _encoded(hertz, codec) for codec in SUBTYPES}
         self._ports: list[int] = []
         self.move()
@@ -72,8 +73,8 @@ class Speech:
         self._ports = []
 
     def talk(self, answer: SipMessage) -> None:
-        """From now on a packet each `ptime` to where that SDP wants it."""
-        self._to = answer.audio
+        """From now on a packet each `ptime` to where that SDP wants it; none from a phone that sends nothing."""
+        self._to = answer.audio if self.sends else None
         self._due = max(self._due, time.monotonic() - 0.1)
 
     def hush(self) -> None:

@@ -1,14 +1,12 @@
 """A telephone that dies in a call, without a word: a dead desk gives its caller back, a dead caller frees all."""
 
-import time
-
 import pytest
 
 from demo.office import LoopbackOffice
 from demo.processes import until
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from tests.pbx.conftest import Plug
-from tests.pbx.plugged import DESK_HZ, PORT_HZ, incidents_with
+from tests.pbx.plugged import DESK_HZ, PORT_HZ, hears_for, incidents_with
 from tests.pbx.speech import described
 from tests.pbx.stories import (
     call_on,
@@ -32,11 +30,11 @@ def test_a_caller_whose_desk_died_is_put_back_and_answered_and_recorded_to_the_e
     first, port = plug(row, "100"), plug(row, "07-0")
     assert port.dials(row.number("07-0")) == 200
     second = plug(row, "200", hertz=OTHER_HZ)
-    until("the desk is heard", lambda: len(port.speech.heard()))
-    time.sleep(1)
+    hears_for(port, 1.2)
     first.dies()
     second.waits_for("ACK")
-    time.sleep(1.5)
+    port.speech.heard()
+    hears_for(port, 1.6)
     second.hangs_up()
     port.waits_for("BYE")
     nobody_left(row)

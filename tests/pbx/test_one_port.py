@@ -2,8 +2,10 @@
 
 import dataclasses
 import re
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -16,12 +18,13 @@ from supervision.calls.rules import Disposition, Party
 from supervision.incidents.rules import Cause
 from tests.pbx.conftest import Plug
 from tests.pbx.plugged import DESK_HZ, PORT_HZ, incidents_with
+from tests.pbx.softphone import Softphone
 from tests.pbx.stories import call_on, calls_of, hears, incidents_of, nobody_left
 
 pytestmark = pytest.mark.pbx
 
 # What a dead peer's port must not do is stay taken.
-ROW = {"lines": 5, "more_ports": {4: 2}, "rtp_timeout_s": 3}
+ROW = {"lines": 7, "others": {4: {"ports": 2, "last_ring": 40}}, "rtp_timeout_s": 3}
 
 
 def refused(office: LoopbackOffice) -> list[tuple[str, int, int]]:
@@ -90,14 +93,11 @@ def test_a_port_whose_call_died_without_a_word_is_free_again_by_itself(row: Loop
 
 
 def test_a_caller_who_gives_up_while_he_waits_for_a_port_has_a_record(row: LoopbackOffice, plug: Plug) -> None:
+    """He waits for longer than any machine needs to let him give up."""
     _, port, other = plug(row, "103"), plug(row, "07-3"), plug(row, "07-3")
     assert port.dials(row.number("07-3")) == 200
-    answers: list[int] = []
-    dialling = threading.Thread(target=lambda: answers.append(other.dials(row.number("07-3"), name=b"Wang")))
-    dialling.start()
-    other.gives_up()
-    dialling.join()
-    assert answers == [487]
+    with dialplan(row, lambda taking: taking.replace("${TRIES} > 10", "${TRIES} > 10000")):
+        assert gives_up(row, other, "07-3", b"Wang") == 487
     port.hangs_up()
     nobody_left(row)
 
@@ -108,6 +108,63 @@ def test_a_caller_who_gives_up_while_he_waits_for_a_port_has_a_record(row: Loopb
     assert (gave_up.caller_name, gave_up.segments) == ("Wang", [])
     assert incidents_with(row, stood) == incidents_with(row, gave_up) == []
     assert [line for line, _, _ in refused(row) if line == "07-3"] == [], "nobody was turned away"
+
+
+def test_nor_is_he_lost_who_gives_up_in_the_moment_in_which_he_is_to_be_turned_away(
+    row: LoopbackOffice, plug: Plug
+) -> None:
+    _, port, other = plug(row, "105"), plug(row, "07-5"), plug(row, "07-5")
+    assert port.dials(row.number("07-5")) == 200
+
+    def slow(taking: str) -> str:
+        at_once = taking.replace("${TRIES} > 10", "${TRIES} > 0")
+        return at_once.replace("AWAY=yes)", "AWAY=yes)\n same => n,Wait(30)")
+
+    with dialplan(row, slow):
+        assert gives_up(row, other, "07-5", b"Wang", at="!Wait!30!") == 487
+    port.hangs_up()
+    nobody_left(row)
+    until("both have a record", lambda: len(over_on(row, "07-5")) == 2)
+    gave_up = over_on(row, "07-5")[1]
+    assert (gave_up.disposition, gave_up.hung_up_by) == (Disposition.ABANDONED, Party.CALLER)
+    assert [line for line, _, _ in refused(row) if line == "07-5"] == [], "nobody was turned away"
+
+
+def test_a_gateway_that_dials_the_name_of_our_last_step_is_one_call(row: LoopbackOffice, plug: Plug) -> None:
+    plug(row, "07-6").dials("h")
+    nobody_left(row)
+    call = call_on(row, "07-6")
+    assert (call.disposition, call.segments) == (Disposition.ABANDONED, [])
+    with closing(sqlite3.connect(row.paths.cel)) as cel:
+        rows = cel.execute("SELECT userdeftype FROM cel WHERE linkedid = ?", [call.uniqueid]).fetchall()
+    assert rows.count(("offered",)) == 1
+
+
+def gives_up(office: LoopbackOffice, phone: Softphone, line: str, name: bytes, at: str = "") -> int:
+    """Dial and hang up before there is an answer, once Asterisk is at that step; the status of the answer."""
+    answers: list[int] = []
+    dialling = threading.Thread(target=lambda: answers.append(phone.dials(office.number(line), name=name)))
+    dialling.start()
+    until("he is there", lambda: at in office.pbx.cli("core show channels concise"))
+    phone.gives_up()
+    dialling.join()
+    return answers[0]
+
+
+@contextmanager
+def dialplan(office: LoopbackOffice, changed: Callable[[str], str]) -> Iterator[None]:
+    """What is done before a call has its port, changed for a while."""
+    file = office.paths.asterisk / "etc" / "extensions.conf"
+    text = file.read_text("utf-8")
+    taking, mark, rest = text.partition("[consultation]")
+    assert changed(taking) != taking
+    file.write_text(changed(taking) + mark + rest, "utf-8")
+    office.pbx.cli("dialplan reload")
+    try:
+        yield
+    finally:
+        file.write_text(text, "utf-8")
+        office.pbx.cli("dialplan reload")
 
 
 @pytest.fixture
@@ -125,15 +182,9 @@ def three(row: LoopbackOffice, plug: Plug) -> Iterator[list[Phone]]:
 @pytest.fixture
 def slow_motion(row: LoopbackOffice) -> Iterator[None]:
     """Each step of taking a port takes a while, so that those who come at once meet each other at each of them."""
-    file = row.paths.asterisk / "etc" / "extensions.conf"
-    text = file.read_text("utf-8")
-    taking, mark, rest = text.partition("[consultation]")
-    slow = re.sub(r"^ same => n.*GROUP.*$", r"\g<0>\n same => n,Wait(0.05)", taking, flags=re.MULTILINE)
-    file.write_text(slow + mark + rest, "utf-8")
-    row.pbx.cli("dialplan reload")
-    yield
-    file.write_text(text, "utf-8")
-    row.pbx.cli("dialplan reload")
+    pause = r"\g<0>\n same => n,Wait(0.05)"
+    with dialplan(row, lambda taking: re.sub(r"^ same => n.*GROUP.*$", pause, taking, flags=re.MULTILINE)):
+        yield
 
 
 def test_of_those_who_come_in_one_moment_only_who_is_above_the_ports_is_busy(
