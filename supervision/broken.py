@@ -38,6 +38,9 @@ class Broken:
         self._clock = clock
         self._tasks = set(tasks)
         self._left_behind = Paths(settings.home).left_behind
+        self._place = HEADQUARTERS  # known before anything is in hand: that may hold the database
+        with suppress(SQLAlchemyError), database.reading() as session:
+            self._find_place(session)
 
     def name_task(self, task: str, error: Exception) -> None:
         """Say that a whole task broke, where the database is there to be told."""
@@ -57,16 +60,15 @@ class Broken:
 
     def name_in_hand(self, what: object) -> None:
         """Say from what the worker does not come back: an item of a task, or else the task."""
-        error = TooLong("the worker did not come back")
-        if not isinstance(what, Item):
-            self.name_task(str(what), error)
-            return
+        item = what if isinstance(what, Item) else Item(self._place, TASK, str(what))
+        if item.task == TASK:
+            self._tasks.add(item.name)
         try:
             with self._database.transaction(wait_s=STORE_WAIT_S) as session:
-                set_aside(session, what, error, self._clock())
+                set_aside(session, item, TooLong("the worker did not come back"), self._clock())
         except SQLAlchemyError:
             disk.make_folder(self._left_behind.parent)
-            disk.replace(self._left_behind, json.dumps(vars(what)).encode())
+            disk.replace(self._left_behind, json.dumps(vars(item)).encode())
 
     def name_left_behind(self) -> None:
         """Name what an earlier worker could write into a file only."""
@@ -78,8 +80,13 @@ class Broken:
             self._left_behind.unlink()
 
     def _item(self, session: Session, task: str) -> Item:
-        place = HEADQUARTERS if self._settings.mode is Mode.HQ else only_office(session) or HEADQUARTERS
-        return Item(place, TASK, task)
+        self._find_place(session)
+        return Item(self._place, TASK, task)
+
+    def _find_place(self, session: Session) -> None:
+        """A node has no office before its description was loaded."""
+        if self._settings.mode is not Mode.HQ:
+            self._place = only_office(session) or HEADQUARTERS
 
 
 def _parsed(text: bytes) -> Item | None:

@@ -1,8 +1,7 @@
 """An item from which the worker does not come back is named, and the worker that is started next passes it."""
 
-import signal
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -55,12 +54,8 @@ class Worker:
             self.hangs()
 
     def hangs(self) -> None:
-        """Hears no alarm, as in a library or a disk that does not return; the process's end is the end of it."""
-        heard = signal.signal(signal.SIGALRM, signal.SIG_IGN)
-        try:
-            assert self.ended.wait(60)
-        finally:
-            signal.signal(signal.SIGALRM, heard)
+        """As in a library or a disk that does not return; the process's end is the end of it."""
+        assert self.ended.wait(60)
         raise Gone
 
 
@@ -71,6 +66,7 @@ class Gone(BaseException):
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "DEAF_S", 0.1)
+    monkeypatch.setattr(watchdog, "deadline", lambda _within_s: nullcontext())  # no alarm is heard
     monkeypatch.setattr(broken, "STORE_WAIT_S", 0.05)
 
 
@@ -82,10 +78,11 @@ def named(store: Database) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("locks", [False, True])
 def test_an_item_that_hears_no_alarm_is_named_and_the_next_worker_passes_it(
-    store: Database, tmp_path: Path, *, locks: bool
+    store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, locks: bool
 ) -> None:
     worker = Worker(store, tmp_path / "home")
     assert worker.lives(locks=locks) == [], "it never came to the other"
+    monkeypatch.setattr(watchdog, "DEAF_S", 60.0)  # it is in no hurry: it passes the item
     assert worker.lives() == ["other"]
     assert named(store) == [("01", "try: deaf", "TooLong: the worker did not come back")]
 
@@ -97,6 +94,18 @@ def test_a_job_without_items_that_hears_no_alarm_is_named_by_its_own_name(store:
     names.took_up("reconcile")
     with store.reading() as session:
         assert session.scalars(select(Incident.healed_at)).one() is not None
+
+
+def test_a_job_that_itself_holds_the_database_is_named_by_the_next_worker(sqlite_url: str, tmp_path: Path) -> None:
+    store = Database(sqlite_url, busy_s=600)  # as any task waits for another
+    names = Broken(Settings(home=tmp_path, mode=Mode.HQ), store, now, [])
+    with store.transaction() as session:
+        session.execute(text("SELECT 1"))
+        names.name_in_hand("reconcile")
+    assert named(store) == []
+    Broken(Settings(home=tmp_path, mode=Mode.HQ), store, now, []).name_left_behind()
+    assert named(store) == [("hq", "task: reconcile", "TooLong: the worker did not come back")]
+    store.close()
 
 
 def test_what_was_left_behind_and_cannot_be_read_holds_up_no_worker(store: Database, tmp_path: Path) -> None:

@@ -224,9 +224,9 @@ def _certify(  # noqa: PLR0913, PLR0917 - what a certificate says
     lasts: dt.timedelta,
 ) -> x509.Certificate:
     signing_key, authority = _authority(paths)
-    since, until = authority.not_valid_before_utc, authority.not_valid_after_utc
+    since, until, at = authority.not_valid_before_utc, authority.not_valid_after_utc, now()
     certificate = (
-        _dated(x509.CertificateBuilder(), lasts, until, since=since)
+        _dated(x509.CertificateBuilder(), lasts, until, since=since, at=at)
         .subject_name(subject)
         .issuer_name(authority.subject)
         .public_key(public_key)
@@ -234,7 +234,7 @@ def _certify(  # noqa: PLR0913, PLR0917 - what a certificate says
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.PrivateKeyUsagePeriod(now(), now() + lasts), critical=False)
+        .add_extension(x509.PrivateKeyUsagePeriod(at, at + lasts), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False
         )
@@ -281,11 +281,13 @@ def _dated(
     lasts: dt.timedelta,
     latest: dt.datetime | None = None,
     since: dt.datetime | None = None,
+    at: dt.datetime | None = None,
 ) -> x509.CertificateBuilder:
     """Valid `since` the authority is: what was renewed while a clock was ahead holds when it is right again."""
     if lasts < dt.timedelta(days=1):
         raise InvalidInput("days", str(lasts), "at least 1")
-    expires, begins = now() + lasts, now() - _SKEW
+    at = at or now()
+    expires, begins = at + lasts, at - _SKEW
     return (
         builder.serial_number(x509.random_serial_number())
         .not_valid_before(min(begins, since) if since else begins)

@@ -42,13 +42,20 @@ def clock_off(
     return back
 
 
-def still_away(away_at: datetime | None, heard_at: datetime, fact_at: datetime | None, at: datetime) -> bool:
+def still_away(
+    away_at: datetime | None,
+    heard_at: datetime,
+    fact_at: datetime | None,
+    at: datetime,
+    *,
+    owes_audio: bool = False,
+) -> bool:
     """Whether a new silence, since `heard_at`, counts as a part of the one that began at `away_at`.
 
-    It does where the office had not told all that was past: a line may come and go. No longer than a week, or an
-    office that is silent now and then would be excused for ever.
+    It does where the office had not told all that was past, or not sent the audio of it: a line may come and go.
+    No longer than a week, or an office that is silent now and then would be excused for ever.
     """
-    behind = fact_at is None or heard_at - fact_at > CAUGHT_UP
+    behind = owes_audio or fact_at is None or heard_at - fact_at > CAUGHT_UP
     return away_at is not None and behind and at - away_at <= LONGEST_SILENCE
 
 

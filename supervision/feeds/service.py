@@ -14,19 +14,21 @@ from sqlalchemy.orm import Session
 from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
 from supervision.calls.models import Call
+from supervision.calls.resting import desks_used, lines_used
 from supervision.draws.answered import note_answered
 from supervision.draws.hq import apply_draw_fact
 from supervision.errors import DomainError, InvalidInput, Unavailable
 from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact
-from supervision.feeds.rules import clock_off, is_behind, still_away, storable
+from supervision.feeds.rules import CLOCK_BOUND, LONGEST_SILENCE, clock_off, is_behind, still_away, storable
 from supervision.incidents.facts import take_incident
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident, is_open, open_incident
+from supervision.incidents.service import heal_incident, open_incident
 from supervision.moments import Receipt, can_be
 from supervision.offices.facts import take_office
 from supervision.outbox.rules import AWAY_AFTER, FactKind, Gap, PutBack, fact_sha256, new_ones
+from supervision.recordings.models import Part
 from supervision.recordings.taking import take_recording
 from supervision.storage.facts import take_machine
 from supervision.storage.service import HEADQUARTERS
@@ -36,6 +38,8 @@ MOST_EPOCHS = 20  # of an office, within a day
 MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each
 TAKE_S = 3.0
 SILENCE = timedelta(minutes=10)
+JUST_NOW = timedelta(minutes=3)  # an office speaks each minute
+NAMED_AGAIN = timedelta(hours=1)
 CLOCK = "clock"
 Take = Callable[[Session, str, Any, Receipt], None]
 
@@ -48,8 +52,12 @@ def _take_incident(session: Session, office_code: str, body: Any, receipt: Recei
         raise InvalidInput("call_id", "this call is another office's")
 
 
+def _take_office(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+    take_office(session, office_code, body, receipt, lines_used, desks_used)
+
+
 TAKES: Mapping[FactKind, Take] = {
-    FactKind.OFFICE: take_office,
+    FactKind.OFFICE: _take_office,
     FactKind.CALL: take_call,
     FactKind.RECORDING: take_recording,
     FactKind.INCIDENT: _take_incident,
@@ -139,7 +147,7 @@ def take(
     if taken:
         feed.n, feed.taken = taken[-1].n, feed.taken + len(taken)
         feed.last_sha256 = _sha256(taken[-1])
-    _note_contact(feed, batch, [fact.at for fact in taken], at)
+    _note_contact(session, feed, batch, [fact.at for fact in taken], at)
     session.flush()
     return feed.n
 
@@ -148,21 +156,35 @@ def note_gap(session: Session, office_code: str, batch: SentBatch, at: datetime)
     """Note that a batch was refused with Gap, in a transaction of its own; the next that fits takes it back."""
     feed = _feed(session, office_code, batch.epoch, at)
     feed.gap_n = batch.facts[0].n
-    _note_contact(feed, batch, [], at)
+    _note_contact(session, feed, batch, [], at)
     session.flush()
 
 
 def _check_own_clock(session: Session, batch: SentBatch, at: datetime) -> None:
     heard_at = session.scalar(select(func.max(Feed.heard_at)))
-    if is_behind(clock_off(batch.sent_at, None, [fact.at for fact in batch.facts], at), at, heard_at):
+    off = clock_off(batch.sent_at, None, [fact.at for fact in batch.facts], at)
+    if is_behind(off, at, heard_at) and not _agrees_with_any(session, at):
         raise ClockBehind(f"headquarters' clock says {at:%Y-%m-%d %H:%M}, and was further on before")
     heal_incident(session, office_code=HEADQUARTERS, cause=Cause.CLOCK_BEHIND, subject=CLOCK, at=at)
 
 
+def _agrees_with_any(session: Session, at: datetime) -> bool:
+    """Whether an office was just heard whose clock says the same: then headquarters was ahead once."""
+    lately = Feed.heard_at.between(at - JUST_NOW, at + JUST_NOW)
+    most_ms = CLOCK_BOUND // timedelta(milliseconds=1)
+    agrees = Feed.stamps, Feed.clock_off_ms.between(-most_ms, most_ms)
+    return session.scalar(select(Feed.n).where(lately, *agrees).limit(1)) is not None
+
+
 def note_clock_behind(session: Session, office_code: str, at: datetime) -> None:
-    """Note that nothing could be taken since headquarters' clock is behind; the next batch that can be ends it."""
+    """Note that nothing could be taken since headquarters' clock is behind; the next batch that can be ends it.
+
+    One that was over within the last hour is not named anew: where offices' clocks differ it comes and goes.
+    """
     heard_at = session.scalar(select(func.max(Feed.heard_at)))
-    if heard_at is None or is_open(session, HEADQUARTERS, Cause.CLOCK_BEHIND, CLOCK):
+    named = Incident.cause == Cause.CLOCK_BEHIND, Incident.subject == CLOCK, Incident.told.is_(False)
+    lately = Incident.healed_at.is_(None) | Incident.healed_at.between(at - NAMED_AGAIN, at + NAMED_AGAIN)
+    if heard_at is None or session.scalar(select(Incident.id).where(*named, lately).limit(1)) is not None:
         return
     detail = {"behind_s": int((heard_at - at).total_seconds()), "office": office_code}
     open_incident(session, office_code=HEADQUARTERS, cause=Cause.CLOCK_BEHIND, subject=CLOCK, at=at, detail=detail)
@@ -196,10 +218,14 @@ def _sha256(fact: SentFact) -> str:
     return fact_sha256(fact.n, fact.kind, fact.body)
 
 
-def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: datetime) -> None:
+def _note_contact(session: Session, feed: Feed, batch: SentBatch, written: list[datetime], at: datetime) -> None:
+    # Our own clock may have been ahead: no silence began or ended later than now.
+    feed.away_at = feed.away_at and min(feed.away_at, at)
+    feed.back_at = feed.back_at and min(feed.back_at, at)
     silent_for = at - feed.heard_at
     if silent_for >= SILENCE:
-        if not still_away(feed.away_at, feed.heard_at, feed.fact_at, at):
+        owes_audio = _owes_audio(session, feed.office_code, at)
+        if not still_away(feed.away_at, feed.heard_at, feed.fact_at, at, owes_audio=owes_audio):
             feed.away_at = feed.heard_at
         feed.back_at = at
     feed.heard_at = at
@@ -211,6 +237,19 @@ def _note_contact(feed: Feed, batch: SentBatch, written: list[datetime], at: dat
     elif not batch.facts and silent_for <= AWAY_AFTER:
         feed.fact_at = at  # it has nothing more to tell; a node put back from a copy says so once, after a silence
     feed.stamps = batch.sent_at is not None
+
+
+def _owes_audio(session: Session, office_code: str, at: datetime) -> bool:
+    """Whether audio of lately is still on its way; what never comes is owed for a while only."""
+    lately = Call.office_code == office_code, Call.offered_at >= at - LONGEST_SILENCE
+    owed = (
+        Part.closed_at.is_not(None),
+        Part.length_bytes > 0,
+        Part.received_at.is_(None),
+        Part.put_away_at.is_(None),
+    )
+    query = select(Part.name).join(Call, Call.id == Part.call_id).where(*lately, *owed)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _take_one(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and how far that clock was off

@@ -4,6 +4,7 @@ What is set aside is an incident, which also says until when it rests: it is tri
 two, four, … and at last each hour, and is over as soon as it succeeds, or is no work any more.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 ITEM_S = 120.0
 REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
+MOST_BUSY = 5  # looks in a row
 _LONGEST_SUBJECT = 80
 
 
@@ -43,6 +45,9 @@ class Item:
 
     def __str__(self) -> str:
         return f"{self.office_code} {self.subject}"
+
+
+_busy = Counter[Item]()  # of this process, by how many looks in a row
 
 
 def rest_after(times: int) -> timedelta:
@@ -83,9 +88,13 @@ def each(  # noqa: PLR0913, PLR0917 - a task: its name, its items, what is done 
             if isinstance(error, TooLong):
                 return  # the time of the whole task may be over, too: the rest has its turn at the next look
         else:
+            _busy.pop(item, None)
             if incident is not None:
                 with database.transaction() as session:
                     take_up(session, item, clock())
+    for item in [one for one in _busy if one.task == task and one.office_code not in cut]:
+        if (item.office_code, item.subject) not in listed:
+            del _busy[item]
     gone = [(code, subject) for code, subject in known.keys() - listed if code not in cut]
     if gone:
         with database.transaction() as session:
@@ -94,9 +103,16 @@ def each(  # noqa: PLR0913, PLR0917 - a task: its name, its items, what is done 
 
 
 def set_aside(session: Session, item: Item, error: Exception, at: datetime) -> None:
-    """Name what broke. Where the database was only busy, nothing did: the next look tries it again."""
+    """Name what broke. Where the database was only busy, nothing did: the next look tries it again.
+
+    What finds it busy at every look is never done, and is named as well.
+    """
     if is_busy(error):
-        return
+        _busy[item] += 1
+        if _busy[item] < MOST_BUSY:
+            return
+    else:
+        _busy.pop(item, None)
     open_incident(
         session,
         office_code=item.office_code,
@@ -115,6 +131,7 @@ def error_text(error: Exception) -> str:
 
 def take_up(session: Session, item: Item, at: datetime) -> None:
     """It went well."""
+    _busy.pop(item, None)
     _over(session, item.office_code, item.subject, at)
 
 

@@ -4,7 +4,7 @@ Who sits at a desk is headquarters' to say; of a desk that nobody has had there 
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,8 +21,10 @@ from supervision.outbox.service import tell
 from supervision.people.rules import Role
 from supervision.people.service import Person
 
-MOST_LINES = 200  # of one office, with those that are gone
+MOST_LINES = 200  # of one office; with those that are gone, as far as no call rests on them
 MOST_DESKS = 500
+
+Used = Callable[[Session, str, Set[str]], Set[str]]  # which of these of an office calls rest on
 
 
 class _Told(BaseModel):
@@ -99,27 +101,35 @@ def _told_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> T
     return ToldDesk(**facts, officer=officer)
 
 
-def take_office(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+def take_office(  # noqa: PLR0913, PLR0917 - whose fact, when it came, and what calls rest on
+    session: Session, office_code: str, body: Any, receipt: Receipt, lines_used: Used, desks_used: Used
+) -> None:
     """Write down an office's lines and desks as its node tells of them.
 
     Calls rest on their lines, so nothing is refused for a clock: since when somebody sits there is the time of
-    receipt, where what was told cannot be. Raises InvalidInput for a line that is another office's.
+    receipt, where what was told cannot be. Nor is it for how many there were before: those that are gone, and on
+    which no call rests, make room. Raises InvalidInput for a line that is another office's.
     """
     fact = OfficeFact.model_validate(body, context=Receipt(receipt.at, receipt.said_at, replaces=True))
     office = session.get(Office, office_code) or Office(code=office_code)
     office.name, office.site = fact.name, fact.site
     session.add(office)
     session.flush()
-    _take_lines(session, office_code, fact.lines)
+    _take_lines(session, office_code, fact.lines, lines_used)
     known = {desk.extension: desk for desk in session.scalars(select(Desk).where(Desk.office_code == office_code))}
-    if len(known.keys() | {told.extension for told in fact.desks}) > MOST_DESKS:
-        raise InvalidInput("desks", "too_many", f"at most {MOST_DESKS}, with those that are gone")
+    extensions = {told.extension for told in fact.desks}
+    many = len(known.keys() | extensions) > MOST_DESKS
+    if many:
+        gone = known.keys() - extensions - _ever_seated(session, office_code)
+        for extension in gone - desks_used(session, office_code, gone):
+            session.delete(known.pop(extension))
+        many = len(known.keys() | extensions) > MOST_DESKS
     for told in fact.desks:
         desk = known.get(told.extension) or Desk(office_code=office_code, extension=told.extension)
         desk.name, desk.leader, desk.active = told.name, told.leader, told.active
         session.add(desk)
         session.flush()
-        if told.officer is not None:
+        if told.officer is not None and not many:  # nor makes an office people without end
             who = told.officer
             person = Person(who.name, who.role, office_code)
             seat_first(
@@ -132,11 +142,19 @@ def take_office(session: Session, office_code: str, body: Any, receipt: Receipt)
             )
 
 
-def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...]) -> None:
+def _ever_seated(session: Session, office_code: str) -> set[str]:
+    query = select(Desk.extension).join(DeskAssignment, DeskAssignment.desk_id == Desk.id)
+    return set(session.scalars(query.where(Desk.office_code == office_code)))
+
+
+def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...], lines_used: Used) -> None:
     """An active line's number is its own: all let go of theirs first."""
     known = {row.key: row for row in session.scalars(select(Line).where(Line.office_code == office_code))}
-    if len(known.keys() | {told.key for told in lines}) > MOST_LINES:
-        raise InvalidInput("lines", "too_many", f"at most {MOST_LINES}, with those that are gone")
+    keys = {told.key for told in lines}
+    if len(known.keys() | keys) > MOST_LINES:
+        gone = known.keys() - keys
+        for key in gone - lines_used(session, office_code, gone):
+            session.delete(known.pop(key))
     for row in known.values():
         row.active = False
     session.flush()

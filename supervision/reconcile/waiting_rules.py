@@ -23,6 +23,7 @@ class Grace:
 
 
 GRACE = Grace()
+AHEAD = timedelta(minutes=10)  # an office heard again later than that was heard by a clock that was ahead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +41,10 @@ class Contact:
 
     def late(self, since: datetime, at: datetime) -> timedelta:
         """For how long something has been due that could come since then, while the office could be heard."""
-        if self.back_at is None or since >= self.back_at:
+        if self.back_at is None or since >= self.back_at or self.back_at > at + AHEAD:
             return at - since
         before = max(timedelta(0), self.away_at - since) if self.away_at is not None else timedelta(0)
-        return before + (at - self.back_at)
+        return before + max(timedelta(0), at - self.back_at)
 
     def excused(self, since: datetime, at: datetime, bound: timedelta) -> bool:
         """Whether the office still tells of what is past, and this may be among it: no longer than `bound`."""

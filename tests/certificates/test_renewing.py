@@ -1,12 +1,13 @@
 """The list, the server, the authority and offices, renewed before they run out; and what a node takes of it."""
 
 import datetime as dt
+import itertools
 from pathlib import Path
 
 import pytest
 
 from supervision.certificates import authority, renewing
-from supervision.certificates.reading import certificate_from
+from supervision.certificates.reading import certificate_from, issued_for
 from supervision.certificates.renewal_rules import Paper
 from supervision.certificates.trust import NotTrusted, Trust
 from supervision.clock import now
@@ -100,6 +101,16 @@ def test_the_key_of_a_certificate_for_a_week_gets_no_two_years_by_asking_for_its
         mine = renewing.renewed_for_office(paths, mine, at)
         assert at < certificate_from(mine).not_valid_after_utc <= at + 7 * DAY
     assert len(authority.issued_certificates(paths)) < 20, "and not one at each asking"
+
+
+def test_a_certificate_lasts_as_long_as_it_says_however_slow_the_machine_is(
+    paths: HqPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, looks = now().replace(microsecond=0), itertools.count(1)
+    monkeypatch.setattr(authority, "now", lambda: began + 0.6 * next(looks) * dt.timedelta(seconds=1))
+    for n in range(3):  # at other parts of a second
+        files = authority.issue_office(paths, "3301", tmp_path / str(n), days=7)
+        assert issued_for(certificate_from(files.certificate.read_bytes())) == 7 * DAY
 
 
 def test_a_renewal_is_bounded_by_what_any_certificate_lasts_and_an_older_one_lasts_so_long(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from supervision.audit.models import AuditEntry
-from supervision.calls.models import AsteriskAccountRow
+from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import Unavailable
@@ -20,7 +20,9 @@ from supervision.feeds.models import Feed, RefusedFact
 from supervision.feeds.service import parse_batch, take
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.offices.facts import MOST_DESKS
+from supervision.offices import facts as offices
+from supervision.offices.facts import MOST_DESKS, MOST_LINES
+from supervision.offices.models import Desk, DeskAssignment, Line
 from supervision.people.rules import Role
 from tests.factories import make_account
 from tests.feeds.test_any_fact import OFFICE as ONE
@@ -140,10 +142,56 @@ def test_an_office_that_names_anothers_person_again_and_again_fills_no_audit_log
 
 
 def test_an_office_cannot_fill_headquarters_with_desks_or_lines(store: Database) -> None:
-    desk, line = OFFICE["desks"][0], OFFICE["lines"][0]
-    many = [desk | {"extension": str(n)} for n in range(MOST_DESKS)]
-    send(store, "01", ("office", OFFICE), ("office", OFFICE | {"desks": many}))
-    assert count(store, RefusedFact.office_code == "01") == 1, "with the one that is there, it is one too many"
-    lines = [line | {"key": f"k{n}", "number": str(n)} for n in range(201)]
-    send(store, "01", ("office", OFFICE | {"lines": lines}), since=3)
+    facts: list[Fact] = [("office", OFFICE), ("office", many_of("a", MOST_DESKS, MOST_LINES))]
+    send(store, "01", *facts, ("office", many_of("b", MOST_DESKS, MOST_LINES)))
+    assert count(store, Desk.office_code == "01") == MOST_DESKS
+    assert count(store, Line.office_code == "01") == MOST_LINES
+    assert count(store, RefusedFact.office_code == "01") == 0
+    told: list[Fact] = [
+        ("office", many_of("c", MOST_DESKS, MOST_LINES + 1)),
+        ("office", many_of("c", MOST_DESKS + 1, 1)),
+    ]
+    send(store, "01", *told, since=4)
     assert count(store, RefusedFact.office_code == "01") == 2
+
+
+def test_an_office_of_which_many_lines_and_desks_are_gone_may_have_new_ones_and_calls_on_them(
+    store: Database,
+) -> None:
+    before, after = a_call(), a_call()
+    officer = {"login": "wang", "name": "王", "role": "officer"}
+    send(store, "01", ("office", OFFICE), ("call", before), ("office", many_of("a", MOST_DESKS, MOST_LINES)))
+    new = many_of("new", 1, 1)
+    new["desks"][0]["officer"] = officer
+    send(store, "01", ("office", new), ("call", after | {"line_key": "new0"}), since=4)
+    assert count(store, RefusedFact.office_code == "01") == 0
+    assert count(store, Call.office_code == "01") == 2
+    assert count(store, Line.key.in_(["l1", "new0"])) == 2, "on the one that is gone a call rests"
+    assert count(store, Desk.extension.in_(["801", "new0"])) == 2, "the one that is gone has answered it"
+    assert count(store, DeskAssignment.id.is_not(None)) == 1
+
+
+def test_an_office_cannot_fill_headquarters_with_people_at_desks(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where somebody sat, the desk stays: past the bound nobody more is put there by the node's word."""
+    monkeypatch.setattr(offices, "MOST_DESKS", 5)
+    facts: list[Fact] = []
+    for name in ("a", "b", "c"):
+        office = many_of(name, 3, 1)
+        for n, desk in enumerate(office["desks"]):
+            desk["officer"] = {"login": f"{name}{n}", "name": "王", "role": "officer"}
+        facts.append(("office", office))
+    send(store, "01", *facts)
+    assert count(store, RefusedFact.office_code == "01") == 0
+    assert count(store, Desk.office_code == "01") == 6
+    assert count(store, DeskAssignment.id.is_not(None)) == 3
+
+
+def many_of(name: str, desks: int, lines: int) -> dict[str, Any]:
+    """Office 01 with so many desks and lines."""
+    desk, line = OFFICE["desks"][0], OFFICE["lines"][0]
+    return OFFICE | {
+        "desks": [desk | {"extension": f"{name}{n}"} for n in range(desks)],
+        "lines": [line | {"key": f"{name}{n}", "number": str(n)} for n in range(lines)],
+    }

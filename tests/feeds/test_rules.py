@@ -43,3 +43,9 @@ def test_a_line_that_comes_and_goes_is_one_silence_until_all_was_told_and_for_a_
     away_at: datetime | None, fact_at: datetime | None, still: bool
 ) -> None:
     assert still_away(away_at, AT - MINUTE, fact_at, AT) is still
+
+
+def test_a_line_that_comes_and_goes_is_one_silence_while_audio_of_it_is_still_on_its_way() -> None:
+    told = AT - MINUTE
+    assert still_away(AT - DAY, told, told, AT, owes_audio=True)
+    assert not still_away(AT - 8 * DAY, told, told, AT, owes_audio=True)

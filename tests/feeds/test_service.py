@@ -18,7 +18,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.feeds.models import Feed, RefusedFact
-from supervision.feeds.service import parse_batch, position, take
+from supervision.feeds.service import SentBatch, parse_batch, position, take
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
@@ -190,6 +190,26 @@ def test_the_first_word_after_a_silence_does_not_say_that_all_is_told(node: Data
             take(session, "3101", batch, START + timedelta(minutes=minutes))
             told.append(session.get_one(Feed, ("3101", batch.epoch)).fact_at)
     assert told == [START + timedelta(minutes=minutes) for minutes in (0, 1, 1, 61)]
+
+
+def test_a_line_that_flickers_while_the_audio_of_a_silence_comes_in_begins_no_new_silence(
+    node: Database, store: Database
+) -> None:
+    call_id, cut = a_call(node), START + timedelta(minutes=2)
+    batch = batch_of(node)
+    facts = [fact | {"at": START.isoformat()} for fact in json.loads(wire(batch))["facts"]]
+    whole, none = parse_batch(wire(batch, facts=facts)), parse_batch(wire(batch, facts=[]))
+
+    def away_at(told: SentBatch, minutes: int) -> datetime | None:
+        with store.transaction() as session:
+            take(session, "3101", told, cut + timedelta(minutes=minutes))
+            return session.get_one(Feed, ("3101", batch.epoch)).away_at
+
+    assert [away_at(whole, 0), away_at(none, 120), away_at(none, 121)] == [None, cut, cut]
+    assert away_at(none, 132) == cut, "its audio is still on its way"
+    with store.transaction() as session:
+        session.get_one(Part, f"{call_id}.a1.raw").received_at = cut + timedelta(minutes=133)
+    assert [away_at(none, 133), away_at(none, 144)] == [cut, cut + timedelta(minutes=133)]
 
 
 def test_no_office_can_tell_of_anothers_calls_lines_or_incidents(node: Database, store: Database) -> None:

@@ -1,13 +1,17 @@
 """What breaks is set aside, named and passed; it is tried again, and is over once it goes well."""
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from supervision.clock import now
 from supervision.database import Database
+from supervision.incidents import set_aside as set_aside_module
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.set_aside import LONGEST_REST, Item, each, rest_after, set_aside
@@ -77,6 +81,30 @@ def test_a_database_that_was_busy_is_no_fault_of_the_work(sqlite_url: str) -> No
     assert hands.named() == []
     assert hands.work() == ["a", "b"], "and need not rest"
     store.close()
+
+
+def test_what_finds_the_database_busy_at_every_look_is_named(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_aside_module, "_busy", Counter())
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    hands = Hands(store)
+
+    def meets_another(times: int) -> list[tuple[str, str, int, bool]]:
+        for _ in range(times):
+            with store.transaction() as session:
+                set_aside(session, Item("01", "try", "a"), OperationalError("", {}, busy), hands.clock())
+        return hands.named()
+
+    assert meets_another(4) == []
+    hands.broken.clear()
+    hands.work()
+    assert meets_another(4) == [], "not in a row"
+    assert meets_another(1) == [("01", "try: a", 1, False)]
+    hands.at += timedelta(minutes=1)
+    hands.work()
+    assert hands.named() == [("01", "try: a", 1, True)]
 
 
 def test_the_rest_grows_to_an_hour_and_no_further() -> None:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import RefusedFact
+from supervision.feeds.models import Feed, RefusedFact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.paths import HqPaths
@@ -53,7 +53,8 @@ def refused(hq: Database) -> int:
 
 def incidents(hq: Database) -> list[tuple[str, bool]]:
     with hq.reading() as session:
-        rows = session.scalars(select(Incident).where(Incident.cause == Cause.CLOCK_BEHIND)).all()
+        query = select(Incident).where(Incident.cause == Cause.CLOCK_BEHIND).order_by(Incident.first_seen_at)
+        rows = session.scalars(query).all()
         return [(one.office_code, one.healed_at is not None) for one in rows]
 
 
@@ -80,6 +81,39 @@ def test_a_clock_that_was_a_year_ahead_for_a_while_stops_no_office_once_it_is_ri
     clock(timedelta())
     assert tell(node, 2, now()).status_code == 200
     assert (refused(hq), incidents(hq)) == (0, [])
+    with hq.reading() as session:
+        back_at = session.scalars(select(Feed.back_at)).one()
+    assert back_at is not None
+    assert back_at <= now(), "or nothing would be missed before that date"
+
+
+def test_an_office_whose_clock_is_ahead_is_heard_where_headquarters_was_ahead_once_and_another_agrees_with_it_now(
+    node: Office, neighbour: Office, hq: Database, clock: Callable[[timedelta], None]
+) -> None:
+    clock(timedelta(days=365))
+    assert tell(neighbour, 1, now(), uuid.UUID(int=7)).status_code == 200, "an epoch that is heard no more"
+    clock(timedelta())
+    ahead = now() + timedelta(minutes=11)
+    assert tell(node, 1, ahead).status_code == 503, "it is the first that speaks"
+    assert tell(neighbour, 1, now(), OTHER).status_code == 200
+    assert tell(node, 1, ahead).status_code == 200
+    assert incidents(hq) == [("hq", True)]
+
+
+def test_where_clocks_differ_that_headquarters_is_behind_is_named_once_an_hour(
+    node: Office, neighbour: Office, hq: Database, clock: Callable[[timedelta], None]
+) -> None:
+    assert tell(neighbour, 1, now(), OTHER).status_code == 200
+    clock(-DAY)
+    for n in (1, 2):
+        assert tell(node, 1, now()).status_code == 503
+        assert tell(neighbour, n, now() - DAY, uuid.UUID(int=8)).status_code == 200, "its clock is behind as ours"
+        with hq.transaction() as session:  # nobody agrees any more
+            session.execute(update(Feed).where(Feed.epoch == uuid.UUID(int=8)).values(stamps=False))
+    assert incidents(hq) == [("hq", True)]
+    clock(-DAY + timedelta(hours=2))
+    assert tell(node, 1, now()).status_code == 503
+    assert incidents(hq) == [("hq", True), ("hq", False)]
 
 
 def test_an_office_that_only_says_that_it_is_later_makes_nobody_doubt_headquarters_clock(

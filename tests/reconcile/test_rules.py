@@ -113,6 +113,15 @@ def test_an_office_that_is_silent_for_ten_minutes_each_hour_hides_nothing_by_it(
     assert [one.cause for one in compare([silent], AT)] == [FAULTS[fault][0]], "it had its time before"
 
 
+@pytest.mark.parametrize("fault", ["Asterisk's account removed", "parts never came"])
+def test_an_office_that_was_heard_by_a_clock_that_was_ahead_is_not_excused_until_that_date(fault: str) -> None:
+    said = FAULTS[fault][1](settled_call(3))
+    ahead = replace(said, away_at=AT - timedelta(days=60), back_at=AT + timedelta(days=365))
+    assert [one.cause for one in compare([ahead], AT)] == [FAULTS[fault][0]]
+    just_back = replace(said, away_at=AT - timedelta(days=60), back_at=AT + timedelta(seconds=1))
+    assert compare([just_back], AT) == [], "heard while we were looking"
+
+
 def test_audio_alone_is_a_missing_record_after_a_week_whatever_its_office_says() -> None:
     said = FAULTS["record removed, audio is left"][1](settled_call(3))
     week = replace(said, catching_up=True, audio_at=AT - timedelta(days=7))
