@@ -104,6 +104,7 @@ def test_a_desk_that_dies_on_hold_is_dead_in_the_time_of_hold(row: LoopbackOffic
     assert desk.offers_again(described(desk.speech.port, direction="sendonly")) == 200
     desk.dies()
     other.waits_for("ACK")
+    until("the second desk has him", lambda: talked_with(row, "07-3") == [2])
     other.hangs_up()
     nobody_left(row)
     assert [segment.desk for segment in call_on(row, "07-3").segments] == ["103", "203"]
