@@ -97,6 +97,19 @@ def differences(row: Row, who: CallerAccount, *legs: DeskAccount, announced: boo
     return [one.what for one in outcome.differences]
 
 
+@pytest.mark.parametrize(
+    ("gave_up_ms", "named", "differs"), [(13, False, []), (13, True, ["record"]), (900, False, ["record"])]
+)
+def test_who_gave_up_at_once_needs_a_record_only_where_asterisk_knows_of_him(
+    gave_up_ms: float, named: bool, differs: list[str]
+) -> None:
+    who = caller(up_ns=None, bye_sent_ns=None, cancelled_ns=after(gave_up_ms), wanted_out_ns=after(gave_up_ms))
+    empty = Store({name: {} for name in KEYS}, [])
+    known = switch() if named else {}
+    outcome, _ = compare_calls(gather(Accounts([who], []), DESKS), Written(empty, known, frozenset()), Bounds())
+    assert [one.what for one in outcome.differences] == differs
+
+
 def test_a_record_that_says_what_the_phones_saw_does_not_differ() -> None:
     assert differences(call(), caller(), desk()) == []
 
