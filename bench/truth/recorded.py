@@ -1,4 +1,4 @@
-"""Whether a sample of the recordings holds both sides, each on its own channel."""
+"""Whether a sample of the recordings holds both sides, each on its own channel; and which calls have no record."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from bench.truth.compare import Seen
+from bench.truth.compare import Difference, Seen, Written
 from bench.truth.stored import Store, moment_ns
 from supervision.calls.rules import Disposition
 from supervision.paths import Paths
@@ -65,3 +65,10 @@ def strongest_hz(samples: "npt.NDArray[np.float64]") -> int:
         return 0
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), RATE))
     return round(float(spectrum.argmax()) / 50) * 50
+
+
+def missing(written: Written) -> list[Difference]:
+    """The calls that Asterisk's CDR names and of which there is no record, however early their callers gave up."""
+    recorded = {row["id"] for row in written.store.tables["calls"].values()}
+    without = sorted(written.switch.keys() - recorded)
+    return [Difference(f"call {one}", "record", "nothing", "Asterisk's CDR names it") for one in without]

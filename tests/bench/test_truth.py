@@ -18,6 +18,7 @@ from bench.truth.compare import (
 )
 from bench.truth.incidents import Injected, judge
 from bench.truth.plan import NOBODYS_LINE, CallPlan, desk_of, line_keys, office_of, plan_calls, tone_hz
+from bench.truth.recorded import missing
 from bench.truth.stored import KEYS, Row, Store, SwitchRecord
 from supervision.offices.description import OfficeDescription
 
@@ -97,17 +98,16 @@ def differences(row: Row, who: CallerAccount, *legs: DeskAccount, announced: boo
     return [one.what for one in outcome.differences]
 
 
-@pytest.mark.parametrize(
-    ("gave_up_ms", "named", "differs"), [(13, False, []), (13, True, ["record"]), (900, False, ["record"])]
-)
+@pytest.mark.parametrize(("gave_up_ms", "differs"), [(13, []), (900, ["record"])])
 def test_who_gave_up_at_once_needs_a_record_only_where_asterisk_knows_of_him(
-    gave_up_ms: float, named: bool, differs: list[str]
+    gave_up_ms: float, differs: list[str]
 ) -> None:
     who = caller(up_ns=None, bye_sent_ns=None, cancelled_ns=after(gave_up_ms), wanted_out_ns=after(gave_up_ms))
     empty = Store({name: {} for name in KEYS}, [])
-    known = switch() if named else {}
-    outcome, _ = compare_calls(gather(Accounts([who], []), DESKS), Written(empty, known, frozenset()), Bounds())
+    known, unknown = (Written(empty, switches, frozenset()) for switches in (switch(), {}))
+    outcome, _ = compare_calls(gather(Accounts([who], []), DESKS), unknown, Bounds())
     assert [one.what for one in outcome.differences] == differs
+    assert [len(missing(one)) for one in (known, unknown)] == [1, 0]
 
 
 def test_a_record_that_says_what_the_phones_saw_does_not_differ() -> None:
