@@ -116,10 +116,9 @@ def compare_calls(seen: Sequence[Seen], written: Written, bounds: Bounds) -> tup
 
 
 def _left_at_once(caller: CallerAccount) -> bool:
-    """Whether the call may have been cancelled before the dialplan began: then no log of Asterisk's names it.
+    """Whether the call may have been cancelled before the dialplan began, so that no log of Asterisk's names it.
 
-    What one does name must have a record however early that was (`recorded.missing`). On a busy machine it may be
-    later: whoever gave up before any answer to his INVITE was too early.
+    On a busy machine that may be later: whoever gave up before any answer to his INVITE was too early.
     """
     if caller.wanted_out_ns is None or caller.rang_ns is not None:
         return False
