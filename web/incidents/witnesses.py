@@ -8,7 +8,7 @@ def causes() -> dict[Cause, str]:
     """Each cause, in a few words."""
     return {
         Cause.RECORD_MISSING: gettext("Call record missing"),
-        Cause.ACCOUNT_MISSING: gettext("Asterisk's account missing"),
+        Cause.ACCOUNT_MISSING: gettext("Asterisk's switch record missing"),
         Cause.TIMES_DIFFER: gettext("Times of the call disagree"),
         Cause.RECORD_DIFFERS: gettext("Record and exchange disagree"),
         Cause.NEVER_RECORDED: gettext("Recording never started"),
@@ -20,8 +20,8 @@ def causes() -> dict[Cause, str]:
         Cause.CONTENT_CHANGED: gettext("Recording content changed"),
         Cause.OFFICE_COPY_MISSING: gettext("Office's copy missing"),
         Cause.COPIES_DIFFER: gettext("The two copies differ"),
-        Cause.SEQUENCE_SKIPPED: gettext("Reports skipped"),
-        Cause.OFFICE_SILENT: gettext("Office not heard of"),
+        Cause.SEQUENCE_SKIPPED: gettext("Numbers missing in reports"),
+        Cause.OFFICE_SILENT: gettext("Office offline"),
         Cause.CLOCK_OFF: gettext("Office's clock is wrong"),
         Cause.ONE_WAY_AUDIO: gettext("One side was not heard"),
     }
@@ -35,22 +35,22 @@ def explained() -> dict[Cause, str]:
             "call."
         ),
         Cause.ACCOUNT_MISSING: gettext(
-            "The call is written down, but the telephone exchange's own log of it has not come."
+            "There is a record of the call, but the telephone exchange's own log of it has not arrived."
         ),
         Cause.TIMES_DIFFER: gettext(
             "The record says that the call began or ended at another time than the telephone exchange's own log."
         ),
         Cause.RECORD_DIFFERS: gettext(
-            "The record says otherwise than the telephone exchange's own log how the call ended, who answered it, "
-            "after how many rings, or who hung up."
+            "The record and the telephone exchange's own log differ in how the call ended, who answered it, after "
+            "how many rings, or who hung up."
         ),
         Cause.NEVER_RECORDED: gettext("The call was connected, but no audio of it was ever recorded."),
         Cause.RECORDING_MUTED: gettext(
-            "The recording is shorter than the call, or silent where people spoke: it was muted, or a stretch is "
+            "The recording is shorter than the call, or silent while people spoke: it was muted, or a part is "
             "missing."
         ),
         Cause.DURATION_DIFFERS: gettext(
-            "The recording is longer than the call that the telephone exchange's own log tells of."
+            "The recording is longer than the call in the telephone exchange's own log."
         ),
         Cause.NOT_RECEIVED: gettext(
             "The office has closed this recording, but headquarters has not received all of it."
@@ -58,17 +58,16 @@ def explained() -> dict[Cause, str]:
         Cause.FILE_MISSING: gettext("A file of this recording should be on the disk and is not."),
         Cause.FILE_SIZE_DIFFERS: gettext("A file of this recording has another length than when it was written."),
         Cause.CONTENT_CHANGED: gettext(
-            "A file of this recording does not hold what was sealed: its check value is another."
+            "A file of this recording differs from what was sealed: its hash has changed."
         ),
         Cause.OFFICE_COPY_MISSING: gettext(
-            "Headquarters has its copy of this recording, but the office has not told of its own."
+            "Headquarters has its copy of this recording, but the office has not reported its own."
         ),
         Cause.COPIES_DIFFER: gettext("The office's copy of this recording and headquarters' are not the same."),
         Cause.SEQUENCE_SKIPPED: gettext("The office's numbered reports to headquarters have a gap."),
-        Cause.OFFICE_SILENT: gettext("Headquarters has heard nothing from this office for a while."),
+        Cause.OFFICE_SILENT: gettext("Headquarters has received nothing from this office for a while."),
         Cause.CLOCK_OFF: gettext("The office's clock differs from headquarters' clock."),
         Cause.ONE_WAY_AUDIO: gettext(
-            "For most of the talk nothing at all came from one side, not even the noise of a line, while the "
-            "other side spoke."
+            "For most of the talk one side sent no sound at all, not even line noise, while the other side spoke."
         ),
     }

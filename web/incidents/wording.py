@@ -39,33 +39,33 @@ def cause(value: Cause) -> str:
         Cause.EVENT_REFUSED: gettext("Event not understood"),
         Cause.SEALING_FAILED: gettext("Sealing failed"),
         Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
-        Cause.OFFER_REFUSED: gettext("A call was turned away by the exchange"),
-        Cause.TIME_IMPOSSIBLE: gettext("Answered call with a time that cannot be"),
+        Cause.OFFER_REFUSED: gettext("Call refused by the exchange"),
+        Cause.TIME_IMPOSSIBLE: gettext("Answered call with an impossible time"),
         Cause.WORK_SET_ASIDE: gettext("Work set aside"),
         Cause.CLOCK_BEHIND: gettext("Headquarters' own clock is behind"),
         Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
-        Cause.DISK_LOW: gettext("Disk short of room"),
-        Cause.DISK_FAULT: gettext("Disk at fault"),
-        Cause.BACKLOG_OLD: gettext("Waiting long for headquarters"),
+        Cause.DISK_LOW: gettext("Disk space low"),
+        Cause.DISK_FAULT: gettext("Disk fault"),
+        Cause.BACKLOG_OLD: gettext("Data for headquarters delayed"),
         **witnesses.causes(),
         Cause.DRAW_UNCOMMITTED: gettext("Draw not prepared in time"),
-        Cause.DRAW_NODE_SILENT: gettext("Office silent at a draw"),
+        Cause.DRAW_NODE_SILENT: gettext("Period not closed by the office"),
         Cause.DRAW_LISTS_DIFFER: gettext("Lists of a draw differ"),
-        Cause.DRAW_SHARE_WRONG: gettext("Share of a draw is not as committed"),
-        Cause.DRAW_OUT_OF_ORDER: gettext("Word of a draw against its order"),
+        Cause.DRAW_SHARE_WRONG: gettext("Random number does not match its commitment"),
+        Cause.DRAW_OUT_OF_ORDER: gettext("Draw message out of order"),
         Cause.DRAW_WHOLE: gettext("Whole list of a draw due"),
         Cause.DRAW_UNCONFIRMED: gettext("Period without calls not confirmed by the office"),
-        Cause.DRAW_TICKETS_DIFFER: gettext("Headquarters works on other calls than were drawn"),
-        Cause.DRAW_TICKETS_UNTOLD: gettext("Headquarters does not say which drawn calls it works on"),
+        Cause.DRAW_TICKETS_DIFFER: gettext("Headquarters reviews other calls than were drawn"),
+        Cause.DRAW_TICKETS_UNTOLD: gettext("Headquarters does not report which drawn calls it reviews"),
         Cause.DRAW_UNCHECKED: gettext("Office cannot check a draw"),
         Cause.DRAW_CALL_UNLISTED: gettext("Answered calls in no list of a draw"),
         Cause.ANSWER_TAKEN_BACK: gettext("Answered call taken back"),
         Cause.DRAWN_WITHOUT_AUDIO: gettext("Drawn call has no recording"),
         Cause.REVIEW_OVERDUE: gettext("Reviews overdue"),
-        Cause.AUDIT_BROKEN: gettext("Audit log of an office does not fit"),
-        Cause.HEAD_DIFFERS: gettext("Kept head of the audit log does not fit"),
+        Cause.AUDIT_BROKEN: gettext("Audit log of an office is broken"),
+        Cause.HEAD_DIFFERS: gettext("Kept head of the audit log differs"),
         Cause.HEAD_LATE: gettext("No new head of the audit log"),
-        Cause.CERTIFICATE_ENDS: gettext("Certificate runs out"),
+        Cause.CERTIFICATE_ENDS: gettext("Certificate expires"),
     }[value]
 
 
@@ -73,13 +73,12 @@ def cause_explained(value: Cause) -> str:
     """What it means, in a sentence for somebody who does not know the machinery."""
     return {
         Cause.ADMISSION_FAILED: gettext(
-            "The call application was not there or did not answer in time, so the exchange recorded and "
-            "connected the call by itself; its record was completed afterwards."
+            "The call application was not running or did not answer in time. The exchange recorded and connected "
+            "the call by itself; its record was completed afterwards."
         ),
         Cause.ADMITTED_BY_DIALPLAN: gettext(
-            "The call application could not start the recording, because its management connection (AMI) to "
-            "the "
-            "exchange was away or refused; the exchange recorded the call by itself."
+            "The call application could not start the recording, because its management connection (AMI) to the "
+            "exchange was down or refused. The exchange recorded the call by itself."
         ),
         Cause.NO_BYTES: gettext(
             "The recording was started, but no audio was written within three seconds. A new part was begun."
@@ -104,61 +103,60 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.NO_DESK_REACHABLE: gettext("A call came in, but no desk's telephone was registered or answering."),
         Cause.OFFER_REFUSED: gettext(
-            "The gateway of a line offered a call that the exchange could not take, so that a caller was turned "
-            "away before there was a call. Most often the gateway's audio codecs are set wrongly, or it sent a "
-            "second call on a line that carries one."
+            "The gateway of a line offered a call that the exchange could not accept. The caller was turned away "
+            "before a call existed. Most often the gateway's audio codecs are set wrongly, or it sent a second "
+            "call on a line that carries one."
         ),
         Cause.TIME_IMPOSSIBLE: gettext(
-            "An office told of an answered call, or of its recording, with a time before 2020 or more than a day "
-            "to come. No answered call is refused: the time of receipt stands for it. Have the office's clock "
-            "looked at."
+            "An office reported an answered call, or its recording, with a time before 2020 or more than a day in "
+            "the future. No answered call is refused: the time of receipt is used instead. Have the office's "
+            "clock checked."
         ),
         Cause.WORK_SET_ASIDE: gettext(
-            "Something that the system works on by itself broke or took too long. It was passed, so that all "
-            "other work goes on, and is tried again from time to time."
+            "A piece of automatic work failed or took too long. It was skipped, so that all other work goes on, "
+            "and is tried again from time to time."
         ),
         Cause.CLOCK_BEHIND: gettext(
-            "Headquarters' clock shows an earlier time than headquarters itself wrote down before, and an "
-            "office's clock is ahead of it. What offices tell of calls waits at the offices; nothing is lost. "
-            "Have headquarters' clock put right: what waits comes in then by itself."
+            "Headquarters' clock shows an earlier time than headquarters recorded before, and an office's clock "
+            "is ahead of it. Reports about calls wait at the offices; nothing is lost. Have headquarters' clock "
+            "corrected: the reports are then sent automatically."
         ),
         Cause.REQUEST_OVERDUE: gettext(
-            "A caller asked to see or to delete what was recorded of him, and the day by which he must be "
-            "answered is past."
+            "A caller asked to see or delete his recordings, and the day by which he must be answered is past."
         ),
         Cause.DISK_LOW: gettext(
-            "A disk has less free room than it should. Nothing is deleted to make room; when it is full, calls go "
-            "on, but what is said is no longer recorded."
+            "A disk has too little free space. Nothing is deleted to make room. When it is full, calls go on but "
+            "are no longer recorded."
         ),
         Cause.DISK_FAULT: gettext(
-            "A disk does not give what was written to it, or takes nothing more. What is kept elsewhere is sent "
-            "or sealed again as soon as it works."
+            "A disk cannot be read or written. Data that is kept elsewhere is sent or sealed again as soon as the "
+            "disk works."
         ),
         Cause.BACKLOG_OLD: gettext(
-            "The office has recordings or reports that have waited long to be sent to headquarters. They are kept "
-            "at the office and go on their way as soon as the line allows."
+            "The office has recordings or reports that have waited long for headquarters. They are kept at the "
+            "office and are sent as soon as the link allows."
         ),
         **witnesses.explained(),
         Cause.DRAW_UNCOMMITTED: gettext(
-            "A day before the end of a period, the office and headquarters have not yet prepared its draw with "
-            "each other. If they do not until the end, every call of the period is reviewed."
+            "One day before the end of a period, the office and headquarters have not yet prepared its draw. If "
+            "they do not before the end, every call of the period is reviewed."
         ),
         Cause.DRAW_NODE_SILENT: gettext(
-            "An office has not closed its period for two days. The list was made of what had reached "
-            "headquarters until then; calls that arrive later form a supplementary draw."
+            "An office has not closed its period for two days. The list has the calls that headquarters had "
+            "received until then. Calls that arrive later form a supplementary draw."
         ),
         Cause.DRAW_LISTS_DIFFER: gettext(
-            "The office and headquarters have different lists of a period's calls. The entries that differ "
-            "are named on the page of the draw; after a day headquarters' list stands, joined with what only "
-            "the office has."
+            "The office and headquarters have different lists of a period's calls. The draw's page names the "
+            "entries that differ. After a day headquarters' list is final, with the calls added that only the "
+            "office has."
         ),
         Cause.DRAW_SHARE_WRONG: gettext(
             "A party's random number is not the one that it had prepared, is lost, or was given for something "
-            "else before. It does not count: every call of the list is reviewed until the right one is there."
+            "else before. It does not count: every call of the list is reviewed until the right number arrives."
         ),
         Cause.DRAW_OUT_OF_ORDER: gettext(
-            "The other party said of a draw what its order does not allow: that a period is closed before its "
-            "end, or terms that are not ours. It was not followed; most often a clock or a setting is wrong."
+            "The other party sent a message that the draw does not allow now: a period closed before its end, or "
+            "terms that are not ours. It was ignored. Most often a clock or a setting is wrong."
         ),
         Cause.DRAW_WHOLE: gettext(
             "Two days after its list was fixed, a draw lacked a random number of the office or of headquarters. "
@@ -168,51 +166,51 @@ def cause_explained(value: Cause) -> str:
             "Headquarters knows of no answered call in a period, and the office did not confirm that within a day."
         ),
         Cause.DRAW_TICKETS_DIFFER: gettext(
-            "The office's node has drawn by itself and found that headquarters reviews other calls, or found one "
-            "unusable in which somebody speaks. Only the node sees that it is over."
+            "The office's node repeated the draw and found that headquarters reviews other calls, or declared a "
+            "recording unusable in which somebody speaks. Only the node can close this."
         ),
         Cause.DRAW_TICKETS_UNTOLD: gettext(
-            "For two days headquarters has not told the office's node which calls of a draw are being reviewed, "
-            "though it could be reached, so the node cannot compare them with its own draw. It is over as soon as "
-            "headquarters tells."
+            "For two days headquarters has been reachable but has not reported which calls of a draw are being "
+            "reviewed. So the office's node cannot compare them with its own draw. This closes as soon as "
+            "headquarters reports them."
         ),
         Cause.DRAW_UNCHECKED: gettext(
-            "The office's node was set up anew after it had given its random number, so it has no draw of its own "
-            "to compare with what headquarters reviews. Compare the page of the draw with a copy that was kept, "
-            "and settle this then at the office. It is over before only if the node has a draw to compare with "
-            "after all, or headquarters reviews every call of the list."
+            "The office's node was rebuilt after it had given its random number. So it has no draw of its own to "
+            "compare with headquarters' reviews. Compare the draw's page with a copy that was kept, then settle "
+            "this at the office. It closes earlier only if the node gets a draw to compare with, or if "
+            "headquarters reviews every call of the list."
         ),
         Cause.DRAW_CALL_UNLISTED: gettext(
             "Headquarters has received these answered calls, but more than eight days after the end of the period "
-            "they are not in exactly one list of a draw, so they may escape review. Only the office's node sees "
-            "that it is over."
+            "they are not in exactly one list of a draw. They may escape review. Only the office's node can close "
+            "this."
         ),
         Cause.ANSWER_TAKEN_BACK: gettext(
-            "The office told that somebody answered this call, and later that nobody did. It stays in the list."
+            "The office reported that somebody answered this call, and later that nobody did. The call stays in "
+            "the list."
         ),
         Cause.DRAWN_WITHOUT_AUDIO: gettext(
-            "A call was drawn that somebody answered and of which there is no audio. Its cause must be found "
-            "and written down."
+            "An answered call was drawn that has no audio. Find the cause and write it down."
         ),
         Cause.REVIEW_OVERDUE: gettext(
-            "Recordings that were drawn have not all been reviewed by the day they were due. It is shown to "
-            "the next level up every day until they are."
+            "Not all drawn recordings were reviewed by the due day. The next level up sees this every day until "
+            "they are."
         ),
         Cause.AUDIT_BROKEN: gettext(
-            "What an office's node told of its audit log does not follow from what it told before: an entry was "
-            "altered, removed or slipped in there, or its database was put back from a copy."
+            "The audit entries that an office's node sent do not follow from those before: an entry was changed, "
+            "removed or inserted there, or its database was restored from a copy."
         ),
         Cause.HEAD_DIFFERS: gettext(
-            "A head of headquarters' audit log that an office keeps is not in that log, or a new one does not "
-            "follow from it: the log was rewritten, cut off, or put back from a copy, or its key was replaced."
+            "A head of headquarters' audit log that an office keeps is not in that log, or a new head does not "
+            "follow from it: the log was rewritten, cut off or restored from a copy, or its key was replaced."
         ),
         Cause.HEAD_LATE: gettext(
-            "Headquarters answers, but has signed no head of its audit log for three hours: what is done there "
-            "since is covered by nothing that an office keeps."
+            "Headquarters answers, but has signed no head of its audit log for three hours. No head that an "
+            "office keeps covers what was done there since."
         ),
         Cause.CERTIFICATE_ENDS: gettext(
-            "A certificate, or the list of revoked ones, runs out within sixty days and was not renewed by "
-            "itself. Then nothing more can be sent to headquarters; calls go on and are recorded."
+            "A certificate, or the revocation list, expires within sixty days and was not renewed automatically. "
+            "After that nothing can be sent to headquarters; calls go on and are recorded."
         ),
     }[value]
 
@@ -243,8 +241,8 @@ def comparison(row: Reconciler | None, at: datetime) -> str:
 def outlook(incident: Incident) -> str:
     """Whether it ends by itself, or a person must end it."""
     if incident.cause.is_state:
-        return gettext("Heals by itself: it closes as soon as the system sees that it is over.")
-    return gettext("Needs a person: it stays open until somebody has looked into it and settled it.")
+        return gettext("Heals by itself: the system closes it as soon as the fault is over.")
+    return gettext("Needs a person: it stays open until somebody has checked and settled it.")
 
 
 def acknowledging(incident: Incident) -> str:
