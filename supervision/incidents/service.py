@@ -9,6 +9,7 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput
@@ -16,7 +17,6 @@ from supervision.incidents.facts import tell_incident
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import get_incident
 from supervision.incidents.rules import Cause
-from supervision.people.rules import Actor, Scope
 
 LONGEST_NOTE = 1000
 

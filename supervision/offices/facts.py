@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Role
 from supervision.errors import InvalidInput
 from supervision.moments import Moment, Receipt
 from supervision.offices.description import SITE, OfficerSeat
@@ -18,7 +19,6 @@ from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.offices.seating import seat_first
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
-from supervision.people.rules import Role
 from supervision.people.service import Person
 
 MOST_LINES = 200  # of one office; with those that are gone, as far as no call rests on them

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, Subquery, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.offices.models import Line, Office
 from supervision.overview.rules import SILENT_AFTER, is_silent
 from supervision.paging import PAGE_SIZE
-from supervision.people.rules import Scope
 from supervision.recordings.models import Part, Recording, RecordingState
 
 

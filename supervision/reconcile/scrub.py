@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import Clock, day_bounds, now, to_milliseconds
@@ -24,7 +25,6 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.incidents.set_aside import Item, resting_items, set_aside, take_up
 from supervision.paths import PartName
-from supervision.people.rules import Actor
 from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
 from supervision.reconcile.place import Place
 from supervision.recordings.models import Part, Recording, RecordingState

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Scope
 from supervision.recordings.listening_rules import (
     LONGEST_REPORTED_S,
     Stretch,

@@ -10,12 +10,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, selectinload
 
+from supervision.actor import Actor, Scope
 from supervision.archive.growing import GrowingCopy
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
-from supervision.people.rules import Actor, Scope
 from supervision.recordings.listening import begin_listening, get_own
 from supervision.recordings.live_rules import FoundPart, LaidPart, lay
 from supervision.recordings.models import Listening, Part, Recording, RecordingState

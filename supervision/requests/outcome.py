@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.errors import Refused
-from supervision.people.rules import Actor
 from supervision.requests.models import CallerRequest
 from supervision.requests.overdue import heal_overdue
 from supervision.requests.rules import RequestKind, RequestState

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.calls.numbers import mask_number
 from supervision.calls.queries import get_call
 from supervision.clock import local, now, working_days_after
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
-from supervision.people.rules import Actor, Scope
 from supervision.requests.models import CallerRequest, RequestCall, RequestLetter
 from supervision.requests.queries import calls_of_caller
 from supervision.requests.rules import (

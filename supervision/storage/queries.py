@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.offices.models import Office
-from supervision.people.rules import Scope
 from supervision.storage.facts import volumes_of
 from supervision.storage.models import Machine
 from supervision.storage.rules import Backlog, Volume

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
+from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.clock import local, now
-from supervision.people.rules import Scope
 from supervision.recordings.models import Recording, RecordingState
 from supervision.requests import outcome
 from supervision.requests.models import CallerRequest

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from supervision.actor import Role, Scope
 from supervision.calls.models import Call
 from supervision.calls.numbers import clean_caller
 from supervision.calls.rules import Disposition, Party, Witness
@@ -33,7 +34,6 @@ from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.resets import ask_reset
-from supervision.people.rules import Role, Scope
 from supervision.recordings.models import Recording, RecordingState
 from supervision.regulation import service as regulation
 from supervision.regulation.queries import clauses_in_force

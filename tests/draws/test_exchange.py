@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
+from supervision.actor import Actor, Role, Scope
 from supervision.database import Database
 from supervision.draws.messages import Agreed, HqMessage, OfficeMessage
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry, Ticket
@@ -20,7 +21,6 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
-from supervision.people.rules import Actor, Role, Scope
 from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, two_sides
 from tests.factories import make_account
 from verify_draw import compare, verify

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Actor, Scope
 from supervision.database import Database
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
@@ -17,7 +18,6 @@ from supervision.incidents.service import acknowledge
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
-from supervision.people.rules import Actor, Scope
 from tests.draws.test_exchange import a_week, an_actor, incidents, lose_secrets, states
 from tests.draws.two_sides import CODE, WEEKLY, TwoSides, two_sides
 

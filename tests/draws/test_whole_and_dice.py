@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Role, Scope
 from supervision.draws import hq_lists
 from supervision.draws.messages import HqMessage, OfficeMessage, SentEntry
 from supervision.draws.models import Draw, Ticket
@@ -22,7 +23,6 @@ from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxEntry
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import tell
-from supervision.people.rules import Role, Scope
 from tests.draws.test_exchange import (
     HOUR,
     THROWN,

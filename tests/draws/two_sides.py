@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ari_app.uplink.anew import tell_anew
+from supervision.actor import Role
 from supervision.calls import service as calls
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -37,7 +38,6 @@ from supervision.outbox.rules import Gap
 from supervision.outbox.service import next_batch, note_received
 from supervision.paths import Paths
 from supervision.people.models import Account
-from supervision.people.rules import Role
 from supervision.recordings import service as recordings
 from supervision.recordings.facts import tell_recording
 from supervision.recordings.models import Recording, RecordingState

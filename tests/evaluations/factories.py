@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.clock import day_bounds, local
 from supervision.database import new_id
@@ -24,7 +25,6 @@ from supervision.evaluations.rules import Counting, Kind
 from supervision.evaluations.service import Rescoring, submit
 from supervision.evaluations.taking import take_ticket
 from supervision.paths import Paths
-from supervision.people.rules import Role
 from supervision.recordings.listening import note_served, open_listening, report_heard
 from supervision.recordings.models import Recording
 from supervision.scorecards.queries import get_in_force

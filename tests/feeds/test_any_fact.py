@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.calls.rules import EventKind, Witness
 from supervision.clock import now
@@ -23,7 +24,6 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.moments import EARLIEST
 from supervision.outbox.rules import FactKind
-from supervision.people.rules import Role
 from supervision.recordings.models import Part
 from supervision.settings import Mode, Settings
 from supervision.worker import run_once

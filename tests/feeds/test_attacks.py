@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import now
@@ -23,7 +24,6 @@ from supervision.incidents.rules import Cause
 from supervision.offices import facts as offices
 from supervision.offices.facts import MOST_DESKS, MOST_LINES
 from supervision.offices.models import Desk, DeskAssignment, Line
-from supervision.people.rules import Role
 from tests.factories import make_account
 from tests.feeds.test_any_fact import OFFICE as ONE
 from tests.feeds.test_any_fact import a_call

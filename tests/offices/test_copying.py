@@ -11,6 +11,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import OFFICE_ROLES, Role, Scope
 from supervision.audit.models import AuditEntry
 from supervision.clock import now
 from supervision.database import Database
@@ -26,7 +27,6 @@ from supervision.outbox.service import next_batch, note_received
 from supervision.people.copies import is_noted, note_confirmed, refuse_where_copied, refuse_without_copy
 from supervision.people.copy_rules import VALID_FOR
 from supervision.people.models import Account, PeopleCopy, SignIn
-from supervision.people.rules import OFFICE_ROLES, Role, Scope
 from supervision.people.service import Person, change_account, create_account, issue_password
 from supervision.people.sign_ins import find_visitor
 from supervision.people.tasks import end_expired_sessions

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from supervision.actor import Scope
 from supervision.database import Database
 from supervision.feeds.models import Feed, RefusedFact
 from supervision.offices.models import Office
@@ -19,7 +20,6 @@ from supervision.overview.queries import (
 )
 from supervision.overview.rules import is_silent
 from supervision.paging import PAGE_SIZE
-from supervision.people.rules import Scope
 from supervision.recordings.models import Part, Recording, RecordingState
 from tests.calls.samples import NOON, Town, make_town, seconds
 

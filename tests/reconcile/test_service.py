@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from supervision.actor import Actor, Role, Scope
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.database import Database
 from supervision.feeds.models import Feed
@@ -21,7 +22,6 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge, heal_incident, open_incident
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.service import next_batch, open_outbox
-from supervision.people.rules import Actor, Role, Scope
 from supervision.reconcile.rules import Disagreement, Witnesses, compare
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.settings import Mode

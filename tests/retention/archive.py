@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role, Scope
 from supervision.archive.incoming import Incoming
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
@@ -17,7 +18,6 @@ from supervision.database import Database
 from supervision.feeds.models import Feed
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.models import OfficeCopy, Part, RecordingState
 from supervision.retention.deletions import agree, propose_due
 from supervision.retention.models import Deletion

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -16,7 +17,6 @@ from supervision.offices.models import Office
 from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.outbox.rules import FactKind
 from supervision.outbox.service import note_received, open_outbox, tell
-from supervision.people.rules import Scope
 from supervision.storage import measuring
 from supervision.storage.facts import take_machine
 from supervision.storage.models import Machine

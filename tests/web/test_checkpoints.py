@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy import text as sql
 
+from supervision.actor import Role
 from supervision.audit.checkpoints import make_checkpoint
 from supervision.audit.facts import take_entry
 from supervision.audit.keepers import note_kept
@@ -19,7 +20,6 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.feeds.models import Feed
 from supervision.paths import Paths
-from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.factories import make_office
 from tests.web.conftest import Browser, People

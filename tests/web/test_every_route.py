@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from supervision.actor import OFFICE_ROLES, Role
 from supervision.calls.models import Call
 from supervision.draws.models import Ticket
 from supervision.evaluations.copies import apply_copies, changed_after
@@ -18,7 +19,7 @@ from supervision.incidents.service import open_incident
 from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people.models import SignIn
-from supervision.people.rules import OFFICE_ROLES, Act, Role, may
+from supervision.people.rules import Act, may
 from supervision.recordings.listening import open_listening
 from supervision.recordings.live_listening import open_live_listening
 from supervision.regulation.queries import clauses_in_force

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 import web
+from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
 from supervision.feeds.models import Feed
 from supervision.people.models import SignIn
-from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.calls.samples import Town, make_town, seconds
 from tests.factories import QUICK

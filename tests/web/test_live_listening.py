@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Actor, Role
 from supervision.archive.incoming import Incoming
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
@@ -20,7 +21,6 @@ from supervision.database import Database
 from supervision.errors import Busy
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import SignIn
-from supervision.people.rules import Actor, Role
 from supervision.people.sign_ins import actor_of
 from supervision.recordings.live_rules import LEAD_BYTES
 from supervision.recordings.models import Listening, Part, Recording

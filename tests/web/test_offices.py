@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from supervision.actor import Role
 from supervision.clock import now
 from supervision.database import Database
 from supervision.feeds.models import Feed
@@ -13,7 +14,6 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.models import Office
 from supervision.paging import PAGE_SIZE
-from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.calls.samples import NOON, Town, make_town, seconds
 from tests.factories import QUICK

@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from supervision.people.rules import Act, Role, may
+from supervision.actor import Role
+from supervision.people.rules import Act, may
 from supervision.settings import Mode
 from tests.web.conftest import Browser, People
 from web.access import Declared, Everybody, declared

@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.calls.detail import CallDetail, get_detail
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
@@ -31,7 +32,7 @@ from supervision.evaluations.queries import Scored, may_hear, scores_of
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import incidents_of_call
 from supervision.paging import Page
-from supervision.people.rules import Act, Actor, Scope, may
+from supervision.people.rules import Act, may
 from supervision.recordings.listening import get_heard
 from supervision.recordings.models import Listening, Recording, RecordingState
 from supervision.recordings.queries import find_recording, recording_states

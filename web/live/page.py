@@ -9,11 +9,11 @@ from typing import cast
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.calls.live import LIVE_LIMIT, LiveCall, live_calls
 from supervision.calls.progress_rules import Progress
 from supervision.overview.queries import last_heard
 from supervision.overview.rules import is_silent
-from supervision.people.rules import Scope
 from supervision.recordings.levels import Levels, Sides
 from web.calls import wording as calls_wording
 from web.design.shown import clock, length

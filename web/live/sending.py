@@ -5,9 +5,10 @@ from typing import cast
 
 from flask import Flask, Response, current_app, request, stream_with_context
 
+from supervision.actor import scope_of
 from supervision.archive.growing import GrowingCopy, IncomingCopy, SpoolCopy
 from supervision.paths import HqPaths, Paths
-from supervision.people.rules import Act, may, scope_of
+from supervision.people.rules import Act, may
 from supervision.recordings.live_listening import (
     GrowingRecording,
     continue_live_listening,
