@@ -8,6 +8,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supervision.database import Database
+from supervision.parts.store import part_store
 from supervision.paths import Paths
 from supervision.people.attempts import Attempts
 from supervision.recordings.levels import Levels
@@ -30,7 +31,7 @@ from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.judged import views as judged_views
 from web.live import views as live_views
-from web.live.sending import copy_of, places_of
+from web.live.sending import places_of
 from web.live.stream import Streams
 from web.machines import views as machines_views
 from web.offices import views as offices_views
@@ -95,10 +96,10 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     app.extensions["streams"] = Streams()
     app.extensions["listeners"] = Streams(most=10)
     app.extensions["listener_places"] = places_of(settings)
-    app.extensions["growing_copy"] = copy = copy_of(settings)
+    app.extensions["parts"] = parts = part_store(settings.home, settings.mode)
     paths = Paths(settings.home)
     app.extensions["attempts"] = Attempts(paths.attempts, session_key(paths), settings.sign_in_per_address)
-    app.extensions["levels"] = Levels(copy)
+    app.extensions["levels"] = Levels(parts)
     unit.install(app, database or Database(settings.database()))
     language.install(app)
     visitors.install(app)

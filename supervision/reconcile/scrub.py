@@ -94,7 +94,7 @@ def claim(session: Session, place: Place, at: datetime, lease_s: float) -> Scrub
         name = PartName.parse(part.name)
         here = part.received_at is not None or not place.at_headquarters
         if name is not None and part.put_away_at is None and part.length_bytes and part.sha256 and here:
-            files.append(ToVerify(part.name, place.part_file(call.office_code)(name), part.sha256))
+            files.append(ToVerify(part.name, place.parts.path(call.office_code, name), part.sha256))
     return Scrubbing(call_id, call.office_code, tuple(files), until)
 
 

@@ -260,4 +260,4 @@ def _expected(
         if name is None or part.put_away_at is not None or part.closed_at is None:
             continue
         if _is_received(place, part):
-            yield File(part.name, part.length_bytes, None), place.part_file(call.office_code)(name)
+            yield File(part.name, part.length_bytes, None), place.parts.path(call.office_code, name)

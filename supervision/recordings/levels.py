@@ -4,7 +4,7 @@ import threading
 import uuid
 from dataclasses import dataclass, field, replace
 
-from supervision.archive.growing import GrowingCopy
+from supervision.parts.store import PartStore
 from supervision.paths import PartName
 from supervision.recordings.live_rules import LEVEL_BYTES, level, levels_db
 
@@ -27,7 +27,7 @@ class _Known:
 class Levels:
     """The levels of one process. Whoever looks at a call within the same second reads no file again."""
 
-    copy: GrowingCopy
+    copy: PartStore
     _known: dict[uuid.UUID, _Known] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session, selectinload
 
 from supervision.actor import Actor, Scope
-from supervision.archive.growing import GrowingCopy
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
+from supervision.parts.store import PartStore
 from supervision.recordings.listening import begin_listening, get_own
 from supervision.recordings.live_rules import FoundPart, LaidPart, lay
 from supervision.recordings.models import Listening, Part, Recording, RecordingState
@@ -73,14 +73,14 @@ def note_live_served(
     listening.last_heard_at = max(at or now(), listening.last_heard_at)
 
 
-def growing_recording(session: Session, scope: Scope, copy: GrowingCopy, call_id: uuid.UUID) -> GrowingRecording:
+def growing_recording(session: Session, scope: Scope, copy: PartStore, call_id: uuid.UUID) -> GrowingRecording:
     """What there is of a call's recording on this machine. Raises NotFound outside the scope."""
     call = get_call(session, scope, call_id)
     recording = session.get(Recording, call.id, options=[selectinload(Recording.parts)])
     return GrowingRecording(call.office_code, lay(_found(call, recording, copy)), _is_closed(call, recording))
 
 
-def _found(call: Call, recording: Recording | None, copy: GrowingCopy) -> list[FoundPart]:
+def _found(call: Call, recording: Recording | None, copy: PartStore) -> list[FoundPart]:
     """The parts that are on disk; the record may not know of them yet, or know of others that are not here."""
     known = {part.name: part for part in recording.parts} if recording else {}
     found = []

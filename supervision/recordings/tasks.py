@@ -1,17 +1,18 @@
 """What the worker does about recordings: receive their parts, seal them, end listenings that went silent."""
 
 import uuid
+from functools import partial
 
 import structlog
 from sqlalchemy import select
 
-from supervision.archive.incoming import Incoming
-from supervision.archive.refusals import DiskFault, DiskFull
 from supervision.incidents.set_aside import Item, each
-from supervision.paths import HqPaths, part_file
+from supervision.parts.errors import DiskFault, DiskFull
+from supervision.parts.incoming import Incoming
+from supervision.parts.store import part_store
+from supervision.paths import HqPaths
 from supervision.recordings import listening, pressing, receiving, sealing
 from supervision.recordings.models import Listening, RecordingState
-from supervision.settings import Mode
 from supervision.task import Worker
 from supervision.watchdog import in_hand
 
@@ -73,10 +74,8 @@ def seal_call(worker: Worker, call_id: uuid.UUID) -> RecordingState | None:
 def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
     try:
         with in_hand(sealing.item_of(claim), worker.settings.seal_lease_s):
-            files = part_file(
-                worker.settings.home, claim.office_code, headquarters=worker.settings.mode is Mode.HQ
-            )
-            pressed = pressing.press(worker.paths, claim, files)
+            parts = part_store(worker.settings.home, worker.settings.mode)
+            pressed = pressing.press(worker.paths, claim, partial(parts.path, claim.office_code))
         with worker.database.transaction() as session:
             state = sealing.finish(session, claim, pressed, worker.clock(), worker.settings.scrub_every)
     except Exception as error:

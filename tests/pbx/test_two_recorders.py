@@ -16,11 +16,11 @@ from demo.people import are_copied, are_known, give_passwords
 from demo.processes import until
 from demo.report import Listener
 from supervision.actor import Role
-from supervision.archive.incoming import Incoming
 from supervision.calls.models import Call, CallEvent
 from supervision.clock import now
 from supervision.errors import NotFound
 from supervision.outbox.models import OutboxHead
+from supervision.parts.incoming import Incoming
 from supervision.paths import PartName
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from tests.pbx.stories import (

@@ -166,7 +166,7 @@ class World:
 
     def part(self, call_id: uuid.UUID) -> Path:
         """Where a call's raw part is."""
-        return self.place.part_file("31")(PartName(call_id, "a", 1))
+        return self.place.parts.path("31", PartName(call_id, "a", 1))
 
     def run(self, at: datetime = AT, *, heard: bool = True) -> Outcome:
         """One run of the reconciler; the office was heard just now, and has nothing more to tell."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from supervision.archive.growing import GrowingCopy, SpoolCopy
+from supervision.parts.spool import OfficeSpool
+from supervision.parts.store import PartStore
 from supervision.paths import PartName, Paths
 from supervision.recordings.levels import EVERY_S, FORGOTTEN_S, STALE_S, Levels
 from tests.recordings.factories import silence, stereo, tone
@@ -22,7 +23,7 @@ def paths(tmp_path: Path) -> Paths:
     return paths
 
 
-class Counted(SpoolCopy):
+class Counted(OfficeSpool):
     """Counts how often it is read."""
 
     reads = 0
@@ -37,12 +38,12 @@ def says(paths: Paths, name: PartName, pcm: bytes) -> None:
         file.write(pcm)
 
 
-def levels_of(copy: GrowingCopy) -> Levels:
+def levels_of(copy: PartStore) -> Levels:
     return Levels(copy)
 
 
 def test_a_call_has_levels_once_it_is_seen_to_grow(paths: Paths) -> None:
-    levels = levels_of(SpoolCopy(paths))
+    levels = levels_of(OfficeSpool(paths))
     says(paths, FIRST, LOUD)
     assert levels.of("01", CALL, 100.0) is None, "it may have stood still for hours"
     says(paths, FIRST, LOUD)
@@ -60,7 +61,7 @@ def test_two_who_look_within_a_second_read_once(paths: Paths) -> None:
 
 
 def test_nothing_is_shown_when_nothing_has_come_for_a_while(paths: Paths) -> None:
-    levels = levels_of(SpoolCopy(paths))
+    levels = levels_of(OfficeSpool(paths))
     levels.of("01", CALL, 100.0)
     says(paths, FIRST, LOUD)
     assert levels.of("01", CALL, 101.0)
@@ -69,7 +70,7 @@ def test_nothing_is_shown_when_nothing_has_come_for_a_while(paths: Paths) -> Non
 
 
 def test_the_part_that_grows_is_the_one_that_counts(paths: Paths) -> None:
-    levels = levels_of(SpoolCopy(paths))
+    levels = levels_of(OfficeSpool(paths))
     says(paths, SECOND, LOUD)
     levels.of("01", CALL, 100.0)
     says(paths, FIRST, stereo(silence(600), tone(400, 600, level=0.01)))
@@ -77,7 +78,7 @@ def test_the_part_that_grows_is_the_one_that_counts(paths: Paths) -> None:
 
 
 def test_calls_that_nobody_looks_at_are_forgotten(paths: Paths) -> None:
-    levels = levels_of(SpoolCopy(paths))
+    levels = levels_of(OfficeSpool(paths))
     levels.of("01", CALL, 100.0)
     levels.of("01", uuid.UUID(int=8), 101.0 + FORGOTTEN_S)
     assert list(levels._known) == [uuid.UUID(int=8)]

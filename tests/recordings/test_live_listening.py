@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from supervision.archive.growing import SpoolCopy
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.errors import NotFound, Refused
+from supervision.parts.spool import OfficeSpool
 from supervision.paths import PartName, Paths
 from supervision.recordings.listening import (
     continue_listening,
@@ -81,7 +81,7 @@ def test_a_call_outside_ones_scope_cannot_be_heard(town: Town, call: Call) -> No
         lambda: continue_live_listening(
             town.session, town.actor("leader2"), town.scope("leader2"), call.id, listening.id
         ),
-        lambda: growing_recording(town.session, town.scope("leader2"), SpoolCopy(Paths(Path("x"))), call.id),
+        lambda: growing_recording(town.session, town.scope("leader2"), OfficeSpool(Paths(Path("x"))), call.id),
     ):
         with pytest.raises(NotFound):
             act()
@@ -167,7 +167,7 @@ def test_what_grows_is_found_on_disk_whether_or_not_the_record_knows_of_it(
 ) -> None:
     paths = Paths(tmp_path)
     paths.spool.mkdir()
-    scope, copy = town.scope("leader"), SpoolCopy(paths)
+    scope, copy = town.scope("leader"), OfficeSpool(paths)
     assert growing_recording(town.session, scope, copy, call.id).parts == []
     paths.part(PartName(call.id, "a", 1)).write_bytes(bytes(64_000))
     town.session.add(Recording(call_id=call.id))
@@ -201,5 +201,5 @@ def test_no_part_follows_once_the_call_is_over_and_its_recording_closed(
     if facts is not None:
         town.session.add(Recording(call_id=call.id, **facts))
     town.session.flush()
-    found = growing_recording(town.session, town.scope("leader"), SpoolCopy(Paths(Path("x"))), call.id)
+    found = growing_recording(town.session, town.scope("leader"), OfficeSpool(Paths(Path("x"))), call.id)
     assert found.closed is closed

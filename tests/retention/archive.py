@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Role, Scope
-from supervision.archive.incoming import Incoming
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.feeds.models import Feed
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import Account
 from supervision.recordings.models import OfficeCopy, Part, RecordingState

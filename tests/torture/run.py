@@ -16,8 +16,6 @@ from sqlalchemy import func, select
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
-from supervision.archive.incoming import Incoming
-from supervision.archive.upload import PartState
 from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
 from supervision.clock import now
 from supervision.database import Database
@@ -26,6 +24,8 @@ from supervision.feeds.models import Feed, RefusedFact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.outbox.models import OutboxHead
+from supervision.parts.incoming import Incoming
+from supervision.parts.upload import PartState
 from supervision.paths import PartName
 from supervision.reconcile.place import Place
 from supervision.reconcile.running import look_twice

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Actor, Role
-from supervision.archive.incoming import Incoming
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import Busy
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import SignIn
 from supervision.people.sign_ins import actor_of

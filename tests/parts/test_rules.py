@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.archive import slots
-from supervision.archive.slots import FILE_BYTES, SLOT_BYTES, Slot
+from supervision.parts.rules import FILE_BYTES, SLOT_BYTES, Slot, encode_slot, first_slot_file, newest_slot
 
 OFFSETS = st.integers(min_value=0, max_value=2**63 - 1)
 LENGTHS = st.none() | OFFSETS
@@ -13,13 +12,13 @@ STATES = st.tuples(OFFSETS, LENGTHS)
 
 def written(file: bytes, slot: Slot) -> bytes:
     """The file after one write."""
-    data = slots.encode(slot)
+    data = encode_slot(slot)
     return file[: slot.position] + data + file[slot.position + len(data) :]
 
 
 def history(first: int | None, states: list[tuple[int, int | None]]) -> tuple[bytes, Slot]:
     """The file after these writes, and the last statement."""
-    file, slot = slots.first_file(first), Slot(0, 0, first)
+    file, slot = first_slot_file(first), Slot(0, 0, first)
     for offset, length in states:
         slot = slot.next(offset, length)
         file = written(file, slot)
@@ -30,7 +29,7 @@ def history(first: int | None, states: list[tuple[int, int | None]]) -> tuple[by
 def test_the_last_statement_is_read(first: int | None, states: list[tuple[int, int | None]]) -> None:
     file, last = history(first, states)
     assert len(file) == FILE_BYTES
-    assert slots.newest(file) == last
+    assert newest_slot(file) == last
 
 
 @given(LENGTHS, st.lists(STATES, max_size=5), STATES, st.integers(0, SLOT_BYTES), st.binary(max_size=SLOT_BYTES))
@@ -39,9 +38,9 @@ def test_a_torn_write_leaves_the_older_or_the_newer(
 ) -> None:
     file, old = history(first, states)
     new = old.next(*state)
-    data = (slots.encode(new)[:at] + rubbish)[:SLOT_BYTES]
+    data = (encode_slot(new)[:at] + rubbish)[:SLOT_BYTES]
     torn = file[: new.position] + data + file[new.position + len(data) :]
-    assert slots.newest(torn) in (old, new)
+    assert newest_slot(torn) in (old, new)
 
 
 @given(STATES, STATES, st.sets(st.integers(0, SLOT_BYTES - 1)))
@@ -50,10 +49,10 @@ def test_bytes_of_a_write_may_reach_the_disk_in_any_order(
 ) -> None:
     file, old = history(None, [before])
     new = old.next(*state)
-    torn, data = bytearray(file), slots.encode(new)
+    torn, data = bytearray(file), encode_slot(new)
     for index in arrived:
         torn[new.position + index] = data[index]
-    assert slots.newest(bytes(torn)) in (old, new)
+    assert newest_slot(bytes(torn)) in (old, new)
 
 
 @given(STATES, st.integers(0, SLOT_BYTES * 8 - 1))
@@ -61,15 +60,15 @@ def test_one_bit_changed_is_seen(state: tuple[int, int | None], bit: int) -> Non
     file, last = history(None, [state])
     changed = bytearray(file)
     changed[last.position + bit // 8] ^= 1 << bit % 8
-    assert slots.newest(bytes(changed)) == Slot(0, 0, None)
+    assert newest_slot(bytes(changed)) == Slot(0, 0, None)
 
 
 @given(st.binary(max_size=FILE_BYTES))
 def test_rubbish_is_no_statement(rubbish: bytes) -> None:
-    assert slots.newest(rubbish) is None
+    assert newest_slot(rubbish) is None
 
 
 def test_a_slot_in_the_other_ones_place_is_not_believed() -> None:
     file = bytearray(FILE_BYTES)
-    file[: slots.SLOT_BYTES] = slots.encode(Slot(1, 5, None))
-    assert slots.newest(bytes(file)) is None
+    file[:SLOT_BYTES] = encode_slot(Slot(1, 5, None))
+    assert newest_slot(bytes(file)) is None

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from supervision import disk
-from supervision.archive.refusals import TooManyUnfinished
+from supervision.parts.errors import TooManyUnfinished
 from supervision.paths import HqPaths, PartName
 
 LOOK_AGAIN_S, LOOK_AT_LIMIT_S, SWEEP_S = 5.0, 1.0, 60.0

@@ -14,17 +14,17 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from supervision import disk
-from supervision.archive import slots
-from supervision.archive.open_parts import Limits, OpenParts
-from supervision.archive.refusals import (
+from supervision.errors import InvalidInput, NotFound
+from supervision.parts.errors import (
     AlreadyFinal,
     Damaged,
     Differs,
@@ -32,10 +32,10 @@ from supervision.archive.refusals import (
     LengthFixed,
     Locked,
 )
-from supervision.archive.slots import Slot
-from supervision.archive.upload import PartState, Upload, working_disk
-from supervision.errors import InvalidInput, NotFound
-from supervision.paths import HqPaths, PartName
+from supervision.parts.open_parts import Limits, OpenParts
+from supervision.parts.rules import FILE_BYTES, Slot, first_slot_file, newest_slot, whole_frames
+from supervision.parts.upload import PartState, Upload, working_disk
+from supervision.paths import HqPaths, PartName, probe_parts
 
 _LOOK_AGAIN_S = 0.02
 _MODE = 0o640
@@ -181,6 +181,32 @@ class Incoming:
             path.unlink(missing_ok=True)
             disk.sync_folder(path.parent)
 
+    def path(self, office: str, name: PartName) -> Path:
+        """The file of a part as it grows."""
+        return self._paths.incoming_part(office, name)
+
+    def names(self, office: str, call_id: uuid.UUID) -> list[PartName]:
+        """The parts of a call that have begun to come."""
+        return probe_parts(call_id, lambda name: self._paths.incoming_offset(office, name).exists())
+
+    def held(self, office: str, name: PartName) -> int:
+        """What is durable; nothing of a part whose offset cannot be believed."""
+        try:
+            return whole_frames(self.state(office, name).offset)
+        except (NotFound, Damaged):
+            return 0
+
+    def read(self, office: str, name: PartName, at: int, most: int) -> bytes:
+        """Of what is durable."""
+        ready = whole_frames(min(most, self.held(office, name) - at))
+        return disk.read_at(self.path(office, name), at, ready) if ready > 0 else b""
+
+    def remove(self, office: str, names: Iterable[PartName]) -> None:
+        """Put parts away; those that never came need not be."""
+        for name in names:
+            with suppress(NotFound):
+                self.put_away(office, name)
+
     def unfinished(self, office: str) -> int:
         """How many of an office's parts are still to be completed."""
         with working_disk():
@@ -201,7 +227,7 @@ class Incoming:
             if held and not offsets.exists():
                 raise _damaged(office, name, "there are bytes without an offset")
             try:
-                disk.write_new(offsets, slots.first_file(length), _MODE)
+                disk.write_new(offsets, first_slot_file(length), _MODE)
             except FileExistsError:
                 disk.sync_folder(path.parent)  # somebody else began it at the same time
 
@@ -215,7 +241,7 @@ class Incoming:
             raise NotFound(f"part {name}") from None
 
     def _slot(self, offsets: int, office: str, name: PartName) -> Slot:
-        slot = slots.newest(os.pread(offsets, slots.FILE_BYTES, 0))
+        slot = newest_slot(os.pread(offsets, FILE_BYTES, 0))
         if slot is None:
             raise _damaged(office, name, "neither offset can be read")
         return slot

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 import structlog
 
 from supervision import disk
-from supervision.archive import slots
-from supervision.archive.refusals import AlreadyFinal, DiskFault, DiskFull, LengthFixed
-from supervision.archive.slots import Slot
 from supervision.errors import InvalidInput
+from supervision.parts.errors import AlreadyFinal, DiskFault, DiskFull, LengthFixed
+from supervision.parts.rules import SLOT_BYTES, Slot, encode_slot
 
 BLOCK_BYTES = 64 * 1024
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -128,10 +127,10 @@ class Upload:
 
     def _state_durably(self, slot: Slot) -> None:
         try:
-            disk.write_all(self._offsets, slots.encode(slot), slot.position)
+            disk.write_all(self._offsets, encode_slot(slot), slot.position)
             os.fdatasync(self._offsets)
         except OSError:
             # Readers must not believe an offset that may not be durable.
             with suppress(OSError):
-                disk.write_all(self._offsets, bytes(slots.SLOT_BYTES), slot.position)
+                disk.write_all(self._offsets, bytes(SLOT_BYTES), slot.position)
             raise

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from supervision.archive.incoming import Incoming
-from supervision.archive.open_parts import Limits, OpenParts
-from supervision.archive.refusals import TooManyUnfinished
+from supervision.parts.errors import TooManyUnfinished
+from supervision.parts.incoming import Incoming
+from supervision.parts.open_parts import Limits, OpenParts
 from supervision.paths import HqPaths, PartName
-from tests.archive.test_incoming import OFFICE, OTHER, PART, begun, sha256
+from tests.parts.test_incoming import OFFICE, OTHER, PART, begun, sha256
 
 
 def test_parts_of_nothing_and_whole_ones_count_until_they_are_final(incoming: Incoming) -> None:

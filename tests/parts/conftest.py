@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from supervision.archive.incoming import Incoming
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths
 
 

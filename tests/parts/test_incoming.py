@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from supervision import disk
-from supervision.archive.incoming import Incoming
-from supervision.archive.refusals import (
+from supervision.errors import DomainError, InvalidInput, NotFound
+from supervision.parts.errors import (
     AlreadyFinal,
     Damaged,
     Differs,
@@ -24,8 +24,8 @@ from supervision.archive.refusals import (
     Locked,
     TooManyUnfinished,
 )
-from supervision.archive.upload import PartState
-from supervision.errors import DomainError, InvalidInput, NotFound
+from supervision.parts.incoming import Incoming
+from supervision.parts.upload import PartState
 from supervision.paths import HqPaths, PartName
 
 OFFICE = "3301"

@@ -1,8 +1,8 @@
-"""The durable offset on disk: two slots written in turn, so that a torn write leaves the older one. (a pure rule)
+"""Whole frames, and the durable offset on disk: two slots, written in turn. (a pure rule)
 
 Decision 2: acknowledged is what is durable. Each slot has a checksum, a running number that says which of the two
 is newer and where it belongs, the offset, and the length once it is fixed. The slots lie on two pages, so that a
-page torn in the middle of a write never reaches the other slot.
+page torn in the middle of a write never reaches the other slot: a torn write leaves the older one.
 """
 
 import hashlib
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 PAGE_BYTES = 4096
 FILE_BYTES = 2 * PAGE_BYTES
+
+BYTES_A_FRAME = 4
 
 _FACTS = struct.Struct(">8sQQq")
 _MAGIC = b"offset1\0"
@@ -37,21 +39,26 @@ class Slot:
         return Slot(self.turn + 1, offset, length)
 
 
-def encode(slot: Slot) -> bytes:
+def encode_slot(slot: Slot) -> bytes:
     """A slot as it is written, at `slot.position`."""
     facts = _FACTS.pack(_MAGIC, slot.turn, slot.offset, _DEFERRED if slot.length is None else slot.length)
     return facts + _digest(facts)
 
 
-def first_file(length: int | None) -> bytes:
+def first_slot_file(length: int | None) -> bytes:
     """The whole file of a part of which nothing has come."""
-    return encode(Slot(0, 0, length)).ljust(FILE_BYTES, b"\0")
+    return encode_slot(Slot(0, 0, length)).ljust(FILE_BYTES, b"\0")
 
 
-def newest(file: bytes) -> Slot | None:
+def newest_slot(file: bytes) -> Slot | None:
     """The newer of the two slots that is whole; None if neither is."""
     whole = [slot for slot in (_decode(file, 0), _decode(file, PAGE_BYTES)) if slot is not None]
     return max(whole, key=lambda slot: slot.turn, default=None)
+
+
+def whole_frames(size: int) -> int:
+    """So many bytes without the frame that is not whole yet: only whole ones can be heard."""
+    return size - size % BYTES_A_FRAME
 
 
 def _decode(file: bytes, position: int) -> Slot | None:
