@@ -808,32 +808,6 @@ CREATE INDEX ix_recordings_state_due_at ON recordings (state, due_at);
 CREATE INDEX ix_recordings_state_scrub_due_at ON recordings (state, scrub_due_at);
 CREATE INDEX ix_recordings_state_verified_at ON recordings (state, verified_at);
 
--- One person listening to one recording once: written before the first byte leaves.
---
--- `stretches` are the seconds that were heard, as `[from_s, to_s]` pairs, merged; `seconds` is their sum.
--- `reported_at` is when the player last reported, `served_bytes` how much audio has left for it. `live`: the
--- recording was heard while it grew, so the bytes are those of its parts and the seconds those of its timeline.
-CREATE TABLE listenings (
-    id UUID NOT NULL,
-    call_id UUID NOT NULL,
-    account_id UUID NOT NULL,
-    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    last_heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    ended_at TIMESTAMP WITH TIME ZONE,
-    reported_at TIMESTAMP WITH TIME ZONE,
-    served_bytes BIGINT NOT NULL,
-    seconds DOUBLE PRECISION NOT NULL,
-    stretches JSONB NOT NULL,
-    downloaded BOOLEAN NOT NULL,
-    live BOOLEAN DEFAULT false NOT NULL,
-    CONSTRAINT pk_listenings PRIMARY KEY (id),
-    CONSTRAINT fk_listenings_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
-    CONSTRAINT fk_listenings_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
-);
-CREATE INDEX ix_listenings_account_id ON listenings (account_id);
-CREATE INDEX ix_listenings_call_id ON listenings (call_id);
-CREATE INDEX ix_listenings_open ON listenings (last_heard_at) WHERE ended_at IS NULL;
-
 -- At headquarters: the sealed copy that the office keeps of a recording, as it told of it (decision 3).
 CREATE TABLE office_copies (
     call_id UUID NOT NULL,
@@ -1142,6 +1116,35 @@ CREATE TABLE tickets (
 CREATE INDEX ix_tickets_call_id ON tickets (call_id);
 CREATE INDEX ix_tickets_draw_id_state ON tickets (draw_id, state);
 CREATE INDEX ix_tickets_taken_by ON tickets (taken_by);
+
+-- LISTENING
+-- Who listens to what: players on sealed recordings and on calls in progress, what was heard, and levels.
+
+-- One person listening to one recording once: written before the first byte leaves.
+--
+-- `stretches` are the seconds that were heard, as `[from_s, to_s]` pairs, merged; `seconds` is their sum.
+-- `reported_at` is when the player last reported, `served_bytes` how much audio has left for it. `live`: the
+-- recording was heard while it grew, so the bytes are those of its parts and the seconds those of its timeline.
+CREATE TABLE listenings (
+    id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    reported_at TIMESTAMP WITH TIME ZONE,
+    served_bytes BIGINT NOT NULL,
+    seconds DOUBLE PRECISION NOT NULL,
+    stretches JSONB NOT NULL,
+    downloaded BOOLEAN NOT NULL,
+    live BOOLEAN DEFAULT false NOT NULL,
+    CONSTRAINT pk_listenings PRIMARY KEY (id),
+    CONSTRAINT fk_listenings_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
+    CONSTRAINT fk_listenings_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_listenings_account_id ON listenings (account_id);
+CREATE INDEX ix_listenings_call_id ON listenings (call_id);
+CREATE INDEX ix_listenings_open ON listenings (last_heard_at) WHERE ended_at IS NULL;
 
 -- EVALUATIONS
 -- Evaluations (检查评价): who judges which call, what he wrote, what counts, and who checks the reviewers.

@@ -7,6 +7,7 @@ from supervision.draws import models as draws
 from supervision.evaluations import models as evaluations
 from supervision.feeds import models as feeds
 from supervision.incidents import models as incidents
+from supervision.listening import models as listening
 from supervision.mail import models as mail
 from supervision.offices import models as offices
 from supervision.outbox import models as outbox
@@ -28,6 +29,7 @@ __all__ = [
     "evaluations",
     "feeds",
     "incidents",
+    "listening",
     "mail",
     "offices",
     "outbox",

@@ -25,6 +25,7 @@ from supervision.draws import tasks as draws
 from supervision.draws.share_files import ShareFiles
 from supervision.evaluations import tasks as evaluations
 from supervision.feeds.service import latest_position
+from supervision.listening import tasks as listening
 from supervision.logs import log_as_json
 from supervision.mail import tasks as mail
 from supervision.outbox import tasks as outbox
@@ -66,7 +67,7 @@ TASKS: tuple[Task, ...] = (
     Task("note overdue requests", requests.note_overdue_requests, 600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),
-    Task("end silent listenings", recordings.end_silent_listenings, 60),
+    Task("end silent listenings", listening.end_silent_listenings, 60),
     Task("count what was heard", evaluations.count_what_was_heard, 60, Where.HEADQUARTERS),
     Task("end expired sessions", people.end_expired_sessions, 60),
     Task("watch storage", storage.watch_storage, 30),

@@ -8,10 +8,10 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supervision.database import Database
+from supervision.listening.queries import Levels
 from supervision.parts.store import part_store
 from supervision.paths import Paths
 from supervision.people.attempts import Attempts
-from supervision.recordings.levels import Levels
 from supervision.settings import Mode, Settings
 from web import access, arguments, language, problems, security, static_files, unit, visitors
 from web.account import views as account_views

@@ -35,8 +35,8 @@ from supervision.evaluations.rules import (
     counting,
 )
 from supervision.evaluations.taking import have_ticket
+from supervision.listening.queries import measure_heard
 from supervision.people.models import Account
-from supervision.recordings.heard import measure_heard
 from supervision.regulation.models import Clause
 from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_version

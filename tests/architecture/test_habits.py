@@ -17,6 +17,7 @@ from tests.architecture.source import (
 ROOMS_WITH_TASKS = (
     "audit",
     "draws",
+    "listening",
     "mail",
     "outbox",
     "people",

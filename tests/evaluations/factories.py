@@ -24,8 +24,8 @@ from supervision.evaluations.queue import queue_of
 from supervision.evaluations.rules import Counting, Kind
 from supervision.evaluations.service import Rescoring, submit
 from supervision.evaluations.taking import take_ticket
+from supervision.listening.service import note_served, open_listening, report_heard
 from supervision.paths import Paths
-from supervision.recordings.listening import note_served, open_listening, report_heard
 from supervision.recordings.models import Recording
 from supervision.scorecards.queries import get_in_force
 from tests.calls.samples import NOON, Town, make_town

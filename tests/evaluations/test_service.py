@@ -31,7 +31,7 @@ from supervision.evaluations.queries import (
 from supervision.evaluations.rules import Category, Counting, EvaluationState, FindingKind, Kind
 from supervision.evaluations.service import amend, content_of, count, count_one_more
 from supervision.evaluations.taking import take_again, take_call
-from supervision.recordings.heard import measure_heard
+from supervision.listening.queries import measure_heard
 from supervision.recordings.models import Recording
 from supervision.scorecards.queries import get_in_force
 from supervision.scorecards.rules import Grade

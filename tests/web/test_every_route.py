@@ -16,12 +16,11 @@ from supervision.evaluations.copies import apply_copies, changed_after
 from supervision.evaluations.drafting import save_draft
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
+from supervision.listening.service import open_listening, open_live_listening
 from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people.models import SignIn
 from supervision.people.rules import Act, may
-from supervision.recordings.listening import open_listening
-from supervision.recordings.live_listening import open_live_listening
 from supervision.regulation.queries import clauses_in_force
 from supervision.requests.rules import Channel, RequestKind
 from supervision.requests.service import Asked, register

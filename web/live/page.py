@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from supervision.actor import Scope
 from supervision.calls.live import LIVE_LIMIT, LiveCall, live_calls
 from supervision.calls.progress_rules import Progress
+from supervision.listening.queries import Levels, Sides
 from supervision.overview.queries import last_heard
 from supervision.overview.rules import is_silent
-from supervision.recordings.levels import Levels, Sides
 from web.calls import wording as calls_wording
 from web.design.shown import clock, length
 from web.language import gettext

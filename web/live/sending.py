@@ -6,16 +6,12 @@ from typing import cast
 from flask import Flask, Response, current_app, request, stream_with_context
 
 from supervision.actor import scope_of
+from supervision.listening.live_rules import Place
+from supervision.listening.queries import GrowingRecording, growing_recording
+from supervision.listening.service import continue_live_listening, note_live_served
 from supervision.parts.store import PartStore
 from supervision.paths import Paths
 from supervision.people.rules import Act, may
-from supervision.recordings.live_listening import (
-    GrowingRecording,
-    continue_live_listening,
-    growing_recording,
-    note_live_served,
-)
-from supervision.recordings.live_rules import Place
 from supervision.settings import Settings
 from web.access import current_actor, current_scope
 from web.live.places import Places

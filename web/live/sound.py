@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from supervision.errors import DomainError
+from supervision.listening.live_rules import LaidPart, Place, edge_s, go_on, is_over
+from supervision.listening.queries import GrowingRecording
 from supervision.parts.store import PartStore
 from supervision.paths import PartName
-from supervision.recordings.live_listening import GrowingRecording
-from supervision.recordings.live_rules import LaidPart, Place, edge_s, go_on, is_over
 from web.live.stream import Streams
 from web.live.wire import Saying, place_frame, sound_frame, state_frame
 

@@ -18,7 +18,7 @@ from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.queue import Queue, queue_of
 from supervision.evaluations.rules import Category, FindingKind, Norm, required_s
-from supervision.recordings.heard import Heard, measure_heard
+from supervision.listening.queries import Heard, measure_heard
 from supervision.recordings.models import Recording
 from supervision.recordings.queries import find_recording
 from supervision.regulation.models import Clause

@@ -2,7 +2,8 @@
 
 A listening is one person's player on one recording. It is opened in a transaction of its own, gathers the
 stretches that its player reports, and ends with an audit line that says how many seconds were heard. Listening
-to a call in progress (`live_listening`) is reported and ends in the same way.
+to a call in progress is reported and ends in the same way: what leaves is the copy that grows on this machine, and
+its seconds are those of the recording's timeline, so the same second counts once, whoever is cut off between.
 """
 
 import uuid
@@ -18,8 +19,9 @@ from supervision.calls.models import Call
 from supervision.calls.queries import get_call
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
-from supervision.people.models import Account
-from supervision.recordings.listening_rules import (
+from supervision.listening.live_rules import BYTES_A_SECOND, LONGEST_LIVE_S
+from supervision.listening.models import Listening
+from supervision.listening.rules import (
     LONGEST_REPORTED_S,
     Stretch,
     add_heard,
@@ -27,11 +29,12 @@ from supervision.recordings.listening_rules import (
     heard_seconds,
     served_seconds,
 )
-from supervision.recordings.live_rules import BYTES_A_SECOND, LONGEST_LIVE_S
-from supervision.recordings.models import Listening, Recording
+from supervision.people.models import Account
+from supervision.recordings.models import Recording
 from supervision.recordings.queries import SealedRecording, get_sealed
+from supervision.recordings.service import begin_recording
 
-SILENT_AFTER = timedelta(minutes=15)
+UNHEARD_AFTER = timedelta(minutes=15)
 SET_BACK = timedelta(seconds=30)  # reports of one moment are not in order; a clock that is set back is further off
 
 
@@ -117,7 +120,7 @@ def report_heard(  # noqa: PLR0913 - one report is these facts
     return listening.seconds
 
 
-def finish_silent(session: Session, at: datetime | None = None, silent: timedelta = SILENT_AFTER) -> int:
+def finish_silent(session: Session, at: datetime | None = None, silent: timedelta = UNHEARD_AFTER) -> int:
     """End the listenings that nothing was heard of for a while (a closed laptop); how many there were."""
     at = at or now()
     query = (
@@ -146,19 +149,6 @@ def download(
     return sealed
 
 
-def get_heard(session: Session, scope: Scope, call_id: uuid.UUID) -> Sequence[tuple[Listening, str]]:
-    """Who listened to a call's recording, latest first, with the listener's name."""
-    call = get_call(session, scope, call_id)
-    query = (
-        select(Listening, Account.name)
-        .join(Account, Account.id == Listening.account_id)
-        .where(Listening.call_id == call.id)
-        .order_by(Listening.started_at.desc())
-        .limit(50)
-    )
-    return session.execute(query).all()
-
-
 def get_own(session: Session, actor: Actor, listening_id: uuid.UUID) -> Listening:
     """A listening of the actor's own, held for writing. Raises NotFound, for somebody else's as well."""
     query = select(Listening).where(Listening.id == listening_id, Listening.account_id == actor.account_id)
@@ -184,6 +174,48 @@ def begin_listening(  # noqa: PLR0913 - a listening is these facts
     session.flush()
     record(session, actor, act, f"call:{call_id}", {"listening": str(listening.id)}, office_code, at)
     return listening
+
+
+def open_live_listening(
+    session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime | None = None
+) -> Listening:
+    """Begin to listen to a call in progress. Raises NotFound outside the scope, Refused once it is over."""
+    call = get_call(session, scope, call_id)
+    if call.ended_at is not None:
+        raise Refused("call_over")
+    begin_recording(session, call.id)  # its sound may be here before the office has told of it
+    at = at or now()
+    return begin_listening(
+        session, actor, call.id, call.office_code, act="live_listening_started", at=at, live=True
+    )
+
+
+def continue_live_listening(
+    session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, listening_id: uuid.UUID
+) -> None:
+    """Let a connection go on with a listening.
+
+    Raises NotFound outside the scope and for a listening that is not his, of this call and live; Refused once
+    it has ended.
+    """
+    get_call(session, scope, call_id)
+    listening = get_own(session, actor, listening_id)
+    if listening.call_id != call_id or not listening.live:
+        raise NotFound(f"listening {listening_id}")
+    if listening.ended_at is not None:
+        raise Refused("listening_over")
+    listening.last_heard_at = max(now(), listening.last_heard_at)
+
+
+def note_live_served(
+    session: Session, actor: Actor, listening_id: uuid.UUID, sent_bytes: int, at: datetime | None = None
+) -> None:
+    """Add up the audio that is about to leave. Raises Refused once the listening has ended."""
+    listening = get_own(session, actor, listening_id)
+    if listening.ended_at is not None:
+        raise Refused("listening_over")
+    listening.served_bytes += sent_bytes
+    listening.last_heard_at = max(at or now(), listening.last_heard_at)
 
 
 def _measures(session: Session, listening: Listening) -> tuple[float, float]:
@@ -217,7 +249,7 @@ def _latest_open(session: Session, actor: Actor, call_id: uuid.UUID, at: datetim
             Listening.account_id == actor.account_id,
             Listening.ended_at.is_(None),
             Listening.live.is_(False),
-            Listening.last_heard_at >= at - SILENT_AFTER,
+            Listening.last_heard_at >= at - UNHEARD_AFTER,
         )
         .order_by(Listening.started_at.desc())
         .limit(1)

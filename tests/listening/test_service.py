@@ -16,19 +16,20 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.errors import NotFound, Refused
-from supervision.paths import Paths
-from supervision.recordings.listening import (
-    SILENT_AFTER,
+from supervision.listening.models import Listening
+from supervision.listening.queries import get_heard
+from supervision.listening.service import (
+    UNHEARD_AFTER,
     continue_listening,
     download,
     finish_silent,
-    get_heard,
     note_served,
     open_listening,
     report_heard,
 )
-from supervision.recordings.models import Listening, Recording, RecordingState
-from supervision.recordings.tasks import end_silent_listenings
+from supervision.listening.tasks import end_silent_listenings
+from supervision.paths import Paths
+from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Settings
 from supervision.task import Worker
 from tests.calls.samples import NOON, Town, make_town, seconds
@@ -243,9 +244,9 @@ def test_the_listening_of_another_call_opens_nothing(town: Town, call: Call, tmp
 def test_a_listening_that_went_silent_is_ended_with_what_was_reported(town: Town, call: Call) -> None:
     listening = begin(town, call)
     heard(town, listening, 8, (0, 7))
-    assert finish_silent(town.session, NOON + SILENT_AFTER) == 0
-    assert finish_silent(town.session, NOON + SILENT_AFTER + seconds(9)) == 1
-    assert finish_silent(town.session, NOON + SILENT_AFTER + seconds(10)) == 0
+    assert finish_silent(town.session, NOON + UNHEARD_AFTER) == 0
+    assert finish_silent(town.session, NOON + UNHEARD_AFTER + seconds(9)) == 1
+    assert finish_silent(town.session, NOON + UNHEARD_AFTER + seconds(10)) == 0
     assert acts(town)[-1][1]["seconds"] == 7
     entry = town.session.scalars(select(AuditEntry).order_by(AuditEntry.n.desc())).first()
     assert entry is not None
@@ -258,7 +259,7 @@ def test_the_worker_only_looks_while_no_listening_is_silent(store: Database, tmp
         call = town.call()
         seal(session, Paths(tmp_path), call, 60)
         begin(town, call)
-    settings, silent_at = Settings(home=tmp_path), NOON + SILENT_AFTER
+    settings, silent_at = Settings(home=tmp_path), NOON + UNHEARD_AFTER
     early = Worker(settings, store, lambda: silent_at)
     late = Worker(settings, store, lambda: silent_at + seconds(1))
     with store.transaction():  # another writes: who writes too would wait

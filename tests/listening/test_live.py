@@ -12,22 +12,20 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.errors import NotFound, Refused
-from supervision.parts.spool import OfficeSpool
-from supervision.paths import PartName, Paths
-from supervision.recordings.listening import (
+from supervision.listening.models import Listening
+from supervision.listening.queries import get_heard, growing_recording
+from supervision.listening.service import (
     continue_listening,
+    continue_live_listening,
     finish_silent,
-    get_heard,
+    note_live_served,
     open_listening,
+    open_live_listening,
     report_heard,
 )
-from supervision.recordings.live_listening import (
-    continue_live_listening,
-    growing_recording,
-    note_live_served,
-    open_live_listening,
-)
-from supervision.recordings.models import Listening, Part, Recording, RecordingState
+from supervision.parts.spool import OfficeSpool
+from supervision.paths import PartName, Paths
+from supervision.recordings.models import Part, Recording, RecordingState
 from tests.calls.samples import NOON, Town, make_town, seconds
 from tests.recordings.sounds import seal
 
@@ -167,15 +165,15 @@ def test_what_grows_is_found_on_disk_whether_or_not_the_record_knows_of_it(
 ) -> None:
     paths = Paths(tmp_path)
     paths.spool.mkdir()
-    scope, copy = town.scope("leader"), OfficeSpool(paths)
-    assert growing_recording(town.session, scope, copy, call.id).parts == []
+    scope, store = town.scope("leader"), OfficeSpool(paths)
+    assert growing_recording(town.session, scope, store, call.id).parts == []
     paths.part(PartName(call.id, "a", 1)).write_bytes(bytes(64_000))
     town.session.add(Recording(call_id=call.id))
     town.session.flush()
     for n, begun_s in ((2, 9), (1, 0)):
         town.session.add(Part(name=f"{call.id}.a{n}.raw", call_id=call.id, started_at=NOON + seconds(begun_s)))
     town.session.flush()
-    found = growing_recording(town.session, scope, copy, call.id)
+    found = growing_recording(town.session, scope, store, call.id)
     assert [(part.name[-6:], part.held, part.begins_s) for part in found.parts] == [
         ("a1.raw", 64_000, 0.0),
         ("a2.raw", 0, 9.0),

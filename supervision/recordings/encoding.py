@@ -1,4 +1,4 @@
-"""Pressing: the heavy half of sealing, on disk only. Parts are checked, joined, written as FLAC and read back.
+"""Encoding: the heavy half of sealing, on disk only. Parts are checked, joined, written as FLAC and read back.
 
 Raw parts are not touched here. They are put away long after, by `supervision.retention`, once both sides have
 sealed the same.
@@ -53,7 +53,7 @@ class KnownPart:
 
 @dataclass(frozen=True)
 class Claim:
-    """One recording taken for sealing until `until`, with all that `press` needs to know of its call.
+    """One recording taken for sealing until `until`, with all that `encode_recording` needs to know of its call.
 
     `waited_ms`: for how long the caller waited on the answered line while no desk rang. `coarse`:
     the record rests on the detail record alone, whose times are whole seconds.
@@ -94,7 +94,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Defect:
     """Something that is not as it should be; it becomes an incident."""
 
     cause: Cause
@@ -122,14 +122,16 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class Pressing:
-    """What `press` came to: the sealed file, or None where there is no audio; and what was found."""
+class Encoded:
+    """What `encode_recording` came to: the sealed file, or None where there is no audio; and what was found."""
 
     sealed: Sealed | None
-    findings: tuple[Finding, ...]
+    defects: tuple[Defect, ...]
 
 
-def press(paths: Paths, claim: Claim, part_file: Callable[[PartName], Path] | None = None) -> Pressing | None:
+def encode_recording(
+    paths: Paths, claim: Claim, part_file: Callable[[PartName], Path] | None = None
+) -> Encoded | None:
     """Check the parts, join them and write the sealed file and its peaks; no database is touched.
 
     `part_file` says where a part is; in the spool, unless told otherwise. None if the recording is sealed
@@ -144,24 +146,24 @@ def press(paths: Paths, claim: Claim, part_file: Callable[[PartName], Path] | No
         raise SealingError("the sealed file is damaged, and its raw parts were put away")
     files = {part.name: (part_file or paths.part)(_name_of(part)) for part in claim.parts}
     before = {name: _fingerprint(path) for name, path in files.items()}
-    spans, findings = [], []
+    spans, defects = [], []
     for part in claim.parts:
-        frames, finding = check_part(files[part.name], part, expected=claim.leaves_audio)
+        frames, defect = check_part(files[part.name], part, expected=claim.leaves_audio)
         spans.append(PartSpan(part.name, part.started_at, frames))
-        findings += [finding] if finding else []
+        defects += [defect] if defect else []
     timeline = join_parts(spans, claim.ended_at)
-    findings += findings_of_call(claim, timeline)
+    defects += find_defects(claim, timeline)
     sealed = None
     if timeline.frames:
-        cut = any(finding.cause in PART_CAUSES[:2] for finding in findings)
+        cut = any(defect.cause in PART_CAUSES[:2] for defect in defects)
         on_ms = officer_on_ms(timeline, claim.answered_at, claim.ended_at, tail_lost=claim.interrupted or cut)
         sealed = Sealed(timeline, _write(paths, claim, timeline, files), on_ms)
     if {name: _fingerprint(path) for name, path in files.items()} != before:
         raise SealingError("a part changed while it was being sealed")
-    return Pressing(sealed, tuple(findings))
+    return Encoded(sealed, tuple(defects))
 
 
-def check_part(path: Path, part: KnownPart, *, expected: bool) -> tuple[int, Finding | None]:
+def check_part(path: Path, part: KnownPart, *, expected: bool) -> tuple[int, Defect | None]:
     """The whole frames that a part's file really holds, and what is wrong with it.
 
     What is on disk is sealed, and what disagrees with the closing is said: a file that is missing, shorter,
@@ -173,14 +175,14 @@ def check_part(path: Path, part: KnownPart, *, expected: bool) -> tuple[int, Fin
         found_bytes, found_sha256 = _hash(path)
     except FileNotFoundError:
         lost = expected if part.length_bytes is None else part.length_bytes > 0
-        return 0, Finding(Cause.PART_MISSING, part.name, _loss(part.length_bytes, 0)) if lost else None
-    finding = None
+        return 0, Defect(Cause.PART_MISSING, part.name, _loss(part.length_bytes, 0)) if lost else None
+    defect = None
     if part.length_bytes is not None and found_bytes < part.length_bytes:
-        finding = Finding(Cause.PART_TRUNCATED, part.name, _loss(part.length_bytes, found_bytes))
+        defect = Defect(Cause.PART_TRUNCATED, part.name, _loss(part.length_bytes, found_bytes))
     elif found_sha256 != part.sha256:
         hashes = {"closed_sha256": part.sha256, "found_sha256": found_sha256}
-        finding = Finding(Cause.PART_CHANGED, part.name, _loss(part.length_bytes, found_bytes) | hashes)
-    return found_bytes // audio.FRAME_BYTES, finding
+        defect = Defect(Cause.PART_CHANGED, part.name, _loss(part.length_bytes, found_bytes) | hashes)
+    return found_bytes // audio.FRAME_BYTES, defect
 
 
 def _loss(closed_bytes: int | None, found_bytes: int) -> dict[str, Any]:
@@ -188,19 +190,19 @@ def _loss(closed_bytes: int | None, found_bytes: int) -> dict[str, Any]:
     return {"closed_bytes": closed_bytes, "found_bytes": found_bytes, "lost_ms": frames_to_ms(lost)}
 
 
-def findings_of_call(claim: Claim, timeline: Timeline) -> list[Finding]:
+def find_defects(claim: Claim, timeline: Timeline) -> list[Defect]:
     """What the joined recording says against the call's record (S2; decision 4).
 
     The line's answer to the call's end is what should have been recorded. Where Asterisk was killed, the tail
     that it took along is no mismatch: the incident of its stop says so already.
     """
     subject = str(claim.call_id)
-    findings = []
+    defects = []
     if timeline.gaps:
         gaps = [{"at_ms": gap.at_ms, "length_ms": gap.length_ms} for gap in timeline.gaps]
-        findings.append(Finding(Cause.RECORDING_GAP, subject, {"gaps": gaps}))
+        defects.append(Defect(Cause.RECORDING_GAP, subject, {"gaps": gaps}))
     if claim.heard_from is None:
-        return findings
+        return defects
     expected_ms = claim.expected_ms
     if claim.interrupted and timeline.frames:
         expected_ms = max(0, expected_ms - timeline.tail_ms)
@@ -208,10 +210,10 @@ def findings_of_call(claim: Claim, timeline: Timeline) -> list[Finding]:
     agrees = holds_all(timeline.duration_ms, expected_ms, claim.waited_ms)
     agrees = agrees or (claim.coarse and abs(timeline.duration_ms - expected_ms) <= COARSE_MS)
     if timeline.frames and not agrees:
-        findings.append(Finding(Cause.LENGTH_MISMATCH, subject, detail))
+        defects.append(Defect(Cause.LENGTH_MISMATCH, subject, detail))
     if not timeline.frames and claim.leaves_audio:
-        findings.append(Finding(Cause.NOT_RECORDED, subject, {"expected_ms": expected_ms}))
-    return findings
+        defects.append(Defect(Cause.NOT_RECORDED, subject, {"expected_ms": expected_ms}))
+    return defects
 
 
 def _write(paths: Paths, claim: Claim, timeline: Timeline, files: Mapping[str, Path]) -> Written:

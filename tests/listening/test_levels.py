@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from supervision.listening.queries import EVERY_S, FORGOTTEN_S, STALE_S, Levels
 from supervision.parts.spool import OfficeSpool
 from supervision.parts.store import PartStore
 from supervision.paths import PartName, Paths
-from supervision.recordings.levels import EVERY_S, FORGOTTEN_S, STALE_S, Levels
 from tests.recordings.factories import silence, stereo, tone
 
 CALL = uuid.UUID(int=7)
@@ -38,8 +38,8 @@ def says(paths: Paths, name: PartName, pcm: bytes) -> None:
         file.write(pcm)
 
 
-def levels_of(copy: PartStore) -> Levels:
-    return Levels(copy)
+def levels_of(store: PartStore) -> Levels:
+    return Levels(store)
 
 
 def test_a_call_has_levels_once_it_is_seen_to_grow(paths: Paths) -> None:
@@ -51,13 +51,13 @@ def test_a_call_has_levels_once_it_is_seen_to_grow(paths: Paths) -> None:
 
 
 def test_two_who_look_within_a_second_read_once(paths: Paths) -> None:
-    copy = Counted(paths)
-    levels = levels_of(copy)
+    store = Counted(paths)
+    levels = levels_of(store)
     says(paths, FIRST, LOUD)
     levels.of("01", CALL, 100.0)
     says(paths, FIRST, LOUD)
     seen = [levels.of("01", CALL, 101.0 + n * EVERY_S / 10) for n in range(9)]
-    assert (set(seen), copy.reads) == ({(8, 0)}, 1)
+    assert (set(seen), store.reads) == ({(8, 0)}, 1)
 
 
 def test_nothing_is_shown_when_nothing_has_come_for_a_while(paths: Paths) -> None:

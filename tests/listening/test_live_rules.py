@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from supervision.recordings.live_rules import (
+from supervision.listening.live_rules import (
     BYTES_A_SECOND,
     FAR_BEHIND_BYTES,
     LEAD_BYTES,

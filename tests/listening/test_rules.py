@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.recordings.listening_rules import (
+from supervision.listening.rules import (
     Stretch,
     add_heard,
     allowed_seconds,
