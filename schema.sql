@@ -178,17 +178,17 @@ CREATE TABLE office_audit_entries (
 CREATE FUNCTION office_audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'office_audit_entries are never changed or removed'; END $$;
 CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON office_audit_entries FOR EACH STATEMENT EXECUTE FUNCTION office_audit_entries_refuse();
 
--- FEEDS
--- Headquarters' side of the outboxes: what offices tell is taken in, in order, each fact once.
+-- EXCHANGE
+-- The numbered facts between office and headquarters: outbox, inbox positions, sequence, heartbeat, clocks.
 
--- One epoch of an office's facts: `n` is the last number taken in, `heard_at` when the office last spoke.
+-- One epoch of an office's facts, as headquarters has it: `n` is the last number that was applied.
 --
--- `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
--- while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
--- heard again after a silence, which began at `away_at`. `clock_off_ms` is its clock minus headquarters';
--- `stamps`: its batches say when they were sent, and it sends one at least each minute. `last_sha256` is of the
--- last fact, to know it again.
-CREATE TABLE feeds (
+-- `heard_at` is when the office last spoke. `taken` counts the facts, so that a number that was set by other
+-- hands shows; `gap_n` is a number that came while an earlier one was wanted. `fact_at` is when the last fact was
+-- written, `back_at` when the office was heard again after a silence, which began at `away_at`. `clock_off_ms` is
+-- its clock minus headquarters'; `stamps`: its batches say when they were sent, and it sends one at least each
+-- minute. `last_sha256` is of the last fact, to know it again.
+CREATE TABLE inboxes (
     office_code VARCHAR(8) NOT NULL,
     epoch UUID NOT NULL,
     n BIGINT NOT NULL,
@@ -201,7 +201,30 @@ CREATE TABLE feeds (
     clock_off_ms BIGINT NOT NULL,
     stamps BOOLEAN NOT NULL,
     last_sha256 VARCHAR(64),
-    CONSTRAINT pk_feeds PRIMARY KEY (office_code, epoch)
+    CONSTRAINT pk_inboxes PRIMARY KEY (office_code, epoch)
+);
+
+-- One fact, written in the transaction of what it tells; never changed.
+CREATE TABLE outbox_entries (
+    epoch UUID NOT NULL,
+    n BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    body JSONB NOT NULL,
+    CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n)
+);
+CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
+
+-- Where a node's facts stand: the last number given, the last that headquarters has, and when it said so.
+--
+-- Only an office node has one. A node that was rebuilt begins a new epoch, with its numbers from 1.
+CREATE TABLE outbox_heads (
+    office_code VARCHAR(8) NOT NULL,
+    epoch UUID NOT NULL,
+    last_n BIGINT NOT NULL,
+    received_n BIGINT NOT NULL,
+    reached_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_outbox_heads PRIMARY KEY (office_code)
 );
 
 -- A fact that could not be written down, kept whole (`rules.storable`) for whoever looks into it.
@@ -256,32 +279,6 @@ CREATE TABLE mails (
 );
 CREATE INDEX ix_mails_waiting ON mails (next_try_at) WHERE sent_at IS NULL;
 CREATE UNIQUE INDEX uq_mails_about_recipient ON mails (about, recipient);
-
--- OUTBOX
--- What an office node has to tell headquarters: facts in order, without a gap, each exactly once.
-
--- One fact, written in the transaction of what it tells; never changed.
-CREATE TABLE outbox_entries (
-    epoch UUID NOT NULL,
-    n BIGINT NOT NULL,
-    at TIMESTAMP WITH TIME ZONE NOT NULL,
-    kind VARCHAR(32) NOT NULL,
-    body JSONB NOT NULL,
-    CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n)
-);
-CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
-
--- Where a node's facts stand: the last number given, the last that headquarters has, and when it said so.
---
--- Only an office node has one. A node that was rebuilt begins a new epoch, with its numbers from 1.
-CREATE TABLE outbox_heads (
-    office_code VARCHAR(8) NOT NULL,
-    epoch UUID NOT NULL,
-    last_n BIGINT NOT NULL,
-    received_n BIGINT NOT NULL,
-    reached_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_outbox_heads PRIMARY KEY (office_code)
-);
 
 -- OFFICES
 -- Offices, their lines and desks, and which officer sits at which desk when.

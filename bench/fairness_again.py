@@ -20,9 +20,9 @@ from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Party, draw, root_of, seed_of
 from supervision.draws.ticket_rules import TicketState
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.service import note_received
 from supervision.offices.models import Desk, DeskAssignment
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.service import note_received
 from supervision.people.models import Account
 from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY
 

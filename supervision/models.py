@@ -5,12 +5,11 @@ from supervision.calls import models as calls
 from supervision.database import Base
 from supervision.draws import models as draws
 from supervision.evaluations import models as evaluations
-from supervision.feeds import models as feeds
+from supervision.exchange import models as exchange
 from supervision.incidents import models as incidents
 from supervision.listening import models as listening
 from supervision.mail import models as mail
 from supervision.offices import models as offices
-from supervision.outbox import models as outbox
 from supervision.people import models as people
 from supervision.quotas import models as quotas
 from supervision.reconcile import models as reconcile
@@ -27,12 +26,11 @@ __all__ = [
     "calls",
     "draws",
     "evaluations",
-    "feeds",
+    "exchange",
     "incidents",
     "listening",
     "mail",
     "offices",
-    "outbox",
     "people",
     "quotas",
     "reconcile",

@@ -24,11 +24,11 @@ from supervision.database import Database
 from supervision.draws import tasks as draws
 from supervision.draws.share_files import ShareFiles
 from supervision.evaluations import tasks as evaluations
-from supervision.feeds.service import latest_position
+from supervision.exchange import tasks as exchange
+from supervision.exchange.queries import latest_position
 from supervision.listening import tasks as listening
 from supervision.logs import log_as_json
 from supervision.mail import tasks as mail
-from supervision.outbox import tasks as outbox
 from supervision.people import tasks as people
 from supervision.quotas import tasks as quotas
 from supervision.reconcile import tasks as reconcile
@@ -74,7 +74,7 @@ TASKS: tuple[Task, ...] = (
     Task("sign the head of the audit log", audit.sign_head, 30, Where.HEADQUARTERS),
     Task("mind certificates", storage.mind_certificates, 3600),
     Task("rotate Asterisk's logs", storage.rotate_asterisk_logs, 60),
-    Task("forget told facts", outbox.forget_told_facts, 3600),
+    Task("forget told facts", exchange.forget_told_facts, 3600),
 )
 
 

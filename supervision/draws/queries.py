@@ -16,7 +16,7 @@ from supervision.draws.rules import Entry, Party, Tier
 from supervision.draws.ticket_rules import TicketState, is_speech
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
-from supervision.recordings.facts import measured_speech_ms
+from supervision.recordings.messages import measured_speech_ms
 from supervision.recordings.models import OfficeCopy, Recording
 
 OPEN = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))

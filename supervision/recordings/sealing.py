@@ -30,7 +30,7 @@ from supervision.recordings.encoding import (
     KnownPart,
     SealingError,
 )
-from supervision.recordings.facts import LONGEST_MS, tell_recording
+from supervision.recordings.messages import LONGEST_MS, tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
 

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.moments import Moment, Receipt
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 from supervision.storage.models import Machine
 from supervision.storage.rules import Volume
 
@@ -56,7 +56,7 @@ def tell_machine(session: Session, machine: Machine) -> None:
     tell(session, machine.code, FactKind.MACHINE, fact.model_dump(mode="json"))
 
 
-def take_machine(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+def apply_machine(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down how an office's node stands."""
     fact = MachineFact.model_validate(body, context=receipt)
     machine = session.get(Machine, office_code) or Machine(code=office_code)

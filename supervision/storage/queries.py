@@ -14,7 +14,7 @@ from supervision.storage.models import Machine
 from supervision.storage.rules import Backlog, Volume
 from supervision.storage.service import HEADQUARTERS
 
-SILENT_AFTER = timedelta(minutes=30)
+REPORT_OVERDUE_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -55,5 +55,5 @@ def _row(code: str, name: str, machine: Machine | None, at: datetime) -> Machine
     if machine is None:
         return MachineRow(code, name, None, (), Backlog(), silent=True)
     backlog = Backlog(machine.waiting_parts, machine.waiting_bytes, machine.oldest_unsent_at)
-    silent = at - machine.seen_at > SILENT_AFTER
+    silent = at - machine.seen_at > REPORT_OVERDUE_AFTER
     return MachineRow(code, name, machine.seen_at, volumes_of(machine), backlog, silent)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
-from supervision.outbox.models import OutboxEntry, OutboxHead
 from supervision.recordings.models import Part
 from supervision.storage.facts import rows_of, tell_machine, volumes_of
 from supervision.storage.models import Machine

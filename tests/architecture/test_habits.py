@@ -17,9 +17,9 @@ from tests.architecture.source import (
 ROOMS_WITH_TASKS = (
     "audit",
     "draws",
+    "exchange",
     "listening",
     "mail",
-    "outbox",
     "people",
     "quotas",
     "recordings",

@@ -26,7 +26,7 @@ from supervision.evaluations.copies import apply_copies, changed_after
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
 from supervision.evaluations.taking import take_again, take_call
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
@@ -101,7 +101,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
             person.password_hash = hashed
         ask_reset(session, town.actor("keeper"), town.people["auditor"].id)
         call, hostile = _fill(town, Paths(home))
-        session.add(Feed(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
+        session.add(Inbox(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
         account_id = town.people["zhang"].id
         draw_id = _draws(town, call)

@@ -16,7 +16,7 @@ from supervision.database import Database
 from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.models import Account
-from supervision.recordings.facts import tell_recording
+from supervision.recordings.messages import tell_recording
 from supervision.settings import Mode, Settings
 from tests.browser.reviewer import begins, enters, reviews, tabs_to
 from tests.browser.stage import PASSWORD, served

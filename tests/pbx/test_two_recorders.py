@@ -19,7 +19,7 @@ from supervision.actor import Role
 from supervision.calls.models import Call, CallEvent
 from supervision.clock import now
 from supervision.errors import NotFound
-from supervision.outbox.models import OutboxHead
+from supervision.exchange.models import OutboxHead
 from supervision.parts.incoming import Incoming
 from supervision.paths import PartName
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.database import Database
+from supervision.exchange.models import OutboxEntry, OutboxHead
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import note_received, open_outbox, tell
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.moments import Receipt
 from supervision.offices.models import Office
-from supervision.outbox.models import OutboxEntry, OutboxHead
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import note_received, open_outbox, tell
 from supervision.storage import measuring
-from supervision.storage.facts import take_machine
+from supervision.storage.facts import apply_machine
 from supervision.storage.models import Machine
 from supervision.storage.queries import list_machines
 from supervision.storage.rules import Backlog, Volume
@@ -95,15 +95,15 @@ def test_headquarters_learns_how_a_node_stands(session: Session) -> None:
     assert len(facts) == 2, "at first, and when it changes"
     session.delete(session.get_one(Machine, "01"))
     session.flush()
-    take_machine(session, "01", facts[-1].body, Receipt(NOON))
-    take_machine(session, "01", facts[-1].body, Receipt(NOON))
+    apply_machine(session, "01", facts[-1].body, Receipt(NOON))
+    apply_machine(session, "01", facts[-1].body, Receipt(NOON))
     (row,) = list_machines(session, Scope(), NOON + timedelta(minutes=3))
     assert (row.level, row.silent, row.volumes[0].free_bytes) == (5, False, 4000)
 
 
 def test_a_machine_told_of_with_nonsense_is_refused(session: Session) -> None:
     with pytest.raises(ValueError, match="volumes"):
-        take_machine(session, "01", {"seen_at": NOON.isoformat(), "volumes": [{"name": ""}]}, Receipt(NOON))
+        apply_machine(session, "01", {"seen_at": NOON.isoformat(), "volumes": [{"name": ""}]}, Receipt(NOON))
 
 
 def test_the_backlog_counts_closed_parts_and_the_oldest_fact(session: Session) -> None:

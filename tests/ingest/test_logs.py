@@ -14,14 +14,16 @@ from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import RefusedFact
-from supervision.feeds.service import parse_batch, position, take
+from supervision.exchange.models import RefusedFact
+from supervision.exchange.queries import position
+from supervision.exchange.service import next_batch, note_received
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.ingest.messages import parse_batch
+from supervision.ingest.service import receive_batch
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
-from supervision.outbox.service import next_batch, note_received
-from tests.feeds.test_service import OFFICE, wire
+from tests.ingest.test_service import OFFICE, wire
 from tests.store_fixtures import make_store
 
 CONTENT = ("n", "at", "actor_id", "actor", "act", "subject", "office_code", "detail", "previous", "hash")
@@ -53,7 +55,7 @@ def send(node: Database, hq: Database, **changed: Any) -> None:
         if fact["kind"] == "audit":
             fact["body"] |= changed
     with hq.transaction() as session:
-        n = take(session, "3101", parse_batch(wire(batch, facts=facts)), now())
+        n = receive_batch(session, "3101", parse_batch(wire(batch, facts=facts)), now())
     with node.transaction() as session:
         note_received(session, "3101", batch.epoch, n)
 
@@ -99,7 +101,7 @@ def test_the_same_told_again_is_kept_once(node: Database, store: Database) -> No
         assert batch is not None
         note_received(session, "3101", batch.epoch, 0)
     with store.transaction() as session:
-        session.execute(text("UPDATE feeds SET n = 0"))  # its database was put back from a copy
+        session.execute(text("UPDATE inboxes SET n = 0"))  # its database was put back from a copy
     send(node, store)
     assert told(store) == before
     assert breaks(store) == []
@@ -141,7 +143,7 @@ def test_another_entry_under_a_number_that_is_taken_does_not_take_its_place(
     with store.transaction() as session:
         n = position(session, "3101", batch.epoch) + 1
         fact = {"n": n, "kind": "audit", "at": now().isoformat(), "body": forged}
-        take(session, "3101", parse_batch(wire(batch, facts=[fact])), now())
+        receive_batch(session, "3101", parse_batch(wire(batch, facts=[fact])), now())
     assert told(store) == before
     assert breaks(store) == [(1, "other_head")]
 
@@ -155,7 +157,7 @@ def test_a_rebuilt_node_begins_another_log(node: Database, store: Database) -> N
     body = entry | {"at": told(store)[0]["at"].isoformat()}
     fact = {"n": 1, "kind": "audit", "at": now().isoformat(), "body": body}
     with store.transaction() as session:
-        take(session, "3101", parse_batch(wire(batch, epoch=str(uuid.uuid4()), facts=[fact])), now())
+        receive_batch(session, "3101", parse_batch(wire(batch, epoch=str(uuid.uuid4()), facts=[fact])), now())
     with store.reading() as session:
         assert session.scalars(select(RefusedFact)).all() == []
     assert [row["n"] for row in told(store)].count(1) == 2

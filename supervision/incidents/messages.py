@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from supervision.errors import InvalidInput
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.moments import Moment, Receipt
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 
 
 class IncidentFact(BaseModel):
@@ -37,7 +37,7 @@ def tell_incident(session: Session, incident: Incident) -> None:
     tell(session, incident.office_code, FactKind.INCIDENT, fact.model_dump(mode="json"))
 
 
-def take_incident(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+def apply_incident(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down an incident that an office told of. Told twice, it is written once.
 
     Raises InvalidInput for an incident of another office, ValueError for a time that cannot be.

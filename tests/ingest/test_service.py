@@ -17,16 +17,18 @@ from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
-from supervision.feeds.models import Feed, RefusedFact
-from supervision.feeds.service import SentBatch, parse_batch, position, take
+from supervision.exchange.models import Inbox, RefusedFact
+from supervision.exchange.queries import position
+from supervision.exchange.rules import Gap
+from supervision.exchange.service import Batch, next_batch, note_received
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
+from supervision.ingest.messages import SentBatch, parse_batch
+from supervision.ingest.service import receive_batch
 from supervision.offices.description import parse_description
 from supervision.offices.models import Desk, Line
 from supervision.offices.service import load_office
-from supervision.outbox.rules import Gap
-from supervision.outbox.service import Batch, next_batch, note_received
 from supervision.recordings import service as recordings
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.service import ClosedPart
@@ -70,7 +72,7 @@ def wire(batch: Batch, **changed: Any) -> bytes:
 def send(node: Database, hq: Database, most: int = 1000, office: str = "3101") -> int:
     batch = batch_of(node, most)
     with hq.transaction() as session:
-        n = take(session, office, parse_batch(wire(batch)), now())
+        n = receive_batch(session, office, parse_batch(wire(batch)), now())
     with node.transaction() as session:
         note_received(session, "3101", batch.epoch, n)
     return n
@@ -140,7 +142,7 @@ def test_facts_that_come_again_and_again_in_any_pieces_are_written_once(
         send(node, store, most)
         with store.transaction() as session:
             held = position(session, "3101", whole.epoch)
-            take(session, "3101", parse_batch(wire(Batch(whole.epoch, whole.facts[:held]))), now())
+            receive_batch(session, "3101", parse_batch(wire(Batch(whole.epoch, whole.facts[:held]))), now())
     assert picture(store, CallEvent, "id") == picture(node, CallEvent, "id")
     with store.reading() as session:
         assert position(session, "3101", whole.epoch) == len(whole.facts)
@@ -154,7 +156,7 @@ def test_with_a_fact_left_out_nothing_is_taken_and_the_missing_one_is_named(
     whole = batch_of(node)
     torn = Batch(whole.epoch, (*whole.facts[:1], *whole.facts[2:]))
     with pytest.raises(Gap) as gap, store.transaction() as session:
-        take(session, "3101", parse_batch(wire(torn)), now())
+        receive_batch(session, "3101", parse_batch(wire(torn)), now())
     assert gap.value.wanted == 1
     with store.reading() as session:
         assert position(session, "3101", whole.epoch) == 0
@@ -170,7 +172,7 @@ def test_a_fact_that_cannot_be_taken_is_kept_and_seen_and_holds_up_nothing(
     assert [fact["kind"] for fact in facts[:3]] == ["audit", "office", "call"]
     facts[2] = facts[2] | {"kind": "of the future", "body": {"new": True}}
     with store.transaction() as session:
-        assert take(session, "3101", parse_batch(wire(batch, facts=facts)), now()) == len(facts)
+        assert receive_batch(session, "3101", parse_batch(wire(batch, facts=facts)), now()) == len(facts)
     with store.reading() as session:
         refused = session.scalars(select(RefusedFact).where(RefusedFact.n == 3)).one()
         assert (refused.kind, refused.body) == ("of the future", {"new": True})
@@ -187,8 +189,8 @@ def test_the_first_word_after_a_silence_does_not_say_that_all_is_told(node: Data
     told = []
     for minutes in (0, 1, 60, 61):
         with store.transaction() as session:
-            take(session, "3101", batch, START + timedelta(minutes=minutes))
-            told.append(session.get_one(Feed, ("3101", batch.epoch)).fact_at)
+            receive_batch(session, "3101", batch, START + timedelta(minutes=minutes))
+            told.append(session.get_one(Inbox, ("3101", batch.epoch)).fact_at)
     assert told == [START + timedelta(minutes=minutes) for minutes in (0, 1, 1, 61)]
 
 
@@ -202,8 +204,8 @@ def test_a_line_that_flickers_while_the_audio_of_a_silence_comes_in_begins_no_ne
 
     def away_at(told: SentBatch, minutes: int) -> datetime | None:
         with store.transaction() as session:
-            take(session, "3101", told, cut + timedelta(minutes=minutes))
-            return session.get_one(Feed, ("3101", batch.epoch)).away_at
+            receive_batch(session, "3101", told, cut + timedelta(minutes=minutes))
+            return session.get_one(Inbox, ("3101", batch.epoch)).away_at
 
     assert [away_at(whole, 0), away_at(none, 120), away_at(none, 121)] == [None, cut, cut]
     assert away_at(none, 132) == cut, "its audio is still on its way"
@@ -218,7 +220,7 @@ def test_no_office_can_tell_of_anothers_calls_lines_or_incidents(node: Database,
     before = [picture(store, model) for model in (Call, Line, Part, CallEvent, Recording)]
     told = wire(batch_of_all(node), epoch=str(uuid.uuid4()))
     with store.transaction() as session:
-        take(session, "3102", parse_batch(told), now())
+        receive_batch(session, "3102", parse_batch(told), now())
     assert [picture(store, model) for model in (Call, Line, Part, CallEvent, Recording)] == before
     with store.reading() as session:
         refused = session.scalars(select(RefusedFact)).all()
@@ -246,7 +248,7 @@ def test_a_part_that_was_closed_cannot_be_told_of_otherwise(node: Database, stor
     again = {"n": 1, "kind": "recording", "at": START.isoformat(), "body": forged}
     text = json.dumps({"epoch": str(uuid.uuid4()), "facts": [again]}).encode()
     with store.transaction() as session:
-        take(session, "3101", parse_batch(text), now())
+        receive_batch(session, "3101", parse_batch(text), now())
     with store.reading() as session:
         assert session.scalars(select(Part)).one().sha256 == "ab" * 32
         assert "another length or hash" in session.scalars(select(RefusedFact)).one().error

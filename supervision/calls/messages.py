@@ -91,7 +91,7 @@ def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str
     return told.model_dump(mode="json")
 
 
-def take_call(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+def apply_call(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down a call that an office told of, as it told it last. Told twice, it is written once.
 
     Raises InvalidInput (pydantic's ValidationError is one level above) for a call or line of another office, and

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.outbox.rules import Gap, new_ones
+from supervision.exchange.rules import Gap, new_ones
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import uuid
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.moments import Moment
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 from supervision.paths import PART_NAME
 from supervision.recordings.models import Recording, RecordingState
 from supervision.recordings.rules import speech_ms

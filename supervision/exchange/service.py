@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from supervision.clock import now
 from supervision.database import new_id
-from supervision.outbox.models import OutboxEntry, OutboxHead
-from supervision.outbox.rules import FactKind
+from supervision.exchange.models import OutboxEntry, OutboxHead
+from supervision.exchange.rules import FactKind
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,6 @@ def begin_epoch(session: Session, office_code: str) -> Sequence[Fact]:
     head.epoch, head.last_n, head.received_n = new_id(), 0, 0
     session.flush()
     return untold
-
-
-def headquarters_reached_at(session: Session) -> datetime | None:
-    """When this node last had headquarters' answer; None if it never had."""
-    return session.scalar(select(OutboxHead.reached_at))
 
 
 def forget_before(session: Session, before: datetime) -> int:

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Role
 from supervision.errors import InvalidInput
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.moments import Moment, Receipt
 from supervision.offices.description import SITE, OfficerSeat
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.offices.seating import seat_first
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 from supervision.people.service import Person
 
 MOST_LINES = 200  # of one office; with those that are gone, as far as no call rests on them
@@ -101,7 +101,7 @@ def _told_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> T
     return ToldDesk(**facts, officer=officer)
 
 
-def take_office(  # noqa: PLR0913, PLR0917 - whose fact, when it came, and what calls rest on
+def apply_office(  # noqa: PLR0913, PLR0917 - whose fact, when it came, and what calls rest on
     session: Session, office_code: str, body: Any, receipt: Receipt, lines_used: Used, desks_used: Used
 ) -> None:
     """Write down an office's lines and desks as its node tells of them.

@@ -16,17 +16,18 @@ from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import Unavailable
-from supervision.feeds import service
-from supervision.feeds.models import Feed, RefusedFact
-from supervision.feeds.service import parse_batch, take
+from supervision.exchange.models import Inbox, RefusedFact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.offices import facts as offices
-from supervision.offices.facts import MOST_DESKS, MOST_LINES
+from supervision.ingest import applying, service
+from supervision.ingest.messages import parse_batch
+from supervision.ingest.service import receive_batch
+from supervision.offices import messages as offices
+from supervision.offices.messages import MOST_DESKS, MOST_LINES
 from supervision.offices.models import Desk, DeskAssignment, Line
 from tests.factories import make_account
-from tests.feeds.test_any_fact import OFFICE as ONE
-from tests.feeds.test_any_fact import a_call
+from tests.ingest.test_any_fact import OFFICE as ONE
+from tests.ingest.test_any_fact import a_call
 
 EPOCH = uuid.UUID(int=1)
 OFFICE: dict[str, Any] = dict(ONE)
@@ -41,7 +42,7 @@ def send(store: Database, office: str, *facts: Fact, epoch: uuid.UUID = EPOCH, s
     ]
     batch = parse_batch(json.dumps({"epoch": str(epoch), "facts": told}).encode())
     with store.transaction() as session:
-        return take(session, office, batch, now(), **more)
+        return receive_batch(session, office, batch, now(), **more)
 
 
 def count(store: Database, *what: Any) -> int:
@@ -96,7 +97,7 @@ def test_a_batch_that_takes_long_is_taken_in_pieces_and_keeps_no_writer_waiting(
     while held < len(facts):
         held, pieces = send(store, "01", *facts, clock_s=slow), pieces + 1
         with store.reading() as session:
-            feed = session.scalars(select(Feed)).one()
+            feed = session.scalars(select(Inbox)).one()
             assert (feed.n, feed.taken, feed.gap_n) == (held, held, None)
     assert 1 < pieces <= 5
     assert count(store, RefusedFact.office_code == "01") == len(facts), "each once"
@@ -113,13 +114,13 @@ def test_an_office_that_begins_anew_all_day_is_told_to_come_again_and_goes_on_un
     send(store, "01", epoch=epochs[0])
     send(store, "02", epoch=epochs[-1])
     with store.transaction() as session:
-        for feed in session.scalars(select(Feed)):
+        for feed in session.scalars(select(Inbox)):
             feed.heard_at -= timedelta(days=2)
     send(store, "01", epoch=epochs[-1])
 
 
 def test_nonsense_without_end_buries_no_other_incident(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "MOST_NAMED", 3)
+    monkeypatch.setattr(applying, "MOST_NAMED", 3)
     send(store, "01", *[("nonsense", {}) for _ in range(20)])
     send(store, "02", ("nonsense", {}), epoch=uuid.UUID(int=2))
     with store.reading() as session:

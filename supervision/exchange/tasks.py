@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from supervision.outbox import service as outbox
+from supervision.exchange import service as outbox
 from supervision.task import Worker
 
 KEPT_FOR = timedelta(days=60)

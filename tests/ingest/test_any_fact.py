@@ -18,12 +18,13 @@ from supervision.calls.rules import EventKind, Witness
 from supervision.clock import now
 from supervision.database import Database
 from supervision.draws.models import AnsweredCall
-from supervision.feeds.models import Feed, RefusedFact
-from supervision.feeds.service import parse_batch, take
+from supervision.exchange.models import Inbox, RefusedFact
+from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
+from supervision.ingest.messages import parse_batch
+from supervision.ingest.service import receive_batch
 from supervision.moments import EARLIEST
-from supervision.outbox.rules import FactKind
 from supervision.recordings.models import Part
 from supervision.settings import Mode, Settings
 from supervision.worker import run_once
@@ -73,7 +74,7 @@ class Headquarters:
         fact = {"n": n, "kind": kind, "at": at or now().isoformat(), "body": body}
         batch = json.dumps({"epoch": str(epoch), "facts": [fact]}).encode()
         with self.database.transaction() as session:
-            assert take(session, "3101", parse_batch(batch), now()) == n
+            assert receive_batch(session, "3101", parse_batch(batch), now()) == n
 
     def opens(self) -> None:
         """Every page that shows what offices told answers."""
@@ -184,7 +185,7 @@ def test_any_other_fact_of_no_calendar_is_refused_as_a_fault_of_that_office(
         assert {(one.cause, one.office_code) for one in named} == {(Cause.EVENT_REFUSED, "3101")}
         assert len(named) == 3
         assert session.get(Call, uuid.UUID(missed["id"])) is None
-        (told_at,) = session.scalars(select(Feed.fact_at))
+        (told_at,) = session.scalars(select(Inbox.fact_at))
         assert told_at is not None
         assert told_at >= EARLIEST
     whole.works()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supervision.feeds.rules import is_behind, still_away
+from supervision.exchange.rules import is_behind, still_away
 
 AT = datetime(2026, 11, 30, 1, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from supervision.database import Database
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import forget_before, next_batch, note_received, open_outbox, tell
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import forget_before, next_batch, note_received, open_outbox, tell
 
 
 class Undone(Exception):
