@@ -242,13 +242,14 @@ CREATE TABLE refused_facts (
     CONSTRAINT pk_refused_facts PRIMARY KEY (office_code, epoch, n)
 );
 
--- STORAGE
+-- MACHINES
 -- Room on the disks (存储空间), how long what is for headquarters has waited: watched, never made by deleting.
 
 -- One machine, as it was when last looked at: a node by its office's code, or headquarters.
 --
--- `volumes` are its file systems (`supervision.storage.facts.ToldVolume`). `waiting_…` is what headquarters still
--- lacks of an office, `oldest_unsent_at` since when. `told_at`, on a node, is when it last told headquarters.
+-- `volumes` are its file systems (`supervision.machines.messages.ToldVolume`). `waiting_…` is what headquarters
+-- still lacks of an office, `oldest_unsent_at` since when. `told_at`, on a node: when it last told
+-- headquarters.
 CREATE TABLE machines (
     code VARCHAR(8) NOT NULL,
     seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -839,7 +840,7 @@ CREATE TABLE parts (
 );
 CREATE INDEX ix_parts_call_id ON parts (call_id);
 
--- REQUESTS
+-- CALLER_REQUESTS
 -- The register of what callers ask of their own recordings: to see them, or to have them deleted (rule 11).
 
 -- A caller asks to see or to delete what was recorded of him. Its number in the register is year and `n`.

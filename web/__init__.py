@@ -18,6 +18,8 @@ from web.account import views as account_views
 from web.account.door import Door
 from web.accounts import views as accounts_views
 from web.audit import views as audit_views
+from web.caller_requests import deciding as deciding_views
+from web.caller_requests import views as caller_requests_views
 from web.calls import views as calls_views
 from web.checkpoints import views as checkpoints_views
 from web.completeness import views as completeness_views
@@ -38,8 +40,6 @@ from web.offices import views as offices_views
 from web.quotas import views as quotas_views
 from web.recordings import views as recordings_views
 from web.regulation import views as regulation_views
-from web.requests import deciding as deciding_views
-from web.requests import views as requests_views
 from web.resets import views as resets_views
 from web.retention import keeping as keeping_views
 from web.retention import views as retention_views
@@ -70,7 +70,7 @@ HQ_ROOMS = (
     completeness_views,
     retention_views,
     keeping_views,
-    requests_views,
+    caller_requests_views,
     deciding_views,
     review_views,
     evaluations_views,

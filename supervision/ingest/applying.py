@@ -25,10 +25,10 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.ingest.messages import SentFact
 from supervision.ingest.rules import storable
+from supervision.machines.messages import apply_machine
 from supervision.moments import Receipt
 from supervision.offices.messages import apply_office
 from supervision.recordings.service import apply_recording
-from supervision.storage.facts import apply_machine
 
 MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each
 Apply = Callable[[Session, str, Any, Receipt], None]

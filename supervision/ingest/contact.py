@@ -20,9 +20,9 @@ from supervision.exchange.rules import (
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open_or_recent, open_incident
 from supervision.ingest.messages import SentBatch
+from supervision.machines.service import HEADQUARTERS
 from supervision.moments import can_be
 from supervision.recordings.models import Part
-from supervision.storage.service import HEADQUARTERS
 
 JUST_NOW = timedelta(minutes=3)  # an office speaks each minute
 NAMED_AGAIN = timedelta(hours=1)

@@ -30,6 +30,8 @@ from supervision.exchange.models import Inbox
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
+from supervision.machines.rules import Backlog, Volume
+from supervision.machines.service import HEADQUARTERS, Limits, Seen, note_machine
 from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people import passwords
@@ -40,8 +42,6 @@ from supervision.regulation.queries import clauses_in_force
 from supervision.scorecards import service as scorecards
 from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
-from supervision.storage.rules import Backlog, Volume
-from supervision.storage.service import HEADQUARTERS, Limits, Seen, note_machine
 from tests.browser.kept import keep
 from tests.calls.samples import Town, make_town, seconds
 from tests.draws.made import make_committed, make_drawn

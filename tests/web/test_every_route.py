@@ -10,6 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from supervision.actor import OFFICE_ROLES, Role
+from supervision.caller_requests.rules import Channel, RequestKind
+from supervision.caller_requests.service import Asked, register
 from supervision.calls.models import Call
 from supervision.draws.models import Ticket
 from supervision.evaluations.copies import apply_copies, changed_after
@@ -22,8 +24,6 @@ from supervision.paths import Paths
 from supervision.people.models import SignIn
 from supervision.people.rules import Act, may
 from supervision.regulation.queries import clauses_in_force
-from supervision.requests.rules import Channel, RequestKind
-from supervision.requests.service import Asked, register
 from supervision.retention.models import Deletion, Hold
 from supervision.retention.rules import DeletionCause, HoldReason
 from supervision.scorecards.queries import get_in_force
