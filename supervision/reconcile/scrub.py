@@ -28,7 +28,7 @@ from supervision.paths import PartName
 from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
 from supervision.reconcile.place import Place
 from supervision.recordings.models import Part, Recording, RecordingState
-from supervision.retention.healing import heal_removed
+from supervision.retention.deleting import heal_removed
 from supervision.settings import Settings
 from supervision.watchdog import in_hand
 

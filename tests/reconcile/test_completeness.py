@@ -20,7 +20,7 @@ from supervision.reconcile.certificate_rules import Step, canonical_list
 from supervision.reconcile.completeness import Completeness, Days, completeness, note_made
 from supervision.reconcile.coverage_rules import Unsure
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
-from supervision.retention.deletions import propose_due
+from supervision.retention.service import propose_due
 from tests.retention.archive import EPOCH, LATER, OLD, Archive, agreed, work
 
 DAY = Days(date(2026, 1, 15), date(2026, 1, 15))
