@@ -11,8 +11,8 @@ from bench.fairness_game import Game
 from supervision.draws.models import AnsweredCall
 from supervision.draws.rules import Party
 from supervision.draws.tasks import mind_draws
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
 from tests.draws.two_sides import MONDAY
 
 NOWHERE = "1999-W01"  # a period that no draw is of

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
-from supervision.people.rules import Actor
 
 
 def note_number_search(session: Session, actor: Actor, masked: str) -> None:

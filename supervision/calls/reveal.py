@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.calls.queries import get_call
-from supervision.people.rules import Actor, Scope
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.calls import rules
-from supervision.calls.facts import call_fact
 from supervision.calls.merge_rules import merge_witnesses
+from supervision.calls.messages import call_fact
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.numbers import clean_caller
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.offices.description import LineDescription, OfficeDescription
 from supervision.offices.models import Line
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 
 NUMBER_LONGEST = 64
 NAME_LONGEST = 128

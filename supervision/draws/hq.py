@@ -33,8 +33,8 @@ from supervision.draws.queries import is_reviewed
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.errors import InvalidInput
+from supervision.exchange.rules import FactKind
 from supervision.incidents.rules import Cause
-from supervision.outbox.rules import FactKind
 
 Position = Callable[[Session, str], tuple[uuid.UUID, int] | None]
 FactT = TypeVar("FactT", bound=BaseModel)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.draws.book import unfinished
 from supervision.draws.hq import parse_own
 from supervision.draws.hq_lists import lacking
@@ -28,7 +29,6 @@ from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of, tickets_of_draw
 from supervision.draws.ticket_rules import TicketState
-from supervision.people.rules import Scope
 
 
 def answer_message(session: Session, office_code: str, message: OfficeMessage, at: datetime) -> HqMessage:

@@ -17,9 +17,9 @@ from supervision.draws.messages import Moved, Seat
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry
 from supervision.draws.period_rules import parse_name, period_of
 from supervision.draws.rules import NO_AUDIO, UNKNOWN, Entry
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
 from supervision.offices.models import Desk, DeskAssignment
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
 from supervision.people.models import Account
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 

@@ -56,10 +56,10 @@ from supervision.draws.protocol_rules import (
 )
 from supervision.draws.rules import Party, Tier, commitment_of, seed_of
 from supervision.draws.share_files import SecretLost, ShareFiles
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.incidents.rules import Cause
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 from supervision.recordings.models import Recording, RecordingState
 
 log = structlog.get_logger(__name__)

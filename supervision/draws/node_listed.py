@@ -18,11 +18,11 @@ from supervision.draws.models import AcknowledgedCall, Draw, DrawEntry
 from supervision.draws.period_rules import DrawName, Period, period_of
 from supervision.draws.protocol_rules import SILENT_AFTER, STANDS_AFTER, SUPPLEMENT_OPEN_FOR, WHOLE_AFTER
 from supervision.draws.rules import Tier
+from supervision.exchange.models import OutboxEntry, OutboxHead
+from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident, renew_detail
-from supervision.outbox.models import OutboxEntry, OutboxHead
-from supervision.outbox.rules import FactKind
 
 # A call acknowledged just after a freeze: that list stands and is whole, a supplement opens, ends, is frozen
 # without a close, and stands. Eight days; and one more for a headquarters that was away meanwhile.

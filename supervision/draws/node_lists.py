@@ -14,10 +14,10 @@ from supervision.draws.noting import note_over, note_wrong
 from supervision.draws.protocol_rules import STANDS_AFTER, DrawState, agree, freeze
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Entry, root_of
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.incidents.rules import Cause
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 
 TERMS = ("due_since", "tickets_at", "asked_since")  # what runs on, though headquarters made a list anew
 

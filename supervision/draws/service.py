@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import OFFICE_ROLES, Actor, Role, Scope
 from supervision.audit.service import record
 from supervision.draws.book import protocol_of
 from supervision.draws.messages import DICE, SentAsk, SentDice
@@ -17,7 +18,6 @@ from supervision.draws.protocol_rules import FEWEST_DICE, DrawState, may_ask_for
 from supervision.draws.queries import get_draw
 from supervision.draws.rules import FLOOR_PERCENT, Party, Tier
 from supervision.errors import InvalidInput, Refused
-from supervision.people.rules import OFFICE_ROLES, Actor, Role, Scope
 
 LONGEST_REASON = 500
 

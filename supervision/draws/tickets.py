@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import OFFICE_ROLES, Actor, Role, Scope
 from supervision.audit.service import record, take_turns
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.noting import note_without_audio
@@ -18,7 +19,6 @@ from supervision.draws.queries import entries_of, get_ticket, has_speech
 from supervision.draws.rules import NO_AUDIO, Party, successor
 from supervision.draws.ticket_rules import TicketState, Unusable, WrongMove, advance, may_agree
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.people.rules import OFFICE_ROLES, Actor, Role, Scope
 
 LONGEST_NOTE = 500
 

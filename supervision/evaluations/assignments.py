@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call, talked_later
 from supervision.draws.models import Draw, Ticket
@@ -13,7 +14,6 @@ from supervision.errors import NotFound, Refused
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.rules import Assignment, Kind, Objection, Reviewer, objection
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role
 
 
 def officers_by_call(session: Session, call_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Account]:

@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
@@ -22,7 +23,6 @@ from supervision.evaluations.models import Evaluation, EvaluationCopy, Evaluatio
 from supervision.evaluations.queries import Scored, submitted_by_id
 from supervision.evaluations.rules import Kind
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
-from supervision.people.rules import Scope
 from supervision.regulation.models import Clause
 
 ACTS = ("evaluation_submitted", "evaluation_amended", "evaluation_counted")

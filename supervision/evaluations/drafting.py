@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import take_turns
 from supervision.errors import NotFound
 from supervision.evaluations.content import Content, content_json, parse_content
@@ -20,7 +21,6 @@ from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.rules import LEASE
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Scope
 
 
 class Outcome(enum.StrEnum):

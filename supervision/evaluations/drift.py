@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
+from supervision.actor import Scope
 from supervision.evaluations.drift_rules import Figures, Judged, figures_by
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again, within
 from supervision.evaluations.rules import EvaluationState, Kind
 from supervision.people.models import Account
-from supervision.people.rules import Scope
 
 
 @dataclass(frozen=True)

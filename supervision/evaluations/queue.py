@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from supervision.actor import Actor, Role, Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import office_names
 from supervision.draws.models import Draw, Ticket
@@ -25,7 +26,6 @@ from supervision.evaluations.assignments import (
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import EvaluationState, Kind, Objection, is_free_for, objection
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.models import Recording, RecordingState
 
 LONGEST = 500

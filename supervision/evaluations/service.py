@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role, Scope
 from supervision.audit.service import record, take_turns
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
@@ -34,9 +35,8 @@ from supervision.evaluations.rules import (
     counting,
 )
 from supervision.evaluations.taking import have_ticket
+from supervision.listening.queries import measure_heard
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope
-from supervision.recordings.heard import measure_heard
 from supervision.regulation.models import Clause
 from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_version

@@ -16,6 +16,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, and_, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from supervision.actor import Actor
 from supervision.audit.rules import plain_text
 from supervision.audit.service import record
 from supervision.clock import now
@@ -23,7 +24,6 @@ from supervision.errors import NotFound, Refused
 from supervision.people import passwords
 from supervision.people.copies import standing
 from supervision.people.models import Account, SignIn
-from supervision.people.rules import Actor
 from supervision.settings import Settings
 
 SEEN_EVERY = timedelta(seconds=60)

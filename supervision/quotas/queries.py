@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.clock import day_bounds, local
 from supervision.draws.book import name_of, protocol_of
 from supervision.draws.models import Draw, Ticket
@@ -14,7 +15,6 @@ from supervision.draws.protocol_rules import DUE, OVER, DrawState, reviewer_of
 from supervision.draws.queries import Progress, progress_of, within
 from supervision.draws.rules import Party
 from supervision.draws.ticket_rules import TicketState
-from supervision.people.rules import Scope
 from supervision.quotas.rules import Urgency, urgency
 
 MOST_MET = 1000

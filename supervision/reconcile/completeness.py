@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import day_bounds
@@ -20,7 +21,6 @@ from supervision.errors import InvalidInput
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.paths import Paths
-from supervision.people.rules import Actor
 from supervision.reconcile.certificate_rules import CallRow, Certificate, certificate, digest
 from supervision.reconcile.coverage import told_by
 from supervision.reconcile.coverage_rules import Told, Unsure, unsure

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import Clock, day_bounds, now, to_milliseconds
@@ -24,11 +25,10 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.incidents.set_aside import Item, resting_items, set_aside, take_up
 from supervision.paths import PartName
-from supervision.people.rules import Actor
 from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
 from supervision.reconcile.place import Place
 from supervision.recordings.models import Part, Recording, RecordingState
-from supervision.retention.healing import heal_removed
+from supervision.retention.deleting import heal_removed
 from supervision.settings import Settings
 from supervision.watchdog import in_hand
 
@@ -94,7 +94,7 @@ def claim(session: Session, place: Place, at: datetime, lease_s: float) -> Scrub
         name = PartName.parse(part.name)
         here = part.received_at is not None or not place.at_headquarters
         if name is not None and part.put_away_at is None and part.length_bytes and part.sha256 and here:
-            files.append(ToVerify(part.name, place.part_file(call.office_code)(name), part.sha256))
+            files.append(ToVerify(part.name, place.parts.path(call.office_code, name), part.sha256))
     return Scrubbing(call_id, call.office_code, tuple(files), until)
 
 

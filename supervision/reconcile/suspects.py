@@ -119,7 +119,7 @@ def _with_other_parts(session: Session, place: Place) -> Iterator[uuid.UUID]:
         .order_by(Call.office_code)
     )
     return _with_another_length(
-        (row.call_id, place.part_file(row.office_code)(name), row.length_bytes)
+        (row.call_id, place.parts.path(row.office_code, name), row.length_bytes)
         for row in session.execute(query)
         if (name := PartName.parse(row.name)) is not None
     )

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.clock import to_milliseconds
-from supervision.people.rules import Actor
 from supervision.reconcile.models import Reconciler
 from supervision.reconcile.service import Outcome
 

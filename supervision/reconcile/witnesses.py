@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.database import in_chunks
-from supervision.feeds.models import Feed
-from supervision.outbox.models import OutboxEntry, OutboxHead
+from supervision.exchange.models import Inbox, OutboxEntry, OutboxHead
 from supervision.paths import PartName
 from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
@@ -51,7 +50,7 @@ def feeds_of(session: Session) -> list[SaidByFeed]:
             clock_off_ms=feed.clock_off_ms,
             heartbeats=feed.stamps,
         )
-        for feed in session.scalars(select(Feed))
+        for feed in session.scalars(select(Inbox))
     ]
 
 
@@ -82,8 +81,8 @@ def standings(session: Session, place: Place, at: datetime) -> Mapping[str, Offi
     if not place.at_headquarters:
         return {code: OfficeStanding(moment) for code, moment in since.items()}
     sending = _sending(session, at)
-    latest: dict[str, Feed] = {}
-    for feed in session.scalars(select(Feed).order_by(Feed.heard_at)):
+    latest: dict[str, Inbox] = {}
+    for feed in session.scalars(select(Inbox).order_by(Inbox.heard_at)):
         latest[feed.office_code] = feed
     return {
         code: OfficeStanding(
@@ -260,4 +259,4 @@ def _expected(
         if name is None or part.put_away_at is not None or part.closed_at is None:
             continue
         if _is_received(place, part):
-            yield File(part.name, part.length_bytes, None), place.part_file(call.office_code)(name)
+            yield File(part.name, part.length_bytes, None), place.parts.path(call.office_code, name)

@@ -16,15 +16,16 @@ from tests.architecture.source import (
 
 ROOMS_WITH_TASKS = (
     "audit",
+    "caller_requests",
     "draws",
+    "exchange",
+    "listening",
+    "machines",
     "mail",
-    "outbox",
     "people",
     "quotas",
     "recordings",
-    "requests",
     "retention",
-    "storage",
 )
 
 # Where a transaction is begun: one place in each kind of process (habit 2).
@@ -32,9 +33,7 @@ EDGES = {
     **{f"supervision/{room}/tasks.py": "the runner of a task" for room in ROOMS_WITH_TASKS},
     "supervision/incidents/set_aside.py": "what broke is named after its own transaction was rolled back",
     "supervision/evaluations/recounting.py": "the runner of a task's item: each evaluation by itself",
-    "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/reconcile/running.py": "the runner of the reconciler: taken, looked, written down",
-    "supervision/storage/expiring.py": "the runner of a task's item: what was renewed, and what ends",
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",

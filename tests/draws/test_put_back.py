@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from supervision.actor import Scope
 from supervision.draws.period_rules import parse_name
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Party
 from supervision.draws.ticket_rules import TicketState
+from supervision.exchange.service import begin_epoch
 from supervision.incidents.rules import Cause
-from supervision.outbox.service import begin_epoch
-from supervision.people.rules import Scope
 from tests.draws.test_exchange import HOUR, OVER, faults, incidents, states
 from tests.draws.two_sides import CODE, MONDAY, WEEKLY, TwoSides, furnished, two_sides
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Scope
 from supervision.calls.models import Call, Segment
 from supervision.calls.rules import SegmentKind
 from supervision.draws import tickets
@@ -19,7 +20,6 @@ from supervision.evaluations.rules import LEASE, Counting, Kind
 from supervision.evaluations.service import Rescoring, amend, count, count_one_more, may_amend
 from supervision.evaluations.taking import find_unusable, put_back, take_again
 from supervision.offices.seating import Seat, seat
-from supervision.people.rules import Scope
 from tests.calls.samples import NOON
 from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, SEED, Work, queued, ticket_of
 
