@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.facts import tell_log
 from supervision.audit.service import record
-from supervision.draws.node_listed import note_acknowledged_calls
+from supervision.draws.node_lists import note_acknowledged_calls
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.outbox.models import OutboxHead

@@ -9,21 +9,21 @@ from sqlalchemy.orm import Session
 from supervision.clock import Clock
 from supervision.database import Database
 from supervision.draws import lists
-from supervision.draws.book import (
+from supervision.draws.hq import Position, give_share, open_periods
+from supervision.draws.hq_lists import draw_whole, freeze_list, renew_reviewer, stand_if_due
+from supervision.draws.models import Draw
+from supervision.draws.party import (
+    check_commitments,
     commit_own,
-    commitments_due,
     find_draw,
     name_of,
     norm_rate,
+    note_over,
+    note_wrong,
     open_draw,
     unfinished,
 )
-from supervision.draws.book import protocol_of as protocol
-from supervision.draws.drawing import draw_whole, renew_reviewer
-from supervision.draws.hq import Position, give_share, open_periods
-from supervision.draws.hq_lists import freeze_list, stand_if_due
-from supervision.draws.models import Draw
-from supervision.draws.noting import note_over, note_wrong
+from supervision.draws.party import protocol_of as protocol
 from supervision.draws.protocol_rules import OVER, DrawState, due_move
 from supervision.draws.queries import is_reviewed
 from supervision.draws.rules import Party, Tier
@@ -71,7 +71,7 @@ def mind_draw(session: Session, files: ShareFiles, draw_id: object, position: Po
     if found is None:
         return
     commit_own(session, files, found, Party.HQ, at)
-    _mind_commitments(session, found, position, at)
+    check_commitments(session, found, at, expected=position(session, found.office_code) is not None)
     give_share(session, files, found, at)
     move = due_move(protocol(found), Party.HQ, at)
     if move is DrawState.FROZEN:
@@ -84,15 +84,6 @@ def mind_draw(session: Session, files: ShareFiles, draw_id: object, position: Po
     if found.state is DrawState.WHOLE and is_reviewed(session, found):
         for cause in (Cause.DRAW_OUT_OF_ORDER, Cause.DRAW_LISTS_DIFFER):  # all that could come of it has come
             note_over(session, found, cause, at)
-
-
-def _mind_commitments(session: Session, found: Draw, position: Position, at: datetime) -> None:
-    missing = [party.value for party in Party if party not in protocol(found).commitments]
-    heard = position(session, found.office_code) is not None
-    if missing and heard and found.frozen_at is None and at >= commitments_due(found):
-        note_wrong(session, found, Cause.DRAW_UNCOMMITTED, at, {"missing": missing})
-    elif not missing:
-        note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
 
 
 def _freeze_by_silence(session: Session, found: Draw, position: Position, at: datetime) -> None:

@@ -12,8 +12,7 @@ from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.clock import day_bounds
 from supervision.draws.models import Ticket
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import TicketState, Tier
 from supervision.errors import NotFound, Refused
 from supervision.evaluations.assignments import assignment_of, refuse_unfit
 from supervision.evaluations.models import Evaluation, EvaluationCopy, Judgement, Mark

@@ -12,8 +12,7 @@ from supervision.calls.models import Call
 from supervision.calls.queries import office_names
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.queries import Progress, list_draws_with_work, list_work, progress_of
-from supervision.draws.rules import Party
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Party, TicketState
 from supervision.evaluations.assignments import (
     assignment_of_drawn,
     assignment_of_other,

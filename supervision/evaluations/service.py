@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from supervision.audit.service import record, take_turns
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState
-from supervision.draws.tickets import finish_ticket
+from supervision.draws.rules import TicketState, Tier
+from supervision.draws.service import finish_ticket
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.assignments import assignment_of
 from supervision.evaluations.content import Content, DraftFinding, content_json, parse_content

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.service import record, take_turns
 from supervision.calls.queries import get_call
-from supervision.draws import tickets
+from supervision.draws import service as draws
 from supervision.draws.models import Draw
 from supervision.draws.queries import get_ticket
-from supervision.draws.ticket_rules import TicketState, Unusable
+from supervision.draws.rules import TicketState, Unusable
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.evaluations.assignments import (
     assignment_of_call,
@@ -47,7 +47,7 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
         raise Refused("ticket_proposed")
     if found is not None:
         return _take_over(session, actor, found, at)
-    tickets.take_ticket(session, actor, scope, ticket_id, at)
+    draws.take_ticket(session, actor, scope, ticket_id, at)
     made = _new(session, actor, Kind.TICKET, ticket.call_id, draw.office_code, at)
     made.ticket_id, made.tier, made.drawn_at = ticket.id, draw.tier, draw.drawn_at
     return _begin(session, actor, made, at)
@@ -105,7 +105,7 @@ def find_unusable(  # noqa: PLR0913 - which evaluation, why, by whom, when
         put_back(session, actor, scope, evaluation_id, at)
     elif evaluation.is_settled:
         raise Refused("submitted_already")
-    tickets.propose_unusable(session, actor, scope, evaluation.ticket_id, reason=reason, note=note, at=at)
+    draws.propose_unusable(session, actor, scope, evaluation.ticket_id, reason=reason, note=note, at=at)
 
 
 def _in_hand(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:
@@ -120,7 +120,7 @@ def _in_hand(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.U
 def have_ticket(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> None:
     """See that whoever judges a drawn call has its ticket. Raises Refused where it is proposed as unusable."""
     if evaluation.ticket_id is not None:
-        tickets.hand_over(session, evaluation.ticket_id, actor, at)
+        draws.reassign_ticket(session, evaluation.ticket_id, actor, at)
 
 
 def _take_over(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> Evaluation:

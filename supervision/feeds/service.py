@@ -15,8 +15,8 @@ from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
 from supervision.calls.models import Call
 from supervision.calls.resting import desks_used, lines_used
-from supervision.draws.answered import note_answered
 from supervision.draws.hq import apply_draw_fact
+from supervision.draws.lists import note_answered
 from supervision.errors import DomainError, InvalidInput, Unavailable
 from supervision.feeds.logs import take_log
 from supervision.feeds.models import Feed, RefusedFact

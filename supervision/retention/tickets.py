@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, Exists, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from supervision.draws.models import Ticket
-from supervision.draws.ticket_rules import MOVES
+from supervision.draws.rules import TICKET_MOVES
 
-OPEN = tuple(state for state, moves in MOVES.items() if moves)
+OPEN = tuple(state for state, moves in TICKET_MOVES.items() if moves)
 
 
 def ticket_open(call_id: uuid.UUID | InstrumentedAttribute[uuid.UUID] | ColumnElement[uuid.UUID]) -> Exists:

@@ -17,10 +17,9 @@ from supervision.calls.numbers import clean_caller
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
 from supervision.database import Database, new_id
-from supervision.draws.period_rules import week_of
 from supervision.draws.queries import tickets_of_draw
-from supervision.draws.ticket_rules import Unusable
-from supervision.draws.tickets import finish_ticket, propose_unusable, take_ticket
+from supervision.draws.rules import Unusable, week_of
+from supervision.draws.service import finish_ticket, propose_unusable, take_ticket
 from supervision.evaluations.copies import apply_copies, changed_after
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of

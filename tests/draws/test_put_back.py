@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from supervision.draws.period_rules import parse_name
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import tickets_of_draw
-from supervision.draws.rules import Party
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Party, TicketState, parse_name
 from supervision.incidents.rules import Cause
 from supervision.outbox.service import begin_epoch
 from supervision.people.rules import Scope

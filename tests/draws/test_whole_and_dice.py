@@ -13,9 +13,8 @@ from supervision.draws import hq_lists
 from supervision.draws.messages import HqMessage, OfficeMessage, SentEntry
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Party, commitment_of, root_of
+from supervision.draws.rules import Party, TicketState, commitment_of, root_of
 from supervision.draws.service import type_dice, withdraw_dice
-from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause

@@ -20,8 +20,7 @@ from supervision.calls import service as calls
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
-from supervision.draws.hq import apply_message
-from supervision.draws.hq_answers import answer_message
+from supervision.draws.hq import answer_message, apply_message
 from supervision.draws.messages import HqMessage, OfficeMessage
 from supervision.draws.models import Draw
 from supervision.draws.node import apply_answers, write_message

@@ -7,10 +7,9 @@ from sqlalchemy import select
 
 from supervision.calls.models import Call, Segment
 from supervision.calls.rules import SegmentKind
-from supervision.draws import tickets
+from supervision.draws import service as draws
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.rules import Party, Tier
-from supervision.draws.ticket_rules import TicketState, Unusable
+from supervision.draws.rules import Party, TicketState, Tier, Unusable
 from supervision.errors import NotFound, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import hidden_ids
@@ -38,9 +37,9 @@ def left_too_early(work: Work, login: str, ticket: Ticket) -> Evaluation:
 def is_declined(work: Work, ticket: Ticket, *, agrees: bool = False) -> None:
     """Proposed as unusable by the leader, and headquarters does not agree, or does."""
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    tickets.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+    draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
     judge = work.session, work.town.actor("supervisor"), work.town.scope("supervisor")
-    tickets.decide_unusable(*judge, ticket.id, agrees=agrees, at=MONDAY)
+    draws.decide_unusable(*judge, ticket.id, agrees=agrees, at=MONDAY)
 
 
 def test_whoever_talked_second_on_a_call_does_not_judge_it_either(work: Work) -> None:

@@ -13,8 +13,7 @@ from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.draws.models import Draw
 from supervision.draws.queries import progress_of
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import TicketState, Tier
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.content import DraftMark
 from supervision.evaluations.drift import gather_drift

@@ -11,10 +11,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from supervision.database import Database
-from supervision.draws import tickets
+from supervision.draws import service as draws
 from supervision.draws.models import Ticket
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState, Unusable
+from supervision.draws.rules import TicketState, Tier, Unusable
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.evaluations.drafting import Outcome, drop_aside, hold, read_draft, save_draft
 from supervision.evaluations.drift import gather_drift
@@ -38,7 +37,7 @@ def finds_unusable(work: Work, login: str, evaluation: Evaluation) -> None:
 
 def decides(work: Work, login: str, ticket: Ticket, *, agrees: bool) -> None:
     who = work.session, work.town.actor(login), work.town.scope(login)
-    tickets.decide_unusable(*who, ticket.id, agrees=agrees, at=MONDAY)
+    draws.decide_unusable(*who, ticket.id, agrees=agrees, at=MONDAY)
 
 
 def test_nobody_judges_a_call_that_he_answered_a_deputy_or_headquarters_does(work: Work) -> None:
@@ -133,7 +132,7 @@ def test_what_was_submitted_and_then_found_unusable_counts_for_nobody(work: Work
     work.writes("leader", evaluation, work.content())
     assert work.submits("leader", evaluation) is Counting.TOO_LITTLE_HEARD
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    tickets.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+    draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
     decides(work, "supervisor", ticket, agrees=True)
     work.hears("leader", evaluation.call, 0, 100)
     assert not has_uncounted(work.session)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.service import take_turns
 from supervision.database import Database
-from supervision.draws import tickets
-from supervision.draws.ticket_rules import Unusable
+from supervision.draws import service as draws
+from supervision.draws.rules import Unusable
 from supervision.errors import DomainError
 from supervision.evaluations import service, taking
 from supervision.evaluations.drafting import hold
@@ -62,7 +62,7 @@ def proposes(scene: Scene, session: Session) -> object:
     who = scene.work.town.actor("leader"), scene.work.town.scope("leader")
     assert scene.evaluation.ticket_id
     about = {"reason": Unusable.NO_SPEECH, "note": "x", "at": MONDAY}
-    return tickets.propose_unusable(session, *who, scene.evaluation.ticket_id, **about)  # type: ignore[arg-type]
+    return draws.propose_unusable(session, *who, scene.evaluation.ticket_id, **about)  # type: ignore[arg-type]
 
 
 def amends(scene: Scene, session: Session) -> object:

@@ -16,8 +16,7 @@ from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
 from supervision.draws.models import Ticket
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import TicketState, Tier
 from supervision.evaluations.content import Content, content_json, parse_content
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import EvaluationState

@@ -1,7 +1,7 @@
 """What an incident is about, in words. The machine's own name for it stands among what the machine wrote down."""
 
 from supervision.calls.queries import CallRow
-from supervision.draws.period_rules import parse_name
+from supervision.draws.rules import parse_name
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.paths import PartName

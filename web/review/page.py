@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.queries import CallRow, get_row
 from supervision.clock import now
-from supervision.draws.ticket_rules import TicketState, Unusable
+from supervision.draws.rules import TicketState, Unusable
 from supervision.evaluations.content import content_json
 from supervision.evaluations.drafting import DraftRead, read_draft
 from supervision.evaluations.models import Evaluation
