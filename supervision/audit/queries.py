@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.audit.rules import Content, Link
-from supervision.clock import day_bounds
+from supervision.database import on_days
 from supervision.paging import PAGE_SIZE
 
 _BATCH = 1000
@@ -149,10 +149,7 @@ def _matching(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: EntryFilt
         conditions.append(kind.act == wanted.act)
     if wanted.subject:
         conditions.append(_is_about(kind, wanted.subject))
-    if wanted.from_day is not None:
-        conditions.append(kind.at >= day_bounds(wanted.from_day)[0])
-    if wanted.to_day is not None:
-        conditions.append(kind.at < day_bounds(wanted.to_day)[1])
+    conditions += on_days(kind.at, wanted.from_day, wanted.to_day)
     return conditions
 
 

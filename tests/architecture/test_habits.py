@@ -31,7 +31,7 @@ ROOMS_WITH_TASKS = (
 EDGES = {
     **{f"supervision/{room}/tasks.py": "the runner of a task" for room in ROOMS_WITH_TASKS},
     "supervision/incidents/set_aside.py": "what broke is named after its own transaction was rolled back",
-    "supervision/evaluations/recounting.py": "the runner of a task's item: each evaluation by itself",
+    "supervision/evaluations/tasks.py": "the runner of a task's item: each evaluation by itself",
     "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/reconcile/running.py": "the runner of the reconciler: taken, looked, written down",
     "supervision/storage/expiring.py": "the runner of a task's item: what was renewed, and what ends",

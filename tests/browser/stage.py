@@ -20,10 +20,10 @@ from supervision.database import Database, new_id
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Unusable, week_of
 from supervision.draws.service import finish_ticket, propose_unusable, take_ticket
-from supervision.evaluations.copies import apply_copies, changed_after
+from supervision.evaluations.drafts import take_again, take_call
+from supervision.evaluations.messages import apply_copies, changed_after
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
-from supervision.evaluations.taking import take_again, take_call
 from supervision.feeds.models import Feed
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause

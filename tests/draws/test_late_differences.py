@@ -17,9 +17,8 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge
 from supervision.people.rules import Scope
-from tests.draws.test_exchange import a_week, an_actor, incidents, states
+from tests.draws.test_exchange import a_week, an_actor, incidents, lose_secrets, states
 from tests.draws.test_node_checks import judge
-from tests.draws.test_whole_and_dice import lose_secrets
 from tests.draws.two_sides import WEEKLY, TwoSides, two_sides
 
 

@@ -11,12 +11,11 @@ from supervision.draws import service as draws
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.rules import Party, TicketState, Tier, Unusable
 from supervision.errors import NotFound, Refused
+from supervision.evaluations.drafts import find_unusable, return_evaluation, take_again
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import hidden_ids
-from supervision.evaluations.rescore_rules import rank_of
-from supervision.evaluations.rules import LEASE, Counting, Kind
-from supervision.evaluations.service import Rescoring, amend, count, count_one_more, may_amend
-from supervision.evaluations.taking import find_unusable, put_back, take_again
+from supervision.evaluations.rules import LEASE, Counting, Kind, rank_of
+from supervision.evaluations.service import Rescoring, amend, count_evaluation, count_one_more, may_amend
 from supervision.offices.seating import Seat, seat
 from supervision.people.rules import Scope
 from tests.calls.samples import NOON
@@ -108,10 +107,12 @@ def test_having_a_call_in_hand_shows_nobody_what_another_judged_too_early(work: 
     second = work.town.actor("supervisor2")
     work.takes("supervisor2", ticket, EARLY)
     assert hidden_ids(work.session, second, [evaluation.id]) == {evaluation.id}
-    put_back(work.session, second, HQ, evaluation.id, EARLY)
+    return_evaluation(work.session, second, HQ, evaluation.id, EARLY)
     work.takes("supervisor", ticket, EARLY)
     work.hears("supervisor", evaluation.call, 0, 100)
-    assert count(work.session, work.town.actor("supervisor"), evaluation, ALWAYS, EARLY) is Counting.COUNTS
+    assert (
+        count_evaluation(work.session, work.town.actor("supervisor"), evaluation, ALWAYS, EARLY) is Counting.COUNTS
+    )
     again = work.session.scalars(select(Evaluation).where(Evaluation.kind == Kind.RESCORE)).one()
     with pytest.raises(Refused, match="judged_already"):
         take_again(work.session, work.town.actor("supervisor"), HQ, again.id, EARLY)

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from supervision.calls.models import Call
 from supervision.draws.models import Ticket
-from supervision.evaluations.copies import apply_copies, changed_after
-from supervision.evaluations.drafting import save_draft
+from supervision.evaluations.drafts import save_draft
+from supervision.evaluations.messages import apply_copies, changed_after
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.models import Desk

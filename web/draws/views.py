@@ -15,7 +15,7 @@ from supervision.draws.queries import get_draw, list_draws, progress_of
 from supervision.draws.rules import Party, TicketState, Tier, Unusable
 from supervision.draws.service import ask_for_dice, type_dice, withdraw_dice
 from supervision.draws.transcript import transcript_of
-from supervision.evaluations.assignments import people_by_call
+from supervision.evaluations.queue import people_by_call
 from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import recording_states
