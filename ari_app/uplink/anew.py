@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from supervision.audit.facts import tell_log
+from supervision.audit.messages import tell_log
 from supervision.audit.service import record
 from supervision.draws.node_lists import note_acknowledged_calls
 from supervision.incidents.rules import Cause

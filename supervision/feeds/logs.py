@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from supervision.audit.facts import take_entry
+from supervision.audit.messages import take_entry
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 

@@ -11,8 +11,8 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.outbox.models import OutboxHead
 from supervision.outbox.service import open_outbox
-from supervision.people.copies import note_confirmed
 from supervision.people.rules import Role
+from supervision.people.sign_ins import note_confirmed
 from supervision.settings import Mode, Settings
 from tests.calls.samples import make_town
 from tests.factories import QUICK
