@@ -33,7 +33,7 @@ EDGES = {
     "supervision/incidents/set_aside.py": "what broke is named after its own transaction was rolled back",
     "supervision/evaluations/tasks.py": "the runner of a task's item: each evaluation by itself",
     "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
-    "supervision/reconcile/running.py": "the runner of the reconciler: taken, looked, written down",
+    "supervision/reconcile/tasks.py": "the runner of the reconciler: taken, looked, written down",
     "supervision/storage/expiring.py": "the runner of a task's item: what was renewed, and what ends",
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",

@@ -5,7 +5,7 @@ from supervision.draws.rules import parse_name
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.paths import PartName
-from supervision.reconcile.suspects import call_of
+from supervision.reconcile.queries import call_of
 from web.design.shown import moment
 from web.draws import wording as draw_wording
 from web.language import gettext

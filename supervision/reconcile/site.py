@@ -14,7 +14,7 @@ PartFile = Callable[[PartName], Path]
 
 
 @dataclass(frozen=True)
-class Place:
+class Site:
     """One machine's files: its archive, and where an office's parts are on it (the spool, or what came in)."""
 
     mode: Mode
@@ -22,8 +22,8 @@ class Place:
     part_file: Callable[[str], PartFile]
 
     @classmethod
-    def of(cls, settings: Settings) -> "Place":
-        """The place that a machine is, by its settings."""
+    def of(cls, settings: Settings) -> "Site":
+        """The site that a machine is, by its settings."""
         files = partial(part_file, settings.home, headquarters=settings.mode is Mode.HQ)
         return cls(settings.mode, Paths(settings.home), files)
 
