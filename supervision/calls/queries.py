@@ -13,8 +13,8 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
+from supervision.calls.caller_rules import mask_number, number_search
 from supervision.calls.models import Call, Segment
-from supervision.calls.numbers import mask_number, number_search
 from supervision.calls.ordering import ORDERS, SecondsBetween, Sorting
 from supervision.calls.rules import UNANSWERED, Disposition, SegmentKind
 from supervision.database import on_days

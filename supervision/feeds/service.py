@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from supervision.calls.accounts import take_witness
 from supervision.calls.facts import take_call
 from supervision.calls.models import Call
-from supervision.calls.resting import desks_used, lines_used
+from supervision.calls.service import desks_used, lines_used
 from supervision.draws.hq import apply_draw_fact
 from supervision.draws.lists import note_answered
 from supervision.errors import DomainError, InvalidInput, Unavailable

@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
-from supervision.certificates import renewing
-from supervision.certificates.renewal_rules import Ending, warns
+from supervision.certificates import service
+from supervision.certificates.rules import Ending, warns
 from supervision.clock import Clock
 from supervision.database import Database
 from supervision.errors import DomainError
@@ -29,10 +29,10 @@ def mind_certificates(settings: Settings, database: Database, clock: Clock) -> b
     if settings.mode is Mode.HQ:
         paths = HqPaths(settings.home)
         _renew(paths, database, at)
-        renewing.keep_warning(paths, at)
-        endings = renewing.list_endings(paths)
+        service.keep_warning(paths, at)
+        endings = service.list_endings(paths)
     else:
-        endings = renewing.list_node_endings(Paths(settings.home))
+        endings = service.list_node_endings(Paths(settings.home))
     with database.reading() as looking:
         code = HEADQUARTERS if settings.mode is Mode.HQ else only_office(looking)
         wrong = [one for one in endings if code and is_open(looking, code, Cause.CERTIFICATE_ENDS, one.paper)]
@@ -58,7 +58,7 @@ def _told(ending: Ending) -> dict[str, str]:
 
 def _renew(paths: HqPaths, database: Database, at: datetime) -> None:
     try:
-        renewed = renewing.renew_due(paths, at)
+        renewed = service.renew_due(paths, at)
     except (OSError, DomainError) as error:  # said by the incident, if it lasts
         log.warning("certificates are not renewed", error=f"{type(error).__name__}: {error}"[:300])
         return

@@ -56,7 +56,7 @@ EDGES = {
     "web/intake/checkpoints.py": "a request of an office",
     "web/intake/faults.py": "a refusal of the disk, which no request wrote down",
     "ari_app/uplink/people.py": "what headquarters hands down",
-    "ari_app/uplink/renewing.py": "what headquarters shows, and until when",
+    "ari_app/uplink/certificates.py": "what headquarters shows, and until when",
     "web/intake/renewals.py": "a request of an office",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
     "ari_app/uplink/evaluations.py": "what headquarters judged of this office's calls",
@@ -123,7 +123,7 @@ def test_paths_are_built_in_one_module() -> None:
 
 def test_rules_import_only_the_standard_library_and_other_rules() -> None:
     known = {module.name for module in rules()}
-    assert {"supervision.calls.rules", "supervision.calls.numbers"} <= known
+    assert {"supervision.calls.rules", "supervision.calls.caller_rules"} <= known
     found = [
         f"{module.path}:{line} {name}"
         for module in rules()

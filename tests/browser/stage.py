@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from supervision.calls.caller_rules import clean_caller
 from supervision.calls.models import Call
-from supervision.calls.numbers import clean_caller
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
 from supervision.database import Database, new_id

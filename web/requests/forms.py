@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 
-from supervision.calls.numbers import clean_caller
+from supervision.calls.caller_rules import clean_caller
 from supervision.errors import InvalidInput
 from supervision.requests.queries import RequestFilter
 from supervision.requests.rules import Channel, IdentityCheck, LetterWay, RequestKind, RequestState

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from flask import render_template
 
+from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
-from supervision.calls.numbers import mask_number
 from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.requests import service

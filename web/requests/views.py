@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from supervision.calls.numbers import mask_number
+from supervision.calls.caller_rules import mask_number
 from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.errors import InvalidInput
