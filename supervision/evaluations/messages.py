@@ -20,7 +20,7 @@ from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.database import on_days
 from supervision.errors import NotFound
-from supervision.evaluations.models import Evaluation, EvaluationCopy, EvaluationPosition, Finding
+from supervision.evaluations.models import Evaluation, EvaluationCopy, EvaluationPosition, Finding, Judgement
 from supervision.evaluations.queries import Scored, submitted_by_id
 from supervision.evaluations.rules import Category, FindingKind, Kind
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
@@ -219,19 +219,29 @@ def _sent(evaluation: Evaluation, clauses: Mapping[uuid.UUID, Clause]) -> SentEv
         remark=latest.remark,
         card=evaluation.scorecard.n,
         counts=evaluation.counted_at is not None,
-        marks=tuple(
-            SentMark(
-                name=one.criterion.name,
-                weight=one.criterion.weight,
-                points=one.points,
-                critical_failed=one.critical_failed,
-                remark=one.remark,
-            )
-            for one in sorted(latest.marks, key=lambda mark: mark.criterion.n)
-        ),
-        findings=tuple(
-            _sent_finding(one, clauses.get(one.clause_id) if one.clause_id else None) for one in latest.findings
-        ),
+        marks=sent_marks(latest),
+        findings=sent_findings(latest, clauses),
+    )
+
+
+def sent_marks(judged: Judgement) -> tuple[SentMark, ...]:
+    """The marks of a judgement, in the order of the scorecard's criteria."""
+    return tuple(
+        SentMark(
+            name=one.criterion.name,
+            weight=one.criterion.weight,
+            points=one.points,
+            critical_failed=one.critical_failed,
+            remark=one.remark,
+        )
+        for one in sorted(judged.marks, key=lambda mark: mark.criterion.n)
+    )
+
+
+def sent_findings(judged: Judgement, clauses: Mapping[uuid.UUID, Clause]) -> tuple[SentFinding, ...]:
+    """The findings of a judgement, each with the clause that it cites."""
+    return tuple(
+        _sent_finding(one, clauses.get(one.clause_id) if one.clause_id else None) for one in judged.findings
     )
 
 
