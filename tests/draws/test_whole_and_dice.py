@@ -299,9 +299,8 @@ def test_who_is_put_back_without_what_his_shares_were_given_for_gives_none_for_a
     assert (found.office_share is None, found.hq_share) == (party is Party.OFFICE, None)
     assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=side) == 1
     with side.transaction() as session:
-        session.scalars(
-            select(Incident).where(Incident.cause == Cause.DRAW_SHARE_WRONG)
-        ).one().healed_at = sides.at
+        noted = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_SHARE_WRONG)).one()
+        noted.healed_at = noted.seen_at = sides.at
     sides.later(hours=48, minutes=1)
     sides.speak(2)
     assert sides.draw(sides.hq).state is DrawState.WHOLE
