@@ -178,17 +178,17 @@ CREATE TABLE office_audit_entries (
 CREATE FUNCTION office_audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'office_audit_entries are never changed or removed'; END $$;
 CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON office_audit_entries FOR EACH STATEMENT EXECUTE FUNCTION office_audit_entries_refuse();
 
--- FEEDS
--- Headquarters' side of the outboxes: what offices tell is taken in, in order, each fact once.
+-- EXCHANGE
+-- The numbered facts between office and headquarters: outbox, inbox positions, sequence, heartbeat, clocks.
 
--- One epoch of an office's facts: `n` is the last number taken in, `heard_at` when the office last spoke.
+-- One epoch of an office's facts, as headquarters has it: `n` is the last number that was applied.
 --
--- `taken` counts the facts, so that a number that was set by other hands shows; `gap_n` is a number that came
--- while an earlier one was wanted. `fact_at` is when the last fact was written, `back_at` when the office was
--- heard again after a silence, which began at `away_at`. `clock_off_ms` is its clock minus headquarters';
--- `stamps`: its batches say when they were sent, and it sends one at least each minute. `last_sha256` is of the
--- last fact, to know it again.
-CREATE TABLE feeds (
+-- `heard_at` is when the office last spoke. `taken` counts the facts, so that a number that was set by other
+-- hands shows; `gap_n` is a number that came while an earlier one was wanted. `fact_at` is when the last fact was
+-- written, `back_at` when the office was heard again after a silence, which began at `away_at`. `clock_off_ms` is
+-- its clock minus headquarters'; `stamps`: its batches say when they were sent, and it sends one at least each
+-- minute. `last_sha256` is of the last fact, to know it again.
+CREATE TABLE inboxes (
     office_code VARCHAR(8) NOT NULL,
     epoch UUID NOT NULL,
     n BIGINT NOT NULL,
@@ -201,7 +201,30 @@ CREATE TABLE feeds (
     clock_off_ms BIGINT NOT NULL,
     stamps BOOLEAN NOT NULL,
     last_sha256 VARCHAR(64),
-    CONSTRAINT pk_feeds PRIMARY KEY (office_code, epoch)
+    CONSTRAINT pk_inboxes PRIMARY KEY (office_code, epoch)
+);
+
+-- One fact, written in the transaction of what it tells; never changed.
+CREATE TABLE outbox_entries (
+    epoch UUID NOT NULL,
+    n BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    body JSONB NOT NULL,
+    CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n)
+);
+CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
+
+-- Where a node's facts stand: the last number given, the last that headquarters has, and when it said so.
+--
+-- Only an office node has one. A node that was rebuilt begins a new epoch, with its numbers from 1.
+CREATE TABLE outbox_heads (
+    office_code VARCHAR(8) NOT NULL,
+    epoch UUID NOT NULL,
+    last_n BIGINT NOT NULL,
+    received_n BIGINT NOT NULL,
+    reached_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_outbox_heads PRIMARY KEY (office_code)
 );
 
 -- A fact that could not be written down, kept whole (`rules.storable`) for whoever looks into it.
@@ -219,13 +242,14 @@ CREATE TABLE refused_facts (
     CONSTRAINT pk_refused_facts PRIMARY KEY (office_code, epoch, n)
 );
 
--- STORAGE
+-- MACHINES
 -- Room on the disks (存储空间), how long what is for headquarters has waited: watched, never made by deleting.
 
 -- One machine, as it was when last looked at: a node by its office's code, or headquarters.
 --
--- `volumes` are its file systems (`supervision.storage.facts.ToldVolume`). `waiting_…` is what headquarters still
--- lacks of an office, `oldest_unsent_at` since when. `told_at`, on a node, is when it last told headquarters.
+-- `volumes` are its file systems (`supervision.machines.messages.ToldVolume`). `waiting_…` is what headquarters
+-- still lacks of an office, `oldest_unsent_at` since when. `told_at`, on a node: when it last told
+-- headquarters.
 CREATE TABLE machines (
     code VARCHAR(8) NOT NULL,
     seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -256,32 +280,6 @@ CREATE TABLE mails (
 );
 CREATE INDEX ix_mails_waiting ON mails (next_try_at) WHERE sent_at IS NULL;
 CREATE UNIQUE INDEX uq_mails_about_recipient ON mails (about, recipient);
-
--- OUTBOX
--- What an office node has to tell headquarters: facts in order, without a gap, each exactly once.
-
--- One fact, written in the transaction of what it tells; never changed.
-CREATE TABLE outbox_entries (
-    epoch UUID NOT NULL,
-    n BIGINT NOT NULL,
-    at TIMESTAMP WITH TIME ZONE NOT NULL,
-    kind VARCHAR(32) NOT NULL,
-    body JSONB NOT NULL,
-    CONSTRAINT pk_outbox_entries PRIMARY KEY (epoch, n)
-);
-CREATE INDEX ix_outbox_entries_at ON outbox_entries (at);
-
--- Where a node's facts stand: the last number given, the last that headquarters has, and when it said so.
---
--- Only an office node has one. A node that was rebuilt begins a new epoch, with its numbers from 1.
-CREATE TABLE outbox_heads (
-    office_code VARCHAR(8) NOT NULL,
-    epoch UUID NOT NULL,
-    last_n BIGINT NOT NULL,
-    received_n BIGINT NOT NULL,
-    reached_at TIMESTAMP WITH TIME ZONE,
-    CONSTRAINT pk_outbox_heads PRIMARY KEY (office_code)
-);
 
 -- OFFICES
 -- Offices, their lines and desks, and which officer sits at which desk when.
@@ -808,32 +806,6 @@ CREATE INDEX ix_recordings_state_due_at ON recordings (state, due_at);
 CREATE INDEX ix_recordings_state_scrub_due_at ON recordings (state, scrub_due_at);
 CREATE INDEX ix_recordings_state_verified_at ON recordings (state, verified_at);
 
--- One person listening to one recording once: written before the first byte leaves.
---
--- `stretches` are the seconds that were heard, as `[from_s, to_s]` pairs, merged; `seconds` is their sum.
--- `reported_at` is when the player last reported, `served_bytes` how much audio has left for it. `live`: the
--- recording was heard while it grew, so the bytes are those of its parts and the seconds those of its timeline.
-CREATE TABLE listenings (
-    id UUID NOT NULL,
-    call_id UUID NOT NULL,
-    account_id UUID NOT NULL,
-    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    last_heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    ended_at TIMESTAMP WITH TIME ZONE,
-    reported_at TIMESTAMP WITH TIME ZONE,
-    served_bytes BIGINT NOT NULL,
-    seconds DOUBLE PRECISION NOT NULL,
-    stretches JSONB NOT NULL,
-    downloaded BOOLEAN NOT NULL,
-    live BOOLEAN DEFAULT false NOT NULL,
-    CONSTRAINT pk_listenings PRIMARY KEY (id),
-    CONSTRAINT fk_listenings_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
-    CONSTRAINT fk_listenings_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
-);
-CREATE INDEX ix_listenings_account_id ON listenings (account_id);
-CREATE INDEX ix_listenings_call_id ON listenings (call_id);
-CREATE INDEX ix_listenings_open ON listenings (last_heard_at) WHERE ended_at IS NULL;
-
 -- At headquarters: the sealed copy that the office keeps of a recording, as it told of it (decision 3).
 CREATE TABLE office_copies (
     call_id UUID NOT NULL,
@@ -868,7 +840,7 @@ CREATE TABLE parts (
 );
 CREATE INDEX ix_parts_call_id ON parts (call_id);
 
--- REQUESTS
+-- CALLER_REQUESTS
 -- The register of what callers ask of their own recordings: to see them, or to have them deleted (rule 11).
 
 -- A caller asks to see or to delete what was recorded of him. Its number in the register is year and `n`.
@@ -1142,6 +1114,35 @@ CREATE TABLE tickets (
 CREATE INDEX ix_tickets_call_id ON tickets (call_id);
 CREATE INDEX ix_tickets_draw_id_state ON tickets (draw_id, state);
 CREATE INDEX ix_tickets_taken_by ON tickets (taken_by);
+
+-- LISTENING
+-- Who listens to what: players on sealed recordings and on calls in progress, what was heard, and levels.
+
+-- One person listening to one recording once: written before the first byte leaves.
+--
+-- `stretches` are the seconds that were heard, as `[from_s, to_s]` pairs, merged; `seconds` is their sum.
+-- `reported_at` is when the player last reported, `served_bytes` how much audio has left for it. `live`: the
+-- recording was heard while it grew, so the bytes are those of its parts and the seconds those of its timeline.
+CREATE TABLE listenings (
+    id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_heard_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    reported_at TIMESTAMP WITH TIME ZONE,
+    served_bytes BIGINT NOT NULL,
+    seconds DOUBLE PRECISION NOT NULL,
+    stretches JSONB NOT NULL,
+    downloaded BOOLEAN NOT NULL,
+    live BOOLEAN DEFAULT false NOT NULL,
+    CONSTRAINT pk_listenings PRIMARY KEY (id),
+    CONSTRAINT fk_listenings_call_id_recordings FOREIGN KEY(call_id) REFERENCES recordings (call_id),
+    CONSTRAINT fk_listenings_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_listenings_account_id ON listenings (account_id);
+CREATE INDEX ix_listenings_call_id ON listenings (call_id);
+CREATE INDEX ix_listenings_open ON listenings (last_heard_at) WHERE ended_at IS NULL;
 
 -- EVALUATIONS
 -- Evaluations (检查评价): who judges which call, what he wrote, what counts, and who checks the reviewers.

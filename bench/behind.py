@@ -28,8 +28,8 @@ from bench.nodes import WholeNode
 from bench.phones import GATEWAY_MARK
 from bench.wire import Media
 from demo.headquarters import LoopbackHeadquarters
-from supervision.archive.incoming import Incoming
 from supervision.errors import NotFound
+from supervision.parts.incoming import Incoming
 from supervision.paths import PartName
 
 FRAME_BYTES = 4  # stereo, 16 bit; the caller is the left side

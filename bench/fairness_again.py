@@ -13,16 +13,16 @@ from sqlalchemy import select
 
 from bench.fairness_game import OVER, Game
 from bench.fairness_sparing import NOWHERE
+from supervision.actor import Role
 from supervision.draws.lists import of_headquarters
 from supervision.draws.models import AnsweredCall
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Party, TicketState, draw, root_of, seed_of
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.service import note_received
 from supervision.offices.models import Desk, DeskAssignment
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.service import note_received
 from supervision.people.models import Account
-from supervision.people.rules import Role
 from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY
 
 APART = MONDAY + timedelta(hours=5)  # when one of the calls, and not the chosen one, was answered

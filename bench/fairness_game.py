@@ -18,10 +18,10 @@ from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import Party, draw, seed_of
 from supervision.draws.transcript import transcript_of, worked_of
+from supervision.exchange.models import OutboxEntry, OutboxHead
+from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.outbox.models import OutboxEntry, OutboxHead
-from supervision.outbox.rules import FactKind
 from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides
 from verify_draw import verify
 

@@ -13,8 +13,8 @@ from bench.fairness_sparing import SPARING
 from supervision.draws.models import AnsweredCall
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import NO_AUDIO, Entry, Party, commitment_of, draw, root_of, seed_of
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
 from tests.draws.two_sides import MONDAY, WEEK, WEEKLY
 
 

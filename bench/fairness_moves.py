@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from bench.fairness_game import OVER, Game
 from supervision.draws.rules import Party
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.service import next_batch
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.service import next_batch
 from tests.draws.two_sides import CODE, MONDAY
 
 Move = str

@@ -31,8 +31,8 @@ from bench.machine import machine_line
 from bench.nodes import WholeNode
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
+from supervision.actor import Role
 from supervision.calls.models import Call
-from supervision.people.rules import Role
 from supervision.people.service import Person, create_account
 
 GOAL_S = 3.0

@@ -23,7 +23,8 @@ from bench.machine import machine_line
 from bench.signing_in import Client
 from demo.bureau import Bureau, running_bureau
 from demo.calling import once
-from supervision.people.rules import Role, belongs_to_office
+from supervision.actor import Role
+from supervision.people.rules import belongs_to_office
 
 GOAL_S = 0.1
 LINK = re.compile(r"<a\b([^>]*)>")

@@ -27,7 +27,7 @@ from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.calls.rules import Disposition, Witness
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from supervision.offices.models import Line, Office
 from supervision.paths import PartName
 from supervision.reconcile.service import Looked, look
@@ -62,7 +62,7 @@ def fill(session: Session, site: Site, days: int, at: datetime) -> int:
         facts: dict[str, Any] = {"rings_before_us": 0, "ring_s": 5.0, "announcement": True}
         session.add(Line(key=f"{code}-1", office_code=code, number="62310001", name="一号线", **facts))
         heard: dict[str, Any] = {"heard_at": at, "fact_at": at, "clock_off_ms": 0, "stamps": True}
-        session.add(Feed(office_code=code, epoch=uuid.uuid4(), n=5, taken=5, **heard))
+        session.add(Inbox(office_code=code, epoch=uuid.uuid4(), n=5, taken=5, **heard))
     session.flush()
     for day in range(days):
         begun = at - timedelta(days=day + 1)

@@ -28,6 +28,7 @@ from bench.figures import median, percentile, ratio, shown, table
 from bench.live import ARGUMENTS, CHROMIUM
 from bench.machine import machine_line
 from demo.headquarters import LoopbackHeadquarters
+from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import now
@@ -38,7 +39,6 @@ from supervision.draws.rules import Tier
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
 from supervision.paths import Paths
-from supervision.people.rules import Role
 from supervision.people.service import Person, create_account
 from supervision.recordings.models import Recording, RecordingState
 

@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 from bench.figures import median, shown, table
 from bench.machine import machine_line
 from demo.headquarters import LoopbackHeadquarters
-from supervision.people.rules import Role
+from supervision.actor import Role
 from supervision.people.service import Person, create_account
 
 GOAL_S = 1.0

@@ -22,7 +22,8 @@ from demo.bureau import MOST_OFFICES, Bureau, running_bureau
 from demo.calling import endless, once
 from demo.processes import TooLate
 from demo.progress import say
-from supervision.people.rules import Role, belongs_to_office
+from supervision.actor import Role
+from supervision.people.rules import belongs_to_office
 from supervision.secret_files import keep_from_others
 
 

@@ -14,7 +14,7 @@ from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.people import SignInSheet, are_copied, are_known, give_passwords, make_people
 from demo.processes import until
-from supervision.people.rules import Role
+from supervision.actor import Role
 
 TEMPLATE = Path(__file__).parent / "office.yaml"
 

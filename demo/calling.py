@@ -13,8 +13,8 @@ from demo.processes import TooLate, until
 from demo.progress import say
 from demo.report import Finding, Listener, describe, examine, incidents
 from demo.tour import Telephones, Visit, endless_visits, five_visits, place_all
+from supervision.actor import Role
 from supervision.calls.models import Call
-from supervision.people.rules import Role
 from supervision.recordings.models import Recording, RecordingState
 
 OVER = {RecordingState.READY, RecordingState.EMPTY, RecordingState.FAILED}

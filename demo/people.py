@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from supervision.actor import Role
 from supervision.database import Database
 from supervision.offices.description import OfficeDescription
 from supervision.people import passwords, service
 from supervision.people.models import Account
-from supervision.people.rules import Role
 
 OTHERS = {
     Role.SUPERVISOR: ("sun.li", "孙丽"),

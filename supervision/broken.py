@@ -16,10 +16,10 @@ from supervision import disk
 from supervision.clock import Clock
 from supervision.database import Database
 from supervision.incidents.set_aside import Item, set_aside, take_up
+from supervision.machines.service import HEADQUARTERS
 from supervision.offices.service import only_office
 from supervision.paths import Paths
 from supervision.settings import Mode, Settings
-from supervision.storage.service import HEADQUARTERS
 from supervision.watchdog import TooLong
 
 log = structlog.get_logger(__name__)

@@ -36,6 +36,15 @@ def write_all(handle: int, data: bytes, at: int) -> None:
         rest, at = rest[written:], at + written
 
 
+def read_at(path: Path, at: int, most: int) -> bytes:
+    """What a file holds from a place on, at most so many bytes. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.pread(handle, most, at)
+    finally:
+        os.close(handle)
+
+
 def write_new(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     """A new file; FileExistsError if the name is taken: nothing is ever overwritten."""
     fresh = _fresh(path, data, mode)

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 PART_NAME = re.compile(
@@ -277,10 +276,3 @@ class HqPaths:
     def server(self) -> CertificateFiles:
         """The intake's own certificate and key."""
         return CertificateFiles(self.home / "tls", "server")
-
-
-def part_file(home: Path, office_code: str, *, headquarters: bool) -> Callable[[PartName], Path]:
-    """Where an office's parts are on this machine: in its spool, or at headquarters among what came in."""
-    if headquarters:
-        return partial(HqPaths(home).incoming_part, office_code)
-    return Paths(home).part

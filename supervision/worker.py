@@ -19,24 +19,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from supervision import store
 from supervision.audit import tasks as audit
 from supervision.broken import Broken
+from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.draws import tasks as draws
-from supervision.draws.share_files import ShareFiles
 from supervision.evaluations import tasks as evaluations
-from supervision.feeds.service import latest_position
+from supervision.exchange import tasks as exchange
+from supervision.listening import tasks as listening
 from supervision.logs import log_as_json
+from supervision.machines import tasks as machines
 from supervision.mail import tasks as mail
-from supervision.outbox import tasks as outbox
 from supervision.people import tasks as people
 from supervision.quotas import tasks as quotas
 from supervision.reconcile import tasks as reconcile
 from supervision.recordings import tasks as recordings
-from supervision.requests import tasks as requests
 from supervision.retention import tasks as retention
 from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
-from supervision.storage import tasks as storage
 from supervision.task import Task, Where, Worker
 from supervision.watchdog import Watch
 
@@ -48,32 +47,26 @@ LOOK_FOR_STORE_S = 1.0
 TOLD_EACH = 60
 
 
-def mind_draws(worker: Worker) -> bool:
-    """Open each office's draws, and do what time alone makes due in those that go on."""
-    draws.mind_draws(worker.database, ShareFiles(worker.paths), worker.clock, latest_position)
-    return False
-
-
 TASKS: tuple[Task, ...] = (
     Task("receive", recordings.receive_parts, where=Where.HEADQUARTERS),
     Task("seal", recordings.seal_next),
-    Task("mind draws", mind_draws, 60, Where.HEADQUARTERS),
+    Task("advance draws", draws.advance_due_draws, 60, Where.HEADQUARTERS),
     Task("remind of quotas", quotas.remind_of_quotas, 600, Where.HEADQUARTERS),
     Task("send mail", mail.send_next_mail, 10),
     Task("propose deletions", retention.propose_deletions, 3600, Where.HEADQUARTERS),
     Task("delete", retention.delete_next, 5),
     Task("put parts away", retention.put_parts_away, 3600),
-    Task("note overdue requests", requests.note_overdue_requests, 600, Where.HEADQUARTERS),
+    Task("note overdue requests", caller_requests.note_overdue_requests, 600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),
-    Task("end silent listenings", recordings.end_silent_listenings, 60),
+    Task("end silent listenings", listening.end_silent_listenings, 60),
     Task("count what was heard", evaluations.count_what_was_heard, 60, Where.HEADQUARTERS),
     Task("end expired sessions", people.end_expired_sessions, 60),
-    Task("watch storage", storage.watch_storage, 30),
+    Task("watch storage", machines.watch_storage, 30),
     Task("sign the head of the audit log", audit.sign_head, 30, Where.HEADQUARTERS),
-    Task("mind certificates", storage.mind_certificates, 3600),
-    Task("rotate Asterisk's logs", storage.rotate_asterisk_logs, 60),
-    Task("forget told facts", outbox.forget_told_facts, 3600),
+    Task("mind certificates", machines.renew_certificates, 3600),
+    Task("rotate Asterisk's logs", machines.rotate_asterisk_logs, 60),
+    Task("forget told facts", exchange.forget_told_facts, 3600),
 )
 
 

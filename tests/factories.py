@@ -7,11 +7,11 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
+from supervision.actor import OFFICE_ROLES, Actor, Role
 from supervision.clock import now
 from supervision.offices.models import Office
 from supervision.people import passwords
 from supervision.people.models import Account
-from supervision.people.rules import OFFICE_ROLES, Actor, Role
 from supervision.people.sign_ins import Checked, Origin, actor_of, begin_sign_in, check_password, find_claimed
 
 PASSWORD = "correct horse battery"

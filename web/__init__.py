@@ -8,15 +8,18 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supervision.database import Database
+from supervision.listening.queries import Levels
+from supervision.parts.store import part_store
 from supervision.paths import Paths
 from supervision.people.attempts import Attempts
-from supervision.recordings.levels import Levels
 from supervision.settings import Mode, Settings
 from web import access, arguments, language, problems, security, static_files, unit, visitors
 from web.account import views as account_views
 from web.account.sign_in_limit import SignInLimit
 from web.accounts import views as accounts_views
 from web.audit import views as audit_views
+from web.caller_requests import deciding as deciding_views
+from web.caller_requests import views as caller_requests_views
 from web.calls import views as calls_views
 from web.checkpoints import views as checkpoints_views
 from web.completeness import views as completeness_views
@@ -30,15 +33,13 @@ from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.judged import views as judged_views
 from web.live import views as live_views
-from web.live.sending import copy_of, places_of
+from web.live.sending import places_of
 from web.live.stream import Streams
 from web.machines import views as machines_views
 from web.offices import views as offices_views
 from web.quotas import views as quotas_views
 from web.recordings import views as recordings_views
 from web.regulation import views as regulation_views
-from web.requests import deciding as deciding_views
-from web.requests import views as requests_views
 from web.resets import views as resets_views
 from web.retention import keeping as keeping_views
 from web.retention import views as retention_views
@@ -69,7 +70,7 @@ HQ_ROOMS = (
     completeness_views,
     retention_views,
     keeping_views,
-    requests_views,
+    caller_requests_views,
     deciding_views,
     review_views,
     evaluations_views,
@@ -95,10 +96,10 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     app.extensions["streams"] = Streams()
     app.extensions["listeners"] = Streams(most=10)
     app.extensions["listener_places"] = places_of(settings)
-    app.extensions["growing_copy"] = copy = copy_of(settings)
+    app.extensions["parts"] = parts = part_store(settings.home, settings.mode)
     paths = Paths(settings.home)
     app.extensions["attempts"] = Attempts(paths.attempts, session_key(paths), settings.sign_in_per_address)
-    app.extensions["levels"] = Levels(copy)
+    app.extensions["levels"] = Levels(parts)
     unit.install(app, database or Database(settings.database()))
     language.install(app)
     visitors.install(app)

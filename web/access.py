@@ -14,10 +14,11 @@ from flask_login import current_user
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
+from supervision.actor import Actor, Scope, scope_of
 from supervision.clock import now
 from supervision.errors import Refused
 from supervision.people.reset_rules import is_barred
-from supervision.people.rules import Act, Actor, Scope, may, scope_of
+from supervision.people.rules import Act, may
 from supervision.people.sign_ins import Visitor
 
 View = TypeVar("View", bound=Callable[..., Any])

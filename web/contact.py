@@ -6,8 +6,8 @@ from datetime import datetime
 
 from supervision.calls.queries import sites_of_offices
 from supervision.clock import now
-from supervision.outbox.rules import is_away
-from supervision.outbox.service import headquarters_reached_at
+from supervision.exchange.queries import headquarters_reached_at
+from supervision.exchange.rules import is_offline
 from supervision.settings import Settings
 from web.place import at_headquarters
 from web.unit import looking
@@ -46,4 +46,4 @@ def contact() -> Contact | None:
         return None
     with looking() as session:
         reached_at = headquarters_reached_at(session)
-    return Contact(reached_at, is_away(reached_at, now()), settings.hq_site_url.rstrip("/"))
+    return Contact(reached_at, is_offline(reached_at, now()), settings.hq_site_url.rstrip("/"))

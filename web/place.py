@@ -5,9 +5,9 @@ from typing import cast
 
 from flask import current_app, g
 
+from supervision.actor import Scope, narrowed
 from supervision.calls.queries import office_names
 from supervision.overview.queries import has_any_spoken
-from supervision.people.rules import Scope, narrowed
 from supervision.settings import Mode, Settings
 from web import arguments as given
 from web.access import current_scope

@@ -2,8 +2,9 @@
 
 from http import HTTPStatus
 
+from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
-from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault, Role
+from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
 from web.language import gettext, ngettext
 
 

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from supervision.audit.messages import tell_log
 from supervision.audit.service import record
 from supervision.draws.node_lists import note_acknowledged_calls
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import begin_epoch, tell
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import begin_epoch, tell
 
 
 def tell_anew(session: Session, office_code: str, epoch: uuid.UUID, received_n: int, at: datetime) -> None:

@@ -13,8 +13,8 @@ from supervision.certificates.service import served_ending, take_renewed
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.errors import DomainError
+from supervision.machines.service import note_endings
 from supervision.paths import Paths
-from supervision.storage.expiring import note_endings
 
 log = structlog.get_logger("uplink")
 

@@ -12,8 +12,8 @@ from ari_app.uplink.anew import tell_anew
 from ari_app.uplink.link import Elsewhere, Link, LinkDown, NumberedTwice, Rejected
 from supervision.clock import now
 from supervision.database import Database
-from supervision.outbox.rules import BEAT_EVERY, was_put_back
-from supervision.outbox.service import Batch, next_batch, note_received
+from supervision.exchange.rules import HEARTBEAT_EVERY, was_put_back
+from supervision.exchange.service import Batch, next_batch, note_received
 
 log = structlog.get_logger("uplink")
 
@@ -69,7 +69,7 @@ class Teller:
         return bool(batch.facts)
 
     def _beat_is_due(self) -> bool:
-        return self._told_at is None or not timedelta(0) <= now() - self._told_at < BEAT_EVERY
+        return self._told_at is None or not timedelta(0) <= now() - self._told_at < HEARTBEAT_EVERY
 
     def _next(self) -> Batch | None:
         with self.database.reading() as session:

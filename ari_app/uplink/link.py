@@ -16,8 +16,8 @@ from supervision.audit.rules import Head
 from supervision.clock import now
 from supervision.draws.messages import HqMessage, OfficeMessage
 from supervision.evaluations.messages import SentEvaluations
+from supervision.exchange.service import Batch
 from supervision.offices.handing import HandedPeople, parse_people
-from supervision.outbox.service import Batch
 from supervision.paths import PartName, Paths
 from supervision.retention.orders import Orders
 

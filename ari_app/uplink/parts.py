@@ -1,12 +1,10 @@
 """The recordings on their way: growing files are followed and sent over a few connections, newest first."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -17,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ari_app.uplink.link import Elsewhere, Final, Link, LinkDown, PartWaits, Rejected, Unknown
 from ari_app.uplink.rules import Pace, Waiting, choose, chunk_bytes, late_at_once
 from ari_app.uplink.spool import Spool
+from supervision import disk
 from supervision.database import Database
 from supervision.paths import PartName, Paths
 from supervision.recordings.models import Part
@@ -171,7 +170,9 @@ class Sender:
                 held = await self.link.begin(name)
                 self.spool.know(part.name, held.offset, fixed=held.length is not None)
                 return pace
-            data = await asyncio.to_thread(_read, self.paths.part(name), part.offset, chunk_bytes(part, pace))
+            data = await asyncio.to_thread(
+                disk.read_at, self.paths.part(name), part.offset, chunk_bytes(part, pace)
+            )
             if not part.live:
                 await self._in_turn(len(data))
             return await self._add(part, name, part.offset, data, pace)
@@ -222,11 +223,3 @@ class Sender:
                 part = session.get(Part, name)
                 if part is not None:
                     part.received_at = at
-
-
-def _read(path: Path, offset: int, length: int) -> bytes:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return os.pread(handle, length, offset)
-    finally:
-        os.close(handle)

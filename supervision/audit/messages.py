@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import own_offices, tell
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import own_offices, tell
 
 
 class AuditFact(BaseModel):
@@ -48,7 +48,7 @@ def tell_log(session: Session, office_code: str) -> None:
         tell(session, office_code, FactKind.AUDIT, _fact(entry))
 
 
-def take_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, at: datetime) -> Fault | None:
+def apply_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, at: datetime) -> Fault | None:
     """Keep an entry that a node told of. Told twice, it is kept once. What is wrong with it, if anything is.
 
     An entry whose number is taken by another stays outside: the one that came first stands.

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.messages import tell_entry
 from supervision.audit.models import AuditEntry
 from supervision.audit.queries import Chain, read_links
 from supervision.audit.rules import GENESIS, Content, Head, Verdict, hash_of, plain, plain_text, verify_chain
 from supervision.clock import now, to_milliseconds
-from supervision.outbox.service import own_offices
-from supervision.people.rules import Actor
+from supervision.exchange.service import own_offices
 
 _LOCK = 0x5355_5041  # any number that no other advisory lock of ours uses
 _LONGEST = 128

@@ -18,9 +18,9 @@ from supervision.calls.rules import Disposition, Party
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.errors import InvalidInput
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.moments import Moment, Receipt
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def tell_witness(session: Session, office_code: str, account: AsteriskAccount) -
         tell(session, office_code, FactKind.WITNESS, fact.model_dump(mode="json"))
 
 
-def take_witness(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+def apply_witness(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
     """Write down an account that an office told. Told twice, it is written once; CEL stands before CDR.
 
     Raises InvalidInput for a call of which another office gave a record or an account, ValueError for a time that

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.calls.models import CallEvent, Segment
 from supervision.calls.queries import CallRow, get_call, get_row
 from supervision.calls.rules import Party, SegmentKind, Witness, in_order, worth_telling
 from supervision.offices.models import Desk, DeskAssignment, Line
 from supervision.people.models import Account
-from supervision.people.rules import Scope
 
 
 @dataclass(frozen=True)

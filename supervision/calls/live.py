@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from supervision.actor import Scope
 from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.progress_rules import (
@@ -22,7 +23,6 @@ from supervision.calls.queries import CallFilter, matching, office_names, office
 from supervision.calls.rules import Event, EventKind, LineRules, count_rings, in_order
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
-from supervision.people.rules import Scope
 
 LIVE_LIMIT = 500
 _OF_DESKS = NO_LONGER_RINGS | {EventKind.DESK_RANG, EventKind.PUT_BACK}

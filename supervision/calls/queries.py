@@ -13,6 +13,7 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
+from supervision.actor import Role, Scope
 from supervision.calls.caller_rules import mask_number, number_search
 from supervision.calls.models import Call, Segment
 from supervision.calls.ordering import ORDERS, SecondsBetween, Sorting
@@ -22,7 +23,6 @@ from supervision.errors import NotFound
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.paging import PAGE_SIZE, Page, Turn, turn_page
 from supervision.people.models import Account
-from supervision.people.rules import Role, Scope
 
 Ts = TypeVarTuple("Ts")
 

@@ -8,22 +8,22 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.calls import rules
 from supervision.calls.caller_rules import clean_caller
-from supervision.calls.facts import call_fact
 from supervision.calls.merge_rules import merge_witnesses
+from supervision.calls.messages import call_fact
 from supervision.calls.models import Call, CallEvent, Segment
 from supervision.calls.queries import get_call
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.offices.description import LineDescription, OfficeDescription
 from supervision.offices.models import Line
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
-from supervision.people.rules import Actor, Scope
 
 NUMBER_LONGEST = 64
 NAME_LONGEST = 128

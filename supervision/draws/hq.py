@@ -1,7 +1,7 @@
 """Headquarters' side of a draw: it applies the office's facts and messages, gives its own share, and answers."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.clock import day_bounds, local
 from supervision.draws.hq_lists import apply_answer, freeze_list, lacking, make_draw
 from supervision.draws.messages import (
@@ -63,12 +64,10 @@ from supervision.draws.rules import (
 )
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.errors import InvalidInput
+from supervision.exchange.rules import FactKind
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import list_settled
-from supervision.outbox.rules import FactKind
-from supervision.people.rules import Scope
 
-Position = Callable[[Session, str], tuple[uuid.UUID, int] | None]
 MISSED_FOR = timedelta(days=400)  # so far back a period that we missed is opened at the office's close
 
 

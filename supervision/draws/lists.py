@@ -16,12 +16,12 @@ from supervision.draws.messages import Moved, Seat
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry
 from supervision.draws.protocol_rules import CLOCK_OFF_BY
 from supervision.draws.rules import NO_AUDIO, UNKNOWN, DrawName, Entry, Tier, parse_period, period_of
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open, open_incident
 from supervision.moments import EARLIEST
 from supervision.offices.models import Desk, DeskAssignment
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
 from supervision.people.models import Account
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 

@@ -71,10 +71,10 @@ from supervision.draws.protocol_rules import (
 )
 from supervision.draws.rules import DrawName, Party, Tier, parse_name, period_of
 from supervision.draws.share_files import SecretLost, ShareFiles
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import end_settled
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 from supervision.recordings.models import Recording, RecordingState
 
 log = structlog.get_logger(__name__)

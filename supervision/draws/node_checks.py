@@ -16,9 +16,9 @@ from supervision.draws.party import note_over, note_wrong
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import entries_of, has_speech
 from supervision.draws.rules import Entry, TicketState, worked
+from supervision.exchange.queries import headquarters_reached_at
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open
-from supervision.outbox.service import headquarters_reached_at
 
 MOST_FOLLOWED = 40
 UNTOLD_FOR = timedelta(days=2)

@@ -32,12 +32,12 @@ from supervision.draws.protocol_rules import (
 )
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import DrawName, Entry, Period, Tier, period_of, root_of
+from supervision.exchange.models import OutboxEntry, OutboxHead
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident, renew_detail
-from supervision.outbox.models import OutboxEntry, OutboxHead
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
 
 TERMS = {"due_since", "tickets_at", "asked_since"}  # what runs on, though headquarters made a list anew
 

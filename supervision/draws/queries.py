@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Role, Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import talked_as
 from supervision.draws.messages import Told
@@ -15,8 +16,7 @@ from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.rules import Entry, Party, TicketState, Tier, is_speech
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
-from supervision.people.rules import Role, Scope
-from supervision.recordings.facts import measured_speech_ms
+from supervision.recordings.messages import measured_speech_ms
 from supervision.recordings.models import OfficeCopy, Recording
 
 OPEN = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import OFFICE_ROLES, Actor, Role, Scope
 from supervision.audit.service import record, take_turns
 from supervision.draws.messages import DICE, SentAsk, SentDice
 from supervision.draws.models import Draw, DrawNorm, Ticket
@@ -31,7 +32,6 @@ from supervision.draws.rules import (
     successor,
 )
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.people.rules import OFFICE_ROLES, Actor, Role, Scope
 
 LONGEST_REASON = 500
 LONGEST_NOTE = 500

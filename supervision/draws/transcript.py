@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.draws.messages import SentTicket, Told
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of, tickets_of_draw
 from supervision.draws.rules import Drawn, Entry, TicketState, in_order, order_of_whole, worked
-from supervision.people.rules import Scope
 
 JUDGED = frozenset({TicketState.DONE, TicketState.UNUSABLE})
 

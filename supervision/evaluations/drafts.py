@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record, take_turns
 from supervision.calls.queries import get_call
 from supervision.draws import service as draws
@@ -32,7 +33,6 @@ from supervision.evaluations.queries import get_task
 from supervision.evaluations.queue import assignment_of_call, assignment_of_drawn, people_by_call, refuse_unfit
 from supervision.evaluations.rules import LEASE, EvaluationState, Kind, is_free_for
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Scope
 from supervision.recordings.queries import get_sealed
 from supervision.scorecards.queries import get_in_force
 

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
@@ -24,7 +25,6 @@ from supervision.evaluations.models import Evaluation, EvaluationCopy, Evaluatio
 from supervision.evaluations.queries import Scored, submitted_by_id
 from supervision.evaluations.rules import Category, FindingKind, Kind
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
-from supervision.people.rules import Scope
 from supervision.regulation.models import Clause
 from supervision.scorecards.rules import Grade
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
+from supervision.actor import Actor, Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.database import on_days
@@ -19,7 +20,6 @@ from supervision.evaluations.queue import assignment_of, refuse_unfit
 from supervision.evaluations.rules import EvaluationState, Figures, Judged, Kind, figures_by
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Scope
 from supervision.scorecards.rules import Grade
 
 BY_SUBMISSION: Order[Evaluation] = Order(Evaluation.submitted_at, Evaluation.id)  # type: ignore[arg-type]

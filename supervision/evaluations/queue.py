@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from supervision.actor import Actor, Role, Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import office_names, officer_of_call, talked_later
 from supervision.draws.models import Draw, Ticket
@@ -25,7 +26,6 @@ from supervision.evaluations.rules import (
     objection,
 )
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.models import Recording, RecordingState
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role, Scope
 from supervision.audit.service import record, take_turns
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
@@ -35,10 +36,9 @@ from supervision.evaluations.rules import (
     counting,
     first_calls,
 )
+from supervision.listening.queries import measure_heard
 from supervision.paths import Paths
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope
-from supervision.recordings.heard import measure_heard
 from supervision.regulation.models import Clause
 from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_version

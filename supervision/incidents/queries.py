@@ -8,13 +8,13 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.database import on_days
 from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
-from supervision.people.rules import Scope
 
 BY_TIME: Order[Incident] = Order(Incident.first_seen_at, Incident.id)
 

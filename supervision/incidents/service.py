@@ -10,14 +10,14 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput
-from supervision.incidents.facts import tell_incident
+from supervision.incidents.messages import tell_incident
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import get_incident
 from supervision.incidents.rules import Cause
-from supervision.people.rules import Actor, Scope
 
 LONGEST_NOTE = 1000
 
@@ -86,6 +86,20 @@ def heal_incident(session: Session, *, office_code: str, cause: Cause, subject: 
 def is_open(session: Session, office_code: str, cause: Cause, subject: str) -> bool:
     """Whether this was seen here and is not over."""
     return _find_open(session, office_code, cause, subject) is not None
+
+
+def is_open_or_recent(
+    session: Session, office_code: str, cause: Cause, subject: str, lately: tuple[datetime, datetime]
+) -> bool:
+    """Whether this was seen here and is not over, or was over between these two moments."""
+    query = select(Incident.id).where(
+        Incident.office_code == office_code,
+        Incident.cause == cause,
+        Incident.subject == subject,
+        Incident.told.is_(False),
+        Incident.healed_at.is_(None) | Incident.healed_at.between(*lately),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def was_seen(session: Session, office_code: str, cause: Cause, subject: str) -> bool:

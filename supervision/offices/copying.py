@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import OFFICE_ROLES
 from supervision.audit.service import record
 from supervision.errors import InvalidInput
 from supervision.offices.handing import HandedAccount, HandedPeople, HandedSeat
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
-from supervision.people.rules import OFFICE_ROLES
 from supervision.people.sign_ins import end_all, note_confirmed
 from supervision.settings import Settings
 

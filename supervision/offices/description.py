@@ -13,8 +13,8 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from supervision.actor import Role
 from supervision.errors import InvalidInput
-from supervision.people.rules import Role
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Number = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9-]{1,30}$")]

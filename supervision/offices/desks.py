@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
+from supervision.actor import Scope
 from supervision.offices.models import Desk, DeskAssignment, Office
 from supervision.paging import PAGE_SIZE
 from supervision.people.models import Account
-from supervision.people.rules import Scope
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import OFFICE_ROLES, Role
 from supervision.errors import InvalidInput
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
-from supervision.people.rules import OFFICE_ROLES, Role
 
 
 class _Handed(BaseModel):

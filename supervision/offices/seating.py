@@ -14,13 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.offices.seating_rules import Sitting, is_correction, seated
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Scope
 from supervision.people.service import Person, create_account
 
 LONGEST_REASON = 500

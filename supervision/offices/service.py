@@ -10,11 +10,11 @@ from supervision.audit.messages import tell_log
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import InvalidInput
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.service import open_outbox
 from supervision.offices.description import DeskDescription, LineDescription, OfficeDescription, OfficerSeat
-from supervision.offices.facts import tell_office
+from supervision.offices.messages import tell_office
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.service import open_outbox
 from supervision.people.models import Account
 from supervision.people.service import Person, create_account
 

@@ -8,21 +8,21 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, Subquery, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from supervision.actor import Scope
 from supervision.calls.models import Call
-from supervision.feeds.models import Feed, RefusedFact
+from supervision.exchange.models import Inbox, RefusedFact
+from supervision.exchange.rules import OFFLINE_AFTER, is_offline
 from supervision.offices.models import Line, Office
-from supervision.overview.rules import SILENT_AFTER, is_silent
 from supervision.paging import PAGE_SIZE
-from supervision.people.rules import Scope
 from supervision.recordings.models import Part, Recording, RecordingState
 
 
 @dataclass(frozen=True)
 class OfficeFilter:
-    """What the person looks for: a part of a name or code; `silent` None: silent or not."""
+    """What the person looks for: a part of a name or code; `offline` None: offline or not."""
 
     text: str = ""
-    silent: bool | None = None
+    offline: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class OfficeRow:
     name: str
     lines: Sequence[Line]
     heard_at: datetime | None
-    silent: bool
+    offline: bool
     facts: int
     refused: int
     on_their_way: int
@@ -63,21 +63,21 @@ class OfficesPage:
 
 def has_any_spoken(session: Session) -> bool:
     """Whether any office has ever told headquarters anything."""
-    return session.scalar(select(Feed.office_code).limit(1)) is not None
+    return session.scalar(select(Inbox.office_code).limit(1)) is not None
 
 
 def last_heard(session: Session, scope: Scope) -> dict[str, datetime]:
     """When each office last spoke; those that never did are left out."""
-    query = select(Feed.office_code, func.max(Feed.heard_at)).group_by(Feed.office_code)
+    query = select(Inbox.office_code, func.max(Inbox.heard_at)).group_by(Inbox.office_code)
     if scope.office_code is not None:
-        query = query.where(Feed.office_code == scope.office_code)
+        query = query.where(Inbox.office_code == scope.office_code)
     return dict(session.execute(query).all())
 
 
 def list_offices(
     session: Session, scope: Scope, wanted: OfficeFilter, at: datetime, turn: CodeTurn | None = None
 ) -> OfficesPage:
-    """One page: the first one, or the one that a turn leads to. `at` is the moment at which silence is judged."""
+    """One page: the first one, or the one that a turn leads to. `at`: at which moment one is offline or not."""
     known = _known(session, scope, wanted, at)
     back = turn is not None and turn.back
     query = select(known.c.code, known.c.name, known.c.heard_at, known.c.facts)
@@ -97,10 +97,10 @@ def list_offices(
 
 
 def count_offices(session: Session, scope: Scope, at: datetime) -> tuple[int, int]:
-    """How many offices there are, and how many of them are silent."""
+    """How many offices there are, and how many of them are offline."""
     everything = _known(session, scope, OfficeFilter(), at)
-    silent = _known(session, scope, OfficeFilter(silent=True), at)
-    return _size(session, everything), _size(session, silent)
+    offline = _known(session, scope, OfficeFilter(offline=True), at)
+    return _size(session, everything), _size(session, offline)
 
 
 def _size(session: Session, found: Subquery) -> int:
@@ -112,11 +112,11 @@ def _known(session: Session, scope: Scope, wanted: OfficeFilter, at: datetime) -
     codes = _codes().subquery()
     heard = (
         select(
-            Feed.office_code,
-            func.max(Feed.heard_at).label("heard_at"),
-            func.sum(Feed.n).label("facts"),
+            Inbox.office_code,
+            func.max(Inbox.heard_at).label("heard_at"),
+            func.sum(Inbox.n).label("facts"),
         )
-        .group_by(Feed.office_code)
+        .group_by(Inbox.office_code)
         .subquery()
     )
     query = (
@@ -135,14 +135,14 @@ def _known(session: Session, scope: Scope, wanted: OfficeFilter, at: datetime) -
     if wanted.text:
         named = Office.name.icontains(wanted.text, autoescape=True)
         query = query.where(or_(named, codes.c.code.icontains(wanted.text, autoescape=True)))
-    if wanted.silent is not None:
-        speaks = func.coalesce(heard.c.heard_at >= at - SILENT_AFTER, False)
-        query = query.where(~speaks if wanted.silent else speaks)
+    if wanted.offline is not None:
+        speaks = func.coalesce(heard.c.heard_at >= at - OFFLINE_AFTER, False)
+        query = query.where(~speaks if wanted.offline else speaks)
     return query.subquery()
 
 
 def _codes() -> CompoundSelect[Any]:
-    return union(select(Office.code.label("code")), select(Feed.office_code.label("code")))
+    return union(select(Office.code.label("code")), select(Inbox.office_code.label("code")))
 
 
 def _whole(session: Session, rows: Sequence[Any], at: datetime) -> list[OfficeRow]:
@@ -161,7 +161,7 @@ def _whole(session: Session, rows: Sequence[Any], at: datetime) -> list[OfficeRo
             name=row.name,
             lines=lines.get(row.code, []),
             heard_at=row.heard_at,
-            silent=is_silent(row.heard_at, at),
+            offline=is_offline(row.heard_at, at),
             facts=int(row.facts),
             refused=refused.get(row.code, 0),
             on_their_way=on_their_way.get(row.code, 0),

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from supervision.actor import Role
 from supervision.clock import now
 from supervision.database import Base, enum_of, new_id
 from supervision.people.reset_rules import is_guarded
-from supervision.people.rules import ADMINISTRATIVE_ROLES, Role
+from supervision.people.rules import ADMINISTRATIVE_ROLES
 
 
 class Account(Base):

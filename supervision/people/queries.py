@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Role, Scope
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
-from supervision.people.rules import Role, Scope
 
 BY_TIME: Order[Account] = Order(Account.created_at, Account.id)
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from supervision.people.rules import OFFICE_ROLES, Act, Actor, Role
+from supervision.actor import OFFICE_ROLES, Actor, Role
+from supervision.people.rules import Act
 
 VALID_FOR = timedelta(hours=24)
 BARRED_FOR = timedelta(hours=24)

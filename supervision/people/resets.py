@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from supervision.actor import Actor, Role
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
@@ -16,7 +17,6 @@ from supervision.mail.service import post
 from supervision.people.messages import email_asked, email_issued, email_role_asked
 from supervision.people.models import Account, PasswordReset
 from supervision.people.reset_rules import VALID_FOR, Asked, ResetState, objection
-from supervision.people.rules import Actor, Role
 from supervision.people.sign_ins import hold_account
 from supervision.settings import Settings
 

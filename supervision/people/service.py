@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from supervision.actor import Actor, Role
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.database import new_id
@@ -26,7 +27,7 @@ from supervision.people.models import Account, PasswordReset
 from supervision.people.passwords import Prepared
 from supervision.people.reset_rules import BARRED_FOR, VALID_FOR, is_guarded, needs_second
 from supervision.people.resets import agree_to_reset, ask_role, use_reset, withdraw_role
-from supervision.people.rules import Actor, Role, belongs_to_office, may_become
+from supervision.people.rules import belongs_to_office, may_become
 from supervision.people.sign_ins import end_all, hold_account
 from supervision.settings import Settings
 

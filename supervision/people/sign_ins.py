@@ -16,13 +16,13 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, and_, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from supervision.actor import Actor
 from supervision.audit.rules import plain_text
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
 from supervision.people import passwords
 from supervision.people.models import Account, PeopleCopy, SignIn
-from supervision.people.rules import Actor
 from supervision.people.sign_in_rules import CopyState, copy_state, sign_ins_end_at
 from supervision.settings import Settings
 

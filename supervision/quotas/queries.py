@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.clock import day_bounds, local
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.party import name_of, protocol_of
 from supervision.draws.protocol_rules import DUE, OVER, DrawState, reviewer_of
 from supervision.draws.queries import Progress, progress_of, within
 from supervision.draws.rules import Party, TicketState, last_day
-from supervision.people.rules import Scope
 from supervision.quotas.rules import Urgency, urgency
 
 MOST_MET = 1000

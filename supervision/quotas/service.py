@@ -6,13 +6,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Role, Scope
 from supervision.clock import local
 from supervision.draws.models import Draw
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account
-from supervision.people.rules import Role, Scope
 from supervision.quotas.messages import email_of
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import Quota, list_quotas

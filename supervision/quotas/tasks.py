@@ -1,7 +1,7 @@
 """What the worker does about quotas."""
 
+from supervision.actor import Scope
 from supervision.incidents.set_aside import Item, each
-from supervision.people.rules import Scope
 from supervision.quotas.queries import Quota, list_quotas
 from supervision.quotas.service import remind_of
 from supervision.task import Worker

@@ -14,17 +14,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import day_bounds
 from supervision.errors import InvalidInput
-from supervision.feeds.models import Feed, RefusedFact
+from supervision.exchange.models import Inbox, RefusedFact
+from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.moments import can_be
-from supervision.outbox.rules import FactKind
 from supervision.paths import Paths
-from supervision.people.rules import Actor
 from supervision.reconcile.certificate_rules import CallRow, Certificate, Told, Unsure, certificate, digest, unsure
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.retention.models import DeletionItem
@@ -241,7 +241,7 @@ ABOUT_CALLS = (FactKind.CALL, FactKind.RECORDING, FactKind.WITNESS)
 
 def told_by(session: Session, office_code: str, first: datetime, over: datetime) -> Told:
     """What the office told of the days from `first` until `over`."""
-    feeds = session.scalars(select(Feed).where(Feed.office_code == office_code).order_by(Feed.heard_at)).all()
+    feeds = session.scalars(select(Inbox).where(Inbox.office_code == office_code).order_by(Inbox.heard_at)).all()
     known = [feed.fact_at for feed in feeds if feed.fact_at is not None]
     refused = select(func.count()).where(
         RefusedFact.office_code == office_code,
@@ -258,7 +258,7 @@ def told_by(session: Session, office_code: str, first: datetime, over: datetime)
     )
 
 
-def _is_broken_off(feeds: Sequence[Feed], first: datetime, over: datetime) -> bool:
+def _is_broken_off(feeds: Sequence[Inbox], first: datetime, over: datetime) -> bool:
     """Whether these days reach into a time between two epochs: the node was rebuilt, or put back from a copy."""
     in_order = sorted(feeds, key=_began_at)
     return any(
@@ -267,7 +267,7 @@ def _is_broken_off(feeds: Sequence[Feed], first: datetime, over: datetime) -> bo
     )
 
 
-def _began_at(feed: Feed) -> datetime:
+def _began_at(feed: Inbox) -> datetime:
     """When an epoch began, by the node's clock: its id is a UUIDv7 (RFC 9562), which says so if it can be."""
     told = (feed.epoch.int >> 80) // 1000 if feed.epoch.version == UUID_OF_TIME else 0
     began = datetime.fromtimestamp(told, UTC) if told < LARGEST_S else feed.heard_at

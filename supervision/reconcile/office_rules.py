@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from supervision.exchange.rules import OFFLINE_LONG_AFTER
 from supervision.incidents.rules import Cause
 from supervision.reconcile.rules import Disagreement
 
@@ -51,7 +52,7 @@ class SaidByOutbox:
 class Bounds:
     """How long an office may be silent, with heartbeats and without, and how far its clock may be off."""
 
-    silent: timedelta = timedelta(minutes=10)
+    silent: timedelta = OFFLINE_LONG_AFTER
     silent_without_heartbeats: timedelta = timedelta(days=3)
     clock: timedelta = timedelta(minutes=10)
 

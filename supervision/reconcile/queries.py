@@ -128,7 +128,7 @@ def _with_other_parts(session: Session, site: Site) -> Iterator[uuid.UUID]:
         .order_by(Call.office_code)
     )
     return _with_another_length(
-        (row.call_id, site.part_file(row.office_code)(name), row.length_bytes)
+        (row.call_id, site.parts.path(row.office_code, name), row.length_bytes)
         for row in session.execute(query)
         if (name := PartName.parse(row.name)) is not None
     )

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import Clock, day_bounds, now, to_milliseconds
@@ -27,7 +28,6 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.incidents.set_aside import Item, resting_items, set_aside, take_up
 from supervision.paths import PartName
-from supervision.people.rules import Actor
 from supervision.reconcile.site import Site
 from supervision.recordings import audio
 from supervision.recordings.models import Part, Recording, RecordingState
@@ -123,7 +123,7 @@ def claim(session: Session, site: Site, at: datetime, lease_s: float) -> Scrubbi
         name = PartName.parse(part.name)
         here = part.received_at is not None or not site.at_headquarters
         if name is not None and part.put_away_at is None and part.length_bytes and part.sha256 and here:
-            files.append(ToVerify(part.name, site.part_file(call.office_code)(name), part.sha256))
+            files.append(ToVerify(part.name, site.parts.path(call.office_code, name), part.sha256))
     return Scrubbing(call_id, call.office_code, tuple(files), until)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import to_milliseconds
@@ -21,7 +22,6 @@ from supervision.incidents.rules import Cause, Ends
 from supervision.incidents.service import heal_incident, is_settled, open_incident
 from supervision.incidents.set_aside import Item, set_aside
 from supervision.paths import PartName
-from supervision.people.rules import Actor
 from supervision.reconcile.models import Reconciler
 from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
 from supervision.reconcile.queries import audio_without_record, call_of, calls_to_compare

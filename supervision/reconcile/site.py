@@ -2,15 +2,13 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from supervision.paths import HqPaths, PartName, Paths, is_office_code, part_file
+from supervision.parts.store import PartStore, part_store
+from supervision.paths import HqPaths, Paths, is_office_code
 from supervision.settings import Mode, Settings
-
-PartFile = Callable[[PartName], Path]
 
 
 @dataclass(frozen=True)
@@ -19,13 +17,12 @@ class Site:
 
     mode: Mode
     paths: Paths
-    part_file: Callable[[str], PartFile]
+    parts: PartStore
 
     @classmethod
     def of(cls, settings: Settings) -> "Site":
         """The site that a machine is, by its settings."""
-        files = partial(part_file, settings.home, headquarters=settings.mode is Mode.HQ)
-        return cls(settings.mode, Paths(settings.home), files)
+        return cls(settings.mode, Paths(settings.home), part_store(settings.home, settings.mode))
 
     @property
     def at_headquarters(self) -> bool:

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.database import in_chunks
-from supervision.feeds.models import Feed
-from supervision.outbox.models import OutboxEntry, OutboxHead
+from supervision.exchange.models import Inbox, OutboxEntry, OutboxHead
 from supervision.paths import PartName
 from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
 from supervision.reconcile.rules import SaidByAsterisk, SaidByHeadquarters, SaidByOffice, SaidByRecord, Witnesses
@@ -50,7 +49,7 @@ def feeds_of(session: Session) -> list[SaidByFeed]:
             clock_off_ms=feed.clock_off_ms,
             heartbeats=feed.stamps,
         )
-        for feed in session.scalars(select(Feed))
+        for feed in session.scalars(select(Inbox))
     ]
 
 
@@ -81,8 +80,8 @@ def standings(session: Session, site: Site, at: datetime) -> Mapping[str, Office
     if not site.at_headquarters:
         return {code: OfficeStanding(moment) for code, moment in since.items()}
     sending = _sending(session, at)
-    latest: dict[str, Feed] = {}
-    for feed in session.scalars(select(Feed).order_by(Feed.heard_at)):
+    latest: dict[str, Inbox] = {}
+    for feed in session.scalars(select(Inbox).order_by(Inbox.heard_at)):
         latest[feed.office_code] = feed
     return {
         code: OfficeStanding(
@@ -253,4 +252,4 @@ def _expected(site: Site, call: Call, recording: Recording, parts: Sequence[Part
         if name is None or part.put_away_at is not None or part.closed_at is None:
             continue
         if _is_received(site, part):
-            yield File(part.name, part.length_bytes, None), site.part_file(call.office_code)(name)
+            yield File(part.name, part.length_bytes, None), site.parts.path(call.office_code, name)

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from supervision.actor import Scope
 from supervision.calls.queries import get_call
 from supervision.errors import Refused
-from supervision.people.rules import Scope
 from supervision.recordings.models import Recording, RecordingState
 
 

@@ -10,13 +10,13 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.archive.incoming import Incoming
-from supervision.archive.refusals import Damaged, Differs, DiskFault, DiskFull, Incomplete, Locked
 from supervision.calls.models import Call
 from supervision.errors import NotFound
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.incidents.set_aside import resting
+from supervision.parts.errors import Damaged, Differs, DiskFault, DiskFull, Incomplete, Locked
+from supervision.parts.incoming import Incoming
 from supervision.paths import PartName
 from supervision.recordings.models import Part, Recording, RecordingState
 

@@ -1,7 +1,7 @@
 """Sealing: a call's closed parts become one FLAC that can be verified for ever (decision 3).
 
-`claim_due`, then `pressing.press`, then `finish` (or `fail`). The first and the last are short and run in a
-transaction of the caller's, normally the task in `supervision/recordings/tasks.py`; pressing is the heavy work in
+`claim_due`, then `encode_recording`, then `finish` (or `fail`). The first and the last are short and run in a
+transaction of the caller's, normally the task in `supervision/recordings/tasks.py`; encoding is the heavy work in
 between, outside any transaction. A worker that is killed anywhere leaves a claim that runs out, and the next
 one does the same work again with the same result.
 """
@@ -21,17 +21,17 @@ from supervision.errors import Conflict, NotFound, Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.incidents.set_aside import Item, resting_items, take_up
-from supervision.recordings.facts import LONGEST_MS, tell_recording
-from supervision.recordings.models import Part, Recording, RecordingState
-from supervision.recordings.pressing import (
+from supervision.recordings.encoding import (
     CALL_CAUSES,
     PART_CAUSES,
     Claim,
-    Finding,
+    Defect,
+    Encoded,
     KnownPart,
-    Pressing,
     SealingError,
 )
+from supervision.recordings.messages import LONGEST_MS, tell_recording
+from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
 
 TASK = "seal"
@@ -131,11 +131,11 @@ def _any_put_away(session: Session, call_id: uuid.UUID) -> bool:
 def finish(
     session: Session,
     claim: Claim,
-    pressing: Pressing | None,
+    encoded: Encoded | None,
     at: datetime,
     scrub_every: timedelta = SCRUB_EVERY,
 ) -> RecordingState | None:
-    """Write down what `press` came to; the recording's new state, or None if the claim was lost meanwhile.
+    """Write down what `encode_recording` came to; the new state, or None if the claim was lost meanwhile.
 
     Parts that were added during the sealing leave the recording due at once. Raises SealingError where a
     sealed recording would become another one: what was sealed is evidence, and stays as it was written.
@@ -147,13 +147,13 @@ def finish(
     if _parts(session, claim.call_id) != claim.parts:
         recording.due_at = at
         return recording.state
-    if pressing is not None:
-        sealed_now = pressing.sealed.file.pcm_sha256 if pressing.sealed else None
+    if encoded is not None:
+        sealed_now = encoded.sealed.file.pcm_sha256 if encoded.sealed else None
         if claim.pcm_sha256 is not None and sealed_now != claim.pcm_sha256:
             raise SealingError("the sealed file is damaged, and the parts no longer give the same recording")
-        _fill(recording, claim, pressing, at)
-        recording.scrub_due_at = to_milliseconds(at + scrub_every) if pressing.sealed else None
-        _tell(session, claim, pressing.findings, at)
+        _fill(recording, claim, encoded, at)
+        recording.scrub_due_at = to_milliseconds(at + scrub_every) if encoded.sealed else None
+        _tell(session, claim, encoded.defects, at)
     recording.attempts = 0
     recording.due_at = None
     take_up(session, item_of(claim), at)
@@ -201,8 +201,8 @@ def _still_claimed(session: Session, claim: Claim) -> Recording | None:
     return recording
 
 
-def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) -> None:
-    sealed = pressing.sealed
+def _fill(recording: Recording, claim: Claim, encoded: Encoded, at: datetime) -> None:
+    sealed = encoded.sealed
     file = sealed.file if sealed else None
     measures = file.measures if file else None
     recording.state = RecordingState.READY if sealed else RecordingState.EMPTY
@@ -234,17 +234,17 @@ def _fill(recording: Recording, claim: Claim, pressing: Pressing, at: datetime) 
     recording.officer_still_ms = one_sided_ms(officer, caller, from_ms)
 
 
-def _tell(session: Session, claim: Claim, findings: Iterable[Finding], at: datetime) -> None:
-    found = {(finding.cause, finding.subject): finding for finding in findings}
-    for finding in found.values():
+def _tell(session: Session, claim: Claim, defects: Iterable[Defect], at: datetime) -> None:
+    found = {(defect.cause, defect.subject): defect for defect in defects}
+    for defect in found.values():
         open_incident(
             session,
             office_code=claim.office_code,
-            cause=finding.cause,
-            subject=finding.subject,
+            cause=defect.cause,
+            subject=defect.subject,
             at=at,
             call_id=claim.call_id,
-            detail=finding.detail,
+            detail=defect.detail,
         )
     possible = [(cause, str(claim.call_id)) for cause in CALL_CAUSES]
     possible += [(cause, part.name) for cause in PART_CAUSES for part in claim.parts]

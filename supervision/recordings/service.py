@@ -4,13 +4,17 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.calls.messages import note_impossible
 from supervision.calls.models import Call
-from supervision.recordings.facts import tell_recording
-from supervision.recordings.models import Part, Recording, RecordingState
+from supervision.errors import InvalidInput
+from supervision.moments import Receipt
+from supervision.recordings.messages import RecordingFact, ToldPart, tell_recording
+from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
 BYTES_A_FRAME = 4
 FRAMES_A_SECOND = 8000
@@ -67,10 +71,6 @@ def finish_recording(
     tell_recording(session, session.get_one(Call, call_id).office_code, call_id)
 
 
-def _end_of(part: ClosedPart, ended_at: datetime) -> datetime:
-    return ended_at if part.written_at > ended_at - CLOSES_WITHIN else part.written_at
-
-
 def unfinished(session: Session, office_code: str) -> list[uuid.UUID]:
     """Calls that are over while their recording still counts as growing."""
     return list(
@@ -84,3 +84,49 @@ def unfinished(session: Session, office_code: str) -> list[uuid.UUID]:
             )
         )
     )
+
+
+def apply_recording(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+    """Write down what an office told of a recording. Told twice, it is written once.
+
+    Audio is evidence of its call, so none is refused for its clock: the time of receipt stands for one that
+    cannot be, and it is an incident. Raises InvalidInput for a call or part of another, and where a part that was
+    closed is told of otherwise.
+    """
+    times = Receipt(receipt.at, receipt.said_at, replaces=True)
+    fact = RecordingFact.model_validate(body, context=times)
+    call = session.get(Call, fact.call_id)
+    if call is None or call.office_code != office_code:
+        raise InvalidInput("call_id", f"{fact.call_id} is no call of office {office_code}")
+    begin_recording(session, call.id)
+    recording = session.get_one(Recording, call.id)
+    for told in fact.parts:
+        _apply_part(session, call.id, told)
+    recording.closed_at = recording.closed_at or fact.closed_at
+    if recording.state is RecordingState.GROWING:
+        recording.interrupted = fact.interrupted
+    if fact.copy_of_office is not None:
+        copy = session.get(OfficeCopy, call.id) or OfficeCopy(call_id=call.id)
+        for name, value in fact.copy_of_office:
+            setattr(copy, name, value)
+        session.add(copy)
+    session.flush()
+    if times.replaced:
+        note_impossible(session, office_code, call.id, times)
+
+
+def _end_of(part: ClosedPart, ended_at: datetime) -> datetime:
+    return ended_at if part.written_at > ended_at - CLOSES_WITHIN else part.written_at
+
+
+def _apply_part(session: Session, call_id: uuid.UUID, told: ToldPart) -> None:
+    if not told.name.startswith(f"{call_id}."):
+        raise InvalidInput("parts: name", f"{told.name} is no part of call {call_id}")
+    part = session.get(Part, told.name) or Part(name=told.name, call_id=call_id)
+    if part.closed_at is not None:
+        if (part.length_bytes, part.sha256) != (told.length_bytes, told.sha256):
+            raise InvalidInput("parts", f"{told.name} was closed before with another length or hash")
+        return
+    part.started_at, part.closed_at = told.started_at, told.closed_at
+    part.length_bytes, part.sha256 = told.length_bytes, told.sha256
+    session.add(part)

@@ -1,17 +1,17 @@
-"""What the worker does about recordings: receive their parts, seal them, end listenings that went silent."""
+"""What the worker does about recordings: receive their parts, and seal them."""
 
 import uuid
+from functools import partial
 
 import structlog
-from sqlalchemy import select
 
-from supervision.archive.incoming import Incoming
-from supervision.archive.refusals import DiskFault, DiskFull
 from supervision.incidents.set_aside import Item, each
-from supervision.paths import HqPaths, part_file
-from supervision.recordings import listening, pressing, receiving, sealing
-from supervision.recordings.models import Listening, RecordingState
-from supervision.settings import Mode
+from supervision.parts.errors import DiskFault, DiskFull
+from supervision.parts.incoming import Incoming
+from supervision.parts.store import part_store
+from supervision.paths import HqPaths
+from supervision.recordings import encoding, receiving, sealing
+from supervision.recordings.models import RecordingState
 from supervision.task import Worker
 from supervision.watchdog import in_hand
 
@@ -70,30 +70,18 @@ def seal_call(worker: Worker, call_id: uuid.UUID) -> RecordingState | None:
     return _seal(worker, claim)
 
 
-def _seal(worker: Worker, claim: pressing.Claim) -> RecordingState | None:
+def _seal(worker: Worker, claim: encoding.Claim) -> RecordingState | None:
     try:
         with in_hand(sealing.item_of(claim), worker.settings.seal_lease_s):
-            files = part_file(
-                worker.settings.home, claim.office_code, headquarters=worker.settings.mode is Mode.HQ
-            )
-            pressed = pressing.press(worker.paths, claim, files)
+            parts = part_store(worker.settings.home, worker.settings.mode)
+            encoded = encoding.encode_recording(worker.paths, claim, partial(parts.path, claim.office_code))
         with worker.database.transaction() as session:
-            state = sealing.finish(session, claim, pressed, worker.clock(), worker.settings.scrub_every)
+            state = sealing.finish(session, claim, encoded, worker.clock(), worker.settings.scrub_every)
     except Exception as error:
         with worker.database.transaction() as session:
             state = sealing.fail(session, claim, error, worker.clock())
         log.exception("sealing failed", call_id=str(claim.call_id), attempt=claim.attempt, state=state)
         return state
-    findings = [str(finding.cause) for finding in pressed.findings] if pressed else []
-    log.info("sealed", call_id=str(claim.call_id), state=state, attempt=claim.attempt, findings=findings)
+    defects = [str(defect.cause) for defect in encoded.defects] if encoded else []
+    log.info("sealed", call_id=str(claim.call_id), state=state, attempt=claim.attempt, defects=defects)
     return state
-
-
-def end_silent_listenings(worker: Worker) -> bool:
-    """Write down what was heard by those whose page went away without a word."""
-    silent = Listening.ended_at.is_(None), Listening.last_heard_at < worker.clock() - listening.SILENT_AFTER
-    with worker.database.reading() as looking:
-        if looking.scalar(select(Listening.id).where(*silent).limit(1)) is None:
-            return False
-    with worker.database.transaction() as session:
-        return listening.finish_silent(session, worker.clock()) > 0

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
+from supervision.actor import Actor, Role, Scope
 from supervision.errors import NotFound
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope
 from supervision.regulation.models import Clause, Confirmation, Regulation
 from supervision.regulation.rules import VersionState
 

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from supervision.actor import Actor
 from supervision.audit.service import record, take_turns
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.people.rules import Actor
 from supervision.regulation.models import Clause, Confirmation, Regulation
 from supervision.regulation.queries import get_version, in_force
 from supervision.regulation.rules import ClauseText, VersionState, may_move, regulation_fault

@@ -9,11 +9,11 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import local, now
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
-from supervision.people.rules import Actor, Role
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.holds import holding
 from supervision.retention.models import Deletion, DeletionAgreement, DeletionItem, Hold

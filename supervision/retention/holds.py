@@ -7,11 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.calls.queries import get_call
 from supervision.clock import local, now
 from supervision.errors import InvalidInput, NotFound, Refused
-from supervision.people.rules import Actor, Scope
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.models import DeletionItem, Hold
 from supervision.retention.rules import HoldReason, HoldTimes, ItemState, may_move_item

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
 from supervision.calls.models import Call
-from supervision.recordings.facts import SHA256, tell_recording
+from supervision.recordings.messages import SHA256, tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.retention.claims import Doomed
 from supervision.retention.healing import heal_deleted

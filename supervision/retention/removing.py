@@ -1,14 +1,12 @@
 """Removing files: the sealed copy with its peaks, and raw parts. Done again it is the same; no database here."""
 
-import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from supervision.archive.incoming import Incoming
 from supervision.disk import sync_folder
-from supervision.errors import NotFound
-from supervision.paths import HqPaths, PartName, Paths
+from supervision.parts.store import part_store
+from supervision.paths import PartName, Paths
 from supervision.retention.claims import Doomed
 from supervision.settings import Mode
 
@@ -35,14 +33,4 @@ class Remover:
     def remove_parts(self, office_code: str, names: Iterable[str]) -> None:
         """Raw parts; at headquarters what they were stays known, so that none is ever taken in again."""
         parts = [part for name in names if (part := PartName.parse(name)) is not None]
-        if self.mode is Mode.HQ:
-            incoming = Incoming(HqPaths(self.home))
-            for part in parts:
-                with contextlib.suppress(NotFound):
-                    incoming.put_away(office_code, part)
-            return
-        paths = Paths(self.home)
-        for part in parts:
-            paths.part(part).unlink(missing_ok=True)
-        if parts and paths.spool.is_dir():
-            sync_folder(paths.spool)
+        part_store(self.home, self.mode).remove(office_code, parts)

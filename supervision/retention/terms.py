@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput
-from supervision.people.rules import Actor
 from supervision.retention.models import RetentionTerm
 from supervision.retention.rules import DEFAULT_DAYS, LONGEST_DAYS, SHORTEST_DAYS
 from supervision.retention.words import reason_of

@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.people.rules import Actor
 from supervision.regulation.models import Clause
 from supervision.regulation.queries import clauses_in_force
 from supervision.regulation.rules import VersionState, may_move

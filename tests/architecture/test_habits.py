@@ -16,15 +16,16 @@ from tests.architecture.source import (
 
 ROOMS_WITH_TASKS = (
     "audit",
+    "caller_requests",
     "draws",
+    "exchange",
+    "listening",
+    "machines",
     "mail",
-    "outbox",
     "people",
     "quotas",
     "recordings",
-    "requests",
     "retention",
-    "storage",
 )
 
 # Where a transaction is begun: one place in each kind of process (habit 2).

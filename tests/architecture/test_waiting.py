@@ -9,7 +9,7 @@ from tests.architecture.source import Module, method_calls, modules
 PAUSES = {
     "tests/torture/proxy.py": "a slow link is what it makes",
     "tests/torture/talking.py": "the pace of calls in progress; its callers look again",
-    "tests/recordings/test_worker.py": "pressing is made slow, so that workers meet; it holds however slow it is",
+    "tests/recordings/test_worker.py": "encoding is made slow, so that workers meet; it holds however slow it is",
     "tests/pbx/test_hold.py": "how long people talk and hold is what the call is made of",
     "tests/pbx/test_media.py": "how long people talk is what the call is made of",
 }

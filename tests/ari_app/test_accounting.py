@@ -20,9 +20,9 @@ from ari_app.witness import Account, CelLog
 from supervision.calls.models import AccountSource, AsteriskAccountRow
 from supervision.calls.rules import Disposition, Party
 from supervision.database import Database
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import open_outbox
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import open_outbox
 
 CALL = uuid.UUID("2890d6c7-de62-4bee-9330-18572a726291")
 COLUMNS = (

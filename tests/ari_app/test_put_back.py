@@ -21,13 +21,15 @@ from supervision.calls.rules import LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import Feed
-from supervision.feeds.service import PutBack, parse_batch, take
+from supervision.exchange.models import Inbox
+from supervision.exchange.rules import PutBack
+from supervision.exchange.service import Batch
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.ingest.messages import parse_batch
+from supervision.ingest.service import receive_batch
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
-from supervision.outbox.service import Batch
 from supervision.reconcile.office_rules import compare_outboxes
 from supervision.reconcile.service import look, write_down
 from supervision.reconcile.site import Site
@@ -54,7 +56,7 @@ class Wire(Link):
         told = {"epoch": str(batch.epoch), "sent_at": now().isoformat(), "facts": facts}
         try:
             with self.hq.transaction() as session:
-                return take(session, CODE, parse_batch(json.dumps(told).encode()), now())
+                return receive_batch(session, CODE, parse_batch(json.dumps(told).encode()), now())
         except PutBack as error:
             raise NumberedTwice(error.n) from error
 
@@ -126,7 +128,7 @@ def is_told_anew(pair: Pair) -> None:
     with pair.hq.reading() as session:
         logs = select(OfficeAuditEntry.epoch, func.count()).group_by(OfficeAuditEntry.epoch)
         assert sorted(n for _, n in session.execute(logs)) == [4, 4]
-        assert [one.n - one.taken for one in session.scalars(select(Feed))] == [0, 0]
+        assert [one.n - one.taken for one in session.scalars(select(Inbox))] == [0, 0]
         assert session.scalars(select(Incident).where(Incident.cause == Cause.AUDIT_BROKEN)).all() == []
 
 
@@ -190,4 +192,4 @@ def test_an_answer_that_was_lost_begins_nothing_anew(pair: Pair) -> None:
     pair.call()
     pair.tell()
     with pair.hq.reading() as session:
-        assert len(session.scalars(select(Feed)).all()) == 1
+        assert len(session.scalars(select(Inbox)).all()) == 1

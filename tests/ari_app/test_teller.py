@@ -11,8 +11,9 @@ from ari_app.uplink.facts import Teller
 from ari_app.uplink.link import Link, LinkDown
 from supervision.clock import now
 from supervision.database import Database
-from supervision.outbox.rules import AWAY_AFTER, BEAT_EVERY, FactKind, is_away
-from supervision.outbox.service import Batch, headquarters_reached_at, open_outbox, tell
+from supervision.exchange.queries import headquarters_reached_at
+from supervision.exchange.rules import HEARTBEAT_EVERY, OFFLINE_AFTER, FactKind, is_offline
+from supervision.exchange.service import Batch, open_outbox, tell
 
 
 class Headquarters(Link):
@@ -64,13 +65,13 @@ def test_a_node_with_nothing_to_tell_says_now_and_then_that_it_is_there(
     assert asyncio.run(teller.tell_once()) is False
     assert asyncio.run(teller.tell_once()) is False
     assert wire.told == [0], "once at the start"
-    later(BEAT_EVERY)
+    later(HEARTBEAT_EVERY)
     asyncio.run(teller.tell_once())
     assert wire.told == [0, 0]
     with node.transaction() as session:
         tell(session, "07", FactKind.CALL, {})
     assert asyncio.run(teller.tell_once()) is True
-    later(BEAT_EVERY / 2)
+    later(HEARTBEAT_EVERY / 2)
     asyncio.run(teller.tell_once())
     assert wire.told == [0, 0, 1], "a fact says it, too"
 
@@ -102,7 +103,7 @@ def test_when_headquarters_answered_is_noted_and_only_then(node: Database) -> No
 
 def test_headquarters_is_away_once_it_has_not_answered_for_longer_than_a_minute() -> None:
     at = now()
-    assert is_away(None, at)
-    assert not is_away(at - AWAY_AFTER, at)
-    assert is_away(at - AWAY_AFTER - timedelta(seconds=1), at)
-    assert BEAT_EVERY * 2 < AWAY_AFTER, "one lost beat is no alarm"
+    assert is_offline(None, at)
+    assert not is_offline(at - OFFLINE_AFTER, at)
+    assert is_offline(at - OFFLINE_AFTER - timedelta(seconds=1), at)
+    assert HEARTBEAT_EVERY * 2 < OFFLINE_AFTER, "one lost beat is no alarm"

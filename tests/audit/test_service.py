@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.audit.queries import EntryFilter, list_entries
 from supervision.audit.rules import Fault, Head
 from supervision.audit.service import record, verify
 from supervision.database import Base, Database
-from supervision.people.rules import Role
 from tests.factories import make_actor
 
 

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
+from supervision.actor import Scope
+from supervision.caller_requests import service
+from supervision.caller_requests.models import CallerRequest
+from supervision.caller_requests.rules import Channel, IdentityCheck, LetterWay, RequestKind
+from supervision.caller_requests.service import Asked, add_letter, identify, register, tie_call
 from supervision.calls.models import Call
 from supervision.clock import local, now
-from supervision.people.rules import Scope
 from supervision.recordings.models import Recording, RecordingState
-from supervision.requests import outcome
-from supervision.requests.models import CallerRequest
-from supervision.requests.rules import Channel, IdentityCheck, LetterWay, RequestKind
-from supervision.requests.service import Asked, add_letter, identify, register, tie_call
 from supervision.retention.deletions import agree
 from supervision.retention.holds import place_hold, release_hold
 from supervision.retention.models import Deletion, DeletionItem
@@ -48,8 +48,8 @@ def keep(town: Town, call: Call) -> dict[str, str]:
         reference="监函〔2026〕3号",
         written_on=local(now()).date(),
     )
-    outcome.withdraw(town.session, supervisor, requests[1].id, "来电人电话撤回", version=requests[1].version)
-    outcome.refuse(town.session, head, requests[2].id, "无法核实身份", version=requests[2].version)
+    service.withdraw(town.session, supervisor, requests[1].id, "来电人电话撤回", version=requests[1].version)
+    service.refuse(town.session, head, requests[2].id, "无法核实身份", version=requests[2].version)
     return {"deletion_id": str(deletions[1].id), "request_id": str(requests[0].id)}
 
 

@@ -6,7 +6,7 @@ import uuid
 from types import TracebackType
 from typing import Self
 
-from supervision.archive.incoming import Incoming
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths, PartName
 from tests.recordings.sounds import tones
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from supervision.actor import Role, Scope
 from supervision.calls.caller_rules import clean_caller
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness
@@ -24,23 +25,22 @@ from supervision.evaluations.drafts import take_again, take_call
 from supervision.evaluations.messages import apply_copies, changed_after
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
+from supervision.machines.rules import Backlog, Volume
+from supervision.machines.service import HEADQUARTERS, Limits, Seen, note_machine
 from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.resets import ask_reset
-from supervision.people.rules import Role, Scope
 from supervision.recordings.models import Recording, RecordingState
 from supervision.regulation import service as regulation
 from supervision.regulation.queries import clauses_in_force
 from supervision.scorecards import service as scorecards
 from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
-from supervision.storage.rules import Backlog, Volume
-from supervision.storage.service import HEADQUARTERS, Limits, Seen, note_machine
 from tests.browser.kept import keep
 from tests.calls.samples import Town, make_town, seconds
 from tests.draws.made import make_committed, make_drawn
@@ -100,7 +100,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
             person.password_hash = hashed
         ask_reset(session, town.actor("keeper"), town.people["auditor"].id)
         call, hostile = _fill(town, Paths(home))
-        session.add(Feed(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
+        session.add(Inbox(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
         account_id = town.people["zhang"].id
         draw_id = _draws(town, call)

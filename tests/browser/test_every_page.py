@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from supervision.people.rules import Role
+from supervision.actor import Role
 from tests.browser.stage import Stage
 from tests.browser.visiting import PEOPLE, Visit, everybody_goes_everywhere, pages_of, visiting
 from web.language import Language

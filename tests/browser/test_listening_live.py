@@ -12,8 +12,9 @@ from sqlalchemy import select
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
+from supervision.listening.models import Listening
 from supervision.paths import HqPaths
-from supervision.recordings.models import Listening, Part, Recording
+from supervision.recordings.models import Part, Recording
 from tests.browser.conftest import sign_in
 from tests.browser.speaker import Speaker
 from tests.browser.stage import Stage

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from demo.processes import until as until_stored
 from supervision.audit.models import AuditEntry
 from supervision.clock import now
-from supervision.recordings.models import Listening
+from supervision.listening.models import Listening
 from tests.browser.conftest import sign_in
 from tests.browser.stage import Stage
 from tests.browser.waiting import until

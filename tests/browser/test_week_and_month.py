@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.models import Account
-from supervision.people.rules import Role
-from supervision.recordings.facts import tell_recording
+from supervision.recordings.messages import tell_recording
 from supervision.settings import Mode, Settings
 from tests.browser.reviewer import begins, enters, reviews, tabs_to
 from tests.browser.stage import PASSWORD, served

@@ -8,7 +8,8 @@ from typing import Any
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page, expect
 
-from supervision.people.rules import Act, Role, may
+from supervision.actor import Role
+from supervision.people.rules import Act, may
 from tests.browser.conftest import sign_in
 from tests.browser.inspecting import DESKTOP, faults, menu_faults
 from tests.browser.stage import Stage

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role, Scope, scope_of
 from supervision.calls.models import Call, CallEvent, Segment
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from supervision.database import new_id
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope, scope_of
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)  # 12:00 in the bureau's zone
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)

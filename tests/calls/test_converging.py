@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from supervision.calls import service as calls
-from supervision.calls.facts import take_call
+from supervision.calls.messages import apply_call
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.record import _OF_CALL
 from supervision.calls.rules import Event, EventKind, LineRules, Record, Witness, build_record
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Base, Database
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.service import open_outbox
 from supervision.moments import Receipt
 from supervision.offices.models import Line, Office
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.service import open_outbox
 from tests.calls.test_merge_rules import CDR, CEL, SEEN_LIVE, told
 from tests.calls.test_rules import START
 
@@ -151,7 +151,7 @@ class Sides:
     def take(self, entries: list[OutboxEntry]) -> None:
         for entry in entries:
             with self.hq.transaction() as session:
-                take_call(session, "3101", entry.body, Receipt(entry.at))
+                apply_call(session, "3101", entry.body, Receipt(entry.at))
 
 
 @pytest.fixture(scope="module")

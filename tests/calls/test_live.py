@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
+from supervision.actor import Scope
 from supervision.calls.live import LiveCall, live_calls
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.progress_rules import Progress
 from supervision.calls.rules import EventKind, Witness
 from supervision.database import Database
-from supervision.people.rules import Scope
 from tests.calls.samples import NOON, Town, make_town, seconds
 
 GOING_ON: dict[str, Any] = {"ended_at": None, "disposition": None, "hung_up_by": None}

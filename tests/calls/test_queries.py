@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.calls.caller_rules import clean_caller
 from supervision.calls.detail import get_detail
 from supervision.calls.models import Call
@@ -24,7 +25,6 @@ from supervision.calls.rules import UNANSWERED, Disposition
 from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.paging import Turn
-from supervision.people.rules import Scope
 from tests.calls.samples import NOON, Town, make_town, seconds
 
 ALL = Scope()

@@ -24,10 +24,10 @@ from bench.strangers import (
     stops_in_mid_request,
 )
 from demo.headquarters import LoopbackHeadquarters
+from supervision.actor import Role
 from supervision.certificates import authority
 from supervision.paths import PartName
 from supervision.people.models import SignIn
-from supervision.people.rules import Role
 from tests.factories import PASSWORD, make_account
 from tests.intake.conftest import CHUNK, PART, URL
 from tests.intake.server import ask, create

@@ -7,6 +7,7 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.clock import local
 from supervision.draws.hq_lists import draw_whole, freeze_list, make_draw, stand_if_due
@@ -16,7 +17,6 @@ from supervision.draws.party import open_draw, protocol_of, save
 from supervision.draws.protocol_rules import close, commit, give, reveal
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import FLOOR_PERCENT, Party, commitment_of, parse_name, week_of
-from supervision.people.rules import Scope
 
 SHARES = {Party.OFFICE: "11" * 32, Party.HQ: "22" * 32}
 EPOCH = uuid.UUID(int=7)

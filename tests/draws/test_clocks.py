@@ -18,9 +18,9 @@ from supervision.draws.messages import HqMessage
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Tier, root_of
+from supervision.exchange.models import OutboxEntry, OutboxHead
+from supervision.exchange.rules import FactKind
 from supervision.incidents.rules import Cause
-from supervision.outbox.models import OutboxEntry, OutboxHead
-from supervision.outbox.rules import FactKind
 from tests.draws.test_exchange import HOUR, a_week, faults, incidents, states
 from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides, two_sides
 

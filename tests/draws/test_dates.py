@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from supervision.clock import BUREAU_ZONE
+from supervision.exchange.queries import headquarters_reached_at
 from supervision.incidents.models import Incident
-from supervision.outbox.service import headquarters_reached_at
 from tests.draws.two_sides import two_sides
 
 DATES = (  # past ones: a node stamps what it sends with the true clock

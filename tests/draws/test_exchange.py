@@ -10,17 +10,17 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
+from supervision.actor import Actor, Role, Scope
 from supervision.database import Database
 from supervision.draws.messages import Agreed, HqMessage, OfficeMessage
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
 from supervision.draws.service import ask_for_dice, type_dice
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
-from supervision.people.rules import Actor, Role, Scope
 from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, two_sides
 from tests.factories import make_account
 from verify_draw import compare, verify

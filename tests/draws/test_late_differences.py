@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Scope
 from supervision.draws.hq_lists import apply_answer
 from supervision.draws.messages import AnsweredFact, HqMessage, HqStatement
 from supervision.draws.models import Draw
@@ -16,7 +17,6 @@ from supervision.draws.rules import Party
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge
-from supervision.people.rules import Scope
 from tests.draws.test_exchange import a_week, an_actor, incidents, lose_secrets, states
 from tests.draws.test_node_checks import judge
 from tests.draws.two_sides import WEEKLY, TwoSides, two_sides

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from bench.fairness import new_game
 from bench.fairness_again import make_the_list_anew_for_ever
+from supervision.actor import Scope
 from supervision.draws.messages import HqMessage
 from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.node_checks import follow_tickets
@@ -22,11 +23,10 @@ from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import TicketState, Unusable, parse_name
 from supervision.draws.service import _add_successor
+from supervision.exchange.service import begin_epoch
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge
-from supervision.outbox.service import begin_epoch
-from supervision.people.rules import Scope
 from supervision.recordings.models import Recording
 from tests.draws.test_exchange import a_week, an_actor, incidents, tickets
 from tests.draws.two_sides import CODE, WEEKLY, TwoSides, furnished, two_sides

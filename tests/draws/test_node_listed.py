@@ -15,10 +15,10 @@ from supervision.draws.models import AcknowledgedCall, AnsweredCall, Draw, DrawE
 from supervision.draws.node_lists import LISTED_WITHIN, MOST_ASKED, check_listed, forget_listed
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Tier
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.service import note_received
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.service import note_received
 from tests.draws.test_exchange import HOUR, OVER, a_week, incidents, states
 from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, furnished, two_sides
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from supervision.actor import Scope
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Party, TicketState, parse_name
+from supervision.exchange.service import begin_epoch
 from supervision.incidents.rules import Cause
-from supervision.outbox.service import begin_epoch
-from supervision.people.rules import Scope
 from tests.draws.test_exchange import HOUR, OVER, faults, incidents, states
 from tests.draws.two_sides import CODE, MONDAY, WEEKLY, TwoSides, furnished, two_sides
 

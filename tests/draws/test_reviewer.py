@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Actor, Scope
 from supervision.database import Database
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
-from supervision.people.rules import Actor, Scope
 from tests.draws.test_exchange import a_week, an_actor, incidents, lose_secrets, states
 from tests.draws.two_sides import CODE, WEEKLY, TwoSides, two_sides
 

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Role, Scope
 from supervision.database import Database
 from supervision.draws.models import Draw, DrawNorm, Ticket
 from supervision.draws.queries import entries_of, list_work, progress_of, tickets_of_draw
@@ -35,7 +36,6 @@ from supervision.draws.service import (
     take_ticket,
 )
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.people.rules import Role, Scope
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 from tests.calls.samples import NOON, Town, make_town, seconds
 from tests.draws.made import SHARES, give_both, make_drawn, make_whole

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Role, Scope
 from supervision.draws import hq_lists
 from supervision.draws.messages import HqMessage, OfficeMessage, SentEntry
 from supervision.draws.models import Draw, Ticket
@@ -16,12 +17,11 @@ from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party, TicketState, commitment_of, root_of
 from supervision.draws.service import type_dice, withdraw_dice
 from supervision.errors import Refused
+from supervision.exchange.models import OutboxEntry
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.outbox.models import OutboxEntry
-from supervision.outbox.rules import FactKind
-from supervision.outbox.service import tell
-from supervision.people.rules import Role, Scope
 from tests.draws.test_exchange import (
     HOUR,
     THROWN,

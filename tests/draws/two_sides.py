@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ari_app.uplink.anew import tell_anew
+from supervision.actor import Role
 from supervision.calls import service as calls
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -25,20 +26,21 @@ from supervision.draws.messages import HqMessage, OfficeMessage
 from supervision.draws.models import Draw
 from supervision.draws.node import apply_answers, write_message
 from supervision.draws.share_files import ShareFiles
-from supervision.draws.tasks import mind_draws
+from supervision.draws.tasks import advance_draws
 from supervision.draws.transcript import transcript_of
-from supervision.feeds.service import latest_position, parse_batch, take
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.queries import latest_position
+from supervision.exchange.rules import Gap
+from supervision.exchange.service import next_batch, note_received
+from supervision.ingest.messages import parse_batch
+from supervision.ingest.service import receive_batch
 from supervision.offices.description import parse_description
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.offices.service import load_office
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.rules import Gap
-from supervision.outbox.service import next_batch, note_received
 from supervision.paths import Paths
 from supervision.people.models import Account
-from supervision.people.rules import Role
 from supervision.recordings import service as recordings
-from supervision.recordings.facts import tell_recording
+from supervision.recordings.messages import tell_recording
 from supervision.recordings.models import Recording, RecordingState
 from supervision.recordings.service import ClosedPart
 from supervision.store import upgrade
@@ -152,7 +154,7 @@ class TwoSides:
         """Headquarters applies a batch; up to which number it has them then."""
         try:
             with self.hq.transaction() as session:
-                return take(session, CODE, parse_batch(wire), self.at)
+                return receive_batch(session, CODE, parse_batch(wire), self.at)
         except Gap as gap:
             return gap.wanted - 1
 
@@ -185,7 +187,7 @@ class TwoSides:
 
     def mind(self) -> None:
         """What the worker does at headquarters."""
-        mind_draws(self.hq, self.hq_files, lambda: self.at, latest_position)
+        advance_draws(self.hq, self.hq_files, lambda: self.at)
 
     def copy(self, side: str, name: str) -> Path:
         """A copy of a side's database, as a backup makes it."""

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.clock import day_bounds, local
 from supervision.database import new_id
@@ -22,9 +23,8 @@ from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queue import queue_of
 from supervision.evaluations.rules import Counting, Kind
 from supervision.evaluations.service import Rescoring, submit
+from supervision.listening.service import note_served, open_listening, report_heard
 from supervision.paths import Paths
-from supervision.people.rules import Role
-from supervision.recordings.listening import note_served, open_listening, report_heard
 from supervision.recordings.models import Recording
 from supervision.scorecards.queries import get_in_force
 from tests.calls.samples import NOON, Town, make_town

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from supervision.actor import Scope
 from supervision.errors import NotFound
 from supervision.evaluations.content_rules import DraftMark
 from supervision.evaluations.messages import (
@@ -22,7 +23,6 @@ from supervision.evaluations.messages import (
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import may_hear
 from supervision.evaluations.service import amend, content_of, count_one_more
-from supervision.people.rules import Scope
 from supervision.scorecards.queries import get_in_force
 from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, Work, ticket_of
 

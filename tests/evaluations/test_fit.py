@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Scope
 from supervision.calls.models import Call, Segment
 from supervision.calls.rules import SegmentKind
 from supervision.draws import service as draws
@@ -17,7 +18,6 @@ from supervision.evaluations.queries import hidden_ids
 from supervision.evaluations.rules import LEASE, Counting, Kind, rank_of
 from supervision.evaluations.service import Rescoring, amend, count_evaluation, count_one_more, may_amend
 from supervision.offices.seating import Seat, seat
-from supervision.people.rules import Scope
 from tests.calls.samples import NOON
 from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, SEED, Work, queued, ticket_of
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
+from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.draws.models import Draw
@@ -29,8 +30,7 @@ from supervision.evaluations.queries import (
 )
 from supervision.evaluations.rules import Category, Counting, EvaluationState, FindingKind, Kind
 from supervision.evaluations.service import amend, content_of, count_evaluation, count_one_more
-from supervision.people.rules import Scope
-from supervision.recordings.heard import measure_heard
+from supervision.listening.queries import measure_heard
 from supervision.recordings.models import Recording
 from supervision.scorecards.queries import get_in_force
 from supervision.scorecards.rules import Grade

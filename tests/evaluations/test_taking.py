@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.database import Database
 from supervision.draws import service as draws
 from supervision.draws.models import Ticket
@@ -31,7 +32,6 @@ from supervision.evaluations.queries import gather_drift
 from supervision.evaluations.queue import queue_of
 from supervision.evaluations.rules import LEASE, TAKEN_OVER, Counting, Kind
 from supervision.evaluations.service import count_evaluation, counting_of, has_uncounted, submit
-from supervision.people.rules import Scope
 from supervision.recordings.models import Recording, RecordingState
 from tests.calls.samples import NOON
 from tests.evaluations.factories import MONDAY, NEVER, WINDOW, Work, make_work, queued, ticket_of

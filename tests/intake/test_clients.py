@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tusclient.client import TusClient
 
-from supervision.archive.incoming import Incoming
-from supervision.archive.upload import PartState
 from supervision.certificates import authority
+from supervision.parts.incoming import Incoming
+from supervision.parts.upload import PartState
 from supervision.paths import CertificateFiles, HqPaths
 from tests.architecture.source import ROOT
 from tests.intake.conftest import PART

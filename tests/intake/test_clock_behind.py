@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import Feed, RefusedFact
+from supervision.exchange.models import Inbox, RefusedFact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.paths import HqPaths
@@ -82,7 +82,7 @@ def test_a_clock_that_was_a_year_ahead_for_a_while_stops_no_office_once_it_is_ri
     assert tell(node, 2, now()).status_code == 200
     assert (refused(hq), incidents(hq)) == (0, [])
     with hq.reading() as session:
-        back_at = session.scalars(select(Feed.back_at)).one()
+        back_at = session.scalars(select(Inbox.back_at)).one()
     assert back_at is not None
     assert back_at <= now(), "or nothing would be missed before that date"
 
@@ -109,7 +109,7 @@ def test_where_clocks_differ_that_headquarters_is_behind_is_named_once_an_hour(
         assert tell(node, 1, now()).status_code == 503
         assert tell(neighbour, n, now() - DAY, uuid.UUID(int=8)).status_code == 200, "its clock is behind as ours"
         with hq.transaction() as session:  # nobody agrees any more
-            session.execute(update(Feed).where(Feed.epoch == uuid.UUID(int=8)).values(stamps=False))
+            session.execute(update(Inbox).where(Inbox.epoch == uuid.UUID(int=8)).values(stamps=False))
     assert incidents(hq) == [("hq", True)]
     clock(-DAY + timedelta(hours=2))
     assert tell(node, 1, now()).status_code == 503

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from supervision.archive.incoming import Incoming
 from supervision.certificates import authority
+from supervision.parts.incoming import Incoming
 from supervision.paths import CertificateFiles, HqPaths
 from tests.intake.conftest import CHUNK, PART, URL
 from tests.intake.server import Server, ask, create, serving

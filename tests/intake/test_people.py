@@ -11,6 +11,7 @@ from sqlalchemy import select
 from ari_app.uplink.facts import Teller
 from ari_app.uplink.link import Link, LinkDown, client
 from ari_app.uplink.people import Follower
+from supervision.actor import Role
 from supervision.certificates import authority
 from supervision.clock import now
 from supervision.database import Database
@@ -19,7 +20,6 @@ from supervision.offices.models import DeskAssignment
 from supervision.offices.service import load_office
 from supervision.paths import CertificateFiles, HqPaths, Paths
 from supervision.people.models import Account, PeopleCopy
-from supervision.people.rules import Role
 from supervision.settings import Mode, Settings
 from tests.draws.test_over_the_wire import admit
 from tests.factories import QUICK, make_account

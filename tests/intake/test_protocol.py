@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from supervision.archive.incoming import Incoming
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths
 from supervision.settings import Settings
 from tests.intake.conftest import PART, URL, Office

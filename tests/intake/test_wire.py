@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from supervision.archive.incoming import Incoming
 from supervision.certificates import authority
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths
 from tests.intake.conftest import CHUNK, PART, URL
 from tests.intake.server import Server, ask, create, serving

@@ -11,20 +11,21 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import OFFICE_ROLES, Role, Scope
 from supervision.audit.models import AuditEntry
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput, Refused
-from supervision.feeds.service import parse_batch, take
+from supervision.exchange.service import next_batch, note_received
+from supervision.ingest.messages import parse_batch
+from supervision.ingest.service import receive_batch
 from supervision.offices.copying import take_people
 from supervision.offices.description import parse_description
 from supervision.offices.handing import HandedPeople, parse_people, people_of
 from supervision.offices.models import Desk, DeskAssignment, Office
 from supervision.offices.seating import Seat, seat
 from supervision.offices.service import load_office
-from supervision.outbox.service import next_batch, note_received
 from supervision.people.models import Account, PeopleCopy, SignIn
-from supervision.people.rules import OFFICE_ROLES, Role, Scope
 from supervision.people.service import Person, change_account, create_account, issue_password
 from supervision.people.sign_in_rules import VALID_FOR
 from supervision.people.sign_ins import (
@@ -38,7 +39,7 @@ from supervision.people.tasks import end_expired_sessions
 from supervision.settings import Settings
 from supervision.task import Worker
 from tests.factories import PASSWORD, QUICK, make_account, make_actor, make_passwords_cheap, make_sign_in
-from tests.feeds.test_service import wire
+from tests.ingest.test_service import wire
 from tests.store_fixtures import make_store
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -93,7 +94,7 @@ def tell(node: Database, hq: Database) -> None:
         batch = next_batch(session, CODE, 1000)
     assert batch is not None
     with hq.transaction() as session:
-        n = take(session, CODE, parse_batch(wire(batch)), NOON)
+        n = receive_batch(session, CODE, parse_batch(wire(batch)), NOON)
     with node.transaction() as session:
         note_received(session, CODE, batch.epoch, n)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role, Scope, scope_of
 from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
@@ -18,7 +19,6 @@ from supervision.offices.models import Desk
 from supervision.offices.seating import Seat, people_for, seat, seat_first, timeline_of
 from supervision.offices.seating_rules import Sitting, seated, sits_at
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope, scope_of
 from supervision.people.service import Person
 from supervision.people.sign_ins import actor_of
 from tests.factories import make_account, make_office

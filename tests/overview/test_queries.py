@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from supervision.actor import Scope
 from supervision.database import Database
-from supervision.feeds.models import Feed, RefusedFact
+from supervision.exchange.models import Inbox, RefusedFact
+from supervision.exchange.rules import is_offline
 from supervision.offices.models import Office
 from supervision.overview.queries import (
     CodeTurn,
@@ -17,9 +19,7 @@ from supervision.overview.queries import (
     last_heard,
     list_offices,
 )
-from supervision.overview.rules import is_silent
 from supervision.paging import PAGE_SIZE
-from supervision.people.rules import Scope
 from supervision.recordings.models import Part, Recording, RecordingState
 from tests.calls.samples import NOON, Town, make_town, seconds
 
@@ -32,8 +32,8 @@ def town(store: Database) -> Iterator[Town]:
         yield make_town(session)
 
 
-def speaks(town: Town, office: str, ago_s: float = 0, n: int = 5) -> Feed:
-    feed = Feed(office_code=office, epoch=uuid.uuid4(), n=n, taken=n, heard_at=NOON - seconds(ago_s))
+def speaks(town: Town, office: str, ago_s: float = 0, n: int = 5) -> Inbox:
+    feed = Inbox(office_code=office, epoch=uuid.uuid4(), n=n, taken=n, heard_at=NOON - seconds(ago_s))
     town.session.add(feed)
     town.session.flush()
     return feed
@@ -45,11 +45,11 @@ def codes(town: Town, wanted: OfficeFilter, scope: Scope = ALL) -> list[str]:
 
 @pytest.mark.parametrize(("ago_s", "silent"), [(0, False), (60, False), (60.1, True), (-5, False)])
 def test_an_office_is_silent_after_a_minute_without_a_word(ago_s: float, silent: bool) -> None:
-    assert is_silent(NOON - timedelta(seconds=ago_s), NOON) is silent
+    assert is_offline(NOON - timedelta(seconds=ago_s), NOON) is silent
 
 
 def test_an_office_that_never_spoke_is_silent() -> None:
-    assert is_silent(None, NOON)
+    assert is_offline(None, NOON)
 
 
 def test_nobody_has_spoken_until_the_first_office_does(town: Town) -> None:
@@ -64,7 +64,7 @@ def test_the_latest_word_of_a_rebuilt_node_counts_and_the_facts_of_all_its_epoch
     speaks(town, "01", ago_s=900, n=7)
     speaks(town, "01", ago_s=3, n=2)
     first = list_offices(town.session, ALL, OfficeFilter(), NOON).rows[0]
-    assert (first.heard_at, first.silent, first.facts) == (NOON - seconds(3), False, 9)
+    assert (first.heard_at, first.offline, first.facts) == (NOON - seconds(3), False, 9)
 
 
 def test_the_offices_are_found_by_name_code_and_silence(town: Town) -> None:
@@ -73,8 +73,8 @@ def test_the_offices_are_found_by_name_code_and_silence(town: Town) -> None:
     assert codes(town, OfficeFilter(text="城关")) == ["01"]
     assert codes(town, OfficeFilter(text="2")) == ["02"]
     assert codes(town, OfficeFilter(text="%")) == []
-    assert codes(town, OfficeFilter(silent=True)) == ["02"]
-    assert codes(town, OfficeFilter(silent=False)) == ["01"]
+    assert codes(town, OfficeFilter(offline=True)) == ["02"]
+    assert codes(town, OfficeFilter(offline=False)) == ["01"]
     assert count_offices(town.session, ALL, NOON) == (2, 1)
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.processes import until
+from supervision.actor import Role
 from supervision.calls.models import Call
-from supervision.people.rules import Role
-from supervision.recordings.models import Listening
+from supervision.listening.models import Listening
 from tests.factories import PASSWORD, make_account
 from tests.pbx.stories import bridged, hears, nobody_left, tone
 from tests.web.conftest import TOKEN

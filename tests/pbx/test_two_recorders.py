@@ -15,13 +15,13 @@ from demo.office import LoopbackOffice
 from demo.people import are_copied, are_known, give_passwords
 from demo.processes import until
 from demo.report import Listener
-from supervision.archive.incoming import Incoming
+from supervision.actor import Role
 from supervision.calls.models import Call, CallEvent
 from supervision.clock import now
 from supervision.errors import NotFound
-from supervision.outbox.models import OutboxHead
+from supervision.exchange.models import OutboxHead
+from supervision.parts.incoming import Incoming
 from supervision.paths import PartName
-from supervision.people.rules import Role
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from tests.pbx.stories import (
     bridged,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role
 from supervision.audit.queries import EntryFilter, list_entries
 from supervision.database import Database, new_id
 from supervision.errors import InvalidInput, Refused
@@ -32,7 +33,7 @@ from supervision.people.reset_rules import (
     objection,
 )
 from supervision.people.resets import agree_to_reset, ask_reset, find_open, refuse_reset
-from supervision.people.rules import Act, Actor, Role, may
+from supervision.people.rules import Act, may
 from supervision.people.service import (
     Person,
     agree,

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role
 from supervision.audit.queries import EntryFilter, list_entries
 from supervision.database import Database
 from supervision.errors import Refused
@@ -15,7 +16,6 @@ from supervision.mail.models import Mail
 from supervision.people.models import Account
 from supervision.people.reset_rules import BARRED_FOR, VALID_FOR, is_guarded, needs_second
 from supervision.people.resets import find_open, refuse_reset
-from supervision.people.rules import Actor, Role
 from supervision.people.service import (
     Person,
     agree,

@@ -4,20 +4,17 @@ import itertools
 
 import pytest
 
+from supervision.actor import Actor, Role, Scope, scope_of
 from supervision.database import new_id
 from supervision.people.rules import (
     ADMINISTRATIVE_ROLES,
     ALLOWED,
     Act,
-    Actor,
     PasswordFault,
-    Role,
-    Scope,
     belongs_to_office,
     may,
     may_become,
     password_fault,
-    scope_of,
 )
 
 

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Role
 from supervision.audit.queries import Entry, EntryFilter, list_entries
 from supervision.database import Database, new_id
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role
 from supervision.people.service import (
     Person,
     change_account,

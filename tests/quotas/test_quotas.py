@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Role, Scope
 from supervision.database import Database
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Party
@@ -20,7 +21,6 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.mail.models import Mail
 from supervision.mail.tasks import send_next_mail
-from supervision.people.rules import Role, Scope
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import list_quotas
 from supervision.quotas.rules import Level, Urgency, told, urgency

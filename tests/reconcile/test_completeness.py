@@ -12,7 +12,7 @@ from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.clock import local
 from supervision.database import Database, new_id
 from supervision.errors import InvalidInput
-from supervision.feeds.models import Feed, RefusedFact
+from supervision.exchange.models import Inbox, RefusedFact
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.paths import Paths
@@ -167,7 +167,7 @@ def test_equal_sums_prove_nothing_while_the_office_has_not_told_everything(
     with hq.database.transaction() as session:
         hq.recorded(hq.people(session))
         for name, value in feed.items():
-            setattr(session.get_one(Feed, ("01", EPOCH)), name, value)
+            setattr(session.get_one(Inbox, ("01", EPOCH)), name, value)
     found = made(hq)
     assert found.found.complete
     assert found.unsure == (why,)
@@ -217,16 +217,16 @@ def epoch_of(at: datetime) -> uuid.UUID:
 
 def another_epoch(session: Any, *, ended: datetime, next_began: datetime) -> None:
     """The office told its facts in one epoch until then, and in another one from then on."""
-    known = session.get_one(Feed, ("01", EPOCH))
+    known = session.get_one(Inbox, ("01", EPOCH))
     facts = {"office_code": "01", "n": 7, "taken": 7}
     session.add(
-        Feed(
+        Inbox(
             epoch=epoch_of(next_began), heard_at=known.heard_at, fact_at=known.fact_at, back_at=next_began, **facts
         )
     )
     session.delete(known)
     session.add(
-        Feed(epoch=epoch_of(ended - timedelta(days=9)), heard_at=ended, fact_at=ended, **{**facts, "taken": 6})
+        Inbox(epoch=epoch_of(ended - timedelta(days=9)), heard_at=ended, fact_at=ended, **{**facts, "taken": 6})
     )
 
 

@@ -17,10 +17,11 @@ from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import Feed
-from supervision.feeds.service import SentBatch, SentFact, take
+from supervision.exchange.models import Inbox
+from supervision.exchange.service import next_batch, note_received, open_outbox
 from supervision.incidents.rules import Cause
-from supervision.outbox.service import next_batch, note_received, open_outbox
+from supervision.ingest.messages import SentBatch, SentFact
+from supervision.ingest.service import receive_batch
 from supervision.settings import Mode
 from tests.reconcile.world import EPOCH, World, seconds
 
@@ -70,7 +71,7 @@ class Story:
             facts = tuple(SentFact(**{**vars(one), "body": dict(one.body)}) for one in batch.facts)
             note_received(session, "31", batch.epoch, facts[-1].n)
         with self.hq.database.transaction() as session:
-            take(session, "31", SentBatch(epoch=batch.epoch, facts=facts), now())
+            receive_batch(session, "31", SentBatch(epoch=batch.epoch, facts=facts), now())
 
     def open(self, side: World, *, later_s: float = 0.0) -> list[tuple[str, str]]:
         """What the reconciler of one side says, now or so much later."""
@@ -92,8 +93,8 @@ def story(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Story]:
     Story(office, hq, began=told.began - timedelta(hours=1)).accounts(uuid.UUID(int=1))
     told.arrives()
     with hq.database.transaction() as session:
-        session.execute(delete(Feed).where(Feed.epoch == EPOCH))
-        session.execute(update(Feed).values(back_at=told.began - timedelta(days=1)))
+        session.execute(delete(Inbox).where(Inbox.epoch == EPOCH))
+        session.execute(update(Inbox).values(back_at=told.began - timedelta(days=1)))
     yield told
     for database in databases:
         database.close()

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from supervision.calls.models import Call
 from supervision.database import Database
+from supervision.exchange.service import next_batch, open_outbox
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.outbox.service import next_batch, open_outbox
 from supervision.reconcile import scrub
 from supervision.reconcile.__main__ import main
 from supervision.reconcile.scrub import verify

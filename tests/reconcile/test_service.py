@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from supervision.actor import Actor, Role, Scope
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.database import Database
-from supervision.feeds.models import Feed
-from supervision.feeds.service import Gap, SentBatch, note_gap, parse_batch, take
+from supervision.exchange.models import Inbox, OutboxEntry, OutboxHead
+from supervision.exchange.rules import Gap
+from supervision.exchange.service import next_batch, open_outbox
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge, heal_incident, open_incident
-from supervision.outbox.models import OutboxEntry, OutboxHead
-from supervision.outbox.service import next_batch, open_outbox
-from supervision.people.rules import Actor, Role, Scope
+from supervision.ingest.messages import SentBatch, parse_batch
+from supervision.ingest.service import note_gap, receive_batch
 from supervision.reconcile.rules import Disagreement, Witnesses, compare
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.settings import Mode
@@ -257,14 +258,14 @@ def test_numbers_that_are_skipped_are_named_until_they_come(hq: World) -> None:
     hq.run()
     assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
     with hq.database.transaction() as session:
-        session.execute(update(Feed).values(gap_n=None))
+        session.execute(update(Inbox).values(gap_n=None))
     hq.run(AT + seconds(60))
     assert hq.open() == []
 
 
 def test_a_number_that_was_set_by_hand_is_named(hq: World) -> None:
     with hq.database.transaction() as session:
-        session.execute(update(Feed).values(n=9))
+        session.execute(update(Inbox).values(n=9))
     hq.run()
     assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
 
@@ -309,7 +310,7 @@ def test_a_number_that_is_skipped_at_the_office_is_named_at_both_sides(node: Wor
         subject = f"outbox:{session.scalars(select(OutboxHead.epoch)).one()}"
     batch = batch_of(node, AT)
     with pytest.raises(Gap), hq.database.transaction() as session:
-        take(session, "31", batch, AT)
+        receive_batch(session, "31", batch, AT)
     with hq.database.transaction() as session:
         note_gap(session, "31", batch, AT)
     node.run()
@@ -333,12 +334,12 @@ def test_a_clock_that_is_off_by_a_day_at_either_side_is_named(
     off = timedelta(days=days)
     sent_at, heard_at = (AT + off, AT) if side == "office" else (AT, AT + off)
     with hq.database.transaction() as session:
-        session.execute(delete(Feed))
-        take(session, "31", batch_of(node, sent_at), heard_at)
+        session.execute(delete(Inbox))
+        receive_batch(session, "31", batch_of(node, sent_at), heard_at)
     hq.run(heard_at, heard=False)
     assert hq.open() == [(Cause.CLOCK_OFF.value, "office:31")]
     with hq.database.transaction() as session:
-        take(session, "31", batch_of(node, AT), AT)
+        receive_batch(session, "31", batch_of(node, AT), AT)
     hq.run(AT, heard=False)
     assert hq.open() == [], "the clock was put right"
 

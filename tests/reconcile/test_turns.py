@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.people.rules import Role
 from supervision.reconcile import service, tasks
 from supervision.reconcile.models import Reconciler
 from supervision.recordings.models import Part

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.database import Database
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from supervision.incidents.models import Incident
 from supervision.offices.models import Line, Office
 from supervision.paths import PartName
@@ -50,7 +50,7 @@ class World:
             session.add(Line(key="31-1", office_code="31", number="62310001", name="一号线", **facts))
             if self.mode is Mode.HQ:
                 session.add(
-                    Feed(
+                    Inbox(
                         office_code="31",
                         epoch=EPOCH,
                         n=5,
@@ -166,13 +166,13 @@ class World:
 
     def part(self, call_id: uuid.UUID) -> Path:
         """Where a call's raw part is."""
-        return self.site.part_file("31")(PartName(call_id, "a", 1))
+        return self.site.parts.path("31", PartName(call_id, "a", 1))
 
     def run(self, at: datetime = AT, *, heard: bool = True) -> Outcome:
         """One run of the reconciler; the office was heard just now, and has nothing more to tell."""
         if heard:
             with self.database.transaction() as session:
-                session.execute(update(Feed).values(heard_at=at, fact_at=at))
+                session.execute(update(Inbox).values(heard_at=at, fact_at=at))
         with self.database.reading() as session:
             looked = look(session, self.site, at)
         with self.database.transaction() as session:

@@ -20,8 +20,8 @@ from supervision.database import Database, new_id
 from supervision.incidents.models import Incident
 from supervision.offices.models import Line, Office
 from supervision.paths import PartName, Paths
+from supervision.recordings.encoding import Claim
 from supervision.recordings.models import Part, Recording, RecordingState
-from supervision.recordings.pressing import Claim
 from supervision.recordings.sealing import claim_call
 from supervision.settings import Settings
 from supervision.task import Worker

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from supervision.archive.incoming import Incoming
 from supervision.calls import service as calls
 from supervision.calls.rules import LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -19,6 +18,7 @@ from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.offices.models import Line, Office
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths, PartName
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.tasks import receive_parts

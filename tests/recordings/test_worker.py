@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from supervision import worker
 from supervision.database import Database
-from supervision.recordings import audio, pressing, sealing
+from supervision.recordings import audio, encoding, sealing
 from supervision.recordings.models import RecordingState
 from supervision.recordings.tasks import seal_call, seal_next
 from supervision.task import Task, Worker
@@ -229,15 +229,15 @@ def test_a_part_that_is_added_during_the_sealing_is_not_forgotten(
     small: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call_id = small.ended_call([APart(talk(1000), 1)], answered_s=0, ended_s=2)
-    real = pressing.press
+    real = encoding.encode_recording
 
     def meanwhile(*args: Any) -> Any:
         result = real(*args)
-        monkeypatch.setattr(pressing, "press", real)
+        monkeypatch.setattr(encoding, "encode_recording", real)
         small.closed_part(call_id, APart(talk(1000), 0, starter="d"))
         return result
 
-    monkeypatch.setattr(pressing, "press", meanwhile)
+    monkeypatch.setattr(encoding, "encode_recording", meanwhile)
     assert run_once(small.settings, small.database, small.clock)["seal"] == 2
     assert small.recording(call_id).duration_ms == 2000
 
@@ -245,28 +245,28 @@ def test_a_part_that_is_added_during_the_sealing_is_not_forgotten(
 def test_a_worker_whose_claim_ran_out_writes_nothing_down(node: Node) -> None:
     call_id = node.ended_call([APart(talk(1000))], answered_s=0, ended_s=1)
     slow = node.claim(call_id)
-    pressed = pressing.press(node.paths, slow)
+    encoded = encoding.encode_recording(node.paths, slow)
     node.pass_s(601)
     quick = node.claim(call_id)
     with node.database.transaction() as session:
-        assert sealing.finish(session, slow, pressed, node.now) is None
+        assert sealing.finish(session, slow, encoded, node.now) is None
         assert sealing.fail(session, slow, OSError("late"), node.now) is None
     assert node.recording(call_id).state is RecordingState.FINAL
     with node.database.transaction() as session:
-        assert sealing.finish(session, quick, pressed, node.now) is RecordingState.READY
+        assert sealing.finish(session, quick, encoded, node.now) is RecordingState.READY
 
 
 def test_several_workers_never_seal_the_same_recording(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = [node.ended_call([APart(talk(200))], answered_s=0, ended_s=0.2) for _ in range(12)]
-    pressed: list[str] = []
-    real = pressing.press
+    encoded: list[str] = []
+    real = encoding.encode_recording
 
     def counted(*args: Any) -> Any:
-        pressed.append(str(args[1].call_id))
+        encoded.append(str(args[1].call_id))
         time.sleep(0.02)
         return real(*args)
 
-    monkeypatch.setattr(pressing, "press", counted)
+    monkeypatch.setattr(encoding, "encode_recording", counted)
     threads = [
         threading.Thread(target=run_once, args=(node.settings, node.database, node.clock)) for _ in range(4)
     ]
@@ -274,7 +274,7 @@ def test_several_workers_never_seal_the_same_recording(node: Node, monkeypatch: 
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert sorted(pressed) == sorted(str(call_id) for call_id in calls)
+    assert sorted(encoded) == sorted(str(call_id) for call_id in calls)
     assert {node.recording(call_id).state for call_id in calls} == {RecordingState.READY}
     assert node.incidents() == []
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from supervision.actor import Role
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
-from supervision.people.rules import Role
 from supervision.regulation.queries import (
     confirmed_at,
     count_confirmed,

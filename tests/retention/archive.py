@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.archive.incoming import Incoming
+from supervision.actor import Actor, Role, Scope
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import Account
-from supervision.people.rules import Actor, Role, Scope
 from supervision.recordings.models import OfficeCopy, Part, RecordingState
 from supervision.retention.deletions import agree, propose_due
 from supervision.retention.models import Deletion
@@ -63,7 +63,9 @@ class Archive:
         town.person("watcher2", "赵监察", Role.SUPERVISOR)
         if self.mode is Mode.HQ:
             for code in ("01", "02"):
-                session.add(Feed(office_code=code, epoch=EPOCH, n=7, taken=7, heard_at=self.now, fact_at=self.now))
+                session.add(
+                    Inbox(office_code=code, epoch=EPOCH, n=7, taken=7, heard_at=self.now, fact_at=self.now)
+                )
         return town
 
     def people_of(self, session: Session) -> Actor:

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.archive.incoming import Incoming
-from supervision.archive.refusals import AlreadyFinal
 from supervision.database import Database
 from supervision.errors import Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
+from supervision.parts.errors import AlreadyFinal
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths, PartName
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.recordings.queries import get_sealed

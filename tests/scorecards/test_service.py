@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from supervision.actor import Role
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
-from supervision.people.rules import Role
 from supervision.regulation import service as regulation
 from supervision.regulation.queries import in_force as regulation_in_force
 from supervision.regulation.rules import ClauseText, VersionState

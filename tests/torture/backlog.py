@@ -22,7 +22,7 @@ from bench.figures import median, percentile, shown, table
 from bench.machine import machine_line
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
-from supervision.archive.incoming import Incoming
+from supervision.parts.incoming import Incoming
 from tests.torture import namespaces, plain_copy
 from tests.torture.namespaces import Link
 from tests.torture.office import CODE

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
-from supervision.archive.incoming import Incoming
 from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.machines.tasks import watch_storage
+from supervision.parts.incoming import Incoming
 from supervision.recordings.models import Part
 from supervision.settings import Settings
-from supervision.storage.tasks import watch_storage
 from supervision.task import Worker
 from tests.small_disk import MB, SmallDisk
 from tests.torture.office import CODE, Talk

@@ -22,9 +22,9 @@ from supervision.calls.models import AccountSource, Call
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
+from supervision.exchange.models import OutboxEntry
 from supervision.offices.description import load_description
 from supervision.offices.service import load_office
-from supervision.outbox.models import OutboxEntry
 from supervision.paths import PartName, Paths
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart

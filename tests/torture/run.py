@@ -16,16 +16,15 @@ from sqlalchemy import func, select
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
-from supervision.archive.incoming import Incoming
-from supervision.archive.upload import PartState
 from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import NotFound
-from supervision.feeds.models import Feed, RefusedFact
+from supervision.exchange.models import Inbox, OutboxHead, RefusedFact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.outbox.models import OutboxHead
+from supervision.parts.incoming import Incoming
+from supervision.parts.upload import PartState
 from supervision.paths import PartName
 from supervision.reconcile.service import BY_SEALING, write_down
 from supervision.reconcile.site import Site
@@ -97,7 +96,7 @@ class Run:
             head = here.scalars(select(OutboxHead)).one()
             told = set(here.scalars(select(Part.name).where(Part.received_at.is_not(None))))
         with self.hq.database.reading() as there:
-            taken = there.scalar(select(Feed.n)) or 0
+            taken = there.scalar(select(Inbox.n)) or 0
             held = set(there.scalars(select(Part.name).where(Part.received_at.is_not(None))))
         assert head.received_n <= taken, f"told that {head.received_n} facts are there, and {taken} are"
         assert told <= held, f"told that these parts are there, and they are not: {told - held}"
@@ -146,7 +145,7 @@ class Run:
         for path in self.office.paths.spool.iterdir():
             assert (self.hq.paths.incoming_office(CODE) / path.name).read_bytes() == path.read_bytes(), path.name
         with self.hq.database.reading() as there, self.office.database.reading() as here:
-            head, feed = here.scalars(select(OutboxHead)).one(), there.scalars(select(Feed)).one()
+            head, feed = here.scalars(select(OutboxHead)).one(), there.scalars(select(Inbox)).one()
             assert (feed.epoch, feed.n, feed.taken) == (head.epoch, head.last_n, head.last_n)
             for table in (Call, CallEvent, AsteriskAccountRow, Part, Recording):
                 count = select(func.count()).select_from(table)
@@ -196,7 +195,7 @@ class Run:
         by = timedelta(days=days)
         self.office.grow_older(by)
         with self.hq.database.transaction() as session:
-            for feed in session.scalars(select(Feed)):
+            for feed in session.scalars(select(Inbox)):
                 feed.heard_at, feed.back_at = feed.heard_at - by, feed.back_at and feed.back_at - by
                 feed.fact_at = feed.fact_at and feed.fact_at - by
 

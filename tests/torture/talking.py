@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
-from supervision.archive.incoming import Incoming
 from supervision.errors import NotFound
+from supervision.parts.incoming import Incoming
 from supervision.paths import PartName
 from tests.torture.office import BYTES_A_SECOND, CODE, STEP_BYTES, Talk
 from tests.torture.run import Run

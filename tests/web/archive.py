@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from supervision.people.rules import Role
+from supervision.actor import Role
 from tests.factories import QUICK
 from tests.retention.archive import Archive
 from tests.web.conftest import Browser, People

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from supervision.actor import Role
 from supervision.database import Database
 from supervision.people.models import Account
-from supervision.people.rules import Role
 from supervision.settings import Mode, Settings
 from tests.factories import PASSWORD, make_account, make_passwords_cheap
 from web import create_app

@@ -8,11 +8,11 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import update
 
+from supervision.actor import Role
 from supervision.audit.queries import EntryFilter, list_entries
 from supervision.clock import now
 from supervision.people import passwords
 from supervision.people.models import Account, SignIn
-from supervision.people.rules import Role
 from supervision.settings import Settings
 from tests.factories import CHEAP, PASSWORD, make_office
 from tests.web.conftest import Browser, People, leads_to

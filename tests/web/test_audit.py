@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 import supervision
+from supervision.actor import Role
 from supervision.audit.service import record
-from supervision.people.rules import Role
 from tests.web.conftest import Browser, People
 from web.audit import wording
 from web.unit import Site

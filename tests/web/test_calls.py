@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.calls.caller_rules import clean_caller
 from supervision.calls.models import CallEvent
@@ -22,7 +23,6 @@ from supervision.clock import now, today
 from supervision.database import Database
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.paths import Paths
-from supervision.people.rules import Role
 from supervision.recordings.models import RecordingState
 from supervision.settings import Settings
 from tests.calls.samples import NOON, Town, make_town, seconds

@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy import text as sql
 
+from supervision.actor import Role
 from supervision.audit.checkpoints import make_checkpoint, note_receipt
-from supervision.audit.messages import take_entry
+from supervision.audit.messages import apply_entry
 from supervision.audit.models import AuditEntry
 from supervision.audit.rules import GENESIS, Content, hash_of
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from supervision.paths import Paths
-from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.factories import make_office
 from tests.web.conftest import Browser, People
@@ -88,14 +88,14 @@ class TestAtHeadquarters:
         previous = GENESIS
         with database.transaction() as session:
             make_office(session, "07", "第七税务所")
-            session.add(Feed(office_code="07", epoch=EPOCH, n=3, taken=3, heard_at=now()))
+            session.add(Inbox(office_code="07", epoch=EPOCH, n=3, taken=3, heard_at=now()))
             for n in range(1, 4):
                 content = Content(
                     n, now(), None, "王芳 (wang.fang)", "recording_downloaded", f"call:{n}", "07", {}
                 )
                 hashed = hash_of(content, previous)
                 body = vars(content) | {"previous": previous, "hash": hashed}
-                assert take_entry(session, "07", EPOCH, body, now()) is None
+                assert apply_entry(session, "07", EPOCH, body, now()) is None
                 previous = hashed
 
     def test_the_page_says_which_offices_keep_which_head(

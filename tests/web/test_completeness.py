@@ -11,7 +11,7 @@ from sqlalchemy import select
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.settings import Mode, Settings
@@ -65,7 +65,7 @@ def test_what_is_not_proved_is_listed_with_the_reason(section: Section) -> None:
 def test_where_the_office_has_not_told_everything_nothing_is_certified(section: Section) -> None:
     recorded(section)
     with section.people.database.transaction() as session:
-        session.get_one(Feed, ("01", EPOCH)).fact_at = OLD
+        session.get_one(Inbox, ("01", EPOCH)).fact_at = OLD
     browser = section.browser("watcher")
     assert "不能确定</span>" in browser.get(f"/completeness/?{DAYS}").text
     page = browser.get(f"/completeness/?office=01&{DAYS}").text

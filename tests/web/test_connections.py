@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from supervision.actor import Role
 from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
-from supervision.people.rules import Role
 from supervision.people.sign_ins import note_confirmed
 from supervision.settings import Mode, Settings
 from tests.web.conftest import People

@@ -7,11 +7,11 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import update
 
+from supervision.actor import Role
 from supervision.clock import now
 from supervision.database import Database
-from supervision.outbox.models import OutboxHead
-from supervision.outbox.service import open_outbox
-from supervision.people.rules import Role
+from supervision.exchange.models import OutboxHead
+from supervision.exchange.service import open_outbox
 from supervision.people.sign_ins import note_confirmed
 from supervision.settings import Mode, Settings
 from tests.calls.samples import make_town

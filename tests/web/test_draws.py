@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.draws.models import Draw, Ticket
@@ -17,7 +18,6 @@ from supervision.draws.service import ask_for_dice
 from supervision.errors import Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
-from supervision.people.rules import Role
 from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode
 from tests.calls.samples import NOON, make_town

@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from supervision.actor import OFFICE_ROLES, Role
+from supervision.caller_requests.rules import Channel, RequestKind
+from supervision.caller_requests.service import Asked, register
 from supervision.calls.models import Call
 from supervision.draws.models import Ticket
 from supervision.evaluations.drafts import save_draft
 from supervision.evaluations.messages import apply_copies, changed_after
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
+from supervision.listening.service import open_listening, open_live_listening
 from supervision.offices.models import Desk
 from supervision.paths import Paths
 from supervision.people.models import SignIn
-from supervision.people.rules import OFFICE_ROLES, Act, Role, may
-from supervision.recordings.listening import open_listening
-from supervision.recordings.live_listening import open_live_listening
+from supervision.people.rules import Act, may
 from supervision.regulation.queries import clauses_in_force
-from supervision.requests.rules import Channel, RequestKind
-from supervision.requests.service import Asked, register
 from supervision.retention.models import Deletion, Hold
 from supervision.retention.rules import DeletionCause, HoldReason
 from supervision.scorecards.queries import get_in_force

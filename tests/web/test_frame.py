@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 import web
+from supervision.actor import Role
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from supervision.paths import Paths
 from supervision.people.models import Account
-from supervision.people.rules import Role
 from supervision.settings import Settings
 from tests.factories import make_account
 from tests.web.conftest import Browser, People

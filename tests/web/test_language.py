@@ -11,8 +11,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web
+from supervision.actor import Role
 from supervision.audit.models import AuditEntry
-from supervision.people.rules import Role
 from tests.web.conftest import People
 from web.language import TRANSLATIONS, Language, compile_translations
 

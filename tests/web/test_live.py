@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 import web
+from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from supervision.people.models import SignIn
-from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.calls.samples import Town, make_town, seconds
 from tests.factories import QUICK
@@ -99,7 +99,7 @@ def test_a_call_of_an_office_that_has_gone_silent_says_since_when(
 ) -> None:
     with database.transaction() as session:
         for office, ago_s in (("01", 2), ("02", 300)):
-            session.add(Feed(office_code=office, epoch=town.people["wu"].id, heard_at=now() - seconds(ago_s)))
+            session.add(Inbox(office_code=office, epoch=town.people["wu"].id, heard_at=now() - seconds(ago_s)))
     (news,) = told(streamed(people.admits(town.people["supervisor"]), app))
     assert [(call["office"], call["state"], bool(call["note"])) for call in news["calls"]] == [
         ("城关税务所", "talking", False),

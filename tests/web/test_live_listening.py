@@ -12,18 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from supervision.archive.incoming import Incoming
+from supervision.actor import Actor, Role
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import Busy
+from supervision.listening.live_rules import LEAD_BYTES
+from supervision.listening.models import Listening
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import SignIn
-from supervision.people.rules import Actor, Role
 from supervision.people.sign_ins import actor_of
-from supervision.recordings.live_rules import LEAD_BYTES
-from supervision.recordings.models import Listening, Part, Recording
+from supervision.recordings.models import Part, Recording
 from supervision.settings import Mode
 from tests.calls.samples import Town, make_town, seconds
 from tests.factories import QUICK

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from supervision.actor import Role
 from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.people.rules import Role
+from supervision.machines.rules import Backlog, Volume
+from supervision.machines.service import HEADQUARTERS, Limits, Seen, note_machine
 from supervision.settings import Mode
-from supervision.storage.rules import Backlog, Volume
-from supervision.storage.service import HEADQUARTERS, Limits, Seen, note_machine
 from tests.calls.samples import make_town
 from tests.web.conftest import Browser, People
 from web.machines import wording

@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Role
 from supervision.database import Database
-from supervision.people.rules import Role
 from supervision.regulation.models import Clause, Regulation
 from supervision.regulation.rules import ClauseText, VersionState
 from supervision.scorecards.models import Scorecard

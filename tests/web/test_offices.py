@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from supervision.actor import Role
 from supervision.clock import now
 from supervision.database import Database
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.offices.models import Office
 from supervision.paging import PAGE_SIZE
-from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.calls.samples import NOON, Town, make_town, seconds
 from tests.factories import QUICK
@@ -33,8 +33,8 @@ def town(database: Database) -> Iterator[Town]:
         town = make_town(session)
         for person in town.people.values():
             person.password_hash = QUICK
-        session.add(Feed(office_code="01", epoch=uuid.uuid4(), n=1234567, heard_at=now()))
-        session.add(Feed(office_code="02", epoch=uuid.uuid4(), n=9, heard_at=now() - seconds(600)))
+        session.add(Inbox(office_code="01", epoch=uuid.uuid4(), n=1234567, heard_at=now()))
+        session.add(Inbox(office_code="02", epoch=uuid.uuid4(), n=9, heard_at=now() - seconds(600)))
         for office, line, told in (("01", "main", True), ("02", "east", False)):
             call = town.call(office_code=office, line_key=line)
             incident = open_incident(

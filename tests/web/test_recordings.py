@@ -13,9 +13,10 @@ from werkzeug.test import TestResponse
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.database import Database
+from supervision.listening.models import Listening
 from supervision.paths import Paths
 from supervision.people.models import Account
-from supervision.recordings.models import Listening, Recording
+from supervision.recordings.models import Recording
 from supervision.settings import Settings
 from tests.calls.samples import NOON, make_town
 from tests.factories import QUICK

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from supervision.actor import Role
 from supervision.clock import now
 from supervision.people.models import Account, PasswordReset
 from supervision.people.reset_rules import BARRED_ACTS
-from supervision.people.rules import Act, Role
+from supervision.people.rules import Act
 from tests.web.conftest import Browser, People, leads_to
 from tests.web.test_every_route import VARIABLE, Offices, lets_in, mode, offices
 from web.access import declared, does_leave_evidence

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.database import Database
-from supervision.people.rules import Role
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.deletions import propose_due
 from supervision.retention.models import Deletion, DeletionOrder, Hold

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
@@ -21,7 +22,6 @@ from supervision.evaluations.content_rules import Content, content_json, parse_c
 from supervision.evaluations.drafts import take_again
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import EvaluationState
-from supervision.people.rules import Role
 from supervision.regulation.queries import clauses_in_force
 from supervision.regulation.service import begin_draft, publish
 from supervision.settings import Mode, Settings

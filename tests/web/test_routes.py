@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 
-from supervision.people.rules import Act, Role, may
+from supervision.actor import Role
+from supervision.people.rules import Act, may
 from supervision.settings import Mode
 from tests.web.conftest import Browser, People
 from web.access import Declared, Everybody, declared
@@ -133,19 +134,19 @@ POST /scorecards/draft                                        -  -  -  +  -  -  
 GET  /completeness/                                           -  +  +  +  +  -  -  +  -
 GET  /completeness/certificate.pdf                            -  +  +  +  -  -  -  +  -
 GET  /completeness/hashes.txt                                 -  +  +  +  -  -  -  +  -
-GET  /requests/                                               -  -  +  +  -  -  -  -  -
-GET  /requests/new                                            -  -  +  +  -  -  -  -  -
-POST /requests/new                                            -  -  +  +  -  -  -  -  -
-GET  /requests/<uuid:request_id>                              -  -  +  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/calls                        -  -  +  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/close                        -  -  +  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/find                         -  -  +  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/grant                        -  -  -  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/identity                     -  -  +  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/letters                      -  -  +  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/number                       -  -  +  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/refuse                       -  -  -  +  -  -  -  -  -
-POST /requests/<uuid:request_id>/withdraw                     -  -  +  +  -  -  -  -  -
+GET  /caller-requests/                                        -  -  +  +  -  -  -  -  -
+GET  /caller-requests/new                                     -  -  +  +  -  -  -  -  -
+POST /caller-requests/new                                     -  -  +  +  -  -  -  -  -
+GET  /caller-requests/<uuid:request_id>                       -  -  +  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/calls                 -  -  +  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/close                 -  -  +  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/find                  -  -  +  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/grant                 -  -  -  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/identity              -  -  +  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/letters               -  -  +  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/number                -  -  +  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/refuse                -  -  -  +  -  -  -  -  -
+POST /caller-requests/<uuid:request_id>/withdraw              -  -  +  +  -  -  -  -  -
 GET  /retention/                                              -  -  +  +  -  -  -  +  -
 POST /retention/calls/<uuid:call_id>/hold                     -  -  +  +  -  -  -  -  -
 GET  /retention/deletions/<uuid:deletion_id>                  -  -  +  +  -  -  -  +  -

@@ -9,11 +9,11 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, event
 
+from supervision.actor import Role
 from supervision.audit.queries import EntryFilter, list_entries
 from supervision.database import Database
 from supervision.people import passwords
 from supervision.people.models import Account, SignIn
-from supervision.people.rules import Role
 from supervision.settings import Mode
 from tests.factories import CHEAP, PASSWORD
 from tests.web.conftest import TOKEN, Browser, People, leads_to

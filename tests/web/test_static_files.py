@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from supervision.people.rules import Role
+from supervision.actor import Role
 from tests.web.conftest import People
 from web import static_files
 

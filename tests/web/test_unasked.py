@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from supervision.actor import Role
 from supervision.people.models import SignIn
-from supervision.people.rules import Role
 from tests.web.conftest import Browser
 from tests.web.test_every_route import VARIABLE, Ids, Offices, lets_in, mode, offices
 from web.access import Declared, declared, does_leave_evidence

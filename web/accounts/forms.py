@@ -6,11 +6,11 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from supervision.actor import Role
 from supervision.errors import InvalidInput
 from supervision.offices.models import Office
 from supervision.people.models import Account
 from supervision.people.queries import AccountFilter
-from supervision.people.rules import Role
 from supervision.people.service import Person
 from web import arguments as given
 from web import wording

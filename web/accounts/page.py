@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, scope_of
 from supervision.clock import now
 from supervision.errors import NotFound
 from supervision.offices.models import Office
 from supervision.people.models import Account, PasswordReset, SignIn
 from supervision.people.resets import find_open
-from supervision.people.rules import Act, Actor, may, scope_of
+from supervision.people.rules import Act, may
 from supervision.people.service import get_account
 from supervision.people.sign_ins import list_open
 from web.accounts.forms import AccountForm, form_of

@@ -6,11 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from supervision.actor import Role
 from supervision.errors import InvalidInput, Refused
 from supervision.people.passwords import prepared, temporary
 from supervision.people.queries import list_accounts
 from supervision.people.resets import ask_reset
-from supervision.people.rules import Act, Role
+from supervision.people.rules import Act
 from supervision.people.service import change_account, create_account, end_sessions, issue_password
 from web import wording
 from web.access import current_actor, current_scope, needs

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from supervision.audit.queries import Chain, parse_chain
 from supervision.calls.queries import office_names
 from supervision.errors import InvalidInput
-from supervision.feeds.models import Feed
+from supervision.exchange.models import Inbox
 from web import arguments as given
 from web.design.shown import day
 from web.language import gettext
@@ -36,7 +36,7 @@ def chosen_log(arguments: Mapping[str, str]) -> Chain | None:
 
 def logs(chosen: Chain | None) -> Logs:
     """What there is: at headquarters each office's log, the latest epoch first; elsewhere nothing."""
-    feeds = session().scalars(select(Feed).order_by(Feed.office_code, Feed.heard_at.desc())).all()
+    feeds = session().scalars(select(Inbox).order_by(Inbox.office_code, Inbox.heard_at.desc())).all()
     names, seen, choices = office_names(session()), set[str](), []
     for feed in feeds:
         name = names.get(feed.office_code, feed.office_code)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from supervision.actor import Actor, Scope
 from supervision.calls.caller_rules import mask_number
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import CallFilter, CallRow, list_calls
@@ -22,7 +23,7 @@ from supervision.clock import local, now
 from supervision.draws.queries import DrawnIn, drawn_in
 from supervision.errors import Refused
 from supervision.evaluations.queries import Scored
-from supervision.people.rules import Act, Actor, Scope, may
+from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import recording_states
 from web.calls import wording

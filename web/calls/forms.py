@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
+from supervision.actor import Actor
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import CallFilter
 from supervision.calls.rules import Disposition
 from supervision.clock import today
-from supervision.people.rules import Act, Actor, may
+from supervision.people.rules import Act, may
 from web import arguments as given
 
 IN_PROGRESS = "in_progress"

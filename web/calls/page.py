@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.calls.detail import CallDetail, get_detail
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
@@ -30,10 +31,11 @@ from supervision.evaluations.messages import copied_scores
 from supervision.evaluations.queries import Scored, may_hear, scores_of
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import incidents_of_call
+from supervision.listening.models import Listening
+from supervision.listening.queries import get_heard
 from supervision.paging import Page
-from supervision.people.rules import Act, Actor, Scope, may
-from supervision.recordings.listening import get_heard
-from supervision.recordings.models import Listening, Recording, RecordingState
+from supervision.people.rules import Act, may
+from supervision.recordings.models import Recording, RecordingState
 from supervision.recordings.queries import find_recording, recording_states
 from web.calls import wording
 from web.calls.forms import IN_PROGRESS, UNANSWERED, cut_at, parse_filter, parse_sorting

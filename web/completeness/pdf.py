@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
+from supervision.actor import Actor
 from supervision.clock import local
 from supervision.errors import Unavailable
 from supervision.paths import CJK_FONT
-from supervision.people.rules import Actor
 from supervision.reconcile.certificate_rules import canonical_list
 from supervision.reconcile.completeness import Completeness
 from supervision.settings import Settings

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from supervision.people.rules import Act, Role, may
+from supervision.actor import Role
+from supervision.people.rules import Act, may
 
 _EXTENSION = "navigation"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.calls.queries import office_names
 from supervision.clock import now
 from supervision.offices.desks import names_of
@@ -13,7 +14,6 @@ from supervision.offices.models import Desk
 from supervision.offices.seating import get_desk, people_for, timeline_of
 from supervision.offices.seating_rules import Sitting, sits_at
 from supervision.people.models import Account
-from supervision.people.rules import Scope
 from web.copies import people_are_copied
 
 SHOWN_AT_MOST = 200

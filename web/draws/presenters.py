@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import office_names
 from supervision.draws.models import Draw, Ticket
@@ -26,7 +27,6 @@ from supervision.draws.transcript import Worked, why_whole, worked_of
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.people.models import Account
-from supervision.people.rules import Scope
 from supervision.quotas.queries import quota_of
 from supervision.quotas.rules import Urgency
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from supervision.calls.queries import office_names
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
+from supervision.machines.service import HEADQUARTERS
 from supervision.paging import Page
-from supervision.storage.service import HEADQUARTERS
 from web.incidents import wording
 from web.language import gettext
 from web.paging import page_addresses

@@ -11,9 +11,9 @@ from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput
 from supervision.incidents.queries import count_open, get_incident, list_incidents, names_of_seers
 from supervision.incidents.service import acknowledge, is_settled
+from supervision.machines.service import HEADQUARTERS
 from supervision.people.rules import Act, may
 from supervision.reconcile import scrub, service
-from supervision.storage.service import HEADQUARTERS
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
 from web.incidents import wording

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Flask
 
-from supervision.archive.incoming import Incoming
 from supervision.certificates.trust import Trust
 from supervision.database import Database
+from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths
 from supervision.settings import Settings
 from web.intake import (

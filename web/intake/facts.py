@@ -8,8 +8,9 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
-from supervision.feeds import service as feeds
-from supervision.outbox.rules import Gap, PutBack
+from supervision.exchange.rules import Gap, PutBack
+from supervision.ingest import contact, service
+from supervision.ingest.messages import parse_batch
 from supervision.recordings.receiving import parts_received
 from web.intake.identity import office
 from web.intake.problems import Problem
@@ -27,17 +28,17 @@ def _database() -> Database:
 @bp.post("/facts")
 def take() -> Response:
     """Take a batch of facts in; answers up to which number they are all here."""
-    batch = feeds.parse_batch(request.get_data())
+    batch = parse_batch(request.get_data())
     try:
         with _database().transaction() as session:
-            n = feeds.take(session, office(), batch, now())
-    except feeds.ClockBehind:
+            n = service.receive_batch(session, office(), batch, now())
+    except contact.ClockBehind:
         with _database().transaction() as session:
-            feeds.note_clock_behind(session, office(), now())
+            contact.note_clock_behind(session, office(), now())
         raise
     except Gap as gap:
         with _database().transaction() as session:
-            feeds.note_gap(session, office(), batch, now())
+            service.note_gap(session, office(), batch, now())
         held = {"Fact-Number": str(gap.wanted - 1)}
         raise Problem(409, "gap", "Facts are missing before these", str(gap), held) from None
     except PutBack as error:

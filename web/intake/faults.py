@@ -8,9 +8,9 @@ from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from supervision.archive.refusals import DiskFault
 from supervision.clock import now
 from supervision.database import Database
+from supervision.parts.errors import DiskFault
 from supervision.paths import PartName
 from supervision.recordings.receiving import note_unreadable
 from web.intake import headers

@@ -7,9 +7,9 @@ from flask import Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from supervision.archive import refusals
 from supervision.certificates.trust import NotTrusted, Reason
 from supervision.errors import Conflict, DomainError, InvalidInput, NotFound, Refused, Unavailable
+from supervision.parts import errors as part_errors
 
 CHECKSUM_DIFFERS = 460  # of the tus protocol's checksum extension
 _TYPE = "urn:supervision:problem:"
@@ -18,13 +18,13 @@ log = structlog.get_logger()
 
 # The first that fits counts.
 _KINDS: tuple[tuple[type[DomainError], int, str, str], ...] = (
-    (refusals.Damaged, 500, "damaged", "What was acknowledged is damaged here"),
-    (refusals.DiskFull, 507, "disk-full", "No room on the disk"),
-    (refusals.DiskFault, 503, "disk-fault", "The disk failed"),
-    (refusals.Locked, 423, "locked", "Somebody else is writing to this part"),
-    (refusals.LengthFixed, 409, "length-fixed", "The length was fixed before"),
-    (refusals.AlreadyFinal, 409, "final", "The part is final"),
-    (refusals.TooManyUnfinished, 429, "too-many-unfinished", "Too many unfinished parts"),
+    (part_errors.Damaged, 500, "damaged", "What was acknowledged is damaged here"),
+    (part_errors.DiskFull, 507, "disk-full", "No room on the disk"),
+    (part_errors.DiskFault, 503, "disk-fault", "The disk failed"),
+    (part_errors.Locked, 423, "locked", "Somebody else is writing to this part"),
+    (part_errors.LengthFixed, 409, "length-fixed", "The length was fixed before"),
+    (part_errors.AlreadyFinal, 409, "final", "The part is final"),
+    (part_errors.TooManyUnfinished, 429, "too-many-unfinished", "Too many unfinished parts"),
     (NotFound, 404, "not-found", "No such part"),
     (InvalidInput, 422, "invalid-input", "What was sent is not what it should be"),
     (Refused, 409, "refused", "Not allowed in this state"),

@@ -4,9 +4,9 @@ import hashlib
 
 from flask import Blueprint, Response, current_app, request, url_for
 
-from supervision.archive.incoming import Incoming
-from supervision.archive.upload import PartState, Upload
 from supervision.errors import NotFound
+from supervision.parts.incoming import Incoming
+from supervision.parts.upload import PartState, Upload
 from supervision.paths import PartName
 from supervision.settings import Settings
 from web.intake import arriving, headers

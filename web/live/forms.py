@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Mapping
 
 from supervision.errors import InvalidInput
+from supervision.listening.live_rules import BYTES_A_FRAME, Place
 from supervision.paths import PartName
-from supervision.recordings.live_rules import BYTES_A_FRAME, Place
 from web import arguments as given
 
 LONGEST_BYTES = 2**40

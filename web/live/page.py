@@ -9,12 +9,12 @@ from typing import cast
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.calls.live import LIVE_LIMIT, LiveCall, live_calls
 from supervision.calls.progress_rules import Progress
+from supervision.exchange.rules import is_offline
+from supervision.listening.queries import Levels, Sides
 from supervision.overview.queries import last_heard
-from supervision.overview.rules import is_silent
-from supervision.people.rules import Scope
-from supervision.recordings.levels import Levels, Sides
 from web.calls import wording as calls_wording
 from web.design.shown import clock, length
 from web.language import gettext
@@ -54,7 +54,7 @@ def look(session: Session, scope: Scope, at: datetime) -> Moment:
 
 def _row(call: LiveCall, heard: Mapping[str, datetime] | None, at: datetime) -> dict[str, str]:
     last = heard.get(call.office_code) if heard is not None else None
-    silent = heard is not None and is_silent(last, at)
+    silent = heard is not None and is_offline(last, at)
     return {
         "url": _url(call),
         "listen": url_for("live.listen", call_id=call.id),

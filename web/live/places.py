@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import BoundedSemaphore
 
+from supervision.actor import OFFICE_ROLES, Actor
 from supervision.errors import Busy
-from supervision.people.rules import OFFICE_ROLES, Actor
 
 AGAIN_S = 3
 LOOK_S = 0.05

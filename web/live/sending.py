@@ -5,17 +5,14 @@ from typing import cast
 
 from flask import Flask, Response, current_app, request, stream_with_context
 
-from supervision.archive.growing import GrowingCopy, IncomingCopy, SpoolCopy
-from supervision.paths import HqPaths, Paths
-from supervision.people.rules import Act, may, scope_of
-from supervision.recordings.live_listening import (
-    GrowingRecording,
-    continue_live_listening,
-    growing_recording,
-    note_live_served,
-)
-from supervision.recordings.live_rules import Place
-from supervision.settings import Mode, Settings
+from supervision.actor import scope_of
+from supervision.listening.live_rules import Place
+from supervision.listening.queries import GrowingRecording, growing_recording
+from supervision.listening.service import continue_live_listening, note_live_served
+from supervision.parts.store import PartStore
+from supervision.paths import Paths
+from supervision.people.rules import Act, may
+from supervision.settings import Settings
 from web.access import current_actor, current_scope
 from web.live.places import Places
 from web.live.sound import Source, sound
@@ -24,22 +21,15 @@ from web.unit import database, own_transaction
 from web.visitors import look_again
 
 
-def copy_of(settings: Settings) -> GrowingCopy:
-    """Where this machine has the parts of calls in progress."""
-    if settings.mode is Mode.HQ:
-        return IncomingCopy(HqPaths(settings.home))
-    return SpoolCopy(Paths(settings.home))
-
-
 def places_of(settings: Settings) -> Places:
     """The places for listeners of this process."""
     paths = Paths(settings.home)
     return Places(lambda actor, n: paths.listener_place(actor.account_id, n))
 
 
-def growing_copy(app: Flask) -> GrowingCopy:
-    """The same, of this process."""
-    return cast(GrowingCopy, app.extensions["growing_copy"])
+def parts_here(app: Flask) -> PartStore:
+    """Where this machine has the parts of calls in progress."""
+    return cast(PartStore, app.extensions["parts"])
 
 
 def send_sound(call_id: uuid.UUID, listening_id: uuid.UUID, place: Place | None) -> Response:
@@ -59,17 +49,17 @@ def send_sound(call_id: uuid.UUID, listening_id: uuid.UUID, place: Place | None)
 
 
 def _source(call_id: uuid.UUID, listening_id: uuid.UUID) -> Source:
-    store, actor, copy = database(), current_actor(), growing_copy(current_app)
+    store, actor, parts = database(), current_actor(), parts_here(current_app)
 
     def look() -> GrowingRecording | None:
         with store.reading() as looking:
             visitor = look_again(looking)
             if visitor is None or not may(visitor.actor.role, Act.LISTEN):
                 return None
-            return growing_recording(looking, scope_of(visitor.actor), copy, call_id)
+            return growing_recording(looking, scope_of(visitor.actor), parts, call_id)
 
     def note(sent_bytes: int) -> None:
         with store.transaction() as served:
             note_live_served(served, actor, listening_id, sent_bytes)
 
-    return Source(copy, look, note)
+    return Source(parts, look, note)

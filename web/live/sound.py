@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from supervision.archive.growing import GrowingCopy
 from supervision.errors import DomainError
+from supervision.listening.live_rules import LaidPart, Place, edge_s, go_on, is_over
+from supervision.listening.queries import GrowingRecording
+from supervision.parts.store import PartStore
 from supervision.paths import PartName
-from supervision.recordings.live_listening import GrowingRecording
-from supervision.recordings.live_rules import LaidPart, Place, edge_s, go_on, is_over
 from web.live.stream import Streams
 from web.live.wire import Saying, place_frame, sound_frame, state_frame
 
@@ -34,7 +34,7 @@ class Source:
     down what is about to leave.
     """
 
-    copy: GrowingCopy
+    store: PartStore
     look: Callable[[], GrowingRecording | None]
     note: Callable[[int], None]
 
@@ -59,11 +59,11 @@ def _frames(streams: Streams, source: Source, place: Place | None) -> Generator[
         if found is None:
             yield state_frame(Saying.LEAVE, 0.0)
             return
-        parts = _glance(source.copy, found, place)
+        parts = _glance(source.store, found, place)
         place = go_on(parts, place)
         if place is not None and place != said:
             yield place_frame(place, next(part for part in parts if part.name == place.part))
-        pcm = _read(source.copy, found.office_code, place)
+        pcm = _read(source.store, found.office_code, place)
         if pcm and place is not None:
             source.note(len(pcm))
             yield sound_frame(pcm)
@@ -78,15 +78,15 @@ def _frames(streams: Streams, source: Source, place: Place | None) -> Generator[
             time.sleep(GLANCE_S)
 
 
-def _glance(copy: GrowingCopy, found: GrowingRecording, place: Place | None) -> list[LaidPart]:
+def _glance(store: PartStore, found: GrowingRecording, place: Place | None) -> list[LaidPart]:
     """The parts, with what is held of the one that is being heard as it is now: that needs no database."""
     name = PartName.parse(place.part) if place is not None else None
     if name is None:
         return found.parts
-    held = copy.held(found.office_code, name)
+    held = store.held(found.office_code, name)
     return [replace(part, held=held) if part.name == str(name) else part for part in found.parts]
 
 
-def _read(copy: GrowingCopy, office: str, place: Place | None) -> bytes:
+def _read(store: PartStore, office: str, place: Place | None) -> bytes:
     name = PartName.parse(place.part) if place is not None else None
-    return copy.read(office, name, place.at, MOST_BYTES) if name is not None and place is not None else b""
+    return store.read(office, name, place.at, MOST_BYTES) if name is not None and place is not None else b""

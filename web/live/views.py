@@ -13,10 +13,11 @@ from flask import (
     url_for,
 )
 
+from supervision.actor import narrowed, scope_of
 from supervision.calls.queries import office_names
 from supervision.clock import now
-from supervision.people.rules import Act, may, narrowed, scope_of
-from supervision.recordings.live_listening import open_live_listening
+from supervision.listening.service import open_live_listening
+from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import find_recording
 from web.access import current_actor, current_scope, leaves_evidence, needs, unattended

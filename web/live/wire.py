@@ -12,7 +12,7 @@ import struct
 
 from flask import json
 
-from supervision.recordings.live_rules import LaidPart, Place
+from supervision.listening.live_rules import LaidPart, Place
 
 _HEAD = struct.Struct("<B3xI")
 

@@ -3,8 +3,8 @@
 from flask import Blueprint, render_template
 
 from supervision.clock import now
+from supervision.machines.queries import list_machines
 from supervision.people.rules import Act
-from supervision.storage.queries import list_machines
 from web.access import current_scope, needs
 from web.design.navigation import NavItem
 from web.language import lazy_gettext

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from supervision.storage.queries import MachineRow
-from supervision.storage.rules import Volume
+from supervision.machines.queries import MachineRow
+from supervision.machines.rules import Volume
 from web.incidents.numbers import span
 from web.language import gettext, ngettext
 

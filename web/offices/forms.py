@@ -14,7 +14,7 @@ def parse_filter(arguments: Mapping[str, str]) -> OfficeFilter:
     state = given.text(arguments, "state")
     if state not in _STATES:
         raise InvalidInput("state", state, "speaking, silent or nothing")
-    return OfficeFilter(text=given.text(arguments, "text"), silent=_STATES[state])
+    return OfficeFilter(text=given.text(arguments, "text"), offline=_STATES[state])
 
 
 def parse_turn(arguments: Mapping[str, str]) -> CodeTurn | None:

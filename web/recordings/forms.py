@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from supervision.errors import InvalidInput
-from supervision.recordings.listening_rules import Stretch
+from supervision.listening.rules import Stretch
 
 MOST_STRETCHES = 2000
 _FROM_START = re.compile(r"^bytes=0*-")

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
 from supervision.evaluations.queries import refuse_unjudged
+from supervision.listening import service as listening
 from supervision.people.rules import Act
 from supervision.reconcile import scrub
-from supervision.recordings import listening
 from supervision.recordings.queries import get_sealed
 from web.access import current_actor, current_scope, leaves_evidence, needs
 from web.arguments import identity

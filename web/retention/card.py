@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
 from supervision.calls.models import Call
 from supervision.clock import today
-from supervision.people.rules import Act, Actor, may
+from supervision.people.rules import Act, may
 from supervision.retention.holds import times_of
 from supervision.retention.models import Hold
 from supervision.retention.queries import Keeping, Proof, keeping_of, proof_of

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.calls.queries import CallRow, get_row
 from supervision.clock import now
 from supervision.draws.rules import TicketState, Unusable
@@ -17,8 +18,7 @@ from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.queue import Queue, queue_of
 from supervision.evaluations.rules import Category, FindingKind, Norm, required_s
-from supervision.people.rules import Actor, Scope
-from supervision.recordings.heard import Heard, measure_heard
+from supervision.listening.queries import Heard, measure_heard
 from supervision.recordings.models import Recording
 from supervision.recordings.queries import find_recording
 from supervision.regulation.models import Clause

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
 from supervision.calls.queries import CallRow, get_row
 from supervision.draws.models import Ticket
 from supervision.draws.queries import list_proposed
 from supervision.offices.desks import names_of
-from supervision.people.rules import Act, Actor, Scope, may
+from supervision.people.rules import Act, may
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def upgrade() -> None:
     create_draws()
     create_evaluation_copies()
     create_evaluation_positions()
-    create_feeds()
+    create_inboxes()
     create_machines()
     create_mails()
     create_office_audit_entries()
@@ -465,9 +465,9 @@ def create_evaluation_positions() -> None:
     )
 
 
-def create_feeds() -> None:
+def create_inboxes() -> None:
     op.create_table(
-        "feeds",
+        "inboxes",
         sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column("epoch", sa.Uuid(), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
@@ -480,7 +480,7 @@ def create_feeds() -> None:
         sa.Column("clock_off_ms", sa.BigInteger(), nullable=False),
         sa.Column("stamps", sa.Boolean(), nullable=False),
         sa.Column("last_sha256", sa.String(length=64), nullable=True),
-        sa.PrimaryKeyConstraint("office_code", "epoch", name=op.f("pk_feeds")),
+        sa.PrimaryKeyConstraint("office_code", "epoch", name=op.f("pk_inboxes")),
     )
 
 

@@ -1,0 +1,1 @@
+"""The numbered facts between office and headquarters: outbox, inbox positions, sequence, heartbeat, clocks."""

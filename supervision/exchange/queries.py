@@ -1,0 +1,26 @@
+"""How far each side has come: what headquarters holds of an office, and when a node last had its answer."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.exchange.models import Inbox, OutboxHead
+
+
+def position(session: Session, office_code: str, epoch: uuid.UUID) -> int:
+    """The last number of an epoch that is taken in; 0 if none is."""
+    return session.scalar(select(Inbox.n).where(Inbox.office_code == office_code, Inbox.epoch == epoch)) or 0
+
+
+def latest_position(session: Session, office_code: str) -> tuple[uuid.UUID, int] | None:
+    """Up to which fact of which epoch an office was last heard; None if it never was."""
+    query = select(Inbox.epoch, Inbox.n).where(Inbox.office_code == office_code)
+    row = session.execute(query.order_by(Inbox.heard_at.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.epoch, row.n)
+
+
+def headquarters_reached_at(session: Session) -> datetime | None:
+    """When this node last had headquarters' answer; None if it never had."""
+    return session.scalar(select(OutboxHead.reached_at))

@@ -1,0 +1,55 @@
+"""An office's incidents, as it tells of them. What people do about one is done, and stays, where they did it."""
+
+import uuid
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from supervision.errors import InvalidInput
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause, IncidentKind
+from supervision.moments import Moment, Receipt
+
+
+class IncidentFact(BaseModel):
+    """One incident as it stands."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: uuid.UUID
+    kind: IncidentKind
+    cause: Cause
+    subject: str = Field(max_length=80)
+    call_id: uuid.UUID | None
+    detail: dict[str, Any]
+    first_seen_at: Moment
+    last_seen_at: Moment
+    times: int = Field(ge=1, lt=2**31)
+    healed_at: Moment | None
+
+
+def tell_incident(session: Session, incident: Incident) -> None:
+    """Tell headquarters of an incident of this office."""
+    fact = IncidentFact(**{name: getattr(incident, name) for name in IncidentFact.model_fields})
+    tell(session, incident.office_code, FactKind.INCIDENT, fact.model_dump(mode="json"))
+
+
+def apply_incident(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+    """Write down an incident that an office told of. Told twice, it is written once.
+
+    Raises InvalidInput for an incident of another office, ValueError for a time that cannot be.
+    """
+    fact = IncidentFact.model_validate(body, context=receipt)
+    incident = session.get(Incident, fact.id)
+    if incident is None:
+        incident = Incident(id=fact.id, office_code=office_code, told=True)
+        session.add(incident)
+    elif incident.office_code != office_code or not incident.told:
+        raise InvalidInput("id", "this incident is another office's")
+    for name, value in fact:
+        if getattr(incident, name) != value:
+            setattr(incident, name, value)
+    session.flush()

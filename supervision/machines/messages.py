@@ -1,0 +1,66 @@
+"""A node's disks and backlog, as it tells headquarters of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
+from supervision.machines.models import Machine
+from supervision.machines.rules import Volume
+from supervision.moments import Moment, Receipt
+
+MOST_BYTES = 2**63 - 1
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ToldVolume(_Told):
+    """One file system."""
+
+    name: str = Field(min_length=1, max_length=32)
+    total_bytes: int = Field(ge=0, le=MOST_BYTES)
+    free_bytes: int = Field(ge=0, le=MOST_BYTES)
+    read_only: bool
+    level: int | None = Field(ge=0, le=100)
+
+
+class MachineFact(_Told):
+    """A machine as it stands."""
+
+    seen_at: Moment
+    volumes: tuple[ToldVolume, ...] = Field(max_length=20)
+    waiting_parts: int = Field(ge=0, lt=2**31)
+    waiting_bytes: int = Field(ge=0, le=MOST_BYTES)
+    oldest_unsent_at: Moment | None
+
+
+def volumes_of(machine: Machine | None) -> tuple[Volume, ...]:
+    """Its file systems as they were when last looked at."""
+    told = (ToldVolume.model_validate(row) for row in (machine.volumes if machine else ()))
+    return tuple(Volume(**row.model_dump()) for row in told)
+
+
+def rows_of(volumes: Sequence[Volume]) -> list[dict[str, Any]]:
+    """File systems as they are kept."""
+    return [{name: getattr(volume, name) for name in ToldVolume.model_fields} for volume in volumes]
+
+
+def tell_machine(session: Session, machine: Machine) -> None:
+    """Tell headquarters how this node stands."""
+    fact = MachineFact(**{name: getattr(machine, name) for name in MachineFact.model_fields})
+    tell(session, machine.code, FactKind.MACHINE, fact.model_dump(mode="json"))
+
+
+def apply_machine(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+    """Write down how an office's node stands."""
+    fact = MachineFact.model_validate(body, context=receipt)
+    machine = session.get(Machine, office_code) or Machine(code=office_code)
+    for name, value in fact.model_dump(mode="python").items():
+        setattr(machine, name, list(value) if name == "volumes" else value)
+    session.add(machine)
+    session.flush()

@@ -1,0 +1,168 @@
+"""An office as its node tells of it: its lines and desks, and who its description first puts at a desk.
+
+Who sits at a desk is headquarters' to say; of a desk that nobody has had there so far, the node's word is taken.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Set
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.actor import Role
+from supervision.errors import InvalidInput
+from supervision.exchange.rules import FactKind
+from supervision.exchange.service import tell
+from supervision.moments import Moment, Receipt
+from supervision.offices.description import SITE, OfficerSeat
+from supervision.offices.models import Desk, DeskAssignment, Line, Office
+from supervision.offices.seating import seat_first
+from supervision.people.service import Person
+
+MOST_LINES = 200  # of one office; with those that are gone, as far as no call rests on them
+MOST_DESKS = 500
+
+Used = Callable[[Session, str, Set[str]], Set[str]]  # which of these of an office calls rest on
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ToldLine(_Told):
+    """One line, gone or not."""
+
+    key: str = Field(min_length=1, max_length=32)
+    number: str = Field(max_length=32)
+    name: str = Field(max_length=64)
+    rings_before_us: int = Field(ge=0, le=100)
+    ring_s: float = Field(gt=0, le=60)
+    announcement: bool
+    active: bool
+
+
+class ToldOfficer(_Told):
+    """Who sits at a desk as the node has it; by which id and since when, where it made the account itself."""
+
+    login: str = Field(max_length=64)
+    name: str = Field(max_length=64)
+    role: Role
+    account_id: uuid.UUID | None = None
+    since_at: Moment | None = None
+
+
+class ToldDesk(_Told):
+    """One desk, gone or not."""
+
+    extension: str = Field(min_length=1, max_length=16)
+    name: str = Field(max_length=64)
+    leader: bool
+    active: bool
+    officer: ToldOfficer | None = None
+
+
+class OfficeFact(_Told):
+    """An office with all its lines and desks."""
+
+    name: str = Field(min_length=1, max_length=64)
+    site: str = Field(default="", pattern=SITE)
+    lines: tuple[ToldLine, ...] = Field(max_length=MOST_LINES)
+    desks: tuple[ToldDesk, ...] = Field(max_length=MOST_DESKS)
+
+
+def tell_office(session: Session, office_code: str, described: Mapping[str, OfficerSeat] | None = None) -> None:
+    """Tell headquarters what lines and desks this office has, and whom its description puts where."""
+    lines = session.scalars(select(Line).where(Line.office_code == office_code).order_by(Line.key))
+    desks = session.scalars(select(Desk).where(Desk.office_code == office_code).order_by(Desk.extension))
+    office = session.get_one(Office, office_code)
+    fact = OfficeFact(
+        name=office.name,
+        site=office.site,
+        lines=tuple(ToldLine(**{name: getattr(line, name) for name in ToldLine.model_fields}) for line in lines),
+        desks=tuple(_told_desk(session, desk, (described or {}).get(desk.extension)) for desk in desks),
+    )
+    tell(session, office_code, FactKind.OFFICE, fact.model_dump(mode="json"))
+
+
+def _told_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> ToldDesk:
+    query = select(DeskAssignment).where(DeskAssignment.desk_id == desk.id, DeskAssignment.until_at.is_(None))
+    seat = session.scalars(query).one_or_none()
+    officer = None
+    if seat is not None:
+        sits = seat.account
+        officer = ToldOfficer(
+            login=sits.login, name=sits.name, role=sits.role, account_id=sits.id, since_at=seat.since_at
+        )
+    elif described is not None:
+        officer = ToldOfficer(login=described.login, name=described.name, role=described.role)
+    facts = {name: getattr(desk, name) for name in ("extension", "name", "leader", "active")}
+    return ToldDesk(**facts, officer=officer)
+
+
+def apply_office(  # noqa: PLR0913, PLR0917 - whose fact, when it came, and what calls rest on
+    session: Session, office_code: str, body: Any, receipt: Receipt, lines_used: Used, desks_used: Used
+) -> None:
+    """Write down an office's lines and desks as its node tells of them.
+
+    Calls rest on their lines, so nothing is refused for a clock: since when somebody sits there is the time of
+    receipt, where what was told cannot be. Nor is it for how many there were before: those that are gone, and on
+    which no call rests, make room. Raises InvalidInput for a line that is another office's.
+    """
+    fact = OfficeFact.model_validate(body, context=Receipt(receipt.at, receipt.said_at, replaces=True))
+    office = session.get(Office, office_code) or Office(code=office_code)
+    office.name, office.site = fact.name, fact.site
+    session.add(office)
+    session.flush()
+    _take_lines(session, office_code, fact.lines, lines_used)
+    known = {desk.extension: desk for desk in session.scalars(select(Desk).where(Desk.office_code == office_code))}
+    extensions = {told.extension for told in fact.desks}
+    many = len(known.keys() | extensions) > MOST_DESKS
+    if many:
+        gone = known.keys() - extensions - _ever_seated(session, office_code)
+        for extension in gone - desks_used(session, office_code, gone):
+            session.delete(known.pop(extension))
+        many = len(known.keys() | extensions) > MOST_DESKS
+    for told in fact.desks:
+        desk = known.get(told.extension) or Desk(office_code=office_code, extension=told.extension)
+        desk.name, desk.leader, desk.active = told.name, told.leader, told.active
+        session.add(desk)
+        session.flush()
+        if told.officer is not None and not many:  # nor makes an office people without end
+            who = told.officer
+            person = Person(who.name, who.role, office_code)
+            seat_first(
+                session,
+                desk,
+                who.login,
+                person,
+                since_at=who.since_at or receipt.written_at,
+                account_id=who.account_id,
+            )
+
+
+def _ever_seated(session: Session, office_code: str) -> set[str]:
+    query = select(Desk.extension).join(DeskAssignment, DeskAssignment.desk_id == Desk.id)
+    return set(session.scalars(query.where(Desk.office_code == office_code)))
+
+
+def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...], lines_used: Used) -> None:
+    """An active line's number is its own: all let go of theirs first."""
+    known = {row.key: row for row in session.scalars(select(Line).where(Line.office_code == office_code))}
+    keys = {told.key for told in lines}
+    if len(known.keys() | keys) > MOST_LINES:
+        gone = known.keys() - keys
+        for key in gone - lines_used(session, office_code, gone):
+            session.delete(known.pop(key))
+    for row in known.values():
+        row.active = False
+    session.flush()
+    for told in lines:
+        line = session.get(Line, told.key) or Line(key=told.key, office_code=office_code)
+        if line.office_code != office_code:
+            raise InvalidInput("lines: key", f"{told.key} belongs to office {line.office_code} already")
+        for name, value in told:
+            setattr(line, name, value)
+        session.add(line)
+    session.flush()

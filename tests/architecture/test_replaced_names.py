@@ -1,0 +1,44 @@
+"""Names that were replaced do not come back: the list is in docs/glossary.md, *Replaced names*."""
+
+import re
+from collections.abc import Iterator
+
+from tests.architecture.source import ROOT
+
+FOLDERS = ("supervision", "ari_app", "web", "asterisk", "demo", "bench", "scripts", "tests", "docs")
+SUFFIXES = (".py", ".html", ".md", ".yaml", ".j2", ".sh", ".mjs")
+LISTED_IN = "docs/glossary.md"
+ROW = re.compile(r"^\| ((?:`[^`]+`(?:, )?)+) \|", re.MULTILINE)
+
+
+def replaced() -> list[str]:
+    """The first column of the list, each name as it is written there."""
+    text = (ROOT / LISTED_IN).read_text("utf-8")
+    section = text.partition("## Replaced names")[2].partition("\n## ")[0]
+    return [name for row in ROW.findall(section) for name in re.findall("`([^`]+)`", row)]
+
+
+def spellings(name: str) -> Iterator[str]:
+    """A name as it would stand in a text; of a path, its dotted module too."""
+    yield name
+    if "/" in name:
+        yield name.removesuffix("/").removesuffix(".py").replace("/", ".")
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Every text of ours that could use a name, but the list itself and this test."""
+    files = [*ROOT.glob("*.md"), *ROOT.glob("*.toml"), ROOT / "Makefile"]
+    files += [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in SUFFIXES]
+    for path in files:
+        name = str(path.relative_to(ROOT))
+        if name not in {LISTED_IN, "CHANGELOG.md"} and "vendor" not in path.parts:
+            yield name, path.read_text("utf-8")
+
+
+def test_no_replaced_name_comes_back() -> None:
+    names = replaced()
+    assert names
+    written = "|".join(re.escape(one) for name in names for one in spellings(name))
+    pattern = re.compile(rf"(?<![\w./])(?:{written})(?!\w)")
+    found = [f"{path}: {match[0]}" for path, text in sources() for match in pattern.finditer(text)]
+    assert not found, f"each has another name now, in {LISTED_IN}"

@@ -1,0 +1,217 @@
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.caller_requests import service
+from supervision.caller_requests.models import CallerRequest
+from supervision.caller_requests.rules import (
+    MOVES,
+    Channel,
+    IdentityCheck,
+    LetterWay,
+    RequestKind,
+    RequestState,
+    is_overdue,
+    may_move,
+)
+from supervision.caller_requests.service import note_overdue
+from supervision.clock import working_days_after
+from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
+from supervision.retention.deletions import propose_due
+from supervision.retention.models import Deletion, Hold
+from supervision.retention.rules import DeletionCause, DeletionState
+from tests.calls.samples import Town
+from tests.retention.archive import EVERYTHING, LATER, Archive, acts, both_agree
+
+MONDAY = date(2028, 2, 14)
+ASKED = service.Asked(
+    kind=RequestKind.SEE,
+    office_code="01",
+    channel=Channel.VISIT,
+    caller_name="王五",
+    caller_number="13812345678",
+    wish="想听一月份的通话录音",
+    received_on=MONDAY,
+)
+
+
+@pytest.mark.parametrize(("state", "to"), list(product(RequestState, RequestState)))
+def test_a_request_moves_only_as_the_table_says(state: RequestState, to: RequestState) -> None:
+    allowed = {
+        ("registered", "identified"),
+        ("registered", "refused"),
+        ("registered", "withdrawn"),
+        ("identified", "granted"),
+        ("identified", "refused"),
+        ("identified", "withdrawn"),
+        ("granted", "done"),
+    }
+    assert may_move(state, to) is ((state.value, to.value) in allowed)
+    assert MOVES.keys() == set(RequestState)
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(0, 60))
+def test_so_many_working_days_lie_between_a_request_and_its_day(start: date, number: int) -> None:
+    end = working_days_after(start, number)
+    between = [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]
+    assert sum(day.weekday() < 5 for day in between) == number
+    assert number == 0 or end.weekday() < 5
+
+
+def test_on_its_last_day_a_request_is_not_overdue_and_an_answered_one_never_is() -> None:
+    assert not is_overdue(RequestState.REGISTERED, MONDAY, MONDAY)
+    assert is_overdue(RequestState.GRANTED, MONDAY, MONDAY + timedelta(days=1))
+    assert not is_overdue(RequestState.REFUSED, MONDAY, MONDAY + timedelta(days=99))
+
+
+def entered(town: Town, asked: service.Asked = ASKED) -> CallerRequest:
+    return service.register(town.session, town.actor("watcher"), asked, LATER)
+
+
+def identified(town: Town, request: CallerRequest) -> None:
+    service.identify(
+        town.session,
+        town.actor("watcher"),
+        request.id,
+        IdentityCheck.ID_CARD,
+        "身份证核验",
+        version=request.version,
+        at=LATER,
+    )
+
+
+def tied(hq: Archive, town: Town, request: CallerRequest, age_days: int = 30) -> Hold:
+    call = hq.recorded(town, LATER - timedelta(days=age_days))
+    service.tie_call(town.session, town.actor("watcher"), EVERYTHING, request.id, call.id, version=request.version)
+    return town.session.scalars(select(Hold).where(Hold.call_id == call.id)).one()
+
+
+def test_a_request_has_its_number_and_fifteen_working_days(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        first, second = entered(town), entered(town)
+        assert [first.number, second.number] == ["2028-0001", "2028-0002"]
+        assert first.due_on == date(2028, 3, 6)
+        with pytest.raises(InvalidInput, match="received_on"):
+            entered(town, replace(ASKED, received_on=LATER.date() + timedelta(days=2)))
+        with pytest.raises(InvalidInput, match="wish"):
+            entered(town, replace(ASKED, wish=" "))
+
+
+def test_what_a_request_is_about_is_held_until_it_is_closed(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request = entered(town)
+        hold = tied(hq, town, request, age_days=760)
+        assert propose_due(session, LATER) == []
+        with pytest.raises(Refused, match="request_has_call"):
+            service.tie_call(
+                session, town.actor("watcher"), EVERYTHING, request.id, hold.call_id, version=request.version
+            )
+        identified(town, request)
+        head = town.actor("head")
+        service.grant(session, head, request.id, "可到科室收听", version=request.version, at=LATER)
+        assert hold.released_at is None
+        service.close(session, head, request.id, version=request.version, at=LATER)
+        assert hold.released_at == LATER
+        assert request.closed_at == LATER
+        assert len(propose_due(session, LATER)) == 1
+
+
+def test_nothing_is_granted_before_it_is_known_who_asks_and_about_which_call(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request, head = entered(town), town.actor("head")
+        with pytest.raises(Refused, match="request_without_call"):
+            service.grant(session, head, request.id, "x", version=request.version)
+        tied(hq, town, request)
+        with pytest.raises(Refused, match="request_not_open"):
+            service.grant(session, head, request.id, "x", version=request.version)
+
+
+def test_a_granted_deletion_goes_to_two_people_and_the_request_waits_for_it(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request, head = entered(town, replace(ASKED, kind=RequestKind.DELETE)), town.actor("head")
+        hold = tied(hq, town, request)
+        identified(town, request)
+        service.grant(session, head, request.id, "同意删除", version=request.version, at=LATER)
+        assert hold.released_at == LATER
+        deletion = session.scalars(select(Deletion)).one()
+        assert (deletion.cause, deletion.state) == (DeletionCause.REQUEST, DeletionState.PROPOSED)
+        assert deletion.subject == request.subject
+        with pytest.raises(Refused, match="request_not_carried_out"):
+            service.close(session, head, request.id, version=request.version)
+        both_agree(session, town.actor("watcher"), head, deletion)
+        deletion.state = DeletionState.DONE
+        session.flush()
+        service.close(session, head, request.id, version=request.version)
+        assert request.state is RequestState.DONE
+
+
+def test_a_refusal_has_a_reason_and_ends_the_hold(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request, head = entered(town), town.actor("head")
+        hold = tied(hq, town, request)
+        with pytest.raises(InvalidInput, match="outcome"):
+            service.refuse(session, head, request.id, "", version=request.version)
+        service.refuse(session, head, request.id, "无法核实身份", version=request.version, at=LATER)
+        assert (request.state, hold.released_at) == (RequestState.REFUSED, LATER)
+        with pytest.raises(Refused, match="request_not_open"):
+            service.withdraw(session, head, request.id, "x", version=request.version)
+
+
+def test_who_changes_a_request_that_has_changed_is_told(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request = entered(town)
+        looked_at = request.version
+        service.withdraw(session, town.actor("watcher"), request.id, "来电人撤回", version=looked_at, at=LATER)
+        with pytest.raises(Conflict):
+            service.refuse(session, town.actor("head"), request.id, "x", version=looked_at)
+
+
+def sightings(session: Session) -> list[tuple[int, bool]]:
+    query = select(Incident).where(Incident.cause == Cause.REQUEST_OVERDUE)
+    return [(one.times, one.healed_at is None) for one in session.scalars(query)]
+
+
+def test_an_overdue_request_is_noted_once_a_day_until_it_is_answered(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request = entered(town)
+        last = LATER.replace(year=2028, month=3, day=6)
+        assert note_overdue(session, last) == 0
+        assert note_overdue(session, last + timedelta(days=1)) == 1
+        assert note_overdue(session, last + timedelta(days=1, hours=2)) == 0
+        assert note_overdue(session, last + timedelta(days=2)) == 1
+        assert sightings(session) == [(2, True)]
+        service.withdraw(session, town.actor("watcher"), request.id, "撤回", version=request.version)
+        assert sightings(session) == [(2, False)]
+
+
+def test_letters_and_every_step_are_kept_and_audited(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request, watcher = entered(town), town.actor("watcher")
+        identified(town, request)
+        letter = {"reference": "监函〔2028〕3号", "written_on": MONDAY}
+        service.add_letter(session, watcher, request.id, LetterWay.SENT, "您的申请已受理。", **letter)  # type: ignore[arg-type]
+        assert service.reveal_number(session, watcher, request.id) == "13812345678"
+        session.expire(request, ["letters"])
+        assert [one.reference for one in request.letters] == ["监函〔2028〕3号"]
+        assert acts(session) == [
+            "request_registered",
+            "request_identified",
+            "request_letter_added",
+            "number_unmasked",
+        ]
