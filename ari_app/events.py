@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from supervision.calls.caller_names import whole_name
+from supervision.calls.caller_rules import whole_name
 from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party
 
 CHANNEL_NAME = re.compile(r"^PJSIP/(?P<endpoint>.+)-[0-9a-f]{8,}$")

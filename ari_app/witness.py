@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ari_app.events import CHANNEL_NAME, parse_call_id
-from supervision.calls.caller_names import whole_name
+from supervision.calls.caller_rules import whole_name
 from supervision.calls.rules import DECLINES, NOBODY_ANSWERED_US, Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 

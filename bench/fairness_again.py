@@ -18,8 +18,7 @@ from supervision.draws.lists import of_headquarters
 from supervision.draws.models import AnsweredCall
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import Party, draw, root_of, seed_of
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Party, TicketState, draw, root_of, seed_of
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.service import note_received
 from supervision.offices.models import Desk, DeskAssignment

@@ -4,13 +4,14 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from unittest.mock import patch
 
 from sqlalchemy import select
 
 from bench.fairness_game import Game
+from supervision.draws import tasks
 from supervision.draws.models import AnsweredCall
 from supervision.draws.rules import Party
-from supervision.draws.tasks import mind_draws
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
 from tests.draws.two_sides import MONDAY
@@ -52,7 +53,8 @@ def claim_never_to_have_heard(game: Game) -> None:
     game.end_week()
     game.sides.write()
     game.sides.later(hours=48)
-    mind_draws(game.sides.hq, game.sides.hq_files, lambda: game.sides.at, lambda _session, _code: None)
+    with patch.object(tasks, "latest_position", lambda _session, _code: None):
+        tasks.advance_draws(game.sides.hq, game.sides.hq_files, lambda: game.sides.at)
     game.finish()
 
 

@@ -30,8 +30,8 @@ from supervision.database import Database
 from supervision.exchange.models import Inbox
 from supervision.offices.models import Line, Office
 from supervision.paths import PartName
-from supervision.reconcile.place import Place
 from supervision.reconcile.service import Looked, look
+from supervision.reconcile.site import Site
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
 from supervision.store import upgrade
@@ -53,7 +53,7 @@ class Taken:
     plain_s: Sequence[float]
 
 
-def fill(session: Session, place: Place, days: int, at: datetime) -> int:
+def fill(session: Session, site: Site, days: int, at: datetime) -> int:
     """So many days before a moment, of all offices; how many calls that is."""
     codes = [f"{n:02}" for n in range(1, OFFICES + 1)]
     for code in codes:
@@ -69,7 +69,7 @@ def fill(session: Session, place: Place, days: int, at: datetime) -> int:
         rows = [(uuid.uuid4(), code, begun + timedelta(minutes=8 * n)) for code in codes for n in range(A_DAY)]
         _insert(session, rows)
         for call_id, _, offered_at in rows:
-            path = place.paths.sealed(call_id, offered_at)
+            path = site.paths.sealed(call_id, offered_at)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(SEALED)
     return days * OFFICES * A_DAY
@@ -147,11 +147,11 @@ def _part(call_id: uuid.UUID, _code: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def plain(session: Session, place: Place) -> int:
+def plain(session: Session, site: Site) -> int:
     """The same rows and files with nothing made of them; how many files."""
     for _ in session.execute(select(Recording.call_id, Recording.flac_bytes)):
         pass
-    return sum(1 for _ in _lengths(place.paths.archive))
+    return sum(1 for _ in _lengths(site.paths.archive))
 
 
 def _lengths(folder: Path) -> Iterator[int]:
@@ -168,18 +168,18 @@ def measure(days: int, rounds: int) -> Taken:
     with tempfile.TemporaryDirectory(prefix="b.") as name:
         settings = Settings(home=Path(name), database_url=f"sqlite:///{name}/store.sqlite", mode=Mode.HQ)
         upgrade(settings.database_url)
-        database, place, at = Database(settings.database_url), Place.of(settings), now()
+        database, site, at = Database(settings.database_url), Site.of(settings), now()
         with database.transaction() as session:
-            calls = fill(session, place, days, at)
+            calls = fill(session, site, days, at)
         looks_s, plain_s = [], []
         for _ in range(rounds):
             began = perf_counter()
             with database.reading() as session:
-                _refuse_faults(look(session, place, at))
+                _refuse_faults(look(session, site, at))
             looks_s.append(perf_counter() - began)
             began = perf_counter()
             with database.reading() as session:
-                if plain(session, place) != calls:
+                if plain(session, site) != calls:
                     raise RuntimeError("files are missing")
             plain_s.append(perf_counter() - began)
         database.close()

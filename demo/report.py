@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
+from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
-from supervision.calls.numbers import mask_number
 from supervision.incidents.models import Incident
 from supervision.recordings.models import Recording, RecordingState
 

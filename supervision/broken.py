@@ -25,6 +25,7 @@ from supervision.watchdog import TooLong
 log = structlog.get_logger(__name__)
 
 TASK = "task"
+NOT_BACK = TooLong("the worker did not come back")
 STORE_WAIT_S = 3.0  # the watchdog gives ten for all
 
 
@@ -44,12 +45,8 @@ class Broken:
 
     def name_task(self, task: str, error: Exception) -> None:
         """Say that a whole task broke, where the database is there to be told."""
-        try:
-            with self._database.transaction() as session:
-                set_aside(session, self._item(session, task), error, self._clock())
-        except SQLAlchemyError:
+        if not self._name(Item(self._place, TASK, task), error):
             log.warning("not written down", task=task)
-        self._tasks.add(task)
 
     def took_up(self, task: str) -> None:
         """A task went well."""
@@ -59,14 +56,12 @@ class Broken:
             self._tasks.discard(task)
 
     def name_in_hand(self, what: object) -> None:
-        """Say from what the worker does not come back: an item of a task, or else the task."""
+        """Say from what the worker does not come back: an item of a task, or else the task.
+
+        It may itself hold the database up; then a file says it.
+        """
         item = what if isinstance(what, Item) else Item(self._place, TASK, str(what))
-        if item.task == TASK:
-            self._tasks.add(item.name)
-        try:
-            with self._database.transaction(wait_s=STORE_WAIT_S) as session:
-                set_aside(session, item, TooLong("the worker did not come back"), self._clock())
-        except SQLAlchemyError:
+        if not self._name(item, NOT_BACK, STORE_WAIT_S):
             disk.make_folder(self._left_behind.parent)
             disk.replace(self._left_behind, json.dumps(vars(item)).encode())
 
@@ -76,8 +71,21 @@ class Broken:
             item = _parsed(self._left_behind.read_bytes())
             if item is not None:
                 with self._database.transaction() as session:
-                    set_aside(session, item, TooLong("the worker did not come back"), self._clock())
+                    set_aside(session, item, NOT_BACK, self._clock())
             self._left_behind.unlink()
+
+    def _name(self, item: Item, error: Exception, wait_s: float | None = None) -> bool:
+        """Set an item aside; False where the database cannot be written within that time."""
+        if item.task == TASK:
+            self._tasks.add(item.name)
+        try:
+            with self._database.transaction(wait_s=wait_s) as session:
+                if wait_s is None and item.task == TASK:
+                    item = self._item(session, item.name)
+                set_aside(session, item, error, self._clock())
+        except SQLAlchemyError:
+            return False
+        return True
 
     def _item(self, session: Session, task: str) -> Item:
         self._find_place(session)

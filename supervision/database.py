@@ -9,17 +9,29 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Engine, Enum, ExceptionContext, MetaData, create_engine, event, text, types
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Enum,
+    ExceptionContext,
+    MetaData,
+    create_engine,
+    event,
+    text,
+    types,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DataError, DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from uuid_utils.compat import uuid7 as _uuid7
 
-from supervision.clock import to_milliseconds
+from supervision.clock import day_bounds, to_milliseconds
 from supervision.errors import InvalidInput
 from supervision.watchdog import TooLong
 
@@ -76,6 +88,18 @@ def in_chunks(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:
     waiting = list(values)
     for start in range(0, len(waiting), size):
         yield waiting[start : start + size]
+
+
+def on_days(
+    column: InstrumentedAttribute[Any], first: date | None, last: date | None
+) -> list[ColumnElement[bool]]:
+    """The conditions that a time lies on these days of the bureau, both included; None: without that end."""
+    conditions: list[ColumnElement[bool]] = []
+    if first is not None:
+        conditions.append(column >= day_bounds(first)[0])
+    if last is not None:
+        conditions.append(column < day_bounds(last)[1])
+    return conditions
 
 
 def new_id() -> uuid.UUID:

@@ -23,10 +23,8 @@ from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.draws import tasks as draws
-from supervision.draws.share_files import ShareFiles
 from supervision.evaluations import tasks as evaluations
 from supervision.exchange import tasks as exchange
-from supervision.exchange.queries import latest_position
 from supervision.listening import tasks as listening
 from supervision.logs import log_as_json
 from supervision.machines import tasks as machines
@@ -49,16 +47,10 @@ LOOK_FOR_STORE_S = 1.0
 TOLD_EACH = 60
 
 
-def mind_draws(worker: Worker) -> bool:
-    """Open each office's draws, and do what time alone makes due in those that go on."""
-    draws.mind_draws(worker.database, ShareFiles(worker.paths), worker.clock, latest_position)
-    return False
-
-
 TASKS: tuple[Task, ...] = (
     Task("receive", recordings.receive_parts, where=Where.HEADQUARTERS),
     Task("seal", recordings.seal_next),
-    Task("mind draws", mind_draws, 60, Where.HEADQUARTERS),
+    Task("advance draws", draws.advance_due_draws, 60, Where.HEADQUARTERS),
     Task("remind of quotas", quotas.remind_of_quotas, 600, Where.HEADQUARTERS),
     Task("send mail", mail.send_next_mail, 10),
     Task("propose deletions", retention.propose_deletions, 3600, Where.HEADQUARTERS),

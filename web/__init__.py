@@ -15,7 +15,7 @@ from supervision.people.attempts import Attempts
 from supervision.settings import Mode, Settings
 from web import access, arguments, language, problems, security, static_files, unit, visitors
 from web.account import views as account_views
-from web.account.door import Door
+from web.account.sign_in_limit import SignInLimit
 from web.accounts import views as accounts_views
 from web.audit import views as audit_views
 from web.caller_requests import deciding as deciding_views
@@ -115,7 +115,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
         app.register_blueprint(room.bp)
     navigation.install(app, [item for room in rooms for item in getattr(room, "NAV", ())])
     access.declared(app)
-    app.wsgi_app = Door(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = SignInLimit(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -2,7 +2,7 @@
 
 from supervision.clock import now
 from supervision.errors import Refused
-from supervision.people.copies import refuse_where_copied, refuse_without_copy
+from supervision.people.sign_ins import refuse_where_copied, refuse_without_copy
 from web import wording
 from web.unit import database
 from web.visitors import site_settings

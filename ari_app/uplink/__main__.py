@@ -9,6 +9,7 @@ import sys
 import httpx
 import structlog
 
+from ari_app.uplink.certificates import Renewer
 from ari_app.uplink.checkpoints import Keeper
 from ari_app.uplink.draws import Drawer
 from ari_app.uplink.evaluations import Reader
@@ -17,7 +18,6 @@ from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import Asker
 from ari_app.uplink.parts import Sender
 from ari_app.uplink.people import Follower
-from ari_app.uplink.renewing import Renewer
 from supervision import logs
 from supervision.database import Database
 from supervision.errors import DomainError

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from supervision.audit.facts import tell_log
+from supervision.audit.messages import tell_log
 from supervision.audit.service import record
-from supervision.draws.node_listed import note_acknowledged_calls
+from supervision.draws.node_lists import note_acknowledged_calls
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import begin_epoch, tell

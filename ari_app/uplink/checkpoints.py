@@ -10,9 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ari_app.uplink.link import Link, LinkDown, Rejected
-from supervision.audit.checkpoint_rules import CheckpointFault, is_late
 from supervision.audit.checkpoints import SentCheckpoint, keep_checkpoint, last_checkpoint
-from supervision.audit.rules import GENESIS, Head
+from supervision.audit.rules import GENESIS, CheckpointFault, Head, is_late
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.incidents.rules import Cause

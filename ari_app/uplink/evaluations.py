@@ -9,8 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ari_app.uplink.link import Link, LinkDown, Rejected
 from supervision.database import Database
 from supervision.errors import DomainError
-from supervision.evaluations.copies import apply_copies, position
-from supervision.evaluations.messages import SentEvaluations
+from supervision.evaluations.messages import SentEvaluations, apply_copies, position
 
 log = structlog.get_logger("uplink")
 

@@ -12,7 +12,7 @@ from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.offices.copying import take_people
 from supervision.offices.handing import HandedPeople
-from supervision.people.copies import held_etag, is_noted, note_confirmed
+from supervision.people.sign_ins import held_etag, is_noted, note_confirmed
 from supervision.settings import Settings
 
 log = structlog.get_logger("uplink")

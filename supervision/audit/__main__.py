@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from supervision.audit.export import exported, exported_heads, parse_chain
-from supervision.audit.queries import read_links
+from supervision.audit.queries import exported, exported_heads, parse_chain, read_links
 from supervision.database import Database
 from supervision.secret_files import keep_from_others
 from supervision.settings import Settings

@@ -1,10 +1,11 @@
 """Signed heads of headquarters' log: made there each hour, kept by each office's node, looked at on both.
 
 An unkeyed chain can be rewritten by whoever rules the database, so its head goes where he does not: against a head
-that an office keeps, every change up to it is found (decision 6).
+that an office keeps, every change up to it is found (decision 6). What an office asks for is its receipt: it keeps
+all before that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,22 +13,71 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.audit.checkpoint_rules import (
+from supervision.audit.models import AuditEntry, Checkpoint, HeadReceipt
+from supervision.audit.rules import (
     NOT_KEPT,
     CheckpointFault,
+    Head,
     Stamp,
     digest_of,
+    fault_after,
     is_due,
     read_stamp,
 )
-from supervision.audit.models import AuditEntry, Checkpoint
-from supervision.audit.rules import Head
 from supervision.audit.service import current_head, take_turns
-from supervision.audit.signed import Signed, fault_of_signed
-from supervision.certificates.signing import sign
+from supervision.certificates.signing import is_signed, sign
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE
 from supervision.paths import Paths
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A checkpoint as it came: what was signed, the signature and the key."""
+
+    text: str
+    signature: str
+    key: str
+
+
+@dataclass(frozen=True)
+class SignedHeads:
+    """The heads that checkpoints vouch for, and the numbers of those that are wrong, with what is."""
+
+    heads: Sequence[Head] = ()
+    faults: Sequence[tuple[int, CheckpointFault]] = ()
+
+
+def signed_heads(session: Session) -> SignedHeads:
+    """Read all checkpoints, the earliest first. Needs only reading."""
+    heads, faults, last = list[Head](), list[tuple[int, CheckpointFault]](), None
+    query = select(Checkpoint.number, Checkpoint.text, Checkpoint.signature, Checkpoint.key)
+    for number, *rest in session.execute(query.order_by(Checkpoint.number)).yield_per(_BATCH):
+        one = Signed(*rest)
+        fault = fault_of_signed(one, last)
+        if fault is not None:
+            faults.append((number, fault))
+        if fault not in NOT_KEPT:
+            heads.append(read_stamp(one.text).head)
+            last = one
+    return SignedHeads(heads, faults)
+
+
+def fault_of_signed(one: Signed, last: Signed | None) -> CheckpointFault | None:
+    """What is wrong with a checkpoint that should follow the last one, or None."""
+    try:
+        stamp = read_stamp(one.text)
+    except ValueError:
+        return CheckpointFault.UNREADABLE
+    if not is_signed(one.text.encode(), one.signature, one.key):
+        return CheckpointFault.NOT_SIGNED
+    fault = fault_after(stamp, read_stamp(last.text) if last else None)
+    if fault is None and last is not None and last.key != one.key:
+        return CheckpointFault.OTHER_KEY
+    return fault
+
 
 MOST_SENT = 200
 
@@ -151,3 +201,19 @@ def _write(session: Session, stamp: Stamp, sent: SentCheckpoint, at: datetime) -
     session.add(row)
     session.flush()
     return row
+
+
+def receipt_of(session: Session, office_code: str) -> int:
+    """The number of the last checkpoint that the office is known to keep; 0 for none."""
+    found = session.get(HeadReceipt, office_code)
+    return found.number if found else 0
+
+
+def note_receipt(session: Session, office_code: str, number: int, at: datetime) -> None:
+    """Write down that the office receipt_of all up to this one; a node that was rebuilt begins anew."""
+    session.merge(HeadReceipt(office_code=office_code, number=number, since=at))
+
+
+def list_receipts(session: Session) -> Mapping[str, int]:
+    """The number of the last checkpoint that each office receipt_of, by its code."""
+    return {row.office_code: row.number for row in session.scalars(select(HeadReceipt))}

@@ -75,7 +75,7 @@ class Checkpoint(Base):
     kept_at: Mapped[datetime]
 
 
-class HeadKeeper(Base):
+class HeadReceipt(Base):
     """At headquarters: up to which checkpoint an office's node keeps them, as it says when it asks for more."""
 
     __tablename__ = "audit_head_keepers"

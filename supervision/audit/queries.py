@@ -1,7 +1,9 @@
 """Looking at the audit log."""
 
+import json
+import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -9,9 +11,9 @@ from typing import cast
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from supervision.audit.models import AuditEntry, OfficeAuditEntry
-from supervision.audit.rules import Content, Link
-from supervision.clock import day_bounds
+from supervision.audit.models import AuditEntry, Checkpoint, OfficeAuditEntry
+from supervision.audit.rules import Content, Head, Link, canonical
+from supervision.database import on_days
 from supervision.paging import PAGE_SIZE
 
 _BATCH = 1000
@@ -149,10 +151,7 @@ def _matching(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: EntryFilt
         conditions.append(kind.act == wanted.act)
     if wanted.subject:
         conditions.append(_is_about(kind, wanted.subject))
-    if wanted.from_day is not None:
-        conditions.append(kind.at >= day_bounds(wanted.from_day)[0])
-    if wanted.to_day is not None:
-        conditions.append(kind.at < day_bounds(wanted.to_day)[1])
+    conditions += on_days(kind.at, wanted.from_day, wanted.to_day)
     return conditions
 
 
@@ -160,3 +159,42 @@ def _is_about(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: str) -> C
     """Whether an entry's subject is this one, by its beginning; its number alone, without its kind, will do."""
     whole = kind.subject.startswith(wanted, autoescape=True)
     return whole if ":" in wanted else or_(whole, kind.subject.contains(f":{wanted}", autoescape=True))
+
+
+_HEAD = re.compile(r"\s*(?P<n>[0-9]{1,18})\s*[:：\s]\s*(?P<hash>[0-9a-fA-F]{64})\s*")
+
+
+def exported(links: Iterable[Link]) -> Iterator[str]:
+    """Each entry as a line: its canonical form, and its hash as stored."""
+    for link in links:
+        written = canonical(link.content, link.previous).decode()
+        yield f'{written[:-1]},"hash":"{link.hash}"}}\n'
+
+
+def exported_heads(session: Session) -> Iterator[str]:
+    """Each head that is kept here as a line."""
+    for row in session.scalars(select(Checkpoint).order_by(Checkpoint.number)):
+        head = {
+            "n": row.n,
+            "hash": row.hash,
+            "number": row.number,
+            "at": row.at.isoformat(timespec="milliseconds"),
+        }
+        yield json.dumps(head) + "\n"
+
+
+def parse_head(text: str) -> Head:
+    """A head: `number:hash`, or a line of `exported_heads`. Raises ValueError for anything else."""
+    if text.startswith("{"):
+        told = json.loads(text)
+        text = f"{told.get('n')}:{told.get('hash')}"
+    match = _HEAD.fullmatch(text)
+    if match is None:
+        raise ValueError("no head")
+    return Head(int(match["n"]), match["hash"].lower())
+
+
+def parse_chain(text: str) -> Chain:
+    """A node's log by its name. Raises ValueError for anything else."""
+    code, _, epoch = text.partition(".")
+    return Chain(code, uuid.UUID(epoch))

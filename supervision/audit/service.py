@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
-from supervision.audit.facts import tell_entry
+from supervision.audit.messages import tell_entry
 from supervision.audit.models import AuditEntry
 from supervision.audit.queries import Chain, read_links
 from supervision.audit.rules import GENESIS, Content, Head, Verdict, hash_of, plain, plain_text, verify_chain
@@ -89,3 +89,13 @@ def current_head(session: Session) -> Head:
     query = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
     row = session.execute(query).one_or_none()
     return Head(row.n, row.hash) if row else Head(0, GENESIS)
+
+
+def note_number_search(session: Session, actor: Actor, masked: str) -> None:
+    """Write down that somebody looked for calls by a number; the number only as it may be shown."""
+    record(session, actor, "number_searched", "calls", {"number": masked}, actor.office_code)
+
+
+def note_calls_exported(session: Session, actor: Actor, wanted: Mapping[str, str], rows: int) -> None:
+    """Write down that somebody took a list of calls away: by which filter, as it was applied, and how many."""
+    record(session, actor, "calls_exported", "calls", {"filter": dict(wanted), "rows": rows}, actor.office_code)

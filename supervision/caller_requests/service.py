@@ -23,8 +23,8 @@ from supervision.caller_requests.rules import (
     RequestState,
     may_move,
 )
+from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
-from supervision.calls.numbers import mask_number
 from supervision.calls.queries import get_call
 from supervision.clock import local, now, working_days_after
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused

@@ -9,8 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.actor import Scope
+from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call, CallEvent
-from supervision.calls.numbers import mask_number
 from supervision.calls.progress_rules import (
     NO_LONGER_RINGS,
     Progress,

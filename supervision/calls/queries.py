@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, l
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from supervision.actor import Role, Scope
+from supervision.calls.caller_rules import mask_number, number_search
 from supervision.calls.models import Call, Segment
-from supervision.calls.numbers import mask_number, number_search
 from supervision.calls.ordering import ORDERS, SecondsBetween, Sorting
 from supervision.calls.rules import UNANSWERED, Disposition, SegmentKind
-from supervision.clock import day_bounds
+from supervision.database import on_days
 from supervision.errors import NotFound
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.paging import PAGE_SIZE, Page, Turn, turn_page
@@ -382,9 +382,5 @@ def _of_length(wanted: CallFilter) -> list[ColumnElement[bool]]:
 
 
 def _in_time(wanted: CallFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.from_day is not None:
-        conditions.append(Call.offered_at >= day_bounds(wanted.from_day)[0])
-    if wanted.to_day is not None:
-        conditions.append(Call.offered_at < day_bounds(wanted.to_day)[1])
+    conditions = on_days(Call.offered_at, wanted.from_day, wanted.to_day)
     return conditions

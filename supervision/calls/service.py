@@ -1,18 +1,21 @@
 """Writing calls down: facts go in, the record follows from the rules."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor, Scope
+from supervision.audit.service import record
 from supervision.calls import rules
+from supervision.calls.caller_rules import clean_caller
 from supervision.calls.merge_rules import merge_witnesses
 from supervision.calls.messages import call_fact
-from supervision.calls.models import Call, CallEvent
-from supervision.calls.numbers import clean_caller
+from supervision.calls.models import Call, CallEvent, Segment
+from supervision.calls.queries import get_call
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.clock import to_milliseconds
@@ -166,3 +169,39 @@ def known_calls(session: Session, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUI
     for some in in_chunks(call_ids):
         known.update(session.scalars(select(Call.id).where(Call.id.in_(some))))
     return known
+
+
+@dataclass(frozen=True)
+class Caller:
+    """What the line said about the caller, as it came: untrusted text."""
+
+    number: str
+    name: str
+
+
+def reveal_caller(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID) -> Caller:
+    """The caller unmasked. Raises NotFound outside the scope; the audit line names the call, not the number."""
+    call = get_call(session, scope, call_id)
+    record(session, actor, "number_unmasked", f"call:{call.id}", {}, call.office_code)
+    return Caller(call.caller_number, call.caller_name)
+
+
+def lines_used(session: Session, _office_code: str, keys: Set[str]) -> set[str]:
+    """Those of these lines that have a call."""
+    found = set[str]()
+    for some in in_chunks(keys):
+        found.update(session.scalars(select(Call.line_key).where(Call.line_key.in_(some)).distinct()))
+    return found
+
+
+def desks_used(session: Session, office_code: str, extensions: Set[str]) -> set[str]:
+    """Those of these desks that have answered a call, or taken one over."""
+    found = set[str]()
+    mine = Call.office_code == office_code
+    for some in in_chunks(extensions):
+        answered = select(Call.answered_desk).where(mine, Call.answered_desk.in_(some))
+        taken_over = select(Segment.desk).join(Call, Call.id == Segment.call_id)
+        taken_over = taken_over.where(mine, Segment.n > 1, Segment.desk.in_(some))
+        for query in (answered, taken_over):
+            found.update(desk for desk in session.scalars(query.distinct()) if desk is not None)
+    return found

@@ -29,7 +29,7 @@ from supervision.certificates.reading import (
     office_named,
     revoked_list,
 )
-from supervision.certificates.renewal_rules import renewed_for
+from supervision.certificates.rules import renewed_for
 from supervision.certificates.signing import make_key
 from supervision.clock import now
 from supervision.errors import InvalidInput, NotFound, Refused

@@ -21,7 +21,7 @@ from supervision.certificates.reading import (
     office_named,
     revoked_list,
 )
-from supervision.certificates.renewal_rules import list_holds
+from supervision.certificates.rules import list_holds
 from supervision.clock import Clock, now
 from supervision.errors import DomainError, InvalidInput, Unavailable
 from supervision.paths import HqPaths

@@ -1,43 +1,73 @@
-"""Headquarters' side of a draw: it applies the office's numbered facts and messages, and gives its own share."""
+"""Headquarters' side of a draw: it applies the office's facts and messages, gives its own share, and answers."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.clock import day_bounds, local
-from supervision.draws.book import (
+from supervision.draws.hq_lists import apply_answer, freeze_list, lacking, make_draw
+from supervision.draws.messages import (
+    MOST_DRAWS,
+    Agreed,
+    AnsweredFact,
+    ClosedFact,
+    Frozen,
+    HqMessage,
+    HqStatement,
+    Moved,
+    OfficeMessage,
+    OfficeStatement,
+    RevealedFact,
+    Seat,
+    SentDice,
+    SentEntry,
+    SentTicket,
+    Times,
+)
+from supervision.draws.models import Draw
+from supervision.draws.party import (
+    ask_of,
     commit_own,
-    common_terms,
     find_draw,
     give_own,
     norm_rate,
+    note_over,
+    note_share_wrong,
+    note_wrong,
+    open_current,
     open_draw,
     protocol_of,
     save,
+    store_ask,
     store_commitment,
+    store_dice,
+    terms_of,
+    unfinished,
 )
-from supervision.draws.drawing import make_draw
-from supervision.draws.hq_lists import apply_answer, freeze_list
-from supervision.draws.messages import AnsweredFact, ClosedFact, OfficeMessage, OfficeStatement, RevealedFact
-from supervision.draws.models import Draw
-from supervision.draws.noting import note_over, note_share_wrong, note_wrong
-from supervision.draws.period_rules import DrawName, Period, parse_name, period_of
 from supervision.draws.protocol_rules import DrawState, OutOfOrder, close, give, reveal
-from supervision.draws.queries import is_reviewed
-from supervision.draws.rules import Party, Tier
+from supervision.draws.queries import entries_of, is_reviewed, tickets_of_draw
+from supervision.draws.rules import (
+    DrawName,
+    Party,
+    Period,
+    TicketState,
+    Tier,
+    parse_name,
+    period_before,
+    period_of,
+)
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
 from supervision.incidents.rules import Cause
+from supervision.incidents.service import list_settled
 
-Position = Callable[[Session, str], tuple[uuid.UUID, int] | None]
-FactT = TypeVar("FactT", bound=BaseModel)
 MISSED_FOR = timedelta(days=400)  # so far back a period that we missed is opened at the office's close
 
 
@@ -69,7 +99,9 @@ def _own(session: Session, office_code: str, text: str, at: datetime, *, closes:
     name = parse_own(text, office_code)
     found = find_draw(session, name.id)
     starts_at, ends_at = day_bounds(name.period.first)[0], day_bounds(name.period.after)[0]
-    may_open = _is_current(name, at) or (closes and ends_at <= at < ends_at + MISSED_FOR)
+    current = period_of(name.tier, local(at).date())
+    is_current = name.period in {current, period_before(name.tier, current)}
+    may_open = is_current or (closes and ends_at <= at < ends_at + MISSED_FOR)
     if found is None and not name.supplement and starts_at <= at and may_open:
         found = open_draw(session, name, norm_rate(session, name.tier, at), at)
     if found is None:
@@ -86,16 +118,6 @@ def parse_own(text: str, office_code: str) -> DrawName:
     if name.office_code != office_code:
         raise InvalidInput("draw", "unknown")
     return name
-
-
-def _is_current(name: DrawName, at: datetime) -> bool:
-    """Whether a draw is one that we would open by ourselves: of the period that goes on, or of the one before."""
-    current = period_of(name.tier, local(at).date())
-    return name.period in {current, _before(name.tier, current)}
-
-
-def _before(tier: Tier, period: Period) -> Period:
-    return period_of(tier, period.first - (period.after - period.first) / 2)
 
 
 def _apply_closed(
@@ -138,7 +160,7 @@ def _apply_revealed(session: Session, found: Draw, fact: RevealedFact, at: datet
     found.revealed_for = fact.model_dump(mode="json", exclude={"draw", "share"})
     found.office_revealed_at = at
     if fact.witness and not found.office_dice:
-        found.office_dice = {"dice": fact.dice, "witness": fact.witness, "at": at.isoformat()}
+        store_dice(found, Party.OFFICE, SentDice(dice=fact.dice, witness=fact.witness, at=at))
     save(session, found, revealed)
 
 
@@ -155,7 +177,7 @@ def give_share(session: Session, files: ShareFiles, found: Draw, at: datetime) -
     protocol = protocol_of(found)
     if protocol.terms is None:
         return False
-    terms = common_terms(found, protocol)
+    terms = terms_of(found, protocol)
     if terms is None:
         if not is_reviewed(session, found):
             note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "given_for_something_else"})
@@ -191,8 +213,8 @@ def _apply_statement(
     commit_own(session, files, found, Party.HQ, at)
     store_commitment(session, found, Party.OFFICE, said.commitment, at)
     if found.office_share is None:
-        found.office_ask = said.ask.model_dump(mode="json") if said.ask else {}
-        found.office_dice = said.dice.model_dump(mode="json") if said.dice else {}
+        store_ask(found, Party.OFFICE, said.ask)
+        store_dice(found, Party.OFFICE, said.dice)
     give_share(session, files, found, at)
 
 
@@ -200,13 +222,12 @@ def open_periods(session: Session, office_code: str, at: datetime) -> None:
     """Open what goes on for an office: this week's and this month's draw, and one that was missed meanwhile."""
     for tier in Tier:
         period = period_of(tier, local(at).date())
-        before = _before(tier, period)
+        before = period_before(tier, period)
         wanted = [DrawName(tier, office_code, period)]
         if _is_older(session, tier, office_code, before):
             wanted.insert(0, DrawName(tier, office_code, before))
         for name in wanted:
-            if session.get(Draw, name.id) is None:
-                open_draw(session, name, norm_rate(session, tier, at), at)
+            open_current(session, name, at)
 
 
 def _is_older(session: Session, tier: Tier, office_code: str, period: Period) -> bool:
@@ -214,3 +235,94 @@ def _is_older(session: Session, tier: Tier, office_code: str, period: Period) ->
     of_office = Draw.tier == tier, Draw.office_code == office_code
     query = select(Draw.id).where(*of_office, Draw.ends_at <= day_bounds(period.first)[0], Draw.supplement == 0)
     return session.scalar(query.limit(1)) is not None
+
+
+def answer_message(session: Session, office_code: str, message: OfficeMessage, at: datetime) -> HqMessage:
+    """All that headquarters may say of what goes on, and of what was spoken of."""
+    answers = {one.name: one for one in unfinished(session, office_code)[:MOST_DRAWS]}
+    wanted = {one.draw for one in message.statements if one.list_wanted}
+    for text in [*(one.draw for one in message.statements), *message.follows]:
+        found = session.get(Draw, parse_own(text, office_code).id)
+        if found is not None:
+            answers.setdefault(found.name, found)
+    said = [_answer_of(session, one, at, with_list=one.name in wanted) for one in answers.values()]
+    tickets = _tickets(session, office_code, message.follows)
+    settled = list_settled(session, office_code, Cause.DRAW_UNCHECKED, tickets.keys())
+    return HqMessage(statements=tuple(said), settled=tuple(settled), tickets=tickets)
+
+
+def _answer_of(session: Session, found: Draw, at: datetime, *, with_list: bool) -> HqStatement:
+    return HqStatement(
+        draw=found.name,
+        state=found.state,
+        rate=found.rate,
+        ends_at=found.ends_at,
+        office_commitment=found.office_commitment,
+        hq_commitment=found.hq_commitment,
+        ask=ask_of(found, Party.HQ),
+        dice=SentDice.model_validate(found.hq_dice) if found.hq_dice else None,
+        close_again=found.closed_early and found.frozen_at is None and at >= found.ends_at,
+        lacking=tuple(lacking(session, found)),
+        frozen=_frozen(session, found, with_list=with_list),
+        agreed=_agreed(session, found, with_list=with_list),
+        office_share=found.office_share,
+        share=found.hq_share,
+        reviewer=found.reviewer,
+        times=Times(
+            revealed=found.office_revealed_at,
+            given=found.hq_revealed_at,
+            whole=found.whole_at,
+            drawn=found.drawn_at,
+            due=found.due_at,
+        ),
+    )
+
+
+def _frozen(session: Session, found: Draw, *, with_list: bool) -> Frozen | None:
+    if found.frozen_at is None or found.frozen_root is None:
+        return None
+    return Frozen(
+        epoch=found.closed_epoch,
+        n=found.closed_n or 0,
+        at=found.frozen_at,
+        by_silence=found.by_silence,
+        root=found.frozen_root,
+        seats=tuple(Seat.model_validate(one) for one in found.seats),
+        moved=Moved.model_validate(found.moved),
+        lines=_lines(session, found.id, added=False) if with_list else None,
+    )
+
+
+def _agreed(session: Session, found: Draw, *, with_list: bool) -> Agreed | None:
+    if found.root is None or found.agreed_at is None or found.state is DrawState.FROZEN:
+        return None
+    return Agreed(
+        root=found.root,
+        at=found.agreed_at,
+        added=_lines(session, found.id, added=True) if with_list else (),
+        differences=tuple(found.differences),
+    )
+
+
+def _lines(session: Session, draw_id: uuid.UUID, *, added: bool) -> tuple[SentEntry, ...]:
+    return tuple(SentEntry.of(one) for one in entries_of(session, draw_id, added=added))
+
+
+def _tickets(session: Session, office_code: str, follows: Sequence[str]) -> dict[str, tuple[SentTicket, ...]]:
+    told = {}
+    for text in follows:
+        name = parse_own(text, office_code)
+        if session.get(Draw, name.id) is not None:
+            rows = tickets_of_draw(session, Scope(office_code=office_code), name.id)
+            calls = {row.id: row.call_id for row in rows}
+            told[text] = tuple(
+                SentTicket(
+                    call=row.call_id,
+                    state=row.state,
+                    instead_of=calls.get(row.successor_of) if row.successor_of else None,
+                    agreed=row.agreed_n,
+                )
+                for row in rows
+                if row.state is not TicketState.RELEASED
+            )
+    return told

@@ -1,27 +1,58 @@
-"""Headquarters' list of a draw: frozen, compared with the office's answer, joined with it, and then it stands."""
+"""Headquarters' list of a draw: frozen, joined with the office's answer, and then drawn, due whole, or shrunk."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.audit.service import record
+from supervision.clock import day_bounds, local
 from supervision.database import in_chunks
 from supervision.draws import lists
-from supervision.draws.answered import period_column
-from supervision.draws.book import protocol_of, save
-from supervision.draws.drawing import draw_whole
+from supervision.draws.lists import period_column
 from supervision.draws.messages import AnsweredFact, SentEntry
-from supervision.draws.models import AnsweredCall, Draw
-from supervision.draws.noting import note_over, note_wrong
-from supervision.draws.protocol_rules import DrawState, agree, freeze, may_stand
+from supervision.draws.models import AnsweredCall, Draw, Ticket
+from supervision.draws.party import (
+    name_of,
+    note_over,
+    note_whole,
+    note_without_audio,
+    note_wrong,
+    protocol_of,
+    save,
+    save_drawn,
+)
+from supervision.draws.protocol_rules import (
+    REVIEWED_WITHIN,
+    DrawState,
+    Protocol,
+    agree,
+    freeze,
+    make_whole,
+    may_stand,
+    reviewer_of,
+)
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import Entry, differences, root_of
+from supervision.draws.rules import (
+    NO_AUDIO,
+    Difference,
+    Drawn,
+    Entry,
+    Party,
+    TicketState,
+    differences,
+    last_day,
+    order_of_whole,
+    root_of,
+    worked,
+)
 from supervision.incidents.rules import Cause
 
 SHOWN_DIFFERENCES = 200
+_ASIDE = 1_000_000  # where places wait while they are given anew
 MOST_ADDED = 5_000  # more than an office answers in a month; a call beyond comes into a supplementary draw
 
 
@@ -87,10 +118,13 @@ def _name_differences(
 
 def _only_strata(found: Draw) -> bool:
     """Whether both lists have the same calls and audio, and differ only in who answered first."""
-    if len(found.differences) >= SHOWN_DIFFERENCES:
-        return False
-    pairs = [(one["office"], one["hq"]) for one in found.differences]
-    return bool(pairs) and all(ours and theirs and ours.split()[2] == theirs.split()[2] for ours, theirs in pairs)
+    named = [_difference(one) for one in found.differences]
+    return 0 < len(named) < SHOWN_DIFFERENCES and all(one.is_of_stratum for one in named)
+
+
+def _difference(named: Mapping[str, str | None]) -> Difference:
+    office, hq = named["office"], named["hq"]
+    return Difference(str(named["call"]), Entry.parse(office) if office else None, Entry.parse(hq) if hq else None)
 
 
 def lacking(session: Session, found: Draw) -> list[uuid.UUID]:
@@ -143,3 +177,92 @@ def _only_of_office(session: Session, found: Draw, frozen: Sequence[Entry]) -> l
     ]
     audio = {call: one.audio for call, one in sent.items()}
     return lists.entries_of_answered(answered, lists.seats_of(session, found.office_code), audio)
+
+
+def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) -> None:
+    """Every call of the list is due, from now on until both shares are there; who has to review it is told."""
+    if protocol.state is not DrawState.WHOLE:
+        protocol = make_whole(protocol)
+    save(session, found, protocol)
+    found.whole_at, found.reviewer = at, reviewer_of(protocol)
+    found.due_at = due_of_whole(at)
+    entries = entries_of(session, found.id)
+    _add_tickets(session, found, order_of_whole(found.name, found.root or "", entries), entries, at)
+    detail = {"draw": found.name, "calls": len(entries), "reviewer": found.reviewer.value}
+    record(session, None, "draw_whole", f"draw:{found.id}", detail, found.office_code, at)
+    note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
+    if not protocol.is_small:
+        note_whole(session, found, at)
+
+
+def renew_reviewer(session: Session, found: Draw, at: datetime) -> None:
+    """An office's list that is whole is headquarters' to review as soon as its own books say that it failed.
+
+    They may say so only later: the office's share comes late, and ours is not given. Its due date stays, and who
+    has to review it now is told.
+    """
+    if found.state is not DrawState.WHOLE or found.reviewer is not Party.OFFICE:
+        return
+    if reviewer_of(protocol_of(found)) is Party.HQ:
+        found.reviewer = Party.HQ
+        detail = {"draw": found.name, "reviewer": found.reviewer.value}
+        record(session, None, "draw_reviewer", f"draw:{found.id}", detail, found.office_code, at)
+        note_whole(session, found, at)
+
+
+def due_of_whole(at: datetime) -> datetime:
+    """The end of the fourteenth day after."""
+    return day_bounds(local(at + REVIEWED_WITHIN).date())[1]
+
+
+def make_draw(session: Session, found: Draw, protocol: Protocol, at: datetime) -> None:
+    """Both shares are known: work out the seed, and write the tickets down, or shrink the whole list to them."""
+    entries = entries_of(session, found.id)
+    save_drawn(session, found, protocol, at, at)
+    seed = found.seed or ""
+    if found.whole_at is None:
+        found.due_at = day_bounds(last_day(name_of(found), local(at).date()))[1]
+        found.reviewer = reviewer_of(protocol)
+        tickets = worked(seed, protocol.rate, entries, ())
+        _add_tickets(session, found, [one for one, _ in tickets], entries, at)
+    else:
+        _shrink(session, found, protocol.rate, entries, at)
+    detail = {"draw": found.name, "seed": found.seed, "calls": len(entries)}
+    record(session, None, "draw_made", f"draw:{found.id}", detail, found.office_code, at)
+
+
+def _add_tickets(
+    session: Session, found: Draw, drawn: Sequence[Drawn], entries: Iterable[Entry], at: datetime
+) -> None:
+    silent = {one.call_id for one in entries if one.audio == NO_AUDIO}
+    for place, one in enumerate(drawn, start=1):
+        call_id = uuid.UUID(one.call_id)
+        session.add(Ticket(draw_id=found.id, call_id=call_id, place=place, ticket=one.ticket, stratum=one.stratum))
+        if one.call_id in silent:
+            note_without_audio(session, found, place, call_id, at)
+    session.flush()
+
+
+def _shrink(session: Session, found: Draw, rate: Fraction, entries: Sequence[Entry], at: datetime) -> None:
+    """What was judged meanwhile is done where it was drawn, and stays as a directed check where it was not.
+
+    An unusable one gets its successor now; the due date does not move.
+    """
+    rows = {str(one.call_id): one for one in session.scalars(select(Ticket).where(Ticket.draw_id == found.id))}
+    gone = [one for one in rows.values() if one.state is TicketState.UNUSABLE]
+    unusable = [str(one.call_id) for one in sorted(gone, key=lambda one: one.agreed_n)]
+    for row in rows.values():
+        row.place += _ASIDE
+    session.flush()
+    kept = worked(found.seed or "", rate, entries, unusable)
+    for place, (one, instead_of) in enumerate(kept, start=1):
+        row = rows.pop(one.call_id)
+        row.place, row.ticket = place, one.ticket
+        if instead_of:
+            before = select(Ticket).where(Ticket.draw_id == found.id, Ticket.call_id == uuid.UUID(instead_of))
+            row.successor_of = session.scalars(before).one().id
+    for place, row in enumerate(sorted(rows.values(), key=lambda one: one.place), start=len(kept) + 1):
+        row.place, row.state = place, TicketState.RELEASED
+    session.flush()
+    detail = {"draw": found.name, "tickets": len(kept), "released": len(rows)}
+    record(session, None, "draw_shrunk", f"draw:{found.id}", detail, found.office_code, at)

@@ -7,18 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from supervision.calls.models import Call
 from supervision.clock import day_bounds, local
 from supervision.database import in_chunks
-from supervision.draws.answered import of_period, told_column
 from supervision.draws.messages import Moved, Seat
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry
-from supervision.draws.period_rules import parse_name, period_of
-from supervision.draws.rules import NO_AUDIO, UNKNOWN, Entry
+from supervision.draws.protocol_rules import CLOCK_OFF_BY
+from supervision.draws.rules import NO_AUDIO, UNKNOWN, DrawName, Entry, Tier, parse_period, period_of
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
+from supervision.incidents.rules import Cause
+from supervision.incidents.service import is_open, open_incident
+from supervision.moments import EARLIEST
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
@@ -168,7 +170,7 @@ def in_period(draw: Draw) -> list[ColumnElement[bool]]:
     return [
         Call.office_code == draw.office_code,
         Call.offered_at >= draw.starts_at,
-        Call.offered_at < day_bounds(parse_name(draw.name).period.after)[0],
+        Call.offered_at < day_bounds(parse_period(draw.tier, draw.period).after)[0],
         Call.answered_at.is_not(None),
     ]
 
@@ -211,3 +213,90 @@ def seats_of(session: Session, office_code: str) -> list[Seat]:
 
 def _person(seats: Iterable[Seat], at: datetime) -> str:
     return next((one.login for one in seats if one.since <= at and (one.until is None or one.until > at)), UNKNOWN)
+
+
+def period_column(tier: Tier) -> InstrumentedAttribute[str]:
+    """The column of the period in whose list a tier has a call."""
+    return AnsweredCall.week if tier is Tier.OFFICE else AnsweredCall.month
+
+
+def told_column(tier: Tier) -> InstrumentedAttribute[str]:
+    """The column of the period in which it began by the node's clock."""
+    return AnsweredCall.told_week if tier is Tier.OFFICE else AnsweredCall.told_month
+
+
+def of_period(draw: Draw) -> list[ColumnElement[bool]]:
+    """The answered calls that belong to a draw's period."""
+    return [AnsweredCall.office_code == draw.office_code, period_column(draw.tier) == draw.period]
+
+
+def note_answered(
+    session: Session, office_code: str, body: Any, at: datetime, clock_off: timedelta = timedelta()
+) -> None:
+    """See what a fact of a call that was just applied says of its being answered. `at`: when it was received.
+
+    `clock_off`: how far the node's clock was from ours on the message that brought it. Taking an answer back is
+    an incident.
+    """
+    call_id = uuid.UUID(body["id"])
+    known = session.get(AnsweredCall, call_id)
+    if known is not None and body["answered_at"] is None:
+        _note_taken_back(session, office_code, call_id, at)
+    if known is not None or body["answered_at"] is None:
+        return
+    began, answered = (possible(body[name], at) for name in ("offered_at", "answered_at"))
+    told = {tier: _period_name(tier, began) if began else "" for tier in Tier}
+    by_receipt = began is None or abs(clock_off) > CLOCK_OFF_BY
+    held = {tier: _held_period(session, tier, office_code, None if by_receipt else began, at) for tier in Tier}
+    session.add(
+        AnsweredCall(
+            call_id=call_id,
+            office_code=office_code,
+            desk=body["answered_desk"] or "",
+            began_at=began or at,
+            answered_at=answered or at,
+            received_at=at,
+            week=held[Tier.OFFICE],
+            month=held[Tier.HQ],
+            told_week=told[Tier.OFFICE],
+            told_month=told[Tier.HQ],
+        )
+    )
+    session.flush()
+
+
+def possible(told: Any, received_at: datetime) -> datetime | None:
+    """A moment that a node told; None where it cannot be one: no text, before there was a system, or to come."""
+    try:
+        moment = datetime.fromisoformat(told).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return moment if EARLIEST <= moment <= received_at + CLOCK_OFF_BY else None
+
+
+def _period_name(tier: Tier, moment: datetime) -> str:
+    return period_of(tier, local(moment).date()).name
+
+
+def _held_period(
+    session: Session, tier: Tier, office_code: str, began: datetime | None, received_at: datetime
+) -> str:
+    """The period in whose list a call is: in which it began, or that of receipt where that one has no draw."""
+    current = period_of(tier, local(received_at).date())
+    if began is None:
+        return current.name
+    own = period_of(tier, local(began).date())
+    has_draw = session.get(Draw, DrawName(tier, office_code, own).id) is not None
+    return own.name if has_draw or own.name == current.name else current.name
+
+
+def _note_taken_back(session: Session, office_code: str, call_id: uuid.UUID, at: datetime) -> None:
+    if not is_open(session, office_code, Cause.ANSWER_TAKEN_BACK, str(call_id)):
+        open_incident(
+            session,
+            office_code=office_code,
+            cause=Cause.ANSWER_TAKEN_BACK,
+            subject=str(call_id),
+            at=at,
+            call_id=call_id,
+        )

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Entry, Party
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Entry, Party, TicketState
 from supervision.errors import InvalidInput
 from supervision.moments import Moment, Receipt
 
@@ -185,10 +185,45 @@ class SentTicket(_Sent):
     agreed: int = 0
 
 
+class Told(_Sent):
+    """What a node keeps, in `Draw.told`, of what headquarters said of a draw, and since when it owes the rest.
+
+    `list_wanted`: it needs the lines of the list that stands. `again`: the calls whose facts it sent again, up to
+    `again_n`. `had` and `again_had`: headquarters had acknowledged its answer, and those facts, before it was
+    asked last; `owed` and `owed_again`: it had before it said that its list does not stand yet. `unchecked`: the
+    node has no draw of its own to compare with; `unchecked_said`: it said so. `tickets`: what headquarters works
+    on.
+    """
+
+    list_wanted: bool = False
+    again: tuple[uuid.UUID, ...] = ()
+    again_n: int = 0
+    had: bool = False
+    again_had: bool = False
+    owed: bool = False
+    owed_again: bool = False
+    due_since: AwareDatetime | None = None
+    tickets_at: AwareDatetime | None = None
+    asked_since: AwareDatetime | None = None
+    unchecked: bool = False
+    unchecked_said: bool = False
+    tickets: tuple[SentTicket, ...] = ()
+
+    @classmethod
+    def of(cls, draw: Draw) -> "Told":
+        """What is kept of a draw."""
+        return cls.model_validate(draw.told or {})
+
+
 class HqMessage(_Sent):
-    """All that headquarters answers: of every draw of this office that is not over, and of those followed."""
+    """All that headquarters answers: of every draw of this office that is not over, and of those followed.
+
+    `settled`: the incidents of the followed draws, by their ids, that say that the node cannot check them and that
+    somebody at headquarters has settled.
+    """
 
     statements: tuple[HqStatement, ...]
+    settled: tuple[uuid.UUID, ...] = ()
     tickets: dict[str, tuple[SentTicket, ...]] = Field(default_factory=dict)
 
 

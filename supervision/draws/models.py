@@ -10,8 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from supervision.clock import now
 from supervision.database import Base, enum_of, new_id
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Party, Tier
-from supervision.draws.ticket_rules import TicketState, Unusable
+from supervision.draws.rules import Party, TicketState, Tier, Unusable
 
 
 class DrawNorm(Base):

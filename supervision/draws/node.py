@@ -1,7 +1,7 @@
 """An office node's side of a draw: it commits, closes, answers with its own list, reveals, and checks."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -12,59 +12,73 @@ from sqlalchemy.orm import Session
 from supervision.calls.models import Call
 from supervision.clock import local
 from supervision.draws import lists
-from supervision.draws.book import (
-    commit_own,
-    commitments_due,
-    find_draw,
-    floor_of,
-    give_own,
-    norm_rate,
-    open_draw,
-    protocol_of,
-    save,
-    store_commitment,
-    unfinished,
-)
 from supervision.draws.messages import (
     HqMessage,
     HqStatement,
     OfficeMessage,
     OfficeStatement,
-    SentAsk,
     SentDice,
+    Told,
 )
 from supervision.draws.models import Draw
 from supervision.draws.node_checks import check_tickets, follow_tickets, note_unchecked
-from supervision.draws.node_listed import check_listed
-from supervision.draws.node_lists import apply_agreed, apply_frozen, needs_list, note_acknowledged, remember
-from supervision.draws.noting import note_over, note_share_wrong, note_whole, note_wrong
-from supervision.draws.period_rules import DrawName, parse_name, period_of
+from supervision.draws.node_lists import (
+    apply_agreed,
+    apply_frozen,
+    check_listed,
+    needs_list,
+    note_acknowledged,
+    outbox_head,
+    remember,
+)
+from supervision.draws.party import (
+    ask_of,
+    check_commitments,
+    commit_own,
+    dice_of,
+    find_draw,
+    floor_of,
+    give_own,
+    note_over,
+    note_share_wrong,
+    note_whole,
+    note_wrong,
+    open_current,
+    open_draw,
+    protocol_of,
+    save,
+    save_drawn,
+    store_ask,
+    store_commitment,
+    store_dice,
+    unfinished,
+)
 from supervision.draws.protocol_rules import (
     DUE,
-    MADE_AFTER,
     DrawState,
     OutOfOrder,
     close,
+    closes_at,
     confirmed_dice,
     due_move,
     give,
+    is_share_lost,
     make_whole,
     may_reveal,
     reveal,
     reviewer_of,
     waits_for_dice,
 )
-from supervision.draws.rules import Party, Tier, commitment_of, seed_of
+from supervision.draws.rules import DrawName, Party, Tier, parse_name, period_of
 from supervision.draws.share_files import SecretLost, ShareFiles
-from supervision.exchange.models import OutboxHead
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import tell
 from supervision.incidents.rules import Cause
+from supervision.incidents.service import end_settled
 from supervision.recordings.models import Recording, RecordingState
 
 log = structlog.get_logger(__name__)
 
-SEALED_BY = timedelta(hours=1)  # then the list is closed as it is
 MOST = 40
 
 
@@ -72,8 +86,7 @@ def write_message(session: Session, files: ShareFiles, office_code: str, at: dat
     """Do what is this node's to do by now, and say how each draw stands."""
     for tier in Tier:
         name = DrawName(tier, office_code, period_of(tier, local(at).date()))
-        if session.get(Draw, name.id) is None:
-            open_draw(session, name, norm_rate(session, tier, at), at)
+        open_current(session, name, at)
     asked = check_listed(session, office_code, at)
     statements: list[OfficeStatement] = []
     for found in unfinished(session, office_code):  # all, however many headquarters has had this node open
@@ -89,11 +102,7 @@ def write_message(session: Session, files: ShareFiles, office_code: str, at: dat
 def act_by_now(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:
     """What is due by this node's clock: its commitment, its close, its share, and a list that nobody confirms."""
     commit_own(session, files, found, Party.OFFICE, at)
-    missing = [party.value for party in Party if party not in protocol_of(found).commitments]
-    if missing and found.frozen_at is None and commitments_due(found) <= at < found.ends_at:
-        note_wrong(session, found, Cause.DRAW_UNCOMMITTED, at, {"missing": missing})
-    elif not missing or found.state is DrawState.WHOLE:
-        note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
+    check_commitments(session, found, at, expected=at < found.ends_at)
     _close_if_over(session, found, at)
     _reveal_if_ready(session, files, found, at)
     if due_move(protocol_of(found), Party.OFFICE, at) is DrawState.WHOLE:
@@ -102,11 +111,12 @@ def act_by_now(session: Session, files: ShareFiles, found: Draw, at: datetime) -
 
 def _close_if_over(session: Session, found: Draw, at: datetime) -> None:
     """Say that the period is closed, once its calls are over and sealed, or an hour has passed for that."""
-    if found.closed_at is not None or at < found.ends_at + MADE_AFTER:
+    protocol = protocol_of(found)
+    if found.closed_at is not None or at < closes_at(protocol, work_left=False):
         return
-    if at < found.ends_at + SEALED_BY and _work_left(session, found):
+    if at < closes_at(protocol, work_left=True) and _work_left(session, found):
         return
-    save(session, found, close(protocol_of(found), at))
+    save(session, found, close(protocol, at))
     tell_closed(session, found)
 
 
@@ -123,15 +133,9 @@ def tell_closed(session: Session, found: Draw) -> None:
 
 def _tell(session: Session, found: Draw, kind: FactKind, body: dict[str, Any]) -> None:
     tell(session, found.office_code, kind, body)
-    head = _head(session, found)
+    head = outbox_head(session, found.office_code)
     if kind is FactKind.DRAW_CLOSED and found.frozen_at is None:
         found.closed_epoch, found.closed_n = head.epoch, head.last_n
-
-
-def _head(session: Session, found: Draw) -> OutboxHead:
-    head = session.scalars(select(OutboxHead).where(OutboxHead.office_code == found.office_code)).one()
-    session.refresh(head)
-    return head
 
 
 def _work_left(session: Session, found: Draw) -> bool:
@@ -147,8 +151,8 @@ def _work_left(session: Session, found: Draw) -> bool:
 
 def _reveal_if_ready(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:
     """Give this node's share, in the transaction that tells it; what it is given for is written down before."""
-    office, hq = found.office_dice.get("dice", ""), found.hq_dice.get("dice", "")
-    protocol = replace(protocol_of(found), dice=confirmed_dice(office, hq))
+    dice = confirmed_dice(dice_of(found, Party.OFFICE), dice_of(found, Party.HQ))
+    protocol = replace(protocol_of(found), dice=dice)
     asked = bool(found.office_ask or found.hq_ask)
     if not may_reveal(protocol) or waits_for_dice(protocol, asked=asked, at=at):
         return
@@ -181,7 +185,7 @@ def _statement(found: Draw) -> OfficeStatement:
     return OfficeStatement(
         draw=found.name,
         commitment=found.office_commitment,
-        ask=SentAsk.model_validate(found.office_ask) if found.office_ask else None,
+        ask=ask_of(found, Party.OFFICE),
         dice=SentDice.model_validate(found.office_dice) if found.office_dice else None,
         list_wanted=needs_list(found),
     )
@@ -197,15 +201,19 @@ def apply_answers(session: Session, files: ShareFiles, office_code: str, message
         before = found.state, found.root
         try:
             with session.begin_nested():
-                _apply_statement(session, files, found, said, at)
+                in_order = _apply_statement(session, files, found, said, at)
         except OutOfOrder as error:  # one draw of which something impossible is said holds up no other
             note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": str(error)})
+        else:
+            if in_order and found.state is DrawState.WHOLE and found.judged_at is not None:
+                note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)  # all that could come of it has come
         moved = moved or before != (found.state, found.root) or needs_list(found)
+    for incident_id in message.settled:
+        end_settled(session, incident_id, office_code=office_code, cause=Cause.DRAW_UNCHECKED, at=at)
     for text, tickets in message.tickets.items():
         name = parse_name(text)
-        told = [one.model_dump(mode="json") for one in tickets]
         if name.office_code == office_code and (found := find_draw(session, name.id)) is not None:
-            check_tickets(session, found, told, at)
+            check_tickets(session, found, tickets, at)
     session.flush()
     return moved
 
@@ -224,39 +232,41 @@ def _draw_of(
     return found
 
 
-def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqStatement, at: datetime) -> None:
+def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqStatement, at: datetime) -> bool:
+    """Apply what headquarters says of one draw; whether all of it was in order. Raises OutOfOrder."""
     if found.state is DrawState.DRAWN:
-        return
+        return True
     if store_commitment(session, found, Party.HQ, said.hq_commitment, at):
         found.rate = str(max(Fraction(said.rate), floor_of(found.tier)))  # fixed from then
     is_wanted = said.close_again and found.frozen_at is None and found.closed_at is not None
     if is_wanted and not _is_on_its_way(session, found):
         tell_closed(session, found)
     if found.office_share is None:
-        found.hq_ask = said.ask.model_dump(mode="json") if said.ask else {}
-        found.hq_dice = said.dice.model_dump(mode="json") if said.dice else {}
+        store_ask(found, Party.HQ, said.ask)
+        store_dice(found, Party.HQ, said.dice)
     _tell_again(session, found, said)
-    apply_frozen(session, found, said, at)
+    in_order = apply_frozen(session, found, said, at)
     apply_agreed(session, found, said, at)
     _reveal_if_ready(session, files, found, at)
     _apply_own_share(session, files, found, said, at)
     _apply_share(session, found, said, at)
     _apply_times(session, found, said, at)
+    return in_order
 
 
 def _is_on_its_way(session: Session, found: Draw) -> bool:
     """Whether a close was told that headquarters has not acknowledged yet."""
-    head = _head(session, found)
+    head = outbox_head(session, found.office_code)
     return found.closed_epoch == head.epoch and (found.closed_n or 0) > head.received_n
 
 
 def _tell_again(session: Session, found: Draw, said: HqStatement) -> None:
     """Send the facts of answered calls again that headquarters has not got, though they are in our list."""
-    if not said.lacking or found.told.get("again") == [str(one) for one in said.lacking]:
+    if not said.lacking or Told.of(found).again == said.lacking:
         return
     for body in lists.facts_of_calls(session, said.lacking).values():
         tell(session, found.office_code, FactKind.CALL, body)
-    remember(found, again=[str(one) for one in said.lacking], again_n=_head(session, found).last_n)
+    remember(found, again=said.lacking, again_n=outbox_head(session, found.office_code).last_n)
 
 
 def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqStatement, at: datetime) -> None:
@@ -267,10 +277,8 @@ def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqS
     """
     if said.office_share is None or found.office_share is not None or found.root is None:
         return
-    committed = Party.OFFICE in protocol_of(found).commitments
-    fits = committed and commitment_of(found.name, Party.OFFICE, said.office_share) == found.office_commitment
-    is_lost = not committed or (fits and not files.is_given(found.id))
-    if is_lost and found.judged_at is None:
+    is_given = files.is_given(found.id)
+    if is_share_lost(protocol_of(found), said.office_share, is_given=is_given) and found.judged_at is None:
         note_unchecked(session, found, at)
 
 
@@ -283,13 +291,9 @@ def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime)
     except OutOfOrder as error:
         note_share_wrong(session, found, at, Party.HQ, str(error))
         return
-    found.drawn_at = said.times.drawn or at
-    save(session, found, drawn)
     found.judged_at = None
-    found.seed = seed_of(found.name, found.root or "", found.office_share, said.share, found.dice)
     found.reviewer = said.reviewer or reviewer_of(drawn)
-    for cause in (Cause.DRAW_SHARE_WRONG, Cause.DRAW_OUT_OF_ORDER, Cause.DRAW_LISTS_DIFFER):
-        note_over(session, found, cause, at)
+    save_drawn(session, found, drawn, said.times.drawn or at, at)
 
 
 def _apply_times(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:

@@ -2,22 +2,20 @@
 headquarters is told of and cannot heal.
 """
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.draws.messages import SentTicket, Told
 from supervision.draws.models import Draw
 from supervision.draws.node_lists import remember
-from supervision.draws.noting import note_over, note_wrong
+from supervision.draws.party import note_over, note_wrong
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import entries_of, has_speech
-from supervision.draws.rules import Entry, worked
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Entry, TicketState, worked
 from supervision.exchange.queries import headquarters_reached_at
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open
@@ -25,7 +23,7 @@ from supervision.incidents.service import is_open
 MOST_FOLLOWED = 40
 UNTOLD_FOR = timedelta(days=2)
 ASKED_FOR = timedelta(hours=1)  # after a line that was cut for days, headquarters is asked before anything is said
-JUDGED = frozenset({TicketState.DONE.value, TicketState.UNUSABLE.value})
+JUDGED = frozenset({TicketState.DONE, TicketState.UNUSABLE})
 
 
 def follow_tickets(session: Session, office_code: str, at: datetime) -> list[str]:
@@ -53,16 +51,16 @@ def _check_told(session: Session, found: Draw, reached_at: datetime | None, at: 
     Its two days run by this node's clock from when something of a list that stood first was due, or it last said
     so; no list that is made anew puts that off. While it cannot be reached, it is not said to be silent.
     """
-    if found.root is not None and "due_since" not in found.told:
-        remember(found, due_since=at.isoformat())
-    last = found.told.get("tickets_at") or found.told.get("due_since")
-    if last is None or reached_at is None or reached_at < datetime.fromisoformat(last) + UNTOLD_FOR:
+    if found.root is not None and Told.of(found).due_since is None:
+        remember(found, due_since=at)
+    told = Told.of(found)
+    last = told.tickets_at or told.due_since
+    if last is None or reached_at is None or reached_at < last + UNTOLD_FOR:
         return
-    asked = found.told.get("asked_since")
-    if asked is None:
-        remember(found, asked_since=at.isoformat())
-    elif reached_at >= datetime.fromisoformat(asked) + ASKED_FOR:
-        note_wrong(session, found, Cause.DRAW_TICKETS_UNTOLD, at, {"since": last})
+    if told.asked_since is None:
+        remember(found, asked_since=at)
+    elif reached_at >= told.asked_since + ASKED_FOR:
+        note_wrong(session, found, Cause.DRAW_TICKETS_UNTOLD, at, {"since": last.isoformat()})
 
 
 def note_unchecked(session: Session, found: Draw, at: datetime) -> None:
@@ -71,9 +69,10 @@ def note_unchecked(session: Session, found: Draw, at: datetime) -> None:
     Where headquarters works on all of the list, there is nothing to compare.
     """
     remember(found, unchecked=True)
-    if found.told.get("unchecked_said"):
+    told = Told.of(found)
+    if told.unchecked_said:
         return
-    tickets = found.told.get("tickets") or []
+    tickets = told.tickets
     if not tickets or wrong_tickets(found, entries_of(session, found.id), tickets):
         remember(found, unchecked_said=True)
         note_wrong(session, found, Cause.DRAW_UNCHECKED, at, {"said": "made_anew"})
@@ -81,34 +80,33 @@ def note_unchecked(session: Session, found: Draw, at: datetime) -> None:
 
 def _has_settled(session: Session, found: Draw) -> bool:
     """Whether a person has settled that this node cannot check; healed by the machine, it counts as never said."""
-    said = bool(found.told.get("unchecked_said"))
-    return said and not is_open(session, found.office_code, Cause.DRAW_UNCHECKED, found.name)
+    return Told.of(found).unchecked_said and not is_open(
+        session, found.office_code, Cause.DRAW_UNCHECKED, found.name
+    )
 
 
-def check_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at: datetime) -> None:
+def check_tickets(session: Session, found: Draw, told: Sequence[SentTicket], at: datetime) -> None:
     """See that headquarters works on what was drawn, or on all of a whole list, and on nothing less."""
     _remember_tickets(session, found, told, at)
-    tickets = found.told.get("tickets") or []
+    tickets = Told.of(found).tickets
     if not _is_compared(found):
         return
     is_known = bool(tickets) or found.state is DrawState.DRAWN  # a whole list may be so at the node's clock only
     wrong = wrong_tickets(found, entries_of(session, found.id), tickets) if is_known else []
-    is_unchecked = bool(wrong) and found.state is DrawState.WHOLE and bool(found.told.get("unchecked"))
+    is_unchecked = bool(wrong) and found.state is DrawState.WHOLE and Told.of(found).unchecked
     if is_unchecked:
         wrong = []  # they may be what was drawn: there is no draw here to compare with
     elif is_known:
         note_over(session, found, Cause.DRAW_UNCHECKED, at)
-        remember(found, unchecked_said=None)
+        remember(found, unchecked_said=False)
     wrong += [
-        one["call"]
-        for one in tickets
-        if one["state"] == TicketState.UNUSABLE and has_speech(session, uuid.UUID(one["call"]))
+        str(one.call) for one in tickets if one.state is TicketState.UNUSABLE and has_speech(session, one.call)
     ]
     if wrong:
         note_wrong(session, found, Cause.DRAW_TICKETS_DIFFER, at, {"calls": sorted(set(wrong))[:50]})
     elif is_known and not is_unchecked:
         note_over(session, found, Cause.DRAW_TICKETS_DIFFER, at)
-    is_judged = bool(tickets) and {one["state"] for one in tickets} <= JUDGED
+    is_judged = bool(tickets) and {one.state for one in tickets} <= JUDGED
     if is_judged and not wrong and (not is_unchecked or _has_settled(session, found)):
         found.judged_at = at
 
@@ -117,33 +115,33 @@ def _is_compared(found: Draw) -> bool:
     return found.root is not None and found.state in DUE
 
 
-def _remember_tickets(session: Session, found: Draw, told: list[dict[str, Any]], at: datetime) -> None:
+def _remember_tickets(session: Session, found: Draw, told: Sequence[SentTicket], at: datetime) -> None:
     """Keep what was told, and to the hour when; what is compared with no list says nothing.
 
     Of a list that headquarters has just made anew nothing is due here yet, and nothing compared: to tell of
     tickets together with each new list puts nothing off.
     """
-    last = found.told.get("tickets_at")
+    last = Told.of(found).tickets_at
     if _is_compared(found) and (told or found.state is DrawState.DRAWN):
-        if last is None or not timedelta() <= at - datetime.fromisoformat(last) < timedelta(hours=1):
-            remember(found, tickets_at=at.isoformat())
+        if last is None or not timedelta() <= at - last < timedelta(hours=1):
+            remember(found, tickets_at=at)
         remember(found, asked_since=None)
         note_over(session, found, Cause.DRAW_TICKETS_UNTOLD, at)
-    remember(found, tickets=told)
+    remember(found, tickets=tuple(told))
 
 
-def wrong_tickets(found: Draw, entries: Sequence[Entry], tickets: Sequence[dict[str, Any]]) -> list[str]:
+def wrong_tickets(found: Draw, entries: Sequence[Entry], tickets: Sequence[SentTicket]) -> list[str]:
     """The calls that should be worked on and are not, or are and should not be, or in another's place."""
-    told = {one["call"]: one["instead_of"] or "" for one in tickets if one["state"] != TicketState.RELEASED}
+    told = {str(one.call): str(one.instead_of or "") for one in tickets if one.state is not TicketState.RELEASED}
     ours = expected(found, entries, tickets)
     return sorted(call for call in told.keys() | ours.keys() if told.get(call) != ours.get(call))
 
 
-def expected(found: Draw, entries: Sequence[Entry], tickets: Sequence[dict[str, Any]]) -> dict[str, str]:
+def expected(found: Draw, entries: Sequence[Entry], tickets: Sequence[SentTicket]) -> dict[str, str]:
     """What is to be worked on, each call with the one in whose place it came."""
     if found.state is DrawState.WHOLE:
         return {one.call_id: "" for one in entries}
-    gone = [one for one in tickets if one["state"] == TicketState.UNUSABLE]
-    unusable = [one["call"] for one in sorted(gone, key=lambda one: int(one["agreed"]))]
+    gone = [one for one in tickets if one.state is TicketState.UNUSABLE]
+    unusable = [str(one.call) for one in sorted(gone, key=lambda one: one.agreed)]
     kept = worked(found.seed or "", Fraction(found.rate), entries, unusable)
     return {one.call_id: instead_of for one, instead_of in kept}

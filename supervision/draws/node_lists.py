@@ -1,48 +1,73 @@
-"""A node's list of a draw: built from its own facts, told as its answer, and compared with the one that stands."""
+"""A node's lists of a draw: its own, which is its answer; the one that stands; each call is in exactly one.
 
-from datetime import datetime
+Whatever headquarters says of a call (that it is in another list, that it came after the freeze, that the office
+never spoke): by the latest term of draw.md it is in one list that stands, or the node says so, until it is.
+"""
 
-from sqlalchemy import select
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from supervision.calls.models import Call
+from supervision.clock import day_bounds, local
+from supervision.database import in_chunks
 from supervision.draws import lists
-from supervision.draws.book import protocol_of, save
-from supervision.draws.messages import Frozen, HqStatement, SentEntry
-from supervision.draws.models import Draw
-from supervision.draws.node_listed import forget_listed
-from supervision.draws.noting import note_over, note_wrong
-from supervision.draws.protocol_rules import STANDS_AFTER, DrawState, agree, freeze
+from supervision.draws.messages import Agreed, Frozen, HqStatement, SentEntry, Told
+from supervision.draws.models import AcknowledgedCall, Draw, DrawEntry
+from supervision.draws.party import note_over, note_wrong, protocol_of, save
+from supervision.draws.protocol_rules import (
+    SILENT_AFTER,
+    STANDS_AFTER,
+    SUPPLEMENT_OPEN_FOR,
+    WHOLE_AFTER,
+    DrawState,
+    Standing,
+    accepted,
+    agree,
+    freeze,
+    may_freeze,
+)
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import Entry, root_of
-from supervision.exchange.models import OutboxHead
+from supervision.draws.rules import DrawName, Entry, Period, Tier, period_of, root_of
+from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import tell
+from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.incidents.service import heal_incident, open_incident, renew_detail
 
-TERMS = ("due_since", "tickets_at", "asked_since")  # what runs on, though headquarters made a list anew
+TERMS = {"due_since", "tickets_at", "asked_since"}  # what runs on, though headquarters made a list anew
 
 
 def needs_list(found: Draw) -> bool:
     """Whether a list stands at headquarters, as it said, that this node could not accept without its lines."""
-    return bool(found.told.get("list_wanted"))
+    return Told.of(found).list_wanted
 
 
-def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
-    """Build the list from our own facts up to the same one, and answer with it in a numbered fact."""
+def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime) -> bool:
+    """Build the list from our own facts up to the same one, and answer with it in a numbered fact.
+
+    Whether the freeze is in order.
+    """
     if said.frozen is None or found.office_share is not None or _is_known(found, said.frozen):
         note_still_frozen(found, said)
-        return
-    if said.frozen.at < found.ends_at:
+        return True
+    if not may_freeze(protocol_of(found), said.frozen.at):
         note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": "frozen_early"})
-        return
+        return False
     note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)
     frozen = said.frozen
     found.closed_epoch, found.closed_n = frozen.epoch, frozen.n
     found.by_silence = frozen.by_silence
     found.seats = [one.model_dump(mode="json") for one in frozen.seats]
     found.moved = frozen.moved.model_dump(mode="json")
-    kept = {"tickets_at": at.isoformat()} if found.judged_at else {key: found.told.get(key) for key in TERMS}
-    found.told = {key: since for key, since in kept.items() if since is not None}
+    kept = {"tickets_at"} if found.judged_at else TERMS
+    if found.judged_at:
+        remember(found, tickets_at=at)
+    found.told = Told.of(found).model_dump(mode="json", include=kept, exclude_defaults=True)
     found.agreed_at, found.whole_at, found.reviewer, found.judged_at = None, None, None, None
     forget_listed(session, found)
     entries = lists.of_node(session, found)
@@ -54,15 +79,17 @@ def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime)
         lines = [SentEntry.of(one).model_dump(mode="json") for one in entries]
     body = {"draw": found.name, "root": found.office_root, "lines": lines}
     tell(session, found.office_code, FactKind.DRAW_ANSWERED, body)
-    head = _head(session, found.office_code)
+    head = outbox_head(session, found.office_code)
     found.answered_at, found.answered_epoch, found.answered_n = at, head.epoch, head.last_n
+    return True
 
 
 def _is_known(found: Draw, frozen: Frozen) -> bool:
     return found.frozen_at is not None and (found.frozen_root, found.frozen_at) == (frozen.root, frozen.at)
 
 
-def _head(session: Session, office_code: str) -> OutboxHead:
+def outbox_head(session: Session, office_code: str) -> OutboxHead:
+    """How far this node's outbox is, as it stands in the database."""
     head = session.scalars(select(OutboxHead).where(OutboxHead.office_code == office_code)).one()
     session.refresh(head)
     return head
@@ -81,14 +108,14 @@ def apply_agreed(session: Session, found: Draw, said: HqStatement, at: datetime)
     if found.office_share is not None:
         note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"root_of_hq": said.agreed.root})
         return
-    accepted = _accepted(session, found, said)
-    lacks_lines = accepted is None and said.frozen.lines is None
+    lines = _accepted(session, found, said.frozen, said.agreed)
+    lacks_lines = lines is None and said.frozen.lines is None
     remember(found, list_wanted=lacks_lines)
-    if accepted is None:
+    if lines is None:
         if not lacks_lines:
             note_wrong(session, found, Cause.DRAW_LISTS_DIFFER, at, {"root_of_hq": said.agreed.root})
         return
-    entries, added = accepted
+    entries, added = lines
     lists.store(session, found, entries, added)
     save(session, found, agree(protocol_of(found), said.agreed.root, len(entries), at))
     found.agreed_at, found.differences = said.agreed.at, list(said.agreed.differences)
@@ -97,54 +124,209 @@ def apply_agreed(session: Session, found: Draw, said: HqStatement, at: datetime)
         found.whole_at = found.reviewer = None
 
 
-def _accepted(session: Session, found: Draw, said: HqStatement) -> tuple[list[Entry], list[Entry]] | None:
-    """The lines of the list that stands, and which of them only we had; None where it cannot be accepted."""
-    if said.agreed is None or said.frozen is None or said.frozen.root != found.frozen_root:
-        return None
+def _accepted(
+    session: Session, found: Draw, frozen: Frozen, agreed: Agreed
+) -> tuple[Sequence[Entry], Sequence[Entry]] | None:
     own = entries_of(session, found.id)
-    if root_of(own) == said.agreed.root:
-        return own, []
-    if said.frozen.lines is None:
-        return None
-    frozen = [one.entry for one in said.frozen.lines]
-    added = [one.entry for one in said.agreed.added]
-    whole = [*frozen, *added]
-    if root_of(frozen) != said.frozen.root or root_of(whole) != said.agreed.root:
-        return None
-    if len({one.call_id for one in whole}) != len(whole):
-        return None
-    owed = _owed(found, own)
-    if said.agreed.at < said.frozen.at + STANDS_AFTER:
-        owed = {one.call_id for one in own}  # before a day is over a list stands only where no call differs
-    return (whole, added) if owed <= {one.call_id for one in whole} else None
+    lines = None if frozen.lines is None else [one.entry for one in frozen.lines]
+    added = [one.entry for one in agreed.added]
+    said = Standing(frozen.root, frozen.at, agreed.root, agreed.at, lines, added)
+    return accepted(protocol_of(found), own, _owed(found, own), said)
 
 
 def note_acknowledged(session: Session, found: Draw) -> None:
     """Note, before headquarters is asked, whether it has acknowledged our answer, and the facts sent again."""
-    head = _head(session, found.office_code)
+    head = outbox_head(session, found.office_code)
     is_had = (
         found.answered_epoch == head.epoch and found.answered_n is not None and found.answered_n <= head.received_n
     )
-    again_n = found.told.get("again_n", 0)
+    again_n = Told.of(found).again_n
     remember(found, had=is_had, again_had=bool(is_had and again_n and again_n <= head.received_n))
 
 
 def note_still_frozen(found: Draw, said: HqStatement) -> None:
     """Headquarters' list does not stand yet: what it had acknowledged before it said so must be in it."""
     if said.agreed is None and said.frozen is not None and found.frozen_root == said.frozen.root:
-        known = found.told
-        remember(found, owed=bool(known.get("had")), owed_again=bool(known.get("again_had")))
+        known = Told.of(found)
+        remember(found, owed=known.had, owed_again=known.again_had)
 
 
 def _owed(found: Draw, own: list[Entry]) -> set[str]:
     """The calls of our answer that the list which stands must have."""
-    if not found.told.get("owed"):
+    told = Told.of(found)
+    if not told.owed:
         return set()
-    lacking = set() if found.told.get("owed_again") else set(found.told.get("again", ()))
+    lacking = set() if told.owed_again else {str(one) for one in told.again}
     return {one.call_id for one in own} - lacking
 
 
 def remember(found: Draw, **facts: object) -> None:
     """Keep what headquarters said, beside the rest; written only where it is new."""
-    if any(found.told.get(key) != value for key, value in facts.items()):
-        found.told = {**found.told, **facts}
+    known = Told.of(found)
+    told = known.model_copy(update=facts)
+    if told != known:
+        found.told = told.model_dump(mode="json", exclude_defaults=True)
+
+
+# A call acknowledged just after a freeze: that list stands and is whole, a supplement opens, ends, is frozen
+# without a close, and stands. Eight days; and one more for a headquarters that was away meanwhile.
+TO_SPARE = timedelta(days=1)
+LISTED_WITHIN = STANDS_AFTER + WHOLE_AFTER + SUPPLEMENT_OPEN_FOR + SILENT_AFTER + STANDS_AFTER + TO_SPARE
+MOST_NAMED = 500
+MOST_ASKED = 10
+
+
+def check_listed(session: Session, office_code: str, at: datetime) -> list[str]:
+    """Note what headquarters has acknowledged; say which calls are past their time in no list, or in two.
+
+    The draws in which they may be, for headquarters to be asked of: a supplement may have come and gone while the
+    line was cut. They are asked for on the last day already, so that a line that was cut looks like no lie.
+    """
+    note_acknowledged_calls(session, office_code, at)
+    query = select(AcknowledgedCall).where(AcknowledgedCall.listed_at.is_(None))
+    due = session.scalars(query.where(AcknowledgedCall.listed_by <= at + TO_SPARE)).all()
+    lists_of = _lists_of(session, office_code, {one.call_id for one in due})
+    missing = []
+    for one in due:
+        if lists_of.get((one.call_id, one.tier)) != 1:
+            missing.append(one)
+        elif one.listed_by <= at:
+            one.listed_at = at
+    unlisted: dict[str, list[uuid.UUID]] = {}
+    for one in missing:
+        if one.listed_by <= at:
+            unlisted.setdefault(_subject(one.tier, office_code, one.listed_by), []).append(one.call_id)
+    _say(session, office_code, unlisted, at)
+    return _unknown_draws(session, office_code, missing, at)
+
+
+def forget_listed(session: Session, found: Draw) -> None:
+    """A list is made anew: each call of the one that stood is looked for again, as if it had been in none."""
+    held = select(DrawEntry.call_id).where(DrawEntry.draw_id == found.id)
+    rows = update(AcknowledgedCall).where(AcknowledgedCall.tier == found.tier, AcknowledgedCall.call_id.in_(held))
+    session.execute(rows.values(listed_at=None))
+
+
+def note_acknowledged_calls(session: Session, office_code: str, at: datetime) -> None:
+    """Write down which answered calls headquarters has newly acknowledged, and by when each is to be in a list.
+
+    What a headquarters that was put back has not acknowledged any more has its time again, but only once: else it
+    could keep a call out of every list by acknowledging it anew in each period.
+    """
+    head = session.get(OutboxHead, office_code, populate_existing=True)
+    if head is None:
+        return
+    of_epoch = AcknowledgedCall.epoch == head.epoch
+    last = session.scalar(select(func.max(AcknowledgedCall.n)).where(of_epoch)) or 0
+    if last > head.received_n:
+        lost = of_epoch, AcknowledgedCall.n > head.received_n, AcknowledgedCall.listed_at.is_(None)
+        for tier in Tier:
+            listed_by = _listed_by(tier, at)
+            earlier = AcknowledgedCall.tier == tier, AcknowledgedCall.listed_by < listed_by
+            own = update(AcknowledgedCall).where(*lost, *earlier, AcknowledgedCall.renewed.is_(False))
+            session.execute(own.values(listed_by=listed_by, renewed=True))
+        return
+    query = select(OutboxEntry.n, OutboxEntry.body).where(
+        OutboxEntry.epoch == head.epoch,
+        OutboxEntry.n > last,
+        OutboxEntry.n <= head.received_n,
+        OutboxEntry.kind == FactKind.CALL,
+    )
+    answered: dict[uuid.UUID, int] = {}
+    for n, body in session.execute(query.order_by(OutboxEntry.n)):
+        if body["answered_at"]:
+            answered.setdefault(uuid.UUID(body["id"]), n)
+    known: set[uuid.UUID] = set()
+    for some in in_chunks(answered):
+        known |= set(session.scalars(select(AcknowledgedCall.call_id).where(AcknowledgedCall.call_id.in_(some))))
+    session.add_all(
+        AcknowledgedCall(call_id=call_id, tier=tier, epoch=head.epoch, n=n, listed_by=_listed_by(tier, at))
+        for call_id, n in answered.items()
+        if call_id not in known
+        for tier in Tier
+    )
+    session.flush()
+
+
+def _listed_by(tier: Tier, at: datetime) -> datetime:
+    """By when a call that is acknowledged now is in a list, at the latest.
+
+    Headquarters may put it into the period of its receipt, for reasons that a node cannot see: its clock was off.
+    """
+    return day_bounds(_period(tier, at).after)[0] + LISTED_WITHIN
+
+
+def _subject(tier: Tier, office_code: str, listed_by: datetime) -> str:
+    """The draw of the period in which calls were acknowledged, by its name."""
+    return str(DrawName(tier, office_code, _acknowledged_in(tier, listed_by)))
+
+
+def _acknowledged_in(tier: Tier, listed_by: datetime) -> Period:
+    return period_of(tier, local(listed_by - LISTED_WITHIN).date() - timedelta(days=1))
+
+
+def _period(tier: Tier, moment: datetime) -> Period:
+    return period_of(tier, local(moment).date())
+
+
+def _unknown_draws(
+    session: Session, office_code: str, missing: Sequence[AcknowledgedCall], at: datetime
+) -> list[str]:
+    """The next draws of the periods of these calls: in which they began, and in which they were acknowledged.
+
+    More than one message asks for are asked for by turns, another one first each minute.
+    """
+    began: dict[uuid.UUID, datetime] = {}
+    for some in in_chunks({one.call_id for one in missing}):
+        rows = session.execute(select(Call.id, Call.offered_at).where(Call.id.in_(some)))
+        began |= {row.id: row.offered_at for row in rows}
+    wanted = {(one.tier, _period(one.tier, began[one.call_id])) for one in missing if one.call_id in began}
+    wanted |= {(one.tier, _acknowledged_in(one.tier, one.listed_by)) for one in missing}
+    asked = []
+    periods = sorted(wanted, key=lambda one: (one[1].first, one[0]), reverse=True)
+    first = int(at.timestamp()) // 60 % len(periods) if len(periods) > MOST_ASKED else 0
+    for tier, period in (*periods[first:], *periods[:first])[:MOST_ASKED]:
+        query = select(func.max(Draw.supplement)).where(
+            Draw.office_code == office_code, Draw.tier == tier, Draw.period == period.name
+        )
+        known = session.scalar(query)
+        asked.append(str(DrawName(tier, office_code, period, 0 if known is None else known + 1)))
+    return asked
+
+
+def _lists_of(
+    session: Session, office_code: str, call_ids: Iterable[uuid.UUID]
+) -> Mapping[tuple[uuid.UUID, Tier], int]:
+    """In how many lists of each tier each call is that headquarters told to stand, and that are so here."""
+    found: dict[tuple[uuid.UUID, Tier], int] = {}
+    for some in in_chunks(call_ids):
+        query = (
+            select(DrawEntry.call_id, Draw.tier, func.count())
+            .join(Draw, Draw.id == DrawEntry.draw_id)
+            .where(Draw.office_code == office_code, Draw.root.is_not(None), DrawEntry.call_id.in_(some))
+        )
+        for call_id, tier, number in session.execute(query.group_by(DrawEntry.call_id, Draw.tier)):
+            found[call_id, tier] = number
+    return found
+
+
+def _say(session: Session, office_code: str, unlisted: Mapping[str, list[uuid.UUID]], at: datetime) -> None:
+    """One incident for the calls of a period; which they are is kept up to date while it lasts."""
+    cause = Cause.DRAW_CALL_UNLISTED
+    query = select(Incident).where(
+        Incident.office_code == office_code,
+        Incident.cause == cause,
+        Incident.healed_at.is_(None),
+        Incident.told.is_(False),
+    )
+    known = {one.subject: one for one in session.scalars(query)}
+    for subject, calls in unlisted.items():
+        named = sorted(str(one) for one in calls)[:MOST_NAMED]
+        detail = {"draw": subject, "calls": named, "number": len(calls)}
+        if subject in known:
+            if known[subject].detail != detail:
+                renew_detail(session, known[subject], detail)
+            continue
+        open_incident(session, office_code=office_code, cause=cause, subject=subject, at=at, detail=detail)
+    for subject in known.keys() - unlisted.keys():
+        heal_incident(session, office_code=office_code, cause=cause, subject=subject, at=at)

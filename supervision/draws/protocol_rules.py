@@ -6,14 +6,15 @@ party makes a call less likely to be due for review than its rate. Each state ha
 
 import enum
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from supervision.draws.rules import ALL_UP_TO, Party, Tier, commitment_of
+from supervision.draws.rules import ALL_UP_TO, DrawName, Entry, Party, Tier, commitment_of, root_of
 
 MADE_AFTER = timedelta(minutes=5)  # Monday 00:05 (domain rule 2)
+SEALED_BY = timedelta(hours=1)  # then the list is closed as it is
 SILENT_AFTER = timedelta(hours=48)  # then the list is what was acknowledged
 STANDS_AFTER = timedelta(hours=24)  # then headquarters' list stands, joined with the office's answer
 WHOLE_AFTER = timedelta(hours=48)  # then all of the list is due until both shares are there
@@ -72,6 +73,29 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class NamedTerms:
+    """What the office named: commitments and rate in its close, root and dice in its reveal; None: not yet."""
+
+    office_commitment: str | None
+    hq_commitment: str | None
+    rate: str | None
+    root: str | None
+    dice: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A list of which headquarters says that it stands; `frozen` and `added`: its lines, if they were sent."""
+
+    frozen_root: str
+    frozen_at: datetime
+    root: str
+    agreed_at: datetime
+    frozen: Sequence[Entry] | None
+    added: Sequence[Entry]
+
+
+@dataclass(frozen=True)
 class Protocol:
     """One draw as far as a party knows it. `root` is that of the list that stands.
 
@@ -80,7 +104,7 @@ class Protocol:
     `other_terms`, at headquarters: the office gave its share for something else than headquarters holds to be so.
     """
 
-    name: str
+    name: DrawName
     rate: Fraction
     ends_at: datetime
     state: DrawState = DrawState.OPEN
@@ -98,12 +122,12 @@ class Protocol:
     @property
     def tier(self) -> Tier:
         """Whose quota it serves."""
-        return Tier(self.name.partition(":")[0])
+        return self.name.tier
 
     @property
     def is_small(self) -> bool:
         """Whether it is a supplementary draw of five calls or fewer: whole at once, without shares."""
-        return "+" in self.name and self.calls <= ALL_UP_TO
+        return self.name.supplement > 0 and self.calls <= ALL_UP_TO
 
     @property
     def terms(self) -> Terms | None:
@@ -111,7 +135,7 @@ class Protocol:
         office, hq = self.commitments.get(Party.OFFICE), self.commitments.get(Party.HQ)
         if office is None or hq is None or not self.root:
             return None
-        return Terms(self.name, office, hq, self.root, str(self.rate), self.dice)
+        return Terms(str(self.name), office, hq, self.root, str(self.rate), self.dice)
 
 
 def share_of(secret: bytes, draw: str) -> str:
@@ -123,6 +147,19 @@ def _move(draw: Protocol, to: DrawState, **changed: object) -> Protocol:
     if to not in MOVES[draw.state]:
         raise OutOfOrder(f"{draw.state} -> {to}")
     return replace(draw, state=to, **changed)  # type: ignore[arg-type]
+
+
+def commitments_due(ends_at: datetime, opened_at: datetime) -> datetime:
+    """From when on it is an incident that a commitment is missing: a day before the end of its period.
+
+    A side that was first started later than that has an hour to exchange commitments (draw.md, Order 1).
+    """
+    return max(ends_at - COMMITTED_BEFORE_END, opened_at + BOTH_UP_FOR)
+
+
+def missing_commitments(draw: Protocol) -> list[Party]:
+    """Who has not committed yet, as far as this party knows."""
+    return [party for party in Party if party not in draw.commitments]
 
 
 def commit(draw: Protocol, party: Party, commitment: str, at: datetime) -> Protocol:
@@ -137,6 +174,11 @@ def commit(draw: Protocol, party: Party, commitment: str, at: datetime) -> Proto
     return replace(draw, commitments={**draw.commitments, party: commitment})
 
 
+def closes_at(draw: Protocol, *, work_left: bool) -> datetime:
+    """When the office says that the period is over: once its calls are over and sealed, or an hour has passed."""
+    return draw.ends_at + (SEALED_BY if work_left else MADE_AFTER)
+
+
 def close(draw: Protocol, at: datetime) -> Protocol:
     """The office says that the period is over: at a node by its own clock, at headquarters by headquarters'.
 
@@ -148,9 +190,14 @@ def close(draw: Protocol, at: datetime) -> Protocol:
     return _move(closed, DrawState.CLOSED) if draw.state is DrawState.OPEN else closed
 
 
+def may_freeze(draw: Protocol, at: datetime) -> bool:
+    """Whether headquarters' list may be fixed by then: never before the end."""
+    return at >= draw.ends_at
+
+
 def freeze(draw: Protocol, root: str, calls: int, at: datetime) -> Protocol:
     """Headquarters' list is fixed, at the office's close or without it. Raises OutOfOrder before the end."""
-    if at < draw.ends_at:
+    if not may_freeze(draw, at):
         raise OutOfOrder("too_early")
     if draw.shares:
         raise OutOfOrder("share_given")
@@ -178,6 +225,28 @@ def agree(draw: Protocol, root: str, calls: int, at: datetime) -> Protocol:
     return _move(stands, DrawState.WHOLE if stands.is_small else DrawState.AGREED)
 
 
+def accepted(
+    draw: Protocol, own: Sequence[Entry], owed: Collection[str], said: Standing
+) -> tuple[Sequence[Entry], Sequence[Entry]] | None:
+    """On a node: the lines of the list that stands, and those that only we had; None where it accepts none.
+
+    It must hold all that headquarters froze and all of the acknowledged answer (`owed`). Before a day is over a
+    list stands only where no call differs.
+    """
+    if said.frozen_root != draw.frozen_root:
+        return None
+    if root_of(own) == said.root:
+        return own, ()
+    if said.frozen is None:
+        return None
+    whole = [*said.frozen, *said.added]
+    calls = {one.call_id for one in whole}
+    if root_of(said.frozen) != said.frozen_root or root_of(whole) != said.root or len(calls) != len(whole):
+        return None
+    must_be = {one.call_id for one in own} if said.agreed_at < said.frozen_at + STANDS_AFTER else set(owed)
+    return (whole, said.added) if must_be <= calls else None
+
+
 def may_ask_for_dice(draw: Protocol) -> bool:
     """Whether somebody may still ask for dice: until the office has revealed."""
     over = draw.state in OVER or draw.is_small
@@ -193,6 +262,20 @@ def may_type_dice(draw: Protocol) -> bool:
 def confirmed_dice(office: str, hq: str) -> str:
     """The dice of a draw: what a witness of each side typed in alike; none otherwise."""
     return office if office and office == hq else ""
+
+
+def common_terms(draw: Protocol, named: NamedTerms, office_dice: str, hq_dice: str) -> Terms | None:
+    """At headquarters: the terms that the office named, where all are its own, too; else None.
+
+    Of dice only those count that its own witness typed in as well.
+    """
+    if named.dice != (hq_dice if named.dice else confirmed_dice(office_dice, hq_dice)):
+        return None
+    terms = replace(draw, dice=named.dice).terms
+    if terms is None:
+        return None
+    own = (terms.office_commitment, terms.hq_commitment, terms.rate, terms.root)
+    return terms if own == (named.office_commitment, named.hq_commitment, named.rate, named.root) else None
 
 
 def waits_for_dice(draw: Protocol, *, asked: bool, at: datetime) -> bool:
@@ -229,8 +312,23 @@ def give(draw: Protocol, share: str) -> Protocol:
     return _move(replace(draw, shares={**draw.shares, Party.HQ: share}), DrawState.DRAWN)
 
 
+def fits(draw: Protocol, party: Party, share: str) -> bool:
+    """Whether a share is what this party committed to."""
+    return commitment_of(str(draw.name), party, share) == draw.commitments.get(party)
+
+
+def is_share_lost(draw: Protocol, said: str, *, is_given: bool) -> bool:
+    """Whether this node can give no share of its own any more: headquarters has one, and says it is `said`.
+
+    It never committed, or it did to that share and has no file (`is_given`) that says for what it was given: then
+    headquarters could have ground another list for a share that it knows.
+    """
+    committed = Party.OFFICE in draw.commitments
+    return not committed or (fits(draw, Party.OFFICE, said) and not is_given)
+
+
 def _refuse_unfit(draw: Protocol, party: Party, share: str) -> None:
-    if commitment_of(draw.name, party, share) != draw.commitments.get(party):
+    if not fits(draw, party, share):
         raise OutOfOrder("not_what_was_committed")
 
 

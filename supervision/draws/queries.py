@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from supervision.actor import Role, Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import talked_as
+from supervision.draws.messages import Told
 from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DUE, DrawState
-from supervision.draws.rules import Entry, Party, Tier
-from supervision.draws.ticket_rules import TicketState, is_speech
+from supervision.draws.rules import Entry, Party, TicketState, Tier, is_speech
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.recordings.messages import measured_speech_ms
@@ -75,8 +75,8 @@ def drawn_in(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
     rows = [(call_id, DrawnIn(draw_id, tier)) for call_id, draw_id, tier in session.execute(query)]
     listed = select(DrawEntry.draw_id).where(DrawEntry.call_id.in_(call_ids))
     for draw in session.scalars(select(Draw).where(Draw.id.in_(listed))):
-        told = {one["call"] for one in draw.told.get("tickets") or () if one["state"] != TicketState.RELEASED}
-        rows += [(one, DrawnIn(draw.id, draw.tier)) for one in call_ids if str(one) in told]
+        told = {one.call for one in Told.of(draw).tickets if one.state is not TicketState.RELEASED}
+        rows += [(one, DrawnIn(draw.id, draw.tier)) for one in call_ids if one in told]
     found: dict[uuid.UUID, list[DrawnIn]] = {}
     for call_id, one in sorted(rows, key=lambda row: row[1].tier is not Tier.OFFICE):
         found.setdefault(call_id, []).append(one)

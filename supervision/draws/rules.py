@@ -1,20 +1,29 @@
-"""What is drawn from a list, exactly as draw.md computes it: list, root, commitment, seed, tickets, order of work.
+"""What is drawn, of which period, and how a ticket moves; nothing here knows a clock or a database.
 
-Text is UTF-8, each line ended by one LF, hashes are SHA-256 in lower-case hex. `verify_draw.py` at the top of the
-repository computes the same without any of this code.
+First the computation, exactly as draw.md has it: list, root, commitment, seed, tickets, order of work. Text is
+UTF-8, each line ended by one LF, hashes are SHA-256 in lower-case hex. `verify_draw.py` at the top of the
+repository computes the same without any of this code. Then the periods and their deadlines (domain rules 1 and
+2), and the states of a ticket (draw.md, "After the draw").
 """
 
 import enum
 import hashlib
 import heapq
 import math
+import re
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from fractions import Fraction
 
 UNKNOWN = "unknown"
 NO_AUDIO = "-"
 ALL_UP_TO = 5
+_WEEK = re.compile(r"(\d{4})-W(\d\d)")
+_MONTH = re.compile(r"(\d{4})-(\d\d)")
+_NAME = re.compile(r"(office|hq):([0-9a-z]{1,8}):([0-9W-]{7,8})(?:\+([1-9]\d{0,2}))?")
+_NAMESPACE = uuid.UUID("c1c1d1b0-5f0e-5f43-9a57-6d0a1e7f4d11")
 
 
 class Tier(enum.StrEnum):
@@ -51,6 +60,12 @@ class Entry:
     def line(self) -> str:
         """Its line of the list, without the line's end."""
         return f"{self.call_id} {self.stratum} {self.audio}"
+
+    @classmethod
+    def parse(cls, line: str) -> "Entry":
+        """The entry of a line. Raises ValueError."""
+        call_id, stratum, audio = line.split(" ")
+        return cls(call_id, stratum, audio)
 
 
 @dataclass(frozen=True, order=True)
@@ -165,6 +180,11 @@ class Difference:
     office: Entry | None
     hq: Entry | None
 
+    @property
+    def is_of_stratum(self) -> bool:
+        """Whether both have it with the same audio, and differ only in who answered first."""
+        return self.office is not None and self.hq is not None and self.office.audio == self.hq.audio
+
 
 def differences(office: Iterable[Entry], hq: Iterable[Entry]) -> list[Difference]:
     """The entries that are not the same in both lists, by call."""
@@ -172,3 +192,150 @@ def differences(office: Iterable[Entry], hq: Iterable[Entry]) -> list[Difference
     theirs = {entry.call_id: entry for entry in hq}
     every = sorted(ours.keys() | theirs.keys(), key=str.encode)
     return [Difference(one, ours.get(one), theirs.get(one)) for one in every if ours.get(one) != theirs.get(one)]
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days of one period, both included."""
+
+    name: str
+    first: date
+    last: date
+
+    @property
+    def after(self) -> date:
+        """The day on which it is over, and its draw is made."""
+        return self.last + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class DrawName:
+    """What a draw is called: tier, office, period, and for calls that came late its number."""
+
+    tier: Tier
+    office_code: str
+    period: Period
+    supplement: int = 0
+
+    def __str__(self) -> str:
+        late = f"+{self.supplement}" if self.supplement else ""
+        return f"{self.tier}:{self.office_code}:{self.period.name}{late}"
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The same identity on both sides."""
+        return uuid.uuid5(_NAMESPACE, str(self))
+
+    @property
+    def next_supplement(self) -> "DrawName":
+        """The name for calls that came later still."""
+        return replace(self, supplement=self.supplement + 1)
+
+
+def week_of(day: date) -> Period:
+    """The ISO week of a day."""
+    monday = day - timedelta(days=day.weekday())
+    year, week, _ = day.isocalendar()
+    return Period(f"{year}-W{week:02}", monday, monday + timedelta(days=6))
+
+
+def month_of(day: date) -> Period:
+    """The month of a day."""
+    first = day.replace(day=1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return Period(f"{first.year}-{first.month:02}", first, last)
+
+
+def period_of(tier: Tier, day: date) -> Period:
+    """The period of a tier that a day is in."""
+    return week_of(day) if tier is Tier.OFFICE else month_of(day)
+
+
+def period_before(tier: Tier, period: Period) -> Period:
+    """The period of a tier that ended the day before this one began."""
+    return period_of(tier, period.first - timedelta(days=1))
+
+
+def parse_period(tier: Tier, text: str) -> Period:
+    """A period by its name. Raises ValueError."""
+    found = (_WEEK if tier is Tier.OFFICE else _MONTH).fullmatch(text)
+    if found is None:
+        raise ValueError(f"no period of {tier}: {text!r}")
+    year, n = int(found[1]), int(found[2])
+    return week_of(date.fromisocalendar(year, n, 1)) if tier is Tier.OFFICE else month_of(date(year, n, 1))
+
+
+def parse_name(text: str) -> DrawName:
+    """A draw's name. Raises ValueError."""
+    found = _NAME.fullmatch(text)
+    if found is None:
+        raise ValueError(f"no draw: {text!r}")
+    tier = Tier(found[1])
+    try:
+        return DrawName(tier, found[2], parse_period(tier, found[3]), int(found[4] or 0))
+    except OverflowError as error:  # a period whose end no calendar has
+        raise ValueError(f"no draw: {text!r}") from error
+
+
+def last_day(name: DrawName, drawn_on: date) -> date:
+    """The last day for reviewing: Sunday of the week after, or the 15th of the month after.
+
+    A supplementary draw has as many days from its own drawing.
+    """
+    days = timedelta(days=6 if name.tier is Tier.OFFICE else 14)
+    regular = name.period.after + days
+    return max(regular, drawn_on + days) if name.supplement else regular
+
+
+class TicketState(enum.StrEnum):
+    """Where a ticket stands. `done`: an evaluation that counts was submitted on it (domain rule 1).
+
+    `released`: the list was whole and shrank to its tickets, and this is none of them.
+    """
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    PROPOSED = "proposed"
+    UNUSABLE = "unusable"
+    DONE = "done"
+    RELEASED = "released"
+
+
+TICKET_MOVES: Mapping[TicketState, frozenset[TicketState]] = {
+    TicketState.WAITING: frozenset({TicketState.TAKEN, TicketState.PROPOSED}),
+    TicketState.TAKEN: frozenset({TicketState.WAITING, TicketState.PROPOSED, TicketState.DONE}),
+    TicketState.PROPOSED: frozenset({TicketState.WAITING, TicketState.UNUSABLE}),
+    TicketState.UNUSABLE: frozenset(),
+    TicketState.DONE: frozenset(),
+    TicketState.RELEASED: frozenset(),
+}
+SPEECH_MS = 1000  # less than that is a click or a breath
+
+
+class Unusable(enum.StrEnum):
+    """Why a recording cannot be reviewed."""
+
+    WRONG_NUMBER = "wrong_number"
+    NO_SPEECH = "no_speech"
+    NO_AUDIO = "no_audio"
+
+
+class WrongMove(ValueError):
+    """A ticket cannot go from where it stands to there."""
+
+
+def advance(state: TicketState, to: TicketState) -> TicketState:
+    """The state after a move. Raises WrongMove; a ticket that is done or unusable moves no more."""
+    if to not in TICKET_MOVES[state]:
+        raise WrongMove(f"{state} -> {to}")
+    return to
+
+
+def may_agree(*, proposer: object, agrees: object, is_of_hq: bool, is_head: bool, tier: Tier) -> bool:
+    """Whether this person may agree that a ticket is unusable: another, of headquarters; in its draw, the head."""
+    return is_of_hq and proposer != agrees and (is_head or tier is Tier.OFFICE)
+
+
+def is_speech(measured_ms: int) -> bool:
+    """Whether so much sound is somebody speaking: then a recording is never unusable."""
+    return measured_ms >= SPEECH_MS

@@ -1,25 +1,40 @@
-"""What people do about a draw: ask for dice, type them in, confirm that no call came, and raise the norm. Each
-refuses what the protocol does not allow at that time.
+"""What people do about a draw and its tickets; each act refuses what the protocol does not allow at that time.
+
+About a draw: ask for dice, type them in, confirm that no call came, raise the norm. About a ticket: take it,
+return it, count it done, find it unusable. What is counted is decided by whoever judges the evaluation (domain
+rule 1); here a ticket only ever moves as the rules allow, and it is never swapped, dropped or displaced.
 """
 
 import re
 import uuid
 from datetime import datetime
-from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import OFFICE_ROLES, Actor, Role, Scope
-from supervision.audit.service import record
-from supervision.draws.book import protocol_of
+from supervision.audit.service import record, take_turns
 from supervision.draws.messages import DICE, SentAsk, SentDice
-from supervision.draws.models import Draw, DrawNorm
+from supervision.draws.models import Draw, DrawNorm, Ticket
+from supervision.draws.party import ask_of, note_without_audio, protocol_of, store_ask, store_dice
 from supervision.draws.protocol_rules import FEWEST_DICE, DrawState, may_ask_for_dice, may_type_dice
-from supervision.draws.queries import get_draw
-from supervision.draws.rules import FLOOR_PERCENT, Party, Tier
-from supervision.errors import InvalidInput, Refused
+from supervision.draws.queries import entries_of, get_draw, get_ticket, has_speech
+from supervision.draws.rules import (
+    FLOOR_PERCENT,
+    NO_AUDIO,
+    Party,
+    TicketState,
+    Tier,
+    Unusable,
+    WrongMove,
+    advance,
+    may_agree,
+    successor,
+)
+from supervision.errors import Conflict, InvalidInput, Refused
 
 LONGEST_REASON = 500
+LONGEST_NOTE = 500
 
 
 def ask_for_dice(  # noqa: PLR0913 - which draw, why, on which site
@@ -29,10 +44,10 @@ def ask_for_dice(  # noqa: PLR0913 - which draw, why, on which site
     reason = " ".join(reason.split())
     if not reason or len(reason) > LONGEST_REASON:
         raise InvalidInput("reason", "too_long" if reason else "missing")
-    found = _locked(session, scope, draw_id)
-    if not may_ask_for_dice(protocol_of(found)) or _asked(found, site):
+    found = _lock_draw(session, scope, draw_id)
+    if not may_ask_for_dice(protocol_of(found)) or ask_of(found, site):
         raise Refused("draw_too_late")
-    _set_ask(found, site, SentAsk(who=_named(actor), reason=reason, at=at).model_dump(mode="json"))
+    store_ask(found, site, SentAsk(who=_named(actor), reason=reason, at=at))
     detail = {"draw": found.name, "reason": reason}
     record(session, actor, "draw_dice_asked", f"draw:{found.id}", detail, found.office_code, at)
     return found
@@ -42,10 +57,11 @@ def withdraw_dice(  # noqa: PLR0913 - which draw, on which site
     session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, *, at: datetime, site: Party
 ) -> Draw:
     """Ask no longer; only who asked may. Raises Refused."""
-    found = _locked(session, scope, draw_id)
-    if _asked(found, site).get("who") != _named(actor):
+    found = _lock_draw(session, scope, draw_id)
+    asked = ask_of(found, site)
+    if asked is None or asked.who != _named(actor):
         raise Refused("only_who_asked")
-    _set_ask(found, site, {})
+    store_ask(found, site, None)
     record(session, actor, "draw_dice_withdrawn", f"draw:{found.id}", {"draw": found.name}, found.office_code, at)
     return found
 
@@ -61,30 +77,15 @@ def type_dice(  # noqa: PLR0913 - which draw, what was thrown, on which site
     too_few = len(thrown.split()) < FEWEST_DICE
     if not re.fullmatch(DICE, thrown) or too_few or re.search(r"[^\d\s,，、]", dice):
         raise InvalidInput("dice", "malformed")
-    found = _locked(session, scope, draw_id)
+    found = _lock_draw(session, scope, draw_id)
     if (site is Party.OFFICE) is not (actor.role in OFFICE_ROLES):
         raise Refused("own_side")
     if not may_type_dice(protocol_of(found)):
         raise Refused("draw_no_dice_now")
-    said = SentDice(dice=thrown, witness=_named(actor), at=at).model_dump(mode="json")
-    if site is Party.HQ:
-        found.hq_dice = said
-    else:
-        found.office_dice = said
+    store_dice(found, site, SentDice(dice=thrown, witness=_named(actor), at=at))
     detail = {"draw": found.name, "dice": thrown}
     record(session, actor, "draw_dice_typed", f"draw:{found.id}", detail, found.office_code, at)
     return found
-
-
-def _asked(found: Draw, site: Party) -> dict[str, Any]:
-    return found.hq_ask if site is Party.HQ else found.office_ask
-
-
-def _set_ask(found: Draw, site: Party, ask: dict[str, Any]) -> None:
-    if site is Party.HQ:
-        found.hq_ask = ask
-    else:
-        found.office_ask = ask
 
 
 def _named(actor: Actor) -> str:
@@ -93,7 +94,7 @@ def _named(actor: Actor) -> str:
 
 def confirm_none(session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, at: datetime) -> Draw:
     """Give one's word, for the office or for headquarters, that no call was answered. Raises Refused."""
-    found = _locked(session, scope, draw_id)
+    found = _lock_draw(session, scope, draw_id)
     if found.state is not DrawState.EMPTY:
         raise Refused("draw_has_calls")
     if actor.role in OFFICE_ROLES:
@@ -122,7 +123,192 @@ def raise_norm(  # noqa: PLR0913 - which tier, how much, why, by whom
     return norm
 
 
-def _locked(session: Session, scope: Scope, draw_id: uuid.UUID) -> Draw:
+def _lock_draw(session: Session, scope: Scope, draw_id: uuid.UUID) -> Draw:
     found = get_draw(session, scope, draw_id)
     session.refresh(found, with_for_update=True)
     return found
+
+
+def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Ticket:
+    """Take a ticket in hand; the one who has it already keeps it. Raises Refused where another has it."""
+    ticket = _lock_ticket(session, scope, ticket_id)
+    if ticket.state is TicketState.TAKEN:
+        if ticket.taken_by != actor.account_id:
+            raise Refused("ticket_taken")
+        return ticket
+    if actor.role in OFFICE_ROLES:
+        _refuse_other_side(session, actor, ticket)
+    _move_ticket(ticket, TicketState.TAKEN)
+    ticket.taken_by, ticket.taken_at = actor.account_id, at
+    record(session, actor, "ticket_taken", f"ticket:{ticket.id}", {"call": str(ticket.call_id)}, at=at)
+    return ticket
+
+
+def return_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Ticket:
+    """Put a ticket back. Only the one who has it, or somebody of headquarters, may; raises Refused."""
+    ticket = _lock_ticket(session, scope, ticket_id)
+    if ticket.taken_by != actor.account_id and actor.role in OFFICE_ROLES:
+        raise Refused("ticket_taken")
+    _move_ticket(ticket, TicketState.WAITING)
+    detail = {"call": str(ticket.call_id), "from": str(ticket.taken_by)}
+    ticket.taken_by = ticket.taken_at = None
+    record(session, actor, "ticket_given_back", f"ticket:{ticket.id}", detail, at=at)
+    return ticket
+
+
+def reassign_ticket(session: Session, ticket_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+    """Pass a ticket on to whoever takes its evaluation in hand, who has seen that no other's lease runs.
+
+    He may have it already. Raises Refused for a ticket that is proposed as unusable.
+    """
+    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
+    if ticket.state is TicketState.PROPOSED:
+        raise Refused("ticket_proposed")
+    if ticket.state is TicketState.TAKEN and ticket.taken_by == actor.account_id:
+        return
+    if ticket.state is TicketState.RELEASED:
+        return  # what is judged of it is a directed check, for which nobody needs a ticket
+    if ticket.state is TicketState.WAITING:
+        _move_ticket(ticket, TicketState.TAKEN)
+    if ticket.state is not TicketState.TAKEN:
+        raise Conflict(f"ticket {ticket_id} is {ticket.state}")
+    detail = {"call": str(ticket.call_id), "from": str(ticket.taken_by)}
+    ticket.taken_by, ticket.taken_at = actor.account_id, at
+    record(session, actor, "ticket_handed_over", f"ticket:{ticket.id}", detail, at=at)
+
+
+def finish_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Ticket:
+    """Count a ticket: who has it has submitted an evaluation, and had played enough. Raises Refused."""
+    ticket = _lock_ticket(session, scope, ticket_id)
+    if ticket.taken_by != actor.account_id:
+        raise Refused("ticket_taken")
+    _move_ticket(ticket, TicketState.DONE)
+    ticket.done_at = at
+    record(session, actor, "ticket_done", f"ticket:{ticket.id}", {"call": str(ticket.call_id)}, at=at)
+    return ticket
+
+
+def propose_unusable(  # noqa: PLR0913 - which ticket, why, by whom, when
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    ticket_id: uuid.UUID,
+    *,
+    reason: Unusable,
+    note: str,
+    at: datetime,
+) -> Ticket:
+    """Say why a recording cannot be reviewed; it takes effect when another person agrees. Raises Refused."""
+    note = note.replace("\r\n", "\n").strip()
+    if not note:
+        raise InvalidInput("note", "missing")
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput("note", "too_long", f"at most {LONGEST_NOTE} characters")
+    ticket = _lock_ticket(session, scope, ticket_id)
+    is_his = ticket.state is TicketState.TAKEN and ticket.taken_by == actor.account_id
+    if not is_his:
+        _refuse_other_side(session, actor, ticket)
+    if ticket.state is TicketState.TAKEN and not is_his:
+        raise Refused("ticket_taken")
+    _refuse_speech(session, ticket)
+    _move_ticket(ticket, TicketState.PROPOSED)
+    ticket.reason, ticket.reason_note = reason, note
+    ticket.proposed_by, ticket.proposed_at = actor.account_id, at
+    ticket.taken_by = ticket.taken_at = None
+    detail = {"call": str(ticket.call_id), "reason": reason, "note": note}
+    record(session, actor, "ticket_unusable_proposed", f"ticket:{ticket.id}", detail, at=at)
+    return ticket
+
+
+def decide_unusable(  # noqa: PLR0913 - which ticket, how, by whom, when
+    session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, *, agrees: bool, at: datetime
+) -> Ticket | None:
+    """Another person, of headquarters, agrees or does not; the ticket that comes in its place, if there is one.
+
+    Raises Refused for the proposer himself, for somebody of an office, in headquarters' draw for anybody but the
+    head, and where somebody speaks in the recording.
+    """
+    ticket = _lock_ticket(session, scope, ticket_id)
+    draw = session.get_one(Draw, ticket.draw_id, with_for_update=True)
+    is_of_hq, is_head = actor.role not in OFFICE_ROLES, actor.role is Role.SUPERVISION_HEAD
+    people = {"proposer": ticket.proposed_by, "agrees": actor.account_id}
+    if not may_agree(**people, is_of_hq=is_of_hq, is_head=True, tier=draw.tier):
+        raise Refused("another_person")
+    if not may_agree(**people, is_of_hq=is_of_hq, is_head=is_head, tier=draw.tier):
+        raise Refused("head_only")
+    if agrees:
+        _refuse_speech(session, ticket)
+    last = session.scalar(select(func.max(Ticket.agreed_n)).where(Ticket.draw_id == draw.id)) or 0
+    _move_ticket(ticket, TicketState.UNUSABLE if agrees else TicketState.WAITING)
+    if agrees:
+        ticket.agreed_by, ticket.agreed_at, ticket.agreed_n = actor.account_id, at, last + 1
+    detail = {"call": str(ticket.call_id), "agreed": agrees}
+    record(session, actor, "ticket_unusable_decided", f"ticket:{ticket.id}", detail, at=at)
+    if not agrees:
+        ticket.reason, ticket.reason_note = None, ""
+        ticket.proposed_by = ticket.proposed_at = None
+        return None
+    # Of a list that is whole every call is due: there is none that could come in its place.
+    return _add_successor(session, draw, ticket, at) if draw.state is DrawState.DRAWN else None
+
+
+def _add_successor(session: Session, draw: Draw, ticket: Ticket, at: datetime) -> Ticket | None:
+    rows = {str(one.call_id): one for one in session.scalars(select(Ticket).where(Ticket.draw_id == draw.id))}
+    taken = {call for call, one in rows.items() if one.state is not TicketState.RELEASED}
+    entries = entries_of(session, draw.id)
+    found = successor(draw.seed or "", entries, taken, ticket.stratum)
+    if found is None:
+        return None  # the list is exhausted, and is shown as such
+    if (again := rows.get(found.call_id)) is not None:
+        _take_up_again(again, ticket, found.ticket)
+        session.flush()
+        return _add_successor(session, draw, again, at) if again.state is TicketState.UNUSABLE else again
+    last = session.scalar(select(func.max(Ticket.place)).where(Ticket.draw_id == draw.id)) or 0
+    added = Ticket(
+        draw_id=draw.id,
+        call_id=uuid.UUID(found.call_id),
+        place=last + 1,
+        ticket=found.ticket,
+        stratum=found.stratum,
+        successor_of=ticket.id,
+    )
+    session.add(added)
+    session.flush()
+    if next(one.audio for one in entries if one.call_id == found.call_id) == NO_AUDIO:
+        note_without_audio(session, draw, added.place, added.call_id, at)
+    return added
+
+
+def _take_up_again(released: Ticket, ticket: Ticket, hashed: str) -> None:
+    """A call that was due while the list was whole is due once more; what was judged of it counts now."""
+    released.state = TicketState.WAITING if released.done_at is None else TicketState.DONE
+    if released.agreed_by is not None:
+        released.state = TicketState.UNUSABLE
+    released.ticket, released.successor_of = hashed, ticket.id
+
+
+def _lock_ticket(session: Session, scope: Scope, ticket_id: uuid.UUID) -> Ticket:
+    ticket = get_ticket(session, scope, ticket_id)
+    take_turns(session)  # before any row: whoever judges it does so, too
+    session.refresh(ticket, with_for_update=True)
+    return ticket
+
+
+def _move_ticket(ticket: Ticket, to: TicketState) -> None:
+    try:
+        ticket.state = advance(ticket.state, to)
+    except WrongMove as error:
+        raise Conflict(str(error)) from error
+
+
+def _refuse_other_side(session: Session, actor: Actor, ticket: Ticket) -> None:
+    """Each side works on the lists that are its own to review."""
+    reviewer = session.get_one(Draw, ticket.draw_id).reviewer
+    if (reviewer is Party.OFFICE) is not (actor.role in OFFICE_ROLES):
+        raise Refused("not_your_draw")
+
+
+def _refuse_speech(session: Session, ticket: Ticket) -> None:
+    """Where either side measured speech in its own copy, a recording is never unusable."""
+    if has_speech(session, ticket.call_id):
+        raise Refused("somebody_speaks")

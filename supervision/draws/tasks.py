@@ -9,33 +9,41 @@ from sqlalchemy.orm import Session
 from supervision.clock import Clock
 from supervision.database import Database
 from supervision.draws import lists
-from supervision.draws.book import (
+from supervision.draws.hq import give_share, open_periods
+from supervision.draws.hq_lists import draw_whole, freeze_list, renew_reviewer, stand_if_due
+from supervision.draws.models import Draw
+from supervision.draws.party import (
+    check_commitments,
     commit_own,
-    commitments_due,
     find_draw,
     name_of,
     norm_rate,
+    note_over,
+    note_wrong,
     open_draw,
     unfinished,
 )
-from supervision.draws.book import protocol_of as protocol
-from supervision.draws.drawing import draw_whole, renew_reviewer
-from supervision.draws.hq import Position, give_share, open_periods
-from supervision.draws.hq_lists import freeze_list, stand_if_due
-from supervision.draws.models import Draw
-from supervision.draws.noting import note_over, note_wrong
+from supervision.draws.party import protocol_of as protocol
 from supervision.draws.protocol_rules import OVER, DrawState, due_move
 from supervision.draws.queries import is_reviewed
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import ShareFiles
+from supervision.exchange.queries import latest_position
 from supervision.incidents.rules import Cause
 from supervision.incidents.set_aside import Item, each
 from supervision.offices.models import Office
+from supervision.task import Worker
 
 LATE_BY = timedelta(days=35)
 
 
-def mind_draws(database: Database, files: ShareFiles, clock: Clock, position: Position) -> None:
+def advance_due_draws(worker: Worker) -> bool:
+    """Open each office's draws, and do what time alone makes due in those that go on."""
+    advance_draws(worker.database, ShareFiles(worker.paths), worker.clock)
+    return False
+
+
+def advance_draws(database: Database, files: ShareFiles, clock: Clock) -> None:
     """Open each office's draws, and do what time alone makes due in those that go on.
 
     One that breaks is set aside, and holds up no other.
@@ -43,39 +51,39 @@ def mind_draws(database: Database, files: ShareFiles, clock: Clock, position: Po
     with database.reading() as looking:
         codes = looking.scalars(select(Office.code).order_by(Office.code)).all()
     offices = ((Item(code, "draws of an office", code), code) for code in codes)
-    each(database, clock, "draws of an office", offices, lambda code: _mind_office(database, code, clock))
+    each(database, clock, "draws of an office", offices, lambda code: _open_due(database, code, clock))
     with database.reading() as looking:
         draws = [(Item(draw.office_code, "draw", draw.name), draw.id) for draw in unfinished(looking)]
-    each(database, clock, "draw", draws, lambda draw_id: _mind_draw(database, files, draw_id, position, clock))
+    each(database, clock, "draw", draws, lambda draw_id: _advance_draw(database, files, draw_id, clock))
 
 
-def _mind_office(database: Database, code: str, clock: Clock) -> None:
+def _open_due(database: Database, code: str, clock: Clock) -> None:
     with database.transaction() as session:
-        mind_office(session, code, clock())
+        open_due(session, code, clock())
 
 
-def _mind_draw(database: Database, files: ShareFiles, draw_id: object, position: Position, clock: Clock) -> None:
+def _advance_draw(database: Database, files: ShareFiles, draw_id: object, clock: Clock) -> None:
     with database.transaction() as session:
-        mind_draw(session, files, draw_id, position, clock())
+        advance_draw(session, files, draw_id, clock())
 
 
-def mind_office(session: Session, code: str, at: datetime) -> None:
+def open_due(session: Session, code: str, at: datetime) -> None:
     """Open what an office's draws are by now."""
     open_periods(session, code, at)
     open_supplements(session, code, at)
 
 
-def mind_draw(session: Session, files: ShareFiles, draw_id: object, position: Position, at: datetime) -> None:
+def advance_draw(session: Session, files: ShareFiles, draw_id: object, at: datetime) -> None:
     """Do for one draw what time alone makes due, one step after the other."""
     found = session.get(Draw, draw_id, with_for_update=True)
     if found is None:
         return
     commit_own(session, files, found, Party.HQ, at)
-    _mind_commitments(session, found, position, at)
+    check_commitments(session, found, at, expected=latest_position(session, found.office_code) is not None)
     give_share(session, files, found, at)
     move = due_move(protocol(found), Party.HQ, at)
     if move is DrawState.FROZEN:
-        _freeze_by_silence(session, found, position, at)
+        _freeze_by_silence(session, found, at)
     elif move is DrawState.AGREED:
         stand_if_due(session, found, at)
     elif move is DrawState.WHOLE:
@@ -86,19 +94,10 @@ def mind_draw(session: Session, files: ShareFiles, draw_id: object, position: Po
             note_over(session, found, cause, at)
 
 
-def _mind_commitments(session: Session, found: Draw, position: Position, at: datetime) -> None:
-    missing = [party.value for party in Party if party not in protocol(found).commitments]
-    heard = position(session, found.office_code) is not None
-    if missing and heard and found.frozen_at is None and at >= commitments_due(found):
-        note_wrong(session, found, Cause.DRAW_UNCOMMITTED, at, {"missing": missing})
-    elif not missing:
-        note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
-
-
-def _freeze_by_silence(session: Session, found: Draw, position: Position, at: datetime) -> None:
+def _freeze_by_silence(session: Session, found: Draw, at: datetime) -> None:
     """No close was acknowledged for two days: the list is what was acknowledged by now."""
     found.by_silence = True
-    known = position(session, found.office_code)
+    known = latest_position(session, found.office_code)
     freeze_list(session, found, known, at)
     note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)
     note_wrong(session, found, Cause.DRAW_NODE_SILENT, at, {"up_to": known[1] if known else 0})

@@ -5,6 +5,7 @@ Both sides publish the same: all times are headquarters', as it recorded and tol
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -13,11 +14,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
+from supervision.draws.messages import SentTicket, Told
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of, tickets_of_draw
-from supervision.draws.rules import Drawn, in_order, order_of_whole, worked
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Drawn, Entry, TicketState, in_order, order_of_whole, worked
 
 JUDGED = frozenset({TicketState.DONE, TicketState.UNUSABLE})
 
@@ -49,9 +50,9 @@ def worked_of(session: Session, found: Draw) -> list[Worked]:
     return _as_told(found, entries_of(session, found.id))
 
 
-def _as_told(found: Draw, entries: Any) -> list[Worked]:
-    told = {one["call"]: one for one in found.told.get("tickets") or ()}
-    gone = sorted((one["agreed"], call) for call, one in told.items() if one["state"] == TicketState.UNUSABLE)
+def _as_told(found: Draw, entries: Sequence[Entry]) -> list[Worked]:
+    told = {str(one.call): one for one in Told.of(found).tickets}
+    gone = sorted((one.agreed, call) for call, one in told.items() if one.state is TicketState.UNUSABLE)
     if found.state is DrawState.DRAWN:
         drawn = worked(found.seed or "", Fraction(found.rate), entries, [call for _, call in gone])
     elif found.state is DrawState.WHOLE:
@@ -61,10 +62,10 @@ def _as_told(found: Draw, entries: Any) -> list[Worked]:
     return [_worked(one, instead_of, told.get(one.call_id)) for one, instead_of in drawn]
 
 
-def _worked(one: Drawn, instead_of: str, told: dict[str, Any] | None) -> Worked:
+def _worked(one: Drawn, instead_of: str, told: SentTicket | None) -> Worked:
     if told is None:
         return Worked(one, instead_of)
-    return Worked(one, instead_of, TicketState(told["state"]), told["agreed"])
+    return Worked(one, instead_of, told.state, told.agreed)
 
 
 def transcript_of(session: Session, found: Draw) -> dict[str, Any]:

@@ -1,25 +1,25 @@
-"""Looking at evaluations. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
+"""Looking at evaluations, and at how the reviewers do. Every query takes the scope (habit 7)."""
 
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from supervision.actor import Actor, Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
-from supervision.clock import day_bounds
+from supervision.database import on_days
 from supervision.draws.models import Ticket
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import TicketState, Tier
 from supervision.errors import NotFound, Refused
-from supervision.evaluations.assignments import assignment_of, refuse_unfit
 from supervision.evaluations.models import Evaluation, EvaluationCopy, Judgement, Mark
-from supervision.evaluations.rules import EvaluationState, Kind
+from supervision.evaluations.queue import assignment_of, refuse_unfit
+from supervision.evaluations.rules import EvaluationState, Figures, Judged, Kind, figures_by
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.people.models import Account
 from supervision.scorecards.rules import Grade
 
 BY_SUBMISSION: Order[Evaluation] = Order(Evaluation.submitted_at, Evaluation.id)  # type: ignore[arg-type]
@@ -194,10 +194,7 @@ def _matching(wanted: EvaluationFilter) -> list[ColumnElement[bool]]:
         conditions.append(Evaluation.counted_at.is_not(None) if wanted.counted else _uncounted())
     if wanted.rescored:
         conditions.append(_rescored())
-    if wanted.from_day is not None:
-        conditions.append(Evaluation.submitted_at >= day_bounds(wanted.from_day)[0])
-    if wanted.to_day is not None:
-        conditions.append(Evaluation.submitted_at < day_bounds(wanted.to_day)[1])
+    conditions += on_days(Evaluation.submitted_at, wanted.from_day, wanted.to_day)
     return conditions
 
 
@@ -228,3 +225,63 @@ def _uncounted() -> ColumnElement[bool]:
 def _rescored() -> ColumnElement[bool]:
     again = aliased(Evaluation)
     return exists().where(again.rescore_of == Evaluation.id, again.state != EvaluationState.DRAFT)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The same figures twice: by office, and by reviewer (whose key is his account's id)."""
+
+    offices: Sequence[Figures]
+    reviewers: Sequence[Figures]
+
+
+def gather_drift(session: Session, scope: Scope, since: datetime, until: datetime) -> Drift:
+    """All that was submitted from one moment to before the other. Offices: by their own reviewers' work only."""
+    judged = _judged(session, scope, since, until)
+    own = [one for one, by_office in judged if by_office]
+    return Drift(
+        figures_by(own, lambda one: one.office_code),
+        figures_by([one for one, _ in judged], lambda one: one.reviewer),
+    )
+
+
+def names_of(session: Session, reviewers: Sequence[Figures]) -> dict[str, str]:
+    """The names of reviewers, by the keys of their figures."""
+    ids = [uuid.UUID(one.key) for one in reviewers]
+    query = select(Account.id, Account.name).where(Account.id.in_(ids))
+    return {str(key): name for key, name in session.execute(query)}
+
+
+def _judged(session: Session, scope: Scope, since: datetime, until: datetime) -> list[tuple[Judged, bool]]:
+    first, again, second = aliased(Judgement), aliased(Evaluation), aliased(Judgement)
+    query = (
+        select(Evaluation, first, second.score, Account.office_code)
+        .select_from(Evaluation)
+        .join(first, (first.evaluation_id == Evaluation.id) & (first.n == _own_judgement()))
+        .outerjoin(again, (again.rescore_of == Evaluation.id) & (again.state != EvaluationState.DRAFT))
+        .outerjoin(second, (second.evaluation_id == again.id) & (second.n == 1))
+        .where(first.author_id == Evaluation.reviewer_id)  # else he took it over and has not judged it yet
+        .where(~is_judged_again())  # a mean of few would tell what must stay hidden
+        .where(*within(scope), Evaluation.submitted_at >= since, Evaluation.submitted_at < until)
+    )
+    query = query.join(Account, Account.id == Evaluation.reviewer_id)
+    return [(_one(row[0], row[1], row[2]), row[3] is not None) for row in session.execute(query)]
+
+
+def _own_judgement() -> ScalarSelect[int | None]:
+    """The number of the judgement by which a call was judged: the first, or the last in place of another's."""
+    own = aliased(Judgement)
+    judged = (own.evaluation_id == Evaluation.id) & ((own.n == 1) | own.in_place)
+    return select(func.max(own.n)).where(judged).correlate(Evaluation).scalar_subquery()
+
+
+def _one(evaluation: Evaluation, first: Judgement, second: int | None) -> Judged:
+    drawn = evaluation.drawn_at if evaluation.kind is Kind.TICKET else None
+    return Judged(
+        office_code=evaluation.office_code,
+        reviewer=str(evaluation.reviewer_id or uuid.UUID(int=0)),
+        score=first.score,
+        heard_share=min(1.0, evaluation.heard_s / evaluation.duration_s) if evaluation.duration_s else None,
+        waited_s=(first.at - drawn).total_seconds() if drawn else None,
+        second=second,
+    )

@@ -1,8 +1,15 @@
-"""Who may judge which call, when it counts, how a judgement moves on: pure rules (domain rules 1, 7; S4, S5)."""
+"""Who may judge which call, when it counts, how a judgement moves on (domain rules 1, 7; S4, S5).
+
+Then which evaluations headquarters judges once more, blind, and the figures of how the reviewers themselves do.
+"""
 
 import enum
+import hashlib
+import hmac
+import math
+import statistics
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -174,3 +181,97 @@ def counting(kind: Kind, state: EvaluationState, heard_s: float, duration_s: flo
     if duration_s <= 0:
         return Counting.NOTHING_TO_HEAR
     return Counting.COUNTS if heard_s >= required_s(duration_s, norm) else Counting.TOO_LITTLE_HEARD
+
+
+def rank_of(key: bytes, seed: str, call_id: uuid.UUID) -> str:
+    """The place of a call in the choice: HMAC-SHA256 under the key over the lines seed and call, in hex."""
+    return hmac.new(key, f"{seed}\n{call_id}\n".encode(), hashlib.sha256).hexdigest()
+
+
+def first_calls(
+    tickets: Iterable[tuple[uuid.UUID, uuid.UUID, uuid.UUID | None]],
+) -> dict[uuid.UUID, uuid.UUID]:
+    """The call that was drawn first in the place of each: what succeeds an unusable one inherits its place.
+
+    `tickets`: id, call, and the ticket that it succeeded. So the choice stands, whatever turns out unusable.
+    """
+    by_id = {ticket: (call, before) for ticket, call, before in tickets}
+
+    def first(ticket: uuid.UUID) -> uuid.UUID:
+        call, before = by_id[ticket]
+        return call if before is None else first(before)
+
+    return {call: first(ticket) for ticket, (call, _) in by_id.items()}
+
+
+def chosen(key: bytes, seed: str, call_ids: Iterable[uuid.UUID], percent: int) -> frozenset[uuid.UUID]:
+    """The share of a draw's calls that is judged twice: the lowest ranks, rounded up, so at least one of any."""
+    ranked = sorted(call_ids, key=lambda call_id: rank_of(key, seed, call_id))
+    return frozenset(ranked[: math.ceil(len(ranked) * percent / 100)])
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One submitted evaluation, as the figures take it.
+
+    `second` is headquarters' blind score of the same call, where there is one. `waited_s` is from the draw to
+    its submission; None for what was not drawn.
+    """
+
+    office_code: str
+    reviewer: str
+    score: int
+    heard_share: float | None = None
+    waited_s: float | None = None
+    second: int | None = None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the page shows of one office or one reviewer; None where there is nothing to work it out from.
+
+    `drift` is the office's score minus headquarters': above 0, the office is milder than headquarters.
+    `severity` is the mean of the others' scores minus his: above 0, he is harder than they are.
+    """
+
+    key: str
+    number: int
+    mean: float
+    severity: float | None
+    pairs: int
+    drift: float | None
+    heard_share: float | None
+    waited_s: float | None
+
+
+def figures_by(judged: Iterable[Judged], key: Callable[[Judged], str]) -> list[Figures]:
+    """The figures of each office, or of each reviewer, in the order of their keys."""
+    everything = list(judged)
+    groups: dict[str, list[Judged]] = {}
+    for one in everything:
+        groups.setdefault(key(one), []).append(one)
+    return [_figures(name, groups[name], everything) for name in sorted(groups)]
+
+
+def _figures(name: str, group: Sequence[Judged], everything: Sequence[Judged]) -> Figures:
+    number, rest = len(group), len(everything) - len(group)
+    total, whole = sum(one.score for one in group), sum(one.score for one in everything)
+    drifts = [one.score - one.second for one in group if one.second is not None]
+    return Figures(
+        key=name,
+        number=number,
+        mean=total / number,
+        severity=(whole - total) / rest - total / number if rest else None,
+        pairs=len(drifts),
+        drift=_mean(drifts),
+        heard_share=_mean([one.heard_share for one in group if one.heard_share is not None]),
+        waited_s=_median([one.waited_s for one in group if one.waited_s is not None]),
+    )
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return statistics.fmean(values) if values else None
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return statistics.median(values) if values else None

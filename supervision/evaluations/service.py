@@ -1,5 +1,6 @@
 """Submitting and amending a judgement, and counting it (domain rules 1 and 5; S4, S5, S13)."""
 
+import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,15 +14,14 @@ from supervision.actor import Actor, Role, Scope
 from supervision.audit.service import record, take_turns
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState
-from supervision.draws.tickets import finish_ticket
+from supervision.draws.rules import TicketState, Tier
+from supervision.draws.service import finish_ticket
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.evaluations.assignments import assignment_of
-from supervision.evaluations.content import Content, DraftFinding, content_json, parse_content
+from supervision.evaluations.content_rules import Content, DraftFinding, content_json, parse_content
+from supervision.evaluations.drafts import claim_ticket
 from supervision.evaluations.models import Draft, Evaluation, Finding, Judgement, Mark
 from supervision.evaluations.queries import get_submitted, get_task, refuse_hidden
-from supervision.evaluations.rescore_rules import chosen, first_calls
+from supervision.evaluations.queue import assignment_of
 from supervision.evaluations.rules import (
     LEASE,
     TAKEN_OVER,
@@ -32,15 +32,19 @@ from supervision.evaluations.rules import (
     Kind,
     Norm,
     advance,
+    chosen,
     counting,
+    first_calls,
 )
-from supervision.evaluations.taking import have_ticket
 from supervision.listening.queries import measure_heard
+from supervision.paths import Paths
 from supervision.people.models import Account
 from supervision.regulation.models import Clause
 from supervision.scorecards.models import Scorecard
 from supervision.scorecards.queries import get_version
 from supervision.scorecards.rules import Score, missing, score_of, unreasoned
+from supervision.secret_files import keep_secret
+from supervision.settings import Settings
 
 LONGEST_REASON = 500
 
@@ -82,7 +86,7 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
         raise Refused("submitted_already")
     if evaluation.reviewer_id != actor.account_id:
         raise Refused("not_in_hand")
-    have_ticket(session, actor, evaluation, at)
+    claim_ticket(session, actor, evaluation, at)
     draft = session.get(Draft, (evaluation_id, actor.account_id), with_for_update=True)
     if draft is None or draft.version != version:
         raise Conflict(f"draft of {evaluation_id}")
@@ -93,7 +97,7 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
     evaluation.held_until = at + LEASE if evaluation.kind is Kind.TICKET else None
     evaluation.submitted_at = evaluation.submitted_at or at
     session.flush()
-    found = count(session, actor, evaluation, rescoring, at)
+    found = count_evaluation(session, actor, evaluation, rescoring, at)
     detail = {
         "n": judged.n,
         "score": judged.score,
@@ -145,7 +149,9 @@ def may_amend(actor: Actor, evaluation: Evaluation) -> bool:
     return is_his and evaluation.is_judged
 
 
-def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Rescoring, at: datetime) -> Counting:
+def count_evaluation(
+    session: Session, actor: Actor, evaluation: Evaluation, rescoring: Rescoring, at: datetime
+) -> Counting:
     """See whether an evaluation counts by now, and if so have its ticket done. The actor is its reviewer."""
     if evaluation.counted_at is not None:
         return Counting.COUNTS
@@ -154,7 +160,7 @@ def count(session: Session, actor: Actor, evaluation: Evaluation, rescoring: Res
     found = _counting(evaluation)
     if found is Counting.COUNTS and evaluation.ticket_id is not None:
         evaluation.counted_at, evaluation.held_until = at, None
-        have_ticket(session, actor, evaluation, at)  # nobody has it, where it was found usable after all
+        claim_ticket(session, actor, evaluation, at)  # nobody has it, where it was found usable after all
         finish_ticket(session, actor, Scope(), evaluation.ticket_id, at)
         _choose_for_rescoring(session, evaluation, rescoring, at)
     return found
@@ -165,7 +171,7 @@ def count_late(
 ) -> Counting:
     """See whether what was submitted too early counts by now; that it has come to is written down."""
     counted_before = evaluation.counted_at is not None
-    found = count(session, actor, evaluation, rescoring, at)
+    found = count_evaluation(session, actor, evaluation, rescoring, at)
     if found is Counting.COUNTS and not counted_before:
         _note(session, actor, "evaluation_counted", evaluation, {"heard_s": evaluation.heard_s}, at)
     return found
@@ -346,3 +352,9 @@ def _note(  # noqa: PLR0913, PLR0917 - an audit line is these facts
     session: Session, actor: Actor, act: str, evaluation: Evaluation, detail: dict[str, object], at: datetime
 ) -> None:
     record(session, actor, act, f"evaluation:{evaluation.id}", detail, evaluation.office_code, at)
+
+
+def rescoring_of(settings: Settings) -> Rescoring:
+    """The key, made when first needed, and the share. Whoever has the key knows what is judged again."""
+    key = keep_secret(Paths(settings.home).secret("rescore"), lambda: secrets.token_bytes(32))
+    return Rescoring(key, settings.rescore_percent)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
-from supervision.clock import day_bounds
+from supervision.database import on_days
 from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
@@ -81,8 +81,5 @@ def _matching(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
         conditions.append(Incident.healed_at.is_not(None) if wanted.healed else Incident.healed_at.is_(None))
     if wanted.told is not None:
         conditions.append(Incident.told.is_(wanted.told))
-    if wanted.from_day is not None:
-        conditions.append(Incident.first_seen_at >= day_bounds(wanted.from_day)[0])
-    if wanted.to_day is not None:
-        conditions.append(Incident.first_seen_at < day_bounds(wanted.to_day)[1])
+    conditions += on_days(Incident.first_seen_at, wanted.from_day, wanted.to_day)
     return conditions

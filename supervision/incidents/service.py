@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
@@ -110,6 +111,44 @@ def was_seen(session: Session, office_code: str, cause: Cause, subject: str) -> 
         Incident.told.is_(False),
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def was_settled(session: Session, office_code: str, cause: Cause, subject: str) -> bool:
+    """Whether a person has ever closed this here; what the machine saw over is not settled."""
+    query = select(Incident).where(
+        Incident.office_code == office_code,
+        Incident.cause == cause,
+        Incident.subject == subject,
+        Incident.told.is_(False),
+        Incident.healed_at.is_not(None),
+        Incident.seen_at.is_not(None),
+    )
+    return any(is_settled(one) for one in session.scalars(query))
+
+
+def list_settled(session: Session, office_code: str, cause: Cause, subjects: Collection[str]) -> list[uuid.UUID]:
+    """At headquarters: an office's incidents about these subjects that somebody here has closed, by their ids."""
+    query = select(Incident).where(
+        Incident.office_code == office_code,
+        Incident.cause == cause,
+        Incident.subject.in_(subjects),
+        Incident.told.is_(True),
+        Incident.healed_at.is_not(None),
+        Incident.seen_at.is_not(None),
+    )
+    return sorted(one.id for one in session.scalars(query) if is_settled(one))
+
+
+def end_settled(session: Session, incident_id: uuid.UUID, *, office_code: str, cause: Cause, at: datetime) -> bool:
+    """On a node: end an incident of this cause that somebody settled at headquarters; whether it was open here."""
+    incident = session.get(Incident, incident_id)
+    if incident is None or (incident.office_code, incident.cause) != (office_code, cause):
+        return False
+    if incident.told or incident.healed_at is not None:
+        return False
+    _write(session, incident, {"healed_at": at})
+    tell_incident(session, incident)
+    return True
 
 
 def is_settled(incident: Incident) -> bool:

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.audit.facts import apply_entry
+from supervision.audit.messages import apply_entry
 from supervision.calls.accounts import apply_witness
 from supervision.calls.messages import apply_call
 from supervision.calls.models import Call
-from supervision.calls.resting import desks_used, lines_used
-from supervision.draws.answered import note_answered
+from supervision.calls.service import desks_used, lines_used
 from supervision.draws.hq import apply_draw_fact
+from supervision.draws.lists import note_answered
 from supervision.errors import DomainError, InvalidInput
 from supervision.exchange.models import RefusedFact
 from supervision.exchange.rules import FactKind

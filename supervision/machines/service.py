@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.certificates.renewal_rules import Ending, warns
+from supervision.certificates.rules import Ending, warns
 from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident

@@ -10,8 +10,8 @@ from pathlib import Path
 import structlog
 
 from supervision.audit.service import record
-from supervision.certificates import renewing
-from supervision.certificates.renewal_rules import warns
+from supervision.certificates import service as renewing
+from supervision.certificates.rules import warns
 from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.incidents.rules import Cause

@@ -15,9 +15,8 @@ from supervision.audit.service import record
 from supervision.errors import InvalidInput
 from supervision.offices.handing import HandedAccount, HandedPeople, HandedSeat
 from supervision.offices.models import Desk, DeskAssignment
-from supervision.people.copies import note_confirmed
 from supervision.people.models import Account
-from supervision.people.sign_ins import end_all
+from supervision.people.sign_ins import end_all, note_confirmed
 from supervision.settings import Settings
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.audit.facts import tell_log
+from supervision.audit.messages import tell_log
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import InvalidInput

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from supervision.errors import Unavailable
-from supervision.people.delay_rules import (
+from supervision.people.sign_in_rules import (
     FORGOTTEN_AFTER,
     LONGEST_DELAY,
     Level,

@@ -14,7 +14,7 @@ from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
 from supervision.mail.service import post
-from supervision.people.emails import email_asked, email_issued, email_role_asked
+from supervision.people.messages import email_asked, email_issued, email_role_asked
 from supervision.people.models import Account, PasswordReset
 from supervision.people.reset_rules import VALID_FOR, Asked, ResetState, objection
 from supervision.people.sign_ins import hold_account

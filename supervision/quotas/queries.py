@@ -8,13 +8,11 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.clock import day_bounds, local
-from supervision.draws.book import name_of, protocol_of
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.period_rules import last_day
+from supervision.draws.party import name_of, protocol_of
 from supervision.draws.protocol_rules import DUE, OVER, DrawState, reviewer_of
 from supervision.draws.queries import Progress, progress_of, within
-from supervision.draws.rules import Party
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Party, TicketState, last_day
 from supervision.quotas.rules import Urgency, urgency
 
 MOST_MET = 1000

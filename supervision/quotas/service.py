@@ -13,7 +13,7 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account
-from supervision.quotas.letters import letter_of
+from supervision.quotas.messages import email_of
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import Quota, list_quotas
 from supervision.quotas.rules import Level, Urgency, told
@@ -60,7 +60,7 @@ def _remind_one(  # noqa: PLR0913, PLR0917 - of what, whom, when
             detail=detail,
         )
     for login in _people(session, draw, levels) if mail_domain else ():
-        subject, body = letter_of(quota)
+        subject, body = email_of(quota)
         about = f"quota:{draw.name}:{today.isoformat()}"
         post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
     session.flush()

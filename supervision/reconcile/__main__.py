@@ -19,9 +19,9 @@ from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.reconcile import scrub
-from supervision.reconcile.place import Place
-from supervision.reconcile.running import look_twice
 from supervision.reconcile.service import write_down
+from supervision.reconcile.site import Site
+from supervision.reconcile.tasks import look_twice
 from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _compare(database: Database, settings: Settings) -> int:
     at = now()
-    looked = look_twice(database, Place.of(settings), at)
+    looked = look_twice(database, Site.of(settings), at)
     with database.transaction() as session:
         outcome = write_down(session, looked, at)
     for one in looked.found:

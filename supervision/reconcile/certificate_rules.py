@@ -7,9 +7,9 @@ those before it, so that equal sums mean equal calls.
 import enum
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class Step(enum.StrEnum):
@@ -105,3 +105,49 @@ def _stops_at(row: CallRow) -> Step | None:
         if not getattr(row, step.value):
             return step
     return None
+
+
+# Of days that go on, the last minutes may still be on their way.
+UNDER_WAY = timedelta(minutes=10)
+
+
+class Unsure(enum.StrEnum):
+    """Why there may be calls of which headquarters knows nothing."""
+
+    NEVER_TOLD = "never_told"
+    NOT_ALL_TOLD = "not_all_told"
+    NUMBERS_MISSING = "numbers_missing"
+    FACTS_REFUSED = "facts_refused"
+    BROKEN_OFF = "broken_off"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an office told, of all its epochs together.
+
+    `until`: whatever it wrote down before then is here (None: it never told anything). `last`: the number of its
+    last fact. `whole`: no number is missing. `refused`: facts of these days that could not be taken in.
+    `broken_off`: in these days its node's database was lost or put back, with what it had not told.
+    """
+
+    until: datetime | None
+    last: int = 0
+    whole: bool = True
+    refused: int = 0
+    broken_off: bool = False
+
+
+def unsure(told: Told, over: datetime, at: datetime) -> Sequence[Unsure]:
+    """Why it is not sure, at `at`, that every call of the days until `over` is known here; nothing if it is."""
+    found = []
+    if told.until is None:
+        found.append(Unsure.NEVER_TOLD)
+    elif told.until < min(over, at - UNDER_WAY):
+        found.append(Unsure.NOT_ALL_TOLD)
+    if not told.whole:
+        found.append(Unsure.NUMBERS_MISSING)
+    if told.refused:
+        found.append(Unsure.FACTS_REFUSED)
+    if told.broken_off:
+        found.append(Unsure.BROKEN_OFF)
+    return tuple(found)

@@ -10,10 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from supervision.incidents.rules import Cause
-from supervision.reconcile.copy_rules import SEALED, CopyState, File, SaidOfPart, Unread
-from supervision.reconcile.one_way_rules import Side, one_way
-from supervision.reconcile.record_rules import Course, compare_courses
-from supervision.reconcile.waiting_rules import GRACE, Contact, Grace
+from supervision.reconcile.witness_rules import (
+    GRACE,
+    SEALED,
+    Contact,
+    CopyState,
+    Course,
+    File,
+    Grace,
+    SaidOfPart,
+    Side,
+    Unread,
+    compare_courses,
+    one_way,
+)
 from supervision.recordings.rules import COARSE_MS, holds_all, same_duration
 
 SILENCE_SEEN_MS = 5000

@@ -5,12 +5,15 @@ workers may scrub, and none does while the recording is sealed anew. On demand, 
 at once.
 """
 
-import time
+import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import soundfile
 import structlog
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -25,8 +28,8 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.incidents.set_aside import Item, resting_items, set_aside, take_up
 from supervision.paths import PartName
-from supervision.reconcile.content import Scrubbing, ToVerify, Verified, verify
-from supervision.reconcile.place import Place
+from supervision.reconcile.site import Site
+from supervision.recordings import audio
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.retention.deleting import heal_removed
 from supervision.settings import Settings
@@ -36,29 +39,55 @@ log = structlog.get_logger(__name__)
 
 TASK = "scrub"
 AGAIN_AFTER = timedelta(hours=6)
-LOOK_S = 2.0
 
 
-def scrub_some(database: Database, settings: Settings, clock: Clock = now) -> None:
-    """Look through what has been due longest, for two seconds, so that other work of the worker does not wait."""
-    until_s = time.monotonic() + LOOK_S
-    while time.monotonic() < until_s and scrub_next(database, settings, clock):
-        pass
+@dataclass(frozen=True)
+class ToVerify:
+    """A file that is there, and what it must hold. `pcm_sha256`: it is a sealed one, and is decoded too."""
+
+    name: str
+    path: Path
+    sha256: str
+    pcm_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was found in one file. `error`: it could not be read."""
+
+    name: str
+    folder: str
+    gone: bool = False
+    changed: bool = False
+    audio_changed: bool = False
+    unreadable: bool = False
+    found_sha256: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Scrubbing:
+    """One recording that is to be looked through, with its files."""
+
+    call_id: uuid.UUID
+    office_code: str
+    files: tuple[ToVerify, ...]
+    claimed_until: datetime
 
 
 def scrub_next(database: Database, settings: Settings, clock: Clock = now) -> bool:
     """Look through the recording that has been due longest; False if none is due."""
-    place = Place.of(settings)
+    site = Site.of(settings)
     with database.reading() as looking:
         if looking.scalar(_due(looking, clock())) is None:
             return False
     with database.transaction() as session:
-        claimed = claim(session, place, clock(), settings.seal_lease_s)
+        claimed = claim(session, site, clock(), settings.seal_lease_s)
     if claimed is None:
         return False
     try:
         with in_hand(_item(claimed), settings.seal_lease_s):
-            found = list(verify(claimed.files, place.paths.home))
+            found = list(verify(claimed.files, site.paths.home))
         with database.transaction() as session:
             note(session, claimed, found, clock(), settings.scrub_every)
     except Exception as error:
@@ -81,20 +110,20 @@ def _due(session: Session, at: datetime) -> Select[Any]:
     return query.order_by(Recording.scrub_due_at).limit(1)
 
 
-def claim(session: Session, place: Place, at: datetime, lease_s: float) -> Scrubbing | None:
+def claim(session: Session, site: Site, at: datetime, lease_s: float) -> Scrubbing | None:
     """Take the recording that has been due longest. No two workers get the same one."""
     call_id = session.scalar(_due(session, at).with_for_update(skip_locked=True))
     if call_id is None:
         return None
     recording, call = session.get_one(Recording, call_id), session.get_one(Call, call_id)
     recording.claimed_until = until = to_milliseconds(at + timedelta(seconds=lease_s))
-    sealed = place.paths.sealed(call.id, call.offered_at)
+    sealed = site.paths.sealed(call.id, call.offered_at)
     files = [ToVerify(sealed.name, sealed, recording.flac_sha256 or "", recording.pcm_sha256 or "")]
     for part in session.scalars(select(Part).where(Part.call_id == call_id).order_by(Part.name)):
         name = PartName.parse(part.name)
-        here = part.received_at is not None or not place.at_headquarters
+        here = part.received_at is not None or not site.at_headquarters
         if name is not None and part.put_away_at is None and part.length_bytes and part.sha256 and here:
-            files.append(ToVerify(part.name, place.parts.path(call.office_code, name), part.sha256))
+            files.append(ToVerify(part.name, site.parts.path(call.office_code, name), part.sha256))
     return Scrubbing(call_id, call.office_code, tuple(files), until)
 
 
@@ -194,3 +223,38 @@ def count_due(session: Session, at: datetime) -> int:
     """How many recordings are due to be looked through."""
     due = Recording.state == RecordingState.READY, Recording.scrub_due_at <= at
     return session.scalar(select(func.count()).where(*due)) or 0
+
+
+def verify(files: tuple[ToVerify, ...], home: Path) -> Iterator[Verified]:
+    """Look through each of the files."""
+    for file in files:
+        folder = str(file.path.parent.relative_to(home))
+        try:
+            yield _verify(file, folder)
+        except FileNotFoundError:
+            yield Verified(file.name, folder, gone=True)
+        except OSError as error:
+            yield Verified(file.name, folder, error=f"{type(error).__name__}: {error.strerror}")
+
+
+def _verify(file: ToVerify, folder: str) -> Verified:
+    with file.path.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    changed = found != file.sha256
+    unreadable = audio_changed = False
+    if file.pcm_sha256 is None:
+        audio_changed = changed
+    else:
+        try:
+            audio_changed = audio.pcm_sha256(audio.read_flac(file.path)) != file.pcm_sha256
+        except soundfile.LibsndfileError:
+            unreadable = True
+    wrong = changed or audio_changed or unreadable
+    return Verified(
+        file.name,
+        folder,
+        changed=wrong,
+        audio_changed=audio_changed,
+        unreadable=unreadable,
+        found_sha256=found,
+    )

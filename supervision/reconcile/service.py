@@ -1,5 +1,6 @@
 """The reconciler's run: what the witnesses disagree in becomes incidents, what is over heals (decision 4)."""
 
+import contextlib
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -8,20 +9,24 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from supervision.actor import Actor
+from supervision.audit.service import record
 from supervision.calls.models import Call
+from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, Ends
 from supervision.incidents.service import heal_incident, is_settled, open_incident
 from supervision.incidents.set_aside import Item, set_aside
 from supervision.paths import PartName
+from supervision.reconcile.models import Reconciler
 from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
-from supervision.reconcile.place import Place
+from supervision.reconcile.queries import audio_without_record, call_of, calls_to_compare
 from supervision.reconcile.rules import COMPARED, Disagreement, Witnesses, compare
-from supervision.reconcile.strays import strays
-from supervision.reconcile.suspects import call_of, suspects
+from supervision.reconcile.site import Site
 from supervision.reconcile.witnesses import feeds_of, outboxes_of, standings, witnesses_of
 from supervision.watchdog import TooLong
 
@@ -29,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 SEEN_AGAIN_EVERY = timedelta(minutes=10)
 MOST_NEW = 1000
+EVERY = timedelta(minutes=1)
+LEASE = timedelta(minutes=3)  # for a worker that was killed; one that fails gives the run back at once
 TASK = "compare"
 FILES = "files:"  # a folder whose files cannot be looked at
 OF_OFFICES = frozenset({Cause.SEQUENCE_SKIPPED, Cause.OFFICE_SILENT, Cause.CLOCK_OFF})
@@ -68,14 +75,14 @@ class Outcome:
     unread: int = 0
 
 
-def look(session: Session, place: Place, at: datetime, calls: Collection[uuid.UUID] | None = None) -> Looked:
+def look(session: Session, site: Site, at: datetime, calls: Collection[uuid.UUID] | None = None) -> Looked:
     """Compare the witnesses of all calls that give a reason to, or of these; nothing is written."""
-    wanted = suspects(session, place, at) if calls is None else set(calls)
+    wanted = calls_to_compare(session, site, at) if calls is None else set(calls)
     broken: list[tuple[Item, Exception]] = []
-    offices = standings(session, place, at)
-    found, unread = _compared(witnesses_of(session, place, wanted, offices), at, broken)
-    found += compare(strays(session, place, at, offices), at)
-    if place.at_headquarters:
+    offices = standings(session, site, at)
+    found, unread = _compared(witnesses_of(session, site, wanted, offices), at, broken)
+    found += compare(audio_without_record(session, site, at, offices), at)
+    if site.at_headquarters:
         found += compare_feeds(feeds_of(session), at)
     found += compare_outboxes(outboxes_of(session))
     passed = {item.name for item, _ in broken}
@@ -115,12 +122,12 @@ def in_doubt(session: Session, looked: Looked) -> set[uuid.UUID]:
     return {call_id for call_id in calls if call_id is not None}
 
 
-def asked_again(session: Session, place: Place, looked: Looked, calls: Set[uuid.UUID], at: datetime) -> Looked:
+def asked_again(session: Session, site: Site, looked: Looked, calls: Set[uuid.UUID], at: datetime) -> Looked:
     """What was found, without faults of these calls' files that are none any more.
 
     A file may have been put away, deleted or sealed anew between the question what must be there and the look.
     """
-    said = witnesses_of(session, place, calls, standings(session, place, at))
+    said = witnesses_of(session, site, calls, standings(session, site, at))
     still = {one.key for one in compare(said, at)}
     found = [
         one
@@ -270,3 +277,61 @@ def _was_looked_at(incident: Incident, looked: Looked) -> bool:
     if incident.cause.value in OF_FILES and incident.office_code in {code for code, _ in looked.unread}:
         return False
     return (incident.call_id or call_of(incident.subject)) in looked.calls
+
+
+def last_run(session: Session) -> Reconciler | None:
+    """How the reconciler stands; None if it never ran."""
+    return session.get(Reconciler, 1)
+
+
+def is_due(row: Reconciler | None, at: datetime) -> bool:
+    """Whether a run is due, and nobody has it."""
+    if row is None or row.started_at is None:
+        return True
+    if row.claimed_until is not None and row.claimed_until > at:
+        return False
+    return is_asked(row) or not timedelta(0) <= at - row.started_at < EVERY
+
+
+def is_asked(row: Reconciler) -> bool:
+    """Whether somebody asked for a run that has not begun."""
+    return row.asked_at is not None and (row.started_at is None or row.asked_at > row.started_at)
+
+
+def claim_run(session: Session, at: datetime) -> bool:
+    """Claim the run that is due; False if it is not, or another worker has it."""
+    row = _row(session)
+    if not is_due(row, at):
+        return False
+    row.started_at, row.claimed_until = at, to_milliseconds(at + LEASE)
+    session.flush()
+    return True
+
+
+def ask_for_run(session: Session, actor: Actor, at: datetime) -> None:
+    """Have a worker compare everything at once, because a person wants to know."""
+    row = _row(session)
+    row.asked_at, row.asked_by = at, actor.account_id
+    session.flush()
+    record(session, actor, "comparison_asked", "reconciler", {}, None, at)
+
+
+def finish_run(session: Session, outcome: Outcome, at: datetime) -> None:
+    """Write down what the run came to."""
+    row = _row(session)
+    row.claimed_until, row.finished_at = None, at
+    for name, value in vars(outcome).items():
+        setattr(row, name, value)
+    session.flush()
+
+
+def release_run(session: Session) -> None:
+    """Give back a run that came to nothing, for the next one that is due."""
+    _row(session).claimed_until = None
+
+
+def _row(session: Session) -> Reconciler:
+    if session.get(Reconciler, 1, with_for_update=True) is None:
+        with contextlib.suppress(IntegrityError), session.begin_nested():  # another worker may have begun it
+            session.add(Reconciler(id=1))
+    return session.get_one(Reconciler, 1, with_for_update=True)

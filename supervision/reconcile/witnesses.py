@@ -15,11 +15,10 @@ from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
 from supervision.database import in_chunks
 from supervision.exchange.models import Inbox, OutboxEntry, OutboxHead
 from supervision.paths import PartName
-from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart, Unread
 from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
-from supervision.reconcile.place import Place, size_of
-from supervision.reconcile.record_rules import Course
 from supervision.reconcile.rules import SaidByAsterisk, SaidByHeadquarters, SaidByOffice, SaidByRecord, Witnesses
+from supervision.reconcile.site import Site, size_of
+from supervision.reconcile.witness_rules import CopyState, Course, File, SaidOfPart, Unread
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
 BEHIND = timedelta(seconds=30)
@@ -72,13 +71,13 @@ def outboxes_of(session: Session) -> list[SaidByOutbox]:
     return [SaidByOutbox(**row._mapping) for row in session.execute(query)]
 
 
-def standings(session: Session, place: Place, at: datetime) -> Mapping[str, OfficeStanding]:
+def standings(session: Session, site: Site, at: datetime) -> Mapping[str, OfficeStanding]:
     """How each office's word stands at a moment. A node has its own facts at once: nothing is on its way to it."""
     told = select(AsteriskAccountRow.office_code, func.min(AsteriskAccountRow.offered_at)).group_by(
         AsteriskAccountRow.office_code
     )
     since: dict[str, datetime] = dict(session.execute(told).all())
-    if not place.at_headquarters:
+    if not site.at_headquarters:
         return {code: OfficeStanding(moment) for code, moment in since.items()}
     sending = _sending(session, at)
     latest: dict[str, Inbox] = {}
@@ -102,20 +101,20 @@ def _sending(session: Session, at: datetime) -> set[str]:
 
 
 def witnesses_of(
-    session: Session, place: Place, call_ids: Collection[uuid.UUID], known: Mapping[str, OfficeStanding]
+    session: Session, site: Site, call_ids: Collection[uuid.UUID], known: Mapping[str, OfficeStanding]
 ) -> Iterator[Witnesses]:
     """What is said of these calls; calls that nobody knows of are left out."""
     for some in in_chunks(sorted(call_ids)):
-        yield from _some(session, place, some, known)
+        yield from _some(session, site, some, known)
 
 
 def _some(
-    session: Session, place: Place, ids: Sequence[uuid.UUID], known: Mapping[str, OfficeStanding]
+    session: Session, site: Site, ids: Sequence[uuid.UUID], known: Mapping[str, OfficeStanding]
 ) -> Iterator[Witnesses]:
     calls = {row.id: row for row in session.scalars(select(Call).where(Call.id.in_(ids)))}
     accounts = _by_call(session, AsteriskAccountRow, ids)
     recordings = _by_call(session, Recording, ids)
-    copies = _by_call(session, OfficeCopy, ids) if place.at_headquarters else {}
+    copies = _by_call(session, OfficeCopy, ids) if site.at_headquarters else {}
     parts = defaultdict(list)
     for part in session.scalars(select(Part).where(Part.call_id.in_(ids)).order_by(Part.name)):
         parts[part.call_id].append(part)
@@ -128,13 +127,13 @@ def _some(
         standing = known.get(code, OfficeStanding())
         mine = None
         if call is not None and recording is not None:
-            mine = _copy_here(place, call, recording, parts[call_id])
+            mine = _copy_here(site, call, recording, parts[call_id])
         yield Witnesses(
             call_id,
             code,
             _record(call),
             _account(account),
-            _office_copy(copies.get(call_id)) if place.at_headquarters else _own_copy(mine),
+            _office_copy(copies.get(call_id)) if site.at_headquarters else _own_copy(mine),
             mine,
             account_due=call is not None and _is_due(call, standing),
             away_at=standing.away_at,
@@ -201,8 +200,8 @@ def _own_copy(mine: SaidByHeadquarters | None) -> SaidByOffice | None:
     return None if mine is None else SaidByOffice(mine.state, mine.duration_ms or 0, mine.pcm_sha256)
 
 
-def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[Part]) -> SaidByHeadquarters:
-    files, unread = _files(place, call, recording, parts)
+def _copy_here(site: Site, call: Call, recording: Recording, parts: Sequence[Part]) -> SaidByHeadquarters:
+    files, unread = _files(site, call, recording, parts)
     silent = recording.caller_loudness_db is None and recording.officer_loudness_db is None
     return SaidByHeadquarters(
         state=CopyState(recording.state.value),
@@ -217,29 +216,25 @@ def _copy_here(place: Place, call: Call, recording: Recording, parts: Sequence[P
         waited_ms=recording.waited_ms or 0,
         caller_still_ms=recording.caller_still_ms or 0,
         officer_still_ms=recording.officer_still_ms or 0,
-        parts=tuple(
-            SaidOfPart(part.name, part.length_bytes, received=_is_received(place, part)) for part in parts
-        ),
+        parts=tuple(SaidOfPart(part.name, part.length_bytes, received=_is_received(site, part)) for part in parts),
         files=tuple(files),
         unread=tuple(unread),
     )
 
 
-def _is_received(place: Place, part: Part) -> bool:
-    return part.received_at is not None or not place.at_headquarters
+def _is_received(site: Site, part: Part) -> bool:
+    return part.received_at is not None or not site.at_headquarters
 
 
-def _files(
-    place: Place, call: Call, recording: Recording, parts: Sequence[Part]
-) -> tuple[list[File], list[Unread]]:
+def _files(site: Site, call: Call, recording: Recording, parts: Sequence[Part]) -> tuple[list[File], list[Unread]]:
     """The files that must be there, as they are; and those of which the disk does not say."""
     files: list[File] = []
     unread: list[Unread] = []
-    for file, path in _expected(place, call, recording, parts):
+    for file, path in _expected(site, call, recording, parts):
         try:
             found = size_of(path)
         except OSError as error:
-            folder = str(path.parent.relative_to(place.paths.home))
+            folder = str(path.parent.relative_to(site.paths.home))
             unread.append(Unread(file.name, folder, f"{type(error).__name__}: {error.strerror}"))
             continue
         if found is not None or file.wanted_bytes or PartName.parse(file.name) is None:
@@ -247,16 +242,14 @@ def _files(
     return files, unread
 
 
-def _expected(
-    place: Place, call: Call, recording: Recording, parts: Sequence[Part]
-) -> Iterator[tuple[File, Path]]:
+def _expected(site: Site, call: Call, recording: Recording, parts: Sequence[Part]) -> Iterator[tuple[File, Path]]:
     """The sealed file, and each part that is closed and was not put away."""
     if recording.state is RecordingState.READY:
-        sealed = place.paths.sealed(call.id, call.offered_at)
+        sealed = site.paths.sealed(call.id, call.offered_at)
         yield File(sealed.name, recording.flac_bytes, None), sealed
     for part in parts:
         name = PartName.parse(part.name)
         if name is None or part.put_away_at is not None or part.closed_at is None:
             continue
-        if _is_received(place, part):
-            yield File(part.name, part.length_bytes, None), place.parts.path(call.office_code, name)
+        if _is_received(site, part):
+            yield File(part.name, part.length_bytes, None), site.parts.path(call.office_code, name)

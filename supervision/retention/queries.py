@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from supervision.calls.models import Call
 from supervision.clock import day_bounds
 from supervision.draws.models import Ticket
-from supervision.draws.ticket_rules import MOVES
+from supervision.draws.rules import TICKET_MOVES
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
 from supervision.retention.models import (
@@ -34,7 +34,7 @@ from supervision.retention.rules import (
 DELETIONS: Order[Deletion] = Order(Deletion.proposed_at, Deletion.id)
 HOLDS: Order[Hold] = Order(Hold.placed_at, Hold.id)
 ITEMS: Order[DeletionItem] = Order(DeletionItem.offered_at, DeletionItem.call_id)
-OPEN_TICKET = tuple(state for state, moves in MOVES.items() if moves)
+OPEN_TICKET = tuple(state for state, moves in TICKET_MOVES.items() if moves)
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ ROOMS_WITH_TASKS = (
 EDGES = {
     **{f"supervision/{room}/tasks.py": "the runner of a task" for room in ROOMS_WITH_TASKS},
     "supervision/incidents/set_aside.py": "what broke is named after its own transaction was rolled back",
-    "supervision/evaluations/recounting.py": "the runner of a task's item: each evaluation by itself",
-    "supervision/reconcile/running.py": "the runner of the reconciler: taken, looked, written down",
+    "supervision/evaluations/tasks.py": "the runner of a task's item: each evaluation by itself",
+    "supervision/reconcile/tasks.py": "the runner of the reconciler: taken, looked, written down",
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",
@@ -55,7 +55,7 @@ EDGES = {
     "web/intake/checkpoints.py": "a request of an office",
     "web/intake/faults.py": "a refusal of the disk, which no request wrote down",
     "ari_app/uplink/people.py": "what headquarters hands down",
-    "ari_app/uplink/renewing.py": "what headquarters shows, and until when",
+    "ari_app/uplink/certificates.py": "what headquarters shows, and until when",
     "web/intake/renewals.py": "a request of an office",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
     "ari_app/uplink/evaluations.py": "what headquarters judged of this office's calls",
@@ -122,7 +122,7 @@ def test_paths_are_built_in_one_module() -> None:
 
 def test_rules_import_only_the_standard_library_and_other_rules() -> None:
     known = {module.name for module in rules()}
-    assert {"supervision.calls.rules", "supervision.calls.numbers"} <= known
+    assert {"supervision.calls.rules", "supervision.calls.caller_rules"} <= known
     found = [
         f"{module.path}:{line} {name}"
         for module in rules()

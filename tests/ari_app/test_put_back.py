@@ -31,8 +31,8 @@ from supervision.ingest.service import receive_batch
 from supervision.offices.description import parse_description
 from supervision.offices.service import load_office
 from supervision.reconcile.office_rules import compare_outboxes
-from supervision.reconcile.place import Place
 from supervision.reconcile.service import look, write_down
+from supervision.reconcile.site import Site
 from supervision.reconcile.witnesses import outboxes_of
 from supervision.settings import Settings
 from tests.draws.two_sides import OFFICE
@@ -158,7 +158,7 @@ def test_that_a_node_was_put_back_does_not_heal_before_somebody_has_seen_it(pair
         with pair.node.transaction() as session:
             incident = session.scalars(select(Incident).where(Incident.cause == Cause.SEQUENCE_SKIPPED)).one()
             incident.seen_at = now() if seen else None
-            write_down(session, look(session, Place.of(settings), now()), now())
+            write_down(session, look(session, Site.of(settings), now()), now())
             assert (incident.healed_at is not None) is seen
 
 

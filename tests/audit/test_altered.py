@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import verify_audit
-from supervision.audit.export import exported
-from supervision.audit.queries import read_links
+from supervision.audit.queries import exported, read_links
 from supervision.audit.rules import Content, Head, Link, verify_chain
 from supervision.audit.service import record, verify
 from supervision.database import Database

@@ -11,8 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 import verify_audit
-from supervision.audit import checkpoint_rules as rules
-from supervision.audit.checkpoint_rules import CheckpointFault, Stamp, digest_of, fault_after, is_due, read_stamp
+from supervision.audit import rules
 from supervision.audit.checkpoints import (
     SentCheckpoint,
     checkpoints_after,
@@ -24,10 +23,9 @@ from supervision.audit.checkpoints import (
     list_checkpoints,
     make_checkpoint,
 )
-from supervision.audit.export import exported, exported_heads
 from supervision.audit.models import Checkpoint
-from supervision.audit.queries import read_links
-from supervision.audit.rules import Head
+from supervision.audit.queries import exported, exported_heads, read_links
+from supervision.audit.rules import CheckpointFault, Head, Stamp, digest_of, fault_after, is_due, read_stamp
 from supervision.audit.service import record
 from supervision.certificates.signing import sign
 from supervision.database import Database

@@ -7,13 +7,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from supervision.audit.checkpoint_rules import CheckpointFault
-from supervision.audit.checkpoints import get_checkpoint, make_checkpoint
+from supervision.audit.checkpoints import get_checkpoint, make_checkpoint, signed_heads
 from supervision.audit.models import AuditEntry
 from supervision.audit.queries import link_of
-from supervision.audit.rules import Fault, hash_of
+from supervision.audit.rules import CheckpointFault, Fault, hash_of
 from supervision.audit.service import record, verify
-from supervision.audit.signed import signed_heads
 from supervision.database import Database
 from supervision.paths import Paths
 

@@ -13,19 +13,18 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from supervision.actor import Role, Scope
+from supervision.calls.caller_rules import clean_caller
 from supervision.calls.models import Call
-from supervision.calls.numbers import clean_caller
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
 from supervision.database import Database, new_id
-from supervision.draws.period_rules import week_of
 from supervision.draws.queries import tickets_of_draw
-from supervision.draws.ticket_rules import Unusable
-from supervision.draws.tickets import finish_ticket, propose_unusable, take_ticket
-from supervision.evaluations.copies import apply_copies, changed_after
+from supervision.draws.rules import Unusable, week_of
+from supervision.draws.service import finish_ticket, propose_unusable, take_ticket
+from supervision.evaluations.drafts import take_again, take_call
+from supervision.evaluations.messages import apply_copies, changed_after
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
-from supervision.evaluations.taking import take_again, take_call
 from supervision.exchange.models import Inbox
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause

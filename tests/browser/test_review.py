@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from supervision.database import Database
 from supervision.draws.models import Ticket
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import TicketState
 from supervision.evaluations.models import Draft, Evaluation, SetAside
 from supervision.evaluations.rules import Kind
 from supervision.people import passwords

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from supervision.calls.caller_names import display_name, read_name, whole_name
+from supervision.calls.caller_rules import display_name, read_name, whole_name
 
 NAMES = st.text(st.characters(codec="gb18030", exclude_characters='\\"'), min_size=1, max_size=40)
 REPLACED = "\ufffd"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.calls.numbers import number_search
+from supervision.calls.caller_rules import number_search
 
 
 @pytest.mark.parametrize("text", ["13812345678", "013812345678", "+86 138-1234-5678", "8613812345678"])

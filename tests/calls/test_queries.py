@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
+from supervision.calls.caller_rules import clean_caller
 from supervision.calls.detail import get_detail
 from supervision.calls.models import Call
-from supervision.calls.numbers import clean_caller
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,

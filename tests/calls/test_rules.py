@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.calls import progress_rules
-from supervision.calls.numbers import clean_caller, mask_number
+from supervision.calls.caller_rules import clean_caller, mask_number
 from supervision.calls.progress_rules import ringing_desks
 from supervision.calls.rules import (
     Disposition,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.certificates.authority import AUTHORITY_DAYS, CERTIFICATE_DAYS, LIST_DAYS
-from supervision.certificates.renewal_rules import (
+from supervision.certificates.rules import (
     LIST_OUTLASTS_BY,
     RENEWED_WITHIN,
     WARNED_FOR,

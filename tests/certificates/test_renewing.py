@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from supervision.certificates import authority, renewing
+from supervision.certificates import authority, service
 from supervision.certificates.reading import certificate_from, issued_for
-from supervision.certificates.renewal_rules import Paper
+from supervision.certificates.rules import Paper
 from supervision.certificates.trust import NotTrusted, Trust
 from supervision.clock import now
 from supervision.errors import InvalidInput, Unavailable
@@ -49,11 +49,11 @@ def test_each_is_renewed_before_it_runs_out_and_offices_come_in_all_the_while(
     node = node_of(paths, tmp_path / "node")
     for day in range(0, 20 * 365, 29):
         at = at_a_time(monkeypatch, day)
-        renewing.renew_due(paths, at)
-        mine = renewing.renewed_for_office(paths, node.to_hq.certificate.read_bytes(), at)
-        renewing.take_renewed(node, mine, renewing.authority_text(paths))
+        service.renew_due(paths, at)
+        mine = service.renewed_for_office(paths, node.to_hq.certificate.read_bytes(), at)
+        service.take_renewed(node, mine, service.authority_text(paths))
         assert Trust(paths, lambda at=at: at).office_of(node.to_hq.certificate.read_bytes()) == "3301"  # type: ignore[misc]
-        ends = [*renewing.list_endings(paths), *renewing.list_node_endings(node)]
+        ends = [*service.list_endings(paths), *service.list_node_endings(node)]
         assert min(one.ends_at for one in ends) > at + 100 * DAY
     assert len(authority.issued_certificates(paths)) < 40
 
@@ -63,7 +63,7 @@ def test_what_was_renewed_while_the_clock_was_years_ahead_holds_when_it_is_right
 ) -> None:
     node = node_of(paths, tmp_path / "node")
     ahead = at_a_time(monkeypatch, 15 * 365)
-    renewing.renew_due(paths, ahead)
+    service.renew_due(paths, ahead)
     office = authority.renew_office(paths, certificate_from(node.to_hq.certificate.read_bytes()), "3301")
     made = [certificate_from(one.read_bytes()) for one in (paths.ca.certificate, paths.server.certificate)]
     assert all(one.not_valid_after_utc > ahead for one in made), "they were renewed"
@@ -73,23 +73,23 @@ def test_what_was_renewed_while_the_clock_was_years_ahead_holds_when_it_is_right
 def test_the_server_keeps_its_key_and_its_names(paths: HqPaths, monkeypatch: pytest.MonkeyPatch) -> None:
     before, key = certificate_from(paths.server.certificate.read_bytes()), paths.server.key.read_bytes()
     at = at_a_time(monkeypatch, authority.CERTIFICATE_DAYS - 100)
-    assert Paper.SERVER in renewing.renew_due(paths, at)
+    assert Paper.SERVER in service.renew_due(paths, at)
     after = certificate_from(paths.server.certificate.read_bytes())
     assert (after.public_key(), paths.server.key.read_bytes()) == (before.public_key(), key)
     assert after.extensions.get_extension_for_oid(after.extensions[3].oid) == before.extensions[3]
     assert after.not_valid_after_utc > before.not_valid_after_utc
-    assert renewing.renew_due(paths, at) == [], "and not again"
+    assert service.renew_due(paths, at) == [], "and not again"
 
 
 def test_a_renewal_is_made_once_however_often_an_office_asks(
     paths: HqPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = node_of(paths, tmp_path / "node").to_hq.certificate.read_bytes()
-    assert renewing.renewed_for_office(paths, shown, now()) == shown, "not due yet"
+    assert service.renewed_for_office(paths, shown, now()) == shown, "not due yet"
     at = at_a_time(monkeypatch, authority.CERTIFICATE_DAYS - 100)
-    renewed = renewing.renewed_for_office(paths, shown, at)
+    renewed = service.renewed_for_office(paths, shown, at)
     assert renewed != shown
-    assert {renewing.renewed_for_office(paths, one, at) for one in (shown, renewed, shown)} == {renewed}
+    assert {service.renewed_for_office(paths, one, at) for one in (shown, renewed, shown)} == {renewed}
 
 
 def test_the_key_of_a_certificate_for_a_week_gets_no_two_years_by_asking_for_its_renewal(
@@ -98,7 +98,7 @@ def test_the_key_of_a_certificate_for_a_week_gets_no_two_years_by_asking_for_its
     mine = authority.issue_office(paths, "3301", tmp_path / "node", days=7).certificate.read_bytes()
     for day in range(60):
         at = at_a_time(monkeypatch, day)
-        mine = renewing.renewed_for_office(paths, mine, at)
+        mine = service.renewed_for_office(paths, mine, at)
         assert at < certificate_from(mine).not_valid_after_utc <= at + 7 * DAY
     assert len(authority.issued_certificates(paths)) < 20, "and not one at each asking"
 
@@ -130,9 +130,9 @@ def test_the_intakes_certificate_for_a_month_is_renewed_for_a_month(
     paths.server.certificate.unlink()
     paths.server.key.unlink()
     authority.issue_server(paths, ["127.0.0.1"], paths.server.folder, days=30)
-    assert renewing.renew_due(paths, now()) == []
+    assert service.renew_due(paths, now()) == []
     at = at_a_time(monkeypatch, 21)
-    assert Paper.SERVER in renewing.renew_due(paths, at)
+    assert Paper.SERVER in service.renew_due(paths, at)
     assert certificate_from(paths.server.certificate.read_bytes()).not_valid_after_utc <= at + 30 * DAY
 
 
@@ -142,7 +142,7 @@ def test_who_revokes_a_certificate_revokes_its_renewals(
     shown = node_of(paths, tmp_path / "node").to_hq.certificate.read_bytes()
     at = at_a_time(monkeypatch, authority.CERTIFICATE_DAYS - 100)
     authority.sign_list(paths)
-    renewed = renewing.renewed_for_office(paths, shown, at)
+    renewed = service.renewed_for_office(paths, shown, at)
     authority.revoke(paths, [certificate_from(shown).serial_number])
     for one in (shown, renewed):
         with pytest.raises(NotTrusted, match="revoked"):
@@ -153,24 +153,24 @@ def test_without_the_authoritys_key_nothing_is_renewed_and_nothing_breaks(paths:
     shown = node_of(paths, tmp_path / "node").to_hq.certificate.read_bytes()
     paths.ca.key.unlink()
     at = now() + 700 * DAY
-    assert renewing.renew_due(paths, at) == []
-    assert renewing.renewed_for_office(paths, shown, at) == shown
+    assert service.renew_due(paths, at) == []
+    assert service.renewed_for_office(paths, shown, at) == shown
 
 
 def test_a_node_takes_nothing_of_another_authority_or_for_another_key(paths: HqPaths, tmp_path: Path) -> None:
     node, neighbour = node_of(paths, tmp_path / "node"), node_of(paths, tmp_path / "other", "3302")
     others = HqPaths(tmp_path / "others")
     authority.initialise(others, "test")
-    own, theirs = node.to_hq.certificate.read_bytes(), renewing.authority_text(paths)
+    own, theirs = node.to_hq.certificate.read_bytes(), service.authority_text(paths)
     for certificate, known in (
-        (own, renewing.authority_text(others)),
+        (own, service.authority_text(others)),
         (neighbour.to_hq.certificate.read_bytes(), theirs),
         (node_of(others, tmp_path / "false").to_hq.certificate.read_bytes(), theirs),
         (own, own),
     ):
         with pytest.raises(InvalidInput):
-            renewing.take_renewed(node, certificate, known)
-    assert not renewing.take_renewed(node, own, theirs), "what it has already is nothing new"
+            service.take_renewed(node, certificate, known)
+    assert not service.take_renewed(node, own, theirs), "what it has already is nothing new"
 
 
 def test_a_list_that_ran_out_shuts_offices_out_only_after_a_month_of_warnings(
@@ -182,9 +182,9 @@ def test_a_list_that_ran_out_shuts_offices_out_only_after_a_month_of_warnings(
     trust = Trust(paths, lambda: at)
     at = began + (authority.LIST_DAYS + 5) * DAY
     assert trust.office_of(shown) == "3301", "the worker never said a word"
-    renewing.keep_warning(paths, at)
+    service.keep_warning(paths, at)
     at += 29 * DAY
-    renewing.keep_warning(paths, at)
+    service.keep_warning(paths, at)
     assert trust.office_of(shown) == "3301"
     at += 2 * DAY
     with pytest.raises(Unavailable):

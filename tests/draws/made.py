@@ -10,15 +10,13 @@ from sqlalchemy.orm import Session
 from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.clock import local
-from supervision.draws.answered import note_answered
-from supervision.draws.book import open_draw, protocol_of, save
-from supervision.draws.drawing import draw_whole, make_draw
-from supervision.draws.hq_lists import freeze_list, stand_if_due
+from supervision.draws.hq_lists import draw_whole, freeze_list, make_draw, stand_if_due
+from supervision.draws.lists import note_answered
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.period_rules import parse_name, week_of
+from supervision.draws.party import open_draw, protocol_of, save
 from supervision.draws.protocol_rules import close, commit, give, reveal
 from supervision.draws.queries import tickets_of_draw
-from supervision.draws.rules import FLOOR_PERCENT, Party, commitment_of
+from supervision.draws.rules import FLOOR_PERCENT, Party, commitment_of, parse_name, week_of
 
 SHARES = {Party.OFFICE: "11" * 32, Party.HQ: "22" * 32}
 EPOCH = uuid.UUID(int=7)

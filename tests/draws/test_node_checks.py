@@ -15,15 +15,14 @@ from sqlalchemy import select
 from bench.fairness import new_game
 from bench.fairness_again import make_the_list_anew_for_ever
 from supervision.actor import Scope
-from supervision.draws.book import open_draw, unfinished
 from supervision.draws.messages import HqMessage
 from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.node_checks import follow_tickets
-from supervision.draws.period_rules import parse_name
+from supervision.draws.party import open_draw, unfinished
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of
-from supervision.draws.ticket_rules import TicketState, Unusable
-from supervision.draws.tickets import _add_successor
+from supervision.draws.rules import TicketState, Unusable, parse_name
+from supervision.draws.service import _add_successor
 from supervision.exchange.service import begin_epoch
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -278,6 +277,21 @@ def test_what_a_person_settled_as_unchecked_is_followed_until_all_of_it_is_judge
     sides.speak(2)
     assert (unchecked(sides), differing(sides)) == (0, 0)
     assert WEEKLY not in sides.write()
+
+
+def test_what_somebody_at_headquarters_settled_as_unchecked_is_over_at_the_node_too(sides: TwoSides) -> None:
+    make_node_anew(sides)
+    sides.tell()
+    head = an_actor(sides.hq)
+    with sides.hq.transaction() as session:
+        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_UNCHECKED)).one()
+        acknowledge(session, head, Scope(), told.id, note="已核对", version=told.version, at=sides.at)
+    sides.speak(2)
+    assert (unchecked(sides), sides.draw(sides.node).judged_at) == (0, None)
+    judge(sides)
+    sides.speak(2)
+    assert (unchecked(sides), differing(sides)) == (0, 0)
+    assert WEEKLY not in sides.write(), "nothing is left to do or to ask"
 
 
 def test_where_headquarters_works_on_all_of_a_list_there_is_nothing_left_to_check(sides: TwoSides) -> None:

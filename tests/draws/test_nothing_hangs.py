@@ -13,12 +13,11 @@ from sqlalchemy import select
 
 from bench.fairness import new_game
 from bench.fairness_moves import MOVES, make_moves
-from supervision.draws.book import open_draw, protocol_of
 from supervision.draws.models import Draw
 from supervision.draws.node import MOST
-from supervision.draws.period_rules import parse_name
+from supervision.draws.party import open_draw, protocol_of
 from supervision.draws.protocol_rules import DUE, DrawState
-from supervision.draws.rules import Party
+from supervision.draws.rules import Party, parse_name
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from tests.draws.test_exchange import OVER, a_week

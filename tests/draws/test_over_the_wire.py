@@ -16,8 +16,8 @@ from supervision.clock import day_bounds, local, now
 from supervision.database import Database
 from supervision.draws.messages import OfficeMessage, OfficeStatement
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.period_rules import week_of
 from supervision.draws.protocol_rules import MADE_AFTER, DrawState
+from supervision.draws.rules import week_of
 from supervision.draws.transcript import transcript_of
 from supervision.paths import CertificateFiles, HqPaths, Paths
 from tests.draws.two_sides import CODE, TwoSides, two_sides

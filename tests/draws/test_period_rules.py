@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.draws.period_rules import (
+from supervision.draws.rules import (
     DrawName,
+    Tier,
     last_day,
     month_of,
     parse_name,
@@ -15,7 +16,6 @@ from supervision.draws.period_rules import (
     period_of,
     week_of,
 )
-from supervision.draws.rules import Tier
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ from supervision.draws.protocol_rules import (
     share_of,
     waits_for_dice,
 )
-from supervision.draws.rules import Party, commitment_of
+from supervision.draws.rules import Party, commitment_of, parse_name
 
 NAME = "office:07:2026-W47"
 END = datetime(2026, 11, 22, 16, tzinfo=UTC)
@@ -50,7 +50,7 @@ HOUR = timedelta(hours=1)
 
 
 def opened(name: str = NAME) -> Protocol:
-    return Protocol(name, Fraction(1, 5), END)
+    return Protocol(parse_name(name), Fraction(1, 5), END)
 
 
 def committed(name: str = NAME, *parties: Party) -> Protocol:
@@ -198,7 +198,7 @@ def test_from_every_state_time_alone_leads_to_its_end_within_eight_days(
     """With the other side gone for ever: drawn, empty or whole, at headquarters and on the node."""
     for party in Party:
         at = END
-        draw = Protocol(NAME, Fraction(1, 5), END, state, dict.fromkeys(commitments, ROOT), calls=9)
+        draw = Protocol(parse_name(NAME), Fraction(1, 5), END, state, dict.fromkeys(commitments, ROOT), calls=9)
         if state in {DrawState.FROZEN, DrawState.AGREED, DrawState.REVEALED, DrawState.WHOLE}:
             draw = replace(draw, closed_at=at, frozen_at=at, frozen_root=ROOT)
         if state in {DrawState.AGREED, DrawState.REVEALED}:

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 
 from supervision.actor import Scope
-from supervision.draws.period_rules import parse_name
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import tickets_of_draw
-from supervision.draws.rules import Party
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Party, TicketState, parse_name
 from supervision.exchange.service import begin_epoch
 from supervision.incidents.rules import Cause
 from tests.draws.test_exchange import HOUR, OVER, faults, incidents, states

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from supervision.database import Database
 from supervision.draws import tasks
 from supervision.draws.models import Draw
-from supervision.draws.tasks import LATE_BY, open_supplements
+from supervision.draws.tasks import LATE_BY, advance_due_draws, open_supplements
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.settings import Mode, Settings
 from supervision.task import Worker
-from supervision.worker import mind_draws
 from tests.calls.samples import NOON, make_town, seconds
 from tests.draws.made import make_drawn, note_all_answered
 
@@ -35,7 +34,7 @@ def test_an_office_whose_draws_break_holds_up_no_other(
 
     monkeypatch.setattr(tasks, "open_supplements", breaks)
     worker = Worker(Settings(home=tmp_path, mode=Mode.HQ), store, lambda: NOON)
-    mind_draws(worker)
+    advance_due_draws(worker)
     with store.reading() as session:
         (named,) = session.scalars(select(Incident).where(Incident.cause == Cause.WORK_SET_ASIDE))
         assert (named.office_code, named.detail["error"]) == ("01", "ArithmeticError: 01")

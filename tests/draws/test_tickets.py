@@ -14,10 +14,27 @@ from supervision.actor import Role, Scope
 from supervision.database import Database
 from supervision.draws.models import Draw, DrawNorm, Ticket
 from supervision.draws.queries import entries_of, list_work, progress_of, tickets_of_draw
-from supervision.draws.rules import Party, Tier, order_of_whole, seed_of, worked
-from supervision.draws.service import confirm_none, raise_norm
-from supervision.draws.ticket_rules import MOVES, TicketState, Unusable, WrongMove, advance
-from supervision.draws.tickets import decide_unusable, finish_ticket, give_back, propose_unusable, take_ticket
+from supervision.draws.rules import (
+    TICKET_MOVES,
+    Party,
+    TicketState,
+    Tier,
+    Unusable,
+    WrongMove,
+    advance,
+    order_of_whole,
+    seed_of,
+    worked,
+)
+from supervision.draws.service import (
+    confirm_none,
+    decide_unusable,
+    finish_ticket,
+    propose_unusable,
+    raise_norm,
+    return_ticket,
+    take_ticket,
+)
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 from tests.calls.samples import NOON, Town, make_town, seconds
@@ -55,7 +72,7 @@ def propose(town: Town, ticket: Ticket, login: str = "leader") -> None:
 def test_a_ticket_moves_only_as_the_table_says() -> None:
     for before in TicketState:
         for after in TicketState:
-            if after in MOVES[before]:
+            if after in TICKET_MOVES[before]:
                 assert advance(before, after) is after
             else:
                 with pytest.raises(WrongMove):
@@ -70,7 +87,7 @@ def test_two_people_never_have_one_ticket(town: Town) -> None:
         take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
     with pytest.raises(Refused, match="ticket_taken"):
         finish_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
-    give_back(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
+    return_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
     take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
 
 

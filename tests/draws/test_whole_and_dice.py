@@ -14,9 +14,8 @@ from supervision.draws import hq_lists
 from supervision.draws.messages import HqMessage, OfficeMessage, SentEntry
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Party, commitment_of, root_of
+from supervision.draws.rules import Party, TicketState, commitment_of, root_of
 from supervision.draws.service import type_dice, withdraw_dice
-from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
@@ -300,9 +299,8 @@ def test_who_is_put_back_without_what_his_shares_were_given_for_gives_none_for_a
     assert (found.office_share is None, found.hq_share) == (party is Party.OFFICE, None)
     assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=side) == 1
     with side.transaction() as session:
-        session.scalars(
-            select(Incident).where(Incident.cause == Cause.DRAW_SHARE_WRONG)
-        ).one().healed_at = sides.at
+        noted = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_SHARE_WRONG)).one()
+        noted.healed_at = noted.seen_at = sides.at
     sides.later(hours=48, minutes=1)
     sides.speak(2)
     assert sides.draw(sides.hq).state is DrawState.WHOLE

@@ -21,13 +21,12 @@ from supervision.calls import service as calls
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
-from supervision.draws.hq import apply_message
-from supervision.draws.hq_answers import answer_message
+from supervision.draws.hq import answer_message, apply_message
 from supervision.draws.messages import HqMessage, OfficeMessage
 from supervision.draws.models import Draw
 from supervision.draws.node import apply_answers, write_message
 from supervision.draws.share_files import ShareFiles
-from supervision.draws.tasks import mind_draws
+from supervision.draws.tasks import advance_draws
 from supervision.draws.transcript import transcript_of
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.queries import latest_position
@@ -188,7 +187,7 @@ class TwoSides:
 
     def mind(self) -> None:
         """What the worker does at headquarters."""
-        mind_draws(self.hq, self.hq_files, lambda: self.at, latest_position)
+        advance_draws(self.hq, self.hq_files, lambda: self.at)
 
     def copy(self, side: str, name: str) -> Path:
         """A copy of a side's database, as a backup makes it."""

@@ -17,13 +17,12 @@ from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party, Tier
-from supervision.evaluations.content import Content, parse_content
-from supervision.evaluations.drafting import read_draft, save_draft
+from supervision.evaluations.content_rules import Content, parse_content
+from supervision.evaluations.drafts import read_draft, save_draft, take_ticket
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queue import queue_of
 from supervision.evaluations.rules import Counting, Kind
 from supervision.evaluations.service import Rescoring, submit
-from supervision.evaluations.taking import take_ticket
 from supervision.listening.service import note_served, open_listening, report_heard
 from supervision.paths import Paths
 from supervision.recordings.models import Recording

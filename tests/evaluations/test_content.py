@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.evaluations.content import (
+from supervision.evaluations.content_rules import (
     Content,
     ContentFault,
     DraftFinding,

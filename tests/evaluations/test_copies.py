@@ -9,9 +9,10 @@ from sqlalchemy import event
 
 from supervision.actor import Scope
 from supervision.errors import NotFound
-from supervision.evaluations.content import DraftMark
-from supervision.evaluations.copies import (
+from supervision.evaluations.content_rules import DraftMark
+from supervision.evaluations.messages import (
     CopyFilter,
+    SentEvaluations,
     apply_copies,
     changed_after,
     copied_scores,
@@ -19,7 +20,6 @@ from supervision.evaluations.copies import (
     list_copies,
     position,
 )
-from supervision.evaluations.messages import SentEvaluations
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import may_hear
 from supervision.evaluations.service import amend, content_of, count_one_more
@@ -147,7 +147,7 @@ def test_another_offices_and_a_re_score_are_not_told(work: Work) -> None:
 def test_many_are_told_piece_by_piece_and_a_headquarters_that_was_lost_tells_anew(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supervision.evaluations.copies.AT_ONCE", 2)
+    monkeypatch.setattr("supervision.evaluations.messages.AT_ONCE", 2)
     ids = [work.judges("leader", ticket_of(work)).id for _ in range(3)]
     rounds = [exchanged(work), exchanged(work)]
     assert [one.id for sent in rounds for one in sent.evaluations] == ids

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.evaluations.drift_rules import Judged, figures_by
+from supervision.evaluations.rules import Judged, figures_by
 
 JUDGED = st.builds(
     Judged,

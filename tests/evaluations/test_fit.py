@@ -8,17 +8,15 @@ from sqlalchemy import select
 from supervision.actor import Scope
 from supervision.calls.models import Call, Segment
 from supervision.calls.rules import SegmentKind
-from supervision.draws import tickets
+from supervision.draws import service as draws
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.rules import Party, Tier
-from supervision.draws.ticket_rules import TicketState, Unusable
+from supervision.draws.rules import Party, TicketState, Tier, Unusable
 from supervision.errors import NotFound, Refused
+from supervision.evaluations.drafts import find_unusable, return_evaluation, take_again
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import hidden_ids
-from supervision.evaluations.rescore_rules import rank_of
-from supervision.evaluations.rules import LEASE, Counting, Kind
-from supervision.evaluations.service import Rescoring, amend, count, count_one_more, may_amend
-from supervision.evaluations.taking import find_unusable, put_back, take_again
+from supervision.evaluations.rules import LEASE, Counting, Kind, rank_of
+from supervision.evaluations.service import Rescoring, amend, count_evaluation, count_one_more, may_amend
 from supervision.offices.seating import Seat, seat
 from tests.calls.samples import NOON
 from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, SEED, Work, queued, ticket_of
@@ -38,9 +36,9 @@ def left_too_early(work: Work, login: str, ticket: Ticket) -> Evaluation:
 def is_declined(work: Work, ticket: Ticket, *, agrees: bool = False) -> None:
     """Proposed as unusable by the leader, and headquarters does not agree, or does."""
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    tickets.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+    draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
     judge = work.session, work.town.actor("supervisor"), work.town.scope("supervisor")
-    tickets.decide_unusable(*judge, ticket.id, agrees=agrees, at=MONDAY)
+    draws.decide_unusable(*judge, ticket.id, agrees=agrees, at=MONDAY)
 
 
 def test_whoever_talked_second_on_a_call_does_not_judge_it_either(work: Work) -> None:
@@ -109,10 +107,12 @@ def test_having_a_call_in_hand_shows_nobody_what_another_judged_too_early(work: 
     second = work.town.actor("supervisor2")
     work.takes("supervisor2", ticket, EARLY)
     assert hidden_ids(work.session, second, [evaluation.id]) == {evaluation.id}
-    put_back(work.session, second, HQ, evaluation.id, EARLY)
+    return_evaluation(work.session, second, HQ, evaluation.id, EARLY)
     work.takes("supervisor", ticket, EARLY)
     work.hears("supervisor", evaluation.call, 0, 100)
-    assert count(work.session, work.town.actor("supervisor"), evaluation, ALWAYS, EARLY) is Counting.COUNTS
+    assert (
+        count_evaluation(work.session, work.town.actor("supervisor"), evaluation, ALWAYS, EARLY) is Counting.COUNTS
+    )
     again = work.session.scalars(select(Evaluation).where(Evaluation.kind == Kind.RESCORE)).one()
     with pytest.raises(Refused, match="judged_already"):
         take_again(work.session, work.town.actor("supervisor"), HQ, again.id, EARLY)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.draws.rules import Tier
-from supervision.evaluations.rescore_rules import chosen, rank_of
 from supervision.evaluations.rules import (
     LEASE,
     Assignment,
@@ -20,9 +19,11 @@ from supervision.evaluations.rules import (
     Objection,
     Reviewer,
     advance,
+    chosen,
     counting,
     is_free_for,
     objection,
+    rank_of,
     required_s,
 )
 

@@ -14,14 +14,14 @@ from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.draws.models import Draw
 from supervision.draws.queries import progress_of
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import TicketState, Tier
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
-from supervision.evaluations.content import DraftMark
-from supervision.evaluations.drift import gather_drift
+from supervision.evaluations.content_rules import DraftMark
+from supervision.evaluations.drafts import take_again, take_call
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import (
     EvaluationFilter,
+    gather_drift,
     get_submitted,
     hidden_ids,
     list_evaluations,
@@ -29,8 +29,7 @@ from supervision.evaluations.queries import (
     rescores_of,
 )
 from supervision.evaluations.rules import Category, Counting, EvaluationState, FindingKind, Kind
-from supervision.evaluations.service import amend, content_of, count, count_one_more
-from supervision.evaluations.taking import take_again, take_call
+from supervision.evaluations.service import amend, content_of, count_evaluation, count_one_more
 from supervision.listening.queries import measure_heard
 from supervision.recordings.models import Recording
 from supervision.scorecards.queries import get_in_force
@@ -348,7 +347,7 @@ def test_what_was_submitted_too_early_is_hidden_from_headquarters_until_it_is_kn
     assert hidden_ids(work.session, leader, [evaluation.id]) == frozenset()
     assert gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1)).offices == []
     work.hears("leader", evaluation.call, 0, 100)
-    count(work.session, leader, evaluation, NEVER, MONDAY)
+    count_evaluation(work.session, leader, evaluation, NEVER, MONDAY)
     assert hidden_ids(work.session, head, [evaluation.id]) == frozenset()
 
 

@@ -12,18 +12,26 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.database import Database
-from supervision.draws import tickets
+from supervision.draws import service as draws
 from supervision.draws.models import Ticket
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState, Unusable
+from supervision.draws.rules import TicketState, Tier, Unusable
 from supervision.errors import Conflict, NotFound, Refused
-from supervision.evaluations.drafting import Outcome, drop_aside, hold, read_draft, save_draft
-from supervision.evaluations.drift import gather_drift
+from supervision.evaluations.drafts import (
+    Outcome,
+    drop_aside,
+    find_unusable,
+    read_draft,
+    renew_lease,
+    return_evaluation,
+    save_draft,
+    take_call,
+    take_ticket,
+)
 from supervision.evaluations.models import Evaluation, Finding, Judgement
+from supervision.evaluations.queries import gather_drift
 from supervision.evaluations.queue import queue_of
 from supervision.evaluations.rules import LEASE, TAKEN_OVER, Counting, Kind
-from supervision.evaluations.service import count, counting_of, has_uncounted, submit
-from supervision.evaluations.taking import find_unusable, put_back, take_call, take_ticket
+from supervision.evaluations.service import count_evaluation, counting_of, has_uncounted, submit
 from supervision.recordings.models import Recording, RecordingState
 from tests.calls.samples import NOON
 from tests.evaluations.factories import MONDAY, NEVER, WINDOW, Work, make_work, queued, ticket_of
@@ -38,7 +46,7 @@ def finds_unusable(work: Work, login: str, evaluation: Evaluation) -> None:
 
 def decides(work: Work, login: str, ticket: Ticket, *, agrees: bool) -> None:
     who = work.session, work.town.actor(login), work.town.scope(login)
-    tickets.decide_unusable(*who, ticket.id, agrees=agrees, at=MONDAY)
+    draws.decide_unusable(*who, ticket.id, agrees=agrees, at=MONDAY)
 
 
 def test_nobody_judges_a_call_that_he_answered_a_deputy_or_headquarters_does(work: Work) -> None:
@@ -94,7 +102,7 @@ def test_who_goes_silent_loses_the_ticket_but_not_what_he_wrote(work: Work) -> N
     assert (said.outcome, said.holder) == (Outcome.NOT_IN_HAND, "方副所长")
     assert read_draft(work.session, actor, evaluation.id).content.remark == "更多"
     assert read_draft(work.session, work.town.actor("deputy"), evaluation.id).version == 0
-    assert hold(work.session, actor, scope, evaluation.id, MONDAY).outcome is Outcome.NOT_IN_HAND
+    assert renew_lease(work.session, actor, scope, evaluation.id, MONDAY).outcome is Outcome.NOT_IN_HAND
     with pytest.raises(Refused, match="not_in_hand"):
         work.submits("leader", evaluation)
 
@@ -102,10 +110,12 @@ def test_who_goes_silent_loses_the_ticket_but_not_what_he_wrote(work: Work) -> N
 def test_what_was_put_back_can_be_taken_at_once(work: Work) -> None:
     ticket = ticket_of(work)
     evaluation = work.takes("leader", ticket)
-    put_back(work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY)
+    return_evaluation(work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY)
     assert work.takes("deputy", ticket).reviewer_id == work.town.people["deputy"].id
     with pytest.raises(Refused, match="not_in_hand"):
-        put_back(work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY)
+        return_evaluation(
+            work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY
+        )
 
 
 def test_a_ticket_found_unusable_is_let_go_and_comes_back_if_another_does_not_agree(work: Work) -> None:
@@ -133,11 +143,13 @@ def test_what_was_submitted_and_then_found_unusable_counts_for_nobody(work: Work
     work.writes("leader", evaluation, work.content())
     assert work.submits("leader", evaluation) is Counting.TOO_LITTLE_HEARD
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    tickets.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+    draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
     decides(work, "supervisor", ticket, agrees=True)
     work.hears("leader", evaluation.call, 0, 100)
     assert not has_uncounted(work.session)
-    assert count(work.session, work.town.actor("leader"), evaluation, NEVER, MONDAY) is Counting.UNUSABLE
+    assert (
+        count_evaluation(work.session, work.town.actor("leader"), evaluation, NEVER, MONDAY) is Counting.UNUSABLE
+    )
 
 
 def test_what_its_reviewer_left_too_early_another_judges_in_his_place(work: Work) -> None:
@@ -153,7 +165,10 @@ def test_what_its_reviewer_left_too_early_another_judges_in_his_place(work: Work
     assert work.takes("deputy", ticket, early).id == evaluation.id
     work.hears("leader", evaluation.call, 0, 100)
     work.hears("deputy", evaluation.call, 0, 100)
-    assert count(work.session, work.town.actor("deputy"), evaluation, NEVER, MONDAY) is Counting.NOT_SUBMITTED
+    assert (
+        count_evaluation(work.session, work.town.actor("deputy"), evaluation, NEVER, MONDAY)
+        is Counting.NOT_SUBMITTED
+    )
     work.writes("deputy", evaluation, work.content(deduct=2))
     assert work.submits("deputy", evaluation) is Counting.COUNTS
     assert [(one.n, one.author.login, one.reason) for one in evaluation.judgements] == [
@@ -185,11 +200,11 @@ def test_who_hears_on_keeps_what_he_submitted_too_early(work: Work) -> None:
     work.submits("leader", evaluation)
     at = MONDAY + timedelta(hours=1) + LEASE
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    assert hold(*who, evaluation.id, at).outcome is Outcome.SUBMITTED
+    assert renew_lease(*who, evaluation.id, at).outcome is Outcome.SUBMITTED
     with pytest.raises(Refused, match="in_hand: 陈所长"):
         work.takes("deputy", ticket, at + LEASE / 2)
     assert work.takes("deputy", ticket, at + LEASE).reviewer_id == work.town.people["deputy"].id
-    assert hold(*who, evaluation.id, at + LEASE).outcome is Outcome.NOT_IN_HAND
+    assert renew_lease(*who, evaluation.id, at + LEASE).outcome is Outcome.NOT_IN_HAND
     assert work.takes("leader", ticket, at + 2 * LEASE).is_judged, "the deputy wrote nothing"
     assert work.takes("deputy", ticket, at + 3 * LEASE).id == evaluation.id
     work.writes("deputy", evaluation, work.content(deduct=1))

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.service import take_turns
 from supervision.database import Database
-from supervision.draws import tickets
-from supervision.draws.ticket_rules import Unusable
+from supervision.draws import service as draws
+from supervision.draws.rules import Unusable
 from supervision.errors import DomainError
-from supervision.evaluations import service, taking
-from supervision.evaluations.drafting import hold
+from supervision.evaluations import drafts, service
+from supervision.evaluations.drafts import renew_lease
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import LEASE
 from tests.evaluations.factories import MONDAY, NEVER, Work, make_work, ticket_of
@@ -55,14 +55,14 @@ def submits(scene: Scene, session: Session) -> object:
 
 def puts_back(scene: Scene, session: Session) -> None:
     who = scene.work.town.actor("leader"), scene.work.town.scope("leader")
-    taking.put_back(session, *who, scene.evaluation.id, MONDAY)
+    drafts.return_evaluation(session, *who, scene.evaluation.id, MONDAY)
 
 
 def proposes(scene: Scene, session: Session) -> object:
     who = scene.work.town.actor("leader"), scene.work.town.scope("leader")
     assert scene.evaluation.ticket_id
     about = {"reason": Unusable.NO_SPEECH, "note": "x", "at": MONDAY}
-    return tickets.propose_unusable(session, *who, scene.evaluation.ticket_id, **about)  # type: ignore[arg-type]
+    return draws.propose_unusable(session, *who, scene.evaluation.ticket_id, **about)  # type: ignore[arg-type]
 
 
 def amends(scene: Scene, session: Session) -> object:
@@ -78,7 +78,7 @@ def is_counted(_scene: Scene, session: Session) -> object:
 
 def hears_on(scene: Scene, session: Session) -> object:
     actor, scope = scene.work.town.actor("leader"), scene.work.town.scope("leader")
-    hold(session, actor, scope, scene.evaluation.id, LATER)
+    renew_lease(session, actor, scope, scene.evaluation.id, LATER)
     return service.count_late(session, actor, session.get_one(Evaluation, scene.evaluation.id), NEVER, LATER)
 
 
@@ -121,7 +121,7 @@ def test_whoever_takes_the_same_ticket_waits_and_both_are_answered(
     def takes(_scene: Scene, session: Session) -> object:
         who = scene.work.town.actor("deputy"), scene.work.town.scope("deputy")
         assert scene.evaluation.ticket_id
-        return taking.take_ticket(session, *who, scene.evaluation.ticket_id, LATER)
+        return drafts.take_ticket(session, *who, scene.evaluation.ticket_id, LATER)
 
     threads = [threading.Thread(target=run, args=(one,)) for one in (takes, act)]
     with scene.database.transaction() as first:

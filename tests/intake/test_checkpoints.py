@@ -11,8 +11,7 @@ from sqlalchemy import select, text
 
 from ari_app.uplink.checkpoints import Keeper
 from ari_app.uplink.link import Link, client
-from supervision.audit.checkpoints import list_checkpoints, make_checkpoint
-from supervision.audit.keepers import keepers
+from supervision.audit.checkpoints import list_checkpoints, list_receipts, make_checkpoint
 from supervision.audit.service import record
 from supervision.certificates import authority
 from supervision.clock import now
@@ -129,7 +128,7 @@ def test_headquarters_knows_up_to_which_head_each_office_keeps_them(
 ) -> None:
     def known() -> dict[str, int]:
         with hq.reading() as session:
-            return dict(keepers(session))
+            return dict(list_receipts(session))
 
     sign(hq, paths, now() - timedelta(hours=1))
     sign(hq, paths, now())

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from ari_app.uplink.certificates import Renewer
 from ari_app.uplink.link import Link, Renewed, client
-from ari_app.uplink.renewing import Renewer
 from supervision.audit.models import AuditEntry
 from supervision.certificates import authority
 from supervision.certificates.reading import certificate_from

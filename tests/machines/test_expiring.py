@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.audit.models import AuditEntry
-from supervision.certificates import authority, renewing
+from supervision.certificates import authority, service
 from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Incident
@@ -43,7 +43,7 @@ def test_what_cannot_be_renewed_is_an_incident_sixty_days_before_it_ends_until_i
 ) -> None:
     key, began = paths.ca.key.read_bytes(), now()
     paths.ca.key.unlink()  # kept elsewhere
-    ends = {one.paper.value: one.ends_at for one in renewing.list_endings(paths)}
+    ends = {one.paper.value: one.ends_at for one in service.list_endings(paths)}
     assert mind(paths, store, ends["list"] - 61 * DAY) == []
     assert not paths.list_warned.exists()
     assert mind(paths, store, ends["list"] - 59 * DAY) == [("hq", "list", True)]

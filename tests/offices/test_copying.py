@@ -25,11 +25,16 @@ from supervision.offices.handing import HandedPeople, parse_people, people_of
 from supervision.offices.models import Desk, DeskAssignment, Office
 from supervision.offices.seating import Seat, seat
 from supervision.offices.service import load_office
-from supervision.people.copies import is_noted, note_confirmed, refuse_where_copied, refuse_without_copy
-from supervision.people.copy_rules import VALID_FOR
 from supervision.people.models import Account, PeopleCopy, SignIn
 from supervision.people.service import Person, change_account, create_account, issue_password
-from supervision.people.sign_ins import find_visitor
+from supervision.people.sign_in_rules import VALID_FOR
+from supervision.people.sign_ins import (
+    find_visitor,
+    is_noted,
+    note_confirmed,
+    refuse_where_copied,
+    refuse_without_copy,
+)
 from supervision.people.tasks import end_expired_sessions
 from supervision.settings import Settings
 from supervision.task import Worker

@@ -17,9 +17,8 @@ from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import now
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.reconcile.place import Place
-from supervision.reconcile.service import look
-from supervision.reconcile.turns import EVERY
+from supervision.reconcile.service import EVERY, look
+from supervision.reconcile.site import Site
 from supervision.recordings.models import Recording, RecordingState
 from supervision.worker import run_once
 
@@ -126,7 +125,7 @@ def expect_log_to_agree(office: LoopbackOffice) -> None:
 
     until("Asterisk's account of each call", told, 20)
     with office.database.reading() as session:
-        found = look(session, Place.of(office.settings), now() + EVERY).found
+        found = look(session, Site.of(office.settings), now() + EVERY).found
     assert [one for one in found if one.cause in {Cause.RECORD_DIFFERS, Cause.TIMES_DIFFER}] == []
 
 

@@ -22,10 +22,9 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.paths import Paths
 from supervision.reconcile.completeness import Days, completeness
-from supervision.reconcile.place import Place
 from supervision.reconcile.rules import Disagreement
-from supervision.reconcile.service import look
-from supervision.reconcile.turns import EVERY
+from supervision.reconcile.service import EVERY, look
+from supervision.reconcile.site import Site
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 from tests.pbx.stories import bridged, call_over, calls_of, nobody_left, seal_all, tone
 
@@ -77,7 +76,7 @@ def disagreements(
 
     until("both copies and Asterisk's account", whole, 30)
     with hq.database.reading() as session:
-        return look(session, Place.of(hq.settings), now() + EVERY).found
+        return look(session, Site.of(hq.settings), now() + EVERY).found
 
 
 def a_call(office: LoopbackOffice, deed: Callable[[], None]) -> None:

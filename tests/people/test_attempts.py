@@ -9,7 +9,7 @@ import pytest
 
 from supervision.errors import Unavailable
 from supervision.people.attempts import Attempts
-from supervision.people.delay_rules import FORGOTTEN_AFTER, FREE_ATTEMPTS, LONGEST_DELAY
+from supervision.people.sign_in_rules import FORGOTTEN_AFTER, FREE_ATTEMPTS, LONGEST_DELAY
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 LOGIN, THERE, ELSEWHERE = "wang.fang", "192.0.2.66", "192.0.2.7"

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supervision.people.copy_rules import AHEAD_AT_MOST, VALID_FOR, CopyState, copy_state, sign_ins_end_at
+from supervision.people.sign_in_rules import AHEAD_AT_MOST, VALID_FOR, CopyState, copy_state, sign_ins_end_at
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.people.delay_rules import (
+from supervision.people.sign_in_rules import (
     ADDRESS_EVERY,
     FREE_ATTEMPTS,
     LONGEST_DELAY,

@@ -16,8 +16,7 @@ from supervision.actor import Role, Scope
 from supervision.database import Database
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Party
-from supervision.draws.service import confirm_none
-from supervision.draws.tickets import finish_ticket, take_ticket
+from supervision.draws.service import confirm_none, finish_ticket, take_ticket
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.mail.models import Mail

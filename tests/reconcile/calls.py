@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from supervision.incidents.rules import Cause
-from supervision.reconcile.copy_rules import CopyState, File, SaidOfPart
 from supervision.reconcile.rules import (
     SaidByAsterisk,
     SaidByHeadquarters,
@@ -16,6 +15,7 @@ from supervision.reconcile.rules import (
     SaidByRecord,
     Witnesses,
 )
+from supervision.reconcile.witness_rules import CopyState, File, SaidOfPart
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BYTES_A_MS = 32

@@ -16,9 +16,8 @@ from supervision.exchange.models import Inbox, RefusedFact
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.paths import Paths
-from supervision.reconcile.certificate_rules import Step, canonical_list
+from supervision.reconcile.certificate_rules import Step, Unsure, canonical_list
 from supervision.reconcile.completeness import Completeness, Days, completeness, note_made
-from supervision.reconcile.coverage_rules import Unsure
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.retention.service import propose_due
 from tests.retention.archive import EPOCH, LATER, OLD, Archive, agreed, work

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supervision.reconcile.coverage_rules import UNDER_WAY, Told, Unsure, unsure
+from supervision.reconcile.certificate_rules import UNDER_WAY, Told, Unsure, unsure
 
 OVER = datetime(2026, 3, 9, 16, 0, tzinfo=UTC)
 LONG_AFTER = OVER + timedelta(days=3)

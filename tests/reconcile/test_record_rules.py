@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from supervision.calls.rules import Disposition, Party
 from supervision.incidents.rules import Cause
-from supervision.reconcile.record_rules import Course, compare_courses
 from supervision.reconcile.rules import SaidByAsterisk, SaidByRecord, Witnesses, compare
+from supervision.reconcile.witness_rules import Course, compare_courses
 from tests.reconcile.calls import AT, settled_call
 
 ANSWERED = Course(Disposition.ANSWERED, "801", Party.CALLER, (2, 2))

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supervision.incidents.rules import Cause
-from supervision.reconcile.copy_rules import CopyState, SaidOfPart
 from supervision.reconcile.rules import SaidByHeadquarters, compare
+from supervision.reconcile.witness_rules import CopyState, SaidOfPart
 from tests.reconcile.calls import AT, FAULTS, clean_call, headquarters, settled_call
 
 CALLS = 10_000

@@ -16,7 +16,7 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.reconcile import scrub
 from supervision.reconcile.__main__ import main
-from supervision.reconcile.content import verify
+from supervision.reconcile.scrub import verify
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town
@@ -45,7 +45,7 @@ def sealed_calls(world: World, number: int = 1, sealed_at: timedelta = MONTH) ->
                 session.delete(part)
             session.flush()
             due = AT - sealed_at + MONTH + seconds(n)
-            seal(Town(session).session, world.place.paths, call, 1.0, verified_at=due - MONTH, scrub_due_at=due)
+            seal(Town(session).session, world.site.paths, call, 1.0, verified_at=due - MONTH, scrub_due_at=due)
             part = session.scalars(select(Part).where(Part.call_id == call_id)).one()
             part.received_at = part.closed_at
             world.part(call_id).write_bytes(tones(1.0).tobytes())
@@ -200,10 +200,10 @@ def test_no_two_workers_look_through_the_same(world: World) -> None:
     first, second = sealed_calls(world, 2)
     at = AT + seconds(60)
     with world.database.transaction() as session:
-        taken = [scrub.claim(session, world.place, at, 600) for _ in range(3)]
+        taken = [scrub.claim(session, world.site, at, 600) for _ in range(3)]
     assert [one.call_id if one else None for one in taken] == [first, second, None]
     with world.database.transaction() as session:
-        again = scrub.claim(session, world.place, at + seconds(601), 600)
+        again = scrub.claim(session, world.site, at + seconds(601), 600)
     assert again is not None
     assert again.call_id == first, "the claim of a worker that died runs out"
 
@@ -222,7 +222,7 @@ def test_what_another_took_over_meanwhile_is_his_to_write_down(world: World, tak
     change_sound(world, call_id)
     at, theirs = AT + seconds(60), AT + seconds(900)
     with world.database.transaction() as session:
-        claimed = scrub.claim(session, world.place, at, 600)
+        claimed = scrub.claim(session, world.site, at, 600)
         assert claimed is not None
         recording = session.get_one(Recording, call_id)
         due, verified = recording.scrub_due_at, recording.verified_at

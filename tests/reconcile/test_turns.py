@@ -13,10 +13,11 @@ from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.reconcile import running, turns
+from supervision.reconcile import service, tasks
 from supervision.reconcile.models import Reconciler
 from supervision.recordings.models import Part
 from supervision.settings import Mode, Settings
+from supervision.task import Worker
 from tests.calls.samples import actor_of
 from tests.factories import make_account
 from tests.reconcile.world import AT, World, seconds
@@ -31,17 +32,17 @@ def world(request: pytest.FixtureRequest, store: Database, tmp_path: Path) -> Wo
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing happens between the two looks at a file: there is nothing to wait for."""
-    monkeypatch.setattr(running, "PASSES_WITHIN_S", 0.0)
+    monkeypatch.setattr(tasks, "PASSES_WITHIN_S", 0.0)
 
 
 def run_due(world: World, at: datetime) -> bool:
     settings = Settings(home=world.home, mode=world.mode, database_url=world.database.url)
-    return running.run_due(settings, world.database, lambda: at)
+    return tasks.compare_witnesses(Worker(settings, world.database, lambda: at))
 
 
 def reconciler(world: World) -> Reconciler:
     with world.database.reading() as session:
-        row = turns.last_run(session)
+        row = service.last_run(session)
         assert row is not None
         return row
 
@@ -64,7 +65,7 @@ def test_a_run_that_fails_is_given_back_for_the_next_minute(world: World, monkey
 
     world.calls(1)
     with monkeypatch.context() as broken:
-        broken.setattr(running, "look_twice", fails)
+        broken.setattr(tasks, "look_twice", fails)
         with pytest.raises(OSError, match="went away"):
             run_due(world, AT)
     assert run_due(world, AT + seconds(60))
@@ -79,7 +80,7 @@ def test_a_file_that_is_put_away_just_then_is_not_told_of(world: World, monkeypa
         with world.database.transaction() as session:
             session.execute(update(Part).where(Part.call_id == put_away).values(put_away_at=AT))
 
-    monkeypatch.setattr("supervision.reconcile.running.time.sleep", written_down_meanwhile)
+    monkeypatch.setattr("supervision.reconcile.tasks.time.sleep", written_down_meanwhile)
     assert run_due(world, AT)
     assert world.open() == [(Cause.FILE_MISSING.value, f"{lost}.a1.raw")]
     assert reconciler(world).disagreements == 1
@@ -88,7 +89,7 @@ def test_a_file_that_is_put_away_just_then_is_not_told_of(world: World, monkeypa
 def test_who_asks_has_it_at_once_and_it_is_written_down_who_asked(world: World) -> None:
     assert run_due(world, AT)
     with world.database.transaction() as session:
-        turns.ask(session, actor_of(make_account(session, Role.SUPERVISOR)), AT + seconds(5))
+        service.ask_for_run(session, actor_of(make_account(session, Role.SUPERVISOR)), AT + seconds(5))
     assert run_due(world, AT + seconds(6))
     assert not run_due(world, AT + seconds(7))
     with world.database.reading() as session:
@@ -102,9 +103,9 @@ def test_a_clock_that_was_set_back_holds_up_no_run(world: World) -> None:
 
 def test_a_run_has_one_worker_until_its_lease_is_over(world: World) -> None:
     with world.database.transaction() as session:
-        assert turns.take(session, AT)
-        assert not turns.take(session, AT + seconds(61))
-        assert turns.take(session, AT + turns.LEASE)
+        assert service.claim_run(session, AT)
+        assert not service.claim_run(session, AT + seconds(61))
+        assert service.claim_run(session, AT + service.LEASE)
 
 
 def test_files_that_the_disk_does_not_say_anything_of_are_one_incident_of_their_folder(

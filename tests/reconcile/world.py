@@ -16,8 +16,8 @@ from supervision.exchange.models import Inbox
 from supervision.incidents.models import Incident
 from supervision.offices.models import Line, Office
 from supervision.paths import PartName
-from supervision.reconcile.place import Place
 from supervision.reconcile.service import Outcome, look, write_down
+from supervision.reconcile.site import Site
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
 
@@ -39,10 +39,10 @@ class World:
     database: Database
     home: Path
     mode: Mode = Mode.HQ
-    place: Place = field(init=False)
+    site: Site = field(init=False)
 
     def __post_init__(self) -> None:
-        self.place = Place.of(Settings(home=self.home, mode=self.mode))
+        self.site = Site.of(Settings(home=self.home, mode=self.mode))
         with self.database.transaction() as session:
             session.add(Office(code="31", name="第一税务所"))
             session.flush()
@@ -162,11 +162,11 @@ class World:
         if at is None:
             with self.database.reading() as session:
                 at = session.get_one(Call, call_id).offered_at
-        return self.place.paths.sealed(call_id, at)
+        return self.site.paths.sealed(call_id, at)
 
     def part(self, call_id: uuid.UUID) -> Path:
         """Where a call's raw part is."""
-        return self.place.parts.path("31", PartName(call_id, "a", 1))
+        return self.site.parts.path("31", PartName(call_id, "a", 1))
 
     def run(self, at: datetime = AT, *, heard: bool = True) -> Outcome:
         """One run of the reconciler; the office was heard just now, and has nothing more to tell."""
@@ -174,7 +174,7 @@ class World:
             with self.database.transaction() as session:
                 session.execute(update(Inbox).values(heard_at=at, fact_at=at))
         with self.database.reading() as session:
-            looked = look(session, self.place, at)
+            looked = look(session, self.site, at)
         with self.database.transaction() as session:
             return write_down(session, looked, at)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from supervision.calls.models import Call
 from supervision.clock import local
 from supervision.database import Database
-from supervision.reconcile.suspects import days_with_calls
+from supervision.reconcile.queries import days_with_calls
 from supervision.recordings.rules import MOST_SILENCE, PartSpan, join_parts
 from tests.calls.samples import make_town
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from supervision.draws.tickets import finish_ticket, take_ticket
+from supervision.draws.service import finish_ticket, take_ticket
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.retention import queries
 from supervision.retention.models import Deletion, DeletionAgreement, DeletionItem, RetentionTerm

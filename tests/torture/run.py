@@ -26,9 +26,9 @@ from supervision.incidents.rules import Cause
 from supervision.parts.incoming import Incoming
 from supervision.parts.upload import PartState
 from supervision.paths import PartName
-from supervision.reconcile.place import Place
-from supervision.reconcile.running import look_twice
 from supervision.reconcile.service import BY_SEALING, write_down
+from supervision.reconcile.site import Site
+from supervision.reconcile.tasks import look_twice
 from supervision.recordings.models import Part, Recording, RecordingState
 from tests.torture.office import CODE, PlayedOffice
 
@@ -182,7 +182,7 @@ class Run:
         """Look once more, now that all is there: headquarters' worker may have been killed before it did."""
         self.hq.worker.stop()
         at = now()
-        looked = look_twice(self.hq.database, Place.of(self.hq.settings), at)
+        looked = look_twice(self.hq.database, Site.of(self.hq.settings), at)
         with self.hq.database.transaction() as session:
             write_down(session, looked, at)
 

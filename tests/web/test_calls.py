@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from supervision.actor import Role
 from supervision.audit.models import AuditEntry
+from supervision.calls.caller_rules import clean_caller
 from supervision.calls.models import CallEvent
-from supervision.calls.numbers import clean_caller
 from supervision.calls.rules import Disposition, EventKind, Party, SegmentKind, Witness
 from supervision.clock import now, today
 from supervision.database import Database

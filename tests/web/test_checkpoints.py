@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 
 from supervision.actor import Role
-from supervision.audit.checkpoints import make_checkpoint
-from supervision.audit.facts import apply_entry
-from supervision.audit.keepers import note_kept
+from supervision.audit.checkpoints import make_checkpoint, note_receipt
+from supervision.audit.messages import apply_entry
 from supervision.audit.models import AuditEntry
 from supervision.audit.rules import GENESIS, Content, hash_of
 from supervision.audit.service import record
@@ -106,7 +105,7 @@ class TestAtHeadquarters:
         browser = auditor(people)
         assert "not yet: 第七税务所" in browser.get("/checkpoints/").text
         with database.transaction() as session:
-            note_kept(session, "07", 1, now())
+            note_receipt(session, "07", 1, now())
         page = browser.get("/checkpoints/").text
         assert "1 / 1" in page
         assert "not yet" not in page

@@ -12,7 +12,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
-from supervision.people.copies import note_confirmed
+from supervision.people.sign_ins import note_confirmed
 from supervision.settings import Mode, Settings
 from tests.web.conftest import People
 from tests.web.test_recordings import Scene

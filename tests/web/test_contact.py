@@ -12,7 +12,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.service import open_outbox
-from supervision.people.copies import note_confirmed
+from supervision.people.sign_ins import note_confirmed
 from supervision.settings import Mode, Settings
 from tests.calls.samples import make_town
 from tests.factories import QUICK

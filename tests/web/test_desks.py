@@ -9,7 +9,7 @@ from supervision.actor import Role
 from supervision.clock import local, now
 from supervision.database import Database
 from supervision.offices.seating import timeline_of
-from supervision.people.copies import note_confirmed
+from supervision.people.sign_ins import note_confirmed
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town, make_town
 from tests.factories import QUICK

@@ -13,9 +13,8 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Party
+from supervision.draws.rules import Party, TicketState
 from supervision.draws.service import ask_for_dice
-from supervision.draws.ticket_rules import TicketState
 from supervision.errors import Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind

@@ -14,8 +14,8 @@ from supervision.caller_requests.rules import Channel, RequestKind
 from supervision.caller_requests.service import Asked, register
 from supervision.calls.models import Call
 from supervision.draws.models import Ticket
-from supervision.evaluations.copies import apply_copies, changed_after
-from supervision.evaluations.drafting import save_draft
+from supervision.evaluations.drafts import save_draft
+from supervision.evaluations.messages import apply_copies, changed_after
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.listening.service import open_listening, open_live_listening

@@ -16,7 +16,7 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge, open_incident
 from supervision.paths import Paths
-from supervision.reconcile import scrub, turns
+from supervision.reconcile import scrub, service
 from supervision.reconcile.service import Outcome
 from supervision.settings import Settings
 from tests.calls.samples import NOON, Town, make_town
@@ -131,8 +131,8 @@ def test_who_handles_incidents_has_everything_compared_at_once(people: People, t
     assert leads_to(browser.post("/incidents/comparison", {})) == "/incidents/"
     assert "正在核对各方证据" in browser.get("/incidents/").text
     with people.database.transaction() as session:
-        assert turns.take(session, now())
-        turns.finish(session, Outcome(12, 3, 1, 0, unread=2), now())
+        assert service.claim_run(session, now())
+        service.finish_run(session, Outcome(12, 3, 1, 0, unread=2), now())
     page = browser.get("/incidents/").text
     assert "发现 3 处不一致；有 2 个文件无法查看" in page
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from supervision.database import Database
-from supervision.evaluations.copies import apply_copies, changed_after
+from supervision.evaluations.messages import apply_copies, changed_after
 from supervision.offices.models import Office
 from supervision.settings import Mode, Settings
 from tests.calls.samples import make_town

@@ -17,12 +17,11 @@ from supervision.calls.models import Call
 from supervision.clock import now
 from supervision.database import Database
 from supervision.draws.models import Ticket
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import TicketState
-from supervision.evaluations.content import Content, content_json, parse_content
+from supervision.draws.rules import TicketState, Tier
+from supervision.evaluations.content_rules import Content, content_json, parse_content
+from supervision.evaluations.drafts import take_again
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import EvaluationState
-from supervision.evaluations.taking import take_again
 from supervision.regulation.queries import clauses_in_force
 from supervision.regulation.service import begin_draft, publish
 from supervision.settings import Mode, Settings

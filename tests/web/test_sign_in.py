@@ -17,7 +17,7 @@ from supervision.people.models import Account, SignIn
 from supervision.settings import Mode
 from tests.factories import CHEAP, PASSWORD
 from tests.web.conftest import TOKEN, Browser, People, leads_to
-from web.account.door import Door
+from web.account.sign_in_limit import SignInLimit
 from web.problems import safe_next
 
 
@@ -114,7 +114,7 @@ def test_a_crowd_at_the_door_is_sent_away_before_anything_is_done_for_it_and_oth
             go_on.wait(30)
             return CHEAP.verify(hash, password)
 
-    people.app.wsgi_app = Door(people.app.wsgi_app, most=2)  # type: ignore[method-assign]
+    people.app.wsgi_app = SignInLimit(people.app.wsgi_app, most=2)  # type: ignore[method-assign]
     monkeypatch.setattr(passwords, "_HASHER", Slow(time_cost=1, memory_cost=8, parallelism=1))
     threads = [threading.Thread(target=knock, args=(people, account.login, 1)) for _ in range(2)]
     for thread in threads:

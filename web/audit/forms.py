@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from supervision.audit.export import parse_head
-from supervision.audit.queries import EntryFilter, EntryPage
+from supervision.audit.queries import EntryFilter, EntryPage, parse_head
 from supervision.audit.rules import Head
 from supervision.errors import InvalidInput
 from web import arguments as given

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from supervision.audit.export import parse_chain
-from supervision.audit.queries import Chain
+from supervision.audit.queries import Chain, parse_chain
 from supervision.calls.queries import office_names
 from supervision.errors import InvalidInput
 from supervision.exchange.models import Inbox

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from supervision.audit.export import exported
-from supervision.audit.queries import list_acts, list_entries, read_links
+from supervision.audit.checkpoints import SignedHeads, signed_heads
+from supervision.audit.queries import exported, list_acts, list_entries, read_links
 from supervision.audit.service import note_exported, note_verified, verify
-from supervision.audit.signed import SignedHeads, signed_heads
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web.access import current_actor, leaves_evidence, needs

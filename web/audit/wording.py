@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from supervision.audit.checkpoint_rules import CheckpointFault
-from supervision.audit.rules import Fault, Head, Verdict
-from supervision.audit.signed import SignedHeads
+from supervision.audit.checkpoints import SignedHeads
+from supervision.audit.rules import CheckpointFault, Fault, Head, Verdict
 from web.language import gettext, ngettext
 
 

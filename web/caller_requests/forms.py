@@ -7,7 +7,7 @@ from datetime import date
 from supervision.caller_requests.queries import RequestFilter
 from supervision.caller_requests.rules import Channel, IdentityCheck, LetterWay, RequestKind, RequestState
 from supervision.caller_requests.service import Asked
-from supervision.calls.numbers import clean_caller
+from supervision.calls.caller_rules import clean_caller
 from supervision.errors import InvalidInput
 from web import arguments as given
 

@@ -7,8 +7,8 @@ from flask import render_template
 
 from supervision.caller_requests import service
 from supervision.caller_requests.rules import IdentityCheck, LetterWay, is_overdue
+from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
-from supervision.calls.numbers import mask_number
 from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.retention.queries import deletions_for, names_of

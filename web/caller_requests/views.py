@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from supervision.caller_requests import service
 from supervision.caller_requests.queries import count_open, list_requests
 from supervision.caller_requests.rules import Channel, RequestKind, RequestState, is_overdue
-from supervision.calls.numbers import mask_number
+from supervision.calls.caller_rules import mask_number
 from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.errors import InvalidInput

@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from supervision.actor import Actor, Scope
-from supervision.calls.numbers import mask_number
+from supervision.calls.caller_rules import mask_number
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import CallFilter, CallRow, list_calls
 from supervision.clock import local, now

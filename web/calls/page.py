@@ -27,7 +27,7 @@ from supervision.calls.queries import (
 from supervision.calls.rules import Disposition
 from supervision.clock import today
 from supervision.draws.queries import DrawnIn, drawn_in
-from supervision.evaluations.copies import copied_scores
+from supervision.evaluations.messages import copied_scores
 from supervision.evaluations.queries import Scored, may_hear, scores_of
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import incidents_of_call

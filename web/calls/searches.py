@@ -9,8 +9,8 @@ import hashlib
 from flask import current_app
 from flask import session as cookie
 
-from supervision.audit.searches import note_number_search
-from supervision.calls.numbers import mask_number, number_search
+from supervision.audit.service import note_number_search
+from supervision.calls.caller_rules import mask_number, number_search
 from web.access import current_actor, is_unattended, refuse_unasked
 from web.unit import keep_first
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from supervision.audit.searches import note_calls_exported
-from supervision.calls.reveal import Caller, reveal_caller
+from supervision.audit.service import note_calls_exported
+from supervision.calls.service import Caller, reveal_caller
 from supervision.people.rules import Act
 from web.access import current_actor, current_scope, leaves_evidence, needs, unattended
 from web.calls import wording

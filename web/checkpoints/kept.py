@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from supervision.audit.keepers import keepers
+from supervision.audit.checkpoints import list_receipts
 from supervision.calls.queries import office_names
 from web.language import gettext
 
@@ -36,4 +36,4 @@ class Kept:
 
 def kept_by(session: Session) -> Kept:
     """What headquarters knows of it."""
-    return Kept(office_names(session), keepers(session))
+    return Kept(office_names(session), list_receipts(session))

@@ -5,8 +5,8 @@ import base64
 from flask import Blueprint, Response, render_template, request
 
 from supervision.audit.checkpoints import get_checkpoint, list_checkpoints
-from supervision.audit.export import exported_heads
 from supervision.audit.models import Checkpoint
+from supervision.audit.queries import exported_heads
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web import arguments as given

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from supervision.reconcile.certificate_rules import Certificate, Step
+from supervision.reconcile.certificate_rules import Certificate, Step, Told, Unsure
 from supervision.reconcile.completeness import Completeness, Days
-from supervision.reconcile.coverage_rules import Told, Unsure
 from web.design.shown import moment
 from web.language import gettext, ngettext
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import DrawFilter
-from supervision.draws.rules import Tier
-from supervision.draws.ticket_rules import Unusable
+from supervision.draws.rules import Tier, Unusable
 from supervision.errors import InvalidInput
 from web import arguments as given
 from web.place import chosen_office

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
 from supervision.draws.queries import get_draw, get_ticket
-from supervision.draws.service import confirm_none
-from supervision.draws.tickets import decide_unusable, propose_unusable
+from supervision.draws.service import confirm_none, decide_unusable, propose_unusable
 from supervision.people.rules import Act
 from web.access import current_actor, current_scope, needs
 from web.draws.forms import parse_decision, parse_unusable

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import office_names
-from supervision.draws.book import protocol_of
 from supervision.draws.models import Draw, Ticket
+from supervision.draws.party import protocol_of
 from supervision.draws.protocol_rules import (
     DUE,
     DrawState,
@@ -22,8 +22,7 @@ from supervision.draws.protocol_rules import (
     may_type_dice,
 )
 from supervision.draws.queries import Progress, make_progress, progress_of, strata_of, tickets_of_draw
-from supervision.draws.rules import Party, wanted
-from supervision.draws.ticket_rules import TicketState
+from supervision.draws.rules import Party, TicketState, wanted
 from supervision.draws.transcript import Worked, why_whole, worked_of
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause

@@ -12,11 +12,10 @@ from supervision.clock import now
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import SILENT_AFTER, STANDS_AFTER, WHOLE_AFTER, DrawState
 from supervision.draws.queries import get_draw, list_draws, progress_of
-from supervision.draws.rules import Party, Tier
+from supervision.draws.rules import Party, TicketState, Tier, Unusable
 from supervision.draws.service import ask_for_dice, type_dice, withdraw_dice
-from supervision.draws.ticket_rules import TicketState, Unusable
 from supervision.draws.transcript import transcript_of
-from supervision.evaluations.assignments import people_by_call
+from supervision.evaluations.queue import people_by_call
 from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import recording_states

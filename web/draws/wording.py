@@ -8,8 +8,7 @@ from flask_babel import get_locale
 from supervision.clock import local
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import UNKNOWN, Party, Tier
-from supervision.draws.ticket_rules import TicketState, Unusable
+from supervision.draws.rules import UNKNOWN, Party, TicketState, Tier, Unusable
 from web.language import gettext, ngettext
 
 

@@ -8,8 +8,8 @@ from flask import Blueprint, render_template, request
 
 from supervision.calls.queries import office_names
 from supervision.clock import day_bounds, today
-from supervision.evaluations.drift import gather_drift, names_of
-from supervision.evaluations.drift_rules import Figures
+from supervision.evaluations.queries import gather_drift, names_of
+from supervision.evaluations.rules import Figures
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_scope, needs

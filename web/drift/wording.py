@@ -1,6 +1,6 @@
 """How the figures about reviewers are spoken of on the screen."""
 
-from supervision.evaluations.drift_rules import Figures
+from supervision.evaluations.rules import Figures
 from web.language import gettext
 
 FIGURES = ("drift", "severity", "heard_share", "waited_s")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from supervision.draws.rules import Tier
 from supervision.errors import InvalidInput
-from supervision.evaluations.content import Content, ContentFault, DraftMark, parse_content
+from supervision.evaluations.content_rules import Content, ContentFault, DraftMark, parse_content
 from supervision.evaluations.queries import EvaluationFilter
 from supervision.evaluations.rules import Kind
 from supervision.scorecards.rules import Grade

@@ -1,6 +1,7 @@
 """The evaluations page, one evaluation with all its versions, and amending it."""
 
 import uuid
+from functools import partial
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,6 +10,7 @@ from supervision.calls.queries import get_row, list_officers, office_names, offi
 from supervision.clock import now
 from supervision.draws.rules import Tier
 from supervision.errors import Conflict, InvalidInput, Refused
+from supervision.evaluations.messages import sent_findings, sent_marks
 from supervision.evaluations.queries import (
     get_submitted,
     hidden_ids,
@@ -74,14 +76,16 @@ def show(evaluation_id: uuid.UUID) -> Response:
     refuse_hidden(session(), current_actor(), evaluation)
     again = rescores_of(session(), [evaluation_id]) if current_actor().office_code is None else {}
     nonce = new_nonce()
+    clauses, card = clauses_by_id(session()), get_version(session(), evaluation.scorecard_id)
     page = render_template(
         "evaluations/show.html",
         evaluation=evaluation,
         again=again.get(evaluation_id),
         row=get_row(session(), current_scope(), evaluation.call_id),
         audio=find_recording(session(), current_scope(), evaluation.call_id),
-        card=get_version(session(), evaluation.scorecard_id),
-        clauses=clauses_by_id(session()),
+        card=card,
+        marks_of=sent_marks,
+        findings_of=partial(sent_findings, clauses=clauses),
         counting=counting_of(evaluation),
         may_amend=may_amend(current_actor(), evaluation),
         style_nonce=nonce,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from supervision.calls.rules import Disposition, Party
-from supervision.certificates.renewal_rules import Paper
+from supervision.certificates.rules import Paper
 from supervision.clock import local
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause

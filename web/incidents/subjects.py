@@ -1,11 +1,11 @@
 """What an incident is about, in words. The machine's own name for it stands among what the machine wrote down."""
 
 from supervision.calls.queries import CallRow
-from supervision.draws.period_rules import parse_name
+from supervision.draws.rules import parse_name
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.paths import PartName
-from supervision.reconcile.suspects import call_of
+from supervision.reconcile.queries import call_of
 from web.design.shown import moment
 from web.draws import wording as draw_wording
 from web.language import gettext

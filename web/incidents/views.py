@@ -13,7 +13,7 @@ from supervision.incidents.queries import count_open, get_incident, list_inciden
 from supervision.incidents.service import acknowledge, is_settled
 from supervision.machines.service import HEADQUARTERS
 from supervision.people.rules import Act, may
-from supervision.reconcile import scrub, turns
+from supervision.reconcile import scrub, service
 from web.access import current_actor, current_scope, needs
 from web.design.navigation import NavItem
 from web.incidents import wording
@@ -43,7 +43,7 @@ def index() -> str:
         wanted=wanted,
         seers=names_of_seers(session(), page.rows),
         open=count_open(session(), scope),
-        comparison=wording.comparison(turns.last_run(session()), now()),
+        comparison=wording.comparison(service.last_run(session()), now()),
         wording=wording,
         found=found,
         **filter_context(session(), page, request.args),
@@ -54,7 +54,7 @@ def index() -> str:
 @needs(Act.HANDLE_INCIDENTS)
 def compare() -> ResponseReturnValue:
     """Have everything compared at once."""
-    turns.ask(session(), current_actor(), now())
+    service.ask_for_run(session(), current_actor(), now())
     flash(gettext("The worker compares all witnesses now; what disagrees appears here."))
     return redirect(url_for(".index"), 303)
 

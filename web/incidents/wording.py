@@ -7,7 +7,7 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.incidents.service import is_settled
 from supervision.reconcile.models import Reconciler
-from supervision.reconcile.turns import is_asked
+from supervision.reconcile.service import is_asked
 from web.incidents import witnesses
 from web.language import gettext, ngettext
 

@@ -2,8 +2,7 @@
 
 from flask import Blueprint, Response, current_app, request
 
-from supervision.audit.checkpoints import checkpoints_after, holds_head
-from supervision.audit.keepers import keeps, note_kept
+from supervision.audit.checkpoints import checkpoints_after, holds_head, note_receipt, receipt_of
 from supervision.audit.rules import Head
 from supervision.clock import now
 from supervision.database import Database
@@ -19,14 +18,14 @@ bp = Blueprint("checkpoints", __name__, url_prefix="/v1")
 
 @bp.get("/checkpoints")
 def show() -> Response:
-    """What was signed after the number that the office has. It names the head that it keeps."""
+    """What was signed after the number that the office has. It names the head that it receipt_of."""
     after, n, hashed = _number("after"), _number("n"), request.args.get("hash", "")
     database: Database = current_app.extensions["database"]
     with database.reading() as session:
         sent = checkpoints_after(session, after)
         holds = n == 0 or holds_head(session, Head(n, hashed))
         known = is_open(session, office(), Cause.HEAD_DIFFERS, "head")
-        more = after != keeps(session, office())
+        more = after != receipt_of(session, office())
     if more or known or not holds:
         _note(database, after, Head(n, hashed), holds)
     return Response(sent.model_dump_json(), mimetype="application/json")
@@ -35,7 +34,7 @@ def show() -> Response:
 def _note(database: Database, number: int, kept: Head, holds: bool) -> None:
     cause, at = Cause.HEAD_DIFFERS, now()
     with database.transaction() as session:
-        note_kept(session, office(), number, at)
+        note_receipt(session, office(), number, at)
         if holds:
             heal_incident(session, office_code=office(), cause=cause, subject="head", at=at)
             return

@@ -9,8 +9,7 @@ from flask import Blueprint, Response, current_app, request
 
 from supervision.clock import now
 from supervision.database import Database
-from supervision.draws.hq import apply_message
-from supervision.draws.hq_answers import answer_message
+from supervision.draws.hq import answer_message, apply_message
 from supervision.draws.messages import parse_message
 from supervision.draws.share_files import ShareFiles
 from supervision.paths import Paths

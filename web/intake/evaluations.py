@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, request
 
 from supervision.database import Database
 from supervision.errors import InvalidInput
-from supervision.evaluations.copies import changed_after
+from supervision.evaluations.messages import changed_after
 from web.intake.identity import office
 
 bp = Blueprint("evaluations", __name__, url_prefix="/v1")

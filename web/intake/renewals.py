@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from supervision.audit.service import record
 from supervision.certificates.reading import certificate_from
-from supervision.certificates.renewing import authority_text, renewed_for_office
+from supervision.certificates.service import authority_text, renewed_for_office
 from supervision.clock import now
 from supervision.database import Database
 from supervision.paths import HqPaths

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from supervision.evaluations.copies import CopyFilter
+from supervision.evaluations.messages import CopyFilter
 from web import arguments as given
 from web.evaluations.forms import parse_counted
 

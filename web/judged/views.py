@@ -5,8 +5,7 @@ import uuid
 from flask import Blueprint, Response, make_response, render_template, request
 
 from supervision.calls.queries import get_row, rows_by_id
-from supervision.evaluations.copies import CopyFilter, get_copy, list_copies
-from supervision.evaluations.messages import SentEvaluation
+from supervision.evaluations.messages import CopyFilter, SentEvaluation, get_copy, list_copies
 from supervision.people.rules import Act
 from supervision.recordings.queries import find_recording
 from web.access import current_scope, needs

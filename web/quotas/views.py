@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import office_names
 from supervision.clock import now
-from supervision.draws.book import norm_rate
+from supervision.draws.party import norm_rate
 from supervision.draws.rules import FLOOR_PERCENT, Tier
 from supervision.draws.service import raise_norm
 from supervision.errors import InvalidInput, Refused

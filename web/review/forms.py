@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from supervision.errors import InvalidInput
-from supervision.evaluations.content import Content
+from supervision.evaluations.content_rules import Content
 from web.evaluations.forms import parse_typed
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from supervision.actor import Actor, Scope
 from supervision.calls.queries import CallRow, get_row
 from supervision.clock import now
-from supervision.draws.ticket_rules import TicketState, Unusable
-from supervision.evaluations.content import content_json
-from supervision.evaluations.drafting import DraftRead, read_draft
+from supervision.draws.rules import TicketState, Unusable
+from supervision.evaluations.content_rules import content_json
+from supervision.evaluations.drafts import DraftRead, read_draft
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.queue import Queue, queue_of

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.evaluations import drafting, service, taking
+from supervision.evaluations import drafts, service
 from supervision.evaluations.queries import get_task
 from supervision.evaluations.queue import queue_of
-from supervision.evaluations.rescoring import rescoring_of
 from supervision.evaluations.rules import Counting
+from supervision.evaluations.service import rescoring_of
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_actor, current_scope, needs, unattended
@@ -56,7 +56,7 @@ def index() -> str:
 @needs(Act.EVALUATE)
 def ticket(ticket_id: uuid.UUID) -> ResponseReturnValue:
     """Take a ticket in hand."""
-    taken = taking.take_ticket(session(), current_actor(), current_scope(), ticket_id, now())
+    taken = drafts.take_ticket(session(), current_actor(), current_scope(), ticket_id, now())
     return _to_room(taken.id)
 
 
@@ -64,14 +64,14 @@ def ticket(ticket_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.CHECK_DIRECTLY)
 def directed(call_id: uuid.UUID) -> ResponseReturnValue:
     """Begin a directed check."""
-    return _to_room(taking.take_call(session(), current_actor(), current_scope(), call_id, now()).id)
+    return _to_room(drafts.take_call(session(), current_actor(), current_scope(), call_id, now()).id)
 
 
 @bp.post("/<uuid:evaluation_id>/take")
 @needs(Act.EVALUATE)
 def take(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Go on with what was begun, or begin a re-score."""
-    taken = taking.take_again(session(), current_actor(), current_scope(), evaluation_id, now())
+    taken = drafts.take_again(session(), current_actor(), current_scope(), evaluation_id, now())
     return _to_room(taken.id)
 
 
@@ -79,7 +79,7 @@ def take(evaluation_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.EVALUATE)
 def back(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Put a call back into the queue."""
-    taking.put_back(session(), current_actor(), current_scope(), evaluation_id, now())
+    drafts.return_evaluation(session(), current_actor(), current_scope(), evaluation_id, now())
     return redirect(url_for(".index"), 303)
 
 
@@ -89,7 +89,7 @@ def unusable(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Propose the ticket in hand as unusable, and take the next."""
     reason, note = parse_unusable(request.form)
     who = session(), current_actor(), current_scope()
-    taking.find_unusable(*who, evaluation_id, reason=reason, note=note, at=now())
+    drafts.find_unusable(*who, evaluation_id, reason=reason, note=note, at=now())
     flash(gettext("Proposed; another person of headquarters decides."))
     return _next(evaluation_id)
 
@@ -125,7 +125,7 @@ def draft(evaluation_id: uuid.UUID) -> dict[str, Any]:
     """Keep what was typed, and say what became of it."""
     typed = parse_draft(request.get_json(silent=True))
     who = session(), current_actor(), current_scope()
-    saved = drafting.save_draft(
+    saved = drafts.save_draft(
         *who, evaluation_id, typed.content, version=typed.version, window=typed.window, at=now()
     )
     return _told(evaluation_id, saved)
@@ -136,7 +136,7 @@ def draft(evaluation_id: uuid.UUID) -> dict[str, Any]:
 @needs(Act.EVALUATE)
 def hold(evaluation_id: uuid.UUID) -> dict[str, Any]:
     """Still at it: how much was heard by now, and whether what was submitted too early counts by now."""
-    held = drafting.hold(session(), current_actor(), current_scope(), evaluation_id, now())
+    held = drafts.renew_lease(session(), current_actor(), current_scope(), evaluation_id, now())
     evaluation, counts = get_task(session(), current_actor(), current_scope(), evaluation_id), ""
     is_mine = evaluation.reviewer_id == current_actor().account_id
     if evaluation.is_judged and is_mine:
@@ -149,7 +149,7 @@ def hold(evaluation_id: uuid.UUID) -> dict[str, Any]:
 @needs(Act.EVALUATE)
 def drop(evaluation_id: uuid.UUID, window_id: uuid.UUID) -> ResponseReturnValue:
     """Throw a text that was set aside away."""
-    drafting.drop_aside(session(), current_actor(), current_scope(), evaluation_id, window_id)
+    drafts.drop_aside(session(), current_actor(), current_scope(), evaluation_id, window_id)
     return _to_room(evaluation_id)
 
 
@@ -175,15 +175,15 @@ def _next(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with session().begin_nested():  # what was submitted before stays so
             if item is not None and item.ticket_id is not None:
-                return _to_room(taking.take_ticket(*who, item.ticket_id, now()).id)
+                return _to_room(drafts.take_ticket(*who, item.ticket_id, now()).id)
             if item is not None and item.evaluation_id is not None:
-                return _to_room(taking.take_again(*who, item.evaluation_id, now()).id)
+                return _to_room(drafts.take_again(*who, item.evaluation_id, now()).id)
     except (Refused, Conflict) as error:  # another was quicker: the queue shows it
         flash(refusal(error), "warn")
     return redirect(url_for(".index"), 303)
 
 
-def _told(evaluation_id: uuid.UUID, saving: drafting.Saving) -> dict[str, Any]:
+def _told(evaluation_id: uuid.UUID, saving: drafts.Saving) -> dict[str, Any]:
     evaluation = get_task(session(), current_actor(), current_scope(), evaluation_id)
     said = {"outcome": saving.outcome.value, "version": saving.version, "holder": saving.holder}
     return {**said, **measured(session(), current_actor(), evaluation)}

@@ -1,4 +1,4 @@
-"""The reminders' words, in Chinese and in English: a letter does not know its reader's language."""
+"""The reminders' words, in Chinese and in English: an email does not know its reader's language."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from supervision.quotas.queries import Quota
 from supervision.quotas.rules import Urgency
 
 
-def letter_of(quota: Quota) -> tuple[str, str]:
+def email_of(quota: Quota) -> tuple[str, str]:
     """Subject and text of a reminder."""
     name, overdue = quota.draw.name, quota.urgency is Urgency.OVERDUE
     last = f"{local(quota.due_at - timedelta(milliseconds=1)):%Y-%m-%d}"

@@ -25,7 +25,7 @@ FULL = """<!doctype html>
 """
 
 
-class Door:
+class SignInLimit:
     """A WSGI application before another: at most `most` sign-ins are inside at once in this process."""
 
     def __init__(self, inside: "WSGIApplication", most: int = AT_WORK + WAITING) -> None:

@@ -12,7 +12,7 @@ from supervision.settings import Mode, Settings
 
 
 @dataclass(frozen=True)
-class Place:
+class Site:
     """One machine's files: its archive, and where an office's parts are on it (the spool, or what came in)."""
 
     mode: Mode
@@ -20,8 +20,8 @@ class Place:
     parts: PartStore
 
     @classmethod
-    def of(cls, settings: Settings) -> "Place":
-        """The place that a machine is, by its settings."""
+    def of(cls, settings: Settings) -> "Site":
+        """The site that a machine is, by its settings."""
         return cls(settings.mode, Paths(settings.home), part_store(settings.home, settings.mode))
 
     @property

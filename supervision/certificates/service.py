@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from supervision import disk
 from supervision.certificates import authority
 from supervision.certificates.reading import certificate_from, issued_by, issued_for, office_named
-from supervision.certificates.renewal_rules import Ending, Paper, is_due, warns
+from supervision.certificates.rules import Ending, Paper, is_due, warns
 from supervision.errors import InvalidInput
 from supervision.paths import CertificateFiles, HqPaths, Paths
 

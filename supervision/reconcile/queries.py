@@ -4,36 +4,45 @@ All files are looked at in every run, by their names and lengths; facts of calls
 day's calls in each run, so that two years pass within half a day of runs.
 """
 
+import contextlib
+import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supervision.calls.accounts import accounted
 from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.service import known_calls
 from supervision.incidents.models import Incident
+from supervision.offices.models import Office
 from supervision.paths import PartName
-from supervision.reconcile.place import Place, sizes_in
-from supervision.reconcile.rules import COMPARED
+from supervision.reconcile.rules import COMPARED, SaidByHeadquarters, Witnesses
+from supervision.reconcile.site import Site, sizes_in
+from supervision.reconcile.witness_rules import CopyState, File
+from supervision.reconcile.witnesses import OfficeStanding
 from supervision.recordings.models import Part, Recording, RecordingState
 
 RECENT = timedelta(days=3)
+SETTLED = timedelta(minutes=10)
 _UNDER_WAY = (RecordingState.GROWING, RecordingState.FINAL, RecordingState.FAILED)
 _DAY = timedelta(days=1)
 _LAST_DAY = datetime(9999, 12, 30, tzinfo=UTC)
 
 
-def suspects(session: Session, place: Place, at: datetime) -> set[uuid.UUID]:
+def calls_to_compare(session: Session, site: Site, at: datetime) -> set[uuid.UUID]:
     """The calls to look at in a run."""
     return {
         *_changing(session, at),
         *_of_the_day_in_turn(session, at),
         *_known_to_asterisk_only(session),
         *in_question(session),
-        *_with_other_sealed_files(session, place),
-        *_with_other_parts(session, place),
+        *_with_other_sealed_files(session, site),
+        *_with_other_parts(session, site),
     }
 
 
@@ -82,7 +91,7 @@ def _known_to_asterisk_only(session: Session) -> Iterator[uuid.UUID]:
     yield from session.scalars(select(AsteriskAccountRow.call_id).where(unknown))
 
 
-def _with_other_sealed_files(session: Session, place: Place) -> Iterator[uuid.UUID]:
+def _with_other_sealed_files(session: Session, site: Site) -> Iterator[uuid.UUID]:
     """Calls whose sealed file is not there, or has another length: a folder at a time, which holds a UTC day."""
     for day in days_with_calls(session):
         # By its days alone: a condition on the state would have SQLite go through all recordings each time.
@@ -90,7 +99,7 @@ def _with_other_sealed_files(session: Session, place: Place) -> Iterator[uuid.UU
             Recording, Recording.call_id == Call.id
         )
         rows = session.execute(query.where(Call.offered_at >= day, Call.offered_at < day + _DAY))
-        found = dict(sizes_in(place.paths.sealed(uuid.UUID(int=0), day).parent))
+        found = dict(sizes_in(site.paths.sealed(uuid.UUID(int=0), day).parent))
         for call_id, state, length in rows:
             if state is RecordingState.READY and found.get(f"{call_id}.flac") != length:
                 yield call_id
@@ -107,10 +116,10 @@ def days_with_calls(session: Session) -> Iterator[datetime]:
         first = session.scalar(select(func.min(Call.offered_at)).where(Call.offered_at >= day + _DAY))
 
 
-def _with_other_parts(session: Session, place: Place) -> Iterator[uuid.UUID]:
+def _with_other_parts(session: Session, site: Site) -> Iterator[uuid.UUID]:
     """Calls of which a part that is here, and was not put away, is gone or has another length."""
     here = [Part.closed_at.is_not(None), Part.put_away_at.is_(None), Part.length_bytes > 0]
-    if place.at_headquarters:
+    if site.at_headquarters:
         here.append(Part.received_at.is_not(None))
     query = (
         select(Part.call_id, Part.name, Part.length_bytes, Call.office_code)
@@ -119,7 +128,7 @@ def _with_other_parts(session: Session, place: Place) -> Iterator[uuid.UUID]:
         .order_by(Call.office_code)
     )
     return _with_another_length(
-        (row.call_id, place.parts.path(row.office_code, name), row.length_bytes)
+        (row.call_id, site.parts.path(row.office_code, name), row.length_bytes)
         for row in session.execute(query)
         if (name := PartName.parse(row.name)) is not None
     )
@@ -133,3 +142,47 @@ def _with_another_length(files: Iterable[tuple[uuid.UUID, Path, int | None]]) ->
             folder, found = path.parent, dict(sizes_in(path.parent))
         if found.get(path.name) != length:
             yield call_id
+
+
+def audio_without_record(
+    session: Session, site: Site, at: datetime, known_offices: Mapping[str, OfficeStanding]
+) -> Iterator[Witnesses]:
+    """The calls that only audio tells of. What was written to lately may still be told of.
+
+    So may all audio of an office that still tells of what is past, for a week: audio comes beside its facts.
+    """
+    own = session.scalars(select(Office.code).order_by(Office.code).limit(1)).one_or_none() or ""
+    for code, folder in site.part_folders(own):
+        found, standing = _settled_parts(folder, at), known_offices.get(code, OfficeStanding())
+        known = known_calls(session, found) | accounted(session, found)  # these are looked at with all others
+        for call_id in found.keys() - known:
+            files = tuple(File(name, None, size) for name, size, _ in sorted(found[call_id]))
+            written_at = datetime.fromtimestamp(max(mtime for _, _, mtime in found[call_id]), UTC)
+            copy = SaidByHeadquarters(CopyState.GROWING, None, files=files)
+            yield Witnesses(
+                call_id,
+                code,
+                None,
+                None,
+                None,
+                copy,
+                away_at=standing.away_at,
+                back_at=standing.back_at,
+                catching_up=standing.catching_up,
+                audio_at=written_at,
+            )
+
+
+def _settled_parts(folder: Path, at: datetime) -> dict[uuid.UUID, list[tuple[str, int, float]]]:
+    """The parts in a folder that hold anything and have not been written to lately, by their calls; and when."""
+    found: dict[uuid.UUID, list[tuple[str, int, float]]] = defaultdict(list)
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            part = PartName.parse(entry.name)
+            if part is None:
+                continue
+            with contextlib.suppress(OSError):
+                seen = entry.stat()
+                if seen.st_size and seen.st_mtime < (at - SETTLED).timestamp():
+                    found[part.call_id].append((entry.name, seen.st_size, seen.st_mtime))
+    return found

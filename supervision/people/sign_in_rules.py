@@ -1,8 +1,11 @@
-"""How long who tries to sign in must wait: by name and address together, and by address.
+"""When somebody may sign in: how long after a wrong password, and for how long by a node's copy of its people.
 
-A name alone is never locked: whoever knows it could keep its owner out. From another address the owner gets in.
+Attempts are counted by name and address together, and by address. A name alone is never locked: whoever knows it
+could keep its owner out. From another address the owner gets in. For how long a node may rest on its copy of its
+people is in architecture.md ("Who owns what").
 """
 
+import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -57,3 +60,33 @@ def network_of(address: str) -> str:
 def is_worth_writing(attempts: int) -> bool:
     """Whether so many attempts are written down: the 1st, 2nd, 4th, 8th …, so that nobody fills the log."""
     return attempts > 0 and attempts & (attempts - 1) == 0
+
+
+VALID_FOR = timedelta(days=7)
+AHEAD_AT_MOST = timedelta(hours=1)  # a clock that was set back must not lengthen the seven days
+
+
+class CopyState(enum.StrEnum):
+    """Whose the accounts of a machine are, and whether they may be used."""
+
+    OWN = "own"
+    MISSING = "missing"
+    VALID = "valid"
+    STALE = "stale"
+
+
+def copy_state(from_hq: bool, confirmed_at: datetime | None, at: datetime) -> CopyState:
+    """How a machine's accounts stand: made here, or a copy that headquarters confirmed at that time."""
+    if not from_hq:
+        return CopyState.OWN
+    if confirmed_at is None:
+        return CopyState.MISSING
+    fresh = confirmed_at - AHEAD_AT_MOST <= at < confirmed_at + VALID_FOR
+    return CopyState.VALID if fresh else CopyState.STALE
+
+
+def sign_ins_end_at(state: CopyState, confirmed_at: datetime | None, at: datetime) -> datetime | None:
+    """When the signed-in sessions of a machine ended because its copy is no good; None while they go on."""
+    if state in {CopyState.OWN, CopyState.VALID}:
+        return None
+    return at if confirmed_at is None else min(at, confirmed_at + VALID_FOR)

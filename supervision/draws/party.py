@@ -1,34 +1,58 @@
-"""A draw's rows as the protocol sees them, and the protocol's next step written down in the rows."""
+"""What either party does with its own copy of a draw: open it, commit, give a share, note what is wrong.
+
+`protocol_of` reads the rows as the protocol sees them; `save` writes the protocol's next step into the rows.
+"""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 import structlog
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from supervision.clock import day_bounds
+from supervision.draws.messages import SentAsk, SentDice
 from supervision.draws.models import Draw, DrawNorm
-from supervision.draws.period_rules import DrawName, parse_name
 from supervision.draws.protocol_rules import (
-    BOTH_UP_FOR,
-    COMMITTED_BEFORE_END,
     OVER,
     SUPPLEMENT_OPEN_FOR,
     DrawState,
+    NamedTerms,
     OutOfOrder,
     Protocol,
     Terms,
     commit,
-    confirmed_dice,
+    commitments_due,
+    common_terms,
+    fits,
+    missing_commitments,
 )
-from supervision.draws.rules import ALL_UP_TO, FLOOR_PERCENT, Party, Tier, commitment_of
+from supervision.draws.rules import (
+    ALL_UP_TO,
+    FLOOR_PERCENT,
+    DrawName,
+    Party,
+    Tier,
+    commitment_of,
+    parse_period,
+    seed_of,
+)
 from supervision.draws.share_files import SecretLost, ShareFiles
+from supervision.incidents.rules import Cause
+from supervision.incidents.service import heal_incident, is_open, open_incident, renew_open, was_settled
 
 log = structlog.get_logger(__name__)
+
+ENDED_BY_DRAW = (
+    Cause.DRAW_SHARE_WRONG,
+    Cause.DRAW_UNCOMMITTED,
+    Cause.DRAW_OUT_OF_ORDER,
+    Cause.DRAW_LISTS_DIFFER,
+)
 
 
 def open_draw(
@@ -70,15 +94,43 @@ def norm_rate(session: Session, tier: Tier, at: datetime) -> Fraction:
 
 def name_of(draw: Draw) -> DrawName:
     """Its name, taken apart."""
-    return parse_name(draw.name)
+    return DrawName(draw.tier, draw.office_code, parse_period(draw.tier, draw.period), draw.supplement)
 
 
-def commitments_due(draw: Draw) -> datetime:
-    """From when on it is an incident that a commitment is missing: a day before the end of its period.
+def open_current(session: Session, name: DrawName, at: datetime) -> None:
+    """Open a draw at the rate of the norm, if it is new."""
+    if session.get(Draw, name.id) is None:
+        open_draw(session, name, norm_rate(session, name.tier, at), at)
 
-    A side that was first started later than that has an hour to exchange commitments (draw.md, Order 1).
-    """
-    return max(draw.ends_at - COMMITTED_BEFORE_END, draw.opened_at + BOTH_UP_FOR)
+
+def dice_of(draw: Draw, party: Party) -> str:
+    """The dice as a side's witness typed them in, as far as that is known here."""
+    said = draw.hq_dice if party is Party.HQ else draw.office_dice
+    return SentDice.model_validate(said).dice if said else ""
+
+
+def ask_of(draw: Draw, party: Party) -> SentAsk | None:
+    """Who of a side asks for dice."""
+    said = draw.hq_ask if party is Party.HQ else draw.office_ask
+    return SentAsk.model_validate(said) if said else None
+
+
+def store_dice(draw: Draw, party: Party, dice: SentDice | None) -> None:
+    """Keep what a side's witness typed in."""
+    said = dice.model_dump(mode="json") if dice else {}
+    if party is Party.HQ:
+        draw.hq_dice = said
+    else:
+        draw.office_dice = said
+
+
+def store_ask(draw: Draw, party: Party, ask: SentAsk | None) -> None:
+    """Keep who of a side asks for dice."""
+    said = ask.model_dump(mode="json") if ask else {}
+    if party is Party.HQ:
+        draw.hq_ask = said
+    else:
+        draw.office_ask = said
 
 
 def protocol_of(draw: Draw) -> Protocol:
@@ -86,7 +138,7 @@ def protocol_of(draw: Draw) -> Protocol:
     commitments = {Party.OFFICE: draw.office_commitment, Party.HQ: draw.hq_commitment}
     shares = {Party.OFFICE: draw.office_share, Party.HQ: draw.hq_share}
     protocol = Protocol(
-        draw.name,
+        name_of(draw),
         Fraction(draw.rate),
         draw.ends_at,
         draw.state,
@@ -101,24 +153,20 @@ def protocol_of(draw: Draw) -> Protocol:
         {party: one for party, one in shares.items() if one is not None},
     )
     waits = draw.office_share is not None and draw.hq_share is None and bool(draw.revealed_for)
-    return replace(protocol, other_terms=waits and common_terms(draw, protocol) is None)
+    return replace(protocol, other_terms=waits and terms_of(draw, protocol) is None)
 
 
-def common_terms(draw: Draw, protocol: Protocol) -> Terms | None:
-    """At headquarters: the terms that the office's close and reveal named, where all are its own, too; else None.
-
-    Of dice only those count that its own witness typed in as well.
-    """
-    ours, theirs = draw.hq_dice.get("dice", ""), draw.office_dice.get("dice", "")
-    named = draw.revealed_for.get("dice", "")
-    if named != (ours if named else confirmed_dice(theirs, ours)):
-        return None
-    terms = replace(protocol, dice=named).terms
-    if terms is None:
-        return None
-    own = (terms.office_commitment, terms.hq_commitment, terms.rate, terms.root)
-    said = (draw.said.get(key) for key in ("office_commitment", "hq_commitment", "rate"))
-    return terms if own == (*said, draw.revealed_for.get("root")) else None
+def terms_of(draw: Draw, protocol: Protocol) -> Terms | None:
+    """At headquarters: the terms that the office's close and reveal named, where all are its own, too."""
+    closed, revealed = draw.said, draw.revealed_for
+    named = NamedTerms(
+        closed.get("office_commitment"),
+        closed.get("hq_commitment"),
+        closed.get("rate"),
+        revealed.get("root"),
+        revealed.get("dice", ""),
+    )
+    return common_terms(protocol, named, dice_of(draw, Party.OFFICE), dice_of(draw, Party.HQ))
 
 
 def save(session: Session, draw: Draw, now: Protocol) -> None:
@@ -167,10 +215,30 @@ def store_commitment(session: Session, draw: Draw, party: Party, commitment: str
     return True
 
 
+def check_commitments(session: Session, draw: Draw, at: datetime, *, expected: bool) -> None:
+    """Note that a commitment is missing where it is due and `expected`, or that none is missing any more."""
+    missing = missing_commitments(protocol_of(draw))
+    is_due = draw.frozen_at is None and at >= commitments_due(draw.ends_at, draw.opened_at)
+    if missing and expected and is_due:
+        note_wrong(session, draw, Cause.DRAW_UNCOMMITTED, at, {"missing": [party.value for party in missing]})
+    elif not missing or draw.state is DrawState.WHOLE:
+        note_over(session, draw, Cause.DRAW_UNCOMMITTED, at)
+
+
+def save_drawn(session: Session, draw: Draw, drawn: Protocol, drawn_at: datetime, at: datetime) -> None:
+    """Write down that both shares are there, and the seed that follows; what was wrong until then is over."""
+    draw.drawn_at = drawn_at
+    save(session, draw, drawn)
+    shares = drawn.shares
+    draw.seed = seed_of(draw.name, draw.root or "", shares[Party.OFFICE], shares[Party.HQ], draw.dice)
+    for cause in ENDED_BY_DRAW:
+        note_over(session, draw, cause, at)
+
+
 def give_own(files: ShareFiles, draw: Draw, party: Party, terms: Terms, at: datetime) -> str:
     """The share of this party, written down beside its secret as given for these terms. Raises SecretLost."""
     share = files.share(draw.secret, draw.name) if draw.secret else None
-    if share is None or commitment_of(draw.name, party, share) != protocol_of(draw).commitments.get(party):
+    if share is None or not fits(protocol_of(draw), party, share):
         raise SecretLost(f"the share of {draw.name} is lost")
     try:
         files.write_given(draw.id, terms, draw.ends_at, at)
@@ -197,3 +265,40 @@ def unfinished(session: Session, office_code: str | None = None) -> Sequence[Dra
 def find_draw(session: Session, draw_id: uuid.UUID) -> Draw | None:
     """The draw, to be changed."""
     return session.get(Draw, draw_id, with_for_update=True)
+
+
+def note_wrong(session: Session, found: Draw, cause: Cause, at: datetime, detail: Mapping[str, Any]) -> None:
+    """Something is wrong with a draw. It is looked at every few seconds and noted once."""
+    about: dict[str, Any] = {"office_code": found.office_code, "cause": cause, "subject": found.name}
+    if not is_open(session, **about):
+        open_incident(session, **about, at=at, detail={"draw": found.name, **detail})
+
+
+def note_share_wrong(session: Session, found: Draw, at: datetime, party: Party, said: str) -> None:
+    """A share cannot be given, or is not what was committed. It is tried again and again and noted once.
+
+    What a person has settled is not noted anew: a secret that is lost stays lost. What was over by itself is.
+    """
+    if not was_settled(session, found.office_code, Cause.DRAW_SHARE_WRONG, found.name):
+        detail = {"party": party.value, **({"said": said[:200]} if said else {})}
+        note_wrong(session, found, Cause.DRAW_SHARE_WRONG, at, detail)
+
+
+def note_over(session: Session, found: Draw, cause: Cause, at: datetime) -> None:
+    """It is over by itself."""
+    heal_incident(session, office_code=found.office_code, cause=cause, subject=found.name, at=at)
+
+
+def note_whole(session: Session, found: Draw, at: datetime) -> None:
+    """All of a list is due, and who has to review it is told; told anew where that is another than was said."""
+    reviewer = found.reviewer.value if found.reviewer else None
+    detail = {"draw": found.name, "calls": found.calls, "reviewer": reviewer}
+    if not renew_open(session, found.office_code, Cause.DRAW_WHOLE, found.name, detail):
+        note_wrong(session, found, Cause.DRAW_WHOLE, at, detail)
+
+
+def note_without_audio(session: Session, found: Draw, place: int, call_id: uuid.UUID, at: datetime) -> None:
+    """A call was drawn of which there is no recording: its cause must be written down (draw.md)."""
+    subject, detail = f"{found.name}:{place}"[:80], {"draw": found.name}
+    about: dict[str, Any] = {"office_code": found.office_code, "cause": Cause.DRAWN_WITHOUT_AUDIO}
+    open_incident(session, **about, subject=subject, at=at, call_id=call_id, detail=detail)

@@ -1,4 +1,4 @@
-"""What the owner of an account is told by mail about a reset of his password, in Chinese and in English."""
+"""The emails to the owner of an account about a reset of his password, in Chinese and in English."""
 
 from datetime import datetime
 

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from ari_app.uplink.link import ANSWER_S, Link, LinkDown, Rejected, Renewed
-from supervision.certificates.renewing import served_ending, take_renewed
+from supervision.certificates.service import served_ending, take_renewed
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.errors import DomainError
