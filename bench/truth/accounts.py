@@ -52,7 +52,10 @@ class CallerAccount:
 
 @dataclass
 class DeskAccount:
-    """One INVITE as a desk's phone saw it: `answered_ns` is when its 200 OK went, `acked_ns` when the ACK came."""
+    """One INVITE as a desk's phone saw it: `answered_ns` is when its 200 OK went, `acked_ns` when the ACK came.
+
+    `caller` and `name` are the number and the name that it showed.
+    """
 
     desk: str
     caller: str
@@ -67,6 +70,7 @@ class DeskAccount:
     bye_came_ns: int | None = None
     over_ns: int | None = None
     heard: Heard = field(default_factory=Heard)
+    name: str = ""
 
 
 @dataclass(frozen=True)

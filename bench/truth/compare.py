@@ -76,22 +76,38 @@ class Seen:
 
 
 def gather(accounts: Accounts, desks_of: Mapping[str, Collection[str]]) -> list[Seen]:
-    """Each caller's call with the desk legs that were of it: by number, by tone, or by desks and time."""
+    """Each caller's call with the desk legs that were of it: by number and name, by tone, or by desks and time.
+
+    A port has one call at a time. So of two of its calls with the same number, the one that began last is meant,
+    though the other has only just ended, and though that one had talked with the same desk.
+    """
     legs: dict[int, list[DeskAccount]] = {caller.n: [] for caller in accounts.callers}
-    by_user: dict[str, list[CallerAccount]] = {}
-    for caller in accounts.callers:
-        by_user.setdefault(caller.user, []).append(caller)
+    by_user: dict[tuple[str, str], list[CallerAccount]] = {}
+    for caller in sorted(accounts.callers, key=lambda one: one.invited_ns):
+        by_user.setdefault(_shown(caller.user, caller.name), []).append(caller)
     for leg in sorted(accounts.desks, key=lambda one: one.invited_ns):
-        under_way = [
-            one
-            for one in by_user.get(leg.caller, [])
+        under_way = {
+            one.line: one
+            for one in by_user.get(_shown(leg.caller, leg.name), [])
             if one.invited_ns <= leg.invited_ns <= (one.over_ns or leg.invited_ns) + 2 * S
             and leg.desk in desks_of[one.line]
-        ]
-        told = [one for one in under_way if one.line in leg.heard.packets or leg.desk in one.heard.packets]
-        for caller in (told or under_way)[-1:]:
+        }
+        told = [one for one in under_way.values() if _talked(one, leg)]
+        for caller in (told or list(under_way.values()))[-1:]:
             legs[caller.n].append(leg)
     return [Seen(caller, tuple(legs[caller.n])) for caller in accounts.callers]
+
+
+def _shown(user: str, name: str) -> tuple[str, str]:
+    """By what a desk knows a caller: by his number, or, where he shows none, by what else he is called."""
+    return (user, "") if user.isdigit() else (user, name)
+
+
+def _talked(caller: CallerAccount, leg: DeskAccount) -> bool:
+    """Whether one of the two heard the other's tone, and heard it while the desk held this call."""
+    last_ns = caller.heard.last_ns.get(leg.desk)
+    heard = leg.answered_ns is not None and last_ns is not None and last_ns >= leg.answered_ns
+    return heard or caller.line in leg.heard.packets
 
 
 @dataclass(frozen=True)
