@@ -26,9 +26,9 @@ HELD_FOR_S = 120.0
 class Accountant:
     """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more.
 
-    What they say of a call without a record, or whose record has no end yet, is held back until recovery has had its
-    chance to write it: as many of its comparisons (`sweeps`) as that takes, however slow they are, or until there was
-    none for two minutes. A node that cannot follow its calls writes them late, which is no disagreement.
+    What they say of a call without a record, or whose record has no end yet, is held back until recovery has had
+    its chance to write it: as many of its comparisons (`sweeps`) as that takes, however slow they are, or until
+    there was none for two minutes. A node that is slow writes its records late, which is no disagreement.
     These minutes pass whatever the clock says: one that is put back would hold an account for as long as that.
     """
 

@@ -114,7 +114,7 @@ def tail_lines(path: Path) -> list[str]:
 
 
 def group(rows: Iterable[CdrRow | None], before: Mapping[uuid.UUID, CdrRow]) -> dict[uuid.UUID, CdrRow]:
-    """One record a call: a queue writes a row for each desk that it rang. `before`: those that are known already."""
+    """One record a call, beside those known `before`: a queue writes a row for each desk that it rang."""
     calls = dict(before)
     for row in rows:
         if row is None:

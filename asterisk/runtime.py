@@ -258,7 +258,9 @@ def main() -> int:
         pbx = Pbx(parser.parse_args().home)
         pbx.prepare()
         if not may_be_first():
-            sys.stderr.write("Asterisk may not be first: on a busy machine recordings will lack audio (install.md)\n")
+            sys.stderr.write(
+                "Asterisk may not be first: on a busy machine recordings will lack audio (install.md)\n"
+            )
     except (MissingPart, PbxFailed) as error:
         sys.stderr.write(f"{error}\n")
         return 1

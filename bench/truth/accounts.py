@@ -49,6 +49,11 @@ class CallerAccount:
     reason: str = ""
     heard: Heard = field(default_factory=Heard)
 
+    @property
+    def was_refused(self) -> bool:
+        """Whether Asterisk ended it of itself before it was up; his CANCEL may have crossed that."""
+        return self.final is not None and self.final != 487
+
 
 @dataclass
 class DeskAccount:

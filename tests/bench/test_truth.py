@@ -13,12 +13,12 @@ from bench.truth.compare import (
     Written,
     compare_calls,
     compare_sides,
-    gather,
     truth_of,
 )
 from bench.truth.incidents import Injected, judge
 from bench.truth.plan import NOBODYS_LINE, CallPlan, desk_of, line_keys, office_of, plan_calls, tone_hz
 from bench.truth.recorded import missing
+from bench.truth.seen import gather
 from bench.truth.stored import KEYS, Row, Store, SwitchRecord
 from supervision.offices.description import OfficeDescription
 
@@ -187,6 +187,22 @@ def test_an_end_that_nobody_asked_for_is_the_systems() -> None:
     assert truth.answered is False
     assert truth.enders == {"system"}
     assert truth.dispositions == {"missed", "declined"}
+
+
+def test_a_cancel_that_crossed_asterisks_own_end_leaves_either_of_both() -> None:
+    who = caller(up_ns=None, bye_sent_ns=None, wanted_out_ns=after(0), cancelled_ns=after(5), final=480)
+    (one,) = gather(Accounts([replace(who, line=NOBODYS_LINE)], []), DESKS)
+    truth = truth_of(one, Bounds(), announced=False)
+    assert {"missed", "abandoned"} <= truth.dispositions
+    assert truth.enders == {"system", "caller"}
+    nobody = judge(
+        store(call(), incident("no_desk_reachable")),
+        [one],
+        {7: ID},
+        Injected((), frozenset({NOBODYS_LINE})),
+        "office",
+    )
+    assert (nobody.false, nobody.unnamed) == ([], [])
 
 
 def test_legs_of_callers_without_a_number_are_told_by_name_and_by_tone() -> None:
