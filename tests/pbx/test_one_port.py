@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_nor_is_he_lost_who_gives_up_as_he_has_his_port_and_is_not_offered_yet(
     before = len(over_on(row, "07-6"))
     steps = ("Set(CDR(userfield)=${NEW_ID})", "CELGenUserEvent(offered,${LINE})")
     for step in steps:
-        with dialplan(row, lambda taking, step=step: _held_after(taking, step)):
+        with dialplan(row, partial(_held_after, step)):
             assert gives_up(row, port, "07-6", b"Wang", at="!Wait!30!") == 487
         nobody_left(row)
     until("both have a record", lambda: len(over_on(row, "07-6")) == before + len(steps))
@@ -147,7 +148,7 @@ def test_nor_is_he_lost_who_gives_up_as_he_has_his_port_and_is_not_offered_yet(
         assert incidents_with(row, gave_up) == []
 
 
-def _held_after(taking: str, step: str) -> str:
+def _held_after(step: str, taking: str) -> str:
     """The call has its port, and is held up after this step."""
     before, mark, admitting = taking.partition("[consultation]")
     return before + mark + admitting.replace(step, f"{step}\n same => n,Wait(30)", 1)
