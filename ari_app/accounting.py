@@ -26,8 +26,9 @@ HELD_FOR_S = 120.0
 class Accountant:
     """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more.
 
-    What they say of a call without a record is held back until recovery has had its chance to write one: as many
-    of its comparisons (`sweeps`) as that takes, however slow they are, or two minutes while there are none.
+    What they say of a call without a record, or whose record has no end yet, is held back until recovery has had
+    its chance to write it: as many of its comparisons (`sweeps`) as that takes, however slow they are, or until
+    there was none for two minutes. A node that is slow writes its records late, which is no disagreement.
     These minutes pass whatever the clock says: one that is put back would hold an account for as long as that.
     """
 
@@ -38,6 +39,7 @@ class Accountant:
     mutes: Mutes
     sweeps: Callable[[], int]
     _held: dict[uuid.UUID, tuple[int, float]] = field(default_factory=dict)
+    _swept: tuple[int, float] = (0, 0.0)
     _told: set[uuid.UUID] = field(default_factory=set)
     _coarse: set[uuid.UUID] = field(default_factory=set)
     _asked: set[uuid.UUID] = field(default_factory=set)
@@ -80,13 +82,15 @@ class Accountant:
 
     async def _released(self, found: dict[uuid.UUID, AsteriskAccount]) -> dict[uuid.UUID, AsteriskAccount]:
         """Those that may be told now; the others are found again at the next look."""
-        unknown = await self.book.unknown(found) if found else set()
+        unwritten = found.keys() - await self.book.over(found) if found else set()
         at, sweeps = monotonic(), self.sweeps()
-        self._held = {call_id: self._held.get(call_id, (sweeps, at)) for call_id in unknown}
+        if sweeps != self._swept[0]:
+            self._swept = sweeps, at
+        self._held = {call_id: self._held.get(call_id, (sweeps, at)) for call_id in unwritten}
         held = {
             call_id
             for call_id, (since_sweep, since) in self._held.items()
-            if sweeps - since_sweep < SWEEPS_HELD and at - since < HELD_FOR_S
+            if sweeps - since_sweep < SWEEPS_HELD and at - max(since, self._swept[1]) < HELD_FOR_S
         }
         for call_id in held:
             self._read.pop(call_id, None)

@@ -1,11 +1,13 @@
 """One call comes in: written down, recorded, sent on. Whatever fails here, the call goes on (decision 0)."""
 
 import asyncio
+import contextlib
 import uuid
 from dataclasses import dataclass
 
 import structlog
 
+from ari_app.ami import ChannelGone
 from ari_app.ari import AriLink
 from ari_app.book import Book, CallFacts
 from ari_app.events import AriEvent, Channel, parse_call_id
@@ -49,7 +51,8 @@ class Admission:
         writing = asyncio.create_task(self._write(channel, call_id))
         part, went_on = None, False
         try:
-            part = await self.recorder.order(channel, call_id)
+            with contextlib.suppress(ChannelGone):
+                part = await self.recorder.order(channel, call_id)
         finally:
             went_on = await self.ari.continue_in_dialplan(channel.id)
         await writing

@@ -22,6 +22,11 @@ log = structlog.get_logger("ami")
 PING_EVERY_S = 1.0
 PING_LONGEST_S = 2.0
 ACTION_LONGEST_S = 1.0
+NO_CHANNEL = "No such channel"  # Asterisk's words
+
+
+class ChannelGone(LookupError):
+    """Asterisk has that channel no longer: its call is over, and what tells of it is on its way to us."""
 
 
 @dataclass
@@ -97,7 +102,8 @@ class AmiLink:
     async def start_mixmonitor(self, channel: str, part: Path) -> bool:
         """Start recording a channel into a new file, caller left and what he hears right (option D).
 
-        True only says that Asterisk took the order; bytes in the file prove it. False: refused, or away.
+        True only says that Asterisk took the order; bytes in the file prove it. False: refused, or away. Raises
+        ChannelGone.
         """
         manager = self._manager
         if manager is None:
@@ -109,6 +115,8 @@ class AmiLink:
         except (OSError, TimeoutError):
             log.warning("ami did not answer", action="MixMonitor")
             return False
+        if not answer.success and str(answer.message) == NO_CHANNEL:
+            raise ChannelGone(channel)
         if not answer.success:
             log.warning("mixmonitor refused", message=str(answer.message)[:200])
         return bool(answer.success)

@@ -4,8 +4,10 @@ They are read where the channel event log knows nothing of a call: it was lost, 
 """
 
 import csv
+import os
+import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from supervision.calls.rules import Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 
 TAIL_BYTES = 512 * 1024
+CALLS_KEPT = 5_000
 COLUMNS = 21
 LINE_CONTEXT = "line-"
 
@@ -48,21 +51,46 @@ class QueueEntry:
 
 @dataclass
 class CdrLog:
-    """The last stretch of both files, read again only when they have grown."""
+    """The last stretch of both files; the detail records are read on from where they were read last.
+
+    With many calls at once they grow between any two looks, and there are several looks a second.
+    """
 
     cdr: Path
     queue_log: Path
-    _read: tuple[float, dict[uuid.UUID, CdrRow]] = field(default=(-1.0, {}))
+    _file: int = 0
+    _position: int = 0
+    _calls: dict[uuid.UUID, CdrRow] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def calls(self) -> dict[uuid.UUID, CdrRow]:
-        """The calls that ended lately, by their ids."""
+        """The calls that ended lately, by their ids; the oldest are forgotten in time."""
+        with self._lock:
+            lines = self._new_lines()
+            if lines:
+                self._calls = group((parse_cdr(row) for row in csv.reader(lines)), self._calls)
+                for call_id in list(self._calls)[:-CALLS_KEPT]:
+                    del self._calls[call_id]
+            return dict(self._calls)
+
+    def _new_lines(self) -> list[str]:
+        """The whole lines that were added, of a long file or another one those of its last stretch."""
         try:
-            changed = self.cdr.stat().st_mtime
+            with self.cdr.open("rb") as file:
+                known = os.fstat(file.fileno())
+                if known.st_ino != self._file or known.st_size < self._position:
+                    self._file, self._position = known.st_ino, 0
+                    self._calls.clear()
+                start = max(self._position, known.st_size - TAIL_BYTES)
+                file.seek(start)
+                added = file.read()
         except FileNotFoundError:
-            return {}
-        if changed != self._read[0]:
-            self._read = (changed, group(parse_cdr(row) for row in csv.reader(tail_lines(self.cdr))))
-        return self._read[1]
+            self._calls.clear()
+            return []
+        whole = added[: added.rfind(b"\n") + 1]
+        skipped, self._position = start > self._position, start + len(whole)
+        lines = whole.decode("utf-8", "replace").split("\n")
+        return lines[1:] if skipped else lines
 
     def account(self, call_id: uuid.UUID) -> Account | None:
         """What both files tell of a call; None if they know nothing of it."""
@@ -85,9 +113,9 @@ def tail_lines(path: Path) -> list[str]:
     return lines if size <= TAIL_BYTES else lines[1:]
 
 
-def group(rows: Iterable[CdrRow | None]) -> dict[uuid.UUID, CdrRow]:
-    """One record a call: a queue writes a row for each desk that it rang."""
-    calls: dict[uuid.UUID, CdrRow] = {}
+def group(rows: Iterable[CdrRow | None], before: Mapping[uuid.UUID, CdrRow]) -> dict[uuid.UUID, CdrRow]:
+    """One record a call, beside those known `before`: a queue writes a row for each desk that it rang."""
+    calls = dict(before)
     for row in rows:
         if row is None:
             continue

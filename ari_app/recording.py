@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from asyncinotify import Inotify, Mask
 
-from ari_app.ami import AmiLink
+from ari_app.ami import AmiLink, ChannelGone
 from ari_app.book import Book
 from ari_app.events import Channel
 from supervision.clock import now
@@ -51,7 +51,7 @@ class Recorder:
                     self._wake = asyncio.Event()
 
     async def order(self, channel: Channel, call_id: uuid.UUID) -> PartName | None:
-        """Have Asterisk record a channel into a new part. None: it was not told, or would not.
+        """Have Asterisk record a channel into a new part. None: it was not told, or would not. Raises ChannelGone.
 
         Nothing is written to the store here: whoever orders does that once the call has gone on.
         """
@@ -80,8 +80,11 @@ class Recorder:
         await asyncio.sleep(NO_BYTES_AFTER_S)
         if call_id not in self._watched or self.length(call_id) > 0:
             return
-        part = await self.order(channel, call_id)
-        if part is None:  # the channel may be gone, and its end on its way to us
+        try:
+            part = await self.order(channel, call_id)
+        except ChannelGone:
+            return  # its end may be behind much else that we have still to read
+        if part is None:
             await asyncio.sleep(NO_BYTES_AFTER_S)
             if call_id not in self._watched or self.length(call_id) > 0:
                 return

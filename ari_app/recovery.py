@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from ari_app.ami import ChannelGone
 from ari_app.ari import AriAway, AriLink
 from ari_app.book import Book, CallFacts, OpenCall
 from ari_app.cdr import CdrLog
@@ -170,7 +171,10 @@ class Recovery:
         if new:
             await self.book.note([CallFacts(offered_of(channel, call_id))])
         if not channel.monitored and not self.recorder.paths.parts_of(call_id) and channel.state == "Up":
-            part = await self.recorder.order(channel, call_id)
+            try:
+                part = await self.recorder.order(channel, call_id)
+            except ChannelGone:
+                return
             await self.book.incident(Cause.NOT_RECORDED, str(call_id), call_id, {"new_part": str(part or "")})
             if part is not None:
                 await self.book.note_part(call_id, str(part), now())

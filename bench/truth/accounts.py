@@ -49,10 +49,18 @@ class CallerAccount:
     reason: str = ""
     heard: Heard = field(default_factory=Heard)
 
+    @property
+    def was_refused(self) -> bool:
+        """Whether Asterisk ended it of itself before it was up; his CANCEL may have crossed that."""
+        return self.final is not None and self.final != 487
+
 
 @dataclass
 class DeskAccount:
-    """One INVITE as a desk's phone saw it: `answered_ns` is when its 200 OK went, `acked_ns` when the ACK came."""
+    """One INVITE as a desk's phone saw it: `answered_ns` is when its 200 OK went, `acked_ns` when the ACK came.
+
+    `caller` and `name` are the number and the name that it showed.
+    """
 
     desk: str
     caller: str
@@ -67,6 +75,7 @@ class DeskAccount:
     bye_came_ns: int | None = None
     over_ns: int | None = None
     heard: Heard = field(default_factory=Heard)
+    name: str = ""
 
 
 @dataclass(frozen=True)

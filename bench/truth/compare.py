@@ -1,15 +1,15 @@
 """The record held to the phones' accounts, to Asterisk's own and to headquarters' copy. Pure: nothing is read."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bench.truth.accounts import Accounts, CallerAccount, DeskAccount
+from bench.truth.accounts import CallerAccount, DeskAccount
 from bench.truth.plan import LAST_RING
+from bench.truth.seen import S, Seen
 from bench.truth.stored import OF_EACH_SIDE, Row, Store, SwitchRecord, moment_ns
 
 MS = 1_000_000
-S = 1_000_000_000
 SHORT_MS = 500  # a shorter talk may leave nothing to be kept
 LEFT_AT_ONCE_NS = 100 * MS  # the dialplan begins in a thread of its own
 COARSE_NS = S  # a record that rests on the CDR knows seconds only
@@ -53,45 +53,6 @@ class Outcome:
     def differ(self, call: str, what: str, record: object, truth: str) -> None:
         """Note a difference."""
         self.differences.append(Difference(call, what, str(record), truth))
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One call as all phones together saw it."""
-
-    caller: CallerAccount
-    legs: tuple[DeskAccount, ...]
-
-    @property
-    def taken(self) -> DeskAccount | None:
-        """The desk leg that talked, or was about to; of two that answered in one moment, the one that was kept."""
-        acked = [leg for leg in self.legs if leg.acked_ns is not None]
-        heard = [leg for leg in acked if leg.heard.packets or leg.desk in self.caller.heard.packets]
-        return max(heard or acked, key=lambda leg: leg.over_ns or leg.invited_ns, default=None)
-
-    @property
-    def name(self) -> str:
-        """For people."""
-        return f"call {self.caller.n} on {self.caller.line} ({self.caller.user})"
-
-
-def gather(accounts: Accounts, desks_of: Mapping[str, Collection[str]]) -> list[Seen]:
-    """Each caller's call with the desk legs that were of it: by number, by tone, or by desks and time."""
-    legs: dict[int, list[DeskAccount]] = {caller.n: [] for caller in accounts.callers}
-    by_user: dict[str, list[CallerAccount]] = {}
-    for caller in accounts.callers:
-        by_user.setdefault(caller.user, []).append(caller)
-    for leg in sorted(accounts.desks, key=lambda one: one.invited_ns):
-        under_way = [
-            one
-            for one in by_user.get(leg.caller, [])
-            if one.invited_ns <= leg.invited_ns <= (one.over_ns or leg.invited_ns) + 2 * S
-            and leg.desk in desks_of[one.line]
-        ]
-        told = [one for one in under_way if one.line in leg.heard.packets or leg.desk in one.heard.packets]
-        for caller in (told or under_way)[-1:]:
-            legs[caller.n].append(leg)
-    return [Seen(caller, tuple(legs[caller.n])) for caller in accounts.callers]
 
 
 @dataclass(frozen=True)
@@ -235,17 +196,23 @@ def _ended(one: Seen, taken: DeskAccount | None, bounds: Bounds) -> tuple[frozen
         return frozenset({"officer"}), desk_out
     if out is not None:
         # It crossed with Asterisk's own end of the call.
-        crossed = caller.bye_came_ns is not None or (caller.final is not None and caller.final != 487)
+        crossed = caller.bye_came_ns is not None or caller.was_refused
         return frozenset({"caller", "system"} if crossed else {"caller"}), out
     return frozenset({"system"}), caller.bye_came_ns or caller.over_ns
 
 
 def _unanswered(one: Seen, caller: CallerAccount) -> set[str]:
+    """His own leaving or Asterisk's end of it; where these crossed, either."""
+    dispositions = set()
     if caller.cancelled_ns is not None or caller.bye_sent_ns is not None:
-        return {"abandoned"} if any(leg.rang_ns for leg in one.legs) else {"abandoned", "busy", "declined"}
+        dispositions |= (
+            {"abandoned"} if any(leg.rang_ns for leg in one.legs) else {"abandoned", "busy", "declined"}
+        )
+        if not caller.was_refused:
+            return dispositions
     if not one.legs:
-        return {"busy", "missed"}
-    return {"missed", "declined"} if any(leg.declined for leg in one.legs) else {"missed"}
+        return dispositions | {"busy", "missed"}
+    return dispositions | ({"missed", "declined"} if any(leg.declined for leg in one.legs) else {"missed"})
 
 
 class _Comparison:

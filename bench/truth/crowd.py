@@ -92,7 +92,7 @@ class Crowd:
     async def _call(self, port: Port, plan: CallPlan) -> None:
         voice = self._voices[port.line]
         leg = CallerLeg(self._gateways, port, voice, plan)
-        self._plans[plan.user if plan.is_named else port.line] = plan
+        self._plans[plan.user if plan.is_named else plan.name or port.line] = plan
         self._calling[port.line] = leg
         self.accounts.callers.append(leg.seen)
         leg.dial()
@@ -162,14 +162,9 @@ class Crowd:
             caller.hang_up()
 
     def _plan_of(self, leg: DeskLeg) -> CallPlan:
-        """The caller's plan, by his number; one who shows none is known by his port, or is anybody's."""
+        """The caller's plan, by his number; one who shows none is known by his port, or by what he is called."""
         user = leg.seen.caller
-        plan = self._plans.get(user) or self._plans.get(user.removeprefix("port-"))
-        if plan is not None:
-            return plan
-        nameless = [one.seen for one in self._calling.values() if not one.over.is_set() and one.seen.user == user]
-        found = self._plans[nameless[-1].line] if nameless else None
-        return found or self._dice.choice(list(self._plans.values()))
+        return self._plans[user if user.isdigit() else leg.seen.name or user.removeprefix("port-")]
 
     def _declines(self, plan: CallPlan, leg: DeskLeg) -> bool:
         if plan.deed is Deed.ALL_DECLINE:

@@ -18,7 +18,8 @@ class DeskLeg:
 
     def __init__(self, phone: "DeskPhone", invite: SipMessage, at_ns: int) -> None:
         self.phone = phone
-        self.seen = DeskAccount(phone.extension, user_of(invite.header("from")), at_ns)
+        came_from = invite.header("from")
+        self.seen = DeskAccount(phone.extension, user_of(came_from), at_ns, name=name_of(came_from))
         self.acked = asyncio.Event()
         self.over = asyncio.Event()
         self._invite = invite
@@ -213,3 +214,8 @@ class _Registration:
 def user_of(address: str) -> str:
     """The user of a From."""
     return address.rpartition("<sip:")[2].partition("@")[0].partition(">")[0]
+
+
+def name_of(address: str) -> str:
+    """The name before a From's address."""
+    return address.rpartition("<sip:")[0].strip().strip('"')

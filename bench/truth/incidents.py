@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bench.truth.compare import Seen
+from bench.truth.seen import Seen
 from bench.truth.stored import Row, Store
 
 BY_THE_DIALPLAN = frozenset({"admission_failed", "admitted_by_dialplan"})
@@ -99,7 +99,9 @@ def _without_desk(seen: Sequence[Seen], matched: Mapping[int, str], deskless: fr
     return {
         matched[one.caller.n]
         for one in seen
-        if one.caller.line in deskless and one.caller.n in matched and one.caller.wanted_out_ns is None
+        if one.caller.line in deskless
+        and one.caller.n in matched
+        and (one.caller.wanted_out_ns is None or one.caller.was_refused)
     }
 
 

@@ -110,7 +110,7 @@ def _plan(dice: random.Random, n: int, line: str) -> CallPlan:
 def _caller(dice: random.Random, n: int, line: str) -> tuple[str, str]:
     how = dice.random()
     if how < 0.06:
-        return "anonymous", "Anonymous"
+        return "anonymous", f"Anonymous {n}"  # by the number, the phones know whose call a desk's was
     if how < 0.14:
         return f"port-{line}", ""
     number = f"{dice.choice(('138', '159', '186'))}{n:08d}" if how < 0.9 else f"028{n:08d}"

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from bench.truth.compare import Difference, Seen, Written
+from bench.truth.compare import Difference, Written
+from bench.truth.seen import Seen
 from bench.truth.stored import Store, moment_ns
 from supervision.calls.rules import Disposition
 from supervision.paths import Paths

@@ -18,6 +18,7 @@ from bench.truth import compare, incidents, plan, playing, recorded, stored
 from bench.truth.accounts import Accounts
 from bench.truth.gateway import Port
 from bench.truth.incidents import Alarms
+from bench.truth.seen import gather
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.processes import TooLate, until
@@ -255,7 +256,7 @@ def judge(office: LoopbackOffice, hq: LoopbackHeadquarters, accounts: Accounts, 
     here, there = stored.read_store(file_of(office)), stored.read_store(file_of(hq))
     switch = stored.read_switch(office.paths.cdr, office.paths.queue_log)
     announced = frozenset(line.key for line in office.description.lines if line.announcement)
-    seen = compare.gather(accounts, {one.key: [*one.desks, one.leader] for one in office.description.lines})
+    seen = gather(accounts, {one.key: [*one.desks, one.leader] for one in office.description.lines})
     written = compare.Written(here, switch, announced)
     result.compared, matched = compare.compare_calls(seen, written, bounds)
     if shape.settle_s:  # records that are made from Asterisk's own log come later

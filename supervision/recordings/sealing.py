@@ -17,6 +17,7 @@ from supervision.calls.models import Call, CallEvent
 from supervision.calls.progress_rules import waited_ms
 from supervision.calls.rules import Event, EventKind, Witness
 from supervision.clock import to_milliseconds
+from supervision.database import is_busy
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
@@ -172,7 +173,7 @@ def fail(session: Session, claim: Claim, error: Exception, at: datetime) -> Reco
     """Write down that sealing failed: an incident, and the next attempt after a pause that grows.
 
     After five attempts the state is `failed`; it is still tried each hour. A recording that was ready stays so,
-    with its incident.
+    with its incident. A database that was only busy is none, unless it was so each time.
     """
     recording = _still_claimed(session, claim)
     if recording is None:
@@ -182,6 +183,8 @@ def fail(session: Session, claim: Claim, error: Exception, at: datetime) -> Reco
         recording.due_at = to_milliseconds(at + timedelta(seconds=back_off_s(claim.attempt)))
         if claim.attempt >= ATTEMPTS:
             recording.state = RecordingState.FAILED
+    if is_busy(error) and claim.attempt < ATTEMPTS:
+        return recording.state
     open_incident(
         session,
         office_code=claim.office_code,

@@ -13,16 +13,18 @@ import pytest
 from sqlalchemy import select
 
 from ari_app.accounting import Accountant
-from ari_app.book import Book
+from ari_app.book import Book, CallFacts
 from ari_app.cdr import CdrLog
 from ari_app.muting import Mutes
 from ari_app.witness import Account, CelLog
 from supervision.calls.models import AccountSource, AsteriskAccountRow
-from supervision.calls.rules import Disposition, Party
+from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Party, Witness
+from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import open_outbox
+from supervision.offices.models import Line, Office
 
 CALL = uuid.UUID("2890d6c7-de62-4bee-9330-18572a726291")
 COLUMNS = (
@@ -103,6 +105,31 @@ def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chanc
         over[0] = sweeps
         asyncio.run(reader.look())
         assert told(node) == times, f"after {sweeps} comparisons"
+
+
+def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow_recovery_is(
+    node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 4)
+    log(tmp_path / "cel.db", (*BEGUN, *OVER))
+    with node.transaction() as session:
+        session.add(Office(code="07", name="第七税务所"))
+        session.flush()
+        numbers = {"number": "88880001", "name": "一线", "rings_before_us": 0, "ring_s": 5, "announcement": False}
+        session.add(Line(key="07-1", office_code="07", active=True, **numbers))
+    offered = Offered(CALL, "07-1", "c.0", datetime.fromtimestamp(1795475311, UTC))
+    book = Book(node, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
+    over, after_s = [7], [0.0]
+    monkeypatch.setattr("ari_app.accounting.monotonic", lambda: 7.0 + after_s[0])
+    reader = accountant(node, tmp_path, sweeps=lambda: over[0])
+    asyncio.run(book.note([CallFacts(offered)]))
+    for over[0], after_s[0] in ((7, 0.0), (8, 100.0), (9, 210.0), (10, 320.0)):
+        asyncio.run(reader.look())
+        assert told(node) == 0, f"after {over[0]} comparisons"
+    ended = Event(EventKind.ENDED, datetime.fromtimestamp(1795475339, UTC), "c.0")
+    asyncio.run(book.note([CallFacts(offered, (ended,))], Witness.CEL))
+    asyncio.run(reader.look())
+    assert told(node) == 1
 
 
 @pytest.mark.parametrize("clock_goes_s", [0, -3600, 3600, -400 * 86400])

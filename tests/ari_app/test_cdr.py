@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from ari_app.book import CallFacts
-from ari_app.cdr import CdrLog, parse_cdr, parse_queue_entry
+from ari_app.cdr import CdrLog, CdrRow, parse_cdr, parse_queue_entry
 from supervision.calls.models import CallEvent
 from supervision.calls.rules import Disposition, EventKind, LineRules, Party, Record, build_record
 from supervision.database import Database
@@ -134,6 +134,33 @@ def test_the_rows_that_a_queue_writes_for_each_desk_are_one_call(tmp_path: Path)
     log.cdr.write_text(second + first)
     ((_, row),) = log.calls().items()
     assert (row.desk_channel, row.ended_at.second, row.answered_at and row.answered_at.second) == (DESK, 50, 30)
+
+
+def test_the_detail_records_are_read_on_line_by_line_and_a_new_file_from_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def counted(row: list[str]) -> CdrRow | None:
+        parsed.append(row[17] if len(row) > 17 else "")
+        return parse_cdr(row)
+
+    monkeypatch.setattr("ari_app.cdr.parse_cdr", counted)
+    log = write(tmp_path)
+    row = (tmp_path / "Master.csv").read_text()
+    second, third = (row.replace(CALL, str(uuid.UUID(int=n))) for n in (2, 3))
+    assert [str(call_id) for call_id in log.calls()] == [CALL]
+    with (tmp_path / "Master.csv").open("a") as file:
+        file.write(second + third[:50])
+        file.flush()
+        assert len(log.calls()) == 2
+        file.write(third[50:])
+    assert len(log.calls()) == len(log.calls()) == 3
+    assert [text for text in parsed if text] == [CALL, str(uuid.UUID(int=2)), str(uuid.UUID(int=3))]
+    (tmp_path / "Master.csv").rename(tmp_path / "Master.csv.1")
+    assert log.calls() == {}
+    (tmp_path / "Master.csv").write_text(third)
+    assert list(log.calls()) == [uuid.UUID(int=3)]
 
 
 def test_what_is_no_record_of_ours_is_passed_over() -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from ari_app.ami import AmiLink
+from ari_app.ami import AmiLink, ChannelGone
 from ari_app.book import Book
 from ari_app.events import Channel
 from ari_app.recording import Recorder
@@ -24,7 +24,7 @@ CHANNEL = Channel(
 class Orders:
     """An AMI that takes an order, or does not; `then` happens as it is given."""
 
-    def __init__(self, taken: bool, then: Any = None) -> None:
+    def __init__(self, taken: bool | None, then: Any = None) -> None:
         self.taken = taken
         self.then = then
 
@@ -32,6 +32,8 @@ class Orders:
         """Asterisk's answer."""
         if self.then is not None:
             self.then()
+        if self.taken is None:
+            raise ChannelGone(channel)
         return self.taken
 
 
@@ -51,11 +53,11 @@ class Notes:
 
 @pytest.mark.parametrize(
     ("taken", "over", "told"),
-    [(True, False, [Cause.NO_BYTES]), (False, False, [Cause.NO_BYTES]), (False, True, [])],
-    ids=["a new part", "asterisk does not answer", "the call is over"],
+    [(True, False, [Cause.NO_BYTES]), (False, False, [Cause.NO_BYTES]), (False, True, []), (None, False, [])],
+    ids=["a new part", "asterisk does not answer", "the call is over", "asterisk has it no longer"],
 )
 def test_that_no_audio_came_is_said_of_a_call_that_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool, over: bool, told: list[Cause]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool | None, over: bool, told: list[Cause]
 ) -> None:
     monkeypatch.setattr("ari_app.recording.NO_BYTES_AFTER_S", 0.0)
     notes = Notes()

@@ -1,3 +1,4 @@
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from asterisk.root import Installation, find_or_make
-from asterisk.runtime import Pbx, PbxFailed
+from asterisk.runtime import Pbx, PbxFailed, may_be_first
 from supervision.paths import Paths
 
 HERE = Installation(None, "Asterisk 22.10.1")
@@ -70,6 +71,18 @@ def test_a_cel_file_that_is_no_database_keeps_nobody_from_telephoning(home: Path
     Pbx(home, HERE).prepare()
 
 
+@pytest.mark.parametrize("may", [True, False])
+def test_asterisk_is_told_to_go_first_only_where_it_may(
+    home: Path, monkeypatch: pytest.MonkeyPatch, may: bool
+) -> None:
+    def decided(*_: object) -> None:
+        if not may:
+            raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setscheduler", decided)
+    assert ("-p" in Pbx(home, Installation(home, "Asterisk 22.10.1")).command()) is may
+
+
 @pytest.mark.pbx
 def test_an_asterisk_starts_answers_freezes_dies_and_starts_again(home: Path) -> None:
     write_configuration(home)
@@ -77,6 +90,7 @@ def test_an_asterisk_starts_answers_freezes_dies_and_starts_again(home: Path) ->
     with pbx:
         assert pbx.alive
         assert Path(f"/proc/{pbx.pid}/comm").read_text().strip() == "asterisk"
+        assert (os.sched_getscheduler(pbx.pid) == os.SCHED_RR) is may_be_first()
         assert "22." in pbx.cli("core show version")
         pbx.freeze()
         with pytest.raises(PbxFailed, match="no answer in 1 s"):

@@ -13,12 +13,12 @@ from bench.truth.compare import (
     Written,
     compare_calls,
     compare_sides,
-    gather,
     truth_of,
 )
 from bench.truth.incidents import Injected, judge
 from bench.truth.plan import NOBODYS_LINE, CallPlan, desk_of, line_keys, office_of, plan_calls, tone_hz
 from bench.truth.recorded import missing
+from bench.truth.seen import gather
 from bench.truth.stored import KEYS, Row, Store, SwitchRecord
 from supervision.offices.description import OfficeDescription
 
@@ -189,13 +189,45 @@ def test_an_end_that_nobody_asked_for_is_the_systems() -> None:
     assert truth.dispositions == {"missed", "declined"}
 
 
-def test_legs_of_callers_without_a_number_are_told_by_tone() -> None:
+def test_a_cancel_that_crossed_asterisks_own_end_leaves_either_of_both() -> None:
+    who = caller(up_ns=None, bye_sent_ns=None, wanted_out_ns=after(0), cancelled_ns=after(5), final=480)
+    (one,) = gather(Accounts([replace(who, line=NOBODYS_LINE)], []), DESKS)
+    truth = truth_of(one, Bounds(), announced=False)
+    assert {"missed", "abandoned"} <= truth.dispositions
+    assert truth.enders == {"system", "caller"}
+    nobody = judge(
+        store(call(), incident("no_desk_reachable")),
+        [one],
+        {7: ID},
+        Injected((), frozenset({NOBODYS_LINE})),
+        "office",
+    )
+    assert (nobody.false, nobody.unnamed) == ([], [])
+
+
+def test_legs_of_callers_without_a_number_are_told_by_name_and_by_tone() -> None:
     first = replace(caller(), user="anonymous")
     second = replace(caller(), n=8, line="07-2", user="anonymous", heard=Heard())
     heard = Heard()
     heard.note("07-1", after(1530))
-    one, other = gather(Accounts([first, second], [replace(desk(heard=heard), caller="anonymous")]), DESKS)
+    leg = replace(desk(heard=heard), caller="anonymous")
+    one, other = gather(Accounts([first, second], [replace(leg, name="王芳")]), DESKS)
     assert (len(one.legs), len(other.legs)) == (1, 0)
+    named = [replace(first, name="Anonymous 7"), replace(second, name="Anonymous 8")]
+    rang = replace(desk(answered_ns=None, acked_ns=None), caller="anonymous", name="Anonymous 7")
+    one, other = gather(Accounts(named, [rang]), DESKS)
+    assert (len(one.legs), len(other.legs)) == (1, 0)
+
+
+def test_a_desk_that_rings_is_called_by_the_call_that_stands_and_by_none_that_it_talked_with_before() -> None:
+    heard = Heard()
+    heard.note("101", after(1530))
+    talked = replace(caller(heard=heard), user="port-07-1", name="")
+    again = replace(talked, n=8, invited_ns=after(4600), over_ns=after(6000), heard=Heard())
+    rang = replace(desk(rang_ns=after(5010), answered_ns=None, acked_ns=None), invited_ns=after(5000))
+    legs = [replace(leg, caller="port-07-1") for leg in (desk(), rang)]
+    one, other = gather(Accounts([talked, again], legs), DESKS)
+    assert ([leg.invited_ns for leg in one.legs], len(other.legs)) == ([after(500)], 1)
 
 
 def test_both_databases_are_compared_column_by_column() -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 
 import pytest
 
@@ -130,6 +131,29 @@ def test_nor_is_he_lost_who_gives_up_in_the_moment_in_which_he_is_to_be_turned_a
     assert [line for line, _, _ in refused(row) if line == "07-5"] == [], "nobody was turned away"
 
 
+def test_nor_is_he_lost_who_gives_up_as_he_has_his_port_and_is_not_offered_yet(
+    row: LoopbackOffice, plug: Plug
+) -> None:
+    port = plug(row, "07-6")
+    before = len(over_on(row, "07-6"))
+    steps = ("Set(CDR(userfield)=${NEW_ID})", "CELGenUserEvent(offered,${LINE})")
+    for step in steps:
+        with dialplan(row, partial(_held_after, step)):
+            assert gives_up(row, port, "07-6", b"Wang", at="!Wait!30!") == 487
+        nobody_left(row)
+    until("both have a record", lambda: len(over_on(row, "07-6")) == before + len(steps))
+    for gave_up in over_on(row, "07-6")[before:]:
+        assert (gave_up.disposition, gave_up.hung_up_by) == (Disposition.ABANDONED, Party.CALLER)
+        assert (gave_up.caller_name, gave_up.segments) == ("Wang", [])
+        assert incidents_with(row, gave_up) == []
+
+
+def _held_after(step: str, taking: str) -> str:
+    """The call has its port, and is held up after this step."""
+    before, mark, admitting = taking.partition("[consultation]")
+    return before + mark + admitting.replace(step, f"{step}\n same => n,Wait(30)", 1)
+
+
 def test_a_gateway_that_dials_the_name_of_our_last_step_is_one_call(row: LoopbackOffice, plug: Plug) -> None:
     plug(row, "07-6").dials("h")
     nobody_left(row)
@@ -153,10 +177,10 @@ def gives_up(office: LoopbackOffice, phone: Softphone, line: str, name: bytes, a
 
 @contextmanager
 def dialplan(office: LoopbackOffice, changed: Callable[[str], str]) -> Iterator[None]:
-    """What is done before a call has its port, changed for a while."""
+    """What is done before a call has its port and is admitted, changed for a while."""
     file = office.paths.asterisk / "etc" / "extensions.conf"
     text = file.read_text("utf-8")
-    taking, mark, rest = text.partition("[consultation]")
+    taking, mark, rest = text.partition("[before-desk]")
     assert changed(taking) != taking
     file.write_text(changed(taking) + mark + rest, "utf-8")
     office.pbx.cli("dialplan reload")
