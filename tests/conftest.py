@@ -6,7 +6,7 @@ import pytest
 import pytest_socket
 from hypothesis import settings
 
-pytest_plugins = ("pytester", "tests.postgres", "tests.skips", "tests.store_fixtures")
+pytest_plugins = ("pytester", "tests.made_once", "tests.postgres", "tests.skips", "tests.store_fixtures")
 
 # How long an example takes is no property of it: a busy machine would fail any.
 settings.register_profile("untimed", deadline=None)

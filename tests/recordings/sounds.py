@@ -1,8 +1,10 @@
 """Sealed recordings made for tests: a tone on each side, with its peaks and its row."""
 
+import functools
 import hashlib
+import io
 import json
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,20 +27,41 @@ def tones(length_s: float, caller_hz: float = 440, officer_hz: float = 880) -> A
     return (np.stack([caller, officer], axis=1) * 32767).astype(np.int16)
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """What the sealing worker makes of a sound of one length."""
+
+    frames: int
+    pcm_bytes: int
+    pcm_sha256: str
+    flac: bytes
+    peaks: str
+
+
+@functools.lru_cache(maxsize=16)
+def sealed_sound(length_s: float) -> Sealed:
+    """The tones of so many seconds, sealed: worked out once for all calls of that length."""
+    samples, flac = tones(length_s), io.BytesIO()
+    soundfile.write(flac, samples, RATE, format="FLAC", subtype="PCM_16")
+    pcm = samples.tobytes()
+    return Sealed(
+        len(samples), len(pcm), hashlib.sha256(pcm).hexdigest(), flac.getvalue(), json.dumps(peaks_of(samples))
+    )
+
+
 def seal(session: Session, paths: Paths, call: Call, length_s: float = 60.0, **facts: Any) -> Recording:
     """Give a call a sealed recording, on disk and in the store."""
-    samples = tones(length_s)
+    sound = sealed_sound(length_s)
     flac = paths.sealed(call.id, call.offered_at)
     flac.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(flac, samples, RATE, format="FLAC", subtype="PCM_16")
-    paths.peaks(call.id, call.offered_at).write_text(json.dumps(peaks_of(samples)))
-    pcm = samples.tobytes()
+    flac.write_bytes(sound.flac)
+    paths.peaks(call.id, call.offered_at).write_text(sound.peaks)
     whole = {
-        "frames": len(samples),
+        "frames": sound.frames,
         "duration_ms": round(length_s * 1000),
-        "pcm_sha256": hashlib.sha256(pcm).hexdigest(),
-        "flac_sha256": sha256_of(flac),
-        "flac_bytes": flac.stat().st_size,
+        "pcm_sha256": sound.pcm_sha256,
+        "flac_sha256": hashlib.sha256(sound.flac).hexdigest(),
+        "flac_bytes": len(sound.flac),
         "caller_loudness_db": -21.3,
         "officer_loudness_db": -19.8,
         "caller_silence_ms": 24000,
@@ -50,14 +73,14 @@ def seal(session: Session, paths: Paths, call: Call, length_s: float = 60.0, **f
         setattr(recording, fact, value)
     session.add(recording)
     session.flush()
-    name, sha256 = f"{call.id}.a1.raw", hashlib.sha256(pcm).hexdigest()
+    name = f"{call.id}.a1.raw"
     part = Part(
         name=name,
         call_id=call.id,
         started_at=call.offered_at,
         closed_at=call.ended_at,
-        length_bytes=len(pcm),
-        sha256=sha256,
+        length_bytes=sound.pcm_bytes,
+        sha256=sound.pcm_sha256,
     )
     session.add(part)
     session.flush()
@@ -76,8 +99,3 @@ def peaks_of(samples: Any) -> dict[str, Any]:
         "frames": len(samples),
         "peaks": [scaled[:, :, side].reshape(-1).tolist() for side in (0, 1)],
     }
-
-
-def sha256_of(path: Path) -> str:
-    """The hash of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

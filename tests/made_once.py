@@ -1,0 +1,77 @@
+"""What each test would work out anew, and what comes out the same each time, is kept for the whole process.
+
+Compiled templates, routes and SQL say nothing of any test: they follow from the program's own text. The site, the
+database and all that is in them stay a test's own.
+"""
+
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+import pytest
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine, create_engine, event
+from werkzeug.routing import Rule
+
+from supervision import database
+
+
+class KeptTemplates(BytecodeCache):
+    """Compiled templates, as long as their source is the same."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled of this very source."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+class KeptDialects:
+    """Engines of one database system share their dialect and with it the SQL that was compiled for it.
+
+    The first that has connected gives them: only then does it know the server's version.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[str, Engine] = {}
+
+    def create_engine(self, url: str, **options: Any) -> Engine:
+        """An engine with connections of its own."""
+        engine = create_engine(url, **options)
+        name = engine.dialect.name
+        if name in self._first:
+            engine.dialect = self._first[name].dialect
+            engine._compiled_cache = self._first[name]._compiled_cache
+        else:
+            event.listen(engine, "connect", lambda *_: self._first.setdefault(name, engine))
+        return engine
+
+
+def keep_routes(compile_builder: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], Any]:
+    """Keep the functions that build a route's addresses: they follow from the route's own text."""
+    kept: dict[tuple[Any, ...], Any] = {}
+
+    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
+        if rule.defaults:
+            return compile_builder(rule, append_unknown)
+        which = rule.rule, tuple(rule._trace), append_unknown
+        if which not in kept:
+            kept[which] = compile_builder(rule, append_unknown)
+        return kept[which]
+
+    return compiled
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep them from here on."""
+    Flask.jinja_options = {"bytecode_cache": KeptTemplates()}
+    Rule._compile_builder = keep_routes(Rule._compile_builder)  # type: ignore[method-assign, assignment]
+    database.create_engine = KeptDialects().create_engine  # type: ignore[attr-defined, assignment]
