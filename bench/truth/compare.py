@@ -17,11 +17,16 @@ COARSE_NS = S  # a record that rests on the CDR knows seconds only
 
 @dataclass(frozen=True)
 class Bounds:
-    """How far moments may lie apart: those of `talk` and of a call's ends; `race`: who was first is not known."""
+    """How far moments may lie apart: those of `talk` and of a call's ends; `race`: who was first is not known.
+
+    `lacks_ms`: how much less than the talk is in its recording. What was said last may be in the jitter buffer,
+    which holds up to 200 ms, and a packet of each side on its way to it or from it.
+    """
 
     talk_ms: float | None = 100.0
     ends_ms: float = 500.0
     race_ms: float = 150.0
+    lacks_ms: float = 240.0
 
 
 @dataclass(frozen=True)
@@ -313,11 +318,11 @@ class _Comparison:
             self.expect("ended at", f"{off_ms:+.0f} ms", abs(off_ms) <= self.bounds.ends_ms)
 
     def _recording(self) -> None:
-        """All of a talk is in the recording, whose last packets may be on their way as it ends."""
+        """All of a talk is in the recording, but for what may be on its way as it ends."""
         if self.truth.talk_ms is None or self.truth.talk_ms < SHORT_MS:
             return
         state, length_ms = (self.recording or {}).get("state"), (self.recording or {}).get("duration_ms") or 0
-        short = self.truth.talk_ms - self.bounds.race_ms
+        short = self.truth.talk_ms - self.bounds.lacks_ms
         self.expect("recording", f"{state} {length_ms} ms", state == "ready" and length_ms >= short)
 
     def _asterisk(self) -> None:

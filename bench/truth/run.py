@@ -252,7 +252,7 @@ def file_of(node: LoopbackOffice | LoopbackHeadquarters) -> Path:
 def judge(office: LoopbackOffice, hq: LoopbackHeadquarters, accounts: Accounts, result: Result) -> None:
     """Compare all with all."""
     shape = result.shape
-    bounds = compare.Bounds() if shape.exact else compare.Bounds(talk_ms=None, ends_ms=5000, race_ms=2000)
+    bounds = compare.Bounds() if shape.exact else compare.Bounds(None, ends_ms=5000, race_ms=2000, lacks_ms=500)
     here, there = stored.read_store(file_of(office)), stored.read_store(file_of(hq))
     switch = stored.read_switch(office.paths.cdr, office.paths.queue_log)
     announced = frozenset(line.key for line in office.description.lines if line.announcement)

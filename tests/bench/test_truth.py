@@ -134,7 +134,7 @@ def test_a_record_that_is_wrong_in_one_thing_is_named_for_it(wrong: dict[str, An
 
 
 @pytest.mark.parametrize(
-    "recording", [{}, {"state": "empty", "duration_ms": 0}, {"state": "ready", "duration_ms": 900}]
+    "recording", [{}, {"state": "empty", "duration_ms": 0}, {"state": "ready", "duration_ms": 2740}]
 )
 def test_a_talk_that_is_not_all_in_the_recording_is_named(recording: Row) -> None:
     seen = gather(Accounts([caller()], [desk()]), DESKS)

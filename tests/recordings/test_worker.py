@@ -2,7 +2,6 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,7 +12,6 @@ from typing import Any
 
 import pytest
 import soundfile
-from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from supervision import worker
@@ -167,31 +165,6 @@ def test_a_failure_at_any_step_is_taken_up_again_and_leaves_nothing_behind(
         assert seal_next(small.worker) is True
         assert _facts(small, call_id) == _facts(small, reference)
         assert small.archived() == [f"{call_id}.flac", f"{call_id}.peaks.json"]
-    assert small.incidents() == []
-
-
-def test_that_others_wrote_is_no_failure_unless_they_did_each_time(
-    small: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    call_id = small.ended_call([APart(talk(1000))], answered_s=0, ended_s=1)
-    locked = sqlite3.OperationalError("database is locked")
-    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    real, told = sealing.finish, []
-
-    def busy(*_: Any) -> None:
-        raise OperationalError("BEGIN IMMEDIATE", {}, locked)
-
-    monkeypatch.setattr(sealing, "finish", busy)
-    for _ in range(5):
-        assert seal_next(small.worker) is True
-        told.append(small.causes())
-        due_at = small.recording(call_id).due_at
-        assert due_at is not None
-        small.now = due_at
-    assert told == [[]] * 4 + [["sealing_failed"]]
-    monkeypatch.setattr(sealing, "finish", real)
-    assert seal_next(small.worker) is True
-    assert small.recording(call_id).state is RecordingState.READY
     assert small.incidents() == []
 
 

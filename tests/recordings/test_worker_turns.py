@@ -1,9 +1,12 @@
-"""The worker's tasks take turns."""
+"""The worker's tasks take turns, and wait for others who write."""
 
+import sqlite3
 import threading
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from supervision import worker
 from supervision.incidents.models import Incident
@@ -84,4 +87,29 @@ def test_a_recording_from_whose_sealing_the_worker_did_not_come_back_is_passed_a
     small.pass_s(60)
     assert seal_next(small.worker)
     assert small.recording(deaf).state is RecordingState.READY
+    assert small.incidents() == []
+
+
+def test_that_others_wrote_is_no_failure_unless_they_did_each_time(
+    small: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_id = small.ended_call([APart(talk(1000))], answered_s=0, ended_s=1)
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    real, told = sealing.finish, []
+
+    def busy(*_: Any) -> None:
+        raise OperationalError("BEGIN IMMEDIATE", {}, locked)
+
+    monkeypatch.setattr(sealing, "finish", busy)
+    for _ in range(5):
+        assert seal_next(small.worker) is True
+        told.append(small.causes())
+        due_at = small.recording(call_id).due_at
+        assert due_at is not None
+        small.now = due_at
+    assert told == [[]] * 4 + [["sealing_failed"]]
+    monkeypatch.setattr(sealing, "finish", real)
+    assert seal_next(small.worker) is True
+    assert small.recording(call_id).state is RecordingState.READY
     assert small.incidents() == []
