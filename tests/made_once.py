@@ -4,6 +4,7 @@ Compiled templates, routes and SQL say nothing of any test: they follow from the
 database and all that is in them stay a test's own.
 """
 
+import gc
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -68,6 +69,12 @@ def keep_routes(compile_builder: Callable[[Rule, bool], Any]) -> Callable[[Rule,
         return kept[which]
 
     return compiled
+
+
+def pytest_collection_finish() -> None:
+    """What the modules made stays: no collection of garbage has to look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from supervision.settings import Mode
 from tests.browser.stage import PASSWORD, Stage, staged
+from tests.factories import make_passwords_cheap
 
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing with the real parameters takes a second of each person who signs in, and changes nothing."""
+    make_passwords_cheap(monkeypatch)
 
 
 @pytest.fixture(scope="session")
