@@ -19,7 +19,7 @@ from supervision.evaluations.messages import SentEvaluations
 from supervision.exchange.service import Batch
 from supervision.offices.handing import HandedPeople, parse_people
 from supervision.paths import PartName, Paths
-from supervision.retention.orders import Orders
+from supervision.retention.messages import Orders
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 CHUNK = "application/offset+octet-stream"

@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ari_app.uplink.link import Link, LinkDown, Rejected
 from supervision.clock import now
 from supervision.database import Database
-from supervision.retention import orders
+from supervision.retention import deleting
+from supervision.retention.messages import Orders
 
 log = structlog.get_logger("uplink")
 
@@ -43,9 +44,9 @@ class Asker:
 
     def _gone(self) -> Sequence[uuid.UUID]:
         with self.database.reading() as session:
-            return orders.done_untold(session)
+            return deleting.done_untold(session)
 
-    def _note(self, gone: Sequence[uuid.UUID], told: orders.Orders) -> None:
+    def _note(self, gone: Sequence[uuid.UUID], told: Orders) -> None:
         with self.database.transaction() as session:
-            orders.note_told(session, gone, now())
-            orders.take_orders(session, told, now())
+            deleting.note_told(session, gone, now())
+            deleting.apply_orders(session, told, now())

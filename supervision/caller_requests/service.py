@@ -31,10 +31,10 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
-from supervision.retention.deletions import is_deletion_open, propose_for_request
-from supervision.retention.holds import place_hold, release_holds_of
+from supervision.retention.queries import is_deletion_open
 from supervision.retention.rules import HoldReason
-from supervision.retention.words import reason_of
+from supervision.retention.service import place_hold, propose_for_request, release_holds_of
+from supervision.texts import required_text
 
 LONGEST_WISH = 1000
 LONGEST_LETTER = 4000
@@ -70,9 +70,9 @@ def register(session: Session, actor: Actor, asked: Asked, at: datetime | None =
         kind=asked.kind,
         office_code=asked.office_code,
         channel=asked.channel,
-        caller_name=reason_of(asked.caller_name, "caller_name", 64),
-        caller_number=reason_of(asked.caller_number, "caller_number", 64),
-        wish=reason_of(asked.wish, "wish", LONGEST_WISH),
+        caller_name=required_text(asked.caller_name, "caller_name", 64),
+        caller_number=required_text(asked.caller_number, "caller_number", 64),
+        wish=required_text(asked.wish, "wish", LONGEST_WISH),
         received_on=asked.received_on,
         due_on=working_days_after(asked.received_on, DUE_IN_WORKING_DAYS),
         registered_by=actor.account_id,
@@ -139,7 +139,7 @@ def identify(  # noqa: PLR0913 - who, how it was checked, and the version he loo
     at = at or now()
     request = get_request(session, request_id, version)
     advance(request, RequestState.IDENTIFIED)
-    request.identity, request.identity_note = check, reason_of(note, "note")
+    request.identity, request.identity_note = check, required_text(note, "note")
     request.identified_by, request.identified_at = actor.account_id, at
     session.flush()
     note_act(
@@ -167,7 +167,7 @@ def add_letter(  # noqa: PLR0913 - a letter is these facts
         way=way,
         written_on=written_on,
         reference=reference.strip()[:64],
-        text=reason_of(text, "text", LONGEST_LETTER),
+        text=required_text(text, "text", LONGEST_LETTER),
         entered_by=actor.account_id,
         entered_at=at,
     )
@@ -263,7 +263,7 @@ def withdraw(  # noqa: PLR0913 - who, which, why, and the version he looked at
     """The caller took the request back."""
     at = at or now()
     request = get_request(session, request_id, version)
-    request.outcome = reason_of(note, "outcome", LONGEST_WISH)
+    request.outcome = required_text(note, "outcome", LONGEST_WISH)
     advance(request, RequestState.WITHDRAWN)
     note_act(session, actor, request, "request_withdrawn", {"note": request.outcome}, at)
     _close(session, actor, request, at)
@@ -317,7 +317,7 @@ def heal_overdue(session: Session, request: CallerRequest, at: datetime) -> None
 def _decide(  # noqa: PLR0917, PLR0913 - who decides what of which, why and when
     session: Session, actor: Actor, request: CallerRequest, to: RequestState, outcome: str, at: datetime
 ) -> None:
-    request.outcome = reason_of(outcome, "outcome", LONGEST_WISH)
+    request.outcome = required_text(outcome, "outcome", LONGEST_WISH)
     advance(request, to)
     request.decided_by, request.decided_at = actor.account_id, at
     session.flush()

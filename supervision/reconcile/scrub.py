@@ -31,7 +31,7 @@ from supervision.paths import PartName
 from supervision.reconcile.site import Site
 from supervision.recordings import audio
 from supervision.recordings.models import Part, Recording, RecordingState
-from supervision.retention.healing import heal_removed
+from supervision.retention.deleting import heal_removed
 from supervision.settings import Settings
 from supervision.watchdog import in_hand
 

@@ -17,8 +17,7 @@ from supervision.calls.models import Call
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
-from supervision.retention.claims import Doomed
-from supervision.retention.healing import heal_removed
+from supervision.retention.deleting import DeletionTarget, heal_removed
 from supervision.retention.rules import RawParts, may_put_away
 from supervision.settings import Mode
 
@@ -37,7 +36,7 @@ DOUBTS = (
 class OnlySealed:
     """One recording of which nothing but the sealed copy is to be left, and what that must hold."""
 
-    doomed: Doomed
+    target: DeletionTarget
     flac_sha256: str | None
 
 
@@ -65,8 +64,8 @@ def parts_to_put_away(session: Session, mode: Mode, kept: timedelta, at: datetim
     for recording, call in session.execute(query):
         parts = list(session.scalars(select(Part).where(Part.call_id == call.id).order_by(Part.name)))
         if may_put_away(_raw(session, mode, recording, parts), kept, at):
-            doomed = Doomed(call.id, call.office_code, call.offered_at, tuple(part.name for part in parts))
-            found.append(OnlySealed(doomed, recording.flac_sha256))
+            target = DeletionTarget(call.id, call.office_code, call.offered_at, tuple(part.name for part in parts))
+            found.append(OnlySealed(target, recording.flac_sha256))
     return found
 
 
@@ -95,12 +94,12 @@ def have_looked_through(session: Session, call_id: uuid.UUID, at: datetime) -> N
     session.execute(due.values(scrub_due_at=at))
 
 
-def note_put_away(session: Session, doomed: Doomed, at: datetime) -> None:
+def note_put_away(session: Session, target: DeletionTarget, at: datetime) -> None:
     """Write down that a recording's raw parts were removed on purpose."""
-    for part in session.scalars(select(Part).where(Part.call_id == doomed.call_id, Part.put_away_at.is_(None))):
+    for part in session.scalars(select(Part).where(Part.call_id == target.call_id, Part.put_away_at.is_(None))):
         part.put_away_at = at
     session.flush()
-    heal_removed(session, doomed.office_code, doomed.parts, at)
+    heal_removed(session, target.office_code, target.parts, at)
 
 
 _DOUBTED = (

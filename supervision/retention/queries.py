@@ -5,28 +5,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Exists, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from supervision.calls.models import Call
 from supervision.clock import day_bounds
+from supervision.draws.models import Ticket
+from supervision.draws.rules import TICKET_MOVES
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
-from supervision.retention.holds import holding, holds_of
-from supervision.retention.models import Deletion, DeletionItem, DeletionOrder, Hold
+from supervision.retention.models import (
+    Deletion,
+    DeletionItem,
+    DeletionOrder,
+    Hold,
+    RetentionTerm,
+)
 from supervision.retention.rules import (
+    DEFAULT_DAYS,
     DeletionCause,
     DeletionState,
     HoldReason,
+    HoldTimes,
     ItemState,
     kept_until,
 )
-from supervision.retention.terms import term_in_force
-from supervision.retention.tickets import has_open_ticket
 
 DELETIONS: Order[Deletion] = Order(Deletion.proposed_at, Deletion.id)
 HOLDS: Order[Hold] = Order(Hold.placed_at, Hold.id)
 ITEMS: Order[DeletionItem] = Order(DeletionItem.offered_at, DeletionItem.call_id)
+OPEN_TICKET = tuple(state for state, moves in TICKET_MOVES.items() if moves)
 
 
 @dataclass(frozen=True)
@@ -216,3 +224,55 @@ def names_of(session: Session, account_ids: Iterable[uuid.UUID | None]) -> dict[
     """The names of people."""
     ids = {one for one in account_ids if one is not None}
     return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(ids))).all())
+
+
+def term_in_force(session: Session) -> int:
+    """For how many days recordings are kept now."""
+    newest = session.scalar(select(RetentionTerm.days).order_by(RetentionTerm.n.desc()).limit(1))
+    return newest or DEFAULT_DAYS
+
+
+def list_terms(session: Session) -> list[RetentionTerm]:
+    """Every version, the newest first."""
+    return list(session.scalars(select(RetentionTerm).order_by(RetentionTerm.n.desc())))
+
+
+def holds_of(session: Session, call_id: uuid.UUID) -> Sequence[Hold]:
+    """All holds of one recording, the earliest first."""
+    return session.scalars(select(Hold).where(Hold.call_id == call_id).order_by(Hold.placed_at, Hold.id)).all()
+
+
+def times_of(holds: Iterable[Hold]) -> list[HoldTimes]:
+    """Holds as the rules see them."""
+    return [HoldTimes(hold.until, hold.released_at is not None) for hold in holds]
+
+
+def holding(today: date) -> ColumnElement[bool]:
+    """The condition that a hold holds on the bureau's day, as `rules.holds_on` says it."""
+    return Hold.released_at.is_(None) & or_(Hold.until.is_(None), Hold.until >= today)
+
+
+def is_deletion_open(session: Session, subject: str) -> bool:
+    """Whether a deletion for this subject is still to be agreed or carried out."""
+    query = select(Deletion.id).where(
+        Deletion.subject == subject, Deletion.state.not_in((DeletionState.DONE, DeletionState.DECLINED))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def waiting(session: Session, deletion_id: uuid.UUID) -> Sequence[DeletionItem]:
+    """The recordings of a deletion that wait for it."""
+    query = select(DeletionItem).where(
+        DeletionItem.deletion_id == deletion_id, DeletionItem.state == ItemState.WAITING
+    )
+    return session.scalars(query.order_by(DeletionItem.offered_at, DeletionItem.call_id)).all()
+
+
+def ticket_open(call_id: uuid.UUID | InstrumentedAttribute[uuid.UUID] | ColumnElement[uuid.UUID]) -> Exists:
+    """The condition that a call has a ticket that is neither done, found unusable nor released."""
+    return exists().where(Ticket.call_id == call_id, Ticket.state.in_(OPEN_TICKET))
+
+
+def has_open_ticket(session: Session, call_id: uuid.UUID) -> bool:
+    """Whether a call has one."""
+    return bool(session.scalar(select(ticket_open(call_id))))

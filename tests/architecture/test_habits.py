@@ -34,7 +34,6 @@ ROOMS_WITH_TASKS = (
 EDGES = {
     **{f"supervision/{room}/tasks.py": "the runner of a task" for room in ROOMS_WITH_TASKS},
     "supervision/incidents/set_aside.py": "what broke is named after its own transaction was rolled back",
-    "supervision/retention/carrying_out.py": "the runner of a removal: written down before and after the files go",
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",

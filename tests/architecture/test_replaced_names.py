@@ -19,10 +19,10 @@ def replaced() -> list[str]:
 
 
 def spellings(name: str) -> Iterator[str]:
-    """A name as it would stand in a text; of a path, its dotted module too."""
+    """A name as it would stand in a text; of a module, its path too."""
     yield name
-    if "/" in name:
-        yield name.removesuffix("/").removesuffix(".py").replace("/", ".")
+    if name.partition(".")[0] in FOLDERS and " " not in name:
+        yield name.replace(".", "/")
 
 
 def sources() -> Iterator[tuple[str, str]]:

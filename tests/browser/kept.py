@@ -10,11 +10,9 @@ from supervision.caller_requests.service import Asked, add_letter, identify, reg
 from supervision.calls.models import Call
 from supervision.clock import local, now
 from supervision.recordings.models import Recording, RecordingState
-from supervision.retention.deletions import agree
-from supervision.retention.holds import place_hold, release_hold
 from supervision.retention.models import Deletion, DeletionItem
 from supervision.retention.rules import DeletionCause, DeletionState, HoldReason, ItemState
-from supervision.retention.terms import set_term
+from supervision.retention.service import agree, place_hold, release_hold, set_term
 from tests.calls.samples import Town
 
 HASH = "4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce"

@@ -25,9 +25,9 @@ from supervision.clock import working_days_after
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.retention.deletions import propose_due
 from supervision.retention.models import Deletion, Hold
 from supervision.retention.rules import DeletionCause, DeletionState
+from supervision.retention.service import propose_due
 from tests.calls.samples import Town
 from tests.retention.archive import EVERYTHING, LATER, Archive, acts, both_agree
 

@@ -15,8 +15,8 @@ from ari_app.uplink.link import Link
 from ari_app.uplink.orders import Asker
 from supervision.database import Database
 from supervision.paths import HqPaths
+from supervision.retention.messages import AT_ONCE
 from supervision.retention.models import DeletionItem
-from supervision.retention.orders import AT_ONCE
 from supervision.settings import Mode, Settings
 from tests.intake.conftest import Office, TlsConnection, der
 from tests.retention.archive import Archive, agreed, work

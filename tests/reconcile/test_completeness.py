@@ -19,7 +19,7 @@ from supervision.paths import Paths
 from supervision.reconcile.certificate_rules import Step, Unsure, canonical_list
 from supervision.reconcile.completeness import Completeness, Days, completeness, note_made
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
-from supervision.retention.deletions import propose_due
+from supervision.retention.service import propose_due
 from tests.retention.archive import EPOCH, LATER, OLD, Archive, agreed, work
 
 DAY = Days(date(2026, 1, 15), date(2026, 1, 15))

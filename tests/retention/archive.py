@@ -19,9 +19,9 @@ from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths, PartName, Paths
 from supervision.people.models import Account
 from supervision.recordings.models import OfficeCopy, Part, RecordingState
-from supervision.retention.deletions import agree, propose_due
+from supervision.retention.messages import Orders
 from supervision.retention.models import Deletion
-from supervision.retention.orders import Orders
+from supervision.retention.service import agree, propose_due
 from supervision.retention.tasks import delete_next
 from supervision.settings import Mode, Settings
 from supervision.task import Worker

@@ -6,12 +6,19 @@ from sqlalchemy.exc import IntegrityError
 
 from supervision.draws.service import finish_ticket, take_ticket
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.retention import deletions
-from supervision.retention.deletions import agree, decline, propose_due, propose_for_request
-from supervision.retention.holds import place_hold, release_hold
+from supervision.retention import queries
 from supervision.retention.models import Deletion, DeletionAgreement, DeletionItem, RetentionTerm
+from supervision.retention.queries import list_terms, term_in_force
 from supervision.retention.rules import DeletionCause, DeletionState, HoldReason, ItemState
-from supervision.retention.terms import list_terms, set_term, term_in_force
+from supervision.retention.service import (
+    agree,
+    decline,
+    place_hold,
+    propose_due,
+    propose_for_request,
+    release_hold,
+    set_term,
+)
 from tests.draws.made import ticket_of
 from tests.retention.archive import EVERYTHING, LATER, OLD, Archive, acts, both_agree
 
@@ -84,7 +91,7 @@ def test_a_hold_takes_its_recording_out_of_a_deletion_that_waits(hq: Archive) ->
         place_hold(session, town.actor("head"), EVERYTHING, call.id, reason=HoldReason.CASE, note="案例", at=LATER)
         states = {item.call_id: item.state for item in session.scalars(select(DeletionItem))}
         assert states == {call.id: ItemState.SPARED, other.id: ItemState.WAITING}
-        assert [item.call_id for item in deletions.waiting(session, deletion.id)] == [other.id]
+        assert [item.call_id for item in queries.waiting(session, deletion.id)] == [other.id]
 
 
 def test_nobody_agrees_twice_and_two_supervisors_need_the_head(hq: Archive) -> None:
@@ -150,7 +157,7 @@ def test_what_was_declined_stays_and_rests_for_thirty_days(hq: Archive) -> None:
         with pytest.raises(InvalidInput):
             decline(session, town.actor("watcher"), deletion.id, " ", version=deletion.version, at=LATER)
         decline(session, town.actor("watcher"), deletion.id, "仍需查证", version=deletion.version, at=LATER)
-        assert deletions.waiting(session, deletion.id) == []
+        assert queries.waiting(session, deletion.id) == []
         assert propose_due(session, LATER + timedelta(days=29)) == []
         assert len(propose_due(session, LATER + timedelta(days=31))) == 1
 

@@ -11,9 +11,9 @@ from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.recordings.models import Recording, RecordingState
-from supervision.retention.deletions import propose_due
 from supervision.retention.models import Deletion, DeletionOrder, Hold
 from supervision.retention.rules import DeletionState
+from supervision.retention.service import propose_due
 from supervision.settings import Mode
 from tests.calls.samples import Town
 from tests.factories import QUICK

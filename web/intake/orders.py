@@ -7,7 +7,8 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
-from supervision.retention import orders
+from supervision.retention import deleting
+from supervision.retention.messages import AT_ONCE
 from web.intake.identity import office
 
 bp = Blueprint("orders", __name__, url_prefix="/v1")
@@ -20,14 +21,14 @@ def deletions() -> Response:
     database: Database = current_app.extensions["database"]
     if gone:
         with database.transaction() as session:
-            orders.note_gone(session, office(), gone, now())
+            deleting.note_gone(session, office(), gone, now())
     with database.reading() as session:
-        return jsonify(orders.outstanding(session, office()).model_dump(mode="json"))
+        return jsonify(deleting.outstanding(session, office()).model_dump(mode="json"))
 
 
 def _parse(told: object) -> list[uuid.UUID]:
-    if not isinstance(told, list) or len(told) > orders.AT_ONCE:
-        raise InvalidInput("gone", "not_a_list", f"a list of at most {orders.AT_ONCE} calls")
+    if not isinstance(told, list) or len(told) > AT_ONCE:
+        raise InvalidInput("gone", "not_a_list", f"a list of at most {AT_ONCE} calls")
     try:
         return [uuid.UUID(str(one)) for one in told]
     except ValueError as error:

@@ -10,9 +10,8 @@ from supervision.actor import Actor
 from supervision.calls.models import Call
 from supervision.clock import today
 from supervision.people.rules import Act, may
-from supervision.retention.holds import times_of
 from supervision.retention.models import Hold
-from supervision.retention.queries import Keeping, Proof, keeping_of, proof_of
+from supervision.retention.queries import Keeping, Proof, keeping_of, proof_of, times_of
 from supervision.retention.rules import HoldReason, is_held
 from web.retention import wording
 

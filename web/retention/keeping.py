@@ -9,9 +9,9 @@ from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.people.rules import Act
 from supervision.retention import queries
-from supervision.retention.holds import place_hold, release_hold, times_of
+from supervision.retention.queries import list_terms, term_in_force, times_of
 from supervision.retention.rules import LONGEST_DAYS, SHORTEST_DAYS, HoldReason, is_held
-from supervision.retention.terms import list_terms, set_term, term_in_force
+from supervision.retention.service import place_hold, release_hold, set_term
 from web.access import current_actor, current_scope, needs
 from web.doing import done
 from web.language import gettext

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.people.rules import Act
-from supervision.retention import deletions, queries
+from supervision.retention import queries, service
+from supervision.retention.queries import term_in_force
 from supervision.retention.rules import DeletionState
-from supervision.retention.terms import term_in_force
 from web.access import current_actor, needs
 from web.design.navigation import NavItem
 from web.doing import done
@@ -57,7 +57,7 @@ def index() -> str:
 @needs(Act.SEE_RETENTION)
 def one(deletion_id: uuid.UUID) -> str:
     """One deletion: who agreed, and each of its recordings."""
-    deletion = deletions.get_deletion(session(), deletion_id)
+    deletion = service.get_deletion(session(), deletion_id)
     page = queries.items_of(session(), deletion.id, parse_turn(request.args))
     here = url_for("retention.one", deletion_id=deletion.id)
     turns = page_addresses("retention.index", page, request.args)
@@ -79,7 +79,7 @@ def one(deletion_id: uuid.UUID) -> str:
 def agree(deletion_id: uuid.UUID) -> ResponseReturnValue:
     """Take one of the two seats."""
     return done(
-        lambda: deletions.agree(session(), current_actor(), deletion_id, version=parse_version(request.form)),
+        lambda: service.agree(session(), current_actor(), deletion_id, version=parse_version(request.form)),
         gettext("Your agreement is written down."),
         url_for(".one", deletion_id=deletion_id),
     )
@@ -91,7 +91,7 @@ def decline(deletion_id: uuid.UUID) -> ResponseReturnValue:
     """Say no, with a reason."""
     note = request.form.get("note", "")
     return done(
-        lambda: deletions.decline(
+        lambda: service.decline(
             session(), current_actor(), deletion_id, note, version=parse_version(request.form)
         ),
         gettext("The deletion is declined; everything stays."),

@@ -1,4 +1,4 @@
-"""Deletions: proposed by the system, agreed by two people, or declined by one (rule 11)."""
+"""What people decide about keeping: the term, holds, and deletions that two agree to or one declines (rule 11)."""
 
 import uuid
 from collections import defaultdict
@@ -9,27 +9,30 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.actor import Actor, Role
+from supervision.actor import Actor, Role, Scope
 from supervision.audit.service import record
 from supervision.calls.models import Call
+from supervision.calls.queries import get_call
 from supervision.clock import local, now
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.recordings.models import Recording, RecordingState
-from supervision.retention.holds import holding
-from supervision.retention.models import Deletion, DeletionAgreement, DeletionItem, Hold
+from supervision.retention.models import Deletion, DeletionAgreement, DeletionItem, Hold, RetentionTerm
+from supervision.retention.queries import has_open_ticket, holding, term_in_force, ticket_open, waiting
 from supervision.retention.rules import (
+    LONGEST_DAYS,
+    SHORTEST_DAYS,
     Agreeing,
     DeletionCause,
     DeletionState,
+    HoldReason,
     ItemState,
     kept_until,
     may_move,
+    may_move_item,
     month_is_past,
     objection,
 )
-from supervision.retention.terms import term_in_force
-from supervision.retention.tickets import has_open_ticket, ticket_open
-from supervision.retention.words import reason_of
+from supervision.texts import required_text
 
 REST_AFTER_DECLINING = timedelta(days=30)
 TAKEN = (ItemState.WAITING, ItemState.DELETING, ItemState.DELETED)
@@ -104,7 +107,7 @@ def decline(  # noqa: PLR0913 - who, what, why, and the version he looked at
     session: Session, actor: Actor, deletion_id: uuid.UUID, note: str, *, version: int, at: datetime | None = None
 ) -> Deletion:
     """Say no to a deletion that is not agreed yet: all of it stays. Raises NotFound, Refused, Conflict."""
-    at, note = at or now(), reason_of(note, "note")
+    at, note = at or now(), required_text(note, "note")
     deletion = get_deletion(session, deletion_id, version)
     advance(deletion, DeletionState.DECLINED)
     deletion.declined_by, deletion.declined_at, deletion.note = actor.account_id, at, note
@@ -138,20 +141,116 @@ def agreeing(deletion: Deletion) -> list[Agreeing]:
     return [Agreeing(one.account_id, one.head) for one in deletion.agreements]
 
 
-def is_deletion_open(session: Session, subject: str) -> bool:
-    """Whether a deletion for this subject is still to be agreed or carried out."""
-    query = select(Deletion.id).where(
-        Deletion.subject == subject, Deletion.state.not_in((DeletionState.DONE, DeletionState.DECLINED))
+def place_hold(  # noqa: PLR0913 - a hold is these facts
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    call_id: uuid.UUID,
+    *,
+    reason: HoldReason,
+    note: str,
+    until: date | None = None,
+    subject: str = "",
+    at: datetime | None = None,
+) -> Hold:
+    """Keep a recording; one that waits to be deleted is spared.
+
+    Raises NotFound outside the scope, InvalidInput for a last day that is past, and Refused once it is deleted.
+    """
+    at = at or now()
+    call = get_call(session, scope, call_id)
+    if until is not None and until < local(at).date():
+        raise InvalidInput("until", until.isoformat(), "a day to come")
+    lock_recording(session, call.id)
+    hold = Hold(
+        call_id=call.id,
+        reason=reason,
+        note=required_text(note, "note"),
+        subject=subject,
+        until=until,
+        placed_by=actor.account_id,
+        placed_at=at,
     )
-    return session.scalar(query.limit(1)) is not None
+    session.add(hold)
+    session.flush()
+    spared = spare(session, call.id, f"hold:{hold.id}")
+    detail = {
+        "hold": str(hold.id),
+        "reason": reason.value,
+        "note": hold.note,
+        "until": until.isoformat() if until else None,
+        "spared": spared,
+    }
+    record(session, actor, "hold_placed", f"call:{call.id}", detail, call.office_code, at)
+    return hold
 
 
-def waiting(session: Session, deletion_id: uuid.UUID) -> Sequence[DeletionItem]:
-    """The recordings of a deletion that wait for it."""
-    query = select(DeletionItem).where(
-        DeletionItem.deletion_id == deletion_id, DeletionItem.state == ItemState.WAITING
+def release_hold(
+    session: Session, actor: Actor, hold_id: uuid.UUID, note: str, at: datetime | None = None
+) -> Hold:
+    """End a hold. Raises NotFound, and Refused if it was released before."""
+    hold = session.get(Hold, hold_id, with_for_update=True)
+    if hold is None:
+        raise NotFound(f"hold {hold_id}")
+    if hold.released_at is not None:
+        raise Refused("hold_released")
+    hold.released_at, hold.released_by = at or now(), actor.account_id
+    hold.release_note = required_text(note, "note")
+    session.flush()
+    detail = {"hold": str(hold.id), "reason": hold.reason.value, "note": hold.release_note}
+    record(session, actor, "hold_released", f"call:{hold.call_id}", detail, hold.call.office_code, at)
+    return hold
+
+
+def release_holds_of(session: Session, actor: Actor, subject: str, note: str, at: datetime | None = None) -> int:
+    """End all holds that were placed for one subject; how many that were."""
+    query = select(Hold.id).where(Hold.subject == subject, Hold.released_at.is_(None)).order_by(Hold.id)
+    found = list(session.scalars(query))
+    for hold_id in found:
+        release_hold(session, actor, hold_id, note, at)
+    return len(found)
+
+
+def lock_recording(session: Session, call_id: uuid.UUID) -> None:
+    """Nobody deletes or holds this recording beside us. Raises Refused once it is deleted."""
+    recording = session.get(Recording, call_id, with_for_update=True)
+    if recording is not None and recording.state is RecordingState.DELETED:
+        raise Refused("recording_deleted")
+
+
+def spare(session: Session, call_id: uuid.UUID, because: str) -> bool:
+    """Take a recording out of the deletion that it waits in; False if it waited in none."""
+    query = select(DeletionItem).where(DeletionItem.call_id == call_id, DeletionItem.state == ItemState.WAITING)
+    item = session.scalars(query.with_for_update()).one_or_none()
+    if item is None or not may_move_item(item.state, ItemState.SPARED):
+        return False
+    item.state, item.spared_because = ItemState.SPARED, because
+    session.flush()
+    return True
+
+
+def set_term(  # noqa: PLR0913 - who, what, why, and the version he looked at
+    session: Session, actor: Actor, days: int, reason: str, *, known_n: int, at: datetime | None = None
+) -> RetentionTerm:
+    """Keep recordings for so many days from now on. What was proposed already stays as it was proposed.
+
+    `known_n` is the version that the person looked at, 0 for none. Raises InvalidInput outside the bounds and
+    Conflict where somebody set another version meanwhile.
+    """
+    if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
+        raise InvalidInput("days", str(days), f"{SHORTEST_DAYS} to {LONGEST_DAYS} days")
+    before = term_in_force(session)
+    term = RetentionTerm(
+        n=known_n + 1, days=days, reason=required_text(reason), set_by=actor.account_id, set_at=at or now()
     )
-    return session.scalars(query.order_by(DeletionItem.offered_at, DeletionItem.call_id)).all()
+    session.add(term)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict("the retention term") from error
+    detail = {"days": days, "days_before": before, "reason": term.reason}
+    record(session, actor, "retention_set", f"retention:{term.n}", detail, at=at)
+    return term
 
 
 def _due(days: int, at: datetime) -> Select[Call]:

@@ -17,16 +17,14 @@ from supervision.paths import HqPaths, PartName
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.recordings.queries import get_sealed
 from supervision.recordings.sealing import claim_call
-from supervision.retention import proving
-from supervision.retention.deletions import propose_due
-from supervision.retention.healing import OF_CONTENT
-from supervision.retention.holds import place_hold
+from supervision.retention import deleting
+from supervision.retention.deleting import OF_CONTENT, apply_orders, done_untold, note_gone, note_told, outstanding
+from supervision.retention.messages import Orders
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
-from supervision.retention.orders import Orders, done_untold, note_gone, note_told, outstanding, take_orders
 from supervision.retention.putting_away import DOUBTS
-from supervision.retention.removing import Remover
 from supervision.retention.rules import DeletionState, HoldReason, ItemState
-from supervision.retention.tasks import put_parts_away
+from supervision.retention.service import place_hold, propose_due
+from supervision.retention.tasks import Remover, put_parts_away
 from supervision.settings import Mode
 from tests.draws.made import ticket_of
 from tests.retention.archive import EVERYTHING, LATER, Archive, acts, agreed, order_for, received, work
@@ -114,10 +112,10 @@ def test_a_ticket_drawn_after_the_agreement_still_saves_the_recording(hq: Archiv
 def test_a_worker_that_dies_in_between_is_followed_by_one_that_goes_on(hq: Archive, files_gone: bool) -> None:
     (call,), deletion_id = agreed(hq)
     with hq.database.transaction() as session:
-        doomed = proving.take_out_of_use(session, (deletion_id, call.id), LATER)
-    assert doomed is not None
+        target = deleting.take_out_of_use(session, (deletion_id, call.id), LATER)
+    assert target is not None
     if files_gone:
-        Remover(hq.worker.settings.home, Mode.HQ).remove_recording(doomed)
+        Remover(hq.worker.settings.home, Mode.HQ).remove_recording(target)
     with pytest.raises(Refused), hq.database.transaction() as session:
         place_hold(session, hq.people_of(session), EVERYTHING, call.id, reason=HoldReason.CASE, note="x", at=LATER)
     work(hq)
@@ -161,8 +159,8 @@ def test_a_node_deletes_what_it_is_ordered_to_and_nothing_else(office: Archive) 
     with office.database.transaction() as session:
         town = office.people(session)
         call, other = office.recorded(town), office.recorded(town)
-        assert take_orders(session, order_for(call.id), LATER) == 1
-        assert take_orders(session, order_for(call.id), LATER) == 0
+        assert apply_orders(session, order_for(call.id), LATER) == 1
+        assert apply_orders(session, order_for(call.id), LATER) == 0
     work(office)
     assert [office.sealed(one).exists() for one in (call, other)] == [False, True]
     assert [office.raw(one).exists() for one in (call, other)] == [False, True]
@@ -177,12 +175,12 @@ def test_a_node_deletes_what_it_is_ordered_to_and_nothing_else(office: Archive) 
 def test_a_node_that_was_made_anew_says_of_an_unknown_call_that_nothing_is_left(office: Archive) -> None:
     call_id = uuid.uuid4()
     with office.database.transaction() as session:
-        take_orders(session, order_for(call_id), LATER)
+        apply_orders(session, order_for(call_id), LATER)
     work(office)
     with office.database.transaction() as session:
         assert list(done_untold(session)) == [call_id]
         note_told(session, [call_id], LATER)
-        take_orders(session, order_for(call_id), LATER)  # headquarters did not hear it
+        apply_orders(session, order_for(call_id), LATER)  # headquarters did not hear it
         assert list(done_untold(session)) == [call_id]
         assert session.get_one(DeletionOrder, call_id).done_at == LATER
 
@@ -288,7 +286,7 @@ def test_a_node_too_sees_it_over_once_it_has_deleted(office: Archive, cause: Cau
         call = office.recorded(office.people(session))
         about: dict[str, Any] = {"office_code": call.office_code, "cause": cause, "subject": f"{call.id}.flac"}
         open_incident(session, call_id=call.id, at=LATER, **about)
-        take_orders(session, order_for(call.id), LATER)
+        apply_orders(session, order_for(call.id), LATER)
     work(office)
     with office.database.reading() as session:
         assert not is_open(session, call.office_code, cause, f"{call.id}.flac")
