@@ -18,12 +18,14 @@ ROOMS_WITH_TASKS = (
     "audit",
     "caller_requests",
     "draws",
+    "evaluations",
     "exchange",
     "listening",
     "machines",
     "mail",
     "people",
     "quotas",
+    "reconcile",
     "recordings",
     "retention",
 )
@@ -32,8 +34,6 @@ ROOMS_WITH_TASKS = (
 EDGES = {
     **{f"supervision/{room}/tasks.py": "the runner of a task" for room in ROOMS_WITH_TASKS},
     "supervision/incidents/set_aside.py": "what broke is named after its own transaction was rolled back",
-    "supervision/evaluations/tasks.py": "the runner of a task's item: each evaluation by itself",
-    "supervision/reconcile/tasks.py": "the runner of the reconciler: taken, looked, written down",
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",
