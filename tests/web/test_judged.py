@@ -40,7 +40,8 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
     for shown in ("10 / 15", "有扣分", "总体尚可", "陈所长", "data-player"):
         assert shown in page
     assert "data-player" in officer.get(call).text
-    assert "95</a>" in officer.get("/calls/").text
+    row = officer.get("/calls/").text.partition("95</a>")[0].rpartition("<td")[2]
+    assert 'data-label="总分"' in row
     assert COUNTS.search(listed[listed.index("<tbody") : listed.index("</tbody")])
     assert COUNTS.search(page)
     for query, is_there in (
