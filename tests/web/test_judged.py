@@ -7,6 +7,7 @@ import pytest
 from supervision.database import Database
 from supervision.evaluations.copies import apply_copies, changed_after
 from supervision.offices.models import Office
+from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode, Settings
 from tests.calls.samples import make_town
 from tests.evaluations.factories import make_work, ticket_of
@@ -52,6 +53,11 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
         assert (path in officer.get(f"/judged/?{query}").text) is is_there
     assert "没有符合条件" in officer.get("/judged/?to=2020-01-01").text
     assert officer.get("/judged/?lowest=101").status_code == 422
+    with database.transaction() as session:
+        session.query(Recording).filter_by(call_id=judged.call_id).update({"state": RecordingState.DELETED})
+    page = officer.get(path).text
+    assert "录音经两人同意后已删除" in page
+    assert "data-player" not in page
     other = people.admits(work.town.people["wu"])
     assert path not in other.get("/judged/").text
     assert other.get(path).status_code == 404
