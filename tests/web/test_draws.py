@@ -25,7 +25,8 @@ from tests.draws.made import make_committed, make_whole, ticket_of
 from tests.factories import QUICK
 from tests.web.conftest import People
 from verify_draw import verify
-from web.draws import views
+from web.draws import views, wording
+from web.unit import Site
 
 
 @pytest.fixture
@@ -134,6 +135,11 @@ def test_the_page_leads_to_a_deleted_recording_only_when_nothing_else_is_left(pe
     visitor = people.enters(Role.SUPERVISOR if reviewer is Party.HQ else Role.OFFICE_LEADER)
     page = visitor.get(f"/draws/{draw_id}").text
     assert f"/review/tickets/{second[0]}" in page[: page.index("去评价")].rpartition("<form")[2]
+
+
+def test_no_two_states_of_a_draw_read_alike(app: Site) -> None:
+    with app.test_request_context():
+        assert len({wording.state(one)[0] for one in DrawState}) == len(DrawState)
 
 
 def test_while_the_period_runs_the_page_says_when_it_is_drawn(people: People, ticket: Ticket) -> None:

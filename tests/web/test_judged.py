@@ -7,6 +7,7 @@ import pytest
 from supervision.database import Database
 from supervision.evaluations.messages import apply_copies, changed_after
 from supervision.offices.models import Office
+from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode, Settings
 from tests.calls.samples import make_town
 from tests.evaluations.factories import make_work, ticket_of
@@ -40,7 +41,8 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
     for shown in ("10 / 15", "有扣分", "总体尚可", "陈所长", "data-player"):
         assert shown in page
     assert "data-player" in officer.get(call).text
-    assert "95</a>" in officer.get("/calls/").text
+    row = officer.get("/calls/").text.partition("95</a>")[0].rpartition("<td")[2]
+    assert 'data-label="总分"' in row
     assert COUNTS.search(listed[listed.index("<tbody") : listed.index("</tbody")])
     assert COUNTS.search(page)
     for query, is_there in (
@@ -51,6 +53,11 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
         assert (path in officer.get(f"/judged/?{query}").text) is is_there
     assert "没有符合条件" in officer.get("/judged/?to=2020-01-01").text
     assert officer.get("/judged/?lowest=101").status_code == 422
+    with database.transaction() as session:
+        session.query(Recording).filter_by(call_id=judged.call_id).update({"state": RecordingState.DELETED})
+    page = officer.get(path).text
+    assert "录音经两人同意后已删除" in page
+    assert "data-player" not in page
     other = people.admits(work.town.people["wu"])
     assert path not in other.get("/judged/").text
     assert other.get(path).status_code == 404

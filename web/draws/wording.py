@@ -47,7 +47,7 @@ def state(value: DrawState) -> tuple[str, str]:
         DrawState.OPEN: (gettext("In progress"), ""),
         DrawState.CLOSED: (gettext("Period over"), "info"),
         DrawState.FROZEN: (gettext("List being compared"), "info"),
-        DrawState.AGREED: (gettext("Being drawn"), "info"),
+        DrawState.AGREED: (gettext("List agreed"), "info"),
         DrawState.REVEALED: (gettext("Being drawn"), "info"),
         DrawState.WHOLE: (gettext("Whole list due"), "warn"),
         DrawState.DRAWN: (gettext("Drawn"), "good"),

@@ -49,9 +49,9 @@ export class Form {
     return { marks, findings: [...this.part("findings").children].map((row) => row.finding()), remark: this.remark.value };
   }
 
-  /** Whether every number lies within its criterion: else nothing is sent, and the field says so itself. */
-  fits() {
-    return this.criteria.every((row) => row.querySelector("[data-points]").validity.valid);
+  /** The first criterion whose number is none that it can have: then nothing is sent. */
+  unfit() {
+    return this.criteria.find((row) => !row.querySelector("[data-points]").validity.valid);
   }
 
   note() {

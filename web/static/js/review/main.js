@@ -17,7 +17,7 @@ class Review {
     this.saving = new Saving(
       { ...this.room, content: this.form.read() },
       () => this.form.read(),
-      () => this.form.fits(),
+      () => !this.form.unfit(),
       (word, told) => this.#said(word, told),
     );
     this.enough = this.room.heard_s >= this.room.required_s;
@@ -84,6 +84,7 @@ class Review {
 
   #changed() {
     this.saving.changed();
+    this.#settle();
     if (this.form.failed()) this.#scored(this.room.failed); // at once; the server says the same when it has saved it
   }
 
@@ -129,17 +130,14 @@ class Review {
     if (!form || this.sending) return;
     this.sending = true;
     try {
+      const { texts } = this.room;
+      if (this.#asks(() => this.form.unfit(), texts.unfit, "[data-points]")) return;
       if (!(await this.saving.flush())) return;
-      const [open, bare] = [this.form.open(), this.form.unreasoned()];
-      if (open) {
-        this.#tell(this.room.texts.missing);
-        open.querySelector("[data-points]").focus();
-      } else if (bare) {
-        this.#tell(this.room.texts.reason);
-        bare.querySelector("[data-remark]").focus();
-      } else if (!this.enough && !this.warned && this.room.required_s > 0) {
+      if (this.#asks(() => this.form.open(), texts.missing, "[data-points]")) return;
+      if (this.#asks(() => this.form.unreasoned(), texts.reason, "[data-remark]")) return;
+      if (!this.enough && !this.warned && this.room.required_s > 0) {
         this.warned = true;
-        this.#tell(this.room.texts.early);
+        this.#tell(texts.early, () => !this.enough);
       } else {
         form.elements.version.value = this.saving.version;
         this.gone = true; // what is submitted is submitted once
@@ -148,6 +146,15 @@ class Review {
     } finally {
       this.sending = this.gone === true;
     }
+  }
+
+  /** Whether a criterion still lacks something: it is told of until it lacks nothing, and its field has the focus. */
+  #asks(lacking, text, field) {
+    const row = lacking();
+    if (!row) return false;
+    this.#tell(text, lacking);
+    row.querySelector(field).focus();
+    return true;
   }
 
   async #hold() {
@@ -165,6 +172,7 @@ class Review {
     this.part("heard-bar").value = told.heard_s;
     this.part("heard-bar").max = told.required_s || 1;
     if (!this.form.failed()) this.#scored(told);
+    this.#settle();
   }
 
   #scored(told) {
@@ -186,11 +194,18 @@ class Review {
     }
   }
 
-  #tell(text) {
+  /** `still`: whether what is told is still so. */
+  #tell(text, still = () => true) {
+    this.still = still;
     const told = this.part("told");
     told.hidden = false;
     told.querySelector("p").textContent = text;
     told.scrollIntoView({ block: "nearest" });
+  }
+
+  /** What was told and is settled since needs nobody's eyes any more. */
+  #settle() {
+    if (this.still && !this.still()) this.part("told").hidden = true;
   }
 
   #aside() {
