@@ -29,6 +29,7 @@ from supervision.moments import Receipt, can_be
 from supervision.offices.facts import take_office
 from supervision.outbox.rules import AWAY_AFTER, FactKind, Gap, PutBack, fact_sha256, new_ones
 from supervision.recordings.models import Part
+from supervision.recordings.sealing import recount_wait
 from supervision.recordings.taking import take_recording
 from supervision.storage.facts import take_machine
 from supervision.storage.service import HEADQUARTERS
@@ -268,6 +269,7 @@ def _take_one(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and 
                 TAKES[kind](session, office_code, fact.body, Receipt(at, fact.at))
             if kind is FactKind.CALL:
                 note_answered(session, office_code, fact.body, at, off)
+                recount_wait(session, uuid.UUID(fact.body["id"]))
     except (
         ValueError,
         OverflowError,
