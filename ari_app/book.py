@@ -32,6 +32,7 @@ from supervision.database import Database
 from supervision.incidents.rules import Cause, Ends
 from supervision.incidents.service import heal_incident, open_incident, was_seen
 from supervision.recordings import service as recordings
+from supervision.recordings.sealing import recount_wait
 from supervision.recordings.service import ClosedPart
 
 log = structlog.get_logger("book")
@@ -145,6 +146,7 @@ class Book:
             return
         call, record = calls.note_call(session, fact.offered, line, witness, fact.events)
         recordings.begin_recording(session, call.id)
+        recount_wait(session, call.id)
         for cause, detail in fact.incidents:
             self._open(session, cause, str(call.id), call.id, detail)
         if record.ended_at is not None:

@@ -32,7 +32,6 @@ OF_EACH_SIDE = {
         "scrub_due_at",
         "flac_sha256",
         "flac_bytes",
-        "waited_ms",  # what may lack of its own sealing, by what it knew of the call as it sealed
     },
 }
 

@@ -28,6 +28,7 @@ from supervision.ingest.rules import storable
 from supervision.machines.messages import apply_machine
 from supervision.moments import Receipt
 from supervision.offices.messages import apply_office
+from supervision.recordings.sealing import recount_wait
 from supervision.recordings.service import apply_recording
 
 MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each
@@ -74,6 +75,7 @@ def apply_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and
                 APPLY[kind](session, office_code, fact.body, Receipt(at, fact.at))
             if kind is FactKind.CALL:
                 note_answered(session, office_code, fact.body, at, off)
+                recount_wait(session, uuid.UUID(fact.body["id"]))
     except (
         ValueError,
         OverflowError,

@@ -36,6 +36,7 @@ from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
 
 TASK = "seal"
+SEALED = frozenset({RecordingState.READY, RecordingState.EMPTY})
 
 
 def item_of(claim: Claim) -> Item:
@@ -106,6 +107,15 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
         waited_ms=waited_ms(events, call.answered_at or ended_at),
         coarse=call.witness is Witness.CDR,
     )
+
+
+def recount_wait(session: Session, call_id: uuid.UUID) -> None:
+    """For how long a call's caller waited, once more of it is known than as it was sealed. The audio stays."""
+    recording, call = session.get(Recording, call_id), session.get(Call, call_id)
+    if recording is None or call is None or call.ended_at is None or recording.state not in SEALED:
+        return
+    until = call.answered_at or call.ended_at
+    recording.waited_ms = min(waited_ms(_events(session, call), until), LONGEST_MS)
 
 
 def _events(session: Session, call: Call) -> list[Event]:

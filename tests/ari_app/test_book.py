@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from ari_app.book import Book, CallFacts
 from supervision.calls.models import Call, CallEvent
-from supervision.calls.rules import Disposition, Event, EventKind, LineRules
+from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, Ends
 from supervision.offices.models import Line, Office
+from supervision.recordings.models import Recording, RecordingState
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -52,6 +53,25 @@ def test_what_several_tell_of_a_new_call_at_once_is_all_written(store: Database)
         assert session.scalar(select(func.count()).select_from(CallEvent)) == len(kinds) + 1
         assert session.get_one(Call, call.call_id).disposition is Disposition.ANSWERED
         assert session.scalars(select(Incident)).all() == []
+
+
+def test_how_long_a_caller_waited_is_counted_again_once_more_is_known_than_as_it_was_sealed(
+    store: Database,
+) -> None:
+    book, call = book_on(store), offered()
+
+    def at(kind: EventKind, second: int, channel: str = "c") -> Event:
+        return Event(kind, START + timedelta(seconds=second), channel, "801")
+
+    first = [at(EventKind.LINE_ANSWERED, 0), at(EventKind.DESK_RANG, 3), at(EventKind.DESK_ANSWERED, 4)]
+    asyncio.run(book.note([CallFacts(call, (*first, at(EventKind.ENDED, 9)))], Witness.CEL))
+    with store.transaction() as session:
+        recording = session.get_one(Recording, call.call_id)
+        recording.state, recording.waited_ms = RecordingState.READY, 3000
+    late = at(EventKind.DESK_RANG, 1, "d"), at(EventKind.DESK_STOPPED, 2, "d")
+    asyncio.run(book.note([CallFacts(call, late)], Witness.CEL))
+    with store.reading() as session:
+        assert session.get_one(Recording, call.call_id).waited_ms == 2000
 
 
 def test_a_call_on_a_line_that_no_file_named_is_an_incident_and_no_call(store: Database) -> None:

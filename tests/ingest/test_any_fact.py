@@ -25,7 +25,7 @@ from supervision.incidents.rules import Cause, IncidentKind
 from supervision.ingest.messages import parse_batch
 from supervision.ingest.service import receive_batch
 from supervision.moments import EARLIEST
-from supervision.recordings.models import Part
+from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
 from supervision.worker import run_once
 from tests.factories import PASSWORD, make_account, make_passwords_cheap
@@ -137,6 +137,25 @@ def a_call(**said: Any) -> dict[str, Any]:
         "events": [],
     }
     return told | said
+
+
+def test_what_is_told_of_a_call_after_its_sealing_counts_for_how_long_its_caller_waited(
+    whole: Headquarters,
+) -> None:
+    body, at = a_call(), now() - timedelta(minutes=5)
+    body |= {"offered_at": at.isoformat(), "answered_at": (at + timedelta(seconds=4)).isoformat()}
+    whole.tell("call", body)
+    with whole.database.transaction() as session:
+        session.add(Recording(call_id=uuid.UUID(body["id"]), state=RecordingState.READY, waited_ms=0))
+    blank = {"desk": None, "party": None, "detail": "", "sequence": 0}
+    happened = [("line_answered", 0, "1.1"), ("desk_rang", 3, "1.2"), ("desk_answered", 4, "1.2")]
+    events = [
+        blank | {"kind": kind, "at": (at + timedelta(seconds=second)).isoformat(), "channel": channel}
+        for kind, second, channel in happened
+    ]
+    whole.tell("call", body | {"events": events})
+    with whole.database.reading() as session:
+        assert session.get_one(Recording, uuid.UUID(body["id"])).waited_ms == 3000
 
 
 @pytest.mark.postgres
