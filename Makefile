@@ -5,7 +5,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once demo-bureau demo-bureau-once test lint bench torture pbx setup production lock clean
+.PHONY: help demo demo-once demo-bureau demo-bureau-once test check lint bench torture pbx setup production lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -32,6 +32,9 @@ demo-bureau-once: ## the same unattended: five calls in each office and a report
 
 test: lint pbx ## set up all, then lint and every test (about half an hour on 2 processors)
 	@scripts/test.sh
+
+check: lint ## lint and the quick tests: no browser, no Asterisk, no torture
+	@scripts/test.sh --quick
 
 lint: setup ## ruff, mypy --strict and the arrows between the packages
 	$(PYTHON) -m ruff check

@@ -2,8 +2,9 @@
 # The tests, in three goes: what is quick, on both processors at once, and beside it what drives a real browser, in a
 # process of its own; then what speaks to a real Asterisk, one after the other on a machine that does nothing else,
 # since the length of what was recorded is measured. All go even if some fail; the exit code is that of the first
-# failure, and pytest's closing lines come last. The first two write to memory where there is enough of it: databases
-# sync each commit, which a shared disk makes half of the time; what tests a disk brings its own.
+# failure, and pytest's closing lines come last. `--quick`: only the first, without torture, whose nine tests are a
+# fifth of it. The first two write to memory where there is enough of it: databases sync each commit, which a shared
+# disk makes half of the time; what tests a disk brings its own.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
@@ -30,9 +31,17 @@ go() { # NAME ARGUMENTS…
   keep "${PIPESTATUS[0]}"
 }
 
+quick() {
+  go quick -n 2 -m "not pbx and not browser" "$@"
+}
+
+if [ "${1:-}" = --quick ]; then
+  quick --ignore=tests/torture "${@:2}"
+  exit "$worst"
+fi
 ${memory:+env TMPDIR="$memory"} "$python" -m pytest -q -m browser --durations=10 "$@" >"$logs/browser" 2>&1 &
 browser=$!
-go quick -n 2 -m "not pbx and not browser" "$@"
+quick "$@"
 wait "$browser"
 keep $?
 browser=

@@ -1,9 +1,10 @@
 """What a softphone says and hears: a tone as RTP, in any codec and packet length, from a port that may move."""
 
+import functools
+import io
 import socket
 import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -108,12 +109,11 @@ class Speech:
         return np.concatenate(parts) if parts else np.zeros(0)
 
 
+@functools.cache
 def _encoded(hertz: int, codec: int) -> bytes:
-    path = Path(tempfile.gettempdir()) / f"supervision-speech-{hertz}-{SUBTYPES[codec]}"
-    if not path.exists():
-        sound = 0.3 * np.sin(2 * np.pi * hertz * np.arange(RATE * SECONDS) / RATE)
-        soundfile.write(path, sound, RATE, format="RAW", subtype=SUBTYPES[codec])
-    return path.read_bytes()
+    sound, encoded = 0.3 * np.sin(2 * np.pi * hertz * np.arange(RATE * SECONDS) / RATE), io.BytesIO()
+    soundfile.write(encoded, sound, RATE, format="RAW", subtype=SUBTYPES[codec])
+    return encoded.getvalue()
 
 
 def _decoded(payload: bytes, codec: int) -> "npt.NDArray[np.float64]":

@@ -1,6 +1,7 @@
 """Words for stories about calls: the office they happen in, and what is in the store afterwards."""
 
 import functools
+import os
 import tempfile
 import uuid
 from pathlib import Path
@@ -58,8 +59,9 @@ def description(**line: Any) -> dict[str, Any]:
 def tone(hertz: int, seconds: float = 20.0) -> Path:
     """An A-law file with a steady tone, longer than any story; made once."""
     path = Path(tempfile.gettempdir()) / f"supervision-tone-{hertz}-{seconds:g}.alaw"
-    time_s = np.arange(int(RATE * seconds)) / RATE
-    soundfile.write(path, 0.3 * np.sin(2 * np.pi * hertz * time_s), RATE, format="RAW", subtype="ALAW")
+    time_s, mine = np.arange(int(RATE * seconds)) / RATE, path.with_suffix(f".{os.getpid()}")
+    soundfile.write(mine, 0.3 * np.sin(2 * np.pi * hertz * time_s), RATE, format="RAW", subtype="ALAW")
+    mine.replace(path)  # whole from the first moment: a test beside this one may play it
     return path
 
 

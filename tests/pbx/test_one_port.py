@@ -80,7 +80,7 @@ def test_the_next_call_comes_through_in_the_moment_in_which_the_last_was_hung_up
         assert port.dials(row.number("07-1")) == 200
         port.hangs_up()
     nobody_left(row)
-    assert len([call for call in calls_of(row) if call.line_key == "07-1"]) == 5
+    until("all five have a record", lambda: len([call for call in calls_of(row) if call.line_key == "07-1"]) == 5)
 
 
 def test_a_port_whose_call_died_without_a_word_is_free_again_by_itself(row: LoopbackOffice, plug: Plug) -> None:
