@@ -85,7 +85,7 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.WRITE_NORMS: frozenset({Role.SUPERVISION_HEAD}),
         Act.SEE_CONFIRMATIONS: _LISTENERS,
         Act.SEE_DRIFT: frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD, Role.BUREAU_LEADER}),
-        # How the offices' feeds stand: figures and machinery, no call and no recording.
+        # How far each office's facts have come: figures and machinery, no call and no recording.
         Act.SEE_OFFICES: frozenset(
             {
                 Role.SUPERVISOR,
