@@ -24,7 +24,7 @@ from supervision.audit.rules import (
     is_due,
     read_stamp,
 )
-from supervision.audit.service import current_head, take_turns
+from supervision.audit.service import current_head, lock_log
 from supervision.certificates.signing import is_signed, sign
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE
@@ -117,7 +117,7 @@ def is_checkpoint_due(session: Session, at: datetime) -> bool:
 
 def make_checkpoint(session: Session, paths: Paths, at: datetime) -> Checkpoint | None:
     """Sign the head of the log, if that is due; nobody writes to the log meanwhile."""
-    take_turns(session)
+    lock_log(session)
     if not is_checkpoint_due(session, at):
         return None
     last = last_checkpoint(session)

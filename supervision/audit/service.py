@@ -31,7 +31,7 @@ def record(  # noqa: PLR0913, PLR0917 - who did what to which, where and when
     """Append one entry to the chain; it commits or vanishes with the act itself. No actor: the system."""
     session.flush()
     own_offices(session)  # whoever tells holds the outbox first and the log second: so do we
-    take_turns(session)
+    lock_log(session)
     head = current_head(session)
     content = Content(
         n=head.n + 1,
@@ -77,7 +77,7 @@ def note_exported(session: Session, actor: Actor, chain: Chain | None = None) ->
     record(session, actor, "audit_exported", "audit", detail, chain.node_code if chain else None)
 
 
-def take_turns(session: Session) -> None:
+def lock_log(session: Session) -> None:
     """Be the only one that writes to the log until the transaction ends."""
     # SQLite: transactions that write are BEGIN IMMEDIATE, so we are alone already.
     if session.get_bind().dialect.name == "postgresql":

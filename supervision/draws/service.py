@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import OFFICE_ROLES, Actor, Role, Scope
-from supervision.audit.service import record, take_turns
+from supervision.audit.service import lock_log, record
 from supervision.draws.messages import DICE, SentAsk, SentDice
 from supervision.draws.models import Draw, DrawNorm, Ticket
 from supervision.draws.party import ask_of, note_without_audio, protocol_of, store_ask, store_dice
@@ -289,7 +289,7 @@ def _take_up_again(released: Ticket, ticket: Ticket, hashed: str) -> None:
 
 def _lock_ticket(session: Session, scope: Scope, ticket_id: uuid.UUID) -> Ticket:
     ticket = get_ticket(session, scope, ticket_id)
-    take_turns(session)  # before any row: whoever judges it does so, too
+    lock_log(session)  # before any row: whoever judges it does so, too
     session.refresh(ticket, with_for_update=True)
     return ticket
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Scope
-from supervision.audit.service import record, take_turns
+from supervision.audit.service import lock_log, record
 from supervision.calls.queries import get_call
 from supervision.draws import service as draws
 from supervision.draws.models import Draw
@@ -40,7 +40,7 @@ from supervision.scorecards.queries import get_in_force
 def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Evaluation:
     """Take a ticket in hand, anew or once more. Raises NotFound, or Refused and says who has it."""
     ticket = get_ticket(session, scope, ticket_id)
-    take_turns(session)  # who submits holds the log already, and locks the next ticket after it
+    lock_log(session)  # who submits holds the log already, and locks the next ticket after it
     session.refresh(ticket, with_for_update=True)
     draw = session.get_one(Draw, ticket.draw_id)
     people = people_by_call(session, [ticket.call_id]).get(ticket.call_id, set())
@@ -115,7 +115,7 @@ def find_unusable(  # noqa: PLR0913 - which evaluation, why, by whom, when
 
 def _in_hand(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:
     evaluation = get_task(session, actor, scope, evaluation_id)
-    take_turns(session)
+    lock_log(session)
     session.refresh(evaluation, with_for_update=True)
     if evaluation.reviewer_id != actor.account_id:
         raise Refused("not_in_hand")
@@ -129,7 +129,7 @@ def claim_ticket(session: Session, actor: Actor, evaluation: Evaluation, at: dat
 
 
 def _take_over(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> Evaluation:
-    take_turns(session)
+    lock_log(session)
     session.refresh(evaluation, with_for_update=True)
     is_mine = evaluation.reviewer_id == actor.account_id
     if evaluation.is_settled:
@@ -260,7 +260,7 @@ def renew_lease(session: Session, actor: Actor, scope: Scope, evaluation_id: uui
     draft = session.get(Draft, (evaluation_id, actor.account_id))
     version = draft.version if draft else 0
     if evaluation.is_judged:
-        take_turns(session)  # it may come to count now, and whoever counts it holds the log before the row
+        lock_log(session)  # it may come to count now, and whoever counts it holds the log before the row
     session.refresh(evaluation, with_for_update=True)
     is_mine = evaluation.reviewer_id == actor.account_id
     if is_mine and not evaluation.is_settled:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Role, Scope
-from supervision.audit.service import record, take_turns
+from supervision.audit.service import lock_log, record
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.rules import TicketState, Tier
@@ -80,7 +80,7 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
     InvalidInput where a criterion has no points, or is marked down without a reason.
     """
     evaluation = get_task(session, actor, scope, evaluation_id)
-    take_turns(session)  # before any row, as whoever takes the same ticket does
+    lock_log(session)  # before any row, as whoever takes the same ticket does
     session.refresh(evaluation, with_for_update=True)
     if evaluation.is_judged:
         raise Refused("submitted_already")
@@ -122,7 +122,7 @@ def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
 ) -> Judgement:
     """Put a new version beside those that are there. Only its reviewer and the supervision head may."""
     evaluation = get_submitted(session, scope, evaluation_id)
-    take_turns(session)
+    lock_log(session)
     session.refresh(evaluation, with_for_update=True)
     if actor.account_id in assignment_of(session, evaluation).talked:
         raise Refused("own_call")
@@ -212,7 +212,7 @@ def count_one_more(
     session: Session, rescoring: Rescoring, after: uuid.UUID | None, at: datetime
 ) -> uuid.UUID | None:
     """Look at the next ticket that was submitted too early: did its reviewer hear on? The id; None at the end."""
-    take_turns(session)
+    lock_log(session)
     query = select(Evaluation, Account).join(Account, Account.id == Evaluation.reviewer_id)
     query = query.where(*_UNCOUNTED, *([Evaluation.id > after] if after else []))
     row = session.execute(query.order_by(Evaluation.id).limit(1).with_for_update(of=Evaluation)).one_or_none()

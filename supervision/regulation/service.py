@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import Actor
-from supervision.audit.service import record, take_turns
+from supervision.audit.service import lock_log, record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.regulation.models import Clause, Confirmation, Regulation
@@ -82,7 +82,7 @@ def confirm(session: Session, actor: Actor, regulation_id: uuid.UUID, at: dateti
     regulation = get_version(session, regulation_id, drafts=False)
     if regulation.state is not VersionState.IN_FORCE:
         raise Refused("regulation_retired")
-    take_turns(session)  # two clicks at once are one word
+    lock_log(session)  # two clicks at once are one word
     if session.get(Confirmation, (regulation_id, actor.account_id)) is not None:
         return
     session.add(Confirmation(regulation_id=regulation_id, account_id=actor.account_id, at=at or now()))

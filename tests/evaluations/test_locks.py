@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from supervision.audit.service import take_turns
+from supervision.audit.service import lock_log
 from supervision.database import Database
 from supervision.draws import service as draws
 from supervision.draws.rules import Unusable
@@ -125,7 +125,7 @@ def test_whoever_takes_the_same_ticket_waits_and_both_are_answered(
 
     threads = [threading.Thread(target=run, args=(one,)) for one in (takes, act)]
     with scene.database.transaction() as first:
-        take_turns(first)
+        lock_log(first)
         for n, thread in enumerate(threads, 1):
             thread.start()
             until_waiting(scene.database, n)
