@@ -83,7 +83,7 @@ def test_a_draft_survives_a_closed_browser_and_a_restarted_server(chromium: Brow
         begins(page)
         path = page.url.removeprefix(address)
         expect(page.locator("[data-points]").first).to_be_focused()
-        with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+        with page.expect_response(lambda answer: answer.ok and "写到一半" in (answer.request.post_data or "")):
             page.keyboard.type("7")
             page.keyboard.press("r")
             page.keyboard.type("写到一半")

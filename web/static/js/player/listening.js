@@ -49,11 +49,12 @@ export class Listening {
     const { heard } = this.opened;
     if (ended) this.opened = null;
     const status = await post(heard, body, { keepalive: true }).then((answer) => answer.status, () => 0);
-    this.owed = status !== 200;
-    if (!this.owed) this.audio.dispatchEvent(new CustomEvent("heard", { bubbles: true }));
-    if (!this.owed || ended || this.opened?.heard !== heard) return;
+    const newest = text === this.sent; // it tells all that those before it told
+    if (newest) this.owed = status !== 200;
+    if (status === 200) this.audio.dispatchEvent(new CustomEvent("heard", { bubbles: true }));
+    if (status === 200 || ended || this.opened?.heard !== heard) return;
     if (status === 409) await this.#anew();
-    else this.sent = "";
+    else if (newest) this.sent = "";
   }
 
   /** The server has ended the listening: begin another, and go on where one was. */
