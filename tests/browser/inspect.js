@@ -63,6 +63,16 @@
     return found;
   }
 
+  /** On a desktop nothing is moved sideways to be read, nor the menu to be seen whole. */
+  function cutOff() {
+    if (innerWidth < 1000) return [];
+    const narrow = [...document.querySelectorAll(".table-wrap")].filter((one) => one.scrollWidth > one.clientWidth + 1);
+    const menu = document.querySelector(".side-nav");
+    const found = narrow.map((one) => `table cut off: ${one.scrollWidth} px in ${one.clientWidth} px`);
+    if (menu && menu.scrollHeight > menu.clientHeight + 1) found.push(`menu cut off: ${menu.scrollHeight} px in ${menu.clientHeight} px`);
+    return found;
+  }
+
   async function axeFinds(part) {
     const { violations } = await axe.run(part ?? document, { resultTypes: ["violations"], preload: false });
     return violations.map((one) => `axe ${one.id} (${one.impact}): ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join("; ")} ${one.nodes[0].failureSummary.split("\n").slice(1, 2).join("").trim()}`);
@@ -71,7 +81,7 @@
   /** What is too wide or lies under something else; in a part of the page, or in all of it. */
   window.misplaced = (part) => {
     const buried = part ? covered(document.querySelector(part)) : [...underneath(), ...covered(document)];
-    return [...tooWide(), ...buried.slice(0, MOST)];
+    return [...tooWide(), ...cutOff(), ...buried.slice(0, MOST)];
   };
 
   /** What axe finds, of each table in its first rows; the others are taken away. */

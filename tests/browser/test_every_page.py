@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import update
 
 from supervision.actor import Role
+from supervision.offices.models import Office
 from tests.browser.stage import Stage
 from tests.browser.visiting import PEOPLE, Visit, everybody_goes_everywhere, pages_of, visiting
 from web.language import Language
@@ -83,6 +85,8 @@ def test_every_page_of_an_office_is_whole_for_everybody_who_may_open_it(
 def test_every_page_of_headquarters_is_whole_for_everybody_who_may_open_it(
     hq_stage: Stage, chromium: Browser, language: Language
 ) -> None:
+    with hq_stage.database.transaction() as session:
+        session.execute(update(Office).values(site="https://office.example"))  # the menus lead there
     with visiting(chromium, hq_stage, language) as visits:
         everybody_goes_everywhere(visits, pages_of(hq_stage, NOT_PAGES))
         visits["leader"].opens(f"/review/{hq_stage.evaluation_id}")
