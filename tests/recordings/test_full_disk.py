@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,15 +58,19 @@ def test_sealing_on_a_full_disk_is_an_incident_and_is_done_once_there_is_room(
     assert small.causes() == []
 
 
-def tell_refusals(database: Database) -> asyncio.Event:
-    """What is set once the database refuses something. Called before anything writes: threads read the list."""
+@contextmanager
+def telling_refusals(database: Database) -> Iterator[asyncio.Event]:
+    """What is set once the database refuses something. Begun before anything writes: threads read the list."""
     refused, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def note(_context: ExceptionContext) -> None:
         loop.call_soon_threadsafe(refused.set)
 
     event.listen(database.engine, "handle_error", note)
-    return refused
+    try:
+        yield refused
+    finally:
+        event.remove(database.engine, "handle_error", note)
 
 
 def test_a_store_on_a_full_disk_holds_up_the_writer_only_until_there_is_room(
@@ -77,15 +82,15 @@ def test_a_store_on_a_full_disk_holds_up_the_writer_only_until_there_is_room(
     book = Book(database, "01", {})
 
     async def write_when_full() -> None:
-        refused = tell_refusals(database)
-        await book.incident(Cause.CONTROL_LOST, "before")
-        disk.fill()
-        writing = [asyncio.create_task(book.incident(Cause.CONTROL_LOST, "x" * 70 + str(n))) for n in range(8)]
-        async with asyncio.timeout(30):
-            await refused.wait()
-            assert not all(task.done() for task in writing), "the disk is full"
-            disk.relieve()
-            await asyncio.gather(*writing)
+        with telling_refusals(database) as refused:
+            await book.incident(Cause.CONTROL_LOST, "before")
+            disk.fill()
+            writing = [asyncio.create_task(book.incident(Cause.CONTROL_LOST, "x" * 70 + str(n))) for n in range(8)]
+            async with asyncio.timeout(30):
+                await refused.wait()
+                assert not all(task.done() for task in writing), "the disk is full"
+                disk.relieve()
+                await asyncio.gather(*writing)
 
     asyncio.run(write_when_full())
     with database.reading() as session:
