@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Dialect, Engine, create_engine
 from werkzeug.routing import Rule
 
 from supervision import database
@@ -35,24 +35,24 @@ class KeptTemplates(BytecodeCache):
             self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
-class KeptDialects:
-    """Engines of one database system share their dialect and with it the SQL that was compiled for it.
+class KeptSql:
+    """Engines of one database system share the SQL that was compiled for it; their dialects hold their listeners.
 
-    The first that has connected gives them: only then does it know the server's version.
+    The cache asks for a dialect that is the same: all of one kind say that they are.
     """
 
     def __init__(self) -> None:
-        self._first: dict[str, Engine] = {}
+        self._kept: dict[type[Dialect], Any] = {}
 
     def create_engine(self, url: str, **options: Any) -> Engine:
-        """An engine with connections of its own."""
+        """An engine with connections and listeners of its own."""
         engine = create_engine(url, **options)
-        name = engine.dialect.name
-        if name in self._first:
-            engine.dialect = self._first[name].dialect
-            engine._compiled_cache = self._first[name]._compiled_cache
-        else:
-            event.listen(engine, "connect", lambda *_: self._first.setdefault(name, engine))
+        kind = type(engine.dialect)
+        if kind not in self._kept:
+            self._kept[kind] = engine._compiled_cache
+            kind.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
+            kind.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign, assignment]
+        engine._compiled_cache = self._kept[kind]
         return engine
 
 
@@ -81,4 +81,4 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep them from here on."""
     Flask.jinja_options = {"bytecode_cache": KeptTemplates()}
     Rule._compile_builder = keep_routes(Rule._compile_builder)  # type: ignore[method-assign, assignment]
-    database.create_engine = KeptDialects().create_engine  # type: ignore[attr-defined, assignment]
+    database.create_engine = KeptSql().create_engine  # type: ignore[attr-defined, assignment]
