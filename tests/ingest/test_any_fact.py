@@ -146,7 +146,7 @@ def test_what_is_told_of_a_call_after_its_sealing_counts_for_how_long_its_caller
     body |= {"offered_at": at.isoformat(), "answered_at": (at + timedelta(seconds=4)).isoformat()}
     whole.tell("call", body)
     with whole.database.transaction() as session:
-        session.add(Recording(call_id=uuid.UUID(body["id"]), state=RecordingState.READY, waited_ms=0))
+        session.add(Recording(call_id=uuid.UUID(body["id"]), state=RecordingState.EMPTY, waited_ms=0))
     blank = {"desk": None, "party": None, "detail": "", "sequence": 0}
     happened = [("line_answered", 0, "1.1"), ("desk_rang", 3, "1.2"), ("desk_answered", 4, "1.2")]
     events = [
