@@ -3,11 +3,12 @@
 import uuid
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party
 from supervision.clock import now
+from tests.browser.conftest import sign_in
 from tests.browser.stage import Stage
 
 pytestmark = pytest.mark.browser
@@ -20,6 +21,24 @@ def test_a_note_on_an_incident_is_kept(page: Page, stage: Stage) -> None:
     with page.expect_navigation():
         page.click(".note-form button")
     expect(page.locator("textarea[name=note]")).to_have_value("已查,线路恢复。")
+
+
+def test_what_was_typed_into_a_form_that_is_refused_is_still_there(
+    context: BrowserContext, hq_stage: Stage
+) -> None:
+    page = context.new_page()
+    sign_in(page, hq_stage, "head")
+    page.goto(f"{hq_stage.address}/quotas/")
+    page.select_option("[name=tier]", "office")
+    page.fill("[name=percent]", "12")
+    page.fill("[name=reason]", "人手不够，先少抽一些")
+    with page.expect_navigation():
+        page.get_by_role("button", name="设定比例").click()
+    expect(page.locator(".notice.bad[data-answers]")).to_contain_text("最低比例")
+    expect(page.locator("[name=reason]")).to_have_value("人手不够，先少抽一些")
+    expect(page.locator("[name=percent]")).to_have_value("12")
+    page.reload()
+    expect(page.locator("[name=reason]")).to_have_value("")
 
 
 STICKING_OUT = """() => [...document.querySelectorAll(".field")].filter((field) => [...field.children].some(
