@@ -60,7 +60,7 @@ class _Reader(asyncio.DatagramProtocol):
         self.key = key
         self.on_message = on_message
 
-    def datagram_received(self, data: bytes, addr: object) -> None:
+    def datagram_received(self, data: bytes, _addr: object) -> None:
         try:
             copied = parse_hep(data, self.key)
         except NotHep as error:

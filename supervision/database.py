@@ -52,7 +52,7 @@ class UtcDateTime(types.TypeDecorator[datetime]):
         value = to_milliseconds(value)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Column to Python."""
         if value is None:
             return None

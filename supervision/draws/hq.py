@@ -136,7 +136,7 @@ def _apply_closed(
         detail = {"said": "closed_early", "ends_at": found.ends_at.isoformat()}
         note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, detail)
         return
-    save(session, found, closed)
+    save(found, closed)
     found.said = found.said or fact.model_dump(mode="json", exclude={"draw"})
     if closed.state is DrawState.CLOSED:
         found.closed_early = False
@@ -161,7 +161,7 @@ def _apply_revealed(session: Session, found: Draw, fact: RevealedFact, at: datet
     found.office_revealed_at = at
     if fact.witness and not found.office_dice:
         store_dice(found, Party.OFFICE, SentDice(dice=fact.dice, witness=fact.witness, at=at))
-    save(session, found, revealed)
+    save(found, revealed)
 
 
 def give_share(session: Session, files: ShareFiles, found: Draw, at: datetime) -> bool:

@@ -67,7 +67,7 @@ def freeze_list(session: Session, found: Draw, position: tuple[uuid.UUID, int] |
         if one.until is None or one.until > found.starts_at
     ]
     found.moved = lists.moved_of(session, found).model_dump(mode="json")
-    save(session, found, freeze(protocol_of(found), root_of(entries), len(entries), at))
+    save(found, freeze(protocol_of(found), root_of(entries), len(entries), at))
     detail = {"draw": found.name, "calls": len(entries), "root": found.frozen_root, "by_silence": found.by_silence}
     record(session, None, "draw_frozen", f"draw:{found.id}", detail, found.office_code, at)
     session.flush()
@@ -151,7 +151,7 @@ def stand_if_due(session: Session, found: Draw, at: datetime) -> bool:
     root = root_of([*frozen, *added])
     found.agreed_at = at
     agreed = agree(protocol, root, len(frozen) + len(added), at)
-    save(session, found, agreed)
+    save(found, agreed)
     detail = {"draw": found.name, "root": root, "calls": found.calls, "answered": found.answered_at is not None}
     record(session, None, "draw_agreed", f"draw:{found.id}", detail, found.office_code, at)
     note_over(session, found, Cause.DRAW_LISTS_DIFFER, at)
@@ -183,7 +183,7 @@ def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) 
     """Every call of the list is due, from now on until both shares are there; who has to review it is told."""
     if protocol.state is not DrawState.WHOLE:
         protocol = make_whole(protocol)
-    save(session, found, protocol)
+    save(found, protocol)
     found.whole_at, found.reviewer = at, reviewer_of(protocol)
     found.due_at = due_of_whole(at)
     entries = entries_of(session, found.id)

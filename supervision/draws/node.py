@@ -116,7 +116,7 @@ def _close_if_over(session: Session, found: Draw, at: datetime) -> None:
         return
     if at < closes_at(protocol, work_left=True) and _work_left(session, found):
         return
-    save(session, found, close(protocol, at))
+    save(found, close(protocol, at))
     tell_closed(session, found)
 
 
@@ -163,7 +163,7 @@ def _reveal_if_ready(session: Session, files: ShareFiles, found: Draw, at: datet
     except (SecretLost, OutOfOrder) as error:
         note_share_wrong(session, found, at, Party.OFFICE, str(error))
         return
-    save(session, found, revealed)
+    save(found, revealed)
     witness = found.office_dice.get("witness", "") if protocol.dice else ""
     body = {"draw": found.name, "share": share, "root": found.root, "dice": protocol.dice, "witness": witness}
     _tell(session, found, FactKind.DRAW_REVEALED, body)
@@ -175,7 +175,7 @@ def _show_whole(session: Session, found: Draw, at: datetime) -> None:
         lists.store(session, found, lists.of_node(session, found))
     whole = make_whole(protocol_of(found))
     calls = found.calls
-    save(session, found, whole)
+    save(found, whole)
     found.calls = calls
     found.whole_at, found.reviewer = found.whole_at or at, found.reviewer or reviewer_of(whole)
     note_whole(session, found, at)

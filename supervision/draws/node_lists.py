@@ -72,7 +72,7 @@ def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime)
     forget_listed(session, found)
     entries = lists.of_node(session, found)
     lists.store(session, found, entries)
-    save(session, found, freeze(protocol_of(found), frozen.root, len(entries), frozen.at))
+    save(found, freeze(protocol_of(found), frozen.root, len(entries), frozen.at))
     found.office_root = root_of(entries)
     lines = None
     if found.office_root != frozen.root:
@@ -117,7 +117,7 @@ def apply_agreed(session: Session, found: Draw, said: HqStatement, at: datetime)
         return
     entries, added = lines
     lists.store(session, found, entries, added)
-    save(session, found, agree(protocol_of(found), said.agreed.root, len(entries), at))
+    save(found, agree(protocol_of(found), said.agreed.root, len(entries), at))
     found.agreed_at, found.differences = said.agreed.at, list(said.agreed.differences)
     note_over(session, found, Cause.DRAW_LISTS_DIFFER, at)
     if found.state is not DrawState.WHOLE:

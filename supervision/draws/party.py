@@ -169,7 +169,7 @@ def terms_of(draw: Draw, protocol: Protocol) -> Terms | None:
     return common_terms(protocol, named, dice_of(draw, Party.OFFICE), dice_of(draw, Party.HQ))
 
 
-def save(session: Session, draw: Draw, now: Protocol) -> None:
+def save(draw: Draw, now: Protocol) -> None:
     """Write down how far the draw has come."""
     draw.state = now.state
     draw.office_commitment, draw.hq_commitment = (now.commitments.get(party) for party in Party)
@@ -198,7 +198,7 @@ def commit_own(session: Session, files: ShareFiles, draw: Draw, party: Party, at
         return
     share = files.share(draw.secret, draw.name)
     if share is not None:
-        save(session, draw, commit(protocol, party, commitment_of(draw.name, party, share), at))
+        save(draw, commit(protocol, party, commitment_of(draw.name, party, share), at))
         session.flush()
 
 
@@ -208,7 +208,7 @@ def store_commitment(session: Session, draw: Draw, party: Party, commitment: str
     if commitment is None or protocol.commitments.get(party) == commitment:
         return False
     try:
-        save(session, draw, commit(protocol, party, commitment, at))
+        save(draw, commit(protocol, party, commitment, at))
     except OutOfOrder:
         return False
     session.flush()
@@ -228,7 +228,7 @@ def check_commitments(session: Session, draw: Draw, at: datetime, *, expected: b
 def save_drawn(session: Session, draw: Draw, drawn: Protocol, drawn_at: datetime, at: datetime) -> None:
     """Write down that both shares are there, and the seed that follows; what was wrong until then is over."""
     draw.drawn_at = drawn_at
-    save(session, draw, drawn)
+    save(draw, drawn)
     shares = drawn.shares
     draw.seed = seed_of(draw.name, draw.root or "", shares[Party.OFFICE], shares[Party.HQ], draw.dice)
     for cause in ENDED_BY_DRAW:

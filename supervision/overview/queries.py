@@ -78,7 +78,7 @@ def list_offices(
     session: Session, scope: Scope, wanted: OfficeFilter, at: datetime, turn: CodeTurn | None = None
 ) -> OfficesPage:
     """One page: the first one, or the one that a turn leads to. `at`: at which moment one is offline or not."""
-    known = _known(session, scope, wanted, at)
+    known = _known(scope, wanted, at)
     back = turn is not None and turn.back
     query = select(known.c.code, known.c.name, known.c.heard_at, known.c.facts)
     if turn is not None:
@@ -98,8 +98,8 @@ def list_offices(
 
 def count_offices(session: Session, scope: Scope, at: datetime) -> tuple[int, int]:
     """How many offices there are, and how many of them are offline."""
-    everything = _known(session, scope, OfficeFilter(), at)
-    offline = _known(session, scope, OfficeFilter(offline=True), at)
+    everything = _known(scope, OfficeFilter(), at)
+    offline = _known(scope, OfficeFilter(offline=True), at)
     return _size(session, everything), _size(session, offline)
 
 
@@ -107,7 +107,7 @@ def _size(session: Session, found: Subquery) -> int:
     return session.scalar(select(func.count()).select_from(found)) or 0
 
 
-def _known(session: Session, scope: Scope, wanted: OfficeFilter, at: datetime) -> Subquery:
+def _known(scope: Scope, wanted: OfficeFilter, at: datetime) -> Subquery:
     """Every office with a name or a feed: one whose description was refused must not go unseen."""
     codes = _codes().subquery()
     heard = (

@@ -31,7 +31,7 @@ def make_committed(session: Session, text: str, at: datetime) -> Draw:
         protocol = commit(
             protocol, party, commitment_of(draw.name, party, share), draw.ends_at - timedelta(days=1)
         )
-    save(session, draw, protocol)
+    save(draw, protocol)
     return draw
 
 
@@ -48,7 +48,7 @@ def make_agreed(session: Session, text: str, at: datetime) -> Draw:
     draw = make_committed(session, text, at)
     at = max(at, draw.ends_at)
     note_all_answered(session, draw.office_code, at)
-    save(session, draw, close(protocol_of(draw), at))
+    save(draw, close(protocol_of(draw), at))
     draw.said = {
         "office_commitment": draw.office_commitment, "hq_commitment": draw.hq_commitment, "rate": draw.rate
     }  # fmt: skip
@@ -79,7 +79,7 @@ def make_whole(session: Session, text: str, at: datetime, *, failed: Party) -> D
     draw = make_agreed(session, text, at)
     at = max(at, draw.ends_at)
     if failed is Party.HQ:
-        save(session, draw, reveal(protocol_of(draw), SHARES[Party.OFFICE]))
+        save(draw, reveal(protocol_of(draw), SHARES[Party.OFFICE]))
         draw.office_revealed_at = at + timedelta(hours=1)
     draw_whole(session, draw, protocol_of(draw), at + timedelta(hours=49))
     return draw

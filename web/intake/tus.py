@@ -41,7 +41,7 @@ def _tell_version(answer: Response) -> Response:
 
 @bp.route("", methods=["OPTIONS"], defaults={"name": None}, provide_automatic_options=False)
 @bp.route("/<name>", methods=["OPTIONS"], provide_automatic_options=False)
-def options(name: str | None) -> Response:
+def options(name: str | None) -> Response:  # noqa: ARG001 - a part's address answers as its folder's does
     """What this server can do."""
     answer = Response(status=204)
     answer.headers["Tus-Version"] = headers.VERSION
