@@ -11,7 +11,6 @@ hold is Asterisk itself and a signal to it reaches it.
 """
 
 import argparse
-import asyncio
 import os
 import signal
 import sqlite3
@@ -170,10 +169,6 @@ class Pbx:
             raise PbxFailed(f"`{command}`: {error}") from error
         except subprocess.TimeoutExpired as error:
             raise PbxFailed(f"`{command}`: no answer in {timeout_s:.0f} s") from error
-
-    async def acli(self, command: str, timeout_s: float = 10) -> str:
-        """`cli` for asynchronous callers."""
-        return await asyncio.to_thread(self.cli, command, timeout_s)
 
     def command(self) -> list[str]:
         """What becomes Asterisk when executed: served before all others, where this process may decide that."""

@@ -210,10 +210,10 @@ def receipt_of(session: Session, office_code: str) -> int:
 
 
 def note_receipt(session: Session, office_code: str, number: int, at: datetime) -> None:
-    """Write down that the office receipt_of all up to this one; a node that was rebuilt begins anew."""
+    """Record that the office keeps every checkpoint up to this one; a rebuilt node begins again."""
     session.merge(HeadReceipt(office_code=office_code, number=number, since=at))
 
 
 def list_receipts(session: Session) -> Mapping[str, int]:
-    """The number of the last checkpoint that each office receipt_of, by its code."""
+    """The number of the last checkpoint that each office keeps, by office code."""
     return {row.office_code: row.number for row in session.scalars(select(HeadReceipt))}

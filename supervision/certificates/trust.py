@@ -3,7 +3,7 @@
 Asked at each request: connections are kept open for longer than certificates live. What cannot change is checked
 once for each certificate; the authority and the list of the revoked are read again when their files change. A list
 that is missing or damaged stops everybody (fails closed), and so does one that is out of date, once that was said
-for a month (`renewal_rules`).
+for a month (`certificates/rules.py`).
 """
 
 import enum

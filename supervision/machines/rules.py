@@ -1,4 +1,4 @@
-"""When a disk has too little room, and when what waits for headquarters has waited too long (issue 4, Disk)."""
+"""When a disk has too little room, and when what waits for headquarters has waited too long."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What headquarters holds of the offices' recordings, as it comes in: bytes, before any database."""
+"""Raw audio parts on disk, without any database: one store, the office's spool and what headquarters receives."""

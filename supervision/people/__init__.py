@@ -1,1 +1,1 @@
-"""Accounts, roles, scope, sign-in."""
+"""Accounts, what each role may do, sign-in."""

@@ -122,7 +122,7 @@ class SignIn(Base):
 class PeopleCopy(Base):
     """On an office's node: which copy of its people it holds, and when headquarters last said that it is right.
 
-    `etag` names what the copy holds. Nobody signs in with a copy that is older than `copy_rules.VALID_FOR`.
+    `etag` names what the copy holds. Nobody signs in with a copy that is older than `sign_in_rules.VALID_FOR`.
     """
 
     __tablename__ = "people_copies"

@@ -1,1 +1,1 @@
-"""Recordings: the parts on disk, their sealing into FLAC, what was measured, and who listened."""
+"""Recordings: the parts on disk, their sealing into FLAC and what was measured."""

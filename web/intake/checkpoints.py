@@ -18,7 +18,7 @@ bp = Blueprint("checkpoints", __name__, url_prefix="/v1")
 
 @bp.get("/checkpoints")
 def show() -> Response:
-    """What was signed after the number that the office has. It names the head that it receipt_of."""
+    """What was signed after the number that the office has. The office names the head that it keeps."""
     after, n, hashed = _number("after"), _number("n"), request.args.get("hash", "")
     database: Database = current_app.extensions["database"]
     with database.reading() as session:
