@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ari_app.cel import Account
 from ari_app.events import parse_call_id
-from ari_app.witness import Account
 from supervision.calls.rules import Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
 

@@ -8,20 +8,20 @@ from typing import Any
 
 import structlog
 
-from ari_app.accounting import Accountant
 from ari_app.admission import Admission
 from ari_app.ami import AmiLink
 from ari_app.ari import ADMISSION, AriLink
 from ari_app.book import Book
 from ari_app.cdr import CdrLog
+from ari_app.cel import CelLog
 from ari_app.events import AriEvent
 from ari_app.hep import Copied, listen
 from ari_app.muting import Mute, Mutes
 from ari_app.recording import Recorder
 from ari_app.recovery import Recovery
 from ari_app.refusals import Refusal, Refusals, RefusalTeller
+from ari_app.switch_records import Accountant
 from ari_app.tracker import Tracker
-from ari_app.witness import CelLog
 from supervision.calls.service import known_lines
 from supervision.clock import now
 from supervision.database import Database

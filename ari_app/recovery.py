@@ -15,10 +15,10 @@ from ari_app.ami import ChannelGone
 from ari_app.ari import AriAway, AriLink
 from ari_app.book import Book, CallFacts, OpenCall
 from ari_app.cdr import CdrLog
+from ari_app.cel import Account, CelLog
 from ari_app.events import Channel
 from ari_app.recording import STARTER, Recorder
 from ari_app.tracker import Tracker, offered_of
-from ari_app.witness import Account, CelLog
 from supervision.calls.rules import Event, EventKind
 from supervision.clock import now
 from supervision.incidents.rules import Cause

@@ -25,7 +25,7 @@ from supervision.audit.rules import (
     read_stamp,
 )
 from supervision.audit.service import current_head, lock_log
-from supervision.certificates.signing import is_signed, sign
+from supervision.certificates.signing_key import is_signed, sign
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE
 from supervision.paths import Paths

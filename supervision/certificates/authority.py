@@ -30,7 +30,7 @@ from supervision.certificates.reading import (
     revoked_list,
 )
 from supervision.certificates.rules import renewed_for
-from supervision.certificates.signing import make_key
+from supervision.certificates.signing_key import make_key
 from supervision.clock import now
 from supervision.errors import InvalidInput, NotFound, Refused
 from supervision.paths import CertificateFiles, HqPaths, Paths, is_office_code

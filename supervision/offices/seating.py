@@ -19,7 +19,7 @@ from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.offices.models import Desk, DeskAssignment
-from supervision.offices.seating_rules import Sitting, is_correction, seated
+from supervision.offices.rules import Sitting, is_correction, seated
 from supervision.people.models import Account
 from supervision.people.service import Person, create_account
 

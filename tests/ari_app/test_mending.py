@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from ari_app import recovery
 from ari_app.book import CallFacts
-from ari_app.witness import Account
+from ari_app.cel import Account
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Witness
 from supervision.calls.service import Offered

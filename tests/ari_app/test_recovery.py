@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from ari_app import recovery
 from ari_app.book import Book, CallFacts
+from ari_app.cel import Account
 from ari_app.events import Channel
 from ari_app.recovery import Recovery
 from ari_app.tracker import Tracker
-from ari_app.witness import Account
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered

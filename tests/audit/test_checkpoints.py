@@ -27,7 +27,7 @@ from supervision.audit.models import Checkpoint
 from supervision.audit.queries import exported, exported_heads, read_links
 from supervision.audit.rules import CheckpointFault, Head, Stamp, digest_of, fault_after, is_due, read_stamp
 from supervision.audit.service import record
-from supervision.certificates.signing import sign
+from supervision.certificates.signing_key import sign
 from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.paths import Paths

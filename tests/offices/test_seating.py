@@ -16,8 +16,8 @@ from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.offices.models import Desk
+from supervision.offices.rules import Sitting, seated, sits_at
 from supervision.offices.seating import Seat, people_for, seat, seat_first, timeline_of
-from supervision.offices.seating_rules import Sitting, seated, sits_at
 from supervision.people.models import Account
 from supervision.people.service import Person
 from supervision.people.sign_ins import actor_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from supervision.offices.desks import DesksPage, DeskTurn
+from supervision.offices.queries import DesksPage, DeskTurn
 from supervision.offices.seating import Seat
 from web import arguments as given
 from web.paging import address

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from supervision.calls.queries import office_names
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.offices.desks import list_desks
+from supervision.offices.queries import list_desks
 from supervision.offices.seating import seat
 from supervision.people.rules import Act
 from web import arguments as given

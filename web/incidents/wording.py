@@ -8,7 +8,7 @@ from supervision.incidents.rules import Cause, IncidentKind
 from supervision.incidents.service import is_settled
 from supervision.reconcile.models import Reconciler
 from supervision.reconcile.service import is_asked
-from web.incidents import witnesses
+from web.incidents import reconciler_wording
 from web.language import gettext, ngettext
 
 
@@ -47,7 +47,7 @@ def cause(value: Cause) -> str:
         Cause.DISK_LOW: gettext("Disk space low"),
         Cause.DISK_FAULT: gettext("Disk fault"),
         Cause.BACKLOG_OLD: gettext("Data for headquarters delayed"),
-        **witnesses.causes(),
+        **reconciler_wording.causes(),
         Cause.DRAW_UNCOMMITTED: gettext("Draw not prepared in time"),
         Cause.DRAW_NODE_SILENT: gettext("Period not closed by the office"),
         Cause.DRAW_LISTS_DIFFER: gettext("Lists of a draw differ"),
@@ -136,7 +136,7 @@ def cause_explained(value: Cause) -> str:
             "The office has recordings or reports that have waited long for headquarters. They are kept at the "
             "office and are sent as soon as the link allows."
         ),
-        **witnesses.explained(),
+        **reconciler_wording.explained(),
         Cause.DRAW_UNCOMMITTED: gettext(
             "One day before the end of a period, the office and headquarters have not yet prepared its draw. If "
             "they do not before the end, every call of the period is reviewed."

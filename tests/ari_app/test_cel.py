@@ -2,7 +2,7 @@
 
 import pytest
 
-from ari_app.witness import Account, parse_row, understand
+from ari_app.cel import Account, parse_row, understand
 from supervision.calls.rules import Disposition, LineRules, Party, build_record, in_order
 
 CALL = "2890d6c7-de62-4bee-9330-18572a726291"

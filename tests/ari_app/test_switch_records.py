@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ari_app.accounting import Accountant
 from ari_app.book import Book, CallFacts
 from ari_app.cdr import CdrLog
+from ari_app.cel import Account, CelLog
 from ari_app.muting import Mutes
-from ari_app.witness import Account, CelLog
+from ari_app.switch_records import Accountant
 from supervision.calls.models import AccountSource, AsteriskAccountRow
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -57,7 +57,7 @@ def node(sqlite_url: str, tmp_path: Path) -> Database:
 
 @pytest.fixture(autouse=True)
 def recovery_had_its_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 0)
+    monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 0)
 
 
 def accountant(
@@ -97,7 +97,7 @@ def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node:
 def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chance(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 4)
+    monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
     log(tmp_path / "cel.db", (*BEGUN, *OVER))
     over = [7]
     reader = accountant(node, tmp_path, sweeps=lambda: over[0])
@@ -110,7 +110,7 @@ def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chanc
 def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow_recovery_is(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 4)
+    monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
     log(tmp_path / "cel.db", (*BEGUN, *OVER))
     with node.transaction() as session:
         session.add(Office(code="07", name="第七税务所"))
@@ -120,7 +120,7 @@ def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow
     offered = Offered(CALL, "07-1", "c.0", datetime.fromtimestamp(1795475311, UTC))
     book = Book(node, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
     over, after_s = [7], [0.0]
-    monkeypatch.setattr("ari_app.accounting.monotonic", lambda: 7.0 + after_s[0])
+    monkeypatch.setattr("ari_app.switch_records.monotonic", lambda: 7.0 + after_s[0])
     reader = accountant(node, tmp_path, sweeps=lambda: over[0])
     asyncio.run(book.note([CallFacts(offered)]))
     for over[0], after_s[0] in ((7, 0.0), (8, 100.0), (9, 210.0), (10, 320.0)):
@@ -136,15 +136,15 @@ def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow
 def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by_any_clock(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_goes_s: int
 ) -> None:
-    monkeypatch.setattr("ari_app.accounting.SWEEPS_HELD", 4)
+    monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
     begun = datetime.fromtimestamp(1795475400, UTC)
     log(tmp_path / "cel.db", (*BEGUN, *OVER))
     reader = accountant(node, tmp_path)
     for after_s, times in ((0, 0), (60, 0), (119, 0), (120, 1)):
         clock = begun + timedelta(seconds=after_s + (clock_goes_s if after_s else 0))
         monkeypatch.setattr("supervision.clock.now", lambda at=clock: at)
-        monkeypatch.setattr("ari_app.accounting.now", lambda at=clock: at, raising=False)
-        monkeypatch.setattr("ari_app.accounting.monotonic", lambda at=after_s: 7.0 + at, raising=False)
+        monkeypatch.setattr("ari_app.switch_records.now", lambda at=clock: at, raising=False)
+        monkeypatch.setattr("ari_app.switch_records.monotonic", lambda at=after_s: 7.0 + at, raising=False)
         asyncio.run(reader.look())
         assert told(node) == times, f"after {after_s} s"
 
@@ -215,7 +215,7 @@ def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
         return set(call_ids)
 
     monkeypatch.setattr(Book, "over", over)
-    monkeypatch.setattr("ari_app.accounting.WITHOUT_END_AFTER_S", 0.0)
+    monkeypatch.setattr("ari_app.switch_records.WITHOUT_END_AFTER_S", 0.0)
     log(tmp_path / "cel.db", BEGUN)
     teller = accountant(node, tmp_path)
     for _ in range(3):

@@ -9,8 +9,8 @@ from typing import Any
 
 from ari_app.book import Book
 from ari_app.cdr import CdrLog
+from ari_app.cel import Account, CelLog
 from ari_app.muting import Mutes
-from ari_app.witness import Account, CelLog
 from supervision.calls.accounts import AsteriskAccount
 from supervision.calls.merge_rules import fewest_rings
 from supervision.calls.models import AccountSource
