@@ -32,8 +32,7 @@ from supervision.database import Database
 from supervision.incidents.rules import Cause, Ends
 from supervision.incidents.service import heal_incident, open_incident, was_seen
 from supervision.recordings import service as recordings
-from supervision.recordings.sealing import recount_wait
-from supervision.recordings.service import ClosedPart
+from supervision.recordings.service import ClosedPart, recount_wait
 
 log = structlog.get_logger("book")
 T = TypeVar("T")

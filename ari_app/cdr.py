@@ -85,10 +85,13 @@ class CdrLog:
                 file.seek(start)
                 added = file.read()
         except FileNotFoundError:
+            self._file = self._position = 0
             self._calls.clear()
             return []
         whole = added[: added.rfind(b"\n") + 1]
         skipped, self._position = start > self._position, start + len(whole)
+        if not whole:
+            return []
         lines = whole.decode("utf-8", "replace").split("\n")
         return lines[1:] if skipped else lines
 

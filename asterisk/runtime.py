@@ -69,7 +69,7 @@ def may_be_first() -> bool:
     """Whether this process may have its threads run before those of all ordinary processes.
 
     Whoever records must not wait for a processor: MixMonitor throws away what lies ready for it once a thread of
-    Asterisk's was kept waiting for a tenth of a second. Asterisk, told to be first where it may not, would end.
+    Asterisk's was kept waiting for a tenth of a second.
     """
     before = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
@@ -171,9 +171,15 @@ class Pbx:
             raise PbxFailed(f"`{command}`: no answer in {timeout_s:.0f} s") from error
 
     def command(self) -> list[str]:
-        """What becomes Asterisk when executed: served before all others, where this process may decide that."""
-        first = ["-p"] if may_be_first() else []
-        return self._enter(["asterisk", "-C", str(self._conf), "-f", *first, "-vvv"])
+        """What becomes Asterisk when executed: served before all others, where this process may decide that.
+
+        The scheduling policy outlives the execution. Asterisk's own `-p` sets it for root only; without `-p` an
+        Asterisk of root would take an ordinary place again.
+        """
+        asterisk = ["asterisk", "-C", str(self._conf), "-f", "-vvv"]
+        if not may_be_first():
+            return self._enter(asterisk)
+        return ["chrt", "--rr", str(FIRST), *self._enter([*asterisk, "-p"])]
 
     def prepare(self) -> None:
         """Make the folders that Asterisk wants, and check what it cannot bear."""

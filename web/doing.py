@@ -9,14 +9,19 @@ from supervision.errors import Conflict, InvalidInput, Refused
 from web.unit import give_up
 from web.wording import refusal
 
+OVERTAKEN = "overtaken"  # what is shown now is new to the person: what he typed before is not put back over it
+
 
 def done(act: Callable[[], object], said: str, back: str) -> ResponseReturnValue:
     """Do it and go back, saying what was done or why not. What was refused leaves nothing behind."""
     try:
         act()
-    except (Refused, InvalidInput, Conflict) as error:
+    except (Refused, InvalidInput) as error:
         give_up()
         flash(refusal(error), "bad")
+    except Conflict as error:
+        give_up()
+        flash(refusal(error), OVERTAKEN)
     else:
         flash(said)
     return redirect(back, 303)

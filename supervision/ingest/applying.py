@@ -28,8 +28,7 @@ from supervision.ingest.rules import storable
 from supervision.machines.messages import apply_machine
 from supervision.moments import Receipt
 from supervision.offices.messages import apply_office
-from supervision.recordings.sealing import recount_wait
-from supervision.recordings.service import apply_recording
+from supervision.recordings.service import apply_recording, recount_wait
 
 MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each
 Apply = Callable[[Session, str, Any, Receipt], None]

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from supervision.calls.models import Call, CallEvent
+from supervision.calls.models import Call
 from supervision.calls.progress_rules import waited_ms
-from supervision.calls.rules import Event, EventKind, Witness
+from supervision.calls.rules import EventKind, Witness
 from supervision.clock import to_milliseconds
 from supervision.database import is_busy
 from supervision.errors import Conflict, NotFound, Refused
@@ -34,9 +34,9 @@ from supervision.recordings.encoding import (
 from supervision.recordings.messages import LONGEST_MS, tell_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
+from supervision.recordings.service import events_of, recount_wait
 
 TASK = "seal"
-SEALED = frozenset({RecordingState.READY, RecordingState.EMPTY})
 
 
 def item_of(claim: Claim) -> Item:
@@ -87,7 +87,7 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
     recording.attempts += 1
     recording.claimed_until = to_milliseconds(at + timedelta(seconds=lease_s))
     ended_at = call.ended_at or at
-    events = _events(session, call)
+    events = events_of(session, call)
     line_answered_at = min((one.at for one in events if one.kind is EventKind.LINE_ANSWERED), default=None)
     ready = recording.state is RecordingState.READY
     return Claim(
@@ -107,26 +107,6 @@ def _claim(session: Session, recording: Recording, at: datetime, lease_s: float)
         waited_ms=waited_ms(events, call.answered_at or ended_at),
         coarse=call.witness is Witness.CDR,
     )
-
-
-def recount_wait(session: Session, call_id: uuid.UUID) -> None:
-    """For how long a call's caller waited, once more of it is known than as it was sealed. The audio stays."""
-    recording, call = session.get(Recording, call_id), session.get(Call, call_id)
-    if recording is None or call is None or call.ended_at is None or recording.state not in SEALED:
-        return
-    until = call.answered_at or call.ended_at
-    recording.waited_ms = min(waited_ms(_events(session, call), until), LONGEST_MS)
-
-
-def _events(session: Session, call: Call) -> list[Event]:
-    """What happened, by the witness whom the record rests on; by all, where he did not see the line answered.
-
-    A detail record's times are whole seconds: beside exact ones they would make the call too long.
-    """
-    rows = session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)).all()
-    own = [row for row in rows if row.witness is call.witness]
-    seen = any(row.kind is EventKind.LINE_ANSWERED for row in own)
-    return [Event(row.kind, row.at, row.channel) for row in (own if seen else rows)]
 
 
 def _parts(session: Session, call_id: uuid.UUID) -> tuple[KnownPart, ...]:
@@ -163,6 +143,7 @@ def finish(
         if claim.pcm_sha256 is not None and sealed_now != claim.pcm_sha256:
             raise SealingError("the sealed file is damaged, and the parts no longer give the same recording")
         _fill(recording, claim, encoded, at)
+        recount_wait(session, claim.call_id)  # more may have become known while it was encoded
         recording.scrub_due_at = to_milliseconds(at + scrub_every) if encoded.sealed else None
         _tell(session, claim, encoded.defects, at)
     recording.attempts = 0

@@ -10,15 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.calls.messages import note_impossible
-from supervision.calls.models import Call
+from supervision.calls.models import Call, CallEvent
+from supervision.calls.progress_rules import waited_ms
+from supervision.calls.rules import Event, EventKind
 from supervision.errors import InvalidInput
 from supervision.moments import Receipt
-from supervision.recordings.messages import RecordingFact, ToldPart, tell_recording
+from supervision.recordings.messages import LONGEST_MS, RecordingFact, ToldPart, tell_recording
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
 BYTES_A_FRAME = 4
 FRAMES_A_SECOND = 8000
 CLOSES_WITHIN = timedelta(seconds=1)
+HAS_WAIT = frozenset({RecordingState.READY, RecordingState.EMPTY})
 
 
 @dataclass(frozen=True)
@@ -130,3 +133,26 @@ def _apply_part(session: Session, call_id: uuid.UUID, told: ToldPart) -> None:
     part.started_at, part.closed_at = told.started_at, told.closed_at
     part.length_bytes, part.sha256 = told.length_bytes, told.sha256
     session.add(part)
+
+
+def recount_wait(session: Session, call_id: uuid.UUID) -> None:
+    """Compute again how long a call's caller waited: more may be known now than when it was sealed.
+
+    The audio stays. A recording that is not sealed yet is left alone.
+    """
+    recording, call = session.get(Recording, call_id), session.get(Call, call_id)
+    if recording is None or call is None or call.ended_at is None or recording.state not in HAS_WAIT:
+        return
+    until = call.answered_at or call.ended_at
+    recording.waited_ms = min(waited_ms(events_of(session, call), until), LONGEST_MS)
+
+
+def events_of(session: Session, call: Call) -> list[Event]:
+    """What happened, by the witness whom the record rests on; by all, where he did not see the line answered.
+
+    A detail record's times are whole seconds: beside exact ones they would make the call too long.
+    """
+    rows = session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)).all()
+    own = [row for row in rows if row.witness is call.witness]
+    seen = any(row.kind is EventKind.LINE_ANSWERED for row in own)
+    return [Event(row.kind, row.at, row.channel) for row in (own if seen else rows)]

@@ -80,7 +80,8 @@ def test_asterisk_is_told_to_go_first_only_where_it_may(
             raise PermissionError
 
     monkeypatch.setattr(os, "sched_setscheduler", decided)
-    assert ("-p" in Pbx(home, Installation(home, "Asterisk 22.10.1")).command()) is may
+    command = Pbx(home, Installation(home, "Asterisk 22.10.1")).command()
+    assert (command[:2] == ["chrt", "--rr"], "-p" in command) == (may, may)
 
 
 @pytest.mark.pbx
