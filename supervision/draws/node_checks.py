@@ -1,5 +1,5 @@
 """A node compares what headquarters works on with its own draw; a difference is an incident of the node's, which
-headquarters is told of and cannot heal.
+headquarters is told of and cannot heal. Only that a draw cannot be checked may be settled on either side.
 """
 
 from collections.abc import Sequence
