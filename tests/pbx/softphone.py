@@ -125,7 +125,9 @@ class Softphone:
         return _status(answer)
 
     def hangs_up(self) -> None:
-        """Say BYE and wait for its answer."""
+        """Say BYE and wait for its answer. Who was called says it after the ACK only (RFC 3261, section 15)."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._dialog is None or self.in_call, PATIENCE_S)
         self.speech.hush()
         self._require(self._ask("BYE", self._call()), 200, "BYE")
         self._dialog = None
@@ -147,7 +149,10 @@ class Softphone:
     @property
     def in_call(self) -> bool:
         """Whether it has a call that was answered and is not over."""
-        return self._dialog is not None and any(m.name in {"ACK", "200 INVITE"} for m in self.seen)
+        dialog, confirming = self._dialog, {"ACK", "200 INVITE"}
+        return dialog is not None and any(
+            one.name in confirming and one.header("call-id") == dialog.call_id for one in self.seen
+        )
 
     def waits_for(self, name: str, within_s: float = PATIENCE_S, count: int = 1) -> SipMessage:
         """The message of that name (`INVITE`, `200 INVITE`, `BYE`), once so many have come. Raises NoAnswer."""
