@@ -9,7 +9,7 @@ CREATE TABLE alembic_version (
 INSERT INTO alembic_version (version_num) VALUES ('0001');
 
 -- PEOPLE
--- Accounts, roles, scope, sign-in.
+-- Accounts, what each role may do, sign-in.
 
 -- One person: a role, and an office for those who belong to one.
 --
@@ -49,7 +49,7 @@ CREATE INDEX ix_accounts_office_code ON accounts (office_code);
 
 -- On an office's node: which copy of its people it holds, and when headquarters last said that it is right.
 --
--- `etag` names what the copy holds. Nobody signs in with a copy that is older than `copy_rules.VALID_FOR`.
+-- `etag` names what the copy holds. Nobody signs in with a copy that is older than `sign_in_rules.VALID_FOR`.
 CREATE TABLE people_copies (
     office_code VARCHAR(8) NOT NULL,
     etag VARCHAR(64) NOT NULL,
@@ -243,7 +243,10 @@ CREATE TABLE refused_facts (
 );
 
 -- MACHINES
--- Room on the disks (存储空间), how long what is for headquarters has waited: watched, never made by deleting.
+-- Room on the disks (存储空间), how long what is for headquarters has waited, and which certificates end soon.
+--
+-- Space is only watched, never made by deleting. Certificates are watched here rather than in `certificates/`, which
+-- the intake uses without a database.
 
 -- One machine, as it was when last looked at: a node by its office's code, or headquarters.
 --
@@ -755,7 +758,7 @@ CREATE INDEX ix_incidents_office_code_first_seen_at ON incidents (office_code, f
 CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject, told) WHERE healed_at IS NULL;
 
 -- RECORDINGS
--- Recordings: the parts on disk, their sealing into FLAC, what was measured, and who listened.
+-- Recordings: the parts on disk, their sealing into FLAC and what was measured.
 
 -- The audio of one call (录音). Left channel: what the caller says; right: what the caller hears.
 --
