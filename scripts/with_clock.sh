@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command with the wall clock shifted, so that it begins at that moment of the bureau's day. The monotonic
 # clock is left alone: what waits waits as long as ever. Only this command and what it starts sees the other time.
+# Files keep their real times: tests/torture, which holds them against the clock, says nothing under it.
 #
 #   scripts/with_clock.sh "2026-12-31 23:58" make demo-once
 #
