@@ -16,12 +16,9 @@ def done(act: Callable[[], object], said: str, back: str) -> ResponseReturnValue
     """Do it and go back, saying what was done or why not. What was refused leaves nothing behind."""
     try:
         act()
-    except (Refused, InvalidInput) as error:
+    except (Refused, InvalidInput, Conflict) as error:
         give_up()
-        flash(refusal(error), "bad")
-    except Conflict as error:
-        give_up()
-        flash(refusal(error), OVERTAKEN)
+        flash(refusal(error), OVERTAKEN if isinstance(error, Conflict) else "bad")
     else:
         flash(said)
     return redirect(back, 303)

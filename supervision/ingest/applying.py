@@ -66,21 +66,16 @@ def apply_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and
             kind = FactKind(fact.kind)
             if kind is FactKind.AUDIT:  # the one that must know its epoch: a rebuilt node begins a new log
                 apply_log(session, office_code, epoch, fact.body, at)
-            elif (
-                kind in OF_DRAWS
-            ):  # when something of a draw came is ours to say, whatever the office's clock says
+            elif kind in OF_DRAWS:
+                # When something of a draw came is ours to say, whatever the office's clock says.
                 apply_draw_fact(session, office_code, epoch, fact.n, kind, fact.body, at)
             else:
                 APPLY[kind](session, office_code, fact.body, Receipt(at, fact.at))
             if kind is FactKind.CALL:
                 note_answered(session, office_code, fact.body, at, off)
                 recount_wait(session, uuid.UUID(fact.body["id"]))
-    except (
-        ValueError,
-        OverflowError,
-        DomainError,
-        IntegrityError,
-    ) as error:  # pydantic's is a ValueError, so is an unknown kind
+    # Pydantic's error is a ValueError, so is an unknown kind.
+    except (ValueError, OverflowError, DomainError, IntegrityError) as error:
         told = storable(f"{type(error).__name__}: {getattr(error, 'orig', error)}")[:500]
         session.add(
             RefusedFact(
