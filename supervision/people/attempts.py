@@ -85,7 +85,9 @@ class Attempts:
                 return Attempt(_seconds(both.until - at), int(both.attempts) + turned)
             failures = int(both.attempts) + 1
             _write(counts, of_address, _Count(level.attempts + 1, 0, at))
-            _write(counts, of_both, _Count(failures, both.turned_away, at, at + delay_after(failures)))
+            delay = delay_after(failures)
+            until = at + delay if delay else _NEVER  # not `at`: another's moment may lie a little before it
+            _write(counts, of_both, _Count(failures, both.turned_away, at, until))
             return Attempt(0, failures + both.turned_away)
 
     def succeed(self, login: str, address: str, at: datetime) -> None:
@@ -100,7 +102,7 @@ class Attempts:
         of_address, of_both = self._keys(login, address)
         with self._transaction() as counts:
             both = _read(counts, of_both)
-            _write(counts, of_both, _Count(max(0.0, both.attempts - 1), both.turned_away, at, at))
+            _write(counts, of_both, _Count(max(0.0, both.attempts - 1), both.turned_away, at))
             _lighten(counts, of_address, at)
 
     def count_unknown(self, address: str, at: datetime) -> Attempt:

@@ -45,6 +45,15 @@ def test_the_delay_grows_with_each_failure_and_ends(attempts: Attempts) -> None:
     assert max(waits) == LONGEST_DELAY.total_seconds()
 
 
+def test_of_two_who_come_at_once_neither_is_turned_away_by_the_order_in_which_they_are_counted(
+    attempts: Attempts,
+) -> None:
+    came_first = NOON - timedelta(milliseconds=1)
+    assert [attempts.begin(LOGIN, THERE, at).wait_s for at in (NOON, came_first)] == [0, 0]
+    attempts.take_back(LOGIN, THERE, NOON)
+    assert attempts.begin(LOGIN, THERE, came_first).wait_s == 0
+
+
 def test_many_attempts_at_the_same_moment_are_not_one(attempts: Attempts, file: Path) -> None:
     waits: list[int] = []
 
