@@ -85,12 +85,12 @@ def rooms_of(mode: Mode) -> tuple[ModuleType, ...]:
     return (*ROOMS, *(HQ_ROOMS if mode is Mode.HQ else OFFICE_ROOMS))
 
 
-def create_app(settings: Settings, database: Database | None = None) -> unit.Site:
+def create_app(settings: Settings, database: Database | None = None) -> unit.Application:
     """The site, ready to serve. Open the database after a fork, as `web.wsgi` does.
 
     Raises `access.UndeclaredRoute` where a route does not say who may enter.
     """
-    app = unit.Site(__name__, template_folder="design/templates", static_folder=None)
+    app = unit.Application(__name__, template_folder="design/templates", static_folder=None)
     app.config.from_mapping(_configuration(settings))
     app.extensions["settings"] = settings
     app.extensions["streams"] = Streams()

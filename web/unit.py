@@ -1,4 +1,4 @@
-"""The one place of the site that commits: one unit of work round each request.
+"""The one place of the site and of the intake that commits: one unit of work round each request.
 
 A request that may write gets one transaction, begun when its view first asks for a session: committed after
 the view gave a response below 400, rolled back otherwise. A GET or HEAD gets a session for looking only.
@@ -82,8 +82,8 @@ class Unit:
             self.session = None
 
 
-class Site(Flask):
-    """Flask with the unit of work round each view, inside of the handling of errors."""
+class Application(Flask):
+    """Flask with the unit of work round each view, inside of the handling of errors: the site, and the intake."""
 
     def dispatch_request(self) -> Response:
         """Call the view; commit below 400, roll back otherwise."""
@@ -96,8 +96,8 @@ class Site(Flask):
         return response
 
 
-def install(app: Site, opened: Database) -> None:
-    """Give the site its database."""
+def install(app: Application, opened: Database) -> None:
+    """Give the application its database."""
     app.extensions[_EXTENSION] = opened
 
 

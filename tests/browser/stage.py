@@ -47,7 +47,7 @@ from tests.draws.made import make_committed, make_drawn
 from tests.evaluations.factories import ALWAYS, Work
 from tests.recordings.sounds import seal
 from web import create_app
-from web.unit import Site
+from web.unit import Application
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,7 +61,7 @@ class Stage:
     """A live site."""
 
     address: str
-    site: Site
+    site: Application
     database: Database
     paths: Paths
     call_id: str
@@ -115,7 +115,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
 
 
 @contextmanager
-def served(settings: Settings, database: Database) -> Iterator[tuple[str, Site]]:
+def served(settings: Settings, database: Database) -> Iterator[tuple[str, Application]]:
     """The site on a port of its own: its address and itself."""
     site = create_app(settings, database)
     server = make_server("127.0.0.1", 0, _closing(site), threaded=True)
@@ -129,7 +129,7 @@ def served(settings: Settings, database: Database) -> Iterator[tuple[str, Site]]
         server.server_close()
 
 
-def _closing(site: Site) -> "WSGIApplication":
+def _closing(site: Application) -> "WSGIApplication":
     """The site, each answer closed even if the browser hung up amid it: werkzeug forgets it then."""
 
     def answered(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from supervision.people.models import Account
 from supervision.settings import Mode, Settings
 from tests.factories import PASSWORD, make_account, make_passwords_cheap
 from web import create_app
-from web.unit import Site
+from web.unit import Application
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
@@ -48,7 +48,7 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Site:
+def app(settings: Settings, database: Database) -> Application:
     """The site."""
     made = create_app(settings, database)
     made.testing = True
@@ -81,7 +81,7 @@ class Browser:
 class People:
     """The site with its people."""
 
-    def __init__(self, app: Site, database: Database) -> None:
+    def __init__(self, app: Application, database: Database) -> None:
         self.app = app
         self.database = database
 
@@ -108,7 +108,7 @@ class People:
 
 
 @pytest.fixture
-def people(app: Site, database: Database) -> People:
+def people(app: Application, database: Database) -> People:
     """The site with people who can sign in."""
     return People(app, database)
 

@@ -12,7 +12,7 @@ from supervision.actor import Role
 from supervision.audit.service import record
 from tests.web.conftest import Browser, People
 from web.audit import wording
-from web.unit import Site
+from web.unit import Application
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_verifying_is_itself_written_down(people: People, auditor: Browser) -> N
     assert "校验审计日志" in auditor.get("/audit/?act=audit_verified").text
 
 
-def test_every_act_that_is_written_down_has_its_words(app: Site) -> None:
+def test_every_act_that_is_written_down_has_its_words(app: Application) -> None:
     written = re.compile(r'\b(?:(?:record|count_refused)\([^"\n]*|act=)"([a-z]+(?:_[a-z]+)+)"')
     sources = Path(supervision.__file__).parent.rglob("*.py")
     acts = {act for source in sources for act in written.findall(source.read_text("utf-8"))}

@@ -32,7 +32,7 @@ from tests.web.conftest import TOKEN, Browser, People
 from web.calls import wording
 from web.incidents import wording as incident_wording
 from web.recordings import wording as recording_wording
-from web.unit import Site
+from web.unit import Application
 
 HOSTILE = ('"; rm -rf / ; ${SHELL(id)}<script>', "<b>" * 1700, "", "\udcff\udcfe破")
 
@@ -367,7 +367,7 @@ def test_one_call_shows_its_course_its_recording_and_its_incidents(office: Offic
     assert "unsafe" not in policy
 
 
-def test_every_known_value_has_its_words(app: Site) -> None:
+def test_every_known_value_has_its_words(app: Application) -> None:
     with app.test_request_context():
         assert all(wording.disposition(value) and wording.disposition_explained(value) for value in Disposition)
         assert all(wording.party(value) for value in Party)
@@ -379,7 +379,7 @@ def test_every_known_value_has_its_words(app: Site) -> None:
         assert all(incident_wording.kind(value) for value in IncidentKind)
 
 
-def test_every_kind_of_event_is_told_in_a_sentence(app: Site) -> None:
+def test_every_kind_of_event_is_told_in_a_sentence(app: Application) -> None:
     with app.test_request_context():
         for kind in EventKind:
             for party in (*Party, None):

@@ -26,7 +26,7 @@ from tests.factories import QUICK
 from tests.web.conftest import People
 from verify_draw import verify
 from web.draws import views, wording
-from web.unit import Site
+from web.unit import Application
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_the_page_leads_to_a_deleted_recording_only_when_nothing_else_is_left(pe
     assert f"/review/tickets/{second[0]}" in page[: page.index("去评价")].rpartition("<form")[2]
 
 
-def test_no_two_states_of_a_draw_read_alike(app: Site) -> None:
+def test_no_two_states_of_a_draw_read_alike(app: Application) -> None:
     with app.test_request_context():
         assert len({wording.state(one)[0] for one in DrawState}) == len(DrawState)
 

@@ -24,7 +24,7 @@ from tests.web.conftest import Browser, People
 from web import language
 from web.access import UndeclaredRoute, public, signed_in
 from web.secret import session_key
-from web.unit import Site, after_rollback, session
+from web.unit import Application, after_rollback, session
 
 
 class Extra:
@@ -53,7 +53,7 @@ def test_a_view_declares_its_access_once(extra: Extra) -> None:
         public(signed_in(lambda: ""))
 
 
-def asked(app: Site, raised: Exception, **headers: str) -> Any:
+def asked(app: Application, raised: Exception, **headers: str) -> Any:
     app.testing = False
     return app.test_client().get("/extra", headers=headers)
 

@@ -26,7 +26,7 @@ from tests.factories import QUICK
 from tests.web.conftest import Browser, People, leads_to
 from web.live import stream as streaming
 from web.live.stream import LEAVE, Streams, events
-from web.unit import Site
+from web.unit import Application
 
 SERVER = runpy.run_path(str(Path(web.__file__).with_name("gunicorn.conf.py")))
 GOING_ON: dict[str, Any] = {"ended_at": None, "disposition": None, "hung_up_by": None}
@@ -55,7 +55,7 @@ def told(text: str) -> list[dict[str, Any]]:
     return [json.loads(data) for data in re.findall(r"^event: scene\ndata: (.*)$", text, re.M)]
 
 
-def streamed(browser: Browser, app: Site, query: str = "", longest_s: float = 0.0) -> str:
+def streamed(browser: Browser, app: Application, query: str = "", longest_s: float = 0.0) -> str:
     """One connection, that ends of itself."""
     app.extensions["streams"].longest_s = longest_s
     answer = browser.get(f"/live/stream{query}")
@@ -85,7 +85,7 @@ def test_headquarters_sees_all_offices_or_the_one_that_was_chosen(people: People
 
 @pytest.mark.parametrize("mode", [Mode.HQ], ids=str)
 def test_a_leader_who_signs_in_at_headquarters_cannot_choose_another_office(
-    people: People, town: Town, app: Site
+    people: People, town: Town, app: Application
 ) -> None:
     browser = people.admits(town.people["leader"])
     assert "东山咨询" not in browser.get("/live/?office=02").text
@@ -95,7 +95,7 @@ def test_a_leader_who_signs_in_at_headquarters_cannot_choose_another_office(
 
 @pytest.mark.parametrize("mode", [Mode.HQ], ids=str)
 def test_a_call_of_an_office_that_has_gone_silent_says_since_when(
-    people: People, town: Town, app: Site, database: Database
+    people: People, town: Town, app: Application, database: Database
 ) -> None:
     with database.transaction() as session:
         for office, ago_s in (("01", 2), ("02", 300)):
@@ -114,7 +114,9 @@ def test_headquarters_without_offices_says_what_to_do(people: People) -> None:
         assert "SUPERVISION_HQ_URL" in browser.get(path).text, path
 
 
-def test_the_stream_begins_with_the_clock_and_tells_the_calls(people: People, town: Town, app: Site) -> None:
+def test_the_stream_begins_with_the_clock_and_tells_the_calls(
+    people: People, town: Town, app: Application
+) -> None:
     text = streamed(people.admits(town.people["leader"]), app)
     assert text.startswith("retry: 200\nevent: clock\ndata: 20")
     (news,) = told(text)
@@ -181,7 +183,7 @@ def test_gunicorn_lets_streams_end_with_their_worker() -> None:
     assert not listeners.serving()
 
 
-def test_streams_and_listeners_leave_threads_for_pages(app: Site) -> None:
+def test_streams_and_listeners_leave_threads_for_pages(app: Application) -> None:
     held = sum(app.extensions[kind].most for kind in ("streams", "listeners"))
     assert SERVER["threads"] - held >= 8
 
@@ -196,7 +198,7 @@ def test_a_store_that_is_away_ends_the_stream_without_a_word_of_it() -> None:
 
 
 def test_a_browser_that_is_signed_out_meanwhile_is_told_to_leave(
-    people: People, town: Town, app: Site, database: Database, monkeypatch: pytest.MonkeyPatch
+    people: People, town: Town, app: Application, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = people.admits(town.people["leader"])
     turn = threading.Event()
@@ -215,7 +217,7 @@ def test_a_browser_that_is_signed_out_meanwhile_is_told_to_leave(
 
 
 def test_a_stream_does_not_keep_an_idle_session_alive(
-    people: People, town: Town, app: Site, database: Database
+    people: People, town: Town, app: Application, database: Database
 ) -> None:
     browser = people.admits(town.people["leader"])
     long_ago = now() - seconds(600)
@@ -229,7 +231,9 @@ def test_a_stream_does_not_keep_an_idle_session_alive(
         assert session.query(SignIn).one().last_seen_at > long_ago
 
 
-def test_a_call_that_ends_leaves_the_stream(people: People, town: Town, app: Site, database: Database) -> None:
+def test_a_call_that_ends_leaves_the_stream(
+    people: People, town: Town, app: Application, database: Database
+) -> None:
     browser = people.admits(town.people["leader"])
     with database.transaction() as session:
         session.query(Call).update({"ended_at": now()})

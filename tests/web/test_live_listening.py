@@ -35,7 +35,7 @@ from web.live.places import Places
 from web.live.sending import places_of
 from web.live.stream import STUCK_S, never_stuck
 from web.live.wire import Frame
-from web.unit import Site
+from web.unit import Application
 
 GOING_ON: dict[str, Any] = {"ended_at": None, "disposition": None, "hung_up_by": None}
 SOUND = bytes(n % 251 for n in range(400_000))
@@ -62,7 +62,7 @@ class Talk:
 
     people: People
     town: Town
-    app: Site
+    app: Application
     home: Path
     mode: Mode
     call_id: uuid.UUID
@@ -121,7 +121,7 @@ def parse(data: bytes) -> Heard:
 
 
 @pytest.fixture
-def talk(people: People, database: Database, app: Site, tmp_path: Path, mode: Mode) -> Iterator[Talk]:
+def talk(people: People, database: Database, app: Application, tmp_path: Path, mode: Mode) -> Iterator[Talk]:
     app.extensions["listeners"].longest_s = 0.0
     with database.transaction() as session:
         town = make_town(session)

@@ -10,7 +10,7 @@ from supervision.people.rules import Act, may
 from supervision.settings import Mode
 from tests.web.conftest import Browser, People
 from web.access import Declared, Everybody, declared
-from web.unit import Site
+from web.unit import Application
 
 VARIABLE = re.compile(r"<uuid:\w+>")
 COLUMNS = {
@@ -186,15 +186,15 @@ def row(route: Declared) -> str:
     return f"{route.methods[0]:4} {route.rule:56} " + "  ".join(marks)
 
 
-def routes(app: Site) -> list[Declared]:
+def routes(app: Application) -> list[Declared]:
     return declared(app)
 
 
-def test_who_may_enter_is_as_written_in_the_table(app: Site, mode: Mode) -> None:
+def test_who_may_enter_is_as_written_in_the_table(app: Application, mode: Mode) -> None:
     assert "\n".join(row(route) for route in routes(app)) == "\n".join(table(mode))
 
 
-def test_each_route_takes_one_method(app: Site) -> None:
+def test_each_route_takes_one_method(app: Application) -> None:
     assert all(len(route.methods) == 1 for route in routes(app))
 
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import Flask
-
 from supervision.certificates.trust import Trust
 from supervision.database import Database
 from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths
 from supervision.settings import Settings
+from web import unit
 from web.intake import (
     away,
     bodies,
@@ -27,13 +26,14 @@ from web.intake import (
 from web.intake.limits import Rate
 
 
-def create_intake(settings: Settings) -> Flask:
+def create_intake(settings: Settings) -> unit.Application:
     """The intake, ready to serve."""
-    app = Flask(__name__, static_folder=None)
+    app = unit.Application(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     paths = HqPaths(settings.home)
     app.extensions["settings"] = settings
     app.extensions["incoming"] = Incoming(paths)
+    unit.install(app, Database(settings.database()))
     problems.install(app)
     away.install(app)
     faults.install(app)
@@ -42,7 +42,6 @@ def create_intake(settings: Settings) -> Flask:
     app.before_request(lambda: rate.take(identity.office()))
     bodies.install(app)
     app.register_blueprint(tus.bp)
-    app.extensions["database"] = Database(settings.database())
     app.register_blueprint(facts.bp)
     app.register_blueprint(draws.bp)
     app.register_blueprint(orders.bp)

@@ -1,9 +1,10 @@
-"""How long a request's body may be: a limit for every route, whether the length is announced or not.
+"""How long a request's body may be: a limit for every route, announced or not; and the body of an answer.
 
 The body of a PATCH has the limit of its part and its chunk, counted block by block (`arriving`).
 """
 
-from flask import Flask, request
+from flask import Flask, Response, request
+from pydantic import BaseModel
 
 from web.intake.problems import Problem
 
@@ -25,3 +26,8 @@ def install(app: Flask) -> None:
             raise Problem(413, "body-too-large", "The body is too large", f"At most {longest} bytes")
 
     app.before_request(limit)
+
+
+def as_json(told: BaseModel) -> Response:
+    """An answer that says it."""
+    return Response(told.model_dump_json(), mimetype="application/json")

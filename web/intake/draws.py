@@ -8,13 +8,14 @@ from typing import cast
 from flask import Blueprint, Response, current_app, request
 
 from supervision.clock import now
-from supervision.database import Database
 from supervision.draws.hq import answer_message, apply_message
 from supervision.draws.messages import parse_message
 from supervision.draws.share_files import ShareFiles
 from supervision.paths import Paths
 from supervision.settings import Settings
+from web.intake.bodies import as_json
 from web.intake.identity import office
+from web.unit import session
 
 bp = Blueprint("draws", __name__, url_prefix="/v1")
 
@@ -24,9 +25,6 @@ def receive_message() -> Response:
     """Apply a message, and answer it."""
     at = now()
     message = parse_message(request.get_data(), at)
-    database: Database = current_app.extensions["database"]
     files = ShareFiles(Paths(cast(Settings, current_app.extensions["settings"]).home))
-    with database.transaction() as session:
-        apply_message(session, files, office(), message, at)
-        answer = answer_message(session, office(), message, at)
-    return Response(answer.model_dump_json(), mimetype="application/json")
+    apply_message(session(), files, office(), message, at)
+    return as_json(answer_message(session(), office(), message, at))

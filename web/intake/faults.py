@@ -4,18 +4,18 @@ The incident heals when the part is received after all. Where the database is aw
 """
 
 import structlog
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from supervision.clock import now
-from supervision.database import Database
 from supervision.parts.errors import DiskFault
 from supervision.paths import PartName
 from supervision.recordings.receiving import note_unreadable
 from web.intake import headers
 from web.intake.identity import office
 from web.intake.problems import of_domain
+from web.unit import keep_first
 
 log = structlog.get_logger()
 
@@ -26,10 +26,9 @@ def install(app: Flask) -> None:
 
 
 def _failed(error: DiskFault) -> ResponseReturnValue:
-    database: Database = current_app.extensions["database"]
+    part = str(_part())
     try:
-        with database.transaction() as session:
-            note_unreadable(session, office(), str(_part()), error, now())
+        keep_first(lambda own: note_unreadable(own, office(), part, error, now()))
     except SQLAlchemyError as away:
         log.warning("disk_fault_unseen", error=str(away)[:200])
     return of_domain(error)

@@ -2,14 +2,15 @@
 
 import uuid
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, request
 
 from supervision.clock import now
-from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.retention import deleting
 from supervision.retention.messages import AT_ONCE
+from web.intake.bodies import as_json
 from web.intake.identity import office
+from web.unit import looking, session
 
 bp = Blueprint("orders", __name__, url_prefix="/v1")
 
@@ -18,12 +19,10 @@ bp = Blueprint("orders", __name__, url_prefix="/v1")
 def deletions() -> Response:
     """Take down what the office has deleted; answers what it has still to delete."""
     gone = _parse(request.get_json(force=True, silent=True))
-    database: Database = current_app.extensions["database"]
     if gone:
-        with database.transaction() as session:
-            deleting.note_gone(session, office(), gone, now())
-    with database.reading() as session:
-        return jsonify(deleting.outstanding(session, office()).model_dump(mode="json"))
+        deleting.note_gone(session(), office(), gone, now())
+    with looking() as looked:
+        return as_json(deleting.outstanding(looked, office()))
 
 
 def _parse(told: object) -> list[uuid.UUID]:

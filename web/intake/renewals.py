@@ -6,10 +6,10 @@ from supervision.audit.service import record
 from supervision.certificates.reading import certificate_from
 from supervision.certificates.service import authority_text, renewed_for_office
 from supervision.clock import now
-from supervision.database import Database
 from supervision.paths import HqPaths
 from supervision.settings import Settings
 from web.intake.identity import certificate, office
+from web.unit import session
 
 bp = Blueprint("renewals", __name__, url_prefix="/v1")
 
@@ -18,14 +18,12 @@ bp = Blueprint("renewals", __name__, url_prefix="/v1")
 def renew() -> Response:
     """The office's certificate, the one that it showed or its renewal; a renewal is written down."""
     settings: Settings = current_app.extensions["settings"]
-    database: Database = current_app.extensions["database"]
     paths, shown = HqPaths(settings.home), certificate()
     found = renewed_for_office(paths, shown, now())
     before, after = certificate_from(shown), certificate_from(found)
     if before != after:
         detail = {"papers": ["office"], "serial": f"{after.serial_number:x}"}
-        with database.transaction() as session:
-            record(session, None, "certificates_renewed", f"certificate:{office()}", detail, office())
+        record(session(), None, "certificates_renewed", f"certificate:{office()}", detail, office())
     told = {"certificate": found.decode("ascii"), "authority": authority_text(paths).decode("ascii")}
     answer = jsonify(told)
     answer.headers["Cache-Control"] = "no-store"
