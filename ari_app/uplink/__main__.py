@@ -5,21 +5,25 @@ import logging
 import signal
 import ssl
 import sys
+from collections.abc import Callable
+from functools import partial
 
 import httpx
 import structlog
 
-from ari_app.uplink.certificates import Renewer
-from ari_app.uplink.checkpoints import Keeper
-from ari_app.uplink.draws import Drawer
-from ari_app.uplink.evaluations import Reader
-from ari_app.uplink.facts import Teller
+from ari_app.uplink.certificates import renew_certificates
+from ari_app.uplink.checkpoints import CheckpointKeeper
+from ari_app.uplink.draws import exchange_draws
+from ari_app.uplink.evaluations import fetch_evaluations
+from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, client
-from ari_app.uplink.orders import Asker
-from ari_app.uplink.parts import Sender
-from ari_app.uplink.people import Follower
+from ari_app.uplink.orders import exchange_orders
+from ari_app.uplink.parts import RETRY_S, Sender
+from ari_app.uplink.people import fetch_people
+from ari_app.uplink.streams import Context, Stream
 from supervision import logs
 from supervision.database import Database
+from supervision.draws.share_files import ShareFiles
 from supervision.errors import DomainError
 from supervision.offices.description import load_description
 from supervision.paths import Paths
@@ -27,6 +31,26 @@ from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
 log = structlog.get_logger("uplink")
+
+
+def streams_of(
+    context: Context, paths: Paths, settings: Settings, connect: Callable[[], httpx.AsyncClient]
+) -> tuple[Stream, ...]:
+    """What passes between this node and headquarters, and how often. The recordings have a loop of their own."""
+    return (
+        Stream("facts", FactSender(context).send_once, every_s=0.2, more_s=0.0, again_s=RETRY_S),
+        Stream("draws", partial(exchange_draws, context, ShareFiles(paths)), every_s=15.0, more_s=0.5),
+        Stream("orders", partial(exchange_orders, context), every_s=60.0),
+        Stream("people", partial(fetch_people, context, settings), every_s=5.0),
+        Stream("checkpoints", CheckpointKeeper(context).fetch_once, every_s=60.0),
+        Stream("evaluations", partial(fetch_evaluations, context), every_s=30.0, more_s=0.0),
+        Stream(
+            "certificates",
+            partial(renew_certificates, context, paths, connect),
+            every_s=24 * 3600.0,
+            again_s=(600.0,),
+        ),
+    )
 
 
 async def serve(settings: Settings, office_code: str, database: Database) -> None:
@@ -39,16 +63,8 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
     link = Link(connect())
     try:
         sender = Sender(link, paths, database, settings.uplink_connections, settings.uplink_bytes_per_s)
-        all_of_it = asyncio.gather(
-            sender.run(),
-            Teller(link, database, office_code).run(),
-            Drawer(link, database, office_code, paths).run(),
-            Asker(link, database).run(),
-            Follower(link, database, office_code, settings).run(),
-            Keeper(link, database, office_code).run(),
-            Reader(link, database, office_code).run(),
-            Renewer(link, database, office_code, paths, connect).run(),
-        )
+        streams = streams_of(Context(link, database, office_code), paths, settings, connect)
+        all_of_it = asyncio.gather(sender.run(), *(stream.run() for stream in streams))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, all_of_it.cancel)
         log.info("uplink started", hq=settings.hq_url, office=office_code)

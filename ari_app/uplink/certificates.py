@@ -2,66 +2,47 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import httpx
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from ari_app.uplink.link import ANSWER_S, Link, LinkDown, Rejected, Renewed
+from ari_app.uplink.link import ANSWER_S, Renewed
+from ari_app.uplink.streams import Context
 from supervision.certificates.service import served_ending, take_renewed
-from supervision.clock import Clock, now
-from supervision.database import Database
-from supervision.errors import DomainError
 from supervision.machines.service import note_endings
 from supervision.paths import Paths
 
 log = structlog.get_logger("uplink")
 
-ASK_EVERY_S = 24 * 3600.0
-AGAIN_S = 600.0
+
+async def renew_certificates(context: Context, paths: Paths, connect: Callable[[], httpx.AsyncClient]) -> bool:
+    """Ask once, and end the connections from before where something was renewed; whether it was."""
+    old = await renew_once(context, paths, connect)
+    if old is None:
+        return False
+    await asyncio.sleep(2 * ANSWER_S)  # something may be under way on them
+    await old.aclose()
+    return True
 
 
-@dataclass
-class Renewer:
-    """Keeps the node's certificate from running out, until cancelled. `connect` makes connections that show it."""
+async def renew_once(
+    context: Context, paths: Paths, connect: Callable[[], httpx.AsyncClient]
+) -> httpx.AsyncClient | None:
+    """Ask once; the connections from before, to be closed, where something was renewed.
 
-    link: Link
-    database: Database
-    office_code: str
-    paths: Paths
-    connect: Callable[[], httpx.AsyncClient]
-    clock: Clock = now
+    `connect` makes connections that show what is in its place now.
+    Raises LinkDown, Rejected, InvalidInput, OSError.
+    """
+    renewed = await context.link.certificates()
+    if not await take_certificates(context, paths, renewed):
+        return None
+    log.info("certificates renewed")
+    return context.link.use(connect())
 
-    async def run(self) -> None:
-        """Ask at once, then each day; what fails, sooner."""
-        while True:
-            wait_s = ASK_EVERY_S
-            try:
-                old = await self.renew_once()
-                if old is not None:
-                    await asyncio.sleep(2 * ANSWER_S)
-                    await old.aclose()
-            except (LinkDown, Rejected, DomainError, OSError, ValueError, SQLAlchemyError) as error:
-                log.warning("certificates wait", error=f"{type(error).__name__}: {error}"[:300])
-                wait_s = AGAIN_S
-            await asyncio.sleep(wait_s)
 
-    async def renew_once(self) -> httpx.AsyncClient | None:
-        """Ask once; the connections from before, to be closed, where something was renewed.
-
-        Raises LinkDown, Rejected, InvalidInput, OSError.
-        """
-        renewed = await self.link.certificates()
-        if not await asyncio.to_thread(self._take, renewed):
-            return None
-        log.info("certificates renewed")
-        return self.link.use(self.connect())
-
-    def _take(self, renewed: Renewed) -> bool:
-        """Put in place what is new, and say it where headquarters itself shows a certificate that runs out."""
-        if renewed.served is not None:
-            served = served_ending(renewed.served)
-            with self.database.transaction() as session:
-                note_endings(session, self.office_code, [served], self.clock())
-        return take_renewed(self.paths, renewed.certificate, renewed.authority)
+async def take_certificates(context: Context, paths: Paths, renewed: Renewed) -> bool:
+    """Put in place what is new, and say it where headquarters itself shows a certificate that runs out."""
+    if renewed.served is not None:
+        served = served_ending(renewed.served)
+        await context.write(note_endings, context.office_code, [served], context.clock())
+    return await asyncio.to_thread(take_renewed, paths, renewed.certificate, renewed.authority)

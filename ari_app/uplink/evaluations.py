@@ -1,57 +1,19 @@
 """What was judged of this office's calls, on its way down: asked for each half minute, kept for its people."""
 
-import asyncio
-from dataclasses import dataclass
-
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from ari_app.uplink.link import Link, LinkDown, Rejected
-from supervision.database import Database
-from supervision.errors import DomainError
-from supervision.evaluations.messages import SentEvaluations, apply_copies, position
+from ari_app.uplink.streams import Context
+from supervision.evaluations.messages import apply_copies, position
 
 log = structlog.get_logger("uplink")
 
-ASK_EVERY_S = 30.0
 
-
-@dataclass
-class Reader:
-    """Keeps the copies of this office's evaluations, until cancelled."""
-
-    link: Link
-    database: Database
-    office_code: str
-
-    async def run(self) -> None:
-        """Ask at once, then again and again; without a pause as long as there is more."""
-        failed = False
-        while True:
-            more = False
-            try:
-                more = await self.read_once()
-                failed = False
-            except (LinkDown, Rejected, DomainError, SQLAlchemyError) as error:
-                if not failed:
-                    log.warning("evaluations wait", error=f"{type(error).__name__}: {error}"[:300])
-                failed = True
-            await asyncio.sleep(0 if more else ASK_EVERY_S)
-
-    async def read_once(self) -> bool:
-        """Ask once, and keep what is told; whether there is more. Raises LinkDown, Rejected."""
-        after = await asyncio.to_thread(self._position)
-        sent = await self.link.evaluations(after)
-        if sent.n != after or sent.evaluations:
-            await asyncio.to_thread(self._apply, sent)
-        return sent.more
-
-    def _position(self) -> int:
-        with self.database.reading() as session:
-            return position(session, self.office_code)
-
-    def _apply(self, sent: SentEvaluations) -> None:
-        with self.database.transaction() as session:
-            apply_copies(session, self.office_code, sent)
-        if sent.evaluations:
-            log.info("evaluations copied", number=len(sent.evaluations))
+async def fetch_evaluations(context: Context) -> bool:
+    """Ask once, and keep what is told; whether there is more. Raises LinkDown, Rejected."""
+    after = await context.read(position, context.office_code)
+    sent = await context.link.evaluations(after)
+    if sent.n != after or sent.evaluations:
+        await context.write(apply_copies, context.office_code, sent)
+    if sent.evaluations:
+        log.info("evaluations copied", number=len(sent.evaluations))
+    return sent.more

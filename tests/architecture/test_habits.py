@@ -44,15 +44,9 @@ EDGES = {
     "web/visitors.py": "keeps a session alive on its own, whatever becomes of the request",
     "web/live/sending.py": "what is about to leave is written down before it does",
     "web/recordings/views.py": "the listening is committed before the first byte leaves",
-    "ari_app/uplink/facts.py": "what headquarters has of the outbox",
+    "ari_app/uplink/streams.py": "the one loop of what is exchanged with headquarters",
     "ari_app/uplink/parts.py": "what headquarters has of the recordings",
     "supervision/broken.py": "what breaks in the worker as a whole",
-    "ari_app/uplink/orders.py": "what headquarters has deleted",
-    "ari_app/uplink/checkpoints.py": "what headquarters signed, to be kept",
-    "ari_app/uplink/people.py": "what headquarters hands down",
-    "ari_app/uplink/certificates.py": "what headquarters shows, and until when",
-    "ari_app/uplink/draws.py": "what headquarters answers about draws",
-    "ari_app/uplink/evaluations.py": "what headquarters judged of this office's calls",
 }
 
 PATH_BUILDERS = {

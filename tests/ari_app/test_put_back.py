@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ari_app.uplink.facts import Teller
+from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, LinkDown, NumberedTwice
+from ari_app.uplink.streams import Context
 from supervision.audit.models import OfficeAuditEntry
 from supervision.audit.service import record
 from supervision.calls import service as calls
@@ -80,8 +81,8 @@ class Pair:
 
     def tell(self) -> None:
         """The uplink, started anew, sends all that there is."""
-        teller = Teller(self.wire, self.node, CODE)
-        while asyncio.run(teller.tell_once()):
+        sender = FactSender(Context(self.wire, self.node, CODE))
+        while asyncio.run(sender.send_once()):
             pass
 
     def put_back(self, copy: Path) -> None:

@@ -1,14 +1,13 @@
 """What the uplink tells when there is nothing to tell: that the office is there; and when it was answered."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
-from ari_app.uplink import facts
-from ari_app.uplink.facts import Teller
+from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, LinkDown
+from ari_app.uplink.streams import Context
 from supervision.clock import now
 from supervision.database import Database
 from supervision.exchange.queries import headquarters_reached_at
@@ -39,17 +38,19 @@ def node(store: Database) -> Database:
     return store
 
 
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Moves the uplink's clock on."""
-    ahead = timedelta(0)
+class Ahead:
+    """The uplink's clock, which a test moves on."""
 
-    def move(by: timedelta) -> None:
-        nonlocal ahead
-        ahead += by
+    def __init__(self) -> None:
+        self.by = timedelta(0)
 
-    monkeypatch.setattr(facts, "now", lambda: now() + ahead)
-    return move
+    def later(self, by: timedelta) -> None:
+        """Move it on."""
+        self.by += by
+
+    def __call__(self) -> datetime:
+        """What it shows."""
+        return now() + self.by
 
 
 def reached_at(node: Database) -> datetime | None:
@@ -57,45 +58,41 @@ def reached_at(node: Database) -> datetime | None:
         return headquarters_reached_at(session)
 
 
-def test_a_node_with_nothing_to_tell_says_now_and_then_that_it_is_there(
-    node: Database, later: Callable[[timedelta], None]
-) -> None:
-    wire = Headquarters()
-    teller = Teller(wire, node, "07")
-    assert asyncio.run(teller.tell_once()) is False
-    assert asyncio.run(teller.tell_once()) is False
+def test_a_node_with_nothing_to_tell_says_now_and_then_that_it_is_there(node: Database) -> None:
+    wire, clock = Headquarters(), Ahead()
+    sender = FactSender(Context(wire, node, "07", clock))
+    assert asyncio.run(sender.send_once()) is False
+    assert asyncio.run(sender.send_once()) is False
     assert wire.told == [0], "once at the start"
-    later(HEARTBEAT_EVERY)
-    asyncio.run(teller.tell_once())
+    clock.later(HEARTBEAT_EVERY)
+    asyncio.run(sender.send_once())
     assert wire.told == [0, 0]
     with node.transaction() as session:
         tell(session, "07", FactKind.CALL, {})
-    assert asyncio.run(teller.tell_once()) is True
-    later(HEARTBEAT_EVERY / 2)
-    asyncio.run(teller.tell_once())
+    assert asyncio.run(sender.send_once()) is True
+    clock.later(HEARTBEAT_EVERY / 2)
+    asyncio.run(sender.send_once())
     assert wire.told == [0, 0, 1], "a fact says it, too"
 
 
-def test_a_clock_that_is_set_back_does_not_silence_a_node(
-    node: Database, later: Callable[[timedelta], None]
-) -> None:
-    wire = Headquarters()
-    teller = Teller(wire, node, "07")
-    asyncio.run(teller.tell_once())
-    later(-timedelta(days=1))
-    asyncio.run(teller.tell_once())
+def test_a_clock_that_is_set_back_does_not_silence_a_node(node: Database) -> None:
+    wire, clock = Headquarters(), Ahead()
+    sender = FactSender(Context(wire, node, "07", clock))
+    asyncio.run(sender.send_once())
+    clock.later(-timedelta(days=1))
+    asyncio.run(sender.send_once())
     assert wire.told == [0, 0]
 
 
 def test_when_headquarters_answered_is_noted_and_only_then(node: Database) -> None:
     wire = Headquarters()
     wire.down = True
-    teller = Teller(wire, node, "07")
+    sender = FactSender(Context(wire, node, "07"))
     with pytest.raises(LinkDown):
-        asyncio.run(teller.tell_once())
+        asyncio.run(sender.send_once())
     assert reached_at(node) is None
     wire.down, before = False, now()
-    asyncio.run(teller.tell_once())
+    asyncio.run(sender.send_once())
     answered = reached_at(node)
     assert answered is not None
     assert before <= answered <= now()

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ari_app.uplink.draws import Drawer
-from ari_app.uplink.facts import Teller
+from ari_app.uplink.draws import exchange_draws
+from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, Rejected, client
+from ari_app.uplink.streams import Context
 from supervision.certificates import authority
 from supervision.clock import day_bounds, local, now
 from supervision.database import Database
@@ -18,6 +19,7 @@ from supervision.draws.messages import OfficeMessage, OfficeStatement
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import MADE_AFTER, DrawState
 from supervision.draws.rules import week_of
+from supervision.draws.share_files import ShareFiles
 from supervision.draws.transcript import transcript_of
 from supervision.paths import CertificateFiles, HqPaths, Paths
 from tests.draws.two_sides import CODE, TwoSides, two_sides
@@ -42,11 +44,11 @@ async def speak(sides: TwoSides, url: str, paths: Paths, times: int) -> None:
     """The uplink's two talkers, as often as their loops would run them."""
     async with client(url, paths, 4) as http:
         link = Link(http)
-        teller = Teller(link, sides.node, CODE)
-        drawer = Drawer(link, sides.node, CODE, paths, clock=lambda: sides.at)
+        sender = FactSender(Context(link, sides.node, CODE))
+        context = Context(link, sides.node, CODE, clock=lambda: sides.at)
         for _ in range(times):
-            await drawer.exchange_once()
-            while await teller.tell_once():
+            await exchange_draws(context, ShareFiles(paths))
+            while await sender.send_once():
                 pass
 
 

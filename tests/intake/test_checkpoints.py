@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from ari_app.uplink.checkpoints import Keeper
+from ari_app.uplink.checkpoints import CheckpointKeeper
 from ari_app.uplink.link import Link, client
+from ari_app.uplink.streams import Context
 from supervision.audit.checkpoints import list_checkpoints, list_receipts, make_checkpoint
 from supervision.audit.service import record
 from supervision.certificates import authority
@@ -46,9 +47,9 @@ class Node:
 
         async def once() -> int:
             async with client(f"https://127.0.0.1:{server.port}", self.paths, 2) as http:
-                keeper = Keeper(Link(http), self.database, self.code, clock=lambda: moment)
+                keeper = CheckpointKeeper(Context(Link(http), self.database, self.code, clock=lambda: moment))
                 keeper.began_at = began_at or moment
-                return await keeper.keep_once()
+                return await keeper.fetch_once()
 
         return asyncio.run(once())
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 
-from ari_app.uplink.evaluations import Reader
+from ari_app.uplink.evaluations import fetch_evaluations
 from ari_app.uplink.link import Link
+from ari_app.uplink.streams import Context
 from supervision.database import Database
 from supervision.evaluations.models import EvaluationCopy
 from supervision.paths import HqPaths
@@ -40,9 +41,9 @@ def test_a_node_keeps_what_was_judged_of_its_own_calls_and_gets_no_others(
         evaluation_id = judged.judges("leader", ticket_of(judged, 3)).id
     app = create_intake(settings)
     mine, other = (Office(app, TlsConnection(der(paths, code))) for code in ("01", "02"))
-    reader = Reader(Wire(mine), node, "01")
-    assert asyncio.run(reader.read_once()) is False
-    assert asyncio.run(reader.read_once()) is False
+    context = Context(Wire(mine), node, "01")
+    assert asyncio.run(fetch_evaluations(context)) is False
+    assert asyncio.run(fetch_evaluations(context)) is False
     with node.reading() as session:
         assert [one.evaluation_id for one in session.query(EvaluationCopy)] == [evaluation_id]
     assert json.loads(other.ask("GET", "/v1/evaluations?after=0").data)["evaluations"] == []

@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 
 from ari_app.uplink.link import Link
-from ari_app.uplink.orders import Asker
+from ari_app.uplink.orders import exchange_orders
+from ari_app.uplink.streams import Context
 from supervision.database import Database
 from supervision.paths import HqPaths
 from supervision.retention.messages import AT_ONCE
@@ -79,13 +80,14 @@ def test_what_headquarters_deleted_goes_at_the_office_as_well_and_headquarters_k
     node = Archive(tmp_path / "node", Database(sqlite_url), Mode.OFFICE)
     with node.database.transaction() as session:
         own = node.recorded(node.people(session), id=call.id)
-    asker = Asker(Wire(Office(create_intake(settings), TlsConnection(der(paths, "01")))), node.database)
-    asyncio.run(asker.ask_once())
+    wire = Wire(Office(create_intake(settings), TlsConnection(der(paths, "01"))))
+    context = Context(wire, node.database, "01")
+    asyncio.run(exchange_orders(context))
     assert node.sealed(own).exists()
     work(node)
     assert not node.sealed(own).exists()
     assert not node.raw(own).exists()
-    asyncio.run(asker.ask_once())
+    asyncio.run(exchange_orders(context))
     with archive.database.reading() as session:
         assert session.get_one(DeletionItem, (deletion_id, call.id)).office_deleted_at is not None
     node.database.close()

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ari_app.uplink.facts import Teller
+from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, LinkDown, client
-from ari_app.uplink.people import Follower
+from ari_app.uplink.people import fetch_people
+from ari_app.uplink.streams import Context
 from supervision.actor import Role
 from supervision.certificates import authority
 from supervision.clock import now
@@ -113,10 +114,10 @@ class Node:
 
         async def both() -> bool:
             async with client(f"https://127.0.0.1:{port}", self.paths, 2) as http:
-                link = Link(http)
-                while await Teller(link, self.database, "3301").tell_once():
+                context = Context(Link(http), self.database, "3301")
+                while await FactSender(context).send_once():
                     pass
-                return await Follower(link, self.database, "3301", self.settings).follow_once()
+                return await fetch_people(context, self.settings)
 
         return asyncio.run(both())
 
