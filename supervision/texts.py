@@ -1,8 +1,13 @@
-"""What people write down with an act: a text that nobody can leave out."""
+"""Texts from outside: what people write down with an act and cannot leave out, and JSON of a known shape."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from supervision.errors import InvalidInput
 
 LONGEST = 500
+M = TypeVar("M", bound=BaseModel)
 
 
 def required_text(text: str, where: str = "reason", longest: int = LONGEST) -> str:
@@ -13,3 +18,12 @@ def required_text(text: str, where: str = "reason", longest: int = LONGEST) -> s
     if len(text) > longest:
         raise InvalidInput(where, "too_long", f"at most {longest} characters")
     return text
+
+
+def parse_json(model: type[M], text: bytes, whole: str, context: object = None) -> M:
+    """What a body of JSON says. Raises InvalidInput, which names the first field at fault, or else the `whole`."""
+    try:
+        return model.model_validate_json(text, context=context)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise InvalidInput(".".join(str(step) for step in first["loc"]) or whole, first["msg"]) from error

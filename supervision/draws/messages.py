@@ -6,13 +6,13 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Party, TicketState
-from supervision.errors import InvalidInput
 from supervision.moments import Moment, Receipt
+from supervision.texts import parse_json
 
 HEX = r"^[0-9a-f]{64}$"
 DICE = r"^(|[1-6]( [1-6]){0,31})$"
@@ -232,8 +232,4 @@ def parse_message(text: bytes, at: datetime) -> OfficeMessage:
 
     Raises InvalidInput.
     """
-    try:
-        return OfficeMessage.model_validate_json(text, context=Receipt(at, replaces=True))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise InvalidInput(".".join(str(step) for step in first["loc"]) or "draws", first["msg"]) from error
+    return parse_json(OfficeMessage, text, "draws", Receipt(at, replaces=True))

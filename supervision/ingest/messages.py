@@ -3,9 +3,9 @@
 import uuid
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from supervision.errors import InvalidInput
+from supervision.texts import parse_json
 
 MOST_FACTS = 1000
 
@@ -36,8 +36,4 @@ class SentBatch(BaseModel):
 
 def parse_batch(text: bytes) -> SentBatch:
     """The batch in a request's body. Raises InvalidInput."""
-    try:
-        return SentBatch.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise InvalidInput(".".join(str(step) for step in first["loc"]) or "facts", first["msg"]) from error
+    return parse_json(SentBatch, text, "facts")

@@ -7,14 +7,14 @@ Whoever sat at one of its desks and left is named without a hash, so that old ca
 import hashlib
 import uuid
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.actor import OFFICE_ROLES, Role
-from supervision.errors import InvalidInput
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
+from supervision.texts import parse_json
 
 
 class _Handed(BaseModel):
@@ -84,11 +84,7 @@ def people_of(session: Session, office_code: str) -> HandedPeople:
 
 def parse_people(text: bytes) -> HandedPeople:
     """What came over the wire. Raises InvalidInput."""
-    try:
-        return HandedPeople.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise InvalidInput(".".join(str(step) for step in first["loc"]) or "people", first["msg"]) from error
+    return parse_json(HandedPeople, text, "people")
 
 
 def _account(row: Account, office_code: str) -> HandedAccount:
