@@ -186,7 +186,7 @@ def reveal_caller(session: Session, actor: Actor, scope: Scope, call_id: uuid.UU
     return Caller(call.caller_number, call.caller_name)
 
 
-def lines_used(session: Session, _office_code: str, keys: Set[str]) -> set[str]:
+def lines_used(session: Session, keys: Set[str]) -> set[str]:
     """Those of these lines that have a call."""
     found = set[str]()
     for some in in_chunks(keys):

@@ -27,7 +27,7 @@ from supervision.ingest.messages import SentFact
 from supervision.ingest.rules import storable
 from supervision.machines.messages import apply_machine
 from supervision.moments import Receipt
-from supervision.offices.messages import apply_office
+from supervision.offices.messages import Gone, apply_office, gone_beyond_limits, parse_office
 from supervision.recordings.service import apply_recording, recount_wait
 
 MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each
@@ -43,7 +43,14 @@ def _apply_incident(session: Session, office_code: str, body: Any, receipt: Rece
 
 
 def _apply_office(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
-    apply_office(session, office_code, body, receipt, lines_used, desks_used)
+    """Lines and desks that are gone make room for new ones, but those on which a call rests."""
+    fact = parse_office(body, receipt)
+    gone = gone_beyond_limits(session, office_code, fact)
+    unused = Gone(
+        gone.lines - lines_used(session, gone.lines),
+        gone.desks - desks_used(session, office_code, gone.desks),
+    )
+    apply_office(session, office_code, fact, receipt, unused)
 
 
 APPLY: Mapping[FactKind, Apply] = {

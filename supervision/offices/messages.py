@@ -4,7 +4,8 @@ Who sits at a desk is headquarters' to say; of a desk that nobody has had there 
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,8 +24,6 @@ from supervision.people.service import Person
 
 MOST_LINES = 200  # of one office; with those that are gone, as far as no call rests on them
 MOST_DESKS = 500
-
-Used = Callable[[Session, str, Set[str]], Set[str]]  # which of these of an office calls rest on
 
 
 class _Told(BaseModel):
@@ -101,29 +100,49 @@ def _told_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> T
     return ToldDesk(**facts, officer=officer)
 
 
-def apply_office(  # noqa: PLR0913, PLR0917 - whose fact, when it came, and what calls rest on
-    session: Session, office_code: str, body: Any, receipt: Receipt, lines_used: Used, desks_used: Used
-) -> None:
-    """Write down an office's lines and desks as its node tells of them.
+@dataclass(frozen=True)
+class Gone:
+    """Lines, by key, and desks, by extension, that an office has no more."""
+
+    lines: Set[str]
+    desks: Set[str]
+
+
+def parse_office(body: Any, receipt: Receipt) -> OfficeFact:
+    """What an office's node tells of it.
 
     Calls rest on their lines, so nothing is refused for a clock: since when somebody sits there is the time of
-    receipt, where what was told cannot be. Nor is it for how many there were before: those that are gone, and on
-    which no call rests, make room. Raises InvalidInput for a line that is another office's.
+    receipt, where what was told cannot be.
     """
-    fact = OfficeFact.model_validate(body, context=Receipt(receipt.at, receipt.said_at, replaces=True))
+    return OfficeFact.model_validate(body, context=Receipt(receipt.at, receipt.said_at, replaces=True))
+
+
+def gone_beyond_limits(session: Session, office_code: str, fact: OfficeFact) -> Gone:
+    """What the office names no more, where there would be too many with it; of desks, those nobody ever had."""
+    lines = set(session.scalars(select(Line.key).where(Line.office_code == office_code)))
+    desks = set(session.scalars(select(Desk.extension).where(Desk.office_code == office_code)))
+    keys, extensions = {told.key for told in fact.lines}, {told.extension for told in fact.desks}
+    many_lines, many_desks = len(lines | keys) > MOST_LINES, len(desks | extensions) > MOST_DESKS
+    return Gone(
+        lines - keys if many_lines else set(),
+        desks - extensions - _ever_seated(session, office_code) if many_desks else set(),
+    )
+
+
+def apply_office(session: Session, office_code: str, fact: OfficeFact, receipt: Receipt, unused: Gone) -> None:
+    """Write down an office's lines and desks as its node tells of them; what is `unused` makes room.
+
+    Raises InvalidInput for a line that is another office's.
+    """
     office = session.get(Office, office_code) or Office(code=office_code)
     office.name, office.site = fact.name, fact.site
     session.add(office)
     session.flush()
-    _take_lines(session, office_code, fact.lines, lines_used)
+    _take_lines(session, office_code, fact.lines, unused.lines)
     known = {desk.extension: desk for desk in session.scalars(select(Desk).where(Desk.office_code == office_code))}
-    extensions = {told.extension for told in fact.desks}
-    many = len(known.keys() | extensions) > MOST_DESKS
-    if many:
-        gone = known.keys() - extensions - _ever_seated(session, office_code)
-        for extension in gone - desks_used(session, office_code, gone):
-            session.delete(known.pop(extension))
-        many = len(known.keys() | extensions) > MOST_DESKS
+    for extension in unused.desks:
+        session.delete(known.pop(extension))
+    many = len(known.keys() | {told.extension for told in fact.desks}) > MOST_DESKS
     for told in fact.desks:
         desk = known.get(told.extension) or Desk(office_code=office_code, extension=told.extension)
         desk.name, desk.leader, desk.active = told.name, told.leader, told.active
@@ -147,14 +166,11 @@ def _ever_seated(session: Session, office_code: str) -> set[str]:
     return set(session.scalars(query.where(Desk.office_code == office_code)))
 
 
-def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...], lines_used: Used) -> None:
+def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...], unused: Set[str]) -> None:
     """An active line's number is its own: all let go of theirs first."""
     known = {row.key: row for row in session.scalars(select(Line).where(Line.office_code == office_code))}
-    keys = {told.key for told in lines}
-    if len(known.keys() | keys) > MOST_LINES:
-        gone = known.keys() - keys
-        for key in gone - lines_used(session, office_code, gone):
-            session.delete(known.pop(key))
+    for key in unused:
+        session.delete(known.pop(key))
     for row in known.values():
         row.active = False
     session.flush()
