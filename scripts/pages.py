@@ -26,17 +26,6 @@ BEGIN = "<!-- made by python -m scripts.pages: do not edit between these comment
 END = "<!-- end of what is made -->"
 SUFFIX = {Language.ENGLISH: ".md", Language.CHINESE: ".zh-CN.md"}
 
-# Read by gunicorn's configuration files and not by Settings: default, and what it means.
-GUNICORN = {
-    "intake_bind": (
-        "127.0.0.1:8443",
-        "gunicorn: address of the intake, without `SUPERVISION_INTAKE_SOCKET`.",
-    ),
-    "intake_workers": ("2", "gunicorn: number of processes of the intake."),
-    "web_bind": ("127.0.0.1:8000", "gunicorn: address of the site, or a socket `unix:…`."),
-    "web_workers": ("2", "gunicorn: number of processes of the site."),
-    "web_log": ("", "gunicorn: file of the access log. Empty: none, since addresses can hold search terms."),
-}
 BRACKETS = {Language.ENGLISH: "{} ({})", Language.CHINESE: "{}（{}）"}
 NONE = {Language.ENGLISH: ("*none, must be set*", "*empty*"), Language.CHINESE: ("*无，必须设置*", "*空*")}
 
@@ -58,8 +47,6 @@ def settings_table(spoken: Language) -> Iterator[str]:
         name: (required if field.is_required() else _shown(field.default) or empty, field.description or "")
         for name, field in Settings.model_fields.items()
     }
-    for name, (default, meaning) in GUNICORN.items():
-        known.setdefault(name, (_shown(default) or empty, meaning))
     chinese = read("settings.yaml")
     yield _row(("变量", "默认值", "含义") if is_chinese else ("variable", "default", "meaning"))
     yield _row(("---",) * 3)

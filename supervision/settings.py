@@ -58,6 +58,14 @@ class Settings(BaseSettings):
         description="Number of reverse proxies before the site whose `X-Forwarded-…` headers are believed; `1` "
         "behind nginx.",
     )
+    web_bind: str = Field(
+        default="127.0.0.1:8000", description="gunicorn: address of the site, or a socket `unix:…`."
+    )
+    web_workers: int = Field(default=2, ge=1, description="gunicorn: number of processes of the site.")
+    web_log: str = Field(
+        default="",
+        description="gunicorn: file of the access log. Empty: none, since addresses can hold search terms.",
+    )
 
     hq_url: str = Field(
         default="",
@@ -78,6 +86,11 @@ class Settings(BaseSettings):
         description="Headquarters: private unix socket on which nginx reaches the intake. Empty: the intake does "
         "TLS itself, for development only.",
     )
+    intake_bind: str = Field(
+        default="127.0.0.1:8443",
+        description="gunicorn: address of the intake, without `SUPERVISION_INTAKE_SOCKET`.",
+    )
+    intake_workers: int = Field(default=2, ge=1, description="gunicorn: number of processes of the intake.")
     intake_part_longest_bytes: int = Field(
         default=2**30, ge=1, description="Headquarters: largest part that is received (default: about 9 hours)."
     )

@@ -1,13 +1,19 @@
-"""gunicorn for the review site, behind nginx (`docs/nginx-site.conf`), on SUPERVISION_WEB_BIND."""  # noqa: N999 - the name gunicorn looks for
+"""gunicorn for the review site, behind nginx (`docs/nginx-site.conf`), on SUPERVISION_WEB_BIND.
+
+What an operator may choose is in `Settings`; what is here follows from the code behind it.
+"""  # noqa: N999 - the name gunicorn looks for
 
 import os
 from pathlib import Path
 from typing import Any
 
+from supervision.settings import Settings
 from web.proxy_socket import open_to_proxy
 
-bind = os.environ.get("SUPERVISION_WEB_BIND", "127.0.0.1:8000")
-workers = int(os.environ.get("SUPERVISION_WEB_WORKERS", "2"))
+_settings = Settings()
+
+bind = _settings.web_bind
+workers = _settings.web_workers
 threads = 36  # live pages hold up to 16, listeners to calls in progress up to 10 (web/live); the rest is for pages
 worker_class = "gthread"
 preload_app = False  # the database is opened after the fork
@@ -24,7 +30,7 @@ keepalive = 5
 max_requests = 20_000
 max_requests_jitter = 2_000
 limit_request_line = 8190
-accesslog = os.environ.get("SUPERVISION_WEB_LOG")  # off unless named: addresses can hold what was searched for
+accesslog = _settings.web_log or None  # off unless named: addresses can hold what was searched for
 errorlog = "-"
 control_socket_disable = True  # systemd controls it; a second door is of no use
 

@@ -28,7 +28,6 @@ from web.live import stream as streaming
 from web.live.stream import LEAVE, Streams, events
 from web.unit import Application
 
-SERVER = runpy.run_path(str(Path(web.__file__).with_name("gunicorn.conf.py")))
 GOING_ON: dict[str, Any] = {"ended_at": None, "disposition": None, "hung_up_by": None}
 
 
@@ -36,6 +35,13 @@ GOING_ON: dict[str, Any] = {"ended_at": None, "disposition": None, "hung_up_by":
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream looks again without a pause."""
     monkeypatch.setattr(streaming, "EVERY_S", 0.0)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """gunicorn's configuration of the site."""
+    monkeypatch.setenv("SUPERVISION_HOME", str(tmp_path))
+    return runpy.run_path(str(Path(web.__file__).with_name("gunicorn.conf.py")))
 
 
 @pytest.fixture
@@ -171,11 +177,11 @@ def test_a_stream_ends_as_soon_as_its_process_is_told_to_stop() -> None:
     assert len(list(events(streams, looks({"n": 1}), str))) == 2
 
 
-def test_gunicorn_lets_streams_end_with_their_worker() -> None:
+def test_gunicorn_lets_streams_end_with_their_worker(server: dict[str, Any]) -> None:
     streams, listeners = Streams(), Streams()
     site = SimpleNamespace(extensions={"streams": streams, "listeners": listeners})
     worker = SimpleNamespace(wsgi=site, alive=True)
-    SERVER["post_worker_init"](worker)
+    server["post_worker_init"](worker)
     assert streams.serving()
     assert listeners.serving()
     worker.alive = False
@@ -183,9 +189,9 @@ def test_gunicorn_lets_streams_end_with_their_worker() -> None:
     assert not listeners.serving()
 
 
-def test_streams_and_listeners_leave_threads_for_pages(app: Application) -> None:
+def test_streams_and_listeners_leave_threads_for_pages(app: Application, server: dict[str, Any]) -> None:
     held = sum(app.extensions[kind].most for kind in ("streams", "listeners"))
-    assert SERVER["threads"] - held >= 8
+    assert server["threads"] - held >= 8
 
 
 def test_a_store_that_is_away_ends_the_stream_without_a_word_of_it() -> None:

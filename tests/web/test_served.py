@@ -34,9 +34,10 @@ def _own_umask() -> Iterator[None]:
     os.umask(before)
 
 
-def served(monkeypatch: pytest.MonkeyPatch) -> Config:
+def served(monkeypatch: pytest.MonkeyPatch, home: Path) -> Config:
     """gunicorn's configuration as our file makes it, whatever the environment says."""
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    monkeypatch.setenv("SUPERVISION_HOME", str(home))
     config = Config()
     for name, value in runpy.run_path(str(ROOT / "web/gunicorn.conf.py")).items():
         if name in config.settings:
@@ -46,9 +47,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Config:
 
 @pytest.mark.parametrize("peer", [("127.0.0.1", 4711), ("::1", 4711), ("192.0.2.9", 4711), b"", ""], ids=str)
 def test_gunicorn_believes_no_forwarded_header_of_anybody(
-    monkeypatch: pytest.MonkeyPatch, peer: tuple[str, int] | bytes | str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, peer: tuple[str, int] | bytes | str
 ) -> None:
-    request = Request(served(monkeypatch), IterUnreader([FORGED]), peer)
+    request = Request(served(monkeypatch, tmp_path), IterUnreader([FORGED]), peer)
     names = {name for name, _value in request.headers}
     assert request.scheme == "http"
     assert not names & {"SCRIPT_NAME", "PATH_INFO"}

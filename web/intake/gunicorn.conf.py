@@ -1,4 +1,7 @@
-"""gunicorn for the intake: on nginx's private unix socket; for developing, TLS on SUPERVISION_INTAKE_BIND."""  # noqa: N999 - the name gunicorn looks for
+"""gunicorn for the intake: on nginx's private unix socket; for developing, TLS on SUPERVISION_INTAKE_BIND.
+
+What an operator may choose is in `Settings`; what is here follows from the code behind it.
+"""  # noqa: N999 - the name gunicorn looks for
 
 import os
 import ssl
@@ -16,13 +19,13 @@ _paths = HqPaths(_settings.home)
 if _settings.intake_socket:
     bind = f"unix:{_settings.intake_socket}"
 else:
-    bind = os.environ.get("SUPERVISION_INTAKE_BIND", "127.0.0.1:8443")
+    bind = _settings.intake_bind
     certfile = str(_paths.server.certificate)
     keyfile = str(_paths.server.key)
     ca_certs = str(_paths.ca.certificate)
     cert_reqs = ssl.CERT_REQUIRED
 
-workers = int(os.environ.get("SUPERVISION_INTAKE_WORKERS", "2"))
+workers = _settings.intake_workers
 threads = 32  # one is held while a chunk arrives
 worker_class = "gthread"
 preload_app = False
