@@ -11,9 +11,9 @@ import structlog
 
 from ari_app.book import AWAY, RETRY_S
 from ari_app.node import Node
-from supervision import logs
 from supervision.database import Database
 from supervision.errors import DomainError
+from supervision.logs import set_up_logging
 from supervision.offices.description import OfficeDescription, load_description
 from supervision.offices.service import load_office
 from supervision.paths import Paths
@@ -57,12 +57,8 @@ def fill_store(database: Database, description: OfficeDescription, *, people_fro
 
 def main() -> int:
     """Read the office description, fill the store from it, serve. Exit 2 where the description is at fault."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    set_up_logging()
     logging.getLogger("panoramisk").setLevel(logging.CRITICAL)  # ami.py says when the wire is lost
-    structlog.configure(
-        processors=[*_stamps(), structlog.processors.JSONRenderer(ensure_ascii=False)],
-        logger_factory=logs.lines(),
-    )
     sys.setswitchinterval(SWITCH_S)
     os.umask(0o027)  # what callers say is for this service and its group only
     settings = Settings()
@@ -76,14 +72,6 @@ def main() -> int:
     Paths(settings.home).spool.mkdir(parents=True, exist_ok=True)
     asyncio.run(serve(Node(settings, description, database)))
     return 0
-
-
-def _stamps() -> list[structlog.types.Processor]:
-    return [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Where log lines go: one by one to a stream, and on a full disk nowhere, which harms nobody but the log.
+"""The log of each process, set up once: an object a line; on a full disk nowhere, which harms nobody but the log.
 
 Whoever logs must never break by it: on a disk without room, a line too many once ended the process that wrote it.
 """
@@ -32,13 +32,17 @@ class Lines:
 
 
 def lines(stream: TextIO | None = None) -> Callable[..., Lines]:
-    """The factory of such loggers, for `structlog.configure`; to standard output unless another is named."""
+    """The factory of such loggers; to standard output unless another stream is named."""
     one = Lines(stream or sys.stdout)
     return lambda *_arguments: one
 
 
-def log_as_json() -> None:
-    """Write the log of a process that nobody watches: an object a line, without the values of variables."""
+def set_up_logging() -> None:
+    """Log as every process does: an object a line to standard output, without the values of variables.
+
+    What a library warns of goes to standard error.
+    """
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

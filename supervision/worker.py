@@ -26,7 +26,7 @@ from supervision.draws import tasks as draws
 from supervision.evaluations import tasks as evaluations
 from supervision.exchange import tasks as exchange
 from supervision.listening import tasks as listening
-from supervision.logs import log_as_json
+from supervision.logs import set_up_logging
 from supervision.machines import tasks as machines
 from supervision.mail import tasks as mail
 from supervision.people import tasks as people
@@ -134,7 +134,7 @@ def await_store(url: str, stopping: threading.Event) -> list[str]:
 def main() -> int:
     """Run the worker until SIGTERM or SIGINT. 0 after a clean stop, 1 if it cannot start."""
     keep_from_others()
-    log_as_json()
+    set_up_logging()
     try:
         settings = Settings()
     except ValidationError as error:

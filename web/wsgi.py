@@ -3,11 +3,9 @@
 Imported in each worker, after the fork, so that the database is opened there and shared with nobody.
 """
 
-import structlog
-
-from supervision import logs
+from supervision.logs import set_up_logging
 from supervision.settings import Settings
 from web import create_app
 
-structlog.configure(logger_factory=logs.lines())
+set_up_logging()
 app = create_app(Settings())

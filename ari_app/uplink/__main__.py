@@ -1,7 +1,6 @@
 """`python -m ari_app.uplink`: sends this office's recordings and facts to headquarters, for ever."""
 
 import asyncio
-import logging
 import signal
 import ssl
 import sys
@@ -21,10 +20,10 @@ from ari_app.uplink.orders import exchange_orders
 from ari_app.uplink.parts import RETRY_S, Sender
 from ari_app.uplink.people import fetch_people
 from ari_app.uplink.streams import Context, Stream
-from supervision import logs
 from supervision.database import Database
 from supervision.draws.share_files import ShareFiles
 from supervision.errors import DomainError
+from supervision.logs import set_up_logging
 from supervision.offices.description import load_description
 from supervision.paths import Paths
 from supervision.secret_files import keep_from_others
@@ -79,16 +78,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
 def main() -> int:
     """Exit 2 where the office description, the address or the certificate is at fault."""
     keep_from_others()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=logs.lines(),
-    )
+    set_up_logging()
     settings = Settings()
     if not settings.hq_url.startswith("https://"):
         print("SUPERVISION_HQ_URL must be headquarters' address, https://…", file=sys.stderr)  # noqa: T201

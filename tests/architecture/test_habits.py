@@ -1,6 +1,7 @@
 """The habits of the house that a machine can see (style.md), each exception with its reason."""
 
 import ast
+import re
 import sys
 
 from tests.architecture.source import (
@@ -89,6 +90,12 @@ def test_transactions_begin_at_the_edges_only() -> None:
     users = {module.path for module in ours() if any(method_calls(module, "transaction"))}
     assert users <= EDGES.keys(), "a service takes the session first and begins nothing (habit 2)"
     assert EDGES.keys() - users <= {"supervision/database.py"}, "an exception that is no longer needed goes"
+
+
+def test_the_log_is_set_up_in_one_place() -> None:
+    texts = {module.path: (ROOT / module.path).read_text("utf-8") for module in ours()}
+    found = {path for path, text in texts.items() if re.search(r"structlog\.configure\(|basicConfig\(", text)}
+    assert found == {"supervision/logs.py"}, "every process logs alike, by set_up_logging"
 
 
 def test_no_exception_is_caught_without_a_name() -> None:

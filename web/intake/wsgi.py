@@ -1,10 +1,8 @@
 """What gunicorn serves: `gunicorn -c web/intake/gunicorn.conf.py web.intake.wsgi:app`."""
 
-import structlog
-
-from supervision import logs
+from supervision.logs import set_up_logging
 from supervision.settings import Settings
 from web.intake import create_intake
 
-structlog.configure(logger_factory=logs.lines())
+set_up_logging()
 app = create_intake(Settings())
