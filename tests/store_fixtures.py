@@ -82,3 +82,9 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'new' / 'office.db'}"
     return cast(str, request.getfixturevalue("empty_postgres_url"))
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headquarters takes in a batch whole, however slow this machine is."""
+    monkeypatch.setattr("supervision.ingest.service.RECEIVE_S", 3600.0)

@@ -26,6 +26,8 @@ from supervision.offices.service import load_office
 from tests.ingest.test_service import OFFICE, wire
 from tests.store_fixtures import make_store
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 CONTENT = ("n", "at", "actor_id", "actor", "act", "subject", "office_code", "detail", "previous", "hash")
 
 

@@ -34,6 +34,8 @@ from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.service import ClosedPart
 from tests.store_fixtures import make_store
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LINE = LineOfOffice("3101", 0, LineRules())
 OFFICE = """

@@ -42,6 +42,8 @@ from tests.factories import PASSWORD, QUICK, make_account, make_actor, make_pass
 from tests.ingest.test_service import wire
 from tests.store_fixtures import make_store
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 NODE = Settings(home=Path("/nowhere"), hq_url="https://hq.example:8443")
 CODE = "3101"
