@@ -21,9 +21,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm import Session
 
-from supervision.calls import accounts
 from supervision.calls import service as calls
-from supervision.calls.accounts import AsteriskAccount
+from supervision.calls.messages import SwitchRecord, tell_witness, with_switch_record
 from supervision.calls.models import Call
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -226,22 +225,22 @@ class Book:
         """Calls that are over and whose recording was not handed over yet."""
         return await self.read(lambda session: recordings.unfinished(session, self.office_code))
 
-    async def accounted(self, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-        """Those of the calls of which Asterisk's own account was told."""
+    async def with_switch_record(self, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+        """Those of the calls of which a switch record was told."""
         wanted = set(call_ids)
-        return await self.read(lambda session: accounts.accounted(session, wanted))
+        return await self.read(lambda session: with_switch_record(session, wanted))
 
     async def over(self, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         """Those of the calls that have ended, as the store knows."""
         wanted = set(call_ids)
         return await self.read(lambda session: calls.calls_over(session, wanted))
 
-    async def tell_accounts(self, told: Sequence[AsteriskAccount]) -> None:
+    async def tell_switch_records(self, told: Sequence[SwitchRecord]) -> None:
         """Write down and tell what Asterisk's own logs say of calls."""
 
         def work(session: Session) -> None:
-            for account in told:
-                accounts.tell_witness(session, self.office_code, account)
+            for switch_record in told:
+                tell_witness(session, self.office_code, switch_record)
 
         await self.write(work)
 

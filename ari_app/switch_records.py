@@ -11,8 +11,8 @@ from ari_app.book import Book
 from ari_app.cdr import CdrLog
 from ari_app.cel import Account, CelLog
 from ari_app.muting import Mutes
-from supervision.calls.accounts import AsteriskAccount
 from supervision.calls.merge_rules import fewest_rings
+from supervision.calls.messages import SwitchRecord
 from supervision.calls.models import AccountSource
 from supervision.calls.rules import Event, EventKind, LineRules, Witness, build_record
 
@@ -64,7 +64,7 @@ class Accountant:
         self._read = {call_id: row for call_id, row in self._read.items() if call_id in logged}
         self._unended = {call_id: row for call_id, row in self._unended.items() if call_id in logged}
         if new := logged.keys() - self._asked:
-            self._told |= await self.book.accounted(new)
+            self._told |= await self.book.with_switch_record(new)
             self._asked |= new
         due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._told}
         late = {call_id: by_cel[call_id] for call_id in self._coarse & by_cel.keys()}
@@ -73,14 +73,14 @@ class Accountant:
             for call_id, linkedid in (due | late).items()
             if (call_id in by_cdr and call_id in due) or self.cel.last_row(linkedid) != self._read.get(call_id)
         }
-        found = await asyncio.to_thread(self._accounts, grown)
+        found = await asyncio.to_thread(self._switch_records, grown)
         found |= await self._without_end(due.keys() - found.keys(), due)
         found = await self._released(found)
         if found:
-            await self.book.tell_accounts(list(found.values()))
+            await self.book.tell_switch_records(list(found.values()))
             self._note_told(found)
 
-    async def _released(self, found: dict[uuid.UUID, AsteriskAccount]) -> dict[uuid.UUID, AsteriskAccount]:
+    async def _released(self, found: dict[uuid.UUID, SwitchRecord]) -> dict[uuid.UUID, SwitchRecord]:
         """Those that may be told now; the others are found again at the next look."""
         unwritten = found.keys() - await self.book.over(found) if found else set()
         at, sweeps = monotonic(), self.sweeps()
@@ -97,7 +97,7 @@ class Accountant:
             self._unended.pop(call_id, None)
         return {call_id: account for call_id, account in found.items() if call_id not in held}
 
-    def _note_told(self, found: Mapping[uuid.UUID, AsteriskAccount]) -> None:
+    def _note_told(self, found: Mapping[uuid.UUID, SwitchRecord]) -> None:
         """What a call detail record told is told again, exactly, once the event log has it after all."""
         for call_id, account in found.items():
             if account.ended_at is not None:
@@ -106,7 +106,7 @@ class Accountant:
                 if account.source is AccountSource.CDR:
                     self._coarse.add(call_id)
 
-    def _accounts(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, AsteriskAccount]:
+    def _switch_records(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, SwitchRecord]:
         """Of the calls whose end a log tells. Of one that goes on, the log is read again once it has more."""
         found = {}
         for call_id, linkedid in due.items():
@@ -118,14 +118,14 @@ class Accountant:
                 found[call_id] = self._told_of(account, linkedid)
         return found
 
-    def _told_of(self, account: Account, linkedid: str) -> AsteriskAccount:
+    def _told_of(self, account: Account, linkedid: str) -> SwitchRecord:
         muted_ms = self.mutes.muted_ms(account.offered.uniqueid, account.last_at)
         line = self.book.lines.get(account.offered.line_key)
         return asterisk_account(account, linkedid, line.rules if line else LineRules(), muted_ms)
 
     async def _without_end(
         self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
-    ) -> dict[uuid.UUID, AsteriskAccount]:
+    ) -> dict[uuid.UUID, SwitchRecord]:
         """Of calls that are over, and whose end Asterisk did not live to write."""
         at, over = monotonic(), await self.book.over(due) if due else set()
         self._over_since = {call_id: self._over_since.get(call_id, at) for call_id in over}
@@ -141,13 +141,13 @@ class Accountant:
         return found
 
 
-def asterisk_account(account: Account, linkedid: str, line: LineRules, muted_ms: int = 0) -> AsteriskAccount:
+def asterisk_account(account: Account, linkedid: str, line: LineRules, muted_ms: int = 0) -> SwitchRecord:
     """What headquarters is told of an account. `muted_ms` is no log's: it was heard while the call went on."""
     answered = [event.at for event in account.events if event.kind is EventKind.LINE_ANSWERED]
     ended = [event.at for event in account.events if event.kind is EventKind.ENDED]
     coarse = account.witness is Witness.CDR
     record = build_record(account.events, line)
-    return AsteriskAccount(
+    return SwitchRecord(
         call_id=account.offered.call_id,
         linkedid=linkedid,
         offered_at=account.offered.at,

@@ -17,7 +17,7 @@ from supervision.clock import now
 from supervision.draws.messages import HqMessage, OfficeMessage
 from supervision.evaluations.messages import SentEvaluations
 from supervision.exchange.service import Batch
-from supervision.offices.handing import HandedPeople, parse_people
+from supervision.offices.people_copy import SentPeople, parse_people
 from supervision.paths import PartName, Paths
 from supervision.retention.messages import Orders
 
@@ -169,7 +169,7 @@ class Link:
         answer = await self._ask("POST", "/v1/draws", json=message.model_dump(mode="json"))
         return HqMessage.model_validate_json(answer.content)
 
-    async def people(self, etag: str) -> HandedPeople | None:
+    async def people(self, etag: str) -> SentPeople | None:
         """The office's people; None if they are as in the copy of that name.
 
         Raises Rejected, LinkDown, InvalidInput.

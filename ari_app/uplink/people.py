@@ -3,7 +3,7 @@
 import structlog
 
 from ari_app.uplink.streams import Context
-from supervision.offices.copying import take_people
+from supervision.offices.people_copy import apply_people
 from supervision.people.sign_ins import held_etag, is_noted, note_confirmed
 from supervision.settings import Settings
 
@@ -15,7 +15,7 @@ async def fetch_people(context: Context, settings: Settings) -> bool:
     held = await context.read(held_etag, context.office_code)
     people = await context.link.people(held)
     if people is not None:
-        await context.write(take_people, context.office_code, people, settings, context.clock())
+        await context.write(apply_people, context.office_code, people, settings, context.clock())
         log.info("people copied", accounts=len(people.accounts), seats=len(people.seats))
         return True
     if not await context.read(is_noted, context.office_code, context.clock()):

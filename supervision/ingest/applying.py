@@ -10,8 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.audit.messages import apply_entry
-from supervision.calls.accounts import apply_witness
-from supervision.calls.messages import apply_call
+from supervision.calls.messages import apply_call, apply_witness
 from supervision.calls.models import Call
 from supervision.calls.service import desks_used, lines_used
 from supervision.draws.hq import apply_draw_fact

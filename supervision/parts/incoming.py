@@ -33,8 +33,8 @@ from supervision.parts.errors import (
     Locked,
 )
 from supervision.parts.open_parts import Limits, OpenParts
+from supervision.parts.part_writer import PartState, PartWriter, working_disk
 from supervision.parts.rules import FILE_BYTES, Slot, first_slot_file, newest_slot, whole_frames
-from supervision.parts.upload import PartState, Upload, working_disk
 from supervision.paths import HqPaths, PartName, probe_parts
 
 _LOOK_AGAIN_S = 0.02
@@ -86,9 +86,9 @@ class Incoming:
             return held
         if held.length is not None:
             raise LengthFixed(f"the length is {held.length}")
-        with self.open(office, name, 0) as upload:
-            upload.fix_length(length)
-            return upload.keep()
+        with self.open(office, name, 0) as writer:
+            writer.fix_length(length)
+            return writer.keep()
 
     def state(self, office: str, name: PartName) -> PartState:
         """What is held of a part, durably; without waiting for its writer. Raises NotFound, Damaged."""
@@ -107,7 +107,7 @@ class Incoming:
         return PartState(slot.offset, slot.length)
 
     @contextmanager
-    def open(self, office: str, name: PartName, wait_s: float) -> Iterator[Upload]:
+    def open(self, office: str, name: PartName, wait_s: float) -> Iterator[PartWriter]:
         """Become the one writer of a part. What was never acknowledged is cut off.
 
         Raises NotFound, Damaged, AlreadyFinal for a part that was put away, and Locked if another writer holds it
@@ -124,12 +124,12 @@ class Incoming:
                 data = self._open_data(office, name, slot)
             try:
                 final = self._final(office, name, slot)
-                upload = Upload(data, offsets, slot, final.sha256 if final else None)
+                writer = PartWriter(data, offsets, slot, final.sha256 if final else None)
                 try:
-                    yield upload
+                    yield writer
                 finally:
-                    upload.close()
-                    if upload.state.complete and not upload.state.final:
+                    writer.close()
+                    if writer.state.complete and not writer.state.final:
                         with working_disk():
                             self._open_parts.note_complete(office, name)
             finally:
@@ -144,8 +144,8 @@ class Incoming:
         final otherwise; NotFound, Damaged, Locked.
         """
         declared = Final(length, checked_hash(sha256))
-        with self.open(office, name, wait_s) as upload:
-            held = upload.state
+        with self.open(office, name, wait_s) as writer:
+            held = writer.state
             if held.sha256 is not None:
                 if Final(held.offset, held.sha256) != declared:
                     raise Differs("the part is final, with another length or hash")
@@ -154,7 +154,7 @@ class Incoming:
                 raise Differs(f"{held.offset} bytes are held, of {held.length}")
             if held.offset < length:
                 raise Incomplete(held.offset)
-            if upload.hash() != declared.sha256:
+            if writer.hash() != declared.sha256:
                 raise Differs("the hash of what is held is another")
             text = json.dumps({"length": length, "sha256": declared.sha256})
             with working_disk():

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.calls.accounts import accounted
+from supervision.calls.messages import with_switch_record
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.calls.service import known_calls
 from supervision.incidents.models import Incident
@@ -154,7 +154,7 @@ def audio_without_record(
     own = session.scalars(select(Office.code).order_by(Office.code).limit(1)).one_or_none() or ""
     for code, folder in site.part_folders(own):
         found, standing = _settled_parts(folder, at), known_offices.get(code, OfficeStanding())
-        known = known_calls(session, found) | accounted(session, found)  # these are looked at with all others
+        known = known_calls(session, found) | with_switch_record(session, found)  # looked at with all others
         for call_id in found.keys() - known:
             files = tuple(File(name, None, size) for name, size, _ in sorted(found[call_id]))
             written_at = datetime.fromtimestamp(max(mtime for _, _, mtime in found[call_id]), UTC)

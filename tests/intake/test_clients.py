@@ -12,7 +12,7 @@ from tusclient.client import TusClient
 
 from supervision.certificates import authority
 from supervision.parts.incoming import Incoming
-from supervision.parts.upload import PartState
+from supervision.parts.part_writer import PartState
 from supervision.paths import CertificateFiles, HqPaths
 from tests.architecture.source import ROOT
 from tests.intake.conftest import PART

@@ -25,7 +25,7 @@ from supervision.parts.errors import (
     TooManyUnfinished,
 )
 from supervision.parts.incoming import Incoming
-from supervision.parts.upload import PartState
+from supervision.parts.part_writer import PartState
 from supervision.paths import HqPaths, PartName
 
 OFFICE = "3301"

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from supervision.calls import service as calls
-from supervision.calls.accounts import AsteriskAccount, tell_witness
+from supervision.calls.messages import SwitchRecord, tell_witness
 from supervision.calls.models import AccountSource, Call
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -57,9 +57,7 @@ class Story:
 
     def accounts(self, call_id: uuid.UUID | None = None) -> None:
         """Then it tells Asterisk's account of it."""
-        account = AsteriskAccount(
-            call_id or self.call_id, "c", self.began, None, self.ended, True, AccountSource.CEL
-        )
+        account = SwitchRecord(call_id or self.call_id, "c", self.began, None, self.ended, True, AccountSource.CEL)
         with self.office.database.transaction() as session:
             tell_witness(session, "31", account)
 

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
 from supervision.calls import service as calls
-from supervision.calls.accounts import AsteriskAccount, tell_witness
+from supervision.calls.messages import SwitchRecord, tell_witness
 from supervision.calls.models import AccountSource, Call
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -150,7 +150,7 @@ class PlayedOffice:
             if not self.paths.part(talk.part).exists():
                 closed, self.unwritten = [], self.unwritten + 1
             recordings.finish_recording(session, talk.call_id, closed, ended_at, interrupted=False)
-            account = AsteriskAccount(
+            account = SwitchRecord(
                 talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, AccountSource.CEL
             )
             tell_witness(session, CODE, account)

@@ -24,7 +24,7 @@ from supervision.exchange.models import Inbox, OutboxHead, RefusedFact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.parts.incoming import Incoming
-from supervision.parts.upload import PartState
+from supervision.parts.part_writer import PartState
 from supervision.paths import PartName
 from supervision.reconcile.service import BY_SEALING, write_down
 from supervision.reconcile.site import Site

@@ -6,7 +6,7 @@ from flask import request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected
 
-from supervision.parts.upload import BLOCK_BYTES
+from supervision.parts.part_writer import BLOCK_BYTES
 from web.intake.problems import Problem
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from supervision.offices.handing import people_of
+from supervision.offices.people_copy import people_of
 from web.intake.bodies import as_json
 from web.intake.identity import office
 from web.unit import session

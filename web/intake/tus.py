@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 
 from supervision.errors import NotFound
 from supervision.parts.incoming import Incoming
-from supervision.parts.upload import PartState, Upload
+from supervision.parts.part_writer import PartState, PartWriter
 from supervision.paths import PartName
 from supervision.settings import Settings
 from web.intake import arriving, headers
@@ -100,38 +100,38 @@ def _added(part: PartName, settings: Settings) -> PartState:
     _check_part_length(length)
     if (arriving.length() or 0) > settings.intake_chunk_longest_bytes:
         raise arriving.too_long(settings.intake_chunk_longest_bytes)
-    with _incoming().open(office(), part, settings.intake_lock_wait_s) as upload:
-        if upload.state.offset != offset:
-            detail = f"{upload.state.offset} bytes are held"
-            held = {"Upload-Offset": str(upload.state.offset)}
+    with _incoming().open(office(), part, settings.intake_lock_wait_s) as writer:
+        if writer.state.offset != offset:
+            detail = f"{writer.state.offset} bytes are held"
+            held = {"Upload-Offset": str(writer.state.offset)}
             raise Problem(409, "wrong-offset", "Another offset", detail, held)
         if length is not None:
-            upload.fix_length(length)
-        _receive(upload, wanted, settings)
-        return upload.keep()
+            writer.fix_length(length)
+        _receive(writer, wanted, settings)
+        return writer.keep()
 
 
-def _receive(upload: Upload, wanted: headers.Checksum | None, settings: Settings) -> None:
+def _receive(writer: PartWriter, wanted: headers.Checksum | None, settings: Settings) -> None:
     """Write what arrives. What broke off is kept, unless a checksum was to be checked."""
     digest = hashlib.new(wanted.algorithm) if wanted else None
-    room = _room(upload, settings)
+    room = _room(writer, settings)
     try:
         for block in arriving.blocks(min(room, settings.intake_chunk_longest_bytes), settings.intake_stall_s):
-            upload.write(block)
+            writer.write(block)
             if digest:
                 digest.update(block)
     except BrokenOff:
         if not wanted:
-            upload.keep()
+            writer.keep()
         raise
     if wanted and digest:
         wanted.check(digest.digest())
 
 
-def _room(upload: Upload, settings: Settings) -> int:
+def _room(writer: PartWriter, settings: Settings) -> int:
     """How many bytes the part may still take; a 413 problem if the request announces more."""
-    most = settings.intake_part_longest_bytes if upload.length is None else upload.length
-    room = most - upload.state.offset
+    most = settings.intake_part_longest_bytes if writer.length is None else writer.length
+    room = most - writer.state.offset
     if (arriving.length() or 0) > room:
         raise Problem(413, "part-too-large", "Beyond the part's length", f"There is room for {room} bytes")
     return room

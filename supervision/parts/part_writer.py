@@ -1,7 +1,7 @@
 """One part while it is written to: blocks go behind what is durable, and count once `keep` has returned.
 
-Whoever holds an `Upload` is the only writer (`Incoming.open`). A process that is killed anywhere leaves the last
-durable offset standing; what lies behind it is cut off when the part is next opened.
+Whoever holds a `PartWriter` is the only one who writes (`Incoming.open`). A process that is killed anywhere leaves
+the last durable offset standing; what lies behind it is cut off when the part is next opened.
 """
 
 import errno
@@ -53,7 +53,7 @@ def working_disk() -> Iterator[None]:
         raise (DiskFull if error.errno in _FULL else DiskFault)(error.strerror or str(error)) from error
 
 
-class Upload:
+class PartWriter:
     """The one writer of one part."""
 
     def __init__(self, data: int, offsets: int, slot: Slot, sha256: str | None) -> None:

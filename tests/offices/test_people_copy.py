@@ -19,10 +19,9 @@ from supervision.errors import InvalidInput, Refused
 from supervision.exchange.service import next_batch, note_received
 from supervision.ingest.messages import parse_batch
 from supervision.ingest.service import receive_batch
-from supervision.offices.copying import take_people
 from supervision.offices.description import parse_description
-from supervision.offices.handing import HandedPeople, parse_people, people_of
 from supervision.offices.models import Desk, DeskAssignment, Office
+from supervision.offices.people_copy import SentPeople, apply_people, parse_people, people_of
 from supervision.offices.seating import Seat, seat
 from supervision.offices.service import load_office
 from supervision.people.models import Account, PeopleCopy, SignIn
@@ -101,12 +100,12 @@ def tell(node: Database, hq: Database) -> None:
         note_received(session, CODE, batch.epoch, n)
 
 
-def copy(hq: Database, node: Database, at: datetime = NOON) -> HandedPeople:
+def copy(hq: Database, node: Database, at: datetime = NOON) -> SentPeople:
     """The copy goes down as it does over the wire."""
     with hq.reading() as session:
         people = parse_people(people_of(session, CODE).model_dump_json().encode())
     with node.transaction() as session:
-        take_people(session, CODE, people, NODE, at)
+        apply_people(session, CODE, people, NODE, at)
     return people
 
 
@@ -289,7 +288,7 @@ def test_a_copy_that_breaks_in_the_middle_leaves_the_one_before(node: Database, 
         whole = people_of(session, CODE)
     torn = whole.model_copy(update={"seats": (whole.seats[0].model_copy(update={"account_id": uuid.uuid4()}),)})
     with pytest.raises(Exception, match="FOREIGN KEY"), node.transaction() as session:
-        take_people(session, CODE, torn, NODE, NOON)
+        apply_people(session, CODE, torn, NODE, NOON)
     assert set(people(node)) == {"zhang.san", "li.qiang"}
     with node.reading() as session:
         assert session.scalars(select(PeopleCopy.etag)).one() == held.etag
@@ -305,7 +304,7 @@ def test_a_copy_for_another_or_with_a_role_of_headquarters_is_refused(
     if "role" in changed:
         changed = {"accounts": tuple(one.model_copy(update=changed) for one in whole.accounts)}
     with pytest.raises(InvalidInput), node.transaction() as session:
-        take_people(session, CODE, whole.model_copy(update=changed), NODE, NOON)
+        apply_people(session, CODE, whole.model_copy(update=changed), NODE, NOON)
     assert people(node) == {}
 
 
