@@ -69,6 +69,8 @@ LONGER = {
     "web/static/css/components.css": "one sheet of short rules, component by component, without logic",
 }
 FOLDERS = ("supervision", "ari_app", "web", "asterisk", "demo", "bench", "scripts", "tests")
+OTHER_TEXTS = (".md", ".toml", ".yaml", ".conf", ".po")
+ISSUE = re.compile(r"(?i)\bissues? #?\d")
 SOURCE = (".py", ".js", ".mjs", ".css", ".html", ".sh", ".j2")
 
 
@@ -96,6 +98,14 @@ def test_the_log_is_set_up_in_one_place() -> None:
     texts = {module.path: (ROOT / module.path).read_text("utf-8") for module in ours()}
     found = {path for path, text in texts.items() if re.search(r"structlog\.configure\(|basicConfig\(", text)}
     assert found == {"supervision/logs.py"}, "every process logs alike, by set_up_logging"
+
+
+def test_nothing_names_an_issue() -> None:
+    files = [path for folder in (*FOLDERS, "docs") for path in (ROOT / folder).rglob("*")]
+    files = [path for path in (*files, *ROOT.iterdir()) if path.suffix in {*SOURCE, *OTHER_TEXTS}]
+    texts = [path for path in (*files, ROOT / "Makefile") if "vendor" not in path.parts]
+    named = [str(path.relative_to(ROOT)) for path in texts if ISSUE.search(path.read_text("utf-8"))]
+    assert not named, "a reader does not have the issues: say what it was about"
 
 
 def test_no_exception_is_caught_without_a_name() -> None:
