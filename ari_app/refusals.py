@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from supervision.offices.description import LineDescription
 
 # What Asterisk answers to an offer that it cannot take: nonsense, no codec in common, a number for which the
-# dialplan has no pattern (404, 484), something it must know and does not; 486, of the dialplan, to a second call on
-# a port that carries one; and 503 where it carries as many as it may in all (`maxcalls`), or shuts down. Any other
-# call that the dialplan ends has a record of its own.
+# dialplan has no pattern (404, 484), something it must know and does not; 486, of the dialplan, to a second call
+# on a port that carries one; and 503 where it carries as many as it may in all (`maxcalls`), or shuts down. Any
+# other call that the dialplan ends has a record of its own.
 PORT_BUSY = 486
 TOO_MANY = 503
 REFUSED = frozenset(

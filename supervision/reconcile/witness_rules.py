@@ -158,8 +158,8 @@ def unsent_ms(talk_ms: int, sides: tuple[Side, Side]) -> int:
     """For how long nothing came from either side, in a talk of which one side never sent a packet.
 
     MixMonitor writes nothing then: a phone that is late to send, or pauses, leaves as much less audio. Where both
-    sent, their numbers do not tell when, and nothing is excused. Packets are taken for 20 ms long: of longer ones a
-    part of a loss is excused, in a call that is one-way anyway.
+    sent, their numbers do not tell when, and nothing is excused. Packets are taken for 20 ms long: of longer ones
+    a part of a loss is excused, in a call that is one-way anyway.
     """
     least, most = sorted(side.packets or 0 for side in sides)
     if least > 0 or most == 0 or any(side.packets is None for side in sides):
