@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from supervision.offices.description import LineDescription
 
-# What Asterisk answers to an offer that it cannot take: nonsense, no codec in common, something it must know and
-# does not; 486, of the dialplan, to a second call on a port that carries one; and 503 where it carries as many
-# as it may in all (`maxcalls`), or shuts down. Any other call that the dialplan ends has a record of its own.
+# What Asterisk answers to an offer that it cannot take: nonsense, no codec in common, a number for which the
+# dialplan has no pattern (404, 484), something it must know and does not; 486, of the dialplan, to a second call
+# on a port that carries one; and 503 where it carries as many as it may in all (`maxcalls`), or shuts down. Any
+# other call that the dialplan ends has a record of its own.
 PORT_BUSY = 486
 TOO_MANY = 503
 REFUSED = frozenset(
-    {400, 406, 413, 415, 416, 420, 421, 422, PORT_BUSY, 488, 493, 494, 500, 501, TOO_MANY, 513, 606}
+    {400, 404, 406, 413, 415, 416, 420, 421, 422, 484, PORT_BUSY, 488, 493, 494, 500, 501, TOO_MANY, 513, 606}
 )
 OFFERS_KEPT = 1000
 REASON_LONGEST = 120

@@ -23,6 +23,7 @@ from supervision.reconcile.witness_rules import (
     Unread,
     compare_courses,
     one_way,
+    unsent_ms,
 )
 from supervision.recordings.rules import COARSE_MS, holds_all, same_duration
 
@@ -276,9 +277,11 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
         return
     if mine.state is not CopyState.READY or mine.duration_ms is None:
         return
-    yield from _length(said, record, mine, expected, mine.duration_ms)
-    if said.asterisk is not None or not said.account_due or said.late(over_since, at) >= grace.account:
-        yield from _one_way(said, record, mine)  # Asterisk tells of a mute by order, and counts packets
+    # Asterisk tells of a mute by order, and counts packets.
+    counted = said.asterisk is not None or not said.account_due or said.late(over_since, at) >= grace.account
+    yield from _length(said, record, mine, expected, counted=counted)
+    if counted:
+        yield from _one_way(said, record, mine)
 
 
 def _one_way(said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters) -> Iterator[Disagreement]:
@@ -286,11 +289,14 @@ def _one_way(said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters) ->
     asterisk = said.asterisk
     if asterisk is not None and asterisk.muted_ms > 0:
         return
-    caller = Side("caller", mine.caller_still_ms, asterisk.caller_packets if asterisk is not None else None)
-    officer = Side("officer", mine.officer_still_ms, asterisk.desk_packets if asterisk is not None else None)
-    heard = one_way(mine.talk_ms, (caller, officer))
+    heard = one_way(mine.talk_ms, _sides(mine, asterisk))
     if heard is not None:
         yield _about(said, Cause.ONE_WAY_AUDIO, {"line": record.line_key, "desk": record.desk, **heard})
+
+
+def _sides(mine: SaidByHeadquarters, asterisk: SaidByAsterisk | None) -> tuple[Side, Side]:
+    caller, desk = (asterisk.caller_packets, asterisk.desk_packets) if asterisk is not None else (None, None)
+    return Side("caller", mine.caller_still_ms, caller), Side("officer", mine.officer_still_ms, desk)
 
 
 def _all_spoken_of_audio(said: Witnesses, since: datetime, at: datetime, grace: Grace) -> bool:
@@ -308,16 +314,19 @@ def _all_spoken_of_audio(said: Witnesses, since: datetime, at: datetime, grace: 
 
 
 def _length(
-    said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters, expected: int, found: int
+    said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters, expected: int, *, counted: bool
 ) -> Iterator[Disagreement]:
     """The sealed audio against the call. Less than the call is what a mute leaves; so is silence from end to end.
 
     An interrupted recording lost its tail with Asterisk, and has an incident that says so. Where only the
-    person's answer is known, the audio may begin earlier, with the announcement.
+    person's answer is known, the audio may begin earlier, with the announcement. What neither side sent was not
+    recorded, as the packets tell once they are `counted`.
     """
-    asterisk = said.asterisk
+    asterisk, found = said.asterisk, mine.duration_ms or 0
     slack = COARSE_MS if asterisk is not None and asterisk.coarse else 0
-    agrees = holds_all(found, expected, mine.waited_ms) or abs(found - expected) <= slack
+    talk_ms = (record.ended_at - record.answered_at) // _MS if record.ended_at and record.answered_at else 0
+    silent_ms = mine.waited_ms + unsent_ms(talk_ms, _sides(mine, asterisk))
+    agrees = holds_all(found, expected, silent_ms) or abs(found - expected) <= slack
     interrupted = record.interrupted or mine.interrupted
     muted_ms = asterisk.muted_ms if asterisk is not None else 0
     dumb = mine.silent and record.answered_at is not None and found >= SILENCE_SEEN_MS
@@ -328,7 +337,7 @@ def _length(
         "silent": mine.silent,
     }
     dead = mine.dead_air_ms >= SILENCE_SEEN_MS
-    if muted_ms > 0 or dumb or dead or (found < expected and not agrees and not interrupted):
+    if muted_ms > 0 or dumb or dead or (counted and found < expected and not agrees and not interrupted):
         yield _about(said, Cause.RECORDING_MUTED, numbers)
     elif found > expected and not agrees and asterisk is not None and asterisk.ended_at is not None:
         yield _about(said, Cause.DURATION_DIFFERS, numbers)

@@ -59,6 +59,7 @@ class Contact:
         return self.catching_up and self.late(since, at) < bound
 
 
+PACKET_MS = 20
 RINGS_APART = 1  # each counts from its own first sign of a ring, and one may lie on this side of a ring's end
 
 # The log knows that a desk was called, not that its phone rang. A caller who left in that very moment met a busy
@@ -151,6 +152,19 @@ def one_way(talk_ms: int, sides: tuple[Side, Side]) -> dict[str, int | str | Non
         if 2 * side.still_ms > talk_ms:
             return {"side": side.name, "still_ms": side.still_ms, "talk_ms": talk_ms, "packets": side.packets}
     return None
+
+
+def unsent_ms(talk_ms: int, sides: tuple[Side, Side]) -> int:
+    """For how long nothing came from either side, in a talk of which one side never sent a packet.
+
+    MixMonitor writes nothing then: a phone that is late to send, or pauses, leaves as much less audio. Where both
+    sent, their numbers do not tell when, and nothing is excused. Packets are taken for 20 ms long: of longer ones
+    a part of a loss is excused, in a call that is one-way anyway.
+    """
+    least, most = sorted(side.packets or 0 for side in sides)
+    if least > 0 or most == 0 or any(side.packets is None for side in sides):
+        return 0
+    return max(0, talk_ms - PACKET_MS * most)
 
 
 class CopyState(enum.StrEnum):

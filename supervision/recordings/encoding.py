@@ -26,6 +26,7 @@ from supervision.recordings.rules import (
     holds_all,
     join_parts,
     officer_on_ms,
+    one_side_only,
     same_duration,
 )
 
@@ -152,12 +153,13 @@ def encode_recording(
         spans.append(PartSpan(part.name, part.started_at, frames))
         defects += [defect] if defect else []
     timeline = join_parts(spans, claim.ended_at)
-    defects += find_defects(claim, timeline)
-    sealed = None
+    sealed, one_sided = None, False
     if timeline.frames:
         cut = any(defect.cause in PART_CAUSES[:2] for defect in defects)
         on_ms = officer_on_ms(timeline, claim.answered_at, claim.ended_at, tail_lost=claim.interrupted or cut)
         sealed = Sealed(timeline, _write(paths, claim, timeline, files), on_ms)
+        one_sided = on_ms is not None and not cut and one_side_only(*sealed.file.measures.still, on_ms)
+    defects += find_defects(claim, timeline, one_sided=one_sided)
     if {name: _fingerprint(path) for name, path in files.items()} != before:
         raise SealingError("a part changed while it was being sealed")
     return Encoded(sealed, tuple(defects))
@@ -190,11 +192,13 @@ def _loss(closed_bytes: int | None, found_bytes: int) -> dict[str, Any]:
     return {"closed_bytes": closed_bytes, "found_bytes": found_bytes, "lost_ms": frames_to_ms(lost)}
 
 
-def find_defects(claim: Claim, timeline: Timeline) -> list[Defect]:
+def find_defects(claim: Claim, timeline: Timeline, *, one_sided: bool = False) -> list[Defect]:
     """What the joined recording says against the call's record (S2; decision 4).
 
     The line's answer to the call's end is what should have been recorded. Where Asterisk was killed, the tail
-    that it took along is no mismatch: the incident of its stop says so already.
+    that it took along is no mismatch: the incident of its stop says so already. Where only one side was heard
+    (`one_sided`), that side may have been late to send, and nothing is recorded before it does. Only Asterisk's
+    count of packets tells that from a loss, so the comparison of the witnesses names what is missing there.
     """
     subject = str(claim.call_id)
     defects = []
@@ -209,7 +213,8 @@ def find_defects(claim: Claim, timeline: Timeline) -> list[Defect]:
     detail = {"expected_ms": expected_ms, "found_ms": timeline.duration_ms, "missing_at_end_ms": timeline.tail_ms}
     agrees = holds_all(timeline.duration_ms, expected_ms, claim.waited_ms)
     agrees = agrees or (claim.coarse and abs(timeline.duration_ms - expected_ms) <= COARSE_MS)
-    if timeline.frames and not agrees:
+    perhaps_unsent = one_sided and not claim.interrupted and timeline.duration_ms < expected_ms
+    if timeline.frames and not agrees and not perhaps_unsent:
         defects.append(Defect(Cause.LENGTH_MISMATCH, subject, detail))
     if not timeline.frames and claim.leaves_audio:
         defects.append(Defect(Cause.NOT_RECORDED, subject, {"expected_ms": expected_ms}))

@@ -221,6 +221,12 @@ def one_sided_ms(side: Sequence[bool], other: Sequence[bool], from_ms: int) -> i
     return longest if longest >= STILL_MS else 0
 
 
+def one_side_only(caller: Sequence[bool], officer: Sequence[bool], from_ms: int) -> bool:
+    """Whether one side was digitally silent for all of the talk, of whatever length, and the other was not."""
+    begin = from_ms // SOUND_MS
+    return all(caller[begin:]) is not all(officer[begin:])
+
+
 def _runs(sounds: Sequence[Sound]) -> list[tuple[Sound, int]]:
     """Runs of the same sound with their lengths in ms; a lone frame at a tone's edge belongs to the tone."""
     runs: list[tuple[Sound, int]] = []

@@ -70,6 +70,12 @@ def test_a_call_beyond_what_asterisk_carries_in_all_is_told() -> None:
     assert told(invite(), answer("503 Service Unavailable")) == [Refusal("07-1", 503, "Service Unavailable")]
 
 
+@pytest.mark.parametrize("status", ["404 Not Found", "484 Address Incomplete"])
+def test_a_number_that_the_dialplan_does_not_know_is_told(status: str) -> None:
+    code, reason = status.split(" ", 1)
+    assert told(invite(), answer(status)) == [Refusal("07-1", int(code), reason)]
+
+
 @pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized", "487 Cancelled", "480 Away"])
 def test_other_ends_of_an_offer_are_no_refusal(status: str) -> None:
     assert told(invite(), answer(status), answer("488 No")) == []

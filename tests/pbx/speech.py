@@ -44,6 +44,7 @@ class Speech:
         self.codec = PCMA
         self.ptime = 20
         self.sends = True
+        self.begins_after_s = 0.0
         self._sounds = {codec: _encoded(hertz, codec) for codec in SUBTYPES}
         self._ports: list[int] = []
         self.move()
@@ -77,6 +78,8 @@ class Speech:
         """From now on a packet each `ptime` to where that SDP wants it; none from a phone that sends nothing."""
         self._to = answer.audio if self.sends else None
         self._due = max(self._due, time.monotonic() - 0.1)
+        if self._packets == 0:
+            self._due += self.begins_after_s
 
     def hush(self) -> None:
         """Send nothing more."""

@@ -37,6 +37,11 @@ def refused(office: LoopbackOffice) -> list[tuple[str, int, int]]:
     ]
 
 
+def turned_away(office: LoopbackOffice, line_key: str) -> int:
+    """How often somebody was turned away from a line."""
+    return sum(times for line, _, times in refused(office) if line == line_key)
+
+
 def over_on(office: LoopbackOffice, line_key: str) -> list[Call]:
     """The calls of a line that are over."""
     return [call for call in calls_of(office) if call.line_key == line_key and call.ended_at]
@@ -129,6 +134,26 @@ def test_nor_is_he_lost_who_gives_up_in_the_moment_in_which_he_is_to_be_turned_a
     gave_up = over_on(row, "07-5")[1]
     assert (gave_up.disposition, gave_up.hung_up_by) == (Disposition.ABANDONED, Party.CALLER)
     assert [line for line, _, _ in refused(row) if line == "07-5"] == [], "nobody was turned away"
+
+
+def test_nor_is_he_lost_whose_cancel_comes_as_his_call_is_ended(row: LoopbackOffice, plug: Plug) -> None:
+    """Its last steps wait for the call that stands. Either he gave up, or he was turned away; never neither."""
+    _, port, other = plug(row, "105"), plug(row, "07-5"), plug(row, "07-5")
+    before, away = len(over_on(row, "07-5")), turned_away(row, "07-5")
+
+    def held(taking: str) -> str:
+        at_once = taking.replace("${TRIES} > 10", "${TRIES} > 0")
+        stands = "[consultation]\nexten => s,1,Set(HELD=${LOCK(held)})\n same => n,"
+        lasts = "exten => h,1," + 5 * "Set(HELD=${LOCK(held)})\n same => n,"  # three seconds each at most
+        return at_once.replace("[consultation]\nexten => s,1,", stands).replace("exten => h,1,", lasts, 1)
+
+    with dialplan(row, held):
+        assert port.dials(row.number("07-5")) == 200
+        gave_up = gives_up(row, other, "07-5", b"Wang", at="!from-line!h!") == 487
+        port.hangs_up()
+        nobody_left(row)
+    until("all are told of", lambda: len(over_on(row, "07-5")) == before + 1 + gave_up)
+    until("all are told of", lambda: turned_away(row, "07-5") == away + (not gave_up))
 
 
 def test_nor_is_he_lost_who_gives_up_as_he_has_his_port_and_is_not_offered_yet(

@@ -12,7 +12,8 @@ from tests.pbx.stories import call_on, calls_of, hears, nobody_left
 
 pytestmark = pytest.mark.pbx
 
-ROW = {"lines": 7}
+BY_HEADER = {"address": "127.0.0.1", "header": "X-Port", "value": "p7"}
+ROW = {"lines": 8, "others": {7: {"gateway": BY_HEADER}}}
 TRANSFER = [("Refer-To", "<sip:809@127.0.0.1>")]
 TEXT = [("Content-Type", "text/plain")]
 
@@ -38,6 +39,8 @@ def test_nobody_takes_over_a_call_that_goes_on(row: LoopbackOffice, plug: Plug) 
     assert port.dials(row.number("07-6")) == 200
     other.headers = [("Replaces", port.replaces())]
     assert other.dials("88880001") == 401, "challenged again, whatever it answers"
+    other.headers += [("X-Port", "p7")]
+    assert other.dials("88880001") == 401, "nor who sends what a gateway without a password is known by"
     port.speech.heard()
     until("the officer is still heard", lambda: hears(port.speech.heard()) == DESK_HZ, 5)
     port.hangs_up()

@@ -41,9 +41,9 @@ def wait_for(phone: Phone, *names: str, within_s: float = 10) -> SipMessage:
     return found
 
 
-def offers(phone: Phone, sdp: str) -> None:
+def offers(phone: Phone, sdp: str, number: str = "88880001") -> None:
     """Dial with this offer, challenged first as always."""
-    dialog = phone.begins("88880001@", "88880001")
+    dialog = phone.begins(f"{number}@", number)
     phone.request("INVITE", dialog, sdp)
     asked = wait_for(phone, "401 INVITE")
     phone.request("ACK", dataclasses.replace(dialog, called=asked.header("to")))
@@ -65,7 +65,9 @@ def test_a_taxpayer_whose_call_asterisk_refused_is_an_incident_of_the_line(
     for sdp, answer in ((NO_CODEC, "488 INVITE"), (NONSENSE, "400 INVITE"), (FAX, "488 INVITE")):
         offers(port, sdp)
         wait_for(port, answer)
-    until("all three are told", lambda: refused(office) == [("line:07-1", 3, "07-1", 488)])
+    offers(port, offer(port.media.wire.port), "(010)88880001")
+    wait_for(port, "404 INVITE")  # a name that the dialplan has no pattern for
+    until("all four are told", lambda: refused(office) == [("line:07-1", 4, "07-1", 488)])
     assert calls_of(office) == []
 
 

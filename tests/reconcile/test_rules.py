@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supervision.incidents.rules import Cause
-from supervision.reconcile.rules import SaidByHeadquarters, compare
+from supervision.reconcile.rules import SaidByHeadquarters, Witnesses, compare
 from supervision.reconcile.witness_rules import CopyState, SaidOfPart
 from tests.reconcile.calls import AT, FAULTS, clean_call, headquarters, settled_call
 
@@ -171,6 +171,55 @@ def test_one_way_audio_waits_for_asterisks_account_while_it_may_come() -> None:
     assert compare([sealed], said.record.ended_at + timedelta(seconds=299)) == []
     late = compare([sealed], said.record.ended_at + timedelta(seconds=301))
     assert {one.cause for one in late} == {Cause.ACCOUNT_MISSING, Cause.ONE_WAY_AUDIO}
+
+
+def talk_of(caller_packets: int | None, desk_packets: int | None, found_ms: int) -> Witnesses:
+    """A talk of twenty seconds from the line's answer on, with so much audio."""
+    said, talk = settled_call(3), timedelta(seconds=20)
+    assert said.record is not None
+    assert said.record.ended_at is not None
+    assert said.asterisk is not None
+    assert said.office is not None
+    answered_at = said.record.ended_at - talk
+    told = replace(said.asterisk, line_answered_at=answered_at, ended_at=said.record.ended_at, coarse=False)
+    return replace(
+        said,
+        record=replace(said.record, answered_at=answered_at),
+        asterisk=replace(told, caller_packets=caller_packets, desk_packets=desk_packets),
+        office=replace(said.office, duration_ms=found_ms),
+        headquarters=replace(headquarters(said), duration_ms=found_ms),
+    )
+
+
+@pytest.mark.parametrize(
+    ("caller_packets", "desk_packets", "found_ms", "named"),
+    [
+        pytest.param(0, 900, 18_000, False, id="the desk alone is heard, two seconds late"),
+        pytest.param(900, 0, 18_000, False, id="the caller alone is heard, two seconds late"),
+        pytest.param(0, 900, 12_000, True, id="six seconds of what the desk sent are lost"),
+        pytest.param(0, 1000, 18_000, True, id="the desk was not late, and two seconds are lost"),
+        pytest.param(900, 900, 18_000, True, id="when two who both sent did, their packets do not tell"),
+        pytest.param(330, 330, 14_000, True, id="both send packets of sixty milliseconds"),
+        pytest.param(0, 0, 18_000, True, id="neither sent anything"),
+        pytest.param(None, None, 18_000, True, id="nobody counted"),
+    ],
+)
+def test_what_a_side_alone_in_its_call_had_not_sent_yet_is_no_loss(
+    caller_packets: int | None, desk_packets: int | None, found_ms: int, named: bool
+) -> None:
+    found = compare([talk_of(caller_packets, desk_packets, found_ms)], AT)
+    assert [one.cause for one in found] == [Cause.RECORDING_MUTED] * named
+
+
+def test_a_length_that_packets_may_explain_waits_for_asterisks_account() -> None:
+    said = talk_of(0, 900, 12_000)
+    assert said.record is not None
+    assert said.record.ended_at is not None
+    untold, at = replace(said, asterisk=None), said.record.ended_at + timedelta(seconds=60)
+    assert compare([untold], at) == []
+    assert [one.cause for one in compare([said], at)] == [Cause.RECORDING_MUTED]
+    overdue = compare([untold], said.record.ended_at + timedelta(seconds=301))
+    assert {one.cause for one in overdue} == {Cause.ACCOUNT_MISSING, Cause.RECORDING_MUTED}
 
 
 @pytest.mark.parametrize("fault", ["record's end lost", "one clock a day off"])

@@ -18,6 +18,7 @@ from supervision.recordings.rules import (
     holds_all,
     join_parts,
     officer_on_ms,
+    one_side_only,
     one_sided_ms,
     same_duration,
 )
@@ -76,6 +77,14 @@ def test_what_lacks_of_a_recording_may_be_the_callers_wait_and_no_more(
     found_ms: int, waited_ms: int, whole: bool
 ) -> None:
     assert holds_all(found_ms, 10_000, waited_ms) is whole
+
+
+@pytest.mark.parametrize(
+    ("talk", "alone"), [("ccc", True), ("o-o", True), ("ccb", False), ("---", False), ("", False), ("bbcc", True)]
+)
+def test_one_side_alone_is_heard_where_the_other_is_still_all_through_the_talk(talk: str, alone: bool) -> None:
+    caller, officer = sides(talk) if talk else ([], [])
+    assert one_side_only(caller, officer, 2000 if talk == "bbcc" else 0) is alone
 
 
 def test_before_the_officer_came_on_nothing_is_one_way() -> None:

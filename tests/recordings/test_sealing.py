@@ -268,6 +268,23 @@ def test_a_length_that_is_not_that_of_the_record_is_an_incident(small: Node, rec
     assert small.recording(call_id).state is RecordingState.READY
 
 
+@pytest.mark.parametrize(
+    ("caller", "officer", "told"),
+    [
+        pytest.param(silence(7000), tone(880, 7000), False, id="the officer alone"),
+        pytest.param(tone(440, 7000), silence(7000), False, id="the caller alone"),
+        pytest.param(tone(440, 7000), tone(880, 7000), True, id="both"),
+        pytest.param(silence(7000), silence(7000), True, id="neither"),
+    ],
+)
+def test_what_lacks_where_one_side_alone_was_heard_is_left_to_asterisks_count_of_packets(
+    small: Node, caller: Side, officer: Side, told: bool
+) -> None:
+    small.ended_call([APart(stereo(caller, officer), 5)], line_up_s=4, answered_s=4, ended_s=12)
+    seal(small)
+    assert ("length_mismatch" in small.causes()) is told
+
+
 def test_without_an_event_of_the_lines_answer_the_persons_counts(small: Node) -> None:
     small.ended_call([APart(talk(7000), 5)], answered_s=5, ended_s=12)
     seal(small)
