@@ -277,10 +277,10 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
         return
     if mine.state is not CopyState.READY or mine.duration_ms is None:
         return
-    # Asterisk tells of a mute by order, and counts packets.
-    counted = said.asterisk is not None or not said.account_due or said.late(over_since, at) >= grace.account
+    # Asterisk counts packets, and tells of a mute by order. It may be the first time that an office does.
+    counted = said.asterisk is not None or said.late(over_since, at) >= grace.account
     yield from _length(said, record, mine, expected, counted=counted)
-    if counted:
+    if counted or not said.account_due:
         yield from _one_way(said, record, mine)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from demo.office import LoopbackOffice
 from demo.processes import until
-from supervision.calls.models import AsteriskAccountRow
+from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from tests.pbx.conftest import Plug
@@ -22,8 +22,8 @@ def talk(caller: Softphone, officer: Softphone, number: str, seconds: float = 7)
     caller.hangs_up()
 
 
-def one_way(office: LoopbackOffice) -> Incident:
-    """What is said of the one call, once Asterisk's account and the sealed recording are there."""
+def told_whole(office: LoopbackOffice) -> Call:
+    """The one call, once Asterisk's account and the sealed recording are there."""
     call = call_over(office)
 
     def account() -> bool:
@@ -32,6 +32,12 @@ def one_way(office: LoopbackOffice) -> Incident:
 
     until("Asterisk's account", account)
     seal_all(office)
+    return call
+
+
+def one_way(office: LoopbackOffice) -> Incident:
+    """What is said of the one call."""
+    call = told_whole(office)
     (incident,) = incidents_of(office)
     assert (incident.cause, incident.call_id) == (Cause.ONE_WAY_AUDIO, call.id)
     return incident
@@ -68,6 +74,5 @@ def test_a_short_call_and_one_that_nobody_answered_are_not_one_way(office: Loopb
     officer, caller = plug(office, "801"), plug(office, "07-1")
     officer.speech.sends, caller.speech.begins_after_s = False, 1.5
     talk(caller, officer, office.number("07-1"), 3)
-    call_over(office)
-    seal_all(office)
+    told_whole(office)
     assert incidents_of(office) == []
