@@ -213,7 +213,9 @@ def test_what_came_to_nothing_stays_to_be_seen_for_a_month_by_whom_and_why(store
 
         def seen(at: datetime) -> list[tuple[uuid.UUID, uuid.UUID | None, str]]:
             found = list_failed_resets(session, at)
-            return [(one.reset.id, one.refused_by and one.refused_by.id, one.reset.refusal) for one in found]
+            return [
+                (one.reset.id, one.refused_by.id if one.refused_by else None, one.reset.refusal) for one in found
+            ]
 
         assert seen(NOON + timedelta(hours=2)) == [(no, other.account_id, "本人没有申请")]
         late = NOON + VALID_FOR

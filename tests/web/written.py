@@ -107,7 +107,8 @@ def _given(function: Function, name: str) -> Iterator[ast.expr]:
     """What is given to a variable, by itself or as one of several."""
     for node in ast.walk(function):
         if isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets, values = [node.target], node.value
+            targets: list[ast.expr] = [node.target]
+            values = node.value
         elif isinstance(node, ast.Assign):
             targets, values = node.targets, node.value
         else:
