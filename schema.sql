@@ -58,10 +58,11 @@ CREATE TABLE people_copies (
     CONSTRAINT pk_people_copies PRIMARY KEY (office_code)
 );
 
--- What two people do to an account: asked for by one, agreed to by another, ended within a day.
+-- What two people do to an account: asked for by one, agreed to by another or refused, ended within a day.
 --
 -- A reset of a guarded account's password; or, where it `grants` one, a guarded role that the account gets, and
--- is on with, as soon as the second has agreed.
+-- is on with, as soon as the second has agreed. `refusal` is the reason of who refused it; empty where it ended
+-- because he changed the account otherwise.
 CREATE TABLE password_resets (
     id UUID NOT NULL,
     account_id UUID NOT NULL,
@@ -71,16 +72,20 @@ CREATE TABLE password_resets (
     grants VARCHAR(32),
     agreed_by UUID,
     agreed_at TIMESTAMP WITH TIME ZONE,
+    refused_by UUID,
+    refusal VARCHAR(200) NOT NULL,
     ended_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_password_resets PRIMARY KEY (id),
     CONSTRAINT ck_password_resets_not_by_the_owner CHECK (asked_by <> account_id AND agreed_by <> account_id),
     CONSTRAINT ck_password_resets_two_people CHECK (agreed_by <> asked_by),
     CONSTRAINT ck_password_resets_agreed_when CHECK ((agreed_by IS NULL) = (agreed_at IS NULL)),
+    CONSTRAINT ck_password_resets_refused_when CHECK (refused_by IS NULL OR ended_at IS NOT NULL),
     CONSTRAINT fk_password_resets_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
     CONSTRAINT fk_password_resets_asked_by_accounts FOREIGN KEY(asked_by) REFERENCES accounts (id),
     CONSTRAINT ck_password_resets_grants CHECK (grants IN ('officer', 'office_leader', 'supervisor',
         'supervision_head', 'bureau_leader', 'system_administrator', 'security_administrator', 'auditor')),
-    CONSTRAINT fk_password_resets_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
+    CONSTRAINT fk_password_resets_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_password_resets_refused_by_accounts FOREIGN KEY(refused_by) REFERENCES accounts (id)
 );
 CREATE UNIQUE INDEX uq_password_resets_open ON password_resets (account_id) WHERE ended_at IS NULL;
 

@@ -160,10 +160,13 @@ class Queue:
     quotas: Sequence[Quota]
 
     def after(self, call_id: uuid.UUID | None) -> QueueItem | None:
-        """The next that can be taken: the first open one that follows a call, else the first open one."""
+        """The next that can be taken: the first open one that follows a call, else the first open one.
+
+        One that was deleted comes only when nothing that can be heard is left.
+        """
         ids = [item.call_id for item in self.items]
         start = ids.index(call_id) + 1 if call_id in ids else 0
-        following = [*self.items[start:], *self.items[:start]]
+        following = sorted([*self.items[start:], *self.items[:start]], key=lambda item: item.deleted)
         return next((item for item in following if item.is_open and item.call_id != call_id), None)
 
 

@@ -63,10 +63,11 @@ class Account(Base):
 
 
 class PasswordReset(Base):
-    """What two people do to an account: asked for by one, agreed to by another, ended within a day.
+    """What two people do to an account: asked for by one, agreed to by another or refused, ended within a day.
 
     A reset of a guarded account's password; or, where it `grants` one, a guarded role that the account gets, and
-    is on with, as soon as the second has agreed.
+    is on with, as soon as the second has agreed. `refusal` is the reason of who refused it; empty where it ended
+    because he changed the account otherwise.
     """
 
     __tablename__ = "password_resets"
@@ -74,6 +75,7 @@ class PasswordReset(Base):
         CheckConstraint("asked_by <> account_id AND agreed_by <> account_id", name="not_by_the_owner"),
         CheckConstraint("agreed_by <> asked_by", name="two_people"),
         CheckConstraint("(agreed_by IS NULL) = (agreed_at IS NULL)", name="agreed_when"),
+        CheckConstraint("refused_by IS NULL OR ended_at IS NOT NULL", name="refused_when"),
         Index(
             "uq_password_resets_open",
             "account_id",
@@ -91,6 +93,8 @@ class PasswordReset(Base):
     grants: Mapped[Role | None] = mapped_column(enum_of(Role, "grants"))
     agreed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     agreed_at: Mapped[datetime | None]
+    refused_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    refusal: Mapped[str] = mapped_column(String(200), default="")
     ended_at: Mapped[datetime | None]
 
 

@@ -17,6 +17,8 @@ from supervision.people.rules import Act
 
 VALID_FOR = timedelta(hours=24)
 BARRED_FOR = timedelta(hours=24)
+SHOWN_FOR = timedelta(days=30)  # so long who asked sees what came to nothing
+LONGEST_REFUSAL = 200
 
 SUPERIOR: Mapping[Role, Role] = MappingProxyType(
     {

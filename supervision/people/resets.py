@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session, aliased
 from supervision.actor import Actor, Role
 from supervision.audit.service import record
 from supervision.clock import now
-from supervision.errors import NotFound, Refused
+from supervision.errors import InvalidInput, NotFound, Refused
 from supervision.mail.service import post
 from supervision.people.messages import email_asked, email_issued, email_role_asked
 from supervision.people.models import Account, PasswordReset
-from supervision.people.reset_rules import VALID_FOR, Asked, ResetState, objection
+from supervision.people.reset_rules import LONGEST_REFUSAL, SHOWN_FOR, VALID_FOR, Asked, ResetState, objection
 from supervision.people.sign_ins import hold_account
 from supervision.settings import Settings
 
@@ -28,6 +28,7 @@ class ShownReset:
     reset: PasswordReset
     owner: Account
     asked_by: Account
+    refused_by: Account | None = None
 
 
 def ask_reset(
@@ -71,8 +72,7 @@ def withdraw_role(session: Session, actor: Actor, account: Account, at: datetime
     """End what was asked for the account's role, where the account is changed otherwise meanwhile."""
     reset = find_open(session, account.id, at)
     if reset is not None and reset.grants is not None:
-        reset.ended_at = at
-        _write(session, actor, "password_reset_refused", account, reset)
+        _refuse(session, actor, account, reset, "", at)
 
 
 def _ask(
@@ -105,12 +105,26 @@ def agree_to_reset(
     return reset, account
 
 
-def refuse_reset(session: Session, actor: Actor, reset_id: uuid.UUID, at: datetime | None = None) -> None:
-    """End a reset that was asked for, or agreed to and not issued yet: anybody who may see it can."""
+def refuse_reset(
+    session: Session, actor: Actor, reset_id: uuid.UUID, reason: str, at: datetime | None = None
+) -> None:
+    """End a reset that was asked for, or agreed to and not issued yet: anybody who may see it, and says why."""
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InvalidInput("reason", "missing")
+    if len(reason) > LONGEST_REFUSAL:
+        raise InvalidInput("reason", "too_long")
     reset, account, at = *_open_with_owner(session, reset_id), at or now()
     if reset.ended_at is not None or at >= reset.ends_at:
         raise Refused("reset_not_open")
-    reset.ended_at = at
+    _refuse(session, actor, account, reset, reason, at)
+
+
+def _refuse(  # noqa: PLR0913, PLR0917 - who, which of whom, why and when
+    session: Session, actor: Actor, account: Account, reset: PasswordReset, reason: str, at: datetime
+) -> None:
+    reset.ended_at, reset.refused_by, reset.refusal = at, actor.account_id, reason
+    session.flush()
     _write(session, actor, "password_reset_refused", account, reset)
 
 
@@ -142,6 +156,23 @@ def list_open_resets(session: Session, at: datetime) -> Sequence[ShownReset]:
         .where(*_going_on(at))
         .order_by(PasswordReset.asked_at.desc(), PasswordReset.id.desc())
         .limit(200)
+    )
+    return [ShownReset(*row) for row in session.execute(query)]
+
+
+def list_failed_resets(session: Session, at: datetime) -> Sequence[ShownReset]:
+    """What was refused, or ran out unused, within `SHOWN_FOR`, the latest first: who asked must learn of it."""
+    owner, asker, refuser = aliased(Account), aliased(Account), aliased(Account)
+    unused = PasswordReset.ended_at.is_(None) | (PasswordReset.ended_at == PasswordReset.ends_at)
+    query = (
+        select(PasswordReset, owner, asker, refuser)
+        .join(owner, owner.id == PasswordReset.account_id)
+        .join(asker, asker.id == PasswordReset.asked_by)
+        .outerjoin(refuser, refuser.id == PasswordReset.refused_by)
+        .where(PasswordReset.asked_at > at - SHOWN_FOR)
+        .where(PasswordReset.refused_by.is_not(None) | (unused & (PasswordReset.ends_at <= at)))
+        .order_by(PasswordReset.asked_at.desc(), PasswordReset.id.desc())
+        .limit(50)
     )
     return [ShownReset(*row) for row in session.execute(query)]
 
@@ -184,6 +215,8 @@ def _end_expired(session: Session, account_id: uuid.UUID, at: datetime) -> None:
 
 def _write(session: Session, actor: Actor, act: str, account: Account, reset: PasswordReset) -> None:
     detail = {"reset": str(reset.id), "login": account.login, "asked_by": str(reset.asked_by)}
+    if reset.refused_by is not None:
+        detail = {**detail, "reason": reset.refusal}
     if reset.grants is not None:
         act, detail = act.replace("password_reset", "role"), {**detail, "role": reset.grants.value}
     record(session, actor, act, f"account:{account.id}", detail, account.office_code)

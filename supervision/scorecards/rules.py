@@ -2,7 +2,7 @@
 
 import enum
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 WHOLE = 100
@@ -114,6 +114,15 @@ def card_fault(card: Card) -> CardFault | None:
 
     One criterion at least applies to every call, so that there is always something to judge.
     """
+    return next(_faults(card), None)
+
+
+def draft_fault(card: Card) -> CardFault | None:
+    """What keeps a draft from being saved, or None: it is written bit by bit, so its weights come to any sum."""
+    return next((fault for fault in _faults(card) if fault is not CardFault.WEIGHTS_NOT_WHOLE), None)
+
+
+def _faults(card: Card) -> Iterator[CardFault]:
     weights, grades = [one.weight for one in card.criteria], card.grades
     in_order = 0 < grades.pass_from < grades.good_from < grades.excellent_from <= WHOLE
     share_fits = LOWEST_HEARD_PERCENT <= card.heard_percent <= WHOLE and card.whole_under_s >= 0
@@ -127,7 +136,7 @@ def card_fault(card: Card) -> CardFault | None:
         CardFault.SHARE_TOO_LOW: not share_fits,
         CardFault.TOO_LONG: _too_long(card),
     }
-    return next((fault for fault, is_so in faults.items() if is_so), None)
+    return (fault for fault, is_so in faults.items() if is_so)
 
 
 def _too_long(card: Card) -> bool:

@@ -19,7 +19,7 @@ from supervision.regulation.queries import clauses_in_force
 from supervision.regulation.rules import VersionState, may_move
 from supervision.scorecards.models import Criterion, CriterionClause, Scorecard
 from supervision.scorecards.queries import find_in_force, get_version
-from supervision.scorecards.rules import Card, CriterionText, card_fault
+from supervision.scorecards.rules import Card, CriterionText, card_fault, draft_fault
 
 
 def begin_draft(session: Session, actor: Actor, at: datetime | None = None) -> Scorecard:
@@ -44,7 +44,7 @@ def begin_draft(session: Session, actor: Actor, at: datetime | None = None) -> S
 def change_draft(session: Session, actor: Actor, scorecard_id: uuid.UUID, card: Card, version: int) -> Scorecard:
     """Write a draft. Raises Refused once in force, Conflict where it changed, InvalidInput for a bad card."""
     draft = _draft(session, scorecard_id, version)
-    if (fault := card_fault(card)) is not None:
+    if (fault := draft_fault(card)) is not None:
         raise InvalidInput("criteria", fault.value)
     draft.criteria.clear()
     _flush(session, scorecard_id)
@@ -58,7 +58,10 @@ def change_draft(session: Session, actor: Actor, scorecard_id: uuid.UUID, card: 
 def publish(
     session: Session, actor: Actor, scorecard_id: uuid.UUID, version: int, at: datetime | None = None
 ) -> Scorecard:
-    """Put a draft into force; the version before it is retired. What was judged by it stays judged by it."""
+    """Put a draft into force; the version before it is retired. What was judged by it stays judged by it.
+
+    Raises InvalidInput where the card is not whole, as `card_fault` finds.
+    """
     draft = _draft(session, scorecard_id, version)
     if (fault := card_fault(card_of(draft))) is not None:
         raise InvalidInput("criteria", fault.value)

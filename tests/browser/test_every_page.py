@@ -29,6 +29,7 @@ NOT_PAGES = {
     "/draws/<uuid:draw_id>/transcript",
     "/live/calls/<uuid:call_id>/audio",
     "/live/calls/<uuid:call_id>/recording",
+    "/live/calls/<uuid:call_id>/stream",
     "/live/stream",
     "/recordings/<uuid:call_id>/audio",
     "/recordings/<uuid:call_id>/download",

@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
+from supervision.calls.rules import Disposition
 from supervision.clock import now
 from supervision.listening.models import Listening
 from supervision.paths import HqPaths
-from supervision.recordings.models import Part, Recording
+from supervision.recordings.models import Part, Recording, RecordingState
 from tests.browser.conftest import sign_in
 from tests.browser.speaker import Speaker
 from tests.browser.stage import Stage
@@ -135,6 +136,34 @@ def test_a_call_is_heard_as_it_goes_and_goes_on_by_itself_after_every_cut(
     with page.expect_navigation():
         page.click("[data-listener] [data-part=recording]")
     expect(page.locator("[data-player].is-live")).to_be_visible()
+
+
+def test_the_page_of_a_call_notices_its_end_and_then_its_recording_by_itself(
+    hq_stage: Stage, wire: Wire, call_id: uuid.UUID, supervisor: Page
+) -> None:
+    page = supervisor
+    with hq_stage.database.transaction() as session:
+        session.merge(Recording(call_id=call_id, state=RecordingState.GROWING))
+    page.goto(f"http://127.0.0.1:{wire.port}/calls/{call_id}")
+    expect(page.locator("[data-renew=state]")).to_have_text("进行中")
+    page.locator("details.more summary").click()
+    page.locator("[name=note]").fill("来电人申请保留")
+
+    with hq_stage.database.transaction() as session:
+        call = session.get_one(Call, call_id)
+        call.ended_at, call.disposition = now(), Disposition.ANSWERED
+        session.get_one(Recording, call_id).state = RecordingState.FINAL
+    expect(page.locator("[data-renew=state]")).to_have_text("已接听")
+    expect(page.locator("[data-renew=recording]")).to_contain_text("录音正在封存")
+    is_sealed(hq_stage, call_id)
+    player = page.locator("[data-player].is-live")
+    expect(player).to_be_visible()
+    expect(page.locator("[name=note]")).to_be_focused()
+    expect(page.locator("[name=note]")).to_have_value("来电人申请保留")
+    page.locator("[name=note]").blur()
+    with page.expect_response(lambda answer: answer.url.endswith("/listenings")) as opened:
+        page.keyboard.press(" ")  # the listener's key no longer, the player's
+    assert "/recordings/" in opened.value.url
 
 
 def test_a_call_is_listened_to_from_the_live_page_by_a_key(

@@ -87,6 +87,8 @@ def test_what_was_deleted_comes_after_all_that_can_be_heard(work: Work) -> None:
     queue = queue_of(work.session, work.town.actor("leader"), work.town.scope("leader"), MONDAY)
     assert [item.ticket_id for item in queue.items] == [first.id, second.id, gone.id]
     assert [item.deleted for item in queue.items] == [False, False, True]
+    after = [queue.after(one.call_id) for one in (first, second, gone)]
+    assert [item and item.ticket_id for item in after] == [second.id, first.id, first.id]
 
 
 def test_who_goes_silent_loses_the_ticket_but_not_what_he_wrote(work: Work) -> None:

@@ -32,7 +32,7 @@ from supervision.people.reset_rules import (
     is_guarded,
     objection,
 )
-from supervision.people.resets import agree_to_reset, ask_reset, find_open, refuse_reset
+from supervision.people.resets import agree_to_reset, ask_reset, find_open, list_failed_resets, refuse_reset
 from supervision.people.rules import Act, may
 from supervision.people.service import (
     Person,
@@ -194,9 +194,35 @@ def test_a_reset_that_is_refused_issues_nothing(store: Database) -> None:
         other, owner = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)), somebody(session, Role.AUDITOR)
         reset = ask_reset(session, admin, owner.id, at=NOON)
         agree_to_reset(session, other, reset.id, NOON)
-        refuse_reset(session, other, reset.id, NOON)
+        with pytest.raises(InvalidInput, match="reason"):
+            refuse_reset(session, other, reset.id, " ", NOON)
+        refuse_reset(session, other, reset.id, "电话核实：本人没有申请", NOON)
         with refused("reset_needs_second"):
             issue_password(session, admin, owner.id, at=NOON)
+
+
+def test_what_came_to_nothing_stays_to_be_seen_for_a_month_by_whom_and_why(store: Database) -> None:
+    with store.transaction() as session:
+        admin, other = (actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)) for _ in range(2))
+        owners = [somebody(session, Role.AUDITOR) for _ in range(4)]
+        no, unanswered, agreed, used = (ask_reset(session, admin, one.id, at=NOON).id for one in owners)
+        refuse_reset(session, other, no, "本人没有申请", NOON + timedelta(hours=1))
+        for reset_id in (agreed, used):
+            agree_to_reset(session, other, reset_id, NOON)
+        issue_password(session, admin, owners[3].id, at=NOON)
+
+        def seen(at: datetime) -> list[tuple[uuid.UUID, uuid.UUID | None, str]]:
+            found = list_failed_resets(session, at)
+            return [
+                (one.reset.id, one.refused_by.id if one.refused_by else None, one.reset.refusal) for one in found
+            ]
+
+        assert seen(NOON + timedelta(hours=2)) == [(no, other.account_id, "本人没有申请")]
+        late = NOON + VALID_FOR
+        assert {one[0] for one in seen(late)} == {no, unanswered, agreed}
+        ask_reset(session, admin, owners[1].id, at=late + timedelta(hours=1))
+        assert {one[0] for one in seen(late + timedelta(hours=1))} == {no, unanswered, agreed}
+        assert seen(NOON + timedelta(days=33)) == []
 
 
 def test_a_password_that_was_reset_signs_in_for_a_day_only(store: Database) -> None:

@@ -100,7 +100,7 @@ def test_what_is_refused_or_a_day_old_gives_no_role_and_can_be_asked_for_again(s
         admin, head = admin_of(session), actor_of(somebody(session, Role.SUPERVISION_HEAD))
         account = make(session, admin, Role.SUPERVISOR)
         first = asked(session, account)
-        refuse_reset(session, head, first, NOON)
+        refuse_reset(session, head, first, "不需要", NOON)
         on = Person(account.name, Role.SUPERVISOR)
         change_account(session, admin, account.id, on, version=account.version, at=NOON)
         second = asked(session, account)

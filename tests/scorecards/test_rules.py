@@ -17,6 +17,7 @@ from supervision.scorecards.rules import (
     Grades,
     MarkGiven,
     card_fault,
+    draft_fault,
     failed_of,
     grade_of,
     missing,
@@ -146,3 +147,16 @@ GOOD = (CriterionText("问候", "", 40), CriterionText("正确", "", 60, "错误
 )
 def test_a_scorecard_comes_into_force_only_when_it_is_whole(card: Card, fault: CardFault | None) -> None:
     assert card_fault(card) is fault
+
+
+@pytest.mark.parametrize(
+    ("card", "fault"),
+    [
+        (Card("评分表", GOOD[:1]), None),
+        (Card("评分表", (*GOOD, CriterionText("无", "", 0))), None),
+        (Card("评分表", GOOD[:1], heard_percent=59), CardFault.SHARE_TOO_LOW),
+        (Card("评分表", ()), CardFault.NO_CRITERIA),
+    ],
+)
+def test_a_draft_is_kept_at_any_sum_and_whole_in_all_else(card: Card, fault: CardFault | None) -> None:
+    assert draft_fault(card) is fault

@@ -72,7 +72,7 @@ def test_an_unfit_card_and_an_unknown_clause_are_refused(town: Town) -> None:
     draft = begin_draft(town.session, head)
     card = card_of(draft)
     with pytest.raises(InvalidInput, match="criteria"):
-        change_draft(town.session, head, draft.id, replace(card, criteria=card.criteria[:2]), draft.version)
+        change_draft(town.session, head, draft.id, replace(card, heard_percent=59), draft.version)
     cited = (replace(card.criteria[0], clause_ns=(99,)), *card.criteria[1:])
     with pytest.raises(InvalidInput, match="clauses"):
         change_draft(town.session, head, draft.id, replace(card, criteria=cited), draft.version)
@@ -112,3 +112,14 @@ def test_there_is_one_draft_and_one_in_force_at_most(store: Database) -> None:
             assert n != 3
         else:
             assert n == 3
+
+
+def test_a_draft_of_another_sum_is_kept_and_not_put_into_force(town: Town) -> None:
+    head, before = town.actor("head"), get_in_force(town.session).id
+    draft = begin_draft(town.session, head)
+    card = card_of(draft)
+    draft = change_draft(town.session, head, draft.id, replace(card, criteria=card.criteria[:2]), draft.version)
+    assert [one.weight for one in card_of(draft).criteria] == [15, 20]
+    with pytest.raises(InvalidInput, match="weights_not_whole"):
+        publish(town.session, head, draft.id, draft.version)
+    assert (draft.state, get_in_force(town.session).id) == (VersionState.DRAFT, before)

@@ -5,13 +5,17 @@ import re
 from pathlib import Path
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import text
 
 import supervision
 from supervision.actor import Role
 from supervision.audit.service import record
 from tests.web.conftest import Browser, People
+from tests.web.written import names_in_details
 from web.audit import wording
+from web.audit.details import name_of
+from web.language import Language
 from web.unit import Application
 
 
@@ -80,6 +84,31 @@ def test_every_act_that_is_written_down_has_its_words(app: Application) -> None:
     assert {"number_searched", "password_refused", "session_expired", "recording_downloaded"} <= acts
     with app.test_request_context():
         assert [act for act in sorted(acts) if wording.act(act) == act] == []
+
+
+def test_every_name_in_a_detail_has_its_words_in_both_languages(app: Application) -> None:
+    written = names_in_details()
+    assert {"asked_by", "active", "office", "added", "stretches", "serial"} <= written.names
+    assert written.unknown == set(), (
+        "write it so that its names can be found, or name them where they are looked for"
+    )
+    for language in Language:
+        with app.test_request_context(), force_locale(language.value):
+            assert [name for name in sorted(written.names) if name_of(name) == name] == []
+
+
+def test_a_detail_is_shown_in_words_and_what_has_none_as_it_was_written(people: People, auditor: Browser) -> None:
+    detail = {"before": {"role": "officer", "active": True}, "agreed": False, "until": None, "odd_one": [1]}
+    with people.database.transaction() as session:
+        record(session, None, "number_unmasked", "call:1", detail)
+    shown = re.findall(r"<dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd>", auditor.get("/audit/").text)
+    assert shown[:4] == [
+        ("变更前", "角色：officer；启用：是"),
+        ("同意", "否"),
+        ("截止日期", "无"),
+        ("odd_one", "[1]"),
+    ]
+    assert shown[4][0] == "本条校验值"
 
 
 def test_an_altered_entry_is_named(people: People, auditor: Browser) -> None:

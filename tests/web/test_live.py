@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 import web
@@ -20,6 +21,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.exchange.models import Inbox
 from supervision.people.models import SignIn
+from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode
 from tests.calls.samples import Town, make_town, seconds
 from tests.factories import QUICK
@@ -245,3 +247,40 @@ def test_a_call_that_ends_leaves_the_stream(
         session.query(Call).update({"ended_at": now()})
     (news,) = told(streamed(browser, app))
     assert news["calls"] == []
+
+
+def follows(browser: Browser, call_id: object) -> dict[str, Any]:
+    """What the stream of one call tells first."""
+    text = browser.get(f"/live/calls/{call_id}/stream").text
+    (told,) = re.findall(r"^event: call\ndata: (.*)$", text, re.M)
+    return dict(json.loads(told))
+
+
+def test_the_page_of_a_call_is_told_of_its_end_and_that_its_recording_is_sealed(
+    people: People, town: Town, app: Site, database: Database
+) -> None:
+    app.extensions["streams"].longest_s = 0.0
+    browser = people.admits(town.people["leader"])
+    with database.reading() as session:
+        call_id = session.scalars(select(Call.id).where(Call.office_code == "01")).one()
+    stamps = [follows(browser, call_id)]
+    assert f'data-stamp="{stamps[0]["stamp"]}"' in browser.get(f"/calls/{call_id}").text
+    for state in (RecordingState.FINAL, RecordingState.READY):
+        with database.transaction() as session:
+            session.get_one(Call, call_id).ended_at = now()
+            session.merge(Recording(call_id=call_id, state=state, duration_ms=1000))
+        stamps.append(follows(browser, call_id))
+    assert len({one["stamp"] for one in stamps}) == 3
+    assert [one["settled"] for one in stamps] == [False, False, True]
+    assert "data-follow" not in browser.get(f"/calls/{call_id}").text
+
+
+def test_nobody_follows_a_call_that_he_may_not_see_nor_one_that_is_over_for_long(
+    people: People, town: Town, app: Site, database: Database
+) -> None:
+    app.extensions["streams"].longest_s = 0.0
+    with database.transaction() as session:
+        call = session.scalars(select(Call).where(Call.office_code == "01")).one()
+        call.ended_at = now() - seconds(3600)
+    assert people.admits(town.people["leader2"]).get(f"/live/calls/{call.id}/stream").status_code == 404
+    assert follows(people.admits(town.people["leader"]), call.id)["settled"]

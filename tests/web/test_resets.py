@@ -62,8 +62,15 @@ def test_a_reset_that_is_refused_gives_no_password(people: People) -> None:
     account, admin = people.account(Role.AUDITOR), people.enters(Role.SECURITY_ADMINISTRATOR)
     admin.post(f"/accounts/{account.id}/password")
     other = settled(people, people.enters(Role.BUREAU_LEADER))
-    assert leads_to(other.post(f"/resets/{reset_id(people)}/refuse")) == "/resets/"
+    refuse, why = f"/resets/{reset_id(people)}/refuse", "<b>电话核实：本人没有申请"
+    assert other.post(refuse, {"reason": " "}).status_code == 422
+    assert leads_to(other.post(refuse, {"reason": why})) == "/resets/"
     assert other.post(f"/resets/{reset_id(people)}/agree").status_code == 409
+    told = admin.get("/resets/").text
+    assert other.account is not None
+    for text in ("未办成的申请", account.name, "不予同意", other.account.name, "&lt;b&gt;电话核实：本人没有申请"):
+        assert text in told
+    assert "等待第二人同意" not in told
     assert leads_to(admin.post(f"/accounts/{account.id}/password")) == f"/accounts/{account.id}"
 
 
@@ -106,7 +113,7 @@ def test_an_officer_becomes_a_supervisor_only_by_the_word_of_a_second_person(peo
     with people.database.reading() as session:
         assert session.get_one(Account, account.id).role is Role.OFFICER
     head = settled(people, people.enters(Role.SUPERVISION_HEAD))
-    assert leads_to(head.post(f"/resets/{reset_id(people)}/refuse")) == "/resets/"
+    assert leads_to(head.post(f"/resets/{reset_id(people)}/refuse", {"reason": "不需要"})) == "/resets/"
     assert "已申请角色" not in admin.get(path).text
 
 

@@ -74,6 +74,7 @@ GET  /live/                                                   +  +  +  +  -  -  
 GET  /live/calls/<uuid:call_id>/audio                         -  +  +  +  -  -  -  -  -
 POST /live/calls/<uuid:call_id>/listenings                    -  +  +  +  -  -  -  -  -
 GET  /live/calls/<uuid:call_id>/recording                     -  +  +  +  -  -  -  -  -
+GET  /live/calls/<uuid:call_id>/stream                        +  +  +  +  -  -  -  -  -
 GET  /live/stream                                             +  +  +  +  -  -  -  -  -
 GET  /machines/                                               -  -  -  +  -  +  -  -  -
 GET  /resets/                                                 -  -  -  +  +  -  +  -  -

@@ -11,7 +11,7 @@ from supervision.audit.service import note_exported, note_verified, verify
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web.access import current_actor, leaves_evidence, needs
-from web.audit import wording
+from web.audit import details, wording
 from web.audit.forms import parse_filter, parse_heads, parse_places, turns
 from web.audit.logs import chosen_log, logs
 from web.design.navigation import NavItem
@@ -31,7 +31,7 @@ def index() -> str:
     (before, after), chain = parse_places(request.args), chosen_log(request.args)
     page = list_entries(session(), parse_filter(request.args), before, after, chain=chain)
     acts = [(act, wording.act(act)) for act in list_acts(session(), chain)]
-    shown = {"page": page, "acts": acts, "logs": logs(chain), "wording": wording}
+    shown = {"page": page, "acts": acts, "logs": logs(chain), "wording": wording, "details": details}
     return render_template("audit/index.html", **shown, **turns(page, request.args))
 
 

@@ -4,20 +4,23 @@ import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Scope
 from supervision.calls.detail import CallDetail, get_detail
+from supervision.calls.models import CallEvent
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,
     CallRow,
     calls_in_progress,
     count_calls,
+    get_row,
     list_calls,
     list_desks,
     list_lines,
@@ -42,6 +45,9 @@ from web.calls.forms import IN_PROGRESS, UNANSWERED, cut_at, parse_filter, parse
 from web.language import gettext
 from web.paging import address, page_addresses, parse_turn, without_turn
 from web.place import at_headquarters, shows_offices
+
+SETTLED = frozenset({RecordingState.READY, RecordingState.EMPTY, RecordingState.FAILED, RecordingState.DELETED})
+PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,27 @@ class CallPage:
     hearable: bool
     heard: Sequence[tuple[Listening, str]]
     incidents: Sequence[Incident]
+
+
+@dataclass(frozen=True)
+class Followed:
+    """How far a call's page has come: its stamp changes when the page would; `settled`: it changes no more."""
+
+    stamp: str
+    settled: bool
+
+
+def follow_call(session: Session, scope: Scope, call_id: uuid.UUID, at: datetime) -> Followed:
+    """How a call stands. Raises NotFound outside the scope.
+
+    It is settled once its recording is, or where that has not come long after the end: an office may be away.
+    """
+    row, recording = get_row(session, scope, call_id), find_recording(session, scope, call_id)
+    events = session.scalar(select(func.count()).where(CallEvent.call_id == call_id))
+    state = recording.state if recording else None
+    seen = repr((row, events, state)).encode()
+    is_over = row.ended_at is not None and (state in SETTLED or at > row.ended_at + PATIENCE)
+    return Followed(hashlib.blake2s(seen, digest_size=8).hexdigest(), is_over)
 
 
 def gather_calls(session: Session, actor: Actor, scope: Scope, arguments: Mapping[str, str]) -> CallsPage:

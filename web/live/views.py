@@ -1,6 +1,7 @@
 """The live page and its stream, and listening to a call in progress."""
 
 import uuid
+from collections.abc import Callable
 from typing import cast
 
 from flask import (
@@ -12,8 +13,9 @@ from flask import (
     stream_with_context,
     url_for,
 )
+from sqlalchemy.orm import Session
 
-from supervision.actor import narrowed, scope_of
+from supervision.actor import Scope, narrowed, scope_of
 from supervision.calls.queries import office_names
 from supervision.clock import now
 from supervision.listening.service import open_live_listening
@@ -21,6 +23,7 @@ from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import find_recording
 from web.access import current_actor, current_scope, leaves_evidence, needs, unattended
+from web.calls.page import follow_call
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
 from web.live.forms import parse_place
@@ -61,13 +64,26 @@ def index() -> str:
 def stream() -> Response:
     """The same as server-sent events, for as long as the person may see it and a connection lasts."""
     office = chosen_office(request.args)
+    return _streamed(lambda looking, scope: look(looking, narrowed(scope, office), now()).told())
 
+
+@bp.get("/calls/<uuid:call_id>/stream")
+@unattended
+@needs(Act.SEE_CALLS)
+def follow(call_id: uuid.UUID) -> Response:
+    """One call told in the same way, to its page: how far it has come, and whether that is the end of it."""
+    with database().reading() as looking:  # and held no longer: the stream may last
+        follow_call(looking, current_scope(), call_id, now())  # not found is said before it begins
+    return _streamed(lambda fresh, scope: {"call": vars(follow_call(fresh, scope, call_id, now()))})
+
+
+def _streamed(see: Callable[[Session, Scope], News]) -> Response:
     def news() -> News | None:
         with database().reading() as looking:
             visitor = look_again(looking)
             if visitor is None or not may(visitor.actor.role, Act.SEE_CALLS):
                 return None
-            return look(looking, narrowed(scope_of(visitor.actor), office), now()).told()
+            return see(looking, scope_of(visitor.actor))
 
     streams = cast(Streams, current_app.extensions["streams"])
     never_stuck(request.environ)

@@ -16,6 +16,11 @@ def state(value: VersionState) -> tuple[str, str]:
     }[value]
 
 
+def card_fault(value: CardFault | None) -> str:
+    """What a scorecard lacks, in a sentence; empty where it is whole."""
+    return fault(InvalidInput("criteria", value.value)) if value else ""
+
+
 def fault(error: Exception) -> str:
     """What is wrong with a draft, in a sentence."""
     known = {

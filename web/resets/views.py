@@ -6,7 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
-from supervision.people.resets import list_open_resets, refuse_reset, why_not
+from supervision.people.reset_rules import LONGEST_REFUSAL
+from supervision.people.resets import list_failed_resets, list_open_resets, refuse_reset, why_not
 from supervision.people.rules import Act
 from supervision.people.service import agree as agree_as_second
 from supervision.people.service import get_account
@@ -32,14 +33,15 @@ def _leave_copies_alone() -> None:
 @bp.get("/")
 @needs(Act.AGREE_RESETS)
 def index() -> str:
-    """All that go on, each with what this person may do."""
+    """All that go on, each with what this person may do, and what came to nothing lately."""
     actor, at = current_actor(), now()
     established_at = get_account(session(), actor.account_id).established_at
     rows = [
         (shown, wording.reset_objection(why_not(shown, actor, established_at, at)))
         for shown in list_open_resets(session(), at)
     ]
-    return render_template("resets/index.html", rows=rows)
+    failed = list_failed_resets(session(), at)
+    return render_template("resets/index.html", rows=rows, failed=failed, longest=LONGEST_REFUSAL)
 
 
 @bp.post("/<uuid:reset_id>/agree")
@@ -57,7 +59,7 @@ def agree(reset_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:reset_id>/refuse")
 @needs(Act.AGREE_RESETS)
 def refuse(reset_id: uuid.UUID) -> ResponseReturnValue:
-    """End what was asked for."""
-    refuse_reset(session(), current_actor(), reset_id)
+    """End what was asked for, with a reason that who asked sees."""
+    refuse_reset(session(), current_actor(), reset_id, request.form.get("reason", ""))
     flash(gettext("It is refused."))
     return redirect(url_for(".index"), 303)

@@ -1,6 +1,7 @@
 """The scorecards' pages."""
 
 import uuid
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from supervision.regulation.queries import clauses_in_force
 from supervision.regulation.rules import VersionState
 from supervision.scorecards import service
 from supervision.scorecards.queries import get_version, list_versions
-from supervision.scorecards.rules import LOWEST_HEARD_PERCENT, MOST_CRITERIA
+from supervision.scorecards.rules import LOWEST_HEARD_PERCENT, MOST_CRITERIA, card_fault
 from web import arguments as given
 from web.access import current_actor, needs
 from web.design.navigation import NavItem
@@ -79,18 +80,28 @@ def change(scorecard_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:scorecard_id>/publish")
 @needs(Act.WRITE_NORMS)
 def publish(scorecard_id: uuid.UUID) -> ResponseReturnValue:
-    """Put a draft into force."""
-    service.publish(session(), current_actor(), scorecard_id, given.count(request.form, "version") or 0)
+    """Put a draft into force, or say what it lacks, with the draft as it is saved."""
+    try:
+        service.publish(session(), current_actor(), scorecard_id, given.count(request.form, "version") or 0)
+    except InvalidInput as error:
+        refused = gettext("The draft was not put into force. %(why)s", why=wording.fault(error))
+        return _edit(scorecard_id, refused, {}), 422
     flash(gettext("The new version is in force. What was judged before keeps the version that it was judged by."))
     return redirect(url_for(".index"), 303)
 
 
-def _edit(scorecard_id: uuid.UUID, refused: str = "", *, overtaken: bool = False) -> str:
+def _edit(
+    scorecard_id: uuid.UUID,
+    refused: str = "",
+    typed: Mapping[str, str] | None = None,
+    *,
+    overtaken: bool = False,
+) -> str:
     fresh = anew()
     scorecard = get_version(fresh, scorecard_id)
     if scorecard.state is not VersionState.DRAFT:
         raise Refused("version_published")
-    card, typed = service.card_of(scorecard), typed_fields(request.form)
+    card, typed = service.card_of(scorecard), typed_fields(request.form) if typed is None else typed
     stored = fields_of(card)
     fields = {name: typed.get(name, "") for name in stored} if typed else stored
     return render_template(
@@ -109,4 +120,6 @@ def _edit(scorecard_id: uuid.UUID, refused: str = "", *, overtaken: bool = False
         gone=service.gone_citations(fresh),
         lowest=LOWEST_HEARD_PERCENT,
         refusal=refused,
+        keeps_typed=bool(typed),
+        unfit=wording.card_fault(card_fault(card)),
     )

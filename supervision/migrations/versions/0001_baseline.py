@@ -873,6 +873,8 @@ def create_password_resets() -> None:
         ),
         sa.Column("agreed_by", sa.Uuid(), nullable=True),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_by", sa.Uuid(), nullable=True),
+        sa.Column("refusal", sa.String(length=200), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(agreed_by IS NULL) = (agreed_at IS NULL)", name=op.f("ck_password_resets_agreed_when")
@@ -881,6 +883,9 @@ def create_password_resets() -> None:
         sa.CheckConstraint(
             "asked_by <> account_id AND agreed_by <> account_id", name=op.f("ck_password_resets_not_by_the_owner")
         ),
+        sa.CheckConstraint(
+            "refused_by IS NULL OR ended_at IS NOT NULL", name=op.f("ck_password_resets_refused_when")
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_password_resets_account_id_accounts")
         ),
@@ -888,6 +893,9 @@ def create_password_resets() -> None:
             ["agreed_by"], ["accounts.id"], name=op.f("fk_password_resets_agreed_by_accounts")
         ),
         sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_password_resets_asked_by_accounts")),
+        sa.ForeignKeyConstraint(
+            ["refused_by"], ["accounts.id"], name=op.f("fk_password_resets_refused_by_accounts")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_password_resets")),
     )
     op.create_index(

@@ -1,11 +1,10 @@
 /**
  * The live page: every call in progress, told by server-sent events. A row stays the node it is as long as its
- * call lasts; only what differs is written, as text. The server ends a connection after a while and the browser
- * connects again by itself; where it does not, because it was refused, the page asks why.
+ * call lasts; only what differs is written, as text.
  */
-const PATIENCE_MS = 5000;
+import { Stream } from "./stream.js";
+
 const TYPING = "input, select, textarea, [contenteditable]";
-const ALONE = { "X-Unattended": "1" }; // nobody asked for it: it keeps no idle session alive
 
 class Scene {
   constructor(root) {
@@ -18,49 +17,12 @@ class Scene {
       if (event.target.closest("[data-listen-button]")) this.listen(event.target.closest("tr"));
     });
     document.addEventListener("keydown", (event) => this.#key(event));
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.connect()));
-    if (!document.hidden) this.connect();
+    new Stream(root, root.dataset.url, {
+      clock: (data) => (this.ahead = Date.parse(data) - Date.now()),
+      scene: (data) => this.show(JSON.parse(data)),
+      levels: (data) => this.showLevels(JSON.parse(data)),
+    });
     this.tick();
-  }
-
-  connect() {
-    this.rest();
-    this.source = new EventSource(this.root.dataset.url);
-    this.source.addEventListener("clock", (event) => (this.ahead = Date.parse(event.data) - Date.now()));
-    this.source.addEventListener("leave", () => location.reload());
-    this.source.addEventListener("scene", (event) => this.show(JSON.parse(event.data)));
-    this.source.addEventListener("levels", (event) => this.showLevels(JSON.parse(event.data)));
-    this.source.onopen = () => this.here();
-    this.source.onerror = () => this.lost();
-  }
-
-  /** Nobody looks, or a new connection follows: give the place free. */
-  rest() {
-    this.source?.close();
-    clearTimeout(this.again);
-    this.here();
-  }
-
-  here() {
-    clearTimeout(this.worry);
-    this.worry = null;
-    this.root.classList.remove("is-away");
-  }
-
-  lost() {
-    this.worry ??= setTimeout(() => this.root.classList.add("is-away"), PATIENCE_MS);
-    if (this.source.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.ask(), PATIENCE_MS);
-  }
-
-  /** Refused, not cut: whoever is no longer signed in is led to the sign-in page, all else is tried again. */
-  async ask() {
-    try {
-      const answer = await fetch(location.href, { headers: { Accept: "application/json", ...ALONE } });
-      if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
-    } catch {
-      // still away
-    }
-    if (!document.hidden) this.connect();
   }
 
   show({ count, calls }) {
