@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 from supervision.actor import Scope
 from supervision.offices.models import Desk, DeskAssignment, Office
 from supervision.paging import PAGE_SIZE
-from supervision.people.models import Account
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,6 @@ def list_desks(
         DeskTurn(first.office_code, first.extension, back=True) if (more if back else turn) else None,
         DeskTurn(last.office_code, last.extension) if (back or more) else None,
     )
-
-
-def names_of(session: Session, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The names of those who sat at a desk. The ids come from a scoped query."""
-    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids))).all())
 
 
 def _rows(session: Session, desks: Sequence[tuple[Desk, str]], at: datetime) -> list[DeskRow]:

@@ -1,6 +1,6 @@
 """The filter of the accounts page, and the form of one account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField
@@ -8,7 +8,6 @@ from wtforms.validators import InputRequired, Length
 
 from supervision.actor import Role
 from supervision.errors import InvalidInput
-from supervision.offices.models import Office
 from supervision.people.models import Account
 from supervision.people.queries import AccountFilter
 from supervision.people.service import Person
@@ -34,10 +33,13 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     active = BooleanField(_("The account is on: its owner can sign in"), default=True)
     version = HiddenField()
 
-    def offer(self, offices: Sequence[Office]) -> None:
+    def offer(self, offices: Mapping[str, str]) -> None:
         """What can be chosen."""
         self.role.choices = [(role.value, wording.role(role)) for role in Role]
-        self.office.choices = [("", gettext("None")), *((one.code, f"{one.name} ({one.code})") for one in offices)]
+        self.office.choices = [
+            ("", gettext("None")),
+            *((code, f"{name} ({code})") for code, name in offices.items()),
+        ]
 
     def person(self) -> Person:
         """What was given."""

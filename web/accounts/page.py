@@ -4,13 +4,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, scope_of
+from supervision.calls.queries import office_names
 from supervision.clock import now
 from supervision.errors import NotFound
-from supervision.offices.models import Office
 from supervision.people.models import Account, PasswordReset, SignIn
 from supervision.people.resets import find_open
 from supervision.people.rules import Act, may
@@ -20,11 +19,6 @@ from web.accounts.forms import AccountForm, form_of
 from web.copies import people_are_copied
 from web.unit import database
 from web.visitors import site_settings
-
-
-def list_offices(session: Session) -> Sequence[Office]:
-    """The offices of this machine, to choose from: one on an office's node."""
-    return session.scalars(select(Office).order_by(Office.code)).all()
 
 
 @dataclass
@@ -57,7 +51,7 @@ def gather_account(session: Session, actor: Actor, account_id: uuid.UUID) -> Acc
     if scope_of(actor).office_code not in {None, account.office_code}:
         raise NotFound(f"account {account_id}")
     form = form_of(account)
-    form.offer(list_offices(session))
+    form.offer(office_names(session))
     return AccountPage(
         account=account,
         form=form,

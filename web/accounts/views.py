@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from supervision.actor import Role
+from supervision.calls.queries import office_names
 from supervision.errors import InvalidInput, Refused
 from supervision.people.passwords import prepared, temporary
 from supervision.people.queries import list_accounts
@@ -16,7 +17,7 @@ from supervision.people.service import change_account, create_account, end_sessi
 from web import wording
 from web.access import current_actor, current_scope, needs
 from web.accounts.forms import AccountForm, parse_filter
-from web.accounts.page import gather_account, list_offices, must_ask_first
+from web.accounts.page import gather_account, must_ask_first
 from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
@@ -42,7 +43,7 @@ def index() -> str:
     """The accounts, filtered, page by page."""
     scope = current_scope()
     page = list_accounts(session(), scope, parse_filter(request.args), parse_turn(request.args))
-    offices = {one.code: one.name for one in list_offices(session()) if scope.office_code in {None, one.code}}
+    offices = office_names(session(), None if scope.office_code is None else [scope.office_code])
     roles = [(role.value, wording.role(role)) for role in Role]
     turns = page_addresses("accounts.index", page, request.args)
     copied = people_are_copied()
@@ -54,7 +55,7 @@ def index() -> str:
 def new() -> str:
     """The form for a new account."""
     form = AccountForm(role=Role.OFFICER.value)
-    form.offer(list_offices(session()))
+    form.offer(office_names(session()))
     return render_template("accounts/new.html", form=form)
 
 
@@ -63,7 +64,7 @@ def new() -> str:
 def create() -> ResponseReturnValue:
     """Make an account; its temporary password is shown once."""
     form, password = AccountForm(active=True), prepared("", temporary())  # hashed before the transaction begins
-    form.offer(list_offices(session()))
+    form.offer(office_names(session()))
     if form.validate_on_submit():
         try:
             account = create_account(
