@@ -1,4 +1,4 @@
-"""What people write down with an act: a text that nobody can leave out."""
+"""What people write down with an act: mostly a text that nobody can leave out."""
 
 from supervision.errors import InvalidInput
 
@@ -7,9 +7,15 @@ LONGEST = 500
 
 def required_text(text: str, where: str = "reason", longest: int = LONGEST) -> str:
     """The text, without blanks around it. Raises InvalidInput where there is none, or too much of it."""
-    text = text.replace("\r\n", "\n").strip()
-    if not text:
+    found = optional_text(text, where, longest)
+    if not found:
         raise InvalidInput(where, "missing", "a reason")
-    if len(text) > longest:
+    return found
+
+
+def optional_text(text: str, where: str = "reason", longest: int = LONGEST) -> str:
+    """The same of a text that may be left out; then it is empty."""
+    found = text.replace("\r\n", "\n").strip()
+    if len(found) > longest:
         raise InvalidInput(where, "too_long", f"at most {longest} characters")
-    return text
+    return found
