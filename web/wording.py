@@ -1,11 +1,15 @@
 """How refusals, HTTP answers, roles and fields are spoken of on the screen, in the person's language."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
 from web.language import gettext, ngettext
+
+NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
 
 
 def role(value: Role) -> str:
@@ -37,6 +41,11 @@ def refusal(error: Exception) -> str:
     return status_explained(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
+def by_field(error: InvalidInput) -> dict[str, str]:
+    """What is wrong, by the field beside which a page says it."""
+    return {error.where: invalid(error)}
+
+
 def invalid(error: InvalidInput) -> str:
     """What is wrong with a field."""
     known = {
@@ -52,7 +61,12 @@ def invalid(error: InvalidInput) -> str:
         ("password", PasswordFault.IS_LOGIN): gettext("The password must not be the sign-in name."),
         ("password", PasswordFault.ONE_CHARACTER): gettext("The password must not be one character repeated."),
         ("password", "unchanged"): gettext("The new password must differ from the old one."),
+        ("password", "missing"): gettext("Give your password."),
+        ("password", "new_missing"): gettext("Give a new password."),
+        ("again", "differs"): gettext("The two do not agree."),
+        ("current", "missing"): gettext("Give your current password."),
         ("current", "wrong"): gettext("The current password is not right."),
+        ("login", "missing"): gettext("Give your sign-in name."),
         ("login", "taken"): gettext("There is an account with this sign-in name already."),
         ("login", "malformed"): gettext("Use 2 to 32 small letters, digits, dots, hyphens or underscores."),
         ("name", "empty"): gettext("Give the person's name."),

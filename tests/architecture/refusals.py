@@ -49,7 +49,9 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
 }
 # A field whose name such a function was given: its callers, which are looked at too, say which it is.
 HANDED_ON = frozenset({"name", "where", "fault.where"})
-PARSERS = frozenset({"optional_text", "required_text", "_chosen", "_number", "_numbers", "_text", "_uuid"})
+PARSERS = frozenset(
+    {"optional_text", "required_text", "_chosen", "_needed", "_number", "_numbers", "_password", "_text", "_uuid"}
+)
 
 
 def refusal_words(kind: str) -> set[str]:

@@ -50,6 +50,18 @@ def test_signing_in_never_leads_to_another_site(people: People, elsewhere: str) 
     assert leads_to(answer) == "/"
 
 
+@pytest.mark.parametrize(("empty", "said"), [("login", "请填写登录名。"), ("password", "请填写密码。")])
+def test_a_field_left_empty_is_named_and_what_was_typed_in_the_other_stays(
+    people: People, empty: str, said: str
+) -> None:
+    answer = people.stranger().post("/account/sign-in", {"login": "zhang", "password": PASSWORD} | {empty: ""})
+    assert answer.status_code == 422
+    error = answer.text.partition(f'id="in-{empty}-error"')[2]
+    assert said in error.partition("</p>")[0]
+    assert ('value="zhang"' in answer.text) is (empty != "login")
+    assert PASSWORD not in answer.text
+
+
 def test_a_wrong_password_says_nothing_more_and_is_written_down(people: People) -> None:
     account = people.account(Role.AUDITOR)
     wrong, unknown = (
