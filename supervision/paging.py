@@ -67,29 +67,73 @@ class Order(Generic[Row]):
         return isinstance(place.at, int) is (self.key is not None)
 
 
+@dataclass(frozen=True)
+class Cut:
+    """The rows of one page, in the list's order, and whether there are others before and after them."""
+
+    rows: Sequence[Any]
+    before: bool
+    after: bool
+
+
+def cut(  # noqa: PLR0913 - what is listed, in which order, and from where on
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    by: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
+    here: Sequence[Any] | None,
+    *,
+    back: bool = False,
+    ascending: bool = True,
+    limit: int = PAGE_SIZE,
+) -> Cut:
+    """The rows just after a place in the order of some columns, or just before it (`back`); without one the first.
+
+    `here` has a value for each column; no two rows have the same ones.
+    """
+    rising = ascending is not back
+    if here is not None:
+        columns, place = (by[0], here[0]) if len(by) == 1 else (tuple_(*by), tuple_(*here))
+        query = query.where(columns > place if rising else columns < place)
+    found = session.execute(query.order_by(*(by if rising else [one.desc() for one in by])).limit(limit + 1)).all()
+    more, rows = len(found) > limit, list(found[:limit])
+    if back:
+        rows.reverse()
+    before, after = (more, True) if back else (here is not None, more)
+    return Cut(rows, before=bool(rows) and before, after=bool(rows) and after)
+
+
+def cut_by_number(  # noqa: PLR0913, PLR0917 - what is listed, by which number, and where the page lies
+    session: Session,
+    query: Select[Any],
+    number: InstrumentedAttribute[int],
+    before: int | None,
+    after: int | None,
+    limit: int = PAGE_SIZE,
+) -> Cut:
+    """The largest numbers first: the first page, or the one just below a number, or just above one."""
+    place = after if after is not None else before
+    here = (place,) if place is not None else None
+    return cut(session, query, (number,), here, back=after is not None, ascending=False, limit=limit)
+
+
 def turn_page(
     session: Session, query: Select[Row], order: Order[Row], turn: Turn | None, limit: int = PAGE_SIZE
 ) -> Page[Row]:
     """The first page of what a query finds, or the one that a turn leads to."""
     back = turn is not None and turn.newer
-    rising = order.ascending is not back
-    if turn is not None:
-        if not order.fits(turn.place):
-            raise InvalidInput("newer" if back else "older", str(turn.place.at), "a place in this order")
-        here = tuple_(order.at, order.id)
-        query = query.where(here > _literal(turn.place) if rising else here < _literal(turn.place))
-    by = (order.at, order.id) if rising else (order.at.desc(), order.id.desc())
-    found: list[Row] = list(session.scalars(query.order_by(*by).limit(limit + 1)))
-    more, rows = len(found) > limit, found[:limit]
-    if back:
-        rows.reverse()
+    if turn is not None and not order.fits(turn.place):
+        raise InvalidInput("newer" if back else "older", str(turn.place.at), "a place in this order")
+    here = _literals(turn.place) if turn is not None else None
+    by = (order.at, order.id)
+    found = cut(session, query, by, here, back=back, ascending=order.ascending, limit=limit)
+    rows: list[Row] = [row for (row,) in found.rows]
     return Page(
         rows,
-        newer=Turn(order.place(rows[0]), newer=True) if rows and (more if back else turn is not None) else None,
-        older=Turn(order.place(rows[-1])) if rows and (back or more) else None,
+        newer=Turn(order.place(rows[0]), newer=True) if found.before else None,
+        older=Turn(order.place(rows[-1])) if found.after else None,
     )
 
 
-def _literal(place: Place) -> ColumnElement[Any]:
+def _literals(place: Place) -> tuple[ColumnElement[Any], ...]:
     kind = BigInteger() if isinstance(place.at, int) else UtcDateTime()
-    return tuple_(literal(place.at, kind), literal(place.id))
+    return literal(place.at, kind), literal(place.id)

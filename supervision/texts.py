@@ -1,4 +1,4 @@
-"""Texts from outside: what people write down with an act and cannot leave out, and JSON of a known shape."""
+"""Texts from outside: what people write down with an act, mostly one that nobody can leave out, and JSON of a known shape."""
 
 from typing import TypeVar
 
@@ -12,12 +12,18 @@ M = TypeVar("M", bound=BaseModel)
 
 def required_text(text: str, where: str = "reason", longest: int = LONGEST) -> str:
     """The text, without blanks around it. Raises InvalidInput where there is none, or too much of it."""
-    text = text.replace("\r\n", "\n").strip()
-    if not text:
+    found = optional_text(text, where, longest)
+    if not found:
         raise InvalidInput(where, "missing", "a reason")
-    if len(text) > longest:
+    return found
+
+
+def optional_text(text: str, where: str = "reason", longest: int = LONGEST) -> str:
+    """The same of a text that may be left out; then it is empty."""
+    found = text.replace("\r\n", "\n").strip()
+    if len(found) > longest:
         raise InvalidInput(where, "too_long", f"at most {longest} characters")
-    return text
+    return found
 
 
 def parse_json(model: type[M], text: bytes, whole: str, context: object = None) -> M:

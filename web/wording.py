@@ -1,11 +1,15 @@
 """How refusals, HTTP answers, roles and fields are spoken of on the screen, in the person's language."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
 from web.language import gettext, ngettext
+
+NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
 
 
 def role(value: Role) -> str:
@@ -37,6 +41,11 @@ def refusal(error: Exception) -> str:
     return status_explained(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
+def by_field(error: InvalidInput) -> dict[str, str]:
+    """What is wrong, by the field beside which a page says it."""
+    return {error.where: invalid(error)}
+
+
 def invalid(error: InvalidInput) -> str:
     """What is wrong with a field."""
     known = {
@@ -52,7 +61,12 @@ def invalid(error: InvalidInput) -> str:
         ("password", PasswordFault.IS_LOGIN): gettext("The password must not be the sign-in name."),
         ("password", PasswordFault.ONE_CHARACTER): gettext("The password must not be one character repeated."),
         ("password", "unchanged"): gettext("The new password must differ from the old one."),
+        ("password", "missing"): gettext("Give your password."),
+        ("password", "new_missing"): gettext("Give a new password."),
+        ("again", "differs"): gettext("The two do not agree."),
+        ("current", "missing"): gettext("Give your current password."),
         ("current", "wrong"): gettext("The current password is not right."),
+        ("login", "missing"): gettext("Give your sign-in name."),
         ("login", "taken"): gettext("There is an account with this sign-in name already."),
         ("login", "malformed"): gettext("Use 2 to 32 small letters, digits, dots, hyphens or underscores."),
         ("name", "empty"): gettext("Give the person's name."),
@@ -68,10 +82,11 @@ def invalid(error: InvalidInput) -> str:
         ("marks", "reason_missing"): gettext(
             "Each deduction, and each criterion that is left out, needs its reason: write it beside the points."
         ),
+        ("calls", "none"): gettext("Choose at least one call."),
         ("dice", "malformed"): gettext("Give at least three dice, each from 1 to 6, such as 3 6 1 1 5."),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
-    field = _fields().get(error.where) or gettext("What was given")
+    field = _fields().get(error.where.partition("-")[0]) or gettext("What was given")
     if error.wrong == "too_long":
         return known or gettext("%(field)s: the text is too long.", field=field)
     if error.wrong in {"control_characters", "cannot_be_stored", "malformed"} and known is None:
@@ -82,35 +97,47 @@ def invalid(error: InvalidInput) -> str:
 
 
 def _fields() -> dict[str, str]:
-    """What the screen calls a field of a form or of an address."""
+    """What the screen calls a field of a form or of an address; of `points-3` what it calls each of the points."""
     return {
         "act": gettext("Act"),
+        "again": gettext("New password again"),
+        "at": gettext("Place in the recording"),
+        "at_s": gettext("Place in the recording"),
         "call": gettext("Call number"),
         "caller_name": gettext("Name of who asks"),
         "caller_number": gettext("Caller's number"),
+        "calls": gettext("Calls"),
+        "cause": gettext("Cause"),
         "channel": gettext("How it came"),
         "check": gettext("How it was made sure who asks"),
-        "days": gettext("Days"),
-        "outcome": gettext("What the caller is told"),
-        "received_on": gettext("Received on"),
-        "wish": gettext("What is asked"),
-        "written_on": gettext("Day"),
-        "again": gettext("New password again"),
-        "cause": gettext("Cause"),
+        "clauses": gettext("Clauses"),
+        "content": gettext("Evaluation"),
+        "counted": gettext("Counts"),
+        "critical": gettext("Critical failure"),
         "current": gettext("Current password"),
+        "days": gettext("Days"),
+        "decision": gettext("Decision"),
+        "desk": gettext("Desk"),
         "dice": gettext("Dice"),
         "disposition": gettext("Result"),
+        "excellent_from": gettext("Excellent from"),
+        "findings": gettext("Findings"),
         "from": gettext("From day"),
+        "good_from": gettext("Good from"),
+        "grade": gettext("Grade"),
+        "guide": gettext("What is looked at"),
         "head": gettext("Head"),
+        "heard_percent": gettext("Percent of a call that must be heard"),
+        "highest": gettext("Score at most"),
         "kind": gettext("Kind"),
-        "percent": gettext("Percent"),
-        "reason": gettext("Reason"),
-        "tier": gettext("Whose"),
         "line": gettext("Line"),
         "listening": gettext("Listening"),
         "log": gettext("Log"),
         "login": gettext("Sign-in name"),
         "longest": gettext("Talk at most, seconds"),
+        "lowest": gettext("Score at least"),
+        "marks": gettext("Points"),
+        "n": gettext("Version"),
         "name": gettext("Name"),
         "newer": gettext("Place in the list"),
         "note": gettext("Note"),
@@ -118,19 +145,38 @@ def _fields() -> dict[str, str]:
         "office": gettext("Office"),
         "officer": gettext("Officer"),
         "older": gettext("Place in the list"),
+        "outcome": gettext("What the caller is told"),
+        "part": gettext("Part of the recording"),
+        "pass_from": gettext("Pass from"),
         "password": gettext("Password"),
+        "percent": gettext("Percent"),
         "person": gettext("Person"),
+        "points": gettext("Points"),
+        "reason": gettext("Reason"),
+        "received_on": gettext("Received on"),
+        "reference": gettext("Reference number"),
+        "remark": gettext("Remark"),
+        "rescored": gettext("Judged again"),
+        "reviewer": gettext("Reviewer"),
         "role": gettext("Role"),
-        "marks": gettext("Points"),
         "shortest": gettext("Talk at least, seconds"),
         "since": gettext("From"),
+        "sort": gettext("Order"),
         "state": gettext("State"),
         "stretches": gettext("Stretches heard"),
         "subject": gettext("Subject"),
         "text": gettext("Name or sign-in name"),
+        "tier": gettext("Whose"),
         "to": gettext("To day"),
         "until": gettext("Until"),
         "version": gettext("Version"),
+        "way": gettext("Way"),
+        "weight": gettext("Weight"),
+        "whole_under_s": gettext("Seconds under which all of it must be heard"),
+        "window": gettext("Window"),
+        "wish": gettext("What is asked"),
+        "witness": gettext("Noticed by"),
+        "written_on": gettext("Day"),
     }
 
 
@@ -266,6 +312,16 @@ def _refused(reason: str) -> str:
         "no_ticket": gettext("This call was not drawn, so it is no ticket that could be unusable."),
         "hidden_until_rescored": gettext("This evaluation is hidden from headquarters until it is judged again."),
         "not_your_evaluation": gettext("Only its reviewer and the supervision head amend an evaluation."),
+        "head_only": gettext("Only the supervision head can do this."),
+        "recording_growing": gettext("The call goes on: its recording is sealed once it is over."),
+        "authority_key": gettext(
+            "The key of the certificate authority is of another kind than this system makes."
+        ),
+        "signing_key": gettext("The signing key is of another kind than this system makes."),
+        "file_exists": gettext("There is a file of that name already, and nothing is overwritten."),
+        "security_administrator_exists": gettext(
+            "The first two security administrators are there; they make all other accounts."
+        ),
         "no_scorecard": gettext("No scorecard is in force. The supervision head can write one."),
         "version_published": gettext("This version is in force or was: it is never changed. Write the next one."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),

@@ -27,7 +27,7 @@ from supervision.audit.rules import (
 from supervision.audit.service import current_head, lock_log
 from supervision.certificates.signing_key import is_signed, sign
 from supervision.errors import NotFound
-from supervision.paging import PAGE_SIZE
+from supervision.paging import PAGE_SIZE, cut_by_number
 from supervision.paths import Paths
 
 _BATCH = 1000
@@ -170,21 +170,9 @@ def list_checkpoints(
     session: Session, before: int | None = None, after: int | None = None, limit: int = PAGE_SIZE
 ) -> CheckpointPage:
     """The first page, or the one just older than a number, or just newer."""
-    query = select(Checkpoint)
-    if after is not None:
-        query = query.where(Checkpoint.number > after).order_by(Checkpoint.number)
-    else:
-        query = query.order_by(Checkpoint.number.desc())
-        if before is not None:
-            query = query.where(Checkpoint.number < before)
-    found = list(session.scalars(query.limit(limit + 1)))
-    more, rows = len(found) > limit, found[:limit]
-    if after is not None:
-        rows.reverse()
-    if not rows:
-        return CheckpointPage(rows)
-    has_newer, has_older = (more, True) if after is not None else (before is not None, more)
-    return CheckpointPage(rows, rows[0].number if has_newer else None, rows[-1].number if has_older else None)
+    found = cut_by_number(session, select(Checkpoint), Checkpoint.number, before, after, limit)
+    rows: list[Checkpoint] = [row for (row,) in found.rows]
+    return CheckpointPage(rows, rows[0].number if found.before else None, rows[-1].number if found.after else None)
 
 
 def _write(session: Session, stamp: Stamp, sent: SentCheckpoint, at: datetime) -> Checkpoint:

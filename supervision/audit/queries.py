@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from supervision.audit.models import AuditEntry, Checkpoint, OfficeAuditEntry
 from supervision.audit.rules import Content, Head, Link, canonical
 from supervision.database import on_days
-from supervision.paging import PAGE_SIZE
+from supervision.paging import PAGE_SIZE, cut_by_number
 
 _BATCH = 1000
 
@@ -64,12 +64,11 @@ def list_entries(  # noqa: PLR0913 - what is looked for, where the page lies, an
     limit: int = PAGE_SIZE,
 ) -> EntryPage:
     """The first page, or the one just older than entry `before`, or just newer than entry `after`."""
-    rows, more = _cut(session, wanted, before, after, chain, limit)
-    if not rows:
-        return EntryPage(rows)
-    has_newer = more if after is not None else before is not None
-    has_older = more if after is None else True
-    return EntryPage(rows, rows[0].n if has_newer else None, rows[-1].n if has_older else None)
+    kind = _kind(chain)
+    query = select(kind).where(*_of(chain), *_matching(kind, wanted))
+    found = cut_by_number(session, query, kind.n, before, after, limit)
+    rows: list[Entry] = [row for (row,) in found.rows]
+    return EntryPage(rows, rows[0].n if found.before else None, rows[-1].n if found.after else None)
 
 
 def list_acts(session: Session, chain: Chain | None = None) -> Sequence[str]:
@@ -116,29 +115,6 @@ def _of(chain: Chain | None) -> list[ColumnElement[bool]]:
     if chain is None:
         return []
     return [OfficeAuditEntry.node_code == chain.node_code, OfficeAuditEntry.epoch == chain.epoch]
-
-
-def _cut(  # noqa: PLR0913, PLR0917 - what is looked for, where the page lies, and whose log
-    session: Session,
-    wanted: EntryFilter,
-    before: int | None,
-    after: int | None,
-    chain: Chain | None,
-    limit: int,
-) -> tuple[list[Entry], bool]:
-    kind = _kind(chain)
-    query = select(kind).where(*_of(chain), *_matching(kind, wanted))
-    if after is not None:
-        query = query.where(kind.n > after).order_by(kind.n)
-    else:
-        query = query.order_by(kind.n.desc())
-        if before is not None:
-            query = query.where(kind.n < before)
-    found: list[Entry] = list(session.scalars(query.limit(limit + 1)))
-    rows = found[:limit]
-    if after is not None:
-        rows.reverse()
-    return rows, len(found) > limit
 
 
 def _matching(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: EntryFilter) -> list[ColumnElement[bool]]:

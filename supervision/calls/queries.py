@@ -169,6 +169,11 @@ def list_officers(session: Session, scope: Scope) -> Sequence[Account]:
     return session.scalars(query).all()
 
 
+def calls_by_id(session: Session, call_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Call]:
+    """The calls of these ids that are here. The ids come from a scoped query."""
+    return {call.id: call for call in session.scalars(select(Call).where(Call.id.in_(set(call_ids))))}
+
+
 def list_desks(session: Session, scope: Scope) -> Sequence[Desk]:
     """The desks to choose from."""
     query = select(Desk).order_by(Desk.office_code, Desk.extension)

@@ -1,7 +1,7 @@
 """Looking at incidents. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
-from supervision.people.models import Account
+from supervision.people.queries import names_of
 
 BY_TIME: Order[Incident] = Order(Incident.first_seen_at, Incident.id)
 
@@ -63,8 +63,19 @@ def get_incident(session: Session, scope: Scope, incident_id: uuid.UUID) -> Inci
 
 def names_of_seers(session: Session, incidents: Sequence[Incident]) -> dict[uuid.UUID, str]:
     """The names of those who have acknowledged these incidents."""
-    ids = {incident.seen_by for incident in incidents if incident.seen_by is not None}
-    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(ids))).all())
+    return names_of(session, [incident.seen_by for incident in incidents])
+
+
+def open_subjects(session: Session, cause: Cause, subjects: Collection[str]) -> set[str]:
+    """Of which of these subjects an incident of that cause is open. The subjects come from a scoped query."""
+    query = select(Incident.subject).where(Incident.cause == cause, Incident.subject.in_(subjects))
+    return set(session.scalars(query.where(Incident.healed_at.is_(None))))
+
+
+def open_causes(session: Session, subject: str, among: Collection[Cause]) -> Sequence[Cause]:
+    """Which of these causes have an open incident about a subject, which comes from a scoped query."""
+    query = select(Incident.cause).where(Incident.cause.in_(among), Incident.subject == subject)
+    return session.scalars(query.where(Incident.healed_at.is_(None)).distinct().order_by(Incident.cause)).all()
 
 
 def _within(scope: Scope) -> list[ColumnElement[bool]]:

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.actor import Scope
 from supervision.offices.models import Desk, DeskAssignment, Office
-from supervision.paging import PAGE_SIZE
-from supervision.people.models import Account
+from supervision.paging import PAGE_SIZE, cut
 
 
 @dataclass(frozen=True)
@@ -46,33 +45,18 @@ def list_desks(
     session: Session, scope: Scope, at: datetime, turn: DeskTurn | None = None, limit: int = PAGE_SIZE
 ) -> DesksPage:
     """One page: the first one, or the one that a turn leads to."""
-    place = tuple_(Desk.office_code, Desk.extension)
     query = select(Desk, Office.name).join(Office, Office.code == Desk.office_code)
     if scope.office_code is not None:
         query = query.where(Desk.office_code == scope.office_code)
-    back = turn is not None and turn.back
-    if turn is not None:
-        here = tuple_(turn.office_code, turn.extension)
-        query = query.where(place < here if back else place > here)
-    order = (Desk.office_code, Desk.extension)
-    query = query.order_by(*(column.desc() for column in order) if back else order)
-    found = session.execute(query.limit(limit + 1)).all()
-    more, rows = len(found) > limit, [(desk, name) for desk, name in found[:limit]]
-    if back:
-        rows.reverse()
-    if not rows:
-        return DesksPage([])
-    first, last = rows[0][0], rows[-1][0]
+    here = (turn.office_code, turn.extension) if turn is not None else None
+    by = (Desk.office_code, Desk.extension)
+    found = cut(session, query, by, here, back=turn is not None and turn.back, limit=limit)
+    rows = [(desk, name) for desk, name in found.rows]
     return DesksPage(
         _rows(session, rows, at),
-        DeskTurn(first.office_code, first.extension, back=True) if (more if back else turn) else None,
-        DeskTurn(last.office_code, last.extension) if (back or more) else None,
+        DeskTurn(rows[0][0].office_code, rows[0][0].extension, back=True) if found.before else None,
+        DeskTurn(rows[-1][0].office_code, rows[-1][0].extension) if found.after else None,
     )
-
-
-def names_of(session: Session, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The names of those who sat at a desk. The ids come from a scoped query."""
-    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids))).all())
 
 
 def _rows(session: Session, desks: Sequence[tuple[Desk, str]], at: datetime) -> list[DeskRow]:

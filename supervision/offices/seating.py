@@ -22,8 +22,8 @@ from supervision.offices.models import Desk, DeskAssignment
 from supervision.offices.rules import Sitting, is_correction, seated
 from supervision.people.models import Account
 from supervision.people.service import Person, create_account
+from supervision.texts import optional_text, required_text
 
-LONGEST_REASON = 500
 AHEAD_AT_MOST = timedelta(days=366)
 REFUSED_AGAIN = timedelta(days=1)
 
@@ -67,8 +67,8 @@ def seat(  # noqa: PLR0913 - who, where, whom, the version he looked at, and whe
     desk = session.scalars(query.execution_options(populate_existing=True)).one()
     if desk.version != version:
         raise Conflict(f"desk {desk_id}")
-    since_at, reason = wanted.since_at or at, wanted.reason.strip()
-    _check(session, desk, wanted, since_at, reason, at)
+    since_at = wanted.since_at or at
+    reason = _checked_reason(session, desk, wanted, since_at, at)
     before = timeline_of(session, desk_id)
     after = seated(before, wanted.account_id, since_at, wanted.until_at)
     if _shown(before) == _shown(after):
@@ -132,21 +132,18 @@ def _first_account(  # noqa: PLR0913, PLR0917 - whom, as what, and by which id
     return account
 
 
-def _check(  # noqa: PLR0913, PLR0917 - what is wanted, where, and when
-    session: Session, desk: Desk, wanted: Seat, since_at: datetime, reason: str, at: datetime
-) -> None:
+def _checked_reason(session: Session, desk: Desk, wanted: Seat, since_at: datetime, at: datetime) -> str:
+    """The reason of a change that may be made; one that corrects the past must have one. Raises InvalidInput."""
     if wanted.until_at is not None and wanted.until_at <= since_at:
         raise InvalidInput("until", "before_since")
     if max(since_at, wanted.until_at or since_at) > at + AHEAD_AT_MOST:
         raise InvalidInput("since", "too_far")
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput("reason", "too_long")
-    if is_correction(since_at, at) and not reason:
-        raise InvalidInput("reason", "missing")
+    reason = required_text(wanted.reason) if is_correction(since_at, at) else optional_text(wanted.reason)
     if wanted.account_id is not None:
         account = session.get(Account, wanted.account_id)
         if account is None or account.office_code != desk.office_code or not account.active:
             raise InvalidInput("person", "not_of_office")
+    return reason
 
 
 def _keep(session: Session, desk: Desk, before: Sequence[Sitting], after: Sequence[Sitting]) -> None:

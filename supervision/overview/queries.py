@@ -13,7 +13,7 @@ from supervision.calls.models import Call
 from supervision.exchange.models import Inbox, RefusedFact
 from supervision.exchange.rules import OFFLINE_AFTER, is_offline
 from supervision.offices.models import Line, Office
-from supervision.paging import PAGE_SIZE
+from supervision.paging import cut
 from supervision.recordings.models import Part, Recording, RecordingState
 
 
@@ -79,20 +79,13 @@ def list_offices(
 ) -> OfficesPage:
     """One page: the first one, or the one that a turn leads to. `at`: at which moment one is offline or not."""
     known = _known(scope, wanted, at)
-    back = turn is not None and turn.back
     query = select(known.c.code, known.c.name, known.c.heard_at, known.c.facts)
-    if turn is not None:
-        query = query.where(known.c.code < turn.code if turn.back else known.c.code > turn.code)
-    found = session.execute(
-        query.order_by(known.c.code.desc() if back else known.c.code).limit(PAGE_SIZE + 1)
-    ).all()
-    more, rows = len(found) > PAGE_SIZE, list(found[:PAGE_SIZE])
-    if back:
-        rows.reverse()
+    here = (turn.code,) if turn is not None else None
+    found = cut(session, query, (known.c.code,), here, back=turn is not None and turn.back)
     return OfficesPage(
-        _whole(session, rows, at),
-        before=CodeTurn(rows[0].code, back=True) if rows and (more if back else turn is not None) else None,
-        after=CodeTurn(rows[-1].code) if rows and (back or more) else None,
+        _whole(session, found.rows, at),
+        before=CodeTurn(found.rows[0].code, back=True) if found.before else None,
+        after=CodeTurn(found.rows[-1].code) if found.after else None,
     )
 
 

@@ -1,5 +1,7 @@
 """Looking at accounts."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, or_, select
@@ -30,6 +32,17 @@ def list_accounts(
     if scope.office_code is not None:
         conditions.append(Account.office_code == scope.office_code)
     return turn_page(session, select(Account).where(*conditions), BY_TIME, turn, limit)
+
+
+def names_of(session: Session, account_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """The names of people by their ids. The ids come from a scoped query."""
+    ids = {one for one in account_ids if one is not None}
+    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(ids))).all())
+
+
+def names_by_login(session: Session, logins: Iterable[str]) -> dict[str, str]:
+    """The names of people by their sign-in names, which come from a scoped query."""
+    return dict(session.execute(select(Account.login, Account.name).where(Account.login.in_(set(logins)))).all())
 
 
 def _matching(wanted: AccountFilter) -> list[ColumnElement[bool]]:

@@ -13,7 +13,6 @@ from supervision.clock import day_bounds
 from supervision.draws.models import Ticket
 from supervision.draws.rules import TICKET_MOVES
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
-from supervision.people.models import Account
 from supervision.retention.models import (
     Deletion,
     DeletionItem,
@@ -214,16 +213,11 @@ def proof_of(session: Session, call_id: uuid.UUID) -> Proof | None:
     return Proof(call_id, order.deletion_id, order.cause, names, order.pcm_sha256, order.done_at)
 
 
-def keeping_of(session: Session, call: Call) -> Keeping:
-    """Until when a call's recording is kept."""
+def keeping_of(session: Session, call_id: uuid.UUID) -> Keeping:
+    """Until when the recording of a call is kept. The id comes from a scoped query."""
+    call = session.get_one(Call, call_id)
     until = kept_until(call.offered_at, term_in_force(session))
     return Keeping(until, holds_of(session, call.id), has_open_ticket(session, call.id))
-
-
-def names_of(session: Session, account_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
-    """The names of people."""
-    ids = {one for one in account_ids if one is not None}
-    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(ids))).all())
 
 
 def term_in_force(session: Session) -> int:

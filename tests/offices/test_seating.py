@@ -108,6 +108,13 @@ def test_the_next_person_at_a_desk_ends_the_time_of_the_one_before(store: Databa
         ]
 
 
+def test_a_reason_that_nobody_asked_for_has_its_length_too(store: Database, room: Room) -> None:
+    with pytest.raises(InvalidInput, match="reason: too_long"), store.transaction() as session:
+        room.seat(session, Seat(room.zhang.id, reason="长" * 501))
+    with store.transaction() as session:
+        room.seat(session, Seat(room.zhang.id, reason="长" * 500))
+
+
 def test_a_change_of_the_past_needs_a_reason_and_leaves_what_was_there_before(store: Database, room: Room) -> None:
     with store.transaction() as session:
         room.seat(session, Seat(room.zhang.id))

@@ -54,6 +54,12 @@ def test_no_original_is_translated_twice() -> None:
     assert [one for one, number in times.items() if number > 1] == []
 
 
+def test_names_in_a_row_are_parted_as_the_language_parts_them() -> None:
+    pages = (*SITE.glob("**/templates/**/*.html"), *SITE.glob("**/*.py"))
+    parted = re.compile(r"""join\(["'], ["']\)|["'], ["']\.join\(names""")
+    assert [str(page.relative_to(SITE)) for page in pages if parted.search(page.read_text("utf-8"))] == []
+
+
 def test_each_translation_has_the_placeholders_of_its_original() -> None:
     for message, chinese in translated().items():
         wanted = set(PLACEHOLDER.findall(str(message)))

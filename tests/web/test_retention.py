@@ -79,7 +79,7 @@ def test_two_people_agree_on_the_page_and_the_recording_is_gone_with_its_proof(s
     assert hash_of_it
     for path in (f"/calls/{call.id}", "/retention/proofs", here):
         assert hash_of_it in head.get(path).text, path
-    assert "李监察, 孙科长" in head.get("/retention/proofs").text
+    assert "李监察、孙科长" in head.get("/retention/proofs").text
     assert "经两人同意后已删除" in head.get(f"/calls/{call.id}").text
     for path in ("audio", "download", "peaks"):
         assert head.get(f"/recordings/{call.id}/{path}").status_code == 410, path
@@ -177,7 +177,7 @@ class TestOnANode:
             session.add(DeletionOrder(**told, ordered_at=LATER))
         work(archive)
         page = people.admits(leader).get(f"/calls/{call.id}").text
-        assert "李监察, 孙科长" in page
+        assert "李监察、孙科长" in page
         assert leader.role is Role.OFFICE_LEADER
         with database.reading() as session:
             assert session.get_one(Recording, call.id).state is RecordingState.DELETED

@@ -1,44 +1,58 @@
-"""The forms of one's own account."""
+"""What is typed on the pages of one's own account, parsed."""
 
-from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField, SubmitField
-from wtforms.validators import EqualTo, InputRequired, Length
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from web.language import lazy_gettext as _
+from supervision.errors import InvalidInput
+from supervision.people.rules import LONGEST_PASSWORD, PasswordFault
 
-
-class SignInForm(FlaskForm):  # type: ignore[misc]
-    """Sign-in name and password."""
-
-    login = StringField(
-        _("Sign-in name"),
-        [InputRequired(_("Give your sign-in name.")), Length(max=64)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True},
-    )
-    password = PasswordField(
-        _("Password"),
-        [InputRequired(_("Give your password.")), Length(max=256)],
-        render_kw={"autocomplete": "current-password"},
-    )
-    submit = SubmitField(_("Sign in"))
+LONGEST_LOGIN = 64
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
-    """The current password, and the new one twice."""
+@dataclass(frozen=True)
+class Claim:
+    """Who somebody says he is."""
 
-    current = PasswordField(
-        _("Current password"),
-        [InputRequired(_("Give your current password.")), Length(max=256)],
-        render_kw={"autocomplete": "current-password"},
-    )
-    password = PasswordField(
-        _("New password"),
-        [InputRequired(_("Give a new password.")), Length(max=256)],
-        render_kw={"autocomplete": "new-password"},
-    )
-    again = PasswordField(
-        _("New password again"),
-        [EqualTo("password", _("The two do not agree.")), Length(max=256)],
-        render_kw={"autocomplete": "new-password"},
-    )
-    submit = SubmitField(_("Change password"))
+    login: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """The current password and the one that is wanted."""
+
+    current: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+def parse_sign_in(form: Mapping[str, str]) -> Claim:
+    """Sign-in name and password. Raises InvalidInput."""
+    claim = Claim(_needed(form, "login"), _password(form, "password"))
+    if len(claim.login) > LONGEST_LOGIN:
+        raise InvalidInput("login", "too_long", f"at most {LONGEST_LOGIN} characters")
+    return claim
+
+
+def parse_new_password(form: Mapping[str, str]) -> NewPassword:
+    """The current password, and the new one, which was typed twice. Raises InvalidInput."""
+    current = _password(form, "current")
+    if not form.get("password"):
+        raise InvalidInput("password", "new_missing")
+    typed = NewPassword(current, _password(form, "password"))
+    if form.get("again", "") != typed.password:
+        raise InvalidInput("again", "differs")
+    return typed
+
+
+def _password(form: Mapping[str, str], name: str) -> str:
+    typed = _needed(form, name)
+    if len(typed) > LONGEST_PASSWORD:
+        raise InvalidInput(name, PasswordFault.TOO_LONG, f"at most {LONGEST_PASSWORD} characters")
+    return typed
+
+
+def _needed(form: Mapping[str, str], name: str) -> str:
+    typed = form.get(name, "")  # as it was typed: a password may begin with a blank
+    if not typed:
+        raise InvalidInput(name, "missing")
+    return typed

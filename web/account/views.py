@@ -1,6 +1,7 @@
 """Signing in and out, and what everybody does with his own account."""
 
 import uuid
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,12 +13,13 @@ from supervision.people.sign_ins import begin_sign_in, end_own, list_open
 from web import wording
 from web.access import current_actor, current_visitor, public, signed_in
 from web.account.attempts import check_claim, counted, forget_failures, note_failure
-from web.account.forms import PasswordForm, SignInForm
+from web.account.forms import parse_new_password, parse_sign_in
 from web.copies import people_are_copied, refuse_change, why_nobody_enters
 from web.language import Language, choose, gettext
 from web.problems import busy_status, safe_next
 from web.unit import after_rollback, database, session
 from web.visitors import current_sign_in, forget, origin, remember, site_settings
+from web.wording import NOTHING_WRONG
 
 bp = Blueprint("account", __name__, url_prefix="/account", template_folder="templates")
 
@@ -30,30 +32,37 @@ def sign_in() -> ResponseReturnValue:
     if current_visitor() is not None:
         return redirect(following or url_for("home.index"), 303)
     barred = why_nobody_enters()
-    return render_template("account/sign_in.html", form=SignInForm(), following=following, refusal=barred)
+    return _sign_in_page(following, barred)
 
 
 @bp.post("/sign-in")
 @public
 def begin() -> ResponseReturnValue:
     """Check name and password. A refusal is counted and written down after the rollback."""
-    form, following = SignInForm(), safe_next(request.form.get("next"))
-    refusal = why_nobody_enters()
-    if form.validate_on_submit() and not refusal:
-        try:
-            checked, attempt = check_claim(form.login.data, form.password.data)
-        except Busy as error:
-            shown = {"form": form, "following": following, "refusal": wording.refusal(error)}
-            again = {"Retry-After": str(error.retry_after_s)}
-            return render_template("account/sign_in.html", **shown), busy_status(error), again
-        try:
-            remember(begin_sign_in(session(), checked, origin(), settings=site_settings()))
-            forget_failures(checked.login)
-            return redirect(following or url_for("home.index"), 303)
-        except Refused as error:
-            note_failure(checked, attempt)
-            refusal = wording.refusal(error)
-    return render_template("account/sign_in.html", form=form, following=following, refusal=refusal), 422
+    following, barred = safe_next(request.form.get("next")), why_nobody_enters()
+    try:
+        claim = parse_sign_in(request.form)
+    except InvalidInput as error:
+        return _sign_in_page(following, barred, wording.by_field(error)), 422
+    if barred:
+        return _sign_in_page(following, barred), 422
+    try:
+        checked, attempt = check_claim(claim.login, claim.password)
+    except Busy as error:
+        again = {"Retry-After": str(error.retry_after_s)}
+        return _sign_in_page(following, wording.refusal(error)), busy_status(error), again
+    try:
+        remember(begin_sign_in(session(), checked, origin(), settings=site_settings()))
+    except Refused as error:
+        note_failure(checked, attempt)
+        return _sign_in_page(following, wording.refusal(error)), 422
+    forget_failures(checked.login)
+    return redirect(following or url_for("home.index"), 303)
+
+
+def _sign_in_page(following: str | None, refusal: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> str:
+    shown = {"typed": request.form, "following": following, "refusal": refusal, "wrong": wrong}
+    return render_template("account/sign_in.html", **shown)
 
 
 @bp.post("/sign-out")
@@ -69,7 +78,7 @@ def sign_out() -> Response:
 @signed_in
 def password() -> str:
     """The form to change one's own password."""
-    return render_template("account/password.html", form=PasswordForm(), copied=people_are_copied())
+    return render_template("account/password.html", wrong={}, copied=people_are_copied())
 
 
 @bp.post("/password")
@@ -77,25 +86,27 @@ def password() -> str:
 def change_password() -> ResponseReturnValue:
     """Change one's own password; one's other sessions end. A wrong one is counted after the rollback."""
     refuse_change()
-    form, actor, settings = PasswordForm(), current_actor(), site_settings()
-    if form.validate_on_submit():
-        with database().reading() as looking:
-            stored = get_account(looking, actor.account_id).password_hash
-        try:
-            checked, attempt = counted(
-                actor.login, lambda: check_own_change(actor, stored, form.current.data, form.password.data)
-            )
-            if checked.wanted is None and attempt.worth_writing:
-                after_rollback(lambda fresh: note_wrong_current(fresh, actor, attempt.number))
-            change_own_password(session(), actor, checked, keep=current_sign_in(), settings=settings)
+    actor, settings = current_actor(), site_settings()
+    try:
+        typed = parse_new_password(request.form)
+    except InvalidInput as error:
+        return render_template("account/password.html", wrong=wording.by_field(error)), 422
+    with database().reading() as looking:
+        stored = get_account(looking, actor.account_id).password_hash
+    try:
+        checked, attempt = counted(
+            actor.login, lambda: check_own_change(actor, stored, typed.current, typed.password)
+        )
+        if checked.wanted is None and attempt.worth_writing:
+            after_rollback(lambda fresh: note_wrong_current(fresh, actor, attempt.number))
+        change_own_password(session(), actor, checked, keep=current_sign_in(), settings=settings)
+    except InvalidInput as error:
+        if error.where != "current":
             forget_failures(actor.login)
-            flash(gettext("Your password is changed. Your other sessions have ended."))
-            return redirect(url_for("home.index"), 303)
-        except InvalidInput as error:
-            if error.where != "current":
-                forget_failures(actor.login)
-            form[error.where].errors = [wording.invalid(error)]
-    return render_template("account/password.html", form=form), 422
+        return render_template("account/password.html", wrong=wording.by_field(error)), 422
+    forget_failures(actor.login)
+    flash(gettext("Your password is changed. Your other sessions have ended."))
+    return redirect(url_for("home.index"), 303)
 
 
 @bp.get("/sessions")

@@ -1,63 +1,54 @@
 """The filter of the accounts page, and the form of one account."""
 
-from collections.abc import Mapping, Sequence
-
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from collections.abc import Collection, Mapping
 
 from supervision.actor import Role
 from supervision.errors import InvalidInput
-from supervision.offices.models import Office
 from supervision.people.models import Account
 from supervision.people.queries import AccountFilter
 from supervision.people.service import Person
 from web import arguments as given
 from web import wording
-from web.language import gettext
-from web.language import lazy_gettext as _
 
+TICKED = "y"
 _STATES = {"": None, "on": True, "off": False}
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]
-    """What an account says of a person."""
-
-    login = StringField(
-        _("Sign-in name"),
-        [Length(max=32)],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
-    )
-    name = StringField(_("Name"), [Length(max=64)], render_kw={"autocomplete": "off"})
-    role = SelectField(_("Role"), [InputRequired()])
-    office = SelectField(_("Office"))
-    active = BooleanField(_("The account is on: its owner can sign in"), default=True)
-    version = HiddenField()
-
-    def offer(self, offices: Sequence[Office]) -> None:
-        """What can be chosen."""
-        self.role.choices = [(role.value, wording.role(role)) for role in Role]
-        self.office.choices = [("", gettext("None")), *((one.code, f"{one.name} ({one.code})") for one in offices)]
-
-    def person(self) -> Person:
-        """What was given."""
-        return Person(self.name.data or "", Role(self.role.data), self.office.data or None, bool(self.active.data))
-
-    def refuse(self, error: InvalidInput) -> None:
-        """Say at its field what will not do."""
-        self[error.where].errors = [wording.invalid(error)]
+def parse_person(form: Mapping[str, str], offices: Collection[str]) -> Person:
+    """What an account is to say of a person. Raises InvalidInput."""
+    role, office = given.choice(form, "role", Role), form.get("office", "")
+    if role is None:
+        raise InvalidInput("role", "missing")
+    if office and office not in offices:
+        raise InvalidInput("office", "unknown")
+    return Person(form.get("name", ""), role, office or None, form.get("active") == TICKED)
 
 
-def form_of(account: Account) -> AccountForm:
-    """The form filled with an account, or with what was sent."""
-    return AccountForm(
-        login=account.login,
-        name=account.name,
-        role=account.role.value,
-        office=account.office_code or "",
-        active=account.active,
-        version=account.version,
-    )
+def parse_version(form: Mapping[str, str]) -> int:
+    """The version that the administrator looked at; 0, which fits no account, for nonsense."""
+    version = form.get("version", "")
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+
+
+def typed_of(account: Account) -> dict[str, str]:
+    """The form filled with an account."""
+    return {
+        "name": account.name,
+        "role": account.role.value,
+        "office": account.office_code or "",
+        "active": TICKED if account.active else "",
+        "version": str(account.version),
+    }
+
+
+def roles_to_choose() -> list[tuple[str, str]]:
+    """Every role, with what it is called."""
+    return [(role.value, wording.role(role)) for role in Role]
+
+
+def offices_to_choose(offices: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The offices of a machine, with what they are called."""
+    return [(code, f"{name} ({code})") for code, name in offices.items()]
 
 
 def parse_filter(arguments: Mapping[str, str]) -> AccountFilter:

@@ -1,41 +1,37 @@
 """What the page of one account shows."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, scope_of
+from supervision.calls.queries import office_names
 from supervision.clock import now
 from supervision.errors import NotFound
-from supervision.offices.models import Office
 from supervision.people.models import Account, PasswordReset, SignIn
 from supervision.people.resets import find_open
 from supervision.people.rules import Act, may
 from supervision.people.service import get_account
 from supervision.people.sign_ins import list_open
-from web.accounts.forms import AccountForm, form_of
+from web.accounts.forms import offices_to_choose, roles_to_choose, typed_of
 from web.copies import people_are_copied
 from web.unit import database
 from web.visitors import site_settings
 
 
-def list_offices(session: Session) -> Sequence[Office]:
-    """The offices of this machine, to choose from: one on an office's node."""
-    return session.scalars(select(Office).order_by(Office.code)).all()
-
-
 @dataclass
 class AccountPage:
-    """One account with its form and its sessions; one's own, and a copy of headquarters', is for looking only.
+    """One account, what stands in its form, and its sessions; one's own, and headquarters', is for looking only.
 
     `watches`: sessions are shown to who may end them, and to nobody else.
     """
 
     account: Account
-    form: AccountForm
+    typed: Mapping[str, str]
+    roles: Sequence[tuple[str, str]]
+    offices: Sequence[tuple[str, str]]
     sessions: Sequence[SignIn]
     own: bool
     changes: bool
@@ -43,12 +39,7 @@ class AccountPage:
     copied: bool
     reset: PasswordReset | None = None
     refusal: str = ""
-
-    @property
-    def version_given(self) -> int:
-        """The version that the administrator looked at; 0, which fits no account, for nonsense."""
-        given = str(self.form.version.data or "")
-        return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
 
 def gather_account(session: Session, actor: Actor, account_id: uuid.UUID) -> AccountPage:
@@ -56,11 +47,11 @@ def gather_account(session: Session, actor: Actor, account_id: uuid.UUID) -> Acc
     account = get_account(session, account_id)
     if scope_of(actor).office_code not in {None, account.office_code}:
         raise NotFound(f"account {account_id}")
-    form = form_of(account)
-    form.offer(list_offices(session))
     return AccountPage(
         account=account,
-        form=form,
+        typed=typed_of(account),
+        roles=roles_to_choose(),
+        offices=offices_to_choose(office_names(session)),
         sessions=list_open(session, account.id, site_settings()) if may(actor.role, Act.CHANGE_ACCOUNTS) else (),
         own=actor.account_id == account.id,
         changes=may(actor.role, Act.CHANGE_ACCOUNTS)

@@ -1,12 +1,14 @@
 """Accounts and roles: the list, a new one, and all that can be done with one."""
 
 import uuid
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from supervision.actor import Role
+from supervision.calls.queries import office_names
 from supervision.errors import InvalidInput, Refused
 from supervision.people.passwords import prepared, temporary
 from supervision.people.queries import list_accounts
@@ -15,14 +17,15 @@ from supervision.people.rules import Act
 from supervision.people.service import change_account, create_account, end_sessions, issue_password
 from web import wording
 from web.access import current_actor, current_scope, needs
-from web.accounts.forms import AccountForm, parse_filter
-from web.accounts.page import gather_account, list_offices, must_ask_first
+from web.accounts.forms import offices_to_choose, parse_filter, parse_person, parse_version, roles_to_choose
+from web.accounts.page import gather_account, must_ask_first
 from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
 from web.paging import page_addresses, parse_turn
 from web.unit import session
 from web.visitors import site_settings
+from web.wording import NOTHING_WRONG
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")
 
@@ -42,8 +45,8 @@ def index() -> str:
     """The accounts, filtered, page by page."""
     scope = current_scope()
     page = list_accounts(session(), scope, parse_filter(request.args), parse_turn(request.args))
-    offices = {one.code: one.name for one in list_offices(session()) if scope.office_code in {None, one.code}}
-    roles = [(role.value, wording.role(role)) for role in Role]
+    offices = office_names(session(), None if scope.office_code is None else [scope.office_code])
+    roles = roles_to_choose()
     turns = page_addresses("accounts.index", page, request.args)
     copied = people_are_copied()
     return render_template("accounts/index.html", page=page, offices=offices, roles=roles, copied=copied, **turns)
@@ -53,31 +56,32 @@ def index() -> str:
 @needs(Act.CHANGE_ACCOUNTS)
 def new() -> str:
     """The form for a new account."""
-    form = AccountForm(role=Role.OFFICER.value)
-    form.offer(list_offices(session()))
-    return render_template("accounts/new.html", form=form)
+    return _new(office_names(session()), {"role": Role.OFFICER.value})
 
 
 @bp.post("/new")
 @needs(Act.CHANGE_ACCOUNTS)
 def create() -> ResponseReturnValue:
     """Make an account; its temporary password is shown once."""
-    form, password = AccountForm(active=True), prepared("", temporary())  # hashed before the transaction begins
-    form.offer(list_offices(session()))
-    if form.validate_on_submit():
-        try:
-            account = create_account(
-                session(),
-                current_actor(),
-                form.login.data or "",
-                form.person(),
-                password=password,
-                settings=site_settings(),
-            )
-            return render_template("accounts/password.html", account=account, password=password.text, fresh=True)
-        except InvalidInput as error:
-            form.refuse(error)
-    return render_template("accounts/new.html", form=form), 422
+    password = prepared("", temporary())  # hashed before the transaction begins
+    offices = office_names(session())
+    try:
+        account = create_account(
+            session(),
+            current_actor(),
+            request.form.get("login", ""),
+            parse_person(request.form, offices),
+            password=password,
+            settings=site_settings(),
+        )
+    except InvalidInput as error:
+        return _new(offices, request.form, wording.by_field(error)), 422
+    return render_template("accounts/password.html", account=account, password=password.text, fresh=True)
+
+
+def _new(offices: Mapping[str, str], typed: Mapping[str, str], wrong: Mapping[str, str] = NOTHING_WRONG) -> str:
+    choices = {"roles": roles_to_choose(), "offices": offices_to_choose(offices)}
+    return render_template("accounts/new.html", typed=typed, wrong=wrong, **choices)
 
 
 @bp.get("/<uuid:account_id>")
@@ -92,28 +96,21 @@ def show(account_id: uuid.UUID) -> str:
 def change(account_id: uuid.UUID) -> ResponseReturnValue:
     """Change name, role, office, or switch the account off."""
     shown, status = gather_account(session(), current_actor(), account_id), 422
-    if shown.form.validate_on_submit():
-        wanted = shown.form.person()
-        try:
-            account = change_account(
-                session(),
-                current_actor(),
-                account_id,
-                wanted,
-                version=shown.version_given,
-                settings=site_settings(),
-            )
-            if (account.role, account.active) == (wanted.role, wanted.active):
-                flash(gettext("The account is changed."))
-            else:
-                flash(
-                    gettext("Asked for: a second person must agree within 24 hours; nothing changes until then.")
-                )
-            return redirect(url_for(".show", account_id=account_id), 303)
-        except InvalidInput as error:
-            shown.form.refuse(error)
-        except Refused as error:
-            shown.refusal, status = wording.refusal(error), 409
+    shown.typed, version = request.form, parse_version(request.form)
+    try:
+        wanted = parse_person(request.form, office_names(session()))
+        account = change_account(
+            session(), current_actor(), account_id, wanted, version=version, settings=site_settings()
+        )
+        if (account.role, account.active) == (wanted.role, wanted.active):
+            flash(gettext("The account is changed."))
+        else:
+            flash(gettext("Asked for: a second person must agree within 24 hours; nothing changes until then."))
+        return redirect(url_for(".show", account_id=account_id), 303)
+    except InvalidInput as error:
+        shown.wrong = wording.by_field(error)
+    except Refused as error:
+        shown.refusal, status = wording.refusal(error), 409
     return render_template("accounts/show.html", shown=shown), status
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from supervision.audit.queries import Chain, parse_chain
 from supervision.calls.queries import office_names
 from supervision.errors import InvalidInput
-from supervision.exchange.models import Inbox
+from supervision.exchange.queries import list_inboxes
 from web import arguments as given
 from web.design.shown import day
 from web.language import gettext
@@ -36,9 +34,8 @@ def chosen_log(arguments: Mapping[str, str]) -> Chain | None:
 
 def logs(chosen: Chain | None) -> Logs:
     """What there is: at headquarters each office's log, the latest epoch first; elsewhere nothing."""
-    feeds = session().scalars(select(Inbox).order_by(Inbox.office_code, Inbox.heard_at.desc())).all()
     names, seen, choices = office_names(session()), set[str](), []
-    for feed in feeds:
+    for feed in list_inboxes(session()):
         name = names.get(feed.office_code, feed.office_code)
         if feed.office_code in seen:  # a node that was rebuilt began a new log; this is an earlier one
             name = gettext("%(office)s, until %(day)s", office=name, day=day(feed.heard_at))

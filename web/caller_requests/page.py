@@ -11,7 +11,8 @@ from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
 from supervision.calls.queries import office_names
 from supervision.clock import today
-from supervision.retention.queries import deletions_for, names_of
+from supervision.people.queries import names_of
+from supervision.retention.queries import deletions_for
 from web.caller_requests import wording
 from web.retention import wording as retention_wording
 from web.unit import session

@@ -10,10 +10,10 @@ from supervision.actor import Scope
 from supervision.calls.queries import office_names
 from supervision.clock import now
 from supervision.offices.models import Desk
-from supervision.offices.queries import names_of
 from supervision.offices.rules import Sitting, sits_at
 from supervision.offices.seating import get_desk, people_for, timeline_of
 from supervision.people.models import Account
+from supervision.people.queries import names_of
 from web.copies import people_are_copied
 
 SHOWN_AT_MOST = 200

@@ -1,16 +1,15 @@
 """A draw as its page shows it: first what is to be reviewed, then the steps, each with how far it has come."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.calls.models import Call
-from supervision.calls.queries import office_names
+from supervision.calls.queries import calls_by_id, office_names
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.party import protocol_of
 from supervision.draws.protocol_rules import (
@@ -24,9 +23,9 @@ from supervision.draws.protocol_rules import (
 from supervision.draws.queries import Progress, make_progress, progress_of, strata_of, tickets_of_draw
 from supervision.draws.rules import Party, TicketState, wanted
 from supervision.draws.transcript import Worked, why_whole, worked_of
-from supervision.incidents.models import Incident
+from supervision.incidents.queries import open_causes, open_subjects
 from supervision.incidents.rules import Cause
-from supervision.people.models import Account
+from supervision.people.queries import names_by_login, names_of
 from supervision.quotas.queries import quota_of
 from supervision.quotas.rules import Urgency
 
@@ -79,7 +78,7 @@ class Shown:
     differs: bool
     said_by_node: Sequence[Cause]
     names: dict[str, str] = field(default_factory=dict)
-    people: dict[object, str] = field(default_factory=dict)
+    people: dict[uuid.UUID, str] = field(default_factory=dict)
 
     @property
     def steps(self) -> dict[str, str]:
@@ -140,44 +139,29 @@ def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
         strata=[Stratum(login, size, wanted(rate, size)) for login, size in sizes.items()],  # type: ignore[arg-type]
         progress=progress_of(session, [draw]).get(draw.id) if at_hq else _progress_told(draw, rows),
         differs=draw.name in differing(session, [draw]),
-        said_by_node=_said_by_node(session, draw),
-        names=dict(session.execute(select(Account.login, Account.name).where(Account.login.in_(sizes))).all()),
-        people=_people(session, rows),
+        said_by_node=open_causes(session, draw.name, SAID_BY_NODE),
+        names=names_by_login(session, sizes),
+        people=names_of(session, _people(rows)),
     )
 
 
 def differing(session: Session, draws: Sequence[Draw]) -> set[str]:
     """Those of these draws of which a node says that headquarters works on something else than was drawn."""
-    names = [one.name for one in draws]
-    query = select(Incident.subject).where(
-        Incident.cause == Cause.DRAW_TICKETS_DIFFER, Incident.healed_at.is_(None), Incident.subject.in_(names)
-    )
-    return set(session.scalars(query))
-
-
-def _said_by_node(session: Session, draw: Draw) -> Sequence[Cause]:
-    """What else a node says of a draw, as long as it is open here."""
-    query = select(Incident.cause).where(
-        Incident.cause.in_(SAID_BY_NODE), Incident.healed_at.is_(None), Incident.subject == draw.name
-    )
-    return session.scalars(query.distinct().order_by(Incident.cause)).all()
+    return open_subjects(session, Cause.DRAW_TICKETS_DIFFER, [one.name for one in draws])
 
 
 def _rows(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> list[Row]:
     if draw.root is None and draw.state is not DrawState.WHOLE:
         return []
     found = worked_of(session, draw)
-    calls = _calls(session, [uuid.UUID(one.drawn.call_id) for one in found])
+    calls = calls_by_id(session, [uuid.UUID(one.drawn.call_id) for one in found])
+    records = {str(call_id): call for call_id, call in calls.items()}
     known = tickets_of_draw(session, scope, draw.id) if at_hq else ()  # there people work on them
     tickets = {str(one.call_id): one for one in known}
     return [
-        Row(place, one, calls.get(one.drawn.call_id), tickets.get(one.drawn.call_id))
+        Row(place, one, records.get(one.drawn.call_id), tickets.get(one.drawn.call_id))
         for place, one in enumerate(found, start=1)
     ]
-
-
-def _calls(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[str, Call]:
-    return {str(call.id): call for call in session.scalars(select(Call).where(Call.id.in_(ids)))}
 
 
 def _progress_told(draw: Draw, rows: Sequence[Row]) -> Progress | None:
@@ -194,17 +178,10 @@ def _progress_told(draw: Draw, rows: Sequence[Row]) -> Progress | None:
     return make_progress(counted, added, whole=draw.state is DrawState.WHOLE)
 
 
-def _people(session: Session, rows: Sequence[Row]) -> dict[object, str]:
-    ids = {
-        one
-        for row in rows
-        if row.ticket is not None
-        for one in (row.ticket.taken_by, row.ticket.proposed_by, row.ticket.agreed_by)
-        if one is not None
-    }
-    return {
-        row.id: row.name for row in session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
-    }
+def _people(rows: Sequence[Row]) -> set[uuid.UUID | None]:
+    """Who took, proposed or agreed to something."""
+    tickets = [row.ticket for row in rows if row.ticket is not None]
+    return {one for ticket in tickets for one in (ticket.taken_by, ticket.proposed_by, ticket.agreed_by)}
 
 
 def is_overdue(draw: Draw, progress: Progress | None, at: datetime) -> bool:

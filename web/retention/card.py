@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
-from supervision.calls.models import Call
 from supervision.clock import today
 from supervision.people.rules import Act, may
 from supervision.retention.models import Hold
@@ -32,7 +31,7 @@ def card_of(session: Session, actor: Actor, call_id: uuid.UUID, *, at_hq: bool) 
     day = today()
     return Card(
         proof=proof_of(session, call_id),
-        kept=keeping_of(session, session.get_one(Call, call_id)) if shows else None,
+        kept=keeping_of(session, call_id) if shows else None,
         holds=lambda hold: is_held(times_of([hold]), day),
         reasons=[(one.value, wording.hold_reason(one)) for one in HoldReason if one is not HoldReason.REQUEST],
     )

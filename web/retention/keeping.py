@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import office_names
 from supervision.clock import today
+from supervision.people.queries import names_of
 from supervision.people.rules import Act
 from supervision.retention import queries
 from supervision.retention.queries import list_terms, term_in_force, times_of
@@ -37,7 +38,7 @@ def holds() -> str:
         state=request.args.get("state", ""),
         holds=lambda hold: is_held(times_of([hold]), wanted.today),
         holding=queries.count_holding(session(), wanted.today),
-        names=queries.names_of(session(), people),
+        names=names_of(session(), people),
         reasons=[(one.value, wording.hold_reason(one)) for one in HoldReason],
         offices=office_names(session()),
         wording=wording,
@@ -81,7 +82,7 @@ def term() -> str:
         days=term_in_force(session()),
         version=terms[0].n if terms else 0,
         bounds=(SHORTEST_DAYS, LONGEST_DAYS),
-        names=queries.names_of(session(), [one.set_by for one in terms]),
+        names=names_of(session(), [one.set_by for one in terms]),
         wording=wording,
     )
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import office_names
 from supervision.clock import today
+from supervision.people.queries import names_of
 from supervision.people.rules import Act
 from supervision.retention import queries, service
 from supervision.retention.queries import term_in_force
@@ -66,7 +67,7 @@ def one(deletion_id: uuid.UUID) -> str:
         deletion=deletion,
         page=page,
         counts=queries.counts_of(session(), [deletion.id])[deletion.id],
-        names=queries.names_of(session(), [deletion.declined_by]),
+        names=names_of(session(), [deletion.declined_by]),
         agreed_by_me=current_actor().account_id in {one.account_id for one in deletion.agreements},
         offices=office_names(session()),
         wording=wording,

@@ -10,7 +10,7 @@ from supervision.actor import Actor, Scope
 from supervision.calls.queries import CallRow, get_row
 from supervision.draws.models import Ticket
 from supervision.draws.queries import list_proposed
-from supervision.offices.queries import names_of
+from supervision.people.queries import names_of
 from supervision.people.rules import Act, may
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.offices.queries import names_of
+from supervision.people.queries import names_of
 from supervision.people.rules import Act, may
 from supervision.regulation.queries import clauses_in_force
 from supervision.regulation.rules import VersionState
