@@ -20,7 +20,6 @@ from supervision.draws.party import ask_of, note_without_audio, protocol_of, sto
 from supervision.draws.protocol_rules import FEWEST_DICE, DrawState, may_ask_for_dice, may_type_dice
 from supervision.draws.queries import entries_of, get_draw, get_ticket, has_speech
 from supervision.draws.rules import (
-    FLOOR_PERCENT,
     NO_AUDIO,
     Party,
     TicketState,
@@ -29,6 +28,7 @@ from supervision.draws.rules import (
     WrongMove,
     advance,
     may_agree,
+    may_be_norm,
     successor,
 )
 from supervision.errors import Conflict, InvalidInput, Refused
@@ -112,7 +112,7 @@ def raise_norm(  # noqa: PLR0913 - which tier, how much, why, by whom
     reason = reason.strip()
     if not reason or len(reason) > 500:
         raise InvalidInput("reason", "too_long" if reason else "missing")
-    if not FLOOR_PERCENT[tier] <= percent <= 100:
+    if not may_be_norm(tier, percent):
         raise Refused("under_the_floor")
     if actor.role is not Role.SUPERVISION_HEAD:
         raise Refused("head_only")
