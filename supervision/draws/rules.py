@@ -137,11 +137,6 @@ def wanted(rate: Fraction, calls: int) -> int:
     return math.ceil(rate * calls)
 
 
-def quota_of(rate: Fraction, sizes: Iterable[int]) -> int:
-    """How many tickets a list of such strata gives."""
-    return sum(wanted(rate, size) for size in sizes)
-
-
 def draw(seed: str, rate: Fraction, entries: Sequence[Entry]) -> list[Drawn]:
     """The tickets that are drawn, in the order of work: of each stratum its lowest ones."""
     strata: dict[str, list[Drawn]] = {}

@@ -1,7 +1,7 @@
 """What people do about a draw and its tickets; each act refuses what the protocol does not allow at that time.
 
 About a draw: ask for dice, type them in, confirm that no call came, raise the norm. About a ticket: take it,
-return it, count it done, find it unusable. What is counted is decided by whoever judges the evaluation (domain
+pass it on, count it done, find it unusable. What is counted is decided by whoever judges the evaluation (domain
 rule 1); here a ticket only ever moves as the rules allow, and it is never swapped, dropped or displaced.
 """
 
@@ -141,18 +141,6 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
     _move_ticket(ticket, TicketState.TAKEN)
     ticket.taken_by, ticket.taken_at = actor.account_id, at
     record(session, actor, "ticket_taken", f"ticket:{ticket.id}", {"call": str(ticket.call_id)}, at=at)
-    return ticket
-
-
-def return_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Ticket:
-    """Put a ticket back. Only the one who has it, or somebody of headquarters, may; raises Refused."""
-    ticket = _lock_ticket(session, scope, ticket_id)
-    if ticket.taken_by != actor.account_id and actor.role in OFFICE_ROLES:
-        raise Refused("ticket_taken")
-    _move_ticket(ticket, TicketState.WAITING)
-    detail = {"call": str(ticket.call_id), "from": str(ticket.taken_by)}
-    ticket.taken_by = ticket.taken_at = None
-    record(session, actor, "ticket_given_back", f"ticket:{ticket.id}", detail, at=at)
     return ticket
 
 

@@ -197,11 +197,6 @@ def _counting(evaluation: Evaluation) -> Counting:
     return counting(evaluation.kind, evaluation.state, *measured, Norm(card.heard_percent, card.whole_under_s))
 
 
-def has_uncounted(session: Session) -> bool:
-    """Whether any ticket was submitted before enough of it was heard."""
-    return session.scalar(select(Evaluation.id).where(*_UNCOUNTED).limit(1)) is not None
-
-
 def uncounted(session: Session) -> list[tuple[str, uuid.UUID]]:
     """The tickets that were submitted before enough of them was heard, each with its office."""
     query = select(Evaluation.office_code, Evaluation.id).where(*_UNCOUNTED).order_by(Evaluation.id)

@@ -32,7 +32,7 @@ from supervision.draws.service import (
     finish_ticket,
     propose_unusable,
     raise_norm,
-    return_ticket,
+    reassign_ticket,
     take_ticket,
 )
 from supervision.errors import Conflict, InvalidInput, Refused
@@ -87,8 +87,8 @@ def test_two_people_never_have_one_ticket(town: Town) -> None:
         take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
     with pytest.raises(Refused, match="ticket_taken"):
         finish_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
-    return_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
-    take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
+    reassign_ticket(town.session, ticket.id, town.actor("supervisor"), LATER)
+    assert take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER) is ticket
 
 
 def test_what_is_done_counts_once_and_stays(town: Town) -> None:

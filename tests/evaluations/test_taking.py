@@ -31,7 +31,7 @@ from supervision.evaluations.models import Evaluation, Finding, Judgement
 from supervision.evaluations.queries import gather_drift
 from supervision.evaluations.queue import queue_of
 from supervision.evaluations.rules import LEASE, TAKEN_OVER, Counting, Kind
-from supervision.evaluations.service import count_evaluation, counting_of, has_uncounted, submit
+from supervision.evaluations.service import count_evaluation, counting_of, submit, uncounted
 from supervision.recordings.models import Recording, RecordingState
 from tests.calls.samples import NOON
 from tests.evaluations.factories import MONDAY, NEVER, WINDOW, Work, make_work, queued, ticket_of
@@ -146,7 +146,7 @@ def test_what_was_submitted_and_then_found_unusable_counts_for_nobody(work: Work
     draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
     decides(work, "supervisor", ticket, agrees=True)
     work.hears("leader", evaluation.call, 0, 100)
-    assert not has_uncounted(work.session)
+    assert not uncounted(work.session)
     assert (
         count_evaluation(work.session, work.town.actor("leader"), evaluation, NEVER, MONDAY) is Counting.UNUSABLE
     )
