@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import Actor, Scope
 from supervision.audit.service import lock_log, record
 from supervision.calls.queries import get_call
+from supervision.context import Context
 from supervision.draws import service as draws
 from supervision.draws.models import Draw
 from supervision.draws.queries import get_ticket
@@ -50,7 +51,7 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
         raise Refused("ticket_proposed")
     if found is not None:
         return _take_over(session, actor, found, at)
-    draws.take_ticket(session, actor, scope, ticket_id, at)
+    draws.take_ticket(Context(session, actor, scope, at), ticket_id)
     made = _new(session, actor, Kind.TICKET, ticket.call_id, draw.office_code, at)
     made.ticket_id, made.tier, made.drawn_at = ticket.id, draw.tier, draw.drawn_at
     return _begin(session, actor, made, at)
@@ -110,7 +111,8 @@ def find_unusable(  # noqa: PLR0913 - which evaluation, why, by whom, when
         return_evaluation(session, actor, scope, evaluation_id, at)
     elif evaluation.is_settled:
         raise Refused("submitted_already")
-    draws.propose_unusable(session, actor, scope, evaluation.ticket_id, reason=reason, note=note, at=at)
+    context = Context(session, actor, scope, at)
+    draws.propose_unusable(context, evaluation.ticket_id, reason=reason, note=note)
 
 
 def _in_hand(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:
@@ -125,7 +127,7 @@ def _in_hand(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.U
 def claim_ticket(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> None:
     """See that whoever judges a drawn call has its ticket. Raises Refused where it is proposed as unusable."""
     if evaluation.ticket_id is not None:
-        draws.reassign_ticket(session, evaluation.ticket_id, actor, at)
+        draws.reassign_ticket(Context(session, actor, Scope(), at), evaluation.ticket_id)
 
 
 def _take_over(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> Evaluation:

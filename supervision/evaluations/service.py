@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Role, Scope
 from supervision.audit.service import lock_log, record
+from supervision.context import Context
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.rules import TicketState, Tier
@@ -161,7 +162,7 @@ def count_evaluation(
     if found is Counting.COUNTS and evaluation.ticket_id is not None:
         evaluation.counted_at, evaluation.held_until = at, None
         claim_ticket(session, actor, evaluation, at)  # nobody has it, where it was found usable after all
-        finish_ticket(session, actor, Scope(), evaluation.ticket_id, at)
+        finish_ticket(Context(session, actor, Scope(), at), evaluation.ticket_id)
         _choose_for_rescoring(session, evaluation, rescoring, at)
     return found
 

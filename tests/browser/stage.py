@@ -17,6 +17,7 @@ from supervision.calls.caller_rules import clean_caller
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
+from supervision.context import Context
 from supervision.database import Database, new_id
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Unusable, week_of
@@ -205,13 +206,12 @@ def _draws(town: Town, spoken: Call) -> uuid.UUID:
     drawn = make_drawn(town.session, f"office:01:{week_of(day).name}", now())
     make_committed(town.session, f"office:01:{week_of(week_of(day).after).name}", now())
     tickets, leader = tickets_of_draw(town.session, Scope(), drawn.id), town.actor("leader")
-    take_ticket(town.session, leader, Scope(), tickets[0].id, now())
-    take_ticket(town.session, leader, Scope(), tickets[1].id, now())
-    finish_ticket(town.session, leader, Scope(), tickets[1].id, now())
+    take_ticket(Context(town.session, leader, Scope(), now()), tickets[0].id)
+    take_ticket(Context(town.session, leader, Scope(), now()), tickets[1].id)
+    finish_ticket(Context(town.session, leader, Scope(), now()), tickets[1].id)
     silent = next(ticket for ticket in tickets[2:] if ticket.call_id != spoken.id)
-    propose_unusable(
-        town.session, leader, Scope(), silent.id, reason=Unusable.NO_SPEECH, note="接通后无人讲话", at=now()
-    )
+    context = Context(town.session, leader, Scope())
+    propose_unusable(context, silent.id, reason=Unusable.NO_SPEECH, note="接通后无人讲话")
     return drawn.id
 
 

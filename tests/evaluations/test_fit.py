@@ -8,6 +8,7 @@ from sqlalchemy import select
 from supervision.actor import Scope
 from supervision.calls.models import Call, Segment
 from supervision.calls.rules import SegmentKind
+from supervision.context import Context
 from supervision.draws import service as draws
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.rules import Party, TicketState, Tier, Unusable
@@ -35,10 +36,10 @@ def left_too_early(work: Work, login: str, ticket: Ticket) -> Evaluation:
 
 def is_declined(work: Work, ticket: Ticket, *, agrees: bool = False) -> None:
     """Proposed as unusable by the leader, and headquarters does not agree, or does."""
-    who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
-    judge = work.session, work.town.actor("supervisor"), work.town.scope("supervisor")
-    draws.decide_unusable(*judge, ticket.id, agrees=agrees, at=MONDAY)
+    leader = Context(work.session, work.town.actor("leader"), work.town.scope("leader"), MONDAY)
+    draws.propose_unusable(leader, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话")
+    judge = Context(work.session, work.town.actor("supervisor"), work.town.scope("supervisor"), MONDAY)
+    draws.decide_unusable(judge, ticket.id, agrees=agrees)
 
 
 def test_whoever_talked_second_on_a_call_does_not_judge_it_either(work: Work) -> None:

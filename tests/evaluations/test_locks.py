@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from supervision.audit.service import lock_log
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws import service as draws
 from supervision.draws.rules import Unusable
@@ -61,8 +62,8 @@ def puts_back(scene: Scene, session: Session) -> None:
 def proposes(scene: Scene, session: Session) -> object:
     who = scene.work.town.actor("leader"), scene.work.town.scope("leader")
     assert scene.evaluation.ticket_id
-    about = {"reason": Unusable.NO_SPEECH, "note": "x", "at": MONDAY}
-    return draws.propose_unusable(session, *who, scene.evaluation.ticket_id, **about)  # type: ignore[arg-type]
+    context = Context(session, *who, MONDAY)
+    return draws.propose_unusable(context, scene.evaluation.ticket_id, reason=Unusable.NO_SPEECH, note="x")
 
 
 def amends(scene: Scene, session: Session) -> object:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws import service as draws
 from supervision.draws.models import Ticket
@@ -45,8 +46,8 @@ def finds_unusable(work: Work, login: str, evaluation: Evaluation) -> None:
 
 
 def decides(work: Work, login: str, ticket: Ticket, *, agrees: bool) -> None:
-    who = work.session, work.town.actor(login), work.town.scope(login)
-    draws.decide_unusable(*who, ticket.id, agrees=agrees, at=MONDAY)
+    context = Context(work.session, work.town.actor(login), work.town.scope(login), MONDAY)
+    draws.decide_unusable(context, ticket.id, agrees=agrees)
 
 
 def test_nobody_judges_a_call_that_he_answered_a_deputy_or_headquarters_does(work: Work) -> None:
@@ -142,8 +143,8 @@ def test_what_was_submitted_and_then_found_unusable_counts_for_nobody(work: Work
     evaluation = work.takes("leader", ticket)
     work.writes("leader", evaluation, work.content())
     assert work.submits("leader", evaluation) is Counting.TOO_LITTLE_HEARD
-    who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+    leader = Context(work.session, work.town.actor("leader"), work.town.scope("leader"), MONDAY)
+    draws.propose_unusable(leader, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话")
     decides(work, "supervisor", ticket, agrees=True)
     work.hears("leader", evaluation.call, 0, 100)
     assert not uncounted(work.session)

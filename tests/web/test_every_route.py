@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from supervision.actor import OFFICE_ROLES, Role
+from supervision.actor import OFFICE_ROLES, Role, Scope
 from supervision.caller_requests.rules import Channel, RequestKind
 from supervision.caller_requests.service import Asked, register
 from supervision.calls.models import Call
+from supervision.context import Context
 from supervision.draws.models import Ticket
 from supervision.evaluations.drafts import save_draft
 from supervision.evaluations.messages import apply_copies, changed_after
@@ -131,7 +132,7 @@ def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
         cause=DeletionCause.AGE, office_code=call.office_code, from_day=day, to_day=day, term_days=730
     )
     asked = Asked(RequestKind.SEE, call.office_code, Channel.VISIT, "王五", "13812345678", "x", day)
-    request = register(town.session, town.actor("leader"), asked)
+    request = register(Context(town.session, town.actor("leader"), Scope()), asked)
     town.session.add_all([hold, deletion])
     town.session.flush()
     return {"hold_id": hold.id, "deletion_id": deletion.id, "request_id": request.id}

@@ -8,11 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from supervision.caller_requests import service
 from supervision.people.rules import Act
-from web.access import current_actor, needs
+from web.access import current_context, needs
 from web.doing import done
 from web.language import gettext
 from web.retention.forms import parse_version
-from web.unit import session
 
 bp = Blueprint("deciding", __name__, url_prefix="/caller-requests")
 
@@ -43,7 +42,7 @@ def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
 def close(request_id: uuid.UUID) -> ResponseReturnValue:
     """What was granted has been done, and the caller was told."""
     return done(
-        lambda: service.close(session(), current_actor(), request_id, version=parse_version(request.form)),
+        lambda: service.close(current_context(), request_id, version=parse_version(request.form)),
         gettext("The request is closed."),
         url_for("caller_requests.one", request_id=request_id),
     )
@@ -52,7 +51,7 @@ def close(request_id: uuid.UUID) -> ResponseReturnValue:
 def _ends(request_id: uuid.UUID, end: Callable[..., object], said: str) -> ResponseReturnValue:
     words = request.form.get("outcome", "")
     return done(
-        lambda: end(session(), current_actor(), request_id, words, version=parse_version(request.form)),
+        lambda: end(current_context(), request_id, words, version=parse_version(request.form)),
         said,
         url_for("caller_requests.one", request_id=request_id),
     )
