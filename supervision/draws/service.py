@@ -34,16 +34,12 @@ from supervision.draws.rules import (
     successor,
 )
 from supervision.errors import Conflict, InvalidInput, Refused
-
-LONGEST_REASON = 500
-LONGEST_NOTE = 500
+from supervision.texts import required_text
 
 
 def ask_for_dice(context: Context, draw_id: uuid.UUID, *, reason: str, site: Party) -> Draw:
     """Have the office wait for dice, for a day at most after it learned of the agreement. Raises Refused."""
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > LONGEST_REASON:
-        raise InvalidInput("reason", "too_long" if reason else "missing")
+    reason = required_text(" ".join(reason.split()))
     found = _lock_draw(context, draw_id)
     if not may_ask_for_dice(protocol_of(found)) or ask_of(found, site):
         raise Refused("draw_too_late")
@@ -106,9 +102,7 @@ def confirm_none(context: Context, draw_id: uuid.UUID) -> Draw:
 
 def raise_norm(context: Context, *, tier: Tier, percent: int, reason: str) -> DrawNorm:
     """Set how many percent are drawn of periods that are opened from now on; never under the floor."""
-    reason = reason.strip()
-    if not reason or len(reason) > 500:
-        raise InvalidInput("reason", "too_long" if reason else "missing")
+    reason = required_text(reason)
     if not may_be_norm(tier, percent):
         raise Refused("under_the_floor")
     session, actor = context.session, context.actor
@@ -176,11 +170,7 @@ def finish_ticket(context: Context, ticket_id: uuid.UUID) -> Ticket:
 
 def propose_unusable(context: Context, ticket_id: uuid.UUID, *, reason: Unusable, note: str) -> Ticket:
     """Say why a recording cannot be reviewed; it takes effect when another person agrees. Raises Refused."""
-    note = note.replace("\r\n", "\n").strip()
-    if not note:
-        raise InvalidInput("note", "missing")
-    if len(note) > LONGEST_NOTE:
-        raise InvalidInput("note", "too_long", f"at most {LONGEST_NOTE} characters")
+    note = required_text(note, "note")
     ticket, actor = _lock_ticket(context, ticket_id), context.actor
     is_his = ticket.state is TicketState.TAKEN and ticket.taken_by == actor.account_id
     if not is_his:

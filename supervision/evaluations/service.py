@@ -46,8 +46,7 @@ from supervision.scorecards.queries import get_version
 from supervision.scorecards.rules import Score, missing, score_of, unreasoned
 from supervision.secret_files import keep_secret
 from supervision.settings import Settings
-
-LONGEST_REASON = 500
+from supervision.texts import required_text
 
 _UNCOUNTED = (
     Evaluation.kind == Kind.TICKET,
@@ -130,11 +129,7 @@ def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
     if not may_amend(actor, evaluation):
         raise Refused("not_your_evaluation")
     refuse_hidden(session, actor, evaluation)
-    reason = reason.replace("\r\n", "\n").strip()
-    if not reason:
-        raise InvalidInput("reason", "missing")
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput("reason", "too_long")
+    reason = required_text(reason)
     if evaluation.judgements[-1].n != n:
         raise Conflict(f"evaluation {evaluation_id}")
     judged = _judge(session, actor, evaluation, content, at, reason)

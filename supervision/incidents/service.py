@@ -18,6 +18,7 @@ from supervision.incidents.messages import tell_incident
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import get_incident
 from supervision.incidents.rules import Cause
+from supervision.texts import bounded_text
 
 LONGEST_NOTE = 1000
 
@@ -171,9 +172,7 @@ def acknowledge(  # noqa: PLR0913 - who, what, and the version he looked at
     Raises NotFound outside the scope and Conflict where the incident has changed since it was looked at.
     """
     at = at or now()
-    note = note.replace("\r\n", "\n").strip()  # a browser counts a line's end as one character and sends two
-    if len(note) > LONGEST_NOTE:
-        raise InvalidInput("note", "too_long", f"at most {LONGEST_NOTE} characters")
+    note = bounded_text(note, "note", LONGEST_NOTE)
     if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\t\n" for letter in note):
         raise InvalidInput("note", "control_characters", "text")
     incident = get_incident(session, scope, incident_id)
