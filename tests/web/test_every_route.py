@@ -116,7 +116,7 @@ def judged(
     drafted = work.takes(leader, ticket)
     work.writes(leader, drafted, work.content())
     who = work.session, work.town.actor(leader), work.town.scope(leader)
-    save_draft(*who, drafted.id, work.content(remark="x"), version=0, window=WINDOW, at=NOON)
+    save_draft(Context(*who, NOON), drafted.id, work.content(remark="x"), version=0, window=WINDOW)
     other, third = work.draw([work.call(2, **facts), work.call(2, **facts)], office=drafted.office_code)
     submitted = work.judges(leader, other)
     apply_copies(work.session, drafted.office_code, changed_after(work.session, drafted.office_code, 0))
