@@ -1,7 +1,7 @@
-"""The register of callers' requests: the list, a new one, and what is entered about one."""
+"""The register of callers' requests: the list, a new one, what is entered about one, and how it ends."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -143,6 +143,47 @@ def letter(request_id: uuid.UUID) -> ResponseReturnValue:
         service.add_letter(current_context(), request_id, parse_letter(request.form, today()))
 
     return done(act, gettext("The letter is kept."), _here(request_id))
+
+
+@bp.post("/<uuid:request_id>/grant")
+@needs(Act.DECIDE_REQUESTS)
+def grant(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Say yes."""
+    return _ends(request_id, service.grant, gettext("The request is granted."))
+
+
+@bp.post("/<uuid:request_id>/refuse")
+@needs(Act.DECIDE_REQUESTS)
+def refuse(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Say no, with a reason."""
+    return _ends(request_id, service.refuse, gettext("The request is refused."))
+
+
+@bp.post("/<uuid:request_id>/withdraw")
+@needs(Act.HANDLE_REQUESTS)
+def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
+    """The caller took it back."""
+    return _ends(request_id, service.withdraw, gettext("The request is withdrawn."))
+
+
+@bp.post("/<uuid:request_id>/close")
+@needs(Act.HANDLE_REQUESTS)
+def close(request_id: uuid.UUID) -> ResponseReturnValue:
+    """What was granted has been done, and the caller was told."""
+    return done(
+        lambda: service.close(current_context(), request_id, version=parse_version(request.form)),
+        gettext("The request is closed."),
+        _here(request_id),
+    )
+
+
+def _ends(request_id: uuid.UUID, end: Callable[..., object], said: str) -> ResponseReturnValue:
+    words = request.form.get("outcome", "")
+    return done(
+        lambda: end(current_context(), request_id, words, version=parse_version(request.form)),
+        said,
+        _here(request_id),
+    )
 
 
 def _here(request_id: uuid.UUID) -> str:
