@@ -54,7 +54,7 @@ class EntryPage:
     older: int | None = None
 
 
-def list_entries(  # noqa: PLR0913 - what is looked for, where the page lies, and whose log
+def list_entries(  # noqa: PLR0913 - a page of a list, of which both ends and the log are optional
     session: Session,
     wanted: EntryFilter,
     before: int | None = None,
@@ -118,7 +118,7 @@ def _of(chain: Chain | None) -> list[ColumnElement[bool]]:
     return [OfficeAuditEntry.node_code == chain.node_code, OfficeAuditEntry.epoch == chain.epoch]
 
 
-def _cut(  # noqa: PLR0913, PLR0917 - what is looked for, where the page lies, and whose log
+def _cut(  # noqa: PLR0913, PLR0917 - what `list_entries` was asked for, handed on
     session: Session,
     wanted: EntryFilter,
     before: int | None,

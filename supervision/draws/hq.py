@@ -78,7 +78,7 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import list_settled
 
 
-def apply_draw_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it was received
+def apply_draw_fact(  # noqa: PLR0913, PLR0917 - a fact with its envelope, as the ingest has it for every room
     session: Session, office_code: str, epoch: uuid.UUID, n: int, kind: FactKind, body: Any, at: datetime
 ) -> None:
     """Apply what an office said of a draw in a numbered fact; `at` is when it was received, by our own clock.

@@ -55,7 +55,7 @@ def _let_go_of_logins(session: Session, known: dict[Any, Account], handed: dict[
     session.flush()
 
 
-def _take_account(  # noqa: PLR0913, PLR0917 - whose, as it is and as it should be, what is noted, and when
+def _take_account(  # noqa: PLR0913, PLR0917 - one step of the loop of its only caller, with what that loop has
     session: Session,
     office_code: str,
     account: Account | None,

@@ -101,7 +101,7 @@ def _told_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> T
     return ToldDesk(**facts, officer=officer)
 
 
-def apply_office(  # noqa: PLR0913, PLR0917 - whose fact, when it came, and what calls rest on
+def apply_office(  # noqa: PLR0913, PLR0917 - a fact with its envelope, and two looks into a room above this one
     session: Session, office_code: str, body: Any, receipt: Receipt, lines_used: Used, desks_used: Used
 ) -> None:
     """Write down an office's lines and desks as its node tells of them.

@@ -70,7 +70,7 @@ class Work:
         """A person plays a stretch, in as much time as he says it took; what counts as heard of it."""
         actor, scope = self.town.actor(login), self.town.scope(login)
         at = self.heard_at
-        listening = open_listening(self.session, actor, scope, call.id, at)
+        listening = open_listening(Context(self.session, actor, scope, at), call.id)
         whole = self.session.get_one(Recording, call.id).flac_bytes or 0
         note_served(self.session, actor, listening.id, whole)
         passed = end_s - start_s if passed_s is None else passed_s
@@ -78,7 +78,7 @@ class Work:
         while passed > 0:
             step = min(passed, 30.0)
             at, passed = at + timedelta(seconds=step), passed - step
-            seconds = report_heard(self.session, actor, scope, listening.id, [(start_s, end_s)], at=at)
+            seconds = report_heard(Context(self.session, actor, scope, at), listening.id, [(start_s, end_s)])
         self.heard_at = at
         return seconds
 

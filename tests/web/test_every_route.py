@@ -78,10 +78,10 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     incident = open_incident(
         town.session, office_code=call.office_code, cause=Cause.NO_BYTES, subject="x", at=NOON, call_id=call.id
     )
-    listening = open_listening(town.session, town.actor(leader), town.scope(leader), call.id)
+    listening = open_listening(Context(town.session, town.actor(leader), town.scope(leader)), call.id)
     ticket = ticket_of(town.session, call, NOON)
     going_on = town.call(**{**facts, "ended_at": None, "disposition": None})
-    hearing = open_live_listening(town.session, town.actor(leader), town.scope(leader), going_on.id)
+    hearing = open_live_listening(Context(town.session, town.actor(leader), town.scope(leader)), going_on.id)
     work = Work(town, settings.home)
     drafted, submitted, begun = judged(work, leader, ticket, facts)
     account = town.people[leader]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.incidents.models import Incident
@@ -98,8 +99,10 @@ def test_a_note_holds_no_control_characters_but_ends_of_lines(town: Town, databa
     actor, scope = town.actor("leader"), town.scope("leader")
     with database.transaction() as session:
         with pytest.raises(InvalidInput):
-            acknowledge(session, actor, scope, incident.id, note=note, version=incident.version)
-        found = acknowledge(session, actor, scope, incident.id, note="一\r\n\t二", version=incident.version)
+            acknowledge(Context(session, actor, scope), incident.id, note=note, version=incident.version)
+        found = acknowledge(
+            Context(session, actor, scope), incident.id, note="一\r\n\t二", version=incident.version
+        )
         assert found.note == "一\n\t二"
 
 
