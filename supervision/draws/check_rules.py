@@ -107,7 +107,7 @@ def is_compared(draw: Protocol) -> bool:
     return bool(draw.root) and draw.state in DUE
 
 
-def is_silent(last_told: datetime, reached_at: datetime) -> bool:
+def is_untold(last_told: datetime, reached_at: datetime) -> bool:
     """Whether headquarters, which was reached then, had told of no tickets for two days."""
     return reached_at >= last_told + UNTOLD_FOR
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.draws.check_rules import is_all_judged, is_compared, is_silent, was_asked_long, wrong_tickets
+from supervision.draws.check_rules import is_all_judged, is_compared, is_untold, was_asked_long, wrong_tickets
 from supervision.draws.messages import SentTicket, Told
 from supervision.draws.models import Draw
 from supervision.draws.node_lists import remember
@@ -52,7 +52,7 @@ def _check_told(session: Session, found: Draw, reached_at: datetime | None, at: 
         remember(found, due_since=at)
     told = Told.of(found)
     last = told.tickets_at or told.due_since
-    if last is None or reached_at is None or not is_silent(last, reached_at):
+    if last is None or reached_at is None or not is_untold(last, reached_at):
         return
     if told.asked_since is None:
         remember(found, asked_since=at)
