@@ -1,4 +1,4 @@
-"""Texts from outside: what people write down with an act, mostly one that nobody can leave out, and JSON of a known shape."""
+"""Texts from outside: what people write down with an act, and JSON of a known shape."""
 
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ def required_text(text: str, where: str = "reason", longest: int = LONGEST) -> s
 
 def optional_text(text: str, where: str = "reason", longest: int = LONGEST) -> str:
     """The same of a text that may be left out; then it is empty."""
-    found = text.replace("\r\n", "\n").strip()
+    found = text.replace("\r\n", "\n").strip()  # a browser counts a line's end as one character and sends two
     if len(found) > longest:
         raise InvalidInput(where, "too_long", f"at most {longest} characters")
     return found

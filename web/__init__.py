@@ -18,7 +18,6 @@ from web.account import views as account_views
 from web.account.sign_in_limit import SignInLimit
 from web.accounts import views as accounts_views
 from web.audit import views as audit_views
-from web.caller_requests import deciding as deciding_views
 from web.caller_requests import views as caller_requests_views
 from web.calls import views as calls_views
 from web.checkpoints import views as checkpoints_views
@@ -71,7 +70,6 @@ HQ_ROOMS = (
     retention_views,
     keeping_views,
     caller_requests_views,
-    deciding_views,
     review_views,
     evaluations_views,
     drift_views,

@@ -16,10 +16,12 @@ from werkzeug.wrappers import Response
 
 from supervision.actor import Actor, Scope, scope_of
 from supervision.clock import now
+from supervision.context import Context
 from supervision.errors import Refused
 from supervision.people.reset_rules import is_barred
 from supervision.people.rules import Act, may
 from supervision.people.sign_ins import Visitor
+from web.unit import session
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -123,6 +125,11 @@ def current_actor() -> Actor:
 def current_scope() -> Scope:
     """The records that he may see."""
     return scope_of(current_actor())
+
+
+def current_context() -> Context:
+    """What a service needs to act on his behalf now."""
+    return Context(session(), current_actor(), current_scope(), now())
 
 
 def declared(app: Flask) -> list[Declared]:

@@ -54,7 +54,7 @@ class EntryPage:
     older: int | None = None
 
 
-def list_entries(  # noqa: PLR0913 - what is looked for, where the page lies, and whose log
+def list_entries(  # noqa: PLR0913 - a page of a list, of which both ends and the log are optional
     session: Session,
     wanted: EntryFilter,
     before: int | None = None,

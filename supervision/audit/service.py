@@ -19,7 +19,7 @@ _LOCK = 0x5355_5041  # any number that no other advisory lock of ours uses
 _LONGEST = 128
 
 
-def record(  # noqa: PLR0913, PLR0917 - who did what to which, where and when
+def record(  # noqa: PLR0913, PLR0917 - the columns of one entry, which every room writes; machines have no context
     session: Session,
     actor: Actor | None,
     act: str,

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.actor import Actor, Scope
 from supervision.audit.service import record
 from supervision.caller_requests.models import CallerRequest, RequestCall, RequestLetter
 from supervision.caller_requests.queries import calls_of_caller
@@ -26,14 +25,15 @@ from supervision.caller_requests.rules import (
 from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
-from supervision.clock import local, now, working_days_after
+from supervision.clock import local, working_days_after
+from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.retention.queries import is_deletion_open
 from supervision.retention.rules import HoldReason
-from supervision.retention.service import place_hold, propose_for_request, release_holds_of
+from supervision.retention.service import Holding, place_hold, propose_for_request, release_holds_of
 from supervision.texts import required_text
 
 LONGEST_WISH = 1000
@@ -54,12 +54,22 @@ class Asked:
     received_on: date
 
 
-def register(session: Session, actor: Actor, asked: Asked, at: datetime | None = None) -> CallerRequest:
+@dataclass(frozen=True)
+class Written:
+    """A letter, as it is entered."""
+
+    way: LetterWay
+    text: str
+    reference: str
+    on: date
+
+
+def register(context: Context, asked: Asked) -> CallerRequest:
     """Enter a request; it is to be answered within fifteen working days of its receipt.
 
     Raises InvalidInput for a day to come, and Conflict where somebody took the same number at this moment.
     """
-    at = at or now()
+    session, at = context.session, context.at
     if asked.received_on > local(at).date():
         raise InvalidInput("received_on", asked.received_on.isoformat(), "a day that has come")
     year = local(at).year
@@ -75,7 +85,7 @@ def register(session: Session, actor: Actor, asked: Asked, at: datetime | None =
         wish=required_text(asked.wish, "wish", LONGEST_WISH),
         received_on=asked.received_on,
         due_on=working_days_after(asked.received_on, DUE_IN_WORKING_DAYS),
-        registered_by=actor.account_id,
+        registered_by=context.actor.account_id,
         registered_at=at,
     )
     session.add(request)
@@ -84,96 +94,58 @@ def register(session: Session, actor: Actor, asked: Asked, at: datetime | None =
     except IntegrityError as error:
         raise Conflict(f"request {request.number}") from error
     detail = {"number": request.number, "kind": request.kind.value, "due_on": request.due_on.isoformat()}
-    note_act(session, actor, request, "request_registered", detail, at)
+    _note_act(context, request, "request_registered", detail)
     return request
 
 
-def tie_call(  # noqa: PLR0913 - who, which to which, and the version he looked at
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    request_id: uuid.UUID,
-    call_id: uuid.UUID,
-    *,
-    version: int,
-    at: datetime | None = None,
-) -> CallerRequest:
+def tie_call(context: Context, request_id: uuid.UUID, call_id: uuid.UUID, *, version: int) -> CallerRequest:
     """Say that a request is about a call. Its recording is held until the request is closed.
 
     Raises NotFound, Conflict; Refused once it is decided, where it is tied already, or where it is deleted.
     """
-    at = at or now()
+    session = context.session
     request = get_request(session, request_id, version)
     if request.state not in UNDECIDED:
         raise Refused("request_decided")
-    call = get_call(session, scope, call_id)
+    call = get_call(session, context.scope, call_id)
     if session.get(RequestCall, (request.id, call.id)) is not None:
         raise Refused("request_has_call")
-    place_hold(
-        session,
-        actor,
-        scope,
-        call.id,
-        reason=HoldReason.REQUEST,
-        note=request.number,
-        subject=request.subject,
-        at=at,
-    )
-    request.calls.append(RequestCall(call_id=call.id, tied_by=actor.account_id, tied_at=at))
+    held = Holding(HoldReason.REQUEST, request.number, subject=request.subject)
+    place_hold(context, call.id, held)
+    request.calls.append(RequestCall(call_id=call.id, tied_by=context.actor.account_id, tied_at=context.at))
     session.flush()
-    note_act(session, actor, request, "request_call_tied", {"call": str(call.id)}, at)
+    _note_act(context, request, "request_call_tied", {"call": str(call.id)})
     return request
 
 
-def identify(  # noqa: PLR0913 - who, how it was checked, and the version he looked at
-    session: Session,
-    actor: Actor,
-    request_id: uuid.UUID,
-    check: IdentityCheck,
-    note: str,
-    *,
-    version: int,
-    at: datetime | None = None,
+def identify(
+    context: Context, request_id: uuid.UUID, check: IdentityCheck, note: str, *, version: int
 ) -> CallerRequest:
     """Write down how it was made sure who asks. Raises NotFound, Conflict, and Refused once that is done."""
-    at = at or now()
-    request = get_request(session, request_id, version)
+    request = get_request(context.session, request_id, version)
     advance(request, RequestState.IDENTIFIED)
     request.identity, request.identity_note = check, required_text(note, "note")
-    request.identified_by, request.identified_at = actor.account_id, at
-    session.flush()
-    note_act(
-        session, actor, request, "request_identified", {"check": check.value, "note": request.identity_note}, at
-    )
+    request.identified_by, request.identified_at = context.actor.account_id, context.at
+    context.session.flush()
+    _note_act(context, request, "request_identified", {"check": check.value, "note": request.identity_note})
     return request
 
 
-def add_letter(  # noqa: PLR0913 - a letter is these facts
-    session: Session,
-    actor: Actor,
-    request_id: uuid.UUID,
-    way: LetterWay,
-    text: str,
-    *,
-    reference: str,
-    written_on: date,
-    at: datetime | None = None,
-) -> RequestLetter:
+def add_letter(context: Context, request_id: uuid.UUID, written: Written) -> RequestLetter:
     """Keep what was written to the caller or by him; also after the request is closed. Raises NotFound."""
-    at = at or now()
-    request = get_request(session, request_id)
+    request = get_request(context.session, request_id)
     letter = RequestLetter(
         request_id=request.id,
-        way=way,
-        written_on=written_on,
-        reference=reference.strip()[:64],
-        text=required_text(text, "text", LONGEST_LETTER),
-        entered_by=actor.account_id,
-        entered_at=at,
+        way=written.way,
+        written_on=written.on,
+        reference=written.reference.strip()[:64],
+        text=required_text(written.text, "text", LONGEST_LETTER),
+        entered_by=context.actor.account_id,
+        entered_at=context.at,
     )
-    session.add(letter)
-    session.flush()
-    note_act(session, actor, request, "request_letter_added", {"letter": str(letter.id), "way": way.value}, at)
+    context.session.add(letter)
+    context.session.flush()
+    _note_act(context, request, "request_letter_added", {"letter": str(letter.id), "way": letter.way.value})
     return letter
 
 
@@ -187,18 +159,18 @@ def get_request(session: Session, request_id: uuid.UUID, version: int | None = N
     return request
 
 
-def reveal_number(session: Session, actor: Actor, request_id: uuid.UUID) -> str:
+def reveal_number(context: Context, request_id: uuid.UUID) -> str:
     """The whole number of who asks; that it was shown is written down."""
-    request = get_request(session, request_id)
-    note_act(session, actor, request, "number_unmasked", {}, now())
+    request = get_request(context.session, request_id)
+    _note_act(context, request, "number_unmasked", {})
     return request.caller_number
 
 
-def find_calls(session: Session, actor: Actor, request_id: uuid.UUID) -> Sequence[Call]:
+def find_calls(context: Context, request_id: uuid.UUID) -> Sequence[Call]:
     """The calls that came from the number of who asks; that they were looked for is written down."""
-    request = get_request(session, request_id)
-    note_act(session, actor, request, "number_searched", {"number": mask_number(request.caller_number)}, now())
-    return calls_of_caller(session, request)
+    request = get_request(context.session, request_id)
+    _note_act(context, request, "number_searched", {"number": mask_number(request.caller_number)})
+    return calls_of_caller(context.session, request)
 
 
 def advance(request: CallerRequest, to: RequestState) -> None:
@@ -208,79 +180,52 @@ def advance(request: CallerRequest, to: RequestState) -> None:
     request.state = to
 
 
-def note_act(  # noqa: PLR0917, PLR0913 - who did what to which, and when
-    session: Session, actor: Actor, request: CallerRequest, act: str, detail: Mapping[str, object], at: datetime
-) -> None:
-    """Write the audit line of something that was done with a request."""
-    record(session, actor, act, request.subject, detail, request.office_code, at)
+def _note_act(context: Context, request: CallerRequest, act: str, detail: Mapping[str, object]) -> None:
+    subject, office_code = request.subject, request.office_code
+    record(context.session, context.actor, act, subject, detail, office_code, context.at)
 
 
-def grant(  # noqa: PLR0913 - who, which, why, and the version he looked at
-    session: Session,
-    actor: Actor,
-    request_id: uuid.UUID,
-    outcome: str,
-    *,
-    version: int,
-    at: datetime | None = None,
-) -> CallerRequest:
+def grant(context: Context, request_id: uuid.UUID, outcome: str, *, version: int) -> CallerRequest:
     """Say yes. What is to be deleted goes to two people; what is to be seen stays held until it has been shown.
 
     Raises NotFound, Conflict; Refused where nobody was identified, no call is tied, or something else holds one.
     """
-    at = at or now()
-    request = get_request(session, request_id, version)
+    request = get_request(context.session, request_id, version)
     if not request.calls:
         raise Refused("request_without_call")
-    _decide(session, actor, request, RequestState.GRANTED, outcome, at)
+    _decide(context, request, RequestState.GRANTED, outcome)
     if request.kind is RequestKind.DELETE:
-        release_holds_of(session, actor, request.subject, request.number, at)
-        calls: list[Call] = [tied.call for tied in request.calls]
-        propose_for_request(session, actor, request.subject, calls, at)
+        release_holds_of(context, request.subject, request.number)
+        propose_for_request(context, request.subject, [tied.call for tied in request.calls])
     return request
 
 
-def refuse(  # noqa: PLR0913 - who, which, why, and the version he looked at
-    session: Session,
-    actor: Actor,
-    request_id: uuid.UUID,
-    outcome: str,
-    *,
-    version: int,
-    at: datetime | None = None,
-) -> CallerRequest:
+def refuse(context: Context, request_id: uuid.UUID, outcome: str, *, version: int) -> CallerRequest:
     """Say no, with the reason that the caller is told (PIPL art. 50)."""
-    at = at or now()
-    request = get_request(session, request_id, version)
-    _decide(session, actor, request, RequestState.REFUSED, outcome, at)
-    _close(session, actor, request, at)
+    request = get_request(context.session, request_id, version)
+    _decide(context, request, RequestState.REFUSED, outcome)
+    _close(context, request)
     return request
 
 
-def withdraw(  # noqa: PLR0913 - who, which, why, and the version he looked at
-    session: Session, actor: Actor, request_id: uuid.UUID, note: str, *, version: int, at: datetime | None = None
-) -> CallerRequest:
+def withdraw(context: Context, request_id: uuid.UUID, note: str, *, version: int) -> CallerRequest:
     """The caller took the request back."""
-    at = at or now()
-    request = get_request(session, request_id, version)
+    request = get_request(context.session, request_id, version)
     request.outcome = required_text(note, "outcome", LONGEST_WISH)
     advance(request, RequestState.WITHDRAWN)
-    note_act(session, actor, request, "request_withdrawn", {"note": request.outcome}, at)
-    _close(session, actor, request, at)
+    _note_act(context, request, "request_withdrawn", {"note": request.outcome})
+    _close(context, request)
     return request
 
 
-def close(
-    session: Session, actor: Actor, request_id: uuid.UUID, *, version: int, at: datetime | None = None
-) -> CallerRequest:
+def close(context: Context, request_id: uuid.UUID, *, version: int) -> CallerRequest:
     """What was granted has been done, and the caller was told. Raises Refused while its deletion is under way."""
-    at = at or now()
-    request = get_request(session, request_id, version)
-    if is_deletion_open(session, request.subject):
+    request = get_request(context.session, request_id, version)
+    if is_deletion_open(context.session, request.subject):
         raise Refused("request_not_carried_out")
     advance(request, RequestState.DONE)
-    note_act(session, actor, request, "request_closed", {}, at)
-    _close(session, actor, request, at)
+    _note_act(context, request, "request_closed", {})
+    _close(context, request)
     return request
 
 
@@ -314,22 +259,20 @@ def heal_overdue(session: Session, request: CallerRequest, at: datetime) -> None
     )
 
 
-def _decide(  # noqa: PLR0917, PLR0913 - who decides what of which, why and when
-    session: Session, actor: Actor, request: CallerRequest, to: RequestState, outcome: str, at: datetime
-) -> None:
+def _decide(context: Context, request: CallerRequest, to: RequestState, outcome: str) -> None:
     request.outcome = required_text(outcome, "outcome", LONGEST_WISH)
     advance(request, to)
-    request.decided_by, request.decided_at = actor.account_id, at
-    session.flush()
-    note_act(session, actor, request, f"request_{to.value}", {"outcome": request.outcome}, at)
+    request.decided_by, request.decided_at = context.actor.account_id, context.at
+    context.session.flush()
+    _note_act(context, request, f"request_{to.value}", {"outcome": request.outcome})
 
 
-def _close(session: Session, actor: Actor, request: CallerRequest, at: datetime) -> None:
+def _close(context: Context, request: CallerRequest) -> None:
     """Nothing is open any more: the holds go, and so does the incident."""
-    request.closed_at = at
-    session.flush()
-    release_holds_of(session, actor, request.subject, request.number, at)
-    heal_overdue(session, request, at)
+    request.closed_at = context.at
+    context.session.flush()
+    release_holds_of(context, request.subject, request.number)
+    heal_overdue(context.session, request, context.at)
 
 
 def _seen_on(session: Session, request: CallerRequest, at: datetime) -> bool:

@@ -97,7 +97,7 @@ class CallRow:
         return None if self.answered_at is None else self.rings <= RINGS_IN_TIME
 
 
-def list_calls(  # noqa: PLR0913, PLR0917 - what, which page of it, and in what order
+def list_calls(  # noqa: PLR0913, PLR0917 - a page of a list: scope, filter, cursor, size and order
     session: Session,
     scope: Scope,
     wanted: CallFilter,

@@ -215,7 +215,7 @@ def _issue(
         disk.write_new(beside, text_of(authority), 0o644)
 
 
-def _certify(  # noqa: PLR0913, PLR0917 - what a certificate says
+def _certify(  # noqa: PLR0913, PLR0917 - the fields of one certificate; three kinds of it are made here
     paths: HqPaths,
     subject: x509.Name,
     public_key: CertificatePublicKeyTypes,

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -40,17 +40,27 @@ from supervision.draws.party import (
     note_over,
     note_share_wrong,
     note_wrong,
-    open_current,
+    open_at_norm,
     open_draw,
     protocol_of,
     save,
-    store_ask,
     store_commitment,
     store_dice,
+    store_wishes,
     terms_of,
+    thrown_by,
     unfinished,
 )
-from supervision.draws.protocol_rules import DrawState, OutOfOrder, close, give, reveal
+from supervision.draws.protocol_rules import (
+    DrawState,
+    OutOfOrder,
+    asks_to_close_again,
+    close,
+    current_name,
+    give,
+    may_open,
+    reveal,
+)
 from supervision.draws.queries import entries_of, is_reviewed, tickets_of_draw
 from supervision.draws.rules import (
     DrawName,
@@ -60,7 +70,6 @@ from supervision.draws.rules import (
     Tier,
     parse_name,
     period_before,
-    period_of,
 )
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.errors import InvalidInput
@@ -68,10 +77,8 @@ from supervision.exchange.rules import FactKind
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import list_settled
 
-MISSED_FOR = timedelta(days=400)  # so far back a period that we missed is opened at the office's close
 
-
-def apply_draw_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it was received
+def apply_draw_fact(  # noqa: PLR0913, PLR0917 - a fact with its envelope, as the ingest has it for every room
     session: Session, office_code: str, epoch: uuid.UUID, n: int, kind: FactKind, body: Any, at: datetime
 ) -> None:
     """Apply what an office said of a draw in a numbered fact; `at` is when it was received, by our own clock.
@@ -98,11 +105,7 @@ def _own(session: Session, office_code: str, text: str, at: datetime, *, closes:
     """
     name = parse_own(text, office_code)
     found = find_draw(session, name.id)
-    starts_at, ends_at = day_bounds(name.period.first)[0], day_bounds(name.period.after)[0]
-    current = period_of(name.tier, local(at).date())
-    is_current = name.period in {current, period_before(name.tier, current)}
-    may_open = is_current or (closes and ends_at <= at < ends_at + MISSED_FOR)
-    if found is None and not name.supplement and starts_at <= at and may_open:
+    if found is None and may_open(name, local(at).date(), closes=closes):
         found = open_draw(session, name, norm_rate(session, name.tier, at), at)
     if found is None:
         raise InvalidInput("draw", "unknown")
@@ -212,22 +215,18 @@ def _apply_statement(
 ) -> None:
     commit_own(session, files, found, Party.HQ, at)
     store_commitment(session, found, Party.OFFICE, said.commitment, at)
-    if found.office_share is None:
-        store_ask(found, Party.OFFICE, said.ask)
-        store_dice(found, Party.OFFICE, said.dice)
+    store_wishes(found, Party.OFFICE, said)
     give_share(session, files, found, at)
 
 
 def open_periods(session: Session, office_code: str, at: datetime) -> None:
     """Open what goes on for an office: this week's and this month's draw, and one that was missed meanwhile."""
     for tier in Tier:
-        period = period_of(tier, local(at).date())
-        before = period_before(tier, period)
-        wanted = [DrawName(tier, office_code, period)]
+        current = current_name(tier, office_code, local(at).date())
+        before = period_before(tier, current.period)
         if _is_older(session, tier, office_code, before):
-            wanted.insert(0, DrawName(tier, office_code, before))
-        for name in wanted:
-            open_current(session, name, at)
+            open_at_norm(session, DrawName(tier, office_code, before), at)
+        open_at_norm(session, current, at)
 
 
 def _is_older(session: Session, tier: Tier, office_code: str, period: Period) -> bool:
@@ -260,8 +259,8 @@ def _answer_of(session: Session, found: Draw, at: datetime, *, with_list: bool) 
         office_commitment=found.office_commitment,
         hq_commitment=found.hq_commitment,
         ask=ask_of(found, Party.HQ),
-        dice=SentDice.model_validate(found.hq_dice) if found.hq_dice else None,
-        close_again=found.closed_early and found.frozen_at is None and at >= found.ends_at,
+        dice=thrown_by(found, Party.HQ),
+        close_again=asks_to_close_again(protocol_of(found), at, was_early=found.closed_early),
         lacking=tuple(lacking(session, found)),
         frozen=_frozen(session, found, with_list=with_list),
         agreed=_agreed(session, found, with_list=with_list),

@@ -24,6 +24,7 @@ from supervision.draws.party import (
     protocol_of,
     save,
     save_drawn,
+    save_whole,
 )
 from supervision.draws.protocol_rules import (
     REVIEWED_WITHIN,
@@ -31,8 +32,8 @@ from supervision.draws.protocol_rules import (
     Protocol,
     agree,
     freeze,
-    make_whole,
     may_stand,
+    passes_to_headquarters,
     reviewer_of,
 )
 from supervision.draws.queries import entries_of
@@ -181,14 +182,11 @@ def _only_of_office(session: Session, found: Draw, frozen: Sequence[Entry]) -> l
 
 def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) -> None:
     """Every call of the list is due, from now on until both shares are there; who has to review it is told."""
-    if protocol.state is not DrawState.WHOLE:
-        protocol = make_whole(protocol)
-    save(found, protocol)
-    found.whole_at, found.reviewer = at, reviewer_of(protocol)
+    reviewer = save_whole(found, protocol, at)
     found.due_at = due_of_whole(at)
     entries = entries_of(session, found.id)
     _add_tickets(session, found, order_of_whole(found.name, found.root or "", entries), entries, at)
-    detail = {"draw": found.name, "calls": len(entries), "reviewer": found.reviewer.value}
+    detail = {"draw": found.name, "calls": len(entries), "reviewer": reviewer.value}
     record(session, None, "draw_whole", f"draw:{found.id}", detail, found.office_code, at)
     note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
     if not protocol.is_small:
@@ -198,12 +196,9 @@ def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) 
 def renew_reviewer(session: Session, found: Draw, at: datetime) -> None:
     """An office's list that is whole is headquarters' to review as soon as its own books say that it failed.
 
-    They may say so only later: the office's share comes late, and ours is not given. Its due date stays, and who
-    has to review it now is told.
+    Its due date stays, and who has to review it now is told.
     """
-    if found.state is not DrawState.WHOLE or found.reviewer is not Party.OFFICE:
-        return
-    if reviewer_of(protocol_of(found)) is Party.HQ:
+    if passes_to_headquarters(protocol_of(found), found.reviewer):
         found.reviewer = Party.HQ
         detail = {"draw": found.name, "reviewer": found.reviewer.value}
         record(session, None, "draw_reviewer", f"draw:{found.id}", detail, found.office_code, at)

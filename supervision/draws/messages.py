@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from supervision.draws.check_rules import ToldTicket
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Party, TicketState
@@ -183,6 +184,11 @@ class SentTicket(_Sent):
     state: TicketState
     instead_of: uuid.UUID | None = None
     agreed: int = 0
+
+    @property
+    def ticket(self) -> ToldTicket:
+        """It, as it is compared with what was drawn."""
+        return ToldTicket(str(self.call), self.state, str(self.instead_of or ""), self.agreed)
 
 
 class Told(_Sent):

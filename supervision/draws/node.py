@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from supervision.calls.models import Call
 from supervision.clock import local
 from supervision.draws import lists
+from supervision.draws.check_rules import is_share_lost
 from supervision.draws.messages import (
     HqMessage,
     HqStatement,
     OfficeMessage,
     OfficeStatement,
-    SentDice,
     Told,
 )
 from supervision.draws.models import Draw
@@ -37,20 +37,20 @@ from supervision.draws.party import (
     commit_own,
     dice_of,
     find_draw,
-    floor_of,
     give_own,
     note_over,
     note_share_wrong,
     note_whole,
     note_wrong,
-    open_current,
+    open_at_norm,
     open_draw,
     protocol_of,
     save,
     save_drawn,
-    store_ask,
+    save_whole,
     store_commitment,
-    store_dice,
+    store_wishes,
+    thrown_by,
     unfinished,
 )
 from supervision.draws.protocol_rules import (
@@ -60,16 +60,17 @@ from supervision.draws.protocol_rules import (
     close,
     closes_at,
     confirmed_dice,
+    current_name,
     due_move,
     give,
-    is_share_lost,
-    make_whole,
+    is_nothing_to_come,
+    may_close_again,
     may_reveal,
     reveal,
     reviewer_of,
     waits_for_dice,
 )
-from supervision.draws.rules import DrawName, Party, Tier, parse_name, period_of
+from supervision.draws.rules import Party, Tier, at_least_the_floor, parse_name
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import tell
@@ -85,8 +86,7 @@ MOST = 40
 def write_message(session: Session, files: ShareFiles, office_code: str, at: datetime) -> OfficeMessage:
     """Do what is this node's to do by now, and say how each draw stands."""
     for tier in Tier:
-        name = DrawName(tier, office_code, period_of(tier, local(at).date()))
-        open_current(session, name, at)
+        open_at_norm(session, current_name(tier, office_code, local(at).date()), at)
     asked = check_listed(session, office_code, at)
     statements: list[OfficeStatement] = []
     for found in unfinished(session, office_code):  # all, however many headquarters has had this node open
@@ -173,11 +173,7 @@ def _show_whole(session: Session, found: Draw, at: datetime) -> None:
     """All of the list is due; if no list is known to stand, it is this node's own."""
     if found.frozen_at is None:
         lists.store(session, found, lists.of_node(session, found))
-    whole = make_whole(protocol_of(found))
-    calls = found.calls
-    save(found, whole)
-    found.calls = calls
-    found.whole_at, found.reviewer = found.whole_at or at, found.reviewer or reviewer_of(whole)
+    save_whole(found, protocol_of(found), at)
     note_whole(session, found, at)
 
 
@@ -186,7 +182,7 @@ def _statement(found: Draw) -> OfficeStatement:
         draw=found.name,
         commitment=found.office_commitment,
         ask=ask_of(found, Party.OFFICE),
-        dice=SentDice.model_validate(found.office_dice) if found.office_dice else None,
+        dice=thrown_by(found, Party.OFFICE),
         list_wanted=needs_list(found),
     )
 
@@ -205,8 +201,8 @@ def apply_answers(session: Session, files: ShareFiles, office_code: str, message
         except OutOfOrder as error:  # one draw of which something impossible is said holds up no other
             note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": str(error)})
         else:
-            if in_order and found.state is DrawState.WHOLE and found.judged_at is not None:
-                note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)  # all that could come of it has come
+            if in_order and is_nothing_to_come(protocol_of(found), judged=found.judged_at is not None):
+                note_over(session, found, Cause.DRAW_OUT_OF_ORDER, at)
         moved = moved or before != (found.state, found.root) or needs_list(found)
     for incident_id in message.settled:
         end_settled(session, incident_id, office_code=office_code, cause=Cause.DRAW_UNCHECKED, at=at)
@@ -237,13 +233,10 @@ def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqS
     if found.state is DrawState.DRAWN:
         return True
     if store_commitment(session, found, Party.HQ, said.hq_commitment, at):
-        found.rate = str(max(Fraction(said.rate), floor_of(found.tier)))  # fixed from then
-    is_wanted = said.close_again and found.frozen_at is None and found.closed_at is not None
-    if is_wanted and not _is_on_its_way(session, found):
+        found.rate = str(at_least_the_floor(found.tier, Fraction(said.rate)))  # fixed from then
+    if said.close_again and may_close_again(protocol_of(found)) and not _is_on_its_way(session, found):
         tell_closed(session, found)
-    if found.office_share is None:
-        store_ask(found, Party.HQ, said.ask)
-        store_dice(found, Party.HQ, said.dice)
+    store_wishes(found, Party.HQ, said)
     _tell_again(session, found, said)
     in_order = apply_frozen(session, found, said, at)
     apply_agreed(session, found, said, at)

@@ -4,26 +4,23 @@ headquarters is told of and cannot heal. Only that a draw cannot be checked may 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.draws.check_rules import is_all_judged, is_compared, is_untold, was_asked_long, wrong_tickets
 from supervision.draws.messages import SentTicket, Told
 from supervision.draws.models import Draw
 from supervision.draws.node_lists import remember
-from supervision.draws.party import note_over, note_wrong
+from supervision.draws.party import note_over, note_wrong, protocol_of
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import entries_of, has_speech
-from supervision.draws.rules import Entry, TicketState, worked
+from supervision.draws.rules import TicketState
 from supervision.exchange.queries import headquarters_reached_at
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open
 
 MOST_FOLLOWED = 40
-UNTOLD_FOR = timedelta(days=2)
-ASKED_FOR = timedelta(hours=1)  # after a line that was cut for days, headquarters is asked before anything is said
-JUDGED = frozenset({TicketState.DONE, TicketState.UNUSABLE})
 
 
 def follow_tickets(session: Session, office_code: str, at: datetime) -> list[str]:
@@ -55,11 +52,11 @@ def _check_told(session: Session, found: Draw, reached_at: datetime | None, at: 
         remember(found, due_since=at)
     told = Told.of(found)
     last = told.tickets_at or told.due_since
-    if last is None or reached_at is None or reached_at < last + UNTOLD_FOR:
+    if last is None or reached_at is None or not is_untold(last, reached_at):
         return
     if told.asked_since is None:
         remember(found, asked_since=at)
-    elif reached_at >= told.asked_since + ASKED_FOR:
+    elif was_asked_long(told.asked_since, reached_at):
         note_wrong(session, found, Cause.DRAW_TICKETS_UNTOLD, at, {"since": last.isoformat()})
 
 
@@ -72,8 +69,7 @@ def note_unchecked(session: Session, found: Draw, at: datetime) -> None:
     told = Told.of(found)
     if told.unchecked_said:
         return
-    tickets = told.tickets
-    if not tickets or wrong_tickets(found, entries_of(session, found.id), tickets):
+    if not told.tickets or _wrong(session, found):
         remember(found, unchecked_said=True)
         note_wrong(session, found, Cause.DRAW_UNCHECKED, at, {"said": "made_anew"})
 
@@ -89,10 +85,10 @@ def check_tickets(session: Session, found: Draw, told: Sequence[SentTicket], at:
     """See that headquarters works on what was drawn, or on all of a whole list, and on nothing less."""
     _remember_tickets(session, found, told, at)
     tickets = Told.of(found).tickets
-    if not _is_compared(found):
+    if not is_compared(protocol_of(found)):
         return
     is_known = bool(tickets) or found.state is DrawState.DRAWN  # a whole list may be so at the node's clock only
-    wrong = wrong_tickets(found, entries_of(session, found.id), tickets) if is_known else []
+    wrong = _wrong(session, found) if is_known else []
     is_unchecked = bool(wrong) and found.state is DrawState.WHOLE and Told.of(found).unchecked
     if is_unchecked:
         wrong = []  # they may be what was drawn: there is no draw here to compare with
@@ -106,13 +102,18 @@ def check_tickets(session: Session, found: Draw, told: Sequence[SentTicket], at:
         note_wrong(session, found, Cause.DRAW_TICKETS_DIFFER, at, {"calls": sorted(set(wrong))[:50]})
     elif is_known and not is_unchecked:
         note_over(session, found, Cause.DRAW_TICKETS_DIFFER, at)
-    is_judged = bool(tickets) and {one.state for one in tickets} <= JUDGED
-    if is_judged and not wrong and (not is_unchecked or _has_settled(session, found)):
+    if (
+        is_all_judged(one.state for one in tickets)
+        and not wrong
+        and (not is_unchecked or _has_settled(session, found))
+    ):
         found.judged_at = at
 
 
-def _is_compared(found: Draw) -> bool:
-    return found.root is not None and found.state in DUE
+def _wrong(session: Session, found: Draw) -> list[str]:
+    """The calls of which headquarters works on another ticket than was drawn here."""
+    told = [one.ticket for one in Told.of(found).tickets]
+    return wrong_tickets(protocol_of(found), found.seed or "", entries_of(session, found.id), told)
 
 
 def _remember_tickets(session: Session, found: Draw, told: Sequence[SentTicket], at: datetime) -> None:
@@ -122,26 +123,9 @@ def _remember_tickets(session: Session, found: Draw, told: Sequence[SentTicket],
     tickets together with each new list puts nothing off.
     """
     last = Told.of(found).tickets_at
-    if _is_compared(found) and (told or found.state is DrawState.DRAWN):
+    if is_compared(protocol_of(found)) and (told or found.state is DrawState.DRAWN):
         if last is None or not timedelta() <= at - last < timedelta(hours=1):
             remember(found, tickets_at=at)
         remember(found, asked_since=None)
         note_over(session, found, Cause.DRAW_TICKETS_UNTOLD, at)
     remember(found, tickets=tuple(told))
-
-
-def wrong_tickets(found: Draw, entries: Sequence[Entry], tickets: Sequence[SentTicket]) -> list[str]:
-    """The calls that should be worked on and are not, or are and should not be, or in another's place."""
-    told = {str(one.call): str(one.instead_of or "") for one in tickets if one.state is not TicketState.RELEASED}
-    ours = expected(found, entries, tickets)
-    return sorted(call for call in told.keys() | ours.keys() if told.get(call) != ours.get(call))
-
-
-def expected(found: Draw, entries: Sequence[Entry], tickets: Sequence[SentTicket]) -> dict[str, str]:
-    """What is to be worked on, each call with the one in whose place it came."""
-    if found.state is DrawState.WHOLE:
-        return {one.call_id: "" for one in entries}
-    gone = [one for one in tickets if one.state is TicketState.UNUSABLE]
-    unusable = [str(one.call) for one in sorted(gone, key=lambda one: one.agreed)]
-    kept = worked(found.seed or "", Fraction(found.rate), entries, unusable)
-    return {one.call_id: instead_of for one, instead_of in kept}

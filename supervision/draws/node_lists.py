@@ -15,21 +15,11 @@ from supervision.calls.models import Call
 from supervision.clock import day_bounds, local
 from supervision.database import in_chunks
 from supervision.draws import lists
+from supervision.draws.check_rules import LISTED_WITHIN, TO_SPARE, Standing, accepted, listed_by, owed_calls
 from supervision.draws.messages import Agreed, Frozen, HqStatement, SentEntry, Told
 from supervision.draws.models import AcknowledgedCall, Draw, DrawEntry
 from supervision.draws.party import note_over, note_wrong, protocol_of, save
-from supervision.draws.protocol_rules import (
-    SILENT_AFTER,
-    STANDS_AFTER,
-    SUPPLEMENT_OPEN_FOR,
-    WHOLE_AFTER,
-    DrawState,
-    Standing,
-    accepted,
-    agree,
-    freeze,
-    may_freeze,
-)
+from supervision.draws.protocol_rules import DrawState, agree, freeze, may_freeze
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import DrawName, Entry, Period, Tier, period_of, root_of
 from supervision.exchange.models import OutboxEntry, OutboxHead
@@ -154,10 +144,7 @@ def note_still_frozen(found: Draw, said: HqStatement) -> None:
 def _owed(found: Draw, own: list[Entry]) -> set[str]:
     """The calls of our answer that the list which stands must have."""
     told = Told.of(found)
-    if not told.owed:
-        return set()
-    lacking = set() if told.owed_again else {str(one) for one in told.again}
-    return {one.call_id for one in own} - lacking
+    return owed_calls(own, told.again, had=told.owed, had_again=told.owed_again)
 
 
 def remember(found: Draw, **facts: object) -> None:
@@ -168,10 +155,6 @@ def remember(found: Draw, **facts: object) -> None:
         found.told = told.model_dump(mode="json", exclude_defaults=True)
 
 
-# A call acknowledged just after a freeze: that list stands and is whole, a supplement opens, ends, is frozen
-# without a close, and stands. Eight days; and one more for a headquarters that was away meanwhile.
-TO_SPARE = timedelta(days=1)
-LISTED_WITHIN = STANDS_AFTER + WHOLE_AFTER + SUPPLEMENT_OPEN_FOR + SILENT_AFTER + STANDS_AFTER + TO_SPARE
 MOST_NAMED = 500
 MOST_ASKED = 10
 
@@ -221,10 +204,10 @@ def note_acknowledged_calls(session: Session, office_code: str, at: datetime) ->
     if last > head.received_n:
         lost = of_epoch, AcknowledgedCall.n > head.received_n, AcknowledgedCall.listed_at.is_(None)
         for tier in Tier:
-            listed_by = _listed_by(tier, at)
-            earlier = AcknowledgedCall.tier == tier, AcknowledgedCall.listed_by < listed_by
+            latest = _listed_by(tier, at)
+            earlier = AcknowledgedCall.tier == tier, AcknowledgedCall.listed_by < latest
             own = update(AcknowledgedCall).where(*lost, *earlier, AcknowledgedCall.renewed.is_(False))
-            session.execute(own.values(listed_by=listed_by, renewed=True))
+            session.execute(own.values(listed_by=latest, renewed=True))
         return
     query = select(OutboxEntry.n, OutboxEntry.body).where(
         OutboxEntry.epoch == head.epoch,
@@ -249,11 +232,8 @@ def note_acknowledged_calls(session: Session, office_code: str, at: datetime) ->
 
 
 def _listed_by(tier: Tier, at: datetime) -> datetime:
-    """By when a call that is acknowledged now is in a list, at the latest.
-
-    Headquarters may put it into the period of its receipt, for reasons that a node cannot see: its clock was off.
-    """
-    return day_bounds(_period(tier, at).after)[0] + LISTED_WITHIN
+    """By when a call that is acknowledged now is in a list, at the latest."""
+    return listed_by(day_bounds(_period(tier, at).after)[0])
 
 
 def _subject(tier: Tier, office_code: str, listed_by: datetime) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from supervision.clock import day_bounds
-from supervision.draws.messages import SentAsk, SentDice
+from supervision.draws.messages import HqStatement, OfficeStatement, SentAsk, SentDice
 from supervision.draws.models import Draw, DrawNorm
 from supervision.draws.protocol_rules import (
     OVER,
@@ -29,14 +29,16 @@ from supervision.draws.protocol_rules import (
     commitments_due,
     common_terms,
     fits,
+    make_whole,
     missing_commitments,
+    reviewer_of,
 )
 from supervision.draws.rules import (
     ALL_UP_TO,
-    FLOOR_PERCENT,
     DrawName,
     Party,
     Tier,
+    at_least_the_floor,
     commitment_of,
     parse_period,
     seed_of,
@@ -73,23 +75,18 @@ def open_draw(
         starts_at=day_bounds(name.period.first)[0],
         ends_at=ends_at or over,
         opened_at=at,
-        rate=str(max(rate, floor_of(name.tier))),
+        rate=str(at_least_the_floor(name.tier, rate)),
     )
     session.add(draw)
     session.flush()
     return draw
 
 
-def floor_of(tier: Tier) -> Fraction:
-    """The rate that nobody can lower."""
-    return Fraction(FLOOR_PERCENT[tier], 100)
-
-
 def norm_rate(session: Session, tier: Tier, at: datetime) -> Fraction:
     """The share that the norm asks for now; never under the floor."""
     query = select(DrawNorm.percent).where(DrawNorm.tier == tier, DrawNorm.since_at <= at)
     percent = session.scalar(query.order_by(DrawNorm.since_at.desc(), DrawNorm.id.desc()).limit(1)) or 0
-    return max(Fraction(percent, 100), floor_of(tier))
+    return at_least_the_floor(tier, Fraction(percent, 100))
 
 
 def name_of(draw: Draw) -> DrawName:
@@ -97,16 +94,22 @@ def name_of(draw: Draw) -> DrawName:
     return DrawName(draw.tier, draw.office_code, parse_period(draw.tier, draw.period), draw.supplement)
 
 
-def open_current(session: Session, name: DrawName, at: datetime) -> None:
+def open_at_norm(session: Session, name: DrawName, at: datetime) -> None:
     """Open a draw at the rate of the norm, if it is new."""
     if session.get(Draw, name.id) is None:
         open_draw(session, name, norm_rate(session, name.tier, at), at)
 
 
+def thrown_by(draw: Draw, party: Party) -> SentDice | None:
+    """What a side's witness typed in, as far as that is known here."""
+    said = draw.hq_dice if party is Party.HQ else draw.office_dice
+    return SentDice.model_validate(said) if said else None
+
+
 def dice_of(draw: Draw, party: Party) -> str:
     """The dice as a side's witness typed them in, as far as that is known here."""
-    said = draw.hq_dice if party is Party.HQ else draw.office_dice
-    return SentDice.model_validate(said).dice if said else ""
+    thrown = thrown_by(draw, party)
+    return thrown.dice if thrown else ""
 
 
 def ask_of(draw: Draw, party: Party) -> SentAsk | None:
@@ -213,6 +216,21 @@ def store_commitment(session: Session, draw: Draw, party: Party, commitment: str
         return False
     session.flush()
     return True
+
+
+def store_wishes(draw: Draw, party: Party, said: OfficeStatement | HqStatement) -> None:
+    """Keep what the other side says of dice, for as long as they can still count: until the office revealed."""
+    if draw.office_share is None:
+        store_ask(draw, party, said.ask)
+        store_dice(draw, party, said.dice)
+
+
+def save_whole(draw: Draw, protocol: Protocol, at: datetime) -> Party:
+    """Write down that all of the list is due from then on; whose it is to review."""
+    whole = make_whole(protocol)
+    save(draw, whole)
+    draw.whole_at, draw.reviewer = draw.whole_at or at, draw.reviewer or reviewer_of(whole)
+    return draw.reviewer
 
 
 def check_commitments(session: Session, draw: Draw, at: datetime, *, expected: bool) -> None:

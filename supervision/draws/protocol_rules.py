@@ -6,12 +6,20 @@ party makes a call less likely to be due for review than its rate. Each state ha
 
 import enum
 import hmac
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from supervision.draws.rules import ALL_UP_TO, DrawName, Entry, Party, Tier, commitment_of, root_of
+from supervision.draws.rules import (
+    ALL_UP_TO,
+    DrawName,
+    Party,
+    Tier,
+    commitment_of,
+    period_before,
+    period_of,
+)
 
 MADE_AFTER = timedelta(minutes=5)  # Monday 00:05 (domain rule 2)
 SEALED_BY = timedelta(hours=1)  # then the list is closed as it is
@@ -24,6 +32,7 @@ SUPPLEMENT_OPEN_FOR = timedelta(hours=48)
 COMMITTED_BEFORE_END = timedelta(days=1)
 BOTH_UP_FOR = timedelta(hours=1)
 CLOCK_OFF_BY = timedelta(minutes=10)
+MISSED_FOR = timedelta(days=400)  # so far back a period that headquarters missed is opened at the office's close
 FEWEST_DICE = 8
 SECRET_BYTES = 32
 
@@ -54,6 +63,7 @@ MOVES: Mapping[DrawState, frozenset[DrawState]] = {
 }
 DUE = frozenset({DrawState.WHOLE, DrawState.DRAWN})  # there is something to review
 OVER = frozenset({DrawState.DRAWN, DrawState.EMPTY})
+SUPPLEMENTED = OVER | {DrawState.WHOLE}  # what came after the freeze of one of these has a draw of its own
 
 
 class OutOfOrder(ValueError):
@@ -81,18 +91,6 @@ class NamedTerms:
     rate: str | None
     root: str | None
     dice: str = ""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A list of which headquarters says that it stands; `frozen` and `added`: its lines, if they were sent."""
-
-    frozen_root: str
-    frozen_at: datetime
-    root: str
-    agreed_at: datetime
-    frozen: Sequence[Entry] | None
-    added: Sequence[Entry]
 
 
 @dataclass(frozen=True)
@@ -149,6 +147,24 @@ def _move(draw: Protocol, to: DrawState, **changed: object) -> Protocol:
     return replace(draw, state=to, **changed)  # type: ignore[arg-type]
 
 
+def current_name(tier: Tier, office_code: str, today: date) -> DrawName:
+    """The draw of the period that goes on, which either party opens by itself."""
+    return DrawName(tier, office_code, period_of(tier, today))
+
+
+def may_open(name: DrawName, today: date, *, closes: bool) -> bool:
+    """Whether headquarters opens a draw of which it knows nothing, as an office speaks of it.
+
+    That of this period or the one before; of another, which it missed wholly, only at the office's close. A
+    supplementary one is headquarters' own to open.
+    """
+    if name.supplement or today < name.period.first:
+        return False
+    current = period_of(name.tier, today)
+    is_missed = name.period.after <= today < name.period.after + MISSED_FOR
+    return name.period in {current, period_before(name.tier, current)} or (closes and is_missed)
+
+
 def commitments_due(ends_at: datetime, opened_at: datetime) -> datetime:
     """From when on it is an incident that a commitment is missing: a day before the end of its period.
 
@@ -190,6 +206,16 @@ def close(draw: Protocol, at: datetime) -> Protocol:
     return _move(closed, DrawState.CLOSED) if draw.state is DrawState.OPEN else closed
 
 
+def asks_to_close_again(draw: Protocol, at: datetime, *, was_early: bool) -> bool:
+    """Whether headquarters asks for a close anew: one was said too early, and the period is over by now."""
+    return was_early and draw.frozen_at is None and at >= draw.ends_at
+
+
+def may_close_again(draw: Protocol) -> bool:
+    """Whether a node says once more that it closed: it did, and knows of no list yet."""
+    return draw.closed_at is not None and draw.frozen_at is None
+
+
 def may_freeze(draw: Protocol, at: datetime) -> bool:
     """Whether headquarters' list may be fixed by then: never before the end."""
     return at >= draw.ends_at
@@ -223,28 +249,6 @@ def agree(draw: Protocol, root: str, calls: int, at: datetime) -> Protocol:
     if draw.state is DrawState.WHOLE:
         return stands
     return _move(stands, DrawState.WHOLE if stands.is_small else DrawState.AGREED)
-
-
-def accepted(
-    draw: Protocol, own: Sequence[Entry], owed: Collection[str], said: Standing
-) -> tuple[Sequence[Entry], Sequence[Entry]] | None:
-    """On a node: the lines of the list that stands, and those that only we had; None where it accepts none.
-
-    It must hold all that headquarters froze and all of the acknowledged answer (`owed`). Before a day is over a
-    list stands only where no call differs.
-    """
-    if said.frozen_root != draw.frozen_root:
-        return None
-    if root_of(own) == said.root:
-        return own, ()
-    if said.frozen is None:
-        return None
-    whole = [*said.frozen, *said.added]
-    calls = {one.call_id for one in whole}
-    if root_of(said.frozen) != said.frozen_root or root_of(whole) != said.root or len(calls) != len(whole):
-        return None
-    must_be = {one.call_id for one in own} if said.agreed_at < said.frozen_at + STANDS_AFTER else set(owed)
-    return (whole, said.added) if must_be <= calls else None
 
 
 def may_ask_for_dice(draw: Protocol) -> bool:
@@ -317,16 +321,6 @@ def fits(draw: Protocol, party: Party, share: str) -> bool:
     return commitment_of(str(draw.name), party, share) == draw.commitments.get(party)
 
 
-def is_share_lost(draw: Protocol, said: str, *, is_given: bool) -> bool:
-    """Whether this node can give no share of its own any more: headquarters has one, and says it is `said`.
-
-    It never committed, or it did to that share and has no file (`is_given`) that says for what it was given: then
-    headquarters could have ground another list for a share that it knows.
-    """
-    committed = Party.OFFICE in draw.commitments
-    return not committed or (fits(draw, Party.OFFICE, said) and not is_given)
-
-
 def _refuse_unfit(draw: Protocol, party: Party, share: str) -> None:
     if not fits(draw, party, share):
         raise OutOfOrder("not_what_was_committed")
@@ -351,8 +345,8 @@ def due_move(draw: Protocol, party: Party, at: datetime) -> DrawState | None:
 
 
 def make_whole(draw: Protocol) -> Protocol:
-    """All of the list is due, from now until both shares are there."""
-    return _move(draw, DrawState.WHOLE)
+    """All of the list is due, from now until both shares are there; what is whole already stays so."""
+    return draw if draw.state is DrawState.WHOLE else _move(draw, DrawState.WHOLE)
 
 
 def has_failed(draw: Protocol, party: Party) -> bool:
@@ -373,6 +367,20 @@ def reviewer_of(draw: Protocol) -> Party:
         return Party.HQ
     spoiled = draw.state is DrawState.WHOLE and not draw.is_small and has_failed(draw, Party.HQ)
     return Party.HQ if spoiled else Party.OFFICE
+
+
+def passes_to_headquarters(draw: Protocol, reviewer: Party | None) -> bool:
+    """Whether an office's list that is whole becomes headquarters' to review: its own books say that it failed.
+
+    They may say so only later: the office's share comes late, and headquarters' is not given.
+    """
+    is_whole = draw.state is DrawState.WHOLE and reviewer is Party.OFFICE
+    return is_whole and reviewer_of(draw) is Party.HQ
+
+
+def is_nothing_to_come(draw: Protocol, *, judged: bool) -> bool:
+    """Whether of a list that is whole all is judged: what was out of order makes no difference any more."""
+    return draw.state is DrawState.WHOLE and judged
 
 
 def counts_in_assessment(draw: Protocol) -> bool:

@@ -174,6 +174,8 @@ def progress_of(session: Session, draws: Sequence[Draw]) -> dict[uuid.UUID, Prog
 
 def is_reviewed(session: Session, draw: Draw) -> bool:
     """Whether something of this draw is due at headquarters, and each ticket is done or unusable."""
+    if draw.state not in DUE | {DrawState.EMPTY}:
+        return False
     progress = progress_of(session, [draw]).get(draw.id)
     return progress is not None and progress.waiting == 0
 

@@ -122,14 +122,19 @@ def sizes_of(entries: Iterable[Entry]) -> dict[str, int]:
     return dict(sorted(sizes.items()))
 
 
+def at_least_the_floor(tier: Tier, rate: Fraction) -> Fraction:
+    """A rate as it counts: below the floor, which nobody can lower, is the floor (draw.md, Order 1)."""
+    return max(rate, Fraction(FLOOR_PERCENT[tier], 100))
+
+
+def may_be_norm(tier: Tier, percent: int) -> bool:
+    """Whether so many percent may be the norm of a tier."""
+    return FLOOR_PERCENT[tier] <= percent <= 100
+
+
 def wanted(rate: Fraction, calls: int) -> int:
     """How many of a stratum's calls are drawn: `ceil(rate x n)`, exactly (domain rule 1)."""
     return math.ceil(rate * calls)
-
-
-def quota_of(rate: Fraction, sizes: Iterable[int]) -> int:
-    """How many tickets a list of such strata gives."""
-    return sum(wanted(rate, size) for size in sizes)
 
 
 def draw(seed: str, rate: Fraction, entries: Sequence[Entry]) -> list[Drawn]:

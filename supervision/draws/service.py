@@ -1,26 +1,27 @@
 """What people do about a draw and its tickets; each act refuses what the protocol does not allow at that time.
 
 About a draw: ask for dice, type them in, confirm that no call came, raise the norm. About a ticket: take it,
-return it, count it done, find it unusable. What is counted is decided by whoever judges the evaluation (domain
+pass it on, count it done, find it unusable. What is counted is decided by whoever judges the evaluation (domain
 rule 1); here a ticket only ever moves as the rules allow, and it is never swapped, dropped or displaced.
 """
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.actor import OFFICE_ROLES, Actor, Role, Scope
+from supervision.actor import OFFICE_ROLES, Actor, Role
 from supervision.audit.service import lock_log, record
+from supervision.context import Context
 from supervision.draws.messages import DICE, SentAsk, SentDice
 from supervision.draws.models import Draw, DrawNorm, Ticket
 from supervision.draws.party import ask_of, note_without_audio, protocol_of, store_ask, store_dice
 from supervision.draws.protocol_rules import FEWEST_DICE, DrawState, may_ask_for_dice, may_type_dice
 from supervision.draws.queries import entries_of, get_draw, get_ticket, has_speech
 from supervision.draws.rules import (
-    FLOOR_PERCENT,
     NO_AUDIO,
     Party,
     TicketState,
@@ -29,46 +30,36 @@ from supervision.draws.rules import (
     WrongMove,
     advance,
     may_agree,
+    may_be_norm,
     successor,
 )
 from supervision.errors import Conflict, InvalidInput, Refused
-
-LONGEST_REASON = 500
-LONGEST_NOTE = 500
+from supervision.texts import required_text
 
 
-def ask_for_dice(  # noqa: PLR0913 - which draw, why, on which site
-    session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, *, reason: str, at: datetime, site: Party
-) -> Draw:
+def ask_for_dice(context: Context, draw_id: uuid.UUID, *, reason: str, site: Party) -> Draw:
     """Have the office wait for dice, for a day at most after it learned of the agreement. Raises Refused."""
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > LONGEST_REASON:
-        raise InvalidInput("reason", "too_long" if reason else "missing")
-    found = _lock_draw(session, scope, draw_id)
+    reason = required_text(" ".join(reason.split()))
+    found = _lock_draw(context, draw_id)
     if not may_ask_for_dice(protocol_of(found)) or ask_of(found, site):
         raise Refused("draw_too_late")
-    store_ask(found, site, SentAsk(who=_named(actor), reason=reason, at=at))
-    detail = {"draw": found.name, "reason": reason}
-    record(session, actor, "draw_dice_asked", f"draw:{found.id}", detail, found.office_code, at)
+    store_ask(found, site, SentAsk(who=_named(context.actor), reason=reason, at=context.at))
+    _note_draw(context, "draw_dice_asked", found, reason=reason)
     return found
 
 
-def withdraw_dice(  # noqa: PLR0913 - which draw, on which site
-    session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, *, at: datetime, site: Party
-) -> Draw:
+def withdraw_dice(context: Context, draw_id: uuid.UUID, *, site: Party) -> Draw:
     """Ask no longer; only who asked may. Raises Refused."""
-    found = _lock_draw(session, scope, draw_id)
+    found = _lock_draw(context, draw_id)
     asked = ask_of(found, site)
-    if asked is None or asked.who != _named(actor):
+    if asked is None or asked.who != _named(context.actor):
         raise Refused("only_who_asked")
     store_ask(found, site, None)
-    record(session, actor, "draw_dice_withdrawn", f"draw:{found.id}", {"draw": found.name}, found.office_code, at)
+    _note_draw(context, "draw_dice_withdrawn", found)
     return found
 
 
-def type_dice(  # noqa: PLR0913 - which draw, what was thrown, on which site
-    session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, *, dice: str, at: datetime, site: Party
-) -> Draw:
+def type_dice(context: Context, draw_id: uuid.UUID, *, dice: str, site: Party) -> Draw:
     """Confirm, as this side's witness, what was thrown. It counts once the other side's says the same.
 
     Raises InvalidInput for what are not at least eight dice, Refused out of order and on the other side's site.
@@ -77,14 +68,13 @@ def type_dice(  # noqa: PLR0913 - which draw, what was thrown, on which site
     too_few = len(thrown.split()) < FEWEST_DICE
     if not re.fullmatch(DICE, thrown) or too_few or re.search(r"[^\d\s,，、]", dice):
         raise InvalidInput("dice", "malformed")
-    found = _lock_draw(session, scope, draw_id)
-    if (site is Party.OFFICE) is not (actor.role in OFFICE_ROLES):
+    found = _lock_draw(context, draw_id)
+    if (site is Party.OFFICE) is not (context.actor.role in OFFICE_ROLES):
         raise Refused("own_side")
     if not may_type_dice(protocol_of(found)):
         raise Refused("draw_no_dice_now")
-    store_dice(found, site, SentDice(dice=thrown, witness=_named(actor), at=at))
-    detail = {"draw": found.name, "dice": thrown}
-    record(session, actor, "draw_dice_typed", f"draw:{found.id}", detail, found.office_code, at)
+    store_dice(found, site, SentDice(dice=thrown, witness=_named(context.actor), at=context.at))
+    _note_draw(context, "draw_dice_typed", found, dice=thrown)
     return found
 
 
@@ -92,76 +82,66 @@ def _named(actor: Actor) -> str:
     return f"{actor.name} ({actor.login})"[:128]
 
 
-def confirm_none(session: Session, actor: Actor, scope: Scope, draw_id: uuid.UUID, at: datetime) -> Draw:
+def _note_draw(context: Context, act: str, draw: Draw, **said: str) -> None:
+    detail = {"draw": draw.name, **said}
+    record(context.session, context.actor, act, f"draw:{draw.id}", detail, draw.office_code, context.at)
+
+
+def confirm_none(context: Context, draw_id: uuid.UUID) -> Draw:
     """Give one's word, for the office or for headquarters, that no call was answered. Raises Refused."""
-    found = _lock_draw(session, scope, draw_id)
+    found = _lock_draw(context, draw_id)
     if found.state is not DrawState.EMPTY:
         raise Refused("draw_has_calls")
-    if actor.role in OFFICE_ROLES:
-        found.none_by_office = found.none_by_office or _named(actor)
+    if context.actor.role in OFFICE_ROLES:
+        found.none_by_office = found.none_by_office or _named(context.actor)
     else:
-        found.none_by_hq = found.none_by_hq or _named(actor)
-    record(session, actor, "draw_none_confirmed", f"draw:{found.id}", {"draw": found.name}, found.office_code, at)
+        found.none_by_hq = found.none_by_hq or _named(context.actor)
+    _note_draw(context, "draw_none_confirmed", found)
     return found
 
 
-def raise_norm(  # noqa: PLR0913 - which tier, how much, why, by whom
-    session: Session, actor: Actor, *, tier: Tier, percent: int, reason: str, at: datetime
-) -> DrawNorm:
+def raise_norm(context: Context, *, tier: Tier, percent: int, reason: str) -> DrawNorm:
     """Set how many percent are drawn of periods that are opened from now on; never under the floor."""
-    reason = reason.strip()
-    if not reason or len(reason) > 500:
-        raise InvalidInput("reason", "too_long" if reason else "missing")
-    if not FLOOR_PERCENT[tier] <= percent <= 100:
+    reason = required_text(reason)
+    if not may_be_norm(tier, percent):
         raise Refused("under_the_floor")
+    session, actor = context.session, context.actor
     if actor.role is not Role.SUPERVISION_HEAD:
         raise Refused("head_only")
-    norm = DrawNorm(tier=tier, percent=percent, reason=reason, since_at=at, decided_by=actor.account_id)
+    norm = DrawNorm(tier=tier, percent=percent, reason=reason, since_at=context.at, decided_by=actor.account_id)
     session.add(norm)
     session.flush()
-    record(session, actor, "draw_norm_set", f"norm:{norm.id}", {"tier": tier, "percent": percent}, at=at)
+    record(session, actor, "draw_norm_set", f"norm:{norm.id}", {"tier": tier, "percent": percent}, at=context.at)
     return norm
 
 
-def _lock_draw(session: Session, scope: Scope, draw_id: uuid.UUID) -> Draw:
-    found = get_draw(session, scope, draw_id)
-    session.refresh(found, with_for_update=True)
+def _lock_draw(context: Context, draw_id: uuid.UUID) -> Draw:
+    found = get_draw(context.session, context.scope, draw_id)
+    context.session.refresh(found, with_for_update=True)
     return found
 
 
-def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Ticket:
+def take_ticket(context: Context, ticket_id: uuid.UUID) -> Ticket:
     """Take a ticket in hand; the one who has it already keeps it. Raises Refused where another has it."""
-    ticket = _lock_ticket(session, scope, ticket_id)
+    ticket, actor = _lock_ticket(context, ticket_id), context.actor
     if ticket.state is TicketState.TAKEN:
         if ticket.taken_by != actor.account_id:
             raise Refused("ticket_taken")
         return ticket
     if actor.role in OFFICE_ROLES:
-        _refuse_other_side(session, actor, ticket)
+        _refuse_other_side(context, ticket)
     _move_ticket(ticket, TicketState.TAKEN)
-    ticket.taken_by, ticket.taken_at = actor.account_id, at
-    record(session, actor, "ticket_taken", f"ticket:{ticket.id}", {"call": str(ticket.call_id)}, at=at)
+    ticket.taken_by, ticket.taken_at = actor.account_id, context.at
+    _note_ticket(context, "ticket_taken", ticket)
     return ticket
 
 
-def return_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Ticket:
-    """Put a ticket back. Only the one who has it, or somebody of headquarters, may; raises Refused."""
-    ticket = _lock_ticket(session, scope, ticket_id)
-    if ticket.taken_by != actor.account_id and actor.role in OFFICE_ROLES:
-        raise Refused("ticket_taken")
-    _move_ticket(ticket, TicketState.WAITING)
-    detail = {"call": str(ticket.call_id), "from": str(ticket.taken_by)}
-    ticket.taken_by = ticket.taken_at = None
-    record(session, actor, "ticket_given_back", f"ticket:{ticket.id}", detail, at=at)
-    return ticket
-
-
-def reassign_ticket(session: Session, ticket_id: uuid.UUID, actor: Actor, at: datetime) -> None:
+def reassign_ticket(context: Context, ticket_id: uuid.UUID) -> None:
     """Pass a ticket on to whoever takes its evaluation in hand, who has seen that no other's lease runs.
 
     He may have it already. Raises Refused for a ticket that is proposed as unusable.
     """
-    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
+    ticket, actor = context.session.get_one(Ticket, ticket_id, with_for_update=True), context.actor
     if ticket.state is TicketState.PROPOSED:
         raise Refused("ticket_proposed")
     if ticket.state is TicketState.TAKEN and ticket.taken_by == actor.account_id:
@@ -172,63 +152,48 @@ def reassign_ticket(session: Session, ticket_id: uuid.UUID, actor: Actor, at: da
         _move_ticket(ticket, TicketState.TAKEN)
     if ticket.state is not TicketState.TAKEN:
         raise Conflict(f"ticket {ticket_id} is {ticket.state}")
-    detail = {"call": str(ticket.call_id), "from": str(ticket.taken_by)}
-    ticket.taken_by, ticket.taken_at = actor.account_id, at
-    record(session, actor, "ticket_handed_over", f"ticket:{ticket.id}", detail, at=at)
+    before = str(ticket.taken_by)
+    ticket.taken_by, ticket.taken_at = actor.account_id, context.at
+    _note_ticket(context, "ticket_handed_over", ticket, {"from": before})
 
 
-def finish_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Ticket:
+def finish_ticket(context: Context, ticket_id: uuid.UUID) -> Ticket:
     """Count a ticket: who has it has submitted an evaluation, and had played enough. Raises Refused."""
-    ticket = _lock_ticket(session, scope, ticket_id)
-    if ticket.taken_by != actor.account_id:
+    ticket = _lock_ticket(context, ticket_id)
+    if ticket.taken_by != context.actor.account_id:
         raise Refused("ticket_taken")
     _move_ticket(ticket, TicketState.DONE)
-    ticket.done_at = at
-    record(session, actor, "ticket_done", f"ticket:{ticket.id}", {"call": str(ticket.call_id)}, at=at)
+    ticket.done_at = context.at
+    _note_ticket(context, "ticket_done", ticket)
     return ticket
 
 
-def propose_unusable(  # noqa: PLR0913 - which ticket, why, by whom, when
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    ticket_id: uuid.UUID,
-    *,
-    reason: Unusable,
-    note: str,
-    at: datetime,
-) -> Ticket:
+def propose_unusable(context: Context, ticket_id: uuid.UUID, *, reason: Unusable, note: str) -> Ticket:
     """Say why a recording cannot be reviewed; it takes effect when another person agrees. Raises Refused."""
-    note = note.replace("\r\n", "\n").strip()
-    if not note:
-        raise InvalidInput("note", "missing")
-    if len(note) > LONGEST_NOTE:
-        raise InvalidInput("note", "too_long", f"at most {LONGEST_NOTE} characters")
-    ticket = _lock_ticket(session, scope, ticket_id)
+    note = required_text(note, "note")
+    ticket, actor = _lock_ticket(context, ticket_id), context.actor
     is_his = ticket.state is TicketState.TAKEN and ticket.taken_by == actor.account_id
     if not is_his:
-        _refuse_other_side(session, actor, ticket)
+        _refuse_other_side(context, ticket)
     if ticket.state is TicketState.TAKEN and not is_his:
         raise Refused("ticket_taken")
-    _refuse_speech(session, ticket)
+    _refuse_speech(context.session, ticket)
     _move_ticket(ticket, TicketState.PROPOSED)
     ticket.reason, ticket.reason_note = reason, note
-    ticket.proposed_by, ticket.proposed_at = actor.account_id, at
+    ticket.proposed_by, ticket.proposed_at = actor.account_id, context.at
     ticket.taken_by = ticket.taken_at = None
-    detail = {"call": str(ticket.call_id), "reason": reason, "note": note}
-    record(session, actor, "ticket_unusable_proposed", f"ticket:{ticket.id}", detail, at=at)
+    _note_ticket(context, "ticket_unusable_proposed", ticket, {"reason": reason, "note": note})
     return ticket
 
 
-def decide_unusable(  # noqa: PLR0913 - which ticket, how, by whom, when
-    session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, *, agrees: bool, at: datetime
-) -> Ticket | None:
+def decide_unusable(context: Context, ticket_id: uuid.UUID, *, agrees: bool) -> Ticket | None:
     """Another person, of headquarters, agrees or does not; the ticket that comes in its place, if there is one.
 
     Raises Refused for the proposer himself, for somebody of an office, in headquarters' draw for anybody but the
     head, and where somebody speaks in the recording.
     """
-    ticket = _lock_ticket(session, scope, ticket_id)
+    session, actor, at = context.session, context.actor, context.at
+    ticket = _lock_ticket(context, ticket_id)
     draw = session.get_one(Draw, ticket.draw_id, with_for_update=True)
     is_of_hq, is_head = actor.role not in OFFICE_ROLES, actor.role is Role.SUPERVISION_HEAD
     people = {"proposer": ticket.proposed_by, "agrees": actor.account_id}
@@ -242,8 +207,7 @@ def decide_unusable(  # noqa: PLR0913 - which ticket, how, by whom, when
     _move_ticket(ticket, TicketState.UNUSABLE if agrees else TicketState.WAITING)
     if agrees:
         ticket.agreed_by, ticket.agreed_at, ticket.agreed_n = actor.account_id, at, last + 1
-    detail = {"call": str(ticket.call_id), "agreed": agrees}
-    record(session, actor, "ticket_unusable_decided", f"ticket:{ticket.id}", detail, at=at)
+    _note_ticket(context, "ticket_unusable_decided", ticket, {"agreed": agrees})
     if not agrees:
         ticket.reason, ticket.reason_note = None, ""
         ticket.proposed_by = ticket.proposed_at = None
@@ -287,11 +251,16 @@ def _take_up_again(released: Ticket, ticket: Ticket, hashed: str) -> None:
     released.ticket, released.successor_of = hashed, ticket.id
 
 
-def _lock_ticket(session: Session, scope: Scope, ticket_id: uuid.UUID) -> Ticket:
-    ticket = get_ticket(session, scope, ticket_id)
-    lock_log(session)  # before any row: whoever judges it does so, too
-    session.refresh(ticket, with_for_update=True)
+def _lock_ticket(context: Context, ticket_id: uuid.UUID) -> Ticket:
+    ticket = get_ticket(context.session, context.scope, ticket_id)
+    lock_log(context.session)  # before any row: whoever judges it does so, too
+    context.session.refresh(ticket, with_for_update=True)
     return ticket
+
+
+def _note_ticket(context: Context, act: str, ticket: Ticket, said: Mapping[str, object] | None = None) -> None:
+    detail = {"call": str(ticket.call_id), **(said or {})}
+    record(context.session, context.actor, act, f"ticket:{ticket.id}", detail, at=context.at)
 
 
 def _move_ticket(ticket: Ticket, to: TicketState) -> None:
@@ -301,10 +270,10 @@ def _move_ticket(ticket: Ticket, to: TicketState) -> None:
         raise Conflict(str(error)) from error
 
 
-def _refuse_other_side(session: Session, actor: Actor, ticket: Ticket) -> None:
+def _refuse_other_side(context: Context, ticket: Ticket) -> None:
     """Each side works on the lists that are its own to review."""
-    reviewer = session.get_one(Draw, ticket.draw_id).reviewer
-    if (reviewer is Party.OFFICE) is not (actor.role in OFFICE_ROLES):
+    reviewer = context.session.get_one(Draw, ticket.draw_id).reviewer
+    if (reviewer is Party.OFFICE) is not (context.actor.role in OFFICE_ROLES):
         raise Refused("not_your_draw")
 
 

@@ -24,7 +24,7 @@ from supervision.draws.party import (
     unfinished,
 )
 from supervision.draws.party import protocol_of as protocol
-from supervision.draws.protocol_rules import OVER, DrawState, due_move
+from supervision.draws.protocol_rules import SUPPLEMENTED, DrawState, due_move, is_nothing_to_come
 from supervision.draws.queries import is_reviewed
 from supervision.draws.rules import Party, Tier
 from supervision.draws.share_files import ShareFiles
@@ -89,8 +89,8 @@ def advance_draw(session: Session, files: ShareFiles, draw_id: object, at: datet
     elif move is DrawState.WHOLE:
         draw_whole(session, found, protocol(found), at)
     renew_reviewer(session, found, at)
-    if found.state is DrawState.WHOLE and is_reviewed(session, found):
-        for cause in (Cause.DRAW_OUT_OF_ORDER, Cause.DRAW_LISTS_DIFFER):  # all that could come of it has come
+    if is_nothing_to_come(protocol(found), judged=is_reviewed(session, found)):
+        for cause in (Cause.DRAW_OUT_OF_ORDER, Cause.DRAW_LISTS_DIFFER):
             note_over(session, found, cause, at)
 
 
@@ -118,9 +118,8 @@ def open_supplements(session: Session, office_code: str, at: datetime) -> int:
         latest[one.tier, one.period] = one
     opened = 0
     for one in latest.values():
-        settled = one.state in OVER | {DrawState.WHOLE}
         pending = find_draw(session, name_of(one).next_supplement.id)
-        if settled and pending is None and lists.has_late_calls(session, one):
+        if one.state in SUPPLEMENTED and pending is None and lists.has_late_calls(session, one):
             open_draw(session, name_of(one).next_supplement, norm_rate(session, one.tier, at), at)
             opened += 1
     return opened

@@ -11,7 +11,7 @@ set aside. Whoever lost a call to another is told, and his draft stays.
 
 import enum
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,9 +19,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.actor import Actor, Scope
+from supervision.actor import Actor
 from supervision.audit.service import lock_log, record
 from supervision.calls.queries import get_call
+from supervision.context import Context
 from supervision.draws import service as draws
 from supervision.draws.models import Draw
 from supervision.draws.queries import get_ticket
@@ -37,9 +38,10 @@ from supervision.recordings.queries import get_sealed
 from supervision.scorecards.queries import get_in_force
 
 
-def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UUID, at: datetime) -> Evaluation:
+def take_ticket(context: Context, ticket_id: uuid.UUID) -> Evaluation:
     """Take a ticket in hand, anew or once more. Raises NotFound, or Refused and says who has it."""
-    ticket = get_ticket(session, scope, ticket_id)
+    session, actor = context.session, context.actor
+    ticket = get_ticket(session, context.scope, ticket_id)
     lock_log(session)  # who submits holds the log already, and locks the next ticket after it
     session.refresh(ticket, with_for_update=True)
     draw = session.get_one(Draw, ticket.draw_id)
@@ -49,15 +51,16 @@ def take_ticket(session: Session, actor: Actor, scope: Scope, ticket_id: uuid.UU
     if ticket.state is TicketState.PROPOSED:
         raise Refused("ticket_proposed")
     if found is not None:
-        return _take_over(session, actor, found, at)
-    draws.take_ticket(session, actor, scope, ticket_id, at)
-    made = _new(session, actor, Kind.TICKET, ticket.call_id, draw.office_code, at)
+        return _take_over(context, found)
+    draws.take_ticket(context, ticket_id)
+    made = _new(context, Kind.TICKET, ticket.call_id, draw.office_code)
     made.ticket_id, made.tier, made.drawn_at = ticket.id, draw.tier, draw.drawn_at
-    return _begin(session, actor, made, at)
+    return _begin(context, made)
 
 
-def take_call(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime) -> Evaluation:
+def take_call(context: Context, call_id: uuid.UUID) -> Evaluation:
     """A directed check: a person chooses the call himself. It never counts for a quota (draw.md)."""
+    session, actor, scope = context.session, context.actor, context.scope
     call = get_call(session, scope, call_id)
     refuse_unfit(actor, assignment_of_call(session, call), f"call {call_id}")
     get_sealed(session, scope, call_id)
@@ -69,66 +72,62 @@ def take_call(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, 
     )
     if (mine := session.scalars(query).one_or_none()) is not None:
         return mine
-    return _begin(session, actor, _new(session, actor, Kind.DIRECTED, call_id, call.office_code, at), at)
+    return _begin(context, _new(context, Kind.DIRECTED, call_id, call.office_code))
 
 
-def take_again(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID, at: datetime) -> Evaluation:
+def take_again(context: Context, evaluation_id: uuid.UUID) -> Evaluation:
     """Take in hand what was begun by oneself or by somebody silent, or a re-score that nobody has begun."""
-    return _take_over(session, actor, get_task(session, actor, scope, evaluation_id), at)
+    return _take_over(context, get_task(context.session, context.actor, context.scope, evaluation_id))
 
 
-def return_evaluation(
-    session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID, at: datetime
-) -> None:
+def return_evaluation(context: Context, evaluation_id: uuid.UUID) -> None:
     """Let go of what one has in hand, so that another may take it. What was written stays."""
-    evaluation = _in_hand(session, actor, scope, evaluation_id)
+    evaluation = _in_hand(context, evaluation_id)
     if evaluation.is_judged:
         raise Refused("submitted_already")
-    evaluation.held_until = at
-    record(session, actor, "evaluation_put_back", f"evaluation:{evaluation.id}", {}, evaluation.office_code, at)
+    evaluation.held_until = context.at
+    note_act(context, "evaluation_put_back", evaluation, {})
 
 
-def find_unusable(  # noqa: PLR0913 - which evaluation, why, by whom, when
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    evaluation_id: uuid.UUID,
-    *,
-    reason: Unusable,
-    note: str,
-    at: datetime,
-) -> None:
+def find_unusable(context: Context, evaluation_id: uuid.UUID, *, reason: Unusable, note: str) -> None:
     """Propose the ticket in hand as unusable and let go of it. What was written stays, should another not agree.
 
     So does what was submitted of a call that cannot be heard well enough to count. Raises Refused for what was
     not drawn, what is not in one's hand and what counts.
     """
-    evaluation = _in_hand(session, actor, scope, evaluation_id)
+    evaluation = _in_hand(context, evaluation_id)
     if evaluation.ticket_id is None:
         raise Refused("no_ticket")
     if not evaluation.is_judged:
-        return_evaluation(session, actor, scope, evaluation_id, at)
+        return_evaluation(context, evaluation_id)
     elif evaluation.is_settled:
         raise Refused("submitted_already")
-    draws.propose_unusable(session, actor, scope, evaluation.ticket_id, reason=reason, note=note, at=at)
+    draws.propose_unusable(context, evaluation.ticket_id, reason=reason, note=note)
 
 
-def _in_hand(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:
-    evaluation = get_task(session, actor, scope, evaluation_id)
-    lock_log(session)
-    session.refresh(evaluation, with_for_update=True)
-    if evaluation.reviewer_id != actor.account_id:
+def _in_hand(context: Context, evaluation_id: uuid.UUID) -> Evaluation:
+    evaluation = get_task(context.session, context.actor, context.scope, evaluation_id)
+    lock_log(context.session)
+    context.session.refresh(evaluation, with_for_update=True)
+    if evaluation.reviewer_id != context.actor.account_id:
         raise Refused("not_in_hand")
     return evaluation
 
 
-def claim_ticket(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> None:
+def note_act(context: Context, act: str, evaluation: Evaluation, detail: Mapping[str, object]) -> None:
+    """Write the audit line of something that was done with an evaluation."""
+    subject, office_code = f"evaluation:{evaluation.id}", evaluation.office_code
+    record(context.session, context.actor, act, subject, detail, office_code, context.at)
+
+
+def claim_ticket(context: Context, evaluation: Evaluation) -> None:
     """See that whoever judges a drawn call has its ticket. Raises Refused where it is proposed as unusable."""
     if evaluation.ticket_id is not None:
-        draws.reassign_ticket(session, evaluation.ticket_id, actor, at)
+        draws.reassign_ticket(context, evaluation.ticket_id)
 
 
-def _take_over(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> Evaluation:
+def _take_over(context: Context, evaluation: Evaluation) -> Evaluation:
+    session, actor, at = context.session, context.actor, context.at
     lock_log(session)
     session.refresh(evaluation, with_for_update=True)
     is_mine = evaluation.reviewer_id == actor.account_id
@@ -138,40 +137,36 @@ def _take_over(session: Session, actor: Actor, evaluation: Evaluation, at: datet
         return evaluation
     if not is_free_for(evaluation.lease, actor.account_id, at):
         raise Refused("in_hand", _name(session, evaluation.reviewer_id))
-    claim_ticket(session, actor, evaluation, at)
+    claim_ticket(context, evaluation)
     if not is_mine:
         detail = {"from": str(evaluation.reviewer_id) if evaluation.reviewer_id else None}
-        record(
-            session, actor, "evaluation_taken", f"evaluation:{evaluation.id}", detail, evaluation.office_code, at
-        )
+        note_act(context, "evaluation_taken", evaluation, detail)
     evaluation.reviewer_id, evaluation.held_until = actor.account_id, at + LEASE
     session.flush()
     return evaluation
 
 
-def _new(  # noqa: PLR0913, PLR0917 - what an evaluation begins with
-    session: Session, actor: Actor, kind: Kind, call_id: uuid.UUID, office_code: str, at: datetime
-) -> Evaluation:
-    card = get_in_force(session)
+def _new(context: Context, kind: Kind, call_id: uuid.UUID, office_code: str) -> Evaluation:
+    card = get_in_force(context.session)
     return Evaluation(
         kind=kind,
         call_id=call_id,
         office_code=office_code,
         scorecard_id=card.id,
-        reviewer_id=actor.account_id,
-        held_until=at + LEASE,
-        opened_at=at,
+        reviewer_id=context.actor.account_id,
+        held_until=context.at + LEASE,
+        opened_at=context.at,
     )
 
 
-def _begin(session: Session, actor: Actor, evaluation: Evaluation, at: datetime) -> Evaluation:
-    session.add(evaluation)
+def _begin(context: Context, evaluation: Evaluation) -> Evaluation:
+    context.session.add(evaluation)
     try:
-        session.flush()
+        context.session.flush()
     except IntegrityError as error:  # another request of the same moment was first
         raise Conflict("evaluation") from error
     detail = {"kind": evaluation.kind, "call": str(evaluation.call_id), "from": None}
-    record(session, actor, "evaluation_taken", f"evaluation:{evaluation.id}", detail, evaluation.office_code, at)
+    note_act(context, "evaluation_taken", evaluation, detail)
     return evaluation
 
 
@@ -222,26 +217,19 @@ def read_draft(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Draf
     return DraftRead(parse_content(draft.content), draft.version, draft.saved_at, aside)
 
 
-def save_draft(  # noqa: PLR0913 - what was written, on what, in which window
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    evaluation_id: uuid.UUID,
-    content: Content,
-    *,
-    version: int,
-    window: uuid.UUID,
-    at: datetime,
+def save_draft(
+    context: Context, evaluation_id: uuid.UUID, content: Content, *, version: int, window: uuid.UUID
 ) -> Saving:
     """Keep what was typed, on top of the version it was typed on; else set it aside and say so."""
-    evaluation = get_task(session, actor, scope, evaluation_id)
+    session, actor, at = context.session, context.actor, context.at
+    evaluation = get_task(session, actor, context.scope, evaluation_id)
     session.refresh(evaluation, with_for_update=True)
     draft = session.get(Draft, (evaluation_id, actor.account_id), with_for_update=True)
     known = draft.version if draft else 0
     if _is_the_same(draft, content, version):
         version = known
     if known != version or evaluation.is_judged:
-        _set_aside(session, actor, evaluation_id, content, window, at)
+        _set_aside(context, evaluation_id, content, window)
         return Saving(Outcome.SUBMITTED if evaluation.is_judged else Outcome.SET_ASIDE, known)
     if draft is None:
         draft = Draft(evaluation_id=evaluation_id, account_id=actor.account_id)
@@ -254,9 +242,10 @@ def save_draft(  # noqa: PLR0913 - what was written, on what, in which window
     return Saving(Outcome.SAVED, draft.version)
 
 
-def renew_lease(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID, at: datetime) -> Saving:
+def renew_lease(context: Context, evaluation_id: uuid.UUID) -> Saving:
     """Say that one is still at it, without having written anything new (a long call is being heard)."""
-    evaluation = get_task(session, actor, scope, evaluation_id)
+    session, actor = context.session, context.actor
+    evaluation = get_task(session, actor, context.scope, evaluation_id)
     draft = session.get(Draft, (evaluation_id, actor.account_id))
     version = draft.version if draft else 0
     if evaluation.is_judged:
@@ -264,7 +253,7 @@ def renew_lease(session: Session, actor: Actor, scope: Scope, evaluation_id: uui
     session.refresh(evaluation, with_for_update=True)
     is_mine = evaluation.reviewer_id == actor.account_id
     if is_mine and not evaluation.is_settled:
-        _renew(evaluation, at)
+        _renew(evaluation, context.at)
     if evaluation.is_judged:
         return Saving(Outcome.SUBMITTED, version)
     if not is_mine:
@@ -272,24 +261,24 @@ def renew_lease(session: Session, actor: Actor, scope: Scope, evaluation_id: uui
     return Saving(Outcome.SAVED, version)
 
 
-def drop_aside(session: Session, actor: Actor, scope: Scope, evaluation_id: uuid.UUID, window: uuid.UUID) -> None:
+def drop_aside(context: Context, evaluation_id: uuid.UUID, window: uuid.UUID) -> None:
     """Throw away a text that was set aside, once its writer has looked at it."""
-    get_task(session, actor, scope, evaluation_id)
+    session, actor = context.session, context.actor
+    get_task(session, actor, context.scope, evaluation_id)
     found = session.get(SetAside, (evaluation_id, actor.account_id, window))
     if found is None:
         raise NotFound(f"text {window}")
     session.delete(found)
 
 
-def _set_aside(  # noqa: PLR0913, PLR0917 - whose text, of what, from where
-    session: Session, actor: Actor, evaluation_id: uuid.UUID, content: Content, window: uuid.UUID, at: datetime
-) -> None:
+def _set_aside(context: Context, evaluation_id: uuid.UUID, content: Content, window: uuid.UUID) -> None:
+    session, actor = context.session, context.actor
     key = (evaluation_id, actor.account_id, window)
     found = session.get(SetAside, key, with_for_update=True)
     if found is None:
         found = SetAside(evaluation_id=evaluation_id, account_id=actor.account_id, window=window)
         session.add(found)
-    found.content, found.at = content_json(content), at
+    found.content, found.at = content_json(content), context.at
 
 
 def _is_the_same(draft: Draft | None, content: Content, version: int) -> bool:

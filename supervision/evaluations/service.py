@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Role, Scope
 from supervision.audit.service import lock_log, record
+from supervision.context import Context
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.rules import TicketState, Tier
 from supervision.draws.service import finish_ticket
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.content_rules import Content, DraftFinding, content_json, parse_content
-from supervision.evaluations.drafts import claim_ticket
+from supervision.evaluations.drafts import claim_ticket, note_act
 from supervision.evaluations.models import Draft, Evaluation, Finding, Judgement, Mark
 from supervision.evaluations.queries import get_submitted, get_task, refuse_hidden
 from supervision.evaluations.queue import assignment_of
@@ -45,8 +46,7 @@ from supervision.scorecards.queries import get_version
 from supervision.scorecards.rules import Score, missing, score_of, unreasoned
 from supervision.secret_files import keep_secret
 from supervision.settings import Settings
-
-LONGEST_REASON = 500
+from supervision.texts import required_text
 
 _UNCOUNTED = (
     Evaluation.kind == Kind.TICKET,
@@ -64,40 +64,32 @@ class Rescoring:
     percent: int
 
 
-def submit(  # noqa: PLR0913 - which evaluation, on which draft
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    evaluation_id: uuid.UUID,
-    *,
-    version: int,
-    rescoring: Rescoring,
-    at: datetime,
-) -> Counting:
+def submit(context: Context, evaluation_id: uuid.UUID, *, version: int, rescoring: Rescoring) -> Counting:
     """Submit the draft of that version; whether it counts, and why not.
 
     Raises Refused where another has it in hand or it is submitted, Conflict where the draft went on elsewhere,
     InvalidInput where a criterion has no points, or is marked down without a reason.
     """
-    evaluation = get_task(session, actor, scope, evaluation_id)
+    session, actor, at = context.session, context.actor, context.at
+    evaluation = get_task(session, actor, context.scope, evaluation_id)
     lock_log(session)  # before any row, as whoever takes the same ticket does
     session.refresh(evaluation, with_for_update=True)
     if evaluation.is_judged:
         raise Refused("submitted_already")
     if evaluation.reviewer_id != actor.account_id:
         raise Refused("not_in_hand")
-    claim_ticket(session, actor, evaluation, at)
+    claim_ticket(context, evaluation)
     draft = session.get(Draft, (evaluation_id, actor.account_id), with_for_update=True)
     if draft is None or draft.version != version:
         raise Conflict(f"draft of {evaluation_id}")
     in_place = bool(evaluation.judgements)
     reason = TAKEN_OVER if in_place else ""
-    judged = _judge(session, actor, evaluation, parse_content(draft.content), at, reason, in_place=in_place)
+    judged = _judge(context, evaluation, parse_content(draft.content), reason, in_place=in_place)
     evaluation.state = advance(evaluation.state)
     evaluation.held_until = at + LEASE if evaluation.kind is Kind.TICKET else None
     evaluation.submitted_at = evaluation.submitted_at or at
     session.flush()
-    found = count_evaluation(session, actor, evaluation, rescoring, at)
+    found = count_evaluation(context, evaluation, rescoring)
     detail = {
         "n": judged.n,
         "score": judged.score,
@@ -105,23 +97,14 @@ def submit(  # noqa: PLR0913 - which evaluation, on which draft
         "counting": found,
         "heard_s": evaluation.heard_s,
     }
-    _note(session, actor, "evaluation_submitted", evaluation, detail, at)
+    note_act(context, "evaluation_submitted", evaluation, detail)
     return found
 
 
-def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    evaluation_id: uuid.UUID,
-    content: Content,
-    *,
-    reason: str,
-    n: int,
-    at: datetime,
-) -> Judgement:
+def amend(context: Context, evaluation_id: uuid.UUID, content: Content, *, reason: str, n: int) -> Judgement:
     """Put a new version beside those that are there. Only its reviewer and the supervision head may."""
-    evaluation = get_submitted(session, scope, evaluation_id)
+    session, actor = context.session, context.actor
+    evaluation = get_submitted(session, context.scope, evaluation_id)
     lock_log(session)
     session.refresh(evaluation, with_for_update=True)
     if actor.account_id in assignment_of(session, evaluation).talked:
@@ -129,17 +112,13 @@ def amend(  # noqa: PLR0913 - which evaluation, what, why, on which version
     if not may_amend(actor, evaluation):
         raise Refused("not_your_evaluation")
     refuse_hidden(session, actor, evaluation)
-    reason = reason.replace("\r\n", "\n").strip()
-    if not reason:
-        raise InvalidInput("reason", "missing")
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput("reason", "too_long")
+    reason = required_text(reason)
     if evaluation.judgements[-1].n != n:
         raise Conflict(f"evaluation {evaluation_id}")
-    judged = _judge(session, actor, evaluation, content, at, reason)
+    judged = _judge(context, evaluation, content, reason)
     evaluation.state = advance(evaluation.state)
     detail = {"n": judged.n, "score": judged.score, "grade": judged.grade, "reason": reason}
-    _note(session, actor, "evaluation_amended", evaluation, detail, at)
+    note_act(context, "evaluation_amended", evaluation, detail)
     return judged
 
 
@@ -149,31 +128,27 @@ def may_amend(actor: Actor, evaluation: Evaluation) -> bool:
     return is_his and evaluation.is_judged
 
 
-def count_evaluation(
-    session: Session, actor: Actor, evaluation: Evaluation, rescoring: Rescoring, at: datetime
-) -> Counting:
+def count_evaluation(context: Context, evaluation: Evaluation, rescoring: Rescoring) -> Counting:
     """See whether an evaluation counts by now, and if so have its ticket done. The actor is its reviewer."""
     if evaluation.counted_at is not None:
         return Counting.COUNTS
-    heard = measure_heard(session, actor.account_id, evaluation.call_id)
+    heard = measure_heard(context.session, context.actor.account_id, evaluation.call_id)
     evaluation.heard_s, evaluation.duration_s = heard.seconds, heard.duration_s
     found = _counting(evaluation)
     if found is Counting.COUNTS and evaluation.ticket_id is not None:
-        evaluation.counted_at, evaluation.held_until = at, None
-        claim_ticket(session, actor, evaluation, at)  # nobody has it, where it was found usable after all
-        finish_ticket(session, actor, Scope(), evaluation.ticket_id, at)
-        _choose_for_rescoring(session, evaluation, rescoring, at)
+        evaluation.counted_at, evaluation.held_until = context.at, None
+        claim_ticket(context, evaluation)  # nobody has it, where it was found usable after all
+        finish_ticket(replace(context, scope=Scope()), evaluation.ticket_id)  # whoever he is, the ticket is his
+        _choose_for_rescoring(context.session, evaluation, rescoring, context.at)
     return found
 
 
-def count_late(
-    session: Session, actor: Actor, evaluation: Evaluation, rescoring: Rescoring, at: datetime
-) -> Counting:
+def count_late(context: Context, evaluation: Evaluation, rescoring: Rescoring) -> Counting:
     """See whether what was submitted too early counts by now; that it has come to is written down."""
     counted_before = evaluation.counted_at is not None
-    found = count_evaluation(session, actor, evaluation, rescoring, at)
+    found = count_evaluation(context, evaluation, rescoring)
     if found is Counting.COUNTS and not counted_before:
-        _note(session, actor, "evaluation_counted", evaluation, {"heard_s": evaluation.heard_s}, at)
+        note_act(context, "evaluation_counted", evaluation, {"heard_s": evaluation.heard_s})
     return found
 
 
@@ -197,11 +172,6 @@ def _counting(evaluation: Evaluation) -> Counting:
     return counting(evaluation.kind, evaluation.state, *measured, Norm(card.heard_percent, card.whole_under_s))
 
 
-def has_uncounted(session: Session) -> bool:
-    """Whether any ticket was submitted before enough of it was heard."""
-    return session.scalar(select(Evaluation.id).where(*_UNCOUNTED).limit(1)) is not None
-
-
 def uncounted(session: Session) -> list[tuple[str, uuid.UUID]]:
     """The tickets that were submitted before enough of them was heard, each with its office."""
     query = select(Evaluation.office_code, Evaluation.id).where(*_UNCOUNTED).order_by(Evaluation.id)
@@ -220,7 +190,7 @@ def count_one_more(
         return None
     evaluation, account = row
     actor = Actor(account.id, account.login, account.name, account.role, account.office_code)
-    count_late(session, actor, evaluation, rescoring, at)
+    count_late(Context(session, actor, Scope(), at), evaluation, rescoring)
     return uuid.UUID(str(evaluation.id))
 
 
@@ -244,16 +214,10 @@ def content_of(judged: Judgement) -> Content:
     return parse_content({**whole, "marks": marks})
 
 
-def _judge(  # noqa: PLR0913, PLR0917 - one judgement is these facts
-    session: Session,
-    actor: Actor,
-    evaluation: Evaluation,
-    content: Content,
-    at: datetime,
-    reason: str = "",
-    *,
-    in_place: bool = False,
+def _judge(
+    context: Context, evaluation: Evaluation, content: Content, reason: str, *, in_place: bool = False
 ) -> Judgement:
+    session = context.session
     card = get_version(session, evaluation.scorecard_id)
     rules, given = [c.rule for c in card.criteria], content.given()
     if absent := missing(rules, given):
@@ -264,8 +228,8 @@ def _judge(  # noqa: PLR0913, PLR0917 - one judgement is these facts
     judged = Judgement(
         evaluation_id=evaluation.id,
         n=evaluation.judgements[-1].n + 1 if evaluation.judgements else 1,
-        author_id=actor.account_id,
-        at=at,
+        author_id=context.actor.account_id,
+        at=context.at,
         reason=reason,
         in_place=in_place,
         score=score.points,
@@ -346,12 +310,6 @@ def _choose_for_rescoring(session: Session, evaluation: Evaluation, rescoring: R
     session.add(again)
     session.flush()
     record(session, None, "rescore_chosen", f"evaluation:{again.id}", {}, evaluation.office_code, at)
-
-
-def _note(  # noqa: PLR0913, PLR0917 - an audit line is these facts
-    session: Session, actor: Actor, act: str, evaluation: Evaluation, detail: dict[str, object], at: datetime
-) -> None:
-    record(session, actor, act, f"evaluation:{evaluation.id}", detail, evaluation.office_code, at)
 
 
 def rescoring_of(settings: Settings) -> Rescoring:

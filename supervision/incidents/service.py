@@ -10,14 +10,14 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from supervision.actor import Actor, Scope
 from supervision.audit.service import record
-from supervision.clock import now
+from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput
 from supervision.incidents.messages import tell_incident
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import get_incident
 from supervision.incidents.rules import Cause
+from supervision.texts import optional_text
 
 LONGEST_NOTE = 1000
 
@@ -25,7 +25,7 @@ LONGEST_NOTE = 1000
 _TABLE = cast(Table, Incident.__table__)
 
 
-def open_incident(  # noqa: PLR0913 - one incident is these facts
+def open_incident(  # noqa: PLR0913 - the columns of one row, each given by its name; machines open it, so no context
     session: Session,
     *,
     office_code: str,
@@ -156,27 +156,16 @@ def is_settled(incident: Incident) -> bool:
     return incident.healed_at is not None and incident.seen_at is not None and not incident.cause.is_state
 
 
-def acknowledge(  # noqa: PLR0913 - who, what, and the version he looked at
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    incident_id: uuid.UUID,
-    *,
-    note: str,
-    version: int,
-    at: datetime | None = None,
-) -> Incident:
+def acknowledge(context: Context, incident_id: uuid.UUID, *, note: str, version: int) -> Incident:
     """Mark an incident as seen, with a note, or correct the note. One of a moment is closed by it.
 
     Raises NotFound outside the scope and Conflict where the incident has changed since it was looked at.
     """
-    at = at or now()
-    note = note.replace("\r\n", "\n").strip()  # a browser counts a line's end as one character and sends two
-    if len(note) > LONGEST_NOTE:
-        raise InvalidInput("note", "too_long", f"at most {LONGEST_NOTE} characters")
+    session, actor, at = context.session, context.actor, context.at
+    note = optional_text(note, "note", LONGEST_NOTE)
     if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\t\n" for letter in note):
         raise InvalidInput("note", "control_characters", "text")
-    incident = get_incident(session, scope, incident_id)
+    incident = get_incident(session, context.scope, incident_id)
     if incident.version != version:
         raise Conflict(f"incident {incident_id}")
     before, incident.note = incident.note, note

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.actor import Actor, Scope
+from supervision.actor import Actor
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
 from supervision.clock import now
+from supervision.context import Context
 from supervision.errors import NotFound, Refused
 from supervision.listening.live_rules import BYTES_A_SECOND, LONGEST_LIVE_S
 from supervision.listening.models import Listening
@@ -38,33 +39,22 @@ UNHEARD_AFTER = timedelta(minutes=15)
 SET_BACK = timedelta(seconds=30)  # reports of one moment are not in order; a clock that is set back is further off
 
 
-def open_listening(
-    session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime | None = None
-) -> Listening:
+def open_listening(context: Context, call_id: uuid.UUID) -> Listening:
     """Begin to listen. Raises NotFound outside the scope, Refused while there is nothing to hear."""
-    sealed = get_sealed(session, scope, call_id)
-    return begin_listening(
-        session, actor, sealed.call_id, sealed.office_code, act="listening_started", at=at or now()
-    )
+    sealed = get_sealed(context.session, context.scope, call_id)
+    return _begin(context, sealed.call_id, sealed.office_code, act="listening_started")
 
 
-def continue_listening(  # noqa: PLR0913 - an audio request is these facts
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    call_id: uuid.UUID,
-    listening_id: uuid.UUID | None,
-    *,
-    from_start: bool,
-    at: datetime | None = None,
+def continue_listening(
+    context: Context, call_id: uuid.UUID, listening_id: uuid.UUID | None, *, from_start: bool
 ) -> tuple[SealedRecording, uuid.UUID]:
     """What to send and the listening that an audio request belongs to; a new one where it names none.
 
     Players without scripts name none: their first request opens one, and later ranges go on with it, as they
     do when a named one has ended meanwhile. Somebody else's listening is NotFound.
     """
-    at = at or now()
-    sealed = get_sealed(session, scope, call_id)
+    session, actor, at = context.session, context.actor, context.at
+    sealed = get_sealed(session, context.scope, call_id)
     listening = None
     if listening_id is not None:
         listening = get_own(session, actor, listening_id)
@@ -73,7 +63,7 @@ def continue_listening(  # noqa: PLR0913 - an audio request is these facts
     if listening is None or listening.ended_at is not None:
         listening = None if listening_id is None and from_start else _latest_open(session, actor, call_id, at)
     if listening is None:
-        listening = begin_listening(session, actor, call_id, sealed.office_code, act="listening_started", at=at)
+        listening = _begin(context, call_id, sealed.office_code, act="listening_started")
     listening.last_heard_at = max(at, listening.last_heard_at)
     return sealed, listening.id
 
@@ -83,15 +73,8 @@ def note_served(session: Session, actor: Actor, listening_id: uuid.UUID, sent_by
     get_own(session, actor, listening_id).served_bytes += sent_bytes
 
 
-def report_heard(  # noqa: PLR0913 - one report is these facts
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    listening_id: uuid.UUID,
-    stretches: Sequence[Stretch],
-    *,
-    ended: bool = False,
-    at: datetime | None = None,
+def report_heard(
+    context: Context, listening_id: uuid.UUID, stretches: Sequence[Stretch], *, ended: bool = False
 ) -> float:
     """Add what the player says was heard; the distinct seconds so far.
 
@@ -100,12 +83,12 @@ def report_heard(  # noqa: PLR0913 - one report is these facts
     whichever listening, and never more than was served. The account is held, so that two reports of one person
     at the same moment share the time.
     """
-    at = at or now()
+    session, actor, at = context.session, context.actor, context.at
     session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update(key_share=True))
     listening = get_own(session, actor, listening_id)
     if listening.ended_at is not None:
         raise Refused("listening_over")
-    get_call(session, scope, listening.call_id)
+    get_call(session, context.scope, listening.call_id)
     duration_s, served_s = _measures(session, listening)
     known = [(float(start), float(end)) for start, end in listening.stretches]
     passed_s = (at - _last_report(session, listening, at)).total_seconds()
@@ -137,15 +120,12 @@ def finish_silent(session: Session, at: datetime | None = None, silent: timedelt
     return len(silent_ones)
 
 
-def download(
-    session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime | None = None
-) -> SealedRecording:
+def download(context: Context, call_id: uuid.UUID) -> SealedRecording:
     """Take the whole recording away; raises as `open_listening` does."""
-    at = at or now()
-    sealed = get_sealed(session, scope, call_id)
-    listening = begin_listening(session, actor, call_id, sealed.office_code, act="recording_downloaded", at=at)
+    sealed = get_sealed(context.session, context.scope, call_id)
+    listening = _begin(context, call_id, sealed.office_code, act="recording_downloaded")
     listening.downloaded = True
-    listening.ended_at = at
+    listening.ended_at = context.at
     return sealed
 
 
@@ -158,17 +138,9 @@ def get_own(session: Session, actor: Actor, listening_id: uuid.UUID) -> Listenin
     return listening
 
 
-def begin_listening(  # noqa: PLR0913 - a listening is these facts
-    session: Session,
-    actor: Actor,
-    call_id: uuid.UUID,
-    office_code: str,
-    *,
-    act: str,
-    at: datetime,
-    live: bool = False,
-) -> Listening:
+def _begin(context: Context, call_id: uuid.UUID, office_code: str, *, act: str, live: bool = False) -> Listening:
     """Write down that somebody begins to listen, or takes a recording away, by the name of the act."""
+    session, actor, at = context.session, context.actor, context.at
     listening = Listening(call_id=call_id, account_id=actor.account_id, started_at=at, last_heard_at=at, live=live)
     session.add(listening)
     session.flush()
@@ -176,35 +148,28 @@ def begin_listening(  # noqa: PLR0913 - a listening is these facts
     return listening
 
 
-def open_live_listening(
-    session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, at: datetime | None = None
-) -> Listening:
+def open_live_listening(context: Context, call_id: uuid.UUID) -> Listening:
     """Begin to listen to a call in progress. Raises NotFound outside the scope, Refused once it is over."""
-    call = get_call(session, scope, call_id)
+    call = get_call(context.session, context.scope, call_id)
     if call.ended_at is not None:
         raise Refused("call_over")
-    begin_recording(session, call.id)  # its sound may be here before the office has told of it
-    at = at or now()
-    return begin_listening(
-        session, actor, call.id, call.office_code, act="live_listening_started", at=at, live=True
-    )
+    begin_recording(context.session, call.id)  # its sound may be here before the office has told of it
+    return _begin(context, call.id, call.office_code, act="live_listening_started", live=True)
 
 
-def continue_live_listening(
-    session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID, listening_id: uuid.UUID
-) -> None:
+def continue_live_listening(context: Context, call_id: uuid.UUID, listening_id: uuid.UUID) -> None:
     """Let a connection go on with a listening.
 
     Raises NotFound outside the scope and for a listening that is not his, of this call and live; Refused once
     it has ended.
     """
-    get_call(session, scope, call_id)
-    listening = get_own(session, actor, listening_id)
+    get_call(context.session, context.scope, call_id)
+    listening = get_own(context.session, context.actor, listening_id)
     if listening.call_id != call_id or not listening.live:
         raise NotFound(f"listening {listening_id}")
     if listening.ended_at is not None:
         raise Refused("listening_over")
-    listening.last_heard_at = max(now(), listening.last_heard_at)
+    listening.last_heard_at = max(context.at, listening.last_heard_at)
 
 
 def note_live_served(

@@ -37,7 +37,7 @@ class Letter:
     attempt: int
 
 
-def post(  # noqa: PLR0913 - a letter is these
+def post(  # noqa: PLR0913 - the columns of one email, each given by its name
     session: Session, *, recipient: str, subject: str, body: str, about: str, at: datetime
 ) -> bool:
     """Write a letter; it commits or vanishes with what it tells. False if that person was told of it already."""

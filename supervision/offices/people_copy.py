@@ -141,7 +141,7 @@ def _let_go_of_logins(session: Session, known: dict[Any, Account], sent: dict[An
     session.flush()
 
 
-def _apply_account(  # noqa: PLR0913, PLR0917 - whose, as it is and as it should be, what is noted, and when
+def _apply_account(  # noqa: PLR0913, PLR0917 - one step of the loop of its only caller, with what that loop has
     session: Session,
     office_code: str,
     account: Account | None,

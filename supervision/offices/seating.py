@@ -87,7 +87,7 @@ def seat(  # noqa: PLR0913 - who, where, whom, the version he looked at, and whe
     return desk
 
 
-def seat_first(  # noqa: PLR0913 - where, whom, as what, since when
+def seat_first(  # noqa: PLR0913 - what a node's fact says of a desk; no person acts, so there is no context
     session: Session,
     desk: Desk,
     login: str,
@@ -119,7 +119,7 @@ def seat_first(  # noqa: PLR0913 - where, whom, as what, since when
     record(session, None, "desk_assigned", f"desk:{desk.id}", detail, code)
 
 
-def _first_account(  # noqa: PLR0913, PLR0917 - whom, as what, and by which id
+def _first_account(  # noqa: PLR0913, PLR0917 - the same facts as `seat_first` has, of which it is the first half
     session: Session, code: str, login: str, person: Person, account_id: uuid.UUID | None, at: datetime
 ) -> Account:
     """The account of that login, or a new one. Raises InvalidInput where it is not this office's."""

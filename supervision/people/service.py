@@ -47,7 +47,7 @@ class Person:
     active: bool = True
 
 
-def create_account(  # noqa: PLR0913 - who, whom, and how he signs in
+def create_account(  # noqa: PLR0913 - who acts may be nobody: a node names the people of its desks
     session: Session,
     actor: Actor | None,
     login: str,
@@ -148,7 +148,7 @@ def agree(
     return reset
 
 
-def _put(  # noqa: PLR0913, PLR0917 - who, whom, what he becomes, and when
+def _put(  # noqa: PLR0913, PLR0917 - the last step of its two callers, with what they have
     session: Session, actor: Actor, account: Account, person: Person, settings: Settings | None, at: datetime
 ) -> None:
     before = _person_of(account)

@@ -193,7 +193,7 @@ def end_own(session: Session, actor: Actor, sign_in_id: uuid.UUID, at: datetime 
     _end(session, actor, [row for row in rows if row.ended_at is None], actor.office_code, at or now())
 
 
-def end_all(  # noqa: PLR0913 - whose, by whom, when, and what goes on
+def end_all(  # noqa: PLR0913 - who acts may be nobody: the copy of the directory ends sessions, too
     session: Session,
     actor: Actor | None,
     account: Account,

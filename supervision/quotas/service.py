@@ -44,7 +44,7 @@ def remind_of(session: Session, quota: Quota, at: datetime, mail_domain: str = "
     return True
 
 
-def _remind_one(  # noqa: PLR0913, PLR0917 - of what, whom, when
+def _remind_one(  # noqa: PLR0913, PLR0917 - what its one caller has looked up; nothing else calls it
     session: Session, quota: Quota, levels: Sequence[Level], today: date, at: datetime, mail_domain: str
 ) -> None:
     draw = quota.draw

@@ -15,7 +15,7 @@ from typing import Any
 
 import soundfile
 import structlog
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
@@ -217,12 +217,6 @@ def ask(session: Session, actor: Actor, call_id: uuid.UUID | None, at: datetime)
         raise Refused("nothing_to_verify")
     office_code = session.get_one(Call, call_id).office_code
     record(session, actor, "verification_asked", f"call:{call_id}", {}, office_code, at)
-
-
-def count_due(session: Session, at: datetime) -> int:
-    """How many recordings are due to be looked through."""
-    due = Recording.state == RecordingState.READY, Recording.scrub_due_at <= at
-    return session.scalar(select(func.count()).where(*due)) or 0
 
 
 def verify(files: tuple[ToVerify, ...], home: Path) -> Iterator[Verified]:

@@ -3,17 +3,19 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.actor import Actor, Role, Scope
+from supervision.actor import Actor, Role
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
-from supervision.clock import local, now
+from supervision.clock import local
+from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.models import Deletion, DeletionAgreement, DeletionItem, Hold, RetentionTerm
@@ -55,14 +57,12 @@ def propose_due(session: Session, at: datetime) -> list[Deletion]:
     ]
 
 
-def propose_for_request(
-    session: Session, actor: Actor, subject: str, calls: Sequence[Call], at: datetime | None = None
-) -> list[Deletion]:
+def propose_for_request(context: Context, subject: str, calls: Sequence[Call]) -> list[Deletion]:
     """Propose what a caller's granted request asks for, by office, past its time or not.
 
     Raises Refused where a recording is held, drawn and not judged, waits in another one, or cannot be deleted.
     """
-    at = at or now()
+    session, actor, at = context.session, context.actor, context.at
     by_office: dict[str, list[Call]] = defaultdict(list)
     for call in calls:
         _check_deletable(session, call, local(at).date())
@@ -74,15 +74,13 @@ def propose_for_request(
     ]
 
 
-def agree(
-    session: Session, actor: Actor, deletion_id: uuid.UUID, *, version: int, at: datetime | None = None
-) -> Deletion:
+def agree(context: Context, deletion_id: uuid.UUID, *, version: int) -> Deletion:
     """Take one of the two seats of a deletion; with the second the worker carries it out.
 
     Raises NotFound; Refused where it is not open, the person has agreed before, or the head is still needed;
     Conflict where it has changed since it was looked at, or somebody else took the seat at the same moment.
     """
-    at = at or now()
+    session, actor, at = context.session, context.actor, context.at
     deletion = get_deletion(session, deletion_id, version)
     person = Agreeing(actor.account_id, head=actor.role is Role.SUPERVISION_HEAD)
     against = objection(deletion.state, agreeing(deletion), person)
@@ -103,11 +101,10 @@ def agree(
     return deletion
 
 
-def decline(  # noqa: PLR0913 - who, what, why, and the version he looked at
-    session: Session, actor: Actor, deletion_id: uuid.UUID, note: str, *, version: int, at: datetime | None = None
-) -> Deletion:
+def decline(context: Context, deletion_id: uuid.UUID, note: str, *, version: int) -> Deletion:
     """Say no to a deletion that is not agreed yet: all of it stays. Raises NotFound, Refused, Conflict."""
-    at, note = at or now(), required_text(note, "note")
+    session, actor, at = context.session, context.actor, context.at
+    note = required_text(note, "note")
     deletion = get_deletion(session, deletion_id, version)
     advance(deletion, DeletionState.DECLINED)
     deletion.declined_by, deletion.declined_at, deletion.note = actor.account_id, at, note
@@ -141,33 +138,32 @@ def agreeing(deletion: Deletion) -> list[Agreeing]:
     return [Agreeing(one.account_id, one.head) for one in deletion.agreements]
 
 
-def place_hold(  # noqa: PLR0913 - a hold is these facts
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    call_id: uuid.UUID,
-    *,
-    reason: HoldReason,
-    note: str,
-    until: date | None = None,
-    subject: str = "",
-    at: datetime | None = None,
-) -> Hold:
+@dataclass(frozen=True)
+class Holding:
+    """Why a recording is kept, and until when; `subject`: what it is kept for, where the machine ends the hold."""
+
+    reason: HoldReason
+    note: str
+    until: date | None = None
+    subject: str = ""
+
+
+def place_hold(context: Context, call_id: uuid.UUID, why: Holding) -> Hold:
     """Keep a recording; one that waits to be deleted is spared.
 
     Raises NotFound outside the scope, InvalidInput for a last day that is past, and Refused once it is deleted.
     """
-    at = at or now()
-    call = get_call(session, scope, call_id)
-    if until is not None and until < local(at).date():
-        raise InvalidInput("until", until.isoformat(), "a day to come")
+    session, actor, at = context.session, context.actor, context.at
+    call = get_call(session, context.scope, call_id)
+    if why.until is not None and why.until < local(at).date():
+        raise InvalidInput("until", why.until.isoformat(), "a day to come")
     lock_recording(session, call.id)
     hold = Hold(
         call_id=call.id,
-        reason=reason,
-        note=required_text(note, "note"),
-        subject=subject,
-        until=until,
+        reason=why.reason,
+        note=required_text(why.note, "note"),
+        subject=why.subject,
+        until=why.until,
         placed_by=actor.account_id,
         placed_at=at,
     )
@@ -176,25 +172,24 @@ def place_hold(  # noqa: PLR0913 - a hold is these facts
     spared = spare(session, call.id, f"hold:{hold.id}")
     detail = {
         "hold": str(hold.id),
-        "reason": reason.value,
+        "reason": why.reason.value,
         "note": hold.note,
-        "until": until.isoformat() if until else None,
+        "until": why.until.isoformat() if why.until else None,
         "spared": spared,
     }
     record(session, actor, "hold_placed", f"call:{call.id}", detail, call.office_code, at)
     return hold
 
 
-def release_hold(
-    session: Session, actor: Actor, hold_id: uuid.UUID, note: str, at: datetime | None = None
-) -> Hold:
+def release_hold(context: Context, hold_id: uuid.UUID, note: str) -> Hold:
     """End a hold. Raises NotFound, and Refused if it was released before."""
+    session, actor, at = context.session, context.actor, context.at
     hold = session.get(Hold, hold_id, with_for_update=True)
     if hold is None:
         raise NotFound(f"hold {hold_id}")
     if hold.released_at is not None:
         raise Refused("hold_released")
-    hold.released_at, hold.released_by = at or now(), actor.account_id
+    hold.released_at, hold.released_by = at, actor.account_id
     hold.release_note = required_text(note, "note")
     session.flush()
     detail = {"hold": str(hold.id), "reason": hold.reason.value, "note": hold.release_note}
@@ -202,12 +197,12 @@ def release_hold(
     return hold
 
 
-def release_holds_of(session: Session, actor: Actor, subject: str, note: str, at: datetime | None = None) -> int:
+def release_holds_of(context: Context, subject: str, note: str) -> int:
     """End all holds that were placed for one subject; how many that were."""
     query = select(Hold.id).where(Hold.subject == subject, Hold.released_at.is_(None)).order_by(Hold.id)
-    found = list(session.scalars(query))
+    found = list(context.session.scalars(query))
     for hold_id in found:
-        release_hold(session, actor, hold_id, note, at)
+        release_hold(context, hold_id, note)
     return len(found)
 
 
@@ -229,9 +224,7 @@ def spare(session: Session, call_id: uuid.UUID, because: str) -> bool:
     return True
 
 
-def set_term(  # noqa: PLR0913 - who, what, why, and the version he looked at
-    session: Session, actor: Actor, days: int, reason: str, *, known_n: int, at: datetime | None = None
-) -> RetentionTerm:
+def set_term(context: Context, days: int, reason: str, *, known_n: int) -> RetentionTerm:
     """Keep recordings for so many days from now on. What was proposed already stays as it was proposed.
 
     `known_n` is the version that the person looked at, 0 for none. Raises InvalidInput outside the bounds and
@@ -239,9 +232,10 @@ def set_term(  # noqa: PLR0913 - who, what, why, and the version he looked at
     """
     if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
         raise InvalidInput("days", str(days), f"{SHORTEST_DAYS} to {LONGEST_DAYS} days")
+    session, actor, at = context.session, context.actor, context.at
     before = term_in_force(session)
     term = RetentionTerm(
-        n=known_n + 1, days=days, reason=required_text(reason), set_by=actor.account_id, set_at=at or now()
+        n=known_n + 1, days=days, reason=required_text(reason), set_by=actor.account_id, set_at=at
     )
     session.add(term)
     try:
@@ -286,7 +280,7 @@ def _check_deletable(session: Session, call: Call, today: date) -> None:
         raise Refused("recording_in_deletion")
 
 
-def _propose(  # noqa: PLR0913, PLR0917 - a proposal is these facts
+def _propose(  # noqa: PLR0913, PLR0917 - by the clock without a person, or for a request: no context fits both
     session: Session,
     cause: DeletionCause,
     office_code: str,

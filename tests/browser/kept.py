@@ -6,13 +6,14 @@ from supervision.actor import Scope
 from supervision.caller_requests import service
 from supervision.caller_requests.models import CallerRequest
 from supervision.caller_requests.rules import Channel, IdentityCheck, LetterWay, RequestKind
-from supervision.caller_requests.service import Asked, add_letter, identify, register, tie_call
+from supervision.caller_requests.service import Asked, Written, add_letter, identify, register, tie_call
 from supervision.calls.models import Call
 from supervision.clock import local, now
+from supervision.context import Context
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.models import Deletion, DeletionItem
 from supervision.retention.rules import DeletionCause, DeletionState, HoldReason, ItemState
-from supervision.retention.service import agree, place_hold, release_hold, set_term
+from supervision.retention.service import Holding, agree, place_hold, release_hold, set_term
 from tests.calls.samples import Town
 
 HASH = "4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce"
@@ -22,32 +23,22 @@ def keep(town: Town, call: Call) -> dict[str, str]:
     """Fill the pages; the deletion and the request that are looked at."""
     deletions = [deleted(town, n, state) for n, state in enumerate(DeletionState)]
     head, supervisor = town.actor("head"), town.actor("supervisor")
-    agree(town.session, supervisor, deletions[1].id, version=deletions[1].version)
-    set_term(town.session, head, 1095, "市局档案管理规定要求保存三年", known_n=0)
+    agree(Context(town.session, supervisor, Scope()), deletions[1].id, version=deletions[1].version)
+    set_term(Context(town.session, head, Scope()), 1095, "市局档案管理规定要求保存三年", known_n=0)
     for reason in HoldReason:
-        hold = place_hold(town.session, supervisor, Scope(), call.id, reason=reason, note="张三对检查评价提出申诉")
-    release_hold(town.session, head, hold.id, "已经办结")
+        hold = place_hold(
+            Context(town.session, supervisor, Scope()), call.id, Holding(reason, "张三对检查评价提出申诉")
+        )
+    release_hold(Context(town.session, head, Scope()), hold.id, "已经办结")
     requests = [asked(town, n) for n in range(6)]
-    tie_call(town.session, supervisor, Scope(), requests[0].id, call.id, version=requests[0].version)
-    identify(
-        town.session,
-        supervisor,
-        requests[0].id,
-        IdentityCheck.ID_CARD,
-        "核验本人身份证原件",
-        version=requests[0].version,
-    )
-    add_letter(
-        town.session,
-        supervisor,
-        requests[0].id,
-        LetterWay.SENT,
-        "您关于查阅通话录音的申请已受理。",
-        reference="监函〔2026〕3号",
-        written_on=local(now()).date(),
-    )
-    service.withdraw(town.session, supervisor, requests[1].id, "来电人电话撤回", version=requests[1].version)
-    service.refuse(town.session, head, requests[2].id, "无法核实身份", version=requests[2].version)
+    supervises, heads = Context(town.session, supervisor, Scope()), Context(town.session, head, Scope())
+    tie_call(supervises, requests[0].id, call.id, version=requests[0].version)
+    card, note = IdentityCheck.ID_CARD, "核验本人身份证原件"
+    identify(supervises, requests[0].id, card, note, version=requests[0].version)
+    written = "您关于查阅通话录音的申请已受理。", "监函〔2026〕3号", local(now()).date()
+    add_letter(supervises, requests[0].id, Written(LetterWay.SENT, *written))
+    service.withdraw(supervises, requests[1].id, "来电人电话撤回", version=requests[1].version)
+    service.refuse(heads, requests[2].id, "无法核实身份", version=requests[2].version)
     return {"deletion_id": str(deletions[1].id), "request_id": str(requests[0].id)}
 
 
@@ -99,4 +90,4 @@ def asked(town: Town, n: int) -> CallerRequest:
         wish="想听今年三月咨询个体工商户起征点的那次通话，并要一份副本。",
         received_on=received_on,
     )
-    return register(town.session, town.actor("supervisor"), what)
+    return register(Context(town.session, town.actor("supervisor"), Scope()), what)

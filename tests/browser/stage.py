@@ -17,6 +17,7 @@ from supervision.calls.caller_rules import clean_caller
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
+from supervision.context import Context
 from supervision.database import Database, new_id
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Unusable, week_of
@@ -205,13 +206,12 @@ def _draws(town: Town, spoken: Call) -> uuid.UUID:
     drawn = make_drawn(town.session, f"office:01:{week_of(day).name}", now())
     make_committed(town.session, f"office:01:{week_of(week_of(day).after).name}", now())
     tickets, leader = tickets_of_draw(town.session, Scope(), drawn.id), town.actor("leader")
-    take_ticket(town.session, leader, Scope(), tickets[0].id, now())
-    take_ticket(town.session, leader, Scope(), tickets[1].id, now())
-    finish_ticket(town.session, leader, Scope(), tickets[1].id, now())
+    take_ticket(Context(town.session, leader, Scope(), now()), tickets[0].id)
+    take_ticket(Context(town.session, leader, Scope(), now()), tickets[1].id)
+    finish_ticket(Context(town.session, leader, Scope(), now()), tickets[1].id)
     silent = next(ticket for ticket in tickets[2:] if ticket.call_id != spoken.id)
-    propose_unusable(
-        town.session, leader, Scope(), silent.id, reason=Unusable.NO_SPEECH, note="接通后无人讲话", at=now()
-    )
+    context = Context(town.session, leader, Scope())
+    propose_unusable(context, silent.id, reason=Unusable.NO_SPEECH, note="接通后无人讲话")
     return drawn.id
 
 
@@ -224,16 +224,20 @@ def _judged(town: Town, paths: Paths) -> dict[str, str]:
     noted = {"key": str(uuid.UUID(int=5)), "at_s": 7.5, "kind": "breach", "category": "manner", "text": "打断对方"}
     first = work.judges("leader", tickets[0], ALWAYS, failed="答复正确", findings=[noted], remark="需要复训")
     amended = replace(content_of(first.judgements[0]), remark="复听后补充")
-    amend(town.session, town.actor("leader"), Scope("01"), first.id, amended, reason="漏记一处", n=1, at=now())
+    amend(
+        Context(town.session, town.actor("leader"), Scope("01"), now()), first.id, amended, reason="漏记一处", n=1
+    )
     second = work.judges("leader", tickets[1], ALWAYS, deduct=3)
     again = town.session.scalars(select(Evaluation).where(Evaluation.rescore_of == second.id)).one()
-    take_again(town.session, head, Scope(), again.id, now())
+    take_again(Context(town.session, head, Scope(), now()), again.id)
     work.writes("head", again, work.content(deduct=12))
     work.submits("head", again)
     drafted = work.takes("leader", tickets[2], now())
     work.writes("leader", drafted, work.content(findings=[noted]))
     supervisor = town.actor("supervisor")
-    checked, directed = (take_call(town.session, supervisor, Scope(), work.call(20).id, now()) for _ in range(2))
+    checked, directed = (
+        take_call(Context(town.session, supervisor, Scope(), now()), work.call(20).id) for _ in range(2)
+    )
     work.writes("supervisor", checked, work.content())
     work.submits("supervisor", checked)
     card, text = scorecards.begin_draft(town.session, head), regulation.begin_draft(town.session, head)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.caller_requests import service
 from supervision.caller_requests.models import CallerRequest
 from supervision.caller_requests.rules import (
@@ -22,6 +23,7 @@ from supervision.caller_requests.rules import (
 )
 from supervision.caller_requests.service import note_overdue
 from supervision.clock import working_days_after
+from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -73,24 +75,24 @@ def test_on_its_last_day_a_request_is_not_overdue_and_an_answered_one_never_is()
 
 
 def entered(town: Town, asked: service.Asked = ASKED) -> CallerRequest:
-    return service.register(town.session, town.actor("watcher"), asked, LATER)
+    return service.register(Context(town.session, town.actor("watcher"), Scope(), LATER), asked)
 
 
 def identified(town: Town, request: CallerRequest) -> None:
     service.identify(
-        town.session,
-        town.actor("watcher"),
+        Context(town.session, town.actor("watcher"), Scope(), LATER),
         request.id,
         IdentityCheck.ID_CARD,
         "身份证核验",
         version=request.version,
-        at=LATER,
     )
 
 
 def tied(hq: Archive, town: Town, request: CallerRequest, age_days: int = 30) -> Hold:
     call = hq.recorded(town, LATER - timedelta(days=age_days))
-    service.tie_call(town.session, town.actor("watcher"), EVERYTHING, request.id, call.id, version=request.version)
+    service.tie_call(
+        Context(town.session, town.actor("watcher"), EVERYTHING), request.id, call.id, version=request.version
+    )
     return town.session.scalars(select(Hold).where(Hold.call_id == call.id)).one()
 
 
@@ -114,13 +116,16 @@ def test_what_a_request_is_about_is_held_until_it_is_closed(hq: Archive) -> None
         assert propose_due(session, LATER) == []
         with pytest.raises(Refused, match="request_has_call"):
             service.tie_call(
-                session, town.actor("watcher"), EVERYTHING, request.id, hold.call_id, version=request.version
+                Context(session, town.actor("watcher"), EVERYTHING),
+                request.id,
+                hold.call_id,
+                version=request.version,
             )
         identified(town, request)
         head = town.actor("head")
-        service.grant(session, head, request.id, "可到科室收听", version=request.version, at=LATER)
+        service.grant(Context(session, head, Scope(), LATER), request.id, "可到科室收听", version=request.version)
         assert hold.released_at is None
-        service.close(session, head, request.id, version=request.version, at=LATER)
+        service.close(Context(session, head, Scope(), LATER), request.id, version=request.version)
         assert hold.released_at == LATER
         assert request.closed_at == LATER
         assert len(propose_due(session, LATER)) == 1
@@ -131,10 +136,10 @@ def test_nothing_is_granted_before_it_is_known_who_asks_and_about_which_call(hq:
         town = hq.people(session)
         request, head = entered(town), town.actor("head")
         with pytest.raises(Refused, match="request_without_call"):
-            service.grant(session, head, request.id, "x", version=request.version)
+            service.grant(Context(session, head, Scope()), request.id, "x", version=request.version)
         tied(hq, town, request)
         with pytest.raises(Refused, match="request_not_open"):
-            service.grant(session, head, request.id, "x", version=request.version)
+            service.grant(Context(session, head, Scope()), request.id, "x", version=request.version)
 
 
 def test_a_granted_deletion_goes_to_two_people_and_the_request_waits_for_it(hq: Archive) -> None:
@@ -143,17 +148,17 @@ def test_a_granted_deletion_goes_to_two_people_and_the_request_waits_for_it(hq: 
         request, head = entered(town, replace(ASKED, kind=RequestKind.DELETE)), town.actor("head")
         hold = tied(hq, town, request)
         identified(town, request)
-        service.grant(session, head, request.id, "同意删除", version=request.version, at=LATER)
+        service.grant(Context(session, head, Scope(), LATER), request.id, "同意删除", version=request.version)
         assert hold.released_at == LATER
         deletion = session.scalars(select(Deletion)).one()
         assert (deletion.cause, deletion.state) == (DeletionCause.REQUEST, DeletionState.PROPOSED)
         assert deletion.subject == request.subject
         with pytest.raises(Refused, match="request_not_carried_out"):
-            service.close(session, head, request.id, version=request.version)
+            service.close(Context(session, head, Scope()), request.id, version=request.version)
         both_agree(session, town.actor("watcher"), head, deletion)
         deletion.state = DeletionState.DONE
         session.flush()
-        service.close(session, head, request.id, version=request.version)
+        service.close(Context(session, head, Scope()), request.id, version=request.version)
         assert request.state is RequestState.DONE
 
 
@@ -163,11 +168,11 @@ def test_a_refusal_has_a_reason_and_ends_the_hold(hq: Archive) -> None:
         request, head = entered(town), town.actor("head")
         hold = tied(hq, town, request)
         with pytest.raises(InvalidInput, match="outcome"):
-            service.refuse(session, head, request.id, "", version=request.version)
-        service.refuse(session, head, request.id, "无法核实身份", version=request.version, at=LATER)
+            service.refuse(Context(session, head, Scope()), request.id, "", version=request.version)
+        service.refuse(Context(session, head, Scope(), LATER), request.id, "无法核实身份", version=request.version)
         assert (request.state, hold.released_at) == (RequestState.REFUSED, LATER)
         with pytest.raises(Refused, match="request_not_open"):
-            service.withdraw(session, head, request.id, "x", version=request.version)
+            service.withdraw(Context(session, head, Scope()), request.id, "x", version=request.version)
 
 
 def test_who_changes_a_request_that_has_changed_is_told(hq: Archive) -> None:
@@ -175,9 +180,11 @@ def test_who_changes_a_request_that_has_changed_is_told(hq: Archive) -> None:
         town = hq.people(session)
         request = entered(town)
         looked_at = request.version
-        service.withdraw(session, town.actor("watcher"), request.id, "来电人撤回", version=looked_at, at=LATER)
+        service.withdraw(
+            Context(session, town.actor("watcher"), Scope(), LATER), request.id, "来电人撤回", version=looked_at
+        )
         with pytest.raises(Conflict):
-            service.refuse(session, town.actor("head"), request.id, "x", version=looked_at)
+            service.refuse(Context(session, town.actor("head"), Scope()), request.id, "x", version=looked_at)
 
 
 def sightings(session: Session) -> list[tuple[int, bool]]:
@@ -195,7 +202,9 @@ def test_an_overdue_request_is_noted_once_a_day_until_it_is_answered(hq: Archive
         assert note_overdue(session, last + timedelta(days=1, hours=2)) == 0
         assert note_overdue(session, last + timedelta(days=2)) == 1
         assert sightings(session) == [(2, True)]
-        service.withdraw(session, town.actor("watcher"), request.id, "撤回", version=request.version)
+        service.withdraw(
+            Context(session, town.actor("watcher"), Scope()), request.id, "撤回", version=request.version
+        )
         assert sightings(session) == [(2, False)]
 
 
@@ -204,9 +213,10 @@ def test_letters_and_every_step_are_kept_and_audited(hq: Archive) -> None:
         town = hq.people(session)
         request, watcher = entered(town), town.actor("watcher")
         identified(town, request)
-        letter = {"reference": "监函〔2028〕3号", "written_on": MONDAY}
-        service.add_letter(session, watcher, request.id, LetterWay.SENT, "您的申请已受理。", **letter)  # type: ignore[arg-type]
-        assert service.reveal_number(session, watcher, request.id) == "13812345678"
+        context = Context(session, watcher, Scope())
+        letter = service.Written(LetterWay.SENT, "您的申请已受理。", "监函〔2028〕3号", MONDAY)
+        service.add_letter(context, request.id, letter)
+        assert service.reveal_number(context, request.id) == "13812345678"
         session.expire(request, ["letters"])
         assert [one.reference for one in request.letters] == ["监函〔2028〕3号"]
         assert acts(session) == [

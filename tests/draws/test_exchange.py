@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from supervision.actor import Actor, Role, Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws.messages import Agreed, HqMessage, OfficeMessage
 from supervision.draws.models import AnsweredCall, Draw, DrawEntry, Ticket
@@ -85,13 +86,13 @@ def type_in(sides: TwoSides, site: Party, who: Actor, dice: str = THROWN) -> Non
     """A witness types dice in on his own side's site."""
     with (sides.hq if site is Party.HQ else sides.node).transaction() as session:
         draw_id = sides.draw(sides.hq).id
-        type_dice(session, who, Scope(), draw_id, dice=dice, at=sides.at, site=site)
+        type_dice(Context(session, who, Scope(), sides.at), draw_id, dice=dice, site=site)
 
 
 def ask(sides: TwoSides, who: Actor, site: Party = Party.HQ) -> None:
     with (sides.hq if site is Party.HQ else sides.node).transaction() as session:
         draw_id = sides.draw(sides.hq).id
-        ask_for_dice(session, who, Scope(), draw_id, reason="群众举报", at=sides.at, site=site)
+        ask_for_dice(Context(session, who, Scope(), sides.at), draw_id, reason="群众举报", site=site)
 
 
 def lose_secrets(sides: TwoSides, side: str) -> None:

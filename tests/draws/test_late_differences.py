@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Scope
+from supervision.context import Context
 from supervision.draws.hq_lists import apply_answer
 from supervision.draws.messages import AnsweredFact, HqMessage, HqStatement
 from supervision.draws.models import Draw
@@ -121,6 +122,6 @@ def test_a_wrong_share_that_was_over_by_itself_is_noted_anew_and_one_that_a_pers
     with sides.node.transaction() as session:
         query = select(Incident).where(Incident.cause == Cause.DRAW_SHARE_WRONG, Incident.healed_at.is_(None))
         noted = session.scalars(query).one()
-        acknowledge(session, leader, Scope(), noted.id, note="已阅", version=noted.version, at=sides.at)
+        acknowledge(Context(session, leader, Scope(), sides.at), noted.id, note="已阅", version=noted.version)
         note_share_wrong(session, session.get_one(Draw, found.id), sides.at, Party.HQ, "")
     assert incidents(sides, Cause.DRAW_SHARE_WRONG, side=sides.node) == 0

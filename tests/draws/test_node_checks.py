@@ -15,6 +15,7 @@ from sqlalchemy import select
 from bench.fairness import new_game
 from bench.fairness_again import make_the_list_anew_for_ever
 from supervision.actor import Scope
+from supervision.context import Context
 from supervision.draws.messages import HqMessage
 from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.node_checks import follow_tickets
@@ -64,7 +65,7 @@ def test_a_ticket_that_was_swapped_is_an_incident_that_headquarters_cannot_heal(
     with sides.hq.transaction() as session:
         told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
         assert told.told
-        acknowledge(session, head, Scope(), told.id, note="已阅", version=told.version, at=sides.at)
+        acknowledge(Context(session, head, Scope(), sides.at), told.id, note="已阅", version=told.version)
         assert told.healed_at is None
     with sides.hq.transaction() as session:
         session.get_one(Ticket, tickets(sides)[0].id).call_id = kept
@@ -242,7 +243,7 @@ def settle_unchecked(sides: TwoSides) -> None:
     with sides.node.transaction() as session:
         query = select(Incident).where(Incident.cause == Cause.DRAW_UNCHECKED, Incident.healed_at.is_(None))
         said = session.scalars(query).one()
-        acknowledge(session, leader, Scope(), said.id, note="已核对", version=said.version, at=sides.at)
+        acknowledge(Context(session, leader, Scope(), sides.at), said.id, note="已核对", version=said.version)
 
 
 def test_a_node_made_anew_after_its_reveal_says_that_it_cannot_check_and_claims_no_difference(
@@ -285,7 +286,7 @@ def test_what_somebody_at_headquarters_settled_as_unchecked_is_over_at_the_node_
     head = an_actor(sides.hq)
     with sides.hq.transaction() as session:
         told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_UNCHECKED)).one()
-        acknowledge(session, head, Scope(), told.id, note="已核对", version=told.version, at=sides.at)
+        acknowledge(Context(session, head, Scope(), sides.at), told.id, note="已核对", version=told.version)
     sides.speak(2)
     assert (unchecked(sides), sides.draw(sides.node).judged_at) == (0, None)
     judge(sides)

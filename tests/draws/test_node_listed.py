@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
+from supervision.draws.check_rules import LISTED_WITHIN
 from supervision.draws.models import AcknowledgedCall, AnsweredCall, Draw, DrawEntry
-from supervision.draws.node_lists import LISTED_WITHIN, MOST_ASKED, check_listed, forget_listed
+from supervision.draws.node_lists import MOST_ASKED, check_listed, forget_listed
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Tier
 from supervision.exchange.models import OutboxHead

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Actor, Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
@@ -48,7 +49,7 @@ def settle(side: Database, who: Actor, sides: TwoSides) -> None:
     with side.transaction() as session:
         query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.told)
         one = session.scalars(query).one()
-        acknowledge(session, who, Scope(), one.id, note="已阅", version=one.version, at=sides.at)
+        acknowledge(Context(session, who, Scope(), sides.at), one.id, note="已阅", version=one.version)
 
 
 def reviewers(sides: TwoSides) -> tuple[Party | None, Party | None]:

@@ -15,7 +15,6 @@ from supervision.draws.rules import (
     digest,
     draw,
     order_of_whole,
-    quota_of,
     root_of,
     seed_of,
     sizes_of,
@@ -46,11 +45,6 @@ def test_the_quota_is_the_smallest_number_that_is_not_under_the_rate(
 ) -> None:
     assert wanted(FIFTH, calls) == weekly
     assert wanted(Fraction(1, 10), calls) == monthly
-
-
-def test_each_person_has_a_quota_of_his_own() -> None:
-    assert quota_of(FIFTH, [1, 1, 1, 1, 1]) == 5
-    assert quota_of(FIFTH, []) == 0
 
 
 def test_no_fraction_is_rounded_on_the_way() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.actor import Role, Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws.models import Draw, DrawNorm, Ticket
 from supervision.draws.queries import entries_of, list_work, progress_of, tickets_of_draw
@@ -32,7 +33,7 @@ from supervision.draws.service import (
     finish_ticket,
     propose_unusable,
     raise_norm,
-    return_ticket,
+    reassign_ticket,
     take_ticket,
 )
 from supervision.errors import Conflict, InvalidInput, Refused
@@ -63,10 +64,13 @@ def tickets(session: Session, draw: Draw) -> list[Ticket]:
     return list(tickets_of_draw(session, Scope(), draw.id))
 
 
+def acting(town: Town, login: str) -> Context:
+    """What that person does, does he later in the week, and sees all."""
+    return Context(town.session, town.actor(login), Scope(), LATER)
+
+
 def propose(town: Town, ticket: Ticket, login: str = "leader") -> None:
-    propose_unusable(
-        town.session, town.actor(login), Scope(), ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=LATER
-    )
+    propose_unusable(acting(town, login), ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话")
 
 
 def test_a_ticket_moves_only_as_the_table_says() -> None:
@@ -81,21 +85,21 @@ def test_a_ticket_moves_only_as_the_table_says() -> None:
 
 def test_two_people_never_have_one_ticket(town: Town) -> None:
     ticket = tickets(town.session, drawn(town))[0]
-    take_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
-    assert take_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER).taken_at == LATER
+    take_ticket(acting(town, "leader"), ticket.id)
+    assert take_ticket(acting(town, "leader"), ticket.id).taken_at == LATER
     with pytest.raises(Refused, match="ticket_taken"):
-        take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
+        take_ticket(acting(town, "supervisor"), ticket.id)
     with pytest.raises(Refused, match="ticket_taken"):
-        finish_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
-    return_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
-    take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
+        finish_ticket(acting(town, "supervisor"), ticket.id)
+    reassign_ticket(acting(town, "supervisor"), ticket.id)
+    assert take_ticket(acting(town, "supervisor"), ticket.id) is ticket
 
 
 def test_what_is_done_counts_once_and_stays(town: Town) -> None:
     draw = drawn(town)
     ticket, other = tickets(town.session, draw)
-    take_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
-    finish_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
+    take_ticket(acting(town, "leader"), ticket.id)
+    finish_ticket(acting(town, "leader"), ticket.id)
     progress = progress_of(town.session, [draw])[draw.id]
     assert (progress.required, progress.done, progress.left, progress.met) == (2, 1, 1, False)
     assert [one.id for one in list_work(town.session, Scope(office_code="01"), Party.OFFICE)] == [other.id]
@@ -110,8 +114,8 @@ def test_a_ticket_is_unusable_when_another_person_of_headquarters_agrees_and_the
     ticket, other = tickets(town.session, draw)
     propose(town, ticket)
     with pytest.raises(Refused, match="another_person"):
-        decide_unusable(town.session, town.actor("leader"), Scope(), ticket.id, agrees=True, at=LATER)
-    added = decide_unusable(town.session, town.actor("supervisor"), Scope(), ticket.id, agrees=True, at=LATER)
+        decide_unusable(acting(town, "leader"), ticket.id, agrees=True)
+    added = decide_unusable(acting(town, "supervisor"), ticket.id, agrees=True)
     assert added is not None
     assert (added.successor_of, added.place, ticket.agreed_n) == (ticket.id, 3, 1)
     assert added.ticket > other.ticket, "the next of its stratum"
@@ -124,8 +128,8 @@ def test_in_headquarters_draw_only_the_head_agrees_that_a_ticket_is_unusable(tow
     ticket = tickets(town.session, drawn(town, name="hq:01:2026-03"))[0]
     propose(town, ticket, "supervisor")
     with pytest.raises(Refused, match="head_only"):
-        decide_unusable(town.session, town.actor("supervisor2"), Scope(), ticket.id, agrees=True, at=LATER)
-    decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=True, at=LATER)
+        decide_unusable(acting(town, "supervisor2"), ticket.id, agrees=True)
+    decide_unusable(acting(town, "head"), ticket.id, agrees=True)
     assert ticket.state is TicketState.UNUSABLE
 
 
@@ -146,7 +150,7 @@ def test_where_either_side_measured_speech_a_ticket_is_never_unusable(town: Town
     with pytest.raises(Refused, match="somebody_speaks"):
         propose(town, ticket)
     with pytest.raises(Refused, match="somebody_speaks"):
-        decide_unusable(town.session, town.actor("head"), Scope(), other.id, agrees=True, at=LATER)
+        decide_unusable(acting(town, "head"), other.id, agrees=True)
 
 
 def test_headquarters_works_on_an_offices_tickets_only_where_the_list_is_its_own_to_review(town: Town) -> None:
@@ -157,8 +161,8 @@ def test_headquarters_works_on_an_offices_tickets_only_where_the_list_is_its_own
     failed = make_whole(town.session, "office:01:2026-W13", NOON + timedelta(days=21), failed=Party.HQ)
     (ticket,) = tickets(town.session, failed)
     with pytest.raises(Refused, match="not_your_draw"):
-        take_ticket(town.session, town.actor("leader"), Scope(), ticket.id, LATER)
-    take_ticket(town.session, town.actor("supervisor"), Scope(), ticket.id, LATER)
+        take_ticket(acting(town, "leader"), ticket.id)
+    take_ticket(acting(town, "supervisor"), ticket.id)
 
 
 def test_a_whole_list_requires_all_that_are_usable_and_shrinks_with_its_successors(town: Town) -> None:
@@ -173,7 +177,7 @@ def test_a_whole_list_requires_all_that_are_usable_and_shrinks_with_its_successo
     gone = worked_first(town, draw)
     ticket = next(row for row in rows if row.call_id == gone)
     propose(town, ticket)
-    assert decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=True, at=LATER) is None
+    assert decide_unusable(acting(town, "head"), ticket.id, agrees=True) is None
     progress = progress_of(town.session, [draw])[draw.id]
     assert (progress.required, progress.waiting, progress.unusable) == (7, 7, 1)
     give_both(town.session, draw, LATER + timedelta(days=5))
@@ -194,7 +198,7 @@ def worked_first(town: Town, draw: Draw) -> uuid.UUID:
 def test_who_does_not_agree_lets_the_ticket_wait_again(town: Town) -> None:
     ticket = tickets(town.session, drawn(town))[0]
     propose(town, ticket)
-    decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=False, at=LATER)
+    decide_unusable(acting(town, "head"), ticket.id, agrees=False)
     assert (ticket.state, ticket.proposed_by) == (TicketState.WAITING, None)
 
 
@@ -202,7 +206,7 @@ def test_an_exhausted_list_is_shown_as_such(town: Town) -> None:
     draw = drawn(town, 1)
     (ticket,) = tickets(town.session, draw)
     propose(town, ticket)
-    assert decide_unusable(town.session, town.actor("head"), Scope(), ticket.id, agrees=True, at=LATER) is None
+    assert decide_unusable(acting(town, "head"), ticket.id, agrees=True) is None
     progress = progress_of(town.session, [draw])[draw.id]
     assert progress.exhausted
     assert progress.met
@@ -213,9 +217,7 @@ def test_a_reason_is_needed_and_headquarters_sample_is_not_the_offices_to_touch(
     with pytest.raises(Refused, match="not_your_draw"):
         propose(town, ticket)
     with pytest.raises(InvalidInput):
-        propose_unusable(
-            town.session, town.actor("head"), Scope(), ticket.id, reason=Unusable.NO_AUDIO, note=" ", at=LATER
-        )
+        propose_unusable(acting(town, "head"), ticket.id, reason=Unusable.NO_AUDIO, note=" ")
 
 
 def test_the_database_itself_refuses_one_person_for_two(town: Town) -> None:
@@ -241,17 +243,17 @@ def test_the_database_itself_refuses_a_rate_under_the_floor_and_a_second_ticket_
 
 
 def test_the_norm_can_be_raised_by_the_head_and_lowered_under_the_floor_by_nobody(town: Town) -> None:
-    raised = {"tier": Tier.OFFICE, "reason": "春季专项", "at": LATER}
-    raise_norm(town.session, town.actor("head"), percent=30, **raised)  # type: ignore[arg-type]
+    head, supervisor = acting(town, "head"), acting(town, "supervisor")
+    raise_norm(head, tier=Tier.OFFICE, percent=30, reason="春季专项")
     with pytest.raises(Refused, match="under_the_floor"):
-        raise_norm(town.session, town.actor("head"), percent=19, **raised)  # type: ignore[arg-type]
+        raise_norm(head, tier=Tier.OFFICE, percent=19, reason="春季专项")
     with pytest.raises(Refused, match="head_only"):
-        raise_norm(town.session, town.actor("supervisor"), percent=40, **raised)  # type: ignore[arg-type]
+        raise_norm(supervisor, tier=Tier.OFFICE, percent=40, reason="春季专项")
 
 
 def test_that_there_were_no_calls_is_confirmed_by_both_and_only_where_there_were_none(town: Town) -> None:
     empty = make_drawn(town.session, "office:02:2026-W11", LATER)
-    confirm_none(town.session, town.actor("head"), Scope(), empty.id, LATER)
+    confirm_none(acting(town, "head"), empty.id)
     assert (empty.none_by_office, bool(empty.none_by_hq)) == ("", True)
     with pytest.raises(Refused, match="draw_has_calls"):
-        confirm_none(town.session, town.actor("head"), Scope(), drawn(town).id, LATER)
+        confirm_none(acting(town, "head"), drawn(town).id)

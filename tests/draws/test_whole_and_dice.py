@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Role, Scope
+from supervision.context import Context
 from supervision.draws import hq_lists
 from supervision.draws.messages import HqMessage, OfficeMessage, SentEntry
 from supervision.draws.models import Draw, Ticket
@@ -190,7 +191,7 @@ def test_the_office_waits_a_day_for_dice_that_somebody_asked_for_and_no_longer(
     a_week(sides)
     who = an_actor(sides.hq if site is Party.HQ else sides.node)
     with (sides.hq if site is Party.HQ else sides.node).transaction() as session, pytest.raises(Refused):
-        type_dice(session, who, Scope(), sides.draw(sides.hq).id, dice=THROWN, at=sides.at, site=site)
+        type_dice(Context(session, who, Scope(), sides.at), sides.draw(sides.hq).id, dice=THROWN, site=site)
     ask(sides, who, site)
     sides.speak(4)
     assert states(sides) == (DrawState.AGREED, DrawState.AGREED)
@@ -266,8 +267,8 @@ def test_only_who_asked_for_dice_withdraws_it(sides: TwoSides) -> None:
     draw_id = sides.draw(sides.hq).id
     with sides.hq.transaction() as session:
         with pytest.raises(Refused, match="only_who_asked"):
-            withdraw_dice(session, other, Scope(), draw_id, at=sides.at, site=Party.HQ)
-        withdraw_dice(session, asked, Scope(), draw_id, at=sides.at, site=Party.HQ)
+            withdraw_dice(Context(session, other, Scope(), sides.at), draw_id, site=Party.HQ)
+        withdraw_dice(Context(session, asked, Scope(), sides.at), draw_id, site=Party.HQ)
     sides.speak(4)
     assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
 

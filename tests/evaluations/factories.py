@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import Role
 from supervision.calls.models import Call
 from supervision.clock import day_bounds, local
+from supervision.context import Context
 from supervision.database import new_id
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
@@ -50,6 +51,10 @@ class Work:
         """The session that everything is done in."""
         return self.town.session
 
+    def context(self, login: str, at: datetime = MONDAY) -> Context:
+        """In what a person acts."""
+        return Context(self.session, self.town.actor(login), self.town.scope(login), at)
+
     def call(self, length_s: float = 100, **facts: Any) -> Call:
         """A call with its sealed recording, in which nobody was measured to speak."""
         call, silent_ms = self.town.call(**facts), round(length_s * 1000)
@@ -65,7 +70,7 @@ class Work:
         """A person plays a stretch, in as much time as he says it took; what counts as heard of it."""
         actor, scope = self.town.actor(login), self.town.scope(login)
         at = self.heard_at
-        listening = open_listening(self.session, actor, scope, call.id, at)
+        listening = open_listening(Context(self.session, actor, scope, at), call.id)
         whole = self.session.get_one(Recording, call.id).flac_bytes or 0
         note_served(self.session, actor, listening.id, whole)
         passed = end_s - start_s if passed_s is None else passed_s
@@ -73,20 +78,20 @@ class Work:
         while passed > 0:
             step = min(passed, 30.0)
             at, passed = at + timedelta(seconds=step), passed - step
-            seconds = report_heard(self.session, actor, scope, listening.id, [(start_s, end_s)], at=at)
+            seconds = report_heard(Context(self.session, actor, scope, at), listening.id, [(start_s, end_s)])
         self.heard_at = at
         return seconds
 
     def takes(self, login: str, ticket: Ticket, at: datetime = MONDAY) -> Evaluation:
         """A person takes a ticket in hand."""
-        return take_ticket(self.session, self.town.actor(login), self.town.scope(login), ticket.id, at)
+        return take_ticket(self.context(login, at), ticket.id)
 
     def writes(self, login: str, evaluation: Evaluation, content: Content) -> int:
         """He writes on top of what he wrote before; the draft's version."""
         actor, scope = self.town.actor(login), self.town.scope(login)
         version = read_draft(self.session, actor, evaluation.id).version
         return save_draft(
-            self.session, actor, scope, evaluation.id, content, version=version, window=WINDOW, at=MONDAY
+            Context(self.session, actor, scope, MONDAY), evaluation.id, content, version=version, window=WINDOW
         ).version
 
     def submits(self, login: str, evaluation: Evaluation, rescoring: Rescoring = NEVER) -> Counting:
@@ -94,7 +99,7 @@ class Work:
         actor, scope = self.town.actor(login), self.town.scope(login)
         version = read_draft(self.session, actor, evaluation.id).version
         at = MONDAY + timedelta(hours=1)
-        return submit(self.session, actor, scope, evaluation.id, version=version, rescoring=rescoring, at=at)
+        return submit(Context(self.session, actor, scope, at), evaluation.id, version=version, rescoring=rescoring)
 
     def content(self, *, deduct: int = 0, failed: str = "", **more: Any) -> Content:
         """Full points, less what is deducted from the first criterion; one criterion failed critically by name."""

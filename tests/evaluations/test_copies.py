@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from supervision.actor import Scope
+from supervision.context import Context
 from supervision.errors import NotFound
 from supervision.evaluations.content_rules import DraftMark
 from supervision.evaluations.messages import (
@@ -73,7 +74,7 @@ def test_each_change_is_told_once_and_an_amendment_takes_the_place_of_what_was_t
     assert exchanged(work).evaluations == ()
     head, scope = work.town.actor("leader"), work.town.scope("leader")
     content = replace(content_of(evaluation.judgements[0]), remark="复听后更正")
-    amend(work.session, head, scope, evaluation.id, content, reason="听错了", n=1, at=MONDAY)
+    amend(Context(work.session, head, scope, MONDAY), evaluation.id, content, reason="听错了", n=1)
     assert len(exchanged(work).evaluations) == 1
     told = get_copy(work.session, OFFICE, evaluation.id)
     assert (told.n, told.reason, told.remark) == (2, "听错了", "复听后更正")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from supervision.actor import Scope
 from supervision.calls.models import Call, Segment
 from supervision.calls.rules import SegmentKind
+from supervision.context import Context
 from supervision.draws import service as draws
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.rules import Party, TicketState, Tier, Unusable
@@ -35,10 +36,10 @@ def left_too_early(work: Work, login: str, ticket: Ticket) -> Evaluation:
 
 def is_declined(work: Work, ticket: Ticket, *, agrees: bool = False) -> None:
     """Proposed as unusable by the leader, and headquarters does not agree, or does."""
-    who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
-    judge = work.session, work.town.actor("supervisor"), work.town.scope("supervisor")
-    draws.decide_unusable(*judge, ticket.id, agrees=agrees, at=MONDAY)
+    leader = work.context("leader")
+    draws.propose_unusable(leader, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话")
+    judge = work.context("supervisor")
+    draws.decide_unusable(judge, ticket.id, agrees=agrees)
 
 
 def test_whoever_talked_second_on_a_call_does_not_judge_it_either(work: Work) -> None:
@@ -78,7 +79,7 @@ def test_nobody_amends_the_judgement_of_a_call_on_which_he_talked(work: Work) ->
     evaluation = work.judges("leader", ticket_of(work))
     head = work.town.actor("head")
     with pytest.raises(Refused, match="own_call"):
-        amend(work.session, head, HQ, evaluation.id, work.content(), reason="改", n=1, at=MONDAY)
+        amend(Context(work.session, head, HQ, MONDAY), evaluation.id, work.content(), reason="改", n=1)
 
 
 def test_whoever_takes_over_judges_and_does_not_amend_what_another_wrote(work: Work) -> None:
@@ -89,14 +90,11 @@ def test_whoever_takes_over_judges_and_does_not_amend_what_another_wrote(work: W
     assert not may_amend(deputy, evaluation)
     with pytest.raises(Refused, match="not_your_evaluation"):
         amend(
-            work.session,
-            deputy,
-            work.town.scope("deputy"),
+            Context(work.session, deputy, work.town.scope("deputy"), EARLY),
             evaluation.id,
             work.content(),
             reason="改",
             n=1,
-            at=EARLY,
         )
 
 
@@ -107,16 +105,14 @@ def test_having_a_call_in_hand_shows_nobody_what_another_judged_too_early(work: 
     second = work.town.actor("supervisor2")
     work.takes("supervisor2", ticket, EARLY)
     assert hidden_ids(work.session, second, [evaluation.id]) == {evaluation.id}
-    return_evaluation(work.session, second, HQ, evaluation.id, EARLY)
+    return_evaluation(Context(work.session, second, HQ, EARLY), evaluation.id)
     work.takes("supervisor", ticket, EARLY)
     work.hears("supervisor", evaluation.call, 0, 100)
-    assert (
-        count_evaluation(work.session, work.town.actor("supervisor"), evaluation, ALWAYS, EARLY) is Counting.COUNTS
-    )
+    assert count_evaluation(work.context("supervisor", EARLY), evaluation, ALWAYS) is Counting.COUNTS
     again = work.session.scalars(select(Evaluation).where(Evaluation.kind == Kind.RESCORE)).one()
     with pytest.raises(Refused, match="judged_already"):
-        take_again(work.session, work.town.actor("supervisor"), HQ, again.id, EARLY)
-    assert take_again(work.session, second, HQ, again.id, EARLY).reviewer_id == second.account_id
+        take_again(work.context("supervisor", EARLY), again.id)
+    assert take_again(Context(work.session, second, HQ, EARLY), again.id).reviewer_id == second.account_id
 
 
 def test_what_was_found_usable_after_all_counts_once_its_reviewer_has_heard_on(work: Work) -> None:
@@ -133,11 +129,11 @@ def test_what_cannot_be_heard_can_be_proposed_as_unusable_after_it_was_submitted
     ticket = ticket_of(work)
     evaluation = left_too_early(work, "leader", ticket)
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    find_unusable(*who, evaluation.id, reason=Unusable.NO_AUDIO, note="没有声音", at=MONDAY)
+    find_unusable(Context(*who, MONDAY), evaluation.id, reason=Unusable.NO_AUDIO, note="没有声音")
     assert ticket.state is TicketState.PROPOSED
     counted = work.judges("leader", ticket_of(work))
     with pytest.raises(Refused, match="submitted_already"):
-        find_unusable(*who, counted.id, reason=Unusable.NO_AUDIO, note="没有声音", at=MONDAY)
+        find_unusable(Context(*who, MONDAY), counted.id, reason=Unusable.NO_AUDIO, note="没有声音")
 
 
 @pytest.mark.parametrize("unusable_first", [True, False])

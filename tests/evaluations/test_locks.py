@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from supervision.actor import Scope
 from supervision.audit.service import lock_log
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws import service as draws
 from supervision.draws.rules import Unusable
@@ -50,26 +52,26 @@ def scene(postgres_url: str, tmp_path: Path) -> Iterator[Scene]:
 
 def submits(scene: Scene, session: Session) -> object:
     who = scene.work.town.actor("leader"), scene.work.town.scope("leader")
-    return service.submit(session, *who, scene.evaluation.id, version=1, rescoring=NEVER, at=MONDAY)
+    return service.submit(Context(session, *who, MONDAY), scene.evaluation.id, version=1, rescoring=NEVER)
 
 
 def puts_back(scene: Scene, session: Session) -> None:
     who = scene.work.town.actor("leader"), scene.work.town.scope("leader")
-    drafts.return_evaluation(session, *who, scene.evaluation.id, MONDAY)
+    drafts.return_evaluation(Context(session, *who, MONDAY), scene.evaluation.id)
 
 
 def proposes(scene: Scene, session: Session) -> object:
     who = scene.work.town.actor("leader"), scene.work.town.scope("leader")
     assert scene.evaluation.ticket_id
-    about = {"reason": Unusable.NO_SPEECH, "note": "x", "at": MONDAY}
-    return draws.propose_unusable(session, *who, scene.evaluation.ticket_id, **about)  # type: ignore[arg-type]
+    context = Context(session, *who, MONDAY)
+    return draws.propose_unusable(context, scene.evaluation.ticket_id, reason=Unusable.NO_SPEECH, note="x")
 
 
 def amends(scene: Scene, session: Session) -> object:
     who = scene.work.town.actor("leader"), scene.work.town.scope("leader")
     scene.work.town.session = session
     content = scene.work.content(deduct=1)
-    return service.amend(session, *who, scene.evaluation.id, content, reason="更正", n=1, at=LATER)
+    return service.amend(Context(session, *who, LATER), scene.evaluation.id, content, reason="更正", n=1)
 
 
 def is_counted(_scene: Scene, session: Session) -> object:
@@ -78,8 +80,10 @@ def is_counted(_scene: Scene, session: Session) -> object:
 
 def hears_on(scene: Scene, session: Session) -> object:
     actor, scope = scene.work.town.actor("leader"), scene.work.town.scope("leader")
-    renew_lease(session, actor, scope, scene.evaluation.id, LATER)
-    return service.count_late(session, actor, session.get_one(Evaluation, scene.evaluation.id), NEVER, LATER)
+    renew_lease(Context(session, actor, scope, LATER), scene.evaluation.id)
+    return service.count_late(
+        Context(session, actor, Scope(), LATER), session.get_one(Evaluation, scene.evaluation.id), NEVER
+    )
 
 
 def submitted_too_early(scene: Scene) -> None:
@@ -121,7 +125,7 @@ def test_whoever_takes_the_same_ticket_waits_and_both_are_answered(
     def takes(_scene: Scene, session: Session) -> object:
         who = scene.work.town.actor("deputy"), scene.work.town.scope("deputy")
         assert scene.evaluation.ticket_id
-        return drafts.take_ticket(session, *who, scene.evaluation.ticket_id, LATER)
+        return drafts.take_ticket(Context(session, *who, LATER), scene.evaluation.ticket_id)
 
     threads = [threading.Thread(target=run, args=(one,)) for one in (takes, act)]
     with scene.database.transaction() as first:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws.models import Draw
 from supervision.draws.queries import progress_of
@@ -254,19 +255,23 @@ def test_an_amendment_is_a_new_version_with_author_and_reason_beside_the_first(w
     content = content_of(evaluation.judgements[0])
     changed = replace(content, remark="复听后更正")
     with pytest.raises(InvalidInput, match="reason"):
-        amend(work.session, actor, scope, evaluation.id, changed, reason=" ", n=1, at=MONDAY)
-    amend(work.session, actor, scope, evaluation.id, changed, reason="听错了", n=1, at=MONDAY)
+        amend(Context(work.session, actor, scope, MONDAY), evaluation.id, changed, reason=" ", n=1)
+    amend(Context(work.session, actor, scope, MONDAY), evaluation.id, changed, reason="听错了", n=1)
     with pytest.raises(Conflict):
-        amend(work.session, actor, scope, evaluation.id, changed, reason="再改", n=1, at=MONDAY)
+        amend(Context(work.session, actor, scope, MONDAY), evaluation.id, changed, reason="再改", n=1)
     first, second = get_submitted(work.session, HQ, evaluation.id).judgements
     assert (first.n, first.remark, first.reason) == (1, "", "")
     assert (second.n, second.remark, second.reason, second.score) == (2, "复听后更正", "听错了", 95)
     assert evaluation.state is EvaluationState.AMENDED
     with pytest.raises(Refused, match="not_your_evaluation"):
         amend(
-            work.session, work.town.actor("deputy"), scope, evaluation.id, changed, reason="我改", n=2, at=MONDAY
+            Context(work.session, work.town.actor("deputy"), scope, MONDAY),
+            evaluation.id,
+            changed,
+            reason="我改",
+            n=2,
         )
-    amend(work.session, work.town.actor("head"), HQ, evaluation.id, changed, reason="复核", n=2, at=MONDAY)
+    amend(work.context("head"), evaluation.id, changed, reason="复核", n=2)
     with pytest.raises(NotFound):
         get_submitted(work.session, Scope("02"), evaluation.id)
 
@@ -291,16 +296,16 @@ def test_what_was_submitted_can_be_neither_changed_nor_removed(store: Database, 
 def test_a_directed_check_is_kept_apart_and_never_counts(work: Work) -> None:
     call = work.call()
     actor, scope = work.town.actor("supervisor"), work.town.scope("supervisor")
-    evaluation = take_call(work.session, actor, scope, call.id, MONDAY)
-    assert take_call(work.session, actor, scope, call.id, MONDAY).id == evaluation.id
+    evaluation = take_call(Context(work.session, actor, scope, MONDAY), call.id)
+    assert take_call(Context(work.session, actor, scope, MONDAY), call.id).id == evaluation.id
     work.hears("supervisor", call, 0, 100)
     work.writes("supervisor", evaluation, work.content())
     assert work.submits("supervisor", evaluation) is Counting.DIRECTED
     assert evaluation.counted_at is None
     with pytest.raises(NotFound):
-        take_call(work.session, work.town.actor("leader"), work.town.scope("leader"), call.id, MONDAY)
+        take_call(work.context("leader"), call.id)
     with pytest.raises(NotFound):
-        take_again(work.session, work.town.actor("supervisor2"), HQ, evaluation.id, MONDAY)
+        take_again(work.context("supervisor2"), evaluation.id)
     found = list_evaluations(work.session, HQ, EvaluationFilter(kind=Kind.DIRECTED)).rows
     assert [one.id for one in found] == [evaluation.id]
 
@@ -312,7 +317,7 @@ def test_headquarters_judges_again_blind_and_the_drift_is_the_difference(work: W
     with pytest.raises(Refused, match="hidden_until_rescored"):
         refuse_hidden(work.session, head, first)
     with pytest.raises(Refused, match="hidden_until_rescored"):
-        amend(work.session, head, HQ, first.id, work.content(), reason="看看", n=1, at=MONDAY)
+        amend(Context(work.session, head, HQ, MONDAY), first.id, work.content(), reason="看看", n=1)
     refuse_hidden(work.session, work.town.actor("leader"), first)
     assert gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1)).offices == []
     graded = EvaluationFilter(grade=Grade.EXCELLENT)
@@ -321,10 +326,10 @@ def test_headquarters_judges_again_blind_and_the_drift_is_the_difference(work: W
     assert queued(work, "supervisor") == [(Kind.RESCORE, True)]
     assert queued(work, "leader") == []
     with pytest.raises(NotFound):
-        take_again(work.session, work.town.actor("leader"), work.town.scope("leader"), again.id, MONDAY)
-    take_again(work.session, work.town.actor("supervisor"), HQ, again.id, MONDAY)
+        take_again(work.context("leader"), again.id)
+    take_again(work.context("supervisor"), again.id)
     with pytest.raises(Refused, match="in_hand: 林督察"):
-        take_again(work.session, work.town.actor("supervisor2"), HQ, again.id, MONDAY)
+        take_again(work.context("supervisor2"), again.id)
     work.writes("supervisor", again, work.content(deduct=15))
     assert work.submits("supervisor", again) is Counting.RESCORE
     refuse_hidden(work.session, head, first)
@@ -347,7 +352,7 @@ def test_what_was_submitted_too_early_is_hidden_from_headquarters_until_it_is_kn
     assert hidden_ids(work.session, leader, [evaluation.id]) == frozenset()
     assert gather_drift(work.session, HQ, MONDAY, MONDAY + timedelta(days=1)).offices == []
     work.hears("leader", evaluation.call, 0, 100)
-    count_evaluation(work.session, leader, evaluation, NEVER, MONDAY)
+    count_evaluation(Context(work.session, leader, Scope(), MONDAY), evaluation, NEVER)
     assert hidden_ids(work.session, head, [evaluation.id]) == frozenset()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws import service as draws
 from supervision.draws.models import Ticket
@@ -31,7 +32,7 @@ from supervision.evaluations.models import Evaluation, Finding, Judgement
 from supervision.evaluations.queries import gather_drift
 from supervision.evaluations.queue import queue_of
 from supervision.evaluations.rules import LEASE, TAKEN_OVER, Counting, Kind
-from supervision.evaluations.service import count_evaluation, counting_of, has_uncounted, submit
+from supervision.evaluations.service import count_evaluation, counting_of, submit, uncounted
 from supervision.recordings.models import Recording, RecordingState
 from tests.calls.samples import NOON
 from tests.evaluations.factories import MONDAY, NEVER, WINDOW, Work, make_work, queued, ticket_of
@@ -41,12 +42,12 @@ HQ = Scope()
 
 def finds_unusable(work: Work, login: str, evaluation: Evaluation) -> None:
     who = work.session, work.town.actor(login), work.town.scope(login)
-    find_unusable(*who, evaluation.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+    find_unusable(Context(*who, MONDAY), evaluation.id, reason=Unusable.NO_SPEECH, note="无人讲话")
 
 
 def decides(work: Work, login: str, ticket: Ticket, *, agrees: bool) -> None:
-    who = work.session, work.town.actor(login), work.town.scope(login)
-    draws.decide_unusable(*who, ticket.id, agrees=agrees, at=MONDAY)
+    context = work.context(login)
+    draws.decide_unusable(context, ticket.id, agrees=agrees)
 
 
 def test_nobody_judges_a_call_that_he_answered_a_deputy_or_headquarters_does(work: Work) -> None:
@@ -99,12 +100,16 @@ def test_who_goes_silent_loses_the_ticket_but_not_what_he_wrote(work: Work) -> N
     assert ticket.taken_by == work.town.people["deputy"].id
     actor, scope = work.town.actor("leader"), work.town.scope("leader")
     said = save_draft(
-        work.session, actor, scope, evaluation.id, work.content(remark="更多"), version=1, window=WINDOW, at=MONDAY
+        Context(work.session, actor, scope, MONDAY),
+        evaluation.id,
+        work.content(remark="更多"),
+        version=1,
+        window=WINDOW,
     )
     assert (said.outcome, said.holder) == (Outcome.NOT_IN_HAND, "方副所长")
     assert read_draft(work.session, actor, evaluation.id).content.remark == "更多"
     assert read_draft(work.session, work.town.actor("deputy"), evaluation.id).version == 0
-    assert renew_lease(work.session, actor, scope, evaluation.id, MONDAY).outcome is Outcome.NOT_IN_HAND
+    assert renew_lease(Context(work.session, actor, scope, MONDAY), evaluation.id).outcome is Outcome.NOT_IN_HAND
     with pytest.raises(Refused, match="not_in_hand"):
         work.submits("leader", evaluation)
 
@@ -112,12 +117,10 @@ def test_who_goes_silent_loses_the_ticket_but_not_what_he_wrote(work: Work) -> N
 def test_what_was_put_back_can_be_taken_at_once(work: Work) -> None:
     ticket = ticket_of(work)
     evaluation = work.takes("leader", ticket)
-    return_evaluation(work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY)
+    return_evaluation(work.context("leader"), evaluation.id)
     assert work.takes("deputy", ticket).reviewer_id == work.town.people["deputy"].id
     with pytest.raises(Refused, match="not_in_hand"):
-        return_evaluation(
-            work.session, work.town.actor("leader"), work.town.scope("leader"), evaluation.id, MONDAY
-        )
+        return_evaluation(work.context("leader"), evaluation.id)
 
 
 def test_a_ticket_found_unusable_is_let_go_and_comes_back_if_another_does_not_agree(work: Work) -> None:
@@ -144,14 +147,12 @@ def test_what_was_submitted_and_then_found_unusable_counts_for_nobody(work: Work
     evaluation = work.takes("leader", ticket)
     work.writes("leader", evaluation, work.content())
     assert work.submits("leader", evaluation) is Counting.TOO_LITTLE_HEARD
-    who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    draws.propose_unusable(*who, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话", at=MONDAY)
+    leader = work.context("leader")
+    draws.propose_unusable(leader, ticket.id, reason=Unusable.NO_SPEECH, note="无人讲话")
     decides(work, "supervisor", ticket, agrees=True)
     work.hears("leader", evaluation.call, 0, 100)
-    assert not has_uncounted(work.session)
-    assert (
-        count_evaluation(work.session, work.town.actor("leader"), evaluation, NEVER, MONDAY) is Counting.UNUSABLE
-    )
+    assert not uncounted(work.session)
+    assert count_evaluation(work.context("leader"), evaluation, NEVER) is Counting.UNUSABLE
 
 
 def test_what_its_reviewer_left_too_early_another_judges_in_his_place(work: Work) -> None:
@@ -167,10 +168,7 @@ def test_what_its_reviewer_left_too_early_another_judges_in_his_place(work: Work
     assert work.takes("deputy", ticket, early).id == evaluation.id
     work.hears("leader", evaluation.call, 0, 100)
     work.hears("deputy", evaluation.call, 0, 100)
-    assert (
-        count_evaluation(work.session, work.town.actor("deputy"), evaluation, NEVER, MONDAY)
-        is Counting.NOT_SUBMITTED
-    )
+    assert count_evaluation(work.context("deputy"), evaluation, NEVER) is Counting.NOT_SUBMITTED
     work.writes("deputy", evaluation, work.content(deduct=2))
     assert work.submits("deputy", evaluation) is Counting.COUNTS
     assert [(one.n, one.author.login, one.reason) for one in evaluation.judgements] == [
@@ -202,11 +200,11 @@ def test_who_hears_on_keeps_what_he_submitted_too_early(work: Work) -> None:
     work.submits("leader", evaluation)
     at = MONDAY + timedelta(hours=1) + LEASE
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
-    assert renew_lease(*who, evaluation.id, at).outcome is Outcome.SUBMITTED
+    assert renew_lease(Context(*who, at), evaluation.id).outcome is Outcome.SUBMITTED
     with pytest.raises(Refused, match="in_hand: 陈所长"):
         work.takes("deputy", ticket, at + LEASE / 2)
     assert work.takes("deputy", ticket, at + LEASE).reviewer_id == work.town.people["deputy"].id
-    assert renew_lease(*who, evaluation.id, at + LEASE).outcome is Outcome.NOT_IN_HAND
+    assert renew_lease(Context(*who, at + LEASE), evaluation.id).outcome is Outcome.NOT_IN_HAND
     assert work.takes("leader", ticket, at + 2 * LEASE).is_judged, "the deputy wrote nothing"
     assert work.takes("deputy", ticket, at + 3 * LEASE).id == evaluation.id
     work.writes("deputy", evaluation, work.content(deduct=1))
@@ -215,9 +213,7 @@ def test_who_hears_on_keeps_what_he_submitted_too_early(work: Work) -> None:
 
 
 def test_only_what_was_drawn_can_be_found_unusable_and_only_by_who_has_it(work: Work) -> None:
-    directed = take_call(
-        work.session, work.town.actor("supervisor"), work.town.scope("supervisor"), work.call().id, MONDAY
-    )
+    directed = take_call(work.context("supervisor"), work.call().id)
     with pytest.raises(Refused, match="no_ticket"):
         finds_unusable(work, "supervisor", directed)
     evaluation = work.takes("leader", ticket_of(work))
@@ -232,7 +228,7 @@ def test_two_windows_of_one_person_are_told_and_both_texts_are_kept(work: Work) 
     def save(remark: str, version: int, window: uuid.UUID) -> Outcome:
         content = work.content(remark=remark)
         return save_draft(
-            work.session, actor, scope, evaluation.id, content, version=version, window=window, at=MONDAY
+            Context(work.session, actor, scope, MONDAY), evaluation.id, content, version=version, window=window
         ).outcome
 
     assert save("甲", 0, WINDOW) is Outcome.SAVED
@@ -242,10 +238,10 @@ def test_two_windows_of_one_person_are_told_and_both_texts_are_kept(work: Work) 
     draft = read_draft(work.session, actor, evaluation.id)
     assert draft.content.remark == "甲二"
     assert [(window, content.remark) for window, content, _ in draft.aside] == [(other, "乙二")]
-    drop_aside(work.session, actor, scope, evaluation.id, other)
+    drop_aside(Context(work.session, actor, scope), evaluation.id, other)
     assert not read_draft(work.session, actor, evaluation.id).aside
     with pytest.raises(Conflict):
-        submit(work.session, actor, scope, evaluation.id, version=1, rescoring=NEVER, at=MONDAY)
+        submit(Context(work.session, actor, scope, MONDAY), evaluation.id, version=1, rescoring=NEVER)
     work.submits("leader", evaluation)
     assert save("迟到", 2, WINDOW) is Outcome.SUBMITTED
     assert [content.remark for _, content, _ in read_draft(work.session, actor, evaluation.id).aside] == ["迟到"]
@@ -256,9 +252,9 @@ def test_a_text_that_comes_again_because_the_answer_was_lost_is_no_other_windows
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
     text, at = work.content(remark="写一次"), MONDAY
     for _ in range(2):
-        saved = save_draft(*who, evaluation.id, text, version=0, window=WINDOW, at=at)
+        saved = save_draft(Context(*who, at), evaluation.id, text, version=0, window=WINDOW)
         assert (saved.outcome, saved.version) == (Outcome.SAVED, 1)
-    other = save_draft(*who, evaluation.id, work.content(remark="另写"), version=0, window=WINDOW, at=at)
+    other = save_draft(Context(*who, at), evaluation.id, work.content(remark="另写"), version=0, window=WINDOW)
     assert other.outcome is Outcome.SET_ASIDE
 
 
@@ -275,7 +271,7 @@ def test_two_people_who_take_one_ticket_at_the_same_moment_get_one_evaluation(
         gate.wait()
         try:
             with store.transaction() as own:
-                take_ticket(own, *people[n], ticket_id, MONDAY)
+                take_ticket(Context(own, *people[n], MONDAY), ticket_id)
         except (Refused, Conflict) as error:
             told.append(error)
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.audit.models import AuditEntry
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound
 from supervision.incidents.models import Incident
@@ -88,7 +89,7 @@ def test_a_call_shows_its_own_incidents(town: Town) -> None:
 def test_acknowledging_is_written_down_with_its_note(town: Town) -> None:
     incident = happens(town)
     actor, scope = town.actor("leader"), town.scope("leader")
-    acknowledge(town.session, actor, scope, incident.id, note=" 已查 ", version=incident.version, at=NOON)
+    acknowledge(Context(town.session, actor, scope, NOON), incident.id, note=" 已查 ", version=incident.version)
     assert (incident.note, incident.seen_by) == ("已查", actor.account_id)
     assert names_of_seers(town.session, [incident]) == {actor.account_id: "陈所长"}
     entry = town.session.scalars(select(AuditEntry)).one()
@@ -99,9 +100,9 @@ def test_who_looked_at_an_older_version_is_told_of_the_conflict(town: Town) -> N
     incident = happens(town)
     seen = incident.version
     actor, scope = town.actor("leader"), town.scope("leader")
-    acknowledge(town.session, actor, scope, incident.id, note="first", version=seen)
+    acknowledge(Context(town.session, actor, scope), incident.id, note="first", version=seen)
     with pytest.raises(Conflict):
-        acknowledge(town.session, actor, scope, incident.id, note="", version=seen)
+        acknowledge(Context(town.session, actor, scope), incident.id, note="", version=seen)
 
 
 @pytest.mark.parametrize("healed", [False, True])
@@ -114,7 +115,7 @@ def test_what_machines_see_meanwhile_never_stands_against_a_note(town: Town, hea
         subject: dict[str, Any] = {"office_code": "01", "cause": Cause.CONTROL_LOST, "subject": "asterisk"}
         assert heal_incident(town.session, **subject, at=NOON + seconds(90))
     actor, scope = town.actor("leader"), town.scope("leader")
-    acknowledge(town.session, actor, scope, incident.id, note="已查", version=seen)
+    acknowledge(Context(town.session, actor, scope), incident.id, note="已查", version=seen)
     assert (incident.times, incident.note) == (2, "已查")
     assert incident.healed_at == (NOON + seconds(90) if healed else None)
 
@@ -122,7 +123,7 @@ def test_what_machines_see_meanwhile_never_stands_against_a_note(town: Town, hea
 @pytest.mark.parametrize("cause", list(Cause))
 def test_acknowledging_closes_what_can_never_heal_and_nothing_else(town: Town, cause: Cause) -> None:
     incident, actor, scope = happens(town, cause), town.actor("leader"), town.scope("leader")
-    acknowledge(town.session, actor, scope, incident.id, note="", version=incident.version, at=NOON)
+    acknowledge(Context(town.session, actor, scope, NOON), incident.id, note="", version=incident.version)
     assert is_settled(incident) is (not cause.is_state)
     assert count_open(town.session, scope) == (1 if cause.is_state else 0)
     again = happens(town, cause, at=NOON + seconds(60))
@@ -133,14 +134,14 @@ def test_correcting_a_note_keeps_the_moment_of_settling(town: Town) -> None:
     incident, actor, scope = happens(town), town.actor("leader"), town.scope("leader")
     for n in range(2):
         at = NOON + seconds(n)
-        acknowledge(town.session, actor, scope, incident.id, note=str(n), version=incident.version, at=at)
+        acknowledge(Context(town.session, actor, scope, at), incident.id, note=str(n), version=incident.version)
     assert (incident.healed_at, incident.note) == (NOON, "1")
 
 
 def test_line_ends_count_once_as_in_the_browser(town: Town) -> None:
     incident, actor, scope = happens(town), town.actor("leader"), town.scope("leader")
     note = "长" * 499 + "\r\n" + "长" * 500
-    acknowledge(town.session, actor, scope, incident.id, note=note, version=incident.version)
+    acknowledge(Context(town.session, actor, scope), incident.id, note=note, version=incident.version)
     assert len(incident.note) == 1000
 
 
@@ -148,4 +149,4 @@ def test_an_endless_note_is_refused(town: Town) -> None:
     incident = happens(town)
     actor, scope = town.actor("leader"), town.scope("leader")
     with pytest.raises(InvalidInput):
-        acknowledge(town.session, actor, scope, incident.id, note="长" * 1001, version=incident.version)
+        acknowledge(Context(town.session, actor, scope), incident.id, note="长" * 1001, version=incident.version)

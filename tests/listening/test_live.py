@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import NotFound, Refused
 from supervision.listening.models import Listening
@@ -46,7 +47,7 @@ def call(town: Town) -> Call:
 
 
 def begins(town: Town, call: Call, login: str = "leader") -> Listening:
-    return open_live_listening(town.session, town.actor(login), town.scope(login), call.id, NOON)
+    return open_live_listening(Context(town.session, town.actor(login), town.scope(login), NOON), call.id)
 
 
 def served(town: Town, listening: Listening, seconds_of_it: float, after_s: float = 1) -> None:
@@ -57,7 +58,7 @@ def served(town: Town, listening: Listening, seconds_of_it: float, after_s: floa
 def heard(town: Town, listening: Listening, after_s: float, *stretches: tuple[float, float], **more: Any) -> float:
     at = NOON + seconds(after_s)
     return report_heard(
-        town.session, town.actor("leader"), town.scope("leader"), listening.id, stretches, at=at, **more
+        Context(town.session, town.actor("leader"), town.scope("leader"), at), listening.id, stretches, **more
     )
 
 
@@ -77,7 +78,7 @@ def test_a_call_outside_ones_scope_cannot_be_heard(town: Town, call: Call) -> No
     for act in (
         lambda: begins(town, call, "leader2"),
         lambda: continue_live_listening(
-            town.session, town.actor("leader2"), town.scope("leader2"), call.id, listening.id
+            Context(town.session, town.actor("leader2"), town.scope("leader2")), call.id, listening.id
         ),
         lambda: growing_recording(town.session, town.scope("leader2"), OfficeSpool(Paths(Path("x"))), call.id),
     ):
@@ -114,7 +115,9 @@ def test_nothing_leaves_for_a_listening_that_has_ended(town: Town, call: Call) -
     with pytest.raises(Refused, match="listening_over"):
         served(town, listening, 1)
     with pytest.raises(Refused, match="listening_over"):
-        continue_live_listening(town.session, town.actor("leader"), town.scope("leader"), call.id, listening.id)
+        continue_live_listening(
+            Context(town.session, town.actor("leader"), town.scope("leader")), call.id, listening.id
+        )
 
 
 @pytest.mark.parametrize("whose", ["of another person", "of another call", "of a sealed recording", "of nobody"])
@@ -127,12 +130,14 @@ def test_only_ones_own_live_listening_of_this_call_goes_on(
         "of another person": lambda: begins(town, call, "supervisor").id,
         "of another call": lambda: begins(town, town.call(**GOING_ON)).id,
         "of a sealed recording": lambda: (
-            open_listening(town.session, town.actor("leader"), town.scope("leader"), over.id).id
+            open_listening(Context(town.session, town.actor("leader"), town.scope("leader")), over.id).id
         ),
         "of nobody": uuid.uuid4,
     }[whose]()
     with pytest.raises(NotFound):
-        continue_live_listening(town.session, town.actor("leader"), town.scope("leader"), call.id, listening_id)
+        continue_live_listening(
+            Context(town.session, town.actor("leader"), town.scope("leader")), call.id, listening_id
+        )
 
 
 def test_a_live_listening_opens_no_sealed_recording(town: Town, call: Call, tmp_path: Path) -> None:
@@ -141,8 +146,8 @@ def test_a_live_listening_opens_no_sealed_recording(town: Town, call: Call, tmp_
     seal(town.session, Paths(tmp_path), call, 2)
     actor, scope = town.actor("leader"), town.scope("leader")
     with pytest.raises(NotFound):
-        continue_listening(town.session, actor, scope, call.id, listening.id, from_start=True)
-    _, other = continue_listening(town.session, actor, scope, call.id, None, from_start=False)
+        continue_listening(Context(town.session, actor, scope), call.id, listening.id, from_start=True)
+    _, other = continue_listening(Context(town.session, actor, scope), call.id, None, from_start=False)
     assert other != listening.id
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import NotFound, Refused
 from supervision.listening.models import Listening
@@ -55,7 +56,7 @@ def acts(town: Town) -> list[tuple[str, dict[str, Any]]]:
 
 
 def begin(town: Town, call: Call, login: str = "leader") -> Listening:
-    listening = open_listening(town.session, town.actor(login), town.scope(login), call.id, NOON)
+    listening = open_listening(Context(town.session, town.actor(login), town.scope(login), NOON), call.id)
     note_served(town.session, town.actor(login), listening.id, whole_bytes(town, call))
     return listening
 
@@ -66,13 +67,15 @@ def whole_bytes(town: Town, call: Call) -> int:
 
 def heard(town: Town, listening: Listening, after_s: float, *stretches: tuple[float, float], **more: Any) -> float:
     actor, scope = town.actor("leader"), town.scope("leader")
-    return report_heard(town.session, actor, scope, listening.id, stretches, at=NOON + seconds(after_s), **more)
+    return report_heard(
+        Context(town.session, actor, scope, NOON + seconds(after_s)), listening.id, stretches, **more
+    )
 
 
 def go_on(town: Town, call: Call, listening: Listening | None, **more: Any) -> None:
-    whole = {"from_start": True, "at": NOON + seconds(1), **more}
-    actor, scope = town.actor("leader"), town.scope("leader")
-    continue_listening(town.session, actor, scope, call.id, listening.id if listening else None, **whole)
+    context = Context(town.session, town.actor("leader"), town.scope("leader"), more.pop("at", NOON + seconds(1)))
+    whole = {"from_start": True, **more}
+    continue_listening(context, call.id, listening.id if listening else None, **whole)
 
 
 def count(town: Town) -> int:
@@ -163,7 +166,7 @@ def test_two_reports_of_one_person_at_the_same_moment_share_the_time(store: Data
     actor, scope, total = town.actor("leader"), town.scope("leader"), [0.0]
 
     def report(session: Session, listening: Listening) -> None:
-        total[0] += report_heard(session, actor, scope, listening.id, [(0, 60)], at=NOON + seconds(10))
+        total[0] += report_heard(Context(session, actor, scope, NOON + seconds(10)), listening.id, [(0, 60)])
 
     def report_second() -> None:
         with store.transaction() as other:
@@ -200,9 +203,9 @@ def test_nobody_reports_to_the_listening_of_another(town: Town, call: Call) -> N
     listening = begin(town, call)
     with pytest.raises(NotFound):
         actor, scope = town.actor("supervisor"), town.scope("supervisor")
-        report_heard(town.session, actor, scope, listening.id, [(0, 5)], at=NOON + seconds(9))
+        report_heard(Context(town.session, actor, scope, NOON + seconds(9)), listening.id, [(0, 5)])
     with pytest.raises(NotFound):
-        report_heard(town.session, town.actor("leader"), town.scope("leader"), uuid.uuid4(), [])
+        report_heard(Context(town.session, town.actor("leader"), town.scope("leader")), uuid.uuid4(), [])
     assert listening.seconds == 0
 
 
@@ -271,7 +274,7 @@ def test_the_worker_only_looks_while_no_listening_is_silent(store: Database, tmp
 
 
 def test_a_download_is_written_down_as_one(town: Town, call: Call) -> None:
-    download(town.session, town.actor("leader"), town.scope("leader"), call.id, NOON)
+    download(Context(town.session, town.actor("leader"), town.scope("leader"), NOON), call.id)
     assert [act for act, _ in acts(town)] == ["recording_downloaded"]
     found = get_heard(town.session, town.scope("leader"), call.id)
     assert [(listening.downloaded, name) for listening, name in found] == [(True, "陈所长")]

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Role, Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Party
@@ -62,15 +63,15 @@ def test_a_quota_is_met_when_all_is_done_and_without_calls_when_both_have_confir
         town = a_quota(session, 1)
         (quota,) = list_quotas(session, Scope(), DRAWN_AT)
         (ticket,) = tickets_of_draw(session, Scope(), quota.draw.id)
-        take_ticket(session, town.actor("leader"), Scope(), ticket.id, DRAWN_AT)
-        finish_ticket(session, town.actor("leader"), Scope(), ticket.id, DRAWN_AT)
+        take_ticket(Context(session, town.actor("leader"), Scope(), DRAWN_AT), ticket.id)
+        finish_ticket(Context(session, town.actor("leader"), Scope(), DRAWN_AT), ticket.id)
         empty = make_drawn(session, "office:02:2026-W11", DRAWN_AT)
         found = {one.draw.office_code: one for one in list_quotas(session, Scope(), DRAWN_AT)}
         assert found["01"].urgency is Urgency.MET
         assert found["02"].unconfirmed
         town.person("leader2", "东所长", Role.OFFICE_LEADER, "02")
         for login in ("leader2", "head"):
-            confirm_none(session, town.actor(login), Scope(), empty.id, DRAWN_AT)
+            confirm_none(Context(session, town.actor(login), Scope(), DRAWN_AT), empty.id)
         assert [one.urgency for one in list_quotas(session, Scope(), DUE)] == [Urgency.MET, Urgency.MET]
 
 
@@ -104,7 +105,7 @@ def test_an_office_is_reminded_of_headquarters_draw_that_waits_for_its_word(stor
     with store.transaction() as session:
         town = a_quota(session, 0)
         empty = make_drawn(session, "hq:01:2026-02", datetime(2026, 3, 1, 1, tzinfo=UTC))
-        confirm_none(session, town.actor("head"), Scope(), empty.id, DRAWN_AT)
+        confirm_none(Context(session, town.actor("head"), Scope(), DRAWN_AT), empty.id)
         make_committed(session, "hq:01:2026-03", NOON)
         remind(session, due - timedelta(hours=1), "tax.example")
         bodies = {
@@ -126,7 +127,7 @@ def test_what_is_overdue_stays_on_the_list_however_much_was_met_since(
         town = a_quota(session, 1)
         later = make_drawn(session, "office:01:2026-W12", DRAWN_AT + timedelta(days=7))
         for login in ("leader", "head"):
-            confirm_none(session, town.actor(login), Scope(), later.id, DRAWN_AT + timedelta(days=7))
+            confirm_none(Context(session, town.actor(login), Scope(), DRAWN_AT + timedelta(days=7)), later.id)
         found = [(one.draw.period, one.urgency) for one in list_quotas(session, Scope(), DUE)]
         assert found == [("2026-W11", Urgency.OVERDUE), ("2026-W12", Urgency.MET)]
 
@@ -160,8 +161,8 @@ def test_each_day_reminds_once_and_the_incident_heals_when_the_work_is_done(stor
         assert len(list(session.scalars(select(Reminder)))) == 3
         (quota,) = list_quotas(session, Scope(), DUE)
         (ticket,) = tickets_of_draw(session, Scope(), quota.draw.id)
-        take_ticket(session, town.actor("leader"), Scope(), ticket.id, DUE)
-        finish_ticket(session, town.actor("leader"), Scope(), ticket.id, DUE)
+        take_ticket(Context(session, town.actor("leader"), Scope(), DUE), ticket.id)
+        finish_ticket(Context(session, town.actor("leader"), Scope(), DUE), ticket.id)
         remind(session, DUE + timedelta(days=2), "tax.example")
         session.refresh(incident)
         assert incident.healed_at is not None

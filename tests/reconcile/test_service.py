@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 
 from supervision.actor import Actor, Role, Scope
 from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.context import Context
 from supervision.database import Database
 from supervision.exchange.models import Inbox, OutboxEntry, OutboxHead
 from supervision.exchange.rules import Gap
@@ -226,7 +227,7 @@ def test_a_person_who_has_settled_one_is_not_told_again(world: World) -> None:
         account = make_account(session, Role.SUPERVISOR)
         incident = session.scalars(select(Incident)).one()
         actor: Actor = actor_of(account)
-        acknowledge(session, actor, Scope(), incident.id, note="试音", version=incident.version)
+        acknowledge(Context(session, actor, Scope()), incident.id, note="试音", version=incident.version)
     world.run(AT + seconds(3600))
     assert world.open() == []
 

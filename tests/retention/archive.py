@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import Actor, Role, Scope
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
+from supervision.context import Context
 from supervision.database import Database
 from supervision.exchange.models import Inbox
 from supervision.parts.incoming import Incoming
@@ -106,8 +107,8 @@ class Archive:
 
 def both_agree(session: Session, first: Actor, second: Actor, deletion: Deletion, at: datetime = LATER) -> None:
     """Two people agree to a deletion."""
-    agree(session, first, deletion.id, version=deletion.version, at=at)
-    agree(session, second, deletion.id, version=deletion.version, at=at + timedelta(minutes=1))
+    agree(Context(session, first, Scope(), at), deletion.id, version=deletion.version)
+    agree(Context(session, second, Scope(), at + timedelta(minutes=1)), deletion.id, version=deletion.version)
 
 
 def acts(session: Session) -> list[str]:

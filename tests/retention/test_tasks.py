@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import Refused
 from supervision.incidents.rules import Cause
@@ -23,7 +24,7 @@ from supervision.retention.messages import Orders
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.putting_away import DOUBTS
 from supervision.retention.rules import DeletionState, HoldReason, ItemState
-from supervision.retention.service import place_hold, propose_due
+from supervision.retention.service import Holding, place_hold, propose_due
 from supervision.retention.tasks import Remover, put_parts_away
 from supervision.settings import Mode
 from tests.draws.made import ticket_of
@@ -74,7 +75,7 @@ def test_a_deleted_recording_can_be_neither_held_nor_sealed_nor_received_again(h
     with hq.database.transaction() as session:
         head = hq.people_of(session)
         with pytest.raises(Refused, match="recording_deleted"):
-            place_hold(session, head, EVERYTHING, call.id, reason=HoldReason.CASE, note="x", at=LATER)
+            place_hold(Context(session, head, EVERYTHING, LATER), call.id, Holding(HoldReason.CASE, "x"))
         with pytest.raises(Refused, match="recording_deleted"):
             claim_call(session, call.id, LATER, 60)
     incoming, name = Incoming(HqPaths(hq.home)), PartName(call.id, "a", 1)
@@ -88,7 +89,7 @@ def test_a_hold_placed_after_the_agreement_still_saves_the_recording(hq: Archive
     (call, other), deletion_id = agreed(hq, 2)
     with hq.database.transaction() as session:
         actor = hq.people_of(session)
-        place_hold(session, actor, EVERYTHING, call.id, reason=HoldReason.APPEAL, note="申诉", at=LATER)
+        place_hold(Context(session, actor, EVERYTHING, LATER), call.id, Holding(HoldReason.APPEAL, "申诉"))
     work(hq)
     assert hq.sealed(call).exists()
     assert not hq.sealed(other).exists()
@@ -117,7 +118,9 @@ def test_a_worker_that_dies_in_between_is_followed_by_one_that_goes_on(hq: Archi
     if files_gone:
         Remover(hq.worker.settings.home, Mode.HQ).remove_recording(target)
     with pytest.raises(Refused), hq.database.transaction() as session:
-        place_hold(session, hq.people_of(session), EVERYTHING, call.id, reason=HoldReason.CASE, note="x", at=LATER)
+        place_hold(
+            Context(session, hq.people_of(session), EVERYTHING, LATER), call.id, Holding(HoldReason.CASE, "x")
+        )
     work(hq)
     assert not hq.sealed(call).exists()
     assert states(hq.database) == [ItemState.DELETED]

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from supervision.actor import OFFICE_ROLES, Role
+from supervision.actor import OFFICE_ROLES, Role, Scope
 from supervision.caller_requests.rules import Channel, RequestKind
 from supervision.caller_requests.service import Asked, register
 from supervision.calls.models import Call
+from supervision.context import Context
 from supervision.draws.models import Ticket
 from supervision.evaluations.drafts import save_draft
 from supervision.evaluations.messages import apply_copies, changed_after
@@ -77,10 +78,10 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     incident = open_incident(
         town.session, office_code=call.office_code, cause=Cause.NO_BYTES, subject="x", at=NOON, call_id=call.id
     )
-    listening = open_listening(town.session, town.actor(leader), town.scope(leader), call.id)
+    listening = open_listening(Context(town.session, town.actor(leader), town.scope(leader)), call.id)
     ticket = ticket_of(town.session, call, NOON)
     going_on = town.call(**{**facts, "ended_at": None, "disposition": None})
-    hearing = open_live_listening(town.session, town.actor(leader), town.scope(leader), going_on.id)
+    hearing = open_live_listening(Context(town.session, town.actor(leader), town.scope(leader)), going_on.id)
     work = Work(town, settings.home)
     drafted, submitted, begun = judged(work, leader, ticket, facts)
     account = town.people[leader]
@@ -115,7 +116,7 @@ def judged(
     drafted = work.takes(leader, ticket)
     work.writes(leader, drafted, work.content())
     who = work.session, work.town.actor(leader), work.town.scope(leader)
-    save_draft(*who, drafted.id, work.content(remark="x"), version=0, window=WINDOW, at=NOON)
+    save_draft(Context(*who, NOON), drafted.id, work.content(remark="x"), version=0, window=WINDOW)
     other, third = work.draw([work.call(2, **facts), work.call(2, **facts)], office=drafted.office_code)
     submitted = work.judges(leader, other)
     apply_copies(work.session, drafted.office_code, changed_after(work.session, drafted.office_code, 0))
@@ -131,7 +132,7 @@ def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
         cause=DeletionCause.AGE, office_code=call.office_code, from_day=day, to_day=day, term_days=730
     )
     asked = Asked(RequestKind.SEE, call.office_code, Channel.VISIT, "王五", "13812345678", "x", day)
-    request = register(town.session, town.actor("leader"), asked)
+    request = register(Context(town.session, town.actor("leader"), Scope()), asked)
     town.session.add_all([hold, deletion])
     town.session.flush()
     return {"hold_id": hold.id, "deletion_id": deletion.id, "request_id": request.id}

@@ -6,18 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge, open_incident
 from supervision.paths import Paths
-from supervision.reconcile import scrub, service
+from supervision.reconcile import service
 from supervision.reconcile.service import Outcome
+from supervision.recordings.models import Recording
 from supervision.settings import Settings
 from tests.calls.samples import NOON, Town, make_town
 from tests.factories import QUICK
@@ -96,8 +99,10 @@ def test_a_note_holds_no_control_characters_but_ends_of_lines(town: Town, databa
     actor, scope = town.actor("leader"), town.scope("leader")
     with database.transaction() as session:
         with pytest.raises(InvalidInput):
-            acknowledge(session, actor, scope, incident.id, note=note, version=incident.version)
-        found = acknowledge(session, actor, scope, incident.id, note="一\r\n\t二", version=incident.version)
+            acknowledge(Context(session, actor, scope), incident.id, note=note, version=incident.version)
+        found = acknowledge(
+            Context(session, actor, scope), incident.id, note="一\r\n\t二", version=incident.version
+        )
         assert found.note == "一\n\t二"
 
 
@@ -137,6 +142,11 @@ def test_who_handles_incidents_has_everything_compared_at_once(people: People, t
     assert "发现 3 处不一致；有 2 个文件无法查看" in page
 
 
+def due_calls(session: Session) -> list[uuid.UUID]:
+    """The calls whose recordings are due to be looked through."""
+    return list(session.scalars(select(Recording.call_id).where(Recording.scrub_due_at <= now())))
+
+
 def test_the_recording_of_an_incident_is_looked_through_on_demand(
     people: People, town: Town, database: Database, settings: Settings
 ) -> None:
@@ -150,7 +160,7 @@ def test_the_recording_of_an_incident_is_looked_through_on_demand(
         seal(session, Paths(settings.home), call, 1.0)
     assert leads_to(browser.post(f"{path}/content", {})) == path
     with database.reading() as session:
-        assert scrub.count_due(session, now()) == 1
+        assert due_calls(session) == [incident.call_id]
 
 
 def test_on_the_page_of_its_call_a_recording_is_looked_through_on_demand(
@@ -164,7 +174,7 @@ def test_on_the_page_of_its_call_a_recording_is_looked_through_on_demand(
     assert f'action="/recordings/{call_id}/content"' in page
     assert leads_to(browser.post(f"/recordings/{call_id}/content", {})) == f"/calls/{call_id}"
     with database.reading() as session:
-        assert scrub.count_due(session, now()) == 1
+        assert due_calls(session) == [call_id]
         assert "verification_asked" in session.scalars(select(AuditEntry.act)).all()
 
 

@@ -15,6 +15,7 @@ from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
+from supervision.context import Context
 from supervision.database import Database
 from supervision.draws.models import Ticket
 from supervision.draws.rules import TicketState, Tier
@@ -236,7 +237,7 @@ def test_a_re_score_shows_nothing_of_the_first_judgement(people: People, work: W
         work.town.session = session
         first = work.judges("leader", session.get_one(Ticket, ticket.id), ALWAYS, deduct=7, remark="首评意见")
         again = session.scalars(select(Evaluation).where(Evaluation.rescore_of == first.id)).one()
-        take_again(session, work.town.actor("supervisor"), work.town.scope("supervisor"), again.id, now())
+        take_again(Context(session, work.town.actor("supervisor"), work.town.scope("supervisor"), now()), again.id)
     supervisor, leader = enters(people, work, "supervisor"), enters(people, work, "leader")
     pages = [f"/review/{again.id}", "/evaluations/", "/drift/?from=2020-01-01", f"/calls/{first.call_id}"]
     for path in pages:
@@ -375,7 +376,7 @@ def test_the_figures_open_into_their_evaluations(people: People, work: Work, dat
         work.town.session = session
         first = work.judges("leader", session.get_one(Ticket, ticket.id), ALWAYS, deduct=4)
         again = session.scalars(select(Evaluation).where(Evaluation.rescore_of == first.id)).one()
-        take_again(session, work.town.actor("supervisor"), work.town.scope("supervisor"), again.id, now())
+        take_again(Context(session, work.town.actor("supervisor"), work.town.scope("supervisor"), now()), again.id)
         work.writes("supervisor", again, work.content(deduct=14))
         work.submits("supervisor", again)
     head, bureau = enters(people, work, "head"), people.enters(Role.BUREAU_LEADER)

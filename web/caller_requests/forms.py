@@ -6,7 +6,7 @@ from datetime import date
 
 from supervision.caller_requests.queries import RequestFilter
 from supervision.caller_requests.rules import Channel, IdentityCheck, LetterWay, RequestKind, RequestState
-from supervision.caller_requests.service import Asked
+from supervision.caller_requests.service import Asked, Written
 from supervision.calls.caller_rules import clean_caller
 from supervision.errors import InvalidInput
 from web import arguments as given
@@ -56,10 +56,12 @@ def parse_identity(form: Mapping[str, str]) -> tuple[IdentityCheck, str]:
     return _chosen(form, "check", IdentityCheck), form.get("note", "")
 
 
-def parse_letter(form: Mapping[str, str], today: date) -> tuple[LetterWay, str, str, date]:
+def parse_letter(form: Mapping[str, str], today: date) -> Written:
     """A letter: its way, text, reference and day."""
     written_on = given.day(form, "written_on") or today
-    return _chosen(form, "way", LetterWay), form.get("text", ""), given.text(form, "reference"), written_on
+    return Written(
+        _chosen(form, "way", LetterWay), form.get("text", ""), given.text(form, "reference"), written_on
+    )
 
 
 def _chosen(form: Mapping[str, str], name: str, kind: type[given.Choice]) -> given.Choice:

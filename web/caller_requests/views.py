@@ -1,7 +1,7 @@
-"""The register of callers' requests: the list, a new one, and what is entered about one."""
+"""The register of callers' requests: the list, a new one, what is entered about one, and how it ends."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
-from web.access import current_actor, current_scope, needs
+from web.access import current_context, needs
 from web.caller_requests import wording
 from web.caller_requests.forms import (
     OPEN,
@@ -81,7 +81,7 @@ def register() -> ResponseReturnValue:
     """Enter a request."""
     try:
         asked = parse_asked(request.form, office_names(session()), today())
-        entered = service.register(session(), current_actor(), asked)
+        entered = service.register(current_context(), asked)
     except InvalidInput as error:
         give_up()
         return _new(request.form, refusal(error)), 422
@@ -100,14 +100,14 @@ def one(request_id: uuid.UUID) -> str:
 @needs(Act.HANDLE_REQUESTS)
 def number(request_id: uuid.UUID) -> str:
     """The same page with the whole number, which is written down."""
-    return show(request_id, service.reveal_number(session(), current_actor(), request_id))
+    return show(request_id, service.reveal_number(current_context(), request_id))
 
 
 @bp.post("/<uuid:request_id>/find")
 @needs(Act.HANDLE_REQUESTS)
 def find(request_id: uuid.UUID) -> str:
     """The same page with the calls that came from the number, which is written down."""
-    return show(request_id, candidates=service.find_calls(session(), current_actor(), request_id))
+    return show(request_id, candidates=service.find_calls(current_context(), request_id))
 
 
 @bp.post("/<uuid:request_id>/calls")
@@ -116,8 +116,8 @@ def tie(request_id: uuid.UUID) -> ResponseReturnValue:
     """Say that the request is about a call."""
 
     def act() -> None:
-        who = session(), current_actor(), current_scope()
-        service.tie_call(*who, request_id, parse_call(request.form), version=parse_version(request.form))
+        call_id, version = parse_call(request.form), parse_version(request.form)
+        service.tie_call(current_context(), request_id, call_id, version=version)
 
     return done(act, gettext("The call belongs to the request; its recording is held."), _here(request_id))
 
@@ -128,8 +128,8 @@ def identity(request_id: uuid.UUID) -> ResponseReturnValue:
     """Write down how it was made sure who asks."""
 
     def act() -> None:
-        who = session(), current_actor()
-        service.identify(*who, request_id, *parse_identity(request.form), version=parse_version(request.form))
+        check, note = parse_identity(request.form)
+        service.identify(current_context(), request_id, check, note, version=parse_version(request.form))
 
     return done(act, gettext("It is written down who asks."), _here(request_id))
 
@@ -140,11 +140,50 @@ def letter(request_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a letter."""
 
     def act() -> None:
-        way, text, reference, written_on = parse_letter(request.form, today())
-        who = session(), current_actor()
-        service.add_letter(*who, request_id, way, text, reference=reference, written_on=written_on)
+        service.add_letter(current_context(), request_id, parse_letter(request.form, today()))
 
     return done(act, gettext("The letter is kept."), _here(request_id))
+
+
+@bp.post("/<uuid:request_id>/grant")
+@needs(Act.DECIDE_REQUESTS)
+def grant(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Say yes."""
+    return _ends(request_id, service.grant, gettext("The request is granted."))
+
+
+@bp.post("/<uuid:request_id>/refuse")
+@needs(Act.DECIDE_REQUESTS)
+def refuse(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Say no, with a reason."""
+    return _ends(request_id, service.refuse, gettext("The request is refused."))
+
+
+@bp.post("/<uuid:request_id>/withdraw")
+@needs(Act.HANDLE_REQUESTS)
+def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
+    """The caller took it back."""
+    return _ends(request_id, service.withdraw, gettext("The request is withdrawn."))
+
+
+@bp.post("/<uuid:request_id>/close")
+@needs(Act.HANDLE_REQUESTS)
+def close(request_id: uuid.UUID) -> ResponseReturnValue:
+    """What was granted has been done, and the caller was told."""
+    return done(
+        lambda: service.close(current_context(), request_id, version=parse_version(request.form)),
+        gettext("The request is closed."),
+        _here(request_id),
+    )
+
+
+def _ends(request_id: uuid.UUID, end: Callable[..., object], said: str) -> ResponseReturnValue:
+    words = request.form.get("outcome", "")
+    return done(
+        lambda: end(current_context(), request_id, words, version=parse_version(request.form)),
+        said,
+        _here(request_id),
+    )
 
 
 def _here(request_id: uuid.UUID) -> str:

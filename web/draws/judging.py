@@ -5,11 +5,10 @@ import uuid
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from supervision.clock import now
 from supervision.draws.queries import get_draw, get_ticket
 from supervision.draws.service import confirm_none, decide_unusable, propose_unusable
 from supervision.people.rules import Act
-from web.access import current_actor, current_scope, needs
+from web.access import current_context, current_scope, needs
 from web.draws.forms import parse_decision, parse_unusable
 from web.draws.views import done
 from web.language import gettext
@@ -23,8 +22,8 @@ bp = Blueprint("judging", __name__, url_prefix="/draws")
 def none(draw_id: uuid.UUID) -> ResponseReturnValue:
     """Confirm that no call was answered."""
     get_draw(session(), current_scope(), draw_id)
-    who = session(), current_actor(), current_scope()
-    return done(draw_id, lambda: confirm_none(*who, draw_id, now()), gettext("Your confirmation is written down."))
+    context = current_context()
+    return done(draw_id, lambda: confirm_none(context, draw_id), gettext("Your confirmation is written down."))
 
 
 @bp.post("/tickets/<uuid:ticket_id>/unusable")
@@ -32,11 +31,11 @@ def none(draw_id: uuid.UUID) -> ResponseReturnValue:
 def unusable(ticket_id: uuid.UUID) -> ResponseReturnValue:
     """Propose that a recording cannot be reviewed."""
     ticket = get_ticket(session(), current_scope(), ticket_id)
-    who = session(), current_actor(), current_scope()
+    context = current_context()
 
     def act() -> object:
         reason, note = parse_unusable(request.form)
-        return propose_unusable(*who, ticket_id, reason=reason, note=note, at=now())
+        return propose_unusable(context, ticket_id, reason=reason, note=note)
 
     return done(ticket.draw_id, act, gettext("Proposed; another person of headquarters decides."))
 
@@ -46,6 +45,6 @@ def unusable(ticket_id: uuid.UUID) -> ResponseReturnValue:
 def decide(ticket_id: uuid.UUID) -> ResponseReturnValue:
     """Agree that a ticket is unusable, or not."""
     ticket = get_ticket(session(), current_scope(), ticket_id)
-    who, agrees = (session(), current_actor(), current_scope()), parse_decision(request.form)
+    context, agrees = current_context(), parse_decision(request.form)
     said = gettext("Agreed: the next recording takes its place.") if agrees else gettext("The ticket waits again.")
-    return done(ticket.draw_id, lambda: decide_unusable(*who, ticket_id, agrees=agrees, at=now()), said)
+    return done(ticket.draw_id, lambda: decide_unusable(context, ticket_id, agrees=agrees), said)

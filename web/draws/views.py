@@ -20,7 +20,7 @@ from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import recording_states
 from web import doing
-from web.access import current_actor, current_scope, needs
+from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.draws import wording
 from web.draws.forms import parse_dice, parse_filter, parse_reason
@@ -126,10 +126,10 @@ def this_site() -> Party:
 def ask(draw_id: uuid.UUID) -> ResponseReturnValue:
     """Ask that the draw wait for dice."""
     get_draw(session(), current_scope(), draw_id)
-    who, reason = (session(), current_actor(), current_scope()), parse_reason(request.form)
+    context, reason = current_context(), parse_reason(request.form)
     return done(
         draw_id,
-        lambda: ask_for_dice(*who, draw_id, reason=reason, at=now(), site=this_site()),
+        lambda: ask_for_dice(context, draw_id, reason=reason, site=this_site()),
         gettext("The draw will wait for dice, for a day at most."),
     )
 
@@ -138,10 +138,10 @@ def ask(draw_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.WORK_ON_DRAWS)
 def withdraw(draw_id: uuid.UUID) -> ResponseReturnValue:
     """Ask for dice no longer."""
-    who = session(), current_actor(), current_scope()
+    context = current_context()
     return done(
         draw_id,
-        lambda: withdraw_dice(*who, draw_id, at=now(), site=this_site()),
+        lambda: withdraw_dice(context, draw_id, site=this_site()),
         gettext("The draw does not wait for your dice any more."),
     )
 
@@ -153,8 +153,7 @@ def dice(draw_id: uuid.UUID) -> ResponseReturnValue:
 
     def act() -> object:
         get_draw(session(), current_scope(), draw_id)
-        who = session(), current_actor(), current_scope()
-        return type_dice(*who, draw_id, dice=parse_dice(request.form), at=now(), site=this_site())
+        return type_dice(current_context(), draw_id, dice=parse_dice(request.form), site=this_site())
 
     return done(
         draw_id,

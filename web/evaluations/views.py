@@ -7,7 +7,6 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import get_row, list_officers, office_names, officers_of
-from supervision.clock import now
 from supervision.draws.rules import Tier
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.messages import sent_findings, sent_marks
@@ -25,7 +24,7 @@ from supervision.recordings.queries import find_recording
 from supervision.regulation.queries import clauses_by_id
 from supervision.scorecards.queries import get_version
 from supervision.scorecards.rules import Grade
-from web.access import current_actor, current_scope, needs
+from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.draws import wording as draw_wording
 from web.evaluations import wording
@@ -106,11 +105,10 @@ def amending(evaluation_id: uuid.UUID) -> str:
 @needs(Act.EVALUATE)
 def amended(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Put it there, or say why not, with what was typed."""
-    scope, actor = current_scope(), current_actor()
     try:
-        before = content_of(get_submitted(session(), scope, evaluation_id).judgements[-1])
+        before = content_of(get_submitted(session(), current_scope(), evaluation_id).judgements[-1])
         content, reason, n = parse_amendment(request.form, before)
-        amend(session(), actor, scope, evaluation_id, content, reason=reason, n=n, at=now())
+        amend(current_context(), evaluation_id, content, reason=reason, n=n)
     except (InvalidInput, Conflict) as error:
         return _form(evaluation_id, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
     flash(gettext("The amendment stands beside the version before it."))

@@ -14,7 +14,7 @@ from supervision.incidents.service import acknowledge, is_settled
 from supervision.machines.service import HEADQUARTERS
 from supervision.people.rules import Act, may
 from supervision.reconcile import scrub, service
-from web.access import current_actor, current_scope, needs
+from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.incidents import wording
 from web.incidents.forms import parse_filter, parse_note
@@ -82,7 +82,7 @@ def note(incident_id: uuid.UUID) -> ResponseReturnValue:
     """Take note of an incident, as it was when the person looked at it."""
     text, version = parse_note(request.form)
     try:
-        noted = acknowledge(session(), current_actor(), current_scope(), incident_id, note=text, version=version)
+        noted = acknowledge(current_context(), incident_id, note=text, version=version)
     except (InvalidInput, Conflict) as error:
         # What was typed is not lost; what is there now stands beside it.
         shown = _show(anew(), incident_id, typed=text, refused=refusal(error))

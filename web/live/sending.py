@@ -6,6 +6,7 @@ from typing import cast
 from flask import Flask, Response, current_app, request, stream_with_context
 
 from supervision.actor import scope_of
+from supervision.context import Context
 from supervision.listening.live_rules import Place
 from supervision.listening.queries import GrowingRecording, growing_recording
 from supervision.listening.service import continue_live_listening, note_live_served
@@ -38,7 +39,7 @@ def send_sound(call_id: uuid.UUID, listening_id: uuid.UUID, place: Place | None)
     Raises what `continue_live_listening` does, and Busy while there is no place for him.
     """
     with own_transaction() as own:
-        continue_live_listening(own, current_actor(), current_scope(), call_id, listening_id)
+        continue_live_listening(Context(own, current_actor(), current_scope()), call_id, listening_id)
     listeners = cast(Streams, current_app.extensions["listeners"])
     leave = cast(Places, current_app.extensions["listener_places"]).take(current_actor())
     never_stuck(request.environ)

@@ -22,7 +22,7 @@ from supervision.listening.service import open_live_listening
 from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import find_recording
-from web.access import current_actor, current_scope, leaves_evidence, needs, unattended
+from web.access import current_context, current_scope, leaves_evidence, needs, unattended
 from web.calls.page import follow_call
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
@@ -95,7 +95,7 @@ def _streamed(see: Callable[[Session, Scope], News]) -> Response:
 @needs(Act.LISTEN)
 def listen(call_id: uuid.UUID) -> tuple[dict[str, str], int]:
     """Begin to listen to a call in progress: the addresses of its sound and of the reports."""
-    opened = open_live_listening(session(), current_actor(), current_scope(), call_id)
+    opened = open_live_listening(current_context(), call_id)
     return {
         "sound": url_for(".audio", call_id=call_id, listening=opened.id),
         "heard": url_for("recordings.heard", listening_id=opened.id),

@@ -12,7 +12,7 @@ from supervision.errors import InvalidInput, Refused
 from supervision.people.rules import Act
 from supervision.quotas.queries import list_quotas
 from supervision.quotas.rules import Urgency
-from web.access import current_actor, needs
+from web.access import current_context, needs
 from web.design.navigation import NavItem
 from web.draws import wording as draw_wording
 from web.language import gettext, lazy_gettext
@@ -53,7 +53,7 @@ def norm() -> ResponseReturnValue:
     try:
         tier, percent = parse_norm(request.form)
         reason = request.form.get("reason", "")
-        raise_norm(session(), current_actor(), tier=tier, percent=percent, reason=reason, at=now())
+        raise_norm(current_context(), tier=tier, percent=percent, reason=reason)
     except (InvalidInput, Refused) as error:
         flash(refusal(error), "bad")
     else:

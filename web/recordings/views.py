@@ -6,12 +6,13 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
+from supervision.context import Context
 from supervision.evaluations.queries import refuse_unjudged
 from supervision.listening import service as listening
 from supervision.people.rules import Act
 from supervision.reconcile import scrub
 from supervision.recordings.queries import get_sealed
-from web.access import current_actor, current_scope, leaves_evidence, needs
+from web.access import current_actor, current_context, current_scope, leaves_evidence, needs
 from web.arguments import identity
 from web.language import gettext
 from web.recordings.forms import parse_heard, starts_at_the_beginning
@@ -26,7 +27,7 @@ bp = Blueprint("recordings", __name__, url_prefix="/recordings", template_folder
 def listen(call_id: uuid.UUID) -> tuple[dict[str, str], int]:
     """Begin to listen: the addresses of the audio and of the reports."""
     refuse_unjudged(session(), current_scope(), call_id)
-    opened = listening.open_listening(session(), current_actor(), current_scope(), call_id)
+    opened = listening.open_listening(current_context(), call_id)
     return {
         "audio": url_for(".audio", call_id=call_id, listening=opened.id),
         "heard": url_for(".heard", listening_id=opened.id),
@@ -38,9 +39,7 @@ def listen(call_id: uuid.UUID) -> tuple[dict[str, str], int]:
 def heard(listening_id: uuid.UUID) -> dict[str, float]:
     """Take down what was heard so far."""
     stretches, ended = parse_heard(request.get_json(silent=True))
-    seconds = listening.report_heard(
-        session(), current_actor(), current_scope(), listening_id, stretches, ended=ended
-    )
+    seconds = listening.report_heard(current_context(), listening_id, stretches, ended=ended)
     return {"seconds": seconds}
 
 
@@ -62,9 +61,7 @@ def audio(call_id: uuid.UUID) -> Response:
     refuse_unjudged(session(), current_scope(), call_id)
     with own_transaction() as own:
         found, listening_id = listening.continue_listening(
-            own,
-            current_actor(),
-            current_scope(),
+            Context(own, current_actor(), current_scope()),
             call_id,
             identity(request.args, "listening"),
             from_start=starts_at_the_beginning(request.headers.get("Range")),
@@ -92,5 +89,5 @@ def peaks(call_id: uuid.UUID) -> Response:
 def download(call_id: uuid.UUID) -> Response:
     """The sealed audio as a file to keep; written down before the first byte leaves."""
     with own_transaction() as own:
-        found = listening.download(own, current_actor(), current_scope(), call_id)
+        found = listening.download(Context(own, current_actor(), current_scope()), call_id)
     return send_download(found)

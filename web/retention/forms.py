@@ -1,12 +1,12 @@
 """Filters of the retention pages, and what people type in there, parsed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from supervision.errors import InvalidInput
 from supervision.retention.queries import DeletionFilter, HoldFilter, ProofFilter
 from supervision.retention.rules import LONGEST_DAYS, DeletionState, HoldReason
+from supervision.retention.service import Holding
 from web import arguments as given
 
 _HOLDING = {"": True, "all": None, "over": False}
@@ -43,21 +43,12 @@ def parse_proofs(arguments: Mapping[str, str]) -> ProofFilter:
     )
 
 
-@dataclass(frozen=True)
-class TypedHold:
-    """A hold as it is typed in."""
-
-    reason: HoldReason
-    note: str
-    until: date | None
-
-
-def parse_hold(form: Mapping[str, str]) -> TypedHold:
+def parse_hold(form: Mapping[str, str]) -> Holding:
     """Why a recording is to be kept, and until when. Raises InvalidInput."""
     reason = given.choice(form, "reason", HoldReason)
     if reason is None:
         raise InvalidInput("reason", "missing")
-    return TypedHold(reason, form.get("note", ""), given.day(form, "until"))
+    return Holding(reason, form.get("note", ""), given.day(form, "until"))
 
 
 def parse_version(form: Mapping[str, str]) -> int:

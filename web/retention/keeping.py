@@ -13,7 +13,7 @@ from supervision.retention import queries
 from supervision.retention.queries import list_terms, term_in_force, times_of
 from supervision.retention.rules import LONGEST_DAYS, SHORTEST_DAYS, HoldReason, is_held
 from supervision.retention.service import place_hold, release_hold, set_term
-from web.access import current_actor, current_scope, needs
+from web.access import current_context, needs
 from web.doing import done
 from web.language import gettext
 from web.paging import page_addresses, parse_turn
@@ -52,9 +52,7 @@ def hold(call_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a call's recording beyond its time."""
 
     def act() -> None:
-        typed = parse_hold(request.form)
-        who = session(), current_actor(), current_scope()
-        place_hold(*who, call_id, reason=typed.reason, note=typed.note, until=typed.until)
+        place_hold(current_context(), call_id, parse_hold(request.form))
 
     return done(act, gettext("The recording is held."), url_for("calls.show", call_id=call_id))
 
@@ -65,7 +63,7 @@ def release(hold_id: uuid.UUID) -> ResponseReturnValue:
     """End a hold, with a reason."""
     note = request.form.get("note", "")
     return done(
-        lambda: release_hold(session(), current_actor(), hold_id, note),
+        lambda: release_hold(current_context(), hold_id, note),
         gettext("The hold is released."),
         url_for(".holds"),
     )
@@ -94,6 +92,6 @@ def change_term() -> ResponseReturnValue:
 
     def act() -> None:
         days, reason, version = parse_term(request.form)
-        set_term(session(), current_actor(), days, reason, known_n=version)
+        set_term(current_context(), days, reason, known_n=version)
 
     return done(act, gettext("The retention time is set."), url_for(".term"))

@@ -15,7 +15,7 @@ from supervision.evaluations.rules import Counting
 from supervision.evaluations.service import rescoring_of
 from supervision.people.rules import Act
 from web import arguments as given
-from web.access import current_actor, current_scope, needs, unattended
+from web.access import current_actor, current_context, current_scope, needs, unattended
 from web.design.navigation import NavItem
 from web.draws import wording as draw_wording
 from web.draws.forms import parse_unusable
@@ -56,7 +56,7 @@ def index() -> str:
 @needs(Act.EVALUATE)
 def ticket(ticket_id: uuid.UUID) -> ResponseReturnValue:
     """Take a ticket in hand."""
-    taken = drafts.take_ticket(session(), current_actor(), current_scope(), ticket_id, now())
+    taken = drafts.take_ticket(current_context(), ticket_id)
     return _to_room(taken.id)
 
 
@@ -64,14 +64,14 @@ def ticket(ticket_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.CHECK_DIRECTLY)
 def directed(call_id: uuid.UUID) -> ResponseReturnValue:
     """Begin a directed check."""
-    return _to_room(drafts.take_call(session(), current_actor(), current_scope(), call_id, now()).id)
+    return _to_room(drafts.take_call(current_context(), call_id).id)
 
 
 @bp.post("/<uuid:evaluation_id>/take")
 @needs(Act.EVALUATE)
 def take(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Go on with what was begun, or begin a re-score."""
-    taken = drafts.take_again(session(), current_actor(), current_scope(), evaluation_id, now())
+    taken = drafts.take_again(current_context(), evaluation_id)
     return _to_room(taken.id)
 
 
@@ -79,7 +79,7 @@ def take(evaluation_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.EVALUATE)
 def back(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Put a call back into the queue."""
-    drafts.return_evaluation(session(), current_actor(), current_scope(), evaluation_id, now())
+    drafts.return_evaluation(current_context(), evaluation_id)
     return redirect(url_for(".index"), 303)
 
 
@@ -88,8 +88,7 @@ def back(evaluation_id: uuid.UUID) -> ResponseReturnValue:
 def unusable(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Propose the ticket in hand as unusable, and take the next."""
     reason, note = parse_unusable(request.form)
-    who = session(), current_actor(), current_scope()
-    drafts.find_unusable(*who, evaluation_id, reason=reason, note=note, at=now())
+    drafts.find_unusable(current_context(), evaluation_id, reason=reason, note=note)
     flash(gettext("Proposed; another person of headquarters decides."))
     return _next(evaluation_id)
 
@@ -124,10 +123,8 @@ def room(evaluation_id: uuid.UUID) -> Response:
 def draft(evaluation_id: uuid.UUID) -> dict[str, Any]:
     """Keep what was typed, and say what became of it."""
     typed = parse_draft(request.get_json(silent=True))
-    who = session(), current_actor(), current_scope()
-    saved = drafts.save_draft(
-        *who, evaluation_id, typed.content, version=typed.version, window=typed.window, at=now()
-    )
+    context = current_context()
+    saved = drafts.save_draft(context, evaluation_id, typed.content, version=typed.version, window=typed.window)
     return _told(evaluation_id, saved)
 
 
@@ -136,11 +133,11 @@ def draft(evaluation_id: uuid.UUID) -> dict[str, Any]:
 @needs(Act.EVALUATE)
 def hold(evaluation_id: uuid.UUID) -> dict[str, Any]:
     """Still at it: how much was heard by now, and whether what was submitted too early counts by now."""
-    held = drafts.renew_lease(session(), current_actor(), current_scope(), evaluation_id, now())
+    held = drafts.renew_lease(current_context(), evaluation_id)
     evaluation, counts = get_task(session(), current_actor(), current_scope(), evaluation_id), ""
     is_mine = evaluation.reviewer_id == current_actor().account_id
     if evaluation.is_judged and is_mine:
-        found = service.count_late(session(), current_actor(), evaluation, rescoring_of(site_settings()), now())
+        found = service.count_late(current_context(), evaluation, rescoring_of(site_settings()))
         counts = found.value
     return {**_told(evaluation_id, held), "counting": counts}
 
@@ -149,7 +146,7 @@ def hold(evaluation_id: uuid.UUID) -> dict[str, Any]:
 @needs(Act.EVALUATE)
 def drop(evaluation_id: uuid.UUID, window_id: uuid.UUID) -> ResponseReturnValue:
     """Throw a text that was set aside away."""
-    drafts.drop_aside(session(), current_actor(), current_scope(), evaluation_id, window_id)
+    drafts.drop_aside(current_context(), evaluation_id, window_id)
     return _to_room(evaluation_id)
 
 
@@ -157,11 +154,11 @@ def drop(evaluation_id: uuid.UUID, window_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.EVALUATE)
 def submit(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Submit the draft and take the next ticket in hand; what does not count yet stays on the screen."""
-    who = session(), current_actor(), current_scope()
     version = given.count(request.form, "version")
     if version is None:
         raise InvalidInput("version", "nothing", "the version that was looked at")
-    found = service.submit(*who, evaluation_id, version=version, rescoring=rescoring_of(site_settings()), at=now())
+    rescoring = rescoring_of(site_settings())
+    found = service.submit(current_context(), evaluation_id, version=version, rescoring=rescoring)
     if found in {Counting.TOO_LITTLE_HEARD, Counting.NOTHING_TO_HEAR}:
         flash(gettext("Submitted.") + " " + wording.counting_explained(found), "warn")
         return _to_room(evaluation_id)
@@ -175,9 +172,9 @@ def _next(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with session().begin_nested():  # what was submitted before stays so
             if item is not None and item.ticket_id is not None:
-                return _to_room(drafts.take_ticket(*who, item.ticket_id, now()).id)
+                return _to_room(drafts.take_ticket(current_context(), item.ticket_id).id)
             if item is not None and item.evaluation_id is not None:
-                return _to_room(drafts.take_again(*who, item.evaluation_id, now()).id)
+                return _to_room(drafts.take_again(current_context(), item.evaluation_id).id)
     except (Refused, Conflict) as error:  # another was quicker: the queue shows it
         flash(refusal(error), "warn")
     return redirect(url_for(".index"), 303)
