@@ -33,6 +33,10 @@ GUNICORN = {
         "gunicorn: address of the intake, without `SUPERVISION_INTAKE_SOCKET`.",
     ),
     "intake_workers": ("2", "gunicorn: number of processes of the intake."),
+    "intake_threads": (
+        "208",
+        "gunicorn: threads of each process of the intake. One office holds at most 16 of them.",
+    ),
     "web_bind": ("127.0.0.1:8000", "gunicorn: address of the site, or a socket `unix:…`."),
     "web_workers": ("2", "gunicorn: number of processes of the site."),
     "web_log": ("", "gunicorn: file of the access log. Empty: none, since addresses can hold search terms."),

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     intake_requests_per_s: float = Field(
         default=200.0, gt=0, description="Headquarters: requests per second of one office to one intake process."
     )
+    intake_bytes_per_day: int = Field(
+        default=32 * 2**30,
+        ge=1,
+        description="Headquarters: bytes per day of one office to one intake process (default: twelve lines that "
+        "are always busy). An office that sends more waits, with the incident `office_floods`.",
+    )
     intake_lock_wait_s: float = Field(
         default=5.0, ge=0, description="Headquarters: how long a `PATCH` waits for another on the same part."
     )

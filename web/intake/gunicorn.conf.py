@@ -23,7 +23,8 @@ else:
     cert_reqs = ssl.CERT_REQUIRED
 
 workers = int(os.environ.get("SUPERVISION_INTAKE_WORKERS", "2"))
-threads = 32  # one is held while a chunk arrives
+# One is held while a chunk arrives: enough for thirteen offices' keys that hold all they can (OFFICE_AT_ONCE).
+threads = int(os.environ.get("SUPERVISION_INTAKE_THREADS", "208"))
 worker_class = "gthread"
 preload_app = False
 umask = 0o027
