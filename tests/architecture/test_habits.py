@@ -54,6 +54,7 @@ EDGES = {
     "ari_app/uplink/checkpoints.py": "what headquarters signed, to be kept",
     "web/intake/checkpoints.py": "a request of an office",
     "web/intake/faults.py": "a refusal of the disk, which no request wrote down",
+    "web/intake/volume.py": "a refusal of what one office sends too much of, which no request wrote down",
     "ari_app/uplink/people.py": "what headquarters hands down",
     "ari_app/uplink/certificates.py": "what headquarters shows, and until when",
     "web/intake/renewals.py": "a request of an office",
