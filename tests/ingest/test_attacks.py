@@ -126,6 +126,15 @@ def test_a_call_told_with_events_without_end_grows_no_further_and_is_taken_all_t
     assert count(store, RefusedFact.office_code == "01") == 0
 
 
+@pytest.mark.parametrize("key", ["l1\n", "../../etc/l1", "\u202el1", 'l1"; filename="x.exe'])
+def test_a_lines_key_that_would_be_in_a_downloads_file_name_is_as_the_description_has_it(
+    store: Database, key: str
+) -> None:
+    send(store, "01", ("office", OFFICE | {"lines": [OFFICE["lines"][0] | {"key": key}]}))
+    assert count(store, Line.key == key) == 0
+    assert count(store, RefusedFact.office_code == "01") == 1
+
+
 def test_an_office_that_begins_anew_all_day_is_told_to_come_again_and_goes_on_under_the_number_it_has(
     store: Database,
 ) -> None:
