@@ -91,6 +91,11 @@ class Settings(BaseSettings):
         description="gunicorn: address of the intake, without `SUPERVISION_INTAKE_SOCKET`.",
     )
     intake_workers: int = Field(default=2, ge=1, description="gunicorn: number of processes of the intake.")
+    intake_threads: int = Field(
+        default=208,
+        ge=1,
+        description="gunicorn: threads of each process of the intake. One office holds at most 16 of them.",
+    )
     intake_part_longest_bytes: int = Field(
         default=2**30, ge=1, description="Headquarters: largest part that is received (default: about 9 hours)."
     )
@@ -105,6 +110,12 @@ class Settings(BaseSettings):
     )
     intake_requests_per_s: float = Field(
         default=200.0, gt=0, description="Headquarters: requests per second of one office to one intake process."
+    )
+    intake_bytes_per_day: int = Field(
+        default=32 * 2**30,
+        ge=1,
+        description="Headquarters: bytes per day of one office to one intake process (default: twelve lines that "
+        "are always busy). An office that sends more waits, with the incident `office_floods`.",
     )
     intake_lock_wait_s: float = Field(
         default=5.0, ge=0, description="Headquarters: how long a `PATCH` waits for another on the same part."

@@ -29,6 +29,7 @@ from supervision.offices.models import Line
 
 MOST_SEGMENTS = 1000
 MOST_EVENTS = 10_000  # a desk that rings for twelve hours, each five seconds
+MOST_EVENTS_OF_CALL = 20_000  # of all its facts: each fact has all of them read
 
 
 class _Told(BaseModel):
@@ -123,7 +124,10 @@ def apply_call(session: Session, office_code: str, body: Any, receipt: Receipt) 
     for name in ("line_key", "uniqueid", "caller_number", "caller_name", "rings_before_us", "witness"):
         setattr(call, name, getattr(fact, name))
     session.flush()
-    add_events(session, call, fact.told_by, (Event(**dict(event)) for event in fact.events))
+    events = (Event(**dict(event)) for event in fact.events)
+    told, _ = add_events(session, call, fact.told_by, events, MOST_EVENTS_OF_CALL)
+    if fact.events and sum(map(len, told.values())) >= MOST_EVENTS_OF_CALL:
+        note_many_events(session, office_code, call.id, receipt.at)
     set_record(session, call, fact.witness, _still_answered(call, _known(call, _record(fact), times)))
     if times.replaced:
         note_impossible(session, office_code, call.id, times)
@@ -142,6 +146,19 @@ def _known(call: Call, record: rules.Record, times: Receipt) -> rules.Record:
         first_rang_at=known("first_rang_at"),
         answered_at=known("answered_at"),
         ended_at=known("ended_at"),
+    )
+
+
+def note_many_events(session: Session, office_code: str, call_id: uuid.UUID, at: datetime) -> None:
+    """Write down that a call has as many events as are kept of one; its record is taken all the same."""
+    open_incident(
+        session,
+        office_code=office_code,
+        cause=Cause.EVENT_REFUSED,
+        subject=str(call_id),
+        at=at,
+        call_id=call_id,
+        detail={"most_events": MOST_EVENTS_OF_CALL},
     )
 
 

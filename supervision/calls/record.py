@@ -29,16 +29,20 @@ Told = dict[Witness, list[Event]]
 
 
 def add_events(
-    session: Session, call: Call, witness: Witness, events: Iterable[Event]
+    session: Session, call: Call, witness: Witness, events: Iterable[Event], most: int | None = None
 ) -> tuple[Told, list[Event]]:
     """Add what a witness saw; an event told twice is kept once, as it was told first.
 
-    All that the call's witnesses have told, each for himself, and what of it is new.
+    `most`: so many events of the call are kept, and no more. All that the call's witnesses have told, each for
+    himself, and what of it is new.
     """
     told = _told(session, call.id)
     kept = {_key(event) for event in told.get(witness, ())}
-    new = []
+    new: list[Event] = []
+    held = sum(map(len, told.values()))
     for event in events:
+        if most is not None and held + len(new) >= most:
+            break
         moment = Event(
             event.kind,
             to_milliseconds(event.at),

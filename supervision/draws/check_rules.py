@@ -92,14 +92,16 @@ def listed_by(period_ends_at: datetime) -> datetime:
     return period_ends_at + LISTED_WITHIN
 
 
-def is_share_lost(draw: Protocol, said: str, *, is_given: bool) -> bool:
+def is_share_lost(draw: Protocol, said: str, *, is_given: bool, was_there: bool) -> bool:
     """Whether this node can give no share of its own any more: headquarters has one, and says it is `said`.
 
-    It never committed, or it did to that share and has no file (`is_given`) that says for what it was given: then
-    headquarters could have ground another list for a share that it knows.
+    It committed to that share and has no file (`is_given`) that says for what it was given: then headquarters
+    could have ground another list for a share that it knows. Or its books have no commitment, and it was put back,
+    as the file says, or made anew after the period (not `was_there`). Else it gave none, whatever is said.
     """
-    committed = Party.OFFICE in draw.commitments
-    return not committed or (fits(draw, Party.OFFICE, said) and not is_given)
+    if Party.OFFICE in draw.commitments:
+        return fits(draw, Party.OFFICE, said) and not is_given
+    return is_given or not was_there
 
 
 def is_compared(draw: Protocol) -> bool:

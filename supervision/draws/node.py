@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.calls.models import Call
-from supervision.clock import local
+from supervision.clock import day_bounds, local
 from supervision.draws import lists
 from supervision.draws.check_rules import is_share_lost
 from supervision.draws.messages import (
@@ -270,8 +270,10 @@ def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqS
     """
     if said.office_share is None or found.office_share is not None or found.root is None:
         return
-    is_given = files.is_given(found.id)
-    if is_share_lost(protocol_of(found), said.office_share, is_given=is_given) and found.judged_at is None:
+    # Of the period, not of the draw: when a supplementary one ends, headquarters says.
+    was_there = files.written_since(at) < day_bounds(parse_name(found.name).period.after)[0]
+    files_say = {"is_given": files.is_given(found.id), "was_there": was_there}
+    if is_share_lost(protocol_of(found), said.office_share, **files_say) and found.judged_at is None:
         note_unchecked(session, found, at)
 
 

@@ -20,6 +20,7 @@ from supervision.recordings.messages import measured_speech_ms
 from supervision.recordings.models import OfficeCopy, Recording
 
 OPEN = Ticket.state.in_((TicketState.WAITING, TicketState.TAKEN))
+MOST_OF_OFFICE = 100
 BY_PERIOD: Order[Draw] = Order(Draw.ends_at, Draw.id)
 
 
@@ -134,13 +135,18 @@ def list_work(
     """The tickets that a side has to review and that wait or are in somebody's hands: the draw due first, in its
     order of work.
 
-    `answered_by`: only those of calls on which somebody of that role talked.
+    `answered_by`: only those of calls on which somebody of that role talked. Who sees all offices has no more than
+    a hundred of each before him: one with calls without end hides no other's.
     """
-    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id)
+    order = Draw.due_at, Draw.id, Ticket.place
+    rank = func.row_number().over(partition_by=Draw.office_code, order_by=order)
+    query = select(Ticket.id, rank.label("rank")).join(Draw, Draw.id == Ticket.draw_id)
     query = query.where(*within(scope), Draw.reviewer == reviewer, OPEN)
     if answered_by is not None:
         query = query.join(Call, Call.id == Ticket.call_id).where(talked_as(answered_by))
-    return session.scalars(query.order_by(Draw.due_at, Draw.id, Ticket.place).limit(limit)).all()
+    ranked, most = query.subquery(), MOST_OF_OFFICE if scope.office_code is None else limit
+    found = select(Ticket).join(ranked, ranked.c.id == Ticket.id).join(Draw, Draw.id == Ticket.draw_id)
+    return session.scalars(found.where(ranked.c.rank <= most).order_by(*order).limit(limit)).all()
 
 
 def list_draws_with_work(session: Session, scope: Scope, reviewer: Party) -> Sequence[Draw]:

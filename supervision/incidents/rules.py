@@ -103,6 +103,7 @@ class Cause(enum.StrEnum):
     ANSWER_TAKEN_BACK = "answer_taken_back", IncidentKind.MISMATCH, Ends.BY_HAND
     ONE_WAY_AUDIO = "one_way_audio", IncidentKind.FAULT, Ends.BY_HAND
     OFFER_REFUSED = "offer_refused", IncidentKind.FAULT, Ends.BY_HAND
+    OFFICE_FLOODS = "office_floods", IncidentKind.FAULT, Ends.BY_HAND
     CERTIFICATE_ENDS = "certificate_ends", IncidentKind.OVERDUE, Ends.WHEN_OVER
     TIME_IMPOSSIBLE = "time_impossible", IncidentKind.FAULT, Ends.BY_HAND
     WORK_SET_ASIDE = "work_set_aside", IncidentKind.FAULT, Ends.WHEN_OVER

@@ -17,7 +17,7 @@ from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import tell
 from supervision.moments import Moment, Receipt
-from supervision.offices.description import SITE, OfficerSeat
+from supervision.offices.description import SITE, Key, OfficerSeat
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.offices.seating import seat_first
 from supervision.people.service import Person
@@ -33,7 +33,7 @@ class _Told(BaseModel):
 class ToldLine(_Told):
     """One line, gone or not."""
 
-    key: str = Field(min_length=1, max_length=32)
+    key: Key
     number: str = Field(max_length=32)
     name: str = Field(max_length=64)
     rings_before_us: int = Field(ge=0, le=100)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from supervision.calls.messages import with_switch_record
 from supervision.calls.models import AsteriskAccountRow, Call
@@ -31,7 +31,21 @@ RECENT = timedelta(days=3)
 SETTLED = timedelta(minutes=10)
 _UNDER_WAY = (RecordingState.GROWING, RecordingState.FINAL, RecordingState.FAILED)
 _DAY = timedelta(days=1)
+MOST_OF_OFFICE = 5000  # of one kind, the latest: far more than an office has, and no more than a run can do
 _LAST_DAY = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def _ranked(
+    id_: InstrumentedAttribute[uuid.UUID],
+    office: InstrumentedAttribute[str],
+    moment: InstrumentedAttribute[datetime],
+) -> Select[tuple[uuid.UUID, int]]:
+    rank = func.row_number().over(partition_by=office, order_by=moment.desc())
+    return select(id_.label("id"), rank.label("rank"))
+
+
+_CALLS = _ranked(Call.id, Call.office_code, Call.offered_at)
+_ACCOUNTS = _ranked(AsteriskAccountRow.call_id, AsteriskAccountRow.office_code, AsteriskAccountRow.offered_at)
 
 
 def calls_to_compare(session: Session, site: Site, at: datetime) -> set[uuid.UUID]:
@@ -49,8 +63,10 @@ def calls_to_compare(session: Session, site: Site, at: datetime) -> set[uuid.UUI
 def in_question(session: Session) -> set[uuid.UUID]:
     """The calls that open incidents of the reconciler are about."""
     mine = Incident.cause.in_(COMPARED), Incident.healed_at.is_(None), Incident.told.is_(False)
+    rank = func.row_number().over(partition_by=Incident.office_code, order_by=Incident.last_seen_at)
+    ranked = select(Incident.subject, Incident.call_id, rank.label("rank")).where(*mine).subquery()
     found = set()
-    for incident in session.execute(select(Incident.subject, Incident.call_id).where(*mine)):
+    for incident in session.execute(select(ranked).where(ranked.c.rank <= MOST_OF_OFFICE)):
         call_id = incident.call_id or call_of(incident.subject)
         if call_id is not None:
             found.add(call_id)
@@ -69,9 +85,16 @@ def call_of(subject: str) -> uuid.UUID | None:
 
 
 def _changing(session: Session, at: datetime) -> Iterator[uuid.UUID]:
-    yield from session.scalars(select(Call.id).where(Call.offered_at >= at - RECENT))
-    yield from session.scalars(select(Call.id).where(Call.ended_at.is_(None)))
-    yield from session.scalars(select(Recording.call_id).where(Recording.state.in_(_UNDER_WAY)))
+    yield from _of_each_office(session, _CALLS.where(Call.offered_at >= at - RECENT))
+    yield from _of_each_office(session, _CALLS.where(Call.ended_at.is_(None)))
+    of_call = _CALLS.join(Recording, Recording.call_id == Call.id)
+    yield from _of_each_office(session, of_call.where(Recording.state.in_(_UNDER_WAY)))
+
+
+def _of_each_office(session: Session, ranked: Select[tuple[uuid.UUID, int]]) -> Iterator[uuid.UUID]:
+    """Of each office the latest only: whoever has one's key can invent calls without end, in a run for all."""
+    found = ranked.subquery()
+    yield from session.scalars(select(found.c.id).where(found.c.rank <= MOST_OF_OFFICE))
 
 
 def _of_the_day_in_turn(session: Session, at: datetime) -> Iterator[uuid.UUID]:
@@ -83,12 +106,12 @@ def _of_the_day_in_turn(session: Session, at: datetime) -> Iterator[uuid.UUID]:
     turn = oldest + _DAY * (int(at.timestamp() // 60) % days)
     day = session.scalar(select(func.min(Call.offered_at)).where(Call.offered_at >= turn))
     if day is not None:
-        yield from session.scalars(select(Call.id).where(Call.offered_at >= day, Call.offered_at < day + _DAY))
+        yield from _of_each_office(session, _CALLS.where(Call.offered_at >= day, Call.offered_at < day + _DAY))
 
 
 def _known_to_asterisk_only(session: Session) -> Iterator[uuid.UUID]:
     unknown = ~select(Call.id).where(Call.id == AsteriskAccountRow.call_id).exists()
-    yield from session.scalars(select(AsteriskAccountRow.call_id).where(unknown))
+    yield from _of_each_office(session, _ACCOUNTS.where(unknown))
 
 
 def _with_other_sealed_files(session: Session, site: Site) -> Iterator[uuid.UUID]:

@@ -72,9 +72,9 @@ def announced(session: Session, at: datetime, most: int = MOST_ANNOUNCED) -> lis
     ]
 
 
-def more_than_announced(waiting: Iterable[Announced], most: int = MOST_ANNOUNCED) -> set[str]:
+def more_than_announced(codes: Iterable[str], most: int = MOST_ANNOUNCED) -> set[str]:
     """The offices that may have more of them than were asked for: near the limit, since some of these may rest."""
-    return {code for code, number in Counter(one.office_code for one in waiting).items() if number >= most // 2}
+    return {code for code, number in Counter(codes).items() if number >= most // 2}
 
 
 def is_here(incoming: Incoming, part: Announced) -> bool | Exception:
@@ -150,16 +150,22 @@ def finish_arrived(session: Session, call_id: uuid.UUID, at: datetime) -> bool:
     return True
 
 
-def closed_without_parts(session: Session) -> list[tuple[str, uuid.UUID]]:
-    """Recordings that the office has closed, all of whose parts (none, maybe) are here, each with its office."""
+def closed_without_parts(session: Session, most: int = MOST_ANNOUNCED) -> list[tuple[str, uuid.UUID]]:
+    """Recordings that the office has closed, all of whose parts (none, maybe) are here, each with its office.
+
+    So many of each office, the latest calls' first.
+    """
+    rank = func.row_number().over(partition_by=Call.office_code, order_by=Call.offered_at.desc())
     waiting = select(Part.call_id).where(Part.received_at.is_(None), Part.closed_at.is_not(None))
-    rows = session.execute(
-        select(Call.office_code, Recording.call_id)
+    whole = (
+        select(Call.office_code, Recording.call_id, rank.label("rank"))
         .join(Call, Call.id == Recording.call_id)
         .where(
             Recording.state == RecordingState.GROWING,
             Recording.closed_at.is_not(None),
             Recording.call_id.not_in(waiting),
         )
+        .subquery()
     )
+    rows = session.execute(select(whole).where(whole.c.rank <= most).order_by(whole.c.rank))
     return [(row.office_code, row.call_id) for row in rows]

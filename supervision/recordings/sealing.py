@@ -45,24 +45,33 @@ def item_of(claim: Claim) -> Item:
 
 
 def claim_due(session: Session, at: datetime, lease_s: float) -> Claim | None:
-    """Take the recording that has been due longest, or None. No two workers get the same one.
+    """Take the recording of an office that has been due longest, or None. No two workers get the same one.
 
-    One from which a worker did not come back rests.
+    Each moment another office is asked first: one that has recordings without end holds up no other's. One from
+    which a worker did not come back rests.
     """
     rest = [uuid.UUID(name) for name in resting_items(session, TASK, at)]
-    recording = session.scalars(
-        select(Recording)
-        .where(
-            Recording.state.in_((RecordingState.FINAL, RecordingState.FAILED)),
-            Recording.due_at <= at,
-            or_(Recording.claimed_until.is_(None), Recording.claimed_until <= at),
-            Recording.call_id.not_in(rest),
-        )
-        .order_by(Recording.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
-    return None if recording is None else _claim(session, recording, at, lease_s)
+    due = (
+        Recording.state.in_((RecordingState.FINAL, RecordingState.FAILED)),
+        Recording.due_at <= at,
+        or_(Recording.claimed_until.is_(None), Recording.claimed_until <= at),
+        Recording.call_id.not_in(rest),
+    )
+    of_offices = select(Call.office_code).join(Recording, Recording.call_id == Call.id).where(*due).distinct()
+    codes = sorted(session.scalars(of_offices))
+    first = int(at.timestamp() * 1000) % len(codes) if codes else 0
+    for code in (*codes[first:], *codes[:first]):
+        recording = session.scalars(
+            select(Recording)
+            .join(Call, Call.id == Recording.call_id)
+            .where(*due, Call.office_code == code)
+            .order_by(Recording.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=Recording)
+        ).one_or_none()
+        if recording is not None:
+            return _claim(session, recording, at, lease_s)
+    return None
 
 
 def claim_call(session: Session, call_id: uuid.UUID, at: datetime, lease_s: float) -> Claim:

@@ -43,9 +43,16 @@ def receive_parts(worker: Worker) -> bool:
             receiving.finish_arrived(session, call_id, clock())
 
     parts = ((Item(one.office_code, "receive", one.name), one) for one in waiting)
-    each(database, clock, "receive", parts, receive, cut=receiving.more_than_announced(waiting))
+    each(
+        database,
+        clock,
+        "receive",
+        parts,
+        receive,
+        cut=receiving.more_than_announced(one.office_code for one in waiting),
+    )
     calls = ((Item(code, "finish", str(call)), call) for code, call in complete)
-    each(database, clock, "finish", calls, finish)
+    each(database, clock, "finish", calls, finish, cut=receiving.more_than_announced(code for code, _ in complete))
     return False
 
 

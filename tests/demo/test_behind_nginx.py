@@ -43,6 +43,7 @@ ANSWERED_WITHIN_S = 10.0  # far more than it takes, and far less than they hold 
 def hq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHeadquarters]:
     """A headquarters as the demo has it, with one process for each kind of client, and nginx's own limits."""
     settings = {"SUPERVISION_WEB_WORKERS": "1", "SUPERVISION_INTAKE_WORKERS": "1"}
+    settings |= {"SUPERVISION_INTAKE_THREADS": "32"}
     headquarters = LoopbackHeadquarters(tmp_path_factory.mktemp("hq"), settings, by_address=True)
     try:
         headquarters.start_intake()

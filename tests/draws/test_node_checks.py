@@ -30,7 +30,7 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge
 from supervision.recordings.models import Recording
 from tests.draws.test_exchange import a_week, an_actor, incidents, tickets
-from tests.draws.two_sides import CODE, WEEKLY, TwoSides, furnished, two_sides
+from tests.draws.two_sides import CODE, MONDAY, WEEKLY, TwoSides, furnished, two_sides
 
 
 @pytest.fixture
@@ -340,3 +340,30 @@ def test_a_share_that_headquarters_says_was_ours_and_is_not_lets_the_node_compar
         sides.read(HqMessage(statements=(said.model_copy(update={"office_share": "ab" * 32}),)).model_dump_json())
         assert sides.draw(sides.node).office_share is None
         assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 0
+
+
+def test_that_a_share_was_ours_is_not_believed_of_a_late_list_that_headquarters_hid_until_its_end(
+    sides: TwoSides,
+) -> None:
+    for n in range(7):
+        sides.call(MONDAY + timedelta(hours=30 + n), audio=False)
+    late = f"{WEEKLY}+1"
+    sides.tell()
+    for _ in range(9):  # until all of it is due: the office never heard of it, and is not committed
+        sides.mind()
+        sides.later(hours=24)
+    assert sides.draw(sides.hq, late).state is DrawState.WHOLE
+    for _ in range(3):
+        sides.later(hours=25)
+        for _ in range(2):
+            message = sides.write()
+            sides.tell()
+            heard = HqMessage.model_validate_json(sides.take(message))
+            told = [
+                one if one.draw != late else one.model_copy(update={"office_share": "ab" * 32, "share": "cd" * 32})
+                for one in heard.statements
+            ]
+            worked_on = {name: found[:1] if name == late else found for name, found in heard.tickets.items()}
+            sides.read(HqMessage(statements=tuple(told), tickets=worked_on).model_dump_json())
+    assert sides.draw(sides.node, late).state is DrawState.WHOLE
+    assert (differing(sides), unchecked(sides)) == (1, 0), "headquarters could settle that it is unchecked"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import Role, Scope
 from supervision.context import Context
 from supervision.database import Database
+from supervision.draws import queries
 from supervision.draws.models import Draw, DrawNorm, Ticket
 from supervision.draws.queries import entries_of, list_work, progress_of, tickets_of_draw
 from supervision.draws.rules import (
@@ -105,6 +106,18 @@ def test_what_is_done_counts_once_and_stays(town: Town) -> None:
     assert [one.id for one in list_work(town.session, Scope(office_code="01"), Party.OFFICE)] == [other.id]
     with pytest.raises(Conflict):
         propose(town, ticket)
+
+
+def test_calls_without_end_of_one_office_leave_room_for_those_of_others_among_what_headquarters_has_to_do(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_OF_OFFICE", 2, raising=False)
+    for n in range(6):
+        town.call(NOON + seconds(60 * n))
+    draw = make_whole(town.session, "hq:01:2026-03", LATER, failed=Party.OFFICE)
+    every = [one.id for one in tickets(town.session, draw)]
+    assert [one.id for one in list_work(town.session, Scope(), Party.HQ)] == every[:2]
+    assert [one.id for one in list_work(town.session, Scope(office_code="01"), Party.HQ)] == every
 
 
 def test_a_ticket_is_unusable_when_another_person_of_headquarters_agrees_and_the_next_takes_its_place(

@@ -4,7 +4,7 @@ import itertools
 import json
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from supervision.actor import Role
 from supervision.audit.models import AuditEntry
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls import messages as calls
+from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import Unavailable
@@ -101,6 +102,37 @@ def test_a_batch_that_takes_long_is_taken_in_pieces_and_keeps_no_writer_waiting(
             assert (feed.n, feed.taken, feed.gap_n) == (held, held, None)
     assert 1 < pieces <= 5
     assert count(store, RefusedFact.office_code == "01") == len(facts), "each once"
+
+
+def test_a_call_told_with_events_without_end_grows_no_further_and_is_taken_all_the_same(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "MOST_EVENTS_OF_CALL", 5)
+    call, at = a_call(), now()
+    blank = {"kind": "desk_rang", "channel": "", "desk": None, "party": None, "detail": "", "sequence": 0}
+    rings = [blank | {"at": (at - timedelta(seconds=second)).isoformat()} for second in range(12)]
+    ringing = call | {"answered_at": None, "answered_desk": None, "disposition": "missed"}
+    send(store, "01", ("office", OFFICE), ("call", ringing | {"events": rings[:4]}))
+    send(store, "01", ("call", ringing | {"events": rings[:6]}), ("call", call | {"events": rings[5:]}), since=3)
+    of_call = CallEvent.call_id == uuid.UUID(call["id"])
+    assert count(store, of_call) == 5
+    with store.reading() as session:
+        assert {row.at for row in session.scalars(select(CallEvent).where(of_call))} == {
+            datetime.fromisoformat(str(one["at"])) for one in rings[:5]
+        }, "those that came first, however often they come"
+        assert session.get_one(Call, uuid.UUID(call["id"])).answered_at is not None
+        named = session.scalars(select(Incident).where(Incident.cause == Cause.EVENT_REFUSED)).one()
+        assert (named.subject, named.times, named.detail) == (call["id"], 2, {"most_events": 5})
+    assert count(store, RefusedFact.office_code == "01") == 0
+
+
+@pytest.mark.parametrize("key", ["l1\n", "../../etc/l1", "\u202el1", 'l1"; filename="x.exe'])
+def test_a_lines_key_that_would_be_in_a_downloads_file_name_is_as_the_description_has_it(
+    store: Database, key: str
+) -> None:
+    send(store, "01", ("office", OFFICE | {"lines": [OFFICE["lines"][0] | {"key": key}]}))
+    assert count(store, Line.key == key) == 0
+    assert count(store, RefusedFact.office_code == "01") == 1
 
 
 def test_an_office_that_begins_anew_all_day_is_told_to_come_again_and_goes_on_under_the_number_it_has(

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import io
 import os
+import threading
 import uuid
 from typing import Any
 
@@ -15,8 +16,8 @@ from werkzeug.test import TestResponse
 from supervision.parts.incoming import Incoming
 from supervision.paths import HqPaths
 from supervision.settings import Settings
-from tests.intake.conftest import PART, URL, Office
-from web.intake import create_intake
+from tests.intake.conftest import CHUNK, PART, URL, Office
+from web.intake import create_intake, limits
 from web.intake.limits import Rate
 from web.intake.problems import Problem
 
@@ -212,6 +213,49 @@ def test_the_rate_is_limited_for_each_office(settings: Settings, node: Office, n
     answer = refused(Office(slow, node.connection).create(), 429, "too-many-requests")
     assert int(answer.headers["Retry-After"]) > 1
     assert Office(slow, neighbour.connection).create().status_code == 201
+
+
+class Dripping(io.RawIOBase):
+    """A body that does not come to its end before it is let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Nothing, once it is let go."""
+        self.asked.set()
+        self.let_go.wait()
+        return 0
+
+
+def test_an_office_that_sends_byte_by_byte_holds_only_so_many_threads(
+    app: Flask, node: Office, neighbour: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "OFFICE_AT_ONCE", 2, raising=False)
+    app = create_intake(app.extensions["settings"])
+    bodies, threads = [Dripping() for _ in range(2)], []
+    for body in bodies:
+        office, name = Office(app, node.connection), f"{uuid.uuid4()}.d1.raw"
+        assert office.create(name).status_code == 201
+        headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": CHUNK}
+        environ = {"gunicorn.socket": node.connection, "wsgi.input": body, "CONTENT_LENGTH": "100"}
+        sent = {"method": "PATCH", "headers": headers, "environ_overrides": environ}
+        threads.append(threading.Thread(target=office.client.open, args=(f"/v1/parts/{name}",), kwargs=sent))
+        threads[-1].start()
+    try:
+        for body in bodies:
+            assert body.asked.wait(60)
+        refused(Office(app, node.connection).create(), 429, "too-many-at-once")
+        assert Office(app, neighbour.connection).create().status_code == 201
+    finally:
+        for body, thread in zip(bodies, threads, strict=True):
+            body.let_go.set()
+            thread.join(60)
+    assert Office(app, node.connection).create().status_code == 201
 
 
 def test_a_part_that_is_being_written_to_is_locked(node: Office, paths: HqPaths) -> None:

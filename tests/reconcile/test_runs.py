@@ -1,6 +1,7 @@
 """A run is due each minute and whenever somebody asks; one worker takes it, and what the disk hides is named."""
 
 import os
+import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from sqlalchemy import select, update
 
 from supervision.actor import Role
 from supervision.audit.models import AuditEntry
+from supervision.calls.models import AccountSource, AsteriskAccountRow
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.reconcile import service, tasks
+from supervision.reconcile import queries, service, tasks
 from supervision.reconcile.models import Reconciler
 from supervision.recordings.models import Part
 from supervision.settings import Mode, Settings
@@ -146,3 +148,39 @@ def _forbid(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
     monkeypatch.setattr(Path, "stat", no_stat)
     monkeypatch.setattr(os, "scandir", no_scandir)
+
+
+def invent_calls(world: World, office_code: str, number: int) -> None:
+    """Switch records of calls that nobody else knows of, as whoever has an office's key can send without end."""
+    with world.database.transaction() as session:
+        for n in range(number):
+            session.add(
+                AsteriskAccountRow(
+                    call_id=uuid.uuid4(),
+                    office_code=office_code,
+                    linkedid="1",
+                    offered_at=AT - timedelta(hours=2, seconds=n),
+                    ended_at=AT - timedelta(hours=1),
+                    mixmonitor_started=False,
+                    source=AccountSource.CEL,
+                )
+            )
+
+
+def test_calls_that_one_office_invents_hide_nothing_of_another_and_are_no_work_without_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_NEW", 2)
+    monkeypatch.setattr(queries, "MOST_OF_OFFICE", 5, raising=False)
+    invent_calls(world, "3102", 40)
+    invent_calls(world, "3103", 1)
+    assert run_due(world, AT)
+    row = reconciler(world)
+    assert row.calls == 6, "of each office no more than it can have"
+    with world.database.reading() as session:
+        named = session.scalars(select(Incident.office_code).where(Incident.cause == Cause.RECORD_MISSING)).all()
+    assert sorted(named) == ["3102", "3102", "3103"]
+    run_due(world, AT + seconds(60))
+    with world.database.reading() as session:
+        named = session.scalars(select(Incident.office_code).where(Incident.cause == Cause.RECORD_MISSING)).all()
+    assert sorted(named) == ["3102"] * 4 + ["3103"]

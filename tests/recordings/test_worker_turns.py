@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from supervision import worker
+from supervision.calls.models import Call
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.set_aside import set_aside
@@ -88,6 +90,19 @@ def test_a_recording_from_whose_sealing_the_worker_did_not_come_back_is_passed_a
     assert seal_next(small.worker)
     assert small.recording(deaf).state is RecordingState.READY
     assert small.incidents() == []
+
+
+def test_an_office_with_recordings_without_end_keeps_none_of_another_from_being_sealed(node: Node) -> None:
+    for _ in range(6):
+        last = node.ended_call(ended_s=1)
+    with node.database.transaction() as session:
+        session.get_one(Call, last).office_code = "102"
+    offices = set[str]()
+    for turn in range(2):
+        with node.database.transaction() as session:
+            claim = sealing.claim_due(session, node.now + timedelta(milliseconds=turn), 600)
+            offices |= {claim.office_code} if claim is not None else set()
+    assert offices == {"101", "102"}
 
 
 def test_that_others_wrote_is_no_failure_unless_they_did_each_time(

@@ -49,6 +49,7 @@ def _things() -> dict[Cause, str]:
         Cause.DISK_FAULT: disk,
         Cause.BACKLOG_OLD: gettext("What waits to be sent to headquarters"),
         Cause.SEQUENCE_SKIPPED: gettext("The office's reports to headquarters"),
+        Cause.OFFICE_FLOODS: gettext("The office's reports to headquarters"),
         Cause.TIME_IMPOSSIBLE: gettext("The office's reports to headquarters"),
         Cause.AUDIT_BROKEN: log,
         Cause.HEAD_DIFFERS: log,

@@ -40,6 +40,7 @@ def cause(value: Cause) -> str:
         Cause.SEALING_FAILED: gettext("Sealing failed"),
         Cause.NO_DESK_REACHABLE: gettext("No desk reachable"),
         Cause.OFFER_REFUSED: gettext("Call refused by the exchange"),
+        Cause.OFFICE_FLOODS: gettext("Office sends too much data"),
         Cause.TIME_IMPOSSIBLE: gettext("Answered call with an impossible time"),
         Cause.WORK_SET_ASIDE: gettext("Work set aside"),
         Cause.CLOCK_BEHIND: gettext("Headquarters' own clock is behind"),
@@ -106,6 +107,10 @@ def cause_explained(value: Cause) -> str:
             "The gateway of a line offered a call that the exchange could not accept. The caller was turned away "
             "before a call existed. Most often the gateway's audio codecs are set wrongly, or it sent a second "
             "call on a line that carries one."
+        ),
+        Cause.OFFICE_FLOODS: gettext(
+            "An office sent more within a day than its lines can produce, and has to wait. Either it has more "
+            "lines than headquarters expects, or somebody else has its key."
         ),
         Cause.TIME_IMPOSSIBLE: gettext(
             "An office reported an answered call, or its recording, with a time before 2020 or more than a day in "

@@ -17,11 +17,13 @@ from web.intake import (
     facts,
     faults,
     identity,
+    limits,
     orders,
     people,
     problems,
     renewals,
     tus,
+    volume,
 )
 from web.intake.limits import Rate
 
@@ -40,7 +42,9 @@ def create_intake(settings: Settings) -> unit.Application:
     identity.install(app, settings, Trust(paths))
     rate = Rate(settings.intake_requests_per_s)
     app.before_request(lambda: rate.take(identity.office()))
+    limits.install(app)
     bodies.install(app)
+    volume.install(app, settings)
     app.register_blueprint(tus.bp)
     app.register_blueprint(facts.bp)
     app.register_blueprint(draws.bp)

@@ -26,7 +26,8 @@ else:
     cert_reqs = ssl.CERT_REQUIRED
 
 workers = _settings.intake_workers
-threads = 32  # one is held while a chunk arrives
+# One is held while a chunk arrives: enough for thirteen offices' keys that hold all they can (OFFICE_AT_ONCE).
+threads = _settings.intake_threads
 worker_class = "gthread"
 preload_app = False
 umask = 0o027

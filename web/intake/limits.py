@@ -1,11 +1,33 @@
-"""How often an office may ask: a bucket of tokens for each, in each process of the intake."""
+"""How often an office may ask, and how many times at once: counted for each, in each process of the intake."""
 
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 
+from flask import Flask, g
+
+from web.intake.identity import office
 from web.intake.problems import Problem
+
+OFFICE_AT_ONCE = 16  # a node has 12 connections; some that broke may not be known to be gone
+
+
+def install(app: Flask) -> None:
+    """Count the requests of each office that are under way."""
+    at_once = AtOnce(OFFICE_AT_ONCE)
+
+    def enter() -> None:
+        at_once.enter(office())
+        g.counted = True
+
+    def leave(_error: BaseException | None) -> None:
+        if g.pop("counted", False):
+            at_once.leave(office())
+
+    app.before_request(enter)
+    app.teardown_request(leave)
 
 
 class Rate:
@@ -30,3 +52,27 @@ class Rate:
             wait_s = max(1, math.ceil((1 - tokens) / self._per_s))
             detail = f"At most {self._per_s:g} requests a second"
             raise Problem(429, "too-many-requests", "Too many requests", detail, {"Retry-After": str(wait_s)})
+
+
+class AtOnce:
+    """So many requests of one office at a time: one that comes byte by byte holds a thread, of which there are
+    enough for the nodes of thirteen offices that do nothing else.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held = Counter[str]()
+        self._lock = threading.Lock()
+
+    def enter(self, office: str) -> None:
+        """Count a request that begins; a 429 problem if there are too many."""
+        with self._lock:
+            if self._held[office] >= self._most:
+                detail = f"At most {self._most} requests at once"
+                raise Problem(429, "too-many-at-once", "Too many requests at once", detail, {"Retry-After": "1"})
+            self._held[office] += 1
+
+    def leave(self, office: str) -> None:
+        """One has ended."""
+        with self._lock:
+            self._held[office] -= 1
