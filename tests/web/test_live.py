@@ -257,7 +257,7 @@ def follows(browser: Browser, call_id: object) -> dict[str, Any]:
 
 
 def test_the_page_of_a_call_is_told_of_its_end_and_that_its_recording_is_sealed(
-    people: People, town: Town, app: Site, database: Database
+    people: People, town: Town, app: Application, database: Database
 ) -> None:
     app.extensions["streams"].longest_s = 0.0
     browser = people.admits(town.people["leader"])
@@ -276,7 +276,7 @@ def test_the_page_of_a_call_is_told_of_its_end_and_that_its_recording_is_sealed(
 
 
 def test_nobody_follows_a_call_that_he_may_not_see_nor_one_that_is_over_for_long(
-    people: People, town: Town, app: Site, database: Database
+    people: People, town: Town, app: Application, database: Database
 ) -> None:
     app.extensions["streams"].longest_s = 0.0
     with database.transaction() as session:

@@ -1557,6 +1557,7 @@ def create_incidents() -> None:
                 "answer_taken_back",
                 "one_way_audio",
                 "offer_refused",
+                "office_floods",
                 "certificate_ends",
                 "time_impossible",
                 "work_set_aside",
