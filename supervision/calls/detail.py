@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
@@ -57,6 +57,11 @@ def get_detail(session: Session, scope: Scope, call_id: uuid.UUID) -> CallDetail
         segments=[_segment(session, call.office_code, segment) for segment in call.segments],
         events=worth_telling(in_order(session.scalars(events))),
     )
+
+
+def count_events(session: Session, call_id: uuid.UUID) -> int:
+    """How many events are written down of a call, whoever saw them."""
+    return session.scalar(select(func.count()).where(CallEvent.call_id == call_id)) or 0
 
 
 def _segment(session: Session, office_code: str, segment: Segment) -> SegmentRow:

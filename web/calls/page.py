@@ -8,12 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Scope
-from supervision.calls.detail import CallDetail, get_detail
-from supervision.calls.models import CallEvent
+from supervision.calls.detail import CallDetail, count_events, get_detail
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,
@@ -97,7 +95,7 @@ def follow_call(session: Session, scope: Scope, call_id: uuid.UUID, at: datetime
     It is settled once its recording is, or where that has not come long after the end: an office may be away.
     """
     row, recording = get_row(session, scope, call_id), find_recording(session, scope, call_id)
-    events = session.scalar(select(func.count()).where(CallEvent.call_id == call_id))
+    events = count_events(session, call_id)
     state = recording.state if recording else None
     seen = repr((row, events, state)).encode()
     is_over = row.ended_at is not None and (state in SETTLED or at > row.ended_at + PATIENCE)
