@@ -14,7 +14,8 @@ _settings = Settings()
 
 bind = _settings.web_bind
 workers = _settings.web_workers
-threads = 36  # live pages hold up to 16, listeners to calls in progress up to 10 (web/live); the rest is for pages
+# live pages and pages of calls that go on hold up to 16, listeners to calls in progress up to 10 (web/live)
+threads = 36
 worker_class = "gthread"
 preload_app = False  # the database is opened after the fork
 umask = 0o027  # audit and sessions are for this service and its group only

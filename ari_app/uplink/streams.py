@@ -65,19 +65,20 @@ class Stream:
     again_s: tuple[float, ...] = ()
 
     async def run(self) -> None:
-        """Exchange until cancelled. A failure is logged once, until it goes well again."""
-        failures = 0
+        """Exchange until cancelled. A failure is logged once, until another kind comes or it goes well again."""
+        failures, logged = 0, ""
         while True:
             try:
                 moved = await self.exchange()
             except FAILURES as error:
-                if failures == 0:
-                    log.warning(f"{self.name} wait", error=f"{type(error).__name__}: {error}"[:300])
+                if type(error).__name__ != logged:
+                    logged = type(error).__name__
+                    log.warning(f"{self.name} wait", error=f"{logged}: {error}"[:300])
                 pauses = self.again_s or (self.every_s,)
                 await asyncio.sleep(pauses[min(failures, len(pauses) - 1)])
                 failures += 1
                 continue
             if failures:
                 log.info(f"{self.name} flow again")
-            failures = 0
+            failures, logged = 0, ""
             await asyncio.sleep(self.every_s if not moved or self.more_s is None else self.more_s)

@@ -271,8 +271,12 @@ def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqS
     if said.office_share is None or found.office_share is not None or found.root is None:
         return
     # Of the period, not of the draw: when a supplementary one ends, headquarters says.
-    was_there = files.written_since(at) < day_bounds(parse_name(found.name).period.after)[0]
-    files_say = {"is_given": files.is_given(found.id), "was_there": was_there}
+    period_over = day_bounds(parse_name(found.name).period.after)[0]
+    try:
+        files_say = {"is_given": files.is_given(found.id), "was_there": files.written_since(at) < period_over}
+    except (OSError, ValueError) as error:
+        log.warning("share_file_unread", draw=str(found.name), error=str(error)[:200])  # holds up no other draw
+        return
     if is_share_lost(protocol_of(found), said.office_share, **files_say) and found.judged_at is None:
         note_unchecked(session, found, at)
 

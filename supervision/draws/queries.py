@@ -123,20 +123,14 @@ def get_ticket(session: Session, scope: Scope, ticket_id: uuid.UUID) -> Ticket:
     return found
 
 
-def find_ticket_of_call(session: Session, scope: Scope, tier: Tier, call_id: uuid.UUID) -> Ticket | None:
-    """The ticket that a tier drew for a call; without one, a check of it is a directed one."""
-    query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id).where(Ticket.state != TicketState.RELEASED)
-    return session.scalars(query.where(*within(scope), Draw.tier == tier, Ticket.call_id == call_id)).one_or_none()
-
-
 def list_work(
     session: Session, scope: Scope, reviewer: Party, limit: int = 500, answered_by: Role | None = None
 ) -> Sequence[Ticket]:
     """The tickets that a side has to review and that wait or are in somebody's hands: the draw due first, in its
     order of work.
 
-    `answered_by`: only those of calls on which somebody of that role talked. Who sees all offices has no more than
-    a hundred of each before him: one with calls without end hides no other's.
+    `answered_by`: only those of calls on which somebody of that role talked. Of those that wait, who sees all
+    offices has no more than a hundred of each before him: one with calls without end hides no other's.
     """
     order = Draw.due_at, Draw.id, Ticket.place
     rank = func.row_number().over(partition_by=Draw.office_code, order_by=order)
@@ -146,7 +140,8 @@ def list_work(
         query = query.join(Call, Call.id == Ticket.call_id).where(talked_as(answered_by))
     ranked, most = query.subquery(), MOST_OF_OFFICE if scope.office_code is None else limit
     found = select(Ticket).join(ranked, ranked.c.id == Ticket.id).join(Draw, Draw.id == Ticket.draw_id)
-    return session.scalars(found.where(ranked.c.rank <= most).order_by(*order).limit(limit)).all()
+    found = found.where((ranked.c.rank <= most) | (Ticket.state == TicketState.TAKEN))
+    return session.scalars(found.order_by(*order).limit(limit)).all()
 
 
 def list_draws_with_work(session: Session, scope: Scope, reviewer: Party) -> Sequence[Draw]:

@@ -44,7 +44,7 @@ def ask_for_dice(context: Context, draw_id: uuid.UUID, *, reason: str, site: Par
     if not may_ask_for_dice(protocol_of(found)) or ask_of(found, site):
         raise Refused("draw_too_late")
     store_ask(found, site, SentAsk(who=_named(context.actor), reason=reason, at=context.at))
-    _note_draw(context, "draw_dice_asked", found, reason=reason)
+    _note_draw(context, "draw_dice_asked", found, {"draw": found.name, "reason": reason})
     return found
 
 
@@ -55,7 +55,7 @@ def withdraw_dice(context: Context, draw_id: uuid.UUID, *, site: Party) -> Draw:
     if asked is None or asked.who != _named(context.actor):
         raise Refused("only_who_asked")
     store_ask(found, site, None)
-    _note_draw(context, "draw_dice_withdrawn", found)
+    _note_draw(context, "draw_dice_withdrawn", found, {"draw": found.name})
     return found
 
 
@@ -74,7 +74,7 @@ def type_dice(context: Context, draw_id: uuid.UUID, *, dice: str, site: Party) -
     if not may_type_dice(protocol_of(found)):
         raise Refused("draw_no_dice_now")
     store_dice(found, site, SentDice(dice=thrown, witness=_named(context.actor), at=context.at))
-    _note_draw(context, "draw_dice_typed", found, dice=thrown)
+    _note_draw(context, "draw_dice_typed", found, {"draw": found.name, "dice": thrown})
     return found
 
 
@@ -82,8 +82,7 @@ def _named(actor: Actor) -> str:
     return f"{actor.name} ({actor.login})"[:128]
 
 
-def _note_draw(context: Context, act: str, draw: Draw, **said: str) -> None:
-    detail = {"draw": draw.name, **said}
+def _note_draw(context: Context, act: str, draw: Draw, detail: Mapping[str, object]) -> None:
     record(context.session, context.actor, act, f"draw:{draw.id}", detail, draw.office_code, context.at)
 
 
@@ -96,7 +95,7 @@ def confirm_none(context: Context, draw_id: uuid.UUID) -> Draw:
         found.none_by_office = found.none_by_office or _named(context.actor)
     else:
         found.none_by_hq = found.none_by_hq or _named(context.actor)
-    _note_draw(context, "draw_none_confirmed", found)
+    _note_draw(context, "draw_none_confirmed", found, {"draw": found.name})
     return found
 
 
@@ -132,7 +131,7 @@ def take_ticket(context: Context, ticket_id: uuid.UUID) -> Ticket:
         _refuse_other_side(context, ticket)
     _move_ticket(ticket, TicketState.TAKEN)
     ticket.taken_by, ticket.taken_at = actor.account_id, context.at
-    _note_ticket(context, "ticket_taken", ticket)
+    _note_ticket(context, "ticket_taken", ticket, {})
     return ticket
 
 
@@ -164,7 +163,7 @@ def finish_ticket(context: Context, ticket_id: uuid.UUID) -> Ticket:
         raise Refused("ticket_taken")
     _move_ticket(ticket, TicketState.DONE)
     ticket.done_at = context.at
-    _note_ticket(context, "ticket_done", ticket)
+    _note_ticket(context, "ticket_done", ticket, {})
     return ticket
 
 
@@ -258,8 +257,8 @@ def _lock_ticket(context: Context, ticket_id: uuid.UUID) -> Ticket:
     return ticket
 
 
-def _note_ticket(context: Context, act: str, ticket: Ticket, said: Mapping[str, object] | None = None) -> None:
-    detail = {"call": str(ticket.call_id), **(said or {})}
+def _note_ticket(context: Context, act: str, ticket: Ticket, said: Mapping[str, object]) -> None:
+    detail = {"call": str(ticket.call_id), **said}
     record(context.session, context.actor, act, f"ticket:{ticket.id}", detail, at=context.at)
 
 

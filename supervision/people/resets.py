@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session, aliased
 from supervision.actor import Actor, Role
 from supervision.audit.service import record
 from supervision.clock import now
-from supervision.errors import InvalidInput, NotFound, Refused
+from supervision.errors import NotFound, Refused
 from supervision.mail.service import post
 from supervision.people.messages import email_asked, email_issued, email_role_asked
 from supervision.people.models import Account, PasswordReset
 from supervision.people.reset_rules import LONGEST_REFUSAL, SHOWN_FOR, VALID_FOR, Asked, ResetState, objection
 from supervision.people.sign_ins import hold_account
 from supervision.settings import Settings
+from supervision.texts import required_text
 
 
 @dataclass(frozen=True)
@@ -109,11 +110,7 @@ def refuse_reset(
     session: Session, actor: Actor, reset_id: uuid.UUID, reason: str, at: datetime | None = None
 ) -> None:
     """End a reset that was asked for, or agreed to and not issued yet: anybody who may see it, and says why."""
-    reason = " ".join(reason.split())
-    if not reason:
-        raise InvalidInput("reason", "missing")
-    if len(reason) > LONGEST_REFUSAL:
-        raise InvalidInput("reason", "too_long")
+    reason = required_text(" ".join(reason.split()), longest=LONGEST_REFUSAL)
     reset, account, at = *_open_with_owner(session, reset_id), at or now()
     if reset.ended_at is not None or at >= reset.ends_at:
         raise Refused("reset_not_open")

@@ -34,7 +34,7 @@ from supervision.watchdog import TooLong
 log = structlog.get_logger(__name__)
 
 SEEN_AGAIN_EVERY = timedelta(minutes=10)
-MOST_NEW = 1000  # of one office, in one run
+MOST_NEW = 1000  # in one run, of all offices together
 EVERY = timedelta(minutes=1)
 LEASE = timedelta(minutes=3)  # for a worker that was killed; one that fails gives the run back at once
 TASK = "compare"
@@ -141,19 +141,19 @@ def asked_again(session: Session, site: Site, looked: Looked, calls: Set[uuid.UU
 def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
     """Open what is new, note what lasts, heal what is over.
 
-    A person who has settled an incident is not told of the same again. At most a thousand of each office are
-    opened in one run, so that a disk that is away does not bring the database down; the next run goes on. What an
-    office invents without end so hides nothing of another.
+    A person who has settled an incident is not told of the same again. At most a thousand are opened
+    in one run, so that a disk that is away does not bring the database down; the next run goes on. Offices share
+    them evenly: what one invents without end hides nothing of another.
     """
     known = _known(session, looked.found)
     told = _told_by_sealing(session, looked.found)
     told_of = {call_of(subject) for subject in told}
-    opened = Counter[str]()
+    opened, most = Counter[str](), max(10, MOST_NEW // max(1, len({one.office_code for one in looked.found})))
     for one in looked.found:
         if _says_the_same(one, told, told_of):
             continue
         before = known.get(one.key)
-        if before is None and opened[one.office_code] < MOST_NEW:
+        if before is None and opened[one.office_code] < most:
             _open(session, one, at)
             opened[one.office_code] += 1
         elif before is not None and _lasts(before, at):

@@ -57,7 +57,7 @@ def receive_parts(worker: Worker) -> bool:
 
 
 def seal_next(worker: Worker) -> bool:
-    """Seal the recording that has been due longest."""
+    """Seal the recording that has been due longest of the office whose turn it is."""
     with worker.database.transaction() as session:
         claim = sealing.claim_due(session, worker.clock(), worker.settings.seal_lease_s)
     if claim is None:

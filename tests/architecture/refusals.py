@@ -32,7 +32,6 @@ NOT_FOR_THE_SITE = (
 
 # What a word that is worked out can be, by where it stands and how it is written there.
 WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
-    ("supervision/draws/service.py", "'too_long' if reason else 'missing'"): ("too_long", "missing"),
     ("supervision/evaluations/queue.py", "against.value"): set(JudgingObjection) - {JudgingObjection.NOT_YOURS},
     ("supervision/paging.py", "'newer' if back else 'older'"): ("newer", "older"),
     ("supervision/people/passwords.py", "fault"): PasswordFault,
@@ -41,9 +40,13 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
     ("supervision/people/sign_ins.py", "f'people_copy_{found.state}'"): (
         f"people_copy_{state}" for state in (CopyState.MISSING, CopyState.STALE)
     ),
+    # What a machine sent as JSON is answered to it in English, as it is.
+    ("supervision/texts.py", "'.'.join((str(step) for step in first['loc'])) or whole"): (),
+    ("supervision/texts.py", "first['msg']"): (),
     ("supervision/regulation/service.py", "fault.value"): RegulationFault,
     ("supervision/retention/service.py", "against.value"): DeletionObjection,
     ("supervision/scorecards/service.py", "fault.value"): CardFault,
+    ("web/regulation/wording.py", "value.value"): CardFault,
 }
 # A field whose name such a function was given: its callers, which are looked at too, say which it is.
 HANDED_ON = frozenset({"name", "where", "fault.where"})

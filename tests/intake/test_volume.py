@@ -34,6 +34,7 @@ def test_an_office_that_fills_the_disk_within_its_other_limits_is_stopped_and_na
     for _ in range(2):
         answer = refused(node.add(0, b"x" * 60, f"/v1/parts/{PARTS[2]}"), 429, "too-much-data")
     assert 0.1 * 86_400 < int(answer.headers["Retry-After"]) <= 0.3 * 86_400
+    assert node.ask("POST", "/v1/facts", data=b"x" * 101).status_code != 429, "facts have a volume of their own"
     refused(node.ask("POST", "/v1/facts", data=b"x" * 50), 429, "too-much-data")
     assert node.held(f"/v1/parts/{PARTS[1]}") == 60, "what it asks is answered"
     neighbour.create(PARTS[0])

@@ -45,12 +45,7 @@ class _Place:
 
     def detail_of(self, call: ast.Call, n: int) -> None:
         """The names in the argument of that number; or, where it is handed on, one recorder more."""
-        detail = call.args[n]
-        parameters = [one.arg for one in self.function.args.args]
-        if isinstance(detail, ast.Name) and detail.id in parameters:
-            self.recorders[f"{self.module.name}.{self.function.name}"] = parameters.index(detail.id)
-        else:
-            self._names(detail, self.function)
+        self._names(call.args[n], self.function)
 
     def _names(self, value: ast.expr, function: Function) -> None:
         """The names of a mapping, and of the mappings in it."""
@@ -61,6 +56,8 @@ class _Place:
                     self._inner(inner, function)
                 else:
                     self._names(inner, function)
+        elif isinstance(value, ast.Name) and function is self.function and value.id in _parameters(function):
+            self.recorders[f"{self.module.name}.{function.name}"] = _parameters(function).index(value.id)
         elif isinstance(value, ast.Name) and (given := list(_given(function, value.id))):
             if value.id not in self.seen:  # it may be made of what it was before
                 self.seen.add(value.id)
@@ -80,6 +77,10 @@ class _Place:
     def _own(self, call: ast.Call) -> Function | None:
         wanted = _name(call)
         return next((one for one in _functions(self.module.tree) if one.name == wanted), None)
+
+
+def _parameters(function: Function) -> list[str]:
+    return [one.arg for one in function.args.args]
 
 
 def _visible(module: Module) -> dict[str, str]:

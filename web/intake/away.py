@@ -3,7 +3,7 @@
 import structlog
 from flask import Flask
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, TimeoutError
 
 from supervision.errors import Unavailable
 from web.intake.problems import of_domain
@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 def install(app: Flask) -> None:
     """Answer 503, whatever was asked of the database."""
-    for kind in (OperationalError, InterfaceError, InternalError):
+    for kind in (OperationalError, InterfaceError, InternalError, TimeoutError):
         app.register_error_handler(kind, _away)
 
 

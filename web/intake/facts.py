@@ -1,4 +1,4 @@
-"""Facts come in, and offices learn what headquarters has received: the intake's only dealings with the database.
+"""Facts come in, and offices learn what headquarters has received.
 
 Audio does not pass here, so that it comes in while the database is away (decision 12).
 """

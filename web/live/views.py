@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import Scope, narrowed, scope_of
 from supervision.calls.queries import office_names
 from supervision.clock import now
+from supervision.errors import NotFound
 from supervision.listening.service import open_live_listening
 from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
@@ -83,7 +84,10 @@ def _streamed(see: Callable[[Session, Scope], News]) -> Response:
             visitor = look_again(looking)
             if visitor is None or not may(visitor.actor.role, Act.SEE_CALLS):
                 return None
-            return see(looking, scope_of(visitor.actor))
+            try:
+                return see(looking, scope_of(visitor.actor))
+            except NotFound:  # it is no longer this person's to see
+                return None
 
     streams = cast(Streams, current_app.extensions["streams"])
     never_stuck(request.environ)

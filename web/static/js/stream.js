@@ -48,11 +48,11 @@ export class Stream {
     if (this.source.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.#ask(), PATIENCE_MS);
   }
 
-  /** Refused, not cut: whoever is no longer signed in is led to the sign-in page, all else is tried again. */
+  /** Refused, not cut: whoever may no longer see the page is told so by the page itself; all else is tried again. */
   async #ask() {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "application/json", ...ALONE } });
-      if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
+      if (answer.redirected || [401, 403, 404].includes(answer.status)) return location.reload();
     } catch {
       // still away
     }
