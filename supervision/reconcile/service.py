@@ -34,7 +34,7 @@ from supervision.watchdog import TooLong
 log = structlog.get_logger(__name__)
 
 SEEN_AGAIN_EVERY = timedelta(minutes=10)
-MOST_NEW = 1000  # in one run, of all offices together
+MOST_NEW, FEWEST_NEW = 1000, 10  # in one run: of all offices together, and of each at least
 EVERY = timedelta(minutes=1)
 LEASE = timedelta(minutes=3)  # for a worker that was killed; one that fails gives the run back at once
 TASK = "compare"
@@ -148,7 +148,8 @@ def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
     known = _known(session, looked.found)
     told = _told_by_sealing(session, looked.found)
     told_of = {call_of(subject) for subject in told}
-    opened, most = Counter[str](), max(10, MOST_NEW // max(1, len({one.office_code for one in looked.found})))
+    opened, offices = Counter[str](), {one.office_code for one in looked.found}
+    most = max(FEWEST_NEW, MOST_NEW // max(1, len(offices)))
     for one in looked.found:
         if _says_the_same(one, told, told_of):
             continue

@@ -170,7 +170,8 @@ def invent_calls(world: World, office_code: str, number: int) -> None:
 def test_calls_that_one_office_invents_hide_nothing_of_another_and_are_no_work_without_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "MOST_NEW", 2)
+    monkeypatch.setattr(service, "MOST_NEW", 4)
+    monkeypatch.setattr(service, "FEWEST_NEW", 1)
     monkeypatch.setattr(queries, "MOST_OF_OFFICE", 5, raising=False)
     invent_calls(world, "3102", 40)
     invent_calls(world, "3103", 1)

@@ -54,9 +54,9 @@ def test_where_something_moved_the_next_exchange_may_be_sooner(pauses: list[floa
     assert pauses == [15.0, 0.5, 15.0, 5.0, 5.0, 5.0]
 
 
-def test_a_failure_is_logged_once_and_so_is_its_end(pauses: list[float]) -> None:
-    said = run(Stream("facts", scripted(DOWN, UNREADABLE, WRONG, 0, DOWN), every_s=0.2, again_s=(1.0, 2.0)))
-    assert said == ["facts wait", "facts flow again", "facts wait"]
+def test_each_kind_of_failure_is_logged_once_and_so_is_its_end(pauses: list[float]) -> None:
+    said = run(Stream("facts", scripted(DOWN, DOWN, WRONG, 0, UNREADABLE), every_s=0.2, again_s=(1.0, 2.0)))
+    assert said == ["facts wait", "facts wait", "facts flow again", "facts wait"]
     assert pauses == [1.0, 2.0, 2.0, 0.2, 1.0]
 
 
