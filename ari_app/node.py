@@ -20,7 +20,7 @@ from ari_app.muting import Mute, Mutes
 from ari_app.recording import Recorder
 from ari_app.recovery import Recovery
 from ari_app.refusals import Refusal, Refusals, RefusalTeller
-from ari_app.switch_records import Accountant
+from ari_app.switch_records import SwitchRecordSender
 from ari_app.tracker import Tracker
 from supervision.calls.service import known_lines
 from supervision.clock import now
@@ -82,7 +82,9 @@ class Node:
         self.recovery = Recovery(
             self.ari, self.recorder, self.book, self.tracker, cel, cdr, self.spawn, self._guard
         )
-        self.accountant = Accountant(cel, cdr, self.book, self._guard, self.mutes, lambda: self.recovery.sweeps)
+        self.switch_records = SwitchRecordSender(
+            cel, cdr, self.book, self._guard, self.mutes, lambda: self.recovery.sweeps
+        )
         self.admission = Admission(self.ari, self.recorder, self.book, self.tracker)
 
     async def run(self) -> None:
@@ -97,7 +99,7 @@ class Node:
             group.create_task(self.refusal_teller.run())
             group.create_task(self.ari.run())
             group.create_task(self.recovery.run())
-            group.create_task(self.accountant.run())
+            group.create_task(self.switch_records.run())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the rest, guarded: an error is logged and becomes an incident, calls go on."""

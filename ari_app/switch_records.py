@@ -1,4 +1,4 @@
-"""Asterisk's own account of each call, told to headquarters whether or not we saw the call (decision 4)."""
+"""Asterisk's own switch record of each call, told to headquarters whether or not we saw the call (decision 4)."""
 
 import asyncio
 import uuid
@@ -23,13 +23,13 @@ HELD_FOR_S = 120.0
 
 
 @dataclass
-class Accountant:
+class SwitchRecordSender:
     """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more.
 
     What they say of a call without a record, or whose record has no end yet, is held back until recovery has had
     its chance to write it: as many of its comparisons (`sweeps`) as that takes, however slow they are, or until
     there was none for two minutes. A node that is slow writes its records late, which is no disagreement.
-    These minutes pass whatever the clock says: one that is put back would hold an account for as long as that.
+    These minutes pass whatever the clock says: one that is put back would hold it for as long as that.
     """
 
     cel: CelLog
@@ -95,15 +95,15 @@ class Accountant:
         for call_id in held:
             self._read.pop(call_id, None)
             self._unended.pop(call_id, None)
-        return {call_id: account for call_id, account in found.items() if call_id not in held}
+        return {call_id: switch_record for call_id, switch_record in found.items() if call_id not in held}
 
     def _note_told(self, found: Mapping[uuid.UUID, SwitchRecord]) -> None:
         """What a call detail record told is told again, exactly, once the event log has it after all."""
-        for call_id, account in found.items():
-            if account.ended_at is not None:
+        for call_id, switch_record in found.items():
+            if switch_record.ended_at is not None:
                 self._told.add(call_id)
                 self._coarse.discard(call_id)
-                if account.source is AccountSource.CDR:
+                if switch_record.source is AccountSource.CDR:
                     self._coarse.add(call_id)
 
     def _switch_records(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, SwitchRecord]:
@@ -121,7 +121,7 @@ class Accountant:
     def _told_of(self, account: Account, linkedid: str) -> SwitchRecord:
         muted_ms = self.mutes.muted_ms(account.offered.uniqueid, account.last_at)
         line = self.book.lines.get(account.offered.line_key)
-        return asterisk_account(account, linkedid, line.rules if line else LineRules(), muted_ms)
+        return switch_record_of(account, linkedid, line.rules if line else LineRules(), muted_ms)
 
     async def _without_end(
         self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
@@ -141,8 +141,8 @@ class Accountant:
         return found
 
 
-def asterisk_account(account: Account, linkedid: str, line: LineRules, muted_ms: int = 0) -> SwitchRecord:
-    """What headquarters is told of an account. `muted_ms` is no log's: it was heard while the call went on."""
+def switch_record_of(account: Account, linkedid: str, line: LineRules, muted_ms: int = 0) -> SwitchRecord:
+    """The switch record of an account. `muted_ms` is no log's: it was heard while the call went on."""
     answered = [event.at for event in account.events if event.kind is EventKind.LINE_ANSWERED]
     ended = [event.at for event in account.events if event.kind is EventKind.ENDED]
     coarse = account.witness is Witness.CDR

@@ -19,7 +19,7 @@ from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import exchange_orders
 from ari_app.uplink.parts import RETRY_S, Sender
 from ari_app.uplink.people import fetch_people
-from ari_app.uplink.streams import Context, Stream
+from ari_app.uplink.streams import Stream, Uplink
 from supervision.database import Database
 from supervision.draws.share_files import ShareFiles
 from supervision.errors import DomainError
@@ -33,7 +33,7 @@ log = structlog.get_logger("uplink")
 
 
 def streams_of(
-    context: Context, paths: Paths, settings: Settings, connect: Callable[[], httpx.AsyncClient]
+    context: Uplink, paths: Paths, settings: Settings, connect: Callable[[], httpx.AsyncClient]
 ) -> tuple[Stream, ...]:
     """What passes between this node and headquarters, and how often. The recordings have a loop of their own."""
     return (
@@ -62,7 +62,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
     link = Link(connect())
     try:
         sender = Sender(link, paths, database, settings.uplink_connections, settings.uplink_bytes_per_s)
-        streams = streams_of(Context(link, database, office_code), paths, settings, connect)
+        streams = streams_of(Uplink(link, database, office_code), paths, settings, connect)
         all_of_it = asyncio.gather(sender.run(), *(stream.run() for stream in streams))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, all_of_it.cancel)

@@ -7,7 +7,7 @@ import httpx
 import structlog
 
 from ari_app.uplink.link import ANSWER_S, Renewed
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.certificates.service import served_ending, take_renewed
 from supervision.machines.service import note_endings
 from supervision.paths import Paths
@@ -15,7 +15,7 @@ from supervision.paths import Paths
 log = structlog.get_logger("uplink")
 
 
-async def renew_certificates(context: Context, paths: Paths, connect: Callable[[], httpx.AsyncClient]) -> bool:
+async def renew_certificates(context: Uplink, paths: Paths, connect: Callable[[], httpx.AsyncClient]) -> bool:
     """Ask once, and end the connections from before where something was renewed; whether it was."""
     old = await renew_once(context, paths, connect)
     if old is None:
@@ -26,7 +26,7 @@ async def renew_certificates(context: Context, paths: Paths, connect: Callable[[
 
 
 async def renew_once(
-    context: Context, paths: Paths, connect: Callable[[], httpx.AsyncClient]
+    context: Uplink, paths: Paths, connect: Callable[[], httpx.AsyncClient]
 ) -> httpx.AsyncClient | None:
     """Ask once; the connections from before, to be closed, where something was renewed.
 
@@ -40,7 +40,7 @@ async def renew_once(
     return context.link.use(connect())
 
 
-async def take_certificates(context: Context, paths: Paths, renewed: Renewed) -> bool:
+async def take_certificates(context: Uplink, paths: Paths, renewed: Renewed) -> bool:
     """Put in place what is new, and say it where headquarters itself shows a certificate that runs out."""
     if renewed.served is not None:
         served = served_ending(renewed.served)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.audit.checkpoints import SentCheckpoint, keep_checkpoint, last_checkpoint
 from supervision.audit.rules import GENESIS, Head, is_late
 from supervision.incidents.rules import Cause
@@ -19,7 +19,7 @@ SUBJECT = "checkpoint"
 class CheckpointKeeper:
     """Keeps headquarters' heads. Where none was ever kept, the first is awaited from `began_at` on."""
 
-    context: Context
+    context: Uplink
     began_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,13 +2,13 @@
 
 import structlog
 
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.evaluations.messages import apply_copies, position
 
 log = structlog.get_logger("uplink")
 
 
-async def fetch_evaluations(context: Context) -> bool:
+async def fetch_evaluations(context: Uplink) -> bool:
     """Ask once, and keep what is told; whether there is more. Raises LinkDown, Rejected."""
     after = await context.read(position, context.office_code)
     sent = await context.link.evaluations(after)

@@ -7,7 +7,7 @@ import structlog
 
 from ari_app.uplink.anew import tell_anew
 from ari_app.uplink.link import Elsewhere, NumberedTwice
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.exchange.rules import HEARTBEAT_EVERY, was_put_back
 from supervision.exchange.service import next_batch, note_received
 
@@ -20,7 +20,7 @@ MOST = 200
 class FactSender:
     """Sends headquarters what the outbox holds."""
 
-    context: Context
+    context: Uplink
     _sent_at: datetime | None = None
 
     async def send_once(self) -> bool:

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.retention import deleting
 from supervision.retention.messages import Orders
 
 
-async def exchange_orders(context: Context) -> bool:
+async def exchange_orders(context: Uplink) -> bool:
     """Say what is gone, and write down what is to go; whether there was any. Raises LinkDown, Rejected.
 
     The worker deletes; this only carries words.

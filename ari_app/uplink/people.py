@@ -2,7 +2,7 @@
 
 import structlog
 
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.offices.people_copy import apply_people
 from supervision.people.sign_ins import held_etag, is_noted, note_confirmed
 from supervision.settings import Settings
@@ -10,7 +10,7 @@ from supervision.settings import Settings
 log = structlog.get_logger("uplink")
 
 
-async def fetch_people(context: Context, settings: Settings) -> bool:
+async def fetch_people(context: Uplink, settings: Settings) -> bool:
     """Ask once; whether something changed. Raises LinkDown, Rejected, InvalidInput."""
     held = await context.read(held_etag, context.office_code)
     people = await context.link.people(held)

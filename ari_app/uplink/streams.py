@@ -23,7 +23,7 @@ FAILURES = (LinkDown, Rejected, DomainError, SQLAlchemyError, OSError, ValueErro
 
 
 @dataclass(frozen=True)
-class Context:
+class Uplink:
     """What each stream works with: the link to headquarters, this node's database, whose it is, and a clock."""
 
     link: Link

@@ -45,7 +45,9 @@ def _ranked(
 
 
 _CALLS = _ranked(Call.id, Call.office_code, Call.offered_at)
-_ACCOUNTS = _ranked(AsteriskAccountRow.call_id, AsteriskAccountRow.office_code, AsteriskAccountRow.offered_at)
+_SWITCH_RECORDS = _ranked(
+    AsteriskAccountRow.call_id, AsteriskAccountRow.office_code, AsteriskAccountRow.offered_at
+)
 
 
 def calls_to_compare(session: Session, site: Site, at: datetime) -> set[uuid.UUID]:
@@ -111,7 +113,7 @@ def _of_the_day_in_turn(session: Session, at: datetime) -> Iterator[uuid.UUID]:
 
 def _known_to_asterisk_only(session: Session) -> Iterator[uuid.UUID]:
     unknown = ~select(Call.id).where(Call.id == AsteriskAccountRow.call_id).exists()
-    yield from _of_each_office(session, _ACCOUNTS.where(unknown))
+    yield from _of_each_office(session, _SWITCH_RECORDS.where(unknown))
 
 
 def _with_other_sealed_files(session: Session, site: Site) -> Iterator[uuid.UUID]:

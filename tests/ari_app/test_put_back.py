@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, LinkDown, NumberedTwice
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.audit.models import OfficeAuditEntry
 from supervision.audit.service import record
 from supervision.calls import service as calls
@@ -81,7 +81,7 @@ class Pair:
 
     def tell(self) -> None:
         """The uplink, started anew, sends all that there is."""
-        sender = FactSender(Context(self.wire, self.node, CODE))
+        sender = FactSender(Uplink(self.wire, self.node, CODE))
         while asyncio.run(sender.send_once()):
             pass
 

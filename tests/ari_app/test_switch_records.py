@@ -16,7 +16,7 @@ from ari_app.book import Book, CallFacts
 from ari_app.cdr import CdrLog
 from ari_app.cel import Account, CelLog
 from ari_app.muting import Mutes
-from ari_app.switch_records import Accountant
+from ari_app.switch_records import SwitchRecordSender
 from supervision.calls.models import AccountSource, AsteriskAccountRow
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -60,15 +60,15 @@ def recovery_had_its_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 0)
 
 
-def accountant(
+def sender(
     node: Database, folder: Path, mutes: Mutes | None = None, sweeps: Callable[[], int] = lambda: 0
-) -> Accountant:
+) -> SwitchRecordSender:
     async def guard(work: Coroutine[Any, Any, None]) -> None:
         await work
 
     cdr = CdrLog(folder / "Master.csv", folder / "queue_log")
     muted = mutes or Mutes(lambda _mute: None)
-    return Accountant(CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard, muted, sweeps)
+    return SwitchRecordSender(CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard, muted, sweeps)
 
 
 def told(node: Database) -> int:
@@ -79,11 +79,11 @@ def told(node: Database) -> int:
 
 def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node: Database, tmp_path: Path) -> None:
     log(tmp_path / "cel.db", BEGUN)
-    first = accountant(node, tmp_path)
+    first = sender(node, tmp_path)
     asyncio.run(first.look())
     assert told(node) == 0
     log(tmp_path / "cel.db", OVER)
-    for again in (first, first, accountant(node, tmp_path)):
+    for again in (first, first, sender(node, tmp_path)):
         asyncio.run(again.look())
     assert told(node) == 1
     with node.reading() as session:
@@ -100,7 +100,7 @@ def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chanc
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
     log(tmp_path / "cel.db", (*BEGUN, *OVER))
     over = [7]
-    reader = accountant(node, tmp_path, sweeps=lambda: over[0])
+    reader = sender(node, tmp_path, sweeps=lambda: over[0])
     for sweeps, times in ((7, 0), (8, 0), (10, 0), (11, 1), (12, 1)):
         over[0] = sweeps
         asyncio.run(reader.look())
@@ -121,7 +121,7 @@ def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow
     book = Book(node, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
     over, after_s = [7], [0.0]
     monkeypatch.setattr("ari_app.switch_records.monotonic", lambda: 7.0 + after_s[0])
-    reader = accountant(node, tmp_path, sweeps=lambda: over[0])
+    reader = sender(node, tmp_path, sweeps=lambda: over[0])
     asyncio.run(book.note([CallFacts(offered)]))
     for over[0], after_s[0] in ((7, 0.0), (8, 100.0), (9, 210.0), (10, 320.0)):
         asyncio.run(reader.look())
@@ -139,7 +139,7 @@ def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
     begun = datetime.fromtimestamp(1795475400, UTC)
     log(tmp_path / "cel.db", (*BEGUN, *OVER))
-    reader = accountant(node, tmp_path)
+    reader = sender(node, tmp_path)
     for after_s, times in ((0, 0), (60, 0), (119, 0), (120, 1)):
         clock = begun + timedelta(seconds=after_s + (clock_goes_s if after_s else 0))
         monkeypatch.setattr("supervision.clock.now", lambda at=clock: at)
@@ -151,7 +151,7 @@ def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by
 
 def test_that_nobody_ordered_a_recording_is_told(node: Database, tmp_path: Path) -> None:
     log(tmp_path / "cel.db", (*BEGUN[:2], BEGUN[3], *OVER))
-    asyncio.run(accountant(node, tmp_path).look())
+    asyncio.run(sender(node, tmp_path).look())
     with node.reading() as session:
         assert not session.get_one(AsteriskAccountRow, CALL).mixmonitor_started
 
@@ -168,7 +168,7 @@ def test_of_a_call_that_goes_on_the_log_is_read_again_only_once_it_has_more(
 
     monkeypatch.setattr(CelLog, "account", counted)
     log(tmp_path / "cel.db", BEGUN[:2])
-    reader = accountant(node, tmp_path)
+    reader = sender(node, tmp_path)
     for rows, times in ((BEGUN[2:3], 2), ((), 2), (BEGUN[3:], 3), ((), 3), (OVER, 4), ((), 4)):
         asyncio.run(reader.look())
         log(tmp_path / "cel.db", rows)
@@ -184,7 +184,7 @@ def test_for_how_long_the_recording_was_muted_is_part_of_what_is_told(node: Data
         order = {"uniqueid": "c.0", "direction": "read", "state": state}
         mutes.see(order, begun + timedelta(seconds=after_s))
     log(tmp_path / "cel.db", (*BEGUN, *OVER))
-    asyncio.run(accountant(node, tmp_path, mutes).look())
+    asyncio.run(sender(node, tmp_path, mutes).look())
     with node.reading() as session:
         assert session.get_one(AsteriskAccountRow, CALL).muted_ms == 4000 + 9161
 
@@ -201,7 +201,7 @@ def test_who_answered_after_how_many_rings_and_who_hung_up_are_told_too(node: Da
             cel.execute("INSERT INTO cel VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     source = '{"hangupsource":"PJSIP/801-00000001"}'
     log(tmp_path / "cel.db", (("HANGUP", "39.16", "", source), *OVER[1:]))
-    asyncio.run(accountant(node, tmp_path).look())
+    asyncio.run(sender(node, tmp_path).look())
     with node.reading() as session:
         row = session.get_one(AsteriskAccountRow, CALL)
     assert (row.disposition, row.answered_desk, row.hung_up_by) == (Disposition.ANSWERED, "801", Party.OFFICER)
@@ -217,7 +217,7 @@ def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
     monkeypatch.setattr(Book, "over", over)
     monkeypatch.setattr("ari_app.switch_records.WITHOUT_END_AFTER_S", 0.0)
     log(tmp_path / "cel.db", BEGUN)
-    teller = accountant(node, tmp_path)
+    teller = sender(node, tmp_path)
     for _ in range(3):
         asyncio.run(teller.look())
     assert told(node) == 1
@@ -235,7 +235,7 @@ def test_what_the_detail_record_told_first_is_told_again_exactly_once_the_event_
     row = ["", "137", "s", "line-07-1", "", "PJSIP/fxo-1-0", "", "Queue", "", "2026-11-23 23:55:11", ""]
     row += ["2026-11-23 23:55:39", "28", "0", "NO ANSWER", "DOCUMENTATION", "c.0", str(CALL), "", "c.0", "1"]
     (tmp_path / "Master.csv").write_text(",".join(row) + "\n")
-    teller = accountant(node, tmp_path)
+    teller = sender(node, tmp_path)
     sources = []
     for rows in ((), BEGUN, OVER, ()):
         log(tmp_path / "cel.db", rows)

@@ -7,7 +7,7 @@ import pytest
 
 from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, LinkDown
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.clock import now
 from supervision.database import Database
 from supervision.exchange.queries import headquarters_reached_at
@@ -60,7 +60,7 @@ def reached_at(node: Database) -> datetime | None:
 
 def test_a_node_with_nothing_to_tell_says_now_and_then_that_it_is_there(node: Database) -> None:
     wire, clock = Headquarters(), Ahead()
-    sender = FactSender(Context(wire, node, "07", clock))
+    sender = FactSender(Uplink(wire, node, "07", clock))
     assert asyncio.run(sender.send_once()) is False
     assert asyncio.run(sender.send_once()) is False
     assert wire.told == [0], "once at the start"
@@ -77,7 +77,7 @@ def test_a_node_with_nothing_to_tell_says_now_and_then_that_it_is_there(node: Da
 
 def test_a_clock_that_is_set_back_does_not_silence_a_node(node: Database) -> None:
     wire, clock = Headquarters(), Ahead()
-    sender = FactSender(Context(wire, node, "07", clock))
+    sender = FactSender(Uplink(wire, node, "07", clock))
     asyncio.run(sender.send_once())
     clock.later(-timedelta(days=1))
     asyncio.run(sender.send_once())
@@ -87,7 +87,7 @@ def test_a_clock_that_is_set_back_does_not_silence_a_node(node: Database) -> Non
 def test_when_headquarters_answered_is_noted_and_only_then(node: Database) -> None:
     wire = Headquarters()
     wire.down = True
-    sender = FactSender(Context(wire, node, "07"))
+    sender = FactSender(Uplink(wire, node, "07"))
     with pytest.raises(LinkDown):
         asyncio.run(sender.send_once())
     assert reached_at(node) is None

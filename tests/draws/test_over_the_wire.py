@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ari_app.uplink.draws import exchange_draws
 from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, Rejected, client
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.certificates import authority
 from supervision.clock import day_bounds, local, now
 from supervision.database import Database
@@ -44,8 +44,8 @@ async def speak(sides: TwoSides, url: str, paths: Paths, times: int) -> None:
     """The uplink's two talkers, as often as their loops would run them."""
     async with client(url, paths, 4) as http:
         link = Link(http)
-        sender = FactSender(Context(link, sides.node, CODE))
-        context = Context(link, sides.node, CODE, clock=lambda: sides.at)
+        sender = FactSender(Uplink(link, sides.node, CODE))
+        context = Uplink(link, sides.node, CODE, clock=lambda: sides.at)
         for _ in range(times):
             await exchange_draws(context, ShareFiles(paths))
             while await sender.send_once():

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from ari_app.uplink.checkpoints import CheckpointKeeper
 from ari_app.uplink.link import Link, client
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.audit.checkpoints import list_checkpoints, list_receipts, make_checkpoint
 from supervision.audit.service import record
 from supervision.certificates import authority
@@ -47,7 +47,7 @@ class Node:
 
         async def once() -> int:
             async with client(f"https://127.0.0.1:{server.port}", self.paths, 2) as http:
-                keeper = CheckpointKeeper(Context(Link(http), self.database, self.code, clock=lambda: moment))
+                keeper = CheckpointKeeper(Uplink(Link(http), self.database, self.code, clock=lambda: moment))
                 keeper.began_at = began_at or moment
                 return await keeper.fetch_once()
 

@@ -9,7 +9,7 @@ import httpx
 
 from ari_app.uplink.evaluations import fetch_evaluations
 from ari_app.uplink.link import Link
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.database import Database
 from supervision.evaluations.models import EvaluationCopy
 from supervision.paths import HqPaths
@@ -41,7 +41,7 @@ def test_a_node_keeps_what_was_judged_of_its_own_calls_and_gets_no_others(
         evaluation_id = judged.judges("leader", ticket_of(judged, 3)).id
     app = create_intake(settings)
     mine, other = (Office(app, TlsConnection(der(paths, code))) for code in ("01", "02"))
-    context = Context(Wire(mine), node, "01")
+    context = Uplink(Wire(mine), node, "01")
     assert asyncio.run(fetch_evaluations(context)) is False
     assert asyncio.run(fetch_evaluations(context)) is False
     with node.reading() as session:

@@ -13,7 +13,7 @@ from flask import Flask
 
 from ari_app.uplink.link import Link
 from ari_app.uplink.orders import exchange_orders
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.database import Database
 from supervision.paths import HqPaths
 from supervision.retention.messages import AT_ONCE
@@ -81,7 +81,7 @@ def test_what_headquarters_deleted_goes_at_the_office_as_well_and_headquarters_k
     with node.database.transaction() as session:
         own = node.recorded(node.people(session), id=call.id)
     wire = Wire(Office(create_intake(settings), TlsConnection(der(paths, "01"))))
-    context = Context(wire, node.database, "01")
+    context = Uplink(wire, node.database, "01")
     asyncio.run(exchange_orders(context))
     assert node.sealed(own).exists()
     work(node)

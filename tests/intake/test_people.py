@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, LinkDown, client
 from ari_app.uplink.people import fetch_people
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.actor import Role
 from supervision.certificates import authority
 from supervision.clock import now
@@ -114,7 +114,7 @@ class Node:
 
         async def both() -> bool:
             async with client(f"https://127.0.0.1:{port}", self.paths, 2) as http:
-                context = Context(Link(http), self.database, "3301")
+                context = Uplink(Link(http), self.database, "3301")
                 while await FactSender(context).send_once():
                     pass
                 return await fetch_people(context, self.settings)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ari_app.uplink.certificates import renew_once, take_certificates
 from ari_app.uplink.link import Link, Renewed, client
-from ari_app.uplink.streams import Context
+from ari_app.uplink.streams import Uplink
 from supervision.audit.models import AuditEntry
 from supervision.certificates import authority
 from supervision.certificates.reading import certificate_from
@@ -58,7 +58,7 @@ def test_a_nodes_certificate_is_renewed_before_it_runs_out_and_shown_from_then_o
             return client(f"https://127.0.0.1:{server.port}", node, 2)
 
         link = Link(connect())  # type: ignore[arg-type]
-        context = Context(link, database, "3301")
+        context = Uplink(link, database, "3301")
         before = ends_at(node)
         old = await renew_once(context, node, connect)  # type: ignore[arg-type]
         assert old is not None
@@ -81,7 +81,7 @@ def test_the_node_says_when_headquarters_goes_on_showing_a_certificate_that_runs
 ) -> None:
     node = node_of(paths, tmp_path / "node")
     database = Database(make_store(tmp_path / "office.db"))
-    context = Context(Link(client("https://127.0.0.1:9", node, 2)), database, "3301")
+    context = Uplink(Link(client("https://127.0.0.1:9", node, 2)), database, "3301")
     own, theirs = node.to_hq.certificate.read_bytes(), node.hq_authority.read_bytes()
     for left, healed in ((59, False), (700, True)):
         shown = certificate_from(node_of(paths, tmp_path / str(left), left).to_hq.certificate.read_bytes())
