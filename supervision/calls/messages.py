@@ -127,7 +127,7 @@ def apply_call(session: Session, office_code: str, body: Any, receipt: Receipt) 
     events = (Event(**dict(event)) for event in fact.events)
     told, _ = add_events(session, call, fact.told_by, events, MOST_EVENTS_OF_CALL)
     if fact.events and sum(map(len, told.values())) >= MOST_EVENTS_OF_CALL:
-        note_many_events(session, office_code, call.id, receipt.at)
+        _note_many_events(session, office_code, call.id, receipt.at)
     set_record(session, call, fact.witness, _still_answered(call, _known(call, _record(fact), times)))
     if times.replaced:
         note_impossible(session, office_code, call.id, times)
@@ -149,7 +149,7 @@ def _known(call: Call, record: rules.Record, times: Receipt) -> rules.Record:
     )
 
 
-def note_many_events(session: Session, office_code: str, call_id: uuid.UUID, at: datetime) -> None:
+def _note_many_events(session: Session, office_code: str, call_id: uuid.UUID, at: datetime) -> None:
     """Write down that a call has as many events as are kept of one; its record is taken all the same."""
     open_incident(
         session,

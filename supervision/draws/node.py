@@ -268,16 +268,16 @@ def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqS
     It is never taken from there. Without the file that says for what it was given, headquarters could have ground
     another list for a share that it knows; so this node has no draw of its own, and says that it cannot check.
     """
-    if said.office_share is None or found.office_share is not None or found.root is None:
+    if said.office_share is None or found.office_share is not None or found.root is None or found.judged_at:
         return
     # Of the period, not of the draw: when a supplementary one ends, headquarters says.
     period_over = day_bounds(parse_name(found.name).period.after)[0]
     try:
-        files_say = {"is_given": files.is_given(found.id), "was_there": files.written_since(at) < period_over}
-    except (OSError, ValueError) as error:
-        log.warning("share_file_unread", draw=str(found.name), error=str(error)[:200])  # holds up no other draw
+        is_given, was_there = files.is_given(found.id), files.written_since(at) < period_over
+    except (OSError, ValueError) as error:  # a damaged file holds up no other draw
+        log.warning("no word of what a share was given for", draw=found.name, error=str(error)[:300])
         return
-    if is_share_lost(protocol_of(found), said.office_share, **files_say) and found.judged_at is None:
+    if is_share_lost(protocol_of(found), said.office_share, is_given=is_given, was_there=was_there):
         note_unchecked(session, found, at)
 
 

@@ -69,7 +69,7 @@ def note_unchecked(session: Session, found: Draw, at: datetime) -> None:
     told = Told.of(found)
     if told.unchecked_said:
         return
-    if not told.tickets or _wrong(session, found):
+    if not told.tickets or _wrong(session, found, told.tickets):
         remember(found, unchecked_said=True)
         note_wrong(session, found, Cause.DRAW_UNCHECKED, at, {"said": "made_anew"})
 
@@ -88,7 +88,7 @@ def check_tickets(session: Session, found: Draw, told: Sequence[SentTicket], at:
     if not is_compared(protocol_of(found)):
         return
     is_known = bool(tickets) or found.state is DrawState.DRAWN  # a whole list may be so at the node's clock only
-    wrong = _wrong(session, found) if is_known else []
+    wrong = _wrong(session, found, tickets) if is_known else []
     is_unchecked = bool(wrong) and found.state is DrawState.WHOLE and Told.of(found).unchecked
     if is_unchecked:
         wrong = []  # they may be what was drawn: there is no draw here to compare with
@@ -110,9 +110,9 @@ def check_tickets(session: Session, found: Draw, told: Sequence[SentTicket], at:
         found.judged_at = at
 
 
-def _wrong(session: Session, found: Draw) -> list[str]:
+def _wrong(session: Session, found: Draw, tickets: Sequence[SentTicket]) -> list[str]:
     """The calls of which headquarters works on another ticket than was drawn here."""
-    told = [one.ticket for one in Told.of(found).tickets]
+    told = [one.ticket for one in tickets]
     return wrong_tickets(protocol_of(found), found.seed or "", entries_of(session, found.id), told)
 
 

@@ -160,7 +160,10 @@ def list_proposed(session: Session, scope: Scope, limit: int = 100) -> Sequence[
 
 def progress_of(session: Session, draws: Sequence[Draw]) -> dict[uuid.UUID, Progress]:
     """How far the work on these draws has come; those of which nothing is due yet are left out."""
+    empty = {one.id: Progress(0, 0, 0, 0) for one in draws if one.state is DrawState.EMPTY}
     whole = {one.id: one.state is DrawState.WHOLE for one in draws if one.state in DUE}
+    if not whole:
+        return empty
     known = Ticket.draw_id.in_(whole), Ticket.state != TicketState.RELEASED
     query = select(Ticket.draw_id, Ticket.state, func.count()).where(*known)
     counted: dict[uuid.UUID, dict[TicketState, int]] = {one: {} for one in whole}
@@ -168,15 +171,12 @@ def progress_of(session: Session, draws: Sequence[Draw]) -> dict[uuid.UUID, Prog
         counted[draw_id][state] = number
     replaced = select(Ticket.draw_id, func.count()).where(*known, Ticket.successor_of.is_not(None))
     added = dict(session.execute(replaced.group_by(Ticket.draw_id)).all())
-    empty = {one.id: Progress(0, 0, 0, 0) for one in draws if one.state is DrawState.EMPTY}
     found = {one: make_progress(states, added.get(one, 0), whole=whole[one]) for one, states in counted.items()}
     return empty | found
 
 
 def is_reviewed(session: Session, draw: Draw) -> bool:
     """Whether something of this draw is due at headquarters, and each ticket is done or unusable."""
-    if draw.state not in DUE | {DrawState.EMPTY}:
-        return False
     progress = progress_of(session, [draw]).get(draw.id)
     return progress is not None and progress.waiting == 0
 

@@ -20,6 +20,7 @@ from supervision.evaluations.queue import assignment_of, refuse_unfit
 from supervision.evaluations.rules import EvaluationState, Figures, Judged, Kind, figures_by
 from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
 from supervision.people.models import Account
+from supervision.people.queries import names_of
 from supervision.scorecards.rules import Grade
 
 BY_SUBMISSION: Order[Evaluation] = Order(Evaluation.submitted_at, Evaluation.id)  # type: ignore[arg-type]
@@ -245,11 +246,10 @@ def gather_drift(session: Session, scope: Scope, since: datetime, until: datetim
     )
 
 
-def names_of(session: Session, reviewers: Sequence[Figures]) -> dict[str, str]:
+def names_of_reviewers(session: Session, reviewers: Sequence[Figures]) -> dict[str, str]:
     """The names of reviewers, by the keys of their figures."""
-    ids = [uuid.UUID(one.key) for one in reviewers]
-    query = select(Account.id, Account.name).where(Account.id.in_(ids))
-    return {str(key): name for key, name in session.execute(query)}
+    names = names_of(session, [uuid.UUID(one.key) for one in reviewers])
+    return {str(account_id): name for account_id, name in names.items()}
 
 
 def _judged(session: Session, scope: Scope, since: datetime, until: datetime) -> list[tuple[Judged, bool]]:

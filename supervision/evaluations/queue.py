@@ -26,6 +26,7 @@ from supervision.evaluations.rules import (
     objection,
 )
 from supervision.people.models import Account
+from supervision.people.queries import names_of
 from supervision.recordings.models import Recording, RecordingState
 
 
@@ -229,8 +230,7 @@ class _Gathered:
         firsts = [one.rescore_of for one in others if one.rescore_of]
         self.judges = judges_of(session, firsts)
         held = {e.reviewer_id for e in (*self.begun.values(), *others)} | {t.taken_by for t in tickets}
-        names = select(Account.id, Account.name).where(Account.id.in_([one for one in held if one]))
-        self.names: dict[uuid.UUID, str] = dict(session.execute(names).all())
+        self.names = names_of(session, held)
 
     def is_for_me(self, ticket: Ticket) -> bool:
         """Whether a ticket is this person's to judge, or was so but for his having answered."""

@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from supervision.actor import Actor, Role
@@ -145,31 +144,26 @@ def find_open(session: Session, account_id: uuid.UUID, at: datetime) -> Password
 
 def list_open_resets(session: Session, at: datetime) -> Sequence[ShownReset]:
     """All that go on, the latest first."""
-    owner, asker = aliased(Account), aliased(Account)
-    query = (
-        select(PasswordReset, owner, asker)
-        .join(owner, owner.id == PasswordReset.account_id)
-        .join(asker, asker.id == PasswordReset.asked_by)
-        .where(*_going_on(at))
-        .order_by(PasswordReset.asked_at.desc(), PasswordReset.id.desc())
-        .limit(200)
-    )
-    return [ShownReset(*row) for row in session.execute(query)]
+    return _list(session, *_going_on(at), limit=200)
 
 
 def list_failed_resets(session: Session, at: datetime) -> Sequence[ShownReset]:
     """What was refused, or ran out unused, within `SHOWN_FOR`, the latest first: who asked must learn of it."""
-    owner, asker, refuser = aliased(Account), aliased(Account), aliased(Account)
     unused = PasswordReset.ended_at.is_(None) | (PasswordReset.ended_at == PasswordReset.ends_at)
+    failed = PasswordReset.refused_by.is_not(None) | (unused & (PasswordReset.ends_at <= at))
+    return _list(session, PasswordReset.asked_at > at - SHOWN_FOR, failed, limit=50)
+
+
+def _list(session: Session, *conditions: ColumnElement[bool], limit: int) -> Sequence[ShownReset]:
+    owner, asker, refuser = aliased(Account), aliased(Account), aliased(Account)
     query = (
         select(PasswordReset, owner, asker, refuser)
         .join(owner, owner.id == PasswordReset.account_id)
         .join(asker, asker.id == PasswordReset.asked_by)
         .outerjoin(refuser, refuser.id == PasswordReset.refused_by)
-        .where(PasswordReset.asked_at > at - SHOWN_FOR)
-        .where(PasswordReset.refused_by.is_not(None) | (unused & (PasswordReset.ends_at <= at)))
+        .where(*conditions)
         .order_by(PasswordReset.asked_at.desc(), PasswordReset.id.desc())
-        .limit(50)
+        .limit(limit)
     )
     return [ShownReset(*row) for row in session.execute(query)]
 
@@ -179,7 +173,7 @@ def why_not(shown: ShownReset, actor: Actor, established_at: datetime, at: datet
     return objection(_asked(shown.reset, shown.owner), actor, established_at, at) or ""
 
 
-def _going_on(at: datetime) -> tuple[Any, ...]:
+def _going_on(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return PasswordReset.ended_at.is_(None), PasswordReset.ends_at > at
 
 

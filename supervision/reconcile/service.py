@@ -141,9 +141,9 @@ def asked_again(session: Session, site: Site, looked: Looked, calls: Set[uuid.UU
 def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
     """Open what is new, note what lasts, heal what is over.
 
-    A person who has settled an incident is not told of the same again. At most a thousand are opened
-    in one run, so that a disk that is away does not bring the database down; the next run goes on. Offices share
-    them evenly: what one invents without end hides nothing of another.
+    A person who has settled an incident is not told of the same again. About a thousand are opened in one run, and
+    ten of each office at least, so that a disk that is away does not bring the database down; the next goes on.
+    Offices share them evenly: what one invents without end hides nothing of another.
     """
     known = _known(session, looked.found)
     told = _told_by_sealing(session, looked.found)

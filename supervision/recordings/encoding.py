@@ -192,7 +192,7 @@ def _loss(closed_bytes: int | None, found_bytes: int) -> dict[str, Any]:
     return {"closed_bytes": closed_bytes, "found_bytes": found_bytes, "lost_ms": frames_to_ms(lost)}
 
 
-def find_defects(claim: Claim, timeline: Timeline, *, one_sided: bool = False) -> list[Defect]:
+def find_defects(claim: Claim, timeline: Timeline, *, one_sided: bool) -> list[Defect]:
     """What the joined recording says against the call's record (S2; decision 4).
 
     The line's answer to the call's end is what should have been recorded. Where Asterisk was killed, the tail

@@ -23,6 +23,7 @@ from supervision.recordings.models import Part, Recording, RecordingState
 log = structlog.get_logger()
 
 MOST_ANNOUNCED = 1000  # of one office, looked at at once
+_RANK = func.row_number().over(partition_by=Call.office_code, order_by=Call.offered_at.desc()).label("rank")
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,8 @@ def announced(session: Session, at: datetime, most: int = MOST_ANNOUNCED) -> lis
 
     One that is here otherwise than its office closed it rests between two looks: each reads all of it.
     """
-    rank = func.row_number().over(partition_by=Call.office_code, order_by=Call.offered_at.desc())
     waiting = (
-        select(Call.office_code, Part.call_id, Part.name, Part.length_bytes, Part.sha256, rank.label("rank"))
+        select(Call.office_code, Part.call_id, Part.name, Part.length_bytes, Part.sha256, _RANK)
         .join(Call, Call.id == Part.call_id)
         .join(Recording, Recording.call_id == Part.call_id)
         .where(
@@ -72,9 +72,9 @@ def announced(session: Session, at: datetime, most: int = MOST_ANNOUNCED) -> lis
     ]
 
 
-def more_than_announced(codes: Iterable[str], most: int = MOST_ANNOUNCED) -> set[str]:
+def more_than_announced(codes: Iterable[str]) -> set[str]:
     """The offices that may have more of them than were asked for: near the limit, since some of these may rest."""
-    return {code for code, number in Counter(codes).items() if number >= most // 2}
+    return {code for code, number in Counter(codes).items() if number >= MOST_ANNOUNCED // 2}
 
 
 def is_here(incoming: Incoming, part: Announced) -> bool | Exception:
@@ -150,15 +150,14 @@ def finish_arrived(session: Session, call_id: uuid.UUID, at: datetime) -> bool:
     return True
 
 
-def closed_without_parts(session: Session, most: int = MOST_ANNOUNCED) -> list[tuple[str, uuid.UUID]]:
+def closed_without_parts(session: Session) -> list[tuple[str, uuid.UUID]]:
     """Recordings that the office has closed, all of whose parts (none, maybe) are here, each with its office.
 
     So many of each office, the latest calls' first.
     """
-    rank = func.row_number().over(partition_by=Call.office_code, order_by=Call.offered_at.desc())
     waiting = select(Part.call_id).where(Part.received_at.is_(None), Part.closed_at.is_not(None))
     whole = (
-        select(Call.office_code, Recording.call_id, rank.label("rank"))
+        select(Call.office_code, Recording.call_id, _RANK)
         .join(Call, Call.id == Recording.call_id)
         .where(
             Recording.state == RecordingState.GROWING,
@@ -167,5 +166,5 @@ def closed_without_parts(session: Session, most: int = MOST_ANNOUNCED) -> list[t
         )
         .subquery()
     )
-    rows = session.execute(select(whole).where(whole.c.rank <= most).order_by(whole.c.rank))
+    rows = session.execute(select(whole).where(whole.c.rank <= MOST_ANNOUNCED).order_by(whole.c.rank))
     return [(row.office_code, row.call_id) for row in rows]

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 
 from supervision.calls.queries import office_names
 from supervision.clock import day_bounds, today
-from supervision.evaluations.queries import gather_drift, names_of
+from supervision.evaluations.queries import gather_drift, names_of_reviewers
 from supervision.evaluations.rules import Figures
 from supervision.people.rules import Act
 from web import arguments as given
@@ -33,7 +33,7 @@ def index() -> str:
     since = given.day(request.args, "from") or until - SHOWN
     drift = gather_drift(session(), current_scope(), day_bounds(since)[0], day_bounds(until)[1])
     offices = office_names(session())
-    reviewers = names_of(session(), drift.reviewers)
+    reviewers = names_of_reviewers(session(), drift.reviewers)
     kept = {"from": since.isoformat(), "to": until.isoformat()}
     return render_template(
         "drift/index.html",
