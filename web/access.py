@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
@@ -127,9 +128,9 @@ def current_scope() -> Scope:
     return scope_of(current_actor())
 
 
-def current_context() -> Context:
-    """What a service needs to act on his behalf now."""
-    return Context(session(), current_actor(), current_scope(), now())
+def current_context(own: Session | None = None) -> Context:
+    """What a service needs to act on his behalf now, in this request's transaction or in one of its `own`."""
+    return Context(own or session(), current_actor(), current_scope(), now())
 
 
 def declared(app: Flask) -> list[Declared]:

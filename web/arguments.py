@@ -65,6 +65,14 @@ def choice(arguments: Mapping[str, str], name: str, kind: type[Choice]) -> Choic
         raise InvalidInput(name, given, ", ".join(kind)) from error
 
 
+def needed_choice(arguments: Mapping[str, str], name: str, kind: type[Choice]) -> Choice:
+    """One of an enum's values that must be chosen."""
+    found = choice(arguments, name, kind)
+    if found is None:
+        raise InvalidInput(name, "missing")
+    return found
+
+
 def day(arguments: Mapping[str, str], name: str) -> date | None:
     """A day, as an HTML date field gives it."""
     given = text(arguments, name)

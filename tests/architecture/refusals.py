@@ -17,7 +17,6 @@ NOT_FOR_THE_SITE = (
     "supervision/calls/messages.py",
     "supervision/certificates/",
     "supervision/draws/hq.py",
-    "supervision/draws/messages.py",
     "supervision/incidents/messages.py",
     "supervision/ingest/",
     "supervision/offices/description.py",
@@ -42,7 +41,6 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
     ),
     # What a machine sent as JSON is answered to it in English, as it is.
     ("supervision/texts.py", "'.'.join((str(step) for step in first['loc'])) or whole"): (),
-    ("supervision/texts.py", "first['msg']"): (),
     ("supervision/regulation/service.py", "fault.value"): RegulationFault,
     ("supervision/retention/service.py", "against.value"): DeletionObjection,
     ("supervision/scorecards/service.py", "fault.value"): CardFault,
@@ -51,7 +49,7 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
 # A field whose name such a function was given: its callers, which are looked at too, say which it is.
 HANDED_ON = frozenset({"name", "where", "fault.where"})
 PARSERS = frozenset(
-    {"optional_text", "required_text", "_chosen", "_needed", "_number", "_numbers", "_password", "_text", "_uuid"}
+    {"optional_text", "required_text", "_needed", "_number", "_numbers", "_password", "_text", "_uuid"}
 )
 
 

@@ -48,7 +48,7 @@ EDGES = {
     "ari_app/uplink/streams.py": "the one loop of what is exchanged with headquarters",
     "ari_app/uplink/parts.py": "what headquarters has of the recordings",
     "supervision/broken.py": "what breaks in the worker as a whole",
-    "web/intake/volume.py": "a refusal of what one office sends too much of, which no request wrote down",
+    "web/intake/floods.py": "a refusal of what one office sends too much of, which no request wrote down",
 }
 
 PATH_BUILDERS = {

@@ -16,9 +16,7 @@ _STATES = {"": None, "on": True, "off": False}
 
 def parse_person(form: Mapping[str, str], offices: Collection[str]) -> Person:
     """What an account is to say of a person. Raises InvalidInput."""
-    role, office = given.choice(form, "role", Role), form.get("office", "")
-    if role is None:
-        raise InvalidInput("role", "missing")
+    role, office = given.needed_choice(form, "role", Role), form.get("office", "")
     if office and office not in offices:
         raise InvalidInput("office", "unknown")
     return Person(form.get("name", ""), role, office or None, form.get("active") == TICKED)

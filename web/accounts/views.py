@@ -98,7 +98,7 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
     shown, status = gather_account(session(), current_actor(), account_id), 422
     shown.typed, version = request.form, parse_version(request.form)
     try:
-        wanted = parse_person(request.form, office_names(session()))
+        wanted = parse_person(request.form, dict(shown.offices))
         account = change_account(
             session(), current_actor(), account_id, wanted, version=version, settings=site_settings()
         )

@@ -33,9 +33,9 @@ def parse_asked(form: Mapping[str, str], offices: Mapping[str, str], today: date
     if office not in offices:
         raise InvalidInput("office", office or "missing", "an office's code")
     return Asked(
-        kind=_chosen(form, "kind", RequestKind),
+        kind=given.needed_choice(form, "kind", RequestKind),
         office_code=office,
-        channel=_chosen(form, "channel", Channel),
+        channel=given.needed_choice(form, "channel", Channel),
         caller_name=given.text(form, "caller_name"),
         caller_number=clean_caller(given.text(form, "caller_number"), 64),
         wish=form.get("wish", ""),
@@ -45,27 +45,20 @@ def parse_asked(form: Mapping[str, str], offices: Mapping[str, str], today: date
 
 def parse_call(form: Mapping[str, str]) -> uuid.UUID:
     """The call that a request is about, by its number."""
-    call_id = given.identity(form, "call")
-    if call_id is None:
-        raise InvalidInput("call", "missing")
-    return call_id
+    return given.needed_identity(form, "call")
 
 
 def parse_identity(form: Mapping[str, str]) -> tuple[IdentityCheck, str]:
     """How it was made sure who asks."""
-    return _chosen(form, "check", IdentityCheck), form.get("note", "")
+    return given.needed_choice(form, "check", IdentityCheck), form.get("note", "")
 
 
 def parse_letter(form: Mapping[str, str], today: date) -> Written:
     """A letter: its way, text, reference and day."""
     written_on = given.day(form, "written_on") or today
     return Written(
-        _chosen(form, "way", LetterWay), form.get("text", ""), given.text(form, "reference"), written_on
+        given.needed_choice(form, "way", LetterWay),
+        form.get("text", ""),
+        given.text(form, "reference"),
+        written_on,
     )
-
-
-def _chosen(form: Mapping[str, str], name: str, kind: type[given.Choice]) -> given.Choice:
-    value = given.choice(form, name, kind)
-    if value is None:
-        raise InvalidInput(name, "missing")
-    return value

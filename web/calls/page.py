@@ -26,7 +26,7 @@ from supervision.calls.queries import (
     office_names,
 )
 from supervision.calls.rules import Disposition
-from supervision.clock import today
+from supervision.clock import now, today
 from supervision.draws.queries import DrawnIn, drawn_in
 from supervision.evaluations.messages import copied_scores
 from supervision.evaluations.queries import Scored, may_hear, scores_of
@@ -36,6 +36,7 @@ from supervision.listening.models import Listening
 from supervision.listening.queries import get_heard
 from supervision.paging import Page
 from supervision.people.rules import Act, may
+from supervision.recordings.messages import SEALED
 from supervision.recordings.models import Recording, RecordingState
 from supervision.recordings.queries import find_recording, recording_states
 from web.calls import wording
@@ -44,7 +45,7 @@ from web.language import gettext
 from web.paging import address, page_addresses, parse_turn, without_turn
 from web.place import at_headquarters, shows_offices
 
-SETTLED = frozenset({RecordingState.READY, RecordingState.EMPTY, RecordingState.FAILED, RecordingState.DELETED})
+SETTLED = SEALED | {RecordingState.FAILED}
 PATIENCE = timedelta(minutes=10)
 
 
@@ -71,17 +72,6 @@ class CallsPage:
 
 
 @dataclass(frozen=True)
-class CallPage:
-    """One call with all that belongs to it. `hearable`: its recording is the person's to hear, if there is one."""
-
-    detail: CallDetail
-    recording: Recording | None
-    hearable: bool
-    heard: Sequence[tuple[Listening, str]]
-    incidents: Sequence[Incident]
-
-
-@dataclass(frozen=True)
 class Followed:
     """How far a call's page has come: its stamp changes when the page would; `settled`: it changes no more."""
 
@@ -89,15 +79,29 @@ class Followed:
     settled: bool
 
 
+@dataclass(frozen=True)
+class CallPage:
+    """One call with all that belongs to it. `hearable`: its recording is the person's to hear, if there is one."""
+
+    detail: CallDetail
+    recording: Recording | None
+    followed: Followed
+    hearable: bool
+    heard: Sequence[tuple[Listening, str]]
+    incidents: Sequence[Incident]
+
+
 def follow_call(session: Session, scope: Scope, call_id: uuid.UUID, at: datetime) -> Followed:
     """How a call stands. Raises NotFound outside the scope.
 
     It is settled once its recording is, or where that has not come long after the end: an office may be away.
     """
-    row, recording = get_row(session, scope, call_id), find_recording(session, scope, call_id)
-    events = count_events(session, call_id)
-    state = recording.state if recording else None
-    seen = repr((row, events, state)).encode()
+    row = get_row(session, scope, call_id)
+    return _followed(session, row, recording_states(session, [call_id]).get(call_id), at)
+
+
+def _followed(session: Session, row: CallRow, state: RecordingState | None, at: datetime) -> Followed:
+    seen = repr((row, count_events(session, row.id), state)).encode()
     is_over = row.ended_at is not None and (state in SETTLED or at > row.ended_at + PATIENCE)
     return Followed(hashlib.blake2s(seen, digest_size=8).hexdigest(), is_over)
 
@@ -131,9 +135,11 @@ def scores_shown(
 
 def gather_call(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID) -> CallPage:
     """One call; who heard it and what went wrong only for those who may know."""
+    detail, recording = get_detail(session, scope, call_id), find_recording(session, scope, call_id)
     return CallPage(
-        detail=get_detail(session, scope, call_id),
-        recording=find_recording(session, scope, call_id),
+        detail=detail,
+        recording=recording,
+        followed=_followed(session, detail.row, recording.state if recording else None, now()),
         hearable=may(actor.role, Act.HEAR) and may_hear(session, scope, call_id),
         heard=get_heard(session, scope, call_id) if may(actor.role, Act.LISTEN) else (),
         incidents=incidents_of_call(session, scope, call_id) if may(actor.role, Act.SEE_INCIDENTS) else (),

@@ -7,13 +7,12 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from supervision.audit.service import note_calls_exported
 from supervision.calls.service import Caller, reveal_caller
-from supervision.clock import now
 from supervision.people.rules import Act
 from web.access import current_actor, current_scope, leaves_evidence, needs, unattended
 from web.calls import wording
 from web.calls.export import filter_noted, rows_to_export, send_workbook, workbook
 from web.calls.forms import parse_filter, parse_sorting
-from web.calls.page import CallsPage, choices, follow_call, gather_call, gather_calls, news, turns
+from web.calls.page import CallsPage, choices, gather_call, gather_calls, news, turns
 from web.calls.searches import note_search
 from web.design.navigation import NavItem
 from web.draws import wording as draw_wording
@@ -100,7 +99,6 @@ def _show(call_id: uuid.UUID, revealed: Caller | None) -> Response:
     page = render_template(
         "calls/show.html",
         shown=gather_call(session(), current_actor(), current_scope(), call_id),
-        followed=follow_call(session(), current_scope(), call_id, now()),
         revealed=revealed,
         style_nonce=nonce,
         wording=wording,

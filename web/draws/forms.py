@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import DrawFilter
 from supervision.draws.rules import Tier, Unusable
-from supervision.errors import InvalidInput
 from web import arguments as given
 from web.place import chosen_office
 
@@ -31,10 +30,7 @@ def parse_reason(form: Mapping[str, str]) -> str:
 
 def parse_unusable(form: Mapping[str, str]) -> tuple[Unusable, str]:
     """Why a ticket is unusable: a word, and what was heard or not."""
-    reason = given.choice(form, "reason", Unusable)
-    if reason is None:
-        raise InvalidInput("reason", "missing")
-    return reason, form.get("note", "")
+    return given.needed_choice(form, "reason", Unusable), form.get("note", "")
 
 
 def parse_decision(form: Mapping[str, str]) -> bool:

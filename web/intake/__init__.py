@@ -16,6 +16,7 @@ from web.intake import (
     evaluations,
     facts,
     faults,
+    floods,
     identity,
     limits,
     orders,
@@ -23,9 +24,7 @@ from web.intake import (
     problems,
     renewals,
     tus,
-    volume,
 )
-from web.intake.limits import Rate
 
 
 def create_intake(settings: Settings) -> unit.Application:
@@ -40,11 +39,9 @@ def create_intake(settings: Settings) -> unit.Application:
     away.install(app)
     faults.install(app)
     identity.install(app, settings, Trust(paths))
-    rate = Rate(settings.intake_requests_per_s)
-    app.before_request(lambda: rate.take(identity.office()))
-    limits.install(app)
+    limits.install(app, settings)
     bodies.install(app)
-    volume.install(app, settings)
+    floods.install(app, settings)
     app.register_blueprint(tus.bp)
     app.register_blueprint(facts.bp)
     app.register_blueprint(draws.bp)

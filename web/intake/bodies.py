@@ -20,12 +20,17 @@ def install(app: Flask) -> None:
     def limit() -> None:
         if request.endpoint == COUNTED:
             return
-        longest = LONGEST.get(request.endpoint or "", SHORT_BYTES)
-        request.max_content_length = longest
-        if (request.content_length or 0) > longest:
-            raise Problem(413, "body-too-large", "The body is too large", f"At most {longest} bytes")
+        most = longest()
+        request.max_content_length = most
+        if (request.content_length or 0) > most:
+            raise Problem(413, "body-too-large", "The body is too large", f"At most {most} bytes")
 
     app.before_request(limit)
+
+
+def longest() -> int:
+    """How long the body of this request may be, where it is none of a part."""
+    return LONGEST.get(request.endpoint or "", SHORT_BYTES)
 
 
 def as_json(told: BaseModel) -> Response:

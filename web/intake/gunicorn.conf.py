@@ -26,7 +26,7 @@ else:
     cert_reqs = ssl.CERT_REQUIRED
 
 workers = _settings.intake_workers
-# One is held while a chunk arrives: enough for thirteen offices' keys that hold all they can (OFFICE_AT_ONCE).
+# One is held while a chunk arrives.
 threads = _settings.intake_threads
 worker_class = "gthread"
 preload_app = False

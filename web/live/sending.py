@@ -6,7 +6,6 @@ from typing import cast
 from flask import Flask, Response, current_app, request, stream_with_context
 
 from supervision.actor import scope_of
-from supervision.context import Context
 from supervision.listening.live_rules import Place
 from supervision.listening.queries import GrowingRecording, growing_recording
 from supervision.listening.service import continue_live_listening, note_live_served
@@ -14,7 +13,7 @@ from supervision.parts.store import PartStore
 from supervision.paths import Paths
 from supervision.people.rules import Act, may
 from supervision.settings import Settings
-from web.access import current_actor, current_scope
+from web.access import current_actor, current_context
 from web.live.places import Places
 from web.live.sound import Source, sound
 from web.live.stream import NO_STORE, Streams, never_stuck
@@ -39,7 +38,7 @@ def send_sound(call_id: uuid.UUID, listening_id: uuid.UUID, place: Place | None)
     Raises what `continue_live_listening` does, and Busy while there is no place for him.
     """
     with own_transaction() as own:
-        continue_live_listening(Context(own, current_actor(), current_scope()), call_id, listening_id)
+        continue_live_listening(current_context(own), call_id, listening_id)
     listeners = cast(Streams, current_app.extensions["listeners"])
     leave = cast(Places, current_app.extensions["listener_places"]).take(current_actor())
     never_stuck(request.environ)

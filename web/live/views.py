@@ -16,7 +16,7 @@ from flask import (
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope, narrowed, scope_of
-from supervision.calls.queries import office_names
+from supervision.calls.queries import get_call, office_names
 from supervision.clock import now
 from supervision.errors import NotFound
 from supervision.listening.service import open_live_listening
@@ -74,7 +74,7 @@ def stream() -> Response:
 def follow(call_id: uuid.UUID) -> Response:
     """One call told in the same way, to its page: how far it has come, and whether that is the end of it."""
     with database().reading() as looking:  # and held no longer: the stream may last
-        follow_call(looking, current_scope(), call_id, now())  # not found is said before it begins
+        get_call(looking, current_scope(), call_id)  # not found is said before it begins
     return _streamed(lambda fresh, scope: {"call": vars(follow_call(fresh, scope, call_id, now()))})
 
 

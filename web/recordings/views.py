@@ -6,7 +6,6 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
-from supervision.context import Context
 from supervision.evaluations.queries import refuse_unjudged
 from supervision.listening import service as listening
 from supervision.people.rules import Act
@@ -61,7 +60,7 @@ def audio(call_id: uuid.UUID) -> Response:
     refuse_unjudged(session(), current_scope(), call_id)
     with own_transaction() as own:
         found, listening_id = listening.continue_listening(
-            Context(own, current_actor(), current_scope()),
+            current_context(own),
             call_id,
             identity(request.args, "listening"),
             from_start=starts_at_the_beginning(request.headers.get("Range")),
@@ -89,5 +88,5 @@ def peaks(call_id: uuid.UUID) -> Response:
 def download(call_id: uuid.UUID) -> Response:
     """The sealed audio as a file to keep; written down before the first byte leaves."""
     with own_transaction() as own:
-        found = listening.download(Context(own, current_actor(), current_scope()), call_id)
+        found = listening.download(current_context(own), call_id)
     return send_download(found)

@@ -45,9 +45,7 @@ def parse_proofs(arguments: Mapping[str, str]) -> ProofFilter:
 
 def parse_hold(form: Mapping[str, str]) -> Holding:
     """Why a recording is to be kept, and until when. Raises InvalidInput."""
-    reason = given.choice(form, "reason", HoldReason)
-    if reason is None:
-        raise InvalidInput("reason", "missing")
+    reason = given.needed_choice(form, "reason", HoldReason)
     return Holding(reason, form.get("note", ""), given.day(form, "until"))
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +26,7 @@ from web.unit import anew, session
 bp = Blueprint("scorecards", __name__, url_prefix="/scorecards", template_folder="templates")
 NAV = [NavItem(label=lazy_gettext("Scorecards"), endpoint="scorecards.index", act=Act.SEE_NORMS, icon="check")]
 EMPTY_ROWS = 3
+NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 NO_FIELDS = {f"{one}-0": "" for one in ROW}
 
 
@@ -66,13 +68,14 @@ def edit(scorecard_id: uuid.UUID) -> str:
 @needs(Act.WRITE_NORMS)
 def change(scorecard_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a draft as it was written, or say why not, with what was typed."""
+    typed = typed_fields(request.form)
     try:
-        card, version = parse_card(typed_fields(request.form))
+        card, version = parse_card(typed)
         service.change_draft(session(), current_actor(), scorecard_id, card, version)
     except (InvalidInput, Conflict) as error:
         if isinstance(error, Conflict):
-            return _edit(scorecard_id, wording.fault(error), overtaken=True), 409
-        return _edit(scorecard_id, wording.fault(error)), 422
+            return _edit(scorecard_id, wording.fault(error), typed, overtaken=True), 409
+        return _edit(scorecard_id, wording.fault(error), typed), 422
     flash(gettext("The draft is saved."))
     return redirect(url_for(".edit", scorecard_id=scorecard_id), 303)
 
@@ -85,7 +88,7 @@ def publish(scorecard_id: uuid.UUID) -> ResponseReturnValue:
         service.publish(session(), current_actor(), scorecard_id, given.count(request.form, "version") or 0)
     except InvalidInput as error:
         refused = gettext("The draft was not put into force. %(why)s", why=wording.fault(error))
-        return _edit(scorecard_id, refused, {}), 422
+        return _edit(scorecard_id, refused), 422
     flash(gettext("The new version is in force. What was judged before keeps the version that it was judged by."))
     return redirect(url_for(".index"), 303)
 
@@ -93,7 +96,7 @@ def publish(scorecard_id: uuid.UUID) -> ResponseReturnValue:
 def _edit(
     scorecard_id: uuid.UUID,
     refused: str = "",
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] = NOTHING_TYPED,
     *,
     overtaken: bool = False,
 ) -> str:
@@ -101,7 +104,7 @@ def _edit(
     scorecard = get_version(fresh, scorecard_id)
     if scorecard.state is not VersionState.DRAFT:
         raise Refused("version_published")
-    card, typed = service.card_of(scorecard), typed_fields(request.form) if typed is None else typed
+    card = service.card_of(scorecard)
     stored = fields_of(card)
     fields = {name: typed.get(name, "") for name in stored} if typed else stored
     return render_template(

@@ -3,9 +3,7 @@
  * over what differs, part by part, until its recording is sealed. Nodes that stay the same stay the nodes they are, so
  * the focus stays where it is and what was typed stays typed.
  */
-import { Stream } from "./stream.js";
-
-const ALONE = { "X-Unattended": "1" }; // nobody asked for it: it keeps no idle session alive
+import { ALONE, Stream, isShutOut } from "./stream.js";
 
 class Follower {
   constructor(root) {
@@ -31,7 +29,7 @@ class Follower {
   async #renew(stamp) {
     this.stamp = stamp;
     const answer = await fetch(location.href, { headers: { Accept: "text/html", ...ALONE } });
-    if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
+    if (isShutOut(answer)) return location.reload();
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const place of document.querySelectorAll("[data-renew]")) {

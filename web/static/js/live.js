@@ -3,8 +3,9 @@
  * and fetches the first page's table again when something changed. Everything shown comes from the page's own
  * markup (a <template>) and is set as text.
  */
+import { ALONE, isShutOut } from "./stream.js";
+
 const PAUSE_MS = 4000;
-const ALONE = { "X-Unattended": "1" }; // nobody asked for it: it keeps no idle session alive
 const PATIENCE = 20; // a slow answer makes the pauses longer, so that the database gets its rest
 
 class Live {
@@ -36,7 +37,7 @@ class Live {
 
   async refresh() {
     const answer = await fetch(this.root.dataset.url, { headers: { Accept: "application/json", ...ALONE } });
-    if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
+    if (isShutOut(answer)) return location.reload();
     if (!answer.ok) throw new Error(String(answer.status));
     const news = await answer.json();
     for (const [name, text] of Object.entries(news.texts))

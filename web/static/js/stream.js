@@ -3,7 +3,10 @@
  * browser connects again by itself; where it does not, because it was refused, the page asks why.
  */
 const PATIENCE_MS = 5000;
-const ALONE = { "X-Unattended": "1" }; // nobody asked for it: it keeps no idle session alive
+export const ALONE = { "X-Unattended": "1" }; // nobody asked for it: it keeps no idle session alive
+
+/** Whoever is no longer signed in, or may no longer see this: the page says so once it is loaded again. */
+export const isShutOut = (answer) => answer.redirected || [401, 403].includes(answer.status);
 
 export class Stream {
   /** `root` is marked `is-away` while the connection is lost; `events`: what is done with each, by its name. */
@@ -52,7 +55,7 @@ export class Stream {
   async #ask() {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "application/json", ...ALONE } });
-      if (answer.redirected || [401, 403, 404].includes(answer.status)) return location.reload();
+      if (isShutOut(answer) || answer.status === 404) return location.reload();
     } catch {
       // still away
     }
