@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from supervision.audit.messages import tell_log
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.draws.node_lists import note_acknowledged_calls
 from supervision.exchange.models import OutboxHead
@@ -32,7 +33,7 @@ def tell_anew(session: Session, office_code: str, epoch: uuid.UUID, received_n: 
         if fact.kind is not FactKind.AUDIT:
             tell(session, office_code, fact.kind, fact.body, fact.at)
     numbers = {"written": written, "received": received_n, "waiting": len(untold)}
-    record(session, None, "told_anew", f"office:{office_code}", numbers, office_code, at)
+    record(session, None, "told_anew", subject_of("office", office_code), numbers, office_code, at)
     open_incident(
         session,
         office_code=office_code,

@@ -82,7 +82,7 @@ class Segment(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"))
     n: Mapped[int]
-    kind: Mapped[SegmentKind] = mapped_column(enum_of(SegmentKind))
+    kind: Mapped[SegmentKind] = mapped_column(enum_of(SegmentKind, checked=False))
     desk: Mapped[str | None] = mapped_column(String(16))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -104,7 +104,7 @@ class CallEvent(Base):
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"))
     witness: Mapped[Witness] = mapped_column(enum_of(Witness))
     at: Mapped[datetime]
-    kind: Mapped[EventKind] = mapped_column(enum_of(EventKind))
+    kind: Mapped[EventKind] = mapped_column(enum_of(EventKind, checked=False))
     channel: Mapped[str] = mapped_column(String(80), default="")
     desk: Mapped[str | None] = mapped_column(String(16))
     party: Mapped[Party | None] = mapped_column(enum_of(Party))

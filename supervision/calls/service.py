@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Scope
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.calls import rules
 from supervision.calls.caller_rules import clean_caller
@@ -182,7 +183,7 @@ class Caller:
 def reveal_caller(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID) -> Caller:
     """The caller unmasked. Raises NotFound outside the scope; the audit line names the call, not the number."""
     call = get_call(session, scope, call_id)
-    record(session, actor, "number_unmasked", f"call:{call.id}", {}, call.office_code)
+    record(session, actor, "number_unmasked", subject_of("call", call.id), {}, call.office_code)
     return Caller(call.caller_number, call.caller_name)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
+from supervision.audit.rules import parse_subject
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.database import on_days
@@ -117,7 +118,7 @@ def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations
     )
     rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE + 1)).all()
     more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
-    ids = list(dict.fromkeys(uuid.UUID(subject.partition(":")[2]) for _, subject in rows))
+    ids = list(dict.fromkeys(uuid.UUID(parse_subject(subject).id) for _, subject in rows))
     found = submitted_by_id(session, Scope(office_code=office_code), ids)
     clauses = _cited(session, found.values())
     told = tuple(_sent(found[one], clauses) for one in ids if one in found and found[one].kind is not Kind.RESCORE)

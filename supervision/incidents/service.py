@@ -10,6 +10,7 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput
@@ -180,7 +181,15 @@ def acknowledge(context: Context, incident_id: uuid.UUID, *, note: str, version:
     if settles:
         tell_incident(session, incident)
     detail = {"cause": incident.cause.value, "note": incident.note, "note_before": before, "settled": settles}
-    record(session, actor, "incident_acknowledged", f"incident:{incident.id}", detail, incident.office_code, at)
+    record(
+        session,
+        actor,
+        "incident_acknowledged",
+        subject_of("incident", incident.id),
+        detail,
+        incident.office_code,
+        at,
+    )
     return incident
 
 

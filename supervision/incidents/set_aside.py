@@ -150,13 +150,17 @@ def _rests(incident: Incident, at: datetime) -> bool:
 
 def resting_items(session: Session, task: str, at: datetime) -> set[str]:
     """The names of a task's items that were set aside and need not be tried again yet."""
-    rest = {subject for (_, subject), one in _set_aside(session, task).items() if _rests(one, at)}
-    return {subject.removeprefix(f"{task}: ") for subject in rest}
+    return {one.detail["item"] for one in _set_aside(session, task).values() if _rests(one, at)}
+
+
+def items_set_aside(session: Session, task: str) -> list[Item]:
+    """The items of a task that were set aside and are not over."""
+    return [Item(one.office_code, task, one.detail["item"]) for one in _set_aside(session, task).values()]
 
 
 def _set_aside(session: Session, task: str) -> dict[tuple[str, str], Incident]:
     found = _open(session, Cause.WORK_SET_ASIDE)
-    return {key: one for key, one in found.items() if key[1].startswith(f"{task}: ")}
+    return {key: one for key, one in found.items() if one.detail["task"] == task}
 
 
 def _open(session: Session, cause: Cause) -> dict[tuple[str, str], Incident]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from supervision.actor import Actor, Scope
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
@@ -83,7 +84,7 @@ def seat(  # noqa: PLR0913 - who, where, whom, the version he looked at, and whe
         "after": [one for one in is_now if one not in was],
         "reason": reason,
     }
-    record(session, actor, "desk_assigned", f"desk:{desk.id}", detail, desk.office_code, at)
+    record(session, actor, "desk_assigned", subject_of("desk", desk.id), detail, desk.office_code, at)
     return desk
 
 
@@ -112,11 +113,11 @@ def seat_first(  # noqa: PLR0913 - what a node's fact says of a desk; no person 
             return
         desk.refused_at = at
         detail = {"desk": desk.extension, "login": login, "why": str(error)}
-        record(session, None, "seat_refused", f"desk:{desk.id}", detail, code)
+        record(session, None, "seat_refused", subject_of("desk", desk.id), detail, code)
         return
     session.add(DeskAssignment(desk_id=desk.id, account_id=account.id, since_at=since_at))
     detail = {"desk": desk.extension, "account": str(account.id), "since": since_at.isoformat()}
-    record(session, None, "desk_assigned", f"desk:{desk.id}", detail, code)
+    record(session, None, "desk_assigned", subject_of("desk", desk.id), detail, code)
 
 
 def _first_account(  # noqa: PLR0913, PLR0917 - the same facts as `seat_first` has, of which it is the first half

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.audit.messages import tell_log
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import InvalidInput
@@ -49,7 +50,7 @@ def load_office(
     after = _picture(session, code)
     changed = sorted(key for key in before | after if before.get(key) != after.get(key))
     if changed:
-        record(session, None, "office_loaded", f"office:{code}", {"changed": changed}, code, moment)
+        record(session, None, "office_loaded", subject_of("office", code), {"changed": changed}, code, moment)
         seats = {desk.extension: desk.officer for desk in description.desks if desk.officer is not None}
         tell_office(session, code, seats)
 
@@ -107,7 +108,7 @@ def _seat(session: Session, desk: Desk, officer: OfficerSeat, at: datetime) -> N
         raise InvalidInput("desks: officer login", f"{officer.login} is not of office {code}")
     session.add(DeskAssignment(desk_id=desk.id, account_id=account.id, since_at=at))
     detail = {"desk": desk.extension, "account": str(account.id), "since": at.isoformat()}
-    record(session, None, "desk_assigned", f"desk:{desk.id}", detail, code, at)
+    record(session, None, "desk_assigned", subject_of("desk", desk.id), detail, code, at)
 
 
 def only_office(session: Session) -> str | None:

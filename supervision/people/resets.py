@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from supervision.actor import Actor, Role
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
@@ -210,7 +211,7 @@ def _write(session: Session, actor: Actor, act: str, account: Account, reset: Pa
         detail = {**detail, "reason": reset.refusal}
     if reset.grants is not None:
         act, detail = act.replace("password_reset", "role"), {**detail, "role": reset.grants.value}
-    record(session, actor, act, f"account:{account.id}", detail, account.office_code)
+    record(session, actor, act, subject_of("account", account.id), detail, account.office_code)
 
 
 def _tell(

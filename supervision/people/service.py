@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import Actor, Role
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.database import new_id
@@ -246,7 +247,9 @@ def change_own_password(  # noqa: PLR0913 - what was checked, the session that g
 def note_wrong_current(session: Session, actor: Actor, attempts: int, at: datetime | None = None) -> None:
     """Write a wrong current password down, as `sign_ins.note_refused` does for signing in."""
     detail = {"attempts": attempts}
-    record(session, actor, "password_refused", f"account:{actor.account_id}", detail, actor.office_code, at)
+    record(
+        session, actor, "password_refused", subject_of("account", actor.account_id), detail, actor.office_code, at
+    )
 
 
 def end_sessions(
@@ -350,4 +353,4 @@ def _written(person: Person) -> dict[str, Any]:
 
 
 def _subject(account: Account) -> str:
-    return f"account:{account.id}"
+    return subject_of("account", account.id)

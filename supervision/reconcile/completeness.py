@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.clock import day_bounds
@@ -119,7 +120,7 @@ def note_made(session: Session, actor: Actor, made: Completeness, form: str) -> 
         "unsure": [one.value for one in made.unsure],
         "sha256": made.digest,
     }
-    record(session, actor, "certificate_made", f"office:{made.office_code}", detail, made.office_code)
+    record(session, actor, "certificate_made", subject_of("office", made.office_code), detail, made.office_code)
 
 
 def _within(office_code: str, days: Days) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from supervision.calls.models import AsteriskAccountRow, Call
 from supervision.calls.service import known_calls
 from supervision.incidents.models import Incident
 from supervision.offices.models import Office
-from supervision.paths import PartName
+from supervision.paths import PartName, call_of_sealed, sealed_name
 from supervision.reconcile.rules import COMPARED, SaidByHeadquarters, Witnesses
 from supervision.reconcile.site import Site, sizes_in
 from supervision.reconcile.witness_rules import CopyState, File
@@ -81,7 +81,7 @@ def call_of(subject: str) -> uuid.UUID | None:
     if part is not None:
         return part.call_id
     try:
-        return uuid.UUID(subject.removesuffix(".flac"))
+        return call_of_sealed(subject) or uuid.UUID(subject)
     except ValueError:
         return None
 
@@ -126,7 +126,7 @@ def _with_other_sealed_files(session: Session, site: Site) -> Iterator[uuid.UUID
         rows = session.execute(query.where(Call.offered_at >= day, Call.offered_at < day + _DAY))
         found = dict(sizes_in(site.paths.sealed(uuid.UUID(int=0), day).parent))
         for call_id, state, length in rows:
-            if state is RecordingState.READY and found.get(f"{call_id}.flac") != length:
+            if state is RecordingState.READY and found.get(sealed_name(call_id)) != length:
                 yield call_id
 
 

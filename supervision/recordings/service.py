@@ -15,6 +15,7 @@ from supervision.calls.progress_rules import waited_ms
 from supervision.calls.rules import Event, EventKind
 from supervision.errors import InvalidInput
 from supervision.moments import Receipt
+from supervision.paths import PartName
 from supervision.recordings.messages import LONGEST_MS, RecordingFact, ToldPart, tell_recording
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
@@ -123,7 +124,8 @@ def _end_of(part: ClosedPart, ended_at: datetime) -> datetime:
 
 
 def _apply_part(session: Session, call_id: uuid.UUID, told: ToldPart) -> None:
-    if not told.name.startswith(f"{call_id}."):
+    name = PartName.parse(told.name)
+    if name is None or name.call_id != call_id:
         raise InvalidInput("parts: name", f"{told.name} is no part of call {call_id}")
     part = session.get(Part, told.name) or Part(name=told.name, call_id=call_id)
     if part.closed_at is not None:

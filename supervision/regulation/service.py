@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import Actor
+from supervision.audit.rules import subject_of
 from supervision.audit.service import lock_log, record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, Refused
@@ -32,7 +33,7 @@ def begin_draft(session: Session, actor: Actor, at: datetime | None = None) -> R
         session.flush()
     except IntegrityError as error:  # somebody began one at the same moment
         raise Conflict("regulation draft") from error
-    record(session, actor, "regulation_drafted", f"regulation:{draft.id}", {"n": n}, at=at)
+    record(session, actor, "regulation_drafted", subject_of("regulation", draft.id), {"n": n}, at=at)
     return draft
 
 
@@ -55,7 +56,13 @@ def change_draft(  # noqa: PLR0913 - a draft is these facts, and the version tha
     draft.clauses = [Clause(n=n, chapter=c.chapter, text=c.text) for n, c in enumerate(clauses, 1)]
     draft.made_by, draft.made_at = actor.account_id, now()
     _flush(session, regulation_id)
-    record(session, actor, "regulation_changed", f"regulation:{draft.id}", {"n": draft.n, "clauses": len(clauses)})
+    record(
+        session,
+        actor,
+        "regulation_changed",
+        subject_of("regulation", draft.id),
+        {"n": draft.n, "clauses": len(clauses)},
+    )
     return draft
 
 
@@ -73,7 +80,7 @@ def publish(
         session.flush()
     draft.state, draft.published_at = VersionState.IN_FORCE, at or now()
     _flush(session, regulation_id)
-    record(session, actor, "regulation_published", f"regulation:{draft.id}", {"n": draft.n}, at=at)
+    record(session, actor, "regulation_published", subject_of("regulation", draft.id), {"n": draft.n}, at=at)
     return draft
 
 
@@ -87,7 +94,15 @@ def confirm(session: Session, actor: Actor, regulation_id: uuid.UUID, at: dateti
         return
     session.add(Confirmation(regulation_id=regulation_id, account_id=actor.account_id, at=at or now()))
     detail = {"n": regulation.n}
-    record(session, actor, "regulation_confirmed", f"regulation:{regulation_id}", detail, actor.office_code, at)
+    record(
+        session,
+        actor,
+        "regulation_confirmed",
+        subject_of("regulation", regulation_id),
+        detail,
+        actor.office_code,
+        at,
+    )
 
 
 def _draft(session: Session, regulation_id: uuid.UUID, version: int) -> Regulation:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import Actor
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import Conflict, InvalidInput, Refused
@@ -37,7 +38,7 @@ def begin_draft(session: Session, actor: Actor, at: datetime | None = None) -> S
         session.flush()
     except IntegrityError as error:  # somebody began one at the same moment
         raise Conflict("scorecard draft") from error
-    record(session, actor, "scorecard_drafted", f"scorecard:{draft.id}", {"n": n}, at=at)
+    record(session, actor, "scorecard_drafted", subject_of("scorecard", draft.id), {"n": n}, at=at)
     return draft
 
 
@@ -51,7 +52,7 @@ def change_draft(session: Session, actor: Actor, scorecard_id: uuid.UUID, card: 
     _fill(session, draft, card)
     draft.made_by, draft.made_at = actor.account_id, now()
     _flush(session, scorecard_id)
-    record(session, actor, "scorecard_changed", f"scorecard:{draft.id}", {"n": draft.n})
+    record(session, actor, "scorecard_changed", subject_of("scorecard", draft.id), {"n": draft.n})
     return draft
 
 
@@ -71,7 +72,7 @@ def publish(
         session.flush()
     draft.state, draft.published_at = VersionState.IN_FORCE, at or now()
     _flush(session, scorecard_id)
-    record(session, actor, "scorecard_published", f"scorecard:{draft.id}", {"n": draft.n}, at=at)
+    record(session, actor, "scorecard_published", subject_of("scorecard", draft.id), {"n": draft.n}, at=at)
     return draft
 
 

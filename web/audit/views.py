@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from supervision.audit.checkpoints import SignedHeads, signed_heads
 from supervision.audit.queries import exported, list_acts, list_entries, read_links
+from supervision.audit.rules import parse_subject
 from supervision.audit.service import note_exported, note_verified, verify
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
@@ -32,7 +33,7 @@ def index() -> str:
     page = list_entries(session(), parse_filter(request.args), before, after, chain=chain)
     acts = [(act, wording.act(act)) for act in list_acts(session(), chain)]
     shown = {"page": page, "acts": acts, "logs": logs(chain), "wording": wording, "details": details}
-    return render_template("audit/index.html", **shown, **turns(page, request.args))
+    return render_template("audit/index.html", **shown, **turns(page, request.args), parse_subject=parse_subject)
 
 
 @bp.get("/export")
