@@ -40,7 +40,7 @@ class SwitchRecordSender:
     sweeps: Callable[[], int]
     _held: dict[uuid.UUID, tuple[int, float]] = field(default_factory=dict)
     _swept: tuple[int, float] = (0, 0.0)
-    _told: set[uuid.UUID] = field(default_factory=set)
+    _sent: set[uuid.UUID] = field(default_factory=set)
     _coarse: set[uuid.UUID] = field(default_factory=set)
     _asked: set[uuid.UUID] = field(default_factory=set)
     _read: dict[uuid.UUID, int] = field(default_factory=dict)
@@ -58,15 +58,15 @@ class SwitchRecordSender:
         by_cel = await asyncio.to_thread(self.cel.calls)
         by_cdr = await asyncio.to_thread(self.cdr.calls)
         logged = {call_id: row.uniqueid for call_id, row in by_cdr.items()} | by_cel
-        self._told &= logged.keys()
+        self._sent &= logged.keys()
         self._coarse &= logged.keys()
         self._asked &= logged.keys()
         self._read = {call_id: row for call_id, row in self._read.items() if call_id in logged}
         self._unended = {call_id: row for call_id, row in self._unended.items() if call_id in logged}
         if new := logged.keys() - self._asked:
-            self._told |= await self.book.with_switch_record(new)
+            self._sent |= await self.book.with_switch_record(new)
             self._asked |= new
-        due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._told}
+        due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._sent}
         late = {call_id: by_cel[call_id] for call_id in self._coarse & by_cel.keys()}
         grown = {
             call_id: linkedid
@@ -77,8 +77,8 @@ class SwitchRecordSender:
         found |= await self._without_end(due.keys() - found.keys(), due)
         found = await self._released(found)
         if found:
-            await self.book.tell_switch_records(list(found.values()))
-            self._note_told(found)
+            await self.book.send_switch_records(list(found.values()))
+            self._note_sent(found)
 
     async def _released(self, found: dict[uuid.UUID, SwitchRecord]) -> dict[uuid.UUID, SwitchRecord]:
         """Those that may be told now; the others are found again at the next look."""
@@ -97,11 +97,11 @@ class SwitchRecordSender:
             self._unended.pop(call_id, None)
         return {call_id: switch_record for call_id, switch_record in found.items() if call_id not in held}
 
-    def _note_told(self, found: Mapping[uuid.UUID, SwitchRecord]) -> None:
-        """What a call detail record told is told again, exactly, once the event log has it after all."""
+    def _note_sent(self, found: Mapping[uuid.UUID, SwitchRecord]) -> None:
+        """What came from a CDR is sent again, exactly, once CEL has it after all."""
         for call_id, switch_record in found.items():
             if switch_record.ended_at is not None:
-                self._told.add(call_id)
+                self._sent.add(call_id)
                 self._coarse.discard(call_id)
                 if switch_record.source is AccountSource.CDR:
                     self._coarse.add(call_id)
@@ -115,10 +115,10 @@ class SwitchRecordSender:
             if account is None:
                 account = self.cdr.account(call_id)
             if account is not None and account.over:
-                found[call_id] = self._told_of(account, linkedid)
+                found[call_id] = self._of_account(account, linkedid)
         return found
 
-    def _told_of(self, account: Account, linkedid: str) -> SwitchRecord:
+    def _of_account(self, account: Account, linkedid: str) -> SwitchRecord:
         muted_ms = self.mutes.muted_ms(account.offered.uniqueid, account.last_at)
         line = self.book.lines.get(account.offered.line_key)
         return switch_record_of(account, linkedid, line.rules if line else LineRules(), muted_ms)
@@ -133,10 +133,10 @@ class SwitchRecordSender:
         for call_id in (one for one, since in self._over_since.items() if at - since >= WITHOUT_END_AFTER_S):
             last = self.cel.last_row(linkedids[call_id])
             if self._unended.get(call_id) == last:
-                continue  # told already
+                continue  # sent already
             account = await asyncio.to_thread(self.cel.account, linkedids[call_id])
             if account is not None:
-                found[call_id] = self._told_of(account, linkedids[call_id])
+                found[call_id] = self._of_account(account, linkedids[call_id])
                 self._unended[call_id] = last
         return found
 

@@ -66,7 +66,7 @@ TASKS: tuple[Task, ...] = (
     Task("sign the head of the audit log", audit.sign_head, 30, Where.HEADQUARTERS),
     Task("mind certificates", machines.renew_certificates, 3600),
     Task("rotate Asterisk's logs", machines.rotate_asterisk_logs, 60),
-    Task("forget told facts", exchange.forget_told_facts, 3600),
+    Task("forget sent facts", exchange.forget_sent_facts, 3600),
 )
 
 

@@ -148,7 +148,7 @@ class Link:
         answer = await self._ask("PATCH", f"{PARTS}/{name}", headers=VERSION | headers, content=data)
         return int(answer.headers["Upload-Offset"])
 
-    async def tell(self, batch: Batch) -> int:
+    async def send(self, batch: Batch) -> int:
         """Send facts, or none to say that we are there; the last number that headquarters has then.
 
         Raises Elsewhere, NumberedTwice, Rejected, LinkDown.

@@ -16,7 +16,7 @@ async def exchange_orders(context: Uplink) -> bool:
 
     The worker deletes; this only carries words.
     """
-    gone = await context.read(deleting.done_untold)
+    gone = await context.read(deleting.done_unsent)
     sent = await context.link.deletions(gone)
     if not (gone or sent.orders):
         return False
@@ -25,5 +25,5 @@ async def exchange_orders(context: Uplink) -> bool:
 
 
 def _note(session: Session, gone: Sequence[uuid.UUID], sent: Orders, at: datetime) -> None:
-    deleting.note_told(session, gone, at)
+    deleting.note_sent(session, gone, at)
     deleting.apply_orders(session, sent, at)

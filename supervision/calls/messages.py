@@ -21,7 +21,7 @@ from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.moments import Moment, Receipt
@@ -32,11 +32,11 @@ MOST_EVENTS = 10_000  # a desk that rings for twelve hours, each five seconds
 MOST_EVENTS_OF_CALL = 20_000  # of all its facts: each fact has all of them read
 
 
-class _Told(BaseModel):
+class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ToldEvent(_Told):
+class SentEvent(_Sent):
     """One event of a call, as one witness saw it."""
 
     kind: EventKind
@@ -48,7 +48,7 @@ class ToldEvent(_Told):
     sequence: int = Field(default=0, ge=0, lt=2**63)
 
 
-class ToldSegment(_Told):
+class SentSegment(_Sent):
     """One segment of a call."""
 
     kind: SegmentKind
@@ -57,7 +57,7 @@ class ToldSegment(_Told):
     ended_at: Moment | None
 
 
-class CallFact(_Told):
+class CallFact(_Sent):
     """A whole call record with the `witness` that it rests on, and the events that are new.
 
     `told_by` is who saw these; they may be other than the record rests on.
@@ -80,8 +80,8 @@ class CallFact(_Told):
     interrupted: bool
     witness: Witness
     told_by: Witness
-    segments: tuple[ToldSegment, ...] = Field(max_length=MOST_SEGMENTS)
-    events: tuple[ToldEvent, ...] = Field(max_length=MOST_EVENTS)
+    segments: tuple[SentSegment, ...] = Field(max_length=MOST_SEGMENTS)
+    events: tuple[SentEvent, ...] = Field(max_length=MOST_EVENTS)
 
 
 _OF_CALL = CallFact.model_fields.keys() - {"told_by", "segments", "events"}
@@ -93,10 +93,10 @@ def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str
         told_by=told_by,
         **{name: getattr(call, name) for name in _OF_CALL},
         segments=tuple(
-            ToldSegment(kind=one.kind, desk=one.desk or "", started_at=one.started_at, ended_at=one.ended_at)
+            SentSegment(kind=one.kind, desk=one.desk or "", started_at=one.started_at, ended_at=one.ended_at)
             for one in call.segments
         ),
-        events=tuple(ToldEvent(**vars(event)) for event in events),
+        events=tuple(SentEvent(**vars(event)) for event in events),
     )
     return told.model_dump(mode="json")
 
@@ -227,7 +227,7 @@ class SwitchRecord:
     rings_most: int | None = None
 
 
-class WitnessFact(_Told):
+class WitnessFact(_Sent):
     """A switch record on its way."""
 
     call_id: uuid.UUID
@@ -256,11 +256,11 @@ def with_switch_record(session: Session, call_ids: Iterable[uuid.UUID]) -> set[u
     return known
 
 
-def tell_witness(session: Session, office_code: str, switch_record: SwitchRecord) -> None:
-    """Write down what Asterisk's own log says of a call, and tell headquarters if it says more than before."""
+def send_switch_record(session: Session, office_code: str, switch_record: SwitchRecord) -> None:
+    """Write down what Asterisk's own log says of a call, and send it to headquarters if it says more than before."""
     fact = WitnessFact(**vars(switch_record))
     if _write_switch_record(session, office_code, fact):
-        tell(session, office_code, FactKind.WITNESS, fact.model_dump(mode="json"))
+        send_fact(session, office_code, FactKind.WITNESS, fact.model_dump(mode="json"))
 
 
 def apply_witness(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:

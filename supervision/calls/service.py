@@ -22,7 +22,7 @@ from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.offices.description import LineDescription, OfficeDescription
 from supervision.offices.models import Line
 
@@ -126,7 +126,7 @@ def _note(  # noqa: PLR0913 - what a witness says of a call, and whether anythin
     told, new = add_events(session, call, witness, events)
     merged = merge_witnesses(told, line.rules)
     if set_record(session, call, merged.witness, merged.record) or new or changed:
-        tell(session, call.office_code, FactKind.CALL, call_fact(call, witness, new))
+        send_fact(session, call.office_code, FactKind.CALL, call_fact(call, witness, new))
     return merged.record
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.audit.messages import tell_log
+from supervision.audit.messages import send_log
 from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
@@ -14,7 +14,7 @@ from supervision.errors import InvalidInput
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.service import open_outbox
 from supervision.offices.description import DeskDescription, LineDescription, OfficeDescription, OfficerSeat
-from supervision.offices.messages import tell_office
+from supervision.offices.messages import send_office
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.people.models import Account
 from supervision.people.service import Person, create_account
@@ -32,7 +32,7 @@ def load_office(
     moment = at or now()
     code = description.office.code
     if open_outbox(session, code):
-        tell_log(session, code)
+        send_log(session, code)
     before = _picture(session, code)
     office = session.get(Office, code) or Office(code=code)
     office.name, office.site = description.office.name, description.office.site
@@ -52,7 +52,7 @@ def load_office(
     if changed:
         record(session, None, "office_loaded", subject_of("office", code), {"changed": changed}, code, moment)
         seats = {desk.extension: desk.officer for desk in description.desks if desk.officer is not None}
-        tell_office(session, code, seats)
+        send_office(session, code, seats)
 
 
 def _picture(session: Session, code: str) -> dict[str, tuple[Any, ...]]:

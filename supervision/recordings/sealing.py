@@ -31,7 +31,7 @@ from supervision.recordings.encoding import (
     KnownPart,
     SealingError,
 )
-from supervision.recordings.messages import LONGEST_MS, tell_recording
+from supervision.recordings.messages import LONGEST_MS, send_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
 from supervision.recordings.service import events_of, recount_wait
@@ -165,7 +165,7 @@ def finish(
         subject=str(claim.call_id),
         at=at,
     )
-    tell_recording(session, claim.office_code, claim.call_id)
+    send_recording(session, claim.office_code, claim.call_id)
     return recording.state
 
 

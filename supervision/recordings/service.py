@@ -16,7 +16,7 @@ from supervision.calls.rules import Event, EventKind
 from supervision.errors import InvalidInput
 from supervision.moments import Receipt
 from supervision.paths import PartName
-from supervision.recordings.messages import LONGEST_MS, RecordingFact, ToldPart, tell_recording
+from supervision.recordings.messages import LONGEST_MS, RecordingFact, SentPart, send_recording
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
 BYTES_A_FRAME = 4
@@ -46,7 +46,7 @@ def note_part(session: Session, call_id: uuid.UUID, name: str, started_at: datet
     """A part was begun. Told twice, it is written once."""
     if session.get(Part, name) is None:
         session.add(Part(name=name, call_id=call_id, started_at=started_at))
-        tell_recording(session, session.get_one(Call, call_id).office_code, call_id)
+        send_recording(session, session.get_one(Call, call_id).office_code, call_id)
 
 
 def finish_recording(
@@ -72,7 +72,7 @@ def finish_recording(
     recording.interrupted = interrupted
     recording.state = RecordingState.FINAL
     recording.due_at = recording.closed_at = ended_at
-    tell_recording(session, session.get_one(Call, call_id).office_code, call_id)
+    send_recording(session, session.get_one(Call, call_id).office_code, call_id)
 
 
 def unfinished(session: Session, office_code: str) -> list[uuid.UUID]:
@@ -123,7 +123,7 @@ def _end_of(part: ClosedPart, ended_at: datetime) -> datetime:
     return ended_at if part.written_at > ended_at - CLOSES_WITHIN else part.written_at
 
 
-def _apply_part(session: Session, call_id: uuid.UUID, told: ToldPart) -> None:
+def _apply_part(session: Session, call_id: uuid.UUID, told: SentPart) -> None:
     name = PartName.parse(told.name)
     if name is None or name.call_id != call_id:
         raise InvalidInput("parts: name", f"{told.name} is no part of call {call_id}")

@@ -20,7 +20,7 @@ from supervision.clock import local
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident
 from supervision.incidents.set_aside import Item, take_up
-from supervision.recordings.messages import tell_recording
+from supervision.recordings.messages import send_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.retention.messages import AT_ONCE, Agreed, Order, Orders
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
@@ -174,7 +174,7 @@ def apply_orders(session: Session, orders: Orders, at: datetime) -> int:
     for order in orders.orders:
         known = session.get(DeletionOrder, order.call_id)
         if known is not None:
-            known.told_at = None  # headquarters does not know yet that it is done: it is said again
+            known.sent_at = None  # headquarters does not know yet that it is done: it is said again
             continue
         agreed = [one.model_dump(mode="json") for one in order.agreed_by]
         told = {**order.model_dump(exclude={"agreed_by"}), "agreed_by": agreed}
@@ -223,20 +223,20 @@ def finish_order(session: Session, target: DeletionTarget, at: datetime) -> None
     office_code = target.office_code or None
     record(session, None, "recording_deleted", subject_of("recording", target.call_id), detail, office_code, at)
     if target.office_code and session.get(Recording, target.call_id) is not None:
-        tell_recording(session, target.office_code, target.call_id)
+        send_recording(session, target.office_code, target.call_id)
 
 
-def done_untold(session: Session) -> Sequence[uuid.UUID]:
+def done_unsent(session: Session) -> Sequence[uuid.UUID]:
     """Node: what was removed and headquarters does not know of."""
     query = select(DeletionOrder.call_id).where(
-        DeletionOrder.done_at.is_not(None), DeletionOrder.told_at.is_(None)
+        DeletionOrder.done_at.is_not(None), DeletionOrder.sent_at.is_(None)
     )
     return session.scalars(query.order_by(DeletionOrder.done_at).limit(AT_ONCE)).all()
 
 
-def note_told(session: Session, call_ids: Iterable[uuid.UUID], at: datetime) -> None:
+def note_sent(session: Session, call_ids: Iterable[uuid.UUID], at: datetime) -> None:
     """Node: headquarters knows of these."""
-    session.execute(update(DeletionOrder).where(DeletionOrder.call_id.in_(list(call_ids))).values(told_at=at))
+    session.execute(update(DeletionOrder).where(DeletionOrder.call_id.in_(list(call_ids))).values(sent_at=at))
 
 
 def heal_removed(session: Session, office_code: str, names: Iterable[str], at: datetime) -> None:

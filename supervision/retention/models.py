@@ -160,4 +160,4 @@ class DeletionOrder(Base):
     pcm_sha256: Mapped[str | None] = mapped_column(String(64))
     ordered_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]

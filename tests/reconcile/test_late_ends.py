@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from supervision.calls import service as calls
-from supervision.calls.messages import SwitchRecord, tell_witness
+from supervision.calls.messages import SwitchRecord, send_switch_record
 from supervision.calls.models import AccountSource, Call
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -59,7 +59,7 @@ class Story:
         """Then it tells Asterisk's account of it."""
         account = SwitchRecord(call_id or self.call_id, "c", self.began, None, self.ended, True, AccountSource.CEL)
         with self.office.database.transaction() as session:
-            tell_witness(session, "31", account)
+            send_switch_record(session, "31", account)
 
     def arrives(self, most: int = ALL) -> None:
         """So many of the office's facts come in at headquarters."""

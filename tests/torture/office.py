@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
 from supervision.calls import service as calls
-from supervision.calls.messages import SwitchRecord, tell_witness
+from supervision.calls.messages import SwitchRecord, send_switch_record
 from supervision.calls.models import AccountSource, Call
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -153,7 +153,7 @@ class PlayedOffice:
             account = SwitchRecord(
                 talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, AccountSource.CEL
             )
-            tell_witness(session, CODE, account)
+            send_switch_record(session, CODE, account)
 
     def seal(self, call_id: uuid.UUID) -> None:
         """Seal one call's recording, as its worker would."""
