@@ -257,7 +257,7 @@ def with_switch_record(session: Session, call_ids: Iterable[uuid.UUID]) -> set[u
 
 
 def send_switch_record(session: Session, office_code: str, switch_record: SwitchRecord) -> None:
-    """Write down what Asterisk's own log says of a call, and send it to headquarters if it says more than before."""
+    """Keep a switch record, and send it to headquarters if it says more than the one before."""
     fact = WitnessFact(**vars(switch_record))
     if _write_switch_record(session, office_code, fact):
         send_fact(session, office_code, FactKind.WITNESS, fact.model_dump(mode="json"))

@@ -119,7 +119,9 @@ def was_asked_long(asked_since: datetime, reached_at: datetime) -> bool:
     return reached_at >= asked_since + ASKED_FOR
 
 
-def wrong_tickets(draw: Protocol, seed: str, entries: Sequence[Entry], tickets: Sequence[ReceivedTicket]) -> list[str]:
+def wrong_tickets(
+    draw: Protocol, seed: str, entries: Sequence[Entry], tickets: Sequence[ReceivedTicket]
+) -> list[str]:
     """The calls that should be worked on and are not, or are and should not be, or in another's place."""
     told = {one.call_id: one.instead_of for one in tickets if one.state is not TicketState.RELEASED}
     ours = _expected(draw, seed, entries, tickets)

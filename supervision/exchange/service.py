@@ -53,7 +53,7 @@ def send_fact(
 ) -> None:
     """Put a fact into the outbox; it commits or rolls back with what it is about, so that no number is left out.
 
-    `at`: when it was first sent, if it is sent again. Headquarters' own database has no outbox, and nothing is sent.
+    `at`: when it was first sent, if it is sent again. Headquarters' database has no outbox and sends nothing.
     """
     session.flush()
     given = session.execute(
