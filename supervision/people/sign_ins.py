@@ -59,11 +59,11 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Visitor:
+class CurrentSignIn:
     """A signed-in person, as found by his token."""
 
     actor: Actor
-    sign_in_id: uuid.UUID
+    id: uuid.UUID
     must_change_password: bool
     last_seen_at: datetime
     barred_until: datetime | None = None
@@ -156,7 +156,9 @@ def note_refused(
     record(session, None, "sign_in_refused", subject_of("account", account.id), detail, account.office_code, at)
 
 
-def find_visitor(session: Session, token: str, settings: Settings, at: datetime | None = None) -> Visitor | None:
+def find_sign_in(
+    session: Session, token: str, settings: Settings, at: datetime | None = None
+) -> CurrentSignIn | None:
     """Who holds a token, if his session goes on and his account is active."""
     at = at or now()
     query = select(SignIn).where(SignIn.token_hash == _token_hash(token)).options(joinedload(SignIn.account))
@@ -167,7 +169,7 @@ def find_visitor(session: Session, token: str, settings: Settings, at: datetime 
         return None
     account = row.account
     must_change, until = account.must_change_password, account.barred_until
-    return Visitor(actor_of(account), row.id, must_change, row.last_seen_at, until)
+    return CurrentSignIn(actor_of(account), row.id, must_change, row.last_seen_at, until)
 
 
 def note_seen(session: Session, sign_in_id: uuid.UUID, at: datetime | None = None) -> None:

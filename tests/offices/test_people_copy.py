@@ -28,7 +28,7 @@ from supervision.people.models import Account, PeopleCopy, SignIn
 from supervision.people.service import Person, change_account, create_account, issue_password
 from supervision.people.sign_in_rules import VALID_FOR
 from supervision.people.sign_ins import (
-    find_visitor,
+    find_sign_in,
     is_noted,
     note_confirmed,
     refuse_where_copied,
@@ -233,7 +233,7 @@ def test_who_left_signs_in_no_more_and_his_sessions_end_but_old_calls_still_name
     handed = copy(store, node)
     assert {one.login: (one.active, one.password_hash) for one in handed.accounts}["zhang.san"] == (False, None)
     with node.reading() as session:
-        assert find_visitor(session, token, NODE, NOON) is None
+        assert find_sign_in(session, token, NODE, NOON) is None
         assert session.scalars(select(SignIn.ended_at)).one() is not None
     assert people(node)["zhang.san"].name == "张三"
     assert [row[1:4] for row in seats(node)] == [row[1:4] for row in seats(store)]
@@ -247,13 +247,13 @@ def test_a_new_password_ends_the_sessions_and_a_new_name_does_not(node: Database
     change(store, "zhang.san", name="张三丰")
     copy(store, node)
     with node.reading() as session:
-        assert find_visitor(session, token, NODE, NOON) is not None
+        assert find_sign_in(session, token, NODE, NOON) is not None
     with store.transaction() as session:
         issue_password(session, make_actor(session), people(store)["zhang.san"].id)
     copy(store, node)
     assert people(node)["zhang.san"].must_change_password
     with node.reading() as session:
-        assert find_visitor(session, token, NODE, NOON) is None
+        assert find_sign_in(session, token, NODE, NOON) is None
 
 
 def test_nobody_of_headquarters_or_of_another_office_is_handed_down(node: Database, store: Database) -> None:
@@ -328,9 +328,9 @@ def test_without_a_copy_or_with_an_old_one_nobody_signs_in_and_open_sessions_end
     token = sign_in(node, "zhang.san", last - timedelta(minutes=5))
     with node.reading() as session:
         assert refused(session, last - timedelta(seconds=1)) == ""
-        assert find_visitor(session, token, NODE, last - timedelta(seconds=1)) is not None
+        assert find_sign_in(session, token, NODE, last - timedelta(seconds=1)) is not None
         assert refused(session, last) == "people_copy_stale"
-        assert find_visitor(session, token, NODE, last) is None
+        assert find_sign_in(session, token, NODE, last) is None
     worker = Worker(NODE, node, lambda: last + timedelta(minutes=1))
     assert end_expired_sessions(worker)
     assert not end_expired_sessions(worker)

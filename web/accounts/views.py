@@ -23,8 +23,8 @@ from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
 from web.paging import page_addresses, parse_turn
+from web.sign_ins import site_settings
 from web.unit import session
-from web.visitors import site_settings
 from web.wording import NOTHING_WRONG
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")

@@ -16,8 +16,8 @@ from web.access import current_actor, needs
 from web.copies import refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
+from web.sign_ins import site_settings
 from web.unit import session
-from web.visitors import site_settings
 
 bp = Blueprint("resets", __name__, url_prefix="/resets", template_folder="templates")
 
