@@ -25,7 +25,7 @@ from supervision.errors import NotFound
 from supervision.evaluations.models import Evaluation, EvaluationCopy, EvaluationPosition, Finding, Judgement
 from supervision.evaluations.queries import Scored, submitted_by_id
 from supervision.evaluations.rules import Category, FindingKind, Kind
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.regulation.models import Clause
 from supervision.scorecards.rules import Grade
 
@@ -149,12 +149,12 @@ def list_copies(
     session: Session,
     scope: Scope,
     wanted: CopyFilter = CopyFilter(),
-    turn: Turn | None = None,
+    cursor: Cursor | None = None,
     limit: int = PAGE_SIZE,
 ) -> Page[EvaluationCopy]:
     """On a node: one page of what was judged of its calls, or of a person's own, the latest first."""
     query = select(EvaluationCopy).where(_within(scope), *_matching(wanted))
-    return turn_page(session, query, COPIES_BY_SUBMISSION, turn, limit)
+    return read_page(session, query, COPIES_BY_SUBMISSION, cursor, limit)
 
 
 def get_copy(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> SentEvaluation:

@@ -192,11 +192,11 @@ def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_told_
 
 def test_who_waits_too_long_for_his_turn_is_told_to_come_again() -> None:
     work = passwords.WorkQueue(at_work=1, waiting=1, longest_s=0.0)
-    with work.turn():
+    with work.held():
         for _ in range(3):
-            with pytest.raises(Busy), work.turn():
+            with pytest.raises(Busy), work.held():
                 pass
-    with work.turn():
+    with work.held():
         pass
 
 

@@ -22,7 +22,7 @@ from web.accounts.page import gather_account, must_ask_first
 from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.sign_ins import site_settings
 from web.unit import session
 from web.wording import NOTHING_WRONG
@@ -44,12 +44,12 @@ def _leave_copies_alone() -> None:
 def index() -> str:
     """The accounts, filtered, page by page."""
     scope = current_scope()
-    page = list_accounts(session(), scope, parse_filter(request.args), parse_turn(request.args))
+    page = list_accounts(session(), scope, parse_filter(request.args), parse_cursor(request.args))
     offices = office_names(session(), None if scope.office_code is None else [scope.office_code])
     roles = roles_to_choose()
-    turns = page_addresses("accounts.index", page, request.args)
+    links = page_addresses("accounts.index", page, request.args)
     copied = people_are_copied()
-    return render_template("accounts/index.html", page=page, offices=offices, roles=roles, copied=copied, **turns)
+    return render_template("accounts/index.html", page=page, offices=offices, roles=roles, copied=copied, **links)
 
 
 @bp.get("/new")
