@@ -240,7 +240,10 @@ def _judged(town: Town, paths: Paths) -> dict[str, str]:
     )
     work.writes("supervisor", checked, work.content())
     work.submits("supervisor", checked)
-    card, text = scorecards.begin_draft(town.session, head), regulation.begin_draft(town.session, head)
+    card, text = (
+        scorecards.begin_draft(Context(town.session, head, Scope())),
+        regulation.begin_draft(Context(town.session, head, Scope())),
+    )
     first_text = clauses_in_force(town.session)[0].regulation_id
     return {
         "evaluation_id": str(second.id),
