@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import OFFICE_ROLES, Role, Scope
 from supervision.audit.models import AuditEntry
 from supervision.clock import now
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import InvalidInput, Refused
 from supervision.exchange.service import next_batch, note_received
@@ -227,7 +228,12 @@ def test_who_left_signs_in_no_more_and_his_sessions_end_but_old_calls_still_name
         desk = session.scalars(select(Desk).where(Desk.extension == "801")).one()
         keeper = make_actor(session)
         new = session.scalars(select(Account).where(Account.login == "zhao.lei")).one()
-        seat(session, keeper, Scope(), desk.id, Seat(new.id), version=desk.version, at=now() + timedelta(hours=1))
+        seat(
+            Context(session, keeper, Scope(), now() + timedelta(hours=1)),
+            desk.id,
+            Seat(new.id),
+            version=desk.version,
+        )
         session.add(Office(code="3199", name="隔壁税务所"))
     change(store, "zhang.san", office_code="3199")
     handed = copy(store, node)

@@ -12,7 +12,7 @@ from supervision.offices.queries import list_desks
 from supervision.offices.seating import seat
 from supervision.people.rules import Act
 from web import arguments as given
-from web.access import current_actor, current_scope, needs
+from web.access import current_context, current_scope, needs
 from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.desks.forms import page_links, parse_cursor, parse_seat
@@ -58,7 +58,7 @@ def assign(desk_id: uuid.UUID) -> ResponseReturnValue:
     refuse_change()
     try:
         wanted, version = parse_seat(request.form), given.count(request.form, "version") or 0
-        seat(session(), current_actor(), current_scope(), desk_id, wanted, version=version, at=now())
+        seat(current_context(), desk_id, wanted, version=version)
         flash(gettext("The desk's people are changed."))
         return redirect(url_for(".show", desk_id=desk_id), 303)
     except InvalidInput as error:
