@@ -135,7 +135,9 @@ def change(hq: Database, login: str, **facts: Any) -> None:
             "active": account.active,
         }
         wanted = Person(**(now_is | facts))
-        change_account(session, make_actor(session), account.id, wanted, version=account.version, at=NOON)
+        change_account(
+            Context(session, make_actor(session), Scope(), NOON), account.id, wanted, version=account.version
+        )
 
 
 def give_password(hq: Database, login: str) -> None:
@@ -255,7 +257,7 @@ def test_a_new_password_ends_the_sessions_and_a_new_name_does_not(node: Database
     with node.reading() as session:
         assert find_sign_in(session, token, NODE, NOON) is not None
     with store.transaction() as session:
-        issue_password(session, make_actor(session), people(store)["zhang.san"].id)
+        issue_password(Context(session, make_actor(session), Scope()), people(store)["zhang.san"].id)
     copy(store, node)
     assert people(node)["zhang.san"].must_change_password
     with node.reading() as session:

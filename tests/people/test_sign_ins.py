@@ -11,7 +11,9 @@ from typing import Any, Literal
 import pytest
 from argon2 import PasswordHasher
 
+from supervision.actor import Scope
 from supervision.audit.queries import EntryFilter, list_entries
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import Busy, NotFound, Refused
 from supervision.people import passwords
@@ -297,7 +299,7 @@ def test_ending_all_ends_what_goes_on_and_closes_what_had_expired(store: Databas
         make_sign_in(session, account, NOON + IDLE)
         make_sign_in(session, account, NOON + IDLE)
         actor = make_actor(session)
-        assert end_sessions(session, actor, account.id, settings=SETTINGS, at=NOON + IDLE) == 2
+        assert end_sessions(Context(session, actor, Scope(), NOON + IDLE), account.id, settings=SETTINGS) == 2
     assert sorted(written(store)[3:]) == ["session_expired", "signed_out", "signed_out"]
 
 
@@ -310,7 +312,7 @@ def test_two_who_end_the_same_sessions_at_once_end_each_once(store: Database) ->
 
     def end() -> None:
         with store.transaction() as session:
-            ended.append(end_sessions(session, actor, account.id, settings=SETTINGS, at=NOON))
+            ended.append(end_sessions(Context(session, actor, Scope(), NOON), account.id, settings=SETTINGS))
 
     threads = [threading.Thread(target=end) for _ in range(4)]
     for thread in threads:

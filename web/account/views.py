@@ -11,7 +11,7 @@ from supervision.errors import Busy, InvalidInput, Refused
 from supervision.people.service import change_own_password, check_own_change, get_account, note_wrong_current
 from supervision.people.sign_ins import begin_sign_in, end_own, list_open
 from web import wording
-from web.access import current_actor, current_sign_in, public, signed_in
+from web.access import current_actor, current_context, current_sign_in, public, signed_in
 from web.account.attempts import check_claim, counted, forget_failures, note_failure
 from web.account.forms import parse_new_password, parse_sign_in
 from web.copies import people_are_copied, refuse_change, why_nobody_enters
@@ -98,8 +98,8 @@ def change_password() -> ResponseReturnValue:
             actor.login, lambda: check_own_change(actor, stored, typed.current, typed.password)
         )
         if checked.wanted is None and attempt.worth_writing:
-            after_rollback(lambda fresh: note_wrong_current(fresh, actor, attempt.number))
-        change_own_password(session(), actor, checked, keep=current_sign_in_id(), settings=settings)
+            after_rollback(lambda fresh: note_wrong_current(current_context(fresh), attempt.number))
+        change_own_password(current_context(), checked, keep=current_sign_in_id(), settings=settings)
     except InvalidInput as error:
         if error.where != "current":
             forget_failures(actor.login)
