@@ -1,7 +1,7 @@
 """MixMonitors that somebody muted by order while the call went on.
 
 Asterisk writes it in no log, and the file keeps its length: only AMI tells, and only whoever listens then. So it
-becomes an incident at once, which outlives this process, and part of what is told of Asterisk's account.
+becomes an incident at once, which outlives this process, and part of the call's switch record.
 """
 
 from collections.abc import Callable, Iterable, Mapping

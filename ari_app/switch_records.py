@@ -9,11 +9,11 @@ from typing import Any
 
 from ari_app.book import Book
 from ari_app.cdr import CdrLog
-from ari_app.cel import Account, CelLog
+from ari_app.cel import CelLog, LoggedCall
 from ari_app.muting import Mutes
 from supervision.calls.merge_rules import fewest_rings
 from supervision.calls.messages import SwitchRecord
-from supervision.calls.models import AccountSource
+from supervision.calls.models import SwitchRecordSource
 from supervision.calls.rules import Event, EventKind, LineRules, Witness, build_record
 
 LOOK_EVERY_S = 2.0
@@ -103,7 +103,7 @@ class SwitchRecordSender:
             if switch_record.ended_at is not None:
                 self._sent.add(call_id)
                 self._coarse.discard(call_id)
-                if switch_record.source is AccountSource.CDR:
+                if switch_record.source is SwitchRecordSource.CDR:
                     self._coarse.add(call_id)
 
     def _switch_records(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, SwitchRecord]:
@@ -111,17 +111,17 @@ class SwitchRecordSender:
         found = {}
         for call_id, linkedid in due.items():
             self._read[call_id] = self.cel.last_row(linkedid)
-            account = self.cel.account(linkedid)
-            if account is None:
-                account = self.cdr.account(call_id)
-            if account is not None and account.over:
-                found[call_id] = self._of_account(account, linkedid)
+            logged = self.cel.find_call(linkedid)
+            if logged is None:
+                logged = self.cdr.find_call(call_id)
+            if logged is not None and logged.over:
+                found[call_id] = self._of_logged(logged, linkedid)
         return found
 
-    def _of_account(self, account: Account, linkedid: str) -> SwitchRecord:
-        muted_ms = self.mutes.muted_ms(account.offered.uniqueid, account.last_at)
-        line = self.book.lines.get(account.offered.line_key)
-        return switch_record_of(account, linkedid, line.rules if line else LineRules(), muted_ms)
+    def _of_logged(self, logged: LoggedCall, linkedid: str) -> SwitchRecord:
+        muted_ms = self.mutes.muted_ms(logged.offered.uniqueid, logged.last_at)
+        line = self.book.lines.get(logged.offered.line_key)
+        return switch_record_of(logged, linkedid, line.rules if line else LineRules(), muted_ms)
 
     async def _without_end(
         self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
@@ -134,35 +134,35 @@ class SwitchRecordSender:
             last = self.cel.last_row(linkedids[call_id])
             if self._unended.get(call_id) == last:
                 continue  # sent already
-            account = await asyncio.to_thread(self.cel.account, linkedids[call_id])
-            if account is not None:
-                found[call_id] = self._of_account(account, linkedids[call_id])
+            logged = await asyncio.to_thread(self.cel.find_call, linkedids[call_id])
+            if logged is not None:
+                found[call_id] = self._of_logged(logged, linkedids[call_id])
                 self._unended[call_id] = last
         return found
 
 
-def switch_record_of(account: Account, linkedid: str, line: LineRules, muted_ms: int = 0) -> SwitchRecord:
-    """The switch record of an account. `muted_ms` is no log's: it was heard while the call went on."""
-    answered = [event.at for event in account.events if event.kind is EventKind.LINE_ANSWERED]
-    ended = [event.at for event in account.events if event.kind is EventKind.ENDED]
-    coarse = account.witness is Witness.CDR
-    record = build_record(account.events, line)
+def switch_record_of(logged: LoggedCall, linkedid: str, line: LineRules, muted_ms: int = 0) -> SwitchRecord:
+    """The switch record of a logged call. `muted_ms` is no log's: it was heard while the call went on."""
+    answered = [event.at for event in logged.events if event.kind is EventKind.LINE_ANSWERED]
+    ended = [event.at for event in logged.events if event.kind is EventKind.ENDED]
+    coarse = logged.witness is Witness.CDR
+    record = build_record(logged.events, line)
     return SwitchRecord(
-        call_id=account.offered.call_id,
+        call_id=logged.offered.call_id,
         linkedid=linkedid,
-        offered_at=account.offered.at,
+        offered_at=logged.offered.at,
         line_answered_at=min(answered, default=None),
         ended_at=max(ended, default=None),
-        mixmonitor_started=_recorded(account.events) or coarse,
-        source=AccountSource.CDR if coarse else AccountSource.CEL,
+        mixmonitor_started=_recorded(logged.events) or coarse,
+        source=SwitchRecordSource.CDR if coarse else SwitchRecordSource.CEL,
         muted_ms=muted_ms,
         disposition=record.disposition,
         answered_desk=record.answered_desk,
         hung_up_by=record.hung_up_by,
-        rings_least=None if coarse or not ended else fewest_rings(account.events, line),
+        rings_least=None if coarse or not ended else fewest_rings(logged.events, line),
         rings_most=None if coarse or not ended else record.rings,
-        caller_packets=account.caller_packets,
-        desk_packets=account.desk_packets,
+        caller_packets=logged.caller_packets,
+        desk_packets=logged.desk_packets,
     )
 
 

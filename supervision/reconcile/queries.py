@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from supervision.calls.messages import with_switch_record
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow
 from supervision.calls.service import known_calls
 from supervision.incidents.models import Incident
 from supervision.offices.models import Office
@@ -45,9 +45,7 @@ def _ranked(
 
 
 _CALLS = _ranked(Call.id, Call.office_code, Call.offered_at)
-_SWITCH_RECORDS = _ranked(
-    AsteriskAccountRow.call_id, AsteriskAccountRow.office_code, AsteriskAccountRow.offered_at
-)
+_SWITCH_RECORDS = _ranked(SwitchRecordRow.call_id, SwitchRecordRow.office_code, SwitchRecordRow.offered_at)
 
 
 def calls_to_compare(session: Session, site: Site, at: datetime) -> set[uuid.UUID]:
@@ -112,7 +110,7 @@ def _of_the_day_in_turn(session: Session, at: datetime) -> Iterator[uuid.UUID]:
 
 
 def _known_to_asterisk_only(session: Session) -> Iterator[uuid.UUID]:
-    unknown = ~select(Call.id).where(Call.id == AsteriskAccountRow.call_id).exists()
+    unknown = ~select(Call.id).where(Call.id == SwitchRecordRow.call_id).exists()
     yield from _of_each_office(session, _SWITCH_RECORDS.where(unknown))
 
 

@@ -18,7 +18,7 @@ from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
 from supervision.calls import service as calls
 from supervision.calls.messages import SwitchRecord, send_switch_record
-from supervision.calls.models import AccountSource, Call
+from supervision.calls.models import Call, SwitchRecordSource
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
@@ -151,7 +151,7 @@ class PlayedOffice:
                 closed, self.unwritten = [], self.unwritten + 1
             recordings.finish_recording(session, talk.call_id, closed, ended_at, interrupted=False)
             account = SwitchRecord(
-                talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, AccountSource.CEL
+                talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, SwitchRecordSource.CEL
             )
             send_switch_record(session, CODE, account)
 
