@@ -1,4 +1,4 @@
-"""The older witnesses of a call: Asterisk's call detail records and app_queue's log, to the second.
+"""A call as Asterisk's call detail records (CDR) and app_queue's log have it, to the second.
 
 They are read where the channel event log knows nothing of a call: it was lost, or could not be written.
 """

@@ -1,4 +1,4 @@
-"""After a cut: what lives is recorded and followed, what ended meanwhile becomes a whole record from the logs."""
+"""After a restart: calls that go on are recorded and followed; those that ended are completed from the logs."""
 
 import asyncio
 import uuid

@@ -1,4 +1,4 @@
-"""A taxpayer who was turned away: an offer from a known port that Asterisk refuses before there is a channel."""
+"""An offer from a known port that Asterisk refuses before there is a channel: a taxpayer was turned away."""
 
 import asyncio
 import ipaddress

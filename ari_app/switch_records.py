@@ -1,4 +1,4 @@
-"""Asterisk's own switch record of each call, told to headquarters whether or not we saw the call (decision 4)."""
+"""Asterisk's switch record of each call, sent to headquarters whether or not we saw the call (decision 4)."""
 
 import asyncio
 import uuid

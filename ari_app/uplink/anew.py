@@ -1,4 +1,4 @@
-"""A node whose database was put back from a copy: its facts get numbers that headquarters does not know yet."""
+"""A node whose database was restored from a copy: its facts get numbers that headquarters does not know yet."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The outbox on its way: batch after batch, in order; headquarters' own word says how far it has come."""
+"""Sends the outbox, batch after batch, in order; headquarters' answer says up to where it has them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The wire to headquarters: tus 1.0.0 for parts, JSON for facts, TLS with the office's certificate both ways."""
+"""The connection to headquarters: tus 1.0.0 for parts, JSON for facts, TLS with certificates on both sides."""
 
 import base64
 import contextlib

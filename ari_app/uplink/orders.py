@@ -1,4 +1,4 @@
-"""What headquarters has deleted goes here, too: the node asks each minute, and says what its worker removed."""
+"""Deletion orders: fetched from headquarters each minute; what the worker has removed is reported."""
 
 import uuid
 from collections.abc import Sequence

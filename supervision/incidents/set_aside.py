@@ -1,4 +1,4 @@
-"""Work that breaks is set aside, named and passed, so that the work of other offices goes on.
+"""An item of work that fails is set aside as an incident and skipped, so that other offices' items go on.
 
 What is set aside is an incident, which also says until when it rests: it is tried again after a minute, then after
 two, four, … and at last each hour, and is over as soon as it succeeds, or is no work any more.

@@ -1,4 +1,4 @@
-"""The offices page: who speaks, and what is still on its way."""
+"""The offices page: which are online, and what each has not sent yet."""
 
 from flask import Blueprint, render_template, request
 

@@ -1,4 +1,4 @@
-"""The passwords and roles that wait for a second person, and his word on each."""
+"""The passwords and roles that wait for a second person, who agrees or refuses."""
 
 import uuid
 
