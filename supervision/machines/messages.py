@@ -1,4 +1,4 @@
-"""A node's disks and backlog, as it tells headquarters of them."""
+"""A node's disks and backlog, as it sends them to headquarters."""
 
 from collections.abc import Sequence
 from typing import Any

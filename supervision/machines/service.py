@@ -1,4 +1,4 @@
-"""Noting how machines stand: incidents of too little room and of what ends, and word of it to headquarters."""
+"""Noting how machines stand: incidents of too little room and of what ends; a node sends it to headquarters."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace

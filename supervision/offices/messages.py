@@ -1,4 +1,4 @@
-"""An office as its node tells of it: its lines and desks, and who its description first puts at a desk.
+"""An office as its node sends it: its lines and desks, and who its description first puts at a desk.
 
 Who sits at a desk is headquarters' to say; of a desk that nobody has had there so far, the node's word is taken.
 """

@@ -1,4 +1,4 @@
-"""A recording as an office tells of it: its parts as they are closed, and the office's own sealed copy."""
+"""A recording as an office sends it: its parts as they are closed, and the office's own sealed copy."""
 
 import uuid
 
