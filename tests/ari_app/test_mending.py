@@ -81,7 +81,7 @@ class Locked(Cel):
         self.locked -= 1
         if self.locked >= 0:
             raise sqlite3.OperationalError("database is locked")
-        return super().account(key)
+        return super().find_call(key)
 
 
 @pytest.fixture
