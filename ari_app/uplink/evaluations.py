@@ -1,4 +1,4 @@
-"""What was judged of this office's calls, on its way down: asked for each half minute, kept for its people."""
+"""Evaluations of this office's calls: fetched each half minute, kept for its people."""
 
 import structlog
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import own_offices, tell
+from supervision.exchange.service import own_offices, send_fact
 
 
 class AuditFact(BaseModel):
@@ -36,16 +36,16 @@ class AuditFact(BaseModel):
     hash: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-def tell_entry(session: Session, entry: AuditEntry) -> None:
-    """Tell headquarters of an entry of this node's log; at headquarters there is nobody to tell."""
+def send_entry(session: Session, entry: AuditEntry) -> None:
+    """Send headquarters an entry of this node's log; headquarters itself sends nothing."""
     for office_code in own_offices(session):
-        tell(session, office_code, FactKind.AUDIT, _fact(entry))
+        send_fact(session, office_code, FactKind.AUDIT, _fact(entry))
 
 
-def tell_log(session: Session, office_code: str) -> None:
-    """Tell headquarters of all entries so far: what was written before there was an outbox."""
+def send_log(session: Session, office_code: str) -> None:
+    """Send headquarters all entries so far: what was written before there was an outbox."""
     for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.n)):
-        tell(session, office_code, FactKind.AUDIT, _fact(entry))
+        send_fact(session, office_code, FactKind.AUDIT, _fact(entry))
 
 
 def apply_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, at: datetime) -> Fault | None:

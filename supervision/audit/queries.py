@@ -47,7 +47,7 @@ class EntryFilter:
 
 @dataclass(frozen=True)
 class EntryPage:
-    """One page, newest first; `newer` and `older` are the entry numbers to turn at, where there is something."""
+    """One page, newest first; `newer` and `older` are the entry numbers to go on from, if any."""
 
     rows: Sequence[Entry]
     newer: int | None = None

@@ -21,7 +21,7 @@ from supervision.calls.rules import UNANSWERED, Disposition, SegmentKind
 from supervision.database import on_days
 from supervision.errors import NotFound
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
-from supervision.paging import PAGE_SIZE, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Page, read_page
 from supervision.people.models import Account
 
 Ts = TypeVarTuple("Ts")
@@ -101,13 +101,13 @@ def list_calls(  # noqa: PLR0913, PLR0917 - a page of a list: scope, filter, cur
     session: Session,
     scope: Scope,
     wanted: CallFilter,
-    turn: Turn | None = None,
+    cursor: Cursor | None = None,
     limit: int = PAGE_SIZE,
     sorting: Sorting = Sorting.NEWEST,
 ) -> Page[CallRow]:
-    """One page, newest first unless it is sorted otherwise: the first one, or the one that a turn leads to."""
+    """One page, newest first unless it is sorted otherwise: the first one, or the one that a cursor leads to."""
     query = matching(session, select(Call), scope, wanted).options(joinedload(Call.line))
-    page = turn_page(session, query, ORDERS[sorting], turn, limit)
+    page = read_page(session, query, ORDERS[sorting], cursor, limit)
     return Page(_rows(session, page.rows), page.newer, page.older)
 
 

@@ -15,7 +15,7 @@ from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.rules import Entry, Party, TicketState, Tier, is_speech
 from supervision.errors import NotFound
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.recordings.messages import measured_speech_ms
 from supervision.recordings.models import OfficeCopy, Recording
 
@@ -85,11 +85,11 @@ def drawn_in(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
 
 
 def list_draws(
-    session: Session, scope: Scope, chosen: DrawFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+    session: Session, scope: Scope, chosen: DrawFilter, cursor: Cursor | None = None, limit: int = PAGE_SIZE
 ) -> Page[Draw]:
     """One page of draws, the latest period first."""
     query = select(Draw).where(*within(scope), *_matching(chosen))
-    return turn_page(session, query, BY_PERIOD, turn, limit)
+    return read_page(session, query, BY_PERIOD, cursor, limit)
 
 
 def get_draw(session: Session, scope: Scope, draw_id: uuid.UUID) -> Draw:

@@ -23,7 +23,7 @@ class FactKind(enum.StrEnum):
     CALL = "call"
     RECORDING = "recording"
     INCIDENT = "incident"
-    WITNESS = "witness"
+    SWITCH_RECORD = "switch_record"
     DRAW_CLOSED = "draw_closed"
     DRAW_ANSWERED = "draw_answered"
     DRAW_REVEALED = "draw_revealed"

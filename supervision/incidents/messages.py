@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.moments import Moment, Receipt
@@ -31,10 +31,10 @@ class IncidentFact(BaseModel):
     healed_at: Moment | None
 
 
-def tell_incident(session: Session, incident: Incident) -> None:
-    """Tell headquarters of an incident of this office."""
+def send_incident(session: Session, incident: Incident) -> None:
+    """Send headquarters an incident of this office."""
     fact = IncidentFact(**{name: getattr(incident, name) for name in IncidentFact.model_fields})
-    tell(session, incident.office_code, FactKind.INCIDENT, fact.model_dump(mode="json"))
+    send_fact(session, incident.office_code, FactKind.INCIDENT, fact.model_dump(mode="json"))
 
 
 def apply_incident(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:

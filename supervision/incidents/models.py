@@ -37,7 +37,7 @@ class Incident(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_code: Mapped[str] = mapped_column(String(8))
-    kind: Mapped[IncidentKind] = mapped_column(enum_of(IncidentKind))
+    kind: Mapped[IncidentKind] = mapped_column(enum_of(IncidentKind, checked=False))
     cause: Mapped[Cause] = mapped_column(enum_of(Cause, checked=False))
     subject: Mapped[str] = mapped_column(String(80))
     call_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("calls.id"), index=True)

@@ -13,7 +13,7 @@ from supervision.database import on_days
 from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.people.queries import names_of
 
 BY_TIME: Order[Incident] = Order(Incident.first_seen_at, Incident.id)
@@ -34,11 +34,11 @@ class IncidentFilter:
 
 
 def list_incidents(
-    session: Session, scope: Scope, wanted: IncidentFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+    session: Session, scope: Scope, wanted: IncidentFilter, cursor: Cursor | None = None, limit: int = PAGE_SIZE
 ) -> Page[Incident]:
-    """One page, the latest first: the first one, or the one that a turn leads to."""
+    """One page, the latest first: the first one, or the one that a cursor leads to."""
     query = select(Incident).where(*_within(scope), *_matching(wanted))
-    return turn_page(session, query, BY_TIME, turn, limit)
+    return read_page(session, query, BY_TIME, cursor, limit)
 
 
 def count_open(session: Session, scope: Scope) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.audit.messages import apply_entry
-from supervision.calls.messages import apply_call, apply_witness
+from supervision.calls.messages import apply_call, apply_switch_record
 from supervision.calls.models import Call
 from supervision.calls.service import desks_used, lines_used
 from supervision.draws.hq import apply_draw_fact
@@ -57,7 +57,7 @@ APPLY: Mapping[FactKind, Apply] = {
     FactKind.CALL: apply_call,
     FactKind.RECORDING: apply_recording,
     FactKind.INCIDENT: _apply_incident,
-    FactKind.WITNESS: apply_witness,
+    FactKind.SWITCH_RECORD: apply_switch_record,
     FactKind.MACHINE: apply_machine,
 }
 OF_DRAWS = frozenset({FactKind.DRAW_CLOSED, FactKind.DRAW_ANSWERED, FactKind.DRAW_REVEALED})

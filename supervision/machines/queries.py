@@ -1,4 +1,4 @@
-"""Looking at the machines: what they told of themselves, and how much room the disks of this one have."""
+"""Looking at the machines: what they sent of themselves, and how much room the disks of this one have."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -21,7 +21,7 @@ from supervision.database import in_chunks
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, Ends
 from supervision.incidents.service import heal_incident, is_settled, open_incident
-from supervision.incidents.set_aside import Item, set_aside
+from supervision.incidents.set_aside import Item, items_set_aside, set_aside, take_up
 from supervision.paths import PartName
 from supervision.reconcile.models import Reconciler
 from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
@@ -169,16 +169,10 @@ def _note_broken(session: Session, looked: Looked, at: datetime) -> None:
     """What could not be compared is an incident, until it was; that others were compared says nothing of it."""
     for item, error in looked.broken:
         set_aside(session, item, error, at)
-    query = select(Incident).where(
-        Incident.cause == Cause.WORK_SET_ASIDE,
-        Incident.subject.startswith(f"{TASK}: "),
-        Incident.healed_at.is_(None),
-        Incident.told.is_(False),
-    )
-    compared = {f"{TASK}: {call_id}" for call_id in looked.calls}
-    for row in session.scalars(query).all():
-        if row.subject in compared:
-            heal_incident(session, office_code=row.office_code, cause=row.cause, subject=row.subject, at=at)
+    compared = {str(call_id) for call_id in looked.calls}
+    for item in items_set_aside(session, TASK):
+        if item.name in compared:
+            take_up(session, item, at)
 
 
 def _note_unread(session: Session, looked: Looked, at: datetime) -> None:

@@ -15,7 +15,7 @@ from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge
@@ -88,7 +88,7 @@ def test_the_terms_of_the_close_that_froze_the_list_are_not_told_away_by_a_secon
     with sides.node.transaction() as session:
         query = select(OutboxEntry.body).where(OutboxEntry.kind == FactKind.DRAW_CLOSED)
         body = next(one for one in session.scalars(query) if one["draw"] == WEEKLY)
-        tell(session, CODE, FactKind.DRAW_CLOSED, {**body, "rate": "1/3"})
+        send_fact(session, CODE, FactKind.DRAW_CLOSED, {**body, "rate": "1/3"})
     sides.speak(4)
     assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
     assert sides.draw(sides.hq).said["rate"] == "1/5"

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ari_app.uplink.anew import tell_anew
+from ari_app.uplink.anew import send_anew
 from supervision.actor import Role
 from supervision.calls import service as calls
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
@@ -40,7 +40,7 @@ from supervision.offices.service import load_office
 from supervision.paths import Paths
 from supervision.people.models import Account
 from supervision.recordings import service as recordings
-from supervision.recordings.messages import tell_recording
+from supervision.recordings.messages import send_recording
 from supervision.recordings.models import Recording, RecordingState
 from supervision.recordings.service import ClosedPart
 from supervision.store import upgrade
@@ -112,7 +112,7 @@ class TwoSides:
             part = ClosedPart(f"{call_id}.a1.raw", 32_000, call_id.hex * 2, at or self.at)
             recordings.finish_recording(session, call_id, [part], at or self.at, interrupted=False)
             _seal(session.get_one(Recording, call_id), at or self.at)
-            tell_recording(session, CODE, call_id)
+            send_recording(session, CODE, call_id)
 
     def _ended_call(self, at: datetime, desk: str, *, answered: bool = True) -> uuid.UUID:
         call_id = self.new_ids()
@@ -209,7 +209,7 @@ class TwoSides:
     def find_position(self) -> None:
         """What the uplink does first: headquarters says how far it has the facts, which shows who was put back.
 
-        Where headquarters has more than the node knows to have told, the node numbers anew (`tell_anew`).
+        Where headquarters has more than the node knows to have told, the node numbers anew (`send_anew`).
         """
         with self.hq.reading() as session:
             position = latest_position(session, CODE)
@@ -218,7 +218,7 @@ class TwoSides:
             if position is None or position[0] != head.epoch:
                 return
             if position[1] > head.received_n:
-                tell_anew(session, CODE, head.epoch, position[1], self.node_at)
+                send_anew(session, CODE, head.epoch, position[1], self.node_at)
             else:
                 note_received(session, CODE, *position, self.node_at)
 

@@ -194,11 +194,11 @@ def test_any_other_fact_of_no_calendar_is_refused_as_a_fault_of_that_office(
         "line_answered_at": None,
     }
     account |= {"ended_at": moment, "mixmonitor_started": True, "source": "cel"}
-    for kind, body in (("call", missed), ("machine", machine), ("witness", account)):
+    for kind, body in (("call", missed), ("machine", machine), ("switch_record", account)):
         whole.tell(kind, body, at=moment)
     with whole.database.reading() as session:
         rows = session.scalars(select(RefusedFact).order_by(RefusedFact.n.desc()).limit(3)).all()
-        assert [row.kind for row in rows] == ["witness", "machine", "call"]
+        assert [row.kind for row in rows] == ["switch_record", "machine", "call"]
         subjects = {f"fact:{EPOCH}:{row.n}" for row in rows}
         named = session.scalars(select(Incident).where(Incident.subject.in_(subjects))).all()
         assert {(one.cause, one.office_code) for one in named} == {(Cause.EVENT_REFUSED, "3101")}
@@ -358,7 +358,7 @@ DRAWS = told(
 FACTS = st.one_of(
     st.tuples(st.just("call"), CALLS),
     st.tuples(st.just("recording"), RECORDINGS),
-    st.tuples(st.just("witness"), ACCOUNTS),
+    st.tuples(st.just("switch_record"), ACCOUNTS),
     st.tuples(st.just("incident"), INCIDENTS),
     st.tuples(st.just("machine"), MACHINES),
     st.tuples(st.just("audit"), AUDIT),

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.calls import messages as calls
-from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
+from supervision.calls.models import Call, CallEvent, SwitchRecordRow
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import Unavailable
@@ -77,14 +77,14 @@ def an_account(call_id: str) -> dict[str, Any]:
     return told | {"mixmonitor_started": False, "source": "cel"}
 
 
-@pytest.mark.parametrize(("kind", "forged"), [("incident", an_incident), ("witness", an_account)])
+@pytest.mark.parametrize(("kind", "forged"), [("incident", an_incident), ("switch_record", an_account)])
 def test_an_office_that_forges_evidence_about_another_offices_call_is_refused(
     store: Database, kind: str, forged: Callable[[str], dict[str, Any]]
 ) -> None:
     call = a_town(store)
     send(store, "02", (kind, forged(call["id"])), epoch=uuid.UUID(int=2))
     assert count(store, Incident.call_id == uuid.UUID(call["id"])) == 0
-    assert count(store, AsteriskAccountRow.call_id == uuid.UUID(call["id"])) == 0
+    assert count(store, SwitchRecordRow.call_id == uuid.UUID(call["id"])) == 0
     assert count(store, RefusedFact.office_code == "02") == 1
     send(store, "01", (kind, forged(call["id"])), since=3)
     assert count(store, RefusedFact.office_code == "01") == 0, "of one's own call it is taken"

@@ -132,8 +132,8 @@ def test_the_page_leads_to_a_deleted_recording_only_when_nothing_else_is_left(pe
         first, second = [(one.id, one.call_id) for one in session.scalars(query)]
         assert {first[1], second[1]} == set(calls)
         session.add(Recording(call_id=first[1], state=RecordingState.DELETED))
-    visitor = people.enters(Role.SUPERVISOR if reviewer is Party.HQ else Role.OFFICE_LEADER)
-    page = visitor.get(f"/draws/{draw_id}").text
+    reviewing = people.enters(Role.SUPERVISOR if reviewer is Party.HQ else Role.OFFICE_LEADER)
+    page = reviewing.get(f"/draws/{draw_id}").text
     assert f"/review/tickets/{second[0]}" in page[: page.index("去评价")].rpartition("<form")[2]
 
 
