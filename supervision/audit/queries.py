@@ -17,6 +17,7 @@ from supervision.database import on_days
 from supervision.paging import PAGE_SIZE, cut_by_number
 
 _BATCH = 1000
+MOST_ACTS = 300
 
 
 Entry = AuditEntry | OfficeAuditEntry
@@ -72,9 +73,10 @@ def list_entries(  # noqa: PLR0913 - a page of a list, of which both ends and th
 
 
 def list_acts(session: Session, chain: Chain | None = None) -> Sequence[str]:
-    """The acts that occur in the log, to choose from."""
+    """The acts that occur in the log, to choose from; of those that a node invents without end, the first."""
     kind = _kind(chain)
-    return session.scalars(select(kind.act).where(*_of(chain)).distinct().order_by(kind.act)).all()
+    query = select(kind.act).where(*_of(chain)).distinct().order_by(kind.act)
+    return session.scalars(query.limit(MOST_ACTS)).all()
 
 
 def read_links(session: Session, chain: Chain | None = None) -> Iterator[Link]:
