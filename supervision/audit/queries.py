@@ -139,6 +139,7 @@ def _is_about(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: str) -> C
     return whole if ":" in wanted else or_(whole, kind.subject.contains(f":{wanted}", autoescape=True))
 
 
+_CODE = re.compile(r"[0-9a-z]{1,8}")
 _HEAD = re.compile(r"\s*(?P<n>[0-9]{1,18})\s*[:：\s]\s*(?P<hash>[0-9a-fA-F]{64})\s*")
 
 
@@ -175,4 +176,6 @@ def parse_head(text: str) -> Head:
 def parse_chain(text: str) -> Chain:
     """A node's log by its name. Raises ValueError for anything else."""
     code, _, epoch = text.partition(".")
+    if not _CODE.fullmatch(code):  # it stands in the name of a file
+        raise ValueError("no office's code")
     return Chain(code, uuid.UUID(epoch))
