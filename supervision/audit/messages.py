@@ -20,7 +20,6 @@ from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import own_offices, tell
 
-
 MOST_DETAIL = 200_000  # characters of JSON: more than any act writes; a page shows fifty entries
 
 
@@ -56,8 +55,8 @@ def tell_log(session: Session, office_code: str) -> None:
 def apply_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, at: datetime) -> Fault | None:
     """Keep an entry that a node told of. Told twice, it is kept once. What is wrong with it, if anything is.
 
-    An entry whose number is taken by another stays outside: the one that came first stands. Raises InvalidInput for
-    one that is too long.
+    An entry whose number is taken by another stays outside: the one that came first stands. Raises InvalidInput
+    for one that is too long.
     """
     fact = AuditFact.model_validate(body)
     if len(json.dumps(fact.detail, ensure_ascii=False)) > MOST_DETAIL:

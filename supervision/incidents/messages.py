@@ -14,7 +14,6 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.moments import Moment, Receipt
 
-
 MOST_DETAIL = 50_000  # characters of JSON: a page shows fifty incidents
 
 

@@ -239,7 +239,9 @@ def an_entry(n: int, previous: str, detail: dict[str, Any]) -> dict[str, Any]:
     return told | {"previous": previous, "hash": rules.hash_of(content, previous)}
 
 
-def test_what_an_office_tells_of_an_incident_is_cut_before_a_page_of_them_takes_all_memory(store: Database) -> None:
+def test_what_an_office_tells_of_an_incident_is_cut_so_that_a_page_can_show_it(
+    store: Database,
+) -> None:
     call = a_town(store)
     whole, long = ({"reason": "x" * length} for length in (100, incidents.MOST_DETAIL))
     told = an_incident(call["id"]) | {"subject": "a", "detail": whole}
