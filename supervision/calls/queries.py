@@ -27,7 +27,6 @@ from supervision.people.models import Account
 Ts = TypeVarTuple("Ts")
 
 COUNT_LIMIT = 10_000
-IN_PROGRESS_LIMIT = 50
 RINGS_IN_TIME = 3
 BY_PEOPLE = (SegmentKind.OFFICER, SegmentKind.BACKUP_LEADER)
 # Any segment but a call's first, said as the partial index says it: with a parameter it would not be used.
@@ -115,13 +114,6 @@ def count_calls(session: Session, scope: Scope, wanted: CallFilter, limit: int =
     """How many calls match; counting stops at `limit` + 1, so that the answer stays quick."""
     found = matching(session, select(literal(1)).select_from(Call), scope, wanted).limit(limit + 1).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0
-
-
-def calls_in_progress(session: Session, scope: Scope) -> list[CallRow]:
-    """The calls that go on at this moment, oldest first."""
-    query = matching(session, select(Call), scope, CallFilter(in_progress=True)).options(joinedload(Call.line))
-    calls = sorted(session.scalars(query.limit(IN_PROGRESS_LIMIT)), key=lambda c: (c.offered_at, c.id))
-    return _rows(session, calls)
 
 
 def find_call(session: Session, scope: Scope, call_id: uuid.UUID) -> Call | None:

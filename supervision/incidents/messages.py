@@ -1,9 +1,10 @@
 """An office's incidents, as it tells of them. What people do about one is done, and stays, where they did it."""
 
+import json
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from supervision.errors import InvalidInput
@@ -12,6 +13,14 @@ from supervision.exchange.service import send_fact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.moments import Moment, Receipt
+
+MOST_DETAIL = 50_000  # characters of JSON: a page shows fifty incidents
+
+
+def _cut(detail: dict[str, Any]) -> dict[str, Any]:
+    """An incident is never refused for its length: of a detail that is too long, it is said how long it was."""
+    length = len(json.dumps(detail, ensure_ascii=False))
+    return detail if length <= MOST_DETAIL else {"too_long": length}
 
 
 class IncidentFact(BaseModel):
@@ -24,7 +33,7 @@ class IncidentFact(BaseModel):
     cause: Cause
     subject: str = Field(max_length=80)
     call_id: uuid.UUID | None
-    detail: dict[str, Any]
+    detail: Annotated[dict[str, Any], AfterValidator(_cut)]
     first_seen_at: Moment
     last_seen_at: Moment
     times: int = Field(ge=1, lt=2**31)

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from supervision.actor import Scope
 from supervision.calls.caller_rules import clean_caller
 from supervision.calls.detail import get_detail
+from supervision.calls.live import calls_in_progress
 from supervision.calls.models import Call
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,
-    calls_in_progress,
     count_calls,
     get_call,
     list_calls,

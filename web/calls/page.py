@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Scope
 from supervision.calls.detail import CallDetail, count_events, get_detail
+from supervision.calls.live import calls_in_progress
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,
     CallRow,
-    calls_in_progress,
     count_calls,
     get_row,
     list_calls,
