@@ -724,7 +724,7 @@ CREATE INDEX ix_holds_subject ON holds (subject);
 
 -- One incident. The same cause on the same subject is one row while it lasts, seen first and last.
 --
--- `told`, at headquarters only: an office saw it and told of it. What headquarters sees of the same matter, on
+-- `received`, at headquarters only: an office saw it and sent it. What headquarters sees of the same matter, on
 -- its own copy, is an incident of its own.
 CREATE TABLE incidents (
     id UUID NOT NULL,
@@ -738,7 +738,7 @@ CREATE TABLE incidents (
     last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
     times INTEGER NOT NULL,
     healed_at TIMESTAMP WITH TIME ZONE,
-    told BOOLEAN DEFAULT false NOT NULL,
+    received BOOLEAN DEFAULT false NOT NULL,
     seen_by UUID,
     seen_at TIMESTAMP WITH TIME ZONE,
     note VARCHAR(1000) NOT NULL,
@@ -750,7 +750,8 @@ CREATE TABLE incidents (
 CREATE INDEX ix_incidents_call_id ON incidents (call_id);
 CREATE INDEX ix_incidents_first_seen_at_id ON incidents (first_seen_at, id);
 CREATE INDEX ix_incidents_office_code_first_seen_at ON incidents (office_code, first_seen_at);
-CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject, told) WHERE healed_at IS NULL;
+CREATE UNIQUE INDEX uq_incidents_open ON incidents (office_code, cause, subject, received) WHERE healed_at IS
+        NULL;
 
 -- RECORDINGS
 -- Recordings: the parts on disk, their sealing into FLAC and what was measured.

@@ -102,7 +102,7 @@ class Game:
 
     def _is_named(self, session: Session) -> bool:
         query = select(Incident.detail).where(
-            Incident.cause == Cause.DRAW_CALL_UNLISTED, Incident.healed_at.is_(None), Incident.told.is_(False)
+            Incident.cause == Cause.DRAW_CALL_UNLISTED, Incident.healed_at.is_(None), Incident.received.is_(False)
         )
         named = any(str(self.chosen) in detail["calls"] for detail in session.scalars(query))
         return named and not self._lists(session)

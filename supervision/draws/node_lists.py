@@ -297,7 +297,7 @@ def _say(session: Session, office_code: str, unlisted: Mapping[str, list[uuid.UU
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.healed_at.is_(None),
-        Incident.told.is_(False),
+        Incident.received.is_(False),
     )
     known = {one.subject: one for one in session.scalars(query)}
     for subject, calls in unlisted.items():

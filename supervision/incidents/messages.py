@@ -47,16 +47,16 @@ def send_incident(session: Session, incident: Incident) -> None:
 
 
 def apply_incident(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
-    """Write down an incident that an office told of. Told twice, it is written once.
+    """Apply an incident that an office sent. Received twice, it is written once.
 
     Raises InvalidInput for an incident of another office, ValueError for a time that cannot be.
     """
     fact = IncidentFact.model_validate(body, context=receipt)
     incident = session.get(Incident, fact.id)
     if incident is None:
-        incident = Incident(id=fact.id, office_code=office_code, told=True)
+        incident = Incident(id=fact.id, office_code=office_code, received=True)
         session.add(incident)
-    elif incident.office_code != office_code or not incident.told:
+    elif incident.office_code != office_code or not incident.received:
         raise InvalidInput("id", "this incident is another office's")
     for name, value in fact:
         if getattr(incident, name) != value:

@@ -22,13 +22,13 @@ BY_TIME: Order[Incident] = Order(Incident.first_seen_at, Incident.id)
 @dataclass(frozen=True)
 class IncidentFilter:
     """What the person looks for. Days are the bureau's, both included; `healed` None: open and healed;
-    `told`: seen by the office, not by headquarters.
+    `received`: seen by the office, not by headquarters.
     """
 
     kind: IncidentKind | None = None
     cause: Cause | None = None
     healed: bool | None = None
-    told: bool | None = None
+    received: bool | None = None
     from_day: date | None = None
     to_day: date | None = None
 
@@ -90,7 +90,7 @@ def _matching(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
         conditions.append(Incident.cause == wanted.cause)
     if wanted.healed is not None:
         conditions.append(Incident.healed_at.is_not(None) if wanted.healed else Incident.healed_at.is_(None))
-    if wanted.told is not None:
-        conditions.append(Incident.told.is_(wanted.told))
+    if wanted.received is not None:
+        conditions.append(Incident.received.is_(wanted.received))
     conditions += on_days(Incident.first_seen_at, wanted.from_day, wanted.to_day)
     return conditions

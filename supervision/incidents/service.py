@@ -97,7 +97,7 @@ def is_open_or_recent(
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
-        Incident.told.is_(False),
+        Incident.received.is_(False),
         Incident.healed_at.is_(None) | Incident.healed_at.between(*lately),
     )
     return session.scalar(query.limit(1)) is not None
@@ -109,7 +109,7 @@ def was_seen(session: Session, office_code: str, cause: Cause, subject: str) -> 
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
-        Incident.told.is_(False),
+        Incident.received.is_(False),
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -120,7 +120,7 @@ def was_settled(session: Session, office_code: str, cause: Cause, subject: str) 
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
-        Incident.told.is_(False),
+        Incident.received.is_(False),
         Incident.healed_at.is_not(None),
         Incident.seen_at.is_not(None),
     )
@@ -133,7 +133,7 @@ def list_settled(session: Session, office_code: str, cause: Cause, subjects: Col
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject.in_(subjects),
-        Incident.told.is_(True),
+        Incident.received.is_(True),
         Incident.healed_at.is_not(None),
         Incident.seen_at.is_not(None),
     )
@@ -145,7 +145,7 @@ def end_settled(session: Session, incident_id: uuid.UUID, *, office_code: str, c
     incident = session.get(Incident, incident_id)
     if incident is None or (incident.office_code, incident.cause) != (office_code, cause):
         return False
-    if incident.told or incident.healed_at is not None:
+    if incident.received or incident.healed_at is not None:
         return False
     _write(session, incident, {"healed_at": at})
     send_incident(session, incident)
@@ -198,7 +198,7 @@ def _find_open(session: Session, office_code: str, cause: Cause, subject: str) -
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
-        Incident.told.is_(False),
+        Incident.received.is_(False),
         Incident.healed_at.is_(None),
     )
     return session.scalars(query).one_or_none()

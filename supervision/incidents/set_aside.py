@@ -164,5 +164,7 @@ def _set_aside(session: Session, task: str) -> dict[tuple[str, str], Incident]:
 
 
 def _open(session: Session, cause: Cause) -> dict[tuple[str, str], Incident]:
-    query = select(Incident).where(Incident.cause == cause, Incident.told.is_(False), Incident.healed_at.is_(None))
+    query = select(Incident).where(
+        Incident.cause == cause, Incident.received.is_(False), Incident.healed_at.is_(None)
+    )
     return {(row.office_code, row.subject): row for row in session.scalars(query)}

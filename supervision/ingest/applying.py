@@ -109,7 +109,7 @@ def apply_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and
 
 def _are_many_refused(session: Session, office_code: str, at: datetime) -> bool:
     """Whether further ones are counted in one incident: who sends nonsense without end buries no other with it."""
-    lately = Incident.first_seen_at >= at - timedelta(hours=1), Incident.told.is_(False)
+    lately = Incident.first_seen_at >= at - timedelta(hours=1), Incident.received.is_(False)
     mine = Incident.office_code == office_code, Incident.cause == Cause.EVENT_REFUSED
     some = select(Incident.id).where(*mine, *lately).limit(MOST_NAMED).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) >= MOST_NAMED

@@ -62,7 +62,7 @@ def calls_to_compare(session: Session, site: Site, at: datetime) -> set[uuid.UUI
 
 def in_question(session: Session) -> set[uuid.UUID]:
     """The calls that open incidents of the reconciler are about."""
-    mine = Incident.cause.in_(COMPARED), Incident.healed_at.is_(None), Incident.told.is_(False)
+    mine = Incident.cause.in_(COMPARED), Incident.healed_at.is_(None), Incident.received.is_(False)
     rank = func.row_number().over(partition_by=Incident.office_code, order_by=Incident.last_seen_at)
     ranked = select(Incident.subject, Incident.call_id, rank.label("rank")).where(*mine).subquery()
     found = set()

@@ -181,7 +181,7 @@ def _note_unread(session: Session, looked: Looked, at: datetime) -> None:
         Incident.cause == Cause.DISK_FAULT,
         Incident.subject.startswith(FILES),
         Incident.healed_at.is_(None),
-        Incident.told.is_(False),
+        Incident.received.is_(False),
     )
     before = {(row.office_code, row.subject): row for row in session.scalars(query)}
     now_unread = {(code, f"{FILES}{folder}"[:80]): told for (code, folder), told in looked.unread.items()}
@@ -216,7 +216,7 @@ def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, s
     known: dict[tuple[str, str, str], Incident] = {}
     for some in in_chunks(sorted({one.subject for one in found})):
         query = select(Incident).where(
-            Incident.subject.in_(some), Incident.cause.in_(COMPARED), Incident.told.is_(False)
+            Incident.subject.in_(some), Incident.cause.in_(COMPARED), Incident.received.is_(False)
         )
         for row in session.scalars(query.order_by(Incident.first_seen_at)):
             if row.healed_at is None or is_settled(row):
@@ -231,7 +231,7 @@ def _told_by_sealing(session: Session, found: Sequence[Disagreement]) -> set[str
         query = select(Incident.subject).where(
             Incident.call_id.in_(some),
             Incident.cause.in_(BY_SEALING),
-            Incident.told.is_(False),
+            Incident.received.is_(False),
             Incident.healed_at.is_(None) | Incident.seen_at.is_not(None),
         )
         told.update(session.scalars(query))
@@ -254,7 +254,7 @@ def _heal(session: Session, looked: Looked, at: datetime) -> int:
     query = select(Incident).where(
         Incident.cause.in_([cause for cause in COMPARED if cause.ends in {Ends.WHEN_OVER, Ends.WHEN_AGREED}]),
         Incident.healed_at.is_(None),
-        Incident.told.is_(False),
+        Incident.received.is_(False),
     )
     over = [
         row

@@ -53,7 +53,7 @@ def incidents(sides: TwoSides, cause: Cause, *, side: Database | None = None, he
     """How many a side itself has of that cause; headquarters, if none is named."""
     with (side or sides.hq).reading() as session:
         over = Incident.healed_at.is_not(None) if healed else Incident.healed_at.is_(None)
-        return session.scalar(select(func.count()).where(Incident.cause == cause, ~Incident.told, over)) or 0
+        return session.scalar(select(func.count()).where(Incident.cause == cause, ~Incident.received, over)) or 0
 
 
 def states(sides: TwoSides, name: str = WEEKLY) -> tuple[DrawState, DrawState]:

@@ -45,7 +45,7 @@ def check_ended(sides: TwoSides, gone: Party) -> None:
     """All lists that were to be made by then are there, and who has to review what is told."""
     side, at = (sides.hq, sides.at) if gone is Party.OFFICE else (sides.node, sides.node_at)
     with side.reading() as session:
-        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.told)
+        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
         told = {one.subject: one.detail["reviewer"] for one in session.scalars(query)}
         found = session.scalars(select(Draw).where(Draw.ends_at <= at - WITHIN)).all()
         assert found

@@ -40,14 +40,14 @@ def change(sides: TwoSides, kind: FactKind, **changed: Any) -> None:
 def told(side: Database) -> list[str]:
     """Who is told, by what a side itself found and nobody has settled yet, to review all of the list."""
     with side.reading() as session:
-        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.told)
+        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
         return [one.detail["reviewer"] for one in session.scalars(query.where(Incident.healed_at.is_(None)))]
 
 
 def settle(side: Database, who: Actor, sides: TwoSides) -> None:
     """Somebody has seen that the list is whole."""
     with side.transaction() as session:
-        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.told)
+        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
         one = session.scalars(query).one()
         acknowledge(Context(session, who, Scope(), sides.at), one.id, note="已阅", version=one.version)
 

@@ -380,6 +380,7 @@ def test_whatever_an_office_sends_the_worker_goes_on_and_the_pages_open(
         whole.tell(kind, body, at, epoch)
     whole.works()
     whole.opens()
-    own = (Incident.cause == Cause.WORK_SET_ASIDE) & Incident.told.is_(False)  # an office may tell of such a cause
+    # An office may send an incident of such a cause.
+    own = (Incident.cause == Cause.WORK_SET_ASIDE) & Incident.received.is_(False)
     with whole.database.reading() as session:
         assert session.scalars(select(Incident).where(own)).all() == []

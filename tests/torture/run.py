@@ -204,7 +204,7 @@ def _missed(
     database: Database, calls: Collection[uuid.UUID], *, told: bool = False
 ) -> Mapping[Missed, dict[str, Any]]:
     """What sealing found of these calls on one side, with its numbers."""
-    about = Incident.call_id.in_(calls), Incident.cause.in_(BY_SEALING), Incident.told == told
+    about = Incident.call_id.in_(calls), Incident.cause.in_(BY_SEALING), Incident.received == told
     with database.reading() as session:
         rows = session.scalars(select(Incident).where(*about))
         return {Missed(row.cause, row.subject, row.call_id): row.detail for row in rows}

@@ -190,7 +190,7 @@ def test_the_bureau_leader_sees_that_a_node_found_other_calls_being_worked_on(
                 kind=IncidentKind.MISMATCH,
                 cause=Cause.DRAW_TICKETS_DIFFER,
                 subject=draw.name,
-                told=True,
+                received=True,
             )
         )
     leader = people.enters(Role.BUREAU_LEADER)

@@ -1550,7 +1550,7 @@ def create_incidents() -> None:
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("healed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("received", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("seen_by", sa.Uuid(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.String(length=1000), nullable=False),
@@ -1567,7 +1567,7 @@ def create_incidents() -> None:
     op.create_index(
         "uq_incidents_open",
         "incidents",
-        ["office_code", "cause", "subject", "told"],
+        ["office_code", "cause", "subject", "received"],
         unique=True,
         sqlite_where=sa.text("healed_at IS NULL"),
         postgresql_where=sa.text("healed_at IS NULL"),
