@@ -175,7 +175,7 @@ def issue_password(
     given = _prepared(account.login, password or passwords.temporary())
     _set(context.session, account, given, temporary=True)
     end_all(context.session, context.actor, account, at, settings=settings)
-    _note_act(context, "password_issued", account)
+    _note_act(context, "password_issued", account, {})
     return given.text
 
 
@@ -217,7 +217,7 @@ def change_own_password(
         account.password_ends_at, account.barred_until = None, at + BARRED_FOR
     _set(session, account, checked.wanted, temporary=False)
     end_all(session, actor, account, at, keep=keep, settings=settings)
-    _note_act(context, "password_changed", account)
+    _note_act(context, "password_changed", account, {})
 
 
 def note_wrong_current(context: Context, attempts: int) -> None:
@@ -321,8 +321,8 @@ def _written(person: Person) -> dict[str, Any]:
     return {"name": person.name, "role": person.role, "office": person.office_code, "active": person.active}
 
 
-def _note_act(context: Context, act: str, account: Account, detail: Mapping[str, Any] | None = None) -> None:
-    record(context.session, context.actor, act, _subject(account), detail or {}, account.office_code, context.at)
+def _note_act(context: Context, act: str, account: Account, detail: Mapping[str, Any]) -> None:
+    record(context.session, context.actor, act, _subject(account), detail, account.office_code, context.at)
 
 
 def _subject(account: Account) -> str:

@@ -1,7 +1,7 @@
 """Writing the regulation and putting a version into force, and confirming one (domain rule 7; S7)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -34,7 +34,7 @@ def begin_draft(context: Context) -> Regulation:
         session.flush()
     except IntegrityError as error:  # somebody began one at the same moment
         raise Conflict("regulation draft") from error
-    _note_act(context, "regulation_drafted", draft)
+    _note_act(context, "regulation_drafted", draft, {"n": n})
     return draft
 
 
@@ -52,7 +52,7 @@ def change_draft(
     draft.clauses = [Clause(n=n, chapter=c.chapter, text=c.text) for n, c in enumerate(clauses, 1)]
     draft.made_by, draft.made_at = context.actor.account_id, context.at
     _flush(session, regulation_id)
-    _note_act(context, "regulation_changed", draft, clauses=len(clauses))
+    _note_act(context, "regulation_changed", draft, {"n": draft.n, "clauses": len(clauses)})
     return draft
 
 
@@ -69,7 +69,7 @@ def publish(context: Context, regulation_id: uuid.UUID, version: int) -> Regulat
         session.flush()
     draft.state, draft.published_at = VersionState.IN_FORCE, context.at
     _flush(session, regulation_id)
-    _note_act(context, "regulation_published", draft)
+    _note_act(context, "regulation_published", draft, {"n": draft.n})
     return draft
 
 
@@ -94,8 +94,8 @@ def confirm(context: Context, regulation_id: uuid.UUID) -> None:
     )
 
 
-def _note_act(context: Context, act: str, draft: Regulation, **more: int) -> None:
-    subject, detail = subject_of("regulation", draft.id), {"n": draft.n, **more}
+def _note_act(context: Context, act: str, draft: Regulation, detail: Mapping[str, int]) -> None:
+    subject = subject_of("regulation", draft.id)
     record(context.session, context.actor, act, subject, detail, at=context.at)
 
 
