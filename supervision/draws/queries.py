@@ -1,7 +1,7 @@
 """Looking at draws and tickets. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -149,6 +149,14 @@ def list_draws_with_work(session: Session, scope: Scope, reviewer: Party) -> Seq
     open_ones = select(Ticket.draw_id).where(OPEN)
     query = select(Draw).where(*within(scope), Draw.reviewer == reviewer, Draw.id.in_(open_ones))
     return session.scalars(query.order_by(Draw.due_at, Draw.office_code)).all()
+
+
+def list_unnamed(session: Session, office_code: str, named: Collection[str], limit: int) -> Sequence[Draw]:
+    """The draws of an office that are made, of which work is left, and of which its node does not speak."""
+    query = select(Draw).where(Draw.office_code == office_code, Draw.state == DrawState.DRAWN)
+    is_left = OPEN | (Ticket.state == TicketState.PROPOSED)
+    query = query.where(Draw.id.in_(select(Ticket.draw_id).where(is_left)), Draw.name.not_in(named))
+    return session.scalars(query.order_by(Draw.ends_at.desc(), Draw.name).limit(limit)).all()
 
 
 def list_proposed(session: Session, scope: Scope, limit: int = 100) -> Sequence[Ticket]:

@@ -60,13 +60,15 @@ MONDAY = datetime(2026, 11, 15, 16, 0, tzinfo=UTC)  # 00:00 of Monday 2026-11-16
 WEEK = timedelta(days=7)
 LOGINS = {"801": "zhang", "802": "li"}
 WEEKLY = "office:3101:2026-W47"
+MONTHLY = "hq:3101:2026-11"
+MONTH_END = MONDAY + timedelta(days=15)
 
 
 @dataclass
 class TwoSides:
     """Both parties, each with its database and its files, and the time, which only a test moves.
 
-    `node_off`: how far the node's clock is ahead.
+    `node_off`, `hq_off`: how far the node's clock is ahead, and headquarters'.
     """
 
     node: Database
@@ -75,12 +77,18 @@ class TwoSides:
     at: datetime = MONDAY
     cut: bool = False
     node_off: timedelta = timedelta()
+    hq_off: timedelta = timedelta()
     new_ids: Callable[[], uuid.UUID] = uuid.uuid4
 
     @property
     def node_at(self) -> datetime:
         """The node's clock."""
         return self.at + self.node_off
+
+    @property
+    def hq_at(self) -> datetime:
+        """Headquarters' clock."""
+        return self.at + self.hq_off
 
     @property
     def node_files(self) -> ShareFiles:
@@ -154,7 +162,7 @@ class TwoSides:
         """Headquarters applies a batch; up to which number it has them then."""
         try:
             with self.hq.transaction() as session:
-                return receive_batch(session, CODE, parse_batch(wire), self.at)
+                return receive_batch(session, CODE, parse_batch(wire), self.hq_at)
         except Gap as gap:
             return gap.wanted - 1
 
@@ -176,8 +184,8 @@ class TwoSides:
         """What headquarters answers to a message."""
         said = OfficeMessage.model_validate_json(message)
         with self.hq.transaction() as session:
-            apply_message(session, self.hq_files, CODE, said, self.at)
-            return answer_message(session, CODE, said, self.at).model_dump_json()
+            apply_message(session, self.hq_files, CODE, said, self.hq_at)
+            return answer_message(session, CODE, said, self.hq_at).model_dump_json()
 
     def read(self, answer: str) -> None:
         """The node applies the answer."""
@@ -187,7 +195,7 @@ class TwoSides:
 
     def mind(self) -> None:
         """What the worker does at headquarters."""
-        advance_draws(self.hq, self.hq_files, lambda: self.at)
+        advance_draws(self.hq, self.hq_files, lambda: self.hq_at)
 
     def copy(self, side: str, name: str) -> Path:
         """A copy of a side's database, as a backup makes it."""
