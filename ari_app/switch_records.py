@@ -24,7 +24,7 @@ HELD_FOR_S = 120.0
 
 @dataclass
 class SwitchRecordSender:
-    """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more.
+    """Reads Asterisk's logs on, and sends the switch record of each call that is over; again only if it says more.
 
     What they say of a call without a record, or whose record has no end yet, is held back until recovery has had
     its chance to write it: as many of its comparisons (`sweeps`) as that takes, however slow they are, or until
@@ -81,7 +81,7 @@ class SwitchRecordSender:
             self._note_sent(found)
 
     async def _released(self, found: dict[uuid.UUID, SwitchRecord]) -> dict[uuid.UUID, SwitchRecord]:
-        """Those that may be told now; the others are found again at the next look."""
+        """Those that may be sent now; the others are found again at the next look."""
         unwritten = found.keys() - await self.book.over(found) if found else set()
         at, sweeps = monotonic(), self.sweeps()
         if sweeps != self._swept[0]:
@@ -107,7 +107,7 @@ class SwitchRecordSender:
                     self._coarse.add(call_id)
 
     def _switch_records(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, SwitchRecord]:
-        """Of the calls whose end a log tells. Of one that goes on, the log is read again once it has more."""
+        """Of the calls whose end a log has. Of one that goes on, the log is read again once it has more."""
         found = {}
         for call_id, linkedid in due.items():
             self._read[call_id] = self.cel.last_row(linkedid)

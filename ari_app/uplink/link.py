@@ -75,7 +75,7 @@ class Final(Exception):
 
 @dataclass(frozen=True)
 class Held:
-    """What headquarters acknowledges of a part; its length once it was told."""
+    """What headquarters acknowledges of a part; its length once it was sent."""
 
     offset: int
     length: int | None

@@ -53,7 +53,7 @@ def send_log(session: Session, office_code: str) -> None:
 
 
 def apply_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, at: datetime) -> Fault | None:
-    """Keep an entry that a node told of. Told twice, it is kept once. What is wrong with it, if anything is.
+    """Keep an entry that a node sent. Received twice, it is kept once. What is wrong with it, if anything is.
 
     An entry whose number is taken by another stays outside: the one that came first stands. Raises InvalidInput
     for one that is too long.

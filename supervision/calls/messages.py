@@ -88,7 +88,7 @@ _OF_CALL = CallFact.model_fields.keys() - {"told_by", "segments", "events"}
 
 
 def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str, Any]:
-    """What is told of a call: its record as it stands now, and what a witness has just told of it."""
+    """What is sent of a call: its record as it stands now, and what a witness has just added."""
     told = CallFact(
         told_by=told_by,
         **{name: getattr(call, name) for name in _OF_CALL},
@@ -102,7 +102,7 @@ def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str
 
 
 def apply_call(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
-    """Write down a call that an office told of, as it told it last. Told twice, it is written once.
+    """Apply a call that an office sent, as it sent it last. Received twice, it is written once.
 
     Raises InvalidInput (pydantic's ValidationError is one level above) for a call or line of another office, and
     for a call that nobody answered with a time that cannot be. An answered one is taken with the time of receipt,
@@ -176,7 +176,7 @@ def note_impossible(session: Session, office_code: str, call_id: uuid.UUID, time
 
 
 def _still_answered(call: Call, record: rules.Record) -> rules.Record:
-    """A call that was ever told to be answered stays so (draw.md, 2); a draw keeps who answered as told first."""
+    """A call that was ever sent as answered stays so (draw.md, 2); a draw keeps who answered as sent first."""
     if call.answered_at is None or record.answered_at is not None:
         return record
     return replace(
@@ -264,7 +264,7 @@ def send_switch_record(session: Session, office_code: str, switch_record: Switch
 
 
 def apply_switch_record(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
-    """Write down a switch record that an office told. Told twice, it is written once; CEL stands before CDR.
+    """Apply a switch record that an office sent. Received twice, it is written once; CEL stands before CDR.
 
     Raises InvalidInput for a call of which another office gave a record or a switch record, ValueError for a
     time that cannot be.

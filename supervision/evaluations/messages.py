@@ -126,12 +126,12 @@ def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations
 
 
 def position(session: Session, office_code: str) -> int:
-    """On a node: up to which entry of headquarters' log it was told."""
+    """On a node: up to which entry of headquarters' log it has the evaluations."""
     return session.scalar(select(EvaluationPosition.n).where(EvaluationPosition.office_code == office_code)) or 0
 
 
 def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> None:
-    """On a node: keep what headquarters told, each evaluation as it stands now."""
+    """On a node: keep what headquarters sent, each evaluation as it stands now."""
     ids = [one.id for one in sent.evaluations]
     kept = session.scalars(select(EvaluationCopy).where(EvaluationCopy.evaluation_id.in_(ids)))
     known = {one.evaluation_id: one for one in kept}
@@ -158,7 +158,7 @@ def list_copies(
 
 
 def get_copy(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> SentEvaluation:
-    """On a node: one evaluation as headquarters told it. Raises NotFound outside the scope."""
+    """On a node: one evaluation as headquarters sent it. Raises NotFound outside the scope."""
     query = select(EvaluationCopy).where(EvaluationCopy.evaluation_id == evaluation_id, _within(scope))
     found = session.scalars(query).one_or_none()
     if found is None:

@@ -99,7 +99,7 @@ def note_received(
 
 
 def begin_epoch(session: Session, office_code: str) -> Sequence[Fact]:
-    """Number anew from 1; the facts that headquarters may lack, in order, for whoever tells them again.
+    """Number anew from 1; the facts that headquarters may lack, in order, for whoever sends them again.
 
     For a node whose database was put back from a copy: what it numbers would be taken for known. What it had told
     stays here under its old numbers, for the lists of draws.

@@ -54,7 +54,7 @@ def waits_too_long(backlog: Backlog, at: datetime, longest: timedelta) -> bool:
 def worth_sending(
     before: Sequence[Volume], after: Sequence[Volume], sent_at: datetime | None, at: datetime
 ) -> bool:
-    """Whether headquarters is to be told how the disks stand: at every change of a level, and now and then."""
+    """Whether to send headquarters how the disks stand: at every change of a level, and now and then."""
     if sent_at is None or at - sent_at >= SEND_EVERY:
         return True
     state = {volume.name: (volume.level, volume.read_only) for volume in before}

@@ -49,7 +49,7 @@ class _State:
 
 
 def note_machine(session: Session, seen: Seen, limits: Limits, at: datetime) -> Machine:
-    """Write down how a machine stands; open and heal its incidents; tell headquarters, where there is one."""
+    """Write down how a machine stands; open and heal its incidents; a node sends it to headquarters."""
     code, backlog = seen.code, seen.backlog
     machine = session.get(Machine, code) or Machine(code=code, volumes=[])
     before = volumes_of(machine)

@@ -109,7 +109,7 @@ class Gone:
 
 
 def parse_office(body: Any, receipt: Receipt) -> OfficeFact:
-    """What an office's node tells of it.
+    """What an office's node sends of it.
 
     Calls rest on their lines, so nothing is refused for a clock: since when somebody sits there is the time of
     receipt, where what was told cannot be.
@@ -130,7 +130,7 @@ def gone_beyond_limits(session: Session, office_code: str, fact: OfficeFact) -> 
 
 
 def apply_office(session: Session, office_code: str, fact: OfficeFact, receipt: Receipt, unused: Gone) -> None:
-    """Write down an office's lines and desks as its node tells of them; what is `unused` makes room.
+    """Apply an office's lines and desks as its node sent them; what is `unused` makes room.
 
     Raises InvalidInput for a line that is another office's.
     """
