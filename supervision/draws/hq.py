@@ -239,7 +239,7 @@ def _is_older(session: Session, tier: Tier, office_code: str, period: Period) ->
 def answer_message(session: Session, office_code: str, message: OfficeMessage, at: datetime) -> HqMessage:
     """All that headquarters may say of what goes on, and of what was spoken of.
 
-    And of draws that are made, and of which the node should speak and does not: it was put back, or made anew.
+    And of draws of which work is left, and the node does not speak: it was put back, or made anew.
     """
     answers = {one.name: one for one in unfinished(session, office_code)[:MOST_DRAWS]}
     wanted = {one.draw for one in message.statements if one.list_wanted}

@@ -152,8 +152,8 @@ def list_draws_with_work(session: Session, scope: Scope, reviewer: Party) -> Seq
 
 
 def list_unnamed(session: Session, office_code: str, named: Collection[str], limit: int) -> Sequence[Draw]:
-    """The draws of an office that are made, of which work is left, and of which its node does not speak."""
-    query = select(Draw).where(Draw.office_code == office_code, Draw.state == DrawState.DRAWN)
+    """The draws of an office of which work is left, and of which its node does not speak."""
+    query = select(Draw).where(Draw.office_code == office_code, Draw.state.in_(DUE))
     is_left = OPEN | (Ticket.state == TicketState.PROPOSED)
     query = query.where(Draw.id.in_(select(Ticket.draw_id).where(is_left)), Draw.name.not_in(named))
     return session.scalars(query.order_by(Draw.ends_at.desc(), Draw.name).limit(limit)).all()

@@ -34,14 +34,10 @@ FOR_BOTH = (
     "the office withholds by content",
     "headquarters gives late if it suits",
     "headquarters grinds a share",
-    "the office grinds a share",
-    "the office grinds the root",
     "the office grinds its id, headquarters is back",
     "headquarters grinds the list",
     "the office tells the period after",
-    "headquarters goes back if it is drawn",
     "both go back if it is drawn",
-    "headquarters names it elsewhere",
     "the node is rebuilt, headquarters grinds",
 )
 PLAYED = [*((Tier.OFFICE, name) for name in GAMES), *((Tier.HQ, name) for name in FOR_BOTH)]
@@ -68,7 +64,7 @@ def test_no_strategy_spares_the_chosen_call_or_has_less_of_a_list_due_than_its_r
         assert game.is_due or (name in OTHER_LISTS and game.is_left_to_the_draw)
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(MOVES), min_size=1, max_size=10), st.sampled_from(list(Tier)))
 def test_what_hypothesis_makes_up_spares_no_call_either(moves: list[str], tier: Tier) -> None:
     with new_game(DRAWN_BY[tier], tier) as game:

@@ -22,6 +22,7 @@ from tests.draws.two_sides import CODE, MONDAY, WEEKLY, TwoSides, furnished, two
 
 CALLS = 7
 NEXT_WEEK = "office:3101:2026-W48"
+SUPPLEMENT = f"{WEEKLY}+1"
 
 
 def open_week(sides: TwoSides) -> None:
@@ -166,10 +167,7 @@ def test_a_node_that_was_rebuilt_leaves_the_whole_list_due_or_what_was_drawn(sid
     for one in STEPS[:step]:
         one(sides)
     drawn = due(sides) if step == len(STEPS) else set()
-    sides.put_back("node", furnished() / "node.db")
-    shutil.rmtree(sides.folder / "node", ignore_errors=True)  # before the week there are no secrets
-    with sides.node.transaction() as session:
-        begin_epoch(session, CODE)  # as a database that was made anew begins one of its own
+    rebuild(sides)
     for one in STEPS[step:AFTER_CALLS]:
         one(sides)
     go_on(sides)
@@ -184,6 +182,27 @@ def test_a_node_that_was_rebuilt_leaves_the_whole_list_due_or_what_was_drawn(sid
         assert faults(sides) == []
     elif not whole:
         assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 1
+
+
+def test_a_node_that_was_rebuilt_hears_of_late_calls_that_are_whole_without_shares(sides: TwoSides) -> None:
+    for one in STEPS:
+        one(sides)
+    late = sides.call(MONDAY + CALLS * HOUR, audio=False)
+    for _ in range(4):
+        sides.speak(2)
+        sides.later(hours=25)
+    assert states(sides, SUPPLEMENT) == (DrawState.WHOLE, DrawState.WHOLE)
+    rebuild(sides)
+    sides.speak(3)
+    assert [one["call"] for one in sides.transcript(sides.node, SUPPLEMENT)["list"]] == [str(late)]
+
+
+def rebuild(sides: TwoSides) -> None:
+    """The node's database and its files are made anew."""
+    sides.put_back("node", furnished() / "node.db")
+    shutil.rmtree(sides.folder / "node", ignore_errors=True)  # before the week there are no secrets
+    with sides.node.transaction() as session:
+        begin_epoch(session, CODE)  # as a database that was made anew begins one of its own
 
 
 @pytest.mark.parametrize("gone", list(Party))

@@ -32,6 +32,7 @@ from supervision.exchange.models import OutboxHead
 from supervision.exchange.queries import latest_position
 from supervision.exchange.rules import Gap
 from supervision.exchange.service import next_batch, note_received
+from supervision.ingest.contact import ClockBehind
 from supervision.ingest.messages import parse_batch
 from supervision.ingest.service import receive_batch
 from supervision.offices.description import parse_description
@@ -152,19 +153,24 @@ class TwoSides:
                 return
             facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
             told = {"epoch": str(batch.epoch), "sent_at": self.node_at.isoformat(), "facts": facts}
-            self._note_received(batch.epoch, self.take_facts(json.dumps(told).encode()))
+            n = self.take_facts(json.dumps(told).encode())
+            if n is None:
+                return  # it is told again
+            self._note_received(batch.epoch, n)
 
     def _note_received(self, epoch: uuid.UUID, n: int) -> None:
         with self.node.transaction() as session:
             note_received(session, CODE, epoch, n, self.node_at)
 
-    def take_facts(self, wire: bytes) -> int:
-        """Headquarters applies a batch; up to which number it has them then."""
+    def take_facts(self, wire: bytes) -> int | None:
+        """Headquarters applies a batch; up to which number it has them then. None: by its clock it takes none."""
         try:
             with self.hq.transaction() as session:
                 return receive_batch(session, CODE, parse_batch(wire), self.hq_at)
         except Gap as gap:
             return gap.wanted - 1
+        except ClockBehind:
+            return None
 
     def speak(self, times: int = 1) -> None:
         """The node writes, headquarters answers; and time is minded there."""
