@@ -125,7 +125,7 @@ def test_headquarters_has_what_the_office_has(node: Database, store: Database) -
     assert picture(store, Part) == picture(node, Part)
     assert picture(store, Desk, "id") == picture(node, Desk, "id")
     assert picture(store, CallEvent, "id") == picture(node, CallEvent, "id")
-    assert picture(store, Incident, "told", "version") == picture(node, Incident, "told", "version")
+    assert picture(store, Incident, "received", "version") == picture(node, Incident, "received", "version")
     with store.reading() as session:
         assert session.get_one(Call, call_id).disposition is Disposition.ANSWERED
         recording = session.get_one(Recording, call_id)
