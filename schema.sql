@@ -209,7 +209,7 @@ CREATE TABLE inboxes (
     CONSTRAINT pk_inboxes PRIMARY KEY (office_code, epoch)
 );
 
--- One fact, written in the transaction of what it tells; never changed.
+-- One fact, written in the transaction of what it is about; never changed.
 CREATE TABLE outbox_entries (
     epoch UUID NOT NULL,
     n BIGINT NOT NULL,
