@@ -346,6 +346,30 @@ CREATE INDEX ix_desk_assignments_account_id ON desk_assignments (account_id);
 CREATE UNIQUE INDEX ix_desk_assignments_desk_id_since_at ON desk_assignments (desk_id, since_at);
 CREATE UNIQUE INDEX uq_desk_assignments_open ON desk_assignments (desk_id) WHERE until_at IS NULL;
 
+-- WORKDAYS
+-- Working days: China's public holidays and make-up days, and what people entered by hand; deadlines count on them.
+
+-- A year of which a person said that all its holidays and make-up days are entered.
+CREATE TABLE confirmed_years (
+    year INTEGER NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    confirmed_by UUID NOT NULL,
+    confirmed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_confirmed_years PRIMARY KEY (year),
+    CONSTRAINT fk_confirmed_years_confirmed_by_accounts FOREIGN KEY(confirmed_by) REFERENCES accounts (id)
+);
+
+-- A day of which a person said whether it is worked, and why; it wins over what the calendar knows.
+CREATE TABLE entered_days (
+    day DATE NOT NULL,
+    worked BOOLEAN NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    entered_by UUID NOT NULL,
+    entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_entered_days PRIMARY KEY (day),
+    CONSTRAINT fk_entered_days_entered_by_accounts FOREIGN KEY(entered_by) REFERENCES accounts (id)
+);
+
 -- RECONCILE
 -- The reconciler: what the witnesses of each call say is compared; where they disagree, there is an incident.
 

@@ -19,6 +19,7 @@ from supervision.recordings import models as recordings
 from supervision.regulation import models as regulation
 from supervision.retention import models as retention
 from supervision.scorecards import models as scorecards
+from supervision.workdays import models as workdays
 
 __all__ = [
     "Base",
@@ -40,4 +41,5 @@ __all__ = [
     "regulation",
     "retention",
     "scorecards",
+    "workdays",
 ]

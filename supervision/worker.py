@@ -38,6 +38,7 @@ from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 from supervision.task import Task, Where, Worker
 from supervision.watchdog import Watch
+from supervision.workdays import tasks as workdays
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ TASKS: tuple[Task, ...] = (
     Task("delete", retention.delete_next, 5),
     Task("put parts away", retention.put_parts_away, 3600),
     Task("note overdue requests", caller_requests.note_overdue_requests, 600, Where.HEADQUARTERS),
+    Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),
     Task("end silent listenings", listening.end_silent_listenings, 60),

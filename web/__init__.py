@@ -46,6 +46,7 @@ from web.retention import views as retention_views
 from web.review import views as review_views
 from web.scorecards import views as scorecards_views
 from web.secret import session_key
+from web.workdays import views as workdays_views
 
 ROOMS = (
     home_views,
@@ -77,6 +78,7 @@ HQ_ROOMS = (
     drift_views,
     scorecards_views,
     regulation_views,
+    workdays_views,
 )
 
 

@@ -268,5 +268,7 @@ def _refused(reason: str) -> str:
         "not_your_evaluation": gettext("Only its reviewer and the supervision head amend an evaluation."),
         "no_scorecard": gettext("No scorecard is in force. The supervision head can write one."),
         "version_published": gettext("This version is in force or was: it is never changed. Write the next one."),
+        "day_not_entered": gettext("Nothing was entered for this day."),
+        "year_known": gettext("This year is known already, or confirmed."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

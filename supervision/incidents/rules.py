@@ -107,3 +107,4 @@ class Cause(enum.StrEnum):
     TIME_IMPOSSIBLE = "time_impossible", IncidentKind.FAULT, Ends.BY_HAND
     WORK_SET_ASIDE = "work_set_aside", IncidentKind.FAULT, Ends.WHEN_OVER
     CLOCK_BEHIND = "clock_behind", IncidentKind.FAULT, Ends.WHEN_OVER
+    CALENDAR_PROVISIONAL = "calendar_provisional", IncidentKind.FAULT, Ends.WHEN_OVER

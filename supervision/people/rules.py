@@ -46,6 +46,8 @@ class Act(enum.StrEnum):
     SEE_CONFIRMATIONS = "see_confirmations"
     SEE_DRIFT = "see_drift"
     AGREE_RESETS = "agree_resets"
+    SEE_WORKDAYS = "see_workdays"
+    ENTER_WORKDAYS = "enter_workdays"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -104,6 +106,9 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SET_RETENTION: frozenset({Role.SUPERVISION_HEAD}),
         Act.HANDLE_REQUESTS: _SECTION,
         Act.DECIDE_REQUESTS: frozenset({Role.SUPERVISION_HEAD}),
+        # Whoever keeps deadlines looks; the head enters what the published calendar does not know.
+        Act.SEE_WORKDAYS: _LISTENERS | {Role.BUREAU_LEADER},
+        Act.ENTER_WORKDAYS: frozenset({Role.SUPERVISION_HEAD}),
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

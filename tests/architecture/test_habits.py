@@ -28,6 +28,7 @@ ROOMS_WITH_TASKS = (
     "reconcile",
     "recordings",
     "retention",
+    "workdays",
 )
 
 # Where a transaction is begun: one place in each kind of process (habit 2).

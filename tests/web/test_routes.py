@@ -157,6 +157,10 @@ POST /retention/holds/<uuid:hold_id>/release                  -  -  +  +  -  -  
 GET  /retention/proofs                                        -  -  +  +  -  -  -  +  -
 GET  /retention/term                                          -  -  +  +  -  -  -  +  -
 POST /retention/term                                          -  -  -  +  -  -  -  -  -
+GET  /workdays/                                               -  +  +  +  +  -  -  -  -
+POST /workdays/days                                           -  -  -  +  -  -  -  -  -
+POST /workdays/days/withdraw                                  -  -  -  +  -  -  -  -  -
+POST /workdays/years                                          -  -  -  +  -  -  -  -  -
 """
 
 

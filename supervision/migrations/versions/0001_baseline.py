@@ -74,10 +74,12 @@ def upgrade() -> None:
     create_people_copies()
     create_refused_facts()
     create_caller_requests()
+    create_confirmed_years()
     create_deletions()
     create_desks()
     create_draw_entries()
     create_draw_norms()
+    create_entered_days()
     create_lines()
     create_password_resets()
     create_reconciler()
@@ -721,6 +723,20 @@ def create_caller_requests() -> None:
     op.create_index("ix_caller_requests_state_due_on", "caller_requests", ["state", "due_on"], unique=False)
 
 
+def create_confirmed_years() -> None:
+    op.create_table(
+        "confirmed_years",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["accounts.id"], name=op.f("fk_confirmed_years_confirmed_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_confirmed_years")),
+    )
+
+
 def create_deletions() -> None:
     op.create_table(
         "deletions",
@@ -818,6 +834,19 @@ def create_draw_norms() -> None:
         ),
         sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_draw_norms_decided_by_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_norms")),
+    )
+
+
+def create_entered_days() -> None:
+    op.create_table(
+        "entered_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("worked", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["entered_by"], ["accounts.id"], name=op.f("fk_entered_days_entered_by_accounts")),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_entered_days")),
     )
 
 
@@ -1553,6 +1582,7 @@ def create_incidents() -> None:
                 "time_impossible",
                 "work_set_aside",
                 "clock_behind",
+                "calendar_provisional",
                 name="cause",
                 native_enum=False,
                 length=32,
