@@ -7,6 +7,7 @@ from supervision.database import Base
 from supervision.draws import models as draws
 from supervision.evaluations import models as evaluations
 from supervision.exchange import models as exchange
+from supervision.findings import models as findings
 from supervision.incidents import models as incidents
 from supervision.listening import models as listening
 from supervision.machines import models as machines
@@ -16,6 +17,7 @@ from supervision.people import models as people
 from supervision.quotas import models as quotas
 from supervision.reconcile import models as reconcile
 from supervision.recordings import models as recordings
+from supervision.rectification import models as rectification
 from supervision.regulation import models as regulation
 from supervision.retention import models as retention
 from supervision.scorecards import models as scorecards
@@ -29,6 +31,7 @@ __all__ = [
     "draws",
     "evaluations",
     "exchange",
+    "findings",
     "incidents",
     "listening",
     "machines",
@@ -38,6 +41,7 @@ __all__ = [
     "quotas",
     "reconcile",
     "recordings",
+    "rectification",
     "regulation",
     "retention",
     "scorecards",

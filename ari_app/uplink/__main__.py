@@ -18,6 +18,7 @@ from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import Asker
 from ari_app.uplink.parts import Sender
 from ari_app.uplink.people import Follower
+from ari_app.uplink.rectifications import Receiver
 from supervision import logs
 from supervision.database import Database
 from supervision.errors import DomainError
@@ -34,7 +35,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
     paths = Paths(settings.home)
 
     def connect() -> httpx.AsyncClient:
-        return client(settings.hq_url, paths, settings.uplink_connections + 4)
+        return client(settings.hq_url, paths, settings.uplink_connections + 5)
 
     link = Link(connect())
     try:
@@ -47,6 +48,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
             Follower(link, database, office_code, settings).run(),
             Keeper(link, database, office_code).run(),
             Reader(link, database, office_code).run(),
+            Receiver(link, database, office_code).run(),
             Renewer(link, database, office_code, paths, connect).run(),
         )
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -20,6 +20,7 @@ ROOMS_WITH_TASKS = (
     "draws",
     "evaluations",
     "exchange",
+    "findings",
     "listening",
     "machines",
     "mail",
@@ -27,6 +28,7 @@ ROOMS_WITH_TASKS = (
     "quotas",
     "reconcile",
     "recordings",
+    "rectification",
     "retention",
     "workdays",
 )
@@ -60,6 +62,7 @@ EDGES = {
     "web/intake/renewals.py": "a request of an office",
     "ari_app/uplink/draws.py": "what headquarters answers about draws",
     "ari_app/uplink/evaluations.py": "what headquarters judged of this office's calls",
+    "ari_app/uplink/rectifications.py": "what headquarters asks this office to put right",
 }
 
 PATH_BUILDERS = {
