@@ -1428,6 +1428,7 @@ CREATE INDEX ix_treatments_state_due_on ON treatments (state, due_on);
 -- On a node: a notice to its office as headquarters told it last (`messages.SentRectification`).
 CREATE TABLE rectification_copies (
     rectification_id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
     issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
     due_on DATE NOT NULL,
     state VARCHAR(32) NOT NULL,

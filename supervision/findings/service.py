@@ -12,7 +12,7 @@ from supervision.actor import Actor, Scope
 from supervision.audit.models import AuditEntry
 from supervision.audit.service import record
 from supervision.clock import local, now
-from supervision.errors import Conflict, NotFound, Refused
+from supervision.errors import Conflict, Refused
 from supervision.evaluations.models import Judgement
 from supervision.evaluations.rules import Kind
 from supervision.findings.models import FindingPosition, Treatment
@@ -184,8 +184,6 @@ def _get(  # noqa: PLR0913, PLR0917 - who wants to do what to which
     if treatment.version != version:
         raise Conflict(f"finding {treatment_id}")
     against = objection(actor, act, treatment.given, treatment.office_code)
-    if against is Objection.NOT_YOURS:
-        raise NotFound(f"finding {treatment_id}")
     if treatment.state is Standing.GONE or against is not None:
         raise Refused(f"treatment_{(against or Objection.NOT_AT_THIS_STEP).value}")
     return treatment

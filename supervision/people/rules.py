@@ -48,6 +48,12 @@ class Act(enum.StrEnum):
     AGREE_RESETS = "agree_resets"
     SEE_WORKDAYS = "see_workdays"
     ENTER_WORKDAYS = "enter_workdays"
+    SEE_FINDINGS = "see_findings"
+    TREAT_FINDINGS = "treat_findings"
+    CONFIRM_TREATMENTS = "confirm_treatments"
+    SEE_RECTIFICATIONS = "see_rectifications"
+    ISSUE_RECTIFICATIONS = "issue_rectifications"
+    ANSWER_RECTIFICATIONS = "answer_rectifications"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -109,6 +115,13 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         # Whoever keeps deadlines looks; the head enters what the published calendar does not know.
         Act.SEE_WORKDAYS: _LISTENERS | {Role.BUREAU_LEADER},
         Act.ENTER_WORKDAYS: frozenset({Role.SUPERVISION_HEAD}),
+        # An officer sees what was found in his own calls and what he is asked; the rooms' rules say which.
+        Act.SEE_FINDINGS: _LISTENERS | {Role.OFFICER},
+        Act.TREAT_FINDINGS: _LISTENERS,
+        Act.CONFIRM_TREATMENTS: OFFICE_ROLES,
+        Act.SEE_RECTIFICATIONS: _LISTENERS | {Role.OFFICER},
+        Act.ISSUE_RECTIFICATIONS: _LISTENERS,
+        Act.ANSWER_RECTIFICATIONS: OFFICE_ROLES,
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

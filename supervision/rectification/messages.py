@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
@@ -139,6 +139,7 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
         session.merge(
             RectificationCopy(
                 rectification_id=one.id,
+                office_code=office_code,
                 issued_at=one.issued_at,
                 due_on=one.due_on,
                 state=one.state,
@@ -152,16 +153,14 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
 
 def list_copies(session: Session, scope: Scope, turn: Turn | None = None) -> Page[RectificationCopy]:
     """On a node: one page of its notices, the latest first; an officer's are those addressed to him."""
-    query = select(RectificationCopy)
-    if scope.own is not None:
-        query = query.where(RectificationCopy.addressee_id == scope.own)
-    return turn_page(session, query, COPIES, turn)
+    return turn_page(session, select(RectificationCopy).where(*_within(scope)), COPIES, turn)
 
 
 def get_copy(session: Session, scope: Scope, rectification_id: uuid.UUID) -> SentRectification:
     """On a node: one notice as headquarters told it. Raises NotFound."""
-    found = session.get(RectificationCopy, rectification_id)
-    if found is None or (scope.own is not None and found.addressee_id != scope.own):
+    query = select(RectificationCopy).where(RectificationCopy.rectification_id == rectification_id)
+    found = session.scalars(query.where(*_within(scope))).one_or_none()
+    if found is None:
         raise NotFound(f"rectification {rectification_id}")
     return SentRectification.model_validate(found.told)
 
@@ -169,6 +168,15 @@ def get_copy(session: Session, scope: Scope, rectification_id: uuid.UUID) -> Sen
 def parsed(copies: Sequence[RectificationCopy]) -> list[SentRectification]:
     """Copies as they were told."""
     return [SentRectification.model_validate(one.told) for one in copies]
+
+
+def _within(scope: Scope) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if scope.office_code is not None:
+        conditions.append(RectificationCopy.office_code == scope.office_code)
+    if scope.own is not None:
+        conditions.append(RectificationCopy.addressee_id == scope.own)
+    return conditions
 
 
 def _sent(one: Rectification) -> SentRectification:

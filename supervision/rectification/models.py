@@ -146,6 +146,7 @@ class RectificationCopy(Base):
     __tablename__ = "rectification_copies"
 
     rectification_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    office_code: Mapped[str] = mapped_column(String(8))
     issued_at: Mapped[datetime] = mapped_column(index=True)
     due_on: Mapped[date]
     state: Mapped[RectificationState] = mapped_column(enum_of(RectificationState, "rectification_copy_state"))

@@ -74,6 +74,13 @@ def get_attachment(session: Session, scope: Scope, attachment_id: uuid.UUID) -> 
     return found
 
 
+def rectifications_of(session: Session, scope: Scope, treatment_id: uuid.UUID) -> Sequence[Rectification]:
+    """The notices about a finding that the person sees."""
+    about = select(RectificationFinding.rectification_id).where(RectificationFinding.treatment_id == treatment_id)
+    query = select(Rectification).where(Rectification.id.in_(about), *within(scope))
+    return session.scalars(query.order_by(Rectification.issued_at)).all()
+
+
 @dataclass(frozen=True)
 class OfficeBoard:
     """One office's open notices: the oldest first, and how many are overdue."""

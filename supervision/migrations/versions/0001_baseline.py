@@ -631,6 +631,7 @@ def create_rectification_copies() -> None:
     op.create_table(
         "rectification_copies",
         sa.Column("rectification_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column(
