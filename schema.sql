@@ -346,6 +346,50 @@ CREATE INDEX ix_desk_assignments_account_id ON desk_assignments (account_id);
 CREATE UNIQUE INDEX ix_desk_assignments_desk_id_since_at ON desk_assignments (desk_id, since_at);
 CREATE UNIQUE INDEX uq_desk_assignments_open ON desk_assignments (desk_id) WHERE until_at IS NULL;
 
+-- EARLY_SIGNS
+-- Early signs (苗头性问题): where findings of a category become unusually many, and what is done about it.
+
+-- A week that was looked at, once: a year must have no more comparisons than the level allows.
+CREATE TABLE early_sign_looks (
+    week DATE NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_early_sign_looks PRIMARY KEY (week)
+);
+
+-- A category that became unusually frequent in an office, or in the bureau, in the four weeks up to `week`.
+--
+-- The figures are those that were looked at; `chance` is how probable they are if nothing changed.
+CREATE TABLE early_signs (
+    id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    category VARCHAR(32) NOT NULL,
+    week DATE NOT NULL,
+    window_calls INTEGER NOT NULL,
+    window_found INTEGER NOT NULL,
+    before_calls INTEGER NOT NULL,
+    before_found INTEGER NOT NULL,
+    chance DOUBLE PRECISION NOT NULL,
+    marked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    text VARCHAR(1000) NOT NULL,
+    owner_id UUID,
+    due_on DATE,
+    decided_by UUID,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    outcome VARCHAR(1000) NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_early_signs PRIMARY KEY (id),
+    CONSTRAINT uq_early_signs_office_code_category_week UNIQUE (office_code, category, week),
+    CONSTRAINT ck_early_signs_decided_of_state CHECK ((state = 'open') = (decided_by IS NULL)),
+    CONSTRAINT ck_early_signs_owner_of_state CHECK (state NOT IN ('measure', 'done') OR owner_id IS NOT NULL),
+    CONSTRAINT ck_early_signs_sign_category CHECK (category IN ('manner', 'words', 'wrong_answer', 'incomplete',
+        'referral', 'discipline', 'other')),
+    CONSTRAINT ck_early_signs_sign_state CHECK (state IN ('open', 'measure', 'done', 'dismissed')),
+    CONSTRAINT fk_early_signs_owner_id_accounts FOREIGN KEY(owner_id) REFERENCES accounts (id),
+    CONSTRAINT fk_early_signs_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_early_signs_marked_at_id ON early_signs (marked_at, id);
+
 -- WORKDAYS
 -- Working days: China's public holidays and make-up days, and what people entered by hand.
 

@@ -5,6 +5,7 @@ from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
 from supervision.database import Base
 from supervision.draws import models as draws
+from supervision.early_signs import models as early_signs
 from supervision.evaluations import models as evaluations
 from supervision.exchange import models as exchange
 from supervision.findings import models as findings
@@ -29,6 +30,7 @@ __all__ = [
     "caller_requests",
     "calls",
     "draws",
+    "early_signs",
     "evaluations",
     "exchange",
     "findings",

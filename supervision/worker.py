@@ -23,6 +23,7 @@ from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.draws import tasks as draws
+from supervision.early_signs import tasks as early_signs
 from supervision.evaluations import tasks as evaluations
 from supervision.exchange import tasks as exchange
 from supervision.findings import tasks as findings
@@ -62,6 +63,7 @@ TASKS: tuple[Task, ...] = (
     Task("note overdue requests", caller_requests.note_overdue_requests, 600, Where.HEADQUARTERS),
     Task("open treatments of findings", findings.open_treatments, 15, Where.HEADQUARTERS),
     Task("note untreated findings", findings.note_untreated, 600, Where.HEADQUARTERS),
+    Task("mark early signs", early_signs.mark_early_signs, 600, Where.HEADQUARTERS),
     Task("watch rectifications", rectification.watch_closed, 60, Where.HEADQUARTERS),
     Task("remind of rectifications", rectification.remind_of_rectifications, 600, Where.HEADQUARTERS),
     Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),

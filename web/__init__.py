@@ -28,6 +28,7 @@ from web.desks import views as desks_views
 from web.draws import judging as judging_views
 from web.draws import views as draws_views
 from web.drift import views as drift_views
+from web.early_signs import views as early_signs_views
 from web.evaluations import views as evaluations_views
 from web.findings import views as findings_views
 from web.home import views as home_views
@@ -81,6 +82,7 @@ HQ_ROOMS = (
     evaluations_views,
     findings_views,
     rectification_views,
+    early_signs_views,
     drift_views,
     scorecards_views,
     regulation_views,

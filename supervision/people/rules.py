@@ -54,6 +54,8 @@ class Act(enum.StrEnum):
     SEE_RECTIFICATIONS = "see_rectifications"
     ISSUE_RECTIFICATIONS = "issue_rectifications"
     ANSWER_RECTIFICATIONS = "answer_rectifications"
+    SEE_SIGNS = "see_signs"
+    HANDLE_SIGNS = "handle_signs"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -122,6 +124,8 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SEE_RECTIFICATIONS: _LISTENERS | {Role.OFFICER},
         Act.ISSUE_RECTIFICATIONS: _LISTENERS,
         Act.ANSWER_RECTIFICATIONS: OFFICE_ROLES,
+        Act.SEE_SIGNS: _LISTENERS | {Role.BUREAU_LEADER},
+        Act.HANDLE_SIGNS: _SECTION,
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

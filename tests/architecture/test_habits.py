@@ -18,6 +18,7 @@ ROOMS_WITH_TASKS = (
     "audit",
     "caller_requests",
     "draws",
+    "early_signs",
     "evaluations",
     "exchange",
     "findings",

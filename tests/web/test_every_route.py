@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from supervision.caller_requests.service import Asked as CallerAsked
 from supervision.caller_requests.service import register
 from supervision.calls.models import Call
 from supervision.draws.models import Ticket
+from supervision.early_signs.models import EarlySign
 from supervision.evaluations.drafts import save_draft
 from supervision.evaluations.messages import apply_copies, changed_after
+from supervision.evaluations.rules import Category
 from supervision.findings.models import Treatment
 from supervision.findings.service import open_treatments
 from supervision.incidents.rules import Cause
@@ -160,7 +163,20 @@ def put_right(work: Work, leader: str, evaluation_id: uuid.UUID) -> dict[str, uu
     code = found[0].office_code
     apply_notices(session, code, notices_after(session, code, 0))
     file_id = replied.replies[0].attachments[0].id
-    return {"treatment_id": found[0].id, "rectification_id": asked[0].id, "attachment_id": file_id}
+    sign = EarlySign(
+        office_code=code,
+        category=Category.MANNER,
+        week=date(2026, 3, 2),
+        window_calls=300,
+        window_found=70,
+        before_calls=1900,
+        before_found=230,
+        chance=1e-6,
+    )
+    session.add(sign)
+    session.flush()
+    ids = {"treatment_id": found[0].id, "rectification_id": asked[0].id}
+    return {**ids, "attachment_id": file_id, "sign_id": sign.id}
 
 
 @pytest.fixture
@@ -203,8 +219,8 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
         form = {"person": "nobody"}
     if route.endpoint.startswith("findings."):
         form = {"measure": "education", "needed": "needed", "text": "x"}
-    if route.endpoint == "rectification.reply":
-        form = {"now_done": "x", "prevention": "x"}
+    if route.endpoint.startswith("rectification."):
+        form = {"now_done": "x", "prevention": "x", "note": "x"}
     if route.endpoint == "review.unusable":
         form = {"reason": "no_speech", "note": "x"}
     return browser.post(path, {"version": "1", "note": "", **AMENDMENT, **(form or {})})

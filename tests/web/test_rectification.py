@@ -154,7 +154,7 @@ def test_two_gigabytes_are_refused_unread_and_in_words(sides: Sides) -> None:
     answer = sides.leader.client.post(
         f"{sides.path}/reply",
         input_stream=io.BytesIO(b"--x"),
-        headers={"Content-Length": str(2 * 1024**3)},
+        environ_overrides={"CONTENT_LENGTH": str(2 * 1024**3)},
         content_type="multipart/form-data; boundary=x",
     )
     assert answer.status_code == 413

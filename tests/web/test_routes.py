@@ -159,6 +159,11 @@ POST /retention/holds/<uuid:hold_id>/release                  -  -  +  +  -  -  
 GET  /retention/proofs                                        -  -  +  +  -  -  -  +  -
 GET  /retention/term                                          -  -  +  +  -  -  -  +  -
 POST /retention/term                                          -  -  -  +  -  -  -  -  -
+GET  /early-signs/                                            -  +  +  +  +  -  -  -  -
+GET  /early-signs/<uuid:sign_id>                              -  +  +  +  +  -  -  -  -
+POST /early-signs/<uuid:sign_id>/dismiss                      -  -  +  +  -  -  -  -  -
+POST /early-signs/<uuid:sign_id>/finish                       -  -  +  +  -  -  -  -  -
+POST /early-signs/<uuid:sign_id>/measure                      -  -  +  +  -  -  -  -  -
 GET  /findings/                                               +  +  +  +  -  -  -  -  -
 GET  /findings/<uuid:treatment_id>                            +  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/agree                      -  +  +  +  -  -  -  -  -

@@ -10,6 +10,7 @@ from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.evaluations.rules import Category
 from supervision.findings import service
+from supervision.findings.models import Treatment
 from supervision.findings.queries import count_unfinished, get_treatment, list_treatments
 from supervision.findings.rules import Measure, Standing, TreatmentAct, is_overdue, objection
 from supervision.people.rules import Act
@@ -142,13 +143,13 @@ def confirm(treatment_id: uuid.UUID) -> ResponseReturnValue:
     return _done(treatment_id, act, gettext("You have confirmed it."))
 
 
-def _objection(act: TreatmentAct, found: service.Treatment) -> object:
+def _objection(act: TreatmentAct, found: Treatment) -> object:
     return (
         "gone" if found.state is Standing.GONE else objection(current_actor(), act, found.given, found.office_code)
     )
 
 
-def _late(one: service.Treatment) -> bool:
+def _late(one: Treatment) -> bool:
     return is_overdue(one.state, one.due_on, today())
 
 

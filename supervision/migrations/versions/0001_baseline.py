@@ -62,6 +62,7 @@ def upgrade() -> None:
     create_audit_head_keepers()
     create_deletion_orders()
     create_draws()
+    create_early_sign_looks()
     create_evaluation_copies()
     create_evaluation_positions()
     create_finding_positions()
@@ -82,6 +83,7 @@ def upgrade() -> None:
     create_desks()
     create_draw_entries()
     create_draw_norms()
+    create_early_signs()
     create_entered_days()
     create_lines()
     create_password_resets()
@@ -435,6 +437,15 @@ def create_draws() -> None:
     )
     op.create_index("ix_draws_ends_at_id", "draws", ["ends_at", "id"], unique=False)
     op.create_index("ix_draws_office_code_ends_at", "draws", ["office_code", "ends_at"], unique=False)
+
+
+def create_early_sign_looks() -> None:
+    op.create_table(
+        "early_sign_looks",
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("week", name=op.f("pk_early_sign_looks")),
+    )
 
 
 def create_evaluation_copies() -> None:
@@ -891,6 +902,72 @@ def create_draw_norms() -> None:
         sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_draw_norms_decided_by_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_norms")),
     )
+
+
+def create_early_signs() -> None:
+    op.create_table(
+        "early_signs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "manner",
+                "words",
+                "wrong_answer",
+                "incomplete",
+                "referral",
+                "discipline",
+                "other",
+                name="sign_category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("window_calls", sa.Integer(), nullable=False),
+        sa.Column("window_found", sa.Integer(), nullable=False),
+        sa.Column("before_calls", sa.Integer(), nullable=False),
+        sa.Column("before_found", sa.Integer(), nullable=False),
+        sa.Column("chance", sa.Double(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "measure",
+                "done",
+                "dismissed",
+                name="sign_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=1000), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'open') = (decided_by IS NULL)", name=op.f("ck_early_signs_decided_of_state")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('measure', 'done') OR owner_id IS NOT NULL", name=op.f("ck_early_signs_owner_of_state")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_early_signs_decided_by_accounts")),
+        sa.ForeignKeyConstraint(["owner_id"], ["accounts.id"], name=op.f("fk_early_signs_owner_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_early_signs")),
+        sa.UniqueConstraint(
+            "office_code", "category", "week", name=op.f("uq_early_signs_office_code_category_week")
+        ),
+    )
+    op.create_index("ix_early_signs_marked_at_id", "early_signs", ["marked_at", "id"], unique=False)
 
 
 def create_entered_days() -> None:
