@@ -21,7 +21,7 @@ from supervision.rectification.messages import apply_copies, changed_after
 from supervision.rectification.models import Rectification
 from supervision.rectification.service import Answer, Asked
 from tests.calls.samples import Town
-from tests.evaluations.factories import Work
+from tests.evaluations.factories import MONDAY, Work
 from tests.findings.factories import breach
 from tests.rectification.factories import PDF
 
@@ -30,7 +30,7 @@ DEMAND = "请立即约谈本人，规范首问用语，并说明如何防止再�
 
 def put_right(town: Town, home: Path, *, at_hq: bool) -> dict[str, str]:
     """Fill the pages; the finding, the notice and the sign that are looked at. On a node: the copies of it."""
-    work, session = Work(town, home), town.session
+    work, session = Work(town, home, heard_at=MONDAY + timedelta(days=1)), town.session  # not at once with others
     noted = [breach(n, category) for n, category in enumerate(("manner", "words", "referral", "other"), 21)]
     (ticket,) = work.draw([work.call(20, at=now() - timedelta(hours=7))])
     evaluation = work.judges("leader", ticket, findings=noted)
