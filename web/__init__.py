@@ -31,6 +31,7 @@ from web.drift import views as drift_views
 from web.early_signs import views as early_signs_views
 from web.evaluations import views as evaluations_views
 from web.findings import views as findings_views
+from web.home import counts
 from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.judged import views as judged_views
@@ -121,6 +122,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.Sit
     static_files.install(app)
     problems.install(app)
     shown.install(app)
+    counts.install(app)
     rooms = rooms_of(settings.mode)
     for room in rooms:
         app.register_blueprint(room.bp)

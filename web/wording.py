@@ -5,6 +5,7 @@ from http import HTTPStatus
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
+from web.design.navigation import Group
 from web.language import gettext, ngettext
 
 
@@ -19,6 +20,17 @@ def role(value: Role) -> str:
         Role.SYSTEM_ADMINISTRATOR: gettext("System administrator"),
         Role.SECURITY_ADMINISTRATOR: gettext("Security administrator"),
         Role.AUDITOR: gettext("Auditor"),
+    }[value]
+
+
+def menu_group(value: Group) -> str:
+    """A group of the menu."""
+    return {
+        Group.PHONE: gettext("Telephone"),
+        Group.REVIEW: gettext("Draws and reviews"),
+        Group.IMPROVE: gettext("Rectification and assessment"),
+        Group.RECORDINGS: gettext("Recordings"),
+        Group.SYSTEM: gettext("Rules and system"),
     }[value]
 
 

@@ -36,7 +36,7 @@ def todo(one: Todo) -> str:
 
 def action(subject: Subject) -> str:
     """What the button says."""
-    return gettext("Start") if subject is Subject.REVIEW else gettext("Go there")
+    return gettext("Begin") if subject is Subject.REVIEW else gettext("Go there")
 
 
 def address(one: Todo) -> str:
