@@ -99,19 +99,30 @@ def test_an_office_with_unusually_many_findings_is_marked_once_a_week(work: Work
         get_sign(work.session, Scope(office_code="02"), sign.id)
 
 
+def takes_measure(work: Work, sign: EarlySign, *, login: str = "leader", days: int = 14) -> EarlySign:
+    """The head gives it a measure."""
+    return service.take_measure(
+        work.session,
+        work.town.actor("head"),
+        sign.id,
+        "专题培训",
+        owner_id=work.town.people[login].id,
+        due_on=MONDAY + timedelta(days=days),
+        version=sign.version,
+        at=AT,
+    )
+
+
 def test_a_sign_is_given_a_measure_with_owner_and_day_and_is_done(work: Work, sign: EarlySign) -> None:
-    session, head, leader = work.session, work.town.actor("head"), work.town.people["leader"]
-    assert leader.id in {one.id for one in list_owners(session, "01")}
-    due = {"owner_id": leader.id, "due_on": MONDAY + timedelta(days=14), "at": AT}
+    session, head = work.session, work.town.actor("head")
+    assert work.town.people["leader"].id in {one.id for one in list_owners(session, "01")}
     with pytest.raises(Refused, match="sign_not_at_this_step"):
         service.finish(session, head, sign.id, "已改", version=sign.version)
     with pytest.raises(InvalidInput, match="due_on"):
-        yesterday = {**due, "due_on": MONDAY - timedelta(days=1)}
-        service.take_measure(session, head, sign.id, "培训", version=sign.version, **yesterday)
+        takes_measure(work, sign, days=-1)
     with pytest.raises(InvalidInput, match="owner"):
-        stranger = {**due, "owner_id": work.town.people["zhang"].id}
-        service.take_measure(session, head, sign.id, "培训", version=sign.version, **stranger)
-    service.take_measure(session, head, sign.id, "专题培训", version=sign.version, **due)
+        takes_measure(work, sign, login="zhang")
+    takes_measure(work, sign)
     with pytest.raises(Conflict):
         service.finish(session, head, sign.id, "已改", version=sign.version - 1)
     service.finish(session, head, sign.id, "复查正常", version=sign.version, at=AT)
