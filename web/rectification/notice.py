@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from supervision.calls.queries import office_names
 from supervision.clock import local, today
 from supervision.errors import Conflict, InvalidInput, Refused, Unavailable
+from supervision.findings.queries import treatments_of
 from supervision.paths import HqPaths
 from supervision.people.rules import Act
 from supervision.rectification import service
@@ -113,15 +114,17 @@ def _page(found: Rectification, typed: Mapping[str, str] | None = None, refused:
         move.value: after(found.state, move) is not None and objection(current_actor(), move, found.notice) is None
         for move in Move
     }
+    about = [one.treatment_id for one in found.findings]
     return render_template(
         "rectification/show.html",
         one=found,
+        seen={one.id for one in treatments_of(session(), current_scope(), about)},
         may=steps,
         typed=typed or {},
         refused=refused,
         late=is_overdue(found.state, found.due_on, today()),
         watched_until=watched_until(local(found.closed_at).date()) if found.closed_at else None,
-        office=office_names(anew() if refused else session()).get(found.office_code, found.office_code),
+        office=office_names(session()).get(found.office_code, found.office_code),
         longest=service.LONGEST_REPLY,
         evaluation_wording=evaluation_wording,
         wording=wording,
