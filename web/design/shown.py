@@ -91,7 +91,7 @@ def _everywhere() -> dict[str, Any]:
     return {
         "me": visitor.actor if visitor else None,
         "nav": navigation.shelves_for(visitor.actor.role) if visitor and at_work else (),
-        "counts": counts_for(visitor.actor) if visitor and at_work else {},
+        "todo_counts": counts_for(visitor.actor) if visitor and at_work else {},
         "starts_with_today": at_headquarters(),
         "site_name": site_name(),
         "headquarters": contact() if visitor else None,
