@@ -18,6 +18,7 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.findings.models import Treatment
 from supervision.findings.queries import treatments_of
 from supervision.findings.rules import UNFINISHED as UNTREATED
+from supervision.findings.rules import Standing
 from supervision.findings.service import put_into_rectification
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident
@@ -74,7 +75,7 @@ def issue(session: Session, actor: Actor, scope: Scope, asked: Asked, at: dateti
     party = party_of(actor)
     if party is None:
         raise Refused("rectification_not_yours")
-    treatments = _treatments(session, scope, asked.treatment_ids)
+    treatments = _treatments(session, actor, scope, asked.treatment_ids)
     rectification = Rectification(
         party=party,
         office_code=treatments[0].office_code,
@@ -222,13 +223,17 @@ def heal_overdue(session: Session, rectification: Rectification, at: datetime) -
     )
 
 
-def _treatments(session: Session, scope: Scope, ids: Sequence[uuid.UUID]) -> Sequence[Treatment]:
+def _treatments(session: Session, actor: Actor, scope: Scope, ids: Sequence[uuid.UUID]) -> Sequence[Treatment]:
     wanted = set(ids)
     if not wanted or len(wanted) > MOST_FINDINGS:
         raise InvalidInput("findings", "missing" if not wanted else "too_many_findings")
     found = treatments_of(session, scope, list(wanted))
     if len(found) != len(wanted):
         raise NotFound("a finding")
+    if any(one.state is Standing.GONE for one in found):
+        raise Refused("treatment_not_at_this_step")
+    if any(one.person_id == actor.account_id for one in found):
+        raise Refused("treatment_about_yourself")
     if len({one.office_code for one in found}) > 1:
         raise InvalidInput("findings", "two_offices")
     return found

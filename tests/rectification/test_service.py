@@ -10,7 +10,7 @@ from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
 from supervision.draws.rules import Party
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
-from supervision.findings.rules import Prevention
+from supervision.findings.rules import Prevention, Standing
 from supervision.rectification import service
 from supervision.rectification.attachments import Kept
 from supervision.rectification.queries import (
@@ -116,6 +116,13 @@ def test_a_notice_is_about_findings_of_one_office_that_are_there(work: Work) -> 
         service.issue(work.session, *supervisor, Asked((), "整改", 10), ISSUED)
     with pytest.raises(NotFound):
         service.issue(work.session, *supervisor, Asked((uuid.uuid4(),), "整改", 10), ISSUED)
+    one = treated(work)
+    one.person_id = work.town.people["leader"].id
+    with pytest.raises(Refused, match="treatment_about_yourself"):
+        issued(work, one, login="leader", to="zhang")
+    one.state = Standing.GONE
+    with pytest.raises(Refused, match="treatment_not_at_this_step"):
+        issued(work, one)
 
 
 @pytest.mark.parametrize("given", [Answer(" ", "预防"), Answer("立即", ""), Answer("立即", "预防", (FILE,) * 6)])
