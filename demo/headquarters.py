@@ -128,7 +128,7 @@ class LoopbackHeadquarters:
                 raise AssertionError(f"the intake ended:\n{self.intake.said()[-2000:]}")
             return accepts(self.sockets / "intake.sock")
 
-        until("the intake answers", answers, 30)
+        until("the intake answers", answers)
         self.before_intake.serve()
 
     def start_site(self) -> None:
@@ -144,7 +144,7 @@ class LoopbackHeadquarters:
             except httpx.TransportError:
                 return False
 
-        until("headquarters' site answers", answers, 30)
+        until("headquarters' site answers", answers)
 
     def stop(self) -> None:
         """End all of it."""

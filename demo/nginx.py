@@ -97,6 +97,6 @@ class Nginx(Process):
         """Start it if it does not run, and wait until it listens."""
         if not self.running:
             self.start()
-        until("nginx listens", lambda: not self.running or accepts(self.at), 30)
+        until("nginx listens", lambda: not self.running or accepts(self.at))
         if not self.running:
             raise AssertionError(f"nginx ended:\n{self.said()[-2000:]}")

@@ -167,7 +167,7 @@ class LoopbackOffice:
             except httpx.TransportError:
                 return False
 
-        until("the site answers", answers, 30)
+        until("the site answers", answers)
 
     def gateway(self, line_key: str) -> Gateway:
         """The FXO gateway's port of a line."""

@@ -245,7 +245,7 @@ def _files(voices: Mapping[str, Path]) -> dict[str, Path]:
     return {key: voice.absolute() for key, voice in voices.items()}
 
 
-def _wait_until_reachable(run: Run, n: int, timeout_s: float = 15) -> None:
+def _wait_until_reachable(run: Run, n: int, timeout_s: float = 60) -> None:
     """Wait until all n are registered, and until the PBX has asked each whether it is there, if it asks at all."""
     until = time.monotonic() + timeout_s
     while _count(run, "200 REGISTER") < n:

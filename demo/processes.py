@@ -22,7 +22,7 @@ class TooLate(AssertionError):
     """What was waited for did not come."""
 
 
-def until(what: str, look: Callable[[], T | None], within_s: float = 15.0) -> T:
+def until(what: str, look: Callable[[], T | None], within_s: float = 60.0) -> T:
     """The first true thing that `look` gives. Raises TooLate, naming what was waited for."""
     deadline = time.monotonic() + within_s
     while True:

@@ -18,7 +18,7 @@ from bench.sip import Account, SipMessage, authorization, message, reply
 from bench.wire import Address, Wire
 from tests.pbx.speech import Speech, described
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 FINAL = 200
 
 

@@ -74,13 +74,13 @@ def calls_of(office: LoopbackOffice) -> list[Call]:
         return calls
 
 
-def call_over(office: LoopbackOffice, within_s: float = 15.0) -> Call:
+def call_over(office: LoopbackOffice, within_s: float = 60.0) -> Call:
     """The one call of the story, once its record is complete and its recording handed over."""
     (call,) = calls_over(office, 1, within_s)
     return call
 
 
-def calls_over(office: LoopbackOffice, count: int, within_s: float = 15.0) -> list[Call]:
+def calls_over(office: LoopbackOffice, count: int, within_s: float = 60.0) -> list[Call]:
     """So many calls, once all are complete and their recordings handed over."""
 
     def over() -> list[Call] | None:
