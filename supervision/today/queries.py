@@ -24,7 +24,7 @@ from supervision.findings.queries import count_unconfirmed, count_unfinished
 from supervision.incidents.queries import count_open
 from supervision.people.resets import list_open_resets
 from supervision.people.rules import Act, may
-from supervision.quotas.queries import Quota, list_quotas
+from supervision.quotas.queries import Quota, list_unmet
 from supervision.quotas.rules import Urgency
 from supervision.rectification.queries import count_unfinished as count_notices
 from supervision.rectification.queries import to_answer, to_judge
@@ -46,9 +46,7 @@ def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if not may(actor.role, Act.EVALUATE):
         return
     side = Party.OFFICE if actor.office_code is not None else Party.HQ
-    for one in list_quotas(session, scope_of(actor), at, since=at):
-        if one.urgency is Urgency.MET:
-            continue
+    for one in list_unmet(session, scope_of(actor), at):
         due_on, record = local(one.due_at - AT_ONCE).date(), str(one.draw.id)
         if _lacks_word(one, side):
             yield Todo(Subject.CONFIRM_NONE, 1, due_on, one.draw.name, record)
@@ -121,7 +119,7 @@ def list_figures(session: Session, since: datetime, at: datetime) -> list[Office
     calls, means = _calls(session, since, at), _means(session, since, at)
     notices = count_notices(session, Scope(), local(at).date())
     overdue: dict[str, int] = {}
-    for one in list_quotas(session, Scope(), at, since=at):
+    for one in list_unmet(session, Scope(), at):
         overdue[one.draw.office_code] = overdue.get(one.draw.office_code, 0) + (one.urgency is Urgency.OVERDUE)
     none, no_notices = (0, 0, 0, 0), (0, 0)
     return [
