@@ -11,7 +11,7 @@ from supervision.actor import Role
 from supervision.people.rules import Act, may
 
 _EXTENSION = "navigation"
-MOST_IN_SIGHT = 7
+MOST_IN_SIGHT = 6  # besides the start page
 
 
 class Group(enum.StrEnum):
