@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from supervision.actor import Actor, Scope
-from supervision.draws.rules import Party
 from supervision.errors import NotFound
 from supervision.findings.models import Treatment
 from supervision.paging import Order, Page, Turn, turn_page
@@ -18,8 +17,10 @@ from supervision.rectification.models import Attachment, Rectification, Rectific
 from supervision.rectification.rules import (
     UNANSWERED,
     UNFINISHED,
+    Move,
     RectificationState,
     may_be_asked,
+    objection,
 )
 
 REGISTER: Order[Rectification] = Order(Rectification.issued_at, Rectification.id)
@@ -113,18 +114,22 @@ def count_unfinished(session: Session, scope: Scope, today: date) -> Mapping[str
 
 def to_answer(session: Session, actor: Actor) -> Sequence[Rectification]:
     """The notices that a person may answer and that wait for it, by their due days."""
-    query = select(Rectification).where(
-        Rectification.state.in_(UNANSWERED),
-        (Rectification.addressee_id == actor.account_id)
-        | ((Rectification.party == Party.HQ) & (Rectification.office_code == actor.office_code)),
-    )
-    return session.scalars(query.order_by(Rectification.due_on, Rectification.id)).all()
+    if actor.office_code is None:
+        return []
+    mine = Rectification.office_code == actor.office_code, Rectification.state.in_(UNANSWERED)
+    found = _waiting(session, *mine)
+    return [one for one in found if objection(actor, Move.ANSWER, one.notice) is None]
 
 
-def to_judge(session: Session, scope: Scope, party: Party) -> Sequence[Rectification]:
-    """The notices of one side that were answered and wait to be verified, or verified and wait to be closed."""
+def to_judge(session: Session, actor: Actor, scope: Scope) -> Sequence[Rectification]:
+    """The answered notices that a person may verify or return, and the verified ones that he may close."""
     waiting = Rectification.state.in_((RectificationState.ANSWERED, RectificationState.VERIFIED))
-    query = select(Rectification).where(*within(scope), waiting, Rectification.party == party)
+    found = _waiting(session, *within(scope), waiting)
+    return [one for one in found if objection(actor, Move.CLOSE, one.notice) is None]
+
+
+def _waiting(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Rectification]:
+    query = select(Rectification).where(*conditions).options(selectinload(Rectification.replies))
     return session.scalars(query.order_by(Rectification.due_on, Rectification.id)).all()
 
 

@@ -28,7 +28,6 @@ from supervision.quotas.queries import Quota, list_unmet
 from supervision.quotas.rules import Urgency
 from supervision.rectification.queries import count_unfinished as count_notices
 from supervision.rectification.queries import to_answer, to_judge
-from supervision.rectification.rules import party_of
 from supervision.regulation.queries import confirmed_at, in_force
 from supervision.retention.queries import count_open_deletions
 from supervision.today.rules import Subject, Todo, in_order
@@ -63,8 +62,7 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     """Notices, findings and signs."""
     for notice in to_answer(session, actor):
         yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id))
-    party = party_of(actor)
-    for notice in to_judge(session, scope_of(actor), party) if party else ():
+    for notice in to_judge(session, actor, scope_of(actor)):
         yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id))
     if may(actor.role, Act.TREAT_FINDINGS):
         number, _, due_on = count_unfinished(session, scope_of(actor), local(at).date())

@@ -52,7 +52,7 @@ def test_it_goes_from_notice_to_closure_by_two_sides(work: Work) -> None:
     assert [one.id for one in to_answer(session, leader)] == [found.id]
     answered(work, found, given=Answer(ANSWER.now_done, ANSWER.prevention, (FILE,)))
     assert to_answer(session, leader) == []
-    assert [one.id for one in to_judge(session, Scope(), Party.HQ)] == [found.id]
+    assert [one.id for one in to_judge(session, supervisor, Scope())] == [found.id]
     service.return_reply(
         session, supervisor, Scope(), found.id, "请附学习记录", days=5, version=found.version, at=ISSUED
     )
