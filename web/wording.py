@@ -7,6 +7,7 @@ from types import MappingProxyType
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
+from web.design.navigation import Group
 from web.language import gettext, ngettext
 
 NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
@@ -23,6 +24,17 @@ def role(value: Role) -> str:
         Role.SYSTEM_ADMINISTRATOR: gettext("System administrator"),
         Role.SECURITY_ADMINISTRATOR: gettext("Security administrator"),
         Role.AUDITOR: gettext("Auditor"),
+    }[value]
+
+
+def menu_group(value: Group) -> str:
+    """A group of the menu."""
+    return {
+        Group.PHONE: gettext("Telephone"),
+        Group.REVIEW: gettext("Draws and reviews"),
+        Group.IMPROVE: gettext("Rectification and assessment"),
+        Group.RECORDINGS: gettext("Recordings"),
+        Group.SYSTEM: gettext("Rules and system"),
     }[value]
 
 
@@ -84,6 +96,15 @@ def invalid(error: InvalidInput) -> str:
         ),
         ("calls", "none"): gettext("Choose at least one call."),
         ("dice", "malformed"): gettext("Give at least three dice, each from 1 to 6, such as 3 6 1 1 5."),
+        ("findings", "missing"): gettext("Choose at least one finding."),
+        ("findings", "too_many_findings"): gettext("These are too many findings for one notice."),
+        ("findings", "two_offices"): gettext("A notice is about findings of one office."),
+        ("attachment", "file_empty"): gettext("An attached file is empty."),
+        ("attachment", "file_too_large"): gettext("An attached file is larger than 10 MB."),
+        ("attachment", "too_many_files"): gettext("These are too many files: at most five."),
+        ("attachment", "file_type"): gettext(
+            "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
+        ),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
     field = _fields().get(error.where.partition("-")[0]) or gettext("What was given")
@@ -114,6 +135,19 @@ def _fields() -> dict[str, str]:
         "content": gettext("Evaluation"),
         "counted": gettext("Counts"),
         "critical": gettext("Critical failure"),
+        "addressee": gettext("Who replies"),
+        "days": gettext("Days"),
+        "due_on": gettext("Until"),
+        "owner": gettext("Who sees to it"),
+        "demand": gettext("What is to be put right"),
+        "now_done": gettext("What is put right now"),
+        "prevention": gettext("What keeps it from happening again"),
+        "outcome": gettext("What the caller is told"),
+        "received_on": gettext("Received on"),
+        "wish": gettext("What is asked"),
+        "written_on": gettext("Day"),
+        "again": gettext("New password again"),
+        "cause": gettext("Cause"),
         "current": gettext("Current password"),
         "days": gettext("Days"),
         "decision": gettext("Decision"),
@@ -189,6 +223,7 @@ def status_title(status: HTTPStatus) -> str:
         HTTPStatus.NOT_FOUND: gettext("There is nothing here"),
         HTTPStatus.CONFLICT: gettext("This cannot be done now"),
         HTTPStatus.GONE: gettext("This was deleted"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("This is too large"),
         HTTPStatus.UNPROCESSABLE_ENTITY: gettext("Something in the form will not do"),
         HTTPStatus.TOO_MANY_REQUESTS: gettext("Too much at once"),
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("Something went wrong on our side"),
@@ -205,6 +240,7 @@ def status_explained(status: HTTPStatus) -> str:
         HTTPStatus.UNAUTHORIZED: gettext("Your session has ended, or you have not signed in yet."),
         HTTPStatus.FORBIDDEN: gettext("If you need it for your work, ask the security administrator."),
         HTTPStatus.NOT_FOUND: gettext("The page or record does not exist, or it is not among those you may see."),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("Send less: at most five files of 10 MB each."),
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("The fault has been written down. Please try again."),
         HTTPStatus.SERVICE_UNAVAILABLE: gettext("A part of the system is away. Please try again in a minute."),
     }.get(status, gettext("Please go back and try again."))
@@ -324,5 +360,17 @@ def _refused(reason: str) -> str:
         ),
         "no_scorecard": gettext("No scorecard is in force. The supervision head can write one."),
         "version_published": gettext("This version is in force or was: it is never changed. Write the next one."),
+        "treatment_not_yours": gettext("This is for another person to do."),
+        "treatment_about_yourself": gettext("The finding is about yourself: another person treats it."),
+        "treatment_same_person": gettext("You wrote it down yourself: another person must agree."),
+        "treatment_not_at_this_step": gettext("The finding is not at this step any more."),
+        "rectification_not_yours": gettext("This is for the other side to do."),
+        "rectification_addressee": gettext("Ask another active person of your own office."),
+        "rectification_answered_yourself": gettext("You replied to it: another person must verify and close it."),
+        "rectification_judged_yourself": gettext("You verified it before: another person must reply."),
+        "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
+        "sign_not_at_this_step": gettext("The sign is not at this step any more."),
+        "day_not_entered": gettext("Nothing was entered for this day."),
+        "year_known": gettext("This year is known already, or confirmed."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

@@ -1,0 +1,50 @@
+"""The filter of the findings, and what is written about one, parsed."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from supervision.errors import InvalidInput
+from supervision.evaluations.rules import Category
+from supervision.findings.queries import FindingFilter
+from supervision.findings.rules import Measure, Standing
+from web import arguments as given
+
+UNFINISHED, OVERDUE, ALL = "unfinished", "overdue", "all"
+NEEDED, NONE = "needed", "none"
+
+
+def parse_filter(arguments: Mapping[str, str], office: str | None, today: date) -> FindingFilter:
+    """What the person looks for; without a choice, what is not finished. Raises InvalidInput for nonsense."""
+    state = given.text(arguments, "state") or UNFINISHED
+    known = {UNFINISHED, OVERDUE, ALL}
+    return FindingFilter(
+        office_code=office,
+        category=given.choice(arguments, "category", Category),
+        person_id=given.identity(arguments, "person"),
+        state=None if state in known else given.choice(arguments, "state", Standing),
+        unfinished=state == UNFINISHED,
+        overdue=today if state == OVERDUE else None,
+        from_day=given.day(arguments, "from"),
+        to_day=given.day(arguments, "to"),
+    )
+
+
+def parse_measure(form: Mapping[str, str]) -> tuple[Measure, str]:
+    """Education or criticism, and in which words. Raises InvalidInput."""
+    measure = given.choice(form, "measure", Measure)
+    if measure is None:
+        raise InvalidInput("measure", "missing")
+    return measure, form.get("text", "")
+
+
+def parse_prevention(form: Mapping[str, str]) -> tuple[str, bool]:
+    """The measure, or why none is needed. Raises InvalidInput."""
+    needed = given.text(form, "needed")
+    if needed not in {NEEDED, NONE}:
+        raise InvalidInput("needed", needed or "missing")
+    return form.get("text", ""), needed == NEEDED
+
+
+def parse_version(form: Mapping[str, str]) -> int:
+    """On which version the person acts."""
+    return given.count(form, "version") or 0
