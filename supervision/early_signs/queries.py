@@ -1,5 +1,6 @@
 """Counting evaluated calls and those with a finding, by week; and looking at the signs."""
 
+import enum
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,21 @@ def count_for(session: Session, last: date) -> Tallies:
     )
 
 
+class By(enum.StrEnum):
+    """By what findings are counted."""
+
+    CATEGORY = "category"
+    OFFICE = "office"
+    PERSON = "person"
+
+
+_COLUMNS: Mapping[By, InstrumentedAttribute[Any]] = {
+    By.CATEGORY: Treatment.category,
+    By.OFFICE: Treatment.office_code,
+    By.PERSON: Treatment.person_id,
+}
+
+
 @dataclass(frozen=True)
 class Trend:
     """For each of some weeks: how many calls were evaluated, and in how many there was a finding, by a key."""
@@ -64,7 +80,7 @@ class Trend:
 def trend(
     session: Session,
     scope: Scope,
-    by: InstrumentedAttribute[Any],
+    by: By,
     weeks: Sequence[date],
     category: Category | None,
 ) -> Trend:
@@ -73,7 +89,7 @@ def trend(
     mine = [Evaluation.office_code == scope.office_code] if scope.office_code else []
     of_category = [Treatment.category == category] if category else []
     calls = _counted(session, None, spans, *mine)
-    rows = _found(session, spans, by, None, *mine, *of_category)
+    rows = _found(session, spans, _COLUMNS[by], None, *mine, *of_category)
     total = next(iter(calls.values()), [0] * len(weeks))
     return Trend(weeks, total, {str(key[0]): numbers for key, numbers in rows.items() if any(numbers)})
 

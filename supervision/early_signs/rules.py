@@ -14,10 +14,13 @@ findings of a category in one call are one. `python -m bench.early_signs` measur
 
 import enum
 import math
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
+
+from supervision.actor import Actor, Role
 
 WINDOW_WEEKS = 4
 BEFORE_WEEKS = 26
@@ -146,6 +149,26 @@ UNFINISHED = frozenset({SignState.OPEN, SignState.MEASURE})
 def after(state: SignState, move: SignMove) -> SignState | None:
     """The state after a move; None where there is no such move."""
     return MOVES.get((state, move))
+
+
+class Objection(enum.StrEnum):
+    """Why a person may not."""
+
+    NOT_YOURS = "not_yours"
+
+
+_SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
+
+
+def objection(actor: Actor, move: SignMove, owner_id: uuid.UUID | None) -> Objection | None:
+    """What stands against a move, or None: the section decides; whoever sees to the measure also says it is done."""
+    may = actor.role in _SECTION or (move is SignMove.FINISH and actor.account_id == owner_id)
+    return None if may else Objection.NOT_YOURS
+
+
+def is_overdue(state: SignState, due_on: date | None, today: date) -> bool:
+    """Whether the measure is late: on its last day it is not yet."""
+    return state is SignState.MEASURE and due_on is not None and today > due_on
 
 
 def last_week(today: date) -> date:

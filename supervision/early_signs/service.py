@@ -1,33 +1,54 @@
-"""Marking what is unusual, once a week; a measure with owner and day for each sign, or a reasoned dismissal."""
+"""Marking what is unusual, once a week; a measure with owner and day for each, or a dismissal; reminding of it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from supervision.actor import Actor, Scope
 from supervision.audit.service import record
-from supervision.clock import local, now
+from supervision.calls.queries import office_names
+from supervision.clock import day_bounds, local
+from supervision.context import Context
+from supervision.early_signs.messages import email_of
 from supervision.early_signs.models import BUREAU, EarlySign, SignLook
 from supervision.early_signs.queries import Tallies, count_for, get_sign, list_owners
 from supervision.early_signs.rules import (
     UNFINISHED,
     SignMove,
+    SignState,
     after,
     chance,
     is_unusual,
     last_week,
     level,
     may_be_new,
+    objection,
 )
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.rules import Category
+from supervision.incidents.rules import Cause
+from supervision.incidents.service import heal_incident, last_seen_at, open_incident
+from supervision.machines.service import HEADQUARTERS
+from supervision.mail.service import post
+from supervision.people.models import Account
+from supervision.quotas.rules import Level, Urgency, urgency
+from supervision.quotas.service import logins_of
 from supervision.texts import required_text
 
 LONGEST = 1000
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is to be done about a sign, who sees to it, and until when."""
+
+    text: str
+    owner_id: uuid.UUID
+    due_on: date
 
 
 def mark_signs(session: Session, at: datetime) -> list[EarlySign]:
@@ -89,55 +110,45 @@ def _mark(  # noqa: PLR0913, PLR0917 - what was seen, where and when
     return sign
 
 
-def take_measure(  # noqa: PLR0913 - who, about which, what, by whom and when
-    session: Session,
-    actor: Actor,
-    sign_id: uuid.UUID,
-    text: str,
-    *,
-    owner_id: uuid.UUID,
-    due_on: date,
-    version: int,
-    at: datetime | None = None,
-) -> EarlySign:
+def take_measure(context: Context, sign_id: uuid.UUID, measure: Measure, *, version: int) -> EarlySign:
     """Give a sign its measure, with an owner and a day. Raises InvalidInput for a day that is past."""
-    at, text = at or now(), required_text(text, "text", LONGEST)
-    if due_on < local(at).date():
+    text, owner_id, due_on = required_text(measure.text, "text", LONGEST), measure.owner_id, measure.due_on
+    if due_on < local(context.at).date():
         raise InvalidInput("due_on", due_on.isoformat(), "a day to come")
-    office_code = get_sign(session, Scope(), sign_id).office_code
-    if owner_id not in {one.id for one in list_owners(session, office_code)}:
+    office_code = get_sign(context.session, context.scope, sign_id).office_code
+    if owner_id not in {one.id for one in list_owners(context.session, office_code)}:
         raise InvalidInput("owner", "unknown")
-    sign = _move(session, sign_id, SignMove.TAKE_MEASURE, version)
+    sign = _move(context, sign_id, SignMove.TAKE_MEASURE, version)
     sign.text, sign.owner_id, sign.due_on = text, owner_id, due_on
-    sign.decided_by, sign.decided_at = actor.account_id, at
+    sign.decided_by, sign.decided_at = context.actor.account_id, context.at
+    heal_overdue(context.session, sign, context.at)
     detail = {"text": text, "owner": str(owner_id), "due_on": due_on.isoformat()}
-    return _settle(session, actor, sign, "sign_measure_taken", detail, at)
+    return _settle(context, sign, "sign_measure_taken", detail)
 
 
-def dismiss(  # noqa: PLR0913 - who, which, why, on which version
-    session: Session, actor: Actor, sign_id: uuid.UUID, reason: str, *, version: int, at: datetime | None = None
-) -> EarlySign:
+def dismiss(context: Context, sign_id: uuid.UUID, reason: str, *, version: int) -> EarlySign:
     """Say why nothing is to be done about a sign."""
-    at, reason = at or now(), required_text(reason, "reason", LONGEST)
-    sign = _move(session, sign_id, SignMove.DISMISS, version)
-    sign.text, sign.decided_by, sign.decided_at = reason, actor.account_id, at
-    return _settle(session, actor, sign, "sign_dismissed", {"reason": reason}, at)
+    reason = required_text(reason, "reason", LONGEST)
+    sign = _move(context, sign_id, SignMove.DISMISS, version)
+    sign.text, sign.decided_by, sign.decided_at = reason, context.actor.account_id, context.at
+    return _settle(context, sign, "sign_dismissed", {"reason": reason})
 
 
-def finish(  # noqa: PLR0913 - who, which, with what outcome, on which version
-    session: Session, actor: Actor, sign_id: uuid.UUID, outcome: str, *, version: int, at: datetime | None = None
-) -> EarlySign:
+def finish(context: Context, sign_id: uuid.UUID, outcome: str, *, version: int) -> EarlySign:
     """Say that the measure is done, and what came of it."""
-    at, outcome = at or now(), required_text(outcome, "outcome", LONGEST)
-    sign = _move(session, sign_id, SignMove.FINISH, version)
+    outcome = required_text(outcome, "effect", LONGEST)
+    sign = _move(context, sign_id, SignMove.FINISH, version)
     sign.outcome = outcome
-    return _settle(session, actor, sign, "sign_finished", {"outcome": outcome}, at)
+    heal_overdue(context.session, sign, context.at)
+    return _settle(context, sign, "sign_finished", {"outcome": outcome})
 
 
-def _move(session: Session, sign_id: uuid.UUID, move: SignMove, version: int) -> EarlySign:
-    sign = get_sign(session, Scope(), sign_id, lock=True)
+def _move(context: Context, sign_id: uuid.UUID, move: SignMove, version: int) -> EarlySign:
+    sign = get_sign(context.session, context.scope, sign_id, lock=True)
     if sign.version != version:
         raise Conflict(f"sign {sign_id}")
+    if objection(context.actor, move, sign.owner_id) is not None:
+        raise Refused("sign_not_yours")
     state = after(sign.state, move)
     if state is None:
         raise Refused("sign_not_at_this_step", f"{sign.state} {move}")
@@ -145,12 +156,61 @@ def _move(session: Session, sign_id: uuid.UUID, move: SignMove, version: int) ->
     return sign
 
 
-def _settle(  # noqa: PLR0913, PLR0917 - who did what to which, and when
-    session: Session, actor: Actor, sign: EarlySign, act: str, detail: Mapping[str, object], at: datetime
-) -> EarlySign:
+def _settle(context: Context, sign: EarlySign, act: str, detail: Mapping[str, object]) -> EarlySign:
     try:
-        session.flush()
+        context.session.flush()
     except StaleDataError as error:
         raise Conflict(f"sign {sign.id}") from error
-    record(session, actor, act, sign.subject, detail, sign.office_code or None, at)
+    record(context.session, context.actor, act, sign.subject, detail, sign.office_code or None, context.at)
     return sign
+
+
+def list_due(session: Session) -> Sequence[EarlySign]:
+    """The signs whose measure is not done yet, by their days."""
+    query = select(EarlySign).where(EarlySign.state == SignState.MEASURE)
+    return session.scalars(query.order_by(EarlySign.due_on, EarlySign.id)).all()
+
+
+def remind_of_measure(session: Session, sign_id: uuid.UUID, at: datetime, mail_domain: str = "") -> bool:
+    """Remind of a measure that is due soon or overdue, once a day; whether somebody is told of it.
+
+    Before the last day whoever sees to it is told, afterwards the next level up as well, and there is an incident.
+    """
+    sign = session.get(EarlySign, sign_id, with_for_update=True)
+    if sign is None or sign.state is not SignState.MEASURE or sign.due_on is None or sign.owner is None:
+        return False
+    how = urgency(day_bounds(sign.due_on)[1], at, met=False)
+    if how not in {Urgency.DUE_SOON, Urgency.OVERDUE}:
+        return False
+    today = local(at).date()
+    if how is Urgency.OVERDUE:
+        _note_overdue(session, sign, at)
+    subject, body = email_of(sign, office_names(session).get(sign.office_code, sign.office_code), how)
+    about = f"{sign.subject}:{today.isoformat()}"
+    for login in _people(session, sign.owner, how) if mail_domain else ():
+        post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
+    return True
+
+
+def _note_overdue(session: Session, sign: EarlySign, at: datetime) -> None:
+    what = sign.office_code or HEADQUARTERS, Cause.SIGN_OVERDUE, sign.subject
+    seen = last_seen_at(session, *what)
+    if seen is not None and local(seen).date() >= local(at).date():
+        return
+    office_code, cause, subject = what
+    detail = {"category": sign.category.value, "due_on": str(sign.due_on)}
+    open_incident(session, office_code=office_code, cause=cause, subject=subject, at=at, detail=detail)
+
+
+def _people(session: Session, owner: Account, how: Urgency) -> list[str]:
+    """Whoever sees to it; once it is overdue the level above as well."""
+    if how is not Urgency.OVERDUE:
+        return [owner.login]
+    above = Level.BUREAU if owner.office_code is None else Level.SUPERVISION
+    return [owner.login, *logins_of(session, "", (above,))]
+
+
+def heal_overdue(session: Session, sign: EarlySign, at: datetime) -> None:
+    """It is done, or has another day: its incident, if there is one, is over."""
+    code = sign.office_code or HEADQUARTERS
+    heal_incident(session, office_code=code, cause=Cause.SIGN_OVERDUE, subject=sign.subject, at=at)

@@ -63,14 +63,34 @@ def treatments_of(session: Session, scope: Scope, ids: Sequence[uuid.UUID]) -> S
     return session.scalars(query.order_by(Treatment.found_at, Treatment.id)).all()
 
 
-def count_unfinished(session: Session, scope: Scope, today: date) -> tuple[int, int, date | None]:
+@dataclass(frozen=True)
+class Untreated:
     """How many findings are untreated, how many of them overdue, and the first day on which one is due."""
+
+    number: int
+    overdue: int
+    first_due_on: date | None
+
+
+def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
+    """The untreated findings within a scope."""
     late = func.count().filter(Treatment.due_on < today)
     query = select(func.count(), late, func.min(Treatment.due_on)).where(
         *within(scope), Treatment.state.in_(UNTREATED)
     )
-    row = session.execute(query).one()
-    return row[0], row[1], row[2]
+    return Untreated(*session.execute(query).one())
+
+
+def list_untreated(session: Session, office_code: str) -> Sequence[Treatment]:
+    """An office's untreated findings, those due first before the others."""
+    mine = Treatment.office_code == office_code, Treatment.state.in_(UNTREATED)
+    return session.scalars(select(Treatment).where(*mine).order_by(Treatment.due_on, Treatment.id)).all()
+
+
+def offices_with_untreated(session: Session) -> Sequence[str]:
+    """The offices in which a finding is untreated."""
+    query = select(Treatment.office_code).where(Treatment.state.in_(UNTREATED)).distinct()
+    return session.scalars(query.order_by(Treatment.office_code)).all()
 
 
 def count_unconfirmed(session: Session, account_id: uuid.UUID) -> int:

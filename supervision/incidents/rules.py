@@ -111,3 +111,4 @@ class Cause(enum.StrEnum):
     CALENDAR_PROVISIONAL = "calendar_provisional", IncidentKind.FAULT, Ends.WHEN_OVER
     FINDING_UNTREATED = "finding_untreated", IncidentKind.OVERDUE, Ends.WHEN_OVER
     RECTIFICATION_OVERDUE = "rectification_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER

@@ -56,6 +56,7 @@ class Act(enum.StrEnum):
     ANSWER_RECTIFICATIONS = "answer_rectifications"
     SEE_SIGNS = "see_signs"
     HANDLE_SIGNS = "handle_signs"
+    FINISH_SIGNS = "finish_signs"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -126,6 +127,7 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.ANSWER_RECTIFICATIONS: OFFICE_ROLES,
         Act.SEE_SIGNS: _LISTENERS | {Role.BUREAU_LEADER},
         Act.HANDLE_SIGNS: _SECTION,
+        Act.FINISH_SIGNS: _LISTENERS,  # of an office's leader, what he was asked to see to
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

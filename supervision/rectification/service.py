@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from supervision.actor import Actor, Scope
 from supervision.audit.service import record
-from supervision.clock import local, now
+from supervision.clock import local
+from supervision.context import Context
 from supervision.draws.rules import Party
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.findings.models import Treatment
@@ -65,134 +65,98 @@ class Answer:
     files: tuple[Kept, ...] = ()
 
 
-def issue(session: Session, actor: Actor, scope: Scope, asked: Asked, at: datetime | None = None) -> Rectification:
+def issue(context: Context, asked: Asked) -> Rectification:
     """Issue a notice about findings of one office.
 
     Raises NotFound for a finding that the person does not see, InvalidInput for findings of two offices or none,
     and Refused where he may not ask that person.
     """
-    at = at or now()
+    session, actor = context.session, context.actor
     party = party_of(actor)
     if party is None:
         raise Refused("rectification_not_yours")
-    treatments = _treatments(session, actor, scope, asked.treatment_ids)
+    treatments = _treatments(context, asked.treatment_ids)
     rectification = Rectification(
         party=party,
         office_code=treatments[0].office_code,
-        addressee_id=_addressee(session, actor, party, asked),
+        addressee_id=_addressee(context, party, asked),
         demand=required_text(asked.demand, "demand", LONGEST_DEMAND),
         state=RectificationState.OPEN,
         issued_by=actor.account_id,
-        issued_at=at,
+        issued_at=context.at,
     )
-    count_due(session, rectification, asked.days, at)
-    _number(session, rectification, at)
+    count_due(session, rectification, asked.days, context.at)
+    _number(context, rectification)
     for one in treatments:
-        rectification.findings.append(RectificationFinding(treatment=one, added_at=at))
+        rectification.findings.append(RectificationFinding(treatment=one, added_at=context.at))
     session.flush()
     for one in treatments:
         if one.state in UNTREATED:
-            put_into_rectification(session, actor, one, rectification.number, at)
+            put_into_rectification(context, one, rectification.number)
     detail = {
         "number": rectification.number,
         "party": party.value,
         "findings": [str(one.id) for one in treatments],
         "due_on": rectification.due_on.isoformat(),
     }
-    _note(session, actor, "rectification_issued", rectification, detail, at)
+    _note_act(context, "rectification_issued", rectification, detail)
     return rectification
 
 
-def answer(  # noqa: PLR0913 - who, which, what, and the version he looked at
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    rectification_id: uuid.UUID,
-    given: Answer,
-    *,
-    version: int,
-    at: datetime | None = None,
-) -> Rectification:
+def answer(context: Context, rectification_id: uuid.UUID, given: Answer, *, version: int) -> Rectification:
     """Answer a notice: what is put right now, and what keeps it from happening again; both are needed."""
-    at = at or now()
     now_done = required_text(given.now_done, "now_done", LONGEST_REPLY)
     prevention = required_text(given.prevention, "prevention", LONGEST_REPLY)
     if len(given.files) > MOST_FILES:
         raise InvalidInput("attachment", "too_many_files")
-    rectification = _move(session, actor, scope, rectification_id, Move.ANSWER, version)
+    rectification = _move(context, rectification_id, Move.ANSWER, version)
     reply = Reply(
         n=len(rectification.replies) + 1,
         now_done=now_done,
         prevention=prevention,
-        author_id=actor.account_id,
-        at=at,
+        author_id=context.actor.account_id,
+        at=context.at,
         due_on=rectification.due_on,
     )
     reply.attachments = [Attachment(n=n, **vars(one)) for n, one in enumerate(given.files, 1)]
     rectification.replies.append(reply)
-    _flush(session, rectification)
+    _flush(context, rectification)
     detail = {"n": reply.n, "files": [[one.name, one.sha256] for one in given.files]}
-    _note(session, actor, "rectification_answered", rectification, detail, at)
-    heal_overdue(session, rectification, at)
+    _note_act(context, "rectification_answered", rectification, detail)
+    heal_overdue(context.session, rectification, context.at)
     return rectification
 
 
-def return_reply(  # noqa: PLR0913 - who, which, why, and the version he looked at
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    rectification_id: uuid.UUID,
-    note: str,
-    *,
-    days: int,
-    version: int,
-    at: datetime | None = None,
+def return_reply(
+    context: Context, rectification_id: uuid.UUID, note: str, *, days: int, version: int
 ) -> Rectification:
     """Return a reply for more, within so many working days from now."""
-    at, note = at or now(), required_text(note, "note", LONGEST_NOTE)
-    rectification = _move(session, actor, scope, rectification_id, Move.RETURN, version)
-    _judge(rectification, actor, Verdict.RETURNED, note, at)
-    count_due(session, rectification, days, at)
-    _flush(session, rectification)
+    note = required_text(note, "note", LONGEST_NOTE)
+    rectification = _move(context, rectification_id, Move.RETURN, version)
+    _judge(context, rectification, Verdict.RETURNED, note)
+    count_due(context.session, rectification, days, context.at)
+    _flush(context, rectification)
     detail = {"note": note, "due_on": rectification.due_on.isoformat()}
-    _note(session, actor, "rectification_returned", rectification, detail, at)
+    _note_act(context, "rectification_returned", rectification, detail)
     return rectification
 
 
-def verify(  # noqa: PLR0913 - who, which, what was seen, and the version he looked at
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    rectification_id: uuid.UUID,
-    note: str,
-    *,
-    version: int,
-    at: datetime | None = None,
-) -> Rectification:
+def verify(context: Context, rectification_id: uuid.UUID, note: str, *, version: int) -> Rectification:
     """Say that what was replied is so, and how that was seen."""
-    at, note = at or now(), required_text(note, "note", LONGEST_NOTE)
-    rectification = _move(session, actor, scope, rectification_id, Move.VERIFY, version)
-    _judge(rectification, actor, Verdict.VERIFIED, note, at)
-    _flush(session, rectification)
-    _note(session, actor, "rectification_verified", rectification, {"note": note}, at)
+    note = required_text(note, "note", LONGEST_NOTE)
+    rectification = _move(context, rectification_id, Move.VERIFY, version)
+    _judge(context, rectification, Verdict.VERIFIED, note)
+    _flush(context, rectification)
+    _note_act(context, "rectification_verified", rectification, {"note": note})
     return rectification
 
 
-def close(  # noqa: PLR0913 - who, which, and the version he looked at
-    session: Session,
-    actor: Actor,
-    scope: Scope,
-    rectification_id: uuid.UUID,
-    *,
-    version: int,
-    at: datetime | None = None,
-) -> Rectification:
+def close(context: Context, rectification_id: uuid.UUID, *, version: int) -> Rectification:
     """Close it; from now on the office's drawn calls are watched for the same."""
-    at = at or now()
-    rectification = _move(session, actor, scope, rectification_id, Move.CLOSE, version)
-    rectification.closed_by, rectification.closed_at = actor.account_id, at
-    _flush(session, rectification)
-    _note(session, actor, "rectification_closed", rectification, {}, at)
+    rectification = _move(context, rectification_id, Move.CLOSE, version)
+    rectification.closed_by, rectification.closed_at = context.actor.account_id, context.at
+    _flush(context, rectification)
+    _note_act(context, "rectification_closed", rectification, {})
     return rectification
 
 
@@ -223,35 +187,35 @@ def heal_overdue(session: Session, rectification: Rectification, at: datetime) -
     )
 
 
-def _treatments(session: Session, actor: Actor, scope: Scope, ids: Sequence[uuid.UUID]) -> Sequence[Treatment]:
+def _treatments(context: Context, ids: Sequence[uuid.UUID]) -> Sequence[Treatment]:
     wanted = set(ids)
     if not wanted or len(wanted) > MOST_FINDINGS:
         raise InvalidInput("findings", "missing" if not wanted else "too_many_findings")
-    found = treatments_of(session, scope, list(wanted))
+    found = treatments_of(context.session, context.scope, list(wanted))
     if len(found) != len(wanted):
         raise NotFound("a finding")
     if any(one.state is Standing.GONE for one in found):
         raise Refused("treatment_not_at_this_step")
-    if any(one.person_id == actor.account_id for one in found):
+    if any(one.person_id == context.actor.account_id for one in found):
         raise Refused("treatment_about_yourself")
     if len({one.office_code for one in found}) > 1:
         raise InvalidInput("findings", "two_offices")
     return found
 
 
-def _addressee(session: Session, actor: Actor, party: Party, asked: Asked) -> uuid.UUID | None:
+def _addressee(context: Context, party: Party, asked: Asked) -> uuid.UUID | None:
     if party is Party.HQ:
         return None
     if asked.addressee_id is None:
         raise InvalidInput("addressee", "missing")
-    account = session.get(Account, asked.addressee_id)
-    if account is None or not may_be_asked(actor, account.id, account.role, account.office_code):
+    account = context.session.get(Account, asked.addressee_id)
+    if account is None or not may_be_asked(context.actor, account.id, account.role, account.office_code):
         raise Refused("rectification_addressee")
     return account.id
 
 
-def _number(session: Session, rectification: Rectification, at: datetime) -> None:
-    year = local(at).year
+def _number(context: Context, rectification: Rectification) -> None:
+    session, year = context.session, local(context.at).year
     last = session.scalar(select(func.max(Rectification.n)).where(Rectification.year == year)) or 0
     rectification.year, rectification.n = year, last + 1
     session.add(rectification)
@@ -261,14 +225,12 @@ def _number(session: Session, rectification: Rectification, at: datetime) -> Non
         raise Conflict(f"rectification {rectification.number}") from error
 
 
-def _move(  # noqa: PLR0913, PLR0917 - who moves which how, on which version
-    session: Session, actor: Actor, scope: Scope, rectification_id: uuid.UUID, move: Move, version: int
-) -> Rectification:
-    rectification = get_rectification(session, scope, rectification_id)
-    session.refresh(rectification, with_for_update=True)
+def _move(context: Context, rectification_id: uuid.UUID, move: Move, version: int) -> Rectification:
+    rectification = get_rectification(context.session, context.scope, rectification_id)
+    context.session.refresh(rectification, with_for_update=True)
     if rectification.version != version:
         raise Conflict(f"rectification {rectification_id}")
-    against = objection(actor, move, rectification.notice)
+    against = objection(context.actor, move, rectification.notice)
     if against is not None:
         raise Refused(f"rectification_{against.value}")
     state = after(rectification.state, move)
@@ -278,24 +240,19 @@ def _move(  # noqa: PLR0913, PLR0917 - who moves which how, on which version
     return rectification
 
 
-def _judge(rectification: Rectification, actor: Actor, verdict: Verdict, note: str, at: datetime) -> None:
+def _judge(context: Context, rectification: Rectification, verdict: Verdict, note: str) -> None:
     reply = rectification.replies[-1]
-    reply.verdict, reply.note, reply.judged_by, reply.judged_at = verdict, note, actor.account_id, at
+    reply.verdict, reply.note = verdict, note
+    reply.judged_by, reply.judged_at = context.actor.account_id, context.at
 
 
-def _flush(session: Session, rectification: Rectification) -> None:
+def _flush(context: Context, rectification: Rectification) -> None:
     try:
-        session.flush()
+        context.session.flush()
     except (StaleDataError, IntegrityError) as error:
         raise Conflict(f"rectification {rectification.id}") from error
 
 
-def _note(  # noqa: PLR0913, PLR0917 - who did what to which, and when
-    session: Session,
-    actor: Actor,
-    act: str,
-    rectification: Rectification,
-    detail: Mapping[str, object],
-    at: datetime,
-) -> None:
-    record(session, actor, act, rectification.subject, detail, rectification.office_code, at)
+def _note_act(context: Context, act: str, rectification: Rectification, detail: Mapping[str, object]) -> None:
+    subject, office_code = rectification.subject, rectification.office_code
+    record(context.session, context.actor, act, subject, detail, office_code, context.at)

@@ -20,7 +20,7 @@ from supervision.early_signs.rules import SignState
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.rules import EvaluationState, Kind
-from supervision.findings.queries import count_unconfirmed, count_unfinished
+from supervision.findings.queries import count_unconfirmed, count_untreated
 from supervision.incidents.queries import count_open
 from supervision.people.resets import list_open_resets
 from supervision.people.rules import Act, may
@@ -31,6 +31,8 @@ from supervision.rectification.queries import to_answer, to_judge
 from supervision.regulation.queries import confirmed_at, in_force
 from supervision.retention.queries import count_open_deletions
 from supervision.today.rules import Subject, Todo, in_order
+from supervision.workdays.queries import get_calendar
+from supervision.workdays.rules import provisional_years
 
 AT_ONCE = timedelta(milliseconds=1)
 
@@ -65,8 +67,8 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     for notice in to_judge(session, actor, scope_of(actor)):
         yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id))
     if may(actor.role, Act.TREAT_FINDINGS):
-        number, _, due_on = count_unfinished(session, scope_of(actor), local(at).date())
-        yield Todo(Subject.TREAT, number, due_on)
+        untreated = count_untreated(session, scope_of(actor), local(at).date())
+        yield Todo(Subject.TREAT, untreated.number, untreated.first_due_on)
     yield Todo(Subject.CONFIRM_TREATMENT, count_unconfirmed(session, actor.account_id))
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
@@ -80,6 +82,9 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         query = select(func.count(), func.min(CallerRequest.due_on)).where(CallerRequest.state.in_(OPEN_REQUESTS))
         row = session.execute(query).one()
         yield Todo(Subject.REQUESTS, row[0], row[1])
+    if may(actor.role, Act.ENTER_WORKDAYS):
+        for year in provisional_years(get_calendar(session), local(at).date()):
+            yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
     if may(actor.role, Act.AGREE_DELETIONS):
         yield Todo(Subject.DELETIONS, count_open_deletions(session))
     if may(actor.role, Act.AGREE_RESETS):

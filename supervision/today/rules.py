@@ -19,6 +19,7 @@ class Subject(enum.StrEnum):
     CONFIRM_TREATMENT = "confirm_treatment"
     DECIDE_SIGN = "decide_sign"
     FINISH_SIGN = "finish_sign"
+    CALENDAR = "calendar"
     REQUESTS = "requests"
     DELETIONS = "deletions"
     RESETS = "resets"

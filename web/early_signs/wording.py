@@ -1,6 +1,7 @@
 """How early signs are spoken of on the screen."""
 
 from supervision.early_signs.models import EarlySign
+from supervision.early_signs.queries import By
 from supervision.early_signs.rules import SignState
 from web.language import gettext
 
@@ -13,6 +14,11 @@ def state(value: SignState) -> tuple[str, str]:
         SignState.DONE: (gettext("Done"), "good"),
         SignState.DISMISSED: (gettext("Dismissed"), ""),
     }[value]
+
+
+def by(value: By) -> str:
+    """By what findings are counted."""
+    return {By.CATEGORY: gettext("Category"), By.OFFICE: gettext("Office"), By.PERSON: gettext("Person")}[value]
 
 
 def figures(sign: EarlySign) -> str:

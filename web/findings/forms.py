@@ -1,16 +1,22 @@
 """The filter of the findings, and what is written about one, parsed."""
 
+import enum
 from collections.abc import Mapping
 from datetime import date
 
-from supervision.errors import InvalidInput
 from supervision.evaluations.rules import Category
 from supervision.findings.queries import FindingFilter
 from supervision.findings.rules import Measure, Standing
 from web import arguments as given
 
 UNFINISHED, OVERDUE, ALL = "unfinished", "overdue", "all"
-NEEDED, NONE = "needed", "none"
+
+
+class Needed(enum.StrEnum):
+    """Whether something is needed to keep it from happening again."""
+
+    MEASURE = "needed"
+    NONE = "none"
 
 
 def parse_filter(arguments: Mapping[str, str], office: str | None, today: date) -> FindingFilter:
@@ -31,20 +37,9 @@ def parse_filter(arguments: Mapping[str, str], office: str | None, today: date) 
 
 def parse_measure(form: Mapping[str, str]) -> tuple[Measure, str]:
     """Education or criticism, and in which words. Raises InvalidInput."""
-    measure = given.choice(form, "measure", Measure)
-    if measure is None:
-        raise InvalidInput("measure", "missing")
-    return measure, form.get("text", "")
+    return given.needed_choice(form, "measure", Measure), form.get("text", "")
 
 
 def parse_prevention(form: Mapping[str, str]) -> tuple[str, bool]:
     """The measure, or why none is needed. Raises InvalidInput."""
-    needed = given.text(form, "needed")
-    if needed not in {NEEDED, NONE}:
-        raise InvalidInput("needed", needed or "missing")
-    return form.get("text", ""), needed == NEEDED
-
-
-def parse_version(form: Mapping[str, str]) -> int:
-    """On which version the person acts."""
-    return given.count(form, "version") or 0
+    return form.get("text", ""), given.needed_choice(form, "needed", Needed) is Needed.MEASURE

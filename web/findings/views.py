@@ -11,11 +11,12 @@ from supervision.clock import today
 from supervision.evaluations.rules import Category
 from supervision.findings import service
 from supervision.findings.models import Treatment
-from supervision.findings.queries import count_unfinished, get_treatment, list_treatments
+from supervision.findings.queries import count_untreated, get_treatment, list_treatments
 from supervision.findings.rules import Measure, Standing, TreatmentAct, is_overdue, objection
 from supervision.people.rules import Act
 from supervision.rectification.queries import rectifications_of
-from web.access import current_actor, current_scope, needs
+from web import arguments as given
+from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.doing import done
 from web.evaluations import wording as evaluation_wording
@@ -27,7 +28,6 @@ from web.findings.forms import (
     parse_filter,
     parse_measure,
     parse_prevention,
-    parse_version,
 )
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_turn
@@ -44,14 +44,14 @@ def index() -> str:
     """The findings, the latest first; at first what is not finished."""
     wanted = parse_filter(request.args, chosen_office(request.args), today())
     page = list_treatments(session(), current_scope(), wanted, parse_turn(request.args))
-    number, overdue, _ = count_unfinished(session(), current_scope(), today())
+    untreated = count_untreated(session(), current_scope(), today())
     states = [(UNFINISHED, gettext("Not finished")), (OVERDUE, gettext("Overdue")), (ALL, gettext("All"))]
     return render_template(
         "findings/index.html",
         page=page,
         wanted=wanted,
         state=request.args.get("state", UNFINISHED),
-        untreated=wording.untreated(number, overdue),
+        untreated=wording.untreated(untreated.number, untreated.overdue),
         late=_late,
         offices=office_names(session()),
         shows_offices=shows_offices(),
@@ -88,8 +88,8 @@ def person(treatment_id: uuid.UUID) -> ResponseReturnValue:
     """Write down education or criticism."""
 
     def act() -> None:
-        who, version = (session(), current_actor(), current_scope()), parse_version(request.form)
-        service.treat_person(*who, treatment_id, *parse_measure(request.form), version=version)
+        measure, version = parse_measure(request.form), given.version(request.form)
+        service.treat_person(current_context(), treatment_id, *measure, version=version)
 
     return _done(treatment_id, act, gettext("It is written down; the person confirms it."))
 
@@ -100,9 +100,8 @@ def prevention(treatment_id: uuid.UUID) -> ResponseReturnValue:
     """Write down what keeps it from happening again, or why nothing is needed."""
 
     def act() -> None:
-        text, needed = parse_prevention(request.form)
-        who, version = (session(), current_actor(), current_scope()), parse_version(request.form)
-        service.prevent(*who, treatment_id, text, needed=needed, version=version)
+        (text, needed), version = parse_prevention(request.form), given.version(request.form)
+        service.prevent(current_context(), treatment_id, text, needed=needed, version=version)
 
     return _done(treatment_id, act, gettext("It is written down."))
 
@@ -113,8 +112,7 @@ def agree(treatment_id: uuid.UUID) -> ResponseReturnValue:
     """Agree that nothing is needed."""
 
     def act() -> None:
-        who = session(), current_actor(), current_scope()
-        service.agree(*who, treatment_id, version=parse_version(request.form))
+        service.agree(current_context(), treatment_id, version=given.version(request.form))
 
     return _done(treatment_id, act, gettext("You agreed that nothing more is needed."))
 
@@ -125,8 +123,8 @@ def decline(treatment_id: uuid.UUID) -> ResponseReturnValue:
     """Do not agree to it."""
 
     def act() -> None:
-        who, version = (session(), current_actor(), current_scope()), parse_version(request.form)
-        service.decline(*who, treatment_id, request.form.get("reason", ""), version=version)
+        version = given.version(request.form)
+        service.decline(current_context(), treatment_id, request.form.get("reason", ""), version=version)
 
     return _done(treatment_id, act, gettext("A measure is still to be written down."))
 
@@ -137,8 +135,7 @@ def confirm(treatment_id: uuid.UUID) -> ResponseReturnValue:
     """The person confirms what was said to him."""
 
     def act() -> None:
-        who = session(), current_actor(), current_scope()
-        service.confirm(*who, treatment_id, version=parse_version(request.form))
+        service.confirm(current_context(), treatment_id, version=given.version(request.form))
 
     return _done(treatment_id, act, gettext("You have confirmed it."))
 

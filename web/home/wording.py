@@ -22,6 +22,7 @@ def todo(one: Todo) -> str:
         ),
         Subject.DECIDE_SIGN: lambda: gettext("Decide what is done about an early sign"),
         Subject.FINISH_SIGN: lambda: gettext("Carry out your measure for an early sign"),
+        Subject.CALENDAR: lambda: gettext("Enter the holidays and make-up days of %(year)s", year=one.name),
         Subject.REQUESTS: lambda: ngettext(
             "Answer %(num)s caller's request", "Answer %(num)s callers' requests", one.number
         ),
@@ -50,6 +51,7 @@ def address(one: Todo) -> str:
         Subject.CONFIRM_TREATMENT: lambda: url_for("findings.index"),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
+        Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
         Subject.REQUESTS: lambda: url_for("caller_requests.index", state="open"),
         Subject.DELETIONS: lambda: url_for("retention.index"),
         Subject.RESETS: lambda: url_for("resets.index"),

@@ -65,8 +65,3 @@ def parse_answer(form: Mapping[str, str], files: MultiDict[str, FileStorage], pa
         for one in chosen:
             one.close()
     return Answer(form.get("now_done", ""), form.get("prevention", ""), kept)
-
-
-def parse_version(form: Mapping[str, str]) -> int:
-    """On which version the person acts."""
-    return given.count(form, "version") or 0

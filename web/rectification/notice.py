@@ -24,12 +24,13 @@ from supervision.rectification.rules import (
     objection,
     watched_until,
 )
-from web.access import current_actor, current_scope, needs
+from web import arguments as given
+from web.access import current_actor, current_context, current_scope, needs
 from web.doing import done
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext
 from web.rectification import wording
-from web.rectification.forms import parse_answer, parse_days, parse_version
+from web.rectification.forms import parse_answer, parse_days
 from web.rectification.views import bp
 from web.unit import anew, session
 from web.uploads import takes_files
@@ -49,11 +50,10 @@ def show(rectification_id: uuid.UUID) -> str:
 @takes_files(LARGEST_BYTES * MOST_FILES)
 def reply(rectification_id: uuid.UUID) -> ResponseReturnValue:
     """Answer it, or say why not: what was typed stands there still."""
-    who = current_actor(), current_scope()
     get_rectification(session(), current_scope(), rectification_id)  # who does not see it leaves no file
     try:
-        given = parse_answer(request.form, request.files, HqPaths(site_settings().home))
-        service.answer(session(), *who, rectification_id, given, version=parse_version(request.form))
+        answer = parse_answer(request.form, request.files, HqPaths(site_settings().home))
+        service.answer(current_context(), rectification_id, answer, version=given.version(request.form))
     except (InvalidInput, Refused, Conflict) as error:
         found = get_rectification(anew(), current_scope(), rectification_id)
         return _page(found, request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
@@ -66,9 +66,9 @@ def give_back(rectification_id: uuid.UUID) -> ResponseReturnValue:
     """Return the reply for more."""
 
     def act() -> None:
-        who, version = (session(), current_actor(), current_scope()), parse_version(request.form)
-        days = parse_days(request.form)
-        service.return_reply(*who, rectification_id, request.form.get("note", ""), days=days, version=version)
+        days, version = parse_days(request.form), given.version(request.form)
+        note = request.form.get("note", "")
+        service.return_reply(current_context(), rectification_id, note, days=days, version=version)
 
     return _done(rectification_id, act, gettext("The reply is returned."))
 
@@ -79,8 +79,8 @@ def verify(rectification_id: uuid.UUID) -> ResponseReturnValue:
     """Say that it is so."""
 
     def act() -> None:
-        who, version = (session(), current_actor(), current_scope()), parse_version(request.form)
-        service.verify(*who, rectification_id, request.form.get("note", ""), version=version)
+        version = given.version(request.form)
+        service.verify(current_context(), rectification_id, request.form.get("note", ""), version=version)
 
     return _done(rectification_id, act, gettext("The reply is verified."))
 
@@ -91,8 +91,7 @@ def close(rectification_id: uuid.UUID) -> ResponseReturnValue:
     """Close it."""
 
     def act() -> None:
-        who = session(), current_actor(), current_scope()
-        service.close(*who, rectification_id, version=parse_version(request.form))
+        service.close(current_context(), rectification_id, version=given.version(request.form))
 
     return _done(rectification_id, act, gettext("It is closed, and watched for 90 days."))
 

@@ -14,7 +14,7 @@ from supervision.people.rules import Act
 from supervision.rectification.queries import board, list_addressees, list_rectifications
 from supervision.rectification.rules import DUE_IN_WORKING_DAYS, MOST_WORKING_DAYS, RectificationState, is_overdue
 from supervision.rectification.service import LONGEST_DEMAND, issue
-from web.access import current_actor, current_scope, needs
+from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext, lazy_gettext
@@ -83,7 +83,7 @@ def new() -> ResponseReturnValue:
 def issued() -> ResponseReturnValue:
     """Issue it, or say why not, with what was typed."""
     try:
-        found = issue(session(), current_actor(), current_scope(), parse_asked(request.form))
+        found = issue(current_context(), parse_asked(request.form))
     except (InvalidInput, Refused, Conflict) as error:
         return _new(request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
     flash(gettext("The rectification is issued as %(number)s.", number=found.number))

@@ -10,7 +10,7 @@ from supervision.people.rules import Act
 from supervision.workdays import service
 from supervision.workdays.queries import find_confirmed, get_calendar, list_entered
 from supervision.workdays.rules import SATURDAY, WorkCalendar
-from web.access import current_actor, needs
+from web.access import current_context, needs
 from web.design.navigation import NavItem
 from web.doing import done
 from web.language import gettext, lazy_gettext
@@ -48,7 +48,7 @@ def enter() -> ResponseReturnValue:
     def act() -> None:
         first, last, worked = parse_days(request.form)
         reason = request.form.get("reason", "")
-        service.enter_days(session(), current_actor(), first, last, worked=worked, reason=reason)
+        service.enter_days(current_context(), first, last, worked=worked, reason=reason)
 
     return done(act, gettext("The days are entered."), _back())
 
@@ -59,7 +59,7 @@ def withdraw() -> ResponseReturnValue:
     """Take back what was entered of a day."""
 
     def act() -> None:
-        service.withdraw_day(session(), current_actor(), parse_day(request.form), request.form.get("reason", ""))
+        service.withdraw_day(current_context(), parse_day(request.form), request.form.get("reason", ""))
 
     return done(act, gettext("The published calendar holds for this day again."), _back())
 
@@ -71,7 +71,7 @@ def confirm() -> ResponseReturnValue:
 
     def act() -> None:
         year = parse_year(request.form, today().year)
-        service.confirm_year(session(), current_actor(), year, request.form.get("reason", ""))
+        service.confirm_year(current_context(), year, request.form.get("reason", ""))
 
     return done(act, gettext("The year is confirmed; its deadlines are no longer provisional."), _back())
 
