@@ -161,7 +161,7 @@ _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
 
 
 def objection(actor: Actor, move: SignMove, owner_id: uuid.UUID | None) -> Objection | None:
-    """What stands against a move, or None: the section decides; whoever sees to the measure also says it is done."""
+    """What stands against a move, or None: the section decides, and who sees to the measure says it is done."""
     may = actor.role in _SECTION or (move is SignMove.FINISH and actor.account_id == owner_id)
     return None if may else Objection.NOT_YOURS
 

@@ -28,16 +28,23 @@ BY_TIME: Order[Treatment] = Order(Treatment.found_at, Treatment.id)
 
 @dataclass(frozen=True)
 class FindingFilter:
-    """What the person looks for; None: all. `unfinished`: nothing that is treated, `overdue`: late on that day."""
+    """What the person looks for; None: all. `unfinished`: nothing that is treated, `overdue`: late on that day.
+
+    `nobody`: only where nobody is known to have sat at the desk. `evaluated_from` and `evaluated_to`: only what
+    the figures of the early signs count, which is the findings of drawn calls by the day of their evaluation.
+    """
 
     office_code: str | None = None
     category: Category | None = None
     person_id: uuid.UUID | None = None
+    nobody: bool = False
     state: Standing | None = None
     unfinished: bool = False
     overdue: date | None = None
     from_day: date | None = None
     to_day: date | None = None
+    evaluated_from: date | None = None
+    evaluated_to: date | None = None
 
 
 def list_treatments(
@@ -127,6 +134,12 @@ def _matching(wanted: FindingFilter) -> list[ColumnElement[bool]]:
         conditions.append(Treatment.state.in_(UNFINISHED))
     if wanted.overdue is not None:
         conditions.append(and_(Treatment.state.in_(UNTREATED), Treatment.due_on < wanted.overdue))
+    if wanted.nobody:
+        conditions.append(Treatment.person_id.is_(None))
+    if wanted.evaluated_from or wanted.evaluated_to:
+        days = on_days(Evaluation.submitted_at, wanted.evaluated_from, wanted.evaluated_to)
+        counted = Evaluation.kind == Kind.TICKET, Evaluation.state != EvaluationState.DRAFT, ~is_judged_again()
+        conditions.append(Treatment.evaluation_id.in_(select(Evaluation.id).where(*counted, *days)))
     return conditions + on_days(Treatment.found_at, wanted.from_day, wanted.to_day)
 
 

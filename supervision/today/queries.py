@@ -24,7 +24,7 @@ from supervision.findings.queries import count_unconfirmed, count_untreated
 from supervision.incidents.queries import count_open
 from supervision.people.resets import list_open_resets
 from supervision.people.rules import Act, may
-from supervision.quotas.queries import Quota, list_unmet
+from supervision.quotas.queries import Quota, list_quotas, list_unmet
 from supervision.quotas.rules import Urgency
 from supervision.rectification.queries import count_unfinished as count_notices
 from supervision.rectification.queries import to_answer, to_judge
@@ -98,7 +98,10 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
 
 @dataclass(frozen=True)
 class OfficeFigures:
-    """One office in a period: calls, those answered within three rings, missed; mean score; what is open."""
+    """One office in a period: calls, those answered within three rings, missed; mean score; quota; what is open.
+
+    `reviewed` of `required` recordings are reviewed: of what is not met, and of the draws of the period.
+    """
 
     code: str
     name: str
@@ -107,6 +110,8 @@ class OfficeFigures:
     in_time: int
     missed: int
     mean: float | None
+    reviewed: int
+    required: int
     overdue_quotas: int
     open_notices: int
     overdue_notices: int
@@ -121,9 +126,7 @@ def list_figures(session: Session, since: datetime, at: datetime) -> list[Office
     """Every office's figures of a period that goes on."""
     calls, means = _calls(session, since, at), _means(session, since, at)
     notices = count_notices(session, Scope(), local(at).date())
-    overdue: dict[str, int] = {}
-    for one in list_unmet(session, Scope(), at):
-        overdue[one.draw.office_code] = overdue.get(one.draw.office_code, 0) + (one.urgency is Urgency.OVERDUE)
+    quotas, no_quota = _quotas(session, since, at), (0, 0, 0)
     none, no_notices = (0, 0, 0, 0), (0, 0)
     return [
         OfficeFigures(
@@ -131,7 +134,7 @@ def list_figures(session: Session, since: datetime, at: datetime) -> list[Office
             name,
             *calls.get(code, none),
             means.get(code),
-            overdue.get(code, 0),
+            *quotas.get(code, no_quota),
             *notices.get(code, no_notices),
         )
         for code, name in office_names(session).items()
@@ -149,6 +152,17 @@ def _calls(session: Session, since: datetime, at: datetime) -> Mapping[str, tupl
         func.count().filter(Call.disposition.in_(UNANSWERED)),
     ).where(Call.offered_at >= since, Call.offered_at < at)
     return {row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(query.group_by(Call.office_code))}
+
+
+def _quotas(session: Session, since: datetime, at: datetime) -> Mapping[str, tuple[int, int, int]]:
+    """By office: how many recordings are reviewed, of how many, and how many quotas are overdue."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for one in list_quotas(session, Scope(), at, since=since):
+        reviewed, required, overdue = found.get(one.draw.office_code, (0, 0, 0))
+        reviewed += one.progress.done if one.progress else 0
+        required += one.progress.required if one.progress else 0
+        found[one.draw.office_code] = (reviewed, required, overdue + (one.urgency is Urgency.OVERDUE))
+    return found
 
 
 def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, float]:

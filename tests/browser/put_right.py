@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from supervision.actor import Scope
 from supervision.clock import local, now
+from supervision.context import Context
 from supervision.early_signs.models import EarlySign
 from supervision.early_signs.rules import last_week
 from supervision.evaluations.rules import Category
@@ -37,14 +38,14 @@ def put_right(town: Town, home: Path, *, at_hq: bool) -> dict[str, str]:
     findings.open_treatments(session)
     query = select(Treatment).where(Treatment.evaluation_id == evaluation.id).order_by(Treatment.key)
     first, second, third, fourth = session.scalars(query)
-    leader = session, town.actor("leader"), Scope("01")
-    findings.treat_person(*leader, first.id, Measure.EDUCATION, "当面谈话，要求注意语气。", version=first.version)
-    findings.prevent(*leader, first.id, "属偶发情况", needed=False, version=first.version)
+    leader = Context(session, town.actor("leader"), Scope("01"))
+    findings.treat_person(leader, first.id, Measure.EDUCATION, "当面谈话，要求注意语气。", version=first.version)
+    findings.prevent(leader, first.id, "属偶发情况", needed=False, version=first.version)
     notices = [_issued(town, one) for one in (second, third)]
     inside = str(_issued(town, fourth, "leader").id)
     files = (keep_file(HqPaths(home), io.BytesIO(PDF), "整改报告.pdf"),)
     given = Answer("已于当日约谈，重新学习首问责任制。", "每周晨会讲评一次。", files)
-    service.answer(*leader, notices[1].id, given, version=notices[1].version)
+    service.answer(leader, notices[1].id, given, version=notices[1].version)
     if not at_hq:
         apply_copies(session, "01", changed_after(session, "01", 0))
         return {"rectification_id": str(notices[1].id), "officers_notice_id": inside}
@@ -67,4 +68,4 @@ def put_right(town: Town, home: Path, *, at_hq: bool) -> dict[str, str]:
 def _issued(town: Town, one: Treatment, login: str = "supervisor") -> Rectification:
     person = town.people["zhang"].id if login == "leader" else None
     asked = Asked((one.id,), DEMAND, 10, person)
-    return service.issue(town.session, town.actor(login), town.scope(login), asked)
+    return service.issue(Context(town.session, town.actor(login), town.scope(login)), asked)

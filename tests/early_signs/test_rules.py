@@ -1,6 +1,7 @@
 """What is unusual among findings, and where a sign may go."""
 
 import math
+import uuid
 from datetime import date, timedelta
 from itertools import product
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supervision.actor import OFFICE_ROLES, Actor, Role
 from supervision.early_signs.rules import (
     A_YEAR,
     MOVES,
@@ -17,10 +19,12 @@ from supervision.early_signs.rules import (
     Tally,
     after,
     chance,
+    is_overdue,
     is_unusual,
     last_week,
     level,
     may_be_new,
+    objection,
     weeks_of,
 )
 
@@ -94,3 +98,20 @@ def test_a_sign_is_another_one_only_where_its_window_holds_no_week_of_the_last()
     assert may_be_new(monday, None)
     assert not may_be_new(monday, monday - timedelta(weeks=3))
     assert may_be_new(monday, monday - timedelta(weeks=4))
+
+
+@pytest.mark.parametrize(("role", "move"), list(product(Role, SignMove)))
+def test_the_section_decides_and_who_sees_to_a_measure_says_that_it_is_done(role: Role, move: SignMove) -> None:
+    me, other = uuid.UUID(int=1), uuid.UUID(int=2)
+    actor = Actor(me, "x", "某", role, "01" if role in OFFICE_ROLES else None)
+    section = role in {Role.SUPERVISOR, Role.SUPERVISION_HEAD}
+    assert (objection(actor, move, other) is None) is section
+    assert (objection(actor, move, me) is None) is (section or move is SignMove.FINISH)
+
+
+def test_on_its_last_day_a_measure_is_not_overdue() -> None:
+    day = date(2026, 3, 16)
+    assert not is_overdue(SignState.MEASURE, day, day)
+    assert is_overdue(SignState.MEASURE, day, day + timedelta(days=1))
+    assert not is_overdue(SignState.DONE, day, day + timedelta(days=1))
+    assert not is_overdue(SignState.OPEN, None, day)

@@ -1,11 +1,12 @@
 """Signs are marked from what was evaluated, once a week, and each is given a measure or dismissed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from supervision.actor import Scope
 from supervision.clock import day_bounds
@@ -13,12 +14,17 @@ from supervision.database import Database, new_id
 from supervision.draws.rules import Tier
 from supervision.early_signs import service
 from supervision.early_signs.models import BUREAU, EarlySign
-from supervision.early_signs.queries import get_sign, list_owners, list_signs, list_unfinished, trend
+from supervision.early_signs.queries import By, get_sign, list_owners, list_signs, list_unfinished, trend
 from supervision.early_signs.rules import SignState
+from supervision.early_signs.service import Measure
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import Category, EvaluationState, Kind
 from supervision.findings.models import Treatment
+from supervision.findings.queries import FindingFilter, list_treatments
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
+from supervision.mail.models import Mail
 from supervision.scorecards.queries import get_in_force
 from tests.evaluations.factories import Work, make_work
 
@@ -101,48 +107,83 @@ def test_an_office_with_unusually_many_findings_is_marked_once_a_week(work: Work
 
 def takes_measure(work: Work, sign: EarlySign, *, login: str = "leader", days: int = 14) -> EarlySign:
     """The head gives it a measure."""
-    return service.take_measure(
-        work.session,
-        work.town.actor("head"),
-        sign.id,
-        "专题培训",
-        owner_id=work.town.people[login].id,
-        due_on=MONDAY + timedelta(days=days),
-        version=sign.version,
-        at=AT,
-    )
+    measure = Measure("专题培训", work.town.people[login].id, MONDAY + timedelta(days=days))
+    return service.take_measure(work.context("head", AT), sign.id, measure, version=sign.version)
 
 
 def test_a_sign_is_given_a_measure_with_owner_and_day_and_is_done(work: Work, sign: EarlySign) -> None:
-    session, head = work.session, work.town.actor("head")
+    session, head, leader = work.session, work.context("head", AT), work.context("leader", AT)
     assert work.town.people["leader"].id in {one.id for one in list_owners(session, "01")}
     with pytest.raises(Refused, match="sign_not_at_this_step"):
-        service.finish(session, head, sign.id, "已改", version=sign.version)
+        service.finish(head, sign.id, "已改", version=sign.version)
     with pytest.raises(InvalidInput, match="due_on"):
         takes_measure(work, sign, days=-1)
     with pytest.raises(InvalidInput, match="owner"):
         takes_measure(work, sign, login="zhang")
     takes_measure(work, sign)
     with pytest.raises(Conflict):
-        service.finish(session, head, sign.id, "已改", version=sign.version - 1)
-    service.finish(session, head, sign.id, "复查正常", version=sign.version, at=AT)
+        service.finish(head, sign.id, "已改", version=sign.version - 1)
+    with pytest.raises(Refused, match="sign_not_yours"):
+        service.finish(work.context("deputy", AT), sign.id, "已改", version=sign.version)
+    with pytest.raises(Refused, match="sign_not_yours"):
+        service.dismiss(leader, sign.id, "不必", version=sign.version)
+    service.finish(leader, sign.id, "复查正常", version=sign.version)
     assert (sign.state, sign.outcome) == (SignState.DONE, "复查正常")
     assert sign.id not in {one.id for one in list_unfinished(session, Scope())}
 
 
 def test_a_sign_is_dismissed_only_with_a_reason(work: Work, sign: EarlySign) -> None:
-    head = work.town.actor("head")
+    head = work.context("head", AT)
     with pytest.raises(InvalidInput, match="reason"):
-        service.dismiss(work.session, head, sign.id, " ", version=sign.version)
-    service.dismiss(work.session, head, sign.id, "系评分标准调整所致", version=sign.version, at=AT)
+        service.dismiss(head, sign.id, " ", version=sign.version)
+    service.dismiss(head, sign.id, "系评分标准调整所致", version=sign.version)
     assert sign.state is SignState.DISMISSED
+
+
+def test_who_sees_to_a_measure_is_reminded_and_once_overdue_the_next_level_too(
+    work: Work, sign: EarlySign
+) -> None:
+    session, domain = work.session, "tax.example"
+    takes_measure(work, sign, days=10)
+    assert [one.id for one in service.list_due(session)] == [sign.id]
+    last = AT + timedelta(days=10)
+    told = [service.remind_of_measure(session, sign.id, last + timedelta(days=n), domain) for n in (-3, -1, 0)]
+    assert told == [False, True, True]
+    assert recipients(work) == ["leader", "leader"]
+    for hours in range(2):
+        service.remind_of_measure(session, sign.id, last + timedelta(days=1, hours=hours), domain)
+    assert recipients(work) == ["head", "leader", "leader", "leader", "supervisor", "supervisor2"]
+    incident = session.scalars(select(Incident).where(Incident.cause == Cause.SIGN_OVERDUE)).one()
+    assert (incident.office_code, incident.subject, incident.times) == ("01", sign.subject, 1)
+    takes_measure(work, sign, days=20)
+    session.refresh(incident)
+    assert incident.healed_at is not None
+    assert not service.remind_of_measure(session, sign.id, last + timedelta(days=1), domain)
+
+
+def recipients(work: Work) -> list[str]:
+    return sorted(one.partition("@")[0] for one in work.session.scalars(select(Mail.recipient)))
 
 
 def test_weeks_are_counted_by_category_office_and_person(work: Work, sign: EarlySign) -> None:
     weeks = [LAST - timedelta(weeks=1), LAST]
-    by_office = trend(work.session, Scope(), Treatment.office_code, weeks, None)
+    by_office = trend(work.session, Scope(), By.OFFICE, weeks, None)
     assert (by_office.calls, by_office.rows) == ([0, 30], {"01": [0, 12]})
-    by_person = trend(work.session, Scope(office_code="01"), Treatment.person_id, weeks, Category.MANNER)
+    by_person = trend(work.session, Scope(office_code="01"), By.PERSON, weeks, Category.MANNER)
     assert (by_person.calls, list(by_person.rows.values())) == ([0, 20], [[0, 12]])
-    assert trend(work.session, Scope(), Treatment.category, weeks, Category.WORDS).rows == {}
+    assert trend(work.session, Scope(), By.CATEGORY, weeks, Category.WORDS).rows == {}
     assert sign.owner is None
+
+
+def test_a_point_opens_into_the_findings_that_it_counts(work: Work, sign: EarlySign) -> None:
+    week = {"evaluated_from": LAST, "evaluated_to": LAST + timedelta(days=6)}
+    assert sign.window_found == 12
+    point = FindingFilter(category=Category.MANNER, office_code="01", **week)
+    found = list_treatments(work.session, Scope(), point).rows
+    assert len(found) == 12
+    assert list_treatments(work.session, Scope(), replace(point, nobody=True)).rows == []
+    found[0].evaluation.kind, found[0].evaluation.ticket_id = Kind.DIRECTED, None
+    work.session.flush()
+    assert len(list_treatments(work.session, Scope(), point).rows) == 11
+    before = replace(point, evaluated_from=LAST - timedelta(weeks=9), evaluated_to=LAST - timedelta(days=1))
+    assert list_treatments(work.session, Scope(), before).rows == []

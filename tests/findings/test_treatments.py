@@ -15,11 +15,11 @@ from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
 from supervision.findings import service
 from supervision.findings.models import Treatment
-from supervision.findings.overdue import note_overdue
 from supervision.findings.queries import (
     FindingFilter,
+    Untreated,
     count_unconfirmed,
-    count_unfinished,
+    count_untreated,
     get_treatment,
     list_treatments,
 )
@@ -36,6 +36,8 @@ from supervision.findings.rules import (
 )
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.mail.models import Mail
+from supervision.workdays.service import enter_days
 from tests.evaluations.factories import ALWAYS, MONDAY, Work
 from tests.findings.factories import breach, judged, treated
 
@@ -100,7 +102,7 @@ def test_each_breach_is_opened_once_due_in_ten_working_days_and_remarks_are_not(
     assert (found.evaluation_id, found.key) == (evaluation.id, uuid.UUID(int=1))
     assert (found.person_id, found.drawn) == (work.town.people["zhang"].id, True)
     assert found.due_on == date(2026, 3, 30)
-    assert count_unfinished(work.session, OFFICE, date(2026, 3, 31)) == (1, 1, date(2026, 3, 30))
+    assert count_untreated(work.session, OFFICE, date(2026, 3, 31)) == Untreated(1, 1, date(2026, 3, 30))
 
 
 def test_a_breach_that_an_amendment_takes_back_is_gone_and_one_that_it_brings_is_opened(work: Work) -> None:
@@ -120,53 +122,51 @@ def test_a_breach_that_an_amendment_takes_back_is_gone_and_one_that_it_brings_is
 def _amended(work: Work, evaluation_id: uuid.UUID, content: Content) -> None:
     evaluation = work.session.get_one(Evaluation, evaluation_id)
     n = evaluation.judgements[-1].n
-    who = work.town.actor("leader"), work.town.scope("leader")
-    amend(work.session, *who, evaluation_id, content, reason="复听", n=n, at=MONDAY + timedelta(hours=n + 2))
+    context = work.context("leader", MONDAY + timedelta(hours=n + 2))
+    amend(context, evaluation_id, content, reason="复听", n=n)
 
 
 def _educated(work: Work, one: Treatment, login: str = "leader") -> Treatment:
-    who = work.session, work.town.actor(login), work.town.scope(login)
-    return service.treat_person(*who, one.id, Measure.EDUCATION, "谈话提醒", version=one.version, at=MONDAY)
+    return service.treat_person(work.context(login), one.id, Measure.EDUCATION, "谈话提醒", version=one.version)
 
 
 def test_a_finding_is_treated_once_both_halves_are_given_and_the_person_confirms(work: Work) -> None:
     one, session = treated(work), work.session
-    leader, zhang = (work.town.actor("leader"), OFFICE), (work.town.actor("zhang"), work.town.scope("zhang"))
+    leader, zhang = work.context("leader"), work.context("zhang")
     _educated(work, one)
     assert stands(one) is Standing.OPEN
-    service.prevent(session, *leader, one.id, "每周晨会讲评", needed=True, version=one.version)
+    service.prevent(leader, one.id, "每周晨会讲评", needed=True, version=one.version)
     assert stands(one) is Standing.AWAITING_CONFIRMATION
     assert count_unconfirmed(session, work.town.people["zhang"].id) == 1
-    service.confirm(session, *zhang, one.id, version=one.version)
+    service.confirm(zhang, one.id, version=one.version)
     assert stands(one) is Standing.TREATED
     with pytest.raises(Refused, match="treatment_not_at_this_step"):
-        service.prevent(session, *leader, one.id, "再写", needed=True, version=one.version)
+        service.prevent(leader, one.id, "再写", needed=True, version=one.version)
 
 
 def test_that_nothing_is_needed_takes_another_person_and_can_be_declined(work: Work) -> None:
-    one, session = treated(work), work.session
-    leader, head = (work.town.actor("leader"), OFFICE), (work.town.actor("head"), Scope())
+    one = treated(work)
+    leader, head = work.context("leader"), work.context("head")
     _educated(work, one)
-    service.prevent(session, *leader, one.id, "偶发", needed=False, version=one.version)
+    service.prevent(leader, one.id, "偶发", needed=False, version=one.version)
     assert stands(one) is Standing.AWAITING_AGREEMENT
     with pytest.raises(Refused, match="treatment_same_person"):
-        service.agree(session, *leader, one.id, version=one.version)
-    service.decline(session, *head, one.id, "已是第三次", version=one.version)
+        service.agree(leader, one.id, version=one.version)
+    service.decline(head, one.id, "已是第三次", version=one.version)
     assert (stands(one), one.prevention) == (Standing.OPEN, None)
-    service.prevent(session, *leader, one.id, "确属偶发", needed=False, version=one.version)
-    service.agree(session, *head, one.id, version=one.version)
+    service.prevent(leader, one.id, "确属偶发", needed=False, version=one.version)
+    service.agree(head, one.id, version=one.version)
     assert stands(one) is Standing.AWAITING_CONFIRMATION
 
 
 def test_nobody_treats_a_finding_of_another_office_or_with_an_empty_text_or_over_anothers_word(work: Work) -> None:
-    one, session = treated(work), work.session
-    other = work.town.actor("leader2"), Scope(office_code="02")
+    one = treated(work)
     with pytest.raises(NotFound):
-        service.treat_person(session, *other, one.id, Measure.EDUCATION, "谈话", version=one.version)
+        service.treat_person(work.context("leader2"), one.id, Measure.EDUCATION, "谈话", version=one.version)
     with pytest.raises(InvalidInput, match="text"):
-        service.prevent(session, work.town.actor("leader"), OFFICE, one.id, " ", needed=True, version=one.version)
+        service.prevent(work.context("leader"), one.id, " ", needed=True, version=one.version)
     with pytest.raises(Conflict):
-        service.agree(session, work.town.actor("head"), Scope(), one.id, version=one.version + 1)
+        service.agree(work.context("head"), one.id, version=one.version + 1)
 
 
 def test_headquarters_sees_no_finding_that_it_may_judge_once_more(work: Work) -> None:
@@ -179,17 +179,45 @@ def test_headquarters_sees_no_finding_that_it_may_judge_once_more(work: Work) ->
         get_treatment(work.session, Scope(), one.id)
 
 
-def test_what_is_untreated_after_its_day_is_told_once_a_day_and_heals(work: Work) -> None:
-    one = treated(work, breach(1), breach(2))
-    day = MONDAY + timedelta(days=14)
-    assert note_overdue(work.session, day) == 0
-    assert [note_overdue(work.session, day + timedelta(days=1, hours=n)) for n in range(2)] == [1, 0]
+def recipients(work: Work) -> list[str]:
+    return sorted(one.partition("@")[0] for one in work.session.scalars(select(Mail.recipient)))
+
+
+def test_what_is_untreated_is_reminded_of_once_a_day_and_once_overdue_one_level_up(work: Work) -> None:
+    treated(work, breach(1), breach(2))
+    last, domain = MONDAY.replace(hour=10) + timedelta(days=14), "tax.example"
+    assert service.offices_to_remind(work.session) == ["01"]
+    times = [last + timedelta(hours=hours) for hours in (-72, 0, 1)]
+    assert [service.remind_of_untreated(work.session, "01", one, domain) for one in times] == [0, 2, 0]
+    assert recipients(work) == ["deputy", "leader"]
+    late = last + timedelta(days=1)
+    assert service.remind_of_untreated(work.session, "01", late, domain) == 5
+    assert recipients(work) == sorted(["deputy", "leader"] * 2 + ["head", "supervisor", "supervisor2"])
+    newest = work.session.scalars(select(Mail).order_by(Mail.written_at.desc())).first()
+    assert newest
+    assert "逾期 2 个" in newest.body
+    assert "The first is due on 2026-03-30" in newest.body
+
+
+def test_what_is_overdue_is_one_incident_a_day_for_each_evaluation_and_heals(work: Work) -> None:
+    treated(work, breach(1), breach(2))
+    late = MONDAY + timedelta(days=15)
+    for hours in range(2):
+        service.remind_of_untreated(work.session, "01", late + timedelta(hours=hours))
     incident = work.session.scalars(select(Incident).where(Incident.cause == Cause.FINDING_UNTREATED)).one()
-    assert (incident.office_code, incident.detail) == ("01", {"findings": 2})
+    assert (incident.office_code, incident.times, incident.detail) == ("01", 1, {"findings": 2})
     for treatment in list_treatments(work.session, OFFICE, FindingFilter()).rows:
         treatment.state = Standing.TREATED
     work.session.flush()
-    note_overdue(work.session, day + timedelta(days=2))
+    assert service.offices_to_remind(work.session) == ["01"]
+    service.remind_of_untreated(work.session, "01", late + timedelta(days=1))
     work.session.refresh(incident)
     assert incident.healed_at is not None
-    assert one.office_code == "01"
+    assert service.offices_to_remind(work.session) == []
+
+
+def test_days_that_are_entered_later_move_the_due_day_of_a_finding(work: Work) -> None:
+    one, monday = treated(work), date(2026, 3, 23)
+    enter_days(work.context("head"), monday, monday, worked=False, reason="台风停工")
+    service.remind_of_untreated(work.session, "01", MONDAY + timedelta(days=1))
+    assert one.due_on == date(2026, 3, 31)

@@ -4,7 +4,8 @@ import asyncio
 import json
 from pathlib import Path
 
-from ari_app.uplink.rectifications import Receiver
+from ari_app.uplink.rectifications import fetch_rectifications
+from ari_app.uplink.streams import Uplink
 from supervision.database import Database
 from supervision.paths import HqPaths
 from supervision.rectification.models import RectificationCopy
@@ -25,9 +26,9 @@ def test_a_notice_reaches_its_offices_node_and_no_other(
         notice_id = issued(make_work(session, tmp_path)).id
     app = create_intake(settings)
     mine, other = (Office(app, TlsConnection(der(paths, code))) for code in ("01", "02"))
-    receiver = Receiver(Wire(mine), node, "01")
-    assert asyncio.run(receiver.read_once()) is False
-    assert asyncio.run(receiver.read_once()) is False
+    context = Uplink(Wire(mine), node, "01")
+    assert asyncio.run(fetch_rectifications(context)) is False
+    assert asyncio.run(fetch_rectifications(context)) is False
     with node.reading() as session:
         assert [one.rectification_id for one in session.query(RectificationCopy)] == [notice_id]
     assert json.loads(other.ask("GET", "/v1/rectifications?after=0").data)["rectifications"] == []

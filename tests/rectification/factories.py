@@ -34,23 +34,21 @@ def issued(
     asked = Asked(
         tuple(one.id for one in found), "请立即整改并防止再犯", days, work.town.people[to].id if to else None
     )
-    return service.issue(work.session, work.town.actor(login), work.town.scope(login), asked, ISSUED)
+    return service.issue(work.context(login, ISSUED), asked)
 
 
 def answered(work: Work, one: Rectification, login: str = "leader", given: Answer = ANSWER) -> Rectification:
     """The same, answered."""
-    who = work.session, work.town.actor(login), work.town.scope(login)
-    return service.answer(*who, one.id, given, version=one.version, at=ISSUED + timedelta(days=1))
+    return service.answer(work.context(login, ISSUED + timedelta(days=1)), one.id, given, version=one.version)
 
 
 def verified(work: Work, one: Rectification, login: str = "supervisor") -> Rectification:
     """The same, verified."""
-    who = work.session, work.town.actor(login), work.town.scope(login)
-    return service.verify(*who, one.id, "抽听三通，已改正", version=one.version, at=ISSUED + timedelta(days=2))
+    context = work.context(login, ISSUED + timedelta(days=2))
+    return service.verify(context, one.id, "抽听三通，已改正", version=one.version)
 
 
 def closed(work: Work, one: Rectification, login: str = "supervisor", at: datetime | None = None) -> Rectification:
     """The same, answered, verified and closed."""
     verified(work, answered(work, one))
-    who = work.session, work.town.actor(login), work.town.scope(login)
-    return service.close(*who, one.id, version=one.version, at=at or ISSUED + timedelta(days=3))
+    return service.close(work.context(login, at or ISSUED + timedelta(days=3)), one.id, version=one.version)

@@ -54,12 +54,12 @@ def test_it_goes_from_notice_to_closure_by_two_sides(work: Work) -> None:
     assert to_answer(session, leader) == []
     assert [one.id for one in to_judge(session, supervisor, Scope())] == [found.id]
     service.return_reply(
-        session, supervisor, Scope(), found.id, "请附学习记录", days=5, version=found.version, at=ISSUED
+        work.context("supervisor", ISSUED), found.id, "请附学习记录", days=5, version=found.version
     )
     assert (found.state, found.due_on) == (RectificationState.RETURNED, date(2026, 3, 23))
     answered(work, found, "deputy")
     verified(work, found)
-    service.close(session, supervisor, Scope(), found.id, version=found.version)
+    service.close(work.context("supervisor"), found.id, version=found.version)
     whole = get_rectification(session, OFFICE, found.id)
     assert [one.verdict for one in whole.replies] == [Verdict.RETURNED, Verdict.VERIFIED]
     assert (whole.state, whole.closed_by) == (RectificationState.CLOSED, supervisor.account_id)
@@ -107,15 +107,15 @@ def test_a_leader_asks_one_of_his_people_and_only_that_person_answers(work: Work
 def test_a_notice_is_refused(work: Work, login: str, to: str, days: int, error: type[Exception]) -> None:
     asked = Asked((treated(work).id,), "整改", days, work.town.people[to].id if to else None)
     with pytest.raises(error):
-        service.issue(work.session, work.town.actor(login), work.town.scope(login), asked, ISSUED)
+        service.issue(work.context(login, ISSUED), asked)
 
 
 def test_a_notice_is_about_findings_of_one_office_that_are_there(work: Work) -> None:
-    supervisor = work.town.actor("supervisor"), Scope()
+    supervisor = work.context("supervisor", ISSUED)
     with pytest.raises(InvalidInput, match="findings"):
-        service.issue(work.session, *supervisor, Asked((), "整改", 10), ISSUED)
+        service.issue(supervisor, Asked((), "整改", 10))
     with pytest.raises(NotFound):
-        service.issue(work.session, *supervisor, Asked((uuid.uuid4(),), "整改", 10), ISSUED)
+        service.issue(supervisor, Asked((uuid.uuid4(),), "整改", 10))
     one = treated(work)
     one.person_id = work.town.people["leader"].id
     with pytest.raises(Refused, match="treatment_about_yourself"):
@@ -136,13 +136,13 @@ def test_the_second_of_two_people_is_told_and_a_step_has_its_time(work: Work) ->
     found = issued(work)
     before = found.version
     answered(work, found)
-    who = work.session, work.town.actor("deputy"), OFFICE
+    deputy = work.context("deputy")
     with pytest.raises(Conflict):
-        service.answer(*who, found.id, ANSWER, version=before)
+        service.answer(deputy, found.id, ANSWER, version=before)
     with pytest.raises(Refused, match="rectification_not_at_this_step"):
-        service.answer(*who, found.id, ANSWER, version=found.version)
+        service.answer(deputy, found.id, ANSWER, version=found.version)
     with pytest.raises(Refused, match="rectification_not_at_this_step"):
-        service.close(work.session, work.town.actor("head"), Scope(), found.id, version=found.version)
+        service.close(work.context("head"), found.id, version=found.version)
     assert len(get_rectification(work.session, OFFICE, found.id).replies) == 1
 
 

@@ -112,7 +112,7 @@ def test_inside_an_office_the_person_is_reminded_and_then_his_leaders(work: Work
 def test_days_that_are_entered_later_move_the_due_day(work: Work) -> None:
     found = issued(work)
     monday = date(2026, 3, 23)
-    enter_days(work.session, work.town.actor("head"), monday, monday, worked=False, reason="台风停工")
+    enter_days(work.context("head"), monday, monday, worked=False, reason="台风停工")
     assert not remind_of(work.session, found.id, ISSUED + timedelta(days=1))
     assert found.due_on == date(2026, 3, 31)
 

@@ -5,13 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from supervision.actor import Role
-from supervision.clock import now
+from supervision.actor import Role, Scope
+from supervision.clock import now, today
+from supervision.context import Context
 from supervision.database import Database
 from supervision.findings.service import open_treatments
 from supervision.regulation.queries import in_force
 from supervision.regulation.service import confirm
 from supervision.settings import Mode, Settings
+from supervision.workdays.queries import get_calendar
+from supervision.workdays.rules import provisional_years
+from supervision.workdays.service import confirm_year
 from tests.calls.samples import actor_of
 from tests.evaluations.factories import make_work
 from tests.factories import QUICK
@@ -35,7 +39,10 @@ def test_on_the_first_day_every_role_is_told_what_to_do_or_what_will_come(people
         regulation = in_force(session)
         assert regulation
         assert browser.account
-        confirm(session, actor_of(browser.account), regulation.id)
+        context = Context(session, actor_of(browser.account), Scope())
+        confirm(session, context.actor, regulation.id)
+        for year in provisional_years(get_calendar(session), today()):
+            confirm_year(context, year, "国办发明电")
     page = browser.get("/")
     assert "没有待办事项" in page.text
 

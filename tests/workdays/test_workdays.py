@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from supervision.actor import Role
+from supervision.actor import Role, Scope
+from supervision.clock import now
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import InvalidInput, Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.mail.models import Mail
 from supervision.workdays import service
 from supervision.workdays.queries import get_calendar, published, working_days_after
 from supervision.workdays.rules import Counted, WorkCalendar, count_after, count_between, provisional_years
@@ -20,6 +24,11 @@ from tests.factories import make_actor
 FRIDAY = date(2026, 1, 2)
 KNOWN = WorkCalendar(published().holidays, published().made_up, published().years)
 UNKNOWN = max(published().years) + 1
+
+
+def a_context(session: Session, at: datetime | None = None) -> Context:
+    """The head, who enters days."""
+    return Context(session, make_actor(session, Role.SUPERVISION_HEAD), Scope(), at or now())
 
 
 def test_the_make_up_days_and_holidays_of_2026_are_known() -> None:
@@ -69,16 +78,16 @@ def test_a_year_that_is_not_known_counts_monday_to_friday_and_is_provisional_unt
 
 def test_a_day_entered_by_hand_wins_and_says_who_and_why(store: Database) -> None:
     with store.transaction() as session:
-        head = make_actor(session, Role.SUPERVISION_HEAD)
+        context = a_context(session)
         assert working_days_after(session, FRIDAY, 1).day == date(2026, 1, 4)
-        service.enter_days(session, head, date(2026, 1, 4), date(2026, 1, 6), worked=False, reason=" 停电 ")
+        service.enter_days(context, date(2026, 1, 4), date(2026, 1, 6), worked=False, reason=" 停电 ")
         assert working_days_after(session, FRIDAY, 1).day == date(2026, 1, 7)
-        service.enter_days(session, head, date(2026, 1, 5), date(2026, 1, 5), worked=True, reason="照常上班")
+        service.enter_days(context, date(2026, 1, 5), date(2026, 1, 5), worked=True, reason="照常上班")
         assert working_days_after(session, FRIDAY, 1).day == date(2026, 1, 5)
-        service.withdraw_day(session, head, date(2026, 1, 4), "误录")
+        service.withdraw_day(context, date(2026, 1, 4), "误录")
         assert working_days_after(session, FRIDAY, 1).day == date(2026, 1, 4)
         with pytest.raises(Refused, match="day_not_entered"):
-            service.withdraw_day(session, head, date(2026, 1, 4), "误录")
+            service.withdraw_day(context, date(2026, 1, 4), "误录")
 
 
 @pytest.mark.parametrize(
@@ -89,20 +98,21 @@ def test_days_are_entered_in_order_not_too_many_and_with_a_reason(
     store: Database, last: date, reason: str, where: str
 ) -> None:
     with store.transaction() as session, pytest.raises(InvalidInput, match=where):
-        service.enter_days(session, make_actor(session), FRIDAY, last, worked=False, reason=reason)
+        service.enter_days(a_context(session), FRIDAY, last, worked=False, reason=reason)
 
 
 def test_the_head_is_told_once_of_a_year_that_is_not_known_until_somebody_confirms_it(store: Database) -> None:
     at = datetime(UNKNOWN - 1, 11, 30, tzinfo=UTC)
     with store.transaction() as session:
-        head = make_actor(session, Role.SUPERVISION_HEAD)
+        context = a_context(session, at)
         for hours in range(3):
-            service.note_provisional(session, at + timedelta(hours=hours))
+            service.note_provisional(session, at + timedelta(hours=hours), "tax.example")
+        assert list(session.scalars(select(Mail.recipient))) == [f"{context.actor.login}@tax.example"]
         told = session.scalars(select(Incident).where(Incident.cause == Cause.CALENDAR_PROVISIONAL)).one()
         assert (told.times, told.subject, told.healed_at) == (1, f"year:{UNKNOWN}", None)
-        service.confirm_year(session, head, UNKNOWN, "国办发明电 3 号", at)
+        service.confirm_year(context, UNKNOWN, "国办发明电 3 号")
         session.refresh(told)
         assert told.healed_at == at
         assert not get_calendar(session).is_provisional(UNKNOWN)
         with pytest.raises(Refused, match="year_known"):
-            service.confirm_year(session, head, UNKNOWN, "再次", at)
+            service.confirm_year(context, UNKNOWN, "再次")

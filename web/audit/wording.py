@@ -68,6 +68,7 @@ def act(value: str) -> str:
         "none_needed_agreed": gettext("Agreed that no prevention is needed"),
         "none_needed_declined": gettext("Not agreed that no prevention is needed"),
         "treatment_confirmed": gettext("Treatment confirmed by the person"),
+        "finding_recounted": gettext("Due day of a finding counted again"),
         "finding_in_rectification": gettext("Finding put into a rectification"),
         "rectification_issued": gettext("Rectification issued"),
         "rectification_answered": gettext("Rectification replied to"),

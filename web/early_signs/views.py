@@ -79,6 +79,7 @@ def show(sign_id: uuid.UUID) -> str:
         sign=sign,
         first=window[0],
         first_before=before[0],
+        until_before=before[-1] + timedelta(days=6),
         until=sign.week + timedelta(days=6),
         late=is_overdue(sign.state, sign.due_on, today()),
         may={

@@ -10,6 +10,7 @@ from supervision.findings.rules import Measure, Standing
 from web import arguments as given
 
 UNFINISHED, OVERDUE, ALL = "unfinished", "overdue", "all"
+NOBODY = "nobody"
 
 
 class Needed(enum.StrEnum):
@@ -22,16 +23,20 @@ class Needed(enum.StrEnum):
 def parse_filter(arguments: Mapping[str, str], office: str | None, today: date) -> FindingFilter:
     """What the person looks for; without a choice, what is not finished. Raises InvalidInput for nonsense."""
     state = given.text(arguments, "state") or UNFINISHED
+    nobody = given.text(arguments, "person") == NOBODY
     known = {UNFINISHED, OVERDUE, ALL}
     return FindingFilter(
         office_code=office,
         category=given.choice(arguments, "category", Category),
-        person_id=given.identity(arguments, "person"),
+        person_id=None if nobody else given.identity(arguments, "person"),
+        nobody=nobody,
         state=None if state in known else given.choice(arguments, "state", Standing),
         unfinished=state == UNFINISHED,
         overdue=today if state == OVERDUE else None,
         from_day=given.day(arguments, "from"),
         to_day=given.day(arguments, "to"),
+        evaluated_from=given.day(arguments, "evaluated_from"),
+        evaluated_to=given.day(arguments, "evaluated_to"),
     )
 
 

@@ -53,6 +53,7 @@ def index() -> str:
         state=request.args.get("state", UNFINISHED),
         untreated=wording.untreated(untreated.number, untreated.overdue),
         late=_late,
+        today=today(),
         offices=office_names(session()),
         shows_offices=shows_offices(),
         categories=[(one.value, evaluation_wording.category(one)) for one in Category],

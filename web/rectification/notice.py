@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 
-from flask import Response, render_template, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import office_names
@@ -26,7 +26,6 @@ from supervision.rectification.rules import (
 )
 from web import arguments as given
 from web.access import current_actor, current_context, current_scope, needs
-from web.doing import done
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext
 from web.rectification import wording
@@ -51,13 +50,12 @@ def show(rectification_id: uuid.UUID) -> str:
 def reply(rectification_id: uuid.UUID) -> ResponseReturnValue:
     """Answer it, or say why not: what was typed stands there still."""
     get_rectification(session(), current_scope(), rectification_id)  # who does not see it leaves no file
-    try:
+
+    def act() -> None:
         answer = parse_answer(request.form, request.files, HqPaths(site_settings().home))
         service.answer(current_context(), rectification_id, answer, version=given.version(request.form))
-    except (InvalidInput, Refused, Conflict) as error:
-        found = get_rectification(anew(), current_scope(), rectification_id)
-        return _page(found, request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
-    return done(lambda: None, gettext("The reply is given; the other side verifies it."), _here(rectification_id))
+
+    return _keeping(rectification_id, act, gettext("The reply is given; the other side verifies it."))
 
 
 @bp.post("/<uuid:rectification_id>/return")
@@ -70,7 +68,7 @@ def give_back(rectification_id: uuid.UUID) -> ResponseReturnValue:
         note = request.form.get("note", "")
         service.return_reply(current_context(), rectification_id, note, days=days, version=version)
 
-    return _done(rectification_id, act, gettext("The reply is returned."))
+    return _keeping(rectification_id, act, gettext("The reply is returned."))
 
 
 @bp.post("/<uuid:rectification_id>/verify")
@@ -82,7 +80,7 @@ def verify(rectification_id: uuid.UUID) -> ResponseReturnValue:
         version = given.version(request.form)
         service.verify(current_context(), rectification_id, request.form.get("note", ""), version=version)
 
-    return _done(rectification_id, act, gettext("The reply is verified."))
+    return _keeping(rectification_id, act, gettext("The reply is verified."))
 
 
 @bp.post("/<uuid:rectification_id>/close")
@@ -93,7 +91,7 @@ def close(rectification_id: uuid.UUID) -> ResponseReturnValue:
     def act() -> None:
         service.close(current_context(), rectification_id, version=given.version(request.form))
 
-    return _done(rectification_id, act, gettext("It is closed, and watched for 90 days."))
+    return _keeping(rectification_id, act, gettext("It is closed, and watched for 90 days."))
 
 
 @bp.get("/attachments/<uuid:attachment_id>")
@@ -130,8 +128,15 @@ def _page(found: Rectification, typed: Mapping[str, str] | None = None, refused:
     )
 
 
-def _done(rectification_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:
-    return done(act, said, _here(rectification_id))
+def _keeping(rectification_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:
+    """Do it, or say why not: what was typed stands on the page still."""
+    try:
+        act()
+    except (InvalidInput, Refused, Conflict) as error:
+        found = get_rectification(anew(), current_scope(), rectification_id)
+        return _page(found, request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
+    flash(said)
+    return redirect(_here(rectification_id), 303)
 
 
 def _here(rectification_id: uuid.UUID) -> str:
