@@ -14,11 +14,13 @@ from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
+from supervision.draws.queries import list_proposed
 from supervision.draws.rules import Party
 from supervision.early_signs.queries import list_unfinished as unfinished_signs
 from supervision.early_signs.rules import SignState
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
+from supervision.evaluations.queue import count_without_ticket
 from supervision.evaluations.rules import EvaluationState, Kind
 from supervision.findings.queries import count_unconfirmed, count_untreated
 from supervision.incidents.queries import count_open
@@ -43,7 +45,7 @@ def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
 
 
 def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
-    """The draws that are his side's to review, each with its day."""
+    """The draws that are his side's to review, each with its day; what else waits in the review room."""
     if not may(actor.role, Act.EVALUATE):
         return
     side = Party.OFFICE if actor.office_code is not None else Party.HQ
@@ -53,6 +55,10 @@ def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
             yield Todo(Subject.CONFIRM_NONE, 1, due_on, one.draw.name, record)
         elif one.reviewer is side and one.left:
             yield Todo(Subject.REVIEW, one.left, due_on, one.draw.name, record)
+    yield Todo(Subject.RESCORE, count_without_ticket(session, actor, scope_of(actor), at))
+    if may(actor.role, Act.JUDGE_TICKETS):
+        proposed = list_proposed(session, scope_of(actor))
+        yield Todo(Subject.UNUSABLE, sum(one.proposed_by != actor.account_id for one in proposed))
 
 
 def _lacks_word(one: Quota, side: Party) -> bool:

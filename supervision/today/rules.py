@@ -13,6 +13,8 @@ class Subject(enum.StrEnum):
 
     REVIEW = "review"
     CONFIRM_NONE = "confirm_none"
+    RESCORE = "rescore"
+    UNUSABLE = "unusable"
     ANSWER = "answer"
     VERIFY = "verify"
     TREAT = "treat"

@@ -154,13 +154,13 @@ def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
 
 def put_right(work: Work, leader: str, evaluation_id: uuid.UUID) -> dict[str, uuid.UUID]:
     """A finding with its treatment, a notice that is open, and a file of another that was answered."""
-    session, supervisor = work.session, work.town.actor("supervisor")
+    session, supervisor = work.session, work.context("supervisor", NOON)
     open_treatments(session)
     found = session.query(Treatment).filter_by(evaluation_id=evaluation_id).all()
-    asked = [issue(session, supervisor, Scope(), Asked((one.id,), "x", 10), NOON) for one in found]
+    asked = [issue(supervisor, Asked((one.id,), "x", 10)) for one in found]
     kept_file = keep_file(HqPaths(work.home), io.BytesIO(PDF), "x")
-    who = session, work.town.actor(leader), work.town.scope(leader)
-    replied = answer(*who, asked[1].id, Answer("x", "x", (kept_file,)), version=asked[1].version, at=NOON)
+    given = Answer("x", "x", (kept_file,))
+    replied = answer(work.context(leader, NOON), asked[1].id, given, version=asked[1].version)
     code = found[0].office_code
     apply_notices(session, code, notices_after(session, code, 0))
     file_id = replied.replies[0].attachments[0].id

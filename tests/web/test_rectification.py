@@ -170,6 +170,19 @@ def test_the_second_of_two_who_reply_is_told_and_what_he_typed_stays(sides: Side
     assert "我写了很多" in answer.text
 
 
+def test_the_second_of_two_who_verify_is_told_and_his_note_stays(people: People, work: Work, sides: Sides) -> None:
+    leads_to(sides.acts(sides.leader, "reply", **REPLY))
+    head = people.admits(work.town.people["head"])
+    version = sides.version(head)
+    leads_to(sides.acts(sides.supervisor, "verify", note="抽听三通"))
+    for step, more in (("verify", {}), ("return", {"days": "5"})):
+        answer = sides.acts(head, step, version, note="我抽听了五通", **more)
+        assert answer.status_code == 409
+        assert "其他人已作修改" in answer.text
+        assert ">我抽听了五通</textarea>" in answer.text
+    assert leads_to(sides.acts(head, "close")) == sides.path
+
+
 def test_a_notice_needs_findings_and_keeps_what_was_typed(people: People, work: Work, finding: uuid.UUID) -> None:
     supervisor = people.admits(work.town.people["supervisor"])
     assert leads_to(supervisor.get("/rectification/new")) == "/findings/"

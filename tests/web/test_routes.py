@@ -163,7 +163,7 @@ POST /retention/term                                          -  -  -  +  -  -  
 GET  /early-signs/                                            -  +  +  +  +  -  -  -  -
 GET  /early-signs/<uuid:sign_id>                              -  +  +  +  +  -  -  -  -
 POST /early-signs/<uuid:sign_id>/dismiss                      -  -  +  +  -  -  -  -  -
-POST /early-signs/<uuid:sign_id>/finish                       -  -  +  +  -  -  -  -  -
+POST /early-signs/<uuid:sign_id>/finish                       -  +  +  +  -  -  -  -  -
 POST /early-signs/<uuid:sign_id>/measure                      -  -  +  +  -  -  -  -  -
 GET  /findings/                                               +  +  +  +  -  -  -  -  -
 GET  /findings/<uuid:treatment_id>                            +  +  +  +  -  -  -  -  -

@@ -24,6 +24,8 @@ _EXTENSION = "todo_counts"
 ROOMS: Mapping[Subject, str] = {
     Subject.REVIEW: "review",
     Subject.CONFIRM_NONE: "draws",
+    Subject.RESCORE: "review",
+    Subject.UNUSABLE: "review",
     Subject.ANSWER: "rectification",
     Subject.VERIFY: "rectification",
     Subject.TREAT: "findings",

@@ -14,6 +14,16 @@ def todo(one: Todo) -> str:
     return {
         Subject.REVIEW: lambda: _review(one),
         Subject.CONFIRM_NONE: lambda: gettext("Confirm that there were no calls: %(draw)s", draw=_draw(one.name)),
+        Subject.RESCORE: lambda: ngettext(
+            "%(num)s evaluation to judge once more or to finish",
+            "%(num)s evaluations to judge once more or to finish",
+            one.number,
+        ),
+        Subject.UNUSABLE: lambda: ngettext(
+            "Decide whether %(num)s recording is unusable",
+            "Decide whether %(num)s recordings are unusable",
+            one.number,
+        ),
         Subject.ANSWER: lambda: gettext("Reply to rectification %(number)s", number=one.name),
         Subject.VERIFY: lambda: gettext("Verify or close rectification %(number)s", number=one.name),
         Subject.TREAT: lambda: ngettext("Treat %(num)s finding", "Treat %(num)s findings", one.number),
@@ -37,7 +47,7 @@ def todo(one: Todo) -> str:
 
 def action(subject: Subject) -> str:
     """What the button says."""
-    return gettext("Begin") if subject is Subject.REVIEW else gettext("Go there")
+    return gettext("Begin") if subject in {Subject.REVIEW, Subject.RESCORE} else gettext("Go there")
 
 
 def address(one: Todo) -> str:
@@ -45,6 +55,8 @@ def address(one: Todo) -> str:
     return {
         Subject.REVIEW: lambda: url_for("review.index"),
         Subject.CONFIRM_NONE: lambda: url_for("draws.one", draw_id=one.record),
+        Subject.RESCORE: lambda: url_for("review.index"),
+        Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.TREAT: lambda: url_for("findings.index"),

@@ -31,7 +31,7 @@ from web.language import gettext
 from web.rectification import wording
 from web.rectification.forms import parse_answer, parse_days
 from web.rectification.views import bp
-from web.unit import anew, session
+from web.unit import anew, give_up, session
 from web.uploads import takes_files
 from web.visitors import site_settings
 from web.wording import refusal
@@ -129,10 +129,14 @@ def _page(found: Rectification, typed: Mapping[str, str] | None = None, refused:
 
 
 def _keeping(rectification_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:
-    """Do it, or say why not: what was typed stands on the page still."""
+    """Do it, or say why not: what was typed stands on the page still, also where somebody else was quicker."""
     try:
         act()
-    except (InvalidInput, Refused, Conflict) as error:
+    except Refused as error:  # what the person's own page does not offer him
+        give_up()
+        flash(refusal(error), "bad")
+        return redirect(_here(rectification_id), 303)
+    except (InvalidInput, Conflict) as error:
         found = get_rectification(anew(), current_scope(), rectification_id)
         return _page(found, request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
     flash(said)
