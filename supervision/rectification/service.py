@@ -86,7 +86,7 @@ def issue(context: Context, asked: Asked) -> Rectification:
         issued_at=context.at,
     )
     count_due(session, rectification, asked.days, context.at)
-    _number(context, rectification)
+    _give_number(context, rectification)
     for one in treatments:
         rectification.findings.append(RectificationFinding(treatment=one, added_at=context.at))
     session.flush()
@@ -214,7 +214,7 @@ def _addressee(context: Context, party: Party, asked: Asked) -> uuid.UUID | None
     return account.id
 
 
-def _number(context: Context, rectification: Rectification) -> None:
+def _give_number(context: Context, rectification: Rectification) -> None:
     session, year = context.session, local(context.at).year
     last = session.scalar(select(func.max(Rectification.n)).where(Rectification.year == year)) or 0
     rectification.year, rectification.n = year, last + 1
@@ -228,11 +228,11 @@ def _number(context: Context, rectification: Rectification) -> None:
 def _move(context: Context, rectification_id: uuid.UUID, move: Move, version: int) -> Rectification:
     rectification = get_rectification(context.session, context.scope, rectification_id)
     context.session.refresh(rectification, with_for_update=True)
-    if rectification.version != version:
-        raise Conflict(f"rectification {rectification_id}")
     against = objection(context.actor, move, rectification.notice)
     if against is not None:
         raise Refused(f"rectification_{against.value}")
+    if rectification.version != version:
+        raise Conflict(f"rectification {rectification_id}")
     state = after(rectification.state, move)
     if state is None:
         raise Refused("rectification_not_at_this_step", f"{rectification.state} {move}")

@@ -99,8 +99,8 @@ def remind_of(session: Session, rectification_id: uuid.UUID, at: datetime, mail_
         return False
     if recount_due(session, rectification):
         detail = {"due_on": rectification.due_on.isoformat()}
-        note_recount = "rectification_recounted", rectification.subject, detail, rectification.office_code, at
-        record(session, None, *note_recount)
+        subject, office_code = rectification.subject, rectification.office_code
+        record(session, None, "rectification_recounted", subject, detail, office_code, at)
     today, how = local(at).date(), urgency(day_bounds(rectification.due_on)[1], at, met=False)
     levels = told(Party.OFFICE, how)
     if not levels:

@@ -220,6 +220,8 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
         form = {"person": "nobody"}
     if route.endpoint.startswith("findings."):
         form = {"measure": "education", "needed": "needed", "text": "x"}
+    if route.endpoint.startswith("early_signs."):
+        form = {"effect": "x"}
     if route.endpoint.startswith("rectification."):
         form = {"now_done": "x", "prevention": "x", "note": "x"}
     if route.endpoint == "review.unusable":

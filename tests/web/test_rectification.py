@@ -178,7 +178,7 @@ def test_the_second_of_two_who_verify_is_told_and_his_note_stays(people: People,
     for step, more in (("verify", {}), ("return", {"days": "5"})):
         answer = sides.acts(head, step, version, note="我抽听了五通", **more)
         assert answer.status_code == 409
-        assert "其他人已作修改" in answer.text
+        assert "内容已被他人修改" in answer.text
         assert ">我抽听了五通</textarea>" in answer.text
     assert leads_to(sides.acts(head, "close")) == sides.path
 

@@ -1840,6 +1840,7 @@ def create_incidents() -> None:
                 "calendar_provisional",
                 "finding_untreated",
                 "rectification_overdue",
+                "sign_overdue",
                 name="cause",
                 native_enum=False,
                 length=32,
