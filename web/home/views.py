@@ -10,6 +10,7 @@ from supervision.calls.queries import CallFilter, list_calls, rows_by_id
 from supervision.clock import day_bounds, local, now
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import EvaluationFilter, list_evaluations
+from supervision.scorecards.queries import find_in_force
 from supervision.today.queries import list_figures, list_todos, month_of, shows_figures
 from supervision.today.rules import urgency
 from web.access import current_actor, current_scope, signed_in
@@ -42,6 +43,7 @@ def index() -> str | Response:
         own_calls=list_calls(session(), current_scope(), CallFilter(), limit=LATEST).rows if is_officer else (),
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
+        grades=find_in_force(session()),
         day=local(at).date(),
         urgency=lambda one: urgency(one.due_on, local(at).date()),
         waits=waits_for_offices() and current_scope() == Scope(),
