@@ -12,7 +12,7 @@ from supervision.actor import Scope
 from supervision.clock import day_bounds
 from supervision.database import Database, new_id
 from supervision.draws.rules import Tier
-from supervision.early_signs import service
+from supervision.early_signs import service, tasks
 from supervision.early_signs.models import BUREAU, EarlySign
 from supervision.early_signs.queries import By, get_sign, list_owners, list_signs, list_unfinished, trend
 from supervision.early_signs.rules import SignState
@@ -24,8 +24,11 @@ from supervision.findings.models import Treatment
 from supervision.findings.queries import FindingFilter, list_treatments
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.machines.service import HEADQUARTERS
 from supervision.mail.models import Mail
 from supervision.scorecards.queries import get_in_force
+from supervision.settings import Mode, Settings
+from supervision.task import Worker
 from tests.evaluations.factories import Work, make_work
 
 MONDAY = date(2026, 3, 16)
@@ -159,6 +162,19 @@ def test_who_sees_to_a_measure_is_reminded_and_once_overdue_the_next_level_too(
     session.refresh(incident)
     assert incident.healed_at is not None
     assert not service.remind_of_measure(session, sign.id, last + timedelta(days=1), domain)
+
+
+def test_the_worker_reminds_of_each_measure(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        town = make_work(session, tmp_path).town
+        leader, day = town.people["leader"].id, MONDAY - timedelta(days=1)
+        figures = {"window_calls": 20, "window_found": 12, "before_calls": 60, "before_found": 0, "chance": 1e-9}
+        decided = {"state": SignState.MEASURE, "owner_id": leader, "due_on": day, "decided_by": leader}
+        session.add(EarlySign(office_code=BUREAU, category=Category.MANNER, week=LAST, **figures, **decided))
+    worker = Worker(Settings(home=tmp_path, mode=Mode.HQ), store, lambda: AT)
+    assert tasks.remind_of_measures(worker) is False
+    with store.reading() as session:
+        assert session.scalars(select(Incident.office_code)).all() == [HEADQUARTERS]
 
 
 def recipients(work: Work) -> list[str]:

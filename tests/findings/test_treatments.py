@@ -4,16 +4,18 @@ import uuid
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from supervision.actor import Actor, Role, Scope
+from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.content_rules import Content
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
-from supervision.findings import service
+from supervision.findings import service, tasks
 from supervision.findings.models import Treatment
 from supervision.findings.queries import (
     FindingFilter,
@@ -37,8 +39,10 @@ from supervision.findings.rules import (
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.mail.models import Mail
+from supervision.settings import Mode, Settings
+from supervision.task import Worker
 from supervision.workdays.service import enter_days
-from tests.evaluations.factories import ALWAYS, MONDAY, Work
+from tests.evaluations.factories import ALWAYS, MONDAY, Work, make_work
 from tests.findings.factories import breach, judged, treated
 
 OFFICE = Scope(office_code="01")
@@ -214,6 +218,19 @@ def test_what_is_overdue_is_one_incident_a_day_for_each_evaluation_and_heals(wor
     work.session.refresh(incident)
     assert incident.healed_at is not None
     assert service.offices_to_remind(work.session) == []
+
+
+def test_the_worker_opens_treatments_and_reminds_of_them(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        judged(make_work(session, tmp_path), breach())
+    mail = {"smtp_host": "mail.example", "mail_domain": "tax.example"}
+    settings = Settings(home=tmp_path, mode=Mode.HQ, **mail)  # type: ignore[arg-type]
+    worker = Worker(settings, store, lambda: MONDAY + timedelta(days=15))
+    assert tasks.open_treatments(worker) is False
+    assert tasks.remind_of_untreated(worker) is False
+    with store.reading() as session:
+        assert len(session.scalars(select(Mail.recipient)).all()) == 5
+        assert session.scalars(select(Incident.cause)).all() == [Cause.FINDING_UNTREATED]
 
 
 def test_days_that_are_entered_later_move_the_due_day_of_a_finding(work: Work) -> None:
