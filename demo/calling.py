@@ -31,13 +31,13 @@ def once(bureau: Bureau) -> int:
     except TooLate as error:
         say(str(error))
     whole = [_reported(bureau, office, calls) for office, calls in wanted.items()]
-    seen = [*incidents(bureau.hq), *(one for office in bureau.offices for one in incidents(office))]
+    sides = (bureau.hq.database, *(office.database for office in bureau.offices))
+    seen = [one for database in sides for one in incidents(database)]
     for incident in seen:
-        print(f"  incident: {incident}")
-    print(
-        f"\n  {'All is there' if all(whole) and not seen else 'SOMETHING IS MISSING'}, in {bureau.hq.home.parent}"
-    )
-    return 0 if all(whole) and not seen else 1
+        print(f"  incident: {incident.line}{' (nothing was lost)' if incident.lost_nothing else ''}")
+    all_there = all(whole) and all(incident.lost_nothing for incident in seen)
+    print(f"\n  {'All is there' if all_there else 'SOMETHING IS MISSING'}, in {bureau.hq.home.parent}")
+    return 0 if all_there else 1
 
 
 def endless(bureau: Bureau, stopped: threading.Event) -> int:

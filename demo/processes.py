@@ -16,6 +16,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
+AWAITED_NICE = "-10"  # nine times the share of an ordinary session
 
 
 class TooLate(AssertionError):
@@ -47,15 +48,23 @@ def accepts(at: Path | tuple[str, int]) -> bool:
 class Process:
     """One of our processes: started, stopped, killed, frozen; its output in a file.
 
-    `inside`: a command that runs it in a place of its own (`ip netns exec …`).
+    `inside`: a command that runs it in a place of its own (`ip netns exec …`). `awaited`: a caller waits for
+    what it does, so it goes before the others (decision 30), where we may say so.
     """
 
     def __init__(
-        self, module: Sequence[str], environment: Mapping[str, str], log: Path, inside: Sequence[str] = ()
+        self,
+        module: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        inside: Sequence[str] = (),
+        *,
+        awaited: bool = False,
     ) -> None:
         self.command = [*inside, sys.executable, "-m", *module]
         self.environment = {**os.environ, **environment}
         self.log = log
+        self.awaited = awaited
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
@@ -64,6 +73,9 @@ class Process:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 self.command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
             )
+        if self.awaited:
+            with contextlib.suppress(OSError):  # only root may, and not every kernel groups by session
+                Path(f"/proc/{self.pid}/autogroup").write_text(AWAITED_NICE, "ascii")
         return self
 
     @property

@@ -15,7 +15,9 @@ from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
+from supervision.database import Database
 from supervision.incidents.models import Incident
+from supervision.incidents.rules import Ends
 from supervision.recordings.models import Recording, RecordingState
 
 
@@ -68,11 +70,21 @@ class Listener:
         return first.content + rest.content
 
 
-def incidents(where: LoopbackOffice | LoopbackHeadquarters) -> list[str]:
-    """The incidents of the demo, each in a line: there should be none."""
-    with where.database.reading() as session:
+@dataclass(frozen=True)
+class Noted:
+    """An incident of the demo. `lost_nothing`: it was over as it was noted, as on a busy machine."""
+
+    line: str
+    lost_nothing: bool
+
+
+def incidents(database: Database) -> list[Noted]:
+    """The incidents of one side of the demo: on a machine that does nothing else there are none."""
+    with database.reading() as session:
         rows = session.scalars(select(Incident).order_by(Incident.first_seen_at))
-        return [f"{row.cause} of {row.subject}: {row.detail}" for row in rows]
+        return [
+            Noted(f"{row.cause} of {row.subject}: {row.detail}", row.cause.ends is Ends.AT_ONCE) for row in rows
+        ]
 
 
 def examine(office: LoopbackOffice, here: Listener, hq: LoopbackHeadquarters, there: Listener) -> list[Finding]:

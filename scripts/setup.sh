@@ -34,6 +34,7 @@ missing_packages() {
   has npm || echo npm
   has nginx || echo nginx
   [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
+  [ "$purpose" = demo ] || has nft || echo nftables
   [ "$purpose" = production ] && return
   has sipp || echo sip-tester
   has unshare || echo util-linux

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The tests, in three goes: what is quick, on both processors at once, and beside it what drives a real browser, in a
-# process of its own; then what speaks to a real Asterisk, one after the other on a machine that does nothing else,
-# since the length of what was recorded is measured. All go even if some fail; the exit code is that of the first
-# failure, and pytest's closing lines come last. `--quick`: only the first, without torture, whose nine tests are a
+# The tests, in four goes: what is quick, on both processors at once, and beside it what drives a real browser, in a
+# process of its own; then what speaks to a real Asterisk, three modules at once, since it mostly waits for its
+# telephones; last what measures what is heard, one after the other on a machine that does nothing else. All go even if
+# some fail; the exit code is that of the first failure, and pytest's closing lines come last. `--quick`: only the first, without torture, whose nine tests are a
 # fifth of it. The first two write to memory where there is enough of it: databases sync each commit, which a shared
 # disk makes half of the time; what tests a disk brings its own.
 set -uo pipefail
@@ -48,6 +48,7 @@ browser=
 cat "$logs/browser"
 rm -rf "$memory"
 memory=
-go pbx -m pbx --durations=10 "$@"
-cat "$logs"/{quick,browser,pbx} | grep -E '(passed|failed|error|no tests ran).* in [0-9.]+s'
+go pbx -n 3 --dist loadscope -m "pbx and not alone" --durations=10 "$@"
+go alone -m alone --durations=4 "$@"
+cat "$logs"/{quick,browser,pbx,alone} | grep -E '(passed|failed|error|no tests ran).* in [0-9.]+s'
 exit "$worst"

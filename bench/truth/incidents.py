@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.truth.seen import Seen
-from bench.truth.stored import Row, Store
+from bench.truth.stored import Row, Store, moment_ns
 
 BY_THE_DIALPLAN = frozenset({"admission_failed", "admitted_by_dialplan"})
 OF_THE_KILLS = frozenset({"control_lost"})
@@ -14,6 +14,7 @@ NO_DESK = "no_desk_reachable"
 TOO_SHORT = "length_mismatch"
 ALLOWED_MS = 500  # of what lacks of a recording, nobody is told
 WAITS_NS = 2_000_000_000  # so long the dialplan waits for ari_app
+SAID_WITHIN_NS = 10_000_000_000  # after a fault is over
 
 
 @dataclass
@@ -27,10 +28,17 @@ class Alarms:
 
 @dataclass(frozen=True)
 class Injected:
-    """What was done: when ari_app was away (nanoseconds since 1970), and which lines have no desk at all."""
+    """When ari_app was away and when the uplink was frozen (nanoseconds since 1970); lines without a desk."""
 
     away: Sequence[tuple[int, int]] = ()
+    frozen: Sequence[tuple[int, int]] = ()
     deskless: frozenset[str] = frozenset()
+
+    def brought(self, row: Row) -> bool:
+        """Whether an incident of a process is of one that was away or frozen as it was first seen."""
+        times = dict.fromkeys(OF_THE_KILLS, self.away) | dict.fromkeys(OF_THE_FREEZE, self.frozen)
+        at_ns = moment_ns(row["first_seen_at"]) or 0
+        return any(start <= at_ns <= end + SAID_WITHIN_NS for start, end in times.get(row["cause"], ()))
 
     def met(self, one: Seen) -> bool:
         """Whether a call came while ari_app was away."""
@@ -55,7 +63,7 @@ def judge(store: Store, seen: Sequence[Seen], matched: Mapping[int, str], inject
             cause == NO_DESK and call in empty
         )
         of_a_call |= cause == TOO_SHORT and _lacking_ms(row) - ALLOWED_MS <= held_up.get(call, 0.0)
-        if (of_a_call and (cause, call) not in told) or cause in OF_THE_KILLS or cause in OF_THE_FREEZE:
+        if (of_a_call and (cause, call) not in told) or injected.brought(row):
             alarms.named[cause] = alarms.named.get(cause, 0) + 1
             told.add((cause, call))
         else:

@@ -49,7 +49,7 @@ class Shape:
 
 @dataclass
 class Result:
-    """What one run came to. `away`: when ari_app was; `troubles`: what did not come about."""
+    """What one run came to. `away`, `frozen`: when ari_app and the uplink were; `troubles`: what did not come."""
 
     shape: Shape
     calls: int = 0
@@ -61,6 +61,7 @@ class Result:
     heard: int = 0
     troubles: list[str] = field(default_factory=list)
     away: list[tuple[int, int]] = field(default_factory=list)
+    frozen: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def wrong(self) -> list[str]:
@@ -84,6 +85,7 @@ class Faults:
         self.office = office
         self.shape = shape
         self.away: list[tuple[int, int]] = []
+        self.frozen: list[tuple[int, int]] = []
         self._doing = ThreadPoolExecutor(1)
         self._done: list[Future[None]] = []
         places = [(n + 1) / (shape.kills + 2) for n in range(shape.kills + 1)]
@@ -125,9 +127,11 @@ class Faults:
                 return
 
     def _freeze(self) -> None:
+        frozen_ns = time.time_ns()
         self.office.uplink.freeze()
         time.sleep(self.shape.freeze_s)
         self.office.uplink.thaw()
+        self.frozen.append((frozen_ns, time.time_ns()))
 
 
 @contextmanager
@@ -184,7 +188,7 @@ def play(office: LoopbackOffice, shape: Shape, result: Result) -> Accounts:
     done = faults.over()
     if done != shape.kills + 1:
         result.troubles.append(f"only {done} faults were done")
-    result.away = faults.away
+    result.away, result.frozen = faults.away, faults.frozen
     result.troubles += accounts.troubles
     return accounts
 
@@ -260,7 +264,7 @@ def file_of(node: LoopbackOffice | LoopbackHeadquarters) -> Path:
 def judge(office: LoopbackOffice, hq: LoopbackHeadquarters, accounts: Accounts, result: Result) -> None:
     """Compare all with all."""
     shape = result.shape
-    bounds = compare.Bounds() if shape.exact else compare.Bounds(None, ends_ms=5000, race_ms=2000, lacks_ms=500)
+    bounds = compare.Bounds() if shape.exact else compare.Bounds(None, ends_ms=5000, race_ms=500, lacks_ms=500)
     here, there = stored.read_store(file_of(office)), stored.read_store(file_of(hq))
     switch = stored.read_switch(office.paths.cdr, office.paths.queue_log)
     announced = frozenset(line.key for line in office.description.lines if line.announcement)
@@ -270,7 +274,7 @@ def judge(office: LoopbackOffice, hq: LoopbackHeadquarters, accounts: Accounts, 
     if shape.settle_s:  # records that are made from Asterisk's own log come later
         result.compared.differences += recorded.missing(written)
     result.sides = compare.compare_sides(here, there)
-    injected = incidents.Injected(result.away, frozenset({plan.NOBODYS_LINE}))
+    injected = incidents.Injected(result.away, result.frozen, frozenset({plan.NOBODYS_LINE}))
     for side, store in (("office", here), ("headquarters", there)):
         result.alarms.append(incidents.judge(store, seen, matched, injected, side))
     tones = tones_of(office)

@@ -199,7 +199,7 @@ def test_a_cancel_that_crossed_asterisks_own_end_leaves_either_of_both() -> None
         store(call(), incident("no_desk_reachable")),
         [one],
         {7: ID},
-        Injected((), frozenset({NOBODYS_LINE})),
+        Injected(deskless=frozenset({NOBODYS_LINE})),
         "office",
     )
     assert (nobody.false, nobody.unnamed) == ([], [])
@@ -240,7 +240,7 @@ def test_both_databases_are_compared_column_by_column() -> None:
 
 def incident(cause: str, **more: Any) -> Row:
     plain: Row = {"cause": cause, "call_id": ID, "subject": ID, "detail": {}, "healed_at": None, "times": 1}
-    return {**plain, **more}
+    return {"first_seen_at": stamp(0), **plain, **more}
 
 
 def test_an_incident_that_nothing_was_done_for_is_false() -> None:
@@ -288,6 +288,23 @@ def test_that_ari_app_was_away_as_a_call_came_may_be_told_of_whatever_became_of_
     away = judge(told, seen, {7: ID}, Injected(away=[(after(-500), after(900))]), "office")
     there = judge(told, seen, {7: ID}, Injected(away=[(after(3000), after(9000))]), "office")
     assert (away.false, len(there.false)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("cause", "injected", "false"),
+    [
+        ("control_lost", Injected(away=[(after(-500), after(900))]), 0),
+        ("control_lost", Injected(frozen=[(after(-500), after(900))]), 1),
+        ("control_lost", Injected(away=[(after(-90_000), after(-80_000))]), 1),
+        ("backlog_old", Injected(frozen=[(after(-500), after(900))]), 0),
+        ("backlog_old", Injected(away=[(after(-500), after(900))]), 1),
+    ],
+)
+def test_an_incident_of_a_process_is_true_only_while_that_one_was_away_or_frozen(
+    cause: str, injected: Injected, false: int
+) -> None:
+    told = store(call(), incident(cause, call_id=None, subject="ari"))
+    assert len(judge(told, [], {}, injected, "office").false) == false
 
 
 def test_a_call_on_a_line_without_a_desk_must_be_named() -> None:

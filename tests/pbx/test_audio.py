@@ -19,7 +19,7 @@ from tests.pbx.stories import (
     tone,
 )
 
-pytestmark = pytest.mark.pbx
+pytestmark = [pytest.mark.pbx, pytest.mark.alone]
 
 
 @pytest.mark.parametrize("line", ["07-1", "07-2"])

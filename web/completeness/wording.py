@@ -138,7 +138,7 @@ def sums(found: Certificate) -> list[tuple[str, str, int]]:
     ]
 
 
-def totals(made: Sequence[Completeness]) -> list[int]:
-    """The four sums of several offices together."""
-    each = [[number for _, _, number in sums(one.found)] for one in made]
-    return [sum(column) for column in zip(*each, strict=True)]
+def totals(made: Sequence[Completeness]) -> list[tuple[str, int]]:
+    """The four sums of several offices together, each with its name."""
+    each = [sums(one.found) for one in made]
+    return [(column[0][0], sum(number for _, _, number in column)) for column in zip(*each, strict=True)]
