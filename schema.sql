@@ -351,6 +351,74 @@ CREATE INDEX ix_desk_assignments_account_id ON desk_assignments (account_id);
 CREATE UNIQUE INDEX ix_desk_assignments_desk_id_since_at ON desk_assignments (desk_id, since_at);
 CREATE UNIQUE INDEX uq_desk_assignments_open ON desk_assignments (desk_id) WHERE until_at IS NULL;
 
+-- EARLY_SIGNS
+-- Early signs (苗头性问题): where findings of a category become unusually many, and what is done about it.
+
+-- A week that was looked at, once: a year must have no more comparisons than the level allows.
+CREATE TABLE early_sign_looks (
+    week DATE NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_early_sign_looks PRIMARY KEY (week)
+);
+
+-- A category that became unusually frequent in an office, or in the bureau, in the four weeks up to `week`.
+--
+-- The figures are those that were looked at; `chance` is how probable they are if nothing changed.
+CREATE TABLE early_signs (
+    id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    category VARCHAR(32) NOT NULL,
+    week DATE NOT NULL,
+    window_calls INTEGER NOT NULL,
+    window_found INTEGER NOT NULL,
+    before_calls INTEGER NOT NULL,
+    before_found INTEGER NOT NULL,
+    chance DOUBLE PRECISION NOT NULL,
+    marked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    text VARCHAR(1000) NOT NULL,
+    owner_id UUID,
+    due_on DATE,
+    decided_by UUID,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    outcome VARCHAR(1000) NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_early_signs PRIMARY KEY (id),
+    CONSTRAINT uq_early_signs_office_code_category_week UNIQUE (office_code, category, week),
+    CONSTRAINT ck_early_signs_decided_of_state CHECK ((state = 'open') = (decided_by IS NULL)),
+    CONSTRAINT ck_early_signs_owner_of_state CHECK (state NOT IN ('measure', 'done') OR owner_id IS NOT NULL),
+    CONSTRAINT ck_early_signs_sign_category CHECK (category IN ('manner', 'words', 'wrong_answer', 'incomplete',
+        'referral', 'discipline', 'other')),
+    CONSTRAINT ck_early_signs_sign_state CHECK (state IN ('open', 'measure', 'done', 'dismissed')),
+    CONSTRAINT fk_early_signs_owner_id_accounts FOREIGN KEY(owner_id) REFERENCES accounts (id),
+    CONSTRAINT fk_early_signs_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_early_signs_marked_at_id ON early_signs (marked_at, id);
+
+-- WORKDAYS
+-- Working days: China's public holidays and make-up days, and what people entered by hand.
+
+-- A year of which a person said that all its holidays and make-up days are entered.
+CREATE TABLE confirmed_years (
+    year INTEGER NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    confirmed_by UUID NOT NULL,
+    confirmed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_confirmed_years PRIMARY KEY (year),
+    CONSTRAINT fk_confirmed_years_confirmed_by_accounts FOREIGN KEY(confirmed_by) REFERENCES accounts (id)
+);
+
+-- A day of which a person said whether it is worked, and why; it wins over what the calendar knows.
+CREATE TABLE entered_days (
+    day DATE NOT NULL,
+    worked BOOLEAN NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    entered_by UUID NOT NULL,
+    entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_entered_days PRIMARY KEY (day),
+    CONSTRAINT fk_entered_days_entered_by_accounts FOREIGN KEY(entered_by) REFERENCES accounts (id)
+);
+
 -- RECONCILE
 -- The reconciler: what the witnesses of each call say is compared; where they disagree, there is an incident.
 
@@ -1323,3 +1391,187 @@ CREATE TABLE reminders (
     CONSTRAINT fk_reminders_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id),
     CONSTRAINT ck_reminders_urgency CHECK (urgency IN ('met', 'in_time', 'due_soon', 'overdue'))
 );
+
+-- FINDINGS
+-- Findings and their treatment: education or criticism of the person, and what keeps it from happening again.
+
+-- Up to which entry of the audit log findings were looked at: one row.
+CREATE TABLE finding_positions (
+    id INTEGER NOT NULL,
+    n BIGINT NOT NULL,
+    CONSTRAINT pk_finding_positions PRIMARY KEY (id)
+);
+
+-- A breach in the latest version of an evaluation, and what is done about it.
+--
+-- `key` is the finding's, which stays through all versions of the evaluation. `drawn`: in a drawn call, so that
+-- it counts for watches and early signs; what a person chose to check does not. `state` follows from the rest
+-- (`rules.standing`) and is kept for lists.
+CREATE TABLE treatments (
+    id UUID NOT NULL,
+    evaluation_id UUID NOT NULL,
+    key UUID NOT NULL,
+    call_id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    person_id UUID,
+    category VARCHAR(32) NOT NULL,
+    text VARCHAR(1000) NOT NULL,
+    at_s DOUBLE PRECISION NOT NULL,
+    drawn BOOLEAN NOT NULL,
+    found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    measure VARCHAR(32),
+    measure_text VARCHAR(1000) NOT NULL,
+    measure_by UUID,
+    measure_at TIMESTAMP WITH TIME ZONE,
+    confirmed_at TIMESTAMP WITH TIME ZONE,
+    prevention VARCHAR(32),
+    prevention_text VARCHAR(1000) NOT NULL,
+    prevention_by UUID,
+    prevention_at TIMESTAMP WITH TIME ZONE,
+    agreed_by UUID,
+    agreed_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_treatments PRIMARY KEY (id),
+    CONSTRAINT uq_treatments_evaluation_id_key UNIQUE (evaluation_id, key),
+    CONSTRAINT ck_treatments_author_of_measure CHECK ((measure IS NULL) = (measure_by IS NULL)),
+    CONSTRAINT ck_treatments_author_of_prevention CHECK ((prevention IS NULL) = (prevention_by IS NULL)),
+    CONSTRAINT fk_treatments_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations (id),
+    CONSTRAINT fk_treatments_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT fk_treatments_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
+    CONSTRAINT ck_treatments_treatment_category CHECK (category IN ('manner', 'words', 'wrong_answer',
+        'incomplete', 'referral', 'discipline', 'other')),
+    CONSTRAINT ck_treatments_treatment_state CHECK (state IN ('open', 'awaiting_agreement',
+        'awaiting_confirmation', 'treated', 'gone')),
+    CONSTRAINT ck_treatments_measure CHECK (measure IN ('education', 'criticism')),
+    CONSTRAINT fk_treatments_measure_by_accounts FOREIGN KEY(measure_by) REFERENCES accounts (id),
+    CONSTRAINT ck_treatments_prevention CHECK (prevention IN ('measure', 'rectification', 'none_needed')),
+    CONSTRAINT fk_treatments_prevention_by_accounts FOREIGN KEY(prevention_by) REFERENCES accounts (id),
+    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_treatments_office_code_category_found_at ON treatments (office_code, category, found_at);
+CREATE INDEX ix_treatments_person_id ON treatments (person_id);
+CREATE INDEX ix_treatments_state_due_on ON treatments (state, due_on);
+
+-- RECTIFICATION
+-- Rectification (整改): a notice from findings, the reply, its verification, and the watch after it is closed.
+
+-- On a node: a notice to its office as headquarters told it last (`messages.SentRectification`).
+CREATE TABLE rectification_copies (
+    rectification_id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    due_on DATE NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    addressee_id UUID,
+    told JSONB NOT NULL,
+    CONSTRAINT pk_rectification_copies PRIMARY KEY (rectification_id),
+    CONSTRAINT ck_rectification_copies_rectification_copy_state CHECK (state IN ('open', 'returned', 'reopened',
+        'answered', 'verified', 'closed'))
+);
+CREATE INDEX ix_rectification_copies_issued_at ON rectification_copies (issued_at);
+
+-- On a node: up to which entry of headquarters' log it was told of rectifications.
+CREATE TABLE rectification_positions (
+    office_code VARCHAR(8) NOT NULL,
+    n BIGINT NOT NULL,
+    CONSTRAINT pk_rectification_positions PRIMARY KEY (office_code)
+);
+
+-- A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
+--
+-- `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar.
+-- `recurred`: how often the watch reopened it.
+CREATE TABLE rectifications (
+    id UUID NOT NULL,
+    year INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    party VARCHAR(32) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    addressee_id UUID,
+    demand VARCHAR(2000) NOT NULL,
+    days INTEGER NOT NULL,
+    counted_from DATE NOT NULL,
+    due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    issued_by UUID NOT NULL,
+    issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    closed_by UUID,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    recurred INTEGER NOT NULL,
+    reminded_on DATE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_rectifications PRIMARY KEY (id),
+    CONSTRAINT uq_rectifications_year_n UNIQUE (year, n),
+    CONSTRAINT ck_rectifications_addressee_of_party CHECK ((party = 'office') = (addressee_id IS NOT NULL)),
+    CONSTRAINT ck_rectifications_closed_of_state CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
+    CONSTRAINT ck_rectifications_rectification_party CHECK (party IN ('office', 'hq')),
+    CONSTRAINT fk_rectifications_addressee_id_accounts FOREIGN KEY(addressee_id) REFERENCES accounts (id),
+    CONSTRAINT ck_rectifications_rectification_state CHECK (state IN ('open', 'returned', 'reopened',
+        'answered', 'verified', 'closed')),
+    CONSTRAINT fk_rectifications_issued_by_accounts FOREIGN KEY(issued_by) REFERENCES accounts (id),
+    CONSTRAINT fk_rectifications_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_rectifications_addressee_id ON rectifications (addressee_id);
+CREATE INDEX ix_rectifications_issued_at_id ON rectifications (issued_at, id);
+CREATE INDEX ix_rectifications_office_code_state ON rectifications (office_code, state);
+CREATE INDEX ix_rectifications_state_due_on ON rectifications (state, due_on);
+
+-- A reply: what is put right now, and what keeps it from happening again; then what is said of it.
+CREATE TABLE rectification_replies (
+    id UUID NOT NULL,
+    rectification_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    now_done VARCHAR(2000) NOT NULL,
+    prevention VARCHAR(2000) NOT NULL,
+    author_id UUID NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    due_on DATE NOT NULL,
+    verdict VARCHAR(32),
+    note VARCHAR(1000) NOT NULL,
+    judged_by UUID,
+    judged_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_rectification_replies PRIMARY KEY (id),
+    CONSTRAINT uq_rectification_replies_rectification_id_n UNIQUE (rectification_id, n),
+    CONSTRAINT ck_rectification_replies_judge_of_verdict CHECK ((verdict IS NULL) = (judged_by IS NULL)),
+    CONSTRAINT ck_rectification_replies_two_people CHECK (judged_by IS NULL OR judged_by <> author_id),
+    CONSTRAINT fk_rectification_replies_rectification_id_rectifications FOREIGN KEY(rectification_id) REFERENCES
+        rectifications (id),
+    CONSTRAINT fk_rectification_replies_author_id_accounts FOREIGN KEY(author_id) REFERENCES accounts (id),
+    CONSTRAINT ck_rectification_replies_rectification_verdict CHECK (verdict IN ('returned', 'verified')),
+    CONSTRAINT fk_rectification_replies_judged_by_accounts FOREIGN KEY(judged_by) REFERENCES accounts (id)
+);
+
+-- A file of a reply; its bytes lie under their hash.
+CREATE TABLE rectification_attachments (
+    id UUID NOT NULL,
+    reply_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    name VARCHAR(128) NOT NULL,
+    media VARCHAR(32) NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    sha256 VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_rectification_attachments PRIMARY KEY (id),
+    CONSTRAINT uq_rectification_attachments_reply_id_n UNIQUE (reply_id, n),
+    CONSTRAINT fk_rectification_attachments_reply_id_rectification_replies FOREIGN KEY(reply_id) REFERENCES
+        rectification_replies (id),
+    CONSTRAINT ck_rectification_attachments_attachment_media CHECK (media IN ('pdf', 'jpg', 'png', 'docx',
+        'xlsx', 'doc', 'xls'))
+);
+
+-- A finding that a notice is about; `recurred`: the watch found it after the notice was closed.
+CREATE TABLE rectification_findings (
+    rectification_id UUID NOT NULL,
+    treatment_id UUID NOT NULL,
+    recurred BOOLEAN NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_rectification_findings PRIMARY KEY (rectification_id, treatment_id),
+    CONSTRAINT fk_rectification_findings_rectification_id_rectifications FOREIGN KEY(rectification_id)
+        REFERENCES rectifications (id),
+    CONSTRAINT fk_rectification_findings_treatment_id_treatments FOREIGN KEY(treatment_id) REFERENCES treatments
+        (id)
+);
+CREATE INDEX ix_rectification_findings_treatment_id ON rectification_findings (treatment_id);

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 Clock = Callable[[], datetime]
 
 BUREAU_ZONE = ZoneInfo("Asia/Shanghai")
-SATURDAY = 5
 
 
 def now() -> datetime:
@@ -48,14 +47,3 @@ def day_bounds(day: date, zone: ZoneInfo = BUREAU_ZONE) -> tuple[datetime, datet
 def today(clock: Clock = now, zone: ZoneInfo = BUREAU_ZONE) -> date:
     """The bureau's date."""
     return local(clock(), zone).date()
-
-
-def working_days_after(day: date, number: int) -> date:
-    """The day on which so many working days after a day are over: Monday to Friday, the day itself not counted.
-
-    Public holidays count as working days, so that a deadline never comes later than the lawful one for them.
-    """
-    while number > 0:
-        day += timedelta(days=1)
-        number -= day.weekday() < SATURDAY
-    return day

@@ -5,8 +5,10 @@ from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
 from supervision.database import Base
 from supervision.draws import models as draws
+from supervision.early_signs import models as early_signs
 from supervision.evaluations import models as evaluations
 from supervision.exchange import models as exchange
+from supervision.findings import models as findings
 from supervision.incidents import models as incidents
 from supervision.listening import models as listening
 from supervision.machines import models as machines
@@ -16,9 +18,11 @@ from supervision.people import models as people
 from supervision.quotas import models as quotas
 from supervision.reconcile import models as reconcile
 from supervision.recordings import models as recordings
+from supervision.rectification import models as rectification
 from supervision.regulation import models as regulation
 from supervision.retention import models as retention
 from supervision.scorecards import models as scorecards
+from supervision.workdays import models as workdays
 
 __all__ = [
     "Base",
@@ -26,8 +30,10 @@ __all__ = [
     "caller_requests",
     "calls",
     "draws",
+    "early_signs",
     "evaluations",
     "exchange",
+    "findings",
     "incidents",
     "listening",
     "machines",
@@ -37,7 +43,9 @@ __all__ = [
     "quotas",
     "reconcile",
     "recordings",
+    "rectification",
     "regulation",
     "retention",
     "scorecards",
+    "workdays",
 ]

@@ -263,6 +263,17 @@ class HqPaths:
         return self.incoming_part(office, name).with_suffix(".away")
 
     @property
+    def attachments(self) -> Path:
+        """What people attached to their replies, each file under its hash."""
+        return self.home / "attachments"
+
+    def attachment(self, sha256: str) -> Path:
+        """One of them. Raises ValueError for what is no hash."""
+        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            raise ValueError(f"not a hash: {sha256!r}")
+        return self.attachments / sha256[:2] / sha256
+
+    @property
     def ca(self) -> CertificateFiles:
         """The certificate authority's own certificate and key."""
         return CertificateFiles(self.home / "ca", "ca")

@@ -23,8 +23,10 @@ from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.draws import tasks as draws
+from supervision.early_signs import tasks as early_signs
 from supervision.evaluations import tasks as evaluations
 from supervision.exchange import tasks as exchange
+from supervision.findings import tasks as findings
 from supervision.listening import tasks as listening
 from supervision.logs import set_up_logging
 from supervision.machines import tasks as machines
@@ -33,11 +35,13 @@ from supervision.people import tasks as people
 from supervision.quotas import tasks as quotas
 from supervision.reconcile import tasks as reconcile
 from supervision.recordings import tasks as recordings
+from supervision.rectification import tasks as rectification
 from supervision.retention import tasks as retention
 from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 from supervision.task import Task, Where, Worker
 from supervision.watchdog import Watch
+from supervision.workdays import tasks as workdays
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +61,13 @@ TASKS: tuple[Task, ...] = (
     Task("delete", retention.delete_next, 5),
     Task("put parts away", retention.put_parts_away, 3600),
     Task("note overdue requests", caller_requests.note_overdue_requests, 600, Where.HEADQUARTERS),
+    Task("open treatments of findings", findings.open_treatments, 15, Where.HEADQUARTERS),
+    Task("remind of findings", findings.remind_of_untreated, 600, Where.HEADQUARTERS),
+    Task("mark early signs", early_signs.mark_early_signs, 600, Where.HEADQUARTERS),
+    Task("remind of early signs", early_signs.remind_of_measures, 600, Where.HEADQUARTERS),
+    Task("watch rectifications", rectification.watch_closed, 60, Where.HEADQUARTERS),
+    Task("remind of rectifications", rectification.remind_of_rectifications, 600, Where.HEADQUARTERS),
+    Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),
     Task("end silent listenings", listening.end_silent_listenings, 60),

@@ -13,7 +13,7 @@ from supervision.parts.store import part_store
 from supervision.paths import Paths
 from supervision.people.attempts import Attempts
 from supervision.settings import Mode, Settings
-from web import access, arguments, language, problems, security, sign_ins, static_files, unit
+from web import access, arguments, language, problems, security, sign_ins, static_files, unit, uploads
 from web.account import views as account_views
 from web.account.sign_in_limit import SignInLimit
 from web.accounts import views as accounts_views
@@ -27,7 +27,10 @@ from web.desks import views as desks_views
 from web.draws import judging as judging_views
 from web.draws import views as draws_views
 from web.drift import views as drift_views
+from web.early_signs import views as early_signs_views
 from web.evaluations import views as evaluations_views
+from web.findings import views as findings_views
+from web.home import counts
 from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.judged import views as judged_views
@@ -38,6 +41,9 @@ from web.machines import views as machines_views
 from web.offices import views as offices_views
 from web.quotas import views as quotas_views
 from web.recordings import views as recordings_views
+from web.rectification import copies as rectification_copies
+from web.rectification import notice as rectification_notice  # noqa: F401 - one blueprint in two files
+from web.rectification import views as rectification_views
 from web.regulation import views as regulation_views
 from web.resets import views as resets_views
 from web.retention import keeping as keeping_views
@@ -45,6 +51,7 @@ from web.retention import views as retention_views
 from web.review import views as review_views
 from web.scorecards import views as scorecards_views
 from web.secret import session_key
+from web.workdays import views as workdays_views
 
 ROOMS = (
     home_views,
@@ -61,7 +68,7 @@ ROOMS = (
     checkpoints_views,
     account_views,
 )
-OFFICE_ROOMS = (judged_views,)
+OFFICE_ROOMS = (judged_views, rectification_copies)
 HQ_ROOMS = (
     offices_views,
     judging_views,
@@ -72,9 +79,13 @@ HQ_ROOMS = (
     caller_requests_views,
     review_views,
     evaluations_views,
+    findings_views,
+    rectification_views,
+    early_signs_views,
     drift_views,
     scorecards_views,
     regulation_views,
+    workdays_views,
 )
 
 
@@ -102,12 +113,14 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.App
     language.install(app)
     sign_ins.install(app)
     access.install(app)
+    uploads.install(app)
     arguments.install(app)
     CSRFProtect(app)
     security.install(app)
     static_files.install(app)
     problems.install(app)
     shown.install(app)
+    counts.install(app)
     rooms = rooms_of(settings.mode)
     for room in rooms:
         app.register_blueprint(room.bp)

@@ -120,6 +120,14 @@ def identity(arguments: Mapping[str, str], name: str) -> uuid.UUID | None:
         raise InvalidInput(name, given, "an identity") from error
 
 
+def version(form: Mapping[str, str]) -> int:
+    """The version of a record that the person looked at. Raises InvalidInput where the form has none."""
+    found = count(form, "version")
+    if found is None:
+        raise InvalidInput("version", "nothing", "the version that was looked at")
+    return found
+
+
 def count(arguments: Mapping[str, str], name: str, largest: int = 1_000_000) -> int | None:
     """A whole number from 0 on."""
     given = text(arguments, name)

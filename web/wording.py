@@ -7,6 +7,7 @@ from types import MappingProxyType
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
+from web.design.navigation import Group
 from web.language import gettext, ngettext
 
 NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
@@ -23,6 +24,17 @@ def role(value: Role) -> str:
         Role.SYSTEM_ADMINISTRATOR: gettext("System administrator"),
         Role.SECURITY_ADMINISTRATOR: gettext("Security administrator"),
         Role.AUDITOR: gettext("Auditor"),
+    }[value]
+
+
+def menu_group(value: Group) -> str:
+    """A group of the menu."""
+    return {
+        Group.PHONE: gettext("Telephone"),
+        Group.REVIEW: gettext("Draws and reviews"),
+        Group.IMPROVE: gettext("Rectification and assessment"),
+        Group.RECORDINGS: gettext("Recordings"),
+        Group.SYSTEM: gettext("Rules and system"),
     }[value]
 
 
@@ -75,6 +87,7 @@ def invalid(error: InvalidInput) -> str:
         ("office", "not_for_role"): gettext("This role belongs to no office: leave it empty."),
         ("office", "unknown"): gettext("There is no such office."),
         ("person", "missing"): gettext("Choose a person."),
+        ("owner", "unknown"): gettext("Choose somebody of the section, or a leader of the office."),
         ("person", "not_of_office"): gettext("Only an active account of this office can sit here."),
         ("since", "too_far"): gettext("At most a year ahead."),
         ("until", "before_since"): gettext("The end must lie after the beginning."),
@@ -84,6 +97,15 @@ def invalid(error: InvalidInput) -> str:
         ),
         ("calls", "none"): gettext("Choose at least one call."),
         ("dice", "malformed"): gettext("Give at least three dice, each from 1 to 6, such as 3 6 1 1 5."),
+        ("findings", "missing"): gettext("Choose at least one finding."),
+        ("findings", "too_many_findings"): gettext("These are too many findings for one notice."),
+        ("findings", "two_offices"): gettext("A notice is about findings of one office."),
+        ("attachment", "file_empty"): gettext("An attached file is empty."),
+        ("attachment", "file_too_large"): gettext("An attached file is larger than 10 MB."),
+        ("attachment", "too_many_files"): gettext("These are too many files: at most five."),
+        ("attachment", "file_type"): gettext(
+            "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
+        ),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
     field = _fields().get(error.where.partition("-")[0]) or gettext("What was given")
@@ -100,13 +122,16 @@ def _fields() -> dict[str, str]:
     """What the screen calls a field of a form or of an address; of `points-3` what it calls each of the points."""
     return {
         "act": gettext("Act"),
+        "addressee": gettext("Who replies"),
         "again": gettext("New password again"),
         "at": gettext("Place in the recording"),
         "at_s": gettext("Place in the recording"),
+        "by": gettext("By"),
         "call": gettext("Call number"),
         "caller_name": gettext("Name of who asks"),
         "caller_number": gettext("Caller's number"),
         "calls": gettext("Calls"),
+        "category": gettext("Category"),
         "cause": gettext("Cause"),
         "channel": gettext("How it came"),
         "check": gettext("How it was made sure who asks"),
@@ -115,13 +140,21 @@ def _fields() -> dict[str, str]:
         "counted": gettext("Counts"),
         "critical": gettext("Critical failure"),
         "current": gettext("Current password"),
+        "day": gettext("Day"),
         "days": gettext("Days"),
         "decision": gettext("Decision"),
+        "demand": gettext("What is to be put right"),
         "desk": gettext("Desk"),
         "dice": gettext("Dice"),
         "disposition": gettext("Result"),
+        "due_on": gettext("Until"),
+        "effect": gettext("What came of it"),
+        "evaluated_from": gettext("From day"),
+        "evaluated_to": gettext("To day"),
         "excellent_from": gettext("Excellent from"),
+        "finding": gettext("Finding"),
         "findings": gettext("Findings"),
+        "first": gettext("From day"),
         "from": gettext("From day"),
         "good_from": gettext("Good from"),
         "grade": gettext("Grade"),
@@ -130,6 +163,7 @@ def _fields() -> dict[str, str]:
         "heard_percent": gettext("Percent of a call that must be heard"),
         "highest": gettext("Score at most"),
         "kind": gettext("Kind"),
+        "last": gettext("To day"),
         "line": gettext("Line"),
         "listening": gettext("Listening"),
         "log": gettext("Log"),
@@ -137,21 +171,26 @@ def _fields() -> dict[str, str]:
         "longest": gettext("Talk at most, seconds"),
         "lowest": gettext("Score at least"),
         "marks": gettext("Points"),
+        "measure": gettext("What is done with the person"),
         "n": gettext("Version"),
         "name": gettext("Name"),
+        "needed": gettext("What is needed"),
         "newer": gettext("Place in the list"),
         "note": gettext("Note"),
+        "now_done": gettext("What is put right now"),
         "number": gettext("Caller's number"),
         "office": gettext("Office"),
         "officer": gettext("Officer"),
         "older": gettext("Place in the list"),
         "outcome": gettext("What the caller is told"),
+        "owner": gettext("Who sees to it"),
         "part": gettext("Part of the recording"),
         "pass_from": gettext("Pass from"),
         "password": gettext("Password"),
         "percent": gettext("Percent"),
         "person": gettext("Person"),
         "points": gettext("Points"),
+        "prevention": gettext("What keeps it from happening again"),
         "reason": gettext("Reason"),
         "received_on": gettext("Received on"),
         "reference": gettext("Reference number"),
@@ -176,7 +215,9 @@ def _fields() -> dict[str, str]:
         "window": gettext("Window"),
         "wish": gettext("What is asked"),
         "witness": gettext("Noticed by"),
+        "worked": gettext("These days are"),
         "written_on": gettext("Day"),
+        "year": gettext("Year"),
     }
 
 
@@ -189,6 +230,7 @@ def status_title(status: HTTPStatus) -> str:
         HTTPStatus.NOT_FOUND: gettext("There is nothing here"),
         HTTPStatus.CONFLICT: gettext("This cannot be done now"),
         HTTPStatus.GONE: gettext("This was deleted"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("This is too large"),
         HTTPStatus.UNPROCESSABLE_ENTITY: gettext("Something in the form will not do"),
         HTTPStatus.TOO_MANY_REQUESTS: gettext("Too much at once"),
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("Something went wrong on our side"),
@@ -205,6 +247,7 @@ def status_explained(status: HTTPStatus) -> str:
         HTTPStatus.UNAUTHORIZED: gettext("Your session has ended, or you have not signed in yet."),
         HTTPStatus.FORBIDDEN: gettext("If you need it for your work, ask the security administrator."),
         HTTPStatus.NOT_FOUND: gettext("The page or record does not exist, or it is not among those you may see."),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("Send less: at most five files of 10 MB each."),
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("The fault has been written down. Please try again."),
         HTTPStatus.SERVICE_UNAVAILABLE: gettext("A part of the system is away. Please try again in a minute."),
     }.get(status, gettext("Please go back and try again."))
@@ -324,5 +367,18 @@ def _refused(reason: str) -> str:
         ),
         "no_scorecard": gettext("No scorecard is in force. The supervision head can write one."),
         "version_published": gettext("This version is in force or was: it is never changed. Write the next one."),
+        "treatment_not_yours": gettext("This is for another person to do."),
+        "treatment_about_yourself": gettext("The finding is about yourself: another person treats it."),
+        "treatment_same_person": gettext("You wrote it down yourself: another person must agree."),
+        "treatment_not_at_this_step": gettext("The finding is not at this step any more."),
+        "rectification_not_yours": gettext("This is for the other side to do."),
+        "rectification_addressee": gettext("Ask another active person of your own office."),
+        "rectification_answered_yourself": gettext("You replied to it: another person must verify and close it."),
+        "rectification_judged_yourself": gettext("You verified it before: another person must reply."),
+        "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
+        "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
+        "sign_not_at_this_step": gettext("The sign is not at this step any more."),
+        "day_not_entered": gettext("Nothing was entered for this day."),
+        "year_known": gettext("This year is known already, or confirmed."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

@@ -19,6 +19,7 @@ from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import exchange_orders
 from ari_app.uplink.parts import RETRY_S, Sender
 from ari_app.uplink.people import fetch_people
+from ari_app.uplink.rectifications import fetch_rectifications
 from ari_app.uplink.streams import Stream, Uplink
 from supervision.database import Database
 from supervision.draws.share_files import ShareFiles
@@ -43,6 +44,7 @@ def streams_of(
         Stream("people", partial(fetch_people, context, settings), every_s=5.0),
         Stream("checkpoints", CheckpointKeeper(context).fetch_once, every_s=60.0),
         Stream("evaluations", partial(fetch_evaluations, context), every_s=30.0, more_s=0.0),
+        Stream("rectifications", partial(fetch_rectifications, context), every_s=30.0, more_s=0.0),
         Stream(
             "certificates",
             partial(renew_certificates, context, paths, connect),
@@ -57,7 +59,7 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
     paths = Paths(settings.home)
 
     def connect() -> httpx.AsyncClient:
-        return client(settings.hq_url, paths, settings.uplink_connections + 4)
+        return client(settings.hq_url, paths, settings.uplink_connections + 5)
 
     link = Link(connect())
     try:

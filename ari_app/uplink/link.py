@@ -19,6 +19,7 @@ from supervision.evaluations.messages import SentEvaluations
 from supervision.exchange.service import Batch
 from supervision.offices.people_copy import SentPeople, parse_people
 from supervision.paths import PartName, Paths
+from supervision.rectification.messages import SentRectifications
 from supervision.retention.messages import Orders
 
 VERSION = {"Tus-Resumable": "1.0.0"}
@@ -196,6 +197,14 @@ class Link:
             return SentEvaluations.model_validate_json(answer.content)
         except ValueError as error:
             raise Rejected(f"what headquarters tells of evaluations is not understood: {error}"[:300]) from error
+
+    async def rectifications(self, after: int) -> SentRectifications:
+        """What we are asked to put right, since an entry of headquarters' log. Raises Rejected, LinkDown."""
+        answer = await self._ask("GET", "/v1/rectifications", params={"after": str(after)})
+        try:
+            return SentRectifications.model_validate_json(answer.content)
+        except ValueError as error:
+            raise Rejected(f"what headquarters asks is not understood: {error}"[:300]) from error
 
     async def deletions(self, gone: Iterable[uuid.UUID]) -> Orders:
         """Say what was deleted here, and ask what is still to be. Raises Rejected, LinkDown."""

@@ -25,7 +25,7 @@ from supervision.caller_requests.rules import (
 from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
-from supervision.clock import local, working_days_after
+from supervision.clock import local
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.incidents.models import Incident
@@ -35,6 +35,7 @@ from supervision.retention.queries import is_deletion_open
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, propose_for_request, release_holds_of
 from supervision.texts import required_text
+from supervision.workdays.queries import working_days_after
 
 LONGEST_WISH = 1000
 LONGEST_LETTER = 4000
@@ -84,7 +85,7 @@ def register(context: Context, asked: Asked) -> CallerRequest:
         caller_number=required_text(asked.caller_number, "caller_number", 64),
         wish=required_text(asked.wish, "wish", LONGEST_WISH),
         received_on=asked.received_on,
-        due_on=working_days_after(asked.received_on, DUE_IN_WORKING_DAYS),
+        due_on=working_days_after(context.session, asked.received_on, DUE_IN_WORKING_DAYS).day,
         registered_by=context.actor.account_id,
         registered_at=at,
     )

@@ -191,6 +191,16 @@ def queue_of(session: Session, actor: Actor, scope: Scope, at: datetime) -> Queu
     )
 
 
+def count_without_ticket(session: Session, actor: Actor, scope: Scope, at: datetime) -> int:
+    """How many re-scores, and directed checks that he began, wait for this person."""
+    others = _without_ticket(session, actor, scope)
+    if not others:
+        return 0
+    gathered = _Gathered(session, actor, [], others, at)
+    items = (gathered.of_evaluation(one) for one in others)
+    return sum(item is not None and item.is_open for item in items)
+
+
 def _without_ticket(session: Session, actor: Actor, scope: Scope) -> Sequence[Evaluation]:
     if actor.office_code is not None:
         return ()

@@ -108,3 +108,7 @@ class Cause(enum.StrEnum):
     TIME_IMPOSSIBLE = "time_impossible", IncidentKind.FAULT, Ends.BY_HAND
     WORK_SET_ASIDE = "work_set_aside", IncidentKind.FAULT, Ends.WHEN_OVER
     CLOCK_BEHIND = "clock_behind", IncidentKind.FAULT, Ends.WHEN_OVER
+    CALENDAR_PROVISIONAL = "calendar_provisional", IncidentKind.FAULT, Ends.WHEN_OVER
+    FINDING_UNTREATED = "finding_untreated", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    RECTIFICATION_OVERDUE = "rectification_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER

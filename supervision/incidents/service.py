@@ -89,6 +89,12 @@ def is_open(session: Session, office_code: str, cause: Cause, subject: str) -> b
     return _find_open(session, office_code, cause, subject) is not None
 
 
+def last_seen_at(session: Session, office_code: str, cause: Cause, subject: str) -> datetime | None:
+    """When this was seen here last, if it is not over."""
+    incident = _find_open(session, office_code, cause, subject)
+    return incident.last_seen_at if incident is not None else None
+
+
 def is_open_or_recent(
     session: Session, office_code: str, cause: Cause, subject: str, lately: tuple[datetime, datetime]
 ) -> bool:

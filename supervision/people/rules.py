@@ -46,6 +46,17 @@ class Act(enum.StrEnum):
     SEE_CONFIRMATIONS = "see_confirmations"
     SEE_DRIFT = "see_drift"
     AGREE_RESETS = "agree_resets"
+    SEE_WORKDAYS = "see_workdays"
+    ENTER_WORKDAYS = "enter_workdays"
+    SEE_FINDINGS = "see_findings"
+    TREAT_FINDINGS = "treat_findings"
+    CONFIRM_TREATMENTS = "confirm_treatments"
+    SEE_RECTIFICATIONS = "see_rectifications"
+    ISSUE_RECTIFICATIONS = "issue_rectifications"
+    ANSWER_RECTIFICATIONS = "answer_rectifications"
+    SEE_SIGNS = "see_signs"
+    HANDLE_SIGNS = "handle_signs"
+    FINISH_SIGNS = "finish_signs"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -104,6 +115,19 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SET_RETENTION: frozenset({Role.SUPERVISION_HEAD}),
         Act.HANDLE_REQUESTS: _SECTION,
         Act.DECIDE_REQUESTS: frozenset({Role.SUPERVISION_HEAD}),
+        # Whoever keeps deadlines looks; the head enters what the published calendar does not know.
+        Act.SEE_WORKDAYS: _LISTENERS | {Role.BUREAU_LEADER},
+        Act.ENTER_WORKDAYS: frozenset({Role.SUPERVISION_HEAD}),
+        # An officer sees what was found in his own calls and what he is asked; the rooms' rules say which.
+        Act.SEE_FINDINGS: _LISTENERS | {Role.OFFICER},
+        Act.TREAT_FINDINGS: _LISTENERS,
+        Act.CONFIRM_TREATMENTS: OFFICE_ROLES,
+        Act.SEE_RECTIFICATIONS: _LISTENERS | {Role.OFFICER},
+        Act.ISSUE_RECTIFICATIONS: _LISTENERS,
+        Act.ANSWER_RECTIFICATIONS: OFFICE_ROLES,
+        Act.SEE_SIGNS: _LISTENERS | {Role.BUREAU_LEADER},
+        Act.HANDLE_SIGNS: _SECTION,
+        Act.FINISH_SIGNS: _LISTENERS,  # of an office's leader, what he was asked to see to
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

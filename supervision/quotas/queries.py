@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
@@ -57,21 +57,34 @@ def list_quotas(session: Session, scope: Scope, at: datetime, *, since: datetime
     A draw that nobody brings to its tickets is due like any other: to avoid it must not pay. `since`: of what is
     met, only periods that ended since then.
     """
-    undrawn = Draw.state.not_in(OVER | DUE) & (Draw.ends_at <= at)
-    unmet = or_(
-        Draw.id.in_(select(Ticket.draw_id).where(_UNDONE)),
-        (Draw.state == DrawState.EMPTY) & or_(Draw.none_by_office == "", Draw.none_by_hq == ""),
-    )
-    drawn = Draw.state.in_(OVER | DUE)
     wanted = select(Draw).where(*within(scope)).order_by(Draw.ends_at.desc(), Draw.id)
-    draws = {one.id: one for one in session.scalars(wanted.where(or_(undrawn, drawn & unmet)))}
-    draws |= {one.id: one for one in session.scalars(wanted.where(drawn).limit(MOST_MET))}
+    draws = {one.id: one for one in session.scalars(wanted.where(_is_unmet(at)))}
+    draws |= {one.id: one for one in session.scalars(wanted.where(Draw.state.in_(OVER | DUE)).limit(MOST_MET))}
     done = progress_of(session, list(draws.values()))
     quotas = [quota_of(one, done.get(one.id), at) for one in draws.values()]
     kept = [one for one in quotas if since is None or one.draw.ends_at >= since or one.urgency is not Urgency.MET]
     order = [Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.IN_TIME, Urgency.MET]
     kept.sort(key=lambda one: one.draw.ends_at, reverse=True)
     return sorted(kept, key=lambda one: order.index(one.urgency))
+
+
+def list_unmet(session: Session, scope: Scope, at: datetime) -> list[Quota]:
+    """Only those that are not met, by their end: what each page asks for."""
+    query = select(Draw).where(*within(scope), _is_unmet(at))
+    draws = session.scalars(query).all()
+    done = progress_of(session, draws)
+    quotas = (quota_of(one, done.get(one.id), at) for one in draws)
+    return sorted((one for one in quotas if one.urgency is not Urgency.MET), key=lambda one: one.due_at)
+
+
+def _is_unmet(at: datetime) -> ColumnElement[bool]:
+    """Whether a draw is not made though its period is over, or not all of it is done or confirmed."""
+    undrawn = Draw.state.not_in(OVER | DUE) & (Draw.ends_at <= at)
+    unmet = or_(
+        Draw.id.in_(select(Ticket.draw_id).where(_UNDONE)),
+        (Draw.state == DrawState.EMPTY) & or_(Draw.none_by_office == "", Draw.none_by_hq == ""),
+    )
+    return or_(undrawn, Draw.state.in_(OVER | DUE) & unmet)
 
 
 def quota_of(draw: Draw, progress: Progress | None, at: datetime) -> Quota:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Role, Scope
 from supervision.clock import local
-from supervision.draws.models import Draw
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.mail.service import post
@@ -57,18 +56,19 @@ def _remind_one(session: Session, quota: Quota, levels: Sequence[Level], at: dat
             at=at,
             detail=detail,
         )
-    for login in _people(session, draw, levels) if mail_domain else ():
+    for login in logins_of(session, draw.office_code, levels) if mail_domain else ():
         subject, body = email_of(quota)
         about = f"quota:{draw.name}:{today.isoformat()}"
         post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
     session.flush()
 
 
-def _people(session: Session, draw: Draw, levels: Sequence[Level]) -> list[str]:
+def logins_of(session: Session, office_code: str, levels: Sequence[Level]) -> list[str]:
+    """The sign-in names of those who are told, of an office and the levels above it."""
     logins: list[str] = []
     for level in levels:
         query = select(Account.login).where(Account.role.in_(ROLES[level]), Account.active)
         if level is Level.OFFICE:
-            query = query.where(Account.office_code == draw.office_code)
+            query = query.where(Account.office_code == office_code)
         logins += session.scalars(query.order_by(Account.login))
     return logins

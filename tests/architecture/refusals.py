@@ -4,9 +4,11 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from supervision.evaluations.rules import Objection as JudgingObjection
+from supervision.findings.rules import Objection as TreatmentObjection
 from supervision.people.reset_rules import Objection as ResetObjection
 from supervision.people.rules import PasswordFault
 from supervision.people.sign_in_rules import CopyState
+from supervision.rectification.rules import Objection as RectificationObjection
 from supervision.regulation.rules import RegulationFault
 from supervision.retention.rules import Objection as DeletionObjection
 from supervision.scorecards.rules import CardFault
@@ -32,6 +34,17 @@ NOT_FOR_THE_SITE = (
 # What a word that is worked out can be, by where it stands and how it is written there.
 WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
     ("supervision/evaluations/queue.py", "against.value"): set(JudgingObjection) - {JudgingObjection.NOT_YOURS},
+    (
+        "supervision/findings/service.py",
+        "f'treatment_{(against or Objection.NOT_AT_THIS_STEP).value}'",
+    ): [f"treatment_{one}" for one in TreatmentObjection],
+    ("supervision/rectification/service.py", "f'rectification_{against.value}'"): [
+        f"rectification_{one}" for one in RectificationObjection
+    ],
+    (
+        "supervision/rectification/service.py",
+        "'missing' if not wanted else 'too_many_findings'",
+    ): ("missing", "too_many_findings"),
     ("supervision/paging.py", "'newer' if back else 'older'"): ("newer", "older"),
     ("supervision/people/passwords.py", "fault"): PasswordFault,
     ("supervision/people/resets.py", "found"): ResetObjection,

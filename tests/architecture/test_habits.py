@@ -19,8 +19,10 @@ ROOMS_WITH_TASKS = (
     "audit",
     "caller_requests",
     "draws",
+    "early_signs",
     "evaluations",
     "exchange",
+    "findings",
     "listening",
     "machines",
     "mail",
@@ -28,7 +30,9 @@ ROOMS_WITH_TASKS = (
     "quotas",
     "reconcile",
     "recordings",
+    "rectification",
     "retention",
+    "workdays",
 )
 
 # Where a transaction is begun: one place in each kind of process (habit 2).

@@ -43,6 +43,7 @@ from supervision.scorecards import service as scorecards
 from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
 from tests.browser.kept import keep
+from tests.browser.put_right import put_right
 from tests.calls.samples import Town, make_town, seconds
 from tests.draws.made import make_committed, make_drawn
 from tests.evaluations.factories import ALWAYS, Work
@@ -83,6 +84,10 @@ class Stage:
     regulation_draft_id: str = ""
     deletion_id: str = ""
     request_id: str = ""
+    treatment_id: str = ""
+    rectification_id: str = ""
+    sign_id: str = ""
+    officers_notice_id: str = ""
 
 
 @contextmanager
@@ -106,7 +111,9 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         account_id = town.people["zhang"].id
         draw_id = _draws(town, call)
         desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
-        more = {**_judged(town, Paths(home)), **keep(town, call)} if mode is Mode.HQ else _told(town, home)
+        at_hq = mode is Mode.HQ
+        more = {**_judged(town, Paths(home)), **keep(town, call)} if at_hq else _told(town, home)
+        more |= put_right(town, home, at_hq=at_hq)
     try:
         with served(settings, database) as (address, site):
             found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]

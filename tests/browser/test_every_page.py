@@ -27,6 +27,8 @@ NOT_PAGES = {
     "/completeness/certificate.pdf",
     "/completeness/hashes.txt",
     "/draws/<uuid:draw_id>/transcript",
+    "/rectification/attachments/<uuid:attachment_id>",
+    "/rectification/new",  # leads back where no finding is chosen; opened with one below
     "/live/calls/<uuid:call_id>/audio",
     "/live/calls/<uuid:call_id>/recording",
     "/live/calls/<uuid:call_id>/stream",
@@ -99,6 +101,10 @@ def test_every_page_of_headquarters_is_whole_for_everybody_who_may_open_it(
             "/drift/?from=2026-01-01&to=2030-01-01",
             "/drift/?from=2020-01-01&to=2020-02-01",
             "/completeness/?office=01",
+            f"/rectification/new?finding={hq_stage.treatment_id}",
+            "/early-signs/?by=person",
+            "/rectification/register?state=closed",
+            "/workdays/?year=2031",
             "/retention/holds?state=over",
             "/retention/proofs?from=2020-01-01&to=2020-01-01",
         ):

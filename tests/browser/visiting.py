@@ -35,6 +35,7 @@ OWN_RECORDS = {
     ("/review/<uuid:evaluation_id>", "leader"): "drafted_id",
     ("/review/<uuid:evaluation_id>", "supervisor"): "directed_id",
     ("/review/<uuid:evaluation_id>", "head"): "again_id",
+    ("/rectification/<uuid:rectification_id>", "zhang"): "officers_notice_id",
 }
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 WORDS = """() => {

@@ -3,8 +3,6 @@ from datetime import date, timedelta
 from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,7 +20,6 @@ from supervision.caller_requests.rules import (
     may_move,
 )
 from supervision.caller_requests.service import note_overdue
-from supervision.clock import working_days_after
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.incidents.models import Incident
@@ -58,14 +55,6 @@ def test_a_request_moves_only_as_the_table_says(state: RequestState, to: Request
     }
     assert may_move(state, to) is ((state.value, to.value) in allowed)
     assert MOVES.keys() == set(RequestState)
-
-
-@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(0, 60))
-def test_so_many_working_days_lie_between_a_request_and_its_day(start: date, number: int) -> None:
-    end = working_days_after(start, number)
-    between = [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]
-    assert sum(day.weekday() < 5 for day in between) == number
-    assert number == 0 or end.weekday() < 5
 
 
 def test_on_its_last_day_a_request_is_not_overdue_and_an_answered_one_never_is() -> None:

@@ -1,9 +1,11 @@
 """What holds for every route, taken from the url map: a new route is tested before anybody thinks of it."""
 
+import io
 import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,19 +13,28 @@ from werkzeug.test import TestResponse
 
 from supervision.actor import OFFICE_ROLES, Role, Scope
 from supervision.caller_requests.rules import Channel, RequestKind
-from supervision.caller_requests.service import Asked, register
+from supervision.caller_requests.service import Asked as CallerAsked
+from supervision.caller_requests.service import register
 from supervision.calls.models import Call
 from supervision.context import Context
 from supervision.draws.models import Ticket
+from supervision.early_signs.models import EarlySign
 from supervision.evaluations.drafts import save_draft
 from supervision.evaluations.messages import apply_copies, changed_after
+from supervision.evaluations.rules import Category
+from supervision.findings.models import Treatment
+from supervision.findings.service import open_treatments
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.listening.service import open_listening, open_live_listening
 from supervision.offices.models import Desk
-from supervision.paths import Paths
+from supervision.paths import HqPaths, Paths
 from supervision.people.models import SignIn
 from supervision.people.rules import Act, may
+from supervision.rectification.attachments import keep_file
+from supervision.rectification.messages import apply_copies as apply_notices
+from supervision.rectification.messages import changed_after as notices_after
+from supervision.rectification.service import Answer, Asked, answer, issue
 from supervision.regulation.queries import clauses_in_force
 from supervision.retention.models import Deletion, Hold
 from supervision.retention.rules import DeletionCause, HoldReason
@@ -33,7 +44,9 @@ from tests.calls.samples import NOON, Town, make_town
 from tests.draws.made import ticket_of
 from tests.evaluations.factories import WINDOW, Work
 from tests.factories import QUICK, make_sign_in
+from tests.findings.factories import breach
 from tests.recordings.sounds import seal
+from tests.rectification.factories import PDF
 from tests.web.conftest import TOKEN, Browser, People
 from web.access import Declared, Everybody, declared
 
@@ -104,6 +117,7 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
         "scorecard_id": get_in_force(town.session).id,
         "regulation_id": clauses_in_force(town.session)[0].regulation_id,
         **kept(town, call),
+        **put_right(work, leader, submitted),
         "call_in_progress": going_on.id,
         "live_listening": hearing.id,
     }
@@ -118,7 +132,7 @@ def judged(
     who = work.session, work.town.actor(leader), work.town.scope(leader)
     save_draft(Context(*who, NOON), drafted.id, work.content(remark="x"), version=0, window=WINDOW)
     other, third = work.draw([work.call(2, **facts), work.call(2, **facts)], office=drafted.office_code)
-    submitted = work.judges(leader, other)
+    submitted = work.judges(leader, other, findings=[breach(), breach(2)])
     apply_copies(work.session, drafted.office_code, changed_after(work.session, drafted.office_code, 0))
     return drafted.id, submitted.id, work.takes(leader, third).id
 
@@ -131,11 +145,39 @@ def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
     deletion = Deletion(
         cause=DeletionCause.AGE, office_code=call.office_code, from_day=day, to_day=day, term_days=730
     )
-    asked = Asked(RequestKind.SEE, call.office_code, Channel.VISIT, "王五", "13812345678", "x", day)
+    asked = CallerAsked(RequestKind.SEE, call.office_code, Channel.VISIT, "王五", "13812345678", "x", day)
     request = register(Context(town.session, town.actor("leader"), Scope()), asked)
     town.session.add_all([hold, deletion])
     town.session.flush()
     return {"hold_id": hold.id, "deletion_id": deletion.id, "request_id": request.id}
+
+
+def put_right(work: Work, leader: str, evaluation_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """A finding with its treatment, a notice that is open, and a file of another that was answered."""
+    session, supervisor = work.session, work.context("supervisor", NOON)
+    open_treatments(session)
+    found = session.query(Treatment).filter_by(evaluation_id=evaluation_id).all()
+    asked = [issue(supervisor, Asked((one.id,), "x", 10)) for one in found]
+    kept_file = keep_file(HqPaths(work.home), io.BytesIO(PDF), "x")
+    given = Answer("x", "x", (kept_file,))
+    replied = answer(work.context(leader, NOON), asked[1].id, given, version=asked[1].version)
+    code = found[0].office_code
+    apply_notices(session, code, notices_after(session, code, 0))
+    file_id = replied.replies[0].attachments[0].id
+    sign = EarlySign(
+        office_code=code,
+        category=Category.MANNER,
+        week=date(2026, 3, 2),
+        window_calls=300,
+        window_found=70,
+        before_calls=1900,
+        before_found=230,
+        chance=1e-6,
+    )
+    session.add(sign)
+    session.flush()
+    ids = {"treatment_id": found[0].id, "rectification_id": asked[0].id}
+    return {**ids, "attachment_id": file_id, "sign_id": sign.id}
 
 
 @pytest.fixture
@@ -176,6 +218,12 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
         return browser.client.post(path, json=JSON[route.endpoint], headers={"X-CSRFToken": token[1]})
     if route.endpoint == "desks.assign":
         form = {"person": "nobody"}
+    if route.endpoint.startswith("findings."):
+        form = {"measure": "education", "needed": "needed", "text": "x"}
+    if route.endpoint.startswith("early_signs."):
+        form = {"effect": "x"}
+    if route.endpoint.startswith("rectification."):
+        form = {"now_done": "x", "prevention": "x", "note": "x"}
     if route.endpoint == "review.unusable":
         form = {"reason": "no_speech", "note": "x"}
     return browser.post(path, {"version": "1", "note": "", **AMENDMENT, **(form or {})})
@@ -262,7 +310,7 @@ def test_json_that_lies_too_deep_in_itself_is_refused(people: People) -> None:
 
 
 FIELD = re.compile(r"<(?:input|textarea)\b[^>]*>")
-SHORT_BY_KIND = re.compile(r'type="(?:hidden|date|datetime-local|number|radio|checkbox|submit)"|\breadonly\b')
+SHORT_BY_KIND = re.compile(r'type="(?:hidden|file|date|datetime-local|number|radio|checkbox|submit)"|\breadonly\b')
 
 
 def test_every_field_says_how_much_it_takes(offices: Offices) -> None:

@@ -92,6 +92,8 @@ POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  -  -  
 OFFICE_TABLE = """
 GET  /judged/                                                 +  +  +  +  -  -  -  -  -
 GET  /judged/<uuid:evaluation_id>                             +  +  +  +  -  -  -  -  -
+GET  /rectification/                                          +  +  +  +  -  -  -  -  -
+GET  /rectification/<uuid:rectification_id>                   +  +  +  +  -  -  -  -  -
 """
 
 # Headquarters has these besides.
@@ -158,6 +160,32 @@ POST /retention/holds/<uuid:hold_id>/release                  -  -  +  +  -  -  
 GET  /retention/proofs                                        -  -  +  +  -  -  -  +  -
 GET  /retention/term                                          -  -  +  +  -  -  -  +  -
 POST /retention/term                                          -  -  -  +  -  -  -  -  -
+GET  /early-signs/                                            -  +  +  +  +  -  -  -  -
+GET  /early-signs/<uuid:sign_id>                              -  +  +  +  +  -  -  -  -
+POST /early-signs/<uuid:sign_id>/dismiss                      -  -  +  +  -  -  -  -  -
+POST /early-signs/<uuid:sign_id>/finish                       -  +  +  +  -  -  -  -  -
+POST /early-signs/<uuid:sign_id>/measure                      -  -  +  +  -  -  -  -  -
+GET  /findings/                                               +  +  +  +  -  -  -  -  -
+GET  /findings/<uuid:treatment_id>                            +  +  +  +  -  -  -  -  -
+POST /findings/<uuid:treatment_id>/agree                      -  +  +  +  -  -  -  -  -
+POST /findings/<uuid:treatment_id>/confirm                    +  +  -  -  -  -  -  -  -
+POST /findings/<uuid:treatment_id>/decline                    -  +  +  +  -  -  -  -  -
+POST /findings/<uuid:treatment_id>/person                     -  +  +  +  -  -  -  -  -
+POST /findings/<uuid:treatment_id>/prevention                 -  +  +  +  -  -  -  -  -
+GET  /rectification/                                          +  +  +  +  -  -  -  -  -
+GET  /rectification/<uuid:rectification_id>                   +  +  +  +  -  -  -  -  -
+POST /rectification/<uuid:rectification_id>/close             -  +  +  +  -  -  -  -  -
+POST /rectification/<uuid:rectification_id>/reply             +  +  -  -  -  -  -  -  -
+POST /rectification/<uuid:rectification_id>/return            -  +  +  +  -  -  -  -  -
+POST /rectification/<uuid:rectification_id>/verify            -  +  +  +  -  -  -  -  -
+GET  /rectification/attachments/<uuid:attachment_id>          +  +  +  +  -  -  -  -  -
+GET  /rectification/new                                       -  +  +  +  -  -  -  -  -
+POST /rectification/new                                       -  +  +  +  -  -  -  -  -
+GET  /rectification/register                                  +  +  +  +  -  -  -  -  -
+GET  /workdays/                                               -  +  +  +  +  -  -  -  -
+POST /workdays/days                                           -  -  -  +  -  -  -  -  -
+POST /workdays/days/withdraw                                  -  -  -  +  -  -  -  -  -
+POST /workdays/years                                          -  -  -  +  -  -  -  -  -
 """
 
 

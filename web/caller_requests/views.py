@@ -14,6 +14,7 @@ from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
+from web import arguments as given
 from web.access import current_context, needs
 from web.caller_requests import wording
 from web.caller_requests.forms import (
@@ -30,7 +31,6 @@ from web.design.navigation import NavItem
 from web.doing import done
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.retention.forms import parse_version
 from web.unit import give_up, session
 from web.wording import refusal
 
@@ -116,7 +116,7 @@ def tie(request_id: uuid.UUID) -> ResponseReturnValue:
     """Say that the request is about a call."""
 
     def act() -> None:
-        call_id, version = parse_call(request.form), parse_version(request.form)
+        call_id, version = parse_call(request.form), given.version(request.form)
         service.tie_call(current_context(), request_id, call_id, version=version)
 
     return done(act, gettext("The call belongs to the request; its recording is held."), _here(request_id))
@@ -129,7 +129,7 @@ def identity(request_id: uuid.UUID) -> ResponseReturnValue:
 
     def act() -> None:
         check, note = parse_identity(request.form)
-        service.identify(current_context(), request_id, check, note, version=parse_version(request.form))
+        service.identify(current_context(), request_id, check, note, version=given.version(request.form))
 
     return done(act, gettext("It is written down who asks."), _here(request_id))
 
@@ -171,7 +171,7 @@ def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
 def close(request_id: uuid.UUID) -> ResponseReturnValue:
     """What was granted has been done, and the caller was told."""
     return done(
-        lambda: service.close(current_context(), request_id, version=parse_version(request.form)),
+        lambda: service.close(current_context(), request_id, version=given.version(request.form)),
         gettext("The request is closed."),
         _here(request_id),
     )
@@ -180,7 +180,7 @@ def close(request_id: uuid.UUID) -> ResponseReturnValue:
 def _ends(request_id: uuid.UUID, end: Callable[..., object], said: str) -> ResponseReturnValue:
     words = request.form.get("outcome", "")
     return done(
-        lambda: end(current_context(), request_id, words, version=parse_version(request.form)),
+        lambda: end(current_context(), request_id, words, version=given.version(request.form)),
         said,
         _here(request_id),
     )

@@ -75,6 +75,15 @@ _SHAPES = {
     ),
     "archive": '<rect x="3" y="4" width="14" height="4" rx="1"/><path d="M4.2 8v8.5h11.6V8M8 11h4"/>',
     "letter": '<rect x="2.8" y="4.8" width="14.4" height="10.6" rx="1.2"/><path d="m3.4 6 6.6 5 6.6-5"/>',
+    "calendar": (
+        '<rect x="3" y="4.5" width="14" height="12" rx="1.5"/><path d="M3 8.5h14M7 2.8v3M13 2.8v3M7 12h.1M10 '
+        '12h.1M13 12h.1"/>'
+    ),
+    "flag": '<path d="M5 17V3.5M5 4h9.5l-2 3.2 2 3.3H5"/>',
+    "repair": (
+        '<path d="M12.8 3.4a4 4 0 0 0-4.9 5.2L3.3 13.2a1.9 1.9 0 0 0 2.7 2.7l4.6-4.6a4 4 0 0 0 '
+        '5.2-4.9l-2.4 2.4-2.3-.6-.6-2.3z"/>'
+    ),
     "dot": '<circle cx="10" cy="10" r="2.5"/>',
 }
 

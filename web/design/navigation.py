@@ -1,6 +1,7 @@
-"""The site's navigation, built from what each room of the site says of itself."""
+"""The site's navigation: its groups, and in each what every room of the site says of itself."""
 
-from collections.abc import Iterable, Sequence
+import enum
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,26 @@ from supervision.actor import Role
 from supervision.people.rules import Act, may
 
 _EXTENSION = "navigation"
+MOST_IN_SIGHT = 6  # besides the start page
+
+
+class Group(enum.StrEnum):
+    """The groups of the menu, in their order."""
+
+    PHONE = "phone"
+    REVIEW = "review"
+    IMPROVE = "improve"
+    RECORDINGS = "recordings"
+    SYSTEM = "system"
+
+
+# Every room that is not named here belongs to the last group.
+ROOMS: Mapping[str, Group] = {
+    **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests"), Group.PHONE),
+    **dict.fromkeys(("review", "draws", "quotas", "evaluations", "judged", "drift"), Group.REVIEW),
+    **dict.fromkeys(("findings", "rectification", "early_signs"), Group.IMPROVE),
+    **dict.fromkeys(("completeness", "retention"), Group.RECORDINGS),
+}
 
 
 @dataclass(frozen=True)
@@ -27,9 +48,31 @@ class NavItem:
     also: tuple[str, ...] = ()
 
     @property
+    def room(self) -> str:
+        """The room that it leads to."""
+        return self.endpoint.split(".", maxsplit=1)[0]
+
+    @property
     def is_here(self) -> bool:
         """Whether the page shown lies under this entry."""
-        return (request.endpoint or "").split(".")[0] in {self.endpoint.split(".", maxsplit=1)[0], *self.also}
+        return (request.endpoint or "").split(".")[0] in {self.room, *self.also}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One group of the menu with its entries; without a group they lie open."""
+
+    group: Group | None
+    entries: Sequence[NavItem]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page shown lies in this group."""
+        return any(item.is_here for item in self.entries)
+
+    def total(self, counts: Mapping[str, int]) -> int:
+        """How much waits for the person in all of its rooms."""
+        return sum(counts.get(item.room, 0) for item in self.entries)
 
 
 def install(app: Flask, items: Iterable[NavItem]) -> None:
@@ -40,3 +83,12 @@ def install(app: Flask, items: Iterable[NavItem]) -> None:
 def items_for(role: Role) -> Sequence[NavItem]:
     """The entries that a role may use."""
     return [item for item in current_app.extensions[_EXTENSION] if may(role, item.act)]
+
+
+def shelves_for(role: Role) -> Sequence[Shelf]:
+    """The same by groups, where there are more than one sees at a glance; a group of one entry lies open."""
+    items = items_for(role)
+    if len(items) <= MOST_IN_SIGHT:
+        return [Shelf(None, items)] if items else []
+    groups = {group: [one for one in items if ROOMS.get(one.room, Group.SYSTEM) is group] for group in Group}
+    return [Shelf(group if len(found) > 1 else None, found) for group, found in groups.items() if found]

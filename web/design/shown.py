@@ -12,8 +12,9 @@ from web.access import current_sign_in
 from web.contact import contact, other_sites
 from web.design import navigation
 from web.design.icons import icon
+from web.home.counts import counts_for
 from web.language import Language, current_language, gettext
-from web.place import site_name
+from web.place import at_headquarters, site_name
 
 _BROWSERS = (
     ("Edg/", "Edge"),
@@ -38,7 +39,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment, day=day, last_day=last_day, clock=clock, length=length, browser=browser
     )
-    app.jinja_env.globals.update(may_i=may_i, role_name=wording.role, icon_svg=icon)
+    app.jinja_env.globals.update(may_i=may_i, role_name=wording.role, group_name=wording.menu_group, icon_svg=icon)
     app.context_processor(_everywhere)
 
 
@@ -86,9 +87,12 @@ def may_i(act: str) -> bool:
 
 def _everywhere() -> dict[str, Any]:
     sign_in = None if g.get("bare") else current_sign_in()
+    at_work = sign_in is not None and not sign_in.must_change_password
     return {
         "me": sign_in.actor if sign_in else None,
-        "nav": navigation.items_for(sign_in.actor.role) if sign_in and not sign_in.must_change_password else (),
+        "nav": navigation.shelves_for(sign_in.actor.role) if sign_in and at_work else (),
+        "todo_counts": counts_for(sign_in.actor) if sign_in and at_work else {},
+        "starts_with_today": at_headquarters(),
         "site_name": site_name(),
         "headquarters": contact() if sign_in else None,
         "other_sites": other_sites(sign_in.actor.office_code) if sign_in else (),

@@ -56,5 +56,9 @@ def _things() -> dict[Cause, str]:
         Cause.HEAD_LATE: log,
         Cause.CERTIFICATE_ENDS: gettext("A certificate"),
         Cause.REQUEST_OVERDUE: gettext("A caller's request"),
+        Cause.FINDING_UNTREATED: gettext("A finding"),
+        Cause.RECTIFICATION_OVERDUE: gettext("A rectification"),
+        Cause.SIGN_OVERDUE: gettext("An early sign"),
+        Cause.CALENDAR_PROVISIONAL: gettext("The calendar of working days"),
         Cause.WORK_SET_ASIDE: gettext("Work that the system does by itself"),
     }

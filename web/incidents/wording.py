@@ -45,6 +45,10 @@ def cause(value: Cause) -> str:
         Cause.WORK_SET_ASIDE: gettext("Work set aside"),
         Cause.CLOCK_BEHIND: gettext("Headquarters' own clock is behind"),
         Cause.REQUEST_OVERDUE: gettext("Caller's request not answered in time"),
+        Cause.FINDING_UNTREATED: gettext("Finding not treated in time"),
+        Cause.RECTIFICATION_OVERDUE: gettext("Rectification not answered in time"),
+        Cause.SIGN_OVERDUE: gettext("Measure for an early sign overdue"),
+        Cause.CALENDAR_PROVISIONAL: gettext("Holidays of a year not known"),
         Cause.DISK_LOW: gettext("Disk space low"),
         Cause.DISK_FAULT: gettext("Disk fault"),
         Cause.BACKLOG_OLD: gettext("Data for headquarters delayed"),
@@ -128,6 +132,18 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.REQUEST_OVERDUE: gettext(
             "A caller asked to see or delete his recordings, and the day by which he must be answered is past."
+        ),
+        Cause.FINDING_UNTREATED: gettext(
+            "A breach was found in a call, and ten working days later it is not written down what was done with "
+            "the person and what keeps it from happening again."
+        ),
+        Cause.RECTIFICATION_OVERDUE: gettext("The day by which a rectification had to be answered is past."),
+        Cause.SIGN_OVERDUE: gettext(
+            "The day of the measure for an early sign is past, and nobody has said that it is done."
+        ),
+        Cause.CALENDAR_PROVISIONAL: gettext(
+            "Deadlines reach into a year whose public holidays and make-up days this system does not know. It "
+            "counts Monday to Friday there. Enter the days when they are published, or install a newer version."
         ),
         Cause.DISK_LOW: gettext(
             "A disk has too little free space. Nothing is deleted to make room. When it is full, calls go on but "

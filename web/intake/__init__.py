@@ -22,6 +22,7 @@ from web.intake import (
     orders,
     people,
     problems,
+    rectifications,
     renewals,
     tus,
 )
@@ -49,6 +50,7 @@ def create_intake(settings: Settings) -> unit.Application:
     app.register_blueprint(people.bp)
     app.register_blueprint(checkpoints.bp)
     app.register_blueprint(evaluations.bp)
+    app.register_blueprint(rectifications.bp)
     app.register_blueprint(renewals.bp)
     app.wsgi_app = _overridden(app.wsgi_app)  # type: ignore[method-assign]
     return app

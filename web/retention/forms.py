@@ -49,17 +49,9 @@ def parse_hold(form: Mapping[str, str]) -> Holding:
     return Holding(reason, form.get("note", ""), given.day(form, "until"))
 
 
-def parse_version(form: Mapping[str, str]) -> int:
-    """The version that the person looked at."""
-    version = given.count(form, "version")
-    if version is None:
-        raise InvalidInput("version", "nothing", "the version that was looked at")
-    return version
-
-
 def parse_term(form: Mapping[str, str]) -> tuple[int, str, int]:
     """Days, reason, and the version that was looked at."""
     days = given.count(form, "days", LONGEST_DAYS * 10)
     if days is None:
         raise InvalidInput("days", "missing")
-    return days, form.get("reason", ""), parse_version(form)
+    return days, form.get("reason", ""), given.version(form)

@@ -12,13 +12,14 @@ from supervision.people.rules import Act
 from supervision.retention import queries, service
 from supervision.retention.queries import term_in_force
 from supervision.retention.rules import DeletionState
+from web import arguments as given
 from web.access import current_actor, current_context, needs
 from web.design.navigation import NavItem
 from web.doing import done
 from web.language import gettext, lazy_gettext
 from web.paging import address, page_addresses, parse_cursor
 from web.retention import wording
-from web.retention.forms import parse_deletions, parse_proofs, parse_version
+from web.retention.forms import parse_deletions, parse_proofs
 from web.unit import session
 
 bp = Blueprint("retention", __name__, url_prefix="/retention", template_folder="templates")
@@ -80,7 +81,7 @@ def one(deletion_id: uuid.UUID) -> str:
 def agree(deletion_id: uuid.UUID) -> ResponseReturnValue:
     """Take one of the two seats."""
     return done(
-        lambda: service.agree(current_context(), deletion_id, version=parse_version(request.form)),
+        lambda: service.agree(current_context(), deletion_id, version=given.version(request.form)),
         gettext("Your agreement is written down."),
         url_for(".one", deletion_id=deletion_id),
     )
@@ -92,7 +93,7 @@ def decline(deletion_id: uuid.UUID) -> ResponseReturnValue:
     """Say no, with a reason."""
     note = request.form.get("note", "")
     return done(
-        lambda: service.decline(current_context(), deletion_id, note, version=parse_version(request.form)),
+        lambda: service.decline(current_context(), deletion_id, note, version=given.version(request.form)),
         gettext("The deletion is declined; everything stays."),
         url_for(".one", deletion_id=deletion_id),
     )

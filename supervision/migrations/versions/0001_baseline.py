@@ -61,8 +61,10 @@ def upgrade() -> None:
     create_audit_head_keepers()
     create_deletion_orders()
     create_draws()
+    create_early_sign_looks()
     create_evaluation_copies()
     create_evaluation_positions()
+    create_finding_positions()
     create_inboxes()
     create_machines()
     create_mails()
@@ -71,16 +73,22 @@ def upgrade() -> None:
     create_outbox_entries()
     create_outbox_heads()
     create_people_copies()
+    create_rectification_copies()
+    create_rectification_positions()
     create_refused_facts()
     create_switch_records()
     create_caller_requests()
+    create_confirmed_years()
     create_deletions()
     create_desks()
     create_draw_entries()
     create_draw_norms()
+    create_early_signs()
+    create_entered_days()
     create_lines()
     create_password_resets()
     create_reconciler()
+    create_rectifications()
     create_regulations()
     create_reminders()
     create_retention_terms()
@@ -90,6 +98,7 @@ def upgrade() -> None:
     create_criteria()
     create_deletion_agreements()
     create_desk_assignments()
+    create_rectification_replies()
     create_regulation_clauses()
     create_regulation_confirmations()
     create_request_letters()
@@ -100,6 +109,7 @@ def upgrade() -> None:
     create_holds()
     create_incidents()
     create_recordings()
+    create_rectification_attachments()
     create_request_calls()
     create_segments()
     create_tickets()
@@ -110,8 +120,10 @@ def upgrade() -> None:
     create_evaluation_drafts()
     create_evaluation_texts_set_aside()
     create_judgements()
+    create_treatments()
     create_findings()
     create_marks()
+    create_rectification_findings()
     create_triggers()
     insert_first_norms()
 
@@ -370,6 +382,15 @@ def create_draws() -> None:
     op.create_index("ix_draws_office_code_ends_at", "draws", ["office_code", "ends_at"], unique=False)
 
 
+def create_early_sign_looks() -> None:
+    op.create_table(
+        "early_sign_looks",
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("week", name=op.f("pk_early_sign_looks")),
+    )
+
+
 def create_evaluation_copies() -> None:
     op.create_table(
         "evaluation_copies",
@@ -405,6 +426,15 @@ def create_evaluation_positions() -> None:
         sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("office_code", name=op.f("pk_evaluation_positions")),
+    )
+
+
+def create_finding_positions() -> None:
+    op.create_table(
+        "finding_positions",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding_positions")),
     )
 
 
@@ -548,6 +578,45 @@ def create_people_copies() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("office_code", name=op.f("pk_people_copies")),
+    )
+
+
+def create_rectification_copies() -> None:
+    op.create_table(
+        "rectification_copies",
+        sa.Column("rectification_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "returned",
+                "reopened",
+                "answered",
+                "verified",
+                "closed",
+                name="rectification_copy_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("addressee_id", sa.Uuid(), nullable=True),
+        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("rectification_id", name=op.f("pk_rectification_copies")),
+    )
+    op.create_index(op.f("ix_rectification_copies_issued_at"), "rectification_copies", ["issued_at"], unique=False)
+
+
+def create_rectification_positions() -> None:
+    op.create_table(
+        "rectification_positions",
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_rectification_positions")),
     )
 
 
@@ -705,6 +774,20 @@ def create_caller_requests() -> None:
     op.create_index("ix_caller_requests_state_due_on", "caller_requests", ["state", "due_on"], unique=False)
 
 
+def create_confirmed_years() -> None:
+    op.create_table(
+        "confirmed_years",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["accounts.id"], name=op.f("fk_confirmed_years_confirmed_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_confirmed_years")),
+    )
+
+
 def create_deletions() -> None:
     op.create_table(
         "deletions",
@@ -800,6 +883,85 @@ def create_draw_norms() -> None:
         ),
         sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_draw_norms_decided_by_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_norms")),
+    )
+
+
+def create_early_signs() -> None:
+    op.create_table(
+        "early_signs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "manner",
+                "words",
+                "wrong_answer",
+                "incomplete",
+                "referral",
+                "discipline",
+                "other",
+                name="sign_category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("window_calls", sa.Integer(), nullable=False),
+        sa.Column("window_found", sa.Integer(), nullable=False),
+        sa.Column("before_calls", sa.Integer(), nullable=False),
+        sa.Column("before_found", sa.Integer(), nullable=False),
+        sa.Column("chance", sa.Double(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "measure",
+                "done",
+                "dismissed",
+                name="sign_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=1000), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'open') = (decided_by IS NULL)", name=op.f("ck_early_signs_decided_of_state")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('measure', 'done') OR owner_id IS NOT NULL", name=op.f("ck_early_signs_owner_of_state")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_early_signs_decided_by_accounts")),
+        sa.ForeignKeyConstraint(["owner_id"], ["accounts.id"], name=op.f("fk_early_signs_owner_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_early_signs")),
+        sa.UniqueConstraint(
+            "office_code", "category", "week", name=op.f("uq_early_signs_office_code_category_week")
+        ),
+    )
+    op.create_index("ix_early_signs_marked_at_id", "early_signs", ["marked_at", "id"], unique=False)
+
+
+def create_entered_days() -> None:
+    op.create_table(
+        "entered_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("worked", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["entered_by"], ["accounts.id"], name=op.f("fk_entered_days_entered_by_accounts")),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_entered_days")),
     )
 
 
@@ -908,6 +1070,71 @@ def create_reconciler() -> None:
         sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_reconciler_asked_by_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciler")),
     )
+
+
+def create_rectifications() -> None:
+    op.create_table(
+        "rectifications",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column(
+            "party",
+            sa.Enum(
+                "office", "hq", name="rectification_party", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("addressee_id", sa.Uuid(), nullable=True),
+        sa.Column("demand", sa.String(length=2000), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("counted_from", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "returned",
+                "reopened",
+                "answered",
+                "verified",
+                "closed",
+                name="rectification_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("issued_by", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recurred", sa.Integer(), nullable=False),
+        sa.Column("reminded_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(party = 'office') = (addressee_id IS NOT NULL)", name=op.f("ck_rectifications_addressee_of_party")
+        ),
+        sa.CheckConstraint(
+            "(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_rectifications_closed_of_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["addressee_id"], ["accounts.id"], name=op.f("fk_rectifications_addressee_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(["closed_by"], ["accounts.id"], name=op.f("fk_rectifications_closed_by_accounts")),
+        sa.ForeignKeyConstraint(["issued_by"], ["accounts.id"], name=op.f("fk_rectifications_issued_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rectifications")),
+        sa.UniqueConstraint("year", "n", name=op.f("uq_rectifications_year_n")),
+    )
+    op.create_index(op.f("ix_rectifications_addressee_id"), "rectifications", ["addressee_id"], unique=False)
+    op.create_index("ix_rectifications_issued_at_id", "rectifications", ["issued_at", "id"], unique=False)
+    op.create_index(
+        "ix_rectifications_office_code_state", "rectifications", ["office_code", "state"], unique=False
+    )
+    op.create_index("ix_rectifications_state_due_on", "rectifications", ["state", "due_on"], unique=False)
 
 
 def create_regulations() -> None:
@@ -1202,6 +1429,54 @@ def create_desk_assignments() -> None:
         unique=True,
         sqlite_where=sa.text("until_at IS NULL"),
         postgresql_where=sa.text("until_at IS NULL"),
+    )
+
+
+def create_rectification_replies() -> None:
+    op.create_table(
+        "rectification_replies",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("rectification_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("now_done", sa.String(length=2000), nullable=False),
+        sa.Column("prevention", sa.String(length=2000), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "returned",
+                "verified",
+                name="rectification_verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("judged_by", sa.Uuid(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(verdict IS NULL) = (judged_by IS NULL)", name=op.f("ck_rectification_replies_judge_of_verdict")
+        ),
+        sa.CheckConstraint(
+            "judged_by IS NULL OR judged_by <> author_id", name=op.f("ck_rectification_replies_two_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["accounts.id"], name=op.f("fk_rectification_replies_author_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["judged_by"], ["accounts.id"], name=op.f("fk_rectification_replies_judged_by_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rectification_id"],
+            ["rectifications.id"],
+            name=op.f("fk_rectification_replies_rectification_id_rectifications"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rectification_replies")),
+        sa.UniqueConstraint("rectification_id", "n", name=op.f("uq_rectification_replies_rectification_id_n")),
     )
 
 
@@ -1537,6 +1812,10 @@ def create_incidents() -> None:
                 "time_impossible",
                 "work_set_aside",
                 "clock_behind",
+                "calendar_provisional",
+                "finding_untreated",
+                "rectification_overdue",
+                "sign_overdue",
                 name="cause",
                 native_enum=False,
                 length=32,
@@ -1625,6 +1904,42 @@ def create_recordings() -> None:
     op.create_index("ix_recordings_state_due_at", "recordings", ["state", "due_at"], unique=False)
     op.create_index("ix_recordings_state_scrub_due_at", "recordings", ["state", "scrub_due_at"], unique=False)
     op.create_index("ix_recordings_state_verified_at", "recordings", ["state", "verified_at"], unique=False)
+
+
+def create_rectification_attachments() -> None:
+    op.create_table(
+        "rectification_attachments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reply_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column(
+            "media",
+            sa.Enum(
+                "pdf",
+                "jpg",
+                "png",
+                "docx",
+                "xlsx",
+                "doc",
+                "xls",
+                name="attachment_media",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reply_id"],
+            ["rectification_replies.id"],
+            name=op.f("fk_rectification_attachments_reply_id_rectification_replies"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rectification_attachments")),
+        sa.UniqueConstraint("reply_id", "n", name=op.f("uq_rectification_attachments_reply_id_n")),
+    )
 
 
 def create_request_calls() -> None:
@@ -2009,6 +2324,112 @@ def create_judgements() -> None:
     )
 
 
+def create_treatments() -> None:
+    op.create_table(
+        "treatments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("evaluation_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "manner",
+                "words",
+                "wrong_answer",
+                "incomplete",
+                "referral",
+                "discipline",
+                "other",
+                name="treatment_category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("at_s", sa.Double(), nullable=False),
+        sa.Column("drawn", sa.Boolean(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "awaiting_agreement",
+                "awaiting_confirmation",
+                "treated",
+                "gone",
+                name="treatment_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "measure",
+            sa.Enum(
+                "education", "criticism", name="measure", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("measure_text", sa.String(length=1000), nullable=False),
+        sa.Column("measure_by", sa.Uuid(), nullable=True),
+        sa.Column("measure_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "prevention",
+            sa.Enum(
+                "measure",
+                "rectification",
+                "none_needed",
+                name="prevention",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("prevention_text", sa.String(length=1000), nullable=False),
+        sa.Column("prevention_by", sa.Uuid(), nullable=True),
+        sa.Column("prevention_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_by", sa.Uuid(), nullable=True),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(measure IS NULL) = (measure_by IS NULL)", name=op.f("ck_treatments_author_of_measure")
+        ),
+        sa.CheckConstraint(
+            "(prevention IS NULL) = (prevention_by IS NULL)", name=op.f("ck_treatments_author_of_prevention")
+        ),
+        sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_treatments_agreed_by_accounts")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_treatments_call_id_calls")),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"], ["evaluations.id"], name=op.f("fk_treatments_evaluation_id_evaluations")
+        ),
+        sa.ForeignKeyConstraint(["measure_by"], ["accounts.id"], name=op.f("fk_treatments_measure_by_accounts")),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts.id"], name=op.f("fk_treatments_person_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["prevention_by"], ["accounts.id"], name=op.f("fk_treatments_prevention_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_treatments")),
+        sa.UniqueConstraint("evaluation_id", "key", name=op.f("uq_treatments_evaluation_id_key")),
+    )
+    op.create_index(
+        "ix_treatments_office_code_category_found_at",
+        "treatments",
+        ["office_code", "category", "found_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_treatments_person_id"), "treatments", ["person_id"], unique=False)
+    op.create_index("ix_treatments_state_due_on", "treatments", ["state", "due_on"], unique=False)
+
+
 def create_findings() -> None:
     op.create_table(
         "findings",
@@ -2068,6 +2489,28 @@ def create_marks() -> None:
             ["judgement_id"], ["judgements.id"], name=op.f("fk_marks_judgement_id_judgements")
         ),
         sa.PrimaryKeyConstraint("judgement_id", "criterion_id", name=op.f("pk_marks")),
+    )
+
+
+def create_rectification_findings() -> None:
+    op.create_table(
+        "rectification_findings",
+        sa.Column("rectification_id", sa.Uuid(), nullable=False),
+        sa.Column("treatment_id", sa.Uuid(), nullable=False),
+        sa.Column("recurred", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["rectification_id"],
+            ["rectifications.id"],
+            name=op.f("fk_rectification_findings_rectification_id_rectifications"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["treatment_id"], ["treatments.id"], name=op.f("fk_rectification_findings_treatment_id_treatments")
+        ),
+        sa.PrimaryKeyConstraint("rectification_id", "treatment_id", name=op.f("pk_rectification_findings")),
+    )
+    op.create_index(
+        op.f("ix_rectification_findings_treatment_id"), "rectification_findings", ["treatment_id"], unique=False
     )
 
 

@@ -1,0 +1,163 @@
+"""Looking at rectifications. Every query takes the scope; an officer sees what is addressed to him."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from supervision.actor import Actor, Scope
+from supervision.errors import NotFound
+from supervision.findings.models import Treatment
+from supervision.paging import Order, Page, Cursor, read_page
+from supervision.people.models import Account
+from supervision.rectification.models import Attachment, Rectification, RectificationFinding, Reply
+from supervision.rectification.rules import (
+    UNANSWERED,
+    UNFINISHED,
+    Move,
+    RectificationState,
+    may_be_asked,
+    objection,
+)
+
+REGISTER: Order[Rectification] = Order(Rectification.issued_at, Rectification.id)
+WHOLE = (
+    selectinload(Rectification.replies).selectinload(Reply.attachments),
+    selectinload(Rectification.replies).selectinload(Reply.author),
+    selectinload(Rectification.replies).selectinload(Reply.judge),
+    selectinload(Rectification.findings).selectinload(RectificationFinding.treatment).selectinload(Treatment.call),
+    selectinload(Rectification.issuer),
+    selectinload(Rectification.addressee),
+)
+
+
+@dataclass(frozen=True)
+class RectificationFilter:
+    """What the person looks for; None: all. `unfinished`: not closed, `overdue`: late on that day."""
+
+    office_code: str | None = None
+    state: RectificationState | None = None
+    unfinished: bool = False
+    overdue: date | None = None
+
+
+def list_rectifications(
+    session: Session, scope: Scope, wanted: RectificationFilter, cursor: Cursor | None = None
+) -> Page[Rectification]:
+    """One page of the register, the latest first."""
+    query = select(Rectification).where(*within(scope), *_matching(wanted)).options(*WHOLE)
+    return read_page(session, query, REGISTER, cursor)
+
+
+def get_rectification(session: Session, scope: Scope, rectification_id: uuid.UUID) -> Rectification:
+    """One of them, whole. Raises NotFound outside the scope."""
+    query = select(Rectification).where(Rectification.id == rectification_id, *within(scope))
+    found = session.scalars(query.options(*WHOLE)).one_or_none()
+    if found is None:
+        raise NotFound(f"rectification {rectification_id}")
+    return found
+
+
+def get_attachment(session: Session, scope: Scope, attachment_id: uuid.UUID) -> Attachment:
+    """A file of a reply to a notice that the person sees. Raises NotFound."""
+    query = (
+        select(Attachment)
+        .join(Reply, Reply.id == Attachment.reply_id)
+        .join(Rectification, Rectification.id == Reply.rectification_id)
+        .where(Attachment.id == attachment_id, *within(scope))
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(f"attachment {attachment_id}")
+    return found
+
+
+def rectifications_of(session: Session, scope: Scope, treatment_id: uuid.UUID) -> Sequence[Rectification]:
+    """The notices about a finding that the person sees."""
+    about = select(RectificationFinding.rectification_id).where(RectificationFinding.treatment_id == treatment_id)
+    query = select(Rectification).where(Rectification.id.in_(about), *within(scope))
+    return session.scalars(query.order_by(Rectification.issued_at)).all()
+
+
+@dataclass(frozen=True)
+class OfficeBoard:
+    """One office's open notices: the oldest first, and how many are overdue."""
+
+    office_code: str
+    notices: Sequence[Rectification]
+    overdue: int
+
+
+def board(session: Session, scope: Scope, today: date) -> Sequence[OfficeBoard]:
+    """What is not closed, by office; the office with the oldest first."""
+    query = select(Rectification).where(*within(scope), Rectification.state.in_(UNFINISHED))
+    groups: dict[str, list[Rectification]] = {}
+    for one in session.scalars(query.order_by(Rectification.issued_at, Rectification.id).options(*WHOLE)):
+        groups.setdefault(one.office_code, []).append(one)
+    return [
+        OfficeBoard(code, notices, sum(one.state in UNANSWERED and one.due_on < today for one in notices))
+        for code, notices in groups.items()
+    ]
+
+
+def count_unfinished(session: Session, scope: Scope, today: date) -> Mapping[str, tuple[int, int]]:
+    """By office: how many notices are not closed, and how many of them are overdue."""
+    late = func.count().filter(Rectification.state.in_(UNANSWERED), Rectification.due_on < today)
+    query = select(Rectification.office_code, func.count(), late).where(
+        *within(scope), Rectification.state.in_(UNFINISHED)
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(query.group_by(Rectification.office_code))}
+
+
+def to_answer(session: Session, actor: Actor) -> Sequence[Rectification]:
+    """The notices that a person may answer and that wait for it, by their due days."""
+    if actor.office_code is None:
+        return []
+    mine = Rectification.office_code == actor.office_code, Rectification.state.in_(UNANSWERED)
+    found = _waiting(session, *mine)
+    return [one for one in found if objection(actor, Move.ANSWER, one.notice) is None]
+
+
+def to_judge(session: Session, actor: Actor, scope: Scope) -> Sequence[Rectification]:
+    """The answered notices that a person may verify or return, and the verified ones that he may close."""
+    waiting = Rectification.state.in_((RectificationState.ANSWERED, RectificationState.VERIFIED))
+    found = _waiting(session, *within(scope), waiting)
+    return [one for one in found if objection(actor, Move.CLOSE, one.notice) is None]
+
+
+def _waiting(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Rectification]:
+    query = select(Rectification).where(*conditions).options(selectinload(Rectification.replies))
+    return session.scalars(query.order_by(Rectification.due_on, Rectification.id)).all()
+
+
+def list_addressees(session: Session, actor: Actor) -> Sequence[Account]:
+    """Whom an office's leader may address a notice to."""
+    query = select(Account).where(Account.office_code == actor.office_code, Account.active)
+    everybody = session.scalars(query.order_by(Account.name)).all()
+    return [one for one in everybody if may_be_asked(actor, one.id, one.role, one.office_code)]
+
+
+def within(scope: Scope) -> list[ColumnElement[bool]]:
+    """What a person sees: his office's notices, an officer those addressed to him, others all."""
+    conditions: list[ColumnElement[bool]] = []
+    if scope.office_code is not None:
+        conditions.append(Rectification.office_code == scope.office_code)
+    if scope.own is not None:
+        conditions.append(Rectification.addressee_id == scope.own)
+    return conditions
+
+
+def _matching(wanted: RectificationFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.office_code is not None:
+        conditions.append(Rectification.office_code == wanted.office_code)
+    if wanted.state is not None:
+        conditions.append(Rectification.state == wanted.state)
+    if wanted.unfinished:
+        conditions.append(Rectification.state.in_(UNFINISHED))
+    if wanted.overdue is not None:
+        conditions += [Rectification.state.in_(UNANSWERED), Rectification.due_on < wanted.overdue]
+    return conditions

@@ -1,0 +1,258 @@
+"""Issuing a notice, answering, returning, verifying and closing it. The watch and the reminders: `watching.py`."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from supervision.audit.service import record
+from supervision.clock import local
+from supervision.context import Context
+from supervision.draws.rules import Party
+from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.findings.models import Treatment
+from supervision.findings.queries import treatments_of
+from supervision.findings.rules import UNFINISHED as UNTREATED
+from supervision.findings.rules import Standing
+from supervision.findings.service import put_into_rectification
+from supervision.incidents.rules import Cause
+from supervision.incidents.service import heal_incident
+from supervision.people.models import Account
+from supervision.rectification.attachments import Kept
+from supervision.rectification.models import Attachment, Rectification, RectificationFinding, Reply
+from supervision.rectification.queries import get_rectification
+from supervision.rectification.rules import (
+    MOST_FILES,
+    MOST_FINDINGS,
+    MOST_WORKING_DAYS,
+    Move,
+    RectificationState,
+    Verdict,
+    after,
+    may_be_asked,
+    objection,
+    party_of,
+)
+from supervision.texts import required_text
+from supervision.workdays.queries import working_days_after
+
+LONGEST_DEMAND = 2000
+LONGEST_REPLY = 2000
+LONGEST_NOTE = 1000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a notice asks: about which findings, of whom inside an office, and in how many working days."""
+
+    treatment_ids: tuple[uuid.UUID, ...]
+    demand: str
+    days: int
+    addressee_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply with both its halves, and its files."""
+
+    now_done: str
+    prevention: str
+    files: tuple[Kept, ...] = ()
+
+
+def issue(context: Context, asked: Asked) -> Rectification:
+    """Issue a notice about findings of one office.
+
+    Raises NotFound for a finding that the person does not see, InvalidInput for findings of two offices or none,
+    and Refused where he may not ask that person.
+    """
+    session, actor = context.session, context.actor
+    party = party_of(actor)
+    if party is None:
+        raise Refused("rectification_not_yours")
+    treatments = _treatments(context, asked.treatment_ids)
+    rectification = Rectification(
+        party=party,
+        office_code=treatments[0].office_code,
+        addressee_id=_addressee(context, party, asked),
+        demand=required_text(asked.demand, "demand", LONGEST_DEMAND),
+        state=RectificationState.OPEN,
+        issued_by=actor.account_id,
+        issued_at=context.at,
+    )
+    count_due(session, rectification, asked.days, context.at)
+    _give_number(context, rectification)
+    for one in treatments:
+        rectification.findings.append(RectificationFinding(treatment=one, added_at=context.at))
+    session.flush()
+    for one in treatments:
+        if one.state in UNTREATED:
+            put_into_rectification(context, one, rectification.number)
+    detail = {
+        "number": rectification.number,
+        "party": party.value,
+        "findings": [str(one.id) for one in treatments],
+        "due_on": rectification.due_on.isoformat(),
+    }
+    _note_act(context, "rectification_issued", rectification, detail)
+    return rectification
+
+
+def answer(context: Context, rectification_id: uuid.UUID, given: Answer, *, version: int) -> Rectification:
+    """Answer a notice: what is put right now, and what keeps it from happening again; both are needed."""
+    now_done = required_text(given.now_done, "now_done", LONGEST_REPLY)
+    prevention = required_text(given.prevention, "prevention", LONGEST_REPLY)
+    if len(given.files) > MOST_FILES:
+        raise InvalidInput("attachment", "too_many_files")
+    rectification = _move(context, rectification_id, Move.ANSWER, version)
+    reply = Reply(
+        n=len(rectification.replies) + 1,
+        now_done=now_done,
+        prevention=prevention,
+        author_id=context.actor.account_id,
+        at=context.at,
+        due_on=rectification.due_on,
+    )
+    reply.attachments = [Attachment(n=n, **vars(one)) for n, one in enumerate(given.files, 1)]
+    rectification.replies.append(reply)
+    _flush(context, rectification)
+    detail = {"n": reply.n, "files": [[one.name, one.sha256] for one in given.files]}
+    _note_act(context, "rectification_answered", rectification, detail)
+    heal_overdue(context.session, rectification, context.at)
+    return rectification
+
+
+def return_reply(
+    context: Context, rectification_id: uuid.UUID, note: str, *, days: int, version: int
+) -> Rectification:
+    """Return a reply for more, within so many working days from now."""
+    note = required_text(note, "note", LONGEST_NOTE)
+    rectification = _move(context, rectification_id, Move.RETURN, version)
+    _judge(context, rectification, Verdict.RETURNED, note)
+    count_due(context.session, rectification, days, context.at)
+    _flush(context, rectification)
+    detail = {"note": note, "due_on": rectification.due_on.isoformat()}
+    _note_act(context, "rectification_returned", rectification, detail)
+    return rectification
+
+
+def verify(context: Context, rectification_id: uuid.UUID, note: str, *, version: int) -> Rectification:
+    """Say that what was replied is so, and how that was seen."""
+    note = required_text(note, "note", LONGEST_NOTE)
+    rectification = _move(context, rectification_id, Move.VERIFY, version)
+    _judge(context, rectification, Verdict.VERIFIED, note)
+    _flush(context, rectification)
+    _note_act(context, "rectification_verified", rectification, {"note": note})
+    return rectification
+
+
+def close(context: Context, rectification_id: uuid.UUID, *, version: int) -> Rectification:
+    """Close it; from now on the office's drawn calls are watched for the same."""
+    rectification = _move(context, rectification_id, Move.CLOSE, version)
+    rectification.closed_by, rectification.closed_at = context.actor.account_id, context.at
+    _flush(context, rectification)
+    _note_act(context, "rectification_closed", rectification, {})
+    return rectification
+
+
+def count_due(session: Session, rectification: Rectification, days: int, at: datetime) -> None:
+    """Set until when a reply is due: so many working days from the day on."""
+    if not 1 <= days <= MOST_WORKING_DAYS:
+        raise InvalidInput("days", str(days), f"1 to {MOST_WORKING_DAYS}")
+    rectification.days, rectification.counted_from = days, local(at).date()
+    recount_due(session, rectification)
+
+
+def recount_due(session: Session, rectification: Rectification) -> bool:
+    """Count the due day again on the calendar as it is now; whether it is another one."""
+    due = working_days_after(session, rectification.counted_from, rectification.days)
+    is_same = (rectification.due_on, rectification.provisional) == (due.day, due.provisional)
+    rectification.due_on, rectification.provisional = due.day, due.provisional
+    return not is_same
+
+
+def heal_overdue(session: Session, rectification: Rectification, at: datetime) -> None:
+    """It is answered: its incident, if there is one, is over."""
+    heal_incident(
+        session,
+        office_code=rectification.office_code,
+        cause=Cause.RECTIFICATION_OVERDUE,
+        subject=rectification.subject,
+        at=at,
+    )
+
+
+def _treatments(context: Context, ids: Sequence[uuid.UUID]) -> Sequence[Treatment]:
+    wanted = set(ids)
+    if not wanted or len(wanted) > MOST_FINDINGS:
+        raise InvalidInput("findings", "missing" if not wanted else "too_many_findings")
+    found = treatments_of(context.session, context.scope, list(wanted))
+    if len(found) != len(wanted):
+        raise NotFound("a finding")
+    if any(one.state is Standing.GONE for one in found):
+        raise Refused("treatment_not_at_this_step")
+    if any(one.person_id == context.actor.account_id for one in found):
+        raise Refused("treatment_about_yourself")
+    if len({one.office_code for one in found}) > 1:
+        raise InvalidInput("findings", "two_offices")
+    return found
+
+
+def _addressee(context: Context, party: Party, asked: Asked) -> uuid.UUID | None:
+    if party is Party.HQ:
+        return None
+    if asked.addressee_id is None:
+        raise InvalidInput("addressee", "missing")
+    account = context.session.get(Account, asked.addressee_id)
+    if account is None or not may_be_asked(context.actor, account.id, account.role, account.office_code):
+        raise Refused("rectification_addressee")
+    return account.id
+
+
+def _give_number(context: Context, rectification: Rectification) -> None:
+    session, year = context.session, local(context.at).year
+    last = session.scalar(select(func.max(Rectification.n)).where(Rectification.year == year)) or 0
+    rectification.year, rectification.n = year, last + 1
+    session.add(rectification)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"rectification {rectification.number}") from error
+
+
+def _move(context: Context, rectification_id: uuid.UUID, move: Move, version: int) -> Rectification:
+    rectification = get_rectification(context.session, context.scope, rectification_id)
+    context.session.refresh(rectification, with_for_update=True)
+    against = objection(context.actor, move, rectification.notice)
+    if against is not None:
+        raise Refused(f"rectification_{against.value}")
+    if rectification.version != version:
+        raise Conflict(f"rectification {rectification_id}")
+    state = after(rectification.state, move)
+    if state is None:
+        raise Refused("rectification_not_at_this_step", f"{rectification.state} {move}")
+    rectification.state = state
+    return rectification
+
+
+def _judge(context: Context, rectification: Rectification, verdict: Verdict, note: str) -> None:
+    reply = rectification.replies[-1]
+    reply.verdict, reply.note = verdict, note
+    reply.judged_by, reply.judged_at = context.actor.account_id, context.at
+
+
+def _flush(context: Context, rectification: Rectification) -> None:
+    try:
+        context.session.flush()
+    except (StaleDataError, IntegrityError) as error:
+        raise Conflict(f"rectification {rectification.id}") from error
+
+
+def _note_act(context: Context, act: str, rectification: Rectification, detail: Mapping[str, object]) -> None:
+    subject, office_code = rectification.subject, rectification.office_code
+    record(context.session, context.actor, act, subject, detail, office_code, context.at)

@@ -1,0 +1,1 @@
+"""What a person has to do today, in order of urgency; and the bureau's figures by office."""

@@ -1,0 +1,200 @@
+"""Gathering what a person has to do at headquarters' site, and the figures of the offices."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from supervision.actor import Actor, Role, Scope, scope_of
+from supervision.caller_requests.models import CallerRequest
+from supervision.caller_requests.rules import OPEN as OPEN_REQUESTS
+from supervision.calls.models import Call
+from supervision.calls.queries import RINGS_IN_TIME, office_names
+from supervision.calls.rules import UNANSWERED
+from supervision.clock import local
+from supervision.draws.queries import list_proposed
+from supervision.draws.rules import Party
+from supervision.early_signs.queries import list_unfinished as unfinished_signs
+from supervision.early_signs.rules import SignState
+from supervision.evaluations.models import Evaluation, Judgement
+from supervision.evaluations.queries import is_judged_again
+from supervision.evaluations.queue import count_without_ticket
+from supervision.evaluations.rules import EvaluationState, Kind
+from supervision.findings.queries import count_unconfirmed, count_untreated
+from supervision.incidents.queries import count_open
+from supervision.people.resets import list_open_resets
+from supervision.people.rules import Act, may
+from supervision.quotas.queries import Quota, list_quotas, list_unmet
+from supervision.quotas.rules import Urgency
+from supervision.rectification.queries import count_unfinished as count_notices
+from supervision.rectification.queries import to_answer, to_judge
+from supervision.regulation.queries import confirmed_at, in_force
+from supervision.retention.queries import count_open_deletions
+from supervision.today.rules import Subject, Todo, in_order
+from supervision.workdays.queries import get_calendar
+from supervision.workdays.rules import provisional_years
+
+AT_ONCE = timedelta(milliseconds=1)
+
+
+def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
+    """What is the person's to do, in order of urgency."""
+    return in_order([*_reviews(session, actor, at), *_put_right(session, actor, at), *_rest(session, actor, at)])
+
+
+def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
+    """The draws that are his side's to review, each with its day; what else waits in the review room."""
+    if not may(actor.role, Act.EVALUATE):
+        return
+    side = Party.OFFICE if actor.office_code is not None else Party.HQ
+    for one in list_unmet(session, scope_of(actor), at):
+        due_on, record = local(one.due_at - AT_ONCE).date(), str(one.draw.id)
+        if _lacks_word(one, side):
+            yield Todo(Subject.CONFIRM_NONE, 1, due_on, one.draw.name, record)
+        elif one.reviewer is side and one.left:
+            yield Todo(Subject.REVIEW, one.left, due_on, one.draw.name, record)
+    yield Todo(Subject.RESCORE, count_without_ticket(session, actor, scope_of(actor), at))
+    if may(actor.role, Act.JUDGE_TICKETS):
+        proposed = list_proposed(session, scope_of(actor))
+        yield Todo(Subject.UNUSABLE, sum(one.proposed_by != actor.account_id for one in proposed))
+
+
+def _lacks_word(one: Quota, side: Party) -> bool:
+    given = one.draw.none_by_office if side is Party.OFFICE else one.draw.none_by_hq
+    return one.unconfirmed and not given
+
+
+def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
+    """Notices, findings and signs."""
+    for notice in to_answer(session, actor):
+        yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id))
+    for notice in to_judge(session, actor, scope_of(actor)):
+        yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id))
+    if may(actor.role, Act.TREAT_FINDINGS):
+        untreated = count_untreated(session, scope_of(actor), local(at).date())
+        yield Todo(Subject.TREAT, untreated.number, untreated.first_due_on)
+    yield Todo(Subject.CONFIRM_TREATMENT, count_unconfirmed(session, actor.account_id))
+    for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
+        if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
+            yield Todo(Subject.DECIDE_SIGN, 1, None, sign.office_code, str(sign.id))
+        elif sign.owner_id == actor.account_id:
+            yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, sign.office_code, str(sign.id))
+
+
+def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
+    if may(actor.role, Act.HANDLE_REQUESTS):
+        query = select(func.count(), func.min(CallerRequest.due_on)).where(CallerRequest.state.in_(OPEN_REQUESTS))
+        row = session.execute(query).one()
+        yield Todo(Subject.REQUESTS, row[0], row[1])
+    if may(actor.role, Act.ENTER_WORKDAYS):
+        for year in provisional_years(get_calendar(session), local(at).date()):
+            yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
+    if may(actor.role, Act.AGREE_DELETIONS):
+        yield Todo(Subject.DELETIONS, count_open_deletions(session))
+    if may(actor.role, Act.AGREE_RESETS):
+        yield Todo(Subject.RESETS, len(list_open_resets(session, at)))
+    regulation = in_force(session)
+    if regulation is not None and confirmed_at(session, actor, regulation.id) is None:
+        yield Todo(Subject.REGULATION)
+    if may(actor.role, Act.HANDLE_INCIDENTS):
+        yield Todo(Subject.INCIDENTS, count_open(session, scope_of(actor)))
+
+
+@dataclass(frozen=True)
+class OfficeFigures:
+    """One office in a period: calls, those answered within three rings, missed; mean score; quota; what is open.
+
+    `reviewed` of `required` recordings are reviewed: of what is not met, and of the draws of the period.
+    """
+
+    code: str
+    name: str
+    calls: int
+    answered: int
+    in_time: int
+    missed: int
+    mean: float | None
+    reviewed: int
+    required: int
+    overdue_quotas: int
+    open_notices: int
+    overdue_notices: int
+
+    @property
+    def share_in_time(self) -> float | None:
+        """The share of answered calls that were answered within three rings."""
+        return self.in_time / self.answered if self.answered else None
+
+
+def list_figures(session: Session, since: datetime, at: datetime) -> list[OfficeFigures]:
+    """Every office's figures of a period that goes on."""
+    calls, means = _calls(session, since, at), _means(session, since, at)
+    notices = count_notices(session, Scope(), local(at).date())
+    quotas, no_quota = _quotas(session, since, at), (0, 0, 0)
+    none, no_notices = (0, 0, 0, 0), (0, 0)
+    return [
+        OfficeFigures(
+            code,
+            name,
+            *calls.get(code, none),
+            means.get(code),
+            *quotas.get(code, no_quota),
+            *notices.get(code, no_notices),
+        )
+        for code, name in office_names(session).items()
+    ]
+
+
+def _calls(session: Session, since: datetime, at: datetime) -> Mapping[str, tuple[int, int, int, int]]:
+    answered = Call.answered_at.is_not(None)
+    in_time = and_(answered, Call.rings <= RINGS_IN_TIME)
+    query = select(
+        Call.office_code,
+        func.count(),
+        func.count().filter(answered),
+        func.count().filter(in_time),
+        func.count().filter(Call.disposition.in_(UNANSWERED)),
+    ).where(Call.offered_at >= since, Call.offered_at < at)
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(query.group_by(Call.office_code))}
+
+
+def _quotas(session: Session, since: datetime, at: datetime) -> Mapping[str, tuple[int, int, int]]:
+    """By office: how many recordings are reviewed, of how many, and how many quotas are overdue."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for one in list_quotas(session, Scope(), at, since=since):
+        reviewed, required, overdue = found.get(one.draw.office_code, (0, 0, 0))
+        reviewed += one.progress.done if one.progress else 0
+        required += one.progress.required if one.progress else 0
+        found[one.draw.office_code] = (reviewed, required, overdue + (one.urgency is Urgency.OVERDUE))
+    return found
+
+
+def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, float]:
+    newer = aliased(Judgement)
+    is_newer = and_(newer.evaluation_id == Judgement.evaluation_id, newer.n > Judgement.n)
+    query = (
+        select(Evaluation.office_code, func.avg(Judgement.score))
+        .join(Judgement, Judgement.evaluation_id == Evaluation.id)
+        .where(
+            Evaluation.submitted_at >= since,
+            Evaluation.submitted_at < at,
+            Evaluation.kind != Kind.RESCORE,
+            Evaluation.state != EvaluationState.DRAFT,
+            ~is_judged_again(),
+            ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
+        )
+        .group_by(Evaluation.office_code)
+    )
+    return {row[0]: float(row[1]) for row in session.execute(query)}
+
+
+def month_of(at: datetime) -> date:
+    """The first day of the bureau's month."""
+    return local(at).date().replace(day=1)
+
+
+def shows_figures(role: Role) -> bool:
+    """Who begins with the figures of all offices."""
+    return role is Role.BUREAU_LEADER

@@ -1,0 +1,1 @@
+"""Working days: China's public holidays and make-up days, and what people entered by hand."""

@@ -1,0 +1,74 @@
+"""Files are known by their content, kept once under their hash, and refused in words."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from supervision.errors import InvalidInput
+from supervision.paths import HqPaths
+from supervision.rectification.attachments import keep_file, media_of
+from supervision.rectification.rules import LARGEST_BYTES, Media
+from tests.rectification.factories import PDF, PNG, zipped
+
+DOCX = zipped("[Content_Types].xml", "word/document.xml")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+FILES: list[tuple[bytes, Media | None]] = [
+    (PDF, Media.PDF),
+    (PNG, Media.PNG),
+    (b"\xff\xd8\xff\xe1\x00\x18Exif\0\0" + bytes(9), Media.JPEG),
+    (DOCX, Media.DOCX),
+    (zipped("[Content_Types].xml", "xl/workbook.xml"), Media.XLSX),
+    (OLE + "WordDocument".encode("utf-16-le"), Media.DOC),
+    (OLE + "Workbook".encode("utf-16-le"), Media.XLS),
+    (OLE, None),
+    (zipped("a.exe"), None),
+    (zipped("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), None),
+    (b"PK\x03\x04 and nothing else", None),
+    (b"<!doctype html><script>alert(1)</script>", None),
+    (b"<html>%PDF-1.7", None),
+    (b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', None),
+    (b"MZ\x90\0\3" + bytes(60), None),
+    (b"#!/bin/sh\nrm -rf /\n", None),
+    ("整改报告".encode(), None),
+    (b"\0", None),
+]
+
+
+@pytest.mark.parametrize(("data", "media"), FILES)
+def test_a_file_is_what_its_content_says(data: bytes, media: Media | None) -> None:
+    assert media_of(data) is media
+
+
+def test_a_file_is_kept_once_under_its_hash_whatever_it_is_called(tmp_path: Path) -> None:
+    paths = HqPaths(tmp_path)
+    first, second = (keep_file(paths, io.BytesIO(PDF), name) for name in ("../../a.exe", "报告"))
+    assert (first.name, second.name) == ("a.pdf", "报告.pdf")
+    assert first.sha256 == second.sha256
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == [paths.attachment(first.sha256)]
+    assert paths.attachment(first.sha256).read_bytes() == PDF
+
+
+@pytest.mark.parametrize(
+    ("data", "wrong"),
+    [(b"", "file_empty"), (b"MZ", "file_type"), (PDF + bytes(LARGEST_BYTES), "file_too_large")],
+)
+def test_what_is_refused_leaves_nothing_behind(tmp_path: Path, data: bytes, wrong: str) -> None:
+    with pytest.raises(InvalidInput, match=wrong):
+        keep_file(HqPaths(tmp_path), io.BytesIO(data), "a.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", "..", "../" + "a" * 64, "A" * 64])
+def test_only_a_hash_names_a_file(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="not a hash"):
+        HqPaths(tmp_path).attachment(name)
+
+
+def test_a_directory_that_lies_is_no_document() -> None:
+    data = bytearray(DOCX)
+    with zipfile.ZipFile(io.BytesIO(DOCX)) as archive:
+        start = archive.start_dir
+    data[start : start + 4] = b"\0\0\0\0"
+    assert media_of(bytes(data)) is None

@@ -1,0 +1,203 @@
+"""From a finding to a closed rectification on the site; what is attached is harmless, nothing typed is lost."""
+
+import io
+import re
+import uuid
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from supervision.actor import Role, Scope
+from supervision.database import Database
+from supervision.findings.queries import FindingFilter, list_treatments
+from supervision.findings.service import open_treatments
+from supervision.paths import HqPaths
+from supervision.rectification.models import Attachment
+from supervision.settings import Mode, Settings
+from tests.evaluations.factories import Work, make_work
+from tests.factories import QUICK
+from tests.findings.factories import breach, judged
+from tests.rectification.factories import PDF, zipped
+from tests.web.conftest import Browser, People, leads_to
+
+VERSION = re.compile(r'name="version" value="(\d+)"')
+
+
+@pytest.fixture
+def mode() -> Mode:
+    return Mode.HQ
+
+
+@pytest.fixture
+def work(people: People, settings: Settings) -> Work:
+    """The town's people, who can sign in, and a drawn call of Zhang's with a breach."""
+    with people.database.transaction() as session:
+        made = make_work(session, settings.home)
+        for person in made.town.people.values():
+            person.password_hash = QUICK
+        judged(made, breach(text="<b>打断对方</b>"))
+        open_treatments(session)
+    return made
+
+
+@pytest.fixture
+def finding(work: Work, database: Database) -> uuid.UUID:
+    with database.reading() as session:
+        return list_treatments(session, Scope(), FindingFilter()).rows[0].id
+
+
+class Sides:
+    """Both sides of a notice, signed in."""
+
+    def __init__(self, people: People, work: Work, finding: uuid.UUID) -> None:
+        self.supervisor, self.leader, self.deputy = (
+            people.admits(work.town.people[login]) for login in ("supervisor", "leader", "deputy")
+        )
+        form = {"finding": str(finding), "demand": "请立即整改", "days": "10"}
+        self.path = leads_to(self.supervisor.post("/rectification/new", form))
+
+    def acts(self, browser: Browser, step: str, version: str = "", **form: Any) -> TestResponse:
+        """A step of the notice, on the version that its page shows."""
+        known = version or self.version(browser)
+        more = {"content_type": "multipart/form-data"} if step == "reply" else {}
+        return browser.post(f"{self.path}/{step}", {"version": known, **form}, **more)
+
+    def version(self, browser: Browser) -> str:
+        found = VERSION.search(browser.get(self.path).text)
+        assert found, "nothing to be done"
+        return found[1]
+
+
+@pytest.fixture
+def sides(people: People, work: Work, finding: uuid.UUID) -> Sides:
+    return Sides(people, work, finding)
+
+
+REPLY = {"now_done": "已约谈", "prevention": "每周讲评"}
+
+
+def a_file(data: bytes = PDF, name: str = "报告.pdf") -> tuple[io.BytesIO, str]:
+    return io.BytesIO(data), name
+
+
+def test_a_finding_is_treated_by_two_and_the_person_confirms(
+    people: People, work: Work, finding: uuid.UUID
+) -> None:
+    leader, head, zhang = (people.admits(work.town.people[login]) for login in ("leader", "head", "zhang"))
+    path = f"/findings/{finding}"
+    page = leader.get(path).text
+    assert "&lt;b&gt;打断对方&lt;/b&gt;" in page
+    assert "待处理" in leader.get("/findings/").text
+
+    def acts(browser: Browser, step: str, **form: str) -> str:
+        version = VERSION.search(browser.get(path).text)
+        assert version
+        assert leads_to(browser.post(f"{path}/{step}", {"version": version[1], **form})) == path
+        return browser.get(path).text
+
+    acts(leader, "person", measure="education", text="谈话提醒")
+    assert "待他人同意" in acts(leader, "prevention", needed="none", text="偶发")
+    assert "待本人确认" in acts(head, "agree")
+    assert "已处理" in acts(zhang, "confirm")
+    assert VERSION.search(zhang.get(path).text) is None
+
+
+def test_a_notice_goes_to_its_end_and_its_file_is_served_harmless(sides: Sides, settings: Settings) -> None:
+    assert "待答复" in sides.leader.get("/rectification/").text
+    leads_to(sides.acts(sides.leader, "reply", **REPLY, attachment=a_file(name="../../<script>.exe")))
+    page = sides.supervisor.get(sides.path).text
+    link = re.search(r'href="(/rectification/attachments/[0-9a-f-]+)"', page)
+    assert link
+    assert "&lt;script&gt;.pdf" in page
+    answer = sides.supervisor.get(link[1], buffered=True)
+    assert (answer.mimetype, answer.headers["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
+    assert answer.headers["Content-Disposition"].startswith("inline")
+    assert answer.data == PDF
+    sides.acts(sides.supervisor, "return", note="请附名单", days="3")
+    assert "请附名单" in sides.leader.get(sides.path).text
+    leads_to(sides.acts(sides.deputy, "reply", **REPLY))
+    sides.acts(sides.supervisor, "verify", note="抽听三通")
+    sides.acts(sides.supervisor, "close")
+    assert "继续跟踪" in sides.supervisor.get(sides.path).text
+    assert "已办结" in sides.supervisor.get("/rectification/register").text
+    assert [one for one in HqPaths(settings.home).attachments.rglob("*") if one.is_file()]
+
+
+def test_a_document_is_offered_as_a_file_and_never_in_place(sides: Sides, database: Database) -> None:
+    document = a_file(zipped("[Content_Types].xml", "word/document.xml"), "名单.docx")
+    leads_to(sides.acts(sides.leader, "reply", **REPLY, attachment=document))
+    with database.reading() as session:
+        kept = session.query(Attachment).one()
+    answer = sides.leader.get(f"/rectification/attachments/{kept.id}", buffered=True)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (a_file(b"<html><script>alert(1)</script>", "a.pdf"), "不是 PDF"),
+        (a_file(b"", "a.pdf"), "空文件"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_words_and_the_reply_stays(
+    sides: Sides, file: tuple[io.BytesIO, str], said: str
+) -> None:
+    answer = sides.acts(sides.leader, "reply", **REPLY, attachment=file)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert ">每周讲评</textarea>" in answer.text
+    assert "待答复" in sides.leader.get(sides.path).text
+
+
+def test_two_gigabytes_are_refused_unread_and_in_words(sides: Sides) -> None:
+    answer = sides.leader.client.post(
+        f"{sides.path}/reply",
+        input_stream=io.BytesIO(b"--x"),
+        environ_overrides={"CONTENT_LENGTH": str(2 * 1024**3)},
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert answer.status_code == 413
+    assert "最多五个文件" in answer.text
+
+
+def test_the_second_of_two_who_reply_is_told_and_what_he_typed_stays(sides: Sides) -> None:
+    version = sides.version(sides.leader)
+    leads_to(sides.acts(sides.deputy, "reply", **REPLY))
+    answer = sides.acts(sides.leader, "reply", version, now_done="我写了很多", prevention="也写了很多")
+    assert answer.status_code == 409
+    assert "已被他人" in answer.text or "其他人" in answer.text
+    assert "我写了很多" in answer.text
+
+
+def test_the_second_of_two_who_verify_is_told_and_his_note_stays(people: People, work: Work, sides: Sides) -> None:
+    leads_to(sides.acts(sides.leader, "reply", **REPLY))
+    head = people.admits(work.town.people["head"])
+    version = sides.version(head)
+    leads_to(sides.acts(sides.supervisor, "verify", note="抽听三通"))
+    for step, more in (("verify", {}), ("return", {"days": "5"})):
+        answer = sides.acts(head, step, version, note="我抽听了五通", **more)
+        assert answer.status_code == 409
+        assert "内容已被他人修改" in answer.text
+        assert ">我抽听了五通</textarea>" in answer.text
+    assert leads_to(sides.acts(head, "close")) == sides.path
+
+
+def test_a_notice_needs_findings_and_keeps_what_was_typed(people: People, work: Work, finding: uuid.UUID) -> None:
+    supervisor = people.admits(work.town.people["supervisor"])
+    assert leads_to(supervisor.get("/rectification/new")) == "/findings/"
+    answer = supervisor.post("/rectification/new", {"finding": str(finding), "demand": "请整改", "days": "99"})
+    assert answer.status_code == 422
+    assert ">请整改</textarea>" in answer.text
+    assert supervisor.get(f"/rectification/new?finding={uuid.uuid4()}").status_code == 404
+
+
+def test_an_officer_sees_only_what_is_addressed_to_him(people: People, work: Work, finding: uuid.UUID) -> None:
+    leader, zhang, li = (people.admits(work.town.people[login]) for login in ("leader", "zhang", "li"))
+    to_him = {"addressee": str(work.town.people["zhang"].id)}
+    path = leads_to(
+        leader.post("/rectification/new", {"finding": str(finding), "demand": "整改", "days": "5", **to_him})
+    )
+    assert 'name="now_done"' in zhang.get(path).text
+    assert li.get(path).status_code == 404
+    assert people.enters(Role.AUDITOR).get(path).status_code == 403

@@ -1,0 +1,1 @@
+"""Tendencies and early signs on the site."""

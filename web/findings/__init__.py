@@ -1,0 +1,1 @@
+"""Findings on the site: what was found, and what is done about each."""

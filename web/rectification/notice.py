@@ -1,0 +1,147 @@
+"""One notice: its findings and replies; answering, returning, verifying and closing it; its files."""
+
+import uuid
+from collections.abc import Callable, Mapping
+
+from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from supervision.calls.queries import office_names
+from supervision.clock import local, today
+from supervision.errors import Conflict, InvalidInput, Refused, Unavailable
+from supervision.findings.queries import treatments_of
+from supervision.paths import HqPaths
+from supervision.people.rules import Act
+from supervision.rectification import service
+from supervision.rectification.models import Rectification
+from supervision.rectification.queries import get_attachment, get_rectification
+from supervision.rectification.rules import (
+    LARGEST_BYTES,
+    MOST_FILES,
+    Move,
+    after,
+    is_overdue,
+    objection,
+    watched_until,
+)
+from web import arguments as given
+from web.access import current_actor, current_context, current_scope, needs
+from web.evaluations import wording as evaluation_wording
+from web.language import gettext
+from web.rectification import wording
+from web.rectification.forms import parse_answer, parse_days
+from web.rectification.views import bp
+from web.unit import anew, give_up, session
+from web.uploads import takes_files
+from web.visitors import site_settings
+from web.wording import refusal
+
+
+@bp.get("/<uuid:rectification_id>")
+@needs(Act.SEE_RECTIFICATIONS)
+def show(rectification_id: uuid.UUID) -> str:
+    """One notice as it stands, and what the person may do next."""
+    return _page(get_rectification(session(), current_scope(), rectification_id))
+
+
+@bp.post("/<uuid:rectification_id>/reply")
+@needs(Act.ANSWER_RECTIFICATIONS)
+@takes_files(LARGEST_BYTES * MOST_FILES)
+def reply(rectification_id: uuid.UUID) -> ResponseReturnValue:
+    """Answer it, or say why not: what was typed stands there still."""
+    get_rectification(session(), current_scope(), rectification_id)  # who does not see it leaves no file
+
+    def act() -> None:
+        answer = parse_answer(request.form, request.files, HqPaths(site_settings().home))
+        service.answer(current_context(), rectification_id, answer, version=given.version(request.form))
+
+    return _keeping(rectification_id, act, gettext("The reply is given; the other side verifies it."))
+
+
+@bp.post("/<uuid:rectification_id>/return")
+@needs(Act.ISSUE_RECTIFICATIONS)
+def give_back(rectification_id: uuid.UUID) -> ResponseReturnValue:
+    """Return the reply for more."""
+
+    def act() -> None:
+        days, version = parse_days(request.form), given.version(request.form)
+        note = request.form.get("note", "")
+        service.return_reply(current_context(), rectification_id, note, days=days, version=version)
+
+    return _keeping(rectification_id, act, gettext("The reply is returned."))
+
+
+@bp.post("/<uuid:rectification_id>/verify")
+@needs(Act.ISSUE_RECTIFICATIONS)
+def verify(rectification_id: uuid.UUID) -> ResponseReturnValue:
+    """Say that it is so."""
+
+    def act() -> None:
+        version = given.version(request.form)
+        service.verify(current_context(), rectification_id, request.form.get("note", ""), version=version)
+
+    return _keeping(rectification_id, act, gettext("The reply is verified."))
+
+
+@bp.post("/<uuid:rectification_id>/close")
+@needs(Act.ISSUE_RECTIFICATIONS)
+def close(rectification_id: uuid.UUID) -> ResponseReturnValue:
+    """Close it."""
+
+    def act() -> None:
+        service.close(current_context(), rectification_id, version=given.version(request.form))
+
+    return _keeping(rectification_id, act, gettext("It is closed, and watched for 90 days."))
+
+
+@bp.get("/attachments/<uuid:attachment_id>")
+@needs(Act.SEE_RECTIFICATIONS)
+def attachment(attachment_id: uuid.UUID) -> Response:
+    """A file of a reply: shown in place only where it is an image or a PDF, and never sniffed."""
+    found = get_attachment(session(), current_scope(), attachment_id)
+    path = HqPaths(site_settings().home).attachment(found.sha256)
+    if not path.is_file():
+        raise Unavailable("the attachment is not on the disk")
+    kind, as_file = found.media.media_type, not found.media.shown
+    return send_file(path, kind, as_attachment=as_file, download_name=found.name, etag=found.sha256)
+
+
+def _page(found: Rectification, typed: Mapping[str, str] | None = None, refused: str = "") -> str:
+    steps = {
+        move.value: after(found.state, move) is not None and objection(current_actor(), move, found.notice) is None
+        for move in Move
+    }
+    about = [one.treatment_id for one in found.findings]
+    return render_template(
+        "rectification/show.html",
+        one=found,
+        seen={one.id for one in treatments_of(session(), current_scope(), about)},
+        may=steps,
+        typed=typed or {},
+        refused=refused,
+        late=is_overdue(found.state, found.due_on, today()),
+        watched_until=watched_until(local(found.closed_at).date()) if found.closed_at else None,
+        office=office_names(session()).get(found.office_code, found.office_code),
+        longest=service.LONGEST_REPLY,
+        evaluation_wording=evaluation_wording,
+        wording=wording,
+    )
+
+
+def _keeping(rectification_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:
+    """Do it, or say why not: what was typed stands on the page still, also where somebody else was quicker."""
+    try:
+        act()
+    except Refused as error:  # what the person's own page does not offer him
+        give_up()
+        flash(refusal(error), "bad")
+        return redirect(_here(rectification_id), 303)
+    except (InvalidInput, Conflict) as error:
+        found = get_rectification(anew(), current_scope(), rectification_id)
+        return _page(found, request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
+    flash(said)
+    return redirect(_here(rectification_id), 303)
+
+
+def _here(rectification_id: uuid.UUID) -> str:
+    return url_for("rectification.show", rectification_id=rectification_id)
