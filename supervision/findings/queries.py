@@ -21,7 +21,7 @@ from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.rules import Category, EvaluationState, FindingKind, Kind
 from supervision.findings.models import Treatment
 from supervision.findings.rules import UNFINISHED, UNTREATED, Standing
-from supervision.paging import Order, Page, Cursor, read_page
+from supervision.paging import Cursor, Order, Page, read_page
 
 BY_TIME: Order[Treatment] = Order(Treatment.found_at, Treatment.id)
 

@@ -17,7 +17,7 @@ from supervision.audit.models import AuditEntry
 from supervision.draws.rules import Party
 from supervision.errors import NotFound
 from supervision.evaluations.rules import Category
-from supervision.paging import Order, Page, Cursor, read_page
+from supervision.paging import Cursor, Order, Page, read_page
 from supervision.quotas.rules import Urgency
 from supervision.rectification.models import (
     Rectification,

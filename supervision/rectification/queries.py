@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from supervision.actor import Actor, Scope
 from supervision.errors import NotFound
 from supervision.findings.models import Treatment
-from supervision.paging import Order, Page, Cursor, read_page
+from supervision.paging import Cursor, Order, Page, read_page
 from supervision.people.models import Account
 from supervision.rectification.models import Attachment, Rectification, RectificationFinding, Reply
 from supervision.rectification.rules import (
