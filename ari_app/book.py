@@ -22,7 +22,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 
 from supervision.calls import service as calls
-from supervision.calls.messages import SwitchRecord, tell_witness, with_switch_record
+from supervision.calls.messages import SwitchRecord, send_switch_record, with_switch_record
 from supervision.calls.models import Call
 from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.calls.service import LineOfOffice, Offered
@@ -235,12 +235,12 @@ class Book:
         wanted = set(call_ids)
         return await self.read(lambda session: calls.calls_over(session, wanted))
 
-    async def tell_switch_records(self, told: Sequence[SwitchRecord]) -> None:
-        """Write down and tell what Asterisk's own logs say of calls."""
+    async def send_switch_records(self, told: Sequence[SwitchRecord]) -> None:
+        """Write down and send the switch records of calls."""
 
         def work(session: Session) -> None:
             for switch_record in told:
-                tell_witness(session, self.office_code, switch_record)
+                send_switch_record(session, self.office_code, switch_record)
 
         await self.write(work)
 

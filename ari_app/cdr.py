@@ -1,4 +1,4 @@
-"""The older witnesses of a call: Asterisk's call detail records and app_queue's log, to the second.
+"""A call as Asterisk's call detail records (CDR) and app_queue's log have it, to the second.
 
 They are read where the channel event log knows nothing of a call: it was lost, or could not be written.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ari_app.cel import Account
+from ari_app.cel import LoggedCall
 from ari_app.events import parse_call_id
 from supervision.calls.rules import Event, EventKind, Party, Witness
 from supervision.calls.service import Offered
@@ -95,7 +95,7 @@ class CdrLog:
         lines = whole.decode("utf-8", "replace").split("\n")
         return lines[1:] if skipped else lines
 
-    def account(self, call_id: uuid.UUID) -> Account | None:
+    def find_call(self, call_id: uuid.UUID) -> LoggedCall | None:
         """What both files tell of a call; None if they know nothing of it."""
         row = self.calls().get(call_id)
         if row is None:
@@ -159,7 +159,7 @@ def parse_queue_entry(line: str) -> QueueEntry | None:
     return QueueEntry(at, words[1], words[2], words[3], words[4], tuple(words[5:]))
 
 
-def understand(row: CdrRow, entries: Iterable[QueueEntry]) -> Account:
+def understand(row: CdrRow, entries: Iterable[QueueEntry]) -> LoggedCall:
     """A call as both tell it. What is not told at all (a desk that was rung in vain) leaves no event."""
     events = [
         Event(EventKind.OFFERED, row.started_at, row.uniqueid),
@@ -182,7 +182,7 @@ def understand(row: CdrRow, entries: Iterable[QueueEntry]) -> Account:
         events += [replace(one, sequence=line) for one in told]
         events[1] = replace(events[1], sequence=line + 1)
     offered = Offered(row.call_id, row.line_key, row.uniqueid, row.started_at, row.caller_number)
-    return Account(offered, tuple(events), ended=True, last_at=row.ended_at, witness=Witness.CDR)
+    return LoggedCall(offered, tuple(events), ended=True, last_at=row.ended_at, witness=Witness.CDR)
 
 
 def _events(entry: QueueEntry, line: str) -> list[Event]:

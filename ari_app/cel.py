@@ -1,4 +1,4 @@
-"""Asterisk's own account of a call, read from its channel event log (CEL) and understood as call events.
+"""A call as Asterisk's channel event log (CEL) has it, read and understood as call events.
 
 CEL is written by Asterisk itself, at each event, to a local SQLite file; it is there after a kill -9 and for
 every call that we did not see.
@@ -53,7 +53,7 @@ class CelRow:
 
 
 @dataclass(frozen=True)
-class Account:
+class LoggedCall:
     """What a log of Asterisk's tells of one call.
 
     `ended`: the log has the caller's end. `over`: it has the end of the last desk's channel, too, and nothing will
@@ -125,7 +125,7 @@ class CelLog:
         """How far the log told of a call when `calls` was asked last: another number means that there is more."""
         return self._last_rows.get(linkedid, 0)
 
-    def account(self, linkedid: str) -> Account | None:
+    def find_call(self, linkedid: str) -> LoggedCall | None:
         """What the log told of the call with that linkedid when `calls` was asked last; None if it was not there.
 
         Only those rows are read that can be the call's: Asterisk's table has no index.
@@ -175,8 +175,8 @@ def parse_row(row: Sequence[Any]) -> CelRow:
     )
 
 
-def understand(rows: Iterable[CelRow]) -> Account | None:
-    """One call's rows as an account of it, or None if its offering is not among them."""
+def understand(rows: Iterable[CelRow]) -> LoggedCall | None:
+    """One call's rows as a logged call, or None if its offering is not among them."""
     all_rows = list(rows)
     offering = next((row for row in all_rows if row.user_event == "offered" and row.call_id), None)
     if offering is None or offering.call_id is None:
@@ -194,7 +194,7 @@ def understand(rows: Iterable[CelRow]) -> Account | None:
     )
     ended = any(event.kind is EventKind.ENDED for event in events)
     held = {event.channel for event in events if event.kind is EventKind.DESK_ANSWERED}
-    return Account(
+    return LoggedCall(
         offered,
         tuple(events),
         ended,

@@ -1,4 +1,4 @@
-"""What Asterisk tells us over ARI, parsed once into typed records. Nothing else knows ARI's JSON."""
+"""ARI's events, parsed once into typed records. Nothing else knows ARI's JSON."""
 
 import re
 import uuid

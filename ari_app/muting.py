@@ -1,7 +1,7 @@
 """MixMonitors that somebody muted by order while the call went on.
 
 Asterisk writes it in no log, and the file keeps its length: only AMI tells, and only whoever listens then. So it
-becomes an incident at once, which outlives this process, and part of what is told of Asterisk's account.
+becomes an incident at once, which outlives this process, and part of the call's switch record.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -51,7 +51,7 @@ def muted_ms(orders: Iterable[Mute], until: datetime) -> int:
 class Mutes:
     """The orders of the latest channels; `tell` is told of each that mutes."""
 
-    tell: Callable[[Mute], None]
+    report: Callable[[Mute], None]
     _orders: dict[str, list[Mute]] = field(default_factory=dict)
 
     def see(self, event: Mapping[str, str], at: datetime) -> None:
@@ -63,7 +63,7 @@ class Mutes:
         while len(self._orders) > KEPT:
             self._orders.pop(next(iter(self._orders)))
         if mute.on:
-            self.tell(mute)
+            self.report(mute)
 
     def muted_ms(self, uniqueid: str, until: datetime) -> int:
         """For how long a channel's MixMonitor was muted in either direction, as far as was heard."""

@@ -19,7 +19,7 @@ from ari_app.hep import Copied, listen
 from ari_app.muting import Mute, Mutes
 from ari_app.recording import Recorder
 from ari_app.recovery import Recovery
-from ari_app.refusals import Refusal, Refusals, RefusalTeller
+from ari_app.refusals import Refusal, RefusalReporter, Refusals
 from ari_app.switch_records import SwitchRecordSender
 from ari_app.tracker import Tracker
 from supervision.calls.service import known_lines
@@ -70,8 +70,8 @@ class Node:
             on_mute=lambda event: self.mutes.see(event, now()),
         )
         self.refusals = Refusals(self.description.lines)
-        self.refusal_teller = RefusalTeller(lambda *told: self._guard(self._tell_refusals(*told)))
-        self.mutes = Mutes(tell=lambda mute: self.spawn(self._note_mute(mute)))
+        self.refusal_reporter = RefusalReporter(lambda *told: self._guard(self._report_refusals(*told)))
+        self.mutes = Mutes(report=lambda mute: self.spawn(self._note_mute(mute)))
         self.recorder = Recorder(paths, self.ami, self.book)
         self.tracker = Tracker(
             self.book,
@@ -96,7 +96,7 @@ class Node:
             group.create_task(self.tracker.run())
             group.create_task(self.ami.run())
             group.create_task(self._listen_for_refusals())
-            group.create_task(self.refusal_teller.run())
+            group.create_task(self.refusal_reporter.run())
             group.create_task(self.ari.run())
             group.create_task(self.recovery.run())
             group.create_task(self.switch_records.run())
@@ -129,9 +129,9 @@ class Node:
     def _see_sip(self, copied: Copied) -> None:
         refusal = self.refusals.see(copied.source, copied.message)
         if refusal is not None:
-            self.refusal_teller.add(refusal)
+            self.refusal_reporter.add(refusal)
 
-    async def _tell_refusals(self, refusal: Refusal, times: int) -> None:
+    async def _report_refusals(self, refusal: Refusal, times: int) -> None:
         detail = {"line": refusal.line_key, "status": refusal.status, "reason": refusal.reason}
         await self.book.incident(Cause.OFFER_REFUSED, f"line:{refusal.line_key}", None, detail, times=times)
 

@@ -1,4 +1,4 @@
-"""After a cut: what lives is recorded and followed, what ended meanwhile becomes a whole record from the logs."""
+"""After a restart: calls that go on are recorded and followed; those that ended are completed from the logs."""
 
 import asyncio
 import uuid
@@ -15,7 +15,7 @@ from ari_app.ami import ChannelGone
 from ari_app.ari import AriAway, AriLink
 from ari_app.book import Book, CallFacts, OpenCall
 from ari_app.cdr import CdrLog
-from ari_app.cel import Account, CelLog
+from ari_app.cel import CelLog, LoggedCall
 from ari_app.events import Channel
 from ari_app.recording import STARTER, Recorder
 from ari_app.tracker import Tracker, offered_of
@@ -187,29 +187,29 @@ class Recovery:
         since = self._gone_since.setdefault(call_id, monotonic())
         if monotonic() - since < SETTLED_S:
             return  # the tracker may be about to write its end
-        account = await asyncio.to_thread(self._account, call_id, linkedid, late=False)
-        if account is None or not account.over:
-            if not await self._is_late(since, account, call.offered_at):
+        logged = await asyncio.to_thread(self._find_logged, call_id, linkedid, late=False)
+        if logged is None or not logged.over:
+            if not await self._is_late(since, logged, call.offered_at):
                 return
-            account = await asyncio.to_thread(self._account, call_id, linkedid, late=True)
+            logged = await asyncio.to_thread(self._find_logged, call_id, linkedid, late=True)
         self._gone_since.pop(call_id, None)
-        if account is not None:
-            await self.complete(call_id, account)
+        if logged is not None:
+            await self.complete(call_id, logged)
         else:
             log.warning("asterisk does not know this call", call_id=str(call_id))
             # First what is to be seen: once the call has an end, nobody comes back to it.
-            await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_account": True})
+            await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_switch_record": True})
             await self.book.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
             self.finish(call_id)
 
-    async def _is_late(self, since: float, account: Account | None, offered_at: datetime | None) -> bool:
+    async def _is_late(self, since: float, logged: LoggedCall | None, offered_at: datetime | None) -> bool:
         """Whether the logs had their time. An Asterisk that has run on since the call is only slow to write."""
         waited_s = monotonic() - since
         if waited_s < CEL_LATE_S:
             return False
-        if waited_s >= CEL_LATEST_S or (account is not None and account.ended):
+        if waited_s >= CEL_LATEST_S or (logged is not None and logged.ended):
             return True
-        begun_at = account.offered.at if account is not None else offered_at
+        begun_at = logged.offered.at if logged is not None else offered_at
         started_at = await self.ari.started_at()
         return begun_at is None or (started_at is not None and started_at > begun_at)
 
@@ -227,43 +227,43 @@ class Recovery:
         self._fragments = {call_id for call_id in calls if self._read.get(call_id, (0, False)) != there[call_id]}
 
     async def _complete_fragment(self, call_id: uuid.UUID, linkedid: str) -> None:
-        account = await asyncio.to_thread(self._account, call_id, linkedid, late=True)
-        if account is not None and account.ended:
-            await self._note(call_id, account)
+        logged = await asyncio.to_thread(self._find_logged, call_id, linkedid, late=True)
+        if logged is not None and logged.ended:
+            await self._note(call_id, logged)
 
     def _logged(self) -> dict[uuid.UUID, str]:
         ended = {call_id: row.uniqueid for call_id, row in self.cdr.calls().items()}
         return ended | self.cel.calls()
 
-    def _account(self, call_id: uuid.UUID, linkedid: str, *, late: bool) -> Account | None:
+    def _find_logged(self, call_id: uuid.UUID, linkedid: str, *, late: bool) -> LoggedCall | None:
         """What the logs tell. Where CEL lost the call, or is late for its end, the CDR speaks, if it has it."""
-        account = self.cel.account(linkedid)
-        if account is None or (late and not account.ended):
-            return self.cdr.account(call_id) or account
-        return account
+        logged = self.cel.find_call(linkedid)
+        if logged is None or (late and not logged.ended):
+            return self.cdr.find_call(call_id) or logged
+        return logged
 
-    async def complete(self, call_id: uuid.UUID, account: Account) -> None:
+    async def complete(self, call_id: uuid.UUID, logged: LoggedCall) -> None:
         """Write a call as Asterisk's own logs tell it, and see its recording finished.
 
         What the store refuses (a line that no file ever named) is an incident already, and not tried again.
         """
-        await self._note(call_id, account)
+        await self._note(call_id, logged)
         if await self.book.unknown([call_id]):
             self._refused.add(call_id)
             return
-        log.info("completed from logs", call_id=str(call_id), witness=account.witness, ended=account.ended)
+        log.info("completed from logs", call_id=str(call_id), witness=logged.witness, ended=logged.ended)
         self.finish(call_id)
 
-    async def _note(self, call_id: uuid.UUID, account: Account) -> None:
-        events, incidents = account.events, []
-        if not account.ended:
-            last = self._last_sign(call_id, account.last_at)
+    async def _note(self, call_id: uuid.UUID, logged: LoggedCall) -> None:
+        events, incidents = logged.events, []
+        if not logged.ended:
+            last = self._last_sign(call_id, logged.last_at)
             events = (*events, Event(EventKind.INTERRUPTED, last))
             incidents.append((Cause.ASTERISK_STOPPED, {"lost_s_at_most": 1.02}))
         if self._dialplan_recorded(call_id):
             # Nothing is lost and nobody need act, but it is seen that the application was not there.
             incidents.append((Cause.ADMISSION_FAILED, {}))
-        await self.book.note([CallFacts(account.offered, events, tuple(incidents))], account.witness)
+        await self.book.note([CallFacts(logged.offered, events, tuple(incidents))], logged.witness)
 
     def _dialplan_recorded(self, call_id: uuid.UUID) -> bool:
         """Whether the dialplan had to begin the recording. A call that nobody recorded may have been too short."""
@@ -285,9 +285,9 @@ class Recovery:
         deadline = asyncio.get_running_loop().time() + CEL_LATE_S
         while asyncio.get_running_loop().time() < deadline:
             linkedid = (await asyncio.to_thread(self._logged)).get(call_id, "")
-            account = await asyncio.to_thread(self._account, call_id, linkedid, late=False)
-            if account is not None and account.over:
-                await self.complete(call_id, account)
+            logged = await asyncio.to_thread(self._find_logged, call_id, linkedid, late=False)
+            if logged is not None and logged.over:
+                await self.complete(call_id, logged)
                 return
             await asyncio.sleep(LOOK_EVERY_S)
 

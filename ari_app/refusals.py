@@ -1,4 +1,4 @@
-"""A taxpayer who was turned away: an offer from a known port that Asterisk refuses before there is a channel."""
+"""An offer from a known port that Asterisk refuses before there is a channel: a taxpayer was turned away."""
 
 import asyncio
 import ipaddress
@@ -19,7 +19,7 @@ REFUSED = frozenset(
 )
 OFFERS_KEPT = 1000
 REASON_LONGEST = 120
-TELL_EVERY_S = 1.0
+REPORT_EVERY_S = 1.0
 COMPACT = {"i": "call-id", "t": "to", "f": "from", "v": "via"}
 USERNAME = re.compile(r'\busername="([^"]{1,64})"')
 STATUS = re.compile(r"SIP/2\.0 (\d{3}) ?(.*)")
@@ -96,32 +96,32 @@ class Refusals:
 
 
 @dataclass
-class RefusalTeller:
-    """Tells of refusals one after another, each line's at most once a second, with how many there were.
+class RefusalReporter:
+    """Reports refusals one after another, each line's at most once a second, with how many there were.
 
     Whoever sends broken offers without end has one writer of the store busy a little, and no call waits for it.
     """
 
-    tell: Callable[[Refusal, int], Awaitable[None]]
+    report: Callable[[Refusal, int], Awaitable[None]]
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _untold: dict[str, tuple[Refusal, int]] = field(default_factory=dict)
+    _unreported: dict[str, tuple[Refusal, int]] = field(default_factory=dict)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, refusal: Refusal) -> None:
-        """One more; of a line's, the first that is not told yet says the status and the reason."""
-        first, times = self._untold.get(refusal.line_key, (refusal, 0))
-        self._untold[refusal.line_key] = first, times + 1
+        """One more; of a line's, the first that is not reported yet says the status and the reason."""
+        first, times = self._unreported.get(refusal.line_key, (refusal, 0))
+        self._unreported[refusal.line_key] = first, times + 1
         self._came.set()
 
     async def run(self) -> None:
-        """Tell until cancelled."""
+        """Report until cancelled."""
         while True:
             await self._came.wait()
             self._came.clear()
-            untold, self._untold = self._untold, {}
-            for refusal, times in untold.values():
-                await self.tell(refusal, times)
-            await self.pause(TELL_EVERY_S)
+            unreported, self._unreported = self._unreported, {}
+            for refusal, times in unreported.values():
+                await self.report(refusal, times)
+            await self.pause(REPORT_EVERY_S)
 
 
 def find_line(lines: Iterable[LineDescription], source: str, head: SipHead) -> str | None:

@@ -1,4 +1,4 @@
-"""Asterisk's own switch record of each call, told to headquarters whether or not we saw the call (decision 4)."""
+"""Asterisk's switch record of each call, sent to headquarters whether or not we saw the call (decision 4)."""
 
 import asyncio
 import uuid
@@ -9,11 +9,11 @@ from typing import Any
 
 from ari_app.book import Book
 from ari_app.cdr import CdrLog
-from ari_app.cel import Account, CelLog
+from ari_app.cel import CelLog, LoggedCall
 from ari_app.muting import Mutes
 from supervision.calls.merge_rules import fewest_rings
 from supervision.calls.messages import SwitchRecord
-from supervision.calls.models import AccountSource
+from supervision.calls.models import SwitchRecordSource
 from supervision.calls.rules import Event, EventKind, LineRules, Witness, build_record
 
 LOOK_EVERY_S = 2.0
@@ -24,7 +24,7 @@ HELD_FOR_S = 120.0
 
 @dataclass
 class SwitchRecordSender:
-    """Reads Asterisk's logs on, and tells what they say of each call that is over; again only if they say more.
+    """Reads Asterisk's logs on, and sends the switch record of each call that is over; again only if it says more.
 
     What they say of a call without a record, or whose record has no end yet, is held back until recovery has had
     its chance to write it: as many of its comparisons (`sweeps`) as that takes, however slow they are, or until
@@ -40,7 +40,7 @@ class SwitchRecordSender:
     sweeps: Callable[[], int]
     _held: dict[uuid.UUID, tuple[int, float]] = field(default_factory=dict)
     _swept: tuple[int, float] = (0, 0.0)
-    _told: set[uuid.UUID] = field(default_factory=set)
+    _sent: set[uuid.UUID] = field(default_factory=set)
     _coarse: set[uuid.UUID] = field(default_factory=set)
     _asked: set[uuid.UUID] = field(default_factory=set)
     _read: dict[uuid.UUID, int] = field(default_factory=dict)
@@ -58,15 +58,15 @@ class SwitchRecordSender:
         by_cel = await asyncio.to_thread(self.cel.calls)
         by_cdr = await asyncio.to_thread(self.cdr.calls)
         logged = {call_id: row.uniqueid for call_id, row in by_cdr.items()} | by_cel
-        self._told &= logged.keys()
+        self._sent &= logged.keys()
         self._coarse &= logged.keys()
         self._asked &= logged.keys()
         self._read = {call_id: row for call_id, row in self._read.items() if call_id in logged}
         self._unended = {call_id: row for call_id, row in self._unended.items() if call_id in logged}
         if new := logged.keys() - self._asked:
-            self._told |= await self.book.with_switch_record(new)
+            self._sent |= await self.book.with_switch_record(new)
             self._asked |= new
-        due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._told}
+        due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._sent}
         late = {call_id: by_cel[call_id] for call_id in self._coarse & by_cel.keys()}
         grown = {
             call_id: linkedid
@@ -77,11 +77,11 @@ class SwitchRecordSender:
         found |= await self._without_end(due.keys() - found.keys(), due)
         found = await self._released(found)
         if found:
-            await self.book.tell_switch_records(list(found.values()))
-            self._note_told(found)
+            await self.book.send_switch_records(list(found.values()))
+            self._note_sent(found)
 
     async def _released(self, found: dict[uuid.UUID, SwitchRecord]) -> dict[uuid.UUID, SwitchRecord]:
-        """Those that may be told now; the others are found again at the next look."""
+        """Those that may be sent now; the others are found again at the next look."""
         unwritten = found.keys() - await self.book.over(found) if found else set()
         at, sweeps = monotonic(), self.sweeps()
         if sweeps != self._swept[0]:
@@ -97,31 +97,31 @@ class SwitchRecordSender:
             self._unended.pop(call_id, None)
         return {call_id: switch_record for call_id, switch_record in found.items() if call_id not in held}
 
-    def _note_told(self, found: Mapping[uuid.UUID, SwitchRecord]) -> None:
-        """What a call detail record told is told again, exactly, once the event log has it after all."""
+    def _note_sent(self, found: Mapping[uuid.UUID, SwitchRecord]) -> None:
+        """What came from a CDR is sent again, exactly, once CEL has it after all."""
         for call_id, switch_record in found.items():
             if switch_record.ended_at is not None:
-                self._told.add(call_id)
+                self._sent.add(call_id)
                 self._coarse.discard(call_id)
-                if switch_record.source is AccountSource.CDR:
+                if switch_record.source is SwitchRecordSource.CDR:
                     self._coarse.add(call_id)
 
     def _switch_records(self, due: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, SwitchRecord]:
-        """Of the calls whose end a log tells. Of one that goes on, the log is read again once it has more."""
+        """Of the calls whose end a log has. Of one that goes on, the log is read again once it has more."""
         found = {}
         for call_id, linkedid in due.items():
             self._read[call_id] = self.cel.last_row(linkedid)
-            account = self.cel.account(linkedid)
-            if account is None:
-                account = self.cdr.account(call_id)
-            if account is not None and account.over:
-                found[call_id] = self._told_of(account, linkedid)
+            logged = self.cel.find_call(linkedid)
+            if logged is None:
+                logged = self.cdr.find_call(call_id)
+            if logged is not None and logged.over:
+                found[call_id] = self._of_logged(logged, linkedid)
         return found
 
-    def _told_of(self, account: Account, linkedid: str) -> SwitchRecord:
-        muted_ms = self.mutes.muted_ms(account.offered.uniqueid, account.last_at)
-        line = self.book.lines.get(account.offered.line_key)
-        return switch_record_of(account, linkedid, line.rules if line else LineRules(), muted_ms)
+    def _of_logged(self, logged: LoggedCall, linkedid: str) -> SwitchRecord:
+        muted_ms = self.mutes.muted_ms(logged.offered.uniqueid, logged.last_at)
+        line = self.book.lines.get(logged.offered.line_key)
+        return switch_record_of(logged, linkedid, line.rules if line else LineRules(), muted_ms)
 
     async def _without_end(
         self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
@@ -133,36 +133,36 @@ class SwitchRecordSender:
         for call_id in (one for one, since in self._over_since.items() if at - since >= WITHOUT_END_AFTER_S):
             last = self.cel.last_row(linkedids[call_id])
             if self._unended.get(call_id) == last:
-                continue  # told already
-            account = await asyncio.to_thread(self.cel.account, linkedids[call_id])
-            if account is not None:
-                found[call_id] = self._told_of(account, linkedids[call_id])
+                continue  # sent already
+            logged = await asyncio.to_thread(self.cel.find_call, linkedids[call_id])
+            if logged is not None:
+                found[call_id] = self._of_logged(logged, linkedids[call_id])
                 self._unended[call_id] = last
         return found
 
 
-def switch_record_of(account: Account, linkedid: str, line: LineRules, muted_ms: int = 0) -> SwitchRecord:
-    """The switch record of an account. `muted_ms` is no log's: it was heard while the call went on."""
-    answered = [event.at for event in account.events if event.kind is EventKind.LINE_ANSWERED]
-    ended = [event.at for event in account.events if event.kind is EventKind.ENDED]
-    coarse = account.witness is Witness.CDR
-    record = build_record(account.events, line)
+def switch_record_of(logged: LoggedCall, linkedid: str, line: LineRules, muted_ms: int = 0) -> SwitchRecord:
+    """The switch record of a logged call. `muted_ms` is no log's: it was heard while the call went on."""
+    answered = [event.at for event in logged.events if event.kind is EventKind.LINE_ANSWERED]
+    ended = [event.at for event in logged.events if event.kind is EventKind.ENDED]
+    coarse = logged.witness is Witness.CDR
+    record = build_record(logged.events, line)
     return SwitchRecord(
-        call_id=account.offered.call_id,
+        call_id=logged.offered.call_id,
         linkedid=linkedid,
-        offered_at=account.offered.at,
+        offered_at=logged.offered.at,
         line_answered_at=min(answered, default=None),
         ended_at=max(ended, default=None),
-        mixmonitor_started=_recorded(account.events) or coarse,
-        source=AccountSource.CDR if coarse else AccountSource.CEL,
+        mixmonitor_started=_recorded(logged.events) or coarse,
+        source=SwitchRecordSource.CDR if coarse else SwitchRecordSource.CEL,
         muted_ms=muted_ms,
         disposition=record.disposition,
         answered_desk=record.answered_desk,
         hung_up_by=record.hung_up_by,
-        rings_least=None if coarse or not ended else fewest_rings(account.events, line),
+        rings_least=None if coarse or not ended else fewest_rings(logged.events, line),
         rings_most=None if coarse or not ended else record.rings,
-        caller_packets=account.caller_packets,
-        desk_packets=account.desk_packets,
+        caller_packets=logged.caller_packets,
+        desk_packets=logged.desk_packets,
     )
 
 

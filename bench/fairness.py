@@ -1,11 +1,12 @@
 """Whether any strategy makes a call less likely to be due for review: `python -m bench.fairness [--runs N]`.
 
-Both sides' real functions on two databases, a week of ten calls of one person, of which two are drawn: the rate is
-1/5. One side, or both, plays a strategy against a chosen call; what counts is whether that call is due in the end,
-when nothing can move any more, in the honest side's books; where both play, or none does, in both. Printed is how
-often it was, with the 99 % interval. A strategy whose whole interval is below the rate has bent the draw, and so
-has one that ever spares the call by something else than a draw that anybody can run again: the exit code is 1.
-(With fewer than 27 runs no strategy can be told by its rate.)
+Both sides' real functions on two databases, and ten calls of one person: of an office's week two are drawn, the
+rate is 1/5; of headquarters' month one, the rate is 1/10 (`--tier`). One side, or both, plays a strategy against a
+chosen call; what counts is whether that call is due in the end, when nothing can move any more, in the honest
+side's books; where both play, or none does, in both. Printed is how often it was, with the 99 % interval. A
+strategy whose whole interval is below the rate has bent the draw, and so has one that ever spares the call by
+something else than a draw that anybody can run again: the exit code is 1.
+(With fewer than 27 runs, or 60 of the month's, no strategy can be told by its rate.)
 A call that headquarters keeps out of every list counts as due where the honest node names it in an incident.
 Besides the strategies that have a name, Hypothesis makes up others (`--programs N`): any order of drops, delays,
 lies, replays, clocks and copies put back.
@@ -30,16 +31,16 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from bench.fairness_game import Game
+from bench.fairness_game import PERIODS, Game
 from bench.fairness_games import GAMES
 from bench.fairness_moves import MOVES, Move, play_moves
 from bench.figures import table
-from tests.draws.two_sides import MONDAY, WEEK, two_sides  # the harness of the tests, so that both play the same
+from supervision.draws.rules import Party, Tier
+from tests.draws.two_sides import MONDAY, two_sides  # the harness of the tests, so that both play the same
 
-RATE = Fraction(1, 5)
-ENOUGH = 40  # games in which a strategy that bends the draw can be told from luck
+ENOUGH = {Tier.OFFICE: 40, Tier.HQ: 80}  # games in which a strategy that bends the draw can be told from luck
 Z99 = 2.5758
-BEFORE_END = MONDAY + WEEK - timedelta(days=2)
+BEFORE_END = timedelta(days=2)
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Found:
     `spared`: how often it was not, and that was not left to a draw which anybody can run again.
     """
 
+    rate: Fraction
     runs: int = 0
     due: int = 0
     spared: int = 0
@@ -71,19 +73,22 @@ class Found:
     @property
     def is_bent(self) -> bool:
         """Whether the chance lies below the rate, or the call was spared by something else than a draw."""
-        return self.interval[1] < RATE or self.spared > 0
+        return self.interval[1] < self.rate or self.spared > 0
 
 
 @functools.cache
-def prepared() -> tuple[Path, tuple[uuid.UUID, ...]]:
-    """Both databases two days before the week's end, its ten calls told; and the calls."""
+def prepared(tier: Tier) -> tuple[Path, tuple[uuid.UUID, ...]]:
+    """Both databases two days before the period's end, its ten calls told; and the calls."""
     folder = Path(tempfile.mkdtemp(prefix="fairness-"))
     ids = iter([uuid.UUID(int=(7 << 76) | (8 << 60) | n + 1) for n in range(10)])
     with two_sides(folder) as sides:
         sides.new_ids = lambda: next(ids)
         sides.speak()
         calls = tuple(sides.call(MONDAY + timedelta(hours=n)) for n in range(10))
-        sides.at = BEFORE_END
+        if tier is Tier.HQ:  # their week is over by then, and drawn
+            sides.at = PERIODS[Tier.OFFICE].over
+            sides.speak(4)
+        sides.at = PERIODS[tier].ends_at - BEFORE_END
         sides.speak()
     shutil.rmtree(folder / "node", ignore_errors=True)
     shutil.rmtree(folder / "hq", ignore_errors=True)
@@ -91,36 +96,36 @@ def prepared() -> tuple[Path, tuple[uuid.UUID, ...]]:
 
 
 @contextmanager
-def new_game(number: int) -> Iterator[Game]:
-    """A week before its end, with secrets that follow from a number, and both commitments exchanged."""
-    template, calls = prepared()
+def new_game(number: int, tier: Tier = Tier.OFFICE) -> Iterator[Game]:
+    """A period before its end, with secrets that follow from a number, and both commitments exchanged."""
+    template, calls = prepared(tier)
     chance = random.Random(number)  # noqa: S311 - it must come again
     with tempfile.TemporaryDirectory() as name, two_sides(Path(name), template=template) as sides:
-        sides.at = BEFORE_END
-        for files in (sides.node_files, sides.hq_files):
-            secret = files.paths.draw_secret("2026-11")
-            secret.parent.mkdir(parents=True)
-            secret.write_bytes(chance.randbytes(32))
+        game = Game(sides, chance, calls[0], PERIODS[tier])
+        sides.at = game.period.ends_at - BEFORE_END
+        for party in Party:
+            game.secret(party).parent.mkdir(parents=True)
+            game.secret(party).write_bytes(chance.randbytes(32))
         sides.speak()
-        yield Game(sides, chance, calls[0])
+        yield game
 
 
-def measure(play: Callable[[Game], None], runs: int, first: int = 0) -> Found:
+def measure(play: Callable[[Game], None], tier: Tier, runs: int) -> Found:
     """Play a strategy so many times, each time with other secrets."""
-    found = Found()
-    for number in range(first, first + runs):
-        with new_game(number) as game:
+    found = Found(PERIODS[tier].rate)
+    for number in range(runs):
+        with new_game(number, tier) as game:
             play(game)
             found.add(game)
     return found
 
 
-def measure_named(name: str, runs: int) -> Found:
+def measure_named(name: str, tier: Tier, runs: int) -> Found:
     """The same of a strategy that has a name; each processor plays another."""
-    return measure(GAMES[name], runs)
+    return measure(GAMES[name], tier, runs)
 
 
-def search(programs: int, runs: int, first: int = 0) -> list[tuple[list[Move], Found]]:
+def search(tier: Tier, programs: int, runs: int) -> list[tuple[list[Move], Found]]:
     """What Hypothesis makes up: all moves that it tried, and what came of them."""
     tried: list[tuple[list[Move], Found]] = []
 
@@ -134,7 +139,7 @@ def search(programs: int, runs: int, first: int = 0) -> list[tuple[list[Move], F
     )
     @given(st.lists(st.sampled_from(MOVES), min_size=1, max_size=10))
     def try_one(moves: list[Move]) -> None:
-        found = measure(lambda game: play_moves(game, moves), runs, first)
+        found = measure(lambda game: play_moves(game, moves), tier, runs)
         tried.append((moves, found))
 
     try_one()
@@ -147,30 +152,38 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=100, help="runs of each strategy that has a name")
     parser.add_argument("--programs", type=int, default=10, help="how many others Hypothesis makes up")
     parser.add_argument("--only", default="", help="only strategies whose name contains this")
-    given_ = parser.parse_args()
-    rows, bent = [], False
-    names = [name for name in GAMES if given_.only in name]
+    parser.add_argument(
+        "--tier", choices=[*Tier, "both"], default="both", help="whose draw: both, one after the other"
+    )
+    asked = parser.parse_args()
+    tiers = list(Tier) if asked.tier == "both" else [Tier(asked.tier)]
+    played = [one for tier in tiers for one in play_tier(tier, asked)]
+    head = ("draw", "strategy", "runs", "due", "99 %", "least of a list", "")
+    sys.stdout.write(table(head, [row(*one) for one in played]) + "\n")
+    sys.stdout.writelines(f"The rate of {tier} draws is {float(PERIODS[tier].rate)}.\n" for tier in tiers)
+    return int(any(found.is_bent for _, _, found in played))
+
+
+def play_tier(tier: Tier, asked: argparse.Namespace) -> Iterator[tuple[Tier, str, Found]]:
+    """All strategies against one tier's draw. A long run says how far it has come."""
+    names = [name for name in GAMES if asked.only in name]
     with ProcessPoolExecutor() as processes:
-        every = processes.map(measure_named, names, [given_.runs] * len(names))
+        every = processes.map(measure_named, names, [tier] * len(names), [asked.runs] * len(names))
         for name, found in zip(names, every, strict=True):
-            rows.append(row(name, found))
-            bent = bent or found.is_bent
-            sys.stderr.write(f"{' | '.join(rows[-1])}\n")  # a long run says how far it has come
-    if given_.programs and not given_.only:
-        tried = search(given_.programs, max(given_.runs // 4, ENOUGH))
-        moves, worst = min(tried, key=lambda one: (-one[1].spared, one[1].due))
-        rows.append(row(f"Hypothesis, of {given_.programs} the worst: {' '.join(moves)}"[:60], worst))
-        bent = bent or any(found.is_bent for _, found in tried)
-    head = ("strategy", "runs", "due", "99 %", "least of a list", "")
-    sys.stdout.write(table(head, rows) + f"\nThe rate is {float(RATE)}.\n")
-    return int(bent)
+            sys.stderr.write(f"{' | '.join(row(tier, name, found))}\n")
+            yield tier, name, found
+    if asked.programs and not asked.only:
+        tried = search(tier, asked.programs, max(asked.runs // 4, ENOUGH[tier]))
+        tried.sort(key=lambda one: (not one[1].is_bent, -one[1].spared, one[1].due))
+        moves, worst = tried[0]
+        yield tier, f"Hypothesis, of {asked.programs} the worst: {' '.join(moves)}"[:60], worst
 
 
-def row(name: str, found: Found) -> tuple[str, ...]:
+def row(tier: Tier, name: str, found: Found) -> tuple[str, ...]:
     """One line of the table."""
     low, high = found.interval
     return (
-        name, str(found.runs), f"{found.due / found.runs:.3f}", f"{low:.3f} to {high:.3f}",
+        tier.value, name, str(found.runs), f"{found.due / found.runs:.3f}", f"{low:.3f} to {high:.3f}",
         f"{float(found.least):.2f}", "BENT" if found.is_bent else "",
     )  # fmt: skip
 

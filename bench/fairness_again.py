@@ -7,23 +7,22 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from fractions import Fraction
 
 from sqlalchemy import select
 
-from bench.fairness_game import OVER, Game
+from bench.fairness_game import Game
 from bench.fairness_sparing import NOWHERE
 from supervision.actor import Role
 from supervision.draws.lists import of_headquarters
 from supervision.draws.models import AnsweredCall
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import Party, TicketState, draw, root_of, seed_of
+from supervision.draws.rules import Party, TicketState, root_of
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.service import note_received
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
-from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY
+from tests.draws.two_sides import CODE, MONDAY
 
 APART = MONDAY + timedelta(hours=5)  # when one of the calls, and not the chosen one, was answered
 MOST_TRIED = 200
@@ -39,14 +38,14 @@ def grind_while_the_node_is_back(game: Game, *, rebuilt: bool) -> None:
     game.sides.speak()
     game.keep_copy("node")
     game.keep_copy("hq")
-    game.end_week()
+    game.end_period()
     game.sides.speak(4)
     shares = game.share(Party.OFFICE), game.share(Party.HQ)
     if game.would_be_drawn(*shares):
         game.put_back("node")
         game.put_back("hq")
         with game.sides.hq.reading() as session:
-            game.sides.hq_files.paths.given_for(game.weekly(session).id).unlink()
+            game.sides.hq_files.paths.given_for(game.played(session).id).unlink()
         if rebuilt:
             shutil.rmtree(game.sides.folder / "node")
         _sit_elsewhere_until_it_is_not_drawn(game, shares)
@@ -67,16 +66,15 @@ def _sit_elsewhere_until_it_is_not_drawn(game: Game, shares: tuple[str, str]) ->
         for n in range(MOST_TRIED):
             person.login = f"x{n}"
             session.flush()
-            entries = of_headquarters(session, game.weekly(session))
-            seed = seed_of(WEEKLY, root_of(entries), *shares)
-            if str(game.chosen) not in {one.call_id for one in draw(seed, Fraction(1, 5), entries)}:
+            entries = of_headquarters(session, game.played(session))
+            if str(game.chosen) not in game.draws(entries, root_of(entries), *shares):
                 return
 
 
 def _take_the_share_as_given(game: Game, share: str) -> None:
     """Headquarters writes down that the office gave its share for the list that it has now, and draws."""
     with game.sides.hq.transaction() as session:
-        found = game.weekly(session)
+        found = game.played(session)
         found.state, found.office_share, found.office_revealed_at = DrawState.REVEALED, share, game.sides.at
         found.revealed_for = {"root": found.root, "dice": "", "witness": ""}
 
@@ -90,8 +88,8 @@ def make_the_list_anew_for_ever(game: Game, *, tells_one: bool = False) -> None:
     game.honest = Party.OFFICE
     for side in (game.sides.node, game.sides.hq):
         with side.transaction() as session:
-            game.weekly(session).hq_commitment = None
-    game.end_week()
+            game.played(session).hq_commitment = None
+    game.end_period()
     game.sides.write()
     game.sides.tell()
     for _ in range(8):
@@ -111,16 +109,16 @@ def _frozen_now(game: Game, *, tells_one: bool) -> str:
             said["frozen"]["at"] = moment
             said["agreed"] = {"root": said["frozen"]["root"], "at": moment, "added": [], "differences": []}
     with game.sides.node.reading() as session:
-        entries = entries_of(session, game.weekly(session).id)
+        entries = entries_of(session, game.played(session).id)
     other = next((one.call_id for one in entries if one.call_id != str(game.chosen)), None)
-    tickets = {WEEKLY: [{"call": other, "state": TicketState.WAITING}]} if tells_one and other else {}
+    tickets = {game.period.name: [{"call": other, "state": TicketState.WAITING}]} if tells_one and other else {}
     return json.dumps(answer | {"tickets": tickets})
 
 
 def take_the_acknowledgement_back(game: Game) -> None:
-    """Headquarters keeps the chosen call out of every list, and has not got its fact any more in each week."""
+    """Headquarters keeps the chosen call out of every list, and has not got its fact any more in each period."""
     game.honest = Party.OFFICE
-    game.end_week()
+    game.end_period()
     game.sides.speak(4)
     game.chosen = game.sides.call(MONDAY + timedelta(hours=40), audio=False)
     game.sides.tell()
@@ -128,8 +126,8 @@ def take_the_acknowledgement_back(game: Game) -> None:
         row = session.get_one(AnsweredCall, game.chosen)
         row.week, row.month, row.told_week, row.told_month = NOWHERE, NOWHERE, "", ""
     game.sides.write()
-    for week in range(5):
-        game.sides.at = OVER + (week + 1) * WEEK - timedelta(hours=1)
+    for n in range(5):
+        game.sides.at = game.period.over + (n + 1) * game.period.length - timedelta(hours=1)
         _say_received(game, up_to=0)
         _say_received(game, up_to=None)
         game.sides.speak(2)
@@ -148,5 +146,5 @@ AGAIN: Mapping[str, Callable[[Game], None]] = {
     "the node is rebuilt, headquarters grinds": lambda game: grind_while_the_node_is_back(game, rebuilt=True),
     "headquarters makes its list anew for ever": make_the_list_anew_for_ever,
     "it does, and tells of one call": lambda game: make_the_list_anew_for_ever(game, tells_one=True),
-    "headquarters takes its word back each week": take_the_acknowledgement_back,
+    "headquarters takes its word back each period": take_the_acknowledgement_back,
 }

@@ -1,11 +1,11 @@
-"""One week between two sides, and what a side may do in it: what the strategies of `bench.fairness` play on."""
+"""One period between two sides, and what a side may do in it: what the strategies of `bench.fairness` play on."""
 
 import json
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,23 +16,49 @@ from supervision.database import Database
 from supervision.draws.models import Draw, DrawEntry
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import Party, draw, seed_of
+from supervision.draws.rules import Entry, Party, Tier, draw, seed_of
 from supervision.draws.transcript import transcript_of, worked_of
 from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from tests.draws.two_sides import MONDAY, WEEK, WEEKLY, TwoSides
+from tests.draws.two_sides import MONDAY, MONTH_END, MONTHLY, WEEK, WEEKLY, TwoSides
 from verify_draw import verify
 
-OVER = MONDAY + WEEK + timedelta(minutes=5)
+MADE_AFTER = timedelta(minutes=5)
+COMMITTED_IN = "2026-11"  # the month, by which a secret is named
 LONGER_THAN_A_TERM = 3  # looks at a draw, 25 hours apart
 PATIENCE = 11  # so long that the node must have said of a call that it is in no list
 
 
+@dataclass(frozen=True)
+class PlayedPeriod:
+    """The period whose draw is played: an office's week, or headquarters' month; the calls are in both.
+
+    `length` is that of the period after it; the one before is no longer than that.
+    """
+
+    tier: Tier
+    name: str
+    ends_at: datetime
+    length: timedelta
+    rate: Fraction
+
+    @property
+    def over(self) -> datetime:
+        """When the draw of it is made."""
+        return self.ends_at + MADE_AFTER
+
+
+PERIODS: Mapping[Tier, PlayedPeriod] = {
+    Tier.OFFICE: PlayedPeriod(Tier.OFFICE, WEEKLY, MONDAY + WEEK, WEEK, Fraction(1, 5)),
+    Tier.HQ: PlayedPeriod(Tier.HQ, MONTHLY, MONTH_END, timedelta(days=31), Fraction(1, 10)),
+}
+
+
 @dataclass
 class Game:
-    """One week between two sides. `honest` is in whose books it counts whether the chosen call is due.
+    """One period between two sides. `honest` is in whose books it counts whether the chosen call is due.
 
     That is never the side that plays the strategy; None: both play, and it counts where it is due for both.
     """
@@ -40,6 +66,7 @@ class Game:
     sides: TwoSides
     chance: random.Random
     chosen: uuid.UUID
+    period: PlayedPeriod
     honest: Party | None = Party.HQ
     kept: dict[str, Path] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
@@ -51,13 +78,18 @@ class Game:
         both = {Party.HQ: self.sides.hq, Party.OFFICE: self.sides.node}
         return list(both.values()) if self.honest is None else [both[self.honest]]
 
-    def end_week(self) -> None:
+    def end_period(self) -> None:
         """The period is over."""
-        self.sides.at = OVER
+        self.sides.at = self.period.over
 
-    def weekly(self, session: Session) -> Draw:
-        """The week's draw as a side has it."""
-        return session.scalars(select(Draw).where(Draw.name == WEEKLY)).one()
+    def played(self, session: Session) -> Draw:
+        """The draw of the period as a side has it."""
+        return session.scalars(select(Draw).where(Draw.name == self.period.name)).one()
+
+    def draws(self, entries: Sequence[Entry], root: str, office_share: str, hq_share: str) -> set[str]:
+        """The calls that a draw of the period from such a list, with such shares, would draw."""
+        seed = seed_of(self.period.name, root, office_share, hq_share)
+        return {one.call_id for one in draw(seed, self.period.rate, entries)}
 
     def finish(self) -> None:
         """All goes on as it does by itself: to the end, since a list that is whole may still shrink.
@@ -102,14 +134,17 @@ class Game:
 
     def _is_named(self, session: Session) -> bool:
         query = select(Incident.detail).where(
-            Incident.cause == Cause.DRAW_CALL_UNLISTED, Incident.healed_at.is_(None), Incident.told.is_(False)
+            Incident.cause == Cause.DRAW_CALL_UNLISTED,
+            Incident.subject.startswith(f"{self.period.tier}:"),
+            Incident.healed_at.is_(None),
+            Incident.received.is_(False),
         )
         named = any(str(self.chosen) in detail["calls"] for detail in session.scalars(query))
         return named and not self._lists(session)
 
     def _lists(self, session: Session) -> Sequence[Draw]:
         listed = select(DrawEntry.draw_id).where(DrawEntry.call_id == self.chosen)
-        return session.scalars(select(Draw).where(Draw.id.in_(listed), Draw.name.startswith("office"))).all()
+        return session.scalars(select(Draw).where(Draw.id.in_(listed), Draw.tier == self.period.tier)).all()
 
     @property
     def is_due(self) -> bool:
@@ -158,25 +193,28 @@ class Game:
     def would_be_drawn(self, office_share: str, hq_share: str) -> bool:
         """What a side that knows both shares works out."""
         with self.sides.hq.reading() as session:
-            found = self.weekly(session)
-            entries = entries_of(session, found.id)
-            seed = seed_of(WEEKLY, found.root or found.frozen_root or "", office_share, hq_share)
-        return str(self.chosen) in {one.call_id for one in draw(seed, Fraction(1, 5), entries)}
+            found = self.played(session)
+            entries, root = entries_of(session, found.id), found.root or found.frozen_root or ""
+        return str(self.chosen) in self.draws(entries, root, office_share, hq_share)
 
     def share(self, party: Party) -> str:
-        """A side's share of the week's draw."""
+        """A side's share of the draw."""
         side, files = (
             (self.sides.node, self.sides.node_files)
             if party is Party.OFFICE
             else (self.sides.hq, self.sides.hq_files)
         )
         with side.reading() as session:
-            return files.share(self.weekly(session).secret, WEEKLY) or ""
+            return files.share(self.played(session).secret, self.period.name) or ""
 
     def lose_secret(self, party: Party) -> None:
         """A side keeps its share back for ever."""
+        self.secret(party).unlink(missing_ok=True)
+
+    def secret(self, party: Party) -> Path:
+        """The file of the secret from which a side's share follows."""
         files = self.sides.node_files if party is Party.OFFICE else self.sides.hq_files
-        files.paths.draw_secret("2026-11").unlink(missing_ok=True)
+        return files.paths.draw_secret(COMMITTED_IN)
 
     def keep_copy(self, side: str) -> None:
         """A backup of a side's database."""

@@ -3,24 +3,24 @@
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from fractions import Fraction
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bench.fairness_again import AGAIN
-from bench.fairness_game import OVER, Game
+from bench.fairness_game import Game
 from bench.fairness_sparing import SPARING
 from supervision.draws.models import AnsweredCall
 from supervision.draws.queries import entries_of
-from supervision.draws.rules import NO_AUDIO, Entry, Party, commitment_of, draw, root_of, seed_of
+from supervision.draws.rules import NO_AUDIO, Entry, Party, commitment_of, root_of
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
-from tests.draws.two_sides import MONDAY, WEEK, WEEKLY
+from tests.draws.two_sides import MONDAY
 
 
 def play_fairly(game: Game) -> None:
     """Nobody does anything."""
-    game.end_week()
+    game.end_period()
     game.finish()
 
 
@@ -29,15 +29,15 @@ def never_commit(game: Game, party: Party) -> None:
     column = f"{party}_commitment"
     for side in (game.sides.node, game.sides.hq):
         with side.transaction() as session:
-            setattr(game.weekly(session), column, None)
-    game.end_week()
+            setattr(game.played(session), column, None)
+    game.end_period()
     game.honest = party.other
     game.finish()
 
 
 def office_is_silent(game: Game, after: int) -> None:
     """The office says nothing more after so many exchanges."""
-    game.end_week()
+    game.end_period()
     game.sides.speak(after)
     game.sides.cut = True
     game.finish()
@@ -52,7 +52,7 @@ def headquarters_is_silent(game: Game, after: int) -> None:
 def headquarters_withholds_by_content(game: Game) -> None:
     """The last revealer knows the outcome, and keeps his share back if the chosen call is drawn."""
     game.honest = Party.OFFICE
-    game.end_week()
+    game.end_period()
     game.sides.speak(1)
     if game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ)):
         game.lose_secret(Party.HQ)
@@ -61,7 +61,7 @@ def headquarters_withholds_by_content(game: Game) -> None:
 
 def office_withholds_by_content(game: Game) -> None:
     """An office that has learned headquarters' share keeps its own back if the chosen call is drawn."""
-    game.end_week()
+    game.end_period()
     game.sides.speak(1)
     if game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ)):
         game.lose_secret(Party.OFFICE)
@@ -71,9 +71,9 @@ def office_withholds_by_content(game: Game) -> None:
 def withhold_until_it_suits(game: Game) -> None:
     """Headquarters holds its share back, and gives it late only if the chosen call is not drawn."""
     game.honest = Party.OFFICE
-    game.end_week()
+    game.end_period()
     game.sides.speak(1)
-    secret = game.sides.hq_files.paths.draw_secret("2026-11")
+    secret = game.secret(Party.HQ)
     kept, is_drawn = secret.read_bytes(), game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ))
     secret.unlink()
     game.finish()
@@ -85,9 +85,9 @@ def withhold_until_it_suits(game: Game) -> None:
 def grind_a_share(game: Game) -> None:
     """Headquarters, put back to before its commitment, looks for a share by which the chosen call is not drawn."""
     game.honest = Party.OFFICE
-    game.end_week()
+    game.end_period()
     game.sides.speak(1)
-    office, secret = game.share(Party.OFFICE), game.sides.hq_files.paths.draw_secret("2026-11")
+    office, secret = game.share(Party.OFFICE), game.secret(Party.HQ)
     for _ in range(64):
         secret.write_bytes(game.chance.randbytes(32))
         if not game.would_be_drawn(office, game.share(Party.HQ)):
@@ -98,9 +98,9 @@ def grind_a_share(game: Game) -> None:
 
 def office_grinds_a_share(game: Game) -> None:
     """The office, put back to before its commitment, looks for a share that suits it; it knows headquarters'."""
-    game.end_week()
+    game.end_period()
     game.sides.speak(1)
-    hq, secret = game.share(Party.HQ), game.sides.node_files.paths.draw_secret("2026-11")
+    hq, secret = game.share(Party.HQ), game.secret(Party.OFFICE)
     for _ in range(64):
         secret.write_bytes(game.chance.randbytes(32))
         if not game.would_be_drawn(game.share(Party.OFFICE), hq):
@@ -112,13 +112,14 @@ def office_grinds_a_share(game: Game) -> None:
 def _claim_own_commitment(game: Game, party: Party) -> None:
     side = game.sides.hq if party is Party.HQ else game.sides.node
     with side.transaction() as session:
-        setattr(game.weekly(session), f"{party}_commitment", commitment_of(WEEKLY, party, game.share(party)))
+        commitment = commitment_of(game.period.name, party, game.share(party))
+        setattr(game.played(session), f"{party}_commitment", commitment)
 
 
 def grind_the_root(game: Game) -> None:
     """The office, which knows both shares, invents calls until the chosen one is not drawn, then goes back."""
     game.keep_copy("node")
-    game.end_week()
+    game.end_period()
     game.sides.speak(3)
     if game.is_due:
         game.put_back("node")
@@ -152,12 +153,12 @@ def _both_go_back_knowing_all(game: Game) -> tuple[list[Entry], tuple[str, ...]]
     game.sides.speak()
     game.keep_copy("node")
     game.keep_copy("hq")
-    game.end_week()
+    game.end_period()
     game.sides.speak(4)
     if not game.is_due:
         return [], ()
     with game.sides.hq.reading() as session:
-        found = game.weekly(session)
+        found = game.played(session)
         entries, shares = entries_of(session, found.id), (found.office_share or "", found.hq_share or "")
     game.put_back("node")
     game.put_back("hq")
@@ -170,8 +171,7 @@ def _ground(game: Game, entries: list[Entry], shares: tuple[str, ...], spared: u
     while True:
         call_id = uuid.UUID(int=game.chance.getrandbits(128), version=4)
         whole = [*entries, Entry(str(call_id), "zhang", NO_AUDIO)]
-        seed = seed_of(WEEKLY, root_of(whole), *shares)
-        if str(spared or call_id) not in {one.call_id for one in draw(seed, Fraction(1, 5), whole)}:
+        if str(spared or call_id) not in game.draws(whole, root_of(whole), *shares):
             return call_id
 
 
@@ -180,7 +180,7 @@ def grind_the_frozen_list(game: Game) -> None:
     game.honest = Party.OFFICE
     game.sides.speak()
     game.keep_copy("hq")
-    game.end_week()
+    game.end_period()
     game.sides.speak(2)
     if game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ)):
         game.put_back("hq")
@@ -198,23 +198,23 @@ def take_the_answer_back(game: Game) -> None:
         for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)):
             if row.body["id"] == str(game.chosen):
                 row.body = {**row.body, **lie}
-    game.end_week()
+    game.end_period()
     game.finish()
 
 
-def tell_another_time(game: Game, off: timedelta) -> None:
-    """The office first tells of the chosen call as if it had come in another week."""
-    game.chosen = game.sides.call(MONDAY + timedelta(hours=40) + off, audio=False)
-    game.end_week()
+def tell_another_time(game: Game, off: int) -> None:
+    """The office first tells of the chosen call as if it had come so many periods later."""
+    game.chosen = game.sides.call(MONDAY + timedelta(hours=40) + off * game.period.length, audio=False)
+    game.end_period()
     game.finish()
     if not game.is_decided:
-        game.sides.at = OVER + WEEK
+        game.sides.at = game.period.over + game.period.length
         game.finish()
 
 
 def tell_late(game: Game, others: int) -> None:
-    """The office tells of the chosen call only when the week's list is fixed, with as many others as it likes."""
-    game.end_week()
+    """The office tells of the chosen call only when the list is fixed, with as many others as it likes."""
+    game.end_period()
     game.sides.speak(3)
     game.chosen = game.sides.call(MONDAY + timedelta(hours=40), audio=False)
     for n in range(others):
@@ -229,9 +229,9 @@ def move_it_by_the_clock(game: Game) -> None:
     game.chosen = game.sides.call(game.sides.node_at, audio=False)
     game.sides.speak()
     game.sides.node_off = timedelta()
-    game.end_week()
+    game.end_period()
     game.finish()
-    game.sides.at = OVER + WEEK
+    game.sides.at = game.period.over + game.period.length
     game.finish()
 
 
@@ -239,20 +239,20 @@ def invent_calls(game: Game, number: int) -> None:
     """The office fills the list with calls that never were."""
     for n in range(number):
         game.sides.call(MONDAY + timedelta(hours=50 + n), audio=False)
-    game.end_week()
+    game.end_period()
     game.finish()
 
 
 def dispute_for_ever(game: Game) -> None:
     """The office answers with a list that lacks the chosen call and has lines without any fact."""
-    game.end_week()
+    game.end_period()
     game.sides.write()
     game.sides.tell()
     game.sides.read(game.sides.take(game.sides.write()))
     with game.sides.node.transaction() as session:
-        for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.DRAW_ANSWERED)):
+        for row in _told_of_it(game, session, FactKind.DRAW_ANSWERED):
             entries = [
-                one for one in entries_of(session, game.weekly(session).id) if one.call_id != str(game.chosen)
+                one for one in entries_of(session, game.played(session).id) if one.call_id != str(game.chosen)
             ]
             lines = [{"call": one.call_id, "stratum": one.stratum, "audio": one.audio} for one in entries]
             lines += [{"call": str(uuid.UUID(int=n)), "stratum": "zhang", "audio": "-"} for n in range(40)]
@@ -260,25 +260,31 @@ def dispute_for_ever(game: Game) -> None:
     game.finish()
 
 
+def _told_of_it(game: Game, session: Session, kind: FactKind) -> list[OutboxEntry]:
+    """The facts of that kind that the node tells of the draw that is played."""
+    rows = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == kind))
+    return [row for row in rows if row.body["draw"] == game.period.name]
+
+
 def drop_the_call(game: Game) -> None:
     """Headquarters claims that nothing came of the chosen call, and freezes its list without it."""
     game.honest = Party.OFFICE
     with game.sides.hq.transaction() as session:
         session.delete(session.get_one(AnsweredCall, game.chosen))
-    game.end_week()
+    game.end_period()
     game.finish()
 
 
 def reveal_for_something_else(game: Game) -> None:
     """The office names dice that nobody confirmed when it reveals."""
-    game.end_week()
+    game.end_period()
     game.sides.write()
     game.sides.tell()
     game.sides.read(game.sides.take(game.sides.write()))
     game.sides.tell()
     game.sides.read(game.sides.take(game.sides.write()))
     with game.sides.node.transaction() as session:
-        for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.DRAW_REVEALED)):
+        for row in _told_of_it(game, session, FactKind.DRAW_REVEALED):
             row.body = {**row.body, "dice": "1 1 1 1 1 1 1 1"}
     game.finish()
 
@@ -288,7 +294,7 @@ def go_back_if_drawn(game: Game, honest: Party | None, *sides: str) -> None:
     game.honest = honest
     for side in sides:
         game.keep_copy(side)
-    game.end_week()
+    game.end_period()
     game.sides.speak(4)
     if game.is_due:
         for side in sides:
@@ -314,8 +320,8 @@ GAMES: Mapping[str, Callable[[Game], None]] = {
     "the office grinds its id, headquarters is back": grind_its_id_while_headquarters_is_back,
     "headquarters grinds the list": grind_the_frozen_list,
     "the office takes the answer back": take_the_answer_back,
-    "the office tells the week before": lambda game: tell_another_time(game, -WEEK),
-    "the office tells the week after": lambda game: tell_another_time(game, WEEK),
+    "the office tells the period before": lambda game: tell_another_time(game, -1),
+    "the office tells the period after": lambda game: tell_another_time(game, 1),
     "the office tells it late and alone": lambda game: tell_late(game, 0),
     "the office tells it late with others": lambda game: tell_late(game, 7),
     "the office moves it by its clock": move_it_by_the_clock,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bench.fairness_game import OVER, Game
+from bench.fairness_game import Game
 from supervision.draws.rules import Party
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.service import next_batch
@@ -16,7 +16,8 @@ Move = str
 
 MOVES: tuple[Move, ...] = (
     "speak", "write", "take_first", "take_last", "read_first", "read_last", "lose", "tell", "replay_facts",
-    "hour", "day", "two_days", "week_over", "node_ahead", "node_behind", "node_right", "cut", "join",
+    "hour", "day", "two_days", "period_over", "node_ahead", "node_behind", "node_right",
+    "hq_ahead", "hq_behind", "hq_right", "cut", "join",
     "copy_node", "copy_hq", "back_node", "back_hq", "office_loses_secret", "hq_loses_secret", "invent",
     "take_back",
 )  # fmt: skip
@@ -32,8 +33,8 @@ def play_moves(game: Game, moves: Sequence[Move]) -> None:
     """Any order of moves, then all goes on by itself. It counts in both books: neither side plays against any."""
     game.honest = None
     make_moves(game, moves)
-    game.sides.cut, game.sides.node_off = False, timedelta()
-    game.sides.at = max(game.sides.at, OVER)
+    game.sides.cut, game.sides.node_off, game.sides.hq_off = False, timedelta(), timedelta()
+    game.sides.at = max(game.sides.at, game.period.over)
     game.finish()
 
 
@@ -52,10 +53,13 @@ def _make_move(game: Game, move: Move) -> None:
         "hour": lambda: sides.later(hours=1),
         "day": lambda: sides.later(days=1),
         "two_days": lambda: sides.later(days=2),
-        "week_over": lambda: setattr(sides, "at", max(sides.at, OVER)),
+        "period_over": lambda: setattr(sides, "at", max(sides.at, game.period.over)),
         "node_ahead": lambda: setattr(sides, "node_off", timedelta(days=3)),
         "node_behind": lambda: setattr(sides, "node_off", timedelta(days=-3)),
         "node_right": lambda: setattr(sides, "node_off", timedelta()),
+        "hq_ahead": lambda: setattr(sides, "hq_off", timedelta(days=3)),
+        "hq_behind": lambda: setattr(sides, "hq_off", timedelta(days=-3)),
+        "hq_right": lambda: setattr(sides, "hq_off", timedelta()),
         "cut": lambda: setattr(sides, "cut", True),
         "join": lambda: setattr(sides, "cut", False),
         "copy_node": lambda: game.keep_copy("node"),

@@ -23,7 +23,7 @@ def name_it_elsewhere(game: Game) -> None:
     """Headquarters names the chosen call with the freeze as being in another list, and has no such list."""
     game.honest = Party.OFFICE
     _put_nowhere(game, {game.chosen}, is_named=True)
-    game.end_week()
+    game.end_period()
     game.finish()
 
 
@@ -36,11 +36,11 @@ def freeze_at_an_earlier_fact(game: Game) -> None:
     with game.sides.node.reading() as session:
         query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL).order_by(OutboxEntry.n)
         first = next(one.n for one in session.scalars(query) if one.body["id"] == str(game.chosen))
-    game.end_week()
+    game.end_period()
     game.sides.write()
     game.sides.tell()
     with game.sides.hq.transaction() as session:
-        game.weekly(session).closed_n = first - 1
+        game.played(session).closed_n = first - 1
     game.finish()
 
 
@@ -50,7 +50,7 @@ def claim_never_to_have_heard(game: Game) -> None:
     with game.sides.hq.reading() as session:
         calls = set(session.scalars(select(AnsweredCall.call_id)))
     _put_nowhere(game, calls)
-    game.end_week()
+    game.end_period()
     game.sides.write()
     game.sides.later(hours=48)
     with patch.object(tasks, "latest_position", lambda _session, _code: None):
@@ -62,7 +62,7 @@ def be_mute_for_a_day(game: Game) -> None:
     """Headquarters acknowledges the office's answer, says nothing for a day, and has its list stand without it."""
     game.honest = Party.OFFICE
     _put_nowhere(game, {game.chosen})
-    game.end_week()
+    game.end_period()
     game.sides.write()
     game.sides.tell()
     game.sides.read(game.sides.take(game.sides.write()))
@@ -77,7 +77,7 @@ def be_mute_for_a_day(game: Game) -> None:
 def claim_another_list(game: Game) -> None:
     """Headquarters says for ever that another list stands than the one that it froze, joined with the answer."""
     game.honest = Party.OFFICE
-    game.end_week()
+    game.end_period()
     for _ in range(6):
         message = game.sides.write()
         game.sides.tell()

@@ -1,7 +1,7 @@
 """What a look of the reconciler takes at headquarters: `python -m bench.reconciling [--quick] [--days N]`.
 
 Two years of twelve offices, 56 calls a day and office (domain rule 12), all sealed, whole and long over, their raw
-parts put away, on both sides, with Asterisk's account of each. The reconciler looks once a minute: at every sealed
+parts put away, on both sides, with the switch record of each. The reconciler looks once a minute: at every sealed
 file by name and length, at the facts of the last three days and of one older day. What is timed is that look, and
 in the same run a plain pass over the same: each sealed file's length asked of the disk, each recording's row read.
 The last column is the share of the minute that a look takes.
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from bench.figures import median, ratio, shown, table
 from bench.machine import machine_line
-from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow, SwitchRecordSource
 from supervision.calls.rules import Disposition, Witness
 from supervision.clock import now
 from supervision.database import Database
@@ -76,7 +76,7 @@ def fill(session: Session, site: Site, days: int, at: datetime) -> int:
 
 
 def _insert(session: Session, rows: Sequence[tuple[uuid.UUID, str, datetime]]) -> None:
-    for table_, facts in ((Call, _call), (AsteriskAccountRow, _account), (Recording, _recording), (Part, _part)):
+    for table_, facts in ((Call, _call), (SwitchRecordRow, _account), (Recording, _recording), (Part, _part)):
         session.execute(insert(table_), [facts(*row) for row in rows])
     copies = [{"call_id": call_id, "state": RecordingState.READY, "pcm_sha256": SHA256} for call_id, *_ in rows]
     lengths = {"duration_ms": SECONDS * 1000}
@@ -111,7 +111,7 @@ def _account(call_id: uuid.UUID, code: str, at: datetime) -> dict[str, Any]:
         "line_answered_at": at,
         "ended_at": at + timedelta(seconds=SECONDS),
         "mixmonitor_started": True,
-        "source": AccountSource.CEL,
+        "source": SwitchRecordSource.CEL,
     }
 
 

@@ -61,10 +61,11 @@ def incident_tables(spoken: Language) -> Iterator[str]:
         ("cause", "on the screen", "what it means", "what to do", "closed by"),
         ("原因", "页面显示", "含义", "怎么办", "如何结束"),
     )
+    causes = {cause.value: cause for cause in Cause}
     for group in read("incidents.yaml"):
         yield from (f"### {group[key]}", "", _row(heads[n]), _row(("---",) * 5))
         for name, told in group["causes"].items():
-            cause, (meaning, to_do) = Cause(name), told[key]
+            cause, (meaning, to_do) = causes[name], told[key]
             shown = BRACKETS[spoken].format(wording.cause(cause), wording.kind(cause.kind))
             yield _row((f"`{name}`", shown, meaning, to_do, CLOSED_BY[cause.ends][n]))
         yield ""

@@ -1,1 +1,1 @@
-"""The shared heart of the call supervision system: one room a subject, knowing neither Flask nor Asterisk."""
+"""The common core of the call supervision system: one room for each subject, without Flask or Asterisk."""

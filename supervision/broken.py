@@ -1,4 +1,4 @@
-"""What breaks in the worker as a whole: a task, or an item from which it did not come back, named as an incident.
+"""What fails in the worker as a whole: a task, or an item during which the process died; each is an incident.
 
 Such an item is set aside, so that the worker that is started next passes it. The item may itself hold the database
 up; then a file says what it was, and the next worker names it before anything else.

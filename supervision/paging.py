@@ -21,28 +21,28 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place in a list that is ordered by a time, or by a whole number, and then by id."""
+class RowKey:
+    """Where a row stands in a list that is ordered by a time, or by a whole number, and then by id."""
 
     at: datetime | int
     id: uuid.UUID
 
 
 @dataclass(frozen=True)
-class Turn:
+class Cursor:
     """Which page comes next: the rows after a place in the list's order, or those before it (`newer`)."""
 
-    place: Place
+    row: RowKey
     newer: bool = False
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """One page, in the list's order, and the turns that lead on from it, where there is something."""
+    """One page, in the list's order, and the cursors that lead on from it, where there is something."""
 
     rows: Sequence[Row]
-    newer: Turn | None = None
-    older: Turn | None = None
+    newer: Cursor | None = None
+    older: Cursor | None = None
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ class Order(Generic[Row]):
     ascending: bool = False
     key: Callable[[Row], int] | None = None
 
-    def place(self, row: Row) -> Place:
+    def key_of(self, row: Row) -> RowKey:
         """Where a row stands."""
         at = self.key(row) if self.key else getattr(row, str(self.at.key))
-        return Place(at, getattr(row, self.id.key))
+        return RowKey(at, getattr(row, self.id.key))
 
-    def fits(self, place: Place) -> bool:
-        """Whether a place is one of this order: an address may carry another's."""
-        return isinstance(place.at, int) is (self.key is not None)
+    def fits(self, key: RowKey) -> bool:
+        """Whether a key is one of this order: an address may carry another's."""
+        return isinstance(key.at, int) is (self.key is not None)
 
 
 @dataclass(frozen=True)
@@ -116,24 +116,24 @@ def cut_by_number(  # noqa: PLR0913, PLR0917 - what is listed, by which number, 
     return cut(session, query, (number,), here, back=after is not None, ascending=False, limit=limit)
 
 
-def turn_page(
-    session: Session, query: Select[Row], order: Order[Row], turn: Turn | None, limit: int = PAGE_SIZE
+def read_page(
+    session: Session, query: Select[Row], order: Order[Row], cursor: Cursor | None, limit: int = PAGE_SIZE
 ) -> Page[Row]:
-    """The first page of what a query finds, or the one that a turn leads to."""
-    back = turn is not None and turn.newer
-    if turn is not None and not order.fits(turn.place):
-        raise InvalidInput("newer" if back else "older", str(turn.place.at), "a place in this order")
-    here = _literals(turn.place) if turn is not None else None
+    """The first page of what a query finds, or the one that a cursor leads to."""
+    back = cursor is not None and cursor.newer
+    if cursor is not None and not order.fits(cursor.row):
+        raise InvalidInput("newer" if back else "older", str(cursor.row.at), "a place in this order")
+    here = _literals(cursor.row) if cursor is not None else None
     by = (order.at, order.id)
     found = cut(session, query, by, here, back=back, ascending=order.ascending, limit=limit)
     rows: list[Row] = [row for (row,) in found.rows]
     return Page(
         rows,
-        newer=Turn(order.place(rows[0]), newer=True) if found.before else None,
-        older=Turn(order.place(rows[-1])) if found.after else None,
+        newer=Cursor(order.key_of(rows[0]), newer=True) if found.before else None,
+        older=Cursor(order.key_of(rows[-1])) if found.after else None,
     )
 
 
-def _literals(place: Place) -> tuple[ColumnElement[Any], ...]:
-    kind = BigInteger() if isinstance(place.at, int) else UtcDateTime()
-    return literal(place.at, kind), literal(place.id)
+def _literals(key: RowKey) -> tuple[ColumnElement[Any], ...]:
+    kind = BigInteger() if isinstance(key.at, int) else UtcDateTime()
+    return literal(key.at, kind), literal(key.id)

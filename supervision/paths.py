@@ -16,6 +16,7 @@ PART_NAME = re.compile(
 MISSING_AT_MOST = 3
 OFFICE_CODE = re.compile(r"[0-9]{2,8}")
 CJK_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")  # of Debian's fonts-noto-cjk
+_SEALED = ".flac"
 SAFE_PATH = re.compile(r"^[A-Za-z0-9/_.-]+$")
 
 
@@ -40,6 +41,19 @@ class PartName:
         if match is None:
             return None
         return cls(uuid.UUID(match["call"]), match["starter"], int(match["n"]))
+
+
+def sealed_name(call_id: uuid.UUID) -> str:
+    """The name of a call's sealed recording."""
+    return f"{call_id}{_SEALED}"
+
+
+def call_of_sealed(name: str) -> uuid.UUID | None:
+    """The call whose sealed recording has this name; None if it is no such name."""
+    try:
+        return uuid.UUID(name.removesuffix(_SEALED)) if name.endswith(_SEALED) else None
+    except ValueError:
+        return None
 
 
 def probe_parts(call_id: uuid.UUID, exists: Callable[[PartName], bool]) -> list[PartName]:
@@ -134,7 +148,7 @@ class Paths:
 
     def sealed(self, call_id: uuid.UUID, offered_at: datetime) -> Path:
         """The sealed FLAC of a call, by the UTC day on which it was offered."""
-        return self.archive / f"{offered_at:%Y/%m/%d}" / f"{call_id}.flac"
+        return self.archive / f"{offered_at:%Y/%m/%d}" / sealed_name(call_id)
 
     def peaks(self, call_id: uuid.UUID, offered_at: datetime) -> Path:
         """The waveform peaks beside the sealed FLAC (JSON)."""

@@ -75,9 +75,9 @@ TASKS: tuple[Task, ...] = (
     Task("end expired sessions", people.end_expired_sessions, 60),
     Task("watch storage", machines.watch_storage, 30),
     Task("sign the head of the audit log", audit.sign_head, 30, Where.HEADQUARTERS),
-    Task("mind certificates", machines.renew_certificates, 3600),
+    Task("renew certificates", machines.renew_certificates, 3600),
     Task("rotate Asterisk's logs", machines.rotate_asterisk_logs, 60),
-    Task("forget told facts", exchange.forget_told_facts, 3600),
+    Task("forget sent facts", exchange.forget_sent_facts, 3600),
 )
 
 
@@ -88,7 +88,7 @@ def run_once(settings: Settings, database: Database, clock: Clock = now) -> Mapp
     return {task.name: sum(1 for _ in iter(partial(task.do_next, worker), False)) for task in tasks}
 
 
-def _take_turn(task: Task, worker: Worker, stopping: threading.Event) -> bool:
+def _run_task(task: Task, worker: Worker, stopping: threading.Event) -> bool:
     """Do what is due, for a while: whether there is more, which waits until the others had their turn."""
     ends = time.monotonic() + TURN_S
     while not stopping.is_set() and task.do_next(worker):
@@ -117,7 +117,7 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
                 next_look[task.name] = time.monotonic() + task.every_s
                 try:
                     with watch.hold(task.name, TASK_S):
-                        more = _take_turn(task, worker, stopping)
+                        more = _run_task(task, worker, stopping)
                     broken.took_up(task.name)
                 except Exception as error:
                     log.exception("task broke", task=task.name)

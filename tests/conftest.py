@@ -9,6 +9,7 @@ from hypothesis import settings
 pytest_plugins = ("pytester", "tests.made_once", "tests.postgres", "tests.skips", "tests.store_fixtures")
 
 # How long an example takes is no property of it: a busy machine would fail any.
+# In CI (`CI=true`) Hypothesis takes the same examples each time, by a profile of its own on which this one rests.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 

@@ -13,7 +13,7 @@ from supervision.parts.store import part_store
 from supervision.paths import Paths
 from supervision.people.attempts import Attempts
 from supervision.settings import Mode, Settings
-from web import access, arguments, language, problems, security, static_files, unit, uploads, visitors
+from web import access, arguments, language, problems, security, sign_ins, static_files, unit, uploads
 from web.account import views as account_views
 from web.account.sign_in_limit import SignInLimit
 from web.accounts import views as accounts_views
@@ -111,7 +111,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.App
     app.extensions["levels"] = Levels(parts)
     unit.install(app, database or Database(settings.database()))
     language.install(app)
-    visitors.install(app)
+    sign_ins.install(app)
     access.install(app)
     uploads.install(app)
     arguments.install(app)

@@ -21,7 +21,7 @@ from supervision.context import Context
 from supervision.errors import Refused
 from supervision.people.reset_rules import is_barred
 from supervision.people.rules import Act, may
-from supervision.people.sign_ins import Visitor
+from supervision.people.sign_ins import CurrentSignIn
 from web.unit import session
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -110,17 +110,17 @@ def is_unattended() -> bool:
     return bool(getattr(view, "access_unattended", False))
 
 
-def current_visitor() -> Visitor | None:
+def current_sign_in() -> CurrentSignIn | None:
     """Who is signed in, if anybody is."""
-    return cast(Visitor, current_user.visitor) if current_user.is_authenticated else None
+    return cast(CurrentSignIn, current_user.sign_in) if current_user.is_authenticated else None
 
 
 def current_actor() -> Actor:
     """The person on whose behalf this request acts. 401 where nobody is signed in."""
-    visitor = current_visitor()
-    if visitor is None:
+    sign_in = current_sign_in()
+    if sign_in is None:
         abort(401)
-    return visitor.actor
+    return sign_in.actor
 
 
 def current_scope() -> Scope:
@@ -156,15 +156,15 @@ def _check() -> Response | None:
     declaration = _declaration(current_app, endpoint)
     if declaration is Everybody.PUBLIC:
         return None
-    visitor = current_visitor()
-    if visitor is None:
+    sign_in = current_sign_in()
+    if sign_in is None:
         abort(401)
-    if visitor.must_change_password and not endpoint.startswith("account."):
+    if sign_in.must_change_password and not endpoint.startswith("account."):
         return redirect(url_for("account.password"), 303)
-    if isinstance(declaration, Act) and not may(visitor.actor.role, declaration):
+    if isinstance(declaration, Act) and not may(sign_in.actor.role, declaration):
         abort(403)
     evident = does_leave_evidence(endpoint)
-    if isinstance(declaration, Act) and is_barred(declaration, visitor.barred_until, now(), exports=evident):
+    if isinstance(declaration, Act) and is_barred(declaration, sign_in.barred_until, now(), exports=evident):
         raise Refused("barred_after_reset")
     if evident:
         refuse_unasked()

@@ -10,8 +10,8 @@ from supervision.exchange.queries import headquarters_reached_at
 from supervision.exchange.rules import is_offline
 from supervision.settings import Settings
 from web.place import at_headquarters
+from web.sign_ins import site_settings
 from web.unit import looking
-from web.visitors import site_settings
 
 
 @dataclass(frozen=True)

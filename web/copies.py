@@ -4,8 +4,8 @@ from supervision.clock import now
 from supervision.errors import Refused
 from supervision.people.sign_ins import refuse_where_copied, refuse_without_copy
 from web import wording
+from web.sign_ins import site_settings
 from web.unit import database
-from web.visitors import site_settings
 
 
 def people_are_copied() -> bool:

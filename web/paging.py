@@ -1,4 +1,4 @@
-"""The turn of a page, to and from an address: `?older=<milliseconds>.<id>` or `?newer=…`, or `n<number>.<id>`."""
+"""A cursor, to and from an address: `?older=<milliseconds>.<id>` or `?newer=…`, or `n<number>.<id>`."""
 
 import uuid
 from collections.abc import Mapping
@@ -9,30 +9,30 @@ from urllib.parse import urlencode
 from flask import url_for
 
 from supervision.errors import InvalidInput
-from supervision.paging import Page, Place, Turn
+from supervision.paging import Cursor, Page, RowKey
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def parse_turn(arguments: Mapping[str, str]) -> Turn | None:
-    """The turn that an address asks for; None for the first page. Raises InvalidInput for nonsense."""
+def parse_cursor(arguments: Mapping[str, str]) -> Cursor | None:
+    """The cursor that an address asks for; None for the first page. Raises InvalidInput for nonsense."""
     for name in ("older", "newer"):
         if text := arguments.get(name):
-            return Turn(_place(name, text), newer=name == "newer")
+            return Cursor(_row_key(name, text), newer=name == "newer")
     return None
 
 
 def page_addresses(endpoint: str, page: Page[Any], arguments: Mapping[str, str]) -> dict[str, str | None]:
     """The addresses that lead on from a page, with the filter kept: `newer_url` and `older_url`."""
-    kept = without_turn(arguments)
+    kept = without_cursor(arguments)
     return {
         "newer_url": address(endpoint, {**kept, "newer": _written(page.newer)}) if page.newer else None,
         "older_url": address(endpoint, {**kept, "older": _written(page.older)}) if page.older else None,
     }
 
 
-def without_turn(arguments: Mapping[str, str]) -> dict[str, str]:
-    """What an address asks for apart from the turn of the page."""
+def without_cursor(arguments: Mapping[str, str]) -> dict[str, str]:
+    """What an address asks for apart from the cursor."""
     return {name: value for name, value in arguments.items() if name not in {"older", "newer"} and value}
 
 
@@ -41,18 +41,18 @@ def address(endpoint: str, arguments: Mapping[str, str]) -> str:
     return url_for(endpoint) + (f"?{urlencode(arguments)}" if arguments else "")
 
 
-def _written(turn: Turn) -> str:
-    at = turn.place.at
+def _written(cursor: Cursor) -> str:
+    at = cursor.row.at
     written = f"n{at}" if isinstance(at, int) else str((at - _EPOCH) // timedelta(milliseconds=1))
-    return f"{written}.{turn.place.id.hex}"
+    return f"{written}.{cursor.row.id.hex}"
 
 
-def _place(name: str, text: str) -> Place:
+def _row_key(name: str, text: str) -> RowKey:
     key, _, identity = text.partition(".")
     try:
         if key.startswith("n"):
-            return Place(_number(key[1:]), uuid.UUID(identity))
-        return Place(_EPOCH + timedelta(milliseconds=int(key)), uuid.UUID(identity))
+            return RowKey(_number(key[1:]), uuid.UUID(identity))
+        return RowKey(_EPOCH + timedelta(milliseconds=int(key)), uuid.UUID(identity))
     except (ValueError, OverflowError) as error:
         raise InvalidInput(name, text[:80], "a place in the list") from error
 

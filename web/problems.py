@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
     """Handle all of them."""
     for kind in (DomainError, StaleDataError, OperationalError):
         app.register_error_handler(kind, _of_domain)
+    app.register_error_handler(RecursionError, _of_depth)
     app.register_error_handler(HTTPException, _of_http)
 
 
@@ -59,6 +60,11 @@ def _of_domain(error: Exception) -> ResponseReturnValue:
         return _busy(error)
     status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
     return _problem(status, wording.refusal(error))
+
+
+def _of_depth(_error: Exception) -> ResponseReturnValue:
+    """JSON that lies too deep in itself: nothing of ours goes so deep."""
+    return _of_domain(InvalidInput("input", "malformed"))
 
 
 def _busy(error: Busy) -> Response:

@@ -1,4 +1,4 @@
-"""The node's certificate renewed: asked for each day, put in the place of the old one, and shown from then on."""
+"""The node's certificate: a new one is asked for each day, replaces the old one, and is used from then on."""
 
 import asyncio
 from collections.abc import Callable

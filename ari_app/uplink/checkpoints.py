@@ -1,4 +1,4 @@
-"""Heads of headquarters' audit log on their way down: asked for each minute, kept here for ever."""
+"""Signed heads of headquarters' audit log: fetched each minute, kept here for ever."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Draws on their way: every few seconds this node says how each of its draws stands, and applies the answer."""
+"""Messages about draws: every few seconds this node sends how each of its draws stands, and applies the answer."""
 
 from ari_app.uplink.streams import Uplink
 from supervision.draws.node import apply_answers, write_message

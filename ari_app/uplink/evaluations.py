@@ -1,4 +1,4 @@
-"""What was judged of this office's calls, on its way down: asked for each half minute, kept for its people."""
+"""Evaluations of this office's calls: fetched each half minute, kept for its people."""
 
 import structlog
 
@@ -9,7 +9,7 @@ log = structlog.get_logger("uplink")
 
 
 async def fetch_evaluations(context: Uplink) -> bool:
-    """Ask once, and keep what is told; whether there is more. Raises LinkDown, Rejected."""
+    """Ask once, and keep the answer; whether there is more. Raises LinkDown, Rejected."""
     after = await context.read(position, context.office_code)
     sent = await context.link.evaluations(after)
     if sent.n != after or sent.evaluations:

@@ -1,11 +1,11 @@
-"""The outbox on its way: batch after batch, in order; headquarters' own word says how far it has come."""
+"""Sends the outbox, batch after batch, in order; headquarters' answer says up to where it has them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from ari_app.uplink.anew import tell_anew
+from ari_app.uplink.anew import send_anew
 from ari_app.uplink.link import Elsewhere, NumberedTwice
 from ari_app.uplink.streams import Uplink
 from supervision.exchange.rules import HEARTBEAT_EVERY, was_put_back
@@ -30,7 +30,7 @@ class FactSender:
         if batch is None or not (batch.facts or self._heartbeat_is_due()):
             return False
         try:
-            n = await context.link.tell(batch)
+            n = await context.link.send(batch)
             put_back = was_put_back([fact.n for fact in batch.facts], batch.received_n, n)
         except Elsewhere as error:
             n, put_back = error.at, False
@@ -38,7 +38,7 @@ class FactSender:
             n, put_back = error.n, True
         if put_back:
             log.error("this node's database was put back from a copy: it is told anew", received=n)
-            await context.write(tell_anew, context.office_code, batch.epoch, n, context.clock())
+            await context.write(send_anew, context.office_code, batch.epoch, n, context.clock())
             return True
         await context.write(note_received, context.office_code, batch.epoch, n)
         self._sent_at = context.clock()

@@ -1,4 +1,4 @@
-"""The wire to headquarters: tus 1.0.0 for parts, JSON for facts, TLS with the office's certificate both ways."""
+"""The connection to headquarters: tus 1.0.0 for parts, JSON for facts, TLS with certificates on both sides."""
 
 import base64
 import contextlib
@@ -76,7 +76,7 @@ class Final(Exception):
 
 @dataclass(frozen=True)
 class Held:
-    """What headquarters acknowledges of a part; its length once it was told."""
+    """What headquarters acknowledges of a part; its length once it was sent."""
 
     offset: int
     length: int | None
@@ -149,7 +149,7 @@ class Link:
         answer = await self._ask("PATCH", f"{PARTS}/{name}", headers=VERSION | headers, content=data)
         return int(answer.headers["Upload-Offset"])
 
-    async def tell(self, batch: Batch) -> int:
+    async def send(self, batch: Batch) -> int:
         """Send facts, or none to say that we are there; the last number that headquarters has then.
 
         Raises Elsewhere, NumberedTwice, Rejected, LinkDown.

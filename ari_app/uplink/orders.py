@@ -1,4 +1,4 @@
-"""What headquarters has deleted goes here, too: the node asks each minute, and says what its worker removed."""
+"""Deletion orders: fetched from headquarters each minute; what the worker has removed is reported."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ async def exchange_orders(context: Uplink) -> bool:
 
     The worker deletes; this only carries words.
     """
-    gone = await context.read(deleting.done_untold)
+    gone = await context.read(deleting.done_unsent)
     sent = await context.link.deletions(gone)
     if not (gone or sent.orders):
         return False
@@ -25,5 +25,5 @@ async def exchange_orders(context: Uplink) -> bool:
 
 
 def _note(session: Session, gone: Sequence[uuid.UUID], sent: Orders, at: datetime) -> None:
-    deleting.note_told(session, gone, at)
+    deleting.note_sent(session, gone, at)
     deleting.apply_orders(session, sent, at)

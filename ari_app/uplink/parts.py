@@ -1,4 +1,4 @@
-"""The recordings on their way: growing files are followed and sent over a few connections, newest first."""
+"""Sends the recordings: growing files are followed and sent over a few connections, newest first."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping

@@ -1,4 +1,4 @@
-"""The office's people on their way down: asked for every few seconds, taken in whole when something changed."""
+"""The office's people: fetched every few seconds, applied as a whole when something changed."""
 
 import structlog
 

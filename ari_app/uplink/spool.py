@@ -1,4 +1,4 @@
-"""What the spool holds for headquarters: learnt from the disk, the database and headquarters, and never kept."""
+"""What the spool holds for headquarters: read from the disk, the database and headquarters, and never stored."""
 
 import os
 from collections.abc import Iterable

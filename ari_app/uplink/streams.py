@@ -1,4 +1,4 @@
-"""The one loop of the uplink: all that passes between node and headquarters but recordings is a stream of it."""
+"""The one loop of the uplink: all that node and headquarters exchange but recordings is one of its streams."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

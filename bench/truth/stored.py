@@ -14,7 +14,7 @@ KEYS = {
     "segments": ("call_id", "n"),
     "recordings": ("call_id",),
     "parts": ("name",),
-    "asterisk_accounts": ("call_id",),
+    "switch_records": ("call_id",),
     "call_events": ("call_id", "witness", "kind", "channel", "at"),
 }
 OF_EACH_SIDE = {

@@ -102,7 +102,7 @@ class SentCheckpoints(BaseModel):
 
 @dataclass(frozen=True)
 class CheckpointPage:
-    """One page, newest first; `newer` and `older` are the numbers to turn at, where there is something."""
+    """One page, newest first; `newer` and `older` are the numbers to go on from, if any."""
 
     rows: Sequence[Checkpoint]
     newer: int | None = None

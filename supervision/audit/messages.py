@@ -2,9 +2,10 @@
 
 Headquarters holds each node's whole chain beside its own. Nothing that comes is refused for not fitting: it is
 kept as it came, and what does not follow from the entry before it is named. That holds for its time as well: an
-entry left out would break the chain for ever.
+entry left out would break the chain for ever. Only what is longer than any act writes is refused.
 """
 
+import json
 import uuid
 from datetime import datetime
 from typing import Any
@@ -15,8 +16,11 @@ from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of
+from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import own_offices, tell
+from supervision.exchange.service import own_offices, send_fact
+
+MOST_DETAIL = 200_000  # characters of JSON: more than any act writes; a page shows fifty entries
 
 
 class AuditFact(BaseModel):
@@ -36,24 +40,27 @@ class AuditFact(BaseModel):
     hash: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-def tell_entry(session: Session, entry: AuditEntry) -> None:
-    """Tell headquarters of an entry of this node's log; at headquarters there is nobody to tell."""
+def send_entry(session: Session, entry: AuditEntry) -> None:
+    """Send headquarters an entry of this node's log; headquarters itself sends nothing."""
     for office_code in own_offices(session):
-        tell(session, office_code, FactKind.AUDIT, _fact(entry))
+        send_fact(session, office_code, FactKind.AUDIT, _fact(entry))
 
 
-def tell_log(session: Session, office_code: str) -> None:
-    """Tell headquarters of all entries so far: what was written before there was an outbox."""
+def send_log(session: Session, office_code: str) -> None:
+    """Send headquarters all entries so far: what was written before there was an outbox."""
     for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.n)):
-        tell(session, office_code, FactKind.AUDIT, _fact(entry))
+        send_fact(session, office_code, FactKind.AUDIT, _fact(entry))
 
 
 def apply_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, at: datetime) -> Fault | None:
-    """Keep an entry that a node told of. Told twice, it is kept once. What is wrong with it, if anything is.
+    """Keep an entry that a node sent. Received twice, it is kept once. What is wrong with it, if anything is.
 
-    An entry whose number is taken by another stays outside: the one that came first stands.
+    An entry whose number is taken by another stays outside: the one that came first stands. Raises InvalidInput
+    for one that is too long.
     """
     fact = AuditFact.model_validate(body)
+    if len(json.dumps(fact.detail, ensure_ascii=False)) > MOST_DETAIL:
+        raise InvalidInput("detail", "too_long", f"at most {MOST_DETAIL} characters")
     held = session.get(OfficeAuditEntry, (node_code, epoch, fact.n))
     if held is not None:
         return None if held.hash == fact.hash else Fault.OTHER_HEAD

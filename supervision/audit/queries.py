@@ -17,6 +17,7 @@ from supervision.database import on_days
 from supervision.paging import PAGE_SIZE, cut_by_number
 
 _BATCH = 1000
+MOST_ACTS = 300
 
 
 Entry = AuditEntry | OfficeAuditEntry
@@ -47,7 +48,7 @@ class EntryFilter:
 
 @dataclass(frozen=True)
 class EntryPage:
-    """One page, newest first; `newer` and `older` are the entry numbers to turn at, where there is something."""
+    """One page, newest first; `newer` and `older` are the entry numbers to go on from, if any."""
 
     rows: Sequence[Entry]
     newer: int | None = None
@@ -72,9 +73,10 @@ def list_entries(  # noqa: PLR0913 - a page of a list, of which both ends and th
 
 
 def list_acts(session: Session, chain: Chain | None = None) -> Sequence[str]:
-    """The acts that occur in the log, to choose from."""
+    """The acts that occur in the log, to choose from; of those that a node invents without end, the first."""
     kind = _kind(chain)
-    return session.scalars(select(kind.act).where(*_of(chain)).distinct().order_by(kind.act)).all()
+    query = select(kind.act).where(*_of(chain)).distinct().order_by(kind.act)
+    return session.scalars(query.limit(MOST_ACTS)).all()
 
 
 def read_links(session: Session, chain: Chain | None = None) -> Iterator[Link]:
@@ -137,6 +139,7 @@ def _is_about(kind: type[AuditEntry] | type[OfficeAuditEntry], wanted: str) -> C
     return whole if ":" in wanted else or_(whole, kind.subject.contains(f":{wanted}", autoescape=True))
 
 
+_CODE = re.compile(r"[0-9a-z]{1,8}")
 _HEAD = re.compile(r"\s*(?P<n>[0-9]{1,18})\s*[:：\s]\s*(?P<hash>[0-9a-fA-F]{64})\s*")
 
 
@@ -173,4 +176,6 @@ def parse_head(text: str) -> Head:
 def parse_chain(text: str) -> Chain:
     """A node's log by its name. Raises ValueError for anything else."""
     code, _, epoch = text.partition(".")
+    if not _CODE.fullmatch(code):  # it stands in the name of a file
+        raise ValueError("no office's code")
     return Chain(code, uuid.UUID(epoch))

@@ -51,6 +51,25 @@ class Head:
     hash: str
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What an entry is about: a kind of thing, and which one."""
+
+    kind: str
+    id: str
+
+
+def subject_of(kind: str, identity: object) -> str:
+    """What an entry is about, as it is stored."""
+    return f"{kind}:{identity}"
+
+
+def parse_subject(text: str) -> Subject:
+    """What `subject_of` has composed; anything else is a kind without an identity."""
+    kind, _, identity = text.partition(":")
+    return Subject(kind, identity)
+
+
 class Fault(enum.StrEnum):
     """What is wrong with the first bad entry."""
 

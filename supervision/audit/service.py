@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
-from supervision.audit.messages import tell_entry
+from supervision.audit.messages import send_entry
 from supervision.audit.models import AuditEntry
 from supervision.audit.queries import Chain, read_links
 from supervision.audit.rules import GENESIS, Content, Head, Verdict, hash_of, plain, plain_text, verify_chain
@@ -46,7 +46,7 @@ def record(  # noqa: PLR0913, PLR0917 - the columns of one entry, which every ro
     entry = AuditEntry(**vars(content), previous=head.hash, hash=hash_of(content, head.hash))
     session.add(entry)
     session.flush()
-    tell_entry(session, entry)
+    send_entry(session, entry)
     return entry
 
 

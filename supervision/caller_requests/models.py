@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from supervision.audit.rules import subject_of
 from supervision.caller_requests.rules import Channel, IdentityCheck, LetterWay, RequestKind, RequestState
 from supervision.calls.models import Call
 from supervision.clock import now
@@ -31,10 +32,10 @@ class CallerRequest(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     year: Mapped[int]
     n: Mapped[int]
-    kind: Mapped[RequestKind] = mapped_column(enum_of(RequestKind))
+    kind: Mapped[RequestKind] = mapped_column(enum_of(RequestKind, checked=False))
     state: Mapped[RequestState] = mapped_column(enum_of(RequestState), default=RequestState.REGISTERED)
     office_code: Mapped[str] = mapped_column(String(8))
-    channel: Mapped[Channel] = mapped_column(enum_of(Channel))
+    channel: Mapped[Channel] = mapped_column(enum_of(Channel, checked=False))
     caller_name: Mapped[str] = mapped_column(String(64))
     caller_number: Mapped[str] = mapped_column(String(64))
     wish: Mapped[str] = mapped_column(String(1000))
@@ -42,7 +43,7 @@ class CallerRequest(Base):
     due_on: Mapped[date]
     registered_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     registered_at: Mapped[datetime] = mapped_column(default=now)
-    identity: Mapped[IdentityCheck | None] = mapped_column(enum_of(IdentityCheck))
+    identity: Mapped[IdentityCheck | None] = mapped_column(enum_of(IdentityCheck, checked=False))
     identity_note: Mapped[str] = mapped_column(String(500), default="")
     identified_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     identified_at: Mapped[datetime | None]
@@ -65,7 +66,7 @@ class CallerRequest(Base):
     @property
     def subject(self) -> str:
         """How holds, deletions and the audit log name it."""
-        return f"request:{self.id}"
+        return subject_of("request", self.id)
 
 
 class RequestCall(Base):

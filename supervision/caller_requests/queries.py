@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from supervision.caller_requests.models import CallerRequest
 from supervision.caller_requests.rules import OPEN, RequestKind, RequestState
 from supervision.calls.models import Call
-from supervision.paging import Order, Page, Turn, turn_page
+from supervision.paging import Cursor, Order, Page, read_page
 
 MOST_FOUND = 50
 REGISTER: Order[CallerRequest] = Order(CallerRequest.registered_at, CallerRequest.id)
@@ -28,7 +28,7 @@ class RequestFilter:
     open: bool = False
 
 
-def list_requests(session: Session, wanted: RequestFilter, turn: Turn | None = None) -> Page[CallerRequest]:
+def list_requests(session: Session, wanted: RequestFilter, cursor: Cursor | None = None) -> Page[CallerRequest]:
     """One page, the latest entered first."""
     query = select(CallerRequest)
     if wanted.kind is not None:
@@ -41,7 +41,7 @@ def list_requests(session: Session, wanted: RequestFilter, turn: Turn | None = N
         query = query.where(CallerRequest.state.in_(OPEN))
     if wanted.overdue:
         query = query.where(CallerRequest.due_on < wanted.today)
-    return turn_page(session, query, REGISTER, turn)
+    return read_page(session, query, REGISTER, cursor)
 
 
 def count_open(session: Session, today: date) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import Scope
 from supervision.calls.models import CallEvent, Segment
 from supervision.calls.queries import CallRow, get_call, get_row
-from supervision.calls.rules import Party, SegmentKind, Witness, in_order, worth_telling
+from supervision.calls.rules import Party, SegmentKind, Witness, in_order, worth_showing
 from supervision.offices.models import Desk, DeskAssignment, Line
 from supervision.people.models import Account
 
@@ -55,7 +55,7 @@ def get_detail(session: Session, scope: Scope, call_id: uuid.UUID) -> CallDetail
         hung_up_by=call.hung_up_by,
         witness=call.witness,
         segments=[_segment(session, call.office_code, segment) for segment in call.segments],
-        events=worth_telling(in_order(session.scalars(events))),
+        events=worth_showing(in_order(session.scalars(events))),
     )
 
 

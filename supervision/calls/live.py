@@ -19,12 +19,14 @@ from supervision.calls.progress_rules import (
     ringing_desks,
     talking_desk,
 )
-from supervision.calls.queries import CallFilter, matching, office_names, officers_of
+from supervision.calls.queries import CallFilter, CallRow, matching, office_names, officers_of, rows_by_id
 from supervision.calls.rules import Event, EventKind, LineRules, count_rings, in_order
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
 
 LIVE_LIMIT = 500
+IN_PROGRESS_LIMIT = 50
+MOST_EVENTS = 5_000  # of the calls in progress of one office: each look reads them all
 _OF_DESKS = NO_LONGER_RINGS | {EventKind.DESK_RANG, EventKind.PUT_BACK}
 
 Desks = dict[tuple[str, str], str]
@@ -53,12 +55,11 @@ class LiveCall:
 
 def live_calls(session: Session, scope: Scope, at: datetime, limit: int = LIVE_LIMIT) -> list[LiveCall]:
     """The calls in progress at a moment, the one that came first at the top; at most `limit`."""
-    query = matching(session, select(Call), scope, CallFilter(in_progress=True)).options(joinedload(Call.line))
-    calls = session.scalars(query.order_by(Call.offered_at, Call.id).limit(limit)).all()
+    calls = _going_on(session, scope, limit)
     codes = {call.office_code for call in calls}
     names = office_names(session, codes)
     officers = officers_of(session, [call.id for call in calls if call.answered_at is not None])
-    happened = _events(session, [call.id for call in calls])
+    happened = _events(session, calls)
     back = {call_id for call_id, events in happened.items() if is_put_back(events)}
     desks = _desks(session, codes, at) if calls else {}
     return [
@@ -76,6 +77,29 @@ def live_calls(session: Session, scope: Scope, at: datetime, limit: int = LIVE_L
         )
         for call in calls
     ]
+
+
+def calls_in_progress(session: Session, scope: Scope, limit: int = IN_PROGRESS_LIMIT) -> list[CallRow]:
+    """The same as rows of the list of calls, at most `limit`."""
+    calls = [call.id for call in _going_on(session, scope, limit)]
+    rows = rows_by_id(session, scope, calls)
+    return [rows[one] for one in calls]
+
+
+def _going_on(session: Session, scope: Scope, limit: int) -> list[Call]:
+    """The calls in progress, those that came first; of more than the limit some of each office, so that none that
+    tells of calls without end hides another's.
+    """
+    query = matching(session, select(Call), scope, CallFilter(in_progress=True)).options(joinedload(Call.line))
+    query = query.order_by(Call.offered_at, Call.id)
+    found = session.scalars(query.limit(limit + 1)).all()
+    if len(found) <= limit:
+        return list(found)
+    codes = office_names(session)
+    some = max(1, limit // max(1, len(codes)))
+    shared = [one for code in codes for one in session.scalars(query.where(Call.office_code == code).limit(some))]
+    chosen = [*shared, *(one for one in found if one not in shared)][:limit]
+    return sorted(chosen, key=lambda one: (one.offered_at, one.id))
 
 
 def _progress(call: Call, happened: Sequence[Event], *, put_back: bool) -> Progress:
@@ -103,15 +127,25 @@ def _rings(call: Call, at: datetime) -> int:
     return call.rings_before_us + rang
 
 
-def _events(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Event]]:
-    """What the desks did in each of these calls."""
+def _events(session: Session, calls: Sequence[Call]) -> dict[uuid.UUID, list[Event]]:
+    """What the desks did in each of these calls; nothing of an office's that tells of too much."""
+    rows = _some_events(session, [call.id for call in calls])
+    if rows is None:
+        by_office: dict[str, list[uuid.UUID]] = {}
+        for call in calls:
+            by_office.setdefault(call.office_code, []).append(call.id)
+        rows = [row for ids in by_office.values() for row in _some_events(session, ids) or ()]
     found: dict[uuid.UUID, list[Event]] = {}
-    if not call_ids:
-        return {}
-    happened = select(CallEvent).where(CallEvent.call_id.in_(call_ids), CallEvent.kind.in_(_OF_DESKS))
-    for event in in_order(session.scalars(happened)):
+    for event in in_order(rows):
         found.setdefault(event.call_id, []).append(Event(event.kind, event.at, desk=event.desk))
     return found
+
+
+def _some_events(session: Session, call_ids: Sequence[uuid.UUID]) -> list[CallEvent] | None:
+    """What the desks did in these calls; None where it is too much to be looked at."""
+    happened = select(CallEvent).where(CallEvent.call_id.in_(call_ids), CallEvent.kind.in_(_OF_DESKS))
+    rows = session.scalars(happened.limit(MOST_EVENTS + 1)).all() if call_ids else ()
+    return list(rows) if len(rows) <= MOST_EVENTS else None
 
 
 def _desks(session: Session, codes: set[str], at: datetime) -> Desks:

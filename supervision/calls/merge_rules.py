@@ -1,4 +1,4 @@
-"""One record out of what several witnesses told of a call: which of them counts, and when.
+"""One record out of what several witnesses say of a call: which of them counts, and when.
 
 A pure function of the *set* of what each of them has told. So it does not matter in which order they spoke,
 whether one said the same twice, came late or was lost for a while, or how often a process was started anew.

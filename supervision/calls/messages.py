@@ -14,14 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.calls import rules
-from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow, SwitchRecordSource
 from supervision.calls.record import add_events, set_record
 from supervision.calls.rules import Disposition, Event, EventKind, Party, SegmentKind, Stretch, Witness
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.moments import Moment, Receipt
@@ -32,11 +32,11 @@ MOST_EVENTS = 10_000  # a desk that rings for twelve hours, each five seconds
 MOST_EVENTS_OF_CALL = 20_000  # of all its facts: each fact has all of them read
 
 
-class _Told(BaseModel):
+class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ToldEvent(_Told):
+class SentEvent(_Sent):
     """One event of a call, as one witness saw it."""
 
     kind: EventKind
@@ -48,7 +48,7 @@ class ToldEvent(_Told):
     sequence: int = Field(default=0, ge=0, lt=2**63)
 
 
-class ToldSegment(_Told):
+class SentSegment(_Sent):
     """One segment of a call."""
 
     kind: SegmentKind
@@ -57,7 +57,7 @@ class ToldSegment(_Told):
     ended_at: Moment | None
 
 
-class CallFact(_Told):
+class CallFact(_Sent):
     """A whole call record with the `witness` that it rests on, and the events that are new.
 
     `told_by` is who saw these; they may be other than the record rests on.
@@ -80,29 +80,29 @@ class CallFact(_Told):
     interrupted: bool
     witness: Witness
     told_by: Witness
-    segments: tuple[ToldSegment, ...] = Field(max_length=MOST_SEGMENTS)
-    events: tuple[ToldEvent, ...] = Field(max_length=MOST_EVENTS)
+    segments: tuple[SentSegment, ...] = Field(max_length=MOST_SEGMENTS)
+    events: tuple[SentEvent, ...] = Field(max_length=MOST_EVENTS)
 
 
 _OF_CALL = CallFact.model_fields.keys() - {"told_by", "segments", "events"}
 
 
 def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str, Any]:
-    """What is told of a call: its record as it stands now, and what a witness has just told of it."""
+    """What is sent of a call: its record as it stands now, and what a witness has just added."""
     told = CallFact(
         told_by=told_by,
         **{name: getattr(call, name) for name in _OF_CALL},
         segments=tuple(
-            ToldSegment(kind=one.kind, desk=one.desk or "", started_at=one.started_at, ended_at=one.ended_at)
+            SentSegment(kind=one.kind, desk=one.desk or "", started_at=one.started_at, ended_at=one.ended_at)
             for one in call.segments
         ),
-        events=tuple(ToldEvent(**vars(event)) for event in events),
+        events=tuple(SentEvent(**vars(event)) for event in events),
     )
     return told.model_dump(mode="json")
 
 
 def apply_call(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
-    """Write down a call that an office told of, as it told it last. Told twice, it is written once.
+    """Apply a call that an office sent, as it sent it last. Received twice, it is written once.
 
     Raises InvalidInput (pydantic's ValidationError is one level above) for a call or line of another office, and
     for a call that nobody answered with a time that cannot be. An answered one is taken with the time of receipt,
@@ -176,7 +176,7 @@ def note_impossible(session: Session, office_code: str, call_id: uuid.UUID, time
 
 
 def _still_answered(call: Call, record: rules.Record) -> rules.Record:
-    """A call that was ever told to be answered stays so (draw.md, 2); a draw keeps who answered as told first."""
+    """A call that was ever sent as answered stays so (draw.md, 2); a draw keeps who answered as sent first."""
     if call.answered_at is None or record.answered_at is not None:
         return record
     return replace(
@@ -216,7 +216,7 @@ class SwitchRecord:
     line_answered_at: datetime | None
     ended_at: datetime | None
     mixmonitor_started: bool
-    source: AccountSource
+    source: SwitchRecordSource
     muted_ms: int = 0
     caller_packets: int | None = None
     desk_packets: int | None = None
@@ -227,7 +227,7 @@ class SwitchRecord:
     rings_most: int | None = None
 
 
-class WitnessFact(_Told):
+class SwitchRecordFact(_Sent):
     """A switch record on its way."""
 
     call_id: uuid.UUID
@@ -236,7 +236,7 @@ class WitnessFact(_Told):
     line_answered_at: Moment | None
     ended_at: Moment | None
     mixmonitor_started: bool
-    source: AccountSource
+    source: SwitchRecordSource
     muted_ms: int = Field(default=0, ge=0, le=2**31 - 1)
     disposition: Disposition | None = None
     answered_desk: str | None = Field(default=None, max_length=16)
@@ -251,39 +251,39 @@ def with_switch_record(session: Session, call_ids: Iterable[uuid.UUID]) -> set[u
     """Of which of these calls a switch record is known."""
     known: set[uuid.UUID] = set()
     for some in in_chunks(call_ids):
-        query = select(AsteriskAccountRow.call_id).where(AsteriskAccountRow.call_id.in_(some))
+        query = select(SwitchRecordRow.call_id).where(SwitchRecordRow.call_id.in_(some))
         known.update(session.scalars(query))
     return known
 
 
-def tell_witness(session: Session, office_code: str, switch_record: SwitchRecord) -> None:
-    """Write down what Asterisk's own log says of a call, and tell headquarters if it says more than before."""
-    fact = WitnessFact(**vars(switch_record))
+def send_switch_record(session: Session, office_code: str, switch_record: SwitchRecord) -> None:
+    """Keep a switch record, and send it to headquarters if it says more than the one before."""
+    fact = SwitchRecordFact(**vars(switch_record))
     if _write_switch_record(session, office_code, fact):
-        tell(session, office_code, FactKind.WITNESS, fact.model_dump(mode="json"))
+        send_fact(session, office_code, FactKind.SWITCH_RECORD, fact.model_dump(mode="json"))
 
 
-def apply_witness(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
-    """Write down a switch record that an office told. Told twice, it is written once; CEL stands before CDR.
+def apply_switch_record(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
+    """Apply a switch record that an office sent. Received twice, it is written once; CEL stands before CDR.
 
     Raises InvalidInput for a call of which another office gave a record or a switch record, ValueError for a
     time that cannot be.
     """
-    _write_switch_record(session, office_code, WitnessFact.model_validate(body, context=receipt))
+    _write_switch_record(session, office_code, SwitchRecordFact.model_validate(body, context=receipt))
 
 
-def _write_switch_record(session: Session, office_code: str, fact: WitnessFact) -> bool:
+def _write_switch_record(session: Session, office_code: str, fact: SwitchRecordFact) -> bool:
     """Whether it says anything that was not written down already."""
-    row = session.get(AsteriskAccountRow, fact.call_id, with_for_update=True)
+    row = session.get(SwitchRecordRow, fact.call_id, with_for_update=True)
     call = session.get(Call, fact.call_id) if row is None else None
     if call is not None and call.office_code != office_code:
         raise InvalidInput("call_id", "this call is another office's")
     if row is None:
-        row = AsteriskAccountRow(call_id=fact.call_id, office_code=office_code)
+        row = SwitchRecordRow(call_id=fact.call_id, office_code=office_code)
         session.add(row)
     elif row.office_code != office_code:
         raise InvalidInput("call_id", "this call is another office's")
-    elif row.source is AccountSource.CEL and fact.source is AccountSource.CDR:
+    elif row.source is SwitchRecordSource.CEL and fact.source is SwitchRecordSource.CDR:
         return False
     changed = [name for name, value in fact if getattr(row, name) != _kept(value)]
     for name in changed:

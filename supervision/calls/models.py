@@ -1,4 +1,4 @@
-"""Call, segment, call event, and Asterisk's own account of a call."""
+"""Call, segment, call event, and a call's switch record."""
 
 import enum
 import uuid
@@ -82,7 +82,7 @@ class Segment(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"))
     n: Mapped[int]
-    kind: Mapped[SegmentKind] = mapped_column(enum_of(SegmentKind))
+    kind: Mapped[SegmentKind] = mapped_column(enum_of(SegmentKind, checked=False))
     desk: Mapped[str | None] = mapped_column(String(16))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -104,7 +104,7 @@ class CallEvent(Base):
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"))
     witness: Mapped[Witness] = mapped_column(enum_of(Witness))
     at: Mapped[datetime]
-    kind: Mapped[EventKind] = mapped_column(enum_of(EventKind))
+    kind: Mapped[EventKind] = mapped_column(enum_of(EventKind, checked=False))
     channel: Mapped[str] = mapped_column(String(80), default="")
     desk: Mapped[str | None] = mapped_column(String(16))
     party: Mapped[Party | None] = mapped_column(enum_of(Party))
@@ -114,14 +114,14 @@ class CallEvent(Base):
     call: Mapped[Call] = relationship(back_populates="events")
 
 
-class AccountSource(enum.StrEnum):
-    """Which of Asterisk's logs an account is from."""
+class SwitchRecordSource(enum.StrEnum):
+    """Which of Asterisk's logs a switch record is from."""
 
     CEL = "cel"
     CDR = "cdr"
 
 
-class AsteriskAccountRow(Base):
+class SwitchRecordRow(Base):
     """What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
 
     It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
@@ -131,8 +131,8 @@ class AsteriskAccountRow(Base):
     not say when a phone began to ring, so there are a lowest and a highest number of rings.
     """
 
-    __tablename__ = "asterisk_accounts"
-    __table_args__ = (Index("ix_asterisk_accounts_office_code_offered_at", "office_code", "offered_at"),)
+    __tablename__ = "switch_records"
+    __table_args__ = (Index("ix_switch_records_office_code_offered_at", "office_code", "offered_at"),)
 
     call_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     office_code: Mapped[str] = mapped_column(String(8))
@@ -149,4 +149,4 @@ class AsteriskAccountRow(Base):
     rings_most: Mapped[int | None]
     caller_packets: Mapped[int | None] = mapped_column(BigInteger)
     desk_packets: Mapped[int | None] = mapped_column(BigInteger)
-    source: Mapped[AccountSource] = mapped_column(enum_of(AccountSource))
+    source: Mapped[SwitchRecordSource] = mapped_column(enum_of(SwitchRecordSource))

@@ -21,13 +21,12 @@ from supervision.calls.rules import UNANSWERED, Disposition, SegmentKind
 from supervision.database import on_days
 from supervision.errors import NotFound
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
-from supervision.paging import PAGE_SIZE, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Page, read_page
 from supervision.people.models import Account
 
 Ts = TypeVarTuple("Ts")
 
 COUNT_LIMIT = 10_000
-IN_PROGRESS_LIMIT = 50
 RINGS_IN_TIME = 3
 BY_PEOPLE = (SegmentKind.OFFICER, SegmentKind.BACKUP_LEADER)
 # Any segment but a call's first, said as the partial index says it: with a parameter it would not be used.
@@ -101,13 +100,13 @@ def list_calls(  # noqa: PLR0913, PLR0917 - a page of a list: scope, filter, cur
     session: Session,
     scope: Scope,
     wanted: CallFilter,
-    turn: Turn | None = None,
+    cursor: Cursor | None = None,
     limit: int = PAGE_SIZE,
     sorting: Sorting = Sorting.NEWEST,
 ) -> Page[CallRow]:
-    """One page, newest first unless it is sorted otherwise: the first one, or the one that a turn leads to."""
+    """One page, newest first unless it is sorted otherwise: the first one, or the one that a cursor leads to."""
     query = matching(session, select(Call), scope, wanted).options(joinedload(Call.line))
-    page = turn_page(session, query, ORDERS[sorting], turn, limit)
+    page = read_page(session, query, ORDERS[sorting], cursor, limit)
     return Page(_rows(session, page.rows), page.newer, page.older)
 
 
@@ -115,13 +114,6 @@ def count_calls(session: Session, scope: Scope, wanted: CallFilter, limit: int =
     """How many calls match; counting stops at `limit` + 1, so that the answer stays quick."""
     found = matching(session, select(literal(1)).select_from(Call), scope, wanted).limit(limit + 1).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0
-
-
-def calls_in_progress(session: Session, scope: Scope) -> list[CallRow]:
-    """The calls that go on at this moment, oldest first."""
-    query = matching(session, select(Call), scope, CallFilter(in_progress=True)).options(joinedload(Call.line))
-    calls = sorted(session.scalars(query.limit(IN_PROGRESS_LIMIT)), key=lambda c: (c.offered_at, c.id))
-    return _rows(session, calls)
 
 
 def find_call(session: Session, scope: Scope, call_id: uuid.UUID) -> Call | None:

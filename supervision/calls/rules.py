@@ -268,7 +268,7 @@ def _place(event: Happened) -> tuple[datetime, int, int, bool, str, str, str]:
     )
 
 
-def worth_telling(happened: Sequence[H]) -> list[H]:
+def worth_showing(happened: Sequence[H]) -> list[H]:
     """The events, in the order given, that a timeline for people needs.
 
     A desk that answered or declined did not "stop ringing" when its channel went, and only one hang-up ended the

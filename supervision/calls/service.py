@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Scope
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.calls import rules
 from supervision.calls.caller_rules import clean_caller
@@ -21,7 +22,7 @@ from supervision.calls.rules import Event, EventKind, LineRules, Witness
 from supervision.clock import to_milliseconds
 from supervision.database import in_chunks
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.offices.description import LineDescription, OfficeDescription
 from supervision.offices.models import Line
 
@@ -125,7 +126,7 @@ def _note(  # noqa: PLR0913 - what a witness says of a call, and whether anythin
     told, new = add_events(session, call, witness, events)
     merged = merge_witnesses(told, line.rules)
     if set_record(session, call, merged.witness, merged.record) or new or changed:
-        tell(session, call.office_code, FactKind.CALL, call_fact(call, witness, new))
+        send_fact(session, call.office_code, FactKind.CALL, call_fact(call, witness, new))
     return merged.record
 
 
@@ -182,7 +183,7 @@ class Caller:
 def reveal_caller(session: Session, actor: Actor, scope: Scope, call_id: uuid.UUID) -> Caller:
     """The caller unmasked. Raises NotFound outside the scope; the audit line names the call, not the number."""
     call = get_call(session, scope, call_id)
-    record(session, actor, "number_unmasked", f"call:{call.id}", {}, call.office_code)
+    record(session, actor, "number_unmasked", subject_of("call", call.id), {}, call.office_code)
     return Caller(call.caller_number, call.caller_name)
 
 

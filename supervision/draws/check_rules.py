@@ -42,7 +42,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class ToldTicket:
+class ReceivedTicket:
     """A ticket as headquarters told of it: in whose place it came, and the how-manieth that was found unusable."""
 
     call_id: str
@@ -119,7 +119,9 @@ def was_asked_long(asked_since: datetime, reached_at: datetime) -> bool:
     return reached_at >= asked_since + ASKED_FOR
 
 
-def wrong_tickets(draw: Protocol, seed: str, entries: Sequence[Entry], tickets: Sequence[ToldTicket]) -> list[str]:
+def wrong_tickets(
+    draw: Protocol, seed: str, entries: Sequence[Entry], tickets: Sequence[ReceivedTicket]
+) -> list[str]:
     """The calls that should be worked on and are not, or are and should not be, or in another's place."""
     told = {one.call_id: one.instead_of for one in tickets if one.state is not TicketState.RELEASED}
     ours = _expected(draw, seed, entries, tickets)
@@ -127,7 +129,7 @@ def wrong_tickets(draw: Protocol, seed: str, entries: Sequence[Entry], tickets: 
 
 
 def _expected(
-    draw: Protocol, seed: str, entries: Sequence[Entry], tickets: Sequence[ToldTicket]
+    draw: Protocol, seed: str, entries: Sequence[Entry], tickets: Sequence[ReceivedTicket]
 ) -> dict[str, str]:
     """What is to be worked on, each call with the one in whose place it came."""
     if draw.state is DrawState.WHOLE:
@@ -136,7 +138,7 @@ def _expected(
     return {one.call_id: instead_of for one, instead_of in kept}
 
 
-def in_order_of_agreement(tickets: Iterable[ToldTicket]) -> list[str]:
+def in_order_of_agreement(tickets: Iterable[ReceivedTicket]) -> list[str]:
     """The calls that were found unusable, as headquarters agreed to it: their successors follow in that order."""
     gone = [one for one in tickets if one.state is TicketState.UNUSABLE]
     return [one.call_id for one in sorted(gone, key=lambda one: one.agreed)]

@@ -61,7 +61,7 @@ from supervision.draws.protocol_rules import (
     may_open,
     reveal,
 )
-from supervision.draws.queries import entries_of, is_reviewed, tickets_of_draw
+from supervision.draws.queries import entries_of, is_reviewed, list_unnamed, tickets_of_draw
 from supervision.draws.rules import (
     DrawName,
     Party,
@@ -237,10 +237,16 @@ def _is_older(session: Session, tier: Tier, office_code: str, period: Period) ->
 
 
 def answer_message(session: Session, office_code: str, message: OfficeMessage, at: datetime) -> HqMessage:
-    """All that headquarters may say of what goes on, and of what was spoken of."""
+    """All that headquarters may say of what goes on, and of what was spoken of.
+
+    And of draws of which work is left, and the node does not speak: it was put back, or made anew.
+    """
     answers = {one.name: one for one in unfinished(session, office_code)[:MOST_DRAWS]}
     wanted = {one.draw for one in message.statements if one.list_wanted}
-    for text in [*(one.draw for one in message.statements), *message.follows]:
+    spoken_of = [*(one.draw for one in message.statements), *message.follows]
+    for one in list_unnamed(session, office_code, spoken_of, MOST_DRAWS):
+        answers.setdefault(one.name, one)
+    for text in spoken_of:
         found = session.get(Draw, parse_own(text, office_code).id)
         if found is not None:
             answers.setdefault(found.name, found)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import day_bounds, local
 from supervision.database import in_chunks
@@ -70,7 +71,7 @@ def freeze_list(session: Session, found: Draw, position: tuple[uuid.UUID, int] |
     found.moved = lists.moved_of(session, found).model_dump(mode="json")
     save(found, freeze(protocol_of(found), root_of(entries), len(entries), at))
     detail = {"draw": found.name, "calls": len(entries), "root": found.frozen_root, "by_silence": found.by_silence}
-    record(session, None, "draw_frozen", f"draw:{found.id}", detail, found.office_code, at)
+    record(session, None, "draw_frozen", subject_of("draw", found.id), detail, found.office_code, at)
     session.flush()
 
 
@@ -154,7 +155,7 @@ def stand_if_due(session: Session, found: Draw, at: datetime) -> bool:
     agreed = agree(protocol, root, len(frozen) + len(added), at)
     save(found, agreed)
     detail = {"draw": found.name, "root": root, "calls": found.calls, "answered": found.answered_at is not None}
-    record(session, None, "draw_agreed", f"draw:{found.id}", detail, found.office_code, at)
+    record(session, None, "draw_agreed", subject_of("draw", found.id), detail, found.office_code, at)
     note_over(session, found, Cause.DRAW_LISTS_DIFFER, at)
     if agreed.state is DrawState.WHOLE:
         draw_whole(session, found, agreed, at)
@@ -187,7 +188,7 @@ def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) 
     entries = entries_of(session, found.id)
     _add_tickets(session, found, order_of_whole(found.name, found.root or "", entries), entries, at)
     detail = {"draw": found.name, "calls": len(entries), "reviewer": reviewer.value}
-    record(session, None, "draw_whole", f"draw:{found.id}", detail, found.office_code, at)
+    record(session, None, "draw_whole", subject_of("draw", found.id), detail, found.office_code, at)
     note_over(session, found, Cause.DRAW_UNCOMMITTED, at)
     if not protocol.is_small:
         note_whole(session, found, at)
@@ -201,7 +202,7 @@ def renew_reviewer(session: Session, found: Draw, at: datetime) -> None:
     if passes_to_headquarters(protocol_of(found), found.reviewer):
         found.reviewer = Party.HQ
         detail = {"draw": found.name, "reviewer": found.reviewer.value}
-        record(session, None, "draw_reviewer", f"draw:{found.id}", detail, found.office_code, at)
+        record(session, None, "draw_reviewer", subject_of("draw", found.id), detail, found.office_code, at)
         note_whole(session, found, at)
 
 
@@ -223,7 +224,7 @@ def make_draw(session: Session, found: Draw, protocol: Protocol, at: datetime) -
     else:
         _shrink(session, found, protocol.rate, entries, at)
     detail = {"draw": found.name, "seed": found.seed, "calls": len(entries)}
-    record(session, None, "draw_made", f"draw:{found.id}", detail, found.office_code, at)
+    record(session, None, "draw_made", subject_of("draw", found.id), detail, found.office_code, at)
 
 
 def _add_tickets(
@@ -260,4 +261,4 @@ def _shrink(session: Session, found: Draw, rate: Fraction, entries: Sequence[Ent
         row.place, row.state = place, TicketState.RELEASED
     session.flush()
     detail = {"draw": found.name, "tickets": len(kept), "released": len(rows)}
-    record(session, None, "draw_shrunk", f"draw:{found.id}", detail, found.office_code, at)
+    record(session, None, "draw_shrunk", subject_of("draw", found.id), detail, found.office_code, at)

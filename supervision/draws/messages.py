@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from supervision.draws.check_rules import ToldTicket
+from supervision.draws.check_rules import ReceivedTicket
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Party, TicketState
@@ -186,9 +186,9 @@ class SentTicket(_Sent):
     agreed: int = 0
 
     @property
-    def ticket(self) -> ToldTicket:
+    def ticket(self) -> ReceivedTicket:
         """It, as it is compared with what was drawn."""
-        return ToldTicket(str(self.call), self.state, str(self.instead_of or ""), self.agreed)
+        return ReceivedTicket(str(self.call), self.state, str(self.instead_of or ""), self.agreed)
 
 
 class Told(_Sent):

@@ -1,4 +1,4 @@
-"""Draw, its list, its tickets, and the norm; and each answered call as it was first told."""
+"""Draw, its list, its tickets, and the norm; and each answered call as its office first sent it."""
 
 import uuid
 from datetime import datetime

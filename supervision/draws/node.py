@@ -73,7 +73,7 @@ from supervision.draws.protocol_rules import (
 from supervision.draws.rules import Party, Tier, at_least_the_floor, parse_name
 from supervision.draws.share_files import SecretLost, ShareFiles
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import end_settled
 from supervision.recordings.models import Recording, RecordingState
@@ -117,10 +117,10 @@ def _close_if_over(session: Session, found: Draw, at: datetime) -> None:
     if at < closes_at(protocol, work_left=True) and _work_left(session, found):
         return
     save(found, close(protocol, at))
-    tell_closed(session, found)
+    send_closed(session, found)
 
 
-def tell_closed(session: Session, found: Draw) -> None:
+def send_closed(session: Session, found: Draw) -> None:
     """Say in a numbered fact that a period is closed, with commitments and rate as this node holds them."""
     body = {
         "draw": found.name,
@@ -128,11 +128,11 @@ def tell_closed(session: Session, found: Draw) -> None:
         "hq_commitment": found.hq_commitment,
         "rate": found.rate,
     }
-    _tell(session, found, FactKind.DRAW_CLOSED, body)
+    _send(session, found, FactKind.DRAW_CLOSED, body)
 
 
-def _tell(session: Session, found: Draw, kind: FactKind, body: dict[str, Any]) -> None:
-    tell(session, found.office_code, kind, body)
+def _send(session: Session, found: Draw, kind: FactKind, body: dict[str, Any]) -> None:
+    send_fact(session, found.office_code, kind, body)
     head = outbox_head(session, found.office_code)
     if kind is FactKind.DRAW_CLOSED and found.frozen_at is None:
         found.closed_epoch, found.closed_n = head.epoch, head.last_n
@@ -166,7 +166,7 @@ def _reveal_if_ready(session: Session, files: ShareFiles, found: Draw, at: datet
     save(found, revealed)
     witness = found.office_dice.get("witness", "") if protocol.dice else ""
     body = {"draw": found.name, "share": share, "root": found.root, "dice": protocol.dice, "witness": witness}
-    _tell(session, found, FactKind.DRAW_REVEALED, body)
+    _send(session, found, FactKind.DRAW_REVEALED, body)
 
 
 def _show_whole(session: Session, found: Draw, at: datetime) -> None:
@@ -235,9 +235,9 @@ def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqS
     if store_commitment(session, found, Party.HQ, said.hq_commitment, at):
         found.rate = str(at_least_the_floor(found.tier, Fraction(said.rate)))  # fixed from then
     if said.close_again and may_close_again(protocol_of(found)) and not _is_on_its_way(session, found):
-        tell_closed(session, found)
+        send_closed(session, found)
     store_wishes(found, Party.HQ, said)
-    _tell_again(session, found, said)
+    _send_again(session, found, said)
     in_order = apply_frozen(session, found, said, at)
     apply_agreed(session, found, said, at)
     _reveal_if_ready(session, files, found, at)
@@ -253,12 +253,12 @@ def _is_on_its_way(session: Session, found: Draw) -> bool:
     return found.closed_epoch == head.epoch and (found.closed_n or 0) > head.received_n
 
 
-def _tell_again(session: Session, found: Draw, said: HqStatement) -> None:
+def _send_again(session: Session, found: Draw, said: HqStatement) -> None:
     """Send the facts of answered calls again that headquarters has not got, though they are in our list."""
     if not said.lacking or Told.of(found).again == said.lacking:
         return
     for body in lists.facts_of_calls(session, said.lacking).values():
-        tell(session, found.office_code, FactKind.CALL, body)
+        send_fact(session, found.office_code, FactKind.CALL, body)
     remember(found, again=said.lacking, again_n=outbox_head(session, found.office_code).last_n)
 
 

@@ -24,7 +24,7 @@ from supervision.draws.queries import entries_of
 from supervision.draws.rules import DrawName, Entry, Period, Tier, period_of, root_of
 from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident, renew_detail
@@ -68,7 +68,7 @@ def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime)
     if found.office_root != frozen.root:
         lines = [SentEntry.of(one).model_dump(mode="json") for one in entries]
     body = {"draw": found.name, "root": found.office_root, "lines": lines}
-    tell(session, found.office_code, FactKind.DRAW_ANSWERED, body)
+    send_fact(session, found.office_code, FactKind.DRAW_ANSWERED, body)
     head = outbox_head(session, found.office_code)
     found.answered_at, found.answered_epoch, found.answered_n = at, head.epoch, head.last_n
     return True
@@ -297,7 +297,7 @@ def _say(session: Session, office_code: str, unlisted: Mapping[str, list[uuid.UU
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.healed_at.is_(None),
-        Incident.told.is_(False),
+        Incident.received.is_(False),
     )
     known = {one.subject: one for one in session.scalars(query)}
     for subject, calls in unlisted.items():

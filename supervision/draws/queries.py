@@ -1,7 +1,7 @@
 """Looking at draws and tickets. Every query takes the scope, so that it cannot be forgotten (habit 7)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -15,7 +15,7 @@ from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.rules import Entry, Party, TicketState, Tier, is_speech
 from supervision.errors import NotFound
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.recordings.messages import measured_speech_ms
 from supervision.recordings.models import OfficeCopy, Recording
 
@@ -85,11 +85,11 @@ def drawn_in(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
 
 
 def list_draws(
-    session: Session, scope: Scope, chosen: DrawFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+    session: Session, scope: Scope, chosen: DrawFilter, cursor: Cursor | None = None, limit: int = PAGE_SIZE
 ) -> Page[Draw]:
     """One page of draws, the latest period first."""
     query = select(Draw).where(*within(scope), *_matching(chosen))
-    return turn_page(session, query, BY_PERIOD, turn, limit)
+    return read_page(session, query, BY_PERIOD, cursor, limit)
 
 
 def get_draw(session: Session, scope: Scope, draw_id: uuid.UUID) -> Draw:
@@ -149,6 +149,14 @@ def list_draws_with_work(session: Session, scope: Scope, reviewer: Party) -> Seq
     open_ones = select(Ticket.draw_id).where(OPEN)
     query = select(Draw).where(*within(scope), Draw.reviewer == reviewer, Draw.id.in_(open_ones))
     return session.scalars(query.order_by(Draw.due_at, Draw.office_code)).all()
+
+
+def list_unnamed(session: Session, office_code: str, named: Collection[str], limit: int) -> Sequence[Draw]:
+    """The draws of an office of which work is left, and of which its node does not speak."""
+    query = select(Draw).where(Draw.office_code == office_code, Draw.state.in_(DUE))
+    is_left = OPEN | (Ticket.state == TicketState.PROPOSED)
+    query = query.where(Draw.id.in_(select(Ticket.draw_id).where(is_left)), Draw.name.not_in(named))
+    return session.scalars(query.order_by(Draw.ends_at.desc(), Draw.name).limit(limit)).all()
 
 
 def list_proposed(session: Session, scope: Scope, limit: int = 100) -> Sequence[Ticket]:

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import OFFICE_ROLES, Actor, Role
+from supervision.audit.rules import subject_of
 from supervision.audit.service import lock_log, record
 from supervision.context import Context
 from supervision.draws.messages import DICE, SentAsk, SentDice
@@ -83,7 +84,7 @@ def _named(actor: Actor) -> str:
 
 
 def _note_draw(context: Context, act: str, draw: Draw, detail: Mapping[str, object]) -> None:
-    record(context.session, context.actor, act, f"draw:{draw.id}", detail, draw.office_code, context.at)
+    record(context.session, context.actor, act, subject_of("draw", draw.id), detail, draw.office_code, context.at)
 
 
 def confirm_none(context: Context, draw_id: uuid.UUID) -> Draw:
@@ -110,7 +111,14 @@ def raise_norm(context: Context, *, tier: Tier, percent: int, reason: str) -> Dr
     norm = DrawNorm(tier=tier, percent=percent, reason=reason, since_at=context.at, decided_by=actor.account_id)
     session.add(norm)
     session.flush()
-    record(session, actor, "draw_norm_set", f"norm:{norm.id}", {"tier": tier, "percent": percent}, at=context.at)
+    record(
+        session,
+        actor,
+        "draw_norm_set",
+        subject_of("norm", norm.id),
+        {"tier": tier, "percent": percent},
+        at=context.at,
+    )
     return norm
 
 
@@ -259,7 +267,7 @@ def _lock_ticket(context: Context, ticket_id: uuid.UUID) -> Ticket:
 
 def _note_ticket(context: Context, act: str, ticket: Ticket, said: Mapping[str, object]) -> None:
     detail = {"call": str(ticket.call_id), **said}
-    record(context.session, context.actor, act, f"ticket:{ticket.id}", detail, at=context.at)
+    record(context.session, context.actor, act, subject_of("ticket", ticket.id), detail, at=context.at)
 
 
 def _move_ticket(ticket: Ticket, to: TicketState) -> None:

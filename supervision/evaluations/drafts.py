@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
+from supervision.audit.rules import subject_of
 from supervision.audit.service import lock_log, record
 from supervision.calls.queries import get_call
 from supervision.context import Context
@@ -116,7 +117,7 @@ def _in_hand(context: Context, evaluation_id: uuid.UUID) -> Evaluation:
 
 def note_act(context: Context, act: str, evaluation: Evaluation, detail: Mapping[str, object]) -> None:
     """Write the audit line of something that was done with an evaluation."""
-    subject, office_code = f"evaluation:{evaluation.id}", evaluation.office_code
+    subject, office_code = subject_of("evaluation", evaluation.id), evaluation.office_code
     record(context.session, context.actor, act, subject, detail, office_code, context.at)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
+from supervision.audit.rules import parse_subject
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.database import on_days
@@ -24,7 +25,7 @@ from supervision.errors import NotFound
 from supervision.evaluations.models import Evaluation, EvaluationCopy, EvaluationPosition, Finding, Judgement
 from supervision.evaluations.queries import Scored, submitted_by_id
 from supervision.evaluations.rules import Category, FindingKind, Kind
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.regulation.models import Clause
 from supervision.scorecards.rules import Grade
 
@@ -117,7 +118,7 @@ def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations
     )
     rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE + 1)).all()
     more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
-    ids = list(dict.fromkeys(uuid.UUID(subject.partition(":")[2]) for _, subject in rows))
+    ids = list(dict.fromkeys(uuid.UUID(parse_subject(subject).id) for _, subject in rows))
     found = submitted_by_id(session, Scope(office_code=office_code), ids)
     clauses = _cited(session, found.values())
     told = tuple(_sent(found[one], clauses) for one in ids if one in found and found[one].kind is not Kind.RESCORE)
@@ -125,12 +126,12 @@ def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations
 
 
 def position(session: Session, office_code: str) -> int:
-    """On a node: up to which entry of headquarters' log it was told."""
+    """On a node: up to which entry of headquarters' log it has the evaluations."""
     return session.scalar(select(EvaluationPosition.n).where(EvaluationPosition.office_code == office_code)) or 0
 
 
 def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> None:
-    """On a node: keep what headquarters told, each evaluation as it stands now."""
+    """On a node: keep what headquarters sent, each evaluation as it stands now."""
     ids = [one.id for one in sent.evaluations]
     kept = session.scalars(select(EvaluationCopy).where(EvaluationCopy.evaluation_id.in_(ids)))
     known = {one.evaluation_id: one for one in kept}
@@ -148,16 +149,16 @@ def list_copies(
     session: Session,
     scope: Scope,
     wanted: CopyFilter = CopyFilter(),
-    turn: Turn | None = None,
+    cursor: Cursor | None = None,
     limit: int = PAGE_SIZE,
 ) -> Page[EvaluationCopy]:
     """On a node: one page of what was judged of its calls, or of a person's own, the latest first."""
     query = select(EvaluationCopy).where(_within(scope), *_matching(wanted))
-    return turn_page(session, query, COPIES_BY_SUBMISSION, turn, limit)
+    return read_page(session, query, COPIES_BY_SUBMISSION, cursor, limit)
 
 
 def get_copy(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> SentEvaluation:
-    """On a node: one evaluation as headquarters told it. Raises NotFound outside the scope."""
+    """On a node: one evaluation as headquarters sent it. Raises NotFound outside the scope."""
     query = select(EvaluationCopy).where(EvaluationCopy.evaluation_id == evaluation_id, _within(scope))
     found = session.scalars(query).one_or_none()
     if found is None:

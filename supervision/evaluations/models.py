@@ -184,8 +184,8 @@ class Finding(Base):
     judgement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("judgements.id"))
     key: Mapped[uuid.UUID]
     at_s: Mapped[float]
-    kind: Mapped[FindingKind] = mapped_column(enum_of(FindingKind))
-    category: Mapped[Category] = mapped_column(enum_of(Category, "finding_category"))
+    kind: Mapped[FindingKind] = mapped_column(enum_of(FindingKind, checked=False))
+    category: Mapped[Category] = mapped_column(enum_of(Category, checked=False))
     text: Mapped[str] = mapped_column(String(1000), default="")
     clause_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("regulation_clauses.id"))
     criterion_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("criteria.id"))

@@ -18,7 +18,7 @@ from supervision.errors import NotFound, Refused
 from supervision.evaluations.models import Evaluation, EvaluationCopy, Judgement, Mark
 from supervision.evaluations.queue import assignment_of, refuse_unfit
 from supervision.evaluations.rules import EvaluationState, Figures, Judged, Kind, figures_by
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.people.models import Account
 from supervision.people.queries import names_of
 from supervision.scorecards.rules import Grade
@@ -67,14 +67,14 @@ def list_evaluations(
     session: Session,
     scope: Scope,
     wanted: EvaluationFilter,
-    turn: Turn | None = None,
+    cursor: Cursor | None = None,
     limit: int = PAGE_SIZE,
 ) -> Page[Evaluation]:
     """One page of what was submitted, the latest first."""
     query = select(Evaluation).where(*within(scope), *_matching(wanted))
     if wanted.grade is not None and scope.office_code is None:
         query = query.where(~is_judged_again())  # a grade that can be looked for is not hidden
-    return turn_page(session, query.options(*_WHOLE), BY_SUBMISSION, turn, limit)
+    return read_page(session, query.options(*_WHOLE), BY_SUBMISSION, cursor, limit)
 
 
 def get_submitted(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> Evaluation:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Role, Scope
+from supervision.audit.rules import subject_of
 from supervision.audit.service import lock_log, record
 from supervision.context import Context
 from supervision.database import new_id
@@ -309,7 +310,7 @@ def _choose_for_rescoring(session: Session, evaluation: Evaluation, rescoring: R
     )
     session.add(again)
     session.flush()
-    record(session, None, "rescore_chosen", f"evaluation:{again.id}", {}, evaluation.office_code, at)
+    record(session, None, "rescore_chosen", subject_of("evaluation", again.id), {}, evaluation.office_code, at)
 
 
 def rescoring_of(settings: Settings) -> Rescoring:

@@ -28,7 +28,7 @@ class OutboxHead(Base):
 
 
 class OutboxEntry(Base):
-    """One fact, written in the transaction of what it tells; never changed."""
+    """One fact, written in the transaction of what it is about; never changed."""
 
     __tablename__ = "outbox_entries"
 

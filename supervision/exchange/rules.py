@@ -17,13 +17,13 @@ LONGEST_OFFLINE = timedelta(days=7)
 
 
 class FactKind(enum.StrEnum):
-    """What a fact tells of."""
+    """What a fact is about."""
 
     OFFICE = "office"
     CALL = "call"
     RECORDING = "recording"
     INCIDENT = "incident"
-    WITNESS = "witness"
+    SWITCH_RECORD = "switch_record"
     DRAW_CLOSED = "draw_closed"
     DRAW_ANSWERED = "draw_answered"
     DRAW_REVEALED = "draw_revealed"
@@ -40,7 +40,7 @@ class Gap(ValueError):
 
 
 class PutBack(ValueError):
-    """A number came once more and told something else: the database that gives it was put back from a copy."""
+    """A fact has a number that is held with another content: the node's database was restored from a copy."""
 
     def __init__(self, n: int) -> None:
         super().__init__(f"number {n} is held already, and told something else")
@@ -48,7 +48,7 @@ class PutBack(ValueError):
 
 
 def fact_sha256(n: int, kind: str, body: Mapping[str, Any]) -> str:
-    """What tells one fact from another that bears its number: when it was written is not what it tells."""
+    """What two facts of one number are compared by: their content, and not when they were written."""
     whole = json.dumps([n, kind, body], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()
 

@@ -35,7 +35,7 @@ class Batch:
 
 
 def open_outbox(session: Session, office_code: str) -> bool:
-    """Make this database an office node's: from now on what happens in it is told. True if it was not before."""
+    """Make this database an office node's: from now on what happens in it is sent. True if it was not before."""
     if session.get(OutboxHead, office_code) is not None:
         return False
     session.add(OutboxHead(office_code=office_code))
@@ -48,13 +48,12 @@ def own_offices(session: Session) -> Sequence[str]:
     return session.scalars(select(OutboxHead.office_code).order_by(OutboxHead.office_code).with_for_update()).all()
 
 
-def tell(
+def send_fact(
     session: Session, office_code: str, kind: FactKind, body: Mapping[str, Any], at: datetime | None = None
 ) -> None:
-    """Write a fact down; it commits or vanishes with what it tells, so that no number is ever left out.
+    """Put a fact into the outbox; it commits or rolls back with what it is about, so that no number is left out.
 
-    `at`: when it was first told, if it is told again. At headquarters, whose database has no outbox, there is
-    nobody to tell.
+    `at`: when it was first sent, if it is sent again. Headquarters' database has no outbox and sends nothing.
     """
     session.flush()
     given = session.execute(
@@ -100,7 +99,7 @@ def note_received(
 
 
 def begin_epoch(session: Session, office_code: str) -> Sequence[Fact]:
-    """Number anew from 1; the facts that headquarters may lack, in order, for whoever tells them again.
+    """Number anew from 1; the facts that headquarters may lack, in order, for whoever sends them again.
 
     For a node whose database was put back from a copy: what it numbers would be taken for known. What it had told
     stays here under its old numbers, for the lists of draws.

@@ -8,7 +8,7 @@ from supervision.task import Worker
 KEPT_FOR = timedelta(days=60)
 
 
-def forget_told_facts(worker: Worker) -> bool:
+def forget_sent_facts(worker: Worker) -> bool:
     """Let go of facts that headquarters has had for long enough to have a copy of its own database."""
     with worker.database.transaction() as session:
         outbox.forget_before(session, worker.clock() - KEPT_FOR)

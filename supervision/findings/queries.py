@@ -21,7 +21,7 @@ from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.rules import Category, EvaluationState, FindingKind, Kind
 from supervision.findings.models import Treatment
 from supervision.findings.rules import UNFINISHED, UNTREATED, Standing
-from supervision.paging import Order, Page, Turn, turn_page
+from supervision.paging import Cursor, Order, Page, read_page
 
 BY_TIME: Order[Treatment] = Order(Treatment.found_at, Treatment.id)
 
@@ -48,11 +48,11 @@ class FindingFilter:
 
 
 def list_treatments(
-    session: Session, scope: Scope, wanted: FindingFilter, turn: Turn | None = None
+    session: Session, scope: Scope, wanted: FindingFilter, cursor: Cursor | None = None
 ) -> Page[Treatment]:
     """One page, the latest first; what an amendment took back only where it is asked for."""
     query = select(Treatment).where(*within(scope), *_matching(wanted))
-    return turn_page(session, query, BY_TIME, turn)
+    return read_page(session, query, BY_TIME, cursor)
 
 
 def get_treatment(session: Session, scope: Scope, treatment_id: uuid.UUID, *, lock: bool = False) -> Treatment:

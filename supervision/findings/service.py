@@ -54,7 +54,7 @@ AT_ONCE = 100
 OPENING_ACTS = ("evaluation_submitted", "evaluation_amended")
 _UNTREATED = (
     Incident.cause == Cause.FINDING_UNTREATED,
-    Incident.told.is_(False),
+    Incident.received.is_(False),
     Incident.healed_at.is_(None),
 )
 

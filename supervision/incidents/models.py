@@ -15,7 +15,7 @@ from supervision.incidents.rules import Cause, IncidentKind
 class Incident(Base):
     """One incident. The same cause on the same subject is one row while it lasts, seen first and last.
 
-    `told`, at headquarters only: an office saw it and told of it. What headquarters sees of the same matter, on
+    `received`, at headquarters only: an office saw it and sent it. What headquarters sees of the same matter, on
     its own copy, is an incident of its own.
     """
 
@@ -26,7 +26,7 @@ class Incident(Base):
             "office_code",
             "cause",
             "subject",
-            "told",
+            "received",
             unique=True,
             sqlite_where=text("healed_at IS NULL"),
             postgresql_where=text("healed_at IS NULL"),
@@ -37,7 +37,7 @@ class Incident(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_code: Mapped[str] = mapped_column(String(8))
-    kind: Mapped[IncidentKind] = mapped_column(enum_of(IncidentKind))
+    kind: Mapped[IncidentKind] = mapped_column(enum_of(IncidentKind, checked=False))
     cause: Mapped[Cause] = mapped_column(enum_of(Cause, checked=False))
     subject: Mapped[str] = mapped_column(String(80))
     call_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("calls.id"), index=True)
@@ -46,7 +46,7 @@ class Incident(Base):
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     times: Mapped[int] = mapped_column(default=1)
     healed_at: Mapped[datetime | None]
-    told: Mapped[bool] = mapped_column(default=False, server_default=false())
+    received: Mapped[bool] = mapped_column(default=False, server_default=false())
     seen_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     seen_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(String(1000), default="")

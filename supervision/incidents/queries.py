@@ -13,7 +13,7 @@ from supervision.database import on_days
 from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.people.queries import names_of
 
 BY_TIME: Order[Incident] = Order(Incident.first_seen_at, Incident.id)
@@ -22,23 +22,23 @@ BY_TIME: Order[Incident] = Order(Incident.first_seen_at, Incident.id)
 @dataclass(frozen=True)
 class IncidentFilter:
     """What the person looks for. Days are the bureau's, both included; `healed` None: open and healed;
-    `told`: seen by the office, not by headquarters.
+    `received`: seen by the office, not by headquarters.
     """
 
     kind: IncidentKind | None = None
     cause: Cause | None = None
     healed: bool | None = None
-    told: bool | None = None
+    received: bool | None = None
     from_day: date | None = None
     to_day: date | None = None
 
 
 def list_incidents(
-    session: Session, scope: Scope, wanted: IncidentFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+    session: Session, scope: Scope, wanted: IncidentFilter, cursor: Cursor | None = None, limit: int = PAGE_SIZE
 ) -> Page[Incident]:
-    """One page, the latest first: the first one, or the one that a turn leads to."""
+    """One page, the latest first: the first one, or the one that a cursor leads to."""
     query = select(Incident).where(*_within(scope), *_matching(wanted))
-    return turn_page(session, query, BY_TIME, turn, limit)
+    return read_page(session, query, BY_TIME, cursor, limit)
 
 
 def count_open(session: Session, scope: Scope) -> int:
@@ -90,7 +90,7 @@ def _matching(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
         conditions.append(Incident.cause == wanted.cause)
     if wanted.healed is not None:
         conditions.append(Incident.healed_at.is_not(None) if wanted.healed else Incident.healed_at.is_(None))
-    if wanted.told is not None:
-        conditions.append(Incident.told.is_(wanted.told))
+    if wanted.received is not None:
+        conditions.append(Incident.received.is_(wanted.received))
     conditions += on_days(Incident.first_seen_at, wanted.from_day, wanted.to_day)
     return conditions

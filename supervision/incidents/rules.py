@@ -65,7 +65,7 @@ class Cause(enum.StrEnum):
     SEALING_FAILED = "sealing_failed", IncidentKind.FAULT, Ends.WHEN_OVER
     NO_DESK_REACHABLE = "no_desk_reachable", IncidentKind.FAULT, Ends.BY_HAND
     RECORD_MISSING = "record_missing", IncidentKind.GAP, Ends.WHEN_OVER
-    ACCOUNT_MISSING = "account_missing", IncidentKind.GAP, Ends.WHEN_OVER
+    SWITCH_RECORD_MISSING = "switch_record_missing", IncidentKind.GAP, Ends.WHEN_OVER
     TIMES_DIFFER = "times_differ", IncidentKind.MISMATCH, Ends.WHEN_AGREED
     RECORD_DIFFERS = "record_differs", IncidentKind.MISMATCH, Ends.WHEN_OVER
     NEVER_RECORDED = "never_recorded", IncidentKind.GAP, Ends.WHEN_AGREED

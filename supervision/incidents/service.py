@@ -10,10 +10,11 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput
-from supervision.incidents.messages import tell_incident
+from supervision.incidents.messages import send_incident
 from supervision.incidents.models import Incident
 from supervision.incidents.queries import get_incident
 from supervision.incidents.rules import Cause
@@ -55,14 +56,14 @@ def open_incident(  # noqa: PLR0913 - the columns of one row, each given by its 
     else:
         last = max(at, incident.last_seen_at)
         _write(session, incident, {"last_seen_at": last, "times": _TABLE.c.times + times})
-    tell_incident(session, incident)
+    send_incident(session, incident)
     return incident
 
 
 def renew_detail(session: Session, incident: Incident, detail: dict[str, Any]) -> None:
     """Note that an open incident is now about something more, or less, than when it was opened."""
     _write(session, incident, {"detail": detail})
-    tell_incident(session, incident)
+    send_incident(session, incident)
 
 
 def renew_open(session: Session, office_code: str, cause: Cause, subject: str, detail: dict[str, Any]) -> bool:
@@ -79,7 +80,7 @@ def heal_incident(session: Session, *, office_code: str, cause: Cause, subject: 
     if incident is None:
         return False
     _write(session, incident, {"healed_at": at})
-    tell_incident(session, incident)
+    send_incident(session, incident)
     return True
 
 
@@ -102,7 +103,7 @@ def is_open_or_recent(
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
-        Incident.told.is_(False),
+        Incident.received.is_(False),
         Incident.healed_at.is_(None) | Incident.healed_at.between(*lately),
     )
     return session.scalar(query.limit(1)) is not None
@@ -114,7 +115,7 @@ def was_seen(session: Session, office_code: str, cause: Cause, subject: str) -> 
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
-        Incident.told.is_(False),
+        Incident.received.is_(False),
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -125,7 +126,7 @@ def was_settled(session: Session, office_code: str, cause: Cause, subject: str) 
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
-        Incident.told.is_(False),
+        Incident.received.is_(False),
         Incident.healed_at.is_not(None),
         Incident.seen_at.is_not(None),
     )
@@ -138,7 +139,7 @@ def list_settled(session: Session, office_code: str, cause: Cause, subjects: Col
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject.in_(subjects),
-        Incident.told.is_(True),
+        Incident.received.is_(True),
         Incident.healed_at.is_not(None),
         Incident.seen_at.is_not(None),
     )
@@ -150,10 +151,10 @@ def end_settled(session: Session, incident_id: uuid.UUID, *, office_code: str, c
     incident = session.get(Incident, incident_id)
     if incident is None or (incident.office_code, incident.cause) != (office_code, cause):
         return False
-    if incident.told or incident.healed_at is not None:
+    if incident.received or incident.healed_at is not None:
         return False
     _write(session, incident, {"healed_at": at})
-    tell_incident(session, incident)
+    send_incident(session, incident)
     return True
 
 
@@ -184,9 +185,17 @@ def acknowledge(context: Context, incident_id: uuid.UUID, *, note: str, version:
     except StaleDataError as error:
         raise Conflict(f"incident {incident_id}") from error
     if settles:
-        tell_incident(session, incident)
+        send_incident(session, incident)
     detail = {"cause": incident.cause.value, "note": incident.note, "note_before": before, "settled": settles}
-    record(session, actor, "incident_acknowledged", f"incident:{incident.id}", detail, incident.office_code, at)
+    record(
+        session,
+        actor,
+        "incident_acknowledged",
+        subject_of("incident", incident.id),
+        detail,
+        incident.office_code,
+        at,
+    )
     return incident
 
 
@@ -195,7 +204,7 @@ def _find_open(session: Session, office_code: str, cause: Cause, subject: str) -
         Incident.office_code == office_code,
         Incident.cause == cause,
         Incident.subject == subject,
-        Incident.told.is_(False),
+        Incident.received.is_(False),
         Incident.healed_at.is_(None),
     )
     return session.scalars(query).one_or_none()

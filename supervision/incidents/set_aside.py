@@ -1,4 +1,4 @@
-"""Work that breaks is set aside, named and passed, so that the work of other offices goes on.
+"""An item of work that fails is set aside as an incident and skipped, so that other offices' items go on.
 
 What is set aside is an incident, which also says until when it rests: it is tried again after a minute, then after
 two, four, … and at last each hour, and is over as soon as it succeeds, or is no work any more.
@@ -150,15 +150,21 @@ def _rests(incident: Incident, at: datetime) -> bool:
 
 def resting_items(session: Session, task: str, at: datetime) -> set[str]:
     """The names of a task's items that were set aside and need not be tried again yet."""
-    rest = {subject for (_, subject), one in _set_aside(session, task).items() if _rests(one, at)}
-    return {subject.removeprefix(f"{task}: ") for subject in rest}
+    return {one.detail["item"] for one in _set_aside(session, task).values() if _rests(one, at)}
+
+
+def items_set_aside(session: Session, task: str) -> list[Item]:
+    """The items of a task that were set aside and are not over."""
+    return [Item(one.office_code, task, one.detail["item"]) for one in _set_aside(session, task).values()]
 
 
 def _set_aside(session: Session, task: str) -> dict[tuple[str, str], Incident]:
     found = _open(session, Cause.WORK_SET_ASIDE)
-    return {key: one for key, one in found.items() if key[1].startswith(f"{task}: ")}
+    return {key: one for key, one in found.items() if one.detail["task"] == task}
 
 
 def _open(session: Session, cause: Cause) -> dict[tuple[str, str], Incident]:
-    query = select(Incident).where(Incident.cause == cause, Incident.told.is_(False), Incident.healed_at.is_(None))
+    query = select(Incident).where(
+        Incident.cause == cause, Incident.received.is_(False), Incident.healed_at.is_(None)
+    )
     return {(row.office_code, row.subject): row for row in session.scalars(query)}

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.audit.messages import apply_entry
-from supervision.calls.messages import apply_call, apply_witness
+from supervision.calls.messages import apply_call, apply_switch_record
 from supervision.calls.models import Call
 from supervision.calls.service import desks_used, lines_used
 from supervision.draws.hq import apply_draw_fact
@@ -57,7 +57,7 @@ APPLY: Mapping[FactKind, Apply] = {
     FactKind.CALL: apply_call,
     FactKind.RECORDING: apply_recording,
     FactKind.INCIDENT: _apply_incident,
-    FactKind.WITNESS: apply_witness,
+    FactKind.SWITCH_RECORD: apply_switch_record,
     FactKind.MACHINE: apply_machine,
 }
 OF_DRAWS = frozenset({FactKind.DRAW_CLOSED, FactKind.DRAW_ANSWERED, FactKind.DRAW_REVEALED})
@@ -109,7 +109,7 @@ def apply_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and
 
 def _are_many_refused(session: Session, office_code: str, at: datetime) -> bool:
     """Whether further ones are counted in one incident: who sends nonsense without end buries no other with it."""
-    lately = Incident.first_seen_at >= at - timedelta(hours=1), Incident.told.is_(False)
+    lately = Incident.first_seen_at >= at - timedelta(hours=1), Incident.received.is_(False)
     mine = Incident.office_code == office_code, Incident.cause == Cause.EVENT_REFUSED
     some = select(Incident.id).where(*mine, *lately).limit(MOST_NAMED).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) >= MOST_NAMED

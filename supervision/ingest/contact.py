@@ -30,7 +30,7 @@ CLOCK = "clock"
 
 
 class ClockBehind(Unavailable):
-    """Headquarters' own clock is behind: what an office tells cannot be judged by it until it is right again."""
+    """Headquarters' own clock is behind: what an office sends cannot be judged by it until it is right again."""
 
 
 def check_own_clock(session: Session, batch: SentBatch, at: datetime) -> None:

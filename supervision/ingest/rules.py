@@ -15,7 +15,7 @@ def storable(told: Any) -> Any: ...
 
 
 def storable(told: Any) -> Any:
-    """What an office told, as any database can hold it: what it cannot is written as Python writes it.
+    """What an office sent, as any database can hold it: what it cannot is written as Python writes it.
 
     A NUL, half a character, a number that is none or too long: such a fact is refused, and kept to be looked into.
     """

@@ -6,6 +6,7 @@ Stretch = tuple[float, float]
 
 FASTEST = 2.0
 LONGEST_REPORTED_S = 30.0
+MOST_STRETCHES = 2000  # of one listening: nobody jumps about so often, and each report reads all of them
 
 
 def merge_stretches(stretches: Iterable[Stretch], longest_s: float) -> list[Stretch]:
@@ -66,28 +67,33 @@ def add_heard(
 
     Distinct seconds, of which at most `allowed_s` are new. What is already written down is never taken back; of
     the new seconds the earliest are kept. Reports are whole, so what was too much now may count the next time.
+    Nothing is added that would leave more than `MOST_STRETCHES` apart from each other.
     """
     kept = merge_stretches(known, duration_s)
+    added: list[Stretch] = []
     for start, end in _without(merge_stretches(reported, duration_s), kept):
         length_s = min(end - start, allowed_s)
         if length_s < 0.001:
             break
-        kept = merge_stretches([*kept, (start, start + length_s)], duration_s)
+        added.append((start, start + length_s))
         allowed_s -= length_s
-    return kept
+    whole = merge_stretches([*kept, *added], duration_s)
+    return whole if len(whole) <= MOST_STRETCHES else kept
 
 
 def _without(stretches: Sequence[Stretch], known: Sequence[Stretch]) -> list[Stretch]:
-    """What of merged stretches lies outside the known ones."""
-    fresh = []
+    """What of merged stretches lies outside the known ones, which are merged, too: both are gone through once."""
+    fresh, passed = [], 0
     for start, end in stretches:
         at = start
-        for known_start, known_end in known:
-            if known_end <= at or known_start >= end:
-                continue
+        while passed < len(known) and known[passed][0] < end:
+            known_start, known_end = known[passed]
             if known_start > at:
                 fresh.append((at, known_start))
             at = max(at, known_end)
+            if known_end > end:
+                break  # it may cover the beginning of the next one
+            passed += 1
         if at < end:
             fresh.append((at, end))
     return fresh

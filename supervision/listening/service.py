@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
@@ -144,7 +145,7 @@ def _begin(context: Context, call_id: uuid.UUID, office_code: str, *, act: str, 
     listening = Listening(call_id=call_id, account_id=actor.account_id, started_at=at, last_heard_at=at, live=live)
     session.add(listening)
     session.flush()
-    record(session, actor, act, f"call:{call_id}", {"listening": str(listening.id)}, office_code, at)
+    record(session, actor, act, subject_of("call", call_id), {"listening": str(listening.id)}, office_code, at)
     return listening
 
 
@@ -233,6 +234,6 @@ def _finish(session: Session, actor: Actor, listening: Listening, at: datetime) 
         "reported": bool(listening.stretches),
     }
     if listening.live:
-        record(session, actor, "live_listening_ended", f"call:{call.id}", detail, call.office_code, at)
+        record(session, actor, "live_listening_ended", subject_of("call", call.id), detail, call.office_code, at)
     else:
-        record(session, actor, "listening_ended", f"call:{call.id}", detail, call.office_code, at)
+        record(session, actor, "listening_ended", subject_of("call", call.id), detail, call.office_code, at)

@@ -1,4 +1,4 @@
-"""What the worker does about listenings: end those that went silent."""
+"""What the worker does about listenings: end those whose player reports no more."""
 
 from sqlalchemy import select
 

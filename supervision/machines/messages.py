@@ -1,4 +1,4 @@
-"""A node's disks and backlog, as it tells headquarters of them."""
+"""A node's disks and backlog, as it sends them to headquarters."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.machines.models import Machine
 from supervision.machines.rules import Volume
 from supervision.moments import Moment, Receipt
@@ -15,11 +15,11 @@ from supervision.moments import Moment, Receipt
 MOST_BYTES = 2**63 - 1
 
 
-class _Told(BaseModel):
+class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ToldVolume(_Told):
+class SentVolume(_Sent):
     """One file system."""
 
     name: str = Field(min_length=1, max_length=32)
@@ -29,11 +29,11 @@ class ToldVolume(_Told):
     level: int | None = Field(ge=0, le=100)
 
 
-class MachineFact(_Told):
+class MachineFact(_Sent):
     """A machine as it stands."""
 
     seen_at: Moment
-    volumes: tuple[ToldVolume, ...] = Field(max_length=20)
+    volumes: tuple[SentVolume, ...] = Field(max_length=20)
     waiting_parts: int = Field(ge=0, lt=2**31)
     waiting_bytes: int = Field(ge=0, le=MOST_BYTES)
     oldest_unsent_at: Moment | None
@@ -41,19 +41,19 @@ class MachineFact(_Told):
 
 def volumes_of(machine: Machine | None) -> tuple[Volume, ...]:
     """Its file systems as they were when last looked at."""
-    told = (ToldVolume.model_validate(row) for row in (machine.volumes if machine else ()))
+    told = (SentVolume.model_validate(row) for row in (machine.volumes if machine else ()))
     return tuple(Volume(**row.model_dump()) for row in told)
 
 
 def rows_of(volumes: Sequence[Volume]) -> list[dict[str, Any]]:
     """File systems as they are kept."""
-    return [{name: getattr(volume, name) for name in ToldVolume.model_fields} for volume in volumes]
+    return [{name: getattr(volume, name) for name in SentVolume.model_fields} for volume in volumes]
 
 
-def tell_machine(session: Session, machine: Machine) -> None:
-    """Tell headquarters how this node stands."""
+def send_machine(session: Session, machine: Machine) -> None:
+    """Send headquarters how this node stands."""
     fact = MachineFact(**{name: getattr(machine, name) for name in MachineFact.model_fields})
-    tell(session, machine.code, FactKind.MACHINE, fact.model_dump(mode="json"))
+    send_fact(session, machine.code, FactKind.MACHINE, fact.model_dump(mode="json"))
 
 
 def apply_machine(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:

@@ -12,8 +12,8 @@ from supervision.database import Base
 class Machine(Base):
     """One machine, as it was when last looked at: a node by its office's code, or headquarters.
 
-    `volumes` are its file systems (`supervision.machines.messages.ToldVolume`). `waiting_…` is what headquarters
-    still lacks of an office, `oldest_unsent_at` since when. `told_at`, on a node: when it last told
+    `volumes` are its file systems (`supervision.machines.messages.SentVolume`). `waiting_…` is what headquarters
+    still lacks of an office, `oldest_unsent_at` since when. `sent_at`, on a node: when it last sent
     headquarters.
     """
 
@@ -25,4 +25,4 @@ class Machine(Base):
     waiting_parts: Mapped[int] = mapped_column(default=0)
     waiting_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     oldest_unsent_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Looking at the machines: what they told of themselves, and how much room the disks of this one have."""
+"""Looking at the machines: what they sent of themselves, and how much room the disks of this one have."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ REPORT_OVERDUE_AFTER = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class MachineRow:
-    """One machine; `name` is its office's, empty at headquarters itself. `seen_at` None: it has told nothing."""
+    """One machine; `name` is its office's, empty at headquarters itself. `seen_at` None: it has sent nothing."""
 
     code: str
     name: str

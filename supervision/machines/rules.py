@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 RISES_BY_PERCENT = 1.0
-TELL_EVERY = timedelta(minutes=10)
+SEND_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ def waits_too_long(backlog: Backlog, at: datetime, longest: timedelta) -> bool:
     return backlog.oldest_at is not None and at - backlog.oldest_at > longest
 
 
-def worth_telling(
-    before: Sequence[Volume], after: Sequence[Volume], told_at: datetime | None, at: datetime
+def worth_sending(
+    before: Sequence[Volume], after: Sequence[Volume], sent_at: datetime | None, at: datetime
 ) -> bool:
-    """Whether headquarters is to be told how the disks stand: at every change of a level, and now and then."""
-    if told_at is None or at - told_at >= TELL_EVERY:
+    """Whether to send headquarters how the disks stand: at every change of a level, and now and then."""
+    if sent_at is None or at - sent_at >= SEND_EVERY:
         return True
     state = {volume.name: (volume.level, volume.read_only) for volume in before}
     return state != {volume.name: (volume.level, volume.read_only) for volume in after}

@@ -1,4 +1,4 @@
-"""Noting how machines stand: incidents of too little room and of what ends, and word of it to headquarters."""
+"""Noting how machines stand: incidents of too little room and of what ends; a node sends it to headquarters."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,9 +12,9 @@ from supervision.certificates.rules import Ending, warns
 from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
-from supervision.machines.messages import rows_of, tell_machine, volumes_of
+from supervision.machines.messages import rows_of, send_machine, volumes_of
 from supervision.machines.models import Machine
-from supervision.machines.rules import Backlog, Volume, level_of, waits_too_long, worth_telling
+from supervision.machines.rules import Backlog, Volume, level_of, waits_too_long, worth_sending
 from supervision.recordings.models import Part
 
 HEADQUARTERS = "hq"  # no office's code has letters
@@ -49,7 +49,7 @@ class _State:
 
 
 def note_machine(session: Session, seen: Seen, limits: Limits, at: datetime) -> Machine:
-    """Write down how a machine stands; open and heal its incidents; tell headquarters, where there is one."""
+    """Write down how a machine stands; open and heal its incidents; a node sends it to headquarters."""
     code, backlog = seen.code, seen.backlog
     machine = session.get(Machine, code) or Machine(code=code, volumes=[])
     before = volumes_of(machine)
@@ -64,10 +64,10 @@ def note_machine(session: Session, seen: Seen, limits: Limits, at: datetime) -> 
     states = [state for volume in after for state in _states_of(volume, limits.levels)]
     for state in (*states, _state_of(backlog, limits, at)):
         _note(session, code, state, at)
-    if worth_telling(before, after, machine.told_at, at):
-        machine.told_at = at
+    if worth_sending(before, after, machine.sent_at, at):
+        machine.sent_at = at
         session.flush()
-        tell_machine(session, machine)
+        send_machine(session, machine)
     session.flush()
     return machine
 

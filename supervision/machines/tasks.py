@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.certificates import service as renewing
 from supervision.certificates.rules import warns
@@ -92,7 +93,7 @@ def _renew(paths: HqPaths, database: Database, at: datetime) -> None:
     if renewed:
         with database.transaction() as session:
             detail = {"papers": [paper.value for paper in renewed]}
-            record(session, None, "certificates_renewed", f"certificate:{HEADQUARTERS}", detail, at=at)
+            record(session, None, "certificates_renewed", subject_of("certificate", HEADQUARTERS), detail, at=at)
 
 
 def _rotate(file: Path, most_bytes: int, kept: int) -> bool:

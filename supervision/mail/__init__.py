@@ -1,1 +1,1 @@
-"""Mail: letters wait in the database, and leave after the commit of what they tell."""
+"""Mail: written into the database with the act, and sent after the commit."""

@@ -1,4 +1,4 @@
-"""The letters that wait, and those that went."""
+"""The mail that waits to be sent, and that was sent."""
 
 import uuid
 from datetime import datetime
@@ -11,7 +11,7 @@ from supervision.database import Base, new_id
 
 
 class Mail(Base):
-    """One letter to one address. `about` names what it tells of, so that nobody is told the same twice."""
+    """One email to one address. `about` names its occasion, so that nobody gets two for the same."""
 
     __tablename__ = "mails"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Writing letters in the act's own transaction, and handing them to the SMTP server one by one afterwards."""
+"""Mail is written in the transaction of the act, and sent to the SMTP server after the commit, one by one."""
 
 import smtplib
 import ssl
@@ -19,7 +19,7 @@ ANSWER_S = 30.0
 
 @dataclass(frozen=True)
 class Server:
-    """Where letters are handed over; without `user` nobody signs in, with `starttls` the server must offer TLS."""
+    """The SMTP server; without `user` there is no authentication, with `starttls` it must offer TLS."""
 
     host: str
     port: int
@@ -30,8 +30,8 @@ class Server:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A letter in hand."""
+class ClaimedMail:
+    """An email that this process may send for now, and the number of the attempt."""
 
     mail: Mail
     attempt: int
@@ -40,7 +40,7 @@ class Letter:
 def post(  # noqa: PLR0913 - the columns of one email, each given by its name
     session: Session, *, recipient: str, subject: str, body: str, about: str, at: datetime
 ) -> bool:
-    """Write a letter; it commits or vanishes with what it tells. False if that person was told of it already."""
+    """Write an email; it commits or rolls back with the act. False if that address has one about it already."""
     told = select(Mail.id).where(Mail.about == about, Mail.recipient == recipient)
     if session.scalar(told) is not None:
         return False
@@ -49,8 +49,8 @@ def post(  # noqa: PLR0913 - the columns of one email, each given by its name
     return True
 
 
-def claim_next(session: Session, at: datetime) -> Letter | None:
-    """Take the letter that has waited longest; one whose worker died waits again after two minutes."""
+def claim_next(session: Session, at: datetime) -> ClaimedMail | None:
+    """Claim the email that has waited longest; the claim of a worker that died ends after two minutes."""
     query = (
         select(Mail)
         .where(Mail.sent_at.is_(None), Mail.next_try_at <= at)
@@ -64,17 +64,17 @@ def claim_next(session: Session, at: datetime) -> Letter | None:
     mail.attempts += 1
     mail.next_try_at = at + CLAIMED_FOR
     session.flush()
-    return Letter(mail, mail.attempts)
+    return ClaimedMail(mail, mail.attempts)
 
 
-def send(letter: Letter, server: Server) -> None:
-    """Hand one letter over. Raises OSError and smtplib.SMTPException."""
+def send(claimed: ClaimedMail, server: Server) -> None:
+    """Send one email. Raises OSError and smtplib.SMTPException."""
     message = EmailMessage()
-    message["From"], message["To"] = server.sender, letter.mail.recipient
-    message["Subject"] = letter.mail.subject
-    message["Date"] = format_datetime(letter.mail.written_at)
-    message["Message-ID"] = f"<{letter.mail.id}@{server.sender.rpartition('@')[2]}>"
-    message.set_content(letter.mail.body)
+    message["From"], message["To"] = server.sender, claimed.mail.recipient
+    message["Subject"] = claimed.mail.subject
+    message["Date"] = format_datetime(claimed.mail.written_at)
+    message["Message-ID"] = f"<{claimed.mail.id}@{server.sender.rpartition('@')[2]}>"
+    message.set_content(claimed.mail.body)
     with smtplib.SMTP(server.host, server.port, timeout=ANSWER_S) as smtp:
         if server.starttls:
             smtp.starttls(context=ssl.create_default_context())
@@ -83,14 +83,14 @@ def send(letter: Letter, server: Server) -> None:
         smtp.send_message(message)
 
 
-def note_sent(session: Session, letter: Letter, at: datetime) -> None:
-    """The server has taken it over."""
-    mail = session.get_one(Mail, letter.mail.id)
+def note_sent(session: Session, claimed: ClaimedMail, at: datetime) -> None:
+    """The server has accepted it."""
+    mail = session.get_one(Mail, claimed.mail.id)
     mail.sent_at, mail.error = at, ""
 
 
-def note_failed(session: Session, letter: Letter, error: Exception, at: datetime) -> None:
+def note_failed(session: Session, claimed: ClaimedMail, error: Exception, at: datetime) -> None:
     """It is tried again: after a minute, ten, an hour, and then every six."""
-    mail = session.get_one(Mail, letter.mail.id)
+    mail = session.get_one(Mail, claimed.mail.id)
     mail.error = f"{type(error).__name__}: {error}"[:300]
-    mail.next_try_at = at + AGAIN_AFTER[min(letter.attempt, len(AGAIN_AFTER)) - 1]
+    mail.next_try_at = at + AGAIN_AFTER[min(claimed.attempt, len(AGAIN_AFTER)) - 1]

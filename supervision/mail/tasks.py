@@ -1,4 +1,4 @@
-"""What the worker does about mail: one letter after the other, and one that cannot be sent waits."""
+"""What the worker does about mail: it sends one email after the other; one that cannot be sent waits."""
 
 import structlog
 
@@ -11,23 +11,23 @@ log = structlog.get_logger(__name__)
 
 
 def send_next_mail(worker: Worker) -> bool:
-    """Hand the letter that has waited longest to the mail server; False if none waits."""
+    """Send the email that has waited longest; False if none waits."""
     settings, database, clock = worker.settings, worker.database, worker.clock
     if not settings.smtp_host:
         return False
     with database.transaction() as session:
-        letter = mail.claim_next(session, clock())
-    if letter is None:
+        claimed = mail.claim_next(session, clock())
+    if claimed is None:
         return False
     try:
-        mail.send(letter, _server(settings))
-    except Exception as error:  # noqa: BLE001 - whatever a letter holds, the others are sent
-        log.warning("mail waits", mail=str(letter.mail.id), error=f"{type(error).__name__}: {error}"[:200])
+        mail.send(claimed, _server(settings))
+    except Exception as error:  # noqa: BLE001 - whatever an email holds, the others are sent
+        log.warning("mail waits", mail=str(claimed.mail.id), error=f"{type(error).__name__}: {error}"[:200])
         with database.transaction() as session:
-            mail.note_failed(session, letter, error, clock())
+            mail.note_failed(session, claimed, error, clock())
         return True
     with database.transaction() as session:
-        mail.note_sent(session, letter, clock())
+        mail.note_sent(session, claimed, clock())
     return True
 
 

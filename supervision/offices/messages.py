@@ -1,4 +1,4 @@
-"""An office as its node tells of it: its lines and desks, and who its description first puts at a desk.
+"""An office as its node sends it: its lines and desks, and who its description first puts at a desk.
 
 Who sits at a desk is headquarters' to say; of a desk that nobody has had there so far, the node's word is taken.
 """
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import Role
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.moments import Moment, Receipt
 from supervision.offices.description import SITE, Key, OfficerSeat
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
@@ -26,11 +26,11 @@ MOST_LINES = 200  # of one office; with those that are gone, as far as no call r
 MOST_DESKS = 500
 
 
-class _Told(BaseModel):
+class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ToldLine(_Told):
+class SentLine(_Sent):
     """One line, gone or not."""
 
     key: Key
@@ -42,7 +42,7 @@ class ToldLine(_Told):
     active: bool
 
 
-class ToldOfficer(_Told):
+class SentOfficer(_Sent):
     """Who sits at a desk as the node has it; by which id and since when, where it made the account itself."""
 
     login: str = Field(max_length=64)
@@ -52,52 +52,52 @@ class ToldOfficer(_Told):
     since_at: Moment | None = None
 
 
-class ToldDesk(_Told):
+class SentDesk(_Sent):
     """One desk, gone or not."""
 
     extension: str = Field(min_length=1, max_length=16)
     name: str = Field(max_length=64)
     leader: bool
     active: bool
-    officer: ToldOfficer | None = None
+    officer: SentOfficer | None = None
 
 
-class OfficeFact(_Told):
+class OfficeFact(_Sent):
     """An office with all its lines and desks."""
 
     name: str = Field(min_length=1, max_length=64)
     site: str = Field(default="", pattern=SITE)
-    lines: tuple[ToldLine, ...] = Field(max_length=MOST_LINES)
-    desks: tuple[ToldDesk, ...] = Field(max_length=MOST_DESKS)
+    lines: tuple[SentLine, ...] = Field(max_length=MOST_LINES)
+    desks: tuple[SentDesk, ...] = Field(max_length=MOST_DESKS)
 
 
-def tell_office(session: Session, office_code: str, described: Mapping[str, OfficerSeat] | None = None) -> None:
-    """Tell headquarters what lines and desks this office has, and whom its description puts where."""
+def send_office(session: Session, office_code: str, described: Mapping[str, OfficerSeat] | None = None) -> None:
+    """Send headquarters what lines and desks this office has, and whom its description puts where."""
     lines = session.scalars(select(Line).where(Line.office_code == office_code).order_by(Line.key))
     desks = session.scalars(select(Desk).where(Desk.office_code == office_code).order_by(Desk.extension))
     office = session.get_one(Office, office_code)
     fact = OfficeFact(
         name=office.name,
         site=office.site,
-        lines=tuple(ToldLine(**{name: getattr(line, name) for name in ToldLine.model_fields}) for line in lines),
-        desks=tuple(_told_desk(session, desk, (described or {}).get(desk.extension)) for desk in desks),
+        lines=tuple(SentLine(**{name: getattr(line, name) for name in SentLine.model_fields}) for line in lines),
+        desks=tuple(_sent_desk(session, desk, (described or {}).get(desk.extension)) for desk in desks),
     )
-    tell(session, office_code, FactKind.OFFICE, fact.model_dump(mode="json"))
+    send_fact(session, office_code, FactKind.OFFICE, fact.model_dump(mode="json"))
 
 
-def _told_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> ToldDesk:
+def _sent_desk(session: Session, desk: Desk, described: OfficerSeat | None) -> SentDesk:
     query = select(DeskAssignment).where(DeskAssignment.desk_id == desk.id, DeskAssignment.until_at.is_(None))
     seat = session.scalars(query).one_or_none()
     officer = None
     if seat is not None:
         sits = seat.account
-        officer = ToldOfficer(
+        officer = SentOfficer(
             login=sits.login, name=sits.name, role=sits.role, account_id=sits.id, since_at=seat.since_at
         )
     elif described is not None:
-        officer = ToldOfficer(login=described.login, name=described.name, role=described.role)
+        officer = SentOfficer(login=described.login, name=described.name, role=described.role)
     facts = {name: getattr(desk, name) for name in ("extension", "name", "leader", "active")}
-    return ToldDesk(**facts, officer=officer)
+    return SentDesk(**facts, officer=officer)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Gone:
 
 
 def parse_office(body: Any, receipt: Receipt) -> OfficeFact:
-    """What an office's node tells of it.
+    """What an office's node sends of it.
 
     Calls rest on their lines, so nothing is refused for a clock: since when somebody sits there is the time of
     receipt, where what was told cannot be.
@@ -130,7 +130,7 @@ def gone_beyond_limits(session: Session, office_code: str, fact: OfficeFact) -> 
 
 
 def apply_office(session: Session, office_code: str, fact: OfficeFact, receipt: Receipt, unused: Gone) -> None:
-    """Write down an office's lines and desks as its node tells of them; what is `unused` makes room.
+    """Apply an office's lines and desks as its node sent them; what is `unused` makes room.
 
     Raises InvalidInput for a line that is another office's.
     """
@@ -166,7 +166,7 @@ def _ever_seated(session: Session, office_code: str) -> set[str]:
     return set(session.scalars(query.where(Desk.office_code == office_code)))
 
 
-def _take_lines(session: Session, office_code: str, lines: tuple[ToldLine, ...], unused: Set[str]) -> None:
+def _take_lines(session: Session, office_code: str, lines: tuple[SentLine, ...], unused: Set[str]) -> None:
     """An active line's number is its own: all let go of theirs first."""
     known = {row.key: row for row in session.scalars(select(Line).where(Line.office_code == office_code))}
     for key in unused:

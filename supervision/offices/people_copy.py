@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.actor import OFFICE_ROLES, Role
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.errors import InvalidInput
 from supervision.offices.models import Desk, DeskAssignment
@@ -127,7 +128,7 @@ def apply_people(session: Session, office_code: str, people: SentPeople, setting
     seats = _apply_seats(session, office_code, people.seats)
     if any(changed.values()) or seats:
         detail: dict[str, Any] = {**changed, "seats": seats}
-        record(session, None, "people_copied", f"office:{office_code}", detail, office_code, at)
+        record(session, None, "people_copied", subject_of("office", office_code), detail, office_code, at)
     note_confirmed(session, office_code, people.etag, at)
 
 

@@ -14,7 +14,7 @@ from supervision.paging import PAGE_SIZE, cut
 
 
 @dataclass(frozen=True)
-class DeskTurn:
+class DeskCursor:
     """Which page comes next: the desks after one of an office, or those before it."""
 
     office_code: str
@@ -34,28 +34,28 @@ class DeskRow:
 
 @dataclass(frozen=True)
 class DesksPage:
-    """One page of desks, in the order of offices and extensions, and the turns that lead on from it."""
+    """One page of desks, in the order of offices and extensions, and the cursors that lead on from it."""
 
     rows: Sequence[DeskRow]
-    before: DeskTurn | None = None
-    after: DeskTurn | None = None
+    before: DeskCursor | None = None
+    after: DeskCursor | None = None
 
 
 def list_desks(
-    session: Session, scope: Scope, at: datetime, turn: DeskTurn | None = None, limit: int = PAGE_SIZE
+    session: Session, scope: Scope, at: datetime, cursor: DeskCursor | None = None, limit: int = PAGE_SIZE
 ) -> DesksPage:
-    """One page: the first one, or the one that a turn leads to."""
+    """One page: the first one, or the one that a cursor leads to."""
     query = select(Desk, Office.name).join(Office, Office.code == Desk.office_code)
     if scope.office_code is not None:
         query = query.where(Desk.office_code == scope.office_code)
-    here = (turn.office_code, turn.extension) if turn is not None else None
+    here = (cursor.office_code, cursor.extension) if cursor is not None else None
     by = (Desk.office_code, Desk.extension)
-    found = cut(session, query, by, here, back=turn is not None and turn.back, limit=limit)
+    found = cut(session, query, by, here, back=cursor is not None and cursor.back, limit=limit)
     rows = [(desk, name) for desk, name in found.rows]
     return DesksPage(
         _rows(session, rows, at),
-        DeskTurn(rows[0][0].office_code, rows[0][0].extension, back=True) if found.before else None,
-        DeskTurn(rows[-1][0].office_code, rows[-1][0].extension) if found.after else None,
+        DeskCursor(rows[0][0].office_code, rows[0][0].extension, back=True) if found.before else None,
+        DeskCursor(rows[-1][0].office_code, rows[-1][0].extension) if found.after else None,
     )
 
 

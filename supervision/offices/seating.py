@@ -14,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from supervision.actor import Actor, Scope
+from supervision.actor import Scope
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
+from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.offices.rules import Sitting, is_correction, seated
@@ -58,11 +60,10 @@ def people_for(session: Session, office_code: str) -> Sequence[Account]:
     return session.scalars(query.order_by(Account.name, Account.login)).all()
 
 
-def seat(  # noqa: PLR0913 - who, where, whom, the version he looked at, and when
-    session: Session, actor: Actor, scope: Scope, desk_id: uuid.UUID, wanted: Seat, *, version: int, at: datetime
-) -> Desk:
+def seat(context: Context, desk_id: uuid.UUID, wanted: Seat, *, version: int) -> Desk:
     """Say who sits at a desk from when on. Raises Conflict where the desk has changed since it was looked at."""
-    get_desk(session, scope, desk_id)
+    session, at = context.session, context.at
+    get_desk(session, context.scope, desk_id)
     query = select(Desk).where(Desk.id == desk_id).with_for_update()
     desk = session.scalars(query.execution_options(populate_existing=True)).one()
     if desk.version != version:
@@ -83,7 +84,7 @@ def seat(  # noqa: PLR0913 - who, where, whom, the version he looked at, and whe
         "after": [one for one in is_now if one not in was],
         "reason": reason,
     }
-    record(session, actor, "desk_assigned", f"desk:{desk.id}", detail, desk.office_code, at)
+    record(session, context.actor, "desk_assigned", subject_of("desk", desk.id), detail, desk.office_code, at)
     return desk
 
 
@@ -112,11 +113,11 @@ def seat_first(  # noqa: PLR0913 - what a node's fact says of a desk; no person 
             return
         desk.refused_at = at
         detail = {"desk": desk.extension, "login": login, "why": str(error)}
-        record(session, None, "seat_refused", f"desk:{desk.id}", detail, code)
+        record(session, None, "seat_refused", subject_of("desk", desk.id), detail, code)
         return
     session.add(DeskAssignment(desk_id=desk.id, account_id=account.id, since_at=since_at))
     detail = {"desk": desk.extension, "account": str(account.id), "since": since_at.isoformat()}
-    record(session, None, "desk_assigned", f"desk:{desk.id}", detail, code)
+    record(session, None, "desk_assigned", subject_of("desk", desk.id), detail, code)
 
 
 def _first_account(  # noqa: PLR0913, PLR0917 - the same facts as `seat_first` has, of which it is the first half

@@ -6,14 +6,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.audit.messages import tell_log
+from supervision.audit.messages import send_log
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import InvalidInput
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.service import open_outbox
 from supervision.offices.description import DeskDescription, LineDescription, OfficeDescription, OfficerSeat
-from supervision.offices.messages import tell_office
+from supervision.offices.messages import send_office
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.people.models import Account
 from supervision.people.service import Person, create_account
@@ -31,7 +32,7 @@ def load_office(
     moment = at or now()
     code = description.office.code
     if open_outbox(session, code):
-        tell_log(session, code)
+        send_log(session, code)
     before = _picture(session, code)
     office = session.get(Office, code) or Office(code=code)
     office.name, office.site = description.office.name, description.office.site
@@ -49,9 +50,9 @@ def load_office(
     after = _picture(session, code)
     changed = sorted(key for key in before | after if before.get(key) != after.get(key))
     if changed:
-        record(session, None, "office_loaded", f"office:{code}", {"changed": changed}, code, moment)
+        record(session, None, "office_loaded", subject_of("office", code), {"changed": changed}, code, moment)
         seats = {desk.extension: desk.officer for desk in description.desks if desk.officer is not None}
-        tell_office(session, code, seats)
+        send_office(session, code, seats)
 
 
 def _picture(session: Session, code: str) -> dict[str, tuple[Any, ...]]:
@@ -107,7 +108,7 @@ def _seat(session: Session, desk: Desk, officer: OfficerSeat, at: datetime) -> N
         raise InvalidInput("desks: officer login", f"{officer.login} is not of office {code}")
     session.add(DeskAssignment(desk_id=desk.id, account_id=account.id, since_at=at))
     detail = {"desk": desk.extension, "account": str(account.id), "since": at.isoformat()}
-    record(session, None, "desk_assigned", f"desk:{desk.id}", detail, code, at)
+    record(session, None, "desk_assigned", subject_of("desk", desk.id), detail, code, at)
 
 
 def only_office(session: Session) -> str | None:

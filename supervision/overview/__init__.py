@@ -1,1 +1,1 @@
-"""Headquarters' view over its offices: which of them speak, and what is still on its way from them."""
+"""Headquarters' view of its offices: which of them are online, and what they have not sent yet."""

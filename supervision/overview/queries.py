@@ -26,7 +26,7 @@ class OfficeFilter:
 
 
 @dataclass(frozen=True)
-class CodeTurn:
+class CodeCursor:
     """Which page comes next: the offices after a code, or those before it."""
 
     code: str
@@ -54,11 +54,11 @@ class OfficeRow:
 
 @dataclass(frozen=True)
 class OfficesPage:
-    """One page of offices, in the order of their codes, and the turns that lead on from it."""
+    """One page of offices, in the order of their codes, and the cursors that lead on from it."""
 
     rows: Sequence[OfficeRow]
-    before: CodeTurn | None = None
-    after: CodeTurn | None = None
+    before: CodeCursor | None = None
+    after: CodeCursor | None = None
 
 
 def has_any_spoken(session: Session) -> bool:
@@ -75,17 +75,17 @@ def last_heard(session: Session, scope: Scope) -> dict[str, datetime]:
 
 
 def list_offices(
-    session: Session, scope: Scope, wanted: OfficeFilter, at: datetime, turn: CodeTurn | None = None
+    session: Session, scope: Scope, wanted: OfficeFilter, at: datetime, cursor: CodeCursor | None = None
 ) -> OfficesPage:
-    """One page: the first one, or the one that a turn leads to. `at`: at which moment one is offline or not."""
+    """One page: the first one, or the one that a cursor leads to. `at`: at which moment one is offline or not."""
     known = _known(scope, wanted, at)
     query = select(known.c.code, known.c.name, known.c.heard_at, known.c.facts)
-    here = (turn.code,) if turn is not None else None
-    found = cut(session, query, (known.c.code,), here, back=turn is not None and turn.back)
+    here = (cursor.code,) if cursor is not None else None
+    found = cut(session, query, (known.c.code,), here, back=cursor is not None and cursor.back)
     return OfficesPage(
         _whole(session, found.rows, at),
-        before=CodeTurn(found.rows[0].code, back=True) if found.before else None,
-        after=CodeTurn(found.rows[-1].code) if found.after else None,
+        before=CodeCursor(found.rows[0].code, back=True) if found.before else None,
+        after=CodeCursor(found.rows[-1].code) if found.after else None,
     )
 
 

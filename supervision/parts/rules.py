@@ -25,23 +25,23 @@ _DEFERRED = -1
 class Slot:
     """One statement: so many bytes are durable, of so many in all (None: not known yet)."""
 
-    turn: int
+    generation: int
     offset: int
     length: int | None
 
     @property
     def position(self) -> int:
         """Where in the file it stands."""
-        return self.turn % 2 * PAGE_BYTES
+        return self.generation % 2 * PAGE_BYTES
 
     def next(self, offset: int, length: int | None) -> "Slot":
         """The statement that follows; it stands in the other slot."""
-        return Slot(self.turn + 1, offset, length)
+        return Slot(self.generation + 1, offset, length)
 
 
 def encode_slot(slot: Slot) -> bytes:
     """A slot as it is written, at `slot.position`."""
-    facts = _FACTS.pack(_MAGIC, slot.turn, slot.offset, _DEFERRED if slot.length is None else slot.length)
+    facts = _FACTS.pack(_MAGIC, slot.generation, slot.offset, _DEFERRED if slot.length is None else slot.length)
     return facts + _digest(facts)
 
 
@@ -53,7 +53,7 @@ def first_slot_file(length: int | None) -> bytes:
 def newest_slot(file: bytes) -> Slot | None:
     """The newer of the two slots that is whole; None if neither is."""
     whole = [slot for slot in (_decode(file, 0), _decode(file, PAGE_BYTES)) if slot is not None]
-    return max(whole, key=lambda slot: slot.turn, default=None)
+    return max(whole, key=lambda slot: slot.generation, default=None)
 
 
 def whole_frames(size: int) -> int:
@@ -66,8 +66,8 @@ def _decode(file: bytes, position: int) -> Slot | None:
     digest = file[position + _FACTS.size : position + SLOT_BYTES]
     if len(facts) < _FACTS.size or digest != _digest(facts):
         return None
-    magic, turn, offset, length = _FACTS.unpack(facts)
-    slot = Slot(turn, offset, None if length == _DEFERRED else length)
+    magic, generation, offset, length = _FACTS.unpack(facts)
+    slot = Slot(generation, offset, None if length == _DEFERRED else length)
     return slot if magic == _MAGIC and slot.position == position else None
 
 

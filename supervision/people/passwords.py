@@ -37,8 +37,8 @@ class WorkQueue:
         self._longest_s = longest_s
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """One's turn to work. Raises Busy for who would wait too long."""
+    def held(self) -> Iterator[None]:
+        """Hold one of the places to work in. Raises Busy for who would wait too long."""
         if not self._in_all.acquire(blocking=False):
             raise Busy("passwords", AGAIN_S)
         try:
@@ -98,7 +98,7 @@ def _common() -> frozenset[str]:
 
 def hashed(password: str) -> str:
     """The argon2id hash to store. Raises Busy."""
-    with _QUEUE.turn():
+    with _QUEUE.held():
         return _HASHER.hash(password)
 
 
@@ -106,7 +106,7 @@ def is_right(stored: str | None, password: str) -> bool:
     """Whether a password fits the stored hash; without one, the same work for nothing. Raises Busy."""
     against = stored or _nobodys()
     try:
-        with _QUEUE.turn():
+        with _QUEUE.held():
             return _HASHER.verify(against, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False

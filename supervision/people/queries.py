@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Role, Scope
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.people.models import Account
 
 BY_TIME: Order[Account] = Order(Account.created_at, Account.id)
@@ -25,13 +25,13 @@ class AccountFilter:
 
 
 def list_accounts(
-    session: Session, scope: Scope, wanted: AccountFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+    session: Session, scope: Scope, wanted: AccountFilter, cursor: Cursor | None = None, limit: int = PAGE_SIZE
 ) -> Page[Account]:
-    """One page, the latest made first: the first one, or the one that a turn leads to."""
+    """One page, the latest made first: the first one, or the one that a cursor leads to."""
     conditions = _matching(wanted)
     if scope.office_code is not None:
         conditions.append(Account.office_code == scope.office_code)
-    return turn_page(session, select(Account).where(*conditions), BY_TIME, turn, limit)
+    return read_page(session, select(Account).where(*conditions), BY_TIME, cursor, limit)
 
 
 def names_of(session: Session, account_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from supervision.actor import Actor, Role
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
-from supervision.clock import now
+from supervision.context import Context
 from supervision.errors import NotFound, Refused
 from supervision.mail.service import post
 from supervision.people.messages import email_asked, email_issued, email_role_asked
@@ -31,68 +32,58 @@ class ShownReset:
     refused_by: Account | None = None
 
 
-def ask_reset(
-    session: Session,
-    actor: Actor,
-    account_id: uuid.UUID,
-    settings: Settings | None = None,
-    at: datetime | None = None,
-) -> PasswordReset:
+def ask_reset(context: Context, account_id: uuid.UUID, settings: Settings | None = None) -> PasswordReset:
     """Ask for a reset, and tell the owner. Raises Refused while another is open."""
-    at = at or now()
+    session, actor = context.session, context.actor
     account = _held(session, account_id)
     if actor.account_id == account_id:
         raise Refused("own_account")
     if not account.active:
         raise Refused("inactive")
-    if find_open(session, account_id, at) is not None:
+    if find_open(session, account_id, context.at) is not None:
         raise Refused("reset_open")
-    reset = _ask(session, actor, account, at)
+    reset = _ask(context, account)
     email = email_asked(account.name, actor.name, reset.ends_at)
-    _tell(session, account, f"reset-asked:{reset.id}", email, settings)
+    _post(context, account, f"reset-asked:{reset.id}", email, settings)
     return reset
 
 
-def ask_role(  # noqa: PLR0913, PLR0917 - who, whom, which, and when
-    session: Session, actor: Actor, account: Account, role: Role, settings: Settings | None, at: datetime
-) -> PasswordReset:
+def ask_role(context: Context, account: Account, role: Role, settings: Settings | None) -> PasswordReset:
     """Ask that the account gets this role, and is on with it; tell its owner.
 
     Raises Refused while something else is open.
     """
-    if find_open(session, account.id, at) is not None:
+    if find_open(context.session, account.id, context.at) is not None:
         raise Refused("reset_open")
-    reset = _ask(session, actor, account, at, role)
-    email = email_role_asked(account.name, actor.name, reset.ends_at)
-    _tell(session, account, f"role-asked:{reset.id}", email, settings)
+    reset = _ask(context, account, role)
+    email = email_role_asked(account.name, context.actor.name, reset.ends_at)
+    _post(context, account, f"role-asked:{reset.id}", email, settings)
     return reset
 
 
-def withdraw_role(session: Session, actor: Actor, account: Account, at: datetime) -> None:
+def withdraw_role(context: Context, account: Account) -> None:
     """End what was asked for the account's role, where the account is changed otherwise meanwhile."""
-    reset = find_open(session, account.id, at)
+    reset = find_open(context.session, account.id, context.at)
     if reset is not None and reset.grants is not None:
-        _refuse(session, actor, account, reset, "", at)
+        _refuse(context, account, reset, "")
 
 
-def _ask(
-    session: Session, actor: Actor, account: Account, at: datetime, role: Role | None = None
-) -> PasswordReset:
+def _ask(context: Context, account: Account, role: Role | None = None) -> PasswordReset:
+    session, actor, at = context.session, context.actor, context.at
     _end_expired(session, account.id, at)
     reset = PasswordReset(
         account_id=account.id, asked_by=actor.account_id, asked_at=at, ends_at=at + VALID_FOR, grants=role
     )
     session.add(reset)
     session.flush()
-    _write(session, actor, "password_reset_asked", account, reset)
+    _note_act(context, "password_reset_asked", account, reset)
     return reset
 
 
-def agree_to_reset(
-    session: Session, actor: Actor, reset_id: uuid.UUID, at: datetime | None = None
-) -> tuple[PasswordReset, Account]:
+def agree_to_reset(context: Context, reset_id: uuid.UUID) -> tuple[PasswordReset, Account]:
     """Agree as the second person. Raises Refused for who cannot be that one."""
-    reset, account, at = *_open_with_owner(session, reset_id), at or now()
+    session, actor, at = context.session, context.actor, context.at
+    reset, account = _open_with_owner(session, reset_id)
     second = session.get_one(Account, actor.account_id)
     found = objection(_asked(reset, account), actor, second.established_at, at)
     if found is not None:
@@ -101,31 +92,28 @@ def agree_to_reset(
     if reset.grants is not None:
         reset.ended_at = at
     session.flush()
-    _write(session, actor, "password_reset_agreed", account, reset)
+    _note_act(context, "password_reset_agreed", account, reset)
     return reset, account
 
 
-def refuse_reset(
-    session: Session, actor: Actor, reset_id: uuid.UUID, reason: str, at: datetime | None = None
-) -> None:
+def refuse_reset(context: Context, reset_id: uuid.UUID, reason: str) -> None:
     """End a reset that was asked for, or agreed to and not issued yet: anybody who may see it, and says why."""
     reason = required_text(" ".join(reason.split()), longest=LONGEST_REFUSAL)
-    reset, account, at = *_open_with_owner(session, reset_id), at or now()
-    if reset.ended_at is not None or at >= reset.ends_at:
+    reset, account = _open_with_owner(context.session, reset_id)
+    if reset.ended_at is not None or context.at >= reset.ends_at:
         raise Refused("reset_not_open")
-    _refuse(session, actor, account, reset, reason, at)
+    _refuse(context, account, reset, reason)
 
 
-def _refuse(  # noqa: PLR0913, PLR0917 - who, which of whom, why and when
-    session: Session, actor: Actor, account: Account, reset: PasswordReset, reason: str, at: datetime
-) -> None:
-    reset.ended_at, reset.refused_by, reset.refusal = at, actor.account_id, reason
-    session.flush()
-    _write(session, actor, "password_reset_refused", account, reset)
+def _refuse(context: Context, account: Account, reset: PasswordReset, reason: str) -> None:
+    reset.ended_at, reset.refused_by, reset.refusal = context.at, context.actor.account_id, reason
+    context.session.flush()
+    _note_act(context, "password_reset_refused", account, reset)
 
 
-def use_reset(session: Session, actor: Actor, account: Account, settings: Settings | None, at: datetime) -> None:
+def use_reset(context: Context, account: Account, settings: Settings | None) -> None:
     """Use up the reset that this administrator asked for and another agreed to. Raises Refused without one."""
+    session, actor, at = context.session, context.actor, context.at
     reset = find_open(session, account.id, at)
     if reset is None or reset.grants or reset.agreed_by is None or reset.asked_by != actor.account_id:
         raise Refused("reset_needs_second")
@@ -133,7 +121,7 @@ def use_reset(session: Session, actor: Actor, account: Account, settings: Settin
     session.flush()
     second = session.get_one(Account, reset.agreed_by)
     email = email_issued(account.name, actor.name, second.name)
-    _tell(session, account, f"reset-issued:{reset.id}", email, settings)
+    _post(context, account, f"reset-issued:{reset.id}", email, settings)
 
 
 def find_open(session: Session, account_id: uuid.UUID, at: datetime) -> PasswordReset | None:
@@ -204,19 +192,20 @@ def _end_expired(session: Session, account_id: uuid.UUID, at: datetime) -> None:
     session.flush()
 
 
-def _write(session: Session, actor: Actor, act: str, account: Account, reset: PasswordReset) -> None:
+def _note_act(context: Context, act: str, account: Account, reset: PasswordReset) -> None:
     detail = {"reset": str(reset.id), "login": account.login, "asked_by": str(reset.asked_by)}
     if reset.refused_by is not None:
         detail = {**detail, "reason": reset.refusal}
     if reset.grants is not None:
         act, detail = act.replace("password_reset", "role"), {**detail, "role": reset.grants.value}
-    record(session, actor, act, f"account:{account.id}", detail, account.office_code)
+    subject = subject_of("account", account.id)
+    record(context.session, context.actor, act, subject, detail, account.office_code, context.at)
 
 
-def _tell(
-    session: Session, account: Account, about: str, email: tuple[str, str], settings: Settings | None
+def _post(
+    context: Context, account: Account, about: str, email: tuple[str, str], settings: Settings | None
 ) -> None:
     if settings is None or not (settings.mail_domain and settings.smtp_host):
         return
     recipient = f"{account.login}@{settings.mail_domain}"
-    post(session, recipient=recipient, subject=email[0], body=email[1], about=about, at=now())
+    post(context.session, recipient=recipient, subject=email[0], body=email[1], about=about, at=context.at)

@@ -8,6 +8,7 @@ administers: it is off, or stays what it was, until a second person agrees (`res
 import re
 import unicodedata
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,9 +18,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from supervision.actor import Actor, Role
+from supervision.actor import Actor, Role, Scope
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.clock import now
+from supervision.context import Context
 from supervision.database import new_id
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
@@ -87,19 +90,12 @@ def create_account(  # noqa: PLR0913 - who acts may be nobody: a node names the 
     detail = {"login": login, **_written(person), "password": password is not None}
     record(session, actor, "account_created", _subject(account), detail, account.office_code, at)
     if actor is not None and waits:
-        ask_role(session, actor, account, person.role, settings, made_at)
+        ask_role(Context(session, actor, Scope(), made_at), account, person.role, settings)
     return account
 
 
-def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looked at
-    session: Session,
-    actor: Actor,
-    account_id: uuid.UUID,
-    person: Person,
-    *,
-    version: int,
-    settings: Settings | None = None,
-    at: datetime | None = None,
+def change_account(
+    context: Context, account_id: uuid.UUID, person: Person, *, version: int, settings: Settings | None = None
 ) -> Account:
     """Change name, role, office or whether the account is on.
 
@@ -107,7 +103,7 @@ def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looke
     role waits for a second person, and nothing but the name is changed until then. Raises Conflict where the
     account has changed since it was looked at.
     """
-    account, person, at = _others(session, actor, account_id), _checked(person), at or now()
+    account, person = _others(context, account_id), _checked(person)
     if account.version != version:
         raise Conflict(f"account {account_id}")
     before = _person_of(account)
@@ -116,42 +112,32 @@ def change_account(  # noqa: PLR0913 - who, whom, what, and the version he looke
     if not may_become(before.role, person.role, account.administered_as):
         raise Refused("separate_duties")
     if _is_guardian(before) and not _is_guardian(person):
-        _refuse_for_last(session, account)
+        _refuse_for_last(context.session, account)
     if needs_second(person.role, active=person.active, before=before.role, was_active=before.active):
-        ask_role(session, actor, account, person.role, settings, at)
+        ask_role(context, account, person.role, settings)
         person = replace(before, name=person.name)
     elif (before.role, before.active) != (person.role, person.active):
-        withdraw_role(session, actor, account, at)
-    _put(session, actor, account, person, settings, at)
+        withdraw_role(context, account)
+    _put(context, account, person, settings)
     return account
 
 
-def agree(
-    session: Session,
-    actor: Actor,
-    reset_id: uuid.UUID,
-    *,
-    settings: Settings | None = None,
-    at: datetime | None = None,
-) -> PasswordReset:
+def agree(context: Context, reset_id: uuid.UUID, *, settings: Settings | None = None) -> PasswordReset:
     """Agree to what another asked for. A role is given with it; a password is issued by who asked.
 
     Raises Refused for who cannot be the second, and where the role cannot be given any more.
     """
-    at = at or now()
-    reset, account = agree_to_reset(session, actor, reset_id, at)
+    reset, account = agree_to_reset(context, reset_id)
     if reset.grants is not None:
         if not may_become(account.role, reset.grants, account.administered_as):
             raise Refused("separate_duties")
-        account.established_at = at
-        _put(session, actor, account, Person(account.name, reset.grants), settings, at)
+        account.established_at = context.at
+        _put(context, account, Person(account.name, reset.grants), settings)
     return reset
 
 
-def _put(  # noqa: PLR0913, PLR0917 - the last step of its two callers, with what they have
-    session: Session, actor: Actor, account: Account, person: Person, settings: Settings | None, at: datetime
-) -> None:
-    before = _person_of(account)
+def _put(context: Context, account: Account, person: Person, settings: Settings | None) -> None:
+    session, at, before = context.session, context.at, _person_of(account)
     if before == person:
         return
     if _is_guardian(before) and not _is_guardian(person):
@@ -163,19 +149,16 @@ def _put(  # noqa: PLR0913, PLR0917 - the last step of its two callers, with wha
         account.barred_until = at + BARRED_FOR if is_guarded(person.role) else account.barred_until
     _flush(session, account)
     if (before.role, before.office_code, True) != (person.role, person.office_code, person.active):
-        end_all(session, actor, account, at, settings=settings)
-    detail = {"before": _written(before), "after": _written(person)}
-    record(session, actor, "account_changed", _subject(account), detail, account.office_code, at)
+        end_all(session, context.actor, account, at, settings=settings)
+    _note_act(context, "account_changed", account, {"before": _written(before), "after": _written(person)})
 
 
-def issue_password(  # noqa: PLR0913 - who, whom, which, and when
-    session: Session,
-    actor: Actor,
+def issue_password(
+    context: Context,
     account_id: uuid.UUID,
     *,
     password: str | Prepared | None = None,
     settings: Settings | None = None,
-    at: datetime | None = None,
 ) -> str:
     """Give an account a temporary password, which ends its sessions and must be changed at once.
 
@@ -183,16 +166,16 @@ def issue_password(  # noqa: PLR0913 - who, whom, which, and when
     the password then holds for a day, and the account is barred from what `reset_rules` says.
     Gives the password back, to be handed over once; it is stored nowhere.
     """
-    account, at = _others(session, actor, account_id), at or now()
+    account, at = _others(context, account_id), context.at
     if not account.active:
         raise Refused("inactive")
     if account.guarded:
-        use_reset(session, actor, account, settings, at)
+        use_reset(context, account, settings)
         account.password_ends_at, account.barred_until = at + VALID_FOR, at + BARRED_FOR
     given = _prepared(account.login, password or passwords.temporary())
-    _set(session, account, given, temporary=True)
-    end_all(session, actor, account, at, settings=settings)
-    record(session, actor, "password_issued", _subject(account), {}, account.office_code, at)
+    _set(context.session, account, given, temporary=True)
+    end_all(context.session, context.actor, account, at, settings=settings)
+    _note_act(context, "password_issued", account, {})
     return given.text
 
 
@@ -216,20 +199,14 @@ def check_own_change(actor: Actor, password_hash: str | None, current: str, pass
     return OwnChange(password_hash, passwords.prepared(actor.login, password))
 
 
-def change_own_password(  # noqa: PLR0913 - what was checked, the session that goes on, and when
-    session: Session,
-    actor: Actor,
-    checked: OwnChange,
-    *,
-    keep: uuid.UUID | None = None,
-    settings: Settings | None = None,
-    at: datetime | None = None,
+def change_own_password(
+    context: Context, checked: OwnChange, *, keep: uuid.UUID | None = None, settings: Settings | None = None
 ) -> None:
     """Change one's own password; all one's sessions end but the one to keep.
 
     Raises InvalidInput for a wrong current password: write that down with `note_wrong_current`.
     """
-    at = at or now()
+    session, actor, at = context.session, context.actor, context.at
     account = hold_account(session, actor.account_id)
     if account is None or account.password_hash != checked.password_hash:
         raise Conflict(f"account {actor.account_id}")
@@ -240,25 +217,20 @@ def change_own_password(  # noqa: PLR0913 - what was checked, the session that g
         account.password_ends_at, account.barred_until = None, at + BARRED_FOR
     _set(session, account, checked.wanted, temporary=False)
     end_all(session, actor, account, at, keep=keep, settings=settings)
-    record(session, actor, "password_changed", _subject(account), {}, account.office_code, at)
+    _note_act(context, "password_changed", account, {})
 
 
-def note_wrong_current(session: Session, actor: Actor, attempts: int, at: datetime | None = None) -> None:
+def note_wrong_current(context: Context, attempts: int) -> None:
     """Write a wrong current password down, as `sign_ins.note_refused` does for signing in."""
-    detail = {"attempts": attempts}
-    record(session, actor, "password_refused", f"account:{actor.account_id}", detail, actor.office_code, at)
+    actor, detail = context.actor, {"attempts": attempts}
+    subject = subject_of("account", actor.account_id)
+    record(context.session, actor, "password_refused", subject, detail, actor.office_code, context.at)
 
 
-def end_sessions(
-    session: Session,
-    actor: Actor,
-    account_id: uuid.UUID,
-    *,
-    settings: Settings | None = None,
-    at: datetime | None = None,
-) -> int:
+def end_sessions(context: Context, account_id: uuid.UUID, *, settings: Settings | None = None) -> int:
     """End all sessions of somebody else; how many went on until now."""
-    return end_all(session, actor, _others(session, actor, account_id), at or now(), settings=settings)
+    account = _others(context, account_id)
+    return end_all(context.session, context.actor, account, context.at, settings=settings)
 
 
 def create_first_administrator(
@@ -284,10 +256,10 @@ def get_account(session: Session, account_id: uuid.UUID) -> Account:
     return account
 
 
-def _others(session: Session, actor: Actor, account_id: uuid.UUID) -> Account:
-    if actor.account_id == account_id:
+def _others(context: Context, account_id: uuid.UUID) -> Account:
+    if context.actor.account_id == account_id:
         raise Refused("own_account")
-    return get_account(session, account_id)
+    return get_account(context.session, account_id)
 
 
 def _prepared(login: str, password: str | Prepared) -> Prepared:
@@ -349,5 +321,9 @@ def _written(person: Person) -> dict[str, Any]:
     return {"name": person.name, "role": person.role, "office": person.office_code, "active": person.active}
 
 
+def _note_act(context: Context, act: str, account: Account, detail: Mapping[str, Any]) -> None:
+    record(context.session, context.actor, act, _subject(account), detail, account.office_code, context.at)
+
+
 def _subject(account: Account) -> str:
-    return f"account:{account.id}"
+    return subject_of("account", account.id)

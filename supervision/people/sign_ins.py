@@ -17,7 +17,7 @@ from sqlalchemy import Select, Table, and_, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.actor import Actor
-from supervision.audit.rules import plain_text
+from supervision.audit.rules import plain_text, subject_of
 from supervision.audit.service import record
 from supervision.clock import now
 from supervision.errors import NotFound, Refused
@@ -59,11 +59,11 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Visitor:
+class CurrentSignIn:
     """A signed-in person, as found by his token."""
 
     actor: Actor
-    sign_in_id: uuid.UUID
+    id: uuid.UUID
     must_change_password: bool
     last_seen_at: datetime
     barred_until: datetime | None = None
@@ -133,7 +133,9 @@ def begin_sign_in(
     session.add(row)
     session.flush()
     detail = {"sign_in": str(row.id), "address": row.address}
-    record(session, actor_of(account), "signed_in", f"account:{account.id}", detail, account.office_code, at)
+    record(
+        session, actor_of(account), "signed_in", subject_of("account", account.id), detail, account.office_code, at
+    )
     return token
 
 
@@ -148,13 +150,15 @@ def note_refused(
     at, account = at or now(), session.get(Account, account_id) if account_id else None
     detail = {"address": origin.address, "agent": origin.agent[:256], "attempts": attempts}
     if account is None:
-        record(session, None, "sign_in_refused", "account:unknown", detail, at=at)
+        record(session, None, "sign_in_refused", subject_of("account", "unknown"), detail, at=at)
         return
     detail |= {"login": account.login}
-    record(session, None, "sign_in_refused", f"account:{account.id}", detail, account.office_code, at)
+    record(session, None, "sign_in_refused", subject_of("account", account.id), detail, account.office_code, at)
 
 
-def find_visitor(session: Session, token: str, settings: Settings, at: datetime | None = None) -> Visitor | None:
+def find_sign_in(
+    session: Session, token: str, settings: Settings, at: datetime | None = None
+) -> CurrentSignIn | None:
     """Who holds a token, if his session goes on and his account is active."""
     at = at or now()
     query = select(SignIn).where(SignIn.token_hash == _token_hash(token)).options(joinedload(SignIn.account))
@@ -165,7 +169,7 @@ def find_visitor(session: Session, token: str, settings: Settings, at: datetime 
         return None
     account = row.account
     must_change, until = account.must_change_password, account.barred_until
-    return Visitor(actor_of(account), row.id, must_change, row.last_seen_at, until)
+    return CurrentSignIn(actor_of(account), row.id, must_change, row.last_seen_at, until)
 
 
 def note_seen(session: Session, sign_in_id: uuid.UUID, at: datetime | None = None) -> None:
@@ -247,7 +251,7 @@ def _end(
     session.flush()
     for row in rows:
         detail = {"sign_in": str(row.id)}
-        record(session, actor, "signed_out", f"account:{row.account_id}", detail, office_code, at)
+        record(session, actor, "signed_out", subject_of("account", row.account_id), detail, office_code, at)
 
 
 def _expire(session: Session, rows: Sequence[SignIn], settings: Settings, at: datetime) -> None:
@@ -260,7 +264,7 @@ def _expire(session: Session, rows: Sequence[SignIn], settings: Settings, at: da
     for row in rows:
         detail = {"sign_in": str(row.id), "ended_at": row.ended_at.isoformat() if row.ended_at else None}
         office_code = row.account.office_code
-        record(session, None, "session_expired", f"account:{row.account_id}", detail, office_code, at)
+        record(session, None, "session_expired", subject_of("account", row.account_id), detail, office_code, at)
 
 
 def _expired(session: Session, settings: Settings, at: datetime) -> Any:

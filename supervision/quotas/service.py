@@ -1,7 +1,7 @@
 """Reminding people of quotas, once a day: on the site by an incident, and by mail where there is a mail server."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,14 +39,12 @@ def remind_of(session: Session, quota: Quota, at: datetime, mail_domain: str = "
         return False
     if session.get(Reminder, (quota.draw.id, today)) is not None:
         return False
-    _remind_one(session, quota, levels, today, at, mail_domain)
+    _remind_one(session, quota, levels, at, mail_domain)
     return True
 
 
-def _remind_one(  # noqa: PLR0913, PLR0917 - what its one caller has looked up; nothing else calls it
-    session: Session, quota: Quota, levels: Sequence[Level], today: date, at: datetime, mail_domain: str
-) -> None:
-    draw = quota.draw
+def _remind_one(session: Session, quota: Quota, levels: Sequence[Level], at: datetime, mail_domain: str) -> None:
+    draw, today = quota.draw, local(at).date()
     session.add(Reminder(draw_id=draw.id, day=today, urgency=quota.urgency, remaining=quota.left, at=at))
     if quota.urgency is Urgency.OVERDUE:
         detail = {"draw": draw.name, "left": quota.left, "drawn": quota.progress is not None}

@@ -87,7 +87,7 @@ def _scrub(database: Database, settings: Settings, given: argparse.Namespace) ->
 
 
 def _open(database: Database) -> Sequence[Incident]:
-    wrong = Incident.cause == Cause.CONTENT_CHANGED, Incident.healed_at.is_(None), Incident.told.is_(False)
+    wrong = Incident.cause == Cause.CONTENT_CHANGED, Incident.healed_at.is_(None), Incident.received.is_(False)
     with database.reading() as session:
         return session.scalars(select(Incident).where(*wrong).order_by(Incident.subject)).all()
 

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow
 from supervision.clock import day_bounds
 from supervision.errors import InvalidInput
 from supervision.exchange.models import Inbox, RefusedFact
@@ -119,7 +120,7 @@ def note_made(session: Session, actor: Actor, made: Completeness, form: str) -> 
         "unsure": [one.value for one in made.unsure],
         "sha256": made.digest,
     }
-    record(session, actor, "certificate_made", f"office:{made.office_code}", detail, made.office_code)
+    record(session, actor, "certificate_made", subject_of("office", made.office_code), detail, made.office_code)
 
 
 def _within(office_code: str, days: Days) -> ColumnElement[bool]:
@@ -202,12 +203,12 @@ def _has_length(paths: Paths, call: Row[Any]) -> bool:
 def _unrecorded(session: Session, office_code: str, days: Days) -> list[CallRow]:
     """Calls that Asterisk answered and nobody wrote down; whether a person spoke is not known, so they count."""
     first, over = days.bounds
-    query = select(AsteriskAccountRow.call_id, AsteriskAccountRow.offered_at).where(
-        AsteriskAccountRow.office_code == office_code,
-        AsteriskAccountRow.offered_at >= first,
-        AsteriskAccountRow.offered_at < over,
-        AsteriskAccountRow.line_answered_at.is_not(None),
-        ~exists().where(Call.id == AsteriskAccountRow.call_id),
+    query = select(SwitchRecordRow.call_id, SwitchRecordRow.offered_at).where(
+        SwitchRecordRow.office_code == office_code,
+        SwitchRecordRow.offered_at >= first,
+        SwitchRecordRow.offered_at < over,
+        SwitchRecordRow.line_answered_at.is_not(None),
+        ~exists().where(Call.id == SwitchRecordRow.call_id),
     )
     return [CallRow(row.call_id, row.offered_at, written_down=False) for row in session.execute(query)]
 
@@ -236,7 +237,7 @@ UUID_OF_TIME = 7
 LARGEST_S = 2**37  # no calendar goes much farther
 # A fact that was written longer after the days than this is of later days, whenever it came.
 LATEST = timedelta(days=2)
-ABOUT_CALLS = (FactKind.CALL, FactKind.RECORDING, FactKind.WITNESS)
+ABOUT_CALLS = (FactKind.CALL, FactKind.RECORDING, FactKind.SWITCH_RECORD)
 
 
 def told_by(session: Session, office_code: str, first: datetime, over: datetime) -> Told:

@@ -16,11 +16,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from supervision.calls.messages import with_switch_record
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow
 from supervision.calls.service import known_calls
 from supervision.incidents.models import Incident
 from supervision.offices.models import Office
-from supervision.paths import PartName
+from supervision.paths import PartName, call_of_sealed, sealed_name
 from supervision.reconcile.rules import COMPARED, SaidByHeadquarters, Witnesses
 from supervision.reconcile.site import Site, sizes_in
 from supervision.reconcile.witness_rules import CopyState, File
@@ -45,9 +45,7 @@ def _ranked(
 
 
 _CALLS = _ranked(Call.id, Call.office_code, Call.offered_at)
-_SWITCH_RECORDS = _ranked(
-    AsteriskAccountRow.call_id, AsteriskAccountRow.office_code, AsteriskAccountRow.offered_at
-)
+_SWITCH_RECORDS = _ranked(SwitchRecordRow.call_id, SwitchRecordRow.office_code, SwitchRecordRow.offered_at)
 
 
 def calls_to_compare(session: Session, site: Site, at: datetime) -> set[uuid.UUID]:
@@ -64,7 +62,7 @@ def calls_to_compare(session: Session, site: Site, at: datetime) -> set[uuid.UUI
 
 def in_question(session: Session) -> set[uuid.UUID]:
     """The calls that open incidents of the reconciler are about."""
-    mine = Incident.cause.in_(COMPARED), Incident.healed_at.is_(None), Incident.told.is_(False)
+    mine = Incident.cause.in_(COMPARED), Incident.healed_at.is_(None), Incident.received.is_(False)
     rank = func.row_number().over(partition_by=Incident.office_code, order_by=Incident.last_seen_at)
     ranked = select(Incident.subject, Incident.call_id, rank.label("rank")).where(*mine).subquery()
     found = set()
@@ -81,7 +79,7 @@ def call_of(subject: str) -> uuid.UUID | None:
     if part is not None:
         return part.call_id
     try:
-        return uuid.UUID(subject.removesuffix(".flac"))
+        return call_of_sealed(subject) or uuid.UUID(subject)
     except ValueError:
         return None
 
@@ -112,7 +110,7 @@ def _of_the_day_in_turn(session: Session, at: datetime) -> Iterator[uuid.UUID]:
 
 
 def _known_to_asterisk_only(session: Session) -> Iterator[uuid.UUID]:
-    unknown = ~select(Call.id).where(Call.id == AsteriskAccountRow.call_id).exists()
+    unknown = ~select(Call.id).where(Call.id == SwitchRecordRow.call_id).exists()
     yield from _of_each_office(session, _SWITCH_RECORDS.where(unknown))
 
 
@@ -126,7 +124,7 @@ def _with_other_sealed_files(session: Session, site: Site) -> Iterator[uuid.UUID
         rows = session.execute(query.where(Call.offered_at >= day, Call.offered_at < day + _DAY))
         found = dict(sizes_in(site.paths.sealed(uuid.UUID(int=0), day).parent))
         for call_id, state, length in rows:
-            if state is RecordingState.READY and found.get(f"{call_id}.flac") != length:
+            if state is RecordingState.READY and found.get(sealed_name(call_id)) != length:
                 yield call_id
 
 

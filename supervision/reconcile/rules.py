@@ -35,7 +35,7 @@ _MS = timedelta(milliseconds=1)
 COMPARED = frozenset(
     {
         Cause.RECORD_MISSING,
-        Cause.ACCOUNT_MISSING,
+        Cause.SWITCH_RECORD_MISSING,
         Cause.TIMES_DIFFER,
         Cause.RECORD_DIFFERS,
         Cause.NEVER_RECORDED,
@@ -78,7 +78,7 @@ class SaidByRecord:
 
 @dataclass(frozen=True)
 class SaidByAsterisk:
-    """Asterisk's own account of a call, from CEL or CDR; `coarse`: to the second only."""
+    """A call's switch record, from CEL or CDR; `coarse`: to the second only."""
 
     offered_at: datetime
     line_answered_at: datetime | None
@@ -134,7 +134,7 @@ class SaidByHeadquarters:
 
 @dataclass(frozen=True)
 class Witnesses(Contact):
-    """All that is said of one call. `account_due`: this office tells Asterisk's account of such calls.
+    """All that is said of one call. `switch_record_due`: this office sends the switch records of such calls.
 
     `audio_at`: when audio that came without any record was last written to.
     """
@@ -145,7 +145,7 @@ class Witnesses(Contact):
     asterisk: SaidByAsterisk | None
     office: SaidByOffice | None
     headquarters: SaidByHeadquarters | None
-    account_due: bool = True
+    switch_record_due: bool = True
     audio_at: datetime | None = None
 
 
@@ -178,7 +178,7 @@ def _compare_call(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disag
     if said.record is None:
         yield from _without_record(said, at, grace)
         return
-    yield from _account(said, said.record, at, grace)
+    yield from _switch_record(said, said.record, at, grace)
     yield from _times(said, said.record, at, grace)
     yield from _course(said, said.record, at, grace)
     if said.headquarters is not None and said.headquarters.state is CopyState.DELETED:
@@ -210,11 +210,11 @@ def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Dis
         )
 
 
-def _account(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
-    if said.asterisk is None and said.account_due and record.over_since is not None:
+def _switch_record(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
+    if said.asterisk is None and said.switch_record_due and record.over_since is not None:
         late = said.late(record.over_since, at)
-        if late >= grace.account and not said.excused(record.over_since, at, grace.untold):
-            yield _about(said, Cause.ACCOUNT_MISSING, {"waited_s": int(late.total_seconds())})
+        if late >= grace.switch_record and not said.excused(record.over_since, at, grace.untold):
+            yield _about(said, Cause.SWITCH_RECORD_MISSING, {"waited_s": int(late.total_seconds())})
 
 
 def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
@@ -252,7 +252,7 @@ def _course(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -
 def expected_ms(record: SaidByRecord, asterisk: SaidByAsterisk | None) -> int | None:
     """How long the audio must be: from the line's answer to the end; None if there was none or it goes on.
 
-    Asterisk's own account counts; without it, what the record knows: the person's answer, which comes later.
+    The switch record counts; without it, what the record knows: the person's answer, which comes later.
     """
     if asterisk is not None and asterisk.ended_at is not None:
         since, until = asterisk.line_answered_at or record.answered_at, asterisk.ended_at
@@ -278,9 +278,9 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     if mine.state is not CopyState.READY or mine.duration_ms is None:
         return
     # Asterisk counts packets, and tells of a mute by order. It may be the first time that an office does.
-    counted = said.asterisk is not None or said.late(over_since, at) >= grace.account
+    counted = said.asterisk is not None or said.late(over_since, at) >= grace.switch_record
     yield from _length(said, record, mine, expected, counted=counted)
-    if counted or not said.account_due:
+    if counted or not said.switch_record_due:
         yield from _one_way(said, record, mine)
 
 
@@ -306,11 +306,11 @@ def _all_spoken_of_audio(said: Witnesses, since: datetime, at: datetime, grace: 
     """
     mine, late = said.headquarters, said.late(since, at)
     if mine is not None and mine.closed_at is not None:
-        heard = said.asterisk is not None or not said.account_due
-        return late >= (grace.facts if heard else grace.account)
+        heard = said.asterisk is not None or not said.switch_record_due
+        return late >= (grace.facts if heard else grace.switch_record)
     open_parts = mine is not None and any(part.length_bytes is None for part in mine.parts)
     bound = grace.backlog if open_parts else grace.untold
-    return late >= (grace.parts if open_parts else grace.account) and not said.excused(since, at, bound)
+    return late >= (grace.parts if open_parts else grace.switch_record) and not said.excused(since, at, bound)
 
 
 def _length(

@@ -19,6 +19,7 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import Clock, day_bounds, now, to_milliseconds
@@ -27,7 +28,7 @@ from supervision.errors import Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.incidents.set_aside import Item, resting_items, set_aside, take_up
-from supervision.paths import PartName
+from supervision.paths import PartName, call_of_sealed
 from supervision.reconcile.site import Site
 from supervision.recordings import audio
 from supervision.recordings.models import Part, Recording, RecordingState
@@ -139,7 +140,7 @@ def note(
         return
     recording.claimed_until = None
     wrong = [one for one in found if one.changed or one.error]
-    sealed = next((one for one in found if one.name.endswith(".flac")), None)
+    sealed = next((one for one in found if call_of_sealed(one.name)), None)
     if sealed is not None and not (sealed.changed or sealed.error or sealed.gone):
         recording.verified_at = at
     again = AGAIN_AFTER if wrong else every
@@ -216,7 +217,7 @@ def ask(session: Session, actor: Actor, call_id: uuid.UUID | None, at: datetime)
     if call_id is None or make_due(session, at, call_id=call_id) == 0:
         raise Refused("nothing_to_verify")
     office_code = session.get_one(Call, call_id).office_code
-    record(session, actor, "verification_asked", f"call:{call_id}", {}, office_code, at)
+    record(session, actor, "verification_asked", subject_of("call", call_id), {}, office_code, at)
 
 
 def verify(files: tuple[ToVerify, ...], home: Path) -> Iterator[Verified]:

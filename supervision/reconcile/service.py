@@ -21,7 +21,7 @@ from supervision.database import in_chunks
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, Ends
 from supervision.incidents.service import heal_incident, is_settled, open_incident
-from supervision.incidents.set_aside import Item, set_aside
+from supervision.incidents.set_aside import Item, items_set_aside, set_aside, take_up
 from supervision.paths import PartName
 from supervision.reconcile.models import Reconciler
 from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
@@ -169,16 +169,10 @@ def _note_broken(session: Session, looked: Looked, at: datetime) -> None:
     """What could not be compared is an incident, until it was; that others were compared says nothing of it."""
     for item, error in looked.broken:
         set_aside(session, item, error, at)
-    query = select(Incident).where(
-        Incident.cause == Cause.WORK_SET_ASIDE,
-        Incident.subject.startswith(f"{TASK}: "),
-        Incident.healed_at.is_(None),
-        Incident.told.is_(False),
-    )
-    compared = {f"{TASK}: {call_id}" for call_id in looked.calls}
-    for row in session.scalars(query).all():
-        if row.subject in compared:
-            heal_incident(session, office_code=row.office_code, cause=row.cause, subject=row.subject, at=at)
+    compared = {str(call_id) for call_id in looked.calls}
+    for item in items_set_aside(session, TASK):
+        if item.name in compared:
+            take_up(session, item, at)
 
 
 def _note_unread(session: Session, looked: Looked, at: datetime) -> None:
@@ -187,7 +181,7 @@ def _note_unread(session: Session, looked: Looked, at: datetime) -> None:
         Incident.cause == Cause.DISK_FAULT,
         Incident.subject.startswith(FILES),
         Incident.healed_at.is_(None),
-        Incident.told.is_(False),
+        Incident.received.is_(False),
     )
     before = {(row.office_code, row.subject): row for row in session.scalars(query)}
     now_unread = {(code, f"{FILES}{folder}"[:80]): told for (code, folder), told in looked.unread.items()}
@@ -222,7 +216,7 @@ def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, s
     known: dict[tuple[str, str, str], Incident] = {}
     for some in in_chunks(sorted({one.subject for one in found})):
         query = select(Incident).where(
-            Incident.subject.in_(some), Incident.cause.in_(COMPARED), Incident.told.is_(False)
+            Incident.subject.in_(some), Incident.cause.in_(COMPARED), Incident.received.is_(False)
         )
         for row in session.scalars(query.order_by(Incident.first_seen_at)):
             if row.healed_at is None or is_settled(row):
@@ -237,7 +231,7 @@ def _told_by_sealing(session: Session, found: Sequence[Disagreement]) -> set[str
         query = select(Incident.subject).where(
             Incident.call_id.in_(some),
             Incident.cause.in_(BY_SEALING),
-            Incident.told.is_(False),
+            Incident.received.is_(False),
             Incident.healed_at.is_(None) | Incident.seen_at.is_not(None),
         )
         told.update(session.scalars(query))
@@ -260,7 +254,7 @@ def _heal(session: Session, looked: Looked, at: datetime) -> int:
     query = select(Incident).where(
         Incident.cause.in_([cause for cause in COMPARED if cause.ends in {Ends.WHEN_OVER, Ends.WHEN_AGREED}]),
         Incident.healed_at.is_(None),
-        Incident.told.is_(False),
+        Incident.received.is_(False),
     )
     over = [
         row

@@ -22,7 +22,7 @@ class Grace:
 
     facts: timedelta = timedelta(seconds=30)
     record: timedelta = timedelta(minutes=2)
-    account: timedelta = timedelta(minutes=5)
+    switch_record: timedelta = timedelta(minutes=5)
     parts: timedelta = timedelta(hours=1)
     backlog: timedelta = timedelta(hours=24)
     untold: timedelta = timedelta(days=7)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow, SwitchRecordSource
 from supervision.database import in_chunks
 from supervision.exchange.models import Inbox, OutboxEntry, OutboxHead
 from supervision.paths import PartName
@@ -27,9 +27,9 @@ SENDS = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class OfficeStanding:
-    """How an office's word stands: see `Witnesses`. `accounts_since`: of calls from then on it gives accounts."""
+    """What is known of an office: see `Witnesses`. `switch_records_since`: it sends them from then on."""
 
-    accounts_since: datetime | None = None
+    switch_records_since: datetime | None = None
     away_at: datetime | None = None
     back_at: datetime | None = None
     catching_up: bool = False
@@ -73,8 +73,8 @@ def outboxes_of(session: Session) -> list[SaidByOutbox]:
 
 def standings(session: Session, site: Site, at: datetime) -> Mapping[str, OfficeStanding]:
     """How each office's word stands at a moment. A node has its own facts at once: nothing is on its way to it."""
-    told = select(AsteriskAccountRow.office_code, func.min(AsteriskAccountRow.offered_at)).group_by(
-        AsteriskAccountRow.office_code
+    told = select(SwitchRecordRow.office_code, func.min(SwitchRecordRow.offered_at)).group_by(
+        SwitchRecordRow.office_code
     )
     since: dict[str, datetime] = dict(session.execute(told).all())
     if not site.at_headquarters:
@@ -112,15 +112,15 @@ def _some(
     session: Session, site: Site, ids: Sequence[uuid.UUID], known: Mapping[str, OfficeStanding]
 ) -> Iterator[Witnesses]:
     calls = {row.id: row for row in session.scalars(select(Call).where(Call.id.in_(ids)))}
-    accounts = _by_call(session, AsteriskAccountRow, ids)
+    switch_records = _by_call(session, SwitchRecordRow, ids)
     recordings = _by_call(session, Recording, ids)
     copies = _by_call(session, OfficeCopy, ids) if site.at_headquarters else {}
     parts = defaultdict(list)
     for part in session.scalars(select(Part).where(Part.call_id.in_(ids)).order_by(Part.name)):
         parts[part.call_id].append(part)
     for call_id in ids:
-        call, account, recording = calls.get(call_id), accounts.get(call_id), recordings.get(call_id)
-        told = call if call is not None else account
+        call, switch_record, recording = calls.get(call_id), switch_records.get(call_id), recordings.get(call_id)
+        told = call if call is not None else switch_record
         if told is None:
             continue
         code = told.office_code
@@ -132,10 +132,10 @@ def _some(
             call_id,
             code,
             _record(call),
-            _account(account),
+            _switch_record(switch_record),
             _office_copy(copies.get(call_id)) if site.at_headquarters else _own_copy(mine),
             mine,
-            account_due=call is not None and _is_due(call, standing),
+            switch_record_due=call is not None and _is_due(call, standing),
             away_at=standing.away_at,
             back_at=standing.back_at,
             catching_up=standing.catching_up,
@@ -148,7 +148,7 @@ def _by_call(session: Session, table: Any, ids: Sequence[uuid.UUID]) -> dict[uui
 
 
 def _is_due(call: Call, standing: OfficeStanding) -> bool:
-    return standing.accounts_since is not None and call.offered_at >= standing.accounts_since
+    return standing.switch_records_since is not None and call.offered_at >= standing.switch_records_since
 
 
 def _record(call: Call | None) -> SaidByRecord | None:
@@ -166,7 +166,7 @@ def _record(call: Call | None) -> SaidByRecord | None:
     )
 
 
-def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:
+def _switch_record(row: SwitchRecordRow | None) -> SaidByAsterisk | None:
     if row is None:
         return None
     return SaidByAsterisk(
@@ -175,14 +175,14 @@ def _account(row: AsteriskAccountRow | None) -> SaidByAsterisk | None:
         row.ended_at,
         row.mixmonitor_started,
         row.muted_ms,
-        coarse=row.source is AccountSource.CDR,
+        coarse=row.source is SwitchRecordSource.CDR,
         course=_course(row),
         caller_packets=row.caller_packets,
         desk_packets=row.desk_packets,
     )
 
 
-def _course(row: AsteriskAccountRow) -> Course | None:
+def _course(row: SwitchRecordRow) -> Course | None:
     if row.disposition is None:
         return None
     rings = None

@@ -1,4 +1,4 @@
-"""A recording as an office tells of it: its parts as they are closed, and the office's own sealed copy."""
+"""A recording as an office sends it: its parts as they are closed, and the office's own sealed copy."""
 
 import uuid
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.moments import Moment
 from supervision.paths import PART_NAME
 from supervision.recordings.models import Recording, RecordingState
@@ -19,11 +19,11 @@ MOST_PARTS = 1000
 SEALED = frozenset({RecordingState.READY, RecordingState.EMPTY, RecordingState.DELETED})
 
 
-class _Told(BaseModel):
+class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ToldPart(_Told):
+class SentPart(_Sent):
     """One part; length and hash are fixed once it is closed."""
 
     name: str = Field(pattern=PART_NAME.pattern)
@@ -33,7 +33,7 @@ class ToldPart(_Told):
     sha256: str | None = Field(pattern=SHA256)
 
 
-class ToldCopy(_Told):
+class SentCopy(_Sent):
     """The office's own sealed copy; `speech_ms`: for how long at least somebody was measured to speak in it."""
 
     state: RecordingState
@@ -43,18 +43,18 @@ class ToldCopy(_Told):
     sealed_at: Moment
 
 
-class RecordingFact(_Told):
+class RecordingFact(_Sent):
     """A recording with all its parts. `closed_at`: there will be no other parts, and these are as they will be."""
 
     call_id: uuid.UUID
     closed_at: Moment | None
     interrupted: bool
-    parts: tuple[ToldPart, ...] = Field(max_length=MOST_PARTS)
-    copy_of_office: ToldCopy | None
+    parts: tuple[SentPart, ...] = Field(max_length=MOST_PARTS)
+    copy_of_office: SentCopy | None
 
 
-def tell_recording(session: Session, office_code: str, call_id: uuid.UUID) -> None:
-    """Tell headquarters how a recording stands now."""
+def send_recording(session: Session, office_code: str, call_id: uuid.UUID) -> None:
+    """Send headquarters how a recording stands now."""
     session.flush()
     recording = session.get_one(Recording, call_id)
     session.expire(recording, ["parts"])
@@ -64,11 +64,11 @@ def tell_recording(session: Session, office_code: str, call_id: uuid.UUID) -> No
         closed_at=recording.closed_at,
         interrupted=recording.interrupted,
         parts=tuple(
-            ToldPart(**{name: getattr(part, name) for name in ToldPart.model_fields}) for part in recording.parts
+            SentPart(**{name: getattr(part, name) for name in SentPart.model_fields}) for part in recording.parts
         ),
         copy_of_office=None
         if sealed is None
-        else ToldCopy(
+        else SentCopy(
             state=recording.state,
             pcm_sha256=recording.pcm_sha256,
             duration_ms=recording.duration_ms or 0,
@@ -76,7 +76,7 @@ def tell_recording(session: Session, office_code: str, call_id: uuid.UUID) -> No
             sealed_at=sealed,
         ),
     )
-    tell(session, office_code, FactKind.RECORDING, fact.model_dump(mode="json"))
+    send_fact(session, office_code, FactKind.RECORDING, fact.model_dump(mode="json"))
 
 
 def measured_speech_ms(recording: Recording) -> int:

@@ -1,4 +1,4 @@
-"""Recording, part, listening."""
+"""Recording, its parts, and the office's own copy of it."""
 
 import enum
 import uuid

@@ -31,7 +31,7 @@ from supervision.recordings.encoding import (
     KnownPart,
     SealingError,
 )
-from supervision.recordings.messages import LONGEST_MS, tell_recording
+from supervision.recordings.messages import LONGEST_MS, send_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.recordings.rules import ATTEMPTS, SCRUB_EVERY, back_off_s, dead_air_ms, one_sided_ms
 from supervision.recordings.service import events_of, recount_wait
@@ -154,7 +154,7 @@ def finish(
         _fill(recording, claim, encoded, at)
         recount_wait(session, claim.call_id)  # more may have become known while it was encoded
         recording.scrub_due_at = to_milliseconds(at + scrub_every) if encoded.sealed else None
-        _tell(session, claim, encoded.defects, at)
+        _note_defects(session, claim, encoded.defects, at)
     recording.attempts = 0
     recording.due_at = None
     take_up(session, item_of(claim), at)
@@ -165,7 +165,7 @@ def finish(
         subject=str(claim.call_id),
         at=at,
     )
-    tell_recording(session, claim.office_code, claim.call_id)
+    send_recording(session, claim.office_code, claim.call_id)
     return recording.state
 
 
@@ -237,7 +237,7 @@ def _fill(recording: Recording, claim: Claim, encoded: Encoded, at: datetime) ->
     recording.officer_still_ms = one_sided_ms(officer, caller, from_ms)
 
 
-def _tell(session: Session, claim: Claim, defects: Iterable[Defect], at: datetime) -> None:
+def _note_defects(session: Session, claim: Claim, defects: Iterable[Defect], at: datetime) -> None:
     found = {(defect.cause, defect.subject): defect for defect in defects}
     for defect in found.values():
         open_incident(

@@ -15,7 +15,8 @@ from supervision.calls.progress_rules import waited_ms
 from supervision.calls.rules import Event, EventKind
 from supervision.errors import InvalidInput
 from supervision.moments import Receipt
-from supervision.recordings.messages import LONGEST_MS, RecordingFact, ToldPart, tell_recording
+from supervision.paths import PartName
+from supervision.recordings.messages import LONGEST_MS, RecordingFact, SentPart, send_recording
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
 BYTES_A_FRAME = 4
@@ -45,7 +46,7 @@ def note_part(session: Session, call_id: uuid.UUID, name: str, started_at: datet
     """A part was begun. Told twice, it is written once."""
     if session.get(Part, name) is None:
         session.add(Part(name=name, call_id=call_id, started_at=started_at))
-        tell_recording(session, session.get_one(Call, call_id).office_code, call_id)
+        send_recording(session, session.get_one(Call, call_id).office_code, call_id)
 
 
 def finish_recording(
@@ -71,7 +72,7 @@ def finish_recording(
     recording.interrupted = interrupted
     recording.state = RecordingState.FINAL
     recording.due_at = recording.closed_at = ended_at
-    tell_recording(session, session.get_one(Call, call_id).office_code, call_id)
+    send_recording(session, session.get_one(Call, call_id).office_code, call_id)
 
 
 def unfinished(session: Session, office_code: str) -> list[uuid.UUID]:
@@ -122,8 +123,9 @@ def _end_of(part: ClosedPart, ended_at: datetime) -> datetime:
     return ended_at if part.written_at > ended_at - CLOSES_WITHIN else part.written_at
 
 
-def _apply_part(session: Session, call_id: uuid.UUID, told: ToldPart) -> None:
-    if not told.name.startswith(f"{call_id}."):
+def _apply_part(session: Session, call_id: uuid.UUID, told: SentPart) -> None:
+    name = PartName.parse(told.name)
+    if name is None or name.call_id != call_id:
         raise InvalidInput("parts: name", f"{told.name} is no part of call {call_id}")
     part = session.get(Part, told.name) or Part(name=told.name, call_id=call_id)
     if part.closed_at is not None:

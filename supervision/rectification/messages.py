@@ -17,7 +17,7 @@ from supervision.audit.models import AuditEntry
 from supervision.draws.rules import Party
 from supervision.errors import NotFound
 from supervision.evaluations.rules import Category
-from supervision.paging import Order, Page, Turn, turn_page
+from supervision.paging import Cursor, Order, Page, read_page
 from supervision.quotas.rules import Urgency
 from supervision.rectification.models import (
     Rectification,
@@ -151,9 +151,9 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
     session.flush()
 
 
-def list_copies(session: Session, scope: Scope, turn: Turn | None = None) -> Page[RectificationCopy]:
+def list_copies(session: Session, scope: Scope, cursor: Cursor | None = None) -> Page[RectificationCopy]:
     """On a node: one page of its notices, the latest first; an officer's are those addressed to him."""
-    return turn_page(session, select(RectificationCopy).where(*_within(scope)), COPIES, turn)
+    return read_page(session, select(RectificationCopy).where(*_within(scope)), COPIES, cursor)
 
 
 def get_copy(session: Session, scope: Scope, rectification_id: uuid.UUID) -> SentRectification:

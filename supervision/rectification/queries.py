@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from supervision.actor import Actor, Scope
 from supervision.errors import NotFound
 from supervision.findings.models import Treatment
-from supervision.paging import Order, Page, Turn, turn_page
+from supervision.paging import Cursor, Order, Page, read_page
 from supervision.people.models import Account
 from supervision.rectification.models import Attachment, Rectification, RectificationFinding, Reply
 from supervision.rectification.rules import (
@@ -45,11 +45,11 @@ class RectificationFilter:
 
 
 def list_rectifications(
-    session: Session, scope: Scope, wanted: RectificationFilter, turn: Turn | None = None
+    session: Session, scope: Scope, wanted: RectificationFilter, cursor: Cursor | None = None
 ) -> Page[Rectification]:
     """One page of the register, the latest first."""
     query = select(Rectification).where(*within(scope), *_matching(wanted)).options(*WHOLE)
-    return turn_page(session, query, REGISTER, turn)
+    return read_page(session, query, REGISTER, cursor)
 
 
 def get_rectification(session: Session, scope: Scope, rectification_id: uuid.UUID) -> Rectification:

@@ -13,18 +13,19 @@ from datetime import datetime
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import local
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident
 from supervision.incidents.set_aside import Item, take_up
-from supervision.recordings.messages import tell_recording
+from supervision.recordings.messages import send_recording
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.retention.messages import AT_ONCE, Agreed, Order, Orders
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.queries import has_open_ticket, holds_of, times_of
-from supervision.retention.rules import DeletionState, ItemState, may_delete
+from supervision.retention.rules import DeletionState, ItemState, SpareReason, may_delete
 from supervision.retention.service import advance, agreeing
 
 OPEN = (ItemState.WAITING, ItemState.DELETING)
@@ -77,8 +78,8 @@ def take_out_of_use(session: Session, key: Key, at: datetime) -> DeletionTarget 
     drawn, today = has_open_ticket(session, call.id), local(at).date()
     allowed = may_delete(deletion.state, agreeing(deletion), held, today, open_ticket=drawn)
     if not allowed or recording.state is not RecordingState.READY:
-        item.state = ItemState.SPARED
-        item.spared_because = "not_ready" if allowed else "ticket" if drawn else "held"
+        not_allowed = SpareReason.TICKET if drawn else SpareReason.HELD
+        item.state, item.spared_because = ItemState.SPARED, SpareReason.NOT_READY if allowed else not_allowed
         session.flush()
         return None
     item.pcm_sha256, item.flac_sha256 = recording.pcm_sha256, recording.flac_sha256
@@ -109,7 +110,15 @@ def finish_item(session: Session, key: Key, at: datetime) -> None:
         "flac_sha256": item.flac_sha256,
         "agreed_by": [f"{one.name} ({one.account_id})" for one in item.deletion.agreements],
     }
-    record(session, None, "recording_deleted", f"recording:{item.call_id}", detail, item.deletion.office_code, at)
+    record(
+        session,
+        None,
+        "recording_deleted",
+        subject_of("recording", item.call_id),
+        detail,
+        item.deletion.office_code,
+        at,
+    )
 
 
 def is_any_done(session: Session) -> bool:
@@ -165,7 +174,7 @@ def apply_orders(session: Session, orders: Orders, at: datetime) -> int:
     for order in orders.orders:
         known = session.get(DeletionOrder, order.call_id)
         if known is not None:
-            known.told_at = None  # headquarters does not know yet that it is done: it is said again
+            known.sent_at = None  # headquarters does not know yet that it is done: it is said again
             continue
         agreed = [one.model_dump(mode="json") for one in order.agreed_by]
         told = {**order.model_dump(exclude={"agreed_by"}), "agreed_by": agreed}
@@ -212,22 +221,22 @@ def finish_order(session: Session, target: DeletionTarget, at: datetime) -> None
     heal_deleted(session, target.office_code, target.call_id, target.parts, at)
     detail = {"deletion": str(order.deletion_id), "agreed_by": [one["name"] for one in order.agreed_by]}
     office_code = target.office_code or None
-    record(session, None, "recording_deleted", f"recording:{target.call_id}", detail, office_code, at)
+    record(session, None, "recording_deleted", subject_of("recording", target.call_id), detail, office_code, at)
     if target.office_code and session.get(Recording, target.call_id) is not None:
-        tell_recording(session, target.office_code, target.call_id)
+        send_recording(session, target.office_code, target.call_id)
 
 
-def done_untold(session: Session) -> Sequence[uuid.UUID]:
+def done_unsent(session: Session) -> Sequence[uuid.UUID]:
     """Node: what was removed and headquarters does not know of."""
     query = select(DeletionOrder.call_id).where(
-        DeletionOrder.done_at.is_not(None), DeletionOrder.told_at.is_(None)
+        DeletionOrder.done_at.is_not(None), DeletionOrder.sent_at.is_(None)
     )
     return session.scalars(query.order_by(DeletionOrder.done_at).limit(AT_ONCE)).all()
 
 
-def note_told(session: Session, call_ids: Iterable[uuid.UUID], at: datetime) -> None:
+def note_sent(session: Session, call_ids: Iterable[uuid.UUID], at: datetime) -> None:
     """Node: headquarters knows of these."""
-    session.execute(update(DeletionOrder).where(DeletionOrder.call_id.in_(list(call_ids))).values(told_at=at))
+    session.execute(update(DeletionOrder).where(DeletionOrder.call_id.in_(list(call_ids))).values(sent_at=at))
 
 
 def heal_removed(session: Session, office_code: str, names: Iterable[str], at: datetime) -> None:

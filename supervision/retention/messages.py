@@ -10,18 +10,18 @@ from supervision.retention.rules import DeletionCause
 AT_ONCE = 200
 
 
-class _Told(BaseModel):
+class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Agreed(_Told):
+class Agreed(_Sent):
     """One of the two who agreed."""
 
     name: str = Field(max_length=128)
     at: AwareDatetime
 
 
-class Order(_Told):
+class Order(_Sent):
     """One recording that the office must delete as well, and who decided that."""
 
     call_id: uuid.UUID
@@ -31,7 +31,7 @@ class Order(_Told):
     pcm_sha256: str | None = Field(pattern=SHA256)
 
 
-class Orders(_Told):
+class Orders(_Sent):
     """What headquarters answers."""
 
     orders: tuple[Order, ...] = Field(max_length=AT_ONCE)

@@ -17,6 +17,7 @@ from supervision.retention.rules import (
     DeletionState,
     HoldReason,
     ItemState,
+    SpareReason,
 )
 
 _ONCE = text("state IN ('waiting', 'deleting', 'deleted')")
@@ -50,7 +51,7 @@ class Hold(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"), index=True)
-    reason: Mapped[HoldReason] = mapped_column(enum_of(HoldReason))
+    reason: Mapped[HoldReason] = mapped_column(enum_of(HoldReason, checked=False))
     note: Mapped[str] = mapped_column(String(500))
     subject: Mapped[str] = mapped_column(String(80), default="")
     until: Mapped[date | None]
@@ -78,7 +79,7 @@ class Deletion(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    cause: Mapped[DeletionCause] = mapped_column(enum_of(DeletionCause))
+    cause: Mapped[DeletionCause] = mapped_column(enum_of(DeletionCause, checked=False))
     office_code: Mapped[str] = mapped_column(String(8))
     from_day: Mapped[date]
     to_day: Mapped[date]
@@ -134,7 +135,7 @@ class DeletionItem(Base):
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"), primary_key=True)
     offered_at: Mapped[datetime]
     state: Mapped[ItemState] = mapped_column(enum_of(ItemState), default=ItemState.WAITING)
-    spared_because: Mapped[str] = mapped_column(String(80), default="")
+    spared_because: Mapped[SpareReason | None] = mapped_column(enum_of(SpareReason, checked=False))
     pcm_sha256: Mapped[str | None] = mapped_column(String(64))
     flac_sha256: Mapped[str | None] = mapped_column(String(64))
     flac_bytes: Mapped[int | None] = mapped_column(BigInteger)
@@ -154,9 +155,9 @@ class DeletionOrder(Base):
 
     call_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     deletion_id: Mapped[uuid.UUID]
-    cause: Mapped[DeletionCause] = mapped_column(enum_of(DeletionCause))
+    cause: Mapped[DeletionCause] = mapped_column(enum_of(DeletionCause, checked=False))
     agreed_by: Mapped[list[Any]] = mapped_column(default=list)
     pcm_sha256: Mapped[str | None] = mapped_column(String(64))
     ordered_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]

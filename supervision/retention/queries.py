@@ -12,7 +12,7 @@ from supervision.calls.models import Call
 from supervision.clock import day_bounds
 from supervision.draws.models import Ticket
 from supervision.draws.rules import TICKET_MOVES
-from supervision.paging import PAGE_SIZE, Order, Page, Turn, turn_page
+from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.retention.models import (
     Deletion,
     DeletionItem,
@@ -95,14 +95,14 @@ class Keeping:
     drawn: bool = False
 
 
-def list_deletions(session: Session, wanted: DeletionFilter, turn: Turn | None = None) -> Page[Deletion]:
+def list_deletions(session: Session, wanted: DeletionFilter, cursor: Cursor | None = None) -> Page[Deletion]:
     """One page, the latest proposed first."""
     query = select(Deletion)
     if wanted.office_code is not None:
         query = query.where(Deletion.office_code == wanted.office_code)
     if wanted.state is not None:
         query = query.where(Deletion.state == wanted.state)
-    return turn_page(session, query, DELETIONS, turn)
+    return read_page(session, query, DELETIONS, cursor)
 
 
 def count_open_deletions(session: Session) -> int:
@@ -142,9 +142,9 @@ def counts_of(session: Session, deletion_ids: Iterable[uuid.UUID]) -> Mapping[uu
     }
 
 
-def items_of(session: Session, deletion_id: uuid.UUID, turn: Turn | None = None) -> Page[DeletionItem]:
+def items_of(session: Session, deletion_id: uuid.UUID, cursor: Cursor | None = None) -> Page[DeletionItem]:
     """The recordings of one deletion, page by page."""
-    return turn_page(session, select(DeletionItem).where(DeletionItem.deletion_id == deletion_id), ITEMS, turn)
+    return read_page(session, select(DeletionItem).where(DeletionItem.deletion_id == deletion_id), ITEMS, cursor)
 
 
 def deletions_for(session: Session, subject: str) -> Sequence[Deletion]:
@@ -154,7 +154,7 @@ def deletions_for(session: Session, subject: str) -> Sequence[Deletion]:
     ).all()
 
 
-def list_holds(session: Session, wanted: HoldFilter, turn: Turn | None = None) -> Page[Hold]:
+def list_holds(session: Session, wanted: HoldFilter, cursor: Cursor | None = None) -> Page[Hold]:
     """One page, the latest placed first."""
     query = select(Hold).join(Call, Call.id == Hold.call_id).options(joinedload(Hold.call))
     if wanted.office_code is not None:
@@ -163,7 +163,7 @@ def list_holds(session: Session, wanted: HoldFilter, turn: Turn | None = None) -
         query = query.where(Hold.reason == wanted.reason)
     if wanted.holding is not None:
         query = query.where(holding(wanted.today) if wanted.holding else ~holding(wanted.today))
-    return turn_page(session, query, HOLDS, turn)
+    return read_page(session, query, HOLDS, cursor)
 
 
 def count_holding(session: Session, today: date) -> int:
@@ -172,7 +172,7 @@ def count_holding(session: Session, today: date) -> int:
 
 
 def list_proofs(
-    session: Session, wanted: ProofFilter, turn: Turn | None = None, limit: int = PAGE_SIZE
+    session: Session, wanted: ProofFilter, cursor: Cursor | None = None, limit: int = PAGE_SIZE
 ) -> Page[DeletionItem]:
     """One page of what was deleted, the latest call first."""
     query = (
@@ -181,7 +181,7 @@ def list_proofs(
         .options(joinedload(DeletionItem.deletion).selectinload(Deletion.agreements))
         .where(DeletionItem.state == ItemState.DELETED, *_proofs(wanted))
     )
-    return turn_page(session, query, ITEMS, turn, limit)
+    return read_page(session, query, ITEMS, cursor, limit)
 
 
 def _proofs(wanted: ProofFilter) -> list[ColumnElement[bool]]:

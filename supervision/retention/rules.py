@@ -56,6 +56,15 @@ class ItemState(enum.StrEnum):
     DELETED = "deleted"
 
 
+class SpareReason(enum.StrEnum):
+    """Why a recording was taken out of a deletion."""
+
+    HELD = "held"
+    TICKET = "ticket"
+    DECLINED = "declined"
+    NOT_READY = "not_ready"
+
+
 DELETION_MOVES: Mapping[DeletionState, frozenset[DeletionState]] = MappingProxyType(
     {
         DeletionState.PROPOSED: frozenset({DeletionState.AGREED_ONCE, DeletionState.DECLINED}),

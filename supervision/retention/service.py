@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Role
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.calls.queries import get_call
@@ -28,6 +29,7 @@ from supervision.retention.rules import (
     DeletionState,
     HoldReason,
     ItemState,
+    SpareReason,
     kept_until,
     may_move,
     may_move_item,
@@ -97,7 +99,9 @@ def agree(context: Context, deletion_id: uuid.UUID, *, version: int) -> Deletion
     except IntegrityError as error:
         raise Conflict(f"deletion {deletion_id}") from error
     detail = {"seat": seat, "recordings": len(waiting(session, deletion.id))}
-    record(session, actor, "deletion_agreed", f"deletion:{deletion.id}", detail, deletion.office_code, at)
+    record(
+        session, actor, "deletion_agreed", subject_of("deletion", deletion.id), detail, deletion.office_code, at
+    )
     return deletion
 
 
@@ -109,10 +113,12 @@ def decline(context: Context, deletion_id: uuid.UUID, note: str, *, version: int
     advance(deletion, DeletionState.DECLINED)
     deletion.declined_by, deletion.declined_at, deletion.note = actor.account_id, at, note
     for item in waiting(session, deletion.id):
-        item.state, item.spared_because = ItemState.SPARED, "declined"
+        item.state, item.spared_because = ItemState.SPARED, SpareReason.DECLINED
     session.flush()
     detail = {"note": deletion.note}
-    record(session, actor, "deletion_declined", f"deletion:{deletion.id}", detail, deletion.office_code, at)
+    record(
+        session, actor, "deletion_declined", subject_of("deletion", deletion.id), detail, deletion.office_code, at
+    )
     return deletion
 
 
@@ -169,7 +175,7 @@ def place_hold(context: Context, call_id: uuid.UUID, why: Holding) -> Hold:
     )
     session.add(hold)
     session.flush()
-    spared = spare(session, call.id, f"hold:{hold.id}")
+    spared = spare(session, call.id, SpareReason.HELD)
     detail = {
         "hold": str(hold.id),
         "reason": why.reason.value,
@@ -177,7 +183,7 @@ def place_hold(context: Context, call_id: uuid.UUID, why: Holding) -> Hold:
         "until": why.until.isoformat() if why.until else None,
         "spared": spared,
     }
-    record(session, actor, "hold_placed", f"call:{call.id}", detail, call.office_code, at)
+    record(session, actor, "hold_placed", subject_of("call", call.id), detail, call.office_code, at)
     return hold
 
 
@@ -193,7 +199,7 @@ def release_hold(context: Context, hold_id: uuid.UUID, note: str) -> Hold:
     hold.release_note = required_text(note, "note")
     session.flush()
     detail = {"hold": str(hold.id), "reason": hold.reason.value, "note": hold.release_note}
-    record(session, actor, "hold_released", f"call:{hold.call_id}", detail, hold.call.office_code, at)
+    record(session, actor, "hold_released", subject_of("call", hold.call_id), detail, hold.call.office_code, at)
     return hold
 
 
@@ -213,7 +219,7 @@ def lock_recording(session: Session, call_id: uuid.UUID) -> None:
         raise Refused("recording_deleted")
 
 
-def spare(session: Session, call_id: uuid.UUID, because: str) -> bool:
+def spare(session: Session, call_id: uuid.UUID, because: SpareReason) -> bool:
     """Take a recording out of the deletion that it waits in; False if it waited in none."""
     query = select(DeletionItem).where(DeletionItem.call_id == call_id, DeletionItem.state == ItemState.WAITING)
     item = session.scalars(query.with_for_update()).one_or_none()
@@ -243,7 +249,7 @@ def set_term(context: Context, days: int, reason: str, *, known_n: int) -> Reten
     except IntegrityError as error:
         raise Conflict("the retention term") from error
     detail = {"days": days, "days_before": before, "reason": term.reason}
-    record(session, actor, "retention_set", f"retention:{term.n}", detail, at=at)
+    record(session, actor, "retention_set", subject_of("retention", term.n), detail, at=at)
     return term
 
 
@@ -316,5 +322,5 @@ def _propose(  # noqa: PLR0913, PLR0917 - by the clock without a person, or for 
         "from": min(on).isoformat(),
         "to": max(on).isoformat(),
     }
-    record(session, actor, "deletion_proposed", f"deletion:{deletion.id}", detail, office_code, at)
+    record(session, actor, "deletion_proposed", subject_of("deletion", deletion.id), detail, office_code, at)
     return deletion

@@ -3,16 +3,15 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from supervision.actor import Actor
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
-from supervision.clock import now
+from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.regulation.models import Clause
 from supervision.regulation.queries import clauses_in_force
@@ -22,14 +21,15 @@ from supervision.scorecards.queries import find_in_force, get_version
 from supervision.scorecards.rules import Card, CriterionText, card_fault, draft_fault
 
 
-def begin_draft(session: Session, actor: Actor, at: datetime | None = None) -> Scorecard:
+def begin_draft(context: Context) -> Scorecard:
     """A draft of the next version, which starts as a copy of the one in force; the draft that is there already."""
+    session = context.session
     query = select(Scorecard).where(Scorecard.state == VersionState.DRAFT)
     if (draft := session.scalars(query).one_or_none()) is not None:
         return draft
     before = find_in_force(session)
     n = (session.scalar(select(func.max(Scorecard.n))) or 0) + 1
-    draft = Scorecard(n=n, title="", made_by=actor.account_id, made_at=at or now())
+    draft = Scorecard(n=n, title="", made_by=context.actor.account_id, made_at=context.at)
     if before is not None:
         _fill(session, draft, _carried_over(session, before))
     session.add(draft)
@@ -37,31 +37,31 @@ def begin_draft(session: Session, actor: Actor, at: datetime | None = None) -> S
         session.flush()
     except IntegrityError as error:  # somebody began one at the same moment
         raise Conflict("scorecard draft") from error
-    record(session, actor, "scorecard_drafted", f"scorecard:{draft.id}", {"n": n}, at=at)
+    _note_act(context, "scorecard_drafted", draft)
     return draft
 
 
-def change_draft(session: Session, actor: Actor, scorecard_id: uuid.UUID, card: Card, version: int) -> Scorecard:
+def change_draft(context: Context, scorecard_id: uuid.UUID, card: Card, version: int) -> Scorecard:
     """Write a draft. Raises Refused once in force, Conflict where it changed, InvalidInput for a bad card."""
+    session = context.session
     draft = _draft(session, scorecard_id, version)
     if (fault := draft_fault(card)) is not None:
         raise InvalidInput("criteria", fault.value)
     draft.criteria.clear()
     _flush(session, scorecard_id)
     _fill(session, draft, card)
-    draft.made_by, draft.made_at = actor.account_id, now()
+    draft.made_by, draft.made_at = context.actor.account_id, context.at
     _flush(session, scorecard_id)
-    record(session, actor, "scorecard_changed", f"scorecard:{draft.id}", {"n": draft.n})
+    _note_act(context, "scorecard_changed", draft)
     return draft
 
 
-def publish(
-    session: Session, actor: Actor, scorecard_id: uuid.UUID, version: int, at: datetime | None = None
-) -> Scorecard:
+def publish(context: Context, scorecard_id: uuid.UUID, version: int) -> Scorecard:
     """Put a draft into force; the version before it is retired. What was judged by it stays judged by it.
 
     Raises InvalidInput where the card is not whole, as `card_fault` finds.
     """
+    session = context.session
     draft = _draft(session, scorecard_id, version)
     if (fault := card_fault(card_of(draft))) is not None:
         raise InvalidInput("criteria", fault.value)
@@ -69,10 +69,14 @@ def publish(
     if before is not None:
         before.state = VersionState.RETIRED
         session.flush()
-    draft.state, draft.published_at = VersionState.IN_FORCE, at or now()
+    draft.state, draft.published_at = VersionState.IN_FORCE, context.at
     _flush(session, scorecard_id)
-    record(session, actor, "scorecard_published", f"scorecard:{draft.id}", {"n": draft.n}, at=at)
+    _note_act(context, "scorecard_published", draft)
     return draft
+
+
+def _note_act(context: Context, act: str, draft: Scorecard) -> None:
+    record(context.session, context.actor, act, subject_of("scorecard", draft.id), {"n": draft.n}, at=context.at)
 
 
 def card_of(scorecard: Scorecard) -> Card:

@@ -46,7 +46,7 @@ EDGES = {
     "ari_app/__main__.py": "fills the store from office.yaml before anything runs",
     "ari_app/book.py": "the handler of a call event",
     "web/unit.py": "the wrapper of a request, of the site and of the intake",
-    "web/visitors.py": "keeps a session alive on its own, whatever becomes of the request",
+    "web/sign_ins.py": "keeps a session alive on its own, whatever becomes of the request",
     "web/live/sending.py": "what is about to leave is written down before it does",
     "web/recordings/views.py": "the listening is committed before the first byte leaves",
     "ari_app/uplink/streams.py": "the one loop of what is exchanged with headquarters",

@@ -30,7 +30,7 @@ def write(folder: Path, *, desk: str = DESK, answered: str = "2026-11-23 23:55:3
 
 def told(log: CdrLog) -> Record:
     ((call_id, _row),) = log.calls().items()
-    account = log.account(call_id)
+    account = log.find_call(call_id)
     assert account is not None
     assert account.ended
     assert account.offered.line_key == "07-2"
@@ -117,7 +117,7 @@ def test_a_caller_who_is_put_back_once_and_rung_for_in_both_queues_was_put_back_
         + "1795478145|u.1|07-2|NONE|ENTERQUEUE||137|1\n"
         + RANG_OUT.replace("1795478123", "1795478160")
     )
-    account = write(tmp_path, queue=queue).account(uuid.UUID(CALL))
+    account = write(tmp_path, queue=queue).find_call(uuid.UUID(CALL))
     assert account is not None
     kinds = [event.kind for event in account.events]
     assert (kinds.count(EventKind.PUT_BACK), kinds.count(EventKind.DESK_LEFT)) == (1, 1)
@@ -178,7 +178,7 @@ def test_two_desks_that_rang_in_vain_for_equally_long_are_both_kept(tmp_path: Pa
     queue = RANG_OUT.replace(
         "1795478138|u.1|07-2|802", "1795478138|u.1|07-2|801|RINGNOANSWER|15000\n1795478138|u.1|07-2|802"
     )
-    account = write(tmp_path, queue=queue).account(uuid.UUID(CALL))
+    account = write(tmp_path, queue=queue).find_call(uuid.UUID(CALL))
     assert account is not None
     book = book_on(store, "07-2")
     asyncio.run(book.note([CallFacts(account.offered, account.events)], account.witness))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ari_app.cel import Account, parse_row, understand
+from ari_app.cel import LoggedCall, parse_row, understand
 from supervision.calls.rules import Disposition, LineRules, Party, build_record, in_order
 
 CALL = "2890d6c7-de62-4bee-9330-18572a726291"
@@ -10,7 +10,7 @@ LINE = LineRules(leader_desks=frozenset({"809"}))
 CALLER, DESK = "PJSIP/fxo-1-00000000", "PJSIP/801-00000001"
 
 
-def account(table: str) -> Account | None:
+def account(table: str) -> LoggedCall | None:
     """Rows: seconds, event, channel (line or desk), and its extra."""
     rows = []
     for n, line in enumerate(table.strip().splitlines(), start=1):

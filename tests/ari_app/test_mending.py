@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from ari_app import recovery
 from ari_app.book import CallFacts
-from ari_app.cel import Account
+from ari_app.cel import LoggedCall
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Witness
 from supervision.calls.service import Offered
@@ -40,7 +40,7 @@ class Garbled(Cel):
     def last_row(self, linkedid: str) -> int:
         return 4
 
-    def account(self, key: object) -> Account | None:
+    def find_call(self, key: object) -> LoggedCall | None:
         if key == OFFERED.uniqueid:
             raise ValueError("no such time")
         return replace(WHOLE, offered=OTHER)
@@ -77,11 +77,11 @@ class Locked(Cel):
 
     locked = 0
 
-    def account(self, key: object) -> Account | None:
+    def find_call(self, key: object) -> LoggedCall | None:
         self.locked -= 1
         if self.locked >= 0:
             raise sqlite3.OperationalError("database is locked")
-        return super().account(key)
+        return super().find_call(key)
 
 
 @pytest.fixture

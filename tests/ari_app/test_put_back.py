@@ -49,7 +49,7 @@ class Wire(Link):
     def __init__(self, hq: Database) -> None:
         self.hq, self.cut = hq, False
 
-    async def tell(self, batch: Batch) -> int:
+    async def send(self, batch: Batch) -> int:
         """As the intake does."""
         if self.cut:
             raise LinkDown("cut")
@@ -181,8 +181,8 @@ def test_what_happened_while_headquarters_was_away_is_told_even_if_its_numbers_g
 
 def test_an_answer_that_was_lost_begins_nothing_anew(pair: Pair) -> None:
     class Deaf(Wire):
-        async def tell(self, batch: Batch) -> int:
-            await super().tell(batch)
+        async def send(self, batch: Batch) -> int:
+            await super().send(batch)
             raise LinkDown("the answer is lost")
 
     pair.call()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from ari_app import recovery
 from ari_app.book import Book, CallFacts
-from ari_app.cel import Account
+from ari_app.cel import LoggedCall
 from ari_app.events import Channel
 from ari_app.recovery import Recovery
 from ari_app.tracker import Tracker
@@ -41,15 +41,15 @@ ANSWERED = (
     Event(EventKind.DESK_ANSWERED, at(4), "c.1", "801"),
     Event(EventKind.ENDED, at(30), "c.0"),
 )
-WHOLE = Account(OFFERED, ANSWERED, ended=True, last_at=at(30))
-CUT_SHORT = Account(OFFERED, ANSWERED[:3], ended=False, last_at=at(4), over=False)
+WHOLE = LoggedCall(OFFERED, ANSWERED, ended=True, last_at=at(30))
+CUT_SHORT = LoggedCall(OFFERED, ANSWERED[:3], ended=False, last_at=at(4), over=False)
 
 
 @dataclass
 class Logs:
     """CEL or CDR: what it tells of the one call, and how far it has come."""
 
-    told: Account | None = None
+    told: LoggedCall | None = None
     reads: int = 0
 
     def calls(self) -> dict[uuid.UUID, Any]:
@@ -60,7 +60,7 @@ class Logs:
         """As many as there are events."""
         return len(self.told.events) if self.told and linkedid else 0
 
-    def account(self, _key: object) -> Account | None:
+    def find_call(self, _key: object) -> LoggedCall | None:
         """What is told."""
         self.reads += 1
         return self.told
@@ -217,7 +217,7 @@ def given_up(office: Node) -> None:
 
 @pytest.mark.parametrize("told", [None, CUT_SHORT], ids=["no log", "a log that breaks off"])
 def test_that_asterisk_stopped_is_over_once_a_log_tells_the_calls_end(
-    office: Node, monkeypatch: pytest.MonkeyPatch, told: Account | None
+    office: Node, monkeypatch: pytest.MonkeyPatch, told: LoggedCall | None
 ) -> None:
     monkeypatch.setattr(recovery, "CEL_LATE_S", 0.0)
     office.note(FRAGMENT)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ari_app.hep import Copied
 from ari_app.node import Node
-from ari_app.refusals import OFFERS_KEPT, Refusal, Refusals, RefusalTeller
+from ari_app.refusals import OFFERS_KEPT, Refusal, RefusalReporter, Refusals
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -113,7 +113,7 @@ def test_a_flood_of_refusals_is_written_once_a_second_with_its_number(store: Dat
 
     async def tell(refusal: Refusal, times: int) -> None:
         writes.append(times)
-        await node._tell_refusals(refusal, times)
+        await node._report_refusals(refusal, times)
 
     async def pause(_seconds: float) -> None:
         turns.put_nowait(None)
@@ -125,8 +125,8 @@ def test_a_flood_of_refusals_is_written_once_a_second_with_its_number(store: Dat
             node._see_sip(Copied(HERE, answer("400 Bad Request", call_id=f"c{n}")))
 
     async def story() -> None:
-        node.refusal_teller = RefusalTeller(tell, pause)
-        telling = asyncio.create_task(node.refusal_teller.run())
+        node.refusal_reporter = RefusalReporter(tell, pause)
+        telling = asyncio.create_task(node.refusal_reporter.run())
         flood(0, 1)
         await turns.get()
         flood(1, 2000)

@@ -1,4 +1,4 @@
-"""Asterisk's own account of a call is told once, when the call is over, whether or not we saw the call."""
+"""A call's switch record is told once, when the call is over, whether or not we saw the call."""
 
 import asyncio
 import sqlite3
@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from ari_app.book import Book, CallFacts
 from ari_app.cdr import CdrLog
-from ari_app.cel import Account, CelLog
+from ari_app.cel import CelLog, LoggedCall
 from ari_app.muting import Mutes
 from ari_app.switch_records import SwitchRecordSender
-from supervision.calls.models import AccountSource, AsteriskAccountRow
+from supervision.calls.models import SwitchRecordRow, SwitchRecordSource
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
@@ -73,7 +73,7 @@ def sender(
 
 def told(node: Database) -> int:
     with node.reading() as session:
-        query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.WITNESS)
+        query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.SWITCH_RECORD)
         return len(session.scalars(query).all())
 
 
@@ -87,8 +87,8 @@ def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node:
         asyncio.run(again.look())
     assert told(node) == 1
     with node.reading() as session:
-        row = session.get_one(AsteriskAccountRow, CALL)
-    assert (row.office_code, row.linkedid, row.source) == ("07", "c.0", AccountSource.CEL)
+        row = session.get_one(SwitchRecordRow, CALL)
+    assert (row.office_code, row.linkedid, row.source) == ("07", "c.0", SwitchRecordSource.CEL)
     assert row.mixmonitor_started
     assert row.line_answered_at is not None
     assert row.ended_at == datetime.fromtimestamp(1795475339.161, UTC)
@@ -153,20 +153,20 @@ def test_that_nobody_ordered_a_recording_is_told(node: Database, tmp_path: Path)
     log(tmp_path / "cel.db", (*BEGUN[:2], BEGUN[3], *OVER))
     asyncio.run(sender(node, tmp_path).look())
     with node.reading() as session:
-        assert not session.get_one(AsteriskAccountRow, CALL).mixmonitor_started
+        assert not session.get_one(SwitchRecordRow, CALL).mixmonitor_started
 
 
 def test_of_a_call_that_goes_on_the_log_is_read_again_only_once_it_has_more(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    account = CelLog.account
+    find_call = CelLog.find_call
 
-    def counted(cel: CelLog, linkedid: str) -> Account | None:
+    def counted(cel: CelLog, linkedid: str) -> LoggedCall | None:
         read.append(linkedid)
-        return account(cel, linkedid)
+        return find_call(cel, linkedid)
 
-    monkeypatch.setattr(CelLog, "account", counted)
+    monkeypatch.setattr(CelLog, "find_call", counted)
     log(tmp_path / "cel.db", BEGUN[:2])
     reader = sender(node, tmp_path)
     for rows, times in ((BEGUN[2:3], 2), ((), 2), (BEGUN[3:], 3), ((), 3), (OVER, 4), ((), 4)):
@@ -186,7 +186,7 @@ def test_for_how_long_the_recording_was_muted_is_part_of_what_is_told(node: Data
     log(tmp_path / "cel.db", (*BEGUN, *OVER))
     asyncio.run(sender(node, tmp_path, mutes).look())
     with node.reading() as session:
-        assert session.get_one(AsteriskAccountRow, CALL).muted_ms == 4000 + 9161
+        assert session.get_one(SwitchRecordRow, CALL).muted_ms == 4000 + 9161
 
 
 DESK = "PJSIP/801-00000001"
@@ -203,7 +203,7 @@ def test_who_answered_after_how_many_rings_and_who_hung_up_are_told_too(node: Da
     log(tmp_path / "cel.db", (("HANGUP", "39.16", "", source), *OVER[1:]))
     asyncio.run(sender(node, tmp_path).look())
     with node.reading() as session:
-        row = session.get_one(AsteriskAccountRow, CALL)
+        row = session.get_one(SwitchRecordRow, CALL)
     assert (row.disposition, row.answered_desk, row.hung_up_by) == (Disposition.ANSWERED, "801", Party.OFFICER)
     assert (row.rings_least, row.rings_most) == (2, 2)
 
@@ -226,7 +226,7 @@ def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
         asyncio.run(teller.look())
     assert told(node) == 2
     with node.reading() as session:
-        assert session.get_one(AsteriskAccountRow, CALL).ended_at is not None
+        assert session.get_one(SwitchRecordRow, CALL).ended_at is not None
 
 
 def test_what_the_detail_record_told_first_is_told_again_exactly_once_the_event_log_has_it(
@@ -242,6 +242,11 @@ def test_what_the_detail_record_told_first_is_told_again_exactly_once_the_event_
         for _ in range(2):
             asyncio.run(teller.look())
         with node.reading() as session:
-            sources.append(session.get_one(AsteriskAccountRow, CALL).source)
-    assert sources == [AccountSource.CDR, AccountSource.CDR, AccountSource.CEL, AccountSource.CEL]
+            sources.append(session.get_one(SwitchRecordRow, CALL).source)
+    assert sources == [
+        SwitchRecordSource.CDR,
+        SwitchRecordSource.CDR,
+        SwitchRecordSource.CEL,
+        SwitchRecordSource.CEL,
+    ]
     assert told(node) == 2

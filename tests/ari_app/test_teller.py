@@ -12,7 +12,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.exchange.queries import headquarters_reached_at
 from supervision.exchange.rules import HEARTBEAT_EVERY, OFFLINE_AFTER, FactKind, is_offline
-from supervision.exchange.service import Batch, open_outbox, tell
+from supervision.exchange.service import Batch, open_outbox, send_fact
 
 
 class Headquarters(Link):
@@ -22,7 +22,7 @@ class Headquarters(Link):
         self.told: list[int] = []
         self.down = False
 
-    async def tell(self, batch: Batch) -> int:
+    async def send(self, batch: Batch) -> int:
         """All of it taken in."""
         if self.down:
             raise LinkDown("cut")
@@ -68,7 +68,7 @@ def test_a_node_with_nothing_to_tell_says_now_and_then_that_it_is_there(node: Da
     asyncio.run(sender.send_once())
     assert wire.told == [0, 0]
     with node.transaction() as session:
-        tell(session, "07", FactKind.CALL, {})
+        send_fact(session, "07", FactKind.CALL, {})
     assert asyncio.run(sender.send_once()) is True
     clock.later(HEARTBEAT_EVERY / 2)
     asyncio.run(sender.send_once())

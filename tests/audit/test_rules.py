@@ -8,7 +8,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, canonical, hash_of, plain, verify_chain
+from supervision.audit.rules import (
+    GENESIS,
+    Content,
+    Fault,
+    Head,
+    Link,
+    Subject,
+    canonical,
+    hash_of,
+    parse_subject,
+    plain,
+    subject_of,
+    verify_chain,
+)
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e6, 1e6) | st.text(max_size=20)
@@ -128,3 +141,12 @@ def test_what_databases_cannot_hold_is_replaced_in_a_detail() -> None:
 def test_what_json_cannot_hold_faithfully_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="not for an audit detail"):
         plain({"value": value})
+
+
+@given(st.from_regex(r"[a-z_]+", fullmatch=True), st.uuids() | st.text(max_size=20))
+def test_a_subject_is_parsed_as_it_was_composed(kind: str, identity: object) -> None:
+    assert parse_subject(subject_of(kind, identity)) == Subject(kind, str(identity))
+
+
+def test_what_no_subject_is_composed_of_is_a_kind_without_identity() -> None:
+    assert parse_subject("audit") == Subject("audit", "")

@@ -12,7 +12,7 @@ from supervision.clock import local, now
 from supervision.context import Context
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.models import Deletion, DeletionItem
-from supervision.retention.rules import DeletionCause, DeletionState, HoldReason, ItemState
+from supervision.retention.rules import DeletionCause, DeletionState, HoldReason, ItemState, SpareReason
 from supervision.retention.service import Holding, agree, place_hold, release_hold, set_term
 from tests.calls.samples import Town
 
@@ -69,7 +69,7 @@ def deleted(town: Town, n: int, state: DeletionState) -> Deletion:
         )
         item = DeletionItem(deletion_id=deletion.id, call_id=call.id, offered_at=call.offered_at)
         item.state = ItemState.DELETED if done else ItemState.SPARED if m == 3 else ItemState.WAITING
-        item.spared_because = "hold:x" if item.state is ItemState.SPARED else ""
+        item.spared_because = SpareReason.HELD if item.state is ItemState.SPARED else None
         if done:
             item.pcm_sha256, item.flac_sha256, item.flac_bytes, item.duration_ms = HASH, HASH, 481233, 183000
             item.deleted_at, item.office_deleted_at = now(), now() if m % 2 else None

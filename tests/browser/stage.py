@@ -104,7 +104,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         hashed = passwords.hashed(PASSWORD)
         for person in town.people.values():
             person.password_hash = hashed
-        ask_reset(session, town.actor("keeper"), town.people["auditor"].id)
+        ask_reset(Context(session, town.actor("keeper"), Scope()), town.people["auditor"].id)
         call, hostile = _fill(town, Paths(home))
         session.add(Inbox(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
@@ -247,7 +247,10 @@ def _judged(town: Town, paths: Paths) -> dict[str, str]:
     )
     work.writes("supervisor", checked, work.content())
     work.submits("supervisor", checked)
-    card, text = scorecards.begin_draft(town.session, head), regulation.begin_draft(town.session, head)
+    card, text = (
+        scorecards.begin_draft(Context(town.session, head, Scope())),
+        regulation.begin_draft(Context(town.session, head, Scope())),
+    )
     first_text = clauses_in_force(town.session)[0].regulation_id
     return {
         "evaluation_id": str(second.id),

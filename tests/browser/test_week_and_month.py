@@ -16,7 +16,7 @@ from supervision.database import Database
 from supervision.paths import Paths
 from supervision.people import passwords
 from supervision.people.models import Account
-from supervision.recordings.messages import tell_recording
+from supervision.recordings.messages import send_recording
 from supervision.settings import Mode, Settings
 from tests.browser.reviewer import begins, enters, reviews, tabs_to
 from tests.browser.stage import PASSWORD, served
@@ -58,7 +58,7 @@ class Bureau:
             with database.transaction() as session:
                 seal(session, Paths(self.home / mode), session.get_one(Call, call_id), 2)
         with self.sides.node.transaction() as session:
-            tell_recording(session, CODE, call_id)
+            send_recording(session, CODE, call_id)
 
     def drawn_alike(self, name: str) -> None:
         """Both sides drew the same calls, and anybody can run it again."""

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete
 
 from supervision.actor import Scope
-from supervision.calls.live import LiveCall, live_calls
+from supervision.calls import live
+from supervision.calls.live import LiveCall, calls_in_progress, live_calls
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.progress_rules import Progress
 from supervision.calls.rules import EventKind, Witness
@@ -94,6 +95,29 @@ def test_a_call_that_is_over_is_not_shown(town: Town) -> None:
 def test_the_call_that_came_first_stands_at_the_top_and_there_is_a_limit(town: Town) -> None:
     ids = [town.call(NOON - seconds(n), **GOING_ON).id for n in range(4)]
     assert [call.id for call in live_calls(town.session, Scope(), NOON, limit=3)] == list(reversed(ids))[:3]
+
+
+def test_calls_without_end_that_one_office_tells_of_hide_none_of_anothers(town: Town) -> None:
+    for n in range(6):
+        town.call(NOON - seconds(100 + n), **GOING_ON)
+    other = town.call(NOON, **GOING_ON, office_code="02", line_key="east").id
+    assert other in [call.id for call in live_calls(town.session, Scope(), NOON, limit=4)]
+    assert len(live_calls(town.session, Scope(), NOON, limit=4)) == 4
+    assert other in [call.id for call in calls_in_progress(town.session, Scope(), limit=4)]
+
+
+def test_events_without_end_of_one_offices_calls_are_not_looked_through_each_second(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the live page would read them all."""
+    monkeypatch.setattr(live, "MOST_EVENTS", 3, raising=False)
+    flooded, other = town.call(**UNANSWERED), town.call(**UNANSWERED, office_code="02", line_key="east")
+    happens(town, flooded, *[(EventKind.DESK_RANG, "801")] * 4)
+    happens(town, other, (EventKind.DESK_RANG, "801"))
+    shown = {call.id: call for call in live_calls(town.session, Scope(), NOON)}
+    assert shown[flooded.id].people == ()
+    assert shown[flooded.id].progress is Progress.RINGING, "as its record says"
+    assert shown[other.id].people == ("吴静",)
 
 
 @pytest.mark.parametrize(("office", "seen"), [("01", 1), ("02", 0)])

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from supervision.actor import Scope
 from supervision.calls.caller_rules import clean_caller
 from supervision.calls.detail import get_detail
+from supervision.calls.live import calls_in_progress
 from supervision.calls.models import Call
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,
-    calls_in_progress,
     count_calls,
     get_call,
     list_calls,
@@ -24,7 +24,7 @@ from supervision.calls.queries import (
 from supervision.calls.rules import UNANSWERED, Disposition
 from supervision.database import Database
 from supervision.errors import NotFound
-from supervision.paging import Turn
+from supervision.paging import Cursor
 from tests.calls.samples import NOON, Town, make_town, seconds
 
 ALL = Scope()
@@ -249,7 +249,7 @@ def test_a_call_that_comes_in_meanwhile_shifts_nothing(town: Town) -> None:
     assert not {row.id for row in first.rows} & {row.id for row in second.rows}
     assert second.newer is not None
     back = list_calls(town.session, ALL, CallFilter(), second.newer, limit=2)
-    assert back.newer == Turn(back.newer.place, newer=True) if back.newer else False
+    assert back.newer == Cursor(back.newer.row, newer=True) if back.newer else False
 
 
 def test_counting_stops_where_it_no_longer_helps(town: Town) -> None:

@@ -18,7 +18,7 @@ from supervision.calls.rules import (
     SegmentKind,
     build_record,
     count_rings,
-    worth_telling,
+    worth_showing,
 )
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -285,19 +285,19 @@ def test_a_call_that_phones_were_there_for_does_not(happened: str) -> None:
 
 
 def test_a_desk_that_declined_hung_up_on_nobody() -> None:
-    told = worth_telling(story(DECLINED_THEN_ANSWERED))
+    told = worth_showing(story(DECLINED_THEN_ANSWERED))
     assert [event.party for event in told if event.kind is EventKind.HUNG_UP] == [Party.CALLER]
 
 
 def test_a_timeline_tells_that_a_desk_declined_and_not_that_it_stopped_as_well() -> None:
     happened = story("0.5 desk_rang 801\n2.0 desk_declined 801\n2.0 desk_stopped 801")
-    assert [event.kind for event in worth_telling(happened)] == [EventKind.DESK_RANG, EventKind.DESK_DECLINED]
+    assert [event.kind for event in worth_showing(happened)] == [EventKind.DESK_RANG, EventKind.DESK_DECLINED]
     assert ringing_desks(happened[:2]) == []
 
 
 def test_a_timeline_tells_no_answered_desk_to_stop_ringing_and_one_hang_up_only() -> None:
     happened = [*story(BY_LEADER), *story("40.1 desk_stopped 809\n40.2 hung_up system")]
-    told = [(event.kind, event.desk) for event in worth_telling(happened)]
+    told = [(event.kind, event.desk) for event in worth_showing(happened)]
     assert (EventKind.DESK_STOPPED, "809") not in told
     assert [kind for kind, _ in told].count(EventKind.HUNG_UP) == 1
 

@@ -3,7 +3,8 @@
 from sqlalchemy import select
 
 from demo.people import make_people
-from supervision.actor import Role
+from supervision.actor import Role, Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.people.models import Account
 from supervision.people.resets import agree_to_reset, ask_reset
@@ -15,7 +16,11 @@ def test_the_head_agrees_on_the_first_day_to_what_the_security_administrator_ask
     make_people(database, "demo-0123abcd")
     with database.transaction() as session:
         people = {one.role: one for one in session.scalars(select(Account))}
-        asked = ask_reset(session, actor_of(people[Role.SECURITY_ADMINISTRATOR]), people[Role.SUPERVISOR].id)
-        agreed, _owner = agree_to_reset(session, actor_of(people[Role.SUPERVISION_HEAD]), asked.id)
+        asked = ask_reset(
+            Context(session, actor_of(people[Role.SECURITY_ADMINISTRATOR]), Scope()), people[Role.SUPERVISOR].id
+        )
+        agreed, _owner = agree_to_reset(
+            Context(session, actor_of(people[Role.SUPERVISION_HEAD]), Scope()), asked.id
+        )
         assert agreed.agreed_by == people[Role.SUPERVISION_HEAD].id
     database.close()

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from supervision.draws.check_rules import (
-    ToldTicket,
+    ReceivedTicket,
     is_all_judged,
     owed_calls,
     wrong_tickets,
@@ -58,12 +58,12 @@ def test_a_close_said_too_early_is_asked_for_again_until_a_list_is_frozen() -> N
 
 def test_tickets_are_compared_with_what_was_drawn_and_its_successors() -> None:
     drawn = [one.call_id for one, _ in worked(SEED, Fraction(1, 5), ENTRIES, ())]
-    told = [ToldTicket(one, TicketState.WAITING, "", 0) for one in drawn]
+    told = [ReceivedTicket(one, TicketState.WAITING, "", 0) for one in drawn]
     assert wrong_tickets(DRAWN, SEED, ENTRIES, told) == []
     assert wrong_tickets(DRAWN, SEED, ENTRIES, told[1:]) == [drawn[0]]
     gone = replace(told[0], state=TicketState.UNUSABLE, agreed=1)
     successor = next(one for one, of in worked(SEED, Fraction(1, 5), ENTRIES, [drawn[0]]) if of)
-    added = ToldTicket(successor.call_id, TicketState.WAITING, drawn[0], 0)
+    added = ReceivedTicket(successor.call_id, TicketState.WAITING, drawn[0], 0)
     assert wrong_tickets(DRAWN, SEED, ENTRIES, [gone, *told[1:], added]) == []
     assert wrong_tickets(DRAWN, SEED, ENTRIES, [gone, *told[1:]]) == [successor.call_id]
     whole = replace(DRAWN, state=DrawState.WHOLE)

@@ -22,13 +22,12 @@ from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from tests.draws.two_sides import CODE, MONDAY, WEEK, WEEKLY, TwoSides, two_sides
+from tests.draws.two_sides import CODE, MONDAY, MONTH_END, MONTHLY, WEEK, WEEKLY, TwoSides, two_sides
 from tests.factories import make_account
 from verify_draw import compare, verify
 
 HOUR = timedelta(hours=1)
 OVER = MONDAY + WEEK + timedelta(minutes=5)
-MONTHLY = "hq:3101:2026-11"
 THROWN = "3 6 1 1 5 2 4 6"
 
 
@@ -53,7 +52,7 @@ def incidents(sides: TwoSides, cause: Cause, *, side: Database | None = None, he
     """How many a side itself has of that cause; headquarters, if none is named."""
     with (side or sides.hq).reading() as session:
         over = Incident.healed_at.is_not(None) if healed else Incident.healed_at.is_(None)
-        return session.scalar(select(func.count()).where(Incident.cause == cause, ~Incident.told, over)) or 0
+        return session.scalar(select(func.count()).where(Incident.cause == cause, ~Incident.received, over)) or 0
 
 
 def states(sides: TwoSides, name: str = WEEKLY) -> tuple[DrawState, DrawState]:
@@ -252,7 +251,7 @@ def test_a_week_without_calls_that_the_office_does_not_answer_is_not_confirmed(s
 
 def test_a_month_is_drawn_at_headquarters_rate_beside_the_weeks(sides: TwoSides) -> None:
     a_week(sides)
-    sides.at = MONDAY + timedelta(days=15, minutes=5)  # 1 December
+    sides.at = MONTH_END + timedelta(minutes=5)
     sides.speak(6)
     transcript = sides.transcript(sides.node, MONTHLY)
     assert faults(sides, MONTHLY) == []

@@ -64,7 +64,7 @@ def test_a_ticket_that_was_swapped_is_an_incident_that_headquarters_cannot_heal(
     head = an_actor(sides.hq)
     with sides.hq.transaction() as session:
         told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
-        assert told.told
+        assert told.received
         acknowledge(Context(session, head, Scope(), sides.at), told.id, note="已阅", version=told.version)
         assert told.healed_at is None
     with sides.hq.transaction() as session:

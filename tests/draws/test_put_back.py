@@ -8,17 +8,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from supervision.actor import Scope
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import tickets_of_draw
 from supervision.draws.rules import Party, TicketState, parse_name
 from supervision.exchange.service import begin_epoch
+from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from tests.draws.test_exchange import HOUR, OVER, faults, incidents, states
 from tests.draws.two_sides import CODE, MONDAY, WEEKLY, TwoSides, furnished, two_sides
 
 CALLS = 7
+NEXT_WEEK = "office:3101:2026-W48"
+SUPPLEMENT = f"{WEEKLY}+1"
 
 
 def open_week(sides: TwoSides) -> None:
@@ -28,6 +32,7 @@ def open_week(sides: TwoSides) -> None:
 def call(sides: TwoSides) -> None:
     for n in range(CALLS):
         sides.call(MONDAY + n * HOUR, audio=False)
+    sides.at = MONDAY + CALLS * HOUR
     sides.speak()
 
 
@@ -82,52 +87,122 @@ def go_on(sides: TwoSides) -> None:
     sides.speak(2)
 
 
-def put_back_to(sides: TwoSides, step: int, *which: str) -> None:
-    """Copies are made after that step, all goes on to the end, and then they are put back."""
+def put_back_to(sides: TwoSides, step: int, *which: str) -> set[str]:
+    """Copies are made after that step; all goes on to the end, where they are put back. What was due then."""
+    for one in STEPS[:step]:
+        one(sides)
     copies = {side: sides.copy(side, f"{side}-copy") for side in which}
     for one in STEPS[step:]:
         one(sides)
     sides.speak(2)
     assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
+    drawn = due(sides)
     for side, copy in copies.items():
         sides.put_back(side, copy)
     sides.find_position()
+    return drawn
 
 
-@pytest.mark.parametrize("step", range(2, len(STEPS) + 1))
-@pytest.mark.parametrize("which", [("node",), ("hq",), ("node", "hq")], ids="+".join)
+def given_for(sides: TwoSides) -> str:
+    return sides.node_files.paths.given_for(parse_name(WEEKLY).id).read_text()
+
+
+BEFORE_WEEK, BEFORE_CALLS, AFTER_CALLS = 0, 1, 2
+ALONE = [(step, one) for step in range(len(STEPS) + 1) for one in (("node",), ("hq",))]
+BOTH = [(step, ("node", "hq")) for step in range(AFTER_CALLS, len(STEPS) + 1)]  # before, no call is in any book
+IN_ORDER = [one for one in [*ALONE, *BOTH] if one not in {(BEFORE_WEEK, ("node",)), (BEFORE_WEEK, ("hq",))}]
+
+
+@pytest.mark.parametrize(
+    ("step", "which"), IN_ORDER, ids=lambda one: one if isinstance(one, int) else "+".join(one)
+)
 def test_who_is_put_back_from_a_copy_comes_to_the_same_tickets_or_to_the_whole_list(
     sides: TwoSides, step: int, which: tuple[str, ...]
 ) -> None:
-    for one in STEPS[:step]:
-        one(sides)
-    put_back_to(sides, step, *which)
-    drawn_before = sides.node_files.paths.given_for(parse_name(WEEKLY).id).read_text()
+    drawn = put_back_to(sides, step, *which)
+    drawn_before = given_for(sides)
     go_on(sides)
     found = sides.draw(sides.hq)
     assert found.state in DUE
     assert len(due(sides)) == (CALLS if found.state is DrawState.WHOLE else 2)
-    assert sides.node_files.paths.given_for(found.id).read_text() == drawn_before, "given for nothing else"
+    assert given_for(sides) == drawn_before, "given for nothing else"
     if found.state is DrawState.DRAWN:
+        assert due(sides) == drawn
         assert faults(sides) == []
+        assert incidents(sides, Cause.DRAW_TICKETS_DIFFER, side=sides.node) == 0
 
 
-@pytest.mark.parametrize("step", range(2, len(STEPS)))
-def test_a_node_that_was_rebuilt_leaves_the_whole_list_due_or_what_was_drawn(
-    sides: TwoSides, tmp_path: Path, step: int
+def test_headquarters_put_back_to_before_the_week_draws_its_calls_elsewhere_and_the_node_says_so_for_ever(
+    sides: TwoSides,
 ) -> None:
+    put_back_to(sides, BEFORE_WEEK, "hq")
+    before = given_for(sides)
+    go_on(sides)
+    assert states(sides) == (DrawState.DRAWN, DrawState.EMPTY)
+    assert states(sides, NEXT_WEEK) == (DrawState.DRAWN, DrawState.DRAWN)
+    assert sides.draw(sides.hq, NEXT_WEEK).calls == CALLS, (
+        "by their receipt: the week was over when it heard of it"
+    )
+    assert given_for(sides) == before
+    assert incidents(sides, Cause.DRAW_TICKETS_DIFFER, side=sides.node) == 1
+    with sides.hq.reading() as session:
+        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
+        assert (told.received, told.healed_at, told.subject) == (True, None, WEEKLY), "headquarters cannot heal it"
+
+
+def test_a_node_put_back_to_before_the_week_hears_of_its_draw_and_says_that_it_cannot_check_it(
+    sides: TwoSides,
+) -> None:
+    drawn = put_back_to(sides, BEFORE_WEEK, "node")
+    before = given_for(sides)
+    go_on(sides)
+    assert due(sides) == drawn
+    assert given_for(sides) == before
+    assert (sides.draw(sides.node).state, sides.draw(sides.node).calls) == (DrawState.WHOLE, CALLS)
+    assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 1
+
+
+@pytest.mark.parametrize("step", range(len(STEPS) + 1))
+def test_a_node_that_was_rebuilt_leaves_the_whole_list_due_or_what_was_drawn(sides: TwoSides, step: int) -> None:
     for one in STEPS[:step]:
         one(sides)
-    sides.put_back("node", furnished() / "node.db")
-    shutil.rmtree(tmp_path / "node")
-    with sides.node.transaction() as session:
-        begin_epoch(session, CODE)  # as a database that was made anew begins one of its own
+    drawn = due(sides) if step == len(STEPS) else set()
+    rebuild(sides)
+    for one in STEPS[step:AFTER_CALLS]:
+        one(sides)
     go_on(sides)
     found = sides.draw(sides.hq)
     whole = found.state is DrawState.WHOLE
     assert whole or found.state is DrawState.DRAWN
     assert len(due(sides)) == (CALLS if whole else 2)
     assert found.reviewer is Party.OFFICE
+    if drawn:
+        assert due(sides) == drawn
+    if states(sides) == (DrawState.DRAWN, DrawState.DRAWN):
+        assert faults(sides) == []
+    elif not whole:
+        assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 1
+
+
+def test_a_node_that_was_rebuilt_hears_of_late_calls_that_are_whole_without_shares(sides: TwoSides) -> None:
+    for one in STEPS:
+        one(sides)
+    late = sides.call(MONDAY + CALLS * HOUR, audio=False)
+    for _ in range(4):
+        sides.speak(2)
+        sides.later(hours=25)
+    assert states(sides, SUPPLEMENT) == (DrawState.WHOLE, DrawState.WHOLE)
+    rebuild(sides)
+    sides.speak(3)
+    assert [one["call"] for one in sides.transcript(sides.node, SUPPLEMENT)["list"]] == [str(late)]
+
+
+def rebuild(sides: TwoSides) -> None:
+    """The node's database and its files are made anew."""
+    sides.put_back("node", furnished() / "node.db")
+    shutil.rmtree(sides.folder / "node", ignore_errors=True)  # before the week there are no secrets
+    with sides.node.transaction() as session:
+        begin_epoch(session, CODE)  # as a database that was made anew begins one of its own
 
 
 @pytest.mark.parametrize("gone", list(Party))

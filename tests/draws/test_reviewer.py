@@ -15,7 +15,7 @@ from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge
@@ -40,14 +40,14 @@ def change(sides: TwoSides, kind: FactKind, **changed: Any) -> None:
 def told(side: Database) -> list[str]:
     """Who is told, by what a side itself found and nobody has settled yet, to review all of the list."""
     with side.reading() as session:
-        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.told)
+        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
         return [one.detail["reviewer"] for one in session.scalars(query.where(Incident.healed_at.is_(None)))]
 
 
 def settle(side: Database, who: Actor, sides: TwoSides) -> None:
     """Somebody has seen that the list is whole."""
     with side.transaction() as session:
-        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.told)
+        query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
         one = session.scalars(query).one()
         acknowledge(Context(session, who, Scope(), sides.at), one.id, note="已阅", version=one.version)
 
@@ -88,7 +88,7 @@ def test_the_terms_of_the_close_that_froze_the_list_are_not_told_away_by_a_secon
     with sides.node.transaction() as session:
         query = select(OutboxEntry.body).where(OutboxEntry.kind == FactKind.DRAW_CLOSED)
         body = next(one for one in session.scalars(query) if one["draw"] == WEEKLY)
-        tell(session, CODE, FactKind.DRAW_CLOSED, {**body, "rate": "1/3"})
+        send_fact(session, CODE, FactKind.DRAW_CLOSED, {**body, "rate": "1/3"})
     sides.speak(4)
     assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
     assert sides.draw(sides.hq).said["rate"] == "1/5"

@@ -20,7 +20,7 @@ from supervision.draws.service import type_dice, withdraw_dice
 from supervision.errors import Refused
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import tell
+from supervision.exchange.service import send_fact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from tests.draws.test_exchange import (
@@ -321,7 +321,7 @@ def test_what_only_the_office_says_to_have_is_kept_to_a_bound_however_often_it_a
         lines = [{"call": str(uuid.uuid4()), "stratum": "zhang", "audio": "-"} for _ in range(9)]
         body = {"draw": WEEKLY, "root": f"{n}a" * 32, "lines": lines}
         with sides.node.transaction() as session:
-            tell(session, CODE, FactKind.DRAW_ANSWERED, body)
+            send_fact(session, CODE, FactKind.DRAW_ANSWERED, body)
         sides.tell()
     assert len(sides.draw(sides.hq).added) == 20
     sides.later(hours=24, minutes=1)

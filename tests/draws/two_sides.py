@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ari_app.uplink.anew import tell_anew
+from ari_app.uplink.anew import send_anew
 from supervision.actor import Role
 from supervision.calls import service as calls
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
@@ -32,6 +32,7 @@ from supervision.exchange.models import OutboxHead
 from supervision.exchange.queries import latest_position
 from supervision.exchange.rules import Gap
 from supervision.exchange.service import next_batch, note_received
+from supervision.ingest.contact import ClockBehind
 from supervision.ingest.messages import parse_batch
 from supervision.ingest.service import receive_batch
 from supervision.offices.description import parse_description
@@ -40,7 +41,7 @@ from supervision.offices.service import load_office
 from supervision.paths import Paths
 from supervision.people.models import Account
 from supervision.recordings import service as recordings
-from supervision.recordings.messages import tell_recording
+from supervision.recordings.messages import send_recording
 from supervision.recordings.models import Recording, RecordingState
 from supervision.recordings.service import ClosedPart
 from supervision.store import upgrade
@@ -60,13 +61,15 @@ MONDAY = datetime(2026, 11, 15, 16, 0, tzinfo=UTC)  # 00:00 of Monday 2026-11-16
 WEEK = timedelta(days=7)
 LOGINS = {"801": "zhang", "802": "li"}
 WEEKLY = "office:3101:2026-W47"
+MONTHLY = "hq:3101:2026-11"
+MONTH_END = MONDAY + timedelta(days=15)
 
 
 @dataclass
 class TwoSides:
     """Both parties, each with its database and its files, and the time, which only a test moves.
 
-    `node_off`: how far the node's clock is ahead.
+    `node_off`, `hq_off`: how far the node's clock is ahead, and headquarters'.
     """
 
     node: Database
@@ -75,12 +78,18 @@ class TwoSides:
     at: datetime = MONDAY
     cut: bool = False
     node_off: timedelta = timedelta()
+    hq_off: timedelta = timedelta()
     new_ids: Callable[[], uuid.UUID] = uuid.uuid4
 
     @property
     def node_at(self) -> datetime:
         """The node's clock."""
         return self.at + self.node_off
+
+    @property
+    def hq_at(self) -> datetime:
+        """Headquarters' clock."""
+        return self.at + self.hq_off
 
     @property
     def node_files(self) -> ShareFiles:
@@ -112,7 +121,7 @@ class TwoSides:
             part = ClosedPart(f"{call_id}.a1.raw", 32_000, call_id.hex * 2, at or self.at)
             recordings.finish_recording(session, call_id, [part], at or self.at, interrupted=False)
             _seal(session.get_one(Recording, call_id), at or self.at)
-            tell_recording(session, CODE, call_id)
+            send_recording(session, CODE, call_id)
 
     def _ended_call(self, at: datetime, desk: str, *, answered: bool = True) -> uuid.UUID:
         call_id = self.new_ids()
@@ -144,19 +153,24 @@ class TwoSides:
                 return
             facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
             told = {"epoch": str(batch.epoch), "sent_at": self.node_at.isoformat(), "facts": facts}
-            self._note_received(batch.epoch, self.take_facts(json.dumps(told).encode()))
+            n = self.take_facts(json.dumps(told).encode())
+            if n is None:
+                return  # it is told again
+            self._note_received(batch.epoch, n)
 
     def _note_received(self, epoch: uuid.UUID, n: int) -> None:
         with self.node.transaction() as session:
             note_received(session, CODE, epoch, n, self.node_at)
 
-    def take_facts(self, wire: bytes) -> int:
-        """Headquarters applies a batch; up to which number it has them then."""
+    def take_facts(self, wire: bytes) -> int | None:
+        """Headquarters applies a batch; up to which number it has them then. None: by its clock it takes none."""
         try:
             with self.hq.transaction() as session:
-                return receive_batch(session, CODE, parse_batch(wire), self.at)
+                return receive_batch(session, CODE, parse_batch(wire), self.hq_at)
         except Gap as gap:
             return gap.wanted - 1
+        except ClockBehind:
+            return None
 
     def speak(self, times: int = 1) -> None:
         """The node writes, headquarters answers; and time is minded there."""
@@ -176,8 +190,8 @@ class TwoSides:
         """What headquarters answers to a message."""
         said = OfficeMessage.model_validate_json(message)
         with self.hq.transaction() as session:
-            apply_message(session, self.hq_files, CODE, said, self.at)
-            return answer_message(session, CODE, said, self.at).model_dump_json()
+            apply_message(session, self.hq_files, CODE, said, self.hq_at)
+            return answer_message(session, CODE, said, self.hq_at).model_dump_json()
 
     def read(self, answer: str) -> None:
         """The node applies the answer."""
@@ -187,7 +201,7 @@ class TwoSides:
 
     def mind(self) -> None:
         """What the worker does at headquarters."""
-        advance_draws(self.hq, self.hq_files, lambda: self.at)
+        advance_draws(self.hq, self.hq_files, lambda: self.hq_at)
 
     def copy(self, side: str, name: str) -> Path:
         """A copy of a side's database, as a backup makes it."""
@@ -209,7 +223,7 @@ class TwoSides:
     def find_position(self) -> None:
         """What the uplink does first: headquarters says how far it has the facts, which shows who was put back.
 
-        Where headquarters has more than the node knows to have told, the node numbers anew (`tell_anew`).
+        Where headquarters has more than the node knows to have told, the node numbers anew (`send_anew`).
         """
         with self.hq.reading() as session:
             position = latest_position(session, CODE)
@@ -218,7 +232,7 @@ class TwoSides:
             if position is None or position[0] != head.epoch:
                 return
             if position[1] > head.received_n:
-                tell_anew(session, CODE, head.epoch, position[1], self.node_at)
+                send_anew(session, CODE, head.epoch, position[1], self.node_at)
             else:
                 note_received(session, CODE, *position, self.node_at)
 

@@ -61,12 +61,12 @@ def test_a_seat_that_is_corrected_after_the_draw_makes_no_call_anothers(work: Wo
     desk = work.town.desks["01/802"]
     who = work.session, work.town.actor("leader"), work.town.scope("leader")
     sat = Seat(work.town.people["leader"].id, NOON - timedelta(hours=3), None, "值班")
-    seat(*who, desk.id, sat, version=desk.version, at=NOON - timedelta(hours=3))
+    seat(Context(*who, NOON - timedelta(hours=3)), desk.id, sat, version=desk.version)
     (ticket,) = work.draw([work.call(answered_desk="802")])
     ticket.stratum = "leader"  # as the draw froze it
     work.session.flush()
     corrected = Seat(work.town.people["deputy"].id, NOON - timedelta(hours=1), NOON + timedelta(hours=1), "更正")
-    seat(*who, desk.id, corrected, version=desk.version, at=MONDAY)
+    seat(Context(*who, MONDAY), desk.id, corrected, version=desk.version)
     work.session.expire_all()
     for login in ("leader", "deputy"):
         with pytest.raises(Refused, match="own_call"):

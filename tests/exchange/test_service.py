@@ -9,7 +9,7 @@ from sqlalchemy import select
 from supervision.database import Database
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import forget_before, next_batch, note_received, open_outbox, tell
+from supervision.exchange.service import forget_before, next_batch, note_received, open_outbox, send_fact
 
 
 class Undone(Exception):
@@ -19,7 +19,7 @@ class Undone(Exception):
 def told(store: Database, *bodies: str) -> None:
     for body in bodies:
         with store.transaction() as session:
-            tell(session, "07", FactKind.CALL, {"what": body})
+            send_fact(session, "07", FactKind.CALL, {"what": body})
 
 
 def waiting(store: Database, most: int = 100) -> list[tuple[int, str]]:
@@ -39,7 +39,7 @@ def node(store: Database) -> Database:
 def test_facts_are_numbered_in_the_order_of_their_acts_without_a_gap(node: Database) -> None:
     told(node, "a")
     with pytest.raises(Undone), node.transaction() as session:
-        tell(session, "07", FactKind.CALL, {"what": "undone"})
+        send_fact(session, "07", FactKind.CALL, {"what": "undone"})
         raise Undone
     told(node, "b")
     assert waiting(node) == [(1, "a"), (2, "b")]
@@ -75,6 +75,6 @@ def test_only_what_headquarters_has_is_ever_forgotten(node: Database) -> None:
 
 def test_headquarters_which_has_no_outbox_tells_nobody(store: Database) -> None:
     with store.transaction() as session:
-        tell(session, "07", FactKind.CALL, {})
+        send_fact(session, "07", FactKind.CALL, {})
         assert next_batch(session, "07", 10) is None
         assert forget_before(session, datetime.now(UTC)) == 0

@@ -11,13 +11,16 @@ import pytest
 from sqlalchemy import func, select
 
 from supervision.actor import Role
-from supervision.audit.models import AuditEntry
+from supervision.audit import messages as audit
+from supervision.audit import queries, rules
+from supervision.audit.models import AuditEntry, OfficeAuditEntry
 from supervision.calls import messages as calls
-from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
+from supervision.calls.models import Call, CallEvent, SwitchRecordRow
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import Unavailable
 from supervision.exchange.models import Inbox, RefusedFact
+from supervision.incidents import messages as incidents
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.ingest import applying, service
@@ -77,14 +80,14 @@ def an_account(call_id: str) -> dict[str, Any]:
     return told | {"mixmonitor_started": False, "source": "cel"}
 
 
-@pytest.mark.parametrize(("kind", "forged"), [("incident", an_incident), ("witness", an_account)])
+@pytest.mark.parametrize(("kind", "forged"), [("incident", an_incident), ("switch_record", an_account)])
 def test_an_office_that_forges_evidence_about_another_offices_call_is_refused(
     store: Database, kind: str, forged: Callable[[str], dict[str, Any]]
 ) -> None:
     call = a_town(store)
     send(store, "02", (kind, forged(call["id"])), epoch=uuid.UUID(int=2))
     assert count(store, Incident.call_id == uuid.UUID(call["id"])) == 0
-    assert count(store, AsteriskAccountRow.call_id == uuid.UUID(call["id"])) == 0
+    assert count(store, SwitchRecordRow.call_id == uuid.UUID(call["id"])) == 0
     assert count(store, RefusedFact.office_code == "02") == 1
     send(store, "01", (kind, forged(call["id"])), since=3)
     assert count(store, RefusedFact.office_code == "01") == 0, "of one's own call it is taken"
@@ -228,3 +231,47 @@ def many_of(name: str, desks: int, lines: int) -> dict[str, Any]:
         "desks": [desk | {"extension": f"{name}{n}"} for n in range(desks)],
         "lines": [line | {"key": f"{name}{n}", "number": str(n)} for n in range(lines)],
     }
+
+
+def an_entry(n: int, previous: str, detail: dict[str, Any]) -> dict[str, Any]:
+    content = rules.Content(n, now(), None, "", "signed_in", "account:1", None, detail)
+    told = vars(content) | {"at": content.at.isoformat()}
+    return told | {"previous": previous, "hash": rules.hash_of(content, previous)}
+
+
+def test_what_an_office_tells_of_an_incident_is_cut_so_that_a_page_can_show_it(
+    store: Database,
+) -> None:
+    call = a_town(store)
+    whole, long = ({"reason": "x" * length} for length in (100, incidents.MOST_DETAIL))
+    told = an_incident(call["id"]) | {"subject": "a", "detail": whole}
+    more = an_incident(call["id"]) | {"subject": "b", "detail": long}
+    send(store, "01", ("incident", told), ("incident", more), since=3)
+    with store.reading() as session:
+        details = session.scalars(select(Incident.detail).order_by(Incident.subject)).all()
+    assert details == [whole, {"too_long": incidents.MOST_DETAIL + len('{"reason": ""}')}], "both are incidents"
+    assert count(store, RefusedFact.office_code == "01") == 0
+
+
+def test_an_entry_of_an_offices_log_that_no_page_could_show_is_refused_and_named(store: Database) -> None:
+    entry = an_entry(1, rules.GENESIS, {"reason": "x" * audit.MOST_DETAIL})
+    short = an_entry(1, rules.GENESIS, {"reason": "x" * 1000})
+    send(store, "01", ("audit", entry))
+    assert count(store, OfficeAuditEntry.node_code == "01") == 0
+    assert count(store, RefusedFact.office_code == "01") == 1
+    assert count(store, Incident.cause == Cause.EVENT_REFUSED) == 1
+    send(store, "01", ("audit", short), since=2)
+    assert count(store, OfficeAuditEntry.node_code == "01") == 1
+
+
+def test_acts_that_an_office_invents_fill_no_list_to_choose_from(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_ACTS", 3, raising=False)
+    facts: list[Fact] = []
+    for n in range(1, 6):
+        previous = facts[-1][1]["hash"] if facts else rules.GENESIS
+        facts.append(("audit", an_entry(n, previous, {}) | {"act": f"act{n}"}))
+    send(store, "01", *facts)
+    with store.reading() as session:
+        assert queries.list_acts(session, queries.Chain("01", EPOCH)) == ["act1", "act2", "act3"]

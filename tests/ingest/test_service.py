@@ -125,7 +125,7 @@ def test_headquarters_has_what_the_office_has(node: Database, store: Database) -
     assert picture(store, Part) == picture(node, Part)
     assert picture(store, Desk, "id") == picture(node, Desk, "id")
     assert picture(store, CallEvent, "id") == picture(node, CallEvent, "id")
-    assert picture(store, Incident, "told", "version") == picture(node, Incident, "told", "version")
+    assert picture(store, Incident, "received", "version") == picture(node, Incident, "received", "version")
     with store.reading() as session:
         assert session.get_one(Call, call_id).disposition is Disposition.ANSWERED
         recording = session.get_one(Recording, call_id)
@@ -180,7 +180,7 @@ def test_a_fact_that_cannot_be_taken_is_kept_and_seen_and_holds_up_nothing(
         assert (refused.kind, refused.body) == ("of the future", {"new": True})
         assert refused.fact_at == datetime.fromisoformat(facts[2]["at"])
         assert "of the future" in refused.error
-        incidents = session.scalars(select(Incident).where(Incident.told.is_(False))).all()
+        incidents = session.scalars(select(Incident).where(Incident.received.is_(False))).all()
         assert {incident.cause for incident in incidents} == {Cause.EVENT_REFUSED}
         assert session.scalars(select(Call)).one().disposition is Disposition.ANSWERED
 

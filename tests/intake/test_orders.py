@@ -91,3 +91,9 @@ def test_what_headquarters_deleted_goes_at_the_office_as_well_and_headquarters_k
     with archive.database.reading() as session:
         assert session.get_one(DeletionItem, (deletion_id, call.id)).office_deleted_at is not None
     node.database.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/deletions", "/v1/receipts", "/v1/facts", "/v1/draws"])
+def test_json_that_lies_too_deep_in_itself_is_refused(settings: Settings, paths: HqPaths, path: str) -> None:
+    office = Office(create_intake(settings), TlsConnection(der(paths, "01")))
+    assert office.ask("POST", path, {"Content-Type": "application/json"}, "[" * 50_000).status_code == 422

@@ -1,10 +1,13 @@
 """Laws of the rule that says which seconds were heard."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supervision.listening import rules
 from supervision.listening.rules import (
     Stretch,
     add_heard,
@@ -109,3 +112,29 @@ def test_seconds_never_outrun_the_clock_and_never_shrink(
     assert heard_seconds(after) <= heard_seconds(before) + allowed_seconds(passed) + 0.002 * (len(reported) + 1)
     assert milliseconds(before) <= milliseconds(after)
     assert milliseconds(after) <= milliseconds(before) | milliseconds(merge_stretches(reported, duration))
+
+
+def in_pieces(number: int, after_s: float = 0) -> list[Stretch]:
+    return [(after_s + n, after_s + n + 0.5) for n in range(number)]
+
+
+def test_a_report_in_pieces_without_end_costs_one_look_at_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks, merge = [], rules.merge_stretches
+
+    def counted(stretches_: Iterable[Stretch], longest_s: float) -> list[Stretch]:
+        looks.append(longest_s)
+        return merge(stretches_, longest_s)
+
+    monkeypatch.setattr(rules, "merge_stretches", counted)
+    assert len(add_heard(in_pieces(100), in_pieces(100, 200), 3600, 3600)) == 200
+    assert len(looks) <= 3, "each goes through all pieces"
+
+
+def test_a_listening_falls_into_no_more_pieces_than_one_report_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_STRETCHES", 10, raising=False)
+    heard = add_heard([], in_pieces(10), 60, 60)
+    assert heard == in_pieces(10)
+    assert add_heard(heard, in_pieces(11), 60, 60) == heard
+    assert add_heard(heard, [(0, 9.5)], 60, 60) == [(0, 9.5)], "what joins them counts"

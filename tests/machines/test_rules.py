@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from supervision.machines.rules import Backlog, Volume, level_of, waits_too_long, worth_telling
+from supervision.machines.rules import Backlog, Volume, level_of, waits_too_long, worth_sending
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 LEVELS = (20, 10, 5)
@@ -51,8 +51,8 @@ def test_what_waits_is_late_only_after_its_time() -> None:
 
 def test_headquarters_is_told_of_each_change_of_a_level_and_now_and_then() -> None:
     before, told = [replace(disk(50))], NOON - timedelta(minutes=1)
-    assert worth_telling(before, before, None, NOON)
-    assert worth_telling(before, before, NOON - timedelta(minutes=10), NOON)
-    assert not worth_telling(before, [disk(49)], told, NOON)
-    assert worth_telling(before, [replace(disk(9), level=10)], told, NOON)
-    assert worth_telling(before, [replace(disk(50), read_only=True)], told, NOON)
+    assert worth_sending(before, before, None, NOON)
+    assert worth_sending(before, before, NOON - timedelta(minutes=10), NOON)
+    assert not worth_sending(before, [disk(49)], told, NOON)
+    assert worth_sending(before, [replace(disk(9), level=10)], told, NOON)
+    assert worth_sending(before, [replace(disk(50), read_only=True)], told, NOON)

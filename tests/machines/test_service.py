@@ -12,7 +12,7 @@ from supervision.actor import Scope
 from supervision.database import Database
 from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.exchange.rules import FactKind
-from supervision.exchange.service import note_received, open_outbox, tell
+from supervision.exchange.service import note_received, open_outbox, send_fact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.machines import queries
@@ -109,7 +109,7 @@ def test_a_machine_told_of_with_nonsense_is_refused(session: Session) -> None:
 def test_the_backlog_counts_closed_parts_and_the_oldest_fact(session: Session) -> None:
     open_outbox(session, "01")
     assert backlog_of(session, "01") == Backlog()
-    tell(session, "01", FactKind.OFFICE, {})
+    send_fact(session, "01", FactKind.OFFICE, {})
     (entry,) = session.scalars(select(OutboxEntry))
     assert backlog_of(session, "01") == Backlog(0, 0, entry.at)
     head = session.scalars(select(OutboxHead)).one()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from supervision.actor import OFFICE_ROLES, Role, Scope
 from supervision.audit.models import AuditEntry
 from supervision.clock import now
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import InvalidInput, Refused
 from supervision.exchange.service import next_batch, note_received
@@ -28,7 +29,7 @@ from supervision.people.models import Account, PeopleCopy, SignIn
 from supervision.people.service import Person, change_account, create_account, issue_password
 from supervision.people.sign_in_rules import VALID_FOR
 from supervision.people.sign_ins import (
-    find_visitor,
+    find_sign_in,
     is_noted,
     note_confirmed,
     refuse_where_copied,
@@ -134,7 +135,9 @@ def change(hq: Database, login: str, **facts: Any) -> None:
             "active": account.active,
         }
         wanted = Person(**(now_is | facts))
-        change_account(session, make_actor(session), account.id, wanted, version=account.version, at=NOON)
+        change_account(
+            Context(session, make_actor(session), Scope(), NOON), account.id, wanted, version=account.version
+        )
 
 
 def give_password(hq: Database, login: str) -> None:
@@ -227,13 +230,18 @@ def test_who_left_signs_in_no_more_and_his_sessions_end_but_old_calls_still_name
         desk = session.scalars(select(Desk).where(Desk.extension == "801")).one()
         keeper = make_actor(session)
         new = session.scalars(select(Account).where(Account.login == "zhao.lei")).one()
-        seat(session, keeper, Scope(), desk.id, Seat(new.id), version=desk.version, at=now() + timedelta(hours=1))
+        seat(
+            Context(session, keeper, Scope(), now() + timedelta(hours=1)),
+            desk.id,
+            Seat(new.id),
+            version=desk.version,
+        )
         session.add(Office(code="3199", name="隔壁税务所"))
     change(store, "zhang.san", office_code="3199")
     handed = copy(store, node)
     assert {one.login: (one.active, one.password_hash) for one in handed.accounts}["zhang.san"] == (False, None)
     with node.reading() as session:
-        assert find_visitor(session, token, NODE, NOON) is None
+        assert find_sign_in(session, token, NODE, NOON) is None
         assert session.scalars(select(SignIn.ended_at)).one() is not None
     assert people(node)["zhang.san"].name == "张三"
     assert [row[1:4] for row in seats(node)] == [row[1:4] for row in seats(store)]
@@ -247,13 +255,13 @@ def test_a_new_password_ends_the_sessions_and_a_new_name_does_not(node: Database
     change(store, "zhang.san", name="张三丰")
     copy(store, node)
     with node.reading() as session:
-        assert find_visitor(session, token, NODE, NOON) is not None
+        assert find_sign_in(session, token, NODE, NOON) is not None
     with store.transaction() as session:
-        issue_password(session, make_actor(session), people(store)["zhang.san"].id)
+        issue_password(Context(session, make_actor(session), Scope()), people(store)["zhang.san"].id)
     copy(store, node)
     assert people(node)["zhang.san"].must_change_password
     with node.reading() as session:
-        assert find_visitor(session, token, NODE, NOON) is None
+        assert find_sign_in(session, token, NODE, NOON) is None
 
 
 def test_nobody_of_headquarters_or_of_another_office_is_handed_down(node: Database, store: Database) -> None:
@@ -328,9 +336,9 @@ def test_without_a_copy_or_with_an_old_one_nobody_signs_in_and_open_sessions_end
     token = sign_in(node, "zhang.san", last - timedelta(minutes=5))
     with node.reading() as session:
         assert refused(session, last - timedelta(seconds=1)) == ""
-        assert find_visitor(session, token, NODE, last - timedelta(seconds=1)) is not None
+        assert find_sign_in(session, token, NODE, last - timedelta(seconds=1)) is not None
         assert refused(session, last) == "people_copy_stale"
-        assert find_visitor(session, token, NODE, last) is None
+        assert find_sign_in(session, token, NODE, last) is None
     worker = Worker(NODE, node, lambda: last + timedelta(minutes=1))
     assert end_expired_sessions(worker)
     assert not end_expired_sessions(worker)

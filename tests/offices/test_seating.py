@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Role, Scope, scope_of
 from supervision.audit.models import AuditEntry
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.offices.models import Desk
@@ -83,7 +84,7 @@ class Room:
 
     def seat(self, session: Session, wanted: Seat, at: datetime = NOON, version: int | None = None) -> Desk:
         seen = self.desk.version if version is None else version
-        self.desk = seat(session, self.actor, self.scope, self.desk.id, wanted, version=seen, at=at)
+        self.desk = seat(Context(session, self.actor, self.scope, at), self.desk.id, wanted, version=seen)
         return self.desk
 
 
@@ -176,7 +177,7 @@ def test_only_the_offices_own_active_people_sit_there_and_only_its_leader_says_s
         with pytest.raises(InvalidInput, match="person"), store.transaction() as session:
             room.seat(session, Seat(who.id))
     with pytest.raises(NotFound), store.transaction() as session:
-        seat(session, actor_of(stranger), Scope("02"), room.desk.id, Seat(stranger.id), version=1, at=NOON)
+        seat(Context(session, actor_of(stranger), Scope("02"), NOON), room.desk.id, Seat(stranger.id), version=1)
 
 
 def test_the_first_person_is_taken_from_the_node_once(store: Database, room: Room) -> None:

@@ -12,7 +12,7 @@ from supervision.exchange.models import Inbox, RefusedFact
 from supervision.exchange.rules import is_offline
 from supervision.offices.models import Office
 from supervision.overview.queries import (
-    CodeTurn,
+    CodeCursor,
     OfficeFilter,
     count_offices,
     has_any_spoken,
@@ -123,7 +123,7 @@ def test_many_offices_are_turned_page_by_page_forth_and_back(town: Town) -> None
     town.session.add_all(Office(code=code, name=code) for code in more)
     town.session.flush()
     first = list_offices(town.session, ALL, OfficeFilter(), NOON)
-    assert (len(first.rows), first.before, first.after) == (PAGE_SIZE, None, CodeTurn(first.rows[-1].code))
+    assert (len(first.rows), first.before, first.after) == (PAGE_SIZE, None, CodeCursor(first.rows[-1].code))
     second = list_offices(town.session, ALL, OfficeFilter(), NOON, first.after)
     assert ([row.code for row in second.rows], second.after) == (more[-2:], None)
     back = list_offices(town.session, ALL, OfficeFilter(), NOON, second.before)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from demo.office import LoopbackOffice
 from demo.processes import until
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow
 from supervision.clock import now
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -123,9 +123,9 @@ def expect_log_to_agree(office: LoopbackOffice) -> None:
     def told() -> bool:
         with office.database.reading() as session:
             over = set(session.scalars(select(Call.id).where(Call.ended_at.is_not(None))))
-            return over <= set(session.scalars(select(AsteriskAccountRow.call_id)))
+            return over <= set(session.scalars(select(SwitchRecordRow.call_id)))
 
-    until("Asterisk's account of each call", told, 20)
+    until("the switch record of each call", told, 20)
     with office.database.reading() as session:
         found = look(session, Site.of(office.settings), now() + EVERY).found
     assert [one for one in found if one.cause in {Cause.RECORD_DIFFERS, Cause.TIMES_DIFFER}] == []

@@ -4,7 +4,7 @@ import pytest
 
 from demo.office import LoopbackOffice
 from demo.processes import until
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from tests.pbx.conftest import Plug
@@ -23,14 +23,14 @@ def talk(caller: Softphone, officer: Softphone, number: str, seconds: float = 7)
 
 
 def told_whole(office: LoopbackOffice) -> Call:
-    """The one call, once Asterisk's account and the sealed recording are there."""
+    """The one call, once the switch record and the sealed recording are there."""
     call = call_over(office)
 
     def account() -> bool:
         with office.database.reading() as session:
-            return session.get(AsteriskAccountRow, call.id) is not None
+            return session.get(SwitchRecordRow, call.id) is not None
 
-    until("Asterisk's account", account)
+    until("the switch record", account)
     seal_all(office)
     return call
 

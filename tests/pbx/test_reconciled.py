@@ -1,4 +1,4 @@
-"""What Asterisk's own account, the recording and headquarters' copy say of a real call is compared (S1 to S3)."""
+"""What the switch record, the recording and headquarters' copy say of a real call is compared (S1 to S3)."""
 
 import socket
 import sqlite3
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from demo.headquarters import LoopbackHeadquarters
 from demo.office import LoopbackOffice
 from demo.processes import until
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.clock import local, now
 from supervision.database import Database
@@ -65,16 +65,16 @@ def line_channel(office: LoopbackOffice) -> str:
 def disagreements(
     hq: LoopbackHeadquarters, state: RecordingState = RecordingState.READY
 ) -> tuple[Disagreement, ...]:
-    """What headquarters' reconciler finds in its next run, once both copies and Asterisk's account are there."""
+    """What headquarters' reconciler finds in its next run, once both copies and the switch record are there."""
 
     def whole() -> bool:
         with hq.database.reading() as session:
             recording = session.scalars(select(Recording)).one_or_none()
             told = session.scalars(select(OfficeCopy)).one_or_none()
-            account = session.scalars(select(AsteriskAccountRow)).one_or_none()
+            account = session.scalars(select(SwitchRecordRow)).one_or_none()
             return bool(told and account and recording and recording.state is state)
 
-    until("both copies and Asterisk's account", whole, 30)
+    until("both copies and the switch record", whole, 30)
     with hq.database.reading() as session:
         return look(session, Site.of(hq.settings), now() + EVERY).found
 
@@ -94,7 +94,7 @@ def test_of_a_real_call_all_witnesses_say_the_same(hq: LoopbackHeadquarters, off
     a_call(office, lambda: None)
     assert disagreements(hq) == ()
     with hq.database.reading() as session:
-        assert session.scalars(select(AsteriskAccountRow)).one().mixmonitor_started
+        assert session.scalars(select(SwitchRecordRow)).one().mixmonitor_started
         today = local(now()).date()
         days = Days(today - timedelta(days=1), today)
         made = completeness(session, Paths(hq.settings.home), office.description.office.code, days, now())
@@ -162,7 +162,7 @@ def test_of_a_call_that_the_caller_or_the_officer_ends_all_say_the_same(
     seal_all(office)
     assert disagreements(hq, RecordingState.READY if answers else RecordingState.EMPTY) == ()
     with hq.database.reading() as session:
-        account = session.scalars(select(AsteriskAccountRow)).one()
+        account = session.scalars(select(SwitchRecordRow)).one()
     record = record_in(office.database)
     assert (account.disposition, account.hung_up_by) == (record["disposition"], record["hung_up_by"])
     assert record["hung_up_by"] is (Party.OFFICER if answers else Party.CALLER)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.actor import Actor, Role
+from supervision.actor import Actor, Role, Scope
 from supervision.audit.queries import EntryFilter, list_entries
+from supervision.context import Context
 from supervision.database import Database, new_id
 from supervision.errors import InvalidInput, Refused
 from supervision.mail.models import Mail
@@ -78,9 +79,9 @@ def open_of(session: Session, account: Account) -> uuid.UUID:
 
 def reset_by_two(session: Session, owner: Account, at: datetime = NOON) -> str:
     admin = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR))
-    reset = ask_reset(session, admin, owner.id, SETTINGS, at)
-    agree_to_reset(session, actor_of(somebody(session, second_of(owner.role))), reset.id, at)
-    return issue_password(session, admin, owner.id, settings=SETTINGS, at=at)
+    reset = ask_reset(Context(session, admin, Scope(), at), owner.id, SETTINGS)
+    agree_to_reset(Context(session, actor_of(somebody(session, second_of(owner.role))), Scope(), at), reset.id)
+    return issue_password(Context(session, admin, Scope(), at), owner.id, settings=SETTINGS)
 
 
 @pytest.mark.parametrize("role", GUARDED, ids=str)
@@ -91,12 +92,12 @@ def test_one_security_administrator_alone_gets_no_password_of_a_guarded_account(
         admin, owner = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)), somebody(session, role)
         before = owner.password_hash
         with refused("reset_needs_second"):
-            issue_password(session, admin, owner.id, at=NOON)
-        reset = ask_reset(session, admin, owner.id, SETTINGS, NOON)
+            issue_password(Context(session, admin, Scope(), NOON), owner.id)
+        reset = ask_reset(Context(session, admin, Scope(), NOON), owner.id, SETTINGS)
         with refused("reset_needs_second"):
-            issue_password(session, admin, owner.id, at=NOON)
+            issue_password(Context(session, admin, Scope(), NOON), owner.id)
         with refused("reset_same_person"):
-            agree_to_reset(session, admin, reset.id, NOON)
+            agree_to_reset(Context(session, admin, Scope(), NOON), reset.id)
         assert owner.password_hash == before
 
 
@@ -112,7 +113,7 @@ def test_with_a_second_person_it_is_issued_once_and_the_owner_is_told_twice(stor
         (reset,) = session.query(PasswordReset)
         admin = actor_of(session.get_one(Account, reset.asked_by))
         with refused("reset_needs_second"):
-            issue_password(session, admin, owner.id, at=NOON)
+            issue_password(Context(session, admin, Scope(), NOON), owner.id)
         acts = [entry.act for entry in list_entries(session, EntryFilter()).rows]
     assert acts == ["password_issued", "password_reset_agreed", "password_reset_asked"]
 
@@ -120,10 +121,10 @@ def test_with_a_second_person_it_is_issued_once_and_the_owner_is_told_twice(stor
 def test_another_administrator_does_not_issue_what_was_agreed_to_for_the_first(store: Database) -> None:
     with store.transaction() as session:
         first, other, owner = (somebody(session, Role.SECURITY_ADMINISTRATOR) for _ in range(3))
-        reset = ask_reset(session, actor_of(first), owner.id, at=NOON)
-        agree_to_reset(session, actor_of(other), reset.id, NOON)
+        reset = ask_reset(Context(session, actor_of(first), Scope(), NOON), owner.id)
+        agree_to_reset(Context(session, actor_of(other), Scope(), NOON), reset.id)
         with refused("reset_needs_second"):
-            issue_password(session, actor_of(other), owner.id, at=NOON)
+            issue_password(Context(session, actor_of(other), Scope(), NOON), owner.id)
 
 
 def test_an_account_that_was_just_made_or_changed_is_no_second_person(store: Database) -> None:
@@ -131,33 +132,38 @@ def test_an_account_that_was_just_made_or_changed_is_no_second_person(store: Dat
         admin, owner = somebody(session, Role.SECURITY_ADMINISTRATOR), somebody(session, Role.SUPERVISION_HEAD)
         puppet = make_account(session, Role.SECURITY_ADMINISTRATOR)
         puppet.established_at = NOON - timedelta(minutes=1)
-        reset = ask_reset(session, actor_of(admin), owner.id, at=NOON)
+        reset = ask_reset(Context(session, actor_of(admin), Scope(), NOON), owner.id)
         with refused("reset_too_new"):
-            agree_to_reset(session, actor_of(puppet), reset.id, NOON)
+            agree_to_reset(Context(session, actor_of(puppet), Scope(), NOON), reset.id)
         officer, other = somebody(session, Role.SUPERVISOR), somebody(session, Role.SECURITY_ADMINISTRATOR)
         person = Person(officer.name, Role.BUREAU_LEADER)
-        changed = change_account(session, actor_of(admin), officer.id, person, version=officer.version, at=NOON)
-        agree(session, actor_of(other), open_of(session, changed), at=NOON)
+        changed = change_account(
+            Context(session, actor_of(admin), Scope(), NOON), officer.id, person, version=officer.version
+        )
+        agree(Context(session, actor_of(other), Scope(), NOON), open_of(session, changed))
         with refused("reset_too_new"):
-            agree_to_reset(session, actor_of(changed), reset.id, NOON)
+            agree_to_reset(Context(session, actor_of(changed), Scope(), NOON), reset.id)
 
 
 def test_a_detour_by_an_officers_role_does_not_make_the_account_unguarded(store: Database) -> None:
     with store.transaction() as session:
         admin, owner = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)), somebody(session, Role.SUPERVISOR)
         down = Person(owner.name, Role.OFFICER, "01")
-        owner = change_account(session, admin, owner.id, down, version=owner.version, at=NOON)
+        owner = change_account(Context(session, admin, Scope(), NOON), owner.id, down, version=owner.version)
         with refused("reset_needs_second"):
-            issue_password(session, admin, owner.id, at=NOON)
+            issue_password(Context(session, admin, Scope(), NOON), owner.id)
 
 
 def test_an_account_that_is_given_a_guarded_role_is_barred_for_a_day(store: Database) -> None:
     with store.transaction() as session:
         admin, officer = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)), somebody(session, Role.OFFICER)
         up = Person(officer.name, Role.SUPERVISOR)
-        account = change_account(session, admin, officer.id, up, version=officer.version, at=NOON)
+        account = change_account(Context(session, admin, Scope(), NOON), officer.id, up, version=officer.version)
         assert (account.role, account.barred_until) == (Role.OFFICER, None)
-        agree(session, actor_of(somebody(session, Role.SUPERVISION_HEAD)), open_of(session, account), at=NOON)
+        agree(
+            Context(session, actor_of(somebody(session, Role.SUPERVISION_HEAD)), Scope(), NOON),
+            open_of(session, account),
+        )
         assert (account.role, account.barred_until) == (Role.SUPERVISOR, NOON + BARRED_FOR)
 
 
@@ -166,7 +172,7 @@ def test_an_officers_password_is_issued_by_one(store: Database) -> None:
         admin = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR))
         for role in (Role.OFFICER, Role.OFFICE_LEADER):
             owner = somebody(session, role)
-            assert issue_password(session, admin, owner.id, at=NOON)
+            assert issue_password(Context(session, admin, Scope(), NOON), owner.id)
             assert (owner.barred_until, owner.password_ends_at) == (None, None)
 
 
@@ -177,39 +183,41 @@ def test_a_reset_ends_after_a_day_whether_asked_for_or_agreed_to_and_can_be_aske
     with store.transaction() as session:
         admin = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR))
         other, owner = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)), somebody(session, Role.AUDITOR)
-        reset = ask_reset(session, admin, owner.id, at=NOON)
+        reset = ask_reset(Context(session, admin, Scope(), NOON), owner.id)
         with refused("reset_not_open"):
-            agree_to_reset(session, other, reset.id, late)
+            agree_to_reset(Context(session, other, Scope(), late), reset.id)
         with refused("reset_open"):
-            ask_reset(session, admin, owner.id, at=NOON)
-        again = ask_reset(session, admin, owner.id, at=late)
-        agree_to_reset(session, other, again.id, late)
+            ask_reset(Context(session, admin, Scope(), NOON), owner.id)
+        again = ask_reset(Context(session, admin, Scope(), late), owner.id)
+        agree_to_reset(Context(session, other, Scope(), late), again.id)
         with refused("reset_needs_second"):
-            issue_password(session, admin, owner.id, at=late + VALID_FOR)
+            issue_password(Context(session, admin, Scope(), late + VALID_FOR), owner.id)
 
 
 def test_a_reset_that_is_refused_issues_nothing(store: Database) -> None:
     with store.transaction() as session:
         admin = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR))
         other, owner = actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)), somebody(session, Role.AUDITOR)
-        reset = ask_reset(session, admin, owner.id, at=NOON)
-        agree_to_reset(session, other, reset.id, NOON)
+        reset = ask_reset(Context(session, admin, Scope(), NOON), owner.id)
+        agree_to_reset(Context(session, other, Scope(), NOON), reset.id)
         with pytest.raises(InvalidInput, match="reason"):
-            refuse_reset(session, other, reset.id, " ", NOON)
-        refuse_reset(session, other, reset.id, "电话核实：本人没有申请", NOON)
+            refuse_reset(Context(session, other, Scope(), NOON), reset.id, " ")
+        refuse_reset(Context(session, other, Scope(), NOON), reset.id, "电话核实：本人没有申请")
         with refused("reset_needs_second"):
-            issue_password(session, admin, owner.id, at=NOON)
+            issue_password(Context(session, admin, Scope(), NOON), owner.id)
 
 
 def test_what_came_to_nothing_stays_to_be_seen_for_a_month_by_whom_and_why(store: Database) -> None:
     with store.transaction() as session:
         admin, other = (actor_of(somebody(session, Role.SECURITY_ADMINISTRATOR)) for _ in range(2))
         owners = [somebody(session, Role.AUDITOR) for _ in range(4)]
-        no, unanswered, agreed, used = (ask_reset(session, admin, one.id, at=NOON).id for one in owners)
-        refuse_reset(session, other, no, "本人没有申请", NOON + timedelta(hours=1))
+        no, unanswered, agreed, used = (
+            ask_reset(Context(session, admin, Scope(), NOON), one.id).id for one in owners
+        )
+        refuse_reset(Context(session, other, Scope(), NOON + timedelta(hours=1)), no, "本人没有申请")
         for reset_id in (agreed, used):
-            agree_to_reset(session, other, reset_id, NOON)
-        issue_password(session, admin, owners[3].id, at=NOON)
+            agree_to_reset(Context(session, other, Scope(), NOON), reset_id)
+        issue_password(Context(session, admin, Scope(), NOON), owners[3].id)
 
         def seen(at: datetime) -> list[tuple[uuid.UUID, uuid.UUID | None, str]]:
             found = list_failed_resets(session, at)
@@ -220,7 +228,7 @@ def test_what_came_to_nothing_stays_to_be_seen_for_a_month_by_whom_and_why(store
         assert seen(NOON + timedelta(hours=2)) == [(no, other.account_id, "本人没有申请")]
         late = NOON + VALID_FOR
         assert {one[0] for one in seen(late)} == {no, unanswered, agreed}
-        ask_reset(session, admin, owners[1].id, at=late + timedelta(hours=1))
+        ask_reset(Context(session, admin, Scope(), late + timedelta(hours=1)), owners[1].id)
         assert {one[0] for one in seen(late + timedelta(hours=1))} == {no, unanswered, agreed}
         assert seen(NOON + timedelta(days=33)) == []
 
@@ -235,7 +243,7 @@ def test_a_password_that_was_reset_signs_in_for_a_day_only(store: Database) -> N
             begin_sign_in(session, checked, HERE, NOON + VALID_FOR)
         change = check_own_change(actor_of(owner), owner.password_hash, password, "another good one")
         with pytest.raises(InvalidInput):
-            change_own_password(session, actor_of(owner), change, at=NOON + VALID_FOR)
+            change_own_password(Context(session, actor_of(owner), Scope(), NOON + VALID_FOR), change)
 
 
 def test_the_bar_begins_when_the_password_is_changed_so_that_nobody_waits_it_out(store: Database) -> None:
@@ -245,7 +253,7 @@ def test_the_bar_begins_when_the_password_is_changed_so_that_nobody_waits_it_out
         password = reset_by_two(session, owner)
         assert owner.barred_until == NOON + BARRED_FOR
         change = check_own_change(actor_of(owner), owner.password_hash, password, "another good one")
-        change_own_password(session, actor_of(owner), change, at=late)
+        change_own_password(Context(session, actor_of(owner), Scope(), late), change)
         assert (owner.barred_until, owner.password_ends_at) == (late + BARRED_FOR, None)
         make_account(session, Role.SUPERVISOR)
         first = make_account(session, Role.SUPERVISOR, must_change_password=True)

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.actor import Actor, Role
+from supervision.actor import Actor, Role, Scope
 from supervision.audit.queries import EntryFilter, list_entries
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import Refused
 from supervision.mail.models import Mail
@@ -60,10 +61,12 @@ def test_a_new_account_of_a_guarded_role_is_off_until_a_second_person_agrees(sto
         account = make(session, admin, role)
         assert not account.active
         with refused("reset_same_person"):
-            agree(session, admin, asked(session, account), at=NOON)
+            agree(Context(session, admin, Scope(), NOON), asked(session, account))
         with pytest.raises(Refused):
-            issue_password(session, admin, account.id, at=NOON)
-        agree(session, actor_of(somebody(session, second_of(role))), asked(session, account), at=NOON)
+            issue_password(Context(session, admin, Scope(), NOON), account.id)
+        agree(
+            Context(session, actor_of(somebody(session, second_of(role))), Scope(), NOON), asked(session, account)
+        )
         assert (account.active, account.role, account.established_at) == (True, role, NOON)
         assert find_open(session, account.id, NOON) is None
         acts = [entry.act for entry in list_entries(session, EntryFilter()).rows]
@@ -85,11 +88,13 @@ def test_an_account_that_one_has_in_hand_gets_no_guarded_role_by_him_alone(
             account = make_account(session, role, active=False, at=NOON - timedelta(days=9))
         before = account.role, account.office_code, account.active
         wanted = Person(account.name, role)
-        change_account(session, admin, account.id, wanted, version=account.version, at=NOON)
+        change_account(Context(session, admin, Scope(), NOON), account.id, wanted, version=account.version)
         assert (account.role, account.office_code, account.active) == before
         with refused("reset_open"):
-            change_account(session, admin, account.id, wanted, version=account.version, at=NOON)
-        agree(session, actor_of(somebody(session, second_of(role))), asked(session, account), at=NOON)
+            change_account(Context(session, admin, Scope(), NOON), account.id, wanted, version=account.version)
+        agree(
+            Context(session, actor_of(somebody(session, second_of(role))), Scope(), NOON), asked(session, account)
+        )
         assert (account.role, account.office_code, account.active) == (role, None, True)
         if how == "promoted":
             assert account.barred_until == NOON + BARRED_FOR
@@ -100,13 +105,13 @@ def test_what_is_refused_or_a_day_old_gives_no_role_and_can_be_asked_for_again(s
         admin, head = admin_of(session), actor_of(somebody(session, Role.SUPERVISION_HEAD))
         account = make(session, admin, Role.SUPERVISOR)
         first = asked(session, account)
-        refuse_reset(session, head, first, "不需要", NOON)
+        refuse_reset(Context(session, head, Scope(), NOON), first, "不需要")
         on = Person(account.name, Role.SUPERVISOR)
-        change_account(session, admin, account.id, on, version=account.version, at=NOON)
+        change_account(Context(session, admin, Scope(), NOON), account.id, on, version=account.version)
         second = asked(session, account)
         for reset_id, at in ((first, NOON), (second, NOON + VALID_FOR)):
             with refused("reset_not_open"):
-                agree(session, head, reset_id, at=at)
+                agree(Context(session, head, Scope(), at), reset_id)
         assert not account.active
 
 
@@ -115,11 +120,11 @@ def test_an_account_that_is_switched_off_or_made_an_officer_meanwhile_gets_no_ro
         admin, head = admin_of(session), actor_of(somebody(session, Role.SUPERVISION_HEAD))
         account = make_account(session, office_code="01")
         up, off = Person(account.name, Role.SUPERVISOR), Person(account.name, Role.OFFICER, "01", active=False)
-        change_account(session, admin, account.id, up, version=account.version, at=NOON)
+        change_account(Context(session, admin, Scope(), NOON), account.id, up, version=account.version)
         reset_id = asked(session, account)
-        change_account(session, admin, account.id, off, version=account.version, at=NOON)
+        change_account(Context(session, admin, Scope(), NOON), account.id, off, version=account.version)
         with refused("reset_not_open"):
-            agree(session, head, reset_id, at=NOON)
+            agree(Context(session, head, Scope(), NOON), reset_id)
         assert (account.role, account.active) == (Role.OFFICER, False)
 
 
@@ -128,12 +133,12 @@ def test_the_word_for_a_role_is_none_for_a_password(store: Database) -> None:
         admin, leader = admin_of(session), actor_of(somebody(session, Role.BUREAU_LEADER))
         owner = somebody(session, Role.SUPERVISOR)
         up = Person(owner.name, Role.SUPERVISION_HEAD)
-        change_account(session, admin, owner.id, up, version=owner.version, at=NOON)
+        change_account(Context(session, admin, Scope(), NOON), owner.id, up, version=owner.version)
         with refused("reset_needs_second"):
-            issue_password(session, admin, owner.id, at=NOON)
-        agree(session, leader, asked(session, owner), at=NOON)
+            issue_password(Context(session, admin, Scope(), NOON), owner.id)
+        agree(Context(session, leader, Scope(), NOON), asked(session, owner))
         with refused("reset_needs_second"):
-            issue_password(session, admin, owner.id, at=NOON)
+            issue_password(Context(session, admin, Scope(), NOON), owner.id)
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.OFFICE_LEADER])
@@ -151,5 +156,5 @@ def test_the_first_two_administrators_can_begin_on_the_same_day(store: Database)
             create_first_administrator(session, login, login, PASSWORD, NOON) for login in ("one", "other")
         )
         account = make(session, actor_of(one), Role.BUREAU_LEADER)
-        agree(session, actor_of(other), asked(session, account), at=NOON)
+        agree(Context(session, actor_of(other), Scope(), NOON), asked(session, account))
         assert account.active

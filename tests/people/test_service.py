@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from supervision.actor import Actor, Role
+from supervision.actor import Actor, Role, Scope
 from supervision.audit.queries import Entry, EntryFilter, list_entries
+from supervision.context import Context
 from supervision.database import Database, new_id
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people import passwords
@@ -47,7 +48,7 @@ def person_of(account: Account) -> Person:
 
 def change(session: Session, actor: Actor, account: Account, **changes: Any) -> Account:
     person = replace(person_of(account), **changes)
-    return change_account(session, actor, account.id, person, version=account.version)
+    return change_account(Context(session, actor, Scope()), account.id, person, version=account.version)
 
 
 def test_an_account_is_made_with_its_password_hashed_and_written_down(store: Database) -> None:
@@ -135,8 +136,8 @@ def test_nobody_changes_his_own_account(store: Database) -> None:
         actor = actor_of(account)
         for act in (
             lambda: change(session, actor, account, name="别名"),
-            lambda: issue_password(session, actor, account.id),
-            lambda: end_sessions(session, actor, account.id),
+            lambda: issue_password(Context(session, actor, Scope()), account.id),
+            lambda: end_sessions(Context(session, actor, Scope()), account.id),
         ):
             with pytest.raises(Refused, match="own_account"):
                 act()
@@ -187,7 +188,7 @@ def test_two_administrators_on_one_account_do_not_overwrite_each_other(store: Da
         seen = account.version
         change(session, actor, account, name="李娜")
         with pytest.raises(Conflict):
-            change_account(session, actor, account.id, replace(CLERK, name="别名"), version=seen)
+            change_account(Context(session, actor, Scope()), account.id, replace(CLERK, name="别名"), version=seen)
 
 
 def test_an_account_that_does_not_exist_is_not_found(store: Database) -> None:
@@ -198,7 +199,7 @@ def test_an_account_that_does_not_exist_is_not_found(store: Database) -> None:
 def test_a_temporary_password_must_be_changed(store: Database) -> None:
     with store.transaction() as session:
         account = make_account(session)
-        password = issue_password(session, make_actor(session), account.id)
+        password = issue_password(Context(session, make_actor(session), Scope()), account.id)
         assert passwords.is_right(account.password_hash, password)
         assert account.must_change_password
         assert password not in str([entry.detail for entry in acts(session)])
@@ -206,7 +207,7 @@ def test_a_temporary_password_must_be_changed(store: Database) -> None:
 
 def test_an_account_that_is_off_gets_no_password(store: Database) -> None:
     with store.transaction() as session, pytest.raises(Refused, match="inactive"):
-        issue_password(session, make_actor(session), make_account(session, active=False).id)
+        issue_password(Context(session, make_actor(session), Scope()), make_account(session, active=False).id)
 
 
 def test_one_changes_ones_own_password_and_other_sessions_end(store: Database) -> None:
@@ -216,7 +217,7 @@ def test_one_changes_ones_own_password_and_other_sessions_end(store: Database) -
         make_sign_in(session, account)
         here = list_open(session, account.id, SETTINGS)[0].id
         checked = check_own_change(actor_of(account), account.password_hash, PASSWORD, "another good one")
-        change_own_password(session, actor_of(account), checked, keep=here)
+        change_own_password(Context(session, actor_of(account), Scope()), checked, keep=here)
         assert [row.id for row in list_open(session, account.id, SETTINGS)] == [here]
         assert not account.must_change_password
 
@@ -231,13 +232,13 @@ def test_a_password_is_not_changed_for_a_wrong_or_a_poor_one(
     with store.transaction() as session, pytest.raises(InvalidInput) as refusal:
         account = make_account(session)
         checked = check_own_change(actor_of(account), account.password_hash, current, password)
-        change_own_password(session, actor_of(account), checked)
+        change_own_password(Context(session, actor_of(account), Scope()), checked)
     assert refusal.value.where == where
 
 
 def test_a_wrong_current_password_is_written_down(store: Database) -> None:
     with store.transaction() as session:
-        note_wrong_current(session, make_actor(session), 4)
+        note_wrong_current(Context(session, make_actor(session), Scope()), 4)
         assert [(entry.act, entry.detail) for entry in acts(session)] == [("password_refused", {"attempts": 4})]
 
 
@@ -245,9 +246,9 @@ def test_a_password_changed_meanwhile_is_not_changed_on_what_was_known_before(st
     with store.transaction() as session:
         account = make_account(session)
         checked = check_own_change(actor_of(account), account.password_hash, PASSWORD, "another good one")
-        issue_password(session, make_actor(session), account.id)
+        issue_password(Context(session, make_actor(session), Scope()), account.id)
         with pytest.raises(Conflict):
-            change_own_password(session, actor_of(account), checked)
+            change_own_password(Context(session, actor_of(account), Scope()), checked)
 
 
 def test_there_are_two_first_administrators(store: Database) -> None:

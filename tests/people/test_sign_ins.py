@@ -11,7 +11,9 @@ from typing import Any, Literal
 import pytest
 from argon2 import PasswordHasher
 
+from supervision.actor import Scope
 from supervision.audit.queries import EntryFilter, list_entries
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import Busy, NotFound, Refused
 from supervision.people import passwords
@@ -22,7 +24,7 @@ from supervision.people.sign_ins import (
     begin_sign_in,
     end_expired,
     end_own,
-    find_visitor,
+    find_sign_in,
     has_expired,
     list_open,
     note_refused,
@@ -192,11 +194,11 @@ def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_told_
 
 def test_who_waits_too_long_for_his_turn_is_told_to_come_again() -> None:
     work = passwords.WorkQueue(at_work=1, waiting=1, longest_s=0.0)
-    with work.turn():
+    with work.held():
         for _ in range(3):
-            with pytest.raises(Busy), work.turn():
+            with pytest.raises(Busy), work.held():
                 pass
-    with work.turn():
+    with work.held():
         pass
 
 
@@ -223,14 +225,14 @@ def test_a_hash_of_weaker_parameters_is_made_anew(store: Database, monkeypatch: 
     assert passwords.renewed(after, PASSWORD) is None
 
 
-def test_a_visitor_is_found_by_his_token_only(store: Database) -> None:
+def test_a_sign_in_is_found_by_its_token_only(store: Database) -> None:
     with store.transaction() as session:
         account = make_account(session)
         token = make_sign_in(session, account)
-        visitor = find_visitor(session, token, SETTINGS)
-        assert visitor is not None
-        assert visitor.actor == actor_of(account)
-        assert find_visitor(session, token[:-1], SETTINGS) is None
+        found = find_sign_in(session, token, SETTINGS)
+        assert found is not None
+        assert found.actor == actor_of(account)
+        assert find_sign_in(session, token[:-1], SETTINGS) is None
 
 
 def test_a_session_ends_when_idle_unless_it_is_seen(store: Database) -> None:
@@ -238,23 +240,23 @@ def test_a_session_ends_when_idle_unless_it_is_seen(store: Database) -> None:
         account = make_account(session)
         token = make_sign_in(session, account, NOON)
         almost = NOON + IDLE - timedelta(seconds=1)
-        visitor = find_visitor(session, token, SETTINGS, almost)
-        assert visitor is not None
-        assert find_visitor(session, token, SETTINGS, NOON + IDLE) is None
-        note_seen(session, visitor.sign_in_id, almost)
+        found = find_sign_in(session, token, SETTINGS, almost)
+        assert found is not None
+        assert find_sign_in(session, token, SETTINGS, NOON + IDLE) is None
+        note_seen(session, found.id, almost)
         session.expire_all()
-        assert find_visitor(session, token, SETTINGS, NOON + IDLE) is not None
+        assert find_sign_in(session, token, SETTINGS, NOON + IDLE) is not None
 
 
 def test_a_session_ends_at_the_latest_after_its_longest_time(store: Database) -> None:
     with store.transaction() as session:
         account = make_account(session)
         token = make_sign_in(session, account, NOON)
-        visitor = find_visitor(session, token, SETTINGS, NOON)
-        assert visitor is not None
-        note_seen(session, visitor.sign_in_id, NOON + LONGEST - timedelta(seconds=1))
+        found = find_sign_in(session, token, SETTINGS, NOON)
+        assert found is not None
+        note_seen(session, found.id, NOON + LONGEST - timedelta(seconds=1))
         session.expire_all()
-        assert find_visitor(session, token, SETTINGS, NOON + LONGEST) is None
+        assert find_sign_in(session, token, SETTINGS, NOON + LONGEST) is None
 
 
 def test_an_account_switched_off_is_out_at_once(store: Database) -> None:
@@ -263,7 +265,7 @@ def test_an_account_switched_off_is_out_at_once(store: Database) -> None:
         token = make_sign_in(session, account)
         account.active = False
         session.flush()
-        assert find_visitor(session, token, SETTINGS) is None
+        assert find_sign_in(session, token, SETTINGS) is None
 
 
 def test_a_session_that_expired_is_closed_as_of_then_and_by_nobody(store: Database) -> None:
@@ -297,7 +299,7 @@ def test_ending_all_ends_what_goes_on_and_closes_what_had_expired(store: Databas
         make_sign_in(session, account, NOON + IDLE)
         make_sign_in(session, account, NOON + IDLE)
         actor = make_actor(session)
-        assert end_sessions(session, actor, account.id, settings=SETTINGS, at=NOON + IDLE) == 2
+        assert end_sessions(Context(session, actor, Scope(), NOON + IDLE), account.id, settings=SETTINGS) == 2
     assert sorted(written(store)[3:]) == ["session_expired", "signed_out", "signed_out"]
 
 
@@ -310,7 +312,7 @@ def test_two_who_end_the_same_sessions_at_once_end_each_once(store: Database) ->
 
     def end() -> None:
         with store.transaction() as session:
-            ended.append(end_sessions(session, actor, account.id, settings=SETTINGS, at=NOON))
+            ended.append(end_sessions(Context(session, actor, Scope(), NOON), account.id, settings=SETTINGS))
 
     threads = [threading.Thread(target=end) for _ in range(4)]
     for thread in threads:
@@ -329,4 +331,4 @@ def test_one_ends_ones_own_sessions_and_nobody_elses(store: Database) -> None:
         with pytest.raises(NotFound):
             end_own(session, actor_of(other), row.id)
         end_own(session, actor_of(account), row.id)
-        assert find_visitor(session, token, SETTINGS) is None
+        assert find_sign_in(session, token, SETTINGS) is None

@@ -196,7 +196,7 @@ FAULTS: dict[str, tuple[Cause, Fault]] = {
         Cause.RECORD_MISSING,
         lambda said: replace(said, record=None, asterisk=None, office=None),
     ),
-    "Asterisk's account removed": (Cause.ACCOUNT_MISSING, lambda said: replace(said, asterisk=None)),
+    "switch record removed": (Cause.SWITCH_RECORD_MISSING, lambda said: replace(said, asterisk=None)),
     "record's end lost": (
         Cause.TIMES_DIFFER,
         lambda said: replace(said, record=replace(_record(said), ended_at=None)),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow, SwitchRecordSource
 from supervision.clock import local
 from supervision.database import Database, new_id
 from supervision.errors import InvalidInput
@@ -113,8 +113,8 @@ def test_what_is_lacking_says_why_by_its_open_incidents(hq: Archive) -> None:
     with hq.database.transaction() as session:
         town = hq.people(session)
         call, unknown = town.call(OLD), new_id()
-        account = AsteriskAccountRow(call_id=unknown, office_code="01", linkedid="1.1", offered_at=OLD)
-        account.line_answered_at, account.mixmonitor_started, account.source = OLD, True, AccountSource.CEL
+        account = SwitchRecordRow(call_id=unknown, office_code="01", linkedid="1.1", offered_at=OLD)
+        account.line_answered_at, account.mixmonitor_started, account.source = OLD, True, SwitchRecordSource.CEL
         session.add(account)
         for cause, subject, call_id in (
             (Cause.NEVER_RECORDED, str(call.id), call.id),

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from supervision.calls import service as calls
-from supervision.calls.messages import SwitchRecord, tell_witness
-from supervision.calls.models import AccountSource, Call
+from supervision.calls.messages import SwitchRecord, send_switch_record
+from supervision.calls.models import Call, SwitchRecordSource
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.clock import now
@@ -56,10 +56,12 @@ class Story:
             calls.note_events(session, call, LINE, Witness.CEL, events)
 
     def accounts(self, call_id: uuid.UUID | None = None) -> None:
-        """Then it tells Asterisk's account of it."""
-        account = SwitchRecord(call_id or self.call_id, "c", self.began, None, self.ended, True, AccountSource.CEL)
+        """Then it tells its switch record."""
+        account = SwitchRecord(
+            call_id or self.call_id, "c", self.began, None, self.ended, True, SwitchRecordSource.CEL
+        )
         with self.office.database.transaction() as session:
-            tell_witness(session, "31", account)
+            send_switch_record(session, "31", account)
 
     def arrives(self, most: int = ALL) -> None:
         """So many of the office's facts come in at headquarters."""
@@ -74,12 +76,12 @@ class Story:
     def open(self, side: World, *, later_s: float = 0.0) -> list[tuple[str, str]]:
         """What the reconciler of one side says, now or so much later."""
         side.run(now() + seconds(later_s))
-        return [one for one in side.open() if one[0] == Cause.ACCOUNT_MISSING]
+        return [one for one in side.open() if one[0] == Cause.SWITCH_RECORD_MISSING]
 
 
 @pytest.fixture
 def story(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Story]:
-    """Asterisk's accounts are told here: one of an earlier call was."""
+    """Switch records are sent here: one of an earlier call was."""
     databases = []
     for name in ("office.db", "hq.db"):
         shutil.copy(migrated_sqlite, tmp_path / name)
@@ -124,7 +126,7 @@ def test_an_account_that_does_not_come_in_time_is_missed_and_heals_when_it_comes
     story.arrives()
     looking: World = getattr(story, side)
     assert story.open(looking, later_s=240) == []
-    assert story.open(looking, later_s=360) == [(Cause.ACCOUNT_MISSING.value, str(story.call_id))]
+    assert story.open(looking, later_s=360) == [(Cause.SWITCH_RECORD_MISSING.value, str(story.call_id))]
     story.accounts()
     story.arrives()
     assert story.open(looking, later_s=420) == []

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import make_transient
 
-from supervision.calls.models import AsteriskAccountRow
+from supervision.calls.models import SwitchRecordRow
 from supervision.database import Database
 from supervision.recordings.models import OfficeCopy, Part, Recording
 from supervision.settings import Mode
@@ -41,7 +41,7 @@ def test_a_witness_who_speaks_late_and_agrees_heals_what_was_said_without_him(wo
 def rows_of(world: World, call_id: uuid.UUID) -> list[Any]:
     """What is in the store of a call."""
     with world.database.reading() as session:
-        tables = (Recording, Part, AsteriskAccountRow, OfficeCopy)
+        tables = (Recording, Part, SwitchRecordRow, OfficeCopy)
         found = [row for table in tables for row in session.scalars(select(table).where(table.call_id == call_id))]
         session.expunge_all()
     return found
@@ -50,7 +50,7 @@ def rows_of(world: World, call_id: uuid.UUID) -> list[Any]:
 def put_back(world: World, call_id: uuid.UUID, kept: list[Any]) -> None:
     """The same once more, with its files."""
     with world.database.transaction() as session:
-        for table in (Part, AsteriskAccountRow, OfficeCopy, Recording):
+        for table in (Part, SwitchRecordRow, OfficeCopy, Recording):
             session.execute(delete(table).where(table.call_id == call_id))
         for row in kept:
             make_transient(row)

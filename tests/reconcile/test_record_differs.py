@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow
 from supervision.calls.rules import Disposition, Party
 from supervision.database import Database
 from supervision.incidents.rules import Cause
@@ -19,10 +19,10 @@ HERE: list[tuple[Any, dict[str, Any]]] = [
     (Call, {"answered_desk": "802"}),
     (Call, {"hung_up_by": Party.OFFICER}),
     (Call, {"rings": 4}),
-    (AsteriskAccountRow, {"answered_desk": "802"}),
-    (AsteriskAccountRow, {"disposition": Disposition.MISSED}),
-    (AsteriskAccountRow, {"hung_up_by": Party.SYSTEM}),
-    (AsteriskAccountRow, {"rings_least": 4, "rings_most": 5}),
+    (SwitchRecordRow, {"answered_desk": "802"}),
+    (SwitchRecordRow, {"disposition": Disposition.MISSED}),
+    (SwitchRecordRow, {"hung_up_by": Party.SYSTEM}),
+    (SwitchRecordRow, {"rings_least": 4, "rings_most": 5}),
 ]
 
 

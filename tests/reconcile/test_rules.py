@@ -56,7 +56,7 @@ def test_what_is_wrong_stays_wrong_as_time_passes(seed: int, fault: str, later_s
     "fault",
     [
         "record removed, Asterisk knows",
-        "Asterisk's account removed",
+        "switch record removed",
         "recording not even begun",
         "parts never came",
     ],
@@ -69,7 +69,7 @@ def test_an_office_that_was_cut_off_is_given_time_once_it_is_back(fault: str) ->
     assert compare([sending], AT + timedelta(hours=2)) == []
 
 
-@pytest.mark.parametrize("fault", ["Asterisk's account removed", "recording not even begun"])
+@pytest.mark.parametrize("fault", ["switch record removed", "recording not even begun"])
 def test_a_call_whose_end_became_known_late_is_given_time_from_then_on(fault: str) -> None:
     said = FAULTS[fault][1](settled_call(3))
     assert said.record is not None
@@ -88,7 +88,7 @@ def test_parts_that_keep_coming_do_not_excuse_one_that_is_a_day_late() -> None:
     ("fault", "bound"),
     [
         ("record removed, Asterisk knows", timedelta(days=7)),
-        ("Asterisk's account removed", timedelta(days=7)),
+        ("switch record removed", timedelta(days=7)),
         ("one clock a day off", timedelta(days=7)),
         ("office's copy removed", timedelta(days=7)),
         ("recording not even begun", timedelta(days=7)),
@@ -104,16 +104,14 @@ def test_an_office_that_says_for_ever_that_it_catches_up_hides_nothing_for_longe
     assert [one.cause for one in compare([said], AT + bound)] == [FAULTS[fault][0]]
 
 
-@pytest.mark.parametrize(
-    "fault", ["Asterisk's account removed", "parts never came", "record removed, Asterisk knows"]
-)
+@pytest.mark.parametrize("fault", ["switch record removed", "parts never came", "record removed, Asterisk knows"])
 def test_an_office_that_is_silent_for_ten_minutes_each_hour_hides_nothing_by_it(fault: str) -> None:
     said = FAULTS[fault][1](settled_call(3))
     silent = replace(said, away_at=AT - timedelta(minutes=20), back_at=AT - timedelta(seconds=20))
     assert [one.cause for one in compare([silent], AT)] == [FAULTS[fault][0]], "it had its time before"
 
 
-@pytest.mark.parametrize("fault", ["Asterisk's account removed", "parts never came"])
+@pytest.mark.parametrize("fault", ["switch record removed", "parts never came"])
 def test_an_office_that_was_heard_by_a_clock_that_was_ahead_is_not_excused_until_that_date(fault: str) -> None:
     said = FAULTS[fault][1](settled_call(3))
     ahead = replace(said, away_at=AT - timedelta(days=60), back_at=AT + timedelta(days=365))
@@ -170,7 +168,7 @@ def test_one_way_audio_waits_for_asterisks_account_while_it_may_come() -> None:
     sealed = replace(said, office=None)
     assert compare([sealed], said.record.ended_at + timedelta(seconds=299)) == []
     late = compare([sealed], said.record.ended_at + timedelta(seconds=301))
-    assert {one.cause for one in late} == {Cause.ACCOUNT_MISSING, Cause.ONE_WAY_AUDIO}
+    assert {one.cause for one in late} == {Cause.SWITCH_RECORD_MISSING, Cause.ONE_WAY_AUDIO}
 
 
 def talk_of(caller_packets: int | None, desk_packets: int | None, found_ms: int) -> Witnesses:
@@ -217,10 +215,10 @@ def test_a_length_that_packets_may_explain_waits_for_asterisks_account() -> None
     assert said.record.ended_at is not None
     untold, at = replace(said, asterisk=None), said.record.ended_at + timedelta(seconds=60)
     assert compare([untold], at) == []
-    assert compare([replace(untold, account_due=False)], at) == [], "it may be the first call of its office"
+    assert compare([replace(untold, switch_record_due=False)], at) == [], "it may be the first call of its office"
     assert [one.cause for one in compare([said], at)] == [Cause.RECORDING_MUTED]
     overdue = compare([untold], said.record.ended_at + timedelta(seconds=301))
-    assert {one.cause for one in overdue} == {Cause.ACCOUNT_MISSING, Cause.RECORDING_MUTED}
+    assert {one.cause for one in overdue} == {Cause.SWITCH_RECORD_MISSING, Cause.RECORDING_MUTED}
 
 
 @pytest.mark.parametrize("fault", ["record's end lost", "one clock a day off"])
@@ -280,7 +278,7 @@ def test_a_received_part_that_is_gone_before_it_is_sealed_is_named() -> None:
 
 
 def test_an_office_that_never_told_of_asterisk_is_not_asked_for_it() -> None:
-    said = replace(FAULTS["Asterisk's account removed"][1](settled_call(9)), account_due=False)
+    said = replace(FAULTS["switch record removed"][1](settled_call(9)), switch_record_due=False)
     assert compare([said], AT) == []
 
 

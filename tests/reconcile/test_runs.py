@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from supervision.actor import Role
 from supervision.audit.models import AuditEntry
-from supervision.calls.models import AccountSource, AsteriskAccountRow
+from supervision.calls.models import SwitchRecordRow, SwitchRecordSource
 from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -155,14 +155,14 @@ def invent_calls(world: World, office_code: str, number: int) -> None:
     with world.database.transaction() as session:
         for n in range(number):
             session.add(
-                AsteriskAccountRow(
+                SwitchRecordRow(
                     call_id=uuid.uuid4(),
                     office_code=office_code,
                     linkedid="1",
                     offered_at=AT - timedelta(hours=2, seconds=n),
                     ended_at=AT - timedelta(hours=1),
                     mixmonitor_started=False,
-                    source=AccountSource.CEL,
+                    source=SwitchRecordSource.CEL,
                 )
             )
 

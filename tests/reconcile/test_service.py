@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from supervision.actor import Actor, Role, Scope
-from supervision.calls.models import AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow
 from supervision.context import Context
 from supervision.database import Database
 from supervision.exchange.models import Inbox, OutboxEntry, OutboxHead
@@ -78,14 +78,14 @@ def remove_record(world: World, call_id: uuid.UUID) -> None:
 def remove_record_and_account(world: World, call_id: uuid.UUID) -> None:
     remove_record(world, call_id)
     with world.database.transaction() as session:
-        session.execute(delete(AsteriskAccountRow).where(AsteriskAccountRow.call_id == call_id))
+        session.execute(delete(SwitchRecordRow).where(SwitchRecordRow.call_id == call_id))
     long_ago = (AT - timedelta(hours=1)).timestamp()
     os.utime(world.part(call_id), (long_ago, long_ago))
 
 
 def remove_account(world: World, call_id: uuid.UUID) -> None:
     with world.database.transaction() as session:
-        session.execute(delete(AsteriskAccountRow).where(AsteriskAccountRow.call_id == call_id))
+        session.execute(delete(SwitchRecordRow).where(SwitchRecordRow.call_id == call_id))
 
 
 def never_record(world: World, call_id: uuid.UUID) -> None:
@@ -96,7 +96,7 @@ def never_record(world: World, call_id: uuid.UUID) -> None:
     nothing = {"state": RecordingState.EMPTY, "pcm_sha256": None, "duration_ms": 0}
     change(world, OfficeCopy, call_id, **nothing)
     change(world, Recording, call_id, **nothing, flac_bytes=None)
-    change(world, AsteriskAccountRow, call_id, mixmonitor_started=False)
+    change(world, SwitchRecordRow, call_id, mixmonitor_started=False)
 
 
 def mute(world: World, call_id: uuid.UUID) -> None:
@@ -121,7 +121,7 @@ def move_times(world: World, call_id: uuid.UUID) -> None:
 def a_day_off(world: World, call_id: uuid.UUID) -> None:
     """The clock by which Asterisk wrote its log was a day slow."""
     with world.database.transaction() as session:
-        account = session.get_one(AsteriskAccountRow, call_id)
+        account = session.get_one(SwitchRecordRow, call_id)
         for moment in ("offered_at", "line_answered_at", "ended_at"):
             setattr(account, moment, getattr(account, moment) - timedelta(days=1))
 
@@ -133,7 +133,7 @@ INJECTED: list[tuple[Deed, Cause, str]] = [
     (truncate_part, Cause.FILE_SIZE_DIFFERS, "{}.a1.raw"),
     (remove_record, Cause.RECORD_MISSING, "{}"),
     (remove_record_and_account, Cause.RECORD_MISSING, "{}"),
-    (remove_account, Cause.ACCOUNT_MISSING, "{}"),
+    (remove_account, Cause.SWITCH_RECORD_MISSING, "{}"),
     (never_record, Cause.NEVER_RECORDED, "{}"),
     (mute, Cause.RECORDING_MUTED, "{}"),
     (silence, Cause.RECORDING_MUTED, "{}"),

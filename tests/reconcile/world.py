@@ -1,4 +1,4 @@
-"""A machine on which everything agrees: calls with Asterisk's account, audio on disk, and both copies."""
+"""A machine on which everything agrees: calls with the switch record, audio on disk, and both copies."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, update
 
-from supervision.calls.models import AccountSource, AsteriskAccountRow, Call
+from supervision.calls.models import Call, SwitchRecordRow, SwitchRecordSource
 from supervision.calls.rules import Disposition, Party, Witness
 from supervision.database import Database
 from supervision.exchange.models import Inbox
@@ -69,7 +69,7 @@ class World:
         rows = list(zip(ids, offered, strict=True))
         with self.database.transaction() as session:
             session.execute(insert(Call), [self._call(*row) for row in rows])
-            session.execute(insert(AsteriskAccountRow), [self._account(*row) for row in rows])
+            session.execute(insert(SwitchRecordRow), [self._account(*row) for row in rows])
             session.execute(insert(Recording), [self._recording(*row) for row in rows])
             session.execute(insert(Part), [self._part(*row) for row in rows])
             if self.mode is Mode.HQ:
@@ -112,7 +112,7 @@ class World:
             "ended_at": at + seconds(1 + SECONDS),
             "mixmonitor_started": True,
             "muted_ms": 0,
-            "source": AccountSource.CEL,
+            "source": SwitchRecordSource.CEL,
             "disposition": Disposition.ANSWERED,
             "answered_desk": "801",
             "hung_up_by": Party.CALLER,

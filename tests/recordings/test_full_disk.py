@@ -59,7 +59,7 @@ def test_sealing_on_a_full_disk_is_an_incident_and_is_done_once_there_is_room(
 
 
 @contextmanager
-def telling_refusals(database: Database) -> Iterator[asyncio.Event]:
+def reporting_refusals(database: Database) -> Iterator[asyncio.Event]:
     """What is set once the database refuses something. Begun before anything writes: threads read the list."""
     refused, loop = asyncio.Event(), asyncio.get_running_loop()
 
@@ -82,7 +82,7 @@ def test_a_store_on_a_full_disk_holds_up_the_writer_only_until_there_is_room(
     book = Book(database, "01", {})
 
     async def write_when_full() -> None:
-        with telling_refusals(database) as refused:
+        with reporting_refusals(database) as refused:
             await book.incident(Cause.CONTROL_LOST, "before")
             disk.fill()
             writing = [asyncio.create_task(book.incident(Cause.CONTROL_LOST, "x" * 70 + str(n))) for n in range(8)]

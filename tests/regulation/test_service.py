@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from supervision.actor import Role
+from supervision.actor import Role, Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.regulation.queries import (
@@ -43,14 +44,18 @@ def test_the_first_version_comes_with_the_system(town: Town) -> None:
 
 def test_a_new_version_replaces_the_old_one_which_stays_as_it_was(town: Town) -> None:
     head, session = town.actor("head"), town.session
-    draft = begin_draft(session, head)
-    assert begin_draft(session, head).id == draft.id
-    changed = change_draft(session, head, draft.id, title="新办法", clauses=TEXTS, version=draft.version)
+    draft = begin_draft(Context(session, head, Scope()))
+    assert begin_draft(Context(session, head, Scope())).id == draft.id
+    changed = change_draft(
+        Context(session, head, Scope()), draft.id, title="新办法", clauses=TEXTS, version=draft.version
+    )
     with pytest.raises(Conflict):
-        change_draft(session, head, draft.id, title="旧", clauses=TEXTS, version=changed.version - 1)
+        change_draft(
+            Context(session, head, Scope()), draft.id, title="旧", clauses=TEXTS, version=changed.version - 1
+        )
     before = in_force(session)
     assert before is not None
-    publish(session, head, draft.id, changed.version)
+    publish(Context(session, head, Scope()), draft.id, changed.version)
     now = in_force(session)
     assert now is not None
     assert (now.n, [clause.text for clause in now.clauses]) == (2, ["第一条的内容", "第二条的内容"])
@@ -59,7 +64,9 @@ def test_a_new_version_replaces_the_old_one_which_stays_as_it_was(town: Town) ->
     for regulation_id in (now.id, before.id):
         version = get_version(session, regulation_id, drafts=True).version
         with pytest.raises(Refused, match="version_published"):
-            change_draft(session, head, regulation_id, title="改", clauses=TEXTS, version=version)
+            change_draft(
+                Context(session, head, Scope()), regulation_id, title="改", clauses=TEXTS, version=version
+            )
     assert [one.n for one in list_versions(session, drafts=False)] == [2, 1]
 
 
@@ -67,27 +74,27 @@ def test_each_confirms_each_version_once(town: Town) -> None:
     session, zhang = town.session, town.actor("zhang")
     first = in_force(session)
     assert first is not None
-    confirm(session, zhang, first.id)
-    confirm(session, zhang, first.id)
+    confirm(Context(session, zhang, Scope()), first.id)
+    confirm(Context(session, zhang, Scope()), first.id)
     assert count_confirmed(session, first.id) == 1
     assert confirmed_at(session, zhang, first.id) is not None
     people = list_people(session, town.scope("leader"), first.id)
     assert {one.login for one in people} == {"zhang", "li", "leader"}
     assert [one.login for one in people if one.at] == ["zhang"]
     assert people[-1].login == "zhang"
-    draft = begin_draft(session, town.actor("head"))
-    publish(session, town.actor("head"), draft.id, draft.version)
+    draft = begin_draft(Context(session, town.actor("head"), Scope()))
+    publish(Context(session, town.actor("head"), Scope()), draft.id, draft.version)
     assert confirmed_at(session, zhang, draft.id) is None
     with pytest.raises(Refused, match="regulation_retired"):
-        confirm(session, zhang, first.id)
+        confirm(Context(session, zhang, Scope()), first.id)
 
 
 def test_a_draft_is_nobodys_to_see_but_his_who_writes_it(town: Town) -> None:
-    draft = begin_draft(town.session, town.actor("head"))
+    draft = begin_draft(Context(town.session, town.actor("head"), Scope()))
     with pytest.raises(NotFound):
         get_version(town.session, draft.id, drafts=False)
     with pytest.raises(NotFound):
-        confirm(town.session, town.actor("zhang"), draft.id)
+        confirm(Context(town.session, town.actor("zhang"), Scope()), draft.id)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +117,11 @@ def test_only_a_whole_text_comes_into_force(
 
 def test_an_unfit_draft_is_refused(town: Town) -> None:
     head = town.actor("head")
-    draft = begin_draft(town.session, head)
+    draft = begin_draft(Context(town.session, head, Scope()))
     with pytest.raises(InvalidInput):
-        change_draft(town.session, head, draft.id, title="", clauses=TEXTS, version=draft.version)
+        change_draft(
+            Context(town.session, head, Scope()), draft.id, title="", clauses=TEXTS, version=draft.version
+        )
 
 
 def test_a_version_only_ever_moves_forward() -> None:

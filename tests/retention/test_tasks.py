@@ -19,7 +19,7 @@ from supervision.recordings.models import OfficeCopy, Part, Recording, Recording
 from supervision.recordings.queries import get_sealed
 from supervision.recordings.sealing import claim_call
 from supervision.retention import deleting
-from supervision.retention.deleting import OF_CONTENT, apply_orders, done_untold, note_gone, note_told, outstanding
+from supervision.retention.deleting import OF_CONTENT, apply_orders, done_unsent, note_gone, note_sent, outstanding
 from supervision.retention.messages import Orders
 from supervision.retention.models import Deletion, DeletionItem, DeletionOrder
 from supervision.retention.putting_away import DOUBTS
@@ -169,9 +169,9 @@ def test_a_node_deletes_what_it_is_ordered_to_and_nothing_else(office: Archive) 
     assert [office.raw(one).exists() for one in (call, other)] == [False, True]
     with office.database.transaction() as session:
         assert session.get_one(Recording, call.id).state is RecordingState.DELETED
-        assert list(done_untold(session)) == [call.id]
-        note_told(session, [call.id], LATER)
-        assert list(done_untold(session)) == []
+        assert list(done_unsent(session)) == [call.id]
+        note_sent(session, [call.id], LATER)
+        assert list(done_unsent(session)) == []
         assert acts(session) == ["recording_deleted"]
 
 
@@ -181,10 +181,10 @@ def test_a_node_that_was_made_anew_says_of_an_unknown_call_that_nothing_is_left(
         apply_orders(session, order_for(call_id), LATER)
     work(office)
     with office.database.transaction() as session:
-        assert list(done_untold(session)) == [call_id]
-        note_told(session, [call_id], LATER)
+        assert list(done_unsent(session)) == [call_id]
+        note_sent(session, [call_id], LATER)
         apply_orders(session, order_for(call_id), LATER)  # headquarters did not hear it
-        assert list(done_untold(session)) == [call_id]
+        assert list(done_unsent(session)) == [call_id]
         assert session.get_one(DeletionOrder, call_id).done_at == LATER
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from supervision.actor import Role
+from supervision.actor import Role, Scope
+from supervision.context import Context
 from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.regulation import service as regulation
@@ -41,8 +42,8 @@ def test_a_published_version_is_never_changed(town: Town) -> None:
     head, session = town.actor("head"), town.session
     first = get_in_force(session)
     before = card_of(first)
-    draft = begin_draft(session, head)
-    assert begin_draft(session, head).id == draft.id
+    draft = begin_draft(Context(session, head, Scope()))
+    assert begin_draft(Context(session, head, Scope())).id == draft.id
     with pytest.raises(NotFound):
         get_version(session, draft.id, drafts=False)
     criteria = (
@@ -50,42 +51,46 @@ def test_a_published_version_is_never_changed(town: Town) -> None:
         CriterionText("态度", "耐心", 30, "辱骂", (17, 20), may_not_apply=True, needs_no_reason=True),
     )
     wanted = replace(card_of(draft), title="新评分表", criteria=criteria, heard_percent=80)
-    draft = change_draft(session, head, draft.id, wanted, draft.version)
+    draft = change_draft(Context(session, head, Scope()), draft.id, wanted, draft.version)
     assert card_of(draft) == wanted
     with pytest.raises(Conflict):
-        change_draft(session, head, draft.id, wanted, draft.version - 1)
-    publish(session, head, draft.id, draft.version)
+        change_draft(Context(session, head, Scope()), draft.id, wanted, draft.version - 1)
+    publish(Context(session, head, Scope()), draft.id, draft.version)
     assert get_in_force(session).id == draft.id
     session.expire_all()
     old = get_version(session, first.id)
     assert (card_of(old), old.state) == (before, VersionState.RETIRED)
     for one in (old, get_in_force(session)):
         with pytest.raises(Refused, match="version_published"):
-            change_draft(session, head, one.id, wanted, one.version)
+            change_draft(Context(session, head, Scope()), one.id, wanted, one.version)
         with pytest.raises(Refused, match="version_published"):
-            publish(session, head, one.id, one.version)
+            publish(Context(session, head, Scope()), one.id, one.version)
     assert [one.n for one in list_versions(session, drafts=True)] == [2, 1]
 
 
 def test_an_unfit_card_and_an_unknown_clause_are_refused(town: Town) -> None:
     head = town.actor("head")
-    draft = begin_draft(town.session, head)
+    draft = begin_draft(Context(town.session, head, Scope()))
     card = card_of(draft)
     with pytest.raises(InvalidInput, match="criteria"):
-        change_draft(town.session, head, draft.id, replace(card, heard_percent=59), draft.version)
+        change_draft(
+            Context(town.session, head, Scope()), draft.id, replace(card, heard_percent=59), draft.version
+        )
     cited = (replace(card.criteria[0], clause_ns=(99,)), *card.criteria[1:])
     with pytest.raises(InvalidInput, match="clauses"):
-        change_draft(town.session, head, draft.id, replace(card, criteria=cited), draft.version)
+        change_draft(Context(town.session, head, Scope()), draft.id, replace(card, criteria=cited), draft.version)
 
 
 def test_a_draft_drops_clauses_that_a_new_regulation_no_longer_has(town: Town) -> None:
     head, session = town.actor("head"), town.session
-    text = regulation.begin_draft(session, head)
+    text = regulation.begin_draft(Context(session, head, Scope()))
     short = [ClauseText(one.chapter, one.text) for one in text.clauses[:16]]
     short.append(ClauseText(text.clauses[16].chapter, "第十七条的新写法"))
-    text = regulation.change_draft(session, head, text.id, title="新", clauses=short, version=text.version)
-    regulation.publish(session, head, text.id, text.version)
-    draft = card_of(begin_draft(session, head))
+    text = regulation.change_draft(
+        Context(session, head, Scope()), text.id, title="新", clauses=short, version=text.version
+    )
+    regulation.publish(Context(session, head, Scope()), text.id, text.version)
+    draft = card_of(begin_draft(Context(session, head, Scope())))
     assert [one.clause_ns for one in draft.criteria] == [(16,), (), (), (), (), (16,), ()]
     assert (draft.criteria[1].name, 17) in [(name, clause.n) for name, clause in gone_citations(session)]
 
@@ -94,11 +99,13 @@ def test_a_draft_cites_the_same_text_though_the_regulation_numbers_it_anew(town:
     head, session = town.actor("head"), town.session
     before = regulation_in_force(session)
     assert before
-    text = regulation.begin_draft(session, head)
+    text = regulation.begin_draft(Context(session, head, Scope()))
     longer = [ClauseText("总则", "新增的第一条"), *(ClauseText(one.chapter, one.text) for one in before.clauses)]
-    text = regulation.change_draft(session, head, text.id, title="新", clauses=longer, version=text.version)
-    regulation.publish(session, head, text.id, text.version)
-    old, new = card_of(get_in_force(session)), card_of(begin_draft(session, head))
+    text = regulation.change_draft(
+        Context(session, head, Scope()), text.id, title="新", clauses=longer, version=text.version
+    )
+    regulation.publish(Context(session, head, Scope()), text.id, text.version)
+    old, new = card_of(get_in_force(session)), card_of(begin_draft(Context(session, head, Scope())))
     assert [one.clause_ns for one in new.criteria] == [tuple(n + 1 for n in one.clause_ns) for one in old.criteria]
     assert gone_citations(session) == []
 
@@ -116,10 +123,12 @@ def test_there_is_one_draft_and_one_in_force_at_most(store: Database) -> None:
 
 def test_a_draft_of_another_sum_is_kept_and_not_put_into_force(town: Town) -> None:
     head, before = town.actor("head"), get_in_force(town.session).id
-    draft = begin_draft(town.session, head)
+    draft = begin_draft(Context(town.session, head, Scope()))
     card = card_of(draft)
-    draft = change_draft(town.session, head, draft.id, replace(card, criteria=card.criteria[:2]), draft.version)
+    draft = change_draft(
+        Context(town.session, head, Scope()), draft.id, replace(card, criteria=card.criteria[:2]), draft.version
+    )
     assert [one.weight for one in card_of(draft).criteria] == [15, 20]
     with pytest.raises(InvalidInput, match="weights_not_whole"):
-        publish(town.session, head, draft.id, draft.version)
+        publish(Context(town.session, head, Scope()), draft.id, draft.version)
     assert (draft.state, get_in_force(town.session).id) == (VersionState.DRAFT, before)

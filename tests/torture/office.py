@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
 from supervision.calls import service as calls
-from supervision.calls.messages import SwitchRecord, tell_witness
-from supervision.calls.models import AccountSource, Call
+from supervision.calls.messages import SwitchRecord, send_switch_record
+from supervision.calls.models import Call, SwitchRecordSource
 from supervision.calls.rules import Event, EventKind, LineRules, Party, Witness
 from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Database
@@ -151,9 +151,9 @@ class PlayedOffice:
                 closed, self.unwritten = [], self.unwritten + 1
             recordings.finish_recording(session, talk.call_id, closed, ended_at, interrupted=False)
             account = SwitchRecord(
-                talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, AccountSource.CEL
+                talk.call_id, call.uniqueid, talk.began, talk.began, ended_at, True, SwitchRecordSource.CEL
             )
-            tell_witness(session, CODE, account)
+            send_switch_record(session, CODE, account)
 
     def seal(self, call_id: uuid.UUID) -> None:
         """Seal one call's recording, as its worker would."""

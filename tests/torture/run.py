@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import until
-from supervision.calls.models import AsteriskAccountRow, Call, CallEvent
+from supervision.calls.models import Call, CallEvent, SwitchRecordRow
 from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import NotFound
@@ -147,7 +147,7 @@ class Run:
         with self.hq.database.reading() as there, self.office.database.reading() as here:
             head, feed = here.scalars(select(OutboxHead)).one(), there.scalars(select(Inbox)).one()
             assert (feed.epoch, feed.n, feed.taken) == (head.epoch, head.last_n, head.last_n)
-            for table in (Call, CallEvent, AsteriskAccountRow, Part, Recording):
+            for table in (Call, CallEvent, SwitchRecordRow, Part, Recording):
                 count = select(func.count()).select_from(table)
                 assert there.scalar(count) == here.scalar(count), table.__tablename__
             parts = select(Part.name, Part.call_id, Part.length_bytes, Part.sha256).order_by(Part.name)
@@ -204,7 +204,7 @@ def _missed(
     database: Database, calls: Collection[uuid.UUID], *, told: bool = False
 ) -> Mapping[Missed, dict[str, Any]]:
     """What sealing found of these calls on one side, with its numbers."""
-    about = Incident.call_id.in_(calls), Incident.cause.in_(BY_SEALING), Incident.told == told
+    about = Incident.call_id.in_(calls), Incident.cause.in_(BY_SEALING), Incident.received == told
     with database.reading() as session:
         rows = session.scalars(select(Incident).where(*about))
         return {Missed(row.cause, row.subject, row.call_id): row.detail for row in rows}

@@ -52,9 +52,15 @@ def test_the_log_is_filtered_by_person_act_subject_and_day(people: People, audit
     assert numbers(auditor.get("/audit/?to=2020-01-01").text) == []
 
 
-@pytest.mark.parametrize("query", ["from=yesterday", "older=x", "newer=-1", "person=" + "x" * 65])
+@pytest.mark.parametrize(
+    "query",
+    ["from=yesterday", "older=x", "newer=-1", "person=" + "x" * 65]
+    + [f"log={code}.0193a000-0000-7000-8000-000000000001" for code in ("", "一所", '1"', "a%E2%80%AE")],
+)
 def test_nonsense_in_the_address_is_refused(auditor: Browser, query: str) -> None:
     assert auditor.get(f"/audit/?{query}").status_code == 422
+    if query.startswith("log="):
+        assert auditor.get(f"/audit/export?{query}").status_code == 422, "it would stand in the name of the file"
 
 
 def test_details_are_shown_escaped(people: People, auditor: Browser) -> None:
@@ -70,6 +76,10 @@ def test_a_sound_chain_is_said_to_be_so_and_its_head_can_be_given_back(people: P
     head = re.search(r"\b1:[0-9a-f]{64}\b", page)
     assert head
     assert "可证明第 1 至 1 条" in auditor.post("/audit/verify", {"head": head[0]}).text
+
+
+def test_a_head_that_lies_too_deep_in_itself_is_refused(auditor: Browser) -> None:
+    assert auditor.post("/audit/verify", {"head": '{"n":' * 5000}).status_code == 422
 
 
 def test_verifying_is_itself_written_down(people: People, auditor: Browser) -> None:

@@ -132,8 +132,8 @@ def test_the_page_leads_to_a_deleted_recording_only_when_nothing_else_is_left(pe
         first, second = [(one.id, one.call_id) for one in session.scalars(query)]
         assert {first[1], second[1]} == set(calls)
         session.add(Recording(call_id=first[1], state=RecordingState.DELETED))
-    visitor = people.enters(Role.SUPERVISOR if reviewer is Party.HQ else Role.OFFICE_LEADER)
-    page = visitor.get(f"/draws/{draw_id}").text
+    reviewing = people.enters(Role.SUPERVISOR if reviewer is Party.HQ else Role.OFFICE_LEADER)
+    page = reviewing.get(f"/draws/{draw_id}").text
     assert f"/review/tickets/{second[0]}" in page[: page.index("去评价")].rpartition("<form")[2]
 
 
@@ -190,7 +190,7 @@ def test_the_bureau_leader_sees_that_a_node_found_other_calls_being_worked_on(
                 kind=IncidentKind.MISMATCH,
                 cause=Cause.DRAW_TICKETS_DIFFER,
                 subject=draw.name,
-                told=True,
+                received=True,
             )
         )
     leader = people.enters(Role.BUREAU_LEADER)

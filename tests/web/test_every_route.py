@@ -296,6 +296,19 @@ def test_control_characters_in_a_form_are_refused_by_every_route(people: People)
                 assert browser.post(path, form).status_code == 422, (route, form)
 
 
+def test_json_that_lies_too_deep_in_itself_is_refused(people: People) -> None:
+    asked = 0
+    for browser, route, path in everywhere(people):
+        if route.endpoint in JSON:
+            token = TOKEN.search(browser.get("/account/sessions").text)
+            assert token
+            headers = {"X-CSRFToken": token[1], "Content-Type": "application/json"}
+            for body in ("[" * 50_000, '{"stretches":' * 50_000):
+                assert browser.client.post(path, data=body, headers=headers).status_code == 422, route
+            asked += 1
+    assert asked == len(JSON) or people.app.extensions["settings"].mode is Mode.OFFICE
+
+
 FIELD = re.compile(r"<(?:input|textarea)\b[^>]*>")
 SHORT_BY_KIND = re.compile(r'type="(?:hidden|file|date|datetime-local|number|radio|checkbox|submit)"|\breadonly\b')
 

@@ -196,9 +196,18 @@ def test_what_an_incident_is_about_is_said_in_words_and_the_machines_name_stands
         (Cause.DISK_LOW, "spool:10", None, "磁盘", "磁盘"),
         (Cause.OFFICE_SILENT, "office:01", None, "城关税务所", "城关税务所"),
     ]
+    details = {Cause.DRAW_WHOLE: {"draw": "office:01:2026-W10+1"}}
     with database.transaction() as session:
         found = [
-            open_incident(session, office_code="01", cause=cause, subject=subject, at=NOON, call_id=of).id
+            open_incident(
+                session,
+                office_code="01",
+                cause=cause,
+                subject=subject,
+                at=NOON,
+                call_id=of,
+                detail=details.get(cause),
+            ).id
             for cause, subject, of, _, _ in subjects
         ]
     leader, machines = (people.admits(town.people[login]) for login in ("leader", "machines"))

@@ -40,7 +40,7 @@ def town(database: Database) -> Iterator[Town]:
             incident = open_incident(
                 session, office_code=office, cause=Cause.NO_BYTES, subject=str(call.id), at=NOON, call_id=call.id
             )
-            incident.told = told
+            incident.received = told
     yield town
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from supervision.actor import Role
+from supervision.actor import Role, Scope
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now
@@ -169,8 +169,8 @@ def test_a_clause_that_was_replaced_meanwhile_can_still_be_cited(
     room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
     with database.transaction() as session:
         clause = clauses_in_force(session)[2]
-        draft = begin_draft(session, work.town.actor("head"))
-        publish(session, work.town.actor("head"), draft.id, draft.version)
+        draft = begin_draft(Context(session, work.town.actor("head"), Scope()))
+        publish(Context(session, work.town.actor("head"), Scope()), draft.id, draft.version)
     finding = {"key": str(uuid.uuid4()), "at_s": 1, "kind": "breach", "category": "words", "text": "未问候"}
     cited = parse_content({"findings": [{**finding, "clause_id": str(clause.id)}]})
     saves(leader, room, cited, 0)

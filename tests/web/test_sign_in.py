@@ -180,7 +180,7 @@ def test_who_finds_the_queue_full_is_told_to_come_again_and_it_does_not_count(
 ) -> None:
     account = people.account(Role.AUDITOR)
     full = passwords.WorkQueue(at_work=1, waiting=0, longest_s=0.0)
-    with monkeypatch.context() as patched, full.turn():
+    with monkeypatch.context() as patched, full.held():
         patched.setattr(passwords, "_QUEUE", full)
         answers = [people.stranger().sign_in(account.login) for _ in range(10)]
     assert {(answer.status_code, answer.headers["Retry-After"]) for answer in answers} == {(503, "5")}

@@ -40,7 +40,7 @@ def test_on_the_first_day_every_role_is_told_what_to_do_or_what_will_come(people
         assert regulation
         assert browser.account
         context = Context(session, actor_of(browser.account), Scope())
-        confirm(session, context.actor, regulation.id)
+        confirm(context, regulation.id)
         for year in provisional_years(get_calendar(session), today()):
             confirm_year(context, year, "国办发明电")
     page = browser.get("/")

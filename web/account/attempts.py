@@ -9,8 +9,8 @@ from supervision.clock import now
 from supervision.errors import Busy
 from supervision.people.attempts import Attempt, Attempts
 from supervision.people.sign_ins import Checked, check_password, find_claimed, note_refused, plain_login
+from web.sign_ins import origin
 from web.unit import after_rollback, database
-from web.visitors import origin
 
 T = TypeVar("T")
 

@@ -11,14 +11,14 @@ from supervision.errors import Busy, InvalidInput, Refused
 from supervision.people.service import change_own_password, check_own_change, get_account, note_wrong_current
 from supervision.people.sign_ins import begin_sign_in, end_own, list_open
 from web import wording
-from web.access import current_actor, current_visitor, public, signed_in
+from web.access import current_actor, current_context, current_sign_in, public, signed_in
 from web.account.attempts import check_claim, counted, forget_failures, note_failure
 from web.account.forms import parse_new_password, parse_sign_in
 from web.copies import people_are_copied, refuse_change, why_nobody_enters
 from web.language import Language, choose, gettext
 from web.problems import busy_status, safe_next
+from web.sign_ins import current_sign_in_id, forget, origin, remember, site_settings
 from web.unit import after_rollback, database, session
-from web.visitors import current_sign_in, forget, origin, remember, site_settings
 from web.wording import NOTHING_WRONG
 
 bp = Blueprint("account", __name__, url_prefix="/account", template_folder="templates")
@@ -29,7 +29,7 @@ bp = Blueprint("account", __name__, url_prefix="/account", template_folder="temp
 def sign_in() -> ResponseReturnValue:
     """The form to sign in, or on to the site for who has done so."""
     following = safe_next(request.args.get("next"))
-    if current_visitor() is not None:
+    if current_sign_in() is not None:
         return redirect(following or url_for("home.index"), 303)
     barred = why_nobody_enters()
     return _sign_in_page(following, barred)
@@ -69,7 +69,7 @@ def _sign_in_page(following: str | None, refusal: str = "", wrong: Mapping[str, 
 @signed_in
 def sign_out() -> Response:
     """End this session."""
-    end_own(session(), current_actor(), current_sign_in())
+    end_own(session(), current_actor(), current_sign_in_id())
     forget()
     return redirect(url_for(".sign_in"), 303)
 
@@ -98,8 +98,8 @@ def change_password() -> ResponseReturnValue:
             actor.login, lambda: check_own_change(actor, stored, typed.current, typed.password)
         )
         if checked.wanted is None and attempt.worth_writing:
-            after_rollback(lambda fresh: note_wrong_current(fresh, actor, attempt.number))
-        change_own_password(session(), actor, checked, keep=current_sign_in(), settings=settings)
+            after_rollback(lambda fresh: note_wrong_current(current_context(fresh), attempt.number))
+        change_own_password(current_context(), checked, keep=current_sign_in_id(), settings=settings)
     except InvalidInput as error:
         if error.where != "current":
             forget_failures(actor.login)
@@ -114,7 +114,7 @@ def change_password() -> ResponseReturnValue:
 def sessions() -> str:
     """Where one is signed in."""
     rows = list_open(session(), current_actor().account_id, site_settings())
-    return render_template("account/sessions.html", rows=rows, here=current_sign_in())
+    return render_template("account/sessions.html", rows=rows, here=current_sign_in_id())
 
 
 @bp.post("/sessions/<uuid:sign_in_id>/end")

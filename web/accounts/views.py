@@ -16,15 +16,15 @@ from supervision.people.resets import ask_reset
 from supervision.people.rules import Act
 from supervision.people.service import change_account, create_account, end_sessions, issue_password
 from web import wording
-from web.access import current_actor, current_scope, needs
+from web.access import current_actor, current_context, current_scope, needs
 from web.accounts.forms import offices_to_choose, parse_filter, parse_person, parse_version, roles_to_choose
 from web.accounts.page import gather_account, must_ask_first
 from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
+from web.sign_ins import site_settings
 from web.unit import session
-from web.visitors import site_settings
 from web.wording import NOTHING_WRONG
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")
@@ -44,12 +44,12 @@ def _leave_copies_alone() -> None:
 def index() -> str:
     """The accounts, filtered, page by page."""
     scope = current_scope()
-    page = list_accounts(session(), scope, parse_filter(request.args), parse_turn(request.args))
+    page = list_accounts(session(), scope, parse_filter(request.args), parse_cursor(request.args))
     offices = office_names(session(), None if scope.office_code is None else [scope.office_code])
     roles = roles_to_choose()
-    turns = page_addresses("accounts.index", page, request.args)
+    links = page_addresses("accounts.index", page, request.args)
     copied = people_are_copied()
-    return render_template("accounts/index.html", page=page, offices=offices, roles=roles, copied=copied, **turns)
+    return render_template("accounts/index.html", page=page, offices=offices, roles=roles, copied=copied, **links)
 
 
 @bp.get("/new")
@@ -99,9 +99,7 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
     shown.typed, version = request.form, parse_version(request.form)
     try:
         wanted = parse_person(request.form, dict(shown.offices))
-        account = change_account(
-            session(), current_actor(), account_id, wanted, version=version, settings=site_settings()
-        )
+        account = change_account(current_context(), account_id, wanted, version=version, settings=site_settings())
         if (account.role, account.active) == (wanted.role, wanted.active):
             flash(gettext("The account is changed."))
         else:
@@ -119,11 +117,11 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
 def reset_password(account_id: uuid.UUID) -> ResponseReturnValue:
     """Give a temporary password, shown once; the account's sessions end. Of a guarded account two people do it."""
     if must_ask_first(account_id):
-        ask_reset(session(), current_actor(), account_id, site_settings())
+        ask_reset(current_context(), account_id, site_settings())
         flash(gettext("The reset is asked for. A second person must agree within 24 hours; then issue it here."))
         return redirect(url_for(".show", account_id=account_id), 303)
     ready = prepared("", temporary())  # hashed before the transaction begins
-    password = issue_password(session(), current_actor(), account_id, password=ready, settings=site_settings())
+    password = issue_password(current_context(), account_id, password=ready, settings=site_settings())
     account = gather_account(session(), current_actor(), account_id).account
     return render_template("accounts/password.html", account=account, password=password, fresh=False)
 
@@ -132,6 +130,6 @@ def reset_password(account_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.CHANGE_ACCOUNTS)
 def end(account_id: uuid.UUID) -> Response:
     """End all sessions of an account."""
-    ended = end_sessions(session(), current_actor(), account_id, settings=site_settings())
+    ended = end_sessions(current_context(), account_id, settings=site_settings())
     flash(ngettext("%(num)s session has ended.", "%(num)s sessions have ended.", ended))
     return redirect(url_for(".show", account_id=account_id), 303)

@@ -6,7 +6,7 @@ from supervision.audit.queries import EntryFilter, EntryPage, parse_head
 from supervision.audit.rules import Head
 from supervision.errors import InvalidInput
 from web import arguments as given
-from web.paging import address, without_turn
+from web.paging import address, without_cursor
 
 
 def parse_filter(arguments: Mapping[str, str]) -> EntryFilter:
@@ -31,9 +31,9 @@ def parse_heads(form: Mapping[str, str]) -> list[Head]:
     return [_head(line) for line in lines if line]
 
 
-def turns(page: EntryPage, arguments: Mapping[str, str]) -> dict[str, str | None]:
+def page_links(page: EntryPage, arguments: Mapping[str, str]) -> dict[str, str | None]:
     """The addresses that lead on from a page, with the filter kept."""
-    kept = without_turn(arguments)
+    kept = without_cursor(arguments)
     return {
         f"{name}_url": address("audit.index", {**kept, name: str(n)}) if n else None
         for name, n in (("newer", page.newer), ("older", page.older))

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from supervision.audit.checkpoints import SignedHeads, signed_heads
 from supervision.audit.queries import exported, list_acts, list_entries, read_links
+from supervision.audit.rules import parse_subject
 from supervision.audit.service import note_exported, note_verified, verify
 from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web.access import current_actor, leaves_evidence, needs
 from web.audit import details, wording
-from web.audit.forms import parse_filter, parse_heads, parse_places, turns
+from web.audit.forms import page_links, parse_filter, parse_heads, parse_places
 from web.audit.logs import chosen_log, logs
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
@@ -32,7 +33,9 @@ def index() -> str:
     page = list_entries(session(), parse_filter(request.args), before, after, chain=chain)
     acts = [(act, wording.act(act)) for act in list_acts(session(), chain)]
     shown = {"page": page, "acts": acts, "logs": logs(chain), "wording": wording, "details": details}
-    return render_template("audit/index.html", **shown, **turns(page, request.args))
+    return render_template(
+        "audit/index.html", **shown, **page_links(page, request.args), parse_subject=parse_subject
+    )
 
 
 @bp.get("/export")

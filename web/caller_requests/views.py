@@ -30,7 +30,7 @@ from web.caller_requests.page import show
 from web.design.navigation import NavItem
 from web.doing import done
 from web.language import gettext, lazy_gettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.unit import give_up, session
 from web.wording import refusal
 
@@ -50,7 +50,7 @@ NAV = [
 def index() -> str:
     """The register, the latest entry first; numbers only masked."""
     wanted = parse_filter(request.args, today())
-    page = list_requests(session(), wanted, parse_turn(request.args))
+    page = list_requests(session(), wanted, parse_cursor(request.args))
     more = [(OPEN, gettext("Open")), (OVERDUE, gettext("Overdue"))]
     return render_template(
         "caller_requests/index.html",

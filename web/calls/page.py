@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, Scope
 from supervision.calls.detail import CallDetail, count_events, get_detail
+from supervision.calls.live import calls_in_progress
 from supervision.calls.ordering import Sorting
 from supervision.calls.queries import (
     CallFilter,
     CallRow,
-    calls_in_progress,
     count_calls,
     get_row,
     list_calls,
@@ -42,7 +42,7 @@ from supervision.recordings.queries import find_recording, recording_states
 from web.calls import wording
 from web.calls.forms import IN_PROGRESS, UNANSWERED, cut_at, parse_filter, parse_sorting
 from web.language import gettext
-from web.paging import address, page_addresses, parse_turn, without_turn
+from web.paging import address, page_addresses, parse_cursor, without_cursor
 from web.place import at_headquarters, shows_offices
 
 SETTLED = SEALED | {RecordingState.FAILED}
@@ -109,7 +109,7 @@ def _followed(session: Session, row: CallRow, state: RecordingState | None, at: 
 def gather_calls(session: Session, actor: Actor, scope: Scope, arguments: Mapping[str, str]) -> CallsPage:
     """The page of calls that an address asks for."""
     wanted, sorting = parse_filter(arguments, actor), parse_sorting(arguments)
-    page = list_calls(session, scope, wanted, parse_turn(arguments), sorting=sorting)
+    page = list_calls(session, scope, wanted, parse_cursor(arguments), sorting=sorting)
     ids = [row.id for row in page.rows]
     return CallsPage(
         wanted=wanted,
@@ -158,17 +158,17 @@ def news(shown: CallsPage) -> dict[str, Any]:
     }
 
 
-def turns(shown: CallsPage, arguments: Mapping[str, str]) -> dict[str, Any]:
+def page_links(shown: CallsPage, arguments: Mapping[str, str]) -> dict[str, Any]:
     """The addresses that lead on from a page, and the one of its live numbers, with the filter kept."""
     return {
         **page_addresses("calls.index", shown.page, arguments),
-        "live_url": address("calls.live", without_turn(arguments)),
-        "turned": parse_turn(arguments) is not None,
-        "export_url": address("calls.export", without_turn(arguments)),
+        "live_url": address("calls.live", without_cursor(arguments)),
+        "turned": parse_cursor(arguments) is not None,
+        "export_url": address("calls.export", without_cursor(arguments)),
         "today_url": address("calls.index", _today(arguments)),
         "is_today": shown.wanted.from_day == shown.wanted.to_day == today(),
         "sort_urls": {
-            one.value: address("calls.index", {**without_turn(arguments), "sort": one.value}) for one in Sorting
+            one.value: address("calls.index", {**without_cursor(arguments), "sort": one.value}) for one in Sorting
         },
     }
 
@@ -176,7 +176,7 @@ def turns(shown: CallsPage, arguments: Mapping[str, str]) -> dict[str, Any]:
 def _today(arguments: Mapping[str, str]) -> dict[str, str]:
     """The same filter, for the bureau's day."""
     day = today().isoformat()
-    return {**without_turn(arguments), "from": day, "to": day}
+    return {**without_cursor(arguments), "from": day, "to": day}
 
 
 def choices(session: Session, scope: Scope) -> dict[str, list[tuple[Any, str]]]:

@@ -12,14 +12,14 @@ from web.access import current_actor, current_scope, leaves_evidence, needs, una
 from web.calls import wording
 from web.calls.export import filter_noted, rows_to_export, send_workbook, workbook
 from web.calls.forms import parse_filter, parse_sorting
-from web.calls.page import CallsPage, choices, gather_call, gather_calls, news, turns
+from web.calls.page import CallsPage, choices, gather_call, gather_calls, news, page_links
 from web.calls.searches import note_search
 from web.design.navigation import NavItem
 from web.draws import wording as draw_wording
 from web.evaluations import wording as evaluation_wording
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
-from web.paging import parse_turn
+from web.paging import parse_cursor
 from web.place import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
@@ -45,7 +45,7 @@ def index() -> str:
         draw_wording=draw_wording,
         evaluation_wording=evaluation_wording,
         judged_at="evaluations.show" if at_headquarters() else "judged.show",
-        **turns(shown, request.args),
+        **page_links(shown, request.args),
         office=chosen_office(request.args),
         shows_offices=shows_offices(),
         waits=waits_for_offices(),
@@ -90,7 +90,7 @@ def reveal(call_id: uuid.UUID) -> Response:
 
 def _gather() -> CallsPage:
     actor = current_actor()
-    note_search(parse_filter(request.args, actor).number, turned=parse_turn(request.args) is not None)
+    note_search(parse_filter(request.args, actor).number, turned=parse_cursor(request.args) is not None)
     return gather_calls(session(), actor, chosen_scope(request.args), request.args)
 
 

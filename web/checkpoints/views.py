@@ -31,12 +31,12 @@ def index() -> str:
     """The signed heads, the latest first."""
     before, after = (given.count(request.args, name, LARGEST) for name in ("older", "newer"))
     page = list_checkpoints(session(), before, after)
-    turns = {
+    links = {
         f"{name}_url": address("checkpoints.index", {name: str(number)}) if number else None
         for name, number in (("newer", page.newer), ("older", page.older))
     }
     kept = kept_by(session()) if at_headquarters() else None
-    return render_template("checkpoints/index.html", page=page, kept=kept, **turns)
+    return render_template("checkpoints/index.html", page=page, kept=kept, **links)
 
 
 @bp.get("/text")

@@ -8,7 +8,7 @@ from flask import Flask, g
 from supervision.clock import local
 from supervision.people.rules import Act, may
 from web import wording
-from web.access import current_visitor
+from web.access import current_sign_in
 from web.contact import contact, other_sites
 from web.design import navigation
 from web.design.icons import icon
@@ -81,21 +81,21 @@ def browser(agent: str) -> str:
 
 def may_i(act: str) -> bool:
     """Whether the person may do this, by the name of the act; for showing or hiding a link."""
-    visitor = current_visitor()
-    return visitor is not None and may(visitor.actor.role, Act(act))
+    sign_in = current_sign_in()
+    return sign_in is not None and may(sign_in.actor.role, Act(act))
 
 
 def _everywhere() -> dict[str, Any]:
-    visitor = None if g.get("bare") else current_visitor()
-    at_work = visitor is not None and not visitor.must_change_password
+    sign_in = None if g.get("bare") else current_sign_in()
+    at_work = sign_in is not None and not sign_in.must_change_password
     return {
-        "me": visitor.actor if visitor else None,
-        "nav": navigation.shelves_for(visitor.actor.role) if visitor and at_work else (),
-        "todo_counts": counts_for(visitor.actor) if visitor and at_work else {},
+        "me": sign_in.actor if sign_in else None,
+        "nav": navigation.shelves_for(sign_in.actor.role) if sign_in and at_work else (),
+        "todo_counts": counts_for(sign_in.actor) if sign_in and at_work else {},
         "starts_with_today": at_headquarters(),
         "site_name": site_name(),
-        "headquarters": contact() if visitor else None,
-        "other_sites": other_sites(visitor.actor.office_code) if visitor else (),
+        "headquarters": contact() if sign_in else None,
+        "other_sites": other_sites(sign_in.actor.office_code) if sign_in else (),
         "language": current_language(),
         "languages": Language,
     }

@@ -1,8 +1,8 @@
-"""The form of a desk, and the turns of the list."""
+"""The form of a desk, and the cursors of the list."""
 
 from collections.abc import Mapping
 
-from supervision.offices.queries import DesksPage, DeskTurn
+from supervision.offices.queries import DeskCursor, DesksPage
 from supervision.offices.seating import Seat
 from web import arguments as given
 from web.paging import address
@@ -21,20 +21,27 @@ def parse_seat(form: Mapping[str, str]) -> Seat:
     )
 
 
-def parse_turn(arguments: Mapping[str, str]) -> DeskTurn | None:
-    """The turn that an address asks for; None for the first page."""
+def parse_cursor(arguments: Mapping[str, str]) -> DeskCursor | None:
+    """The page that an address asks for; None for the first page."""
     for name in ("after", "before"):
         if text := given.text(arguments, name):
-            office_code, _, extension = text.partition(".")
-            return DeskTurn(office_code, extension, back=name == "before")
+            return _parsed(text, back=name == "before")
     return None
 
 
-def turns(page: DesksPage, kept: Mapping[str, str]) -> dict[str, str | None]:
+def page_links(page: DesksPage, kept: Mapping[str, str]) -> dict[str, str | None]:
     """The addresses that lead on from a page, with the filter kept."""
     return {
-        f"{name}_url": address("desks.index", {**kept, name: f"{turn.office_code}.{turn.extension}"})
-        if turn
-        else None
-        for name, turn in (("before", page.before), ("after", page.after))
+        f"{name}_url": address("desks.index", {**kept, name: _written(cursor)}) if cursor else None
+        for name, cursor in (("before", page.before), ("after", page.after))
     }
+
+
+def _written(cursor: DeskCursor) -> str:
+    return f"{cursor.office_code}.{cursor.extension}"
+
+
+def _parsed(text: str, *, back: bool) -> DeskCursor:
+    """What `_written` has composed."""
+    office_code, _, extension = text.partition(".")
+    return DeskCursor(office_code, extension, back=back)

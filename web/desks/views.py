@@ -12,10 +12,10 @@ from supervision.offices.queries import list_desks
 from supervision.offices.seating import seat
 from supervision.people.rules import Act
 from web import arguments as given
-from web.access import current_actor, current_scope, needs
+from web.access import current_context, current_scope, needs
 from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
-from web.desks.forms import parse_seat, parse_turn, turns
+from web.desks.forms import page_links, parse_cursor, parse_seat
 from web.desks.page import gather_desk
 from web.language import gettext, lazy_gettext
 from web.place import chosen_office, chosen_scope, shows_offices
@@ -31,7 +31,7 @@ NAV = [NavItem(label=lazy_gettext("Desks"), endpoint="desks.index", act=Act.SEE_
 def index() -> str:
     """The desks, and who sits there."""
     office = chosen_office(request.args)
-    page = list_desks(session(), chosen_scope(request.args), now(), parse_turn(request.args))
+    page = list_desks(session(), chosen_scope(request.args), now(), parse_cursor(request.args))
     return render_template(
         "desks/index.html",
         page=page,
@@ -39,7 +39,7 @@ def index() -> str:
         offices=office_names(session()) if shows_offices() else {},
         shows_offices=shows_offices(),
         copied=people_are_copied(),
-        **turns(page, {"office": office} if office else {}),
+        **page_links(page, {"office": office} if office else {}),
     )
 
 
@@ -58,7 +58,7 @@ def assign(desk_id: uuid.UUID) -> ResponseReturnValue:
     refuse_change()
     try:
         wanted, version = parse_seat(request.form), given.count(request.form, "version") or 0
-        seat(session(), current_actor(), current_scope(), desk_id, wanted, version=version, at=now())
+        seat(current_context(), desk_id, wanted, version=version)
         flash(gettext("The desk's people are changed."))
         return redirect(url_for(".show", desk_id=desk_id), 303)
     except InvalidInput as error:

@@ -27,7 +27,7 @@ from web.draws.forms import parse_dice, parse_filter, parse_reason
 from web.draws.presenters import Shown, differing, is_overdue, show
 from web.incidents.wording import cause_explained
 from web.language import gettext, lazy_gettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.place import at_headquarters, shows_offices
 from web.unit import session
 
@@ -40,7 +40,7 @@ NAV = [NavItem(label=lazy_gettext("Draws"), endpoint="draws.index", act=Act.SEE_
 def index() -> str:
     """The draws, filtered, page by page."""
     scope, chosen, at = current_scope(), parse_filter(request.args), now()
-    page = list_draws(session(), scope, chosen, parse_turn(request.args))
+    page = list_draws(session(), scope, chosen, parse_cursor(request.args))
     return render_template(
         "draws/index.html",
         page=page,

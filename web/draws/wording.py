@@ -1,6 +1,7 @@
 """How draws are spoken of on the screen, so that a lay person follows each step."""
 
 from datetime import datetime, time, timedelta
+from fractions import Fraction
 
 from babel.dates import format_skeleton
 from flask_babel import get_locale
@@ -8,7 +9,7 @@ from flask_babel import get_locale
 from supervision.clock import local
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import UNKNOWN, Party, TicketState, Tier, Unusable
+from supervision.draws.rules import UNKNOWN, Party, TicketState, Tier, Unusable, parse_period
 from web.language import gettext, ngettext
 
 
@@ -31,8 +32,8 @@ def period_named(drawn_by: Tier, name: str, supplement: int) -> str:
     """A period in words: a week of a year, or a month; late calls marked."""
     text = name
     if drawn_by is Tier.OFFICE:
-        year, _, week = name.partition("-W")
-        text = gettext("Week %(week)s of %(year)s", week=int(week), year=year)
+        year, week, _ = parse_period(drawn_by, name).first.isocalendar()
+        text = gettext("Week %(week)s of %(year)s", week=week, year=year)
     return gettext("%(period)s, late calls %(number)s", period=text, number=supplement) if supplement else text
 
 
@@ -112,8 +113,7 @@ def stratum(login: str, names: dict[str, str]) -> str:
 
 def rate(value: str) -> str:
     """A fraction as people read it: 1/5 is 20 %."""
-    above, _, below = value.partition("/")
-    return f"{100 * int(above) / int(below or 1):g} %"
+    return f"{float(100 * Fraction(value)):g} %"
 
 
 def calls(number: int) -> str:

@@ -30,7 +30,7 @@ from web.draws import wording as draw_wording
 from web.evaluations import wording
 from web.evaluations.forms import parse_amendment, parse_filter
 from web.language import gettext, lazy_gettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.place import chosen_office, chosen_scope, shows_offices
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
@@ -48,7 +48,7 @@ NAV = [
 def index() -> str:
     """What was submitted, filtered, page by page."""
     wanted = parse_filter(request.args, chosen_office(request.args))
-    page = list_evaluations(session(), current_scope(), wanted, parse_turn(request.args))
+    page = list_evaluations(session(), current_scope(), wanted, parse_cursor(request.args))
     return render_template(
         "evaluations/index.html",
         page=page,

@@ -30,7 +30,7 @@ from web.findings.forms import (
     parse_prevention,
 )
 from web.language import gettext, lazy_gettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.place import chosen_office, shows_offices
 from web.unit import session
 
@@ -43,7 +43,7 @@ NAV = [NavItem(label=lazy_gettext("Findings"), endpoint="findings.index", act=Ac
 def index() -> str:
     """The findings, the latest first; at first what is not finished."""
     wanted = parse_filter(request.args, chosen_office(request.args), today())
-    page = list_treatments(session(), current_scope(), wanted, parse_turn(request.args))
+    page = list_treatments(session(), current_scope(), wanted, parse_cursor(request.args))
     untreated = count_untreated(session(), current_scope(), today())
     states = [(UNFINISHED, gettext("Not finished")), (OVERDUE, gettext("Overdue")), (ALL, gettext("All"))]
     return render_template(

@@ -14,7 +14,7 @@ from supervision.actor import Actor
 from supervision.clock import now
 from supervision.today.queries import list_todos
 from supervision.today.rules import Subject
-from web.access import current_visitor, is_unattended
+from web.access import current_sign_in, is_unattended
 from web.place import at_headquarters
 from web.unit import looking
 
@@ -70,7 +70,7 @@ def counts_for(actor: Actor) -> Counts:
 
 def _forget(response: Response) -> Response:
     if request.method == "POST" and not is_unattended():
-        visitor = current_visitor()
-        if visitor is not None:
-            current_app.extensions[_EXTENSION].pop(visitor.actor.account_id, None)
+        sign_in = current_sign_in()
+        if sign_in is not None:
+            current_app.extensions[_EXTENSION].pop(sign_in.actor.account_id, None)
     return response

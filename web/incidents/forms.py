@@ -23,7 +23,7 @@ def parse_filter(arguments: Mapping[str, str]) -> IncidentFilter:
         kind=given.choice(arguments, "kind", IncidentKind),
         cause=given.choice(arguments, "cause", Cause),
         healed=_STATES[state],
-        told=_WITNESSES[witness],
+        received=_WITNESSES[witness],
         from_day=given.day(arguments, "from"),
         to_day=given.day(arguments, "to"),
     )

@@ -253,7 +253,7 @@ def _ends(detail: Detail) -> str:
 
 _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.RECORD_MISSING: _record,
-    Cause.ACCOUNT_MISSING: _waited,
+    Cause.SWITCH_RECORD_MISSING: _waited,
     Cause.TIMES_DIFFER: _times,
     Cause.RECORD_DIFFERS: _course,
     Cause.NEVER_RECORDED: _never,

@@ -8,7 +8,7 @@ def causes() -> dict[Cause, str]:
     """Each cause, in a few words."""
     return {
         Cause.RECORD_MISSING: gettext("Call record missing"),
-        Cause.ACCOUNT_MISSING: gettext("Asterisk's switch record missing"),
+        Cause.SWITCH_RECORD_MISSING: gettext("Asterisk's switch record missing"),
         Cause.TIMES_DIFFER: gettext("Times of the call disagree"),
         Cause.RECORD_DIFFERS: gettext("Record and exchange disagree"),
         Cause.NEVER_RECORDED: gettext("Recording never started"),
@@ -34,7 +34,7 @@ def explained() -> dict[Cause, str]:
             "The telephone exchange knows of this call, or there is audio of it, but there is no record of the "
             "call."
         ),
-        Cause.ACCOUNT_MISSING: gettext(
+        Cause.SWITCH_RECORD_MISSING: gettext(
             "There is a record of the call, but the telephone exchange's own log of it has not arrived."
         ),
         Cause.TIMES_DIFFER: gettext(

@@ -15,7 +15,7 @@ def about(incident: Incident, row: CallRow | None) -> str:
     """A call with its time for who may see it, a draw, a disk …; nothing where the cause itself says it."""
     if incident.call_id is not None or call_of(incident.subject) is not None:
         return _call(row, PartName.parse(incident.subject))
-    return _draw(incident.subject) or _things().get(incident.cause, "")
+    return _draw(incident.detail.get("draw")) or _things().get(incident.cause, "")
 
 
 def _call(row: CallRow | None, part: PartName | None) -> str:
@@ -27,9 +27,9 @@ def _call(row: CallRow | None, part: PartName | None) -> str:
     return gettext("Part %(n)s of the recording of the call of %(time)s", n=part.n, time=time)
 
 
-def _draw(subject: str) -> str:
+def _draw(named: object) -> str:
     try:
-        name = parse_name(":".join(subject.split(":")[:3]))
+        name = parse_name(named if isinstance(named, str) else "")  # an office may tell anything
     except ValueError:
         return ""
     period = draw_wording.period_named(name.tier, name.period.name, name.supplement)

@@ -22,7 +22,7 @@ from web.incidents.numbers import found
 from web.incidents.page import filter_context
 from web.incidents.subjects import about
 from web.language import gettext, lazy_gettext
-from web.paging import parse_turn
+from web.paging import parse_cursor
 from web.place import chosen_scope, shows_offices
 from web.unit import anew, session
 from web.wording import refusal
@@ -36,7 +36,7 @@ NAV = [NavItem(label=lazy_gettext("Incidents"), endpoint="incidents.index", act=
 def index() -> str:
     """The incidents, filtered, page by page."""
     scope, wanted = chosen_scope(request.args), parse_filter(request.args)
-    page = list_incidents(session(), scope, wanted, parse_turn(request.args))
+    page = list_incidents(session(), scope, wanted, parse_cursor(request.args))
     return render_template(
         "incidents/index.html",
         page=page,

@@ -1,4 +1,4 @@
-"""The database is away: the office is told to come again, and keeps what it wanted to tell."""
+"""The database is away: the office gets 503 with Retry-After, and keeps what it wanted to send."""
 
 import structlog
 from flask import Flask

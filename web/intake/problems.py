@@ -52,6 +52,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, _of_protocol)
     app.register_error_handler(NotTrusted, _of_identity)
     app.register_error_handler(DomainError, of_domain)
+    app.register_error_handler(RecursionError, _of_depth)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _of_fault)
 
@@ -71,6 +72,11 @@ def of_domain(error: DomainError) -> ResponseReturnValue:
     _, status, kind, title = next(row for row in _KINDS if isinstance(error, row[0]))
     headers = {"Retry-After": _TRY_AGAIN_S[status]} if status in _TRY_AGAIN_S else {}
     return _answer(status, kind, title, str(error), headers)
+
+
+def _of_depth(_error: Exception) -> ResponseReturnValue:
+    """JSON that lies too deep in itself: nothing of ours goes so deep."""
+    return of_domain(InvalidInput("body", "nested too deep"))
 
 
 def _of_http(error: HTTPException) -> ResponseReturnValue:

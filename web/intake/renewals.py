@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from supervision.audit.rules import subject_of
 from supervision.audit.service import record
 from supervision.certificates.reading import certificate_from
 from supervision.certificates.service import authority_text, renewed_for_office
@@ -23,7 +24,7 @@ def renew() -> Response:
     before, after = certificate_from(shown), certificate_from(found)
     if before != after:
         detail = {"papers": ["office"], "serial": f"{after.serial_number:x}"}
-        record(session(), None, "certificates_renewed", f"certificate:{office()}", detail, office())
+        record(session(), None, "certificates_renewed", subject_of("certificate", office()), detail, office())
     told = {"certificate": found.decode("ascii"), "authority": authority_text(paths).decode("ascii")}
     answer = jsonify(told)
     answer.headers["Cache-Control"] = "no-store"

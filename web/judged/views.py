@@ -13,7 +13,7 @@ from web.design.navigation import NavItem
 from web.evaluations import wording
 from web.judged.forms import parse_filter
 from web.language import lazy_gettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
 from web.unit import session
@@ -27,7 +27,7 @@ NAV = [NavItem(label=lazy_gettext("Evaluations"), endpoint="judged.index", act=A
 def index() -> str:
     """What was judged, page by page, the latest first."""
     wanted = parse_filter(request.args)
-    page = list_copies(session(), current_scope(), wanted, parse_turn(request.args))
+    page = list_copies(session(), current_scope(), wanted, parse_cursor(request.args))
     return render_template(
         "judged/index.html",
         page=page,

@@ -17,8 +17,8 @@ from web.access import current_actor, current_context
 from web.live.places import Places
 from web.live.sound import Source, sound
 from web.live.stream import NO_STORE, Streams, never_stuck
+from web.sign_ins import look_again
 from web.unit import database, own_transaction
-from web.visitors import look_again
 
 
 def places_of(settings: Settings) -> Places:
@@ -53,10 +53,10 @@ def _source(call_id: uuid.UUID, listening_id: uuid.UUID) -> Source:
 
     def look() -> GrowingRecording | None:
         with store.reading() as looking:
-            visitor = look_again(looking)
-            if visitor is None or not may(visitor.actor.role, Act.LISTEN):
+            sign_in = look_again(looking)
+            if sign_in is None or not may(sign_in.actor.role, Act.LISTEN):
                 return None
-            return growing_recording(looking, scope_of(visitor.actor), parts, call_id)
+            return growing_recording(looking, scope_of(sign_in.actor), parts, call_id)
 
     def note(sent_bytes: int) -> None:
         with store.transaction() as served:

@@ -33,8 +33,8 @@ from web.live.sending import send_sound
 from web.live.stream import NO_STORE, News, Streams, events, never_stuck
 from web.paging import address
 from web.place import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
+from web.sign_ins import look_again
 from web.unit import database, session
-from web.visitors import look_again
 
 bp = Blueprint("live", __name__, url_prefix="/live", template_folder="templates")
 NAV = [NavItem(label=lazy_gettext("Live"), endpoint="live.index", act=Act.SEE_CALLS, icon="pulse")]
@@ -81,11 +81,11 @@ def follow(call_id: uuid.UUID) -> Response:
 def _streamed(see: Callable[[Session, Scope], News]) -> Response:
     def news() -> News | None:
         with database().reading() as looking:
-            visitor = look_again(looking)
-            if visitor is None or not may(visitor.actor.role, Act.SEE_CALLS):
+            sign_in = look_again(looking)
+            if sign_in is None or not may(sign_in.actor.role, Act.SEE_CALLS):
                 return None
             try:
-                return see(looking, scope_of(visitor.actor))
+                return see(looking, scope_of(sign_in.actor))
             except NotFound:  # it is no longer this person's to see
                 return None
 

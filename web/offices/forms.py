@@ -1,9 +1,9 @@
-"""The filter of the offices page and its turns, from its address."""
+"""The filter of the offices page and its cursors, from its address."""
 
 from collections.abc import Mapping
 
 from supervision.errors import InvalidInput
-from supervision.overview.queries import CodeTurn, OfficeFilter
+from supervision.overview.queries import CodeCursor, OfficeFilter
 from web import arguments as given
 
 _STATES = {"": None, "speaking": False, "silent": True}
@@ -17,9 +17,9 @@ def parse_filter(arguments: Mapping[str, str]) -> OfficeFilter:
     return OfficeFilter(text=given.text(arguments, "text"), offline=_STATES[state])
 
 
-def parse_turn(arguments: Mapping[str, str]) -> CodeTurn | None:
-    """The turn that an address asks for; None for the first page."""
+def parse_cursor(arguments: Mapping[str, str]) -> CodeCursor | None:
+    """The cursor that an address asks for; None for the first page."""
     for name in ("after", "before"):
         if code := given.text(arguments, name):
-            return CodeTurn(code, back=name == "before")
+            return CodeCursor(code, back=name == "before")
     return None

@@ -5,9 +5,8 @@ import re
 from typing import Any
 
 from supervision.errors import InvalidInput
-from supervision.listening.rules import Stretch
+from supervision.listening.rules import MOST_STRETCHES, Stretch
 
-MOST_STRETCHES = 2000
 _FROM_START = re.compile(r"^bytes=0*-")
 
 

@@ -12,7 +12,7 @@ from web.access import current_scope, needs
 from web.design.navigation import NavItem
 from web.evaluations import wording as evaluation_wording
 from web.language import lazy_gettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.rectification import wording
 from web.unit import session
 
@@ -31,7 +31,7 @@ NAV = [
 @needs(Act.SEE_RECTIFICATIONS)
 def index() -> str:
     """The office's notices, or those addressed to an officer, the latest first."""
-    page = list_copies(session(), current_scope(), parse_turn(request.args))
+    page = list_copies(session(), current_scope(), parse_cursor(request.args))
     return render_template(
         "rectification/copies.html",
         notices=parsed(page.rows),

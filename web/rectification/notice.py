@@ -31,9 +31,9 @@ from web.language import gettext
 from web.rectification import wording
 from web.rectification.forms import parse_answer, parse_days
 from web.rectification.views import bp
+from web.sign_ins import site_settings
 from web.unit import anew, give_up, session
 from web.uploads import takes_files
-from web.visitors import site_settings
 from web.wording import refusal
 
 

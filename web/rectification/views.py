@@ -18,7 +18,7 @@ from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext, lazy_gettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.place import chosen_office, chosen_scope, shows_offices
 from web.rectification import wording
 from web.rectification.forms import OVERDUE, UNFINISHED, parse_asked, parse_filter, parse_findings
@@ -53,7 +53,7 @@ def index() -> str:
 def register() -> str:
     """All notices, the latest first."""
     wanted = parse_filter(request.args, chosen_office(request.args), today())
-    page = list_rectifications(session(), current_scope(), wanted, parse_turn(request.args))
+    page = list_rectifications(session(), current_scope(), wanted, parse_cursor(request.args))
     states = [(UNFINISHED, gettext("Open")), (OVERDUE, gettext("Overdue"))]
     return render_template(
         "rectification/register.html",

@@ -19,7 +19,7 @@ from supervision.regulation.queries import (
 )
 from supervision.regulation.rules import VersionState
 from web import arguments as given
-from web.access import current_actor, current_scope, needs
+from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.regulation import wording
@@ -49,7 +49,7 @@ def show(regulation_id: uuid.UUID) -> str:
 @needs(Act.SEE_NORMS)
 def confirm(regulation_id: uuid.UUID) -> ResponseReturnValue:
     """One's word that one has read it."""
-    service.confirm(session(), current_actor(), regulation_id)
+    service.confirm(current_context(), regulation_id)
     flash(gettext("You have confirmed this version."))
     return redirect(url_for(".index"), 303)
 
@@ -67,7 +67,7 @@ def confirmations(regulation_id: uuid.UUID) -> str:
 @needs(Act.WRITE_NORMS)
 def draft() -> ResponseReturnValue:
     """Begin the next version, or go on with it."""
-    return redirect(url_for(".edit", regulation_id=service.begin_draft(session(), current_actor()).id), 303)
+    return redirect(url_for(".edit", regulation_id=service.begin_draft(current_context()).id), 303)
 
 
 @bp.get("/<uuid:regulation_id>/edit")
@@ -83,9 +83,7 @@ def change(regulation_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a draft as it was written, or say why not, with what was typed."""
     try:
         title, clauses, version = parse_regulation(request.form)
-        service.change_draft(
-            session(), current_actor(), regulation_id, title=title, clauses=clauses, version=version
-        )
+        service.change_draft(current_context(), regulation_id, title=title, clauses=clauses, version=version)
     except (InvalidInput, Conflict) as error:
         if isinstance(error, Conflict):
             return _edit(regulation_id, wording.fault(error), overtaken=True), 409
@@ -99,7 +97,7 @@ def change(regulation_id: uuid.UUID) -> ResponseReturnValue:
 def publish(regulation_id: uuid.UUID) -> ResponseReturnValue:
     """Put a draft into force."""
     version = given.count(request.form, "version") or 0
-    service.publish(session(), current_actor(), regulation_id, version)
+    service.publish(current_context(), regulation_id, version)
     flash(gettext("The new version is in force. Everybody is asked to confirm it."))
     return redirect(url_for(".index"), 303)
 

@@ -1,4 +1,4 @@
-"""The passwords and roles that wait for a second person, and his word on each."""
+"""The passwords and roles that wait for a second person, who agrees or refuses."""
 
 import uuid
 
@@ -12,12 +12,12 @@ from supervision.people.rules import Act
 from supervision.people.service import agree as agree_as_second
 from supervision.people.service import get_account
 from web import wording
-from web.access import current_actor, needs
+from web.access import current_actor, current_context, needs
 from web.copies import refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
+from web.sign_ins import site_settings
 from web.unit import session
-from web.visitors import site_settings
 
 bp = Blueprint("resets", __name__, url_prefix="/resets", template_folder="templates")
 
@@ -48,7 +48,7 @@ def index() -> str:
 @needs(Act.AGREE_RESETS)
 def agree(reset_id: uuid.UUID) -> ResponseReturnValue:
     """Agree as the second person."""
-    asked = agree_as_second(session(), current_actor(), reset_id, settings=site_settings())
+    asked = agree_as_second(current_context(), reset_id, settings=site_settings())
     if asked.grants is None:
         flash(gettext("You have agreed. Who asked for it can now issue the password."))
     else:
@@ -60,6 +60,6 @@ def agree(reset_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.AGREE_RESETS)
 def refuse(reset_id: uuid.UUID) -> ResponseReturnValue:
     """End what was asked for, with a reason that who asked sees."""
-    refuse_reset(session(), current_actor(), reset_id, request.form.get("reason", ""))
+    refuse_reset(current_context(), reset_id, request.form.get("reason", ""))
     flash(gettext("It is refused."))
     return redirect(url_for(".index"), 303)

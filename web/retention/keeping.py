@@ -16,7 +16,7 @@ from supervision.retention.service import place_hold, release_hold, set_term
 from web.access import current_context, needs
 from web.doing import done
 from web.language import gettext
-from web.paging import page_addresses, parse_turn
+from web.paging import page_addresses, parse_cursor
 from web.retention import wording
 from web.retention.forms import parse_hold, parse_holds, parse_term
 from web.unit import session
@@ -29,7 +29,7 @@ bp = Blueprint("keeping", __name__, url_prefix="/retention", template_folder="te
 def holds() -> str:
     """The holds; those that hold, unless others are asked for."""
     wanted = parse_holds(request.args, today())
-    page = queries.list_holds(session(), wanted, parse_turn(request.args))
+    page = queries.list_holds(session(), wanted, parse_cursor(request.args))
     people = [person for hold in page.rows for person in (hold.placed_by, hold.released_by)]
     return render_template(
         "retention/holds.html",

@@ -17,7 +17,7 @@ from web.access import current_actor, current_context, needs
 from web.design.navigation import NavItem
 from web.doing import done
 from web.language import gettext, lazy_gettext
-from web.paging import address, page_addresses, parse_turn
+from web.paging import address, page_addresses, parse_cursor
 from web.retention import wording
 from web.retention.forms import parse_deletions, parse_proofs
 from web.unit import session
@@ -39,7 +39,7 @@ NAV = [
 def index() -> str:
     """The deletions, the latest proposed first."""
     wanted = parse_deletions(request.args)
-    page = queries.list_deletions(session(), wanted, parse_turn(request.args))
+    page = queries.list_deletions(session(), wanted, parse_cursor(request.args))
     return render_template(
         "retention/index.html",
         page=page,
@@ -60,9 +60,9 @@ def index() -> str:
 def one(deletion_id: uuid.UUID) -> str:
     """One deletion: who agreed, and each of its recordings."""
     deletion = service.get_deletion(session(), deletion_id)
-    page = queries.items_of(session(), deletion.id, parse_turn(request.args))
+    page = queries.items_of(session(), deletion.id, parse_cursor(request.args))
     here = url_for("retention.one", deletion_id=deletion.id)
-    turns = page_addresses("retention.index", page, request.args)
+    links = page_addresses("retention.index", page, request.args)
     return render_template(
         "retention/show.html",
         deletion=deletion,
@@ -72,7 +72,7 @@ def one(deletion_id: uuid.UUID) -> str:
         agreed_by_me=current_actor().account_id in {one.account_id for one in deletion.agreements},
         offices=office_names(session()),
         wording=wording,
-        **{name: url and url.replace(address("retention.index", {}), here, 1) for name, url in turns.items()},
+        **{name: url and url.replace(address("retention.index", {}), here, 1) for name, url in links.items()},
     )
 
 
@@ -104,7 +104,7 @@ def decline(deletion_id: uuid.UUID) -> ResponseReturnValue:
 def proofs() -> str:
     """What was deleted, and the proof of each."""
     wanted = parse_proofs(request.args)
-    page = queries.list_proofs(session(), wanted, parse_turn(request.args))
+    page = queries.list_proofs(session(), wanted, parse_cursor(request.args))
     return render_template(
         "retention/proofs.html",
         page=page,

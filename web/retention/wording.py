@@ -2,7 +2,7 @@
 
 from supervision.retention.models import Deletion, DeletionItem, Hold
 from supervision.retention.queries import Counts
-from supervision.retention.rules import DeletionCause, DeletionState, HoldReason, ItemState
+from supervision.retention.rules import DeletionCause, DeletionState, HoldReason, ItemState, SpareReason
 from web.language import gettext, ngettext
 
 
@@ -55,16 +55,14 @@ def item_state(item: DeletionItem) -> tuple[str, str]:
     }[item.state]
 
 
-def spared_because(item: DeletionItem) -> str:
+def spared_because(reason: SpareReason) -> str:
     """Why a recording was taken out of a deletion."""
-    word = item.spared_because.partition(":")[0]
     return {
-        "hold": gettext("A hold was placed."),
-        "held": gettext("A hold was placed."),
-        "ticket": gettext("It is drawn, and its ticket is open."),
-        "declined": gettext("The deletion was declined."),
-        "not_ready": gettext("It could not be deleted in its state."),
-    }.get(word, "")
+        SpareReason.HELD: gettext("A hold was placed."),
+        SpareReason.TICKET: gettext("It is drawn, and its ticket is open."),
+        SpareReason.DECLINED: gettext("The deletion was declined."),
+        SpareReason.NOT_READY: gettext("It could not be deleted in its state."),
+    }[reason]
 
 
 def days_of(deletion: Deletion) -> str:

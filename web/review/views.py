@@ -27,8 +27,8 @@ from web.recordings.policy import allow_player_style, new_nonce
 from web.review.forms import parse_draft
 from web.review.page import choices, gather_room, heard_text, measured
 from web.review.proposals import proposals_for
+from web.sign_ins import site_settings
 from web.unit import session
-from web.visitors import site_settings
 from web.wording import refusal
 
 bp = Blueprint("review", __name__, url_prefix="/review", template_folder="templates")

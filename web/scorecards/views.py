@@ -16,7 +16,7 @@ from supervision.scorecards import service
 from supervision.scorecards.queries import get_version, list_versions
 from supervision.scorecards.rules import LOWEST_HEARD_PERCENT, MOST_CRITERIA, card_fault
 from web import arguments as given
-from web.access import current_actor, needs
+from web.access import current_actor, current_context, needs
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.regulation import wording
@@ -54,7 +54,7 @@ def show(scorecard_id: uuid.UUID) -> str:
 @needs(Act.WRITE_NORMS)
 def draft() -> ResponseReturnValue:
     """Begin the next version, or go on with it."""
-    return redirect(url_for(".edit", scorecard_id=service.begin_draft(session(), current_actor()).id), 303)
+    return redirect(url_for(".edit", scorecard_id=service.begin_draft(current_context()).id), 303)
 
 
 @bp.get("/<uuid:scorecard_id>/edit")
@@ -71,7 +71,7 @@ def change(scorecard_id: uuid.UUID) -> ResponseReturnValue:
     typed = typed_fields(request.form)
     try:
         card, version = parse_card(typed)
-        service.change_draft(session(), current_actor(), scorecard_id, card, version)
+        service.change_draft(current_context(), scorecard_id, card, version)
     except (InvalidInput, Conflict) as error:
         if isinstance(error, Conflict):
             return _edit(scorecard_id, wording.fault(error), typed, overtaken=True), 409
@@ -85,7 +85,7 @@ def change(scorecard_id: uuid.UUID) -> ResponseReturnValue:
 def publish(scorecard_id: uuid.UUID) -> ResponseReturnValue:
     """Put a draft into force, or say what it lacks, with the draft as it is saved."""
     try:
-        service.publish(session(), current_actor(), scorecard_id, given.count(request.form, "version") or 0)
+        service.publish(current_context(), scorecard_id, given.count(request.form, "version") or 0)
     except InvalidInput as error:
         refused = gettext("The draft was not put into force. %(why)s", why=wording.fault(error))
         return _edit(scorecard_id, refused), 422

@@ -56,7 +56,6 @@ TRIGGERS = {
 def upgrade() -> None:
     create_accounts()
     create_acknowledged_calls()
-    create_asterisk_accounts()
     create_audit_checkpoints()
     create_audit_entries()
     create_audit_head_keepers()
@@ -77,6 +76,7 @@ def upgrade() -> None:
     create_rectification_copies()
     create_rectification_positions()
     create_refused_facts()
+    create_switch_records()
     create_caller_requests()
     create_confirmed_years()
     create_deletions()
@@ -221,61 +221,6 @@ def create_acknowledged_calls() -> None:
     )
 
 
-def create_asterisk_accounts() -> None:
-    op.create_table(
-        "asterisk_accounts",
-        sa.Column("call_id", sa.Uuid(), nullable=False),
-        sa.Column("office_code", sa.String(length=8), nullable=False),
-        sa.Column("linkedid", sa.String(length=64), nullable=False),
-        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("line_answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("mixmonitor_started", sa.Boolean(), nullable=False),
-        sa.Column("muted_ms", sa.Integer(), nullable=False),
-        sa.Column(
-            "disposition",
-            sa.Enum(
-                "answered",
-                "missed",
-                "abandoned",
-                "busy",
-                "declined",
-                "after_hours",
-                "voicemail",
-                name="disposition",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=True,
-        ),
-        sa.Column("answered_desk", sa.String(length=16), nullable=True),
-        sa.Column(
-            "hung_up_by",
-            sa.Enum(
-                "caller", "officer", "system", name="party", native_enum=False, create_constraint=True, length=32
-            ),
-            nullable=True,
-        ),
-        sa.Column("rings_least", sa.Integer(), nullable=True),
-        sa.Column("rings_most", sa.Integer(), nullable=True),
-        sa.Column("caller_packets", sa.BigInteger(), nullable=True),
-        sa.Column("desk_packets", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "source",
-            sa.Enum("cel", "cdr", name="account_source", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_asterisk_accounts")),
-    )
-    op.create_index(
-        "ix_asterisk_accounts_office_code_offered_at",
-        "asterisk_accounts",
-        ["office_code", "offered_at"],
-        unique=False,
-    )
-
-
 def create_audit_checkpoints() -> None:
     op.create_table(
         "audit_checkpoints",
@@ -329,15 +274,13 @@ def create_deletion_orders() -> None:
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("deletion_id", sa.Uuid(), nullable=False),
         sa.Column(
-            "cause",
-            sa.Enum("age", "request", name="deletion_cause", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
+            "cause", sa.Enum("age", "request", name="deletion_cause", native_enum=False, length=32), nullable=False
         ),
         sa.Column("agreed_by", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("pcm_sha256", sa.String(length=64), nullable=True),
         sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_deletion_orders")),
     )
     op.create_index("ix_deletion_orders_done_at", "deletion_orders", ["done_at"], unique=False)
@@ -523,7 +466,7 @@ def create_machines() -> None:
         sa.Column("waiting_parts", sa.Integer(), nullable=False),
         sa.Column("waiting_bytes", sa.BigInteger(), nullable=False),
         sa.Column("oldest_unsent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_machines")),
     )
 
@@ -597,7 +540,7 @@ def create_outbox_entries() -> None:
                 "call",
                 "recording",
                 "incident",
-                "witness",
+                "switch_record",
                 "draw_closed",
                 "draw_answered",
                 "draw_revealed",
@@ -692,6 +635,60 @@ def create_refused_facts() -> None:
     )
 
 
+def create_switch_records() -> None:
+    op.create_table(
+        "switch_records",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("linkedid", sa.String(length=64), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("line_answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mixmonitor_started", sa.Boolean(), nullable=False),
+        sa.Column("muted_ms", sa.Integer(), nullable=False),
+        sa.Column(
+            "disposition",
+            sa.Enum(
+                "answered",
+                "missed",
+                "abandoned",
+                "busy",
+                "declined",
+                "after_hours",
+                "voicemail",
+                name="disposition",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("answered_desk", sa.String(length=16), nullable=True),
+        sa.Column(
+            "hung_up_by",
+            sa.Enum(
+                "caller", "officer", "system", name="party", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("rings_least", sa.Integer(), nullable=True),
+        sa.Column("rings_most", sa.Integer(), nullable=True),
+        sa.Column("caller_packets", sa.BigInteger(), nullable=True),
+        sa.Column("desk_packets", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "cel", "cdr", name="switch_record_source", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_switch_records")),
+    )
+    op.create_index(
+        "ix_switch_records_office_code_offered_at", "switch_records", ["office_code", "offered_at"], unique=False
+    )
+
+
 def create_caller_requests() -> None:
     op.create_table(
         "caller_requests",
@@ -699,9 +696,7 @@ def create_caller_requests() -> None:
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column(
-            "kind",
-            sa.Enum("see", "delete", name="request_kind", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
+            "kind", sa.Enum("see", "delete", name="request_kind", native_enum=False, length=32), nullable=False
         ),
         sa.Column(
             "state",
@@ -722,17 +717,7 @@ def create_caller_requests() -> None:
         sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column(
             "channel",
-            sa.Enum(
-                "visit",
-                "letter",
-                "phone",
-                "hotline",
-                "online",
-                name="channel",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
+            sa.Enum("visit", "letter", "phone", "hotline", "online", name="channel", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("caller_name", sa.String(length=64), nullable=False),
@@ -751,7 +736,6 @@ def create_caller_requests() -> None:
                 "other",
                 name="identity_check",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=True,
@@ -809,9 +793,7 @@ def create_deletions() -> None:
         "deletions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
-            "cause",
-            sa.Enum("age", "request", name="deletion_cause", native_enum=False, create_constraint=True, length=32),
-            nullable=False,
+            "cause", sa.Enum("age", "request", name="deletion_cause", native_enum=False, length=32), nullable=False
         ),
         sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column("from_day", sa.Date(), nullable=False),
@@ -1617,7 +1599,6 @@ def create_call_events() -> None:
                 "watched_whole",
                 name="event_kind",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,
@@ -1683,7 +1664,11 @@ def create_deletion_items() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("spared_because", sa.String(length=80), nullable=False),
+        sa.Column(
+            "spared_because",
+            sa.Enum("held", "ticket", "declined", "not_ready", name="spare_reason", native_enum=False, length=32),
+            nullable=True,
+        ),
         sa.Column("pcm_sha256", sa.String(length=64), nullable=True),
         sa.Column("flac_sha256", sa.String(length=64), nullable=True),
         sa.Column("flac_bytes", sa.BigInteger(), nullable=True),
@@ -1733,7 +1718,6 @@ def create_holds() -> None:
                 "other",
                 name="hold_reason",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,
@@ -1764,16 +1748,7 @@ def create_incidents() -> None:
         sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "gap",
-                "mismatch",
-                "overdue",
-                "fault",
-                name="incident_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
+            sa.Enum("gap", "mismatch", "overdue", "fault", name="incident_kind", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column(
@@ -1794,7 +1769,7 @@ def create_incidents() -> None:
                 "sealing_failed",
                 "no_desk_reachable",
                 "record_missing",
-                "account_missing",
+                "switch_record_missing",
                 "times_differ",
                 "record_differs",
                 "never_recorded",
@@ -1854,7 +1829,7 @@ def create_incidents() -> None:
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("healed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("received", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("seen_by", sa.Uuid(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.String(length=1000), nullable=False),
@@ -1871,7 +1846,7 @@ def create_incidents() -> None:
     op.create_index(
         "uq_incidents_open",
         "incidents",
-        ["office_code", "cause", "subject", "told"],
+        ["office_code", "cause", "subject", "received"],
         unique=True,
         sqlite_where=sa.text("healed_at IS NULL"),
         postgresql_where=sa.text("healed_at IS NULL"),
@@ -2000,7 +1975,6 @@ def create_segments() -> None:
                 "voicemail",
                 name="segment_kind",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,
@@ -2465,15 +2439,7 @@ def create_findings() -> None:
         sa.Column("at_s", sa.Double(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "remark",
-                "breach",
-                "good",
-                name="finding_kind",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
+            sa.Enum("remark", "breach", "good", name="finding_kind", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column(
@@ -2486,9 +2452,8 @@ def create_findings() -> None:
                 "referral",
                 "discipline",
                 "other",
-                name="finding_category",
+                name="category",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,

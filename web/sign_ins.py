@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from supervision.clock import now
-from supervision.people.sign_ins import SEEN_EVERY, Origin, Visitor, find_visitor, note_seen
+from supervision.people.sign_ins import SEEN_EVERY, CurrentSignIn, Origin, find_sign_in, note_seen
 from supervision.settings import Settings
-from web.access import current_visitor, is_unattended
+from web.access import current_sign_in, is_unattended
 from web.unit import database
 
 _TOKEN = "token"  # noqa: S105 - the name of a cookie entry
@@ -29,18 +29,18 @@ log = logging.getLogger(__name__)
 class SignedIn(UserMixin):  # type: ignore[misc]
     """Flask-Login's idea of a signed-in person."""
 
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
+    def __init__(self, sign_in: CurrentSignIn) -> None:
+        self.sign_in = sign_in
 
     def get_id(self) -> str:
         """The sign-in, not the account: one person may be signed in on several machines."""
-        return str(self.visitor.sign_in_id)
+        return str(self.sign_in.id)
 
 
 class Nobody(AnonymousUserMixin):  # type: ignore[misc]
     """Flask-Login's idea of somebody who has not signed in."""
 
-    visitor: Visitor | None = None
+    sign_in: CurrentSignIn | None = None
 
 
 def install(app: Flask) -> None:
@@ -72,19 +72,19 @@ def forget() -> None:
     cookie.pop(_TOKEN, None)
 
 
-def current_sign_in() -> uuid.UUID:
+def current_sign_in_id() -> uuid.UUID:
     """The sign-in of this request. 401 where nobody is signed in."""
-    visitor = current_visitor()
-    if visitor is None:
+    sign_in = current_sign_in()
+    if sign_in is None:
         abort(401)
-    return visitor.sign_in_id
+    return sign_in.id
 
 
-def look_again(looking: Session) -> Visitor | None:
+def look_again(looking: Session) -> CurrentSignIn | None:
     """Who is asking, looked up anew: in an answer that takes long, he may have been signed out meanwhile."""
     token = cookie.get(_TOKEN)
-    visitor = find_visitor(looking, token, site_settings(), now()) if isinstance(token, str) else None
-    return None if visitor is None or visitor.must_change_password else visitor
+    sign_in = find_sign_in(looking, token, site_settings(), now()) if isinstance(token, str) else None
+    return None if sign_in is None or sign_in.must_change_password else sign_in
 
 
 def origin() -> Origin:
@@ -98,12 +98,12 @@ def _load(_request: object) -> SignedIn | None:
         return None
     at, settings = now(), site_settings()
     with database().reading() as looking:
-        visitor = find_visitor(looking, token, settings, at)
-    if visitor is None:
+        sign_in = find_sign_in(looking, token, settings, at)
+    if sign_in is None:
         return None
-    if request.method != "HEAD" and at - visitor.last_seen_at >= SEEN_EVERY and not is_unattended():
-        g.seen = visitor.sign_in_id, at
-    return SignedIn(visitor)
+    if request.method != "HEAD" and at - sign_in.last_seen_at >= SEEN_EVERY and not is_unattended():
+        g.seen = sign_in.id, at
+    return SignedIn(sign_in)
 
 
 def _note_seen(response: Response) -> Response:
