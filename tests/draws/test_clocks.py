@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
@@ -230,7 +230,7 @@ CALLS = st.tuples(st.just("call"), st.integers(0, 20 * 24))  # begun so many hou
 STEPS = st.lists(
     st.one_of(
         CALLS,
-        st.tuples(st.just("later"), st.sampled_from([1, 9, 30, 60])),
+        st.tuples(st.just("later"), st.sampled_from([1, 30, 100, 200])),
         st.tuples(st.just("node_clock"), CLOCKS),
         st.tuples(st.just("hq_clock"), CLOCKS),
         st.tuples(st.just("cut"), st.booleans()),
@@ -244,6 +244,7 @@ STEPS = st.lists(
 
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(STEPS, CALLS, STEPS)
+@example([("call", 1), ("speak", 0), ("later", 200), ("speak", 0), ("speak", 0)], ("call", 2), [("speak", 0)])
 def test_every_answered_call_whose_facts_headquarters_has_is_in_exactly_one_list_of_each_tier(
     before: list[tuple[str, int]], one: tuple[str, int], after: list[tuple[str, int]]
 ) -> None:
