@@ -88,7 +88,7 @@ class LoopbackOffice:
         if sounds:
             install_sounds(self.paths)
         self.pbx = Pbx(self.home, found)
-        self.app = self.process("ari_app", awaited=True)
+        self.app = self.process("ari_app")
         self.uplink = self.process("ari_app.uplink")
         self.worker = self.process("supervision.worker")
         self.web = self.process("gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app")
@@ -101,9 +101,9 @@ class LoopbackOffice:
         """The settings that its processes have."""
         return Settings(home=self.home, database_url=self.environment.get("SUPERVISION_DATABASE_URL", ""))
 
-    def process(self, *module: str, awaited: bool = False) -> Process:
-        """A process of this node, not yet started; `awaited`: a caller waits for what it does."""
-        return Process(module, self.environment, self.home / f"{module[0]}.log", awaited=awaited)
+    def process(self, *module: str) -> Process:
+        """A process of this node, not yet started."""
+        return Process(module, self.environment, self.home / f"{module[0]}.log")
 
     def __enter__(self) -> Self:
         try:

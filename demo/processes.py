@@ -16,7 +16,6 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
-AWAITED_NICE = "-10"  # nine times the share of an ordinary session
 
 
 class TooLate(AssertionError):
@@ -48,23 +47,15 @@ def accepts(at: Path | tuple[str, int]) -> bool:
 class Process:
     """One of our processes: started, stopped, killed, frozen; its output in a file.
 
-    `inside`: a command that runs it in a place of its own (`ip netns exec …`). `awaited`: a caller waits for
-    what it does, so it goes before the others (decision 30), where we may say so.
+    `inside`: a command that runs it in a place of its own (`ip netns exec …`).
     """
 
     def __init__(
-        self,
-        module: Sequence[str],
-        environment: Mapping[str, str],
-        log: Path,
-        inside: Sequence[str] = (),
-        *,
-        awaited: bool = False,
+        self, module: Sequence[str], environment: Mapping[str, str], log: Path, inside: Sequence[str] = ()
     ) -> None:
         self.command = [*inside, sys.executable, "-m", *module]
         self.environment = {**os.environ, **environment}
         self.log = log
-        self.awaited = awaited
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
@@ -73,9 +64,6 @@ class Process:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 self.command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
             )
-        if self.awaited:
-            with contextlib.suppress(OSError):  # only root may, and not every kernel groups by session
-                Path(f"/proc/{self.pid}/autogroup").write_text(AWAITED_NICE, "ascii")
         return self
 
     @property
