@@ -17,7 +17,7 @@ from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.incidents.models import Incident
-from supervision.incidents.rules import Ends
+from supervision.incidents.rules import Cause, Ends
 from supervision.recordings.models import Recording, RecordingState
 
 
@@ -72,7 +72,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Noted:
-    """An incident of the demo. `lost_nothing`: it was over as it was noted, as on a busy machine."""
+    """An incident of the demo. `lost_nothing`: it was over as it was noted, or is about no call."""
 
     line: str
     lost_nothing: bool
@@ -82,9 +82,12 @@ def incidents(database: Database) -> list[Noted]:
     """The incidents of one side of the demo: on a machine that does nothing else there are none."""
     with database.reading() as session:
         rows = session.scalars(select(Incident).order_by(Incident.first_seen_at))
-        return [
-            Noted(f"{row.cause} of {row.subject}: {row.detail}", row.cause.ends is Ends.AT_ONCE) for row in rows
-        ]
+        return [Noted(f"{row.cause} of {row.subject}: {row.detail}", _lost_nothing(row.cause)) for row in rows]
+
+
+def _lost_nothing(cause: Cause) -> bool:
+    """The calendar of a year that is near is not known on some days of each autumn."""
+    return cause.ends is Ends.AT_ONCE or cause is Cause.CALENDAR_PROVISIONAL
 
 
 def examine(office: LoopbackOffice, here: Listener, hq: LoopbackHeadquarters, there: Listener) -> list[Finding]:

@@ -26,7 +26,7 @@ from supervision.parts.incoming import Incoming
 from tests.torture import namespaces, plain_copy
 from tests.torture.namespaces import Link
 from tests.torture.office import CODE
-from tests.torture.run import SETTINGS, Run, dice_of, running
+from tests.torture.run import OF_DAYS, SETTINGS, Run, dice_of, running
 from tests.torture.talking import LIVE, STEP_S, Live
 
 PEAK_DAY_CALLS = 139  # an office's busiest day (S10)
@@ -85,7 +85,7 @@ def torture(home: Path, calls: int, talk_s: float, seed: int, mbit_per_s: int = 
         found = Drain(run, calls, backlog, plain_copy.bytes_per_s(link, copied, home / "copy.log"))
         _drain(found, Live(run, Incoming(hq.paths)), parts)
         run.finish(120 + calls)
-        run.expect_the_same()
+        run.expect_the_same(maybe=OF_DAYS)
         return found
 
 

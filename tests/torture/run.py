@@ -36,6 +36,8 @@ AT_ONCE = 6
 STEPS = (1, 12)
 # A worker that is killed holds its claim until the lease runs out.
 SETTINGS = {"SUPERVISION_SEAL_LEASE_S": "2"}
+# What the reconciler rightly says if its minute falls into the days of a cut; over when the link is back.
+OF_DAYS = (Cause.NOT_RECEIVED, Cause.OFFICE_SILENT)
 
 
 class Missed(NamedTuple):
@@ -157,7 +159,8 @@ class Run:
             ended = {row.id: row.ended_at for row in there.scalars(select(Call))}
             assert ended == {row.id: row.ended_at for row in here.scalars(select(Call))}
             assert there.scalars(select(RefusedFact)).all() == []
-            incidents = there.scalars(select(Incident)).all()
+            of_calls = Incident.cause != Cause.CALENDAR_PROVISIONAL  # that one depends on the day
+            incidents = there.scalars(select(Incident).where(of_calls)).all()
             healed = {row.cause for row in incidents if row.healed_at is not None} & {*over, *maybe}
             strange = [row for row in incidents if row.cause not in gaps and row.cause not in healed]
             strange += [row for row in incidents if row.cause in healed and row.healed_at is None]
