@@ -48,8 +48,10 @@ def test_the_first_hundred_milliseconds_of_the_caller_are_there(office: Loopback
     office.gateway("07-2").dials(office.number("07-2"), plays=tone(440), talks_s=3).wait()
     call = call_over(office)
     seal_all(office)
-    caller = sealed_audio(office, call)[:, 0]
-    assert hears(caller[480:1280]) == 440, "60 to 160 ms after the answer"
+    heard = sealed_audio(office, call)[480:1280, 0]
+    # The jitter buffer may put in one packet's silence as it begins, and 100 ms resolve no tone more finely than this.
+    assert abs(hears(heard) - 440) <= 10, "60 to 160 ms after the answer"
+    assert sum(loudness(heard[n : n + 80]) < 0.1 for n in range(0, 800, 80)) <= 2
 
 
 def test_where_the_officer_came_on_is_marked(office: LoopbackOffice) -> None:
