@@ -49,7 +49,7 @@ def test_the_first_hundred_milliseconds_of_the_caller_are_there(office: Loopback
     call = call_over(office)
     seal_all(office)
     heard = sealed_audio(office, call)[480:1280, 0]
-    # The jitter buffer may put in one packet's silence as it begins, and 100 ms resolve no tone more finely than this.
+    # The jitter buffer may put in one packet's silence as it begins, and 100 ms resolve no tone more finely.
     assert abs(hears(heard) - 440) <= 10, "60 to 160 ms after the answer"
     assert sum(loudness(heard[n : n + 80]) < 0.1 for n in range(0, 800, 80)) <= 2
 
