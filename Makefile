@@ -30,7 +30,7 @@ demo-bureau-once: ## the same unattended: five calls in each office and a report
 	@$(PYTHON) -m asterisk.root
 	@$(PYTHON) -m demo --offices 3 --once
 
-test: lint pbx ## set up all, then lint and every test (about half an hour on 2 processors)
+test: lint pbx ## set up all, then lint and every test (about 25 minutes on 2 processors)
 	@scripts/test.sh
 
 check: lint ## lint and the quick tests: no browser, no Asterisk, no torture
