@@ -45,7 +45,7 @@ class AmiLink:
 
     @property
     def up(self) -> bool:
-        """Whether Asterisk can be told something now."""
+        """Whether an action can be sent to Asterisk now."""
         return self._up
 
     async def run(self) -> None:

@@ -149,7 +149,7 @@ class Book:
             self._open(session, cause, str(call.id), call.id, detail)
         if record.ended_at is not None:
             self._note_unreachable(session, call, unreachable=record.unreachable)
-            if not record.interrupted:  # a log has told the end after all
+            if not record.interrupted:  # a log has the end after all
                 self._heal(session, Cause.ASTERISK_STOPPED, str(call.id))
 
     def _note_unreachable(self, session: Session, call: Call, *, unreachable: bool) -> None:
@@ -226,7 +226,7 @@ class Book:
         return await self.read(lambda session: recordings.unfinished(session, self.office_code))
 
     async def with_switch_record(self, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-        """Those of the calls of which a switch record was told."""
+        """Those of the calls of which a switch record was sent."""
         wanted = set(call_ids)
         return await self.read(lambda session: with_switch_record(session, wanted))
 
@@ -235,11 +235,11 @@ class Book:
         wanted = set(call_ids)
         return await self.read(lambda session: calls.calls_over(session, wanted))
 
-    async def send_switch_records(self, told: Sequence[SwitchRecord]) -> None:
+    async def send_switch_records(self, records: Sequence[SwitchRecord]) -> None:
         """Write down and send the switch records of calls."""
 
         def work(session: Session) -> None:
-            for switch_record in told:
+            for switch_record in records:
                 send_switch_record(session, self.office_code, switch_record)
 
         await self.write(work)
@@ -253,7 +253,7 @@ class Book:
         *,
         times: int = 1,
     ) -> None:
-        """Open an incident, seen so many times; one that is over as it is noted is told once, and healed."""
+        """Open an incident, seen so many times; one that is over as it is noted is sent once, and healed."""
 
         def work(session: Session) -> None:
             known = call_id if call_id is not None and session.get(Call, call_id) is not None else None

@@ -71,16 +71,16 @@ class _Reader(asyncio.DatagramProtocol):
 
 async def listen(port: int, key: str, on_message: Callable[[Copied], None]) -> None:
     """Take in what Asterisk sends until cancelled; tries again while the port is taken."""
-    told = False
+    logged = False
     while True:
         try:
             transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
                 lambda: _Reader(key.encode(), on_message), local_addr=("127.0.0.1", port)
             )
         except OSError as error:
-            if not told:
+            if not logged:
                 log.warning("the port for copies of SIP messages is taken", port=port, error=str(error))
-            told = True
+            logged = True
             await asyncio.sleep(RETRY_S)
             continue
         try:

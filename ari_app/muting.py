@@ -49,7 +49,7 @@ def muted_ms(orders: Iterable[Mute], until: datetime) -> int:
 
 @dataclass
 class Mutes:
-    """The orders of the latest channels; `tell` is told of each that mutes."""
+    """The orders of the latest channels; `report` is called for each that mutes."""
 
     report: Callable[[Mute], None]
     _orders: dict[str, list[Mute]] = field(default_factory=dict)

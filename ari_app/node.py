@@ -70,7 +70,7 @@ class Node:
             on_mute=lambda event: self.mutes.see(event, now()),
         )
         self.refusals = Refusals(self.description.lines)
-        self.refusal_reporter = RefusalReporter(lambda *told: self._guard(self._report_refusals(*told)))
+        self.refusal_reporter = RefusalReporter(lambda *refusals: self._guard(self._report_refusals(*refusals)))
         self.mutes = Mutes(report=lambda mute: self.spawn(self._note_mute(mute)))
         self.recorder = Recorder(paths, self.ami, self.book)
         self.tracker = Tracker(

@@ -51,7 +51,7 @@ class Recorder:
                     self._wake = asyncio.Event()
 
     async def order(self, channel: Channel, call_id: uuid.UUID) -> PartName | None:
-        """Have Asterisk record a channel into a new part. None: it was not told, or would not. Raises ChannelGone.
+        """Have Asterisk record a channel into a new part. None: it was not asked, or refused. Raises ChannelGone.
 
         Nothing is written to the store here: whoever orders does that once the call has gone on.
         """

@@ -23,7 +23,7 @@ OVER_KEPT = 1_000
 class Tracker:
     """Follows all calls through the events of channels inside and outside Stasis.
 
-    `on_answered` is told when a line is answered, `on_ended` when a caller's channel is gone and what was seen
+    `on_answered` is called when a line is answered, `on_ended` when a caller's channel is gone and what was seen
     of it is written; its last argument says whether the call was watched whole, on one connection. Only then is
     that said in the call's events, and only then do they tell how it ended (`merge_rules`).
     """

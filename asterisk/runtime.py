@@ -51,7 +51,7 @@ exec chroot "$new" "$@"
 
 
 class PbxFailed(RuntimeError):
-    """Asterisk did not start, or did not do what it was told; the message carries the end of its log."""
+    """Asterisk did not start, or did not do as ordered; the message carries the end of its log."""
 
 
 def keep_cel_in_wal(file: Path) -> None:

@@ -6,7 +6,7 @@ chosen call; what counts is whether that call is due in the end, when nothing ca
 side's books; where both play, or none does, in both. Printed is how often it was, with the 99 % interval. A
 strategy whose whole interval is below the rate has bent the draw, and so has one that ever spares the call by
 something else than a draw that anybody can run again: the exit code is 1.
-(With fewer than 27 runs, or 60 of the month's, no strategy can be told by its rate.)
+(With fewer than 27 runs, or 60 of the month's, no strategy can be recognised by its rate.)
 A call that headquarters keeps out of every list counts as due where the honest node names it in an incident.
 Besides the strategies that have a name, Hypothesis makes up others (`--programs N`): any order of drops, delays,
 lies, replays, clocks and copies put back.
@@ -38,7 +38,7 @@ from bench.figures import table
 from supervision.draws.rules import Party, Tier
 from tests.draws.two_sides import MONDAY, two_sides  # the harness of the tests, so that both play the same
 
-ENOUGH = {Tier.OFFICE: 40, Tier.HQ: 80}  # games in which a strategy that bends the draw can be told from luck
+ENOUGH = {Tier.OFFICE: 40, Tier.HQ: 80}  # games in which bending can be distinguished from luck
 Z99 = 2.5758
 BEFORE_END = timedelta(days=2)
 
@@ -78,7 +78,7 @@ class Found:
 
 @functools.cache
 def prepared(tier: Tier) -> tuple[Path, tuple[uuid.UUID, ...]]:
-    """Both databases two days before the period's end, its ten calls told; and the calls."""
+    """Both databases two days before the period's end, its ten calls sent; and the calls."""
     folder = Path(tempfile.mkdtemp(prefix="fairness-"))
     ids = iter([uuid.UUID(int=(7 << 76) | (8 << 60) | n + 1) for n in range(10)])
     with two_sides(folder) as sides:

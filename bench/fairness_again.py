@@ -83,7 +83,7 @@ def make_the_list_anew_for_ever(game: Game, *, tells_one: bool = False) -> None:
     """Headquarters commits to nothing, and says each time before two days are over that it froze its list anew.
 
     It tells nothing of what it works on, or with each list of one call that is not the chosen one. Between two
-    lists it answers nothing, since what it told would then be compared with the list that is due.
+    lists it answers nothing, since what it sent would then be compared with the list that is due.
     """
     game.honest = Party.OFFICE
     for side in (game.sides.node, game.sides.hq):
@@ -103,7 +103,7 @@ def make_the_list_anew_for_ever(game: Game, *, tells_one: bool = False) -> None:
 def _frozen_now(game: Game, *, tells_one: bool) -> str:
     """What headquarters answers, if it had frozen its list at this moment, and it stood."""
     answer = json.loads(game.sides.take(game.sides.write()))
-    for said in answer["statements"]:
+    for said in answer["draws"]:
         if said["frozen"]:
             moment = game.sides.at.isoformat()
             said["frozen"]["at"] = moment
@@ -124,7 +124,7 @@ def take_the_acknowledgement_back(game: Game) -> None:
     game.sides.tell()
     with game.sides.hq.transaction() as session:
         row = session.get_one(AnsweredCall, game.chosen)
-        row.week, row.month, row.told_week, row.told_month = NOWHERE, NOWHERE, "", ""
+        row.week, row.month, row.began_week, row.began_month = NOWHERE, NOWHERE, "", ""
     game.sides.write()
     for n in range(5):
         game.sides.at = game.period.over + (n + 1) * game.period.length - timedelta(hours=1)

@@ -140,7 +140,7 @@ def grind_the_root_while_headquarters_is_back(game: Game) -> None:
 
 
 def grind_its_id_while_headquarters_is_back(game: Game) -> None:
-    """The same, and the office gives a call that it has not told yet just that id by which it is not drawn."""
+    """The same, and the office gives a call that it has not sent yet just that id by which it is not drawn."""
     entries, shares = _both_go_back_knowing_all(game)
     if shares:
         game.sides.new_ids = lambda: _ground(game, entries, shares, None)
@@ -250,7 +250,7 @@ def dispute_for_ever(game: Game) -> None:
     game.sides.tell()
     game.sides.read(game.sides.take(game.sides.write()))
     with game.sides.node.transaction() as session:
-        for row in _told_of_it(game, session, FactKind.DRAW_ANSWERED):
+        for row in _sent_facts(game, session, FactKind.DRAW_ANSWERED):
             entries = [
                 one for one in entries_of(session, game.played(session).id) if one.call_id != str(game.chosen)
             ]
@@ -260,7 +260,7 @@ def dispute_for_ever(game: Game) -> None:
     game.finish()
 
 
-def _told_of_it(game: Game, session: Session, kind: FactKind) -> list[OutboxEntry]:
+def _sent_facts(game: Game, session: Session, kind: FactKind) -> list[OutboxEntry]:
     """The facts of that kind that the node tells of the draw that is played."""
     rows = session.scalars(select(OutboxEntry).where(OutboxEntry.kind == kind))
     return [row for row in rows if row.body["draw"] == game.period.name]
@@ -284,7 +284,7 @@ def reveal_for_something_else(game: Game) -> None:
     game.sides.tell()
     game.sides.read(game.sides.take(game.sides.write()))
     with game.sides.node.transaction() as session:
-        for row in _told_of_it(game, session, FactKind.DRAW_REVEALED):
+        for row in _sent_facts(game, session, FactKind.DRAW_REVEALED):
             row.body = {**row.body, "dice": "1 1 1 1 1 1 1 1"}
     game.finish()
 

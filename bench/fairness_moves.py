@@ -89,5 +89,5 @@ def _replay_facts(game: Game) -> None:
         head.received_n = before
     if batch is not None and batch.facts:
         facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
-        told = {"epoch": str(batch.epoch), "sent_at": game.sides.node_at.isoformat(), "facts": facts}
-        game.sides.take_facts(json.dumps(told).encode())
+        batch_body = {"epoch": str(batch.epoch), "sent_at": game.sides.node_at.isoformat(), "facts": facts}
+        game.sides.take_facts(json.dumps(batch_body).encode())

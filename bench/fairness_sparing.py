@@ -82,7 +82,7 @@ def claim_another_list(game: Game) -> None:
         message = game.sides.write()
         game.sides.tell()
         answer = json.loads(game.sides.take(message))
-        for said in answer["statements"]:
+        for said in answer["draws"]:
             if said["agreed"]:
                 said["agreed"]["root"] = "ab" * 32
         game.sides.read(json.dumps(answer))
@@ -98,7 +98,7 @@ def _put_nowhere(game: Game, calls: set[uuid.UUID], *, is_named: bool = False) -
             row = session.get_one(AnsweredCall, call_id)
             row.week = row.month = NOWHERE
             if not is_named:
-                row.told_week = row.told_month = ""
+                row.began_week = row.began_month = ""
 
 
 SPARING: Mapping[str, Callable[[Game], None]] = {

@@ -23,7 +23,7 @@ LINE = re.compile(
 
 
 class PhoneFailed(AssertionError):
-    """A phone could not do as it was told; the message carries sipp's own words."""
+    """A phone could not follow its scenario; the message carries sipp's own words."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class Run:
         return [CallSeen(key, tuple(seen)) for key, seen in by_call.items() if seen[0].method == "INVITE"]
 
     def wait(self, timeout_s: float = 60) -> list[CallSeen]:
-        """Wait until sipp has done all it was told. Raises PhoneFailed if it did not, with its last words."""
+        """Wait until sipp has finished its scenario. Raises PhoneFailed if it did not, with its last words."""
         try:
             code = self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -179,7 +179,7 @@ class Run:
         return self.calls()
 
     def wait_for_calls(self, n: int = 1, *, answered: bool = True, timeout_s: float = 60) -> list[CallSeen]:
-        """Wait until n calls (answered ones, unless told otherwise) are over, else raise PhoneFailed."""
+        """Wait until n calls (answered ones, unless `answered` is False) are over, else raise PhoneFailed."""
         until = time.monotonic() + timeout_s
         while True:
             done = [call for call in self.calls() if call.over and (call.answered or not answered)]

@@ -44,7 +44,7 @@ class Broken:
             self._find_place(session)
 
     def name_task(self, task: str, error: Exception) -> None:
-        """Say that a whole task broke, where the database is there to be told."""
+        """Say that a whole task broke, where the database can be written to."""
         if not self._name(Item(self._place, TASK, task), error):
             log.warning("not written down", task=task)
 
@@ -99,8 +99,8 @@ class Broken:
 
 def _parsed(text: bytes) -> Item | None:
     try:
-        told = json.loads(text)
-        return Item(str(told["office_code"]), str(told["task"]), str(told["name"]))
+        stored = json.loads(text)
+        return Item(str(stored["office_code"]), str(stored["task"]), str(stored["name"]))
     except (ValueError, KeyError, TypeError) as error:
         log.warning("what was left behind cannot be read", error=str(error)[:200])
         return None

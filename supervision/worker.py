@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 TURN_S = 5.0
 TASK_S = 900.0  # of one turn; an item has less
 LOOK_FOR_STORE_S = 1.0
-TOLD_EACH = 60
+LOGGED_EACH = 60
 
 
 TASKS: tuple[Task, ...] = (
@@ -135,7 +135,7 @@ def await_store(url: str, stopping: threading.Event) -> list[str]:
         try:
             return store.faults_of(url)
         except SQLAlchemyError as error:
-            if failures % TOLD_EACH == 0:
+            if failures % LOGGED_EACH == 0:
                 log.error("the database is away", error=f"{type(error).__name__}: {error}"[:300])  # noqa: TRY400 - it says all
             failures += 1
             stopping.wait(LOOK_FOR_STORE_S)

@@ -43,6 +43,6 @@ def when_ready(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let live streams end as soon as the worker is told to stop, rather than hold up its going."""
+    """Let live streams end as soon as the worker has to stop, rather than hold up its going."""
     for kind in ("streams", "listeners"):
         worker.wsgi.extensions[kind].serving = lambda: worker.alive

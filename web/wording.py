@@ -182,7 +182,7 @@ def _fields() -> dict[str, str]:
         "office": gettext("Office"),
         "officer": gettext("Officer"),
         "older": gettext("Place in the list"),
-        "outcome": gettext("What the caller is told"),
+        "outcome": gettext("Answer to the caller"),
         "owner": gettext("Who sees to it"),
         "part": gettext("Part of the recording"),
         "pass_from": gettext("Pass from"),

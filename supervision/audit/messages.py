@@ -1,4 +1,5 @@
-"""The log of an office's node on its way to headquarters, entry by entry, and how it is kept there.
+"""The log of an office's node on its way to headquarters, entry by entry, and how it is kept there; and which
+records of an office changed after an entry of headquarters' log, for the copies that its node keeps.
 
 Headquarters holds each node's whole chain beside its own. Nothing that comes is refused for not fitting: it is
 kept as it came, and what does not follow from the entry before it is named. That holds for its time as well: an
@@ -7,15 +8,17 @@ entry left out would break the chain for ever. Only what is longer than any act 
 
 import json
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.audit.models import AuditEntry, OfficeAuditEntry
-from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of
+from supervision.audit.models import AuditEntry, LogPosition, OfficeAuditEntry
+from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of, parse_subject
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import own_offices, send_fact
@@ -70,9 +73,46 @@ def apply_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, a
     return fault
 
 
+@dataclass(frozen=True)
+class Changed:
+    """The records that changed after an entry of the log, up to entry `n`; `more`: there are more after that."""
+
+    ids: tuple[uuid.UUID, ...]
+    n: int
+    more: bool
+
+
+def changed_after(session: Session, office_code: str, acts: Collection[str], n: int, most: int) -> Changed:
+    """At headquarters: the records of an office on which one of these acts was done after an entry of the log.
+
+    The earliest first, of so many entries. A node that knows of a later entry than there is has copies of a
+    headquarters that is lost: it gets everything.
+    """
+    last = session.scalar(select(func.max(AuditEntry.n))) or 0
+    after = n if n <= last else 0
+    query = select(AuditEntry.n, AuditEntry.subject).where(
+        AuditEntry.n > after, AuditEntry.act.in_(acts), AuditEntry.office_code == office_code
+    )
+    rows = session.execute(query.order_by(AuditEntry.n).limit(most + 1)).all()
+    more, rows = len(rows) > most, rows[:most]
+    ids = dict.fromkeys(uuid.UUID(parse_subject(subject).id) for _, subject in rows)
+    return Changed(tuple(ids), rows[-1].n if more else last, more)
+
+
+def copied_until(session: Session, office_code: str, kind: str) -> int:
+    """On a node: up to which entry of headquarters' log it has its copies of that kind; 0 if it has none."""
+    return session.scalar(select(LogPosition.n).filter_by(office_code=office_code, kind=kind)) or 0
+
+
+def note_copied(session: Session, office_code: str, kind: str, n: int) -> None:
+    """On a node: note that it has them up to there."""
+    session.merge(LogPosition(office_code=office_code, kind=kind, n=n))
+    session.flush()
+
+
 def _fact(entry: AuditEntry) -> dict[str, Any]:
-    told = AuditFact(**{name: getattr(entry, name) for name in AuditFact.model_fields})
-    return told.model_dump(mode="json")
+    fact = AuditFact(**{name: getattr(entry, name) for name in AuditFact.model_fields})
+    return fact.model_dump(mode="json")
 
 
 def _link(fact: AuditFact) -> Link:

@@ -165,8 +165,8 @@ def exported_heads(session: Session) -> Iterator[str]:
 def parse_head(text: str) -> Head:
     """A head: `number:hash`, or a line of `exported_heads`. Raises ValueError for anything else."""
     if text.startswith("{"):
-        told = json.loads(text)
-        text = f"{told.get('n')}:{told.get('hash')}"
+        head = json.loads(text)
+        text = f"{head.get('n')}:{head.get('hash')}"
     match = _HEAD.fullmatch(text)
     if match is None:
         raise ValueError("no head")

@@ -69,7 +69,7 @@ def known_lines(session: Session, description: OfficeDescription) -> dict[str, L
 
 
 def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: Witness) -> Call:
-    """Write a call's beginning. Told twice, it is written once; a caller ID that lacked is filled in."""
+    """Write a call's beginning. Called twice, it is written once; a caller ID that lacked is filled in."""
     return note_call(session, offered, line, witness, ())[0]
 
 
@@ -109,7 +109,8 @@ def note_events(
 ) -> rules.Record:
     """Add what a witness saw, and work the record out again from all that is known of the call.
 
-    An event told twice is kept once. Whatever changes is told to headquarters: a record, or a new event only.
+    An event that comes twice is kept once. Whatever changes is sent to headquarters: a record, or a new event
+    only.
     """
     return _note(session, call, line, witness, events, changed=False)
 
@@ -123,8 +124,8 @@ def _note(  # noqa: PLR0913 - what a witness says of a call, and whether anythin
     *,
     changed: bool,
 ) -> rules.Record:
-    told, new = add_events(session, call, witness, events)
-    merged = merge_witnesses(told, line.rules)
+    stored, new = add_events(session, call, witness, events)
+    merged = merge_witnesses(stored, line.rules)
     if set_record(session, call, merged.witness, merged.record) or new or changed:
         send_fact(session, call.office_code, FactKind.CALL, call_fact(call, witness, new))
     return merged.record

@@ -43,7 +43,7 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.mail.service import post
-from supervision.quotas.rules import told, urgency
+from supervision.quotas.rules import notified_levels, urgency
 from supervision.quotas.service import logins_of
 from supervision.texts import required_text
 from supervision.workdays.queries import get_calendar, working_days_after
@@ -183,7 +183,7 @@ def offices_to_remind(session: Session) -> list[str]:
 def remind_of_untreated(session: Session, office_code: str, at: datetime, mail_domain: str = "") -> int:
     """Remind of an office's untreated findings, once a day; how many emails were written.
 
-    Before the last day the office's leaders are told, afterwards the next level up as well, and there is an
+    Before the last day the office's leaders are notified, afterwards the next level up as well, and there is an
     incident for each evaluation with overdue findings. The due days are counted again first.
     """
     today = local(at).date()
@@ -196,7 +196,7 @@ def remind_of_untreated(session: Session, office_code: str, at: datetime, mail_d
     office = office_names(session, [office_code]).get(office_code, office_code)
     subject, body = email_of(office, untreated, today)
     about = f"findings:{office_code}:{today.isoformat()}"
-    logins = logins_of(session, office_code, told(Party.OFFICE, how))
+    logins = logins_of(session, office_code, notified_levels(Party.OFFICE, how))
     return sum(
         post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
         for login in logins

@@ -97,7 +97,7 @@ class Cause(enum.StrEnum):
     DRAW_WHOLE = "draw_whole", IncidentKind.OVERDUE, Ends.BY_HAND
     DRAW_UNCONFIRMED = "draw_unconfirmed", IncidentKind.OVERDUE, Ends.BY_HAND
     DRAW_TICKETS_DIFFER = "draw_tickets_differ", IncidentKind.MISMATCH, Ends.WHEN_OVER
-    DRAW_TICKETS_UNTOLD = "draw_tickets_untold", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    DRAW_TICKETS_UNREPORTED = "draw_tickets_unreported", IncidentKind.OVERDUE, Ends.WHEN_OVER
     DRAW_UNCHECKED = "draw_unchecked", IncidentKind.GAP, Ends.BY_HAND
     DRAW_CALL_UNLISTED = "draw_call_unlisted", IncidentKind.MISMATCH, Ends.WHEN_OVER
     ANSWER_TAKEN_BACK = "answer_taken_back", IncidentKind.MISMATCH, Ends.BY_HAND

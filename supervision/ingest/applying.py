@@ -82,7 +82,7 @@ def apply_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and
                 recount_wait(session, uuid.UUID(fact.body["id"]))
     # Pydantic's error is a ValueError, so is an unknown kind.
     except (ValueError, OverflowError, DomainError, IntegrityError) as error:
-        told = storable(f"{type(error).__name__}: {getattr(error, 'orig', error)}")[:500]
+        text = storable(f"{type(error).__name__}: {getattr(error, 'orig', error)}")[:500]
         session.add(
             RefusedFact(
                 office_code=office_code,
@@ -91,11 +91,11 @@ def apply_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and
                 at=at,
                 kind=storable(fact.kind)[:32],
                 body=storable(fact.body),
-                error=told,
+                error=text,
                 fact_at=Receipt(at, fact.at).written_at,
             )
         )
-        detail = {"kind": storable(fact.kind), "error": told[:200]}
+        detail = {"kind": storable(fact.kind), "error": text[:200]}
         many = _are_many_refused(session, office_code, at)
         open_incident(
             session,

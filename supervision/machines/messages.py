@@ -41,8 +41,8 @@ class MachineFact(_Sent):
 
 def volumes_of(machine: Machine | None) -> tuple[Volume, ...]:
     """Its file systems as they were when last looked at."""
-    told = (SentVolume.model_validate(row) for row in (machine.volumes if machine else ()))
-    return tuple(Volume(**row.model_dump()) for row in told)
+    sent = (SentVolume.model_validate(row) for row in (machine.volumes if machine else ()))
+    return tuple(Volume(**row.model_dump()) for row in sent)
 
 
 def rows_of(volumes: Sequence[Volume]) -> list[dict[str, Any]]:

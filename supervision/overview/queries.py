@@ -62,7 +62,7 @@ class OfficesPage:
 
 
 def has_any_spoken(session: Session) -> bool:
-    """Whether any office has ever told headquarters anything."""
+    """Whether any office has ever sent headquarters anything."""
     return session.scalar(select(Inbox.office_code).limit(1)) is not None
 
 

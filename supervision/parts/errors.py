@@ -24,7 +24,7 @@ class LengthFixed(Conflict):
 
 
 class Differs(Conflict):
-    """What is told of a final part is not what is held or was told before."""
+    """What is sent of a final part is not what is held or was sent before."""
 
 
 class Incomplete(Refused):

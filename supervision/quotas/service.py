@@ -15,7 +15,7 @@ from supervision.people.models import Account
 from supervision.quotas.messages import email_of
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import Quota, list_quotas
-from supervision.quotas.rules import Level, Urgency, told
+from supervision.quotas.rules import Level, Urgency, notified_levels
 
 ROLES: dict[Level, frozenset[Role]] = {
     Level.OFFICE: frozenset({Role.OFFICE_LEADER}),
@@ -32,7 +32,7 @@ def remind(session: Session, at: datetime, mail_domain: str = "") -> int:
 def remind_of(session: Session, quota: Quota, at: datetime, mail_domain: str = "") -> bool:
     """Remind of one, if that is due; whether it was."""
     today, name = local(at).date(), quota.draw.name
-    levels = told(quota.reviewer, quota.urgency, of_office=quota.waits_for_office)
+    levels = notified_levels(quota.reviewer, quota.urgency, of_office=quota.waits_for_office)
     if not levels:
         code = quota.draw.office_code
         heal_incident(session, office_code=code, cause=Cause.REVIEW_OVERDUE, subject=name, at=at)
@@ -64,7 +64,7 @@ def _remind_one(session: Session, quota: Quota, levels: Sequence[Level], at: dat
 
 
 def logins_of(session: Session, office_code: str, levels: Sequence[Level]) -> list[str]:
-    """The sign-in names of those who are told, of an office and the levels above it."""
+    """The sign-in names of those who are notified, of an office and the levels above it."""
     logins: list[str] = []
     for level in levels:
         query = select(Account.login).where(Account.role.in_(ROLES[level]), Account.active)

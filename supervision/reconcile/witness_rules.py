@@ -25,7 +25,7 @@ class Grace:
     switch_record: timedelta = timedelta(minutes=5)
     parts: timedelta = timedelta(hours=1)
     backlog: timedelta = timedelta(hours=24)
-    untold: timedelta = timedelta(days=7)
+    unsent: timedelta = timedelta(days=7)
     copy: timedelta = timedelta(hours=1)
     times: timedelta = timedelta(seconds=5)
 

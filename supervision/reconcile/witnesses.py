@@ -73,10 +73,10 @@ def outboxes_of(session: Session) -> list[SaidByOutbox]:
 
 def standings(session: Session, site: Site, at: datetime) -> Mapping[str, OfficeStanding]:
     """How each office's word stands at a moment. A node has its own facts at once: nothing is on its way to it."""
-    told = select(SwitchRecordRow.office_code, func.min(SwitchRecordRow.offered_at)).group_by(
+    earliest = select(SwitchRecordRow.office_code, func.min(SwitchRecordRow.offered_at)).group_by(
         SwitchRecordRow.office_code
     )
-    since: dict[str, datetime] = dict(session.execute(told).all())
+    since: dict[str, datetime] = dict(session.execute(earliest).all())
     if not site.at_headquarters:
         return {code: OfficeStanding(moment) for code, moment in since.items()}
     sending = _sending(session, at)
@@ -120,10 +120,10 @@ def _some(
         parts[part.call_id].append(part)
     for call_id in ids:
         call, switch_record, recording = calls.get(call_id), switch_records.get(call_id), recordings.get(call_id)
-        told = call if call is not None else switch_record
-        if told is None:
+        source = call if call is not None else switch_record
+        if source is None:
             continue
-        code = told.office_code
+        code = source.office_code
         standing = known.get(code, OfficeStanding())
         mine = None
         if call is not None and recording is not None:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
-from supervision.audit.models import AuditEntry
+from supervision.audit import messages as log
 from supervision.draws.rules import Party
 from supervision.errors import NotFound
 from supervision.evaluations.rules import Category
@@ -23,13 +23,13 @@ from supervision.rectification.models import (
     Rectification,
     RectificationCopy,
     RectificationFinding,
-    RectificationPosition,
     Reply,
 )
 from supervision.rectification.queries import WHOLE
 from supervision.rectification.rules import RectificationState, Verdict
 
 AT_ONCE = 50
+KIND = "rectifications"
 ACTS = (
     "rectification_issued",
     "rectification_answered",
@@ -105,37 +105,21 @@ class SentRectifications(_Sent):
 
     n: int = Field(ge=0)
     more: bool
-    rectifications: tuple[SentRectification, ...]
+    copies: tuple[SentRectification, ...]
 
 
 def changed_after(session: Session, office_code: str, n: int) -> SentRectifications:
-    """At headquarters: the office's notices that changed after an entry of the log, the earliest first.
-
-    An office that knows of a later entry than there is was told by a headquarters that is lost: it is told anew.
-    """
-    last = session.scalar(select(func.max(AuditEntry.n))) or 0
-    after = n if n <= last else 0
-    query = select(AuditEntry.n, AuditEntry.subject).where(
-        AuditEntry.n > after, AuditEntry.act.in_(ACTS), AuditEntry.office_code == office_code
-    )
-    rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE + 1)).all()
-    more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
-    ids = list(dict.fromkeys(uuid.UUID(subject.partition(":")[2]) for _, subject in rows))
-    mine = Rectification.id.in_(ids), Rectification.office_code == office_code
+    """At headquarters: the office's notices that changed after an entry of the log, the earliest first."""
+    changed = log.changed_after(session, office_code, ACTS, n, AT_ONCE)
+    mine = Rectification.id.in_(changed.ids), Rectification.office_code == office_code
     found = {one.id: one for one in session.scalars(select(Rectification).where(*mine).options(*WHOLE))}
-    told = tuple(_sent(found[one]) for one in ids if one in found)
-    return SentRectifications(n=rows[-1].n if more else last, more=more, rectifications=told)
-
-
-def position(session: Session, office_code: str) -> int:
-    """On a node: up to which entry of headquarters' log it was told."""
-    mine = RectificationPosition.office_code == office_code
-    return session.scalar(select(RectificationPosition.n).where(mine)) or 0
+    copies = tuple(_sent(found[one]) for one in changed.ids if one in found)
+    return SentRectifications(n=changed.n, more=changed.more, copies=copies)
 
 
 def apply_copies(session: Session, office_code: str, sent: SentRectifications) -> None:
-    """On a node: keep what headquarters told, each notice as it stands now."""
-    for one in sent.rectifications:
+    """On a node: keep what headquarters sent, each notice as it stands now."""
+    for one in sent.copies:
         session.merge(
             RectificationCopy(
                 rectification_id=one.id,
@@ -144,11 +128,10 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
                 due_on=one.due_on,
                 state=one.state,
                 addressee_id=one.addressee_id,
-                told=one.model_dump(mode="json"),
+                received=one.model_dump(mode="json"),
             )
         )
-    session.merge(RectificationPosition(office_code=office_code, n=sent.n))
-    session.flush()
+    log.note_copied(session, office_code, KIND, sent.n)
 
 
 def list_copies(session: Session, scope: Scope, cursor: Cursor | None = None) -> Page[RectificationCopy]:
@@ -157,17 +140,17 @@ def list_copies(session: Session, scope: Scope, cursor: Cursor | None = None) ->
 
 
 def get_copy(session: Session, scope: Scope, rectification_id: uuid.UUID) -> SentRectification:
-    """On a node: one notice as headquarters told it. Raises NotFound."""
+    """On a node: one notice as headquarters sent it. Raises NotFound."""
     query = select(RectificationCopy).where(RectificationCopy.rectification_id == rectification_id)
     found = session.scalars(query.where(*_within(scope))).one_or_none()
     if found is None:
         raise NotFound(f"rectification {rectification_id}")
-    return SentRectification.model_validate(found.told)
+    return SentRectification.model_validate(found.received)
 
 
 def parsed(copies: Sequence[RectificationCopy]) -> list[SentRectification]:
-    """Copies as they were told."""
-    return [SentRectification.model_validate(one.told) for one in copies]
+    """Copies as they were received."""
+    return [SentRectification.model_validate(one.received) for one in copies]
 
 
 def _within(scope: Scope) -> list[ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""Rectifications with their findings, replies and attachments; on a node, the copies that headquarters told."""
+"""Rectifications with their findings, replies and attachments; on a node, the copies that headquarters sent."""
 
 import uuid
 from datetime import date, datetime
@@ -141,7 +141,7 @@ class Attachment(Base):
 
 
 class RectificationCopy(Base):
-    """On a node: a notice to its office as headquarters told it last (`messages.SentRectification`)."""
+    """On a node: a notice to its office as headquarters sent it last (`messages.SentRectification`)."""
 
     __tablename__ = "rectification_copies"
 
@@ -151,13 +151,4 @@ class RectificationCopy(Base):
     due_on: Mapped[date]
     state: Mapped[RectificationState] = mapped_column(enum_of(RectificationState, "rectification_copy_state"))
     addressee_id: Mapped[uuid.UUID | None]
-    told: Mapped[dict[str, Any]]
-
-
-class RectificationPosition(Base):
-    """On a node: up to which entry of headquarters' log it was told of rectifications."""
-
-    __tablename__ = "rectification_positions"
-
-    office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
-    n: Mapped[int] = mapped_column(BigInteger, default=0)
+    received: Mapped[dict[str, Any]]

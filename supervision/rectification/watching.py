@@ -19,7 +19,7 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account
-from supervision.quotas.rules import Level, Urgency, told, urgency
+from supervision.quotas.rules import Level, Urgency, notified_levels, urgency
 from supervision.quotas.service import logins_of
 from supervision.rectification.messages import email_of
 from supervision.rectification.models import Rectification, RectificationFinding
@@ -102,7 +102,7 @@ def remind_of(session: Session, rectification_id: uuid.UUID, at: datetime, mail_
         subject, office_code = rectification.subject, rectification.office_code
         record(session, None, "rectification_recounted", subject, detail, office_code, at)
     today, how = local(at).date(), urgency(day_bounds(rectification.due_on)[1], at, met=False)
-    levels = told(Party.OFFICE, how)
+    levels = notified_levels(Party.OFFICE, how)
     if not levels:
         heal_overdue(session, rectification, at)
     if not levels or rectification.reminded_on == today:

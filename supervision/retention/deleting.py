@@ -177,8 +177,8 @@ def apply_orders(session: Session, orders: Orders, at: datetime) -> int:
             known.sent_at = None  # headquarters does not know yet that it is done: it is said again
             continue
         agreed = [one.model_dump(mode="json") for one in order.agreed_by]
-        told = {**order.model_dump(exclude={"agreed_by"}), "agreed_by": agreed}
-        session.add(DeletionOrder(**told, ordered_at=at))
+        values = {**order.model_dump(exclude={"agreed_by"}), "agreed_by": agreed}
+        session.add(DeletionOrder(**values, ordered_at=at))
         new += 1
     session.flush()
     return new

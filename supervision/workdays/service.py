@@ -72,7 +72,7 @@ def confirm_year(context: Context, year: int, reason: str) -> None:
 def note_provisional(session: Session, at: datetime, mail_domain: str = "") -> None:
     """Note each year that deadlines may reach and that is not known; heal what has become known.
 
-    The head is told by an incident and, where there is a mail server, by one email for each such year.
+    The head is notified by an incident and, where there is a mail server, by one email for each such year.
     """
     today = local(at).date()
     unknown = provisional_years(get_calendar(session), today)

@@ -41,12 +41,12 @@ def test_what_several_tell_of_a_new_call_at_once_is_all_written(store: Database)
     book, call = book_on(store), offered()
     kinds = [EventKind.DESK_RANG, EventKind.DESK_ANSWERED, EventKind.DESK_LEFT]
     kinds += [EventKind.ENDED, EventKind.WATCHED_WHOLE]
-    told = [
+    facts = [
         CallFacts(call, (Event(kind, START + timedelta(seconds=n), "c", "801"),)) for n, kind in enumerate(kinds)
     ]
 
     async def tell() -> None:
-        await asyncio.gather(*(book.note([fact]) for fact in told), *(book.note([fact]) for fact in told))
+        await asyncio.gather(*(book.note([fact]) for fact in facts), *(book.note([fact]) for fact in facts))
 
     asyncio.run(tell())
     with store.reading() as session:

@@ -28,7 +28,7 @@ def write(folder: Path, *, desk: str = DESK, answered: str = "2026-11-23 23:55:3
     return CdrLog(folder / "Master.csv", folder / "queue_log")
 
 
-def told(log: CdrLog) -> Record:
+def record_of(log: CdrLog) -> Record:
     ((call_id, _row),) = log.calls().items()
     account = log.find_call(call_id)
     assert account is not None
@@ -70,7 +70,7 @@ ABANDONED = "1795478125|u.1|07-2|NONE|ABANDON|1|1|2\n"
 def test_a_call_is_told_by_its_detail_record_and_the_queues_log(
     tmp_path: Path, queue: str, desk: str, expected: tuple[object, ...]
 ) -> None:
-    record = told(write(tmp_path, desk=desk, queue=queue))
+    record = record_of(write(tmp_path, desk=desk, queue=queue))
     assert (record.disposition, record.rings, record.answered_desk, record.hung_up_by) == expected
 
 
@@ -83,7 +83,7 @@ def test_a_caller_who_is_queued_again_after_a_talk_was_put_back_by_a_dead_desk(t
 1795478160|u.1|07-2|801|COMPLETECALLER|5|10|1
 """
     )
-    record = told(write(tmp_path, queue=queue))
+    record = record_of(write(tmp_path, queue=queue))
     assert (record.disposition, record.answered_desk, record.hung_up_by) == (
         Disposition.ANSWERED,
         "802",
@@ -106,7 +106,7 @@ IN_ONE_SECOND = """1795478123|u.1|07-2|NONE|ENTERQUEUE||13700018888|1
 
 def test_what_the_queue_logs_within_one_second_keeps_its_order(tmp_path: Path) -> None:
     """The first desk died, the caller was put back, a second desk answered and the caller hung up."""
-    record = told(write(tmp_path, queue=IN_ONE_SECOND))
+    record = record_of(write(tmp_path, queue=IN_ONE_SECOND))
     assert record.hung_up_by is Party.CALLER
     assert [stretch.desk for stretch in record.segments] == ["802", "801"]
 

@@ -97,9 +97,9 @@ def test_an_error_that_passes_is_no_incident(
     office: Node, locked: Locked, monkeypatch: pytest.MonkeyPatch, *, ended_for_us: bool
 ) -> None:
     monkeypatch.setattr(recovery, "NAMED_AFTER_S", 30.0)
-    locked.told = None
+    locked.logged = None
     given_up(office) if ended_for_us else office.note(FRAGMENT)
-    locked.told, locked.locked = WHOLE, 2
+    locked.logged, locked.locked = WHOLE, 2
     office.sweep(2)
     assert office.sweep().disposition is Disposition.ANSWERED
     assert office.incidents() == []
@@ -109,9 +109,9 @@ def test_an_error_that_passes_is_no_incident(
 def test_a_call_that_was_named_and_is_mended_after_all_needs_nobody(
     office: Node, locked: Locked, monkeypatch: pytest.MonkeyPatch, *, ended_for_us: bool
 ) -> None:
-    locked.told = None
+    locked.logged = None
     given_up(office) if ended_for_us else office.note(FRAGMENT)
-    locked.told, locked.locked = WHOLE, 3
+    locked.logged, locked.locked = WHOLE, 3
     office.sweep(3)
     assert office.incidents() == [(Cause.EVENT_REFUSED, False)]
     if not ended_for_us:

@@ -52,12 +52,12 @@ class Notes:
 
 
 @pytest.mark.parametrize(
-    ("taken", "over", "told"),
+    ("taken", "over", "expected"),
     [(True, False, [Cause.NO_BYTES]), (False, False, [Cause.NO_BYTES]), (False, True, []), (None, False, [])],
     ids=["a new part", "asterisk does not answer", "the call is over", "asterisk has it no longer"],
 )
 def test_that_no_audio_came_is_said_of_a_call_that_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool | None, over: bool, told: list[Cause]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool | None, over: bool, expected: list[Cause]
 ) -> None:
     monkeypatch.setattr("ari_app.recording.NO_BYTES_AFTER_S", 0.0)
     notes = Notes()
@@ -65,4 +65,4 @@ def test_that_no_audio_came_is_said_of_a_call_that_goes_on(
     orders = Orders(taken, (lambda: recorder.forget(CALL)) if over else None)
     recorder.ami = cast(AmiLink, orders)
     asyncio.run(recorder.watch_bytes(CHANNEL, CALL))
-    assert notes.causes == told
+    assert notes.causes == expected

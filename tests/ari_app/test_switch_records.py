@@ -71,7 +71,7 @@ def sender(
     return SwitchRecordSender(CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard, muted, sweeps)
 
 
-def told(node: Database) -> int:
+def switch_records(node: Database) -> int:
     with node.reading() as session:
         query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.SWITCH_RECORD)
         return len(session.scalars(query).all())
@@ -81,11 +81,11 @@ def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node:
     log(tmp_path / "cel.db", BEGUN)
     first = sender(node, tmp_path)
     asyncio.run(first.look())
-    assert told(node) == 0
+    assert switch_records(node) == 0
     log(tmp_path / "cel.db", OVER)
     for again in (first, first, sender(node, tmp_path)):
         asyncio.run(again.look())
-    assert told(node) == 1
+    assert switch_records(node) == 1
     with node.reading() as session:
         row = session.get_one(SwitchRecordRow, CALL)
     assert (row.office_code, row.linkedid, row.source) == ("07", "c.0", SwitchRecordSource.CEL)
@@ -104,7 +104,7 @@ def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chanc
     for sweeps, times in ((7, 0), (8, 0), (10, 0), (11, 1), (12, 1)):
         over[0] = sweeps
         asyncio.run(reader.look())
-        assert told(node) == times, f"after {sweeps} comparisons"
+        assert switch_records(node) == times, f"after {sweeps} comparisons"
 
 
 def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow_recovery_is(
@@ -125,11 +125,11 @@ def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow
     asyncio.run(book.note([CallFacts(offered)]))
     for over[0], after_s[0] in ((7, 0.0), (8, 100.0), (9, 210.0), (10, 320.0)):
         asyncio.run(reader.look())
-        assert told(node) == 0, f"after {over[0]} comparisons"
+        assert switch_records(node) == 0, f"after {over[0]} comparisons"
     ended = Event(EventKind.ENDED, datetime.fromtimestamp(1795475339, UTC), "c.0")
     asyncio.run(book.note([CallFacts(offered, (ended,))], Witness.CEL))
     asyncio.run(reader.look())
-    assert told(node) == 1
+    assert switch_records(node) == 1
 
 
 @pytest.mark.parametrize("clock_goes_s", [0, -3600, 3600, -400 * 86400])
@@ -146,7 +146,7 @@ def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by
         monkeypatch.setattr("ari_app.switch_records.now", lambda at=clock: at, raising=False)
         monkeypatch.setattr("ari_app.switch_records.monotonic", lambda at=after_s: 7.0 + at, raising=False)
         asyncio.run(reader.look())
-        assert told(node) == times, f"after {after_s} s"
+        assert switch_records(node) == times, f"after {after_s} s"
 
 
 def test_that_nobody_ordered_a_recording_is_told(node: Database, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_of_a_call_that_goes_on_the_log_is_read_again_only_once_it_has_more(
         log(tmp_path / "cel.db", rows)
         asyncio.run(reader.look())
         assert len(read) == times
-    assert told(node) == 1
+    assert switch_records(node) == 1
 
 
 def test_for_how_long_the_recording_was_muted_is_part_of_what_is_told(node: Database, tmp_path: Path) -> None:
@@ -220,11 +220,11 @@ def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
     teller = sender(node, tmp_path)
     for _ in range(3):
         asyncio.run(teller.look())
-    assert told(node) == 1
+    assert switch_records(node) == 1
     log(tmp_path / "cel.db", OVER)
     for _ in range(3):
         asyncio.run(teller.look())
-    assert told(node) == 2
+    assert switch_records(node) == 2
     with node.reading() as session:
         assert session.get_one(SwitchRecordRow, CALL).ended_at is not None
 
@@ -249,4 +249,4 @@ def test_what_the_detail_record_told_first_is_told_again_exactly_once_the_event_
         SwitchRecordSource.CEL,
         SwitchRecordSource.CEL,
     ]
-    assert told(node) == 2
+    assert switch_records(node) == 2

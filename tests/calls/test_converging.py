@@ -22,7 +22,7 @@ from supervision.exchange.models import OutboxEntry
 from supervision.exchange.service import open_outbox
 from supervision.moments import Receipt
 from supervision.offices.models import Line, Office
-from tests.calls.test_merge_rules import CDR, CEL, SEEN_LIVE, told
+from tests.calls.test_merge_rules import CDR, CEL, SEEN_LIVE, events_of
 from tests.calls.test_rules import START
 
 LINE = LineOfOffice("3101", 0, LineRules(ring_s=5.0, leader_desks=frozenset({"809"})))
@@ -30,7 +30,7 @@ LINE = LineOfOffice("3101", 0, LineRules(ring_s=5.0, leader_desks=frozenset({"80
 
 def numbered(text: str, witness: Witness) -> list[Event]:
     """What a witness tells, in Asterisk's own order."""
-    return [replace(event, sequence=n) for n, event in enumerate(told(text)[witness], start=1)]
+    return [replace(event, sequence=n) for n, event in enumerate(events_of(text)[witness], start=1)]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def tale(seen: str, logged: str, detailed: str) -> Tale:
     return Tale(
         tuple(numbered(seen, Witness.ARI)),
         tuple(numbered(logged, Witness.CEL)),
-        tuple(told(detailed)[Witness.CDR]),
+        tuple(events_of(detailed)[Witness.CDR]),
     )
 
 
@@ -195,11 +195,11 @@ def expected(of: Tale, said: list[Word]) -> tuple[Witness, Record]:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=90)
-@given(told_of=st.sampled_from(TALES).flatmap(lambda of: st.tuples(st.just(of), words(of))))
+@given(tale_and_words=st.sampled_from(TALES).flatmap(lambda of: st.tuples(st.just(of), words(of))))
 def test_the_record_converges_to_the_same_at_office_and_headquarters(
-    sides: Sides, told_of: tuple[Tale, list[Word]]
+    sides: Sides, tale_and_words: tuple[Tale, list[Word]]
 ) -> None:
-    of, said = told_of
+    of, said = tale_and_words
     call_id = uuid.uuid4()
 
     at = 0
@@ -239,7 +239,7 @@ def test_what_is_told_twice_is_no_news(sides: Sides) -> None:
 
 
 def moment(seconds: float) -> datetime:
-    return told(f"cel {seconds} offered")[Witness.CEL][0].at
+    return events_of(f"cel {seconds} offered")[Witness.CEL][0].at
 
 
 def test_a_caller_id_that_the_first_witness_lacked_is_filled_in_and_told(sides: Sides) -> None:

@@ -13,7 +13,7 @@ from tests.calls.test_rules import story
 LINE = LineRules(ring_s=5.0, last_ring=10, leader_desks=frozenset({"809"}))
 
 
-def told(text: str) -> dict[Witness, list[Event]]:
+def events_of(text: str) -> dict[Witness, list[Event]]:
     """Lines as in a `story`, each with the witness who told it in front."""
     lines: dict[Witness, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
@@ -23,7 +23,7 @@ def told(text: str) -> dict[Witness, list[Event]]:
 
 
 def merged(text: str) -> Merged:
-    return merge_witnesses(told(text), LINE)
+    return merge_witnesses(events_of(text), LINE)
 
 
 CEL = """
@@ -139,7 +139,7 @@ def test_the_beginning_is_known_from_whoever_told_it() -> None:
 EVERYTHING = [
     (witness, event)
     for text in (LAST_OF_IT, CEL, CDR, GIVEN_UP)
-    for witness, events in told(text).items()
+    for witness, events in events_of(text).items()
     for event in events
 ]
 
@@ -159,7 +159,7 @@ def test_what_was_told_counts_and_neither_in_which_order_nor_how_often(
 def test_once_the_event_log_has_spoken_nothing_that_others_tell_or_fail_to_tell_matters(
     others: set[tuple[Witness, Event]],
 ) -> None:
-    cel = told(CEL)[Witness.CEL]
+    cel = events_of(CEL)[Witness.CEL]
     given_so = {one: [event for witness, event in others if witness is one] for one in Witness}
     assert merge_witnesses(given_so | {Witness.CEL: cel}, LINE).record == build_record(cel, LINE)
 

@@ -159,8 +159,8 @@ def test_a_stranger_who_floods_the_site_is_told_to_wait_and_others_are_served(hq
         for connection in stranger:
             connection.sendall(ASKS)
         assert other.get("/account/sign-in").status_code == 200
-        told = [connection.makefile("rb").read() for connection in stranger]
-    refused = [answer for answer in told if answer.startswith(b"HTTP/1.1 429 ")]
+        answers = [connection.makefile("rb").read() for connection in stranger]
+    refused = [answer for answer in answers if answer.startswith(b"HTTP/1.1 429 ")]
     assert refused
     assert all(b"Retry-After: 3\r\n" in answer for answer in refused)
 

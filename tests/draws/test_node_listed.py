@@ -76,8 +76,8 @@ def test_a_call_that_came_late_and_is_in_no_list_is_said_at_its_time_and_over_wh
     sides.speak(2)
     assert (unlisted(sides), named(sides)) == (1, [str(late)])
     with sides.hq.reading() as session:
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_CALL_UNLISTED)).one()
-        assert told.received, "headquarters' people are told, too"
+        incident = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_CALL_UNLISTED)).one()
+        assert incident.received, "headquarters' people are told, too"
     sides.speak()
     assert unlisted(sides) == 1, "it is not over before the call is in a list that stands"
     for _ in range(4):

@@ -46,7 +46,7 @@ def check_ended(sides: TwoSides, gone: Party, period: PlayedPeriod) -> None:
     side, at = (sides.hq, sides.hq_at) if gone is Party.OFFICE else (sides.node, sides.node_at)
     with side.reading() as session:
         query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
-        told = {one.subject: one.detail["reviewer"] for one in session.scalars(query)}
+        reviewers = {one.subject: one.detail["reviewer"] for one in session.scalars(query)}
         found = session.scalars(select(Draw).where(Draw.ends_at <= at - WITHIN)).all()
         assert period.name in {one.name for one in found}
         for one in found:
@@ -54,7 +54,7 @@ def check_ended(sides: TwoSides, gone: Party, period: PlayedPeriod) -> None:
             if one.state in DUE:
                 assert one.reviewer is not None
             if one.state is DrawState.WHOLE and not protocol_of(one).is_small:
-                assert told[one.name] == one.reviewer
+                assert reviewers[one.name] == one.reviewer
 
 
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))

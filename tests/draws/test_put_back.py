@@ -146,8 +146,10 @@ def test_headquarters_put_back_to_before_the_week_draws_its_calls_elsewhere_and_
     assert given_for(sides) == before
     assert incidents(sides, Cause.DRAW_TICKETS_DIFFER, side=sides.node) == 1
     with sides.hq.reading() as session:
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
-        assert (told.received, told.healed_at, told.subject) == (True, None, WEEKLY), "headquarters cannot heal it"
+        incident = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
+        assert (incident.received, incident.healed_at, incident.subject) == (True, None, WEEKLY), (
+            "headquarters cannot heal it"
+        )
 
 
 def test_a_node_put_back_to_before_the_week_hears_of_its_draw_and_says_that_it_cannot_check_it(

@@ -152,8 +152,8 @@ class TwoSides:
                 self._note_received(batch.epoch, batch.received_n)
                 return
             facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
-            told = {"epoch": str(batch.epoch), "sent_at": self.node_at.isoformat(), "facts": facts}
-            n = self.take_facts(json.dumps(told).encode())
+            body = {"epoch": str(batch.epoch), "sent_at": self.node_at.isoformat(), "facts": facts}
+            n = self.take_facts(json.dumps(body).encode())
             if n is None:
                 return  # it is told again
             self._note_received(batch.epoch, n)

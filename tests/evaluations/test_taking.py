@@ -265,7 +265,7 @@ def test_two_people_who_take_one_ticket_at_the_same_moment_get_one_evaluation(
         work = make_work(session, tmp_path)
         ticket_id = ticket_of(work).id
         people = [(work.town.actor(login), work.town.scope(login)) for login in ("leader", "deputy")]
-    gate, told = threading.Barrier(2), []
+    gate, answers = threading.Barrier(2), []
 
     def take(n: int) -> None:
         gate.wait()
@@ -273,14 +273,14 @@ def test_two_people_who_take_one_ticket_at_the_same_moment_get_one_evaluation(
             with store.transaction() as own:
                 take_ticket(Context(own, *people[n], MONDAY), ticket_id)
         except (Refused, Conflict) as error:
-            told.append(error)
+            answers.append(error)
 
     threads = [threading.Thread(target=take, args=(n,)) for n in (0, 1)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(told) == 1
+    assert len(answers) == 1
     with store.reading() as session:
         assert len(session.scalars(select(Evaluation)).all()) == 1
 

@@ -46,6 +46,6 @@ def test_a_line_that_comes_and_goes_is_one_silence_until_all_was_told_and_for_a_
 
 
 def test_a_line_that_comes_and_goes_is_one_silence_while_audio_of_it_is_still_on_its_way() -> None:
-    told = AT - MINUTE
-    assert still_away(AT - DAY, told, told, AT, owes_audio=True)
-    assert not still_away(AT - 8 * DAY, told, told, AT, owes_audio=True)
+    said_at = AT - MINUTE
+    assert still_away(AT - DAY, said_at, said_at, AT, owes_audio=True)
+    assert not still_away(AT - 8 * DAY, said_at, said_at, AT, owes_audio=True)

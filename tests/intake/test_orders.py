@@ -44,9 +44,9 @@ def test_an_office_is_told_of_its_own_deletions_until_it_says_that_they_are_done
     work(archive)
     app: Flask = create_intake(settings)
     mine, other = (Office(app, TlsConnection(der(paths, code))) for code in ("01", "02"))
-    status, told = asks(mine)
+    status, answer = asks(mine)
     assert status == 200
-    assert [order["call_id"] for order in told["orders"]] == [str(call.id)]
+    assert [order["call_id"] for order in answer["orders"]] == [str(call.id)]
     assert asks(other, [str(call.id)]) == (200, {"orders": []})
     assert asks(mine, [str(call.id)]) == (200, {"orders": []})
     with archive.database.reading() as session:

@@ -30,11 +30,11 @@ def refused(answer: TestResponse, status: int, kind: str) -> TestResponse:
     """The answer is this problem, told as RFC 9457 wants it."""
     assert answer.status_code == status, answer.text
     assert answer.mimetype == "application/problem+json"
-    told = answer.get_json()
-    assert told["type"] == f"urn:supervision:problem:{kind}"
-    assert told["status"] == status
-    assert told["title"]
-    assert told["detail"]
+    problem = answer.get_json()
+    assert problem["type"] == f"urn:supervision:problem:{kind}"
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
     return answer
 
 

@@ -173,20 +173,20 @@ def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_told_
     for thread in first:
         thread.start()
     both.wait(30)  # both are at work
-    told: queue.Queue[str] = queue.Queue()
+    answers: queue.Queue[str] = queue.Queue()
 
     def ask() -> None:
         try:
-            told.put(passwords.hashed("x"))
+            answers.put(passwords.hashed("x"))
         except Busy as error:
-            told.put(f"{error.reason} {error.retry_after_s}")
+            answers.put(f"{error.reason} {error.retry_after_s}")
 
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:
         thread.start()
-    assert [told.get(timeout=30) for _ in range(17)] == [f"passwords {passwords.AGAIN_S}"] * 17
+    assert [answers.get(timeout=30) for _ in range(17)] == [f"passwords {passwords.AGAIN_S}"] * 17
     go_on.set()
-    assert [told.get(timeout=30) for _ in range(3)] == ["x"] * 3
+    assert [answers.get(timeout=30) for _ in range(3)] == ["x"] * 3
     for thread in [*first, *threads]:
         thread.join()
     assert most == 2

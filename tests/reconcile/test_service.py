@@ -293,8 +293,8 @@ def batch_of(node: World, sent_at: datetime) -> SentBatch:
         batch = next_batch(session, "31", 100)
     assert batch is not None
     facts = [{"n": one.n, "kind": one.kind, "at": one.at.isoformat(), "body": one.body} for one in batch.facts]
-    told = {"epoch": str(batch.epoch), "sent_at": sent_at.isoformat(), "facts": facts}
-    return parse_batch(json.dumps(told).encode())
+    body = {"epoch": str(batch.epoch), "sent_at": sent_at.isoformat(), "facts": facts}
+    return parse_batch(json.dumps(body).encode())
 
 
 def lose_fact(node: World, n: int) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Scope
+from supervision.audit.messages import copied_until
 from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -18,7 +19,6 @@ from supervision.rectification.messages import (
     changed_after,
     get_copy,
     list_copies,
-    position,
 )
 from supervision.rectification.models import Rectification
 from supervision.rectification.rules import RectificationState
@@ -76,7 +76,7 @@ def test_the_watch_ends_when_no_judgement_can_come_any_more(work: Work) -> None:
     assert list_watched(work.session, CLOSED + timedelta(days=151)) == []
 
 
-def told(work: Work) -> list[str]:
+def recipients(work: Work) -> list[str]:
     return sorted(one.partition("@")[0] for one in work.session.scalars(select(Mail.recipient)))
 
 
@@ -88,10 +88,10 @@ def test_who_must_answer_is_reminded_and_once_overdue_the_next_level_too_each_da
         True,
         False,
     ]
-    assert told(work) == ["deputy", "leader"]
+    assert recipients(work) == ["deputy", "leader"]
     late = due + timedelta(days=1)
     assert remind_of(work.session, found.id, late, "tax.example")
-    assert told(work) == sorted(["deputy", "leader"] * 2 + ["head", "supervisor", "supervisor2"])
+    assert recipients(work) == sorted(["deputy", "leader"] * 2 + ["head", "supervisor", "supervisor2"])
     incident = work.session.scalars(select(Incident).where(Incident.cause == Cause.RECTIFICATION_OVERDUE)).one()
     assert (incident.office_code, incident.detail["number"]) == ("01", found.number)
     answered(work, found)
@@ -104,9 +104,9 @@ def test_inside_an_office_the_person_is_reminded_and_then_his_leaders(work: Work
     found = issued(work, login="leader", to="zhang")
     due = ISSUED + timedelta(days=14)
     remind_of(work.session, found.id, due, "tax.example")
-    assert told(work) == ["zhang"]
+    assert recipients(work) == ["zhang"]
     remind_of(work.session, found.id, due + timedelta(days=1), "tax.example")
-    assert told(work) == ["deputy", "leader", "zhang", "zhang"]
+    assert recipients(work) == ["deputy", "leader", "zhang", "zhang"]
 
 
 def test_days_that_are_entered_later_move_the_due_day(work: Work) -> None:
@@ -121,18 +121,18 @@ def test_a_notice_reaches_the_offices_node_each_change_once(work: Work) -> None:
     found, session = issued(work), work.session
 
     def exchanged(office: str = "01") -> SentRectifications:
-        sent = changed_after(session, office, position(session, office))
+        sent = changed_after(session, office, copied_until(session, office, "rectifications"))
         apply_copies(session, office, SentRectifications.model_validate(json.loads(sent.model_dump_json())))
         return sent
 
-    assert len(exchanged().rectifications) == 1
-    assert exchanged().rectifications == ()
-    assert exchanged("02").rectifications == ()
+    assert len(exchanged().copies) == 1
+    assert exchanged().copies == ()
+    assert exchanged("02").copies == ()
     answered(work, found)
-    assert len(exchanged().rectifications) == 1
-    told_copy = get_copy(session, Scope(office_code="01"), found.id)
-    assert (told_copy.state, told_copy.number) == (RectificationState.ANSWERED, found.number)
-    assert [one.author for one in told_copy.replies] == ["陈所长"]
+    assert len(exchanged().copies) == 1
+    copy = get_copy(session, Scope(office_code="01"), found.id)
+    assert (copy.state, copy.number) == (RectificationState.ANSWERED, found.number)
+    assert [one.author for one in copy.replies] == ["陈所长"]
     assert [one.rectification_id for one in list_copies(session, Scope(office_code="01")).rows] == [found.id]
     assert list_copies(session, work.town.scope("zhang")).rows == []
     with pytest.raises(NotFound):

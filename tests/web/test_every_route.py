@@ -267,10 +267,10 @@ def test_no_page_search_or_export_shows_anything_of_another_office(offices: Offi
         path = VARIABLE.sub(lambda found: str(offices.here[found[1]]), route.rule)
         for query in sought(offices.there):
             answer = browser.get(path + query)
-            told = next(answer.iter_encoded()) if route.endpoint == "live.stream" else answer.get_data()
+            shown = next(answer.iter_encoded()) if route.endpoint == "live.stream" else answer.get_data()
             answer.close()
             asked = {one for one in secrets if one in query}
-            assert not [one for one in secrets - asked if one.encode() in told], (route, query)
+            assert not [one for one in secrets - asked if one.encode() in shown], (route, query)
 
 
 def everywhere(people: People) -> Iterator[tuple[Browser, Declared, str]]:

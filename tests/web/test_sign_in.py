@@ -71,8 +71,8 @@ def test_a_wrong_password_says_nothing_more_and_is_written_down(people: People) 
         people.stranger().sign_in("nobody", "wrong"),
     )
     assert (wrong.status_code, unknown.status_code) == (422, 422)
-    told = [re.findall(r'role="alert">.*?<p>(.*?)</p>', answer.text, re.S) for answer in (wrong, unknown)]
-    assert told[0] == told[1] != []
+    alerts = [re.findall(r'role="alert">.*?<p>(.*?)</p>', answer.text, re.S) for answer in (wrong, unknown)]
+    assert alerts[0] == alerts[1] != []
     assert acts(people) == ["sign_in_refused", "sign_in_refused"]
 
 
@@ -121,9 +121,9 @@ def test_attempts_do_not_fill_the_log_whatever_names_are_tried(people: People) -
     knock(people, account.login, 16, "192.0.2.67")
     with people.database.reading() as session:
         entries = list_entries(session, EntryFilter(act="sign_in_refused")).rows
-    told = [(entry.subject.split(":")[1] == "unknown", entry.detail["attempts"]) for entry in reversed(entries)]
-    assert [number for unknown, number in told if unknown and number] == [1, 2, 4, 8, 16, 4, 8, 16]
-    assert [number for unknown, number in told if not unknown] == [1, 2]
+    alerts = [(entry.subject.split(":")[1] == "unknown", entry.detail["attempts"]) for entry in reversed(entries)]
+    assert [number for unknown, number in alerts if unknown and number] == [1, 2, 4, 8, 16, 4, 8, 16]
+    assert [number for unknown, number in alerts if not unknown] == [1, 2]
 
 
 def test_a_crowd_at_the_door_is_sent_away_before_anything_is_done_for_it_and_others_are_not(

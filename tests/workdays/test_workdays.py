@@ -108,11 +108,11 @@ def test_the_head_is_told_once_of_a_year_that_is_not_known_until_somebody_confir
         for hours in range(3):
             service.note_provisional(session, at + timedelta(hours=hours), "tax.example")
         assert list(session.scalars(select(Mail.recipient))) == [f"{context.actor.login}@tax.example"]
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.CALENDAR_PROVISIONAL)).one()
-        assert (told.times, told.subject, told.healed_at) == (1, f"year:{UNKNOWN}", None)
+        incident = session.scalars(select(Incident).where(Incident.cause == Cause.CALENDAR_PROVISIONAL)).one()
+        assert (incident.times, incident.subject, incident.healed_at) == (1, f"year:{UNKNOWN}", None)
         service.confirm_year(context, UNKNOWN, "国办发明电 3 号")
-        session.refresh(told)
-        assert told.healed_at == at
+        session.refresh(incident)
+        assert incident.healed_at == at
         assert not get_calendar(session).is_provisional(UNKNOWN)
         with pytest.raises(Refused, match="year_known"):
             service.confirm_year(context, UNKNOWN, "再次")

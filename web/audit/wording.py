@@ -94,7 +94,7 @@ def act(value: str) -> str:
         "number_searched": gettext("Calls looked for by number"),
         "number_unmasked": gettext("Caller's number shown"),
         "office_loaded": gettext("Office description loaded"),
-        "told_anew": gettext("Told headquarters anew, after the database was put back from a copy"),
+        "sent_anew": gettext("Sent all facts to headquarters anew, after the database was put back from a copy"),
         "password_changed": gettext("Own password changed"),
         "password_issued": gettext("Temporary password issued"),
         "password_refused": gettext("Current password wrong"),
@@ -224,6 +224,6 @@ def not_covered(found: Verdict, kept: Sequence[Head]) -> str:
             n=found.covered_n,
         )
     return gettext(
-        "Without a head kept elsewhere, it cannot be told whether the chain was rewritten as a whole or cut off "
+        "Without a head kept elsewhere, it cannot be known whether the chain was rewritten as a whole or cut off "
         "at its end. Keep the head above and give it next time."
     )

@@ -169,7 +169,7 @@ def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:request_id>/close")
 @needs(Act.HANDLE_REQUESTS)
 def close(request_id: uuid.UUID) -> ResponseReturnValue:
-    """What was granted has been done, and the caller was told."""
+    """What was granted has been done, and the caller was informed."""
     return done(
         lambda: service.close(current_context(), request_id, version=given.version(request.form)),
         gettext("The request is closed."),

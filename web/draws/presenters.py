@@ -29,7 +29,7 @@ from supervision.people.queries import names_by_login, names_of
 from supervision.quotas.queries import quota_of
 from supervision.quotas.rules import Urgency
 
-SAID_BY_NODE = (Cause.DRAW_CALL_UNLISTED, Cause.DRAW_TICKETS_UNTOLD, Cause.DRAW_UNCHECKED)
+SAID_BY_NODE = (Cause.DRAW_CALL_UNLISTED, Cause.DRAW_TICKETS_UNREPORTED, Cause.DRAW_UNCHECKED)
 _AFTER_CLOSE = frozenset(DrawState) - {DrawState.OPEN}
 
 
@@ -137,7 +137,7 @@ def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
         protocol=protocol,
         rows=rows,
         strata=[Stratum(login, size, wanted(rate, size)) for login, size in sizes.items()],  # type: ignore[arg-type]
-        progress=progress_of(session, [draw]).get(draw.id) if at_hq else _progress_told(draw, rows),
+        progress=progress_of(session, [draw]).get(draw.id) if at_hq else _progress_received(draw, rows),
         differs=draw.name in differing(session, [draw]),
         said_by_node=open_causes(session, draw.name, SAID_BY_NODE),
         names=names_by_login(session, sizes),
@@ -164,8 +164,8 @@ def _rows(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> list[Ro
     ]
 
 
-def _progress_told(draw: Draw, rows: Sequence[Row]) -> Progress | None:
-    """On a node: as headquarters told how its tickets stand."""
+def _progress_received(draw: Draw, rows: Sequence[Row]) -> Progress | None:
+    """On a node: as headquarters sent how its tickets stand."""
     if draw.state is DrawState.EMPTY:
         return Progress(0, 0, 0, 0)
     if draw.state not in DUE:

@@ -39,8 +39,8 @@ def counting(value: Counting) -> tuple[str, str]:
     }[value]
 
 
-def told_counting(kind: Kind, counts: bool | None) -> tuple[str, str]:
-    """At an office: whether an evaluation counts as far as headquarters told, and the tone of its badge."""
+def copy_counting(kind: Kind, counts: bool | None) -> tuple[str, str]:
+    """At an office: whether an evaluation counts as far as headquarters sent it, and the tone of its badge."""
     if kind is not Kind.TICKET:
         return gettext("Kept apart"), "info"
     if counts is None:

@@ -12,8 +12,8 @@ from web.intake import (
     away,
     bodies,
     checkpoints,
+    copies,
     draws,
-    evaluations,
     facts,
     faults,
     floods,
@@ -22,7 +22,6 @@ from web.intake import (
     orders,
     people,
     problems,
-    rectifications,
     renewals,
     tus,
 )
@@ -49,8 +48,7 @@ def create_intake(settings: Settings) -> unit.Application:
     app.register_blueprint(orders.bp)
     app.register_blueprint(people.bp)
     app.register_blueprint(checkpoints.bp)
-    app.register_blueprint(evaluations.bp)
-    app.register_blueprint(rectifications.bp)
+    app.register_blueprint(copies.bp)
     app.register_blueprint(renewals.bp)
     app.wsgi_app = _overridden(app.wsgi_app)  # type: ignore[method-assign]
     return app

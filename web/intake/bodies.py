@@ -33,6 +33,6 @@ def longest() -> int:
     return LONGEST.get(request.endpoint or "", SHORT_BYTES)
 
 
-def as_json(told: BaseModel) -> Response:
+def as_json(message: BaseModel) -> Response:
     """An answer that says it."""
-    return Response(told.model_dump_json(), mimetype="application/json")
+    return Response(message.model_dump_json(), mimetype="application/json")

@@ -1,4 +1,4 @@
-"""An office that sends more than its lines can produce would fill the disk of all: it waits, and is told."""
+"""An office that sends more than its lines can produce would fill the disk of all: the answer is to wait."""
 
 from datetime import timedelta
 

@@ -58,7 +58,7 @@ def create() -> Response:
     _check_part_length(length)
     limits = _settings().intake_unfinished_parts, _settings().intake_open_parts
     state = _incoming().create(office(), name, length, *limits)
-    answer = _told(state, 201)
+    answer = _state_of(state, 201)
     answer.headers["Location"] = url_for("tus.show", name=str(name))
     return answer
 
@@ -68,7 +68,7 @@ def show(name: str) -> Response:
     """How much of a part is held for good."""
     part = _part(name)
     state = _incoming().state(office(), part)
-    answer = _told(state, 200)
+    answer = _state_of(state, 200)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Upload-Metadata"] = headers.metadata(part)
     if state.length is None:
@@ -83,7 +83,7 @@ def add(name: str) -> Response:
     """Add a chunk; what is answered 204 is on the disk for good."""
     settings = _settings()
     try:
-        return _told(_added(_part(name), settings), 204)
+        return _state_of(_added(_part(name), settings), 204)
     except BrokenOff:
         raise Problem(408, "broken-off", "The body broke off", "Ask by HEAD how much was kept") from None
     except Exception:
@@ -150,7 +150,7 @@ def _part(name: str) -> PartName:
     return part
 
 
-def _told(state: PartState, status: int) -> Response:
+def _state_of(state: PartState, status: int) -> Response:
     answer = Response(status=status)
     answer.headers["Upload-Offset"] = str(state.offset)
     return answer

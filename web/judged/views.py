@@ -33,7 +33,7 @@ def index() -> str:
         page=page,
         wanted=wanted,
         filtered=wanted != CopyFilter(),
-        rows=[SentEvaluation.model_validate(one.told) for one in page.rows],
+        rows=[SentEvaluation.model_validate(one.received) for one in page.rows],
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in page.rows]),
         wording=wording,
         **page_addresses("judged.index", page, request.args),
@@ -44,12 +44,12 @@ def index() -> str:
 @needs(Act.SEE_EVALUATIONS)
 def show(evaluation_id: uuid.UUID) -> Response:
     """One evaluation as it stands, with the recording that it is about."""
-    told, nonce = get_copy(session(), current_scope(), evaluation_id), new_nonce()
+    evaluation, nonce = get_copy(session(), current_scope(), evaluation_id), new_nonce()
     page = render_template(
         "judged/show.html",
-        told=told,
-        row=get_row(session(), current_scope(), told.call_id),
-        audio=find_recording(session(), current_scope(), told.call_id),
+        evaluation=evaluation,
+        row=get_row(session(), current_scope(), evaluation.call_id),
+        audio=find_recording(session(), current_scope(), evaluation.call_id),
         style_nonce=nonce,
         recording_wording=recording_wording,
         wording=wording,

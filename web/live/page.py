@@ -31,7 +31,7 @@ class Moment:
     calls: list[dict[str, str]]
     levels: dict[str, Sides | None]
 
-    def told(self) -> News:
+    def news(self) -> News:
         """As the stream tells it: without what only counts up with the clock, the levels by themselves."""
         moving = {"duration", "talk"}
         calls = [{name: text for name, text in call.items() if name not in moving} for call in self.calls]

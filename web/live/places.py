@@ -25,7 +25,7 @@ class Places:
     """The places of this process. `file` names the file of a person's first or second place.
 
     `kept` of them are taken by nobody of an office. One who connects again just as his last connection ends is
-    given `patience_s` before he is told that he listens twice already.
+    given `patience_s` before he is refused because he listens twice already.
     """
 
     file: Callable[[Actor, int], Path]

@@ -53,8 +53,8 @@ def _frames(streams: Streams, source: Source, place: Place | None) -> Generator[
     said: Place | None = None
     while True:
         now = time.monotonic()
-        told = found is None or now - looked_at >= LOOK_EVERY_S
-        if found is None or told:
+        looked = found is None or now - looked_at >= LOOK_EVERY_S
+        if found is None or looked:
             found, looked_at = source.look(), now
         if found is None:
             yield state_frame(Saying.LEAVE, 0.0)
@@ -70,7 +70,7 @@ def _frames(streams: Streams, source: Source, place: Place | None) -> Generator[
             place = replace(place, at=place.at + len(pcm))
         said = place
         over = is_over(parts, place, closed=found.closed)
-        if told or pcm or over:
+        if looked or pcm or over:
             yield state_frame(Saying.OVER if over else Saying.ON, edge_s(parts))
         if over or now >= ends or not streams.serving():
             return

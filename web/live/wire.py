@@ -35,8 +35,8 @@ class Saying(enum.StrEnum):
 
 def place_frame(place: Place, part: LaidPart) -> bytes:
     """Where the sound that follows lies."""
-    told = {"part": place.part, "at": place.at, "begins_s": part.begins_s}
-    return _frame(Frame.PLACE, json.dumps(told).encode())
+    head = {"part": place.part, "at": place.at, "begins_s": part.begins_s}
+    return _frame(Frame.PLACE, json.dumps(head).encode())
 
 
 def sound_frame(pcm: bytes) -> bytes:

@@ -125,7 +125,7 @@ def draft(evaluation_id: uuid.UUID) -> dict[str, Any]:
     typed = parse_draft(request.get_json(silent=True))
     context = current_context()
     saved = drafts.save_draft(context, evaluation_id, typed.content, version=typed.version, window=typed.window)
-    return _told(evaluation_id, saved)
+    return _answer(evaluation_id, saved)
 
 
 @bp.post("/<uuid:evaluation_id>/hold")
@@ -139,7 +139,7 @@ def hold(evaluation_id: uuid.UUID) -> dict[str, Any]:
     if evaluation.is_judged and is_mine:
         found = service.count_late(current_context(), evaluation, rescoring_of(site_settings()))
         counts = found.value
-    return {**_told(evaluation_id, held), "counting": counts}
+    return {**_answer(evaluation_id, held), "counting": counts}
 
 
 @bp.post("/<uuid:evaluation_id>/aside/<uuid:window_id>")
@@ -180,7 +180,7 @@ def _next(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-def _told(evaluation_id: uuid.UUID, saving: drafts.Saving) -> dict[str, Any]:
+def _answer(evaluation_id: uuid.UUID, saving: drafts.Saving) -> dict[str, Any]:
     evaluation = get_task(session(), current_actor(), current_scope(), evaluation_id)
     said = {"outcome": saving.outcome.value, "version": saving.version, "holder": saving.holder}
     return {**said, **measured(session(), current_actor(), evaluation)}

@@ -63,9 +63,9 @@ def upgrade() -> None:
     create_draws()
     create_early_sign_looks()
     create_evaluation_copies()
-    create_evaluation_positions()
     create_finding_positions()
     create_inboxes()
+    create_log_positions()
     create_machines()
     create_mails()
     create_office_audit_entries()
@@ -74,7 +74,6 @@ def upgrade() -> None:
     create_outbox_heads()
     create_people_copies()
     create_rectification_copies()
-    create_rectification_positions()
     create_refused_facts()
     create_switch_records()
     create_caller_requests()
@@ -365,7 +364,7 @@ def create_draws() -> None:
         sa.Column("seed", sa.String(length=64), nullable=True),
         sa.Column("none_by_office", sa.String(length=128), nullable=False),
         sa.Column("none_by_hq", sa.String(length=128), nullable=False),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("node_state", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'drawn') = (drawn_at IS NOT NULL)", name=op.f("ck_draws_drawn")),
@@ -413,20 +412,11 @@ def create_evaluation_copies() -> None:
             nullable=False,
         ),
         sa.Column("counts", sa.Boolean(), nullable=True),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("evaluation_id", name=op.f("pk_evaluation_copies")),
     )
     op.create_index(op.f("ix_evaluation_copies_call_id"), "evaluation_copies", ["call_id"], unique=False)
     op.create_index(op.f("ix_evaluation_copies_submitted_at"), "evaluation_copies", ["submitted_at"], unique=False)
-
-
-def create_evaluation_positions() -> None:
-    op.create_table(
-        "evaluation_positions",
-        sa.Column("office_code", sa.String(length=8), nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_evaluation_positions")),
-    )
 
 
 def create_finding_positions() -> None:
@@ -454,6 +444,16 @@ def create_inboxes() -> None:
         sa.Column("stamps", sa.Boolean(), nullable=False),
         sa.Column("last_sha256", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("office_code", "epoch", name=op.f("pk_inboxes")),
+    )
+
+
+def create_log_positions() -> None:
+    op.create_table(
+        "log_positions",
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("office_code", "kind", name=op.f("pk_log_positions")),
     )
 
 
@@ -605,19 +605,10 @@ def create_rectification_copies() -> None:
             nullable=False,
         ),
         sa.Column("addressee_id", sa.Uuid(), nullable=True),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("rectification_id", name=op.f("pk_rectification_copies")),
     )
     op.create_index(op.f("ix_rectification_copies_issued_at"), "rectification_copies", ["issued_at"], unique=False)
-
-
-def create_rectification_positions() -> None:
-    op.create_table(
-        "rectification_positions",
-        sa.Column("office_code", sa.String(length=8), nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_rectification_positions")),
-    )
 
 
 def create_refused_facts() -> None:
@@ -1551,19 +1542,19 @@ def create_answered_calls() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("week", sa.String(length=8), nullable=False),
         sa.Column("month", sa.String(length=8), nullable=False),
-        sa.Column("told_week", sa.String(length=8), nullable=False),
-        sa.Column("told_month", sa.String(length=8), nullable=False),
+        sa.Column("began_week", sa.String(length=8), nullable=False),
+        sa.Column("began_month", sa.String(length=8), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_answered_calls_call_id_calls")),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_answered_calls")),
     )
     op.create_index(
+        "ix_answered_calls_office_code_began_month", "answered_calls", ["office_code", "began_month"], unique=False
+    )
+    op.create_index(
+        "ix_answered_calls_office_code_began_week", "answered_calls", ["office_code", "began_week"], unique=False
+    )
+    op.create_index(
         "ix_answered_calls_office_code_month", "answered_calls", ["office_code", "month"], unique=False
-    )
-    op.create_index(
-        "ix_answered_calls_office_code_told_month", "answered_calls", ["office_code", "told_month"], unique=False
-    )
-    op.create_index(
-        "ix_answered_calls_office_code_told_week", "answered_calls", ["office_code", "told_week"], unique=False
     )
     op.create_index("ix_answered_calls_office_code_week", "answered_calls", ["office_code", "week"], unique=False)
 
@@ -1801,7 +1792,7 @@ def create_incidents() -> None:
                 "draw_whole",
                 "draw_unconfirmed",
                 "draw_tickets_differ",
-                "draw_tickets_untold",
+                "draw_tickets_unreported",
                 "draw_unchecked",
                 "draw_call_unlisted",
                 "answer_taken_back",

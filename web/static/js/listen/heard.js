@@ -1,4 +1,4 @@
-/** What was heard of one listening: kept whole, told every few seconds; a report that is lost does no harm. */
+/** What was heard of one listening: kept whole, reported every few seconds; a report that is lost does no harm. */
 import { post } from "../post.js";
 
 const EVERY_MS = 4000;
