@@ -6,14 +6,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-import structlog
-
 from ari_app.book import Book, CallFacts
 from ari_app.events import AriEvent, Channel, call_event
 from supervision.calls.rules import Event, EventKind
 from supervision.calls.service import Offered
-
-log = structlog.get_logger("tracker")
 
 BATCH = 200
 OVER_KEPT = 1_000

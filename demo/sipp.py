@@ -6,7 +6,6 @@ sipp prints a screen a second; that goes to a file, and its end is in the error 
 import asyncio
 import re
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -177,28 +176,6 @@ class Run:
         if code not in ENDED_WELL:
             raise PhoneFailed(f"sipp ended with {code}:\n{self.tail()}")
         return self.calls()
-
-    def wait_for_calls(self, n: int = 1, *, answered: bool = True, timeout_s: float = 60) -> list[CallSeen]:
-        """Wait until n calls (answered ones, unless `answered` is False) are over, else raise PhoneFailed."""
-        until = time.monotonic() + timeout_s
-        while True:
-            done = [call for call in self.calls() if call.over and (call.answered or not answered)]
-            if len(done) >= n:
-                return done
-            if time.monotonic() >= until or not self.running:
-                raise PhoneFailed(f"{len(done)} of {n} calls are over:\n{self.tail()}")
-            time.sleep(0.05)
-
-    def wait_for(self, name: str, timeout_s: float = 30) -> Message:
-        """Wait until a message of that name (`180 INVITE`, `200 INVITE`, `BYE`) has passed, and give it."""
-        until = time.monotonic() + timeout_s
-        while True:
-            found = next((message for message in self.messages() if message.name == name), None)
-            if found is not None:
-                return found
-            if time.monotonic() >= until or not self.running:
-                raise PhoneFailed(f"no {name}:\n{self.tail()}")
-            time.sleep(0.02)
 
     async def done(self, timeout_s: float = 60) -> list[CallSeen]:
         """`wait` for asynchronous callers."""

@@ -8,8 +8,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from functools import partial
 from types import FrameType
 
 import structlog
@@ -20,7 +18,7 @@ from supervision import store
 from supervision.audit import tasks as audit
 from supervision.broken import Broken
 from supervision.caller_requests import tasks as caller_requests
-from supervision.clock import Clock, now
+from supervision.clock import now
 from supervision.database import Database
 from supervision.draws import tasks as draws
 from supervision.early_signs import tasks as early_signs
@@ -79,13 +77,6 @@ TASKS: tuple[Task, ...] = (
     Task("rotate Asterisk's logs", machines.rotate_asterisk_logs, 60),
     Task("forget sent facts", exchange.forget_sent_facts, 3600),
 )
-
-
-def run_once(settings: Settings, database: Database, clock: Clock = now) -> Mapping[str, int]:
-    """Do all that is due, and say how many items of each task that was. Raises SQLAlchemyError."""
-    worker = Worker(settings, database, clock)
-    tasks = [task for task in TASKS if task.runs_in(settings.mode)]
-    return {task.name: sum(1 for _ in iter(partial(task.do_next, worker), False)) for task in tasks}
 
 
 def _run_task(task: Task, worker: Worker, stopping: threading.Event) -> bool:

@@ -68,15 +68,13 @@ def known_lines(session: Session, description: OfficeDescription) -> dict[str, L
     return gone | {line.key: line_of(code, line) for line in description.lines}
 
 
-def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: Witness) -> Call:
-    """Write a call's beginning. Called twice, it is written once; a caller ID that lacked is filled in."""
-    return note_call(session, offered, line, witness, ())[0]
-
-
 def note_call(
     session: Session, offered: Offered, line: LineOfOffice, witness: Witness, events: Iterable[Event]
 ) -> tuple[Call, rules.Record]:
-    """Write how a call began and what a witness saw of it since: `offer_call` and `note_events` in one go."""
+    """Write how a call began and what a witness saw of it since.
+
+    Called twice, the beginning is written once; a caller ID that lacked is filled in.
+    """
     call = session.get(Call, offered.call_id, with_for_update=True)
     number = clean_caller(offered.caller_number, NUMBER_LONGEST)
     name = clean_caller(offered.caller_name, NAME_LONGEST)

@@ -23,7 +23,6 @@ from supervision.findings.rules import Standing
 from supervision.people.models import Account
 
 WEEK = timedelta(weeks=1)
-Counts = Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,6 @@ class Tally:
         return self.found / self.calls if self.calls else 0.0
 
 
-NONE = Tally()
-
-
 @dataclass(frozen=True)
 class Span:
     """The last four weeks, and the 26 before."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.actor import Role, Scope
+from supervision.actor import Role
 from supervision.clock import local
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
@@ -14,7 +14,7 @@ from supervision.mail.service import post
 from supervision.people.models import Account
 from supervision.quotas.messages import email_of
 from supervision.quotas.models import Reminder
-from supervision.quotas.queries import Quota, list_quotas
+from supervision.quotas.queries import Quota
 from supervision.quotas.rules import Level, Urgency, notified_levels
 
 ROLES: dict[Level, frozenset[Role]] = {
@@ -24,13 +24,8 @@ ROLES: dict[Level, frozenset[Role]] = {
 }
 
 
-def remind(session: Session, at: datetime, mail_domain: str = "") -> int:
-    """Remind of every quota that is due soon or overdue and was not reminded of today; how many."""
-    return sum(remind_of(session, quota, at, mail_domain) for quota in list_quotas(session, Scope(), at))
-
-
 def remind_of(session: Session, quota: Quota, at: datetime, mail_domain: str = "") -> bool:
-    """Remind of one, if that is due; whether it was."""
+    """Remind of a quota that is due soon or overdue and was not reminded of today; whether it was."""
     today, name = local(at).date(), quota.draw.name
     levels = notified_levels(quota.reviewer, quota.urgency, of_office=quota.waits_for_office)
     if not levels:

@@ -75,7 +75,7 @@ class Pair:
         """A call comes in at the office."""
         call_id = uuid.uuid4()
         with self.node.transaction() as session:
-            calls.offer_call(session, Offered(call_id, "3101-1", f"c.{call_id}", now()), LINE, Witness.ARI)
+            calls.note_call(session, Offered(call_id, "3101-1", f"c.{call_id}", now()), LINE, Witness.ARI, ())
             record(session, None, "desk_assigned", f"desk:{call_id}", {}, CODE)
         return call_id
 

@@ -32,7 +32,7 @@ from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.paths import Paths
 from supervision.settings import Mode, Settings
-from supervision.worker import run_once
+from tests.run_once import run_once
 from tests.store_fixtures import make_store
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)

@@ -140,7 +140,7 @@ class Sides:
     def note(self, call_id: uuid.UUID, word: Word) -> None:
         with self.node.transaction() as session:
             offered = Offered(call_id, "3101-1", f"c.{call_id}", START, "138")
-            call = calls.offer_call(session, offered, LINE, word.witness)
+            call = calls.note_call(session, offered, LINE, word.witness, ())[0]
             calls.note_events(session, call, LINE, word.witness, word.events)
 
     def facts(self, call_id: uuid.UUID) -> list[OutboxEntry]:
@@ -247,7 +247,7 @@ def test_a_caller_id_that_the_first_witness_lacked_is_filled_in_and_told(sides: 
     for number, name in (("", ""), ("13812341234", "某人"), ("", "")):
         with sides.node.transaction() as session:
             offered = Offered(call_id, "3101-1", "c.1", moment(0), number, name)
-            calls.offer_call(session, offered, LINE, Witness.CDR)
+            calls.note_call(session, offered, LINE, Witness.CDR, ())
     sides.take(sides.facts(call_id))
     with sides.hq.reading() as session:
         call = session.get_one(Call, call_id)

@@ -14,20 +14,19 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bench.strangers import (
-    ASKS,
-    half_closes,
-    half_closes_in_tls,
-    half_shakes_hands,
-    says_nothing,
-    stays_after_the_answer,
-    stops_in_mid_request,
-)
+from bench.strangers import ASKS, stays_after_the_answer
 from demo.headquarters import LoopbackHeadquarters
 from supervision.actor import Role
 from supervision.certificates import authority
 from supervision.paths import PartName
 from supervision.people.models import SignIn
+from tests.demo.strangers import (
+    half_closes,
+    half_closes_in_tls,
+    half_shakes_hands,
+    says_nothing,
+    stops_in_mid_request,
+)
 from tests.factories import PASSWORD, make_account
 from tests.intake.conftest import CHUNK, PART, URL
 from tests.intake.server import ask, create

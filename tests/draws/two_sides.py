@@ -126,7 +126,9 @@ class TwoSides:
     def _ended_call(self, at: datetime, desk: str, *, answered: bool = True) -> uuid.UUID:
         call_id = self.new_ids()
         with self.node.transaction() as session:
-            call = calls.offer_call(session, Offered(call_id, "3101-1", f"c.{call_id}", at), LINE, Witness.ARI)
+            call = calls.note_call(session, Offered(call_id, "3101-1", f"c.{call_id}", at), LINE, Witness.ARI, ())[
+                0
+            ]
             end = at + timedelta(minutes=1)
             happened = [Event(EventKind.DESK_RANG, at, "d", desk)]
             if answered:

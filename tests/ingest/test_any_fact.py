@@ -28,8 +28,8 @@ from supervision.ingest.service import receive_batch
 from supervision.moments import EARLIEST
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
-from supervision.worker import run_once
 from tests.factories import make_passwords_cheap
+from tests.run_once import run_once
 from tests.web.conftest import People
 from web import create_app
 

@@ -21,7 +21,7 @@ from supervision.incidents.rules import Cause
 from supervision.reconcile.service import EVERY, look
 from supervision.reconcile.site import Site
 from supervision.recordings.models import Recording, RecordingState
-from supervision.worker import run_once
+from tests.run_once import run_once
 
 RATE = 8000
 # What the jitter buffer still has at the hang-up is not recorded: 40 ms, and where packets come unevenly up to the

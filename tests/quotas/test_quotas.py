@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session as DatabaseSession
 
 from supervision.actor import Role, Scope
 from supervision.context import Context
@@ -25,7 +26,7 @@ from supervision.mail.tasks import send_next_mail
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import list_quotas
 from supervision.quotas.rules import Level, Urgency, notified_levels, urgency
-from supervision.quotas.service import remind
+from supervision.quotas.service import remind_of
 from supervision.quotas.tasks import remind_of_quotas
 from supervision.settings import Mode, Settings
 from supervision.task import Worker
@@ -34,6 +35,11 @@ from tests.draws.made import make_committed, make_drawn, make_whole
 
 DRAWN_AT = NOON + timedelta(days=6)  # Monday, 16 March 2026
 DUE = NOON + timedelta(days=12, hours=12)  # the end of Sunday, 22 March
+
+
+def remind(session: DatabaseSession, at: datetime, mail_domain: str) -> int:
+    """Remind of each quota of which that is due; how many."""
+    return sum(remind_of(session, quota, at, mail_domain) for quota in list_quotas(session, Scope(), at))
 
 
 def a_quota(session: object, calls: int) -> Town:

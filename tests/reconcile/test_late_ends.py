@@ -52,7 +52,7 @@ class Story:
         ]
         with self.office.database.transaction() as session:
             offered = Offered(self.call_id, "31-1", "c", self.began)
-            call = calls.offer_call(session, offered, LINE, Witness.CEL)
+            call = calls.note_call(session, offered, LINE, Witness.CEL, ())[0]
             calls.note_events(session, call, LINE, Witness.CEL, events)
 
     def accounts(self, call_id: uuid.UUID | None = None) -> None:

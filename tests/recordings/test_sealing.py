@@ -12,7 +12,6 @@ from supervision.database import new_id
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.recordings.models import RecordingState
 from supervision.recordings.tasks import seal_call
-from supervision.worker import run_once
 from tests.recordings.factories import (
     APart,
     Node,
@@ -25,6 +24,7 @@ from tests.recordings.factories import (
     talk,
     tone,
 )
+from tests.run_once import run_once
 
 
 def seal(node: Node) -> int:
