@@ -348,6 +348,9 @@ def _refused(reason: str) -> str:
         "under_the_floor": gettext("Nobody can lower the floors: offices 20 %, headquarters 10 %."),
         "own_call": gettext("You answered this call yourself: a deputy or headquarters reviews it."),
         "judged_already": gettext("You reviewed this call the first time: another person judges it again."),
+        "too_many_windows": gettext(
+            "Twenty texts of yours from other windows wait beside this review. Look at them and remove some first."
+        ),
         "in_hand": gettext("Somebody else has this call in hand at the moment."),
         "not_in_hand": gettext("You do not have this call in hand. Take it in hand first."),
         "submitted_already": gettext("This call has been reviewed already."),
