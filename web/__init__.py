@@ -24,7 +24,7 @@ from web.checkpoints import views as checkpoints_views
 from web.completeness import views as completeness_views
 from web.design import navigation, shown
 from web.desks import views as desks_views
-from web.draws import judging as judging_views
+from web.draws import hq_views as hq_draws_views
 from web.draws import views as draws_views
 from web.drift import views as drift_views
 from web.early_signs import views as early_signs_views
@@ -71,7 +71,7 @@ ROOMS = (
 OFFICE_ROOMS = (judged_views, rectification_copies)
 HQ_ROOMS = (
     offices_views,
-    judging_views,
+    hq_draws_views,
     quotas_views,
     completeness_views,
     retention_views,

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from bench.truth.seen import Seen
 from bench.truth.stored import Row, Store, moment_ns
+from supervision.incidents.rules import About, Cause
 
 BY_THE_DIALPLAN = frozenset({"admission_failed", "admitted_by_dialplan"})
 OF_THE_KILLS = frozenset({"control_lost"})
-OF_THE_DAY = frozenset({"calendar_provisional"})  # what happened to calls has no part in it
+OF_WORK = frozenset(cause.value for cause in Cause if cause.about is About.WORK)
 OF_THE_FREEZE = frozenset({"office_silent", "backlog_old"})
 NO_DESK = "no_desk_reachable"
 TOO_SHORT = "length_mismatch"
@@ -58,7 +59,7 @@ def judge(store: Store, seen: Sequence[Seen], matched: Mapping[int, str], inject
     reported: set[tuple[str, str]] = set()
     empty = _without_desk(seen, matched, injected.deskless)
     held_up = {matched[one.caller.n]: _held_up_ms(one) for one in seen if one.caller.n in matched}
-    for row in (row for row in store.incidents if row["cause"] not in OF_THE_DAY):
+    for row in (row for row in store.incidents if row["cause"] not in OF_WORK):
         cause, call = row["cause"], str(row["call_id"] or row["subject"]).replace("-", "")
         of_a_call = (cause in BY_THE_DIALPLAN and call in by_dialplan | met) or (
             cause == NO_DESK and call in empty

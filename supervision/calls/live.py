@@ -98,7 +98,8 @@ def _going_on(session: Session, scope: Scope, limit: int) -> list[Call]:
     codes = office_names(session)
     some = max(1, limit // max(1, len(codes)))
     shared = [one for code in codes for one in session.scalars(query.where(Call.office_code == code).limit(some))]
-    chosen = [*shared, *(one for one in found if one not in shared)][:limit]
+    known = {one.id for one in shared}
+    chosen = [*shared, *(one for one in found if one.id not in known)][:limit]
     return sorted(chosen, key=lambda one: (one.offered_at, one.id))
 
 

@@ -38,7 +38,7 @@ class Story:
         """The call is written down."""
 
     async def incident(self, cause: Cause, *_: object, **__: object) -> None:
-        """Something is told."""
+        """Something is reported."""
         self.causes.append(cause)
 
 

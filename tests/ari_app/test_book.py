@@ -112,7 +112,7 @@ def test_a_witness_who_saw_a_desk_ring_takes_it_back(store: Database) -> None:
 
 
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause.ends is Ends.AT_ONCE])
-def test_what_is_over_as_it_is_told_is_told_once(store: Database, cause: Cause) -> None:
+def test_what_is_over_as_it_is_reported_is_reported_once(store: Database, cause: Cause) -> None:
     book = book_on(store)
     for _ in range(3):
         asyncio.run(book.incident(cause, "one call"))

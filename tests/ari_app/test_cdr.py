@@ -67,7 +67,7 @@ ABANDONED = "1795478125|u.1|07-2|NONE|ABANDON|1|1|2\n"
         pytest.param("", "", (Disposition.BUSY, 0, None, Party.SYSTEM), id="no queue log"),
     ],
 )
-def test_a_call_is_told_by_its_detail_record_and_the_queues_log(
+def test_a_call_is_read_from_its_detail_record_and_the_queues_log(
     tmp_path: Path, queue: str, desk: str, expected: tuple[object, ...]
 ) -> None:
     record = record_of(write(tmp_path, desk=desk, queue=queue))

@@ -102,7 +102,7 @@ def test_events_keep_the_order_of_the_logs_rows() -> None:
     assert [event.sequence for event in logged.events] == [1, 3, 5, 6, 8, 10, 11, 12, 13]
 
 
-def test_nothing_more_will_be_told_once_the_last_channel_is_gone() -> None:
+def test_nothing_more_will_be_reported_once_the_last_channel_is_gone() -> None:
     whole, without_desk = account(QUICK), account(QUICK.replace("LINKEDID_END", "APP_END"))
     assert whole is not None
     assert without_desk is not None
@@ -144,7 +144,7 @@ def test_a_desk_that_turned_the_call_down_by_itself_declined(hung_up: str, dispo
     assert build_record(logged.events, LINE).disposition is disposition
 
 
-def test_packets_are_told_of_the_caller_and_of_the_desk_that_answered() -> None:
+def test_packets_are_counted_of_the_caller_and_of_the_desk_that_answered() -> None:
     counted = '39.1606 rtp desk {"extra":"0"}\n39.1606 rtp line {"extra":"1123"}\n39.1607 HANGUP line'
     logged = account(WHOLE.replace("39.1607 HANGUP line", counted))
     assert logged is not None
@@ -161,7 +161,7 @@ def test_a_log_that_stops_in_mid_call_tells_a_call_without_end() -> None:
     assert build_record(logged.events, LINE).disposition is None
 
 
-def test_a_call_whose_offering_is_not_in_the_log_is_not_told() -> None:
+def test_a_call_whose_offering_is_not_in_the_log_is_not_reported() -> None:
     assert account("\n".join(line for line in WHOLE.strip().splitlines() if "offered" not in line)) is None
 
 

@@ -1,4 +1,4 @@
-"""Orders that mute a recording while its call goes on: understood, added up, and told of at once."""
+"""Orders that mute a recording while its call goes on: understood, added up, and reported at once."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +39,7 @@ def test_an_event_of_asterisk_is_understood_or_is_none_of_ours() -> None:
     assert parse_mute({"direction": "both", "state": "1"}, AT) is None
 
 
-def test_each_order_that_mutes_is_told_of_and_only_the_latest_calls_are_kept() -> None:
+def test_each_order_that_mutes_is_reported_and_only_the_latest_calls_are_kept() -> None:
     reported: list[Mute] = []
     mutes = Mutes(reported.append)
     for n in range(1001):

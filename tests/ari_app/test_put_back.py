@@ -163,7 +163,7 @@ def test_that_a_node_was_put_back_does_not_heal_before_somebody_has_seen_it(pair
             assert (incident.healed_at is not None) is seen
 
 
-def test_what_happened_while_headquarters_was_away_is_told_even_if_its_numbers_go_beyond(pair: Pair) -> None:
+def test_what_happened_while_headquarters_was_away_is_reported_even_if_its_numbers_go_beyond(pair: Pair) -> None:
     first = pair.call()
     pair.tell()
     copy = pair.copied()

@@ -38,7 +38,7 @@ class Orders:
 
 
 class Notes:
-    """A book that remembers what it was told."""
+    """A book that remembers what was noted."""
 
     def __init__(self) -> None:
         self.causes: list[Cause] = []

@@ -53,7 +53,7 @@ class Logs:
     reads: int = 0
 
     def calls(self) -> dict[uuid.UUID, Any]:
-        """The call, if anything is told of it."""
+        """The call, if anything is reported it."""
         return {CALL: OFFERED} if self.logged else {}
 
     def last_row(self, linkedid: str) -> int:
@@ -61,7 +61,7 @@ class Logs:
         return len(self.logged.events) if self.logged and linkedid else 0
 
     def find_call(self, _key: object) -> LoggedCall | None:
-        """What is told."""
+        """What is reported."""
         self.reads += 1
         return self.logged
 
@@ -209,7 +209,7 @@ def test_an_asterisk_that_was_started_since_the_call_will_not_tell_its_end(
 
 
 def given_up(office: Node) -> None:
-    """A call that no log told of, so that it was given up."""
+    """A call that no log reported, so that it was given up."""
     office.note(FRAGMENT)
     asyncio.run(office.book.interrupt(CALL, None))
     assert office.sweep().interrupted
@@ -231,7 +231,7 @@ def test_that_asterisk_stopped_is_over_once_a_log_tells_the_calls_end(
 
 
 @pytest.mark.parametrize("ended_for_us", [False, True], ids=["open", "given up"])
-def test_that_the_dialplan_had_to_record_is_told_with_the_record_and_once(
+def test_that_the_dialplan_had_to_record_is_reported_with_the_record_and_once(
     office: Node, *, ended_for_us: bool
 ) -> None:
     office.recorder.there = [PartName(CALL, "d", 1)]

@@ -1,4 +1,4 @@
-"""A refused offer of a known port is told with its line, once; everything else on the wire is not."""
+"""A refused offer of a known port is reported with its line, once; everything else on the wire is not."""
 
 import asyncio
 
@@ -37,43 +37,43 @@ def refusals_of(*messages: bytes, source: str = HERE) -> list[Refusal]:
     return [one for message in messages if (one := refusals.see(source, message)) is not None]
 
 
-def test_an_offer_without_a_codec_in_common_is_told_with_its_line() -> None:
+def test_an_offer_without_a_codec_in_common_is_reported_with_its_line() -> None:
     assert refusals_of(invite(), answer("100 Trying"), answer("488 Not Acceptable Here")) == [
         Refusal("07-1", 488, "Not Acceptable Here")
     ]
 
 
-def test_nonsense_is_told_with_what_asterisk_says_of_it() -> None:
+def test_nonsense_is_reported_with_what_asterisk_says_of_it() -> None:
     why = 'Warning: 399 SIP "Invalid SDP"'
     assert refusals_of(invite(), answer("400 Bad Request", why)) == [Refusal("07-1", 400, '399 SIP "Invalid SDP"')]
 
 
-def test_a_port_that_is_told_by_header_and_address_has_its_line_too() -> None:
+def test_a_port_that_is_known_by_header_and_address_has_its_line_too() -> None:
     assert [one.line_key for one in refusals_of(invite("X-Port: p2"), answer("488 No"))] == ["07-2"]
     assert refusals_of(invite("X-Port: p2"), answer("488 No"), source="10.0.0.9") == []
     assert refusals_of(invite("X-Port: p9"), answer("488 No")) == []
 
 
-def test_an_answer_that_is_sent_again_is_told_once() -> None:
+def test_an_answer_that_is_sent_again_is_reported_once() -> None:
     assert len(refusals_of(invite(), answer("488 No"), answer("488 No"), answer("488 No"))) == 1
 
 
-def test_an_offer_whose_refusal_was_lost_and_that_is_sent_again_is_told_once() -> None:
+def test_an_offer_whose_refusal_was_lost_and_that_is_sent_again_is_reported_once() -> None:
     assert len(refusals_of(invite(), answer("488 No"), invite(), answer("488 No"))) == 1
 
 
-def test_a_second_call_on_a_port_that_carries_one_is_told() -> None:
+def test_a_second_call_on_a_port_that_carries_one_is_reported() -> None:
     assert refusals_of(invite(), answer("486 Busy here")) == [Refusal("07-1", 486, "Busy here")]
 
 
-def test_a_call_beyond_what_asterisk_carries_in_all_is_told() -> None:
+def test_a_call_beyond_what_asterisk_carries_in_all_is_reported() -> None:
     assert refusals_of(invite(), answer("503 Service Unavailable")) == [
         Refusal("07-1", 503, "Service Unavailable")
     ]
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "484 Address Incomplete"])
-def test_a_number_that_the_dialplan_does_not_know_is_told(status: str) -> None:
+def test_a_number_that_the_dialplan_does_not_know_is_reported(status: str) -> None:
     code, reason = status.split(" ", 1)
     assert refusals_of(invite(), answer(status)) == [Refusal("07-1", int(code), reason)]
 

@@ -1,4 +1,4 @@
-"""A call's switch record is told once, when the call is over, whether or not we saw the call."""
+"""A call's switch record is reported once, when the call is over, whether or not we saw the call."""
 
 import asyncio
 import sqlite3
@@ -77,7 +77,9 @@ def switch_records(node: Database) -> int:
         return len(session.scalars(query).all())
 
 
-def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node: Database, tmp_path: Path) -> None:
+def test_a_call_that_goes_on_is_not_reported_and_one_that_is_over_is_reported_once(
+    node: Database, tmp_path: Path
+) -> None:
     log(tmp_path / "cel.db", BEGUN)
     first = sender(node, tmp_path)
     asyncio.run(first.look())
@@ -94,7 +96,7 @@ def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node:
     assert row.ended_at == datetime.fromtimestamp(1795475339.161, UTC)
 
 
-def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chance(
+def test_of_a_call_without_a_record_nothing_is_reported_until_recovery_had_its_chance(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
@@ -107,7 +109,7 @@ def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chanc
         assert switch_records(node) == times, f"after {sweeps} comparisons"
 
 
-def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow_recovery_is(
+def test_nor_is_anything_reported_of_a_call_whose_record_has_no_end_yet_however_slow_recovery_is(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
@@ -133,7 +135,7 @@ def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow
 
 
 @pytest.mark.parametrize("clock_goes_s", [0, -3600, 3600, -400 * 86400])
-def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by_any_clock(
+def test_where_asterisk_cannot_be_asked_the_account_is_reported_after_two_minutes_by_any_clock(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_goes_s: int
 ) -> None:
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
@@ -149,7 +151,7 @@ def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by
         assert switch_records(node) == times, f"after {after_s} s"
 
 
-def test_that_nobody_ordered_a_recording_is_told(node: Database, tmp_path: Path) -> None:
+def test_that_nobody_ordered_a_recording_is_reported(node: Database, tmp_path: Path) -> None:
     log(tmp_path / "cel.db", (*BEGUN[:2], BEGUN[3], *OVER))
     asyncio.run(sender(node, tmp_path).look())
     with node.reading() as session:
@@ -177,7 +179,7 @@ def test_of_a_call_that_goes_on_the_log_is_read_again_only_once_it_has_more(
     assert switch_records(node) == 1
 
 
-def test_for_how_long_the_recording_was_muted_is_part_of_what_is_told(node: Database, tmp_path: Path) -> None:
+def test_for_how_long_the_recording_was_muted_is_part_of_what_is_reported(node: Database, tmp_path: Path) -> None:
     mutes = Mutes(lambda _mute: None)
     begun = datetime.fromtimestamp(1795475320, UTC)
     for after_s, state in ((0, "1"), (4, "0"), (10, "1")):
@@ -193,7 +195,7 @@ DESK = "PJSIP/801-00000001"
 ENTERED = (("CHAN_START", 12.0, "c.1"), ("BRIDGE_ENTER", 18.5, "c.1"))
 
 
-def test_who_answered_after_how_many_rings_and_who_hung_up_are_told_too(node: Database, tmp_path: Path) -> None:
+def test_who_answered_after_how_many_rings_and_who_hung_up_are_shown_too(node: Database, tmp_path: Path) -> None:
     log(tmp_path / "cel.db", BEGUN)
     with closing(sqlite3.connect(tmp_path / "cel.db")) as cel, cel:
         for event, at, unique in ENTERED:
@@ -208,7 +210,7 @@ def test_who_answered_after_how_many_rings_and_who_hung_up_are_told_too(node: Da
     assert (row.rings_least, row.rings_most) == (2, 2)
 
 
-def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
+def test_what_was_sent_without_an_end_is_reported_again_once_the_log_has_it(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def over(_book: Book, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
@@ -229,7 +231,7 @@ def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
         assert session.get_one(SwitchRecordRow, CALL).ended_at is not None
 
 
-def test_what_the_detail_record_told_first_is_told_again_exactly_once_the_event_log_has_it(
+def test_what_the_detail_record_sent_first_is_reported_again_exactly_once_the_event_log_has_it(
     node: Database, tmp_path: Path
 ) -> None:
     row = ["", "137", "s", "line-07-1", "", "PJSIP/fxo-1-0", "", "Queue", "", "2026-11-23 23:55:11", ""]

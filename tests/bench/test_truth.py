@@ -205,7 +205,7 @@ def test_a_cancel_that_crossed_asterisks_own_end_leaves_either_of_both() -> None
     assert (nobody.false, nobody.unnamed) == ([], [])
 
 
-def test_legs_of_callers_without_a_number_are_told_by_name_and_by_tone() -> None:
+def test_legs_of_callers_without_a_number_are_known_by_name_and_by_tone() -> None:
     first = replace(caller(), user="anonymous")
     second = replace(caller(), n=8, line="07-2", user="anonymous", heard=Heard())
     heard = Heard()
@@ -282,7 +282,7 @@ def test_a_call_that_the_dialplan_alone_recorded_must_be_named_once() -> None:
     assert len(twice.false) == 1
 
 
-def test_that_ari_app_was_away_as_a_call_came_may_be_told_of_whatever_became_of_the_call() -> None:
+def test_that_ari_app_was_away_as_a_call_came_may_be_reported_whatever_became_of_the_call() -> None:
     seen = gather(Accounts([caller()], []), DESKS)
     written = store(call(), incident("admission_failed"))
     away = judge(written, seen, {7: ID}, Injected(away=[(after(-500), after(900))]), "office")

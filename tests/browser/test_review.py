@@ -96,7 +96,7 @@ def test_a_draft_survives_a_closed_browser_and_a_restarted_server(chromium: Brow
         page.context.close()
 
 
-def test_two_windows_on_one_call_are_told_and_both_texts_are_kept(chromium: Browser, drawn: Room) -> None:
+def test_two_windows_on_one_call_are_noticed_and_both_texts_are_kept(chromium: Browser, drawn: Room) -> None:
     with served(drawn.settings, drawn.database) as (address, _site):
         first = enters(chromium, address)
         first.goto(f"{address}/review/")

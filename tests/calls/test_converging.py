@@ -48,7 +48,7 @@ class Tale:
 
 
 def tale(seen: str, logged: str, detailed: str) -> Tale:
-    """From tables of what each told."""
+    """From tables of what each reported."""
     return Tale(
         tuple(numbered(seen, Witness.ARI)),
         tuple(numbered(logged, Witness.CEL)),
@@ -99,7 +99,7 @@ TALES = (
 
 @dataclass(frozen=True)
 class Word:
-    """Something told of the call; `to_hq`: so many facts go to headquarters right after."""
+    """Something reported the call; `to_hq`: so many facts go to headquarters right after."""
 
     witness: Witness
     events: tuple[Event, ...]
@@ -108,7 +108,7 @@ class Word:
 
 @st.composite
 def words(draw: st.DrawFn, of: Tale) -> list[Word]:
-    """Any interleaving of what the witnesses tell, with losses, repetitions and a restart; a log is told whole.
+    """Any interleaving of what the witnesses tell, with losses, repetitions and a restart; a log is read whole.
 
     The control process says that it watched the call whole only where it saw all of it and was not started anew.
     """
@@ -173,7 +173,7 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
 
 
 def record(database: Database, call_id: uuid.UUID) -> tuple[object, ...]:
-    """A call's record with its segments and with all events, as told."""
+    """A call's record with its segments and with all events, as sent."""
     with database.reading() as session:
         call = session.get_one(Call, call_id)
         segments = [(one.kind, one.desk, one.started_at, one.ended_at) for one in call.segments]
@@ -218,8 +218,8 @@ def test_the_record_converges_to_the_same_at_office_and_headquarters(
     assert here[1] == [(one.kind, one.desk, one.started_at, one.ended_at) for one in right.segments]
 
 
-def test_a_record_that_changes_without_a_new_event_is_told(sides: Sides) -> None:
-    """A line's ring was described anew: what the store has of a call is told as it is written down."""
+def test_a_record_that_changes_without_a_new_event_is_reported(sides: Sides) -> None:
+    """A line's ring was described anew: what the store has of a call is reported as it is written down."""
     call_id = uuid.uuid4()
     sides.note(call_id, Word(Witness.CEL, PLAIN.logged))
     with sides.node.transaction() as session:
@@ -231,7 +231,7 @@ def test_a_record_that_changes_without_a_new_event_is_told(sides: Sides) -> None
         assert session.get_one(Call, call_id).rings == 4
 
 
-def test_what_is_told_twice_is_no_news(sides: Sides) -> None:
+def test_what_is_reported_twice_is_no_news(sides: Sides) -> None:
     call_id = uuid.uuid4()
     for _ in range(3):
         sides.note(call_id, Word(Witness.CEL, PLAIN.logged))
@@ -242,7 +242,7 @@ def moment(seconds: float) -> datetime:
     return events_of(f"cel {seconds} offered")[Witness.CEL][0].at
 
 
-def test_a_caller_id_that_the_first_witness_lacked_is_filled_in_and_told(sides: Sides) -> None:
+def test_a_caller_id_that_the_first_witness_lacked_is_filled_in_and_reported(sides: Sides) -> None:
     call_id = uuid.uuid4()
     for number, name in (("", ""), ("13812341234", "某人"), ("", "")):
         with sides.node.transaction() as session:

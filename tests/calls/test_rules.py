@@ -303,7 +303,7 @@ def test_a_timeline_tells_no_answered_desk_to_stop_ringing_and_one_hang_up_only(
 
 
 @given(st.permutations(story(BY_LEADER)))
-def test_the_order_in_which_events_are_told_does_not_matter(events: list[Event]) -> None:
+def test_the_order_in_which_events_are_reported_does_not_matter(events: list[Event]) -> None:
     record, in_order = build_record(events, LINE), build_record(story(BY_LEADER), LINE)
     assert record == in_order
 

@@ -149,7 +149,7 @@ def browser(hq: LoopbackHeadquarters, address: str) -> httpx.Client:
     return httpx.Client(base_url=hq.site, transport=transport, trust_env=False, timeout=ANSWERED_WITHIN_S)
 
 
-def test_a_stranger_who_floods_the_site_is_told_to_wait_and_others_are_served(hq: LoopbackHeadquarters) -> None:
+def test_a_stranger_who_floods_the_site_is_asked_to_wait_and_others_are_served(hq: LoopbackHeadquarters) -> None:
     with ExitStack() as flood, browser(hq, "127.0.0.9") as other:
         stranger = [
             flood.enter_context(socket.create_connection(("127.0.0.1", hq.web_port), 60, ("127.0.0.66", 0)))
@@ -187,7 +187,7 @@ def test_a_stranger_who_sends_many_passwords_byte_by_byte_takes_no_others_place(
         assert other.post("/account/sign-in", data=form).status_code != 429
 
 
-def test_a_forged_address_is_overwritten_and_live_streams_come_as_they_are_told(hq: LoopbackHeadquarters) -> None:
+def test_a_forged_address_is_overwritten_and_live_streams_come_as_they_are_sent(hq: LoopbackHeadquarters) -> None:
     with hq.database.transaction() as session:
         login = make_account(session, Role.SUPERVISOR).login
     forged = {"X-Forwarded-For": "10.1.2.3", "X-Forwarded-Host": "evil.example", "X-Client-Cert": "forged"}

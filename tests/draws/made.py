@@ -36,7 +36,7 @@ def make_committed(session: Session, text: str, at: datetime) -> Draw:
 
 
 def note_all_answered(session: Session, office_code: str, at: datetime) -> None:
-    """Have headquarters know the office's calls as if facts had told of them."""
+    """Have headquarters know the office's calls as if facts had come of them."""
     for call in session.scalars(select(Call).where(Call.office_code == office_code)):
         answered = call.answered_at.isoformat() if call.answered_at else None
         body = {"id": str(call.id), "answered_at": answered, "answered_desk": call.answered_desk}

@@ -86,7 +86,7 @@ def answered(sides: TwoSides) -> dict[uuid.UUID, AnsweredCall]:
 
 
 @pytest.mark.parametrize("off", [timedelta(minutes=-11), timedelta(minutes=11)])
-def test_a_call_told_by_a_clock_that_is_off_is_in_the_period_of_its_receipt_on_both_sides(
+def test_a_call_reported_by_a_clock_that_is_off_is_in_the_period_of_its_receipt_on_both_sides(
     sides: TwoSides, off: timedelta
 ) -> None:
     sides.speak()
@@ -135,7 +135,7 @@ def test_an_impossible_time_is_the_time_of_receipt_and_no_answered_call_is_refus
     held = answered(sides)[call_id]
     assert (held.week, held.began_week, held.began_at) == ("2026-W47", "", sides.at)
     assert incidents(sides, Cause.TIME_IMPOSSIBLE) == 1, (
-        "what was told before the answer is refused, as any fact is"
+        "what was reported before the answer is refused, as any fact is"
     )
     sides.at = OVER + timedelta(minutes=6)
     sides.speak(5)
@@ -167,7 +167,7 @@ def test_an_answered_call_that_is_taken_back_stays_in_the_list_and_is_an_inciden
     assert faults(sides) == []
 
 
-def test_a_call_whose_beginning_is_told_anew_stays_in_the_list_of_what_was_told_first(sides: TwoSides) -> None:
+def test_a_call_whose_beginning_is_reported_anew_stays_in_the_list_of_what_was_sent_first(sides: TwoSides) -> None:
     sides.speak()
     call_id = sides.call(OVER - MINUTE, audio=False)
     sides.tell()
@@ -182,7 +182,7 @@ def test_a_call_whose_beginning_is_told_anew_stays_in_the_list_of_what_was_told_
     assert [one["call"] for one in sides.transcript(sides.node, "office:3101:2026-W48")["list"]] == [str(later)]
 
 
-def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_told_away(sides: TwoSides) -> None:
+def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_overwritten(sides: TwoSides) -> None:
     sides.speak()
     call_id = sides.call(MONDAY + HOUR)
     sides.tell()
@@ -195,7 +195,7 @@ def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_to
     sides.at = OVER + timedelta(minutes=6)
     sides.speak(5)
     for side in (sides.node, sides.hq):
-        assert [one["stratum"] for one in sides.transcript(side)["list"]] == ["zhang"], "who was told first"
+        assert [one["stratum"] for one in sides.transcript(side)["list"]] == ["zhang"], "who was sent first"
 
 
 def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(sides: TwoSides) -> None:

@@ -187,7 +187,9 @@ def test_a_system_that_is_first_started_within_the_last_day_of_a_period_has_an_h
     assert incidents(sides, Cause.DRAW_UNCOMMITTED) == 1
 
 
-def test_calls_told_after_the_close_are_a_supplementary_draw_and_five_are_whole_at_once(sides: TwoSides) -> None:
+def test_calls_reported_after_the_close_are_a_supplementary_draw_and_five_are_whole_at_once(
+    sides: TwoSides,
+) -> None:
     a_week(sides)
     sides.write()
     late = sides.call(MONDAY + 9 * HOUR)

@@ -168,7 +168,7 @@ def test_headquarters_that_takes_facts_and_answers_no_message_about_draws_is_sai
     assert unreported(sides) == 1
 
 
-def test_headquarters_that_could_not_be_reached_for_days_is_not_said_to_have_told_nothing(sides: TwoSides) -> None:
+def test_headquarters_that_could_not_be_reached_for_days_is_not_said_to_have_sent_nothing(sides: TwoSides) -> None:
     sides.speak()
     sides.cut = True
     for _ in range(3):

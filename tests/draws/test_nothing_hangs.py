@@ -1,6 +1,6 @@
 """Nothing hangs: with the other side gone for ever, whatever happened before, a list is drawn or whole in time.
 
-Within eight days, that is; and who has to review it is told. `test_put_back.py` has the same after each step.
+Within eight days, that is; and the reviewers are notified. `test_put_back.py` has the same after each step.
 """
 
 from datetime import timedelta
@@ -42,7 +42,7 @@ def be_alone(sides: TwoSides, gone: Party, period: PlayedPeriod) -> None:
 
 
 def check_ended(sides: TwoSides, gone: Party, period: PlayedPeriod) -> None:
-    """All lists that were to be made by then are there, and who has to review what is told."""
+    """All lists that were to be made by then are there, and the reviewers are notified."""
     side, at = (sides.hq, sides.hq_at) if gone is Party.OFFICE else (sides.node, sides.node_at)
     with side.reading() as session:
         query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)

@@ -1,6 +1,7 @@
 """A node rebuilt, headquarters put back, and both put back, at each step: the same tickets, or the whole list.
 
-And with the other side gone for ever, from each step: drawn or whole within eight days, and who reviews is told.
+And with the other side gone for ever, from each step: drawn or whole within eight days, and the reviewers are
+notified.
 """
 
 import functools
@@ -262,7 +263,7 @@ def rebuild(sides: TwoSides) -> None:
 
 @pytest.mark.parametrize("gone", list(Party))
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
-def test_with_the_other_side_gone_for_ever_it_ends_within_eight_days_and_who_reviews_is_told(
+def test_with_the_other_side_gone_for_ever_it_ends_within_eight_days_and_who_reviews_is_notified(
     sides: TwoSides, period: Period, step: int, gone: Party
 ) -> None:
     for one in steps(period)[:step]:

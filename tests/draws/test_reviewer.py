@@ -38,7 +38,7 @@ def change(sides: TwoSides, kind: FactKind, **changed: Any) -> None:
 
 
 def recipients(side: Database) -> list[str]:
-    """Who is told, by what a side itself found and nobody has settled yet, to review all of the list."""
+    """Who is notified, by what a side itself found and nobody has settled yet, to review all of the list."""
     with side.reading() as session:
         query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
         return [one.detail["reviewer"] for one in session.scalars(query.where(Incident.healed_at.is_(None)))]
@@ -82,7 +82,7 @@ def test_an_office_that_closes_with_another_rate_reviews_its_whole_list_itself(s
     assert reviewers(sides) == (Party.OFFICE, Party.OFFICE)
 
 
-def test_the_terms_of_the_close_that_froze_the_list_are_not_told_away_by_a_second(sides: TwoSides) -> None:
+def test_the_terms_of_the_close_that_froze_the_list_are_not_overwritten_by_a_second(sides: TwoSides) -> None:
     a_week(sides)
     sides.speak()
     with sides.node.transaction() as session:
@@ -117,7 +117,7 @@ def test_headquarters_that_does_not_answer_an_offices_late_share_reviews_the_lis
     assert sides.draw(sides.hq).due_at == due_at
     assert incidents(sides, Cause.DRAW_SHARE_WRONG) == 1
     assert recipients(sides.node) == recipients(sides.hq) == [Party.HQ], (
-        "who has to review it now is told, on both sites"
+        "the reviewers are notified, on both sites"
     )
 
 

@@ -68,7 +68,7 @@ def test_an_officer_finds_what_was_judged_of_him_and_hears_it(work: Work) -> Non
         get_copy(work.session, other, evaluation.id)
 
 
-def test_each_change_is_told_once_and_an_amendment_takes_the_place_of_what_was_told(work: Work) -> None:
+def test_each_change_is_sent_once_and_an_amendment_takes_the_place_of_what_was_sent(work: Work) -> None:
     evaluation = judged(work)
     assert len(exchanged(work).copies) == 1
     assert exchanged(work).copies == ()
@@ -80,7 +80,7 @@ def test_each_change_is_told_once_and_an_amendment_takes_the_place_of_what_was_t
     assert (copy.n, copy.reason, copy.remark) == (2, "听错了", "复听后更正")
 
 
-def test_that_an_evaluation_comes_to_count_is_told_as_well(work: Work) -> None:
+def test_that_an_evaluation_comes_to_count_is_reported_as_well(work: Work) -> None:
     ticket = ticket_of(work)
     evaluation = work.takes("leader", ticket)
     work.writes("leader", evaluation, work.content(deduct=10))
@@ -116,7 +116,7 @@ def test_a_newer_headquarters_does_not_stop_an_older_node(work: Work) -> None:
     assert (copy.remark, copy.counts) == ("总体尚可", None)
 
 
-def test_many_are_told_and_kept_with_as_many_queries_as_few(work: Work) -> None:
+def test_many_are_sent_and_kept_with_as_many_queries_as_few(work: Work) -> None:
     asked: list[str] = []
     session, numbers = work.session, []
     event.listen(session.connection(), "before_cursor_execute", lambda *facts: asked.append(facts[2]))
@@ -135,7 +135,7 @@ def test_many_are_told_and_kept_with_as_many_queries_as_few(work: Work) -> None:
     assert numbers[0] == numbers[1]
 
 
-def test_another_offices_and_a_re_score_are_not_told(work: Work) -> None:
+def test_another_offices_and_a_re_score_are_not_sent(work: Work) -> None:
     first = work.judges("leader", ticket_of(work), ALWAYS)
     again = work.session.query(Evaluation).filter_by(rescore_of=first.id).one()
     again.reviewer_id = work.town.people["supervisor"].id
@@ -145,7 +145,7 @@ def test_another_offices_and_a_re_score_are_not_told(work: Work) -> None:
     assert exchanged(work, "02").copies == ()
 
 
-def test_many_are_told_piece_by_piece_and_a_headquarters_that_was_lost_tells_anew(
+def test_many_are_sent_piece_by_piece_and_a_headquarters_that_was_lost_sends_anew(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("supervision.evaluations.messages.AT_ONCE", 2)

@@ -81,7 +81,7 @@ class Headquarters:
             assert receive_batch(session, "3101", parse_batch(batch), now()) == n
 
     def opens(self) -> None:
-        """Every page that shows what offices told is there, for each who may see it."""
+        """Every page that shows what offices sent is there, for each who may see it."""
         with self.database.reading() as session:
             calls = session.scalars(select(Call.id).order_by(Call.id.desc()).limit(5)).all()
             incidents = session.scalars(select(Incident.id).order_by(Incident.id.desc()).limit(5)).all()
@@ -137,14 +137,14 @@ def a_call(**said: Any) -> dict[str, Any]:
         "hung_up_by": "caller",
         "interrupted": False,
         "witness": "ari",
-        "told_by": "ari",
+        "seen_by": "ari",
         "segments": [],
         "events": [],
     }
     return call_body | said
 
 
-def test_what_is_told_of_a_call_after_its_sealing_counts_for_how_long_its_caller_waited(
+def test_what_is_reported_of_a_call_after_its_sealing_counts_for_how_long_its_caller_waited(
     whole: Headquarters,
 ) -> None:
     body, at = a_call(), now() - timedelta(minutes=5)

@@ -107,7 +107,7 @@ def test_a_batch_that_takes_long_is_taken_in_pieces_and_keeps_no_writer_waiting(
     assert count(store, RefusedFact.office_code == "01") == len(facts), "each once"
 
 
-def test_a_call_told_with_events_without_end_grows_no_further_and_is_taken_all_the_same(
+def test_a_call_reported_with_events_without_end_grows_no_further_and_is_taken_all_the_same(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "MOST_EVENTS_OF_CALL", 5)
@@ -138,7 +138,7 @@ def test_a_lines_key_that_would_be_in_a_downloads_file_name_is_as_the_descriptio
     assert count(store, RefusedFact.office_code == "01") == 1
 
 
-def test_an_office_that_begins_anew_all_day_is_told_to_come_again_and_goes_on_under_the_number_it_has(
+def test_an_office_that_begins_anew_all_day_is_asked_to_come_again_and_goes_on_under_the_number_it_has(
     store: Database,
 ) -> None:
     epochs = [uuid.UUID(int=n) for n in range(1, service.MOST_EPOCHS + 2)]

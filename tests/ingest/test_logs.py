@@ -75,7 +75,7 @@ def breaks(hq: Database) -> list[tuple[int, str]]:
         return [(row.detail["n"], row.detail["fault"]) for row in rows]
 
 
-def test_headquarters_has_the_whole_log_even_from_before_the_node_told_anything(
+def test_headquarters_has_the_whole_log_even_from_before_the_node_sent_anything(
     node: Database, store: Database
 ) -> None:
     act(node, "recording_downloaded")
@@ -87,7 +87,7 @@ def test_headquarters_has_the_whole_log_even_from_before_the_node_told_anything(
     assert breaks(store) == []
 
 
-def test_an_act_that_is_rolled_back_is_told_to_nobody(node: Database, store: Database) -> None:
+def test_an_act_that_is_rolled_back_is_sent_to_nobody(node: Database, store: Database) -> None:
     with pytest.raises(RuntimeError), node.transaction() as session:
         record(session, None, "signed_in", "account:2", {})
         raise RuntimeError
@@ -95,7 +95,7 @@ def test_an_act_that_is_rolled_back_is_told_to_nobody(node: Database, store: Dat
     assert [row["subject"] for row in entries(store)].count("account:2") == 0
 
 
-def test_the_same_told_again_is_kept_once(node: Database, store: Database) -> None:
+def test_the_same_sent_again_is_kept_once(node: Database, store: Database) -> None:
     send(node, store)
     before = entries(store)
     with node.transaction() as session:
@@ -170,7 +170,7 @@ def test_a_rebuilt_node_begins_another_log(node: Database, store: Database) -> N
 @pytest.mark.parametrize(
     "statement", ["UPDATE office_audit_entries SET act = 'x'", "DELETE FROM office_audit_entries"]
 )
-def test_what_an_office_told_of_its_log_can_be_neither_changed_nor_removed(
+def test_what_an_office_reported_of_its_log_can_be_neither_changed_nor_removed(
     node: Database, store: Database, statement: str
 ) -> None:
     send(node, store)

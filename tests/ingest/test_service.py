@@ -185,7 +185,7 @@ def test_a_fact_that_cannot_be_taken_is_kept_and_seen_and_holds_up_nothing(
         assert session.scalars(select(Call)).one().disposition is Disposition.ANSWERED
 
 
-def test_the_first_word_after_a_silence_does_not_say_that_all_is_told(node: Database, store: Database) -> None:
+def test_the_first_word_after_a_silence_does_not_say_that_all_is_reported(node: Database, store: Database) -> None:
     """It may be the last of an epoch: of a node that was put back from a copy and does not know it yet."""
     batch = parse_batch(wire(batch_of(node), facts=[]))
     applied = []
@@ -240,7 +240,7 @@ def batch_of_all(node: Database) -> Batch:
     return batch_of(node)
 
 
-def test_a_part_that_was_closed_cannot_be_told_of_otherwise(node: Database, store: Database) -> None:
+def test_a_part_that_was_closed_cannot_be_sent_otherwise(node: Database, store: Database) -> None:
     a_call(node)
     send(node, store)
     body = next(

@@ -187,5 +187,5 @@ def test_no_certificate_anothers_a_revoked_one_and_a_forged_header_are_refused(
 
 
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "n=1e3", "after=99999999999999999999"])
-def test_nonsense_is_told_as_such(server: Server, query: str) -> None:
+def test_nonsense_is_reported_as_such(server: Server, query: str) -> None:
     assert asked(server, office(server.paths, "3301"), query) == 422

@@ -37,7 +37,7 @@ def asks(office: Office, gone: Any = ()) -> Any:
     return answer.status_code, answer.get_json()
 
 
-def test_an_office_is_told_of_its_own_deletions_until_it_says_that_they_are_done(
+def test_an_office_gets_its_own_deletions_until_it_says_that_they_are_done(
     archive: Archive, settings: Settings, paths: HqPaths
 ) -> None:
     (call,), deletion_id = agreed(archive)

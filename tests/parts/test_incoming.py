@@ -130,7 +130,7 @@ def test_beginning_a_part_again_is_the_same_part(incoming: Incoming) -> None:
         incoming.create(OFFICE, PART, 21, 0)
 
 
-def test_a_deferred_length_can_be_told_by_beginning_again(incoming: Incoming) -> None:
+def test_a_deferred_length_can_be_sent_by_beginning_again(incoming: Incoming) -> None:
     begun(incoming, b"first")
     assert incoming.create(OFFICE, PART, 9, 0) == PartState(5, 9)
     assert incoming.state(OFFICE, PART) == PartState(5, 9)
@@ -213,7 +213,7 @@ def longer_final(paths: HqPaths) -> None:
 @pytest.mark.parametrize(
     "damage", [shorten, remove, remove_offset, blank_offset, false_final, longer_final], ids=lambda f: f.__name__
 )
-def test_damage_is_told_and_never_gone_on_from(
+def test_damage_is_reported_and_never_gone_on_from(
     incoming: Incoming, paths: HqPaths, damage: Callable[[HqPaths], None]
 ) -> None:
     begun(incoming, b"first")
@@ -310,7 +310,7 @@ def test_a_failing_disk_keeps_nothing_of_what_just_came(
 
 
 def steps(incoming: Incoming, acknowledge: Callable[[int], None]) -> None:
-    """A part from its beginning to its end, each offset told once it is acknowledged."""
+    """A part from its beginning to its end, each offset reported once it is acknowledged."""
     incoming.create(OFFICE, PART, None, 10)
     for _ in range(3):
         with incoming.open(OFFICE, PART, 0) as upload:
@@ -321,7 +321,7 @@ def steps(incoming: Incoming, acknowledge: Callable[[int], None]) -> None:
 
 
 def dies_at(incoming: Incoming, nth: int) -> tuple[bool, list[int]]:
-    """Run the steps in a child that is killed before its nth change of the disk: whether it was, what it told."""
+    """Run the steps in a child that is killed before its nth change of the disk: whether it was, its offsets."""
     reading, telling = os.pipe()
     child = os.fork()
     if child == 0:

@@ -58,7 +58,7 @@ def token(client: httpx.Client, path: str) -> str:
 
 
 def going_on(hq: LoopbackHeadquarters) -> Call | None:
-    """The call in progress, once the office has told of it."""
+    """The call in progress, once the office has reported it."""
     with hq.database.reading() as session:
         return session.scalars(select(Call).where(Call.answered_at.is_not(None))).one_or_none()
 

@@ -61,7 +61,7 @@ def test_a_gateway_that_sends_no_packets_is_named(office: LoopbackOffice, plug: 
     assert (detail["line"], detail["side"], detail["packets"]) == ("07-1", "caller", 0)
 
 
-def test_a_microphone_that_is_dead_is_told_from_packets_that_do_not_come(
+def test_a_microphone_that_is_dead_is_known_from_packets_that_do_not_come(
     office: LoopbackOffice, plug: Plug
 ) -> None:
     officer, caller = plug(office, "801", hertz=0), plug(office, "07-1")

@@ -149,7 +149,7 @@ def test_a_login_that_no_database_can_hold_is_just_unknown(store: Database, logi
     assert attempt(store, Account(login=login), "wrong") == "sign_in"
 
 
-def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_told_to_come_again(
+def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_asked_to_come_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     busy, most, guard, both, go_on = 0, 0, threading.Lock(), threading.Barrier(3), threading.Event()
@@ -192,7 +192,7 @@ def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_told_
     assert most == 2
 
 
-def test_who_waits_too_long_for_his_turn_is_told_to_come_again() -> None:
+def test_who_waits_too_long_for_his_turn_is_asked_to_come_again() -> None:
     work = passwords.WorkQueue(at_work=1, waiting=1, longest_s=0.0)
     with work.held():
         for _ in range(3):

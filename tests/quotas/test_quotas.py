@@ -138,7 +138,7 @@ def test_what_is_overdue_stays_on_the_list_however_much_was_met_since(
         assert found == [("2026-W11", Urgency.OVERDUE), ("2026-W12", Urgency.MET)]
 
 
-def test_overdue_is_told_to_the_next_level_up() -> None:
+def test_overdue_is_reported_to_the_next_level_up() -> None:
     assert notified_levels(Party.OFFICE, Urgency.DUE_SOON) == (Level.OFFICE,)
     assert notified_levels(Party.OFFICE, Urgency.OVERDUE) == (Level.OFFICE, Level.SUPERVISION)
     assert notified_levels(Party.HQ, Urgency.OVERDUE) == (Level.SUPERVISION, Level.BUREAU)

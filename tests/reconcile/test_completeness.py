@@ -161,7 +161,7 @@ def test_what_was_deleted_is_proved_by_its_proof(hq: Archive) -> None:
         ({"gap_n": 9}, Unsure.NUMBERS_MISSING),
     ],
 )
-def test_equal_sums_prove_nothing_while_the_office_has_not_told_everything(
+def test_equal_sums_prove_nothing_while_the_office_has_not_sent_everything(
     hq: Archive, feed: dict[str, Any], why: Unsure
 ) -> None:
     with hq.database.transaction() as session:
@@ -216,7 +216,7 @@ def epoch_of(at: datetime) -> uuid.UUID:
 
 
 def another_epoch(session: Any, *, ended: datetime, next_began: datetime) -> None:
-    """The office told its facts in one epoch until then, and in another one from then on."""
+    """The office sent its facts in one epoch until then, and in another one from then on."""
     known = session.get_one(Inbox, ("01", EPOCH))
     facts = {"office_code": "01", "n": 7, "taken": 7}
     session.add(

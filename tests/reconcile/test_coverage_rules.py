@@ -11,7 +11,7 @@ LONG_AFTER = OVER + timedelta(days=3)
 SECOND = timedelta(seconds=1)
 
 
-def test_it_is_sure_once_the_office_has_told_everything_until_the_end() -> None:
+def test_it_is_sure_once_the_office_has_sent_everything_until_the_end() -> None:
     assert unsure(ReceivedFacts(OVER, 7), OVER, LONG_AFTER) == ()
 
 

@@ -154,7 +154,7 @@ def test_a_side_that_is_still_for_no_more_than_half_of_the_talk_is_none(still_ms
     assert bool(compare([said], AT)) is named
 
 
-def test_a_side_that_was_muted_by_order_is_told_of_as_muted_only() -> None:
+def test_a_side_that_was_muted_by_order_is_reported_as_muted_only() -> None:
     said = FAULTS["nothing from the caller"][1](settled_call(3))
     assert said.asterisk is not None
     muted = replace(said, asterisk=replace(said.asterisk, muted_ms=19_000))

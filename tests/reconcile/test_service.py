@@ -220,7 +220,7 @@ def test_what_lasts_is_one_incident_seen_first_and_last(world: World) -> None:
     assert (incident.first_seen_at, incident.last_seen_at, incident.times) == (AT, AT + seconds(1200), 3)
 
 
-def test_a_person_who_has_settled_one_is_not_told_again(world: World) -> None:
+def test_a_person_who_has_settled_one_does_not_get_it_again(world: World) -> None:
     mute(world, world.calls(1)[0])
     world.run()
     with world.database.transaction() as session:

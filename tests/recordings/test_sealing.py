@@ -123,8 +123,8 @@ def test_a_call_of_a_few_milliseconds_that_somebody_answered_is_no_incident(
     assert (small.recording(call_id).state, small.incidents()) == (RecordingState.EMPTY, [])
 
 
-def test_how_long_the_audio_must_be_is_told_by_the_witness_of_the_record_alone(small: Node) -> None:
-    """A detail record, whose times are whole seconds, told of the same call before the event log did."""
+def test_how_long_the_audio_must_be_follows_from_the_witness_of_the_record_alone(small: Node) -> None:
+    """A detail record, whose times are whole seconds, reported the same call before the event log did."""
     call_id = small.ended_call([APart(talk(8000), 1)], line_up_s=1, ended_s=9)
     with small.database.transaction() as session:
         line_up = CallEvent(call_id=call_id, witness=Witness.CDR, at=seconds(0.1), channel="1.1")
@@ -217,7 +217,7 @@ def test_a_part_that_was_noted_and_never_found_is_missed_once_the_line_was_up(sm
     [stereo(tone(441, 4000), tone(880, 4000)), talk(4000) + talk(200)],
     ids=["other sound", "longer"],
 )
-def test_a_changed_part_is_sealed_as_found_and_told(node: Node, on_disk: bytes) -> None:
+def test_a_changed_part_is_sealed_as_found_and_reported(node: Node, on_disk: bytes) -> None:
     call_id = node.ended_call([APart(talk(4000))], answered_s=0, ended_s=4)
     part = node.paths.parts_of(call_id)[0]
     part.write_bytes(on_disk)

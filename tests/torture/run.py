@@ -22,7 +22,7 @@ from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.exchange.models import Inbox, OutboxHead, RefusedFact
 from supervision.incidents.models import Incident
-from supervision.incidents.rules import Cause
+from supervision.incidents.rules import About, Cause
 from supervision.parts.incoming import Incoming
 from supervision.parts.part_writer import PartState
 from supervision.paths import PartName
@@ -93,7 +93,7 @@ class Run:
         return sum(self.acknowledged.values())
 
     def look_at_receipts(self) -> None:
-        """What the office was told is at headquarters, facts and parts, is there at this moment."""
+        """what is acknowledged is at headquarters, facts and parts, is there at this moment."""
         with self.office.database.reading() as here:
             head = here.scalars(select(OutboxHead)).one()
             acknowledged = set(here.scalars(select(Part.name).where(Part.received_at.is_not(None))))
@@ -159,7 +159,7 @@ class Run:
             ended = {row.id: row.ended_at for row in there.scalars(select(Call))}
             assert ended == {row.id: row.ended_at for row in here.scalars(select(Call))}
             assert there.scalars(select(RefusedFact)).all() == []
-            of_calls = Incident.cause != Cause.CALENDAR_PROVISIONAL  # that one depends on the day
+            of_calls = Incident.cause.in_([cause for cause in Cause if cause.about is About.CALLS])
             incidents = there.scalars(select(Incident).where(of_calls)).all()
             healed = {row.cause for row in incidents if row.healed_at is not None} & {*over, *maybe}
             strange = [row for row in incidents if row.cause not in gaps and row.cause not in healed]

@@ -1,4 +1,4 @@
-"""On an office's own site an officer finds what was judged of him, hears it, and is told where headquarters is."""
+"""On an office's own site an officer finds what was judged of him, hears it, and sees where headquarters is."""
 
 import re
 

@@ -129,7 +129,7 @@ def test_the_stream_begins_with_the_clock_and_tells_the_calls(
     assert text.startswith("retry: 200\nevent: clock\ndata: 20")
     (news,) = news_in(text)
     assert [call["line"] for call in news["calls"]] == ["综合咨询"]
-    assert {"duration", "talk"}.isdisjoint(news["calls"][0]), "what only counts up is not told"
+    assert {"duration", "talk"}.isdisjoint(news["calls"][0]), "what only counts up is not reported"
 
 
 def looks(*found: dict[str, Any] | None) -> Any:
@@ -138,7 +138,7 @@ def looks(*found: dict[str, Any] | None) -> Any:
     return lambda: rest.pop(0)
 
 
-def test_only_what_differs_is_told() -> None:
+def test_only_what_differs_is_reported() -> None:
     found = looks({"a": 1, "b": [1]}, {"a": 1, "b": [1]}, {"a": 1, "b": [2]}, None)
     news_in = ["event: a\ndata: 1\n\n", "event: b\ndata: [1]\n\n", "event: b\ndata: [2]\n\n", LEAVE]
     assert list(events(Streams(), found, str))[1:] == news_in
@@ -155,7 +155,7 @@ def test_a_stream_ends_after_its_time() -> None:
     assert len(list(events(Streams(longest_s=0), looks({"n": 1}), str))) == 2
 
 
-def test_who_finds_no_place_is_told_once_and_comes_back_later() -> None:
+def test_who_finds_no_place_is_notified_once_and_comes_back_later() -> None:
     streams = Streams(most=1)
     first = events(streams, looks({"n": 1}, None), str)
     next(first)
@@ -174,7 +174,7 @@ def test_a_place_is_free_again_when_the_browser_has_gone() -> None:
     assert streams.places.acquire(blocking=False)
 
 
-def test_a_stream_ends_as_soon_as_its_process_is_told_to_stop() -> None:
+def test_a_stream_ends_as_soon_as_its_process_is_asked_to_stop() -> None:
     streams = Streams(serving=lambda: False)
     assert len(list(events(streams, looks({"n": 1}), str))) == 2
 
@@ -205,7 +205,7 @@ def test_a_store_that_is_away_ends_the_stream_without_a_word_of_it() -> None:
     assert "secret" not in text
 
 
-def test_a_browser_that_is_signed_out_meanwhile_is_told_to_leave(
+def test_a_browser_that_is_signed_out_meanwhile_is_asked_to_leave(
     people: People, town: Town, app: Application, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = people.admits(town.people["leader"])
@@ -256,7 +256,7 @@ def follows(browser: Browser, call_id: object) -> dict[str, Any]:
     return dict(json.loads(news_in))
 
 
-def test_the_page_of_a_call_is_told_of_its_end_and_that_its_recording_is_sealed(
+def test_the_page_of_a_call_learns_of_its_end_and_that_its_recording_is_sealed(
     people: People, town: Town, app: Application, database: Database
 ) -> None:
     app.extensions["streams"].longest_s = 0.0

@@ -125,7 +125,7 @@ def test_lines_of_all_offices_say_whose_they_are(supervisor: Browser) -> None:
     assert "东山税务所 · 东山咨询" not in supervisor.get("/calls/?office=02").text
 
 
-def test_incidents_are_told_apart_by_who_noticed_them(supervisor: Browser) -> None:
+def test_incidents_are_distinguished_by_who_noticed_them(supervisor: Browser) -> None:
     assert offices_in(supervisor, "/incidents/?witness=office") == {"城关税务所"}
     assert offices_in(supervisor, "/incidents/?witness=headquarters") == {"东山税务所"}
     assert supervisor.get("/incidents/?witness=nobody").status_code == 422

@@ -136,7 +136,7 @@ def test_after_a_reset_no_route_lets_the_account_agree_listen_download_or_export
             asked.add(route.endpoint)
     assert {"recordings.audio", "recordings.download", "audit.export", "live.listen", "resets.agree"} <= asked
     if "deletions" in str(people.app.url_map):
-        assert {"retention.agree", "judging.decide", "completeness.pdf", "caller_requests.grant"} <= asked
+        assert {"retention.agree", "hq_draws.decide", "completeness.pdf", "caller_requests.grant"} <= asked
 
 
 def test_once_the_day_is_over_the_account_does_all_that_its_role_allows(offices: Offices) -> None:

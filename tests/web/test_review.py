@@ -1,4 +1,4 @@
-"""The review room's pages and what its script is told, at headquarters' site."""
+"""The review room's pages and what its script receives, at headquarters' site."""
 
 import json
 import re
@@ -129,10 +129,10 @@ def test_what_does_not_count_yet_stays_on_the_screen_and_says_why(
     assert counting(leader, room) == "counts"
     with database.reading() as session:
         noted = session.scalars(select(AuditEntry.act).where(AuditEntry.act == "evaluation_counted")).all()
-    assert len(noted) == 1, "the office is told of it by this entry"
+    assert len(noted) == 1, "the office is reported it by this entry"
 
 
-def test_the_second_person_on_a_ticket_is_told_who_has_it(people: People, work: Work, database: Database) -> None:
+def test_the_second_person_on_a_ticket_sees_who_has_it(people: People, work: Work, database: Database) -> None:
     (ticket,) = drawn(database, work, 1)
     leader, deputy = enters(people, work, "leader"), enters(people, work, "deputy")
     leader.post(f"/review/tickets/{ticket.id}/take")
@@ -179,7 +179,7 @@ def test_a_clause_that_was_replaced_meanwhile_can_still_be_cited(
     assert f"/regulation/{clause.regulation_id}#clause-" in page
 
 
-def test_two_windows_are_told_and_both_texts_are_on_the_page(
+def test_two_windows_are_noticed_and_both_texts_are_on_the_page(
     people: People, work: Work, database: Database
 ) -> None:
     (ticket,) = drawn(database, work, 1)
@@ -322,7 +322,7 @@ def test_headquarters_does_not_read_on_the_call_list_what_it_judges_again(
     assert f"/evaluations/{judged.id}" in enters(people, work, "leader").get("/calls/").text
 
 
-def test_a_critical_failure_is_0_at_once_and_a_deduction_without_reason_is_told(
+def test_a_critical_failure_is_0_at_once_and_a_deduction_without_reason_gets_a_notice(
     people: People, work: Work, database: Database
 ) -> None:
     (ticket,) = drawn(database, work, 1)

@@ -175,7 +175,7 @@ def test_no_connection_is_held_while_a_password_is_worked_on(
     assert held == [0, 0, 0]
 
 
-def test_who_finds_the_queue_full_is_told_to_come_again_and_it_does_not_count(
+def test_who_finds_the_queue_full_is_asked_to_come_again_and_it_does_not_count(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = people.account(Role.AUDITOR)

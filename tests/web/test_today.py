@@ -30,7 +30,7 @@ def mode() -> Mode:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_on_the_first_day_every_role_is_told_what_to_do_or_what_will_come(people: People, role: Role) -> None:
+def test_on_the_first_day_every_role_sees_what_to_do_or_what_will_come(people: People, role: Role) -> None:
     browser = people.enters(role)
     page = browser.get("/")
     assert page.status_code == 200

@@ -101,7 +101,7 @@ def test_days_are_entered_in_order_not_too_many_and_with_a_reason(
         service.enter_days(a_context(session), FRIDAY, last, worked=False, reason=reason)
 
 
-def test_the_head_is_told_once_of_a_year_that_is_not_known_until_somebody_confirms_it(store: Database) -> None:
+def test_the_head_is_notified_once_of_a_year_that_is_not_known_until_somebody_confirms_it(store: Database) -> None:
     at = datetime(UNKNOWN - 1, 11, 30, tzinfo=UTC)
     with store.transaction() as session:
         context = a_context(session, at)

@@ -43,7 +43,7 @@ from web.calls import wording
 from web.calls.forms import IN_PROGRESS, UNANSWERED, cut_at, parse_filter, parse_sorting
 from web.language import gettext
 from web.paging import address, page_addresses, parse_cursor, without_cursor
-from web.place import at_headquarters, shows_offices
+from web.site import at_headquarters, shows_offices
 
 SETTLED = SEALED | {RecordingState.FAILED}
 PATIENCE = timedelta(minutes=10)

@@ -15,7 +15,7 @@ from web.checkpoints.kept import kept_by
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
 from web.paging import address
-from web.place import at_headquarters
+from web.site import at_headquarters
 from web.unit import session
 
 bp = Blueprint("checkpoints", __name__, url_prefix="/checkpoints", template_folder="templates")

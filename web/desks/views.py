@@ -18,7 +18,7 @@ from web.design.navigation import NavItem
 from web.desks.forms import page_links, parse_cursor, parse_seat
 from web.desks.page import gather_desk
 from web.language import gettext, lazy_gettext
-from web.place import chosen_office, chosen_scope, shows_offices
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import session
 from web.wording import refusal
 

@@ -126,7 +126,7 @@ class Shown:
         return may_ask_for_dice(self.protocol)
 
 
-def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
+def present_draw(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
     """A draw with all that its page shows."""
     protocol, rows = protocol_of(draw), _rows(session, scope, draw, at_hq=at_hq)
     sizes = strata_of(session, draw.id) if draw.root else {}

@@ -15,7 +15,7 @@ from supervision.clock import now
 from supervision.today.queries import list_todos
 from supervision.today.rules import Subject
 from web.access import current_sign_in, is_unattended
-from web.place import at_headquarters
+from web.site import at_headquarters
 from web.unit import looking
 
 KEPT_S = 20.0

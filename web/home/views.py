@@ -18,7 +18,7 @@ from web.calls import wording as call_wording
 from web.design.navigation import items_for
 from web.evaluations import wording as evaluation_wording
 from web.home import wording
-from web.place import at_headquarters, waits_for_offices
+from web.site import at_headquarters, waits_for_offices
 from web.unit import session
 
 bp = Blueprint("home", __name__, template_folder="templates")

@@ -54,7 +54,7 @@ def address(one: Todo) -> str:
     """Where it is done, one click away."""
     return {
         Subject.REVIEW: lambda: url_for("review.index"),
-        Subject.CONFIRM_NONE: lambda: url_for("draws.one", draw_id=one.record),
+        Subject.CONFIRM_NONE: lambda: url_for("draws.show", draw_id=one.record),
         Subject.RESCORE: lambda: url_for("review.index"),
         Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),

@@ -10,7 +10,7 @@ from web.intake.problems import Problem
 
 SHORT_BYTES = 64 * 1024
 LONG_BYTES = 8 * 2**20
-LONGEST = {"facts.take": LONG_BYTES, "draws.receive_message": LONG_BYTES}
+LONGEST = {"facts.receive": LONG_BYTES, "draws.receive_message": LONG_BYTES}
 COUNTED = "tus.add"
 
 

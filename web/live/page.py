@@ -20,7 +20,7 @@ from web.design.shown import clock, length
 from web.language import gettext
 from web.live import wording
 from web.live.stream import News
-from web.place import at_headquarters
+from web.site import at_headquarters
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ from web.live.page import look
 from web.live.sending import send_sound
 from web.live.stream import NO_STORE, News, Streams, events, never_stuck
 from web.paging import address
-from web.place import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.sign_ins import look_again
+from web.site import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.unit import database, session
 
 bp = Blueprint("live", __name__, url_prefix="/live", template_folder="templates")

@@ -21,13 +21,13 @@ from web.draws import wording as draw_wording
 from web.draws.forms import parse_unusable
 from web.evaluations import wording
 from web.language import gettext, lazy_gettext
-from web.place import shows_offices
 from web.recordings import wording as recording_wording
 from web.recordings.policy import allow_player_style, new_nonce
 from web.review.forms import parse_draft
 from web.review.page import choices, gather_room, heard_text, measured
 from web.review.proposals import proposals_for
 from web.sign_ins import site_settings
+from web.site import shows_offices
 from web.unit import session
 from web.wording import refusal
 

@@ -12,7 +12,7 @@ from web.wording import refusal
 OVERTAKEN = "overtaken"  # what is shown now is new to the person: what he typed before is not put back over it
 
 
-def done(act: Callable[[], object], said: str, back: str) -> ResponseReturnValue:
+def carry_out(act: Callable[[], object], said: str, back: str) -> ResponseReturnValue:
     """Do it and go back, saying what was done or why not. What was refused leaves nothing behind."""
     try:
         act()
