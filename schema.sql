@@ -395,8 +395,6 @@ CREATE TABLE early_signs (
     CONSTRAINT uq_early_signs_office_code_category_week UNIQUE (office_code, category, week),
     CONSTRAINT ck_early_signs_decided_of_state CHECK ((state = 'open') = (decided_by IS NULL)),
     CONSTRAINT ck_early_signs_owner_of_state CHECK (state NOT IN ('measure', 'done') OR owner_id IS NOT NULL),
-    CONSTRAINT ck_early_signs_sign_category CHECK (category IN ('manner', 'words', 'wrong_answer', 'incomplete',
-        'referral', 'discipline', 'other')),
     CONSTRAINT ck_early_signs_sign_state CHECK (state IN ('open', 'measure', 'done', 'dismissed')),
     CONSTRAINT fk_early_signs_owner_id_accounts FOREIGN KEY(owner_id) REFERENCES accounts (id),
     CONSTRAINT fk_early_signs_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
@@ -1442,11 +1440,8 @@ CREATE TABLE treatments (
     CONSTRAINT fk_treatments_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations (id),
     CONSTRAINT fk_treatments_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_treatments_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
-    CONSTRAINT ck_treatments_treatment_category CHECK (category IN ('manner', 'words', 'wrong_answer',
-        'incomplete', 'referral', 'discipline', 'other')),
     CONSTRAINT ck_treatments_treatment_state CHECK (state IN ('open', 'awaiting_agreement',
         'awaiting_confirmation', 'treated', 'gone')),
-    CONSTRAINT ck_treatments_measure CHECK (measure IN ('education', 'criticism')),
     CONSTRAINT fk_treatments_measure_by_accounts FOREIGN KEY(measure_by) REFERENCES accounts (id),
     CONSTRAINT ck_treatments_prevention CHECK (prevention IN ('measure', 'rectification', 'none_needed')),
     CONSTRAINT fk_treatments_prevention_by_accounts FOREIGN KEY(prevention_by) REFERENCES accounts (id),
@@ -1551,9 +1546,7 @@ CREATE TABLE rectification_attachments (
     CONSTRAINT pk_rectification_attachments PRIMARY KEY (id),
     CONSTRAINT uq_rectification_attachments_reply_id_n UNIQUE (reply_id, n),
     CONSTRAINT fk_rectification_attachments_reply_id_rectification_replies FOREIGN KEY(reply_id) REFERENCES
-        rectification_replies (id),
-    CONSTRAINT ck_rectification_attachments_attachment_media CHECK (media IN ('pdf', 'jpg', 'png', 'docx',
-        'xlsx', 'doc', 'xls'))
+        rectification_replies (id)
 );
 
 -- A finding that a notice is about; `recurred`: the watch found it after the notice was closed.

@@ -70,7 +70,7 @@ class _Reader(asyncio.DatagramProtocol):
 
 
 async def listen(port: int, key: str, on_message: Callable[[Copied], None]) -> None:
-    """Take in what Asterisk sends until cancelled; tries again while the port is taken."""
+    """Receive what Asterisk sends until cancelled; tries again while the port is taken."""
     logged = False
     while True:
         try:

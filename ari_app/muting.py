@@ -55,7 +55,7 @@ class Mutes:
     _orders: dict[str, list[Mute]] = field(default_factory=dict)
 
     def see(self, event: Mapping[str, str], at: datetime) -> None:
-        """Take in one AMI event; never waits."""
+        """Handle one AMI event; never waits."""
         mute = parse_mute(event, at)
         if mute is None:
             return

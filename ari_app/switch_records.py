@@ -54,7 +54,7 @@ class SwitchRecordSender:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """Tell of the calls that have ended since the last look."""
+        """Send the records of the calls that have ended since the last look."""
         by_cel = await asyncio.to_thread(self.cel.calls)
         by_cdr = await asyncio.to_thread(self.cdr.calls)
         logged = {call_id: row.uniqueid for call_id, row in by_cdr.items()} | by_cel

@@ -34,7 +34,7 @@ class Tracker:
     _whole: set[uuid.UUID] = field(default_factory=set)
 
     def see(self, event: AriEvent) -> None:
-        """Take in one event; never waits. The order in which they come is Asterisk's own."""
+        """Handle one event; never waits. The order in which they come is Asterisk's own."""
         self._events.put_nowait((next(self._numbers), event))
 
     def admitted(self, call_id: uuid.UUID, channel: Channel) -> None:

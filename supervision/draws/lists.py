@@ -1,4 +1,4 @@
-"""A period's answered calls: at headquarters as it acknowledged them, on a node as its own facts tell them."""
+"""A period's answered calls: at headquarters as it acknowledged them, on a node by its own facts."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +72,7 @@ def moved_of(session: Session, draw: Draw) -> Moved:
 
 
 def of_node(session: Session, draw: Draw) -> list[Entry]:
-    """The list as the node's own facts tell it: those of earlier epochs, and up to `closed_n` of that one."""
+    """The list by the node's own facts: those of earlier epochs, and up to `closed_n` of that one."""
     moved = Moved.model_validate(draw.moved or {})
     here, elsewhere = set(moved.here), set(moved.elsewhere)
     found: dict[uuid.UUID, Answered] = {}

@@ -150,7 +150,7 @@ def _work_left(session: Session, found: Draw) -> bool:
 
 
 def _reveal_if_ready(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:
-    """Give this node's share, in the transaction that tells it; what it is given for is written down before."""
+    """Give this node's share, in the transaction that sends it; what it is given for is written down before."""
     dice = confirmed_dice(dice_of(found, Party.OFFICE), dice_of(found, Party.HQ))
     protocol = replace(protocol_of(found), dice=dice)
     asked = bool(found.office_ask or found.hq_ask)

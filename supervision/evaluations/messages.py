@@ -61,7 +61,7 @@ class SentFinding(_Sent):
 class SentEvaluation(_Sent):
     """One evaluation as it stands: its latest version, of how many, by whom and why.
 
-    `counts`: whether it counts for the quota; None from a headquarters that does not tell.
+    `counts`: whether it counts for the quota; None from a headquarters that does not send it.
     """
 
     id: uuid.UUID

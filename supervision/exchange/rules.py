@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-HEARTBEAT_EVERY = timedelta(seconds=15)  # a node that has nothing to tell says that it is there
+HEARTBEAT_EVERY = timedelta(seconds=15)  # a node that has nothing to send says that it is there
 OFFLINE_AFTER = timedelta(minutes=1)
 OFFLINE_LONG_AFTER = timedelta(minutes=10)  # then it is an incident, and counts as having been away
 CLOCK_BOUND = timedelta(minutes=10)
@@ -95,7 +95,7 @@ def clock_off(
     """How far an office's clock is ahead of headquarters' (or behind, below zero), as well as can be known.
 
     A batch that says when it was sent tells it exactly. Without that, a fact cannot have been written after it
-    was heard of, nor before a fact that was taken in earlier (`latest`): what is sent late is no wrong clock.
+    was heard of, nor before a fact that was received earlier (`latest`): what is sent late is no wrong clock.
     """
     if sent_at is not None:
         return sent_at - heard_at

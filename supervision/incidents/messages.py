@@ -1,4 +1,4 @@
-"""An office's incidents, as it tells of them. What people do about one is done, and stays, where they did it."""
+"""An office's incidents, as it reports them. What people do about one is done, and stays, where they did it."""
 
 import json
 import uuid

@@ -167,7 +167,7 @@ class Incoming:
         return self._paths.incoming_away(office, name).exists()
 
     def put_away(self, office: str, name: PartName) -> None:
-        """Remove a final part's bytes for good; what it was stays known, and it is never taken in again.
+        """Remove a final part's bytes for good; what it was stays known, and it is never received again.
 
         Done again it is the same. Raises NotFound, Damaged, and Incomplete where the part is not final.
         """

@@ -126,7 +126,7 @@ class ReceivedFacts:
     """What was received of an office's facts, of all its epochs together.
 
     `until`: whatever it wrote down before then is here (None: it never sent anything). `last`: the number of its
-    last fact. `whole`: no number is missing. `refused`: facts of these days that could not be taken in.
+    last fact. `whole`: no number is missing. `refused`: facts of these days that were refused.
     `broken_off`: in these days its node's database was lost or put back, with what it had not sent.
     """
 

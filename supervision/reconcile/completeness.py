@@ -250,8 +250,8 @@ ABOUT_CALLS = (FactKind.CALL, FactKind.RECORDING, FactKind.SWITCH_RECORD)
 
 def received_facts(session: Session, office_code: str, first: datetime, over: datetime) -> ReceivedFacts:
     """What was received of the days from `first` until `over`."""
-    feeds = session.scalars(select(Inbox).where(Inbox.office_code == office_code).order_by(Inbox.heard_at)).all()
-    known = [feed.fact_at for feed in feeds if feed.fact_at is not None]
+    inboxes = session.scalars(select(Inbox).where(Inbox.office_code == office_code).order_by(Inbox.heard_at)).all()
+    known = [inbox.fact_at for inbox in inboxes if inbox.fact_at is not None]
     refused = select(func.count()).where(
         RefusedFact.office_code == office_code,
         RefusedFact.kind.in_(ABOUT_CALLS),
@@ -260,24 +260,24 @@ def received_facts(session: Session, office_code: str, first: datetime, over: da
     )
     return ReceivedFacts(
         until=max(known, default=None),
-        last=feeds[-1].n if feeds else 0,
-        whole=all(feed.gap_n is None and feed.taken == feed.n for feed in feeds if feed.heard_at >= first),
+        last=inboxes[-1].n if inboxes else 0,
+        whole=all(inbox.gap_n is None and inbox.taken == inbox.n for inbox in inboxes if inbox.heard_at >= first),
         refused=session.scalar(refused) or 0,
-        broken_off=_is_broken_off(feeds, first, over),
+        broken_off=_is_broken_off(inboxes, first, over),
     )
 
 
-def _is_broken_off(feeds: Sequence[Inbox], first: datetime, over: datetime) -> bool:
+def _is_broken_off(inboxes: Sequence[Inbox], first: datetime, over: datetime) -> bool:
     """Whether these days reach into a time between two epochs: the node was rebuilt, or put back from a copy."""
-    in_order = sorted(feeds, key=_began_at)
+    in_order = sorted(inboxes, key=_began_at)
     return any(
         (ended.fact_at is None or ended.fact_at < over) and _began_at(following) >= first
         for ended, following in pairwise(in_order)
     )
 
 
-def _began_at(feed: Inbox) -> datetime:
+def _began_at(inbox: Inbox) -> datetime:
     """When an epoch began, by the node's clock: its id is a UUIDv7 (RFC 9562), which says so if it can be."""
-    began_s = (feed.epoch.int >> 80) // 1000 if feed.epoch.version == UUID_OF_TIME else 0
-    began = datetime.fromtimestamp(began_s, UTC) if began_s < LARGEST_S else feed.heard_at
-    return began if can_be(began, feed.heard_at) else feed.back_at or feed.heard_at
+    began_s = (inbox.epoch.int >> 80) // 1000 if inbox.epoch.version == UUID_OF_TIME else 0
+    began = datetime.fromtimestamp(began_s, UTC) if began_s < LARGEST_S else inbox.heard_at
+    return began if can_be(began, inbox.heard_at) else inbox.back_at or inbox.heard_at

@@ -172,7 +172,7 @@ def audio_without_record(
 ) -> Iterator[Witnesses]:
     """The calls of which there is audio only. The facts of what was written to lately may still come.
 
-    So may all audio of an office that still tells of what is past, for a week: audio comes beside its facts.
+    So may all audio of an office that still sends facts of what is past, for a week: audio comes beside its facts.
     """
     own = session.scalars(select(Office.code).order_by(Office.code).limit(1)).one_or_none() or ""
     for code, folder in site.part_folders(own):

@@ -24,11 +24,11 @@ from supervision.incidents.service import heal_incident, is_settled, open_incide
 from supervision.incidents.set_aside import Item, items_set_aside, set_aside, take_up
 from supervision.paths import PartName
 from supervision.reconcile.models import Reconciler
-from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
+from supervision.reconcile.office_rules import compare_inboxes, compare_outboxes
 from supervision.reconcile.queries import audio_without_record, call_of, calls_to_compare
 from supervision.reconcile.rules import COMPARED, Disagreement, Witnesses, compare
 from supervision.reconcile.site import Site
-from supervision.reconcile.witnesses import feeds_of, outboxes_of, standings, witnesses_of
+from supervision.reconcile.witnesses import inboxes_of, outboxes_of, standings, witnesses_of
 from supervision.watchdog import TooLong
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ UnreadFiles = Mapping[tuple[str, str], tuple[str, int]]
 
 @dataclass(frozen=True)
 class Looked:
-    """What a look found. `calls` were looked at; of them, and of the offices' feeds, this is all that is wrong.
+    """What a look found. `calls` were looked at; of them, and of the offices' inboxes, this is all that is wrong.
 
     `unread`: by office and folder, of which files the disk does not say anything, and why. `broken`: the calls
     whose comparing broke, with the error.
@@ -84,7 +84,7 @@ def look(session: Session, site: Site, at: datetime, calls: Collection[uuid.UUID
     found, unread = _compared(witnesses_of(session, site, wanted, offices), at, broken)
     found += compare(audio_without_record(session, site, at, offices), at)
     if site.at_headquarters:
-        found += compare_feeds(feeds_of(session), at)
+        found += compare_inboxes(inboxes_of(session), at)
     found += compare_outboxes(outboxes_of(session))
     passed = {item.name for item, _ in broken}
     looked = frozenset(call_id for call_id in wanted if str(call_id) not in passed)

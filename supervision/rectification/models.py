@@ -135,7 +135,7 @@ class Attachment(Base):
     reply_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rectification_replies.id"))
     n: Mapped[int]
     name: Mapped[str] = mapped_column(String(128))
-    media: Mapped[Media] = mapped_column(enum_of(Media, "attachment_media"))
+    media: Mapped[Media] = mapped_column(enum_of(Media, checked=False))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
 

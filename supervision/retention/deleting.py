@@ -212,7 +212,7 @@ def begin_order(session: Session, call_id: uuid.UUID) -> DeletionTarget:
 
 
 def finish_order(session: Session, target: DeletionTarget, at: datetime) -> None:
-    """Node: write down that the files are gone, and tell headquarters with the recording."""
+    """Node: write down that the files are gone, and send headquarters the recording."""
     order = session.get_one(DeletionOrder, target.call_id)
     order.done_at = at
     session.execute(

@@ -1,4 +1,4 @@
-"""Entering days by hand, confirming a year, and telling the head of a year that is not known."""
+"""Entering days by hand, confirming a year, and notifying the head of a year that is not known."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

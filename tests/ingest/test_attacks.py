@@ -101,8 +101,8 @@ def test_a_batch_that_takes_long_is_taken_in_pieces_and_keeps_no_writer_waiting(
     while held < len(facts):
         held, pieces = send(store, "01", *facts, clock_s=slow), pieces + 1
         with store.reading() as session:
-            feed = session.scalars(select(Inbox)).one()
-            assert (feed.n, feed.taken, feed.gap_n) == (held, held, None)
+            inbox = session.scalars(select(Inbox)).one()
+            assert (inbox.n, inbox.taken, inbox.gap_n) == (held, held, None)
     assert 1 < pieces <= 5
     assert count(store, RefusedFact.office_code == "01") == len(facts), "each once"
 
@@ -149,8 +149,8 @@ def test_an_office_that_begins_anew_all_day_is_asked_to_come_again_and_goes_on_u
     send(store, "01", epoch=epochs[0])
     send(store, "02", epoch=epochs[-1])
     with store.transaction() as session:
-        for feed in session.scalars(select(Inbox)):
-            feed.heard_at -= timedelta(days=2)
+        for inbox in session.scalars(select(Inbox)):
+            inbox.heard_at -= timedelta(days=2)
     send(store, "01", epoch=epochs[-1])
 
 

@@ -153,7 +153,7 @@ def test_what_was_deleted_is_proved_by_its_proof(hq: Archive) -> None:
 
 
 @pytest.mark.parametrize(
-    ("feed", "why"),
+    ("inbox", "why"),
     [
         ({"fact_at": DAY.bounds[1] - timedelta(seconds=1)}, Unsure.NOT_ALL_SENT),
         ({"fact_at": None}, Unsure.NEVER_SENT),
@@ -162,11 +162,11 @@ def test_what_was_deleted_is_proved_by_its_proof(hq: Archive) -> None:
     ],
 )
 def test_equal_sums_prove_nothing_while_the_office_has_not_sent_everything(
-    hq: Archive, feed: dict[str, Any], why: Unsure
+    hq: Archive, inbox: dict[str, Any], why: Unsure
 ) -> None:
     with hq.database.transaction() as session:
         hq.recorded(hq.people(session))
-        for name, value in feed.items():
+        for name, value in inbox.items():
             setattr(session.get_one(Inbox, ("01", EPOCH)), name, value)
     found = made(hq)
     assert found.found.complete

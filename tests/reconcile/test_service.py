@@ -257,7 +257,7 @@ def test_numbers_that_are_skipped_are_named_until_they_come(hq: World) -> None:
     with hq.database.transaction() as session:
         note_gap(session, "31", batch, AT)
     hq.run()
-    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"inbox:{EPOCH}")]
     with hq.database.transaction() as session:
         session.execute(update(Inbox).values(gap_n=None))
     hq.run(AT + seconds(60))
@@ -268,7 +268,7 @@ def test_a_number_that_was_set_by_hand_is_named(hq: World) -> None:
     with hq.database.transaction() as session:
         session.execute(update(Inbox).values(n=9))
     hq.run()
-    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"inbox:{EPOCH}")]
 
 
 @pytest.fixture
@@ -317,7 +317,7 @@ def test_a_number_that_is_skipped_at_the_office_is_named_at_both_sides(node: Wor
     node.run()
     hq.run()
     assert node.open() == [(Cause.SEQUENCE_SKIPPED.value, subject)]
-    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{batch.epoch}")]
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"inbox:{batch.epoch}")]
 
 
 def test_the_last_number_lost_at_the_office_is_named_there_though_headquarters_sees_no_gap(node: World) -> None:

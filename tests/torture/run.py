@@ -147,8 +147,8 @@ class Run:
         for path in self.office.paths.spool.iterdir():
             assert (self.hq.paths.incoming_office(CODE) / path.name).read_bytes() == path.read_bytes(), path.name
         with self.hq.database.reading() as there, self.office.database.reading() as here:
-            head, feed = here.scalars(select(OutboxHead)).one(), there.scalars(select(Inbox)).one()
-            assert (feed.epoch, feed.n, feed.taken) == (head.epoch, head.last_n, head.last_n)
+            head, inbox = here.scalars(select(OutboxHead)).one(), there.scalars(select(Inbox)).one()
+            assert (inbox.epoch, inbox.n, inbox.taken) == (head.epoch, head.last_n, head.last_n)
             for table in (Call, CallEvent, SwitchRecordRow, Part, Recording):
                 count = select(func.count()).select_from(table)
                 assert there.scalar(count) == here.scalar(count), table.__tablename__
@@ -198,9 +198,9 @@ class Run:
         by = timedelta(days=days)
         self.office.grow_older(by)
         with self.hq.database.transaction() as session:
-            for feed in session.scalars(select(Inbox)):
-                feed.heard_at, feed.back_at = feed.heard_at - by, feed.back_at and feed.back_at - by
-                feed.fact_at = feed.fact_at and feed.fact_at - by
+            for inbox in session.scalars(select(Inbox)):
+                inbox.heard_at, inbox.back_at = inbox.heard_at - by, inbox.back_at and inbox.back_at - by
+                inbox.fact_at = inbox.fact_at and inbox.fact_at - by
 
 
 def _missed(

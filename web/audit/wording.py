@@ -98,7 +98,7 @@ def act(value: str) -> str:
         "password_changed": gettext("Own password changed"),
         "password_issued": gettext("Temporary password issued"),
         "password_refused": gettext("Current password wrong"),
-        "people_copied": gettext("Copy of the people taken in"),
+        "people_copied": gettext("Copy of the people received"),
         "calls_exported": gettext("List of calls exported"),
         "recording_downloaded": gettext("Recording downloaded"),
         "seat_refused": gettext("Person at a desk refused"),

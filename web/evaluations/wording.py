@@ -45,7 +45,7 @@ def copy_counting(kind: Kind, counts: bool | None) -> tuple[str, str]:
         return gettext("Kept apart"), "info"
     if counts is None:
         return "–", ""
-    return counting(Counting.COUNTS if counts else Counting.UNUSABLE)  # why not, headquarters does not tell
+    return counting(Counting.COUNTS if counts else Counting.UNUSABLE)  # why not, headquarters does not send
 
 
 def counting_explained(value: Counting) -> str:

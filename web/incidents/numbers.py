@@ -194,7 +194,7 @@ def _skipped(detail: Detail) -> str:
         return _unsent(int(detail["written"]), int(detail["received"]), int(detail["waiting"]))
     numbers = {"wanted": int(detail["wanted"]), "last": int(detail["last"]), "taken": int(detail["taken"])}
     if detail["came"] is None:
-        return gettext("The last number is %(last)s, but %(taken)s reports were taken in.", **numbers)
+        return gettext("The last number is %(last)s, but %(taken)s reports were received.", **numbers)
     return gettext("Number %(wanted)s was due, and number %(came)s came.", came=int(detail["came"]), **numbers)
 
 

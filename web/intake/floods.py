@@ -36,7 +36,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _sort() -> str:
-    """Audio is counted by itself: an office that works off a backlog of it tells facts and draws as ever."""
+    """Audio is counted by itself: an office that works off a backlog of it sends facts and draws as ever."""
     return f"{office()}/audio" if request.endpoint == COUNTED else office()
 
 

@@ -1,4 +1,4 @@
-"""What the live page shows, and what its stream tells of it."""
+"""What the live page shows, and what its stream sends of it."""
 
 import time
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Moment:
     levels: dict[str, Sides | None]
 
     def news(self) -> News:
-        """As the stream tells it: without what only counts up with the clock, the levels by themselves."""
+        """As the stream sends it: without what only counts up with the clock, the levels by themselves."""
         moving = {"duration", "talk"}
         calls = [{name: text for name, text in call.items() if name not in moving} for call in self.calls]
         return {"scene": {"count": self.count, "calls": calls}, "levels": self.levels}

@@ -58,7 +58,7 @@ def events(
 ) -> Generator[str, None, None]:
     """What `look` finds under the name of each event, whenever it differs from before.
 
-    Ends with `leave` when it finds nobody to tell. Begins with the server's time, since the browser's clock may
+    Ends with `leave` when nobody may see it. Begins with the server's time, since the browser's clock may
     be wrong.
     """
     has_place = streams.places.acquire(blocking=False)

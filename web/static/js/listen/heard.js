@@ -21,7 +21,7 @@ export class Heard {
     }
   }
 
-  /** Tell the server; with `ended`, for the last time. */
+  /** Report to the server; with `ended`, for the last time. */
   async report(ended = false) {
     const body = { stretches: this.stretches, ended };
     const text = JSON.stringify(body);

@@ -15,7 +15,7 @@ const FAR = 4 * FRAMES_A_SECOND;
 const NEAR = 1.3 * FRAMES_A_SECOND;
 const FASTER = 1.05;
 const FASTEST = 1.12;
-const TELL_EVERY = 0.25 * FRAMES_A_SECOND;
+const REPORT_EVERY = 0.25 * FRAMES_A_SECOND;
 const JUDGE_EVERY = 3 * FRAMES_A_SECOND;
 const GAINS = { both: [1, 0, 0, 1], caller: [1, 1, 0, 0], officer: [0, 0, 1, 1] };
 
@@ -68,7 +68,7 @@ class LiveSound extends AudioWorkletProcessor {
     this.unreported += left.length;
     this.judged += left.length;
     if (this.judged >= JUDGE_EVERY) this.#judge();
-    if (this.unreported >= TELL_EVERY) this.#tell();
+    if (this.unreported >= REPORT_EVERY) this.#report();
     return true;
   }
 
@@ -119,7 +119,7 @@ class LiveSound extends AudioWorkletProcessor {
     this.judged = 0;
   }
 
-  #tell() {
+  #report() {
     if (this.rate > 1 && this.held < ENOUGH) this.rate = 1;
     const [caller, officer, count] = this.loud;
     this.port.postMessage({

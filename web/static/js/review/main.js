@@ -137,7 +137,7 @@ class Review {
       if (this.#asks(() => this.form.unreasoned(), texts.reason, "[data-remark]")) return;
       if (!this.enough && !this.warned && this.room.required_s > 0) {
         this.warned = true;
-        this.#tell(texts.early, () => !this.enough);
+        this.#notify(texts.early, () => !this.enough);
       } else {
         form.elements.version.value = this.saving.version;
         this.gone = true; // what is submitted is submitted once
@@ -152,7 +152,7 @@ class Review {
   #asks(lacking, text, field) {
     const row = lacking();
     if (!row) return false;
-    this.#tell(text, lacking);
+    this.#notify(text, lacking);
     row.querySelector(field).focus();
     return true;
   }
@@ -187,15 +187,15 @@ class Review {
     const { texts } = this.room;
     this.part("state").textContent = texts[word] && !["set_aside", "submitted", "not_in_hand"].includes(word) ? texts[word] : "";
     if (reply) this.#measured(reply);
-    if (["set_aside", "submitted"].includes(word)) this.#tell(texts[word]);
+    if (["set_aside", "submitted"].includes(word)) this.#notify(texts[word]);
     if (word === "not_in_hand") {
-      this.#tell(texts.not_in_hand.replace("%(name)s", reply.holder || texts.nobody));
+      this.#notify(texts.not_in_hand.replace("%(name)s", reply.holder || texts.nobody));
       this.part("retake").hidden = false;
     }
   }
 
   /** `still`: whether what the notice says is still so. */
-  #tell(text, still = () => true) {
+  #notify(text, still = () => true) {
     this.still = still;
     const notice = this.part("notice");
     notice.hidden = false;
