@@ -9,8 +9,8 @@ import time
 
 import structlog
 
-from ari_app.book import AWAY, RETRY_S
 from ari_app.node import Node
+from ari_app.store_writer import AWAY, RETRY_S
 from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.logs import set_up_logging

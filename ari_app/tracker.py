@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ari_app.book import Book, CallFacts
 from ari_app.events import AriEvent, Channel, call_event
+from ari_app.store_writer import CallFacts, StoreWriter
 from supervision.calls.rules import Event, EventKind
 from supervision.calls.service import Offered
 
@@ -24,7 +24,7 @@ class Tracker:
     that said in the call's events, and only then do they tell how it ended (`merge_rules`).
     """
 
-    book: Book
+    writer: StoreWriter
     on_answered: Callable[[Channel, uuid.UUID], None]
     on_ended: Callable[[uuid.UUID, bool], None]
     _events: "asyncio.Queue[tuple[int, AriEvent]]" = field(default_factory=asyncio.Queue)
@@ -89,7 +89,7 @@ class Tracker:
             known = facts.get(call_id, CallFacts(offered_of(line, call_id)))
             facts[call_id] = CallFacts(known.offered, (*known.events, *happened))
         if facts:
-            refused = await self.book.note(list(facts.values()))
+            refused = await self.writer.note(list(facts.values()))
             self._whole -= refused
             ended |= dict.fromkeys(refused & ended.keys(), False)
         for call_id, whole in ended.items():

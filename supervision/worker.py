@@ -16,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from supervision import store
 from supervision.audit import tasks as audit
-from supervision.broken import Broken
 from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import now
 from supervision.database import Database
@@ -40,6 +39,7 @@ from supervision.settings import Settings
 from supervision.task import Task, Where, Worker
 from supervision.watchdog import Watch
 from supervision.workdays import tasks as workdays
+from supervision.worker_faults import WorkerFaults
 
 log = structlog.get_logger(__name__)
 
@@ -95,11 +95,12 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
     that is logged only.
     """
     tasks = [task for task in TASKS if task.runs_in(settings.mode)]
-    worker, broken = Worker(settings, database), Broken(settings, database, now, (task.name for task in tasks))
+    worker = Worker(settings, database)
+    faults = WorkerFaults(settings, database, now, (task.name for task in tasks))
     log.info("worker started", tasks=[task.name for task in tasks], home=str(settings.home))
-    broken.name_left_behind()
+    faults.name_left_behind()
     next_look = dict.fromkeys((task.name for task in tasks), 0.0)
-    with Watch(broken.name_in_hand) as watch:
+    with Watch(faults.name_in_hand) as watch:
         while not stopping.is_set():
             busy = False
             for task in tasks:
@@ -109,10 +110,10 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
                 try:
                     with watch.hold(task.name, TASK_S):
                         more = _run_task(task, worker, stopping)
-                    broken.took_up(task.name)
+                    faults.took_up(task.name)
                 except Exception as error:
                     log.exception("task broke", task=task.name)
-                    broken.name_task(task.name, error)
+                    faults.name_task(task.name, error)
                 else:
                     busy, next_look[task.name] = busy or more, 0.0 if more else next_look[task.name]
             stopping.wait(0 if busy else settings.seal_every_s)

@@ -28,12 +28,12 @@ from web.draws import hq_views as hq_draws_views
 from web.draws import views as draws_views
 from web.drift import views as drift_views
 from web.early_signs import views as early_signs_views
+from web.evaluation_copies import views as evaluation_copies_views
 from web.evaluations import views as evaluations_views
 from web.findings import views as findings_views
 from web.home import counts
 from web.home import views as home_views
 from web.incidents import views as incidents_views
-from web.judged import views as judged_views
 from web.live import views as live_views
 from web.live.sending import places_of
 from web.live.stream import Streams
@@ -68,7 +68,7 @@ ROOMS = (
     checkpoints_views,
     account_views,
 )
-OFFICE_ROOMS = (judged_views, rectification_copies)
+OFFICE_ROOMS = (evaluation_copies_views, rectification_copies)
 HQ_ROOMS = (
     offices_views,
     hq_draws_views,

@@ -24,8 +24,8 @@ from supervision.exchange.rules import FactKind
 from supervision.exchange.service import send_fact
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
-from supervision.moments import Moment, Receipt
 from supervision.offices.models import Line
+from supervision.received_times import Moment, Receipt
 
 MOST_SEGMENTS = 1000
 MOST_EVENTS = 10_000  # a desk that rings for twelve hours, each five seconds

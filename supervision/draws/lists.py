@@ -20,9 +20,9 @@ from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open, open_incident
-from supervision.moments import EARLIEST
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
+from supervision.received_times import EARLIEST
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 
 BEFORE_ITS_PERIOD = timedelta(days=1)  # a fact of a call is not written before the call

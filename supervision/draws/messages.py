@@ -12,7 +12,7 @@ from supervision.draws.check_rules import ReceivedTicket
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Party, TicketState
-from supervision.moments import Moment, Receipt
+from supervision.received_times import Moment, Receipt
 from supervision.texts import parse_json
 
 HEX = r"^[0-9a-f]{64}$"

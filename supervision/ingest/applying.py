@@ -25,8 +25,8 @@ from supervision.incidents.service import open_incident
 from supervision.ingest.messages import SentFact
 from supervision.ingest.rules import storable
 from supervision.machines.messages import apply_machine
-from supervision.moments import Receipt
 from supervision.offices.messages import Gone, apply_office, gone_beyond_limits, parse_office
+from supervision.received_times import Receipt
 from supervision.recordings.service import apply_recording, recount_wait
 
 MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each

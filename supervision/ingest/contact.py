@@ -21,7 +21,7 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open_or_recent, open_incident
 from supervision.ingest.messages import SentBatch
 from supervision.machines.service import HEADQUARTERS
-from supervision.moments import can_be
+from supervision.received_times import can_be
 from supervision.recordings.models import Part
 
 JUST_NOW = timedelta(minutes=3)  # an office speaks each minute

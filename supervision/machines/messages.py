@@ -10,7 +10,7 @@ from supervision.exchange.rules import FactKind
 from supervision.exchange.service import send_fact
 from supervision.machines.models import Machine
 from supervision.machines.rules import Volume
-from supervision.moments import Moment, Receipt
+from supervision.received_times import Moment, Receipt
 
 MOST_BYTES = 2**63 - 1
 

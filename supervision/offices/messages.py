@@ -16,11 +16,11 @@ from supervision.actor import Role
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import send_fact
-from supervision.moments import Moment, Receipt
 from supervision.offices.description import SITE, Key, OfficerSeat
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.offices.seating import seat_first
 from supervision.people.service import Person
+from supervision.received_times import Moment, Receipt
 
 MOST_LINES = 200  # of one office; with those that are gone, as far as no call rests on them
 MOST_DESKS = 500

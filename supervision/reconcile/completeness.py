@@ -24,8 +24,8 @@ from supervision.exchange.models import Inbox, RefusedFact
 from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.moments import can_be
 from supervision.paths import Paths
+from supervision.received_times import can_be
 from supervision.reconcile.certificate_rules import (
     CallRow,
     Certificate,

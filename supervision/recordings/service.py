@@ -14,8 +14,8 @@ from supervision.calls.models import Call, CallEvent
 from supervision.calls.progress_rules import waited_ms
 from supervision.calls.rules import Event, EventKind
 from supervision.errors import InvalidInput
-from supervision.moments import Receipt
 from supervision.paths import PartName
+from supervision.received_times import Receipt
 from supervision.recordings.messages import LONGEST_MS, RecordingFact, SentPart, send_recording
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ari_app.book import CallFacts
 from ari_app.cdr import CdrLog, CdrRow, parse_cdr, parse_queue_entry
+from ari_app.store_writer import CallFacts
 from supervision.calls.models import CallEvent
 from supervision.calls.rules import Disposition, EventKind, LineRules, Party, Record, build_record
 from supervision.database import Database
-from tests.ari_app.test_book import book_on
+from tests.ari_app.test_store_writer import writer_on
 
 CALL = "2c6b4ddb-4d9c-4876-8c65-4db9f38adf85"
 CALLER, DESK = "PJSIP/fxo-2-00000001", "PJSIP/802-00000002"
@@ -180,8 +180,8 @@ def test_two_desks_that_rang_in_vain_for_equally_long_are_both_kept(tmp_path: Pa
     )
     account = write(tmp_path, queue=queue).find_call(uuid.UUID(CALL))
     assert account is not None
-    book = book_on(store, "07-2")
-    asyncio.run(book.note([CallFacts(account.offered, account.events)], account.witness))
+    writer = writer_on(store, "07-2")
+    asyncio.run(writer.note([CallFacts(account.offered, account.events)], account.witness))
     with store.reading() as session:
         rows = session.scalars(select(CallEvent).where(CallEvent.kind == EventKind.DESK_RANG))
         assert sorted(row.desk or "" for row in rows) == ["801", "802", "802"]

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from ari_app import recovery
-from ari_app.book import Book, CallFacts
 from ari_app.cel import LoggedCall
 from ari_app.events import Channel
 from ari_app.recovery import Recovery
+from ari_app.store_writer import CallFacts, StoreWriter
 from ari_app.tracker import Tracker
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Witness
@@ -120,11 +120,11 @@ class Node:
             session.flush()
             facts = {"number": "1", "name": "一线", "rings_before_us": 0, "ring_s": 5.0, "announcement": True}
             session.add(Line(key="07-1", office_code="07", **facts))
-        self.book = Book(self.store, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
+        self.writer = StoreWriter(self.store, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
         self.recorder = NoRecorder()
         anything: Any = self.recorder
         wires: Any = (self.asterisk, self.cel, self.cdr)
-        tracker = Tracker(self.book, lambda _channel, _call_id: None, lambda _call_id, _whole: None)
+        tracker = Tracker(self.writer, lambda _channel, _call_id: None, lambda _call_id, _whole: None)
 
         async def guard(work: Coroutine[Any, Any, None]) -> None:
             await work
@@ -132,10 +132,10 @@ class Node:
         def spawn(work: Coroutine[Any, Any, None]) -> None:
             work.close()
 
-        self.recovery = Recovery(wires[0], anything, self.book, tracker, wires[1], wires[2], spawn, guard)
+        self.recovery = Recovery(wires[0], anything, self.writer, tracker, wires[1], wires[2], spawn, guard)
 
     def note(self, *events: Event, witness: Witness = Witness.ARI) -> None:
-        asyncio.run(self.book.note([CallFacts(OFFERED, events)], witness))
+        asyncio.run(self.writer.note([CallFacts(OFFERED, events)], witness))
 
     def sweep(self, times: int = 1) -> Call:
         for _ in range(times):
@@ -211,7 +211,7 @@ def test_an_asterisk_that_was_started_since_the_call_will_not_tell_its_end(
 def given_up(office: Node) -> None:
     """A call that no log reported, so that it was given up."""
     office.note(FRAGMENT)
-    asyncio.run(office.book.interrupt(CALL, None))
+    asyncio.run(office.writer.interrupt(CALL, None))
     assert office.sweep().interrupted
 
 
@@ -257,7 +257,7 @@ def test_a_record_and_what_is_to_be_seen_of_it_are_written_together_or_not_at_al
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("ari_app.book.open_incident", dies)
+        patched.setattr("ari_app.store_writer.open_incident", dies)
         with pytest.raises(KeyboardInterrupt):
             office.sweep()
     assert office.incidents() == []

@@ -15,7 +15,7 @@ from supervision.database import Database
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.offices.description import parse_description
-from tests.ari_app.test_book import book_on
+from tests.ari_app.test_store_writer import writer_on
 from tests.pbx.stories import description
 
 LINES = parse_description(yaml.safe_dump(description(), allow_unicode=True)).lines
@@ -106,12 +106,12 @@ def test_whatever_comes_is_read_without_a_fault(messages: list[bytes]) -> None:
 
 def test_a_flood_of_refusals_is_written_once_a_second_with_its_number(store: Database) -> None:
     """The node's own hands: one write a turn for each line, whatever came meanwhile, and none is lost."""
-    book = book_on(store, "07-1")
+    writer = writer_on(store, "07-1")
     writes: list[int] = []
     turns: asyncio.Queue[None] = asyncio.Queue()
     go = asyncio.Semaphore(0)
     node = Node.__new__(Node)
-    node.book, node.refusals = book, Refusals(LINES)
+    node.writer, node.refusals = writer, Refusals(LINES)
 
     async def tell(refusal: Refusal, times: int) -> None:
         writes.append(times)

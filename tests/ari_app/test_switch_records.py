@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ari_app.book import Book, CallFacts
 from ari_app.cdr import CdrLog
 from ari_app.cel import CelLog, LoggedCall
 from ari_app.muting import Mutes
+from ari_app.store_writer import CallFacts, StoreWriter
 from ari_app.switch_records import SwitchRecordSender
 from supervision.calls.models import SwitchRecordRow, SwitchRecordSource
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Party, Witness
@@ -68,7 +68,7 @@ def sender(
 
     cdr = CdrLog(folder / "Master.csv", folder / "queue_log")
     muted = mutes or Mutes(lambda _mute: None)
-    return SwitchRecordSender(CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard, muted, sweeps)
+    return SwitchRecordSender(CelLog(folder / "cel.db"), cdr, StoreWriter(node, "07", {}), guard, muted, sweeps)
 
 
 def switch_records(node: Database) -> int:
@@ -120,16 +120,16 @@ def test_nor_is_anything_reported_of_a_call_whose_record_has_no_end_yet_however_
         numbers = {"number": "88880001", "name": "一线", "rings_before_us": 0, "ring_s": 5, "announcement": False}
         session.add(Line(key="07-1", office_code="07", active=True, **numbers))
     offered = Offered(CALL, "07-1", "c.0", datetime.fromtimestamp(1795475311, UTC))
-    book = Book(node, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
+    writer = StoreWriter(node, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
     over, after_s = [7], [0.0]
     monkeypatch.setattr("ari_app.switch_records.monotonic", lambda: 7.0 + after_s[0])
     reader = sender(node, tmp_path, sweeps=lambda: over[0])
-    asyncio.run(book.note([CallFacts(offered)]))
+    asyncio.run(writer.note([CallFacts(offered)]))
     for over[0], after_s[0] in ((7, 0.0), (8, 100.0), (9, 210.0), (10, 320.0)):
         asyncio.run(reader.look())
         assert switch_records(node) == 0, f"after {over[0]} comparisons"
     ended = Event(EventKind.ENDED, datetime.fromtimestamp(1795475339, UTC), "c.0")
-    asyncio.run(book.note([CallFacts(offered, (ended,))], Witness.CEL))
+    asyncio.run(writer.note([CallFacts(offered, (ended,))], Witness.CEL))
     asyncio.run(reader.look())
     assert switch_records(node) == 1
 
@@ -213,10 +213,10 @@ def test_who_answered_after_how_many_rings_and_who_hung_up_are_shown_too(node: D
 def test_what_was_sent_without_an_end_is_reported_again_once_the_log_has_it(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def over(_book: Book, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    async def over(_book: StoreWriter, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         return set(call_ids)
 
-    monkeypatch.setattr(Book, "over", over)
+    monkeypatch.setattr(StoreWriter, "over", over)
     monkeypatch.setattr("ari_app.switch_records.WITHOUT_END_AFTER_S", 0.0)
     log(tmp_path / "cel.db", BEGUN)
     teller = sender(node, tmp_path)

@@ -20,8 +20,8 @@ from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Base, Database
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.service import open_outbox
-from supervision.moments import Receipt
 from supervision.offices.models import Line, Office
+from supervision.received_times import Receipt
 from tests.calls.test_merge_rules import CDR, CEL, SEEN_LIVE, events_of
 from tests.calls.test_rules import START
 

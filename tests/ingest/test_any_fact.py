@@ -25,7 +25,7 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.ingest.messages import parse_batch
 from supervision.ingest.service import receive_batch
-from supervision.moments import EARLIEST
+from supervision.received_times import EARLIEST
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
 from tests.factories import make_passwords_cheap

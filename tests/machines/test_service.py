@@ -21,8 +21,8 @@ from supervision.machines.models import Machine
 from supervision.machines.queries import list_machines
 from supervision.machines.rules import Backlog, Volume
 from supervision.machines.service import HEADQUARTERS, Limits, Seen, backlog_of, note_machine
-from supervision.moments import Receipt
 from supervision.offices.models import Office
+from supervision.received_times import Receipt
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from supervision.listening.models import Listening
 from tests.factories import PASSWORD, make_account
 from tests.pbx.stories import bridged, hears, nobody_left, tone
 from tests.web.conftest import TOKEN
-from web.live.wire import Frame
+from web.live.frames import Frame
 
 pytestmark = pytest.mark.pbx
 

@@ -203,7 +203,7 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
     """Ask a route about records, with a form that is good enough to get as far as the record."""
     if route.endpoint in LIVE:
         ids = {**ids, "call_id": ids["call_in_progress"]}
-    if route.endpoint.startswith(("evaluations.", "judged.")):
+    if route.endpoint.startswith(("evaluations.", "evaluation_copies.")):
         ids = {**ids, "evaluation_id": ids["submitted_id"]}
     if route.endpoint == "review.unusable":
         ids = {**ids, "evaluation_id": ids["begun_id"]}

@@ -31,10 +31,10 @@ from tests.factories import QUICK
 from tests.recordings.sounds import seal
 from tests.web.conftest import Browser, People
 from web.live import sound as sounding
-from web.live.places import Places
+from web.live.frames import Frame
+from web.live.listener_limit import Places
 from web.live.sending import places_of
 from web.live.stream import STUCK_S, never_stuck
-from web.live.wire import Frame
 from web.unit import Application
 
 GOING_ON: dict[str, Any] = {"ended_at": None, "disposition": None, "hung_up_by": None}

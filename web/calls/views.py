@@ -21,7 +21,7 @@ from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
 from web.paging import parse_cursor
 from web.recordings import wording as recording_wording
-from web.recordings.policy import allow_player_style, new_nonce
+from web.recordings.csp import allow_player_style, new_nonce
 from web.retention import wording as retention_wording
 from web.retention.card import card_of
 from web.site import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
@@ -44,7 +44,7 @@ def index() -> str:
         recording_wording=recording_wording,
         draw_wording=draw_wording,
         evaluation_wording=evaluation_wording,
-        judged_at="evaluations.show" if at_headquarters() else "judged.show",
+        judged_at="evaluations.show" if at_headquarters() else "evaluation_copies.show",
         **page_links(shown, request.args),
         office=chosen_office(request.args),
         shows_offices=shows_offices(),

@@ -11,7 +11,7 @@ from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import needs
-from web.checkpoints.kept import kept_by
+from web.checkpoints.receipts import kept_by
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
 from web.paging import address

@@ -9,10 +9,10 @@ from supervision.paths import HqPaths
 from supervision.settings import Settings
 from web import unit
 from web.intake import (
-    away,
     bodies,
     checkpoints,
     copies,
+    database_away,
     draws,
     facts,
     faults,
@@ -36,7 +36,7 @@ def create_intake(settings: Settings) -> unit.Application:
     app.extensions["incoming"] = Incoming(paths)
     unit.install(app, Database(settings.database()))
     problems.install(app)
-    away.install(app)
+    database_away.install(app)
     faults.install(app)
     identity.install(app, settings, Trust(paths))
     limits.install(app, settings)

@@ -16,8 +16,8 @@ from supervision.listening.live_rules import LaidPart, Place, edge_s, go_on, is_
 from supervision.listening.queries import GrowingRecording
 from supervision.parts.store import PartStore
 from supervision.paths import PartName
+from web.live.frames import Saying, place_frame, sound_frame, state_frame
 from web.live.stream import Streams
-from web.live.wire import Saying, place_frame, sound_frame, state_frame
 
 GLANCE_S = 0.1
 LOOK_EVERY_S = 1.0

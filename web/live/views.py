@@ -119,5 +119,5 @@ def recording(call_id: uuid.UUID) -> dict[str, bool]:
 @leaves_evidence
 @needs(Act.LISTEN)
 def audio(call_id: uuid.UUID) -> Response:
-    """The sound of a call in progress, from a place on, in frames (`web/live/wire.py`)."""
+    """The sound of a call in progress, from a place on, in frames (`web/live/frames.py`)."""
     return send_sound(call_id, *parse_place(request.args, call_id))

@@ -22,7 +22,7 @@ from web.draws.forms import parse_unusable
 from web.evaluations import wording
 from web.language import gettext, lazy_gettext
 from web.recordings import wording as recording_wording
-from web.recordings.policy import allow_player_style, new_nonce
+from web.recordings.csp import allow_player_style, new_nonce
 from web.review.forms import parse_draft
 from web.review.page import choices, gather_room, heard_text, measured
 from web.review.proposals import proposals_for

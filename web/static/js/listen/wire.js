@@ -1,5 +1,5 @@
 /**
- * The line to the server while one listens to a call in progress: frames as web/live/wire.py writes them, from one
+ * The line to the server while one listens to a call in progress: frames as web/live/frames.py writes them, from one
  * place on. It mends itself: whatever ends it, it connects again where the last byte was received.
  */
 const PLACE = 1;

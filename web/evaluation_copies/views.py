@@ -10,16 +10,20 @@ from supervision.people.rules import Act
 from supervision.recordings.queries import find_recording
 from web.access import current_scope, needs
 from web.design.navigation import NavItem
+from web.evaluation_copies.forms import parse_filter
 from web.evaluations import wording
-from web.judged.forms import parse_filter
 from web.language import lazy_gettext
 from web.paging import page_addresses, parse_cursor
 from web.recordings import wording as recording_wording
-from web.recordings.policy import allow_player_style, new_nonce
+from web.recordings.csp import allow_player_style, new_nonce
 from web.unit import session
 
-bp = Blueprint("judged", __name__, url_prefix="/judged", template_folder="templates")
-NAV = [NavItem(label=lazy_gettext("Evaluations"), endpoint="judged.index", act=Act.SEE_EVALUATIONS, icon="star")]
+bp = Blueprint("evaluation_copies", __name__, url_prefix="/evaluation-copies", template_folder="templates")
+NAV = [
+    NavItem(
+        label=lazy_gettext("Evaluations"), endpoint="evaluation_copies.index", act=Act.SEE_EVALUATIONS, icon="star"
+    )
+]
 
 
 @bp.get("/")
@@ -29,14 +33,14 @@ def index() -> str:
     wanted = parse_filter(request.args)
     page = list_copies(session(), current_scope(), wanted, parse_cursor(request.args))
     return render_template(
-        "judged/index.html",
+        "evaluation_copies/index.html",
         page=page,
         wanted=wanted,
         filtered=wanted != CopyFilter(),
         rows=[SentEvaluation.model_validate(one.received) for one in page.rows],
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in page.rows]),
         wording=wording,
-        **page_addresses("judged.index", page, request.args),
+        **page_addresses("evaluation_copies.index", page, request.args),
     )
 
 
@@ -46,7 +50,7 @@ def show(evaluation_id: uuid.UUID) -> Response:
     """One evaluation as it stands, with the recording that it is about."""
     evaluation, nonce = get_copy(session(), current_scope(), evaluation_id), new_nonce()
     page = render_template(
-        "judged/show.html",
+        "evaluation_copies/show.html",
         evaluation=evaluation,
         row=get_row(session(), current_scope(), evaluation.call_id),
         audio=find_recording(session(), current_scope(), evaluation.call_id),

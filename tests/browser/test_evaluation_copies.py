@@ -15,7 +15,7 @@ def test_an_officer_finds_hears_and_looks_for_what_was_judged_of_him(stage: Stag
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.locator(".side-nav").get_by_role("link", name="检查评价").click()
-    page.wait_for_url(f"{stage.address}/judged/")
+    page.wait_for_url(f"{stage.address}/evaluation-copies/")
     row = page.locator("tbody tr")
     expect(row).to_have_count(1)
     for shown in ("95", "优秀", "计入任务", "陈所长"):

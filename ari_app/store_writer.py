@@ -33,7 +33,7 @@ from supervision.incidents.service import heal_incident, open_incident, was_seen
 from supervision.recordings import service as recordings
 from supervision.recordings.service import ClosedPart, recount_wait
 
-log = structlog.get_logger("book")
+log = structlog.get_logger("writer")
 T = TypeVar("T")
 RETRY_S = (0.1, 0.3, 1.0, 2.0)
 AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError)  # the last: no connection is free
@@ -63,7 +63,7 @@ class OpenCall:
 
 
 @dataclass
-class Book:
+class StoreWriter:
     """The store as the office side uses it."""
 
     database: Database

@@ -32,9 +32,9 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
             person.password_hash = QUICK
         judged = work.judges("leader", ticket_of(work, 20), deduct=5, remark="总体尚可")
         apply_copies(session, "01", changed_after(session, "01", 0))
-        path, call = f"/judged/{judged.id}", f"/calls/{judged.call_id}"
+        path, call = f"/evaluation-copies/{judged.id}", f"/calls/{judged.call_id}"
     officer = people.admits(work.town.people["zhang"])
-    listed = officer.get("/judged/").text
+    listed = officer.get("/evaluation-copies/").text
     assert path in listed
     assert 'href="https://hq.example/evaluations/"' in listed
     page = officer.get(path).text
@@ -50,16 +50,16 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
         ("highest=94", False),
         ("counted=no", False),
     ):
-        assert (path in officer.get(f"/judged/?{query}").text) is is_there
-    assert "没有符合条件" in officer.get("/judged/?to=2020-01-01").text
-    assert officer.get("/judged/?lowest=101").status_code == 422
+        assert (path in officer.get(f"/evaluation-copies/?{query}").text) is is_there
+    assert "没有符合条件" in officer.get("/evaluation-copies/?to=2020-01-01").text
+    assert officer.get("/evaluation-copies/?lowest=101").status_code == 422
     with database.transaction() as session:
         session.query(Recording).filter_by(call_id=judged.call_id).update({"state": RecordingState.DELETED})
     page = officer.get(path).text
     assert "录音经两人同意后已删除" in page
     assert "data-player" not in page
     other = people.admits(work.town.people["wu"])
-    assert path not in other.get("/judged/").text
+    assert path not in other.get("/evaluation-copies/").text
     assert other.get(path).status_code == 404
 
 
@@ -67,7 +67,7 @@ def test_an_offices_site_leads_to_headquarters(people: People, database: Databas
     with database.transaction() as session:
         town = make_town(session)
         town.people["zhang"].password_hash = QUICK
-    page = people.admits(town.people["zhang"]).get("/judged/").text
+    page = people.admits(town.people["zhang"]).get("/evaluation-copies/").text
     assert 'href="https://hq.example" rel="noopener"' in page
     assert "前往总系统网站" in page
 

@@ -29,7 +29,7 @@ NOT_BACK = TooLong("the worker did not come back")
 STORE_WAIT_S = 3.0  # the watchdog gives ten for all
 
 
-class Broken:
+class WorkerFaults:
     """Names what breaks, and what of it goes well again."""
 
     def __init__(self, settings: Settings, database: Database, clock: Clock, tasks: Iterable[str]) -> None:

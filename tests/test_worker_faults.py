@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from supervision import broken, watchdog
-from supervision.broken import Broken
+from supervision import watchdog, worker_faults
 from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Incident
@@ -16,6 +15,7 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.set_aside import Item, each
 from supervision.settings import Mode, Settings
 from supervision.watchdog import Watch
+from supervision.worker_faults import WorkerFaults
 
 DEAF = Item("01", "try", "deaf")
 
@@ -25,7 +25,7 @@ class Worker:
 
     def __init__(self, store: Database, home: Path) -> None:
         self.store = store
-        self.names = Broken(Settings(home=home, mode=Mode.HQ), store, now, ["receive"])
+        self.names = WorkerFaults(Settings(home=home, mode=Mode.HQ), store, now, ["receive"])
         self.ended = threading.Event()
         self.done: list[str] = []
 
@@ -67,7 +67,7 @@ class Gone(BaseException):
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "DEAF_S", 0.1)
     monkeypatch.setattr(watchdog, "deadline", lambda _within_s: nullcontext())  # no alarm is heard
-    monkeypatch.setattr(broken, "STORE_WAIT_S", 0.05)
+    monkeypatch.setattr(worker_faults, "STORE_WAIT_S", 0.05)
 
 
 def named(store: Database) -> list[tuple[str, str, str]]:
@@ -88,7 +88,7 @@ def test_an_item_that_hears_no_alarm_is_named_and_the_next_worker_passes_it(
 
 
 def test_a_job_without_items_that_hears_no_alarm_is_named_by_its_own_name(store: Database, tmp_path: Path) -> None:
-    names = Broken(Settings(home=tmp_path, mode=Mode.HQ), store, now, [])
+    names = WorkerFaults(Settings(home=tmp_path, mode=Mode.HQ), store, now, [])
     names.name_in_hand("reconcile")
     assert named(store) == [("hq", "task: reconcile", "TooLong: the worker did not come back")]
     names.took_up("reconcile")
@@ -98,18 +98,18 @@ def test_a_job_without_items_that_hears_no_alarm_is_named_by_its_own_name(store:
 
 def test_a_job_that_itself_holds_the_database_is_named_by_the_next_worker(sqlite_url: str, tmp_path: Path) -> None:
     store = Database(sqlite_url, busy_s=600)  # as any task waits for another
-    names = Broken(Settings(home=tmp_path, mode=Mode.HQ), store, now, [])
+    names = WorkerFaults(Settings(home=tmp_path, mode=Mode.HQ), store, now, [])
     with store.transaction() as session:
         session.execute(text("SELECT 1"))
         names.name_in_hand("reconcile")
     assert named(store) == []
-    Broken(Settings(home=tmp_path, mode=Mode.HQ), store, now, []).name_left_behind()
+    WorkerFaults(Settings(home=tmp_path, mode=Mode.HQ), store, now, []).name_left_behind()
     assert named(store) == [("hq", "task: reconcile", "TooLong: the worker did not come back")]
     store.close()
 
 
 def test_what_was_left_behind_and_cannot_be_read_holds_up_no_worker(store: Database, tmp_path: Path) -> None:
-    names = Broken(Settings(home=tmp_path, mode=Mode.HQ), store, now, [])
+    names = WorkerFaults(Settings(home=tmp_path, mode=Mode.HQ), store, now, [])
     left = tmp_path / "run" / "left-behind.json"
     left.parent.mkdir()
     left.write_text("[")
