@@ -60,7 +60,7 @@ class SentSegment(_Sent):
 class CallFact(_Sent):
     """A whole call record with the `witness` that it rests on, and the events that are new.
 
-    `told_by` is who saw these; they may be other than the record rests on.
+    `seen_by` is who saw these; they may be other than the record rests on.
     """
 
     id: uuid.UUID
@@ -84,7 +84,7 @@ class CallFact(_Sent):
     events: tuple[SentEvent, ...] = Field(max_length=MOST_EVENTS)
 
 
-_OF_CALL = CallFact.model_fields.keys() - {"told_by", "segments", "events"}
+_OF_CALL = CallFact.model_fields.keys() - {"seen_by", "segments", "events"}
 
 
 def call_fact(call: Call, seen_by: Witness, events: Iterable[Event]) -> dict[str, Any]:
