@@ -1,4 +1,4 @@
-"""The first wire to Asterisk: ARI. Only this module knows which client it is (docs/decisions).
+"""The connection to Asterisk's ARI. Only this module knows which client it is (docs/decisions).
 
 The client is asyncari, ari-py's living descendant, used for its Swagger operations and its websocket. Its
 object layer is left aside: it caches channels by class and cannot survive a reconnect.

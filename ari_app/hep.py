@@ -1,4 +1,4 @@
-"""The third wire from Asterisk: a copy of each SIP message, as HEP (version 3) over UDP on loopback.
+"""Receives a copy of each SIP message from Asterisk, as HEP (version 3) over UDP on loopback.
 
 An offer that Asterisk refuses never becomes a channel: neither ARI, AMI, CEL, CDR nor the log tells of it. Nothing
 is kept of the messages, and nothing waits for them: where the port is taken no refusal is seen, and calls go on.

@@ -1,4 +1,4 @@
-"""MixMonitors that somebody muted by order while the call went on.
+"""Orders that muted a MixMonitor while its call went on.
 
 Asterisk writes it in no log, and the file keeps its length: only AMI tells, and only whoever listens then. So it
 becomes an incident at once, which outlives this process, and part of the call's switch record.

@@ -1,4 +1,4 @@
-"""The wiring of one office node's control: two wires, a tracker, a recorder, a recovery, and what joins them."""
+"""One office node's control, put together: ARI, AMI, a tracker, a recorder and a recovery."""
 
 import asyncio
 import uuid

@@ -1,4 +1,4 @@
-"""Where the office side writes things down: a transaction a batch of facts, in a thread, until it is written.
+"""Writes facts of calls to the node's database: a transaction for a batch, in a thread, until it is written.
 
 No fault of the store holds up a call: writers wait, calls do not.
 """

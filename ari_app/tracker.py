@@ -1,4 +1,4 @@
-"""From ARI's events to call records: what is seen is written, in order; what ends is handed on."""
+"""From ARI's events to call records: events are written in order, and the end of a call is reported."""
 
 import asyncio
 import itertools

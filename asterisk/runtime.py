@@ -1,4 +1,4 @@
-"""One Asterisk for one home folder: start, wait until it is fully up, command, stop, and the faults of tests.
+"""One Asterisk for one home folder: start, wait until it is fully up, command, stop, and faults for tests.
 
 Asterisk comes from this machine or from a root (see `asterisk.root`). In a root it runs in a mount namespace
 of its own: a small tmpfs holds the root's /usr and /etc, the machine's /dev and /proc, and the home folder at

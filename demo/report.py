@@ -1,4 +1,4 @@
-"""What became of the demo's calls, read from the store, the archive and the site as a leader sees it."""
+"""Checks the demo's calls: in the store, in the archive and on the site as a leader sees it."""
 
 import hashlib
 import io

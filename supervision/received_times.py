@@ -1,4 +1,4 @@
-"""Times that an office sends: which of them can be, and what becomes of those that cannot.
+"""Times that an office sends: which of them are possible, and what is stored instead of those that are not.
 
 A clock may say anything, and whoever has an office's certificate may, too. What lies outside of 2020 … a day after
 its receipt is a fault of that office: the fact is refused. Only an answered call never is (draw.md, 2): there the

@@ -1,4 +1,4 @@
-"""The worker: `python -m supervision.worker` takes up what is due, one item at a time, until it is stopped.
+"""The worker: `python -m supervision.worker` runs the tasks that are due, one item at a time, until it is stopped.
 
 Work waits in the database. An item is claimed in one short transaction, done outside, and written down in
 another, so any number of workers may run, and one that is killed only leaves a claim that runs out.

@@ -33,7 +33,7 @@ max_requests_jitter = 2_000
 limit_request_line = 8190
 accesslog = _settings.web_log or None  # off unless named: addresses can hold what was searched for
 errorlog = "-"
-control_socket_disable = True  # systemd controls it; a second door is of no use
+control_socket_disable = True  # systemd controls it; a second way is of no use
 
 
 def when_ready(_server: Any) -> None:

@@ -1,4 +1,4 @@
-"""How refusals, HTTP answers, roles and fields are spoken of on the screen, in the person's language."""
+"""Texts on the screen about refusals, HTTP answers, roles and fields, in the person's language."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -44,7 +44,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class ReceivedTicket:
-    """A ticket as headquarters sent it: in whose place it came, and the how-manieth that was found unusable."""
+    """A ticket as headquarters sent it: in whose place it came, and its number among the unusable ones."""
 
     call_id: str
     state: TicketState

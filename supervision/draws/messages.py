@@ -178,7 +178,7 @@ class HqDrawState(_Sent):
 
 
 class SentTicket(_Sent):
-    """A ticket as headquarters works on it; `agreed`: the how-manieth that was found unusable."""
+    """A ticket as headquarters works on it; `agreed`: its number among those that were found unusable."""
 
     call: uuid.UUID
     state: TicketState

@@ -1,4 +1,4 @@
-"""The ways in which the store of incoming parts says no; each is one of the domain's five."""
+"""The errors of the store of incoming parts; each is one of the domain's five."""
 
 from supervision.errors import Conflict, Refused, Unavailable
 

@@ -1,4 +1,4 @@
-"""The habits of the house that a machine can see (style.md), each exception with its reason."""
+"""The conventions that a machine can check (style.md), each exception with its reason."""
 
 import ast
 import re

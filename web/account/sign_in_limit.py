@@ -1,4 +1,4 @@
-"""The door of the sign-in: so few are let in at once that a crowd costs the others next to nothing.
+"""A limit of sign-ins at the same moment, so low that a crowd costs the others next to nothing.
 
 A form, a page and a password each take milliseconds of this process. Whoever comes while the limit is reached gets
 an answer in a word, before anything else is done for him.

@@ -1,4 +1,4 @@
-"""How acts and faults of the chain are spoken of on the screen."""
+"""Texts on the screen about acts and faults of the chain."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How callers' requests are spoken of on the screen."""
+"""Texts on the screen about callers' requests."""
 
 from supervision.caller_requests.rules import Channel, IdentityCheck, LetterWay, RequestKind, RequestState
 from web.language import gettext, ngettext

@@ -1,4 +1,4 @@
-"""How completeness is spoken of on the screen and on paper."""
+"""Texts about completeness, on the screen and on paper."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How evaluations are spoken of on the screen."""
+"""Texts on the screen about evaluations."""
 
 from supervision.evaluations.messages import SentEvaluation
 from supervision.evaluations.models import Judgement

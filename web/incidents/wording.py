@@ -1,4 +1,4 @@
-"""How incidents are spoken of on the screen: each cause has a plain sentence that says what it means."""
+"""Texts on the screen about incidents: each cause has a plain sentence that says what it means."""
 
 from datetime import datetime
 

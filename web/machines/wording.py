@@ -1,4 +1,4 @@
-"""How machines and their disks are spoken of on the screen."""
+"""Texts on the screen about machines and their disks."""
 
 from collections.abc import Sequence
 from datetime import datetime

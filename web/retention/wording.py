@@ -1,4 +1,4 @@
-"""How keeping and deleting are spoken of on the screen."""
+"""Texts on the screen about keeping and deleting."""
 
 from supervision.retention.models import Deletion, DeletionItem, Hold
 from supervision.retention.queries import Counts
