@@ -12,8 +12,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from bench.fairness import new_game
-from bench.fairness_again import make_the_list_anew_for_ever
+from bench.fairness.game import new_game
+from bench.fairness.repeating import make_the_list_anew_for_ever
 from supervision.actor import Scope
 from supervision.context import Context
 from supervision.draws.messages import HqMessage

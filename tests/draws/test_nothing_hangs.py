@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bench.fairness import new_game
-from bench.fairness_game import PERIODS, PlayedPeriod
-from bench.fairness_moves import MOVES, make_moves
+from bench.fairness.game import PERIODS, PlayedPeriod, new_game
+from bench.fairness.moves import MOVES, make_moves
 from supervision.draws.models import Draw
 from supervision.draws.node import MOST
 from supervision.draws.party import open_draw, protocol_of

@@ -1,9 +1,13 @@
 """One period between two sides, and what a side may do in it: what the strategies of `bench.fairness` play on."""
 
+import functools
 import json
 import random
+import shutil
+import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -22,8 +26,12 @@ from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from tests.draws.two_sides import MONDAY, MONTH_END, MONTHLY, WEEK, WEEKLY, TwoSides
+
+# The harness of the tests, so that both play the same.
+from tests.draws.two_sides import MONDAY, MONTH_END, MONTHLY, WEEK, WEEKLY, TwoSides, two_sides
 from verify_draw import verify
+
+BEFORE_END = timedelta(days=2)
 
 MADE_AFTER = timedelta(minutes=5)
 COMMITTED_IN = "2026-11"  # the month, by which a secret is named
@@ -237,3 +245,37 @@ class Game:
             session.add(
                 OutboxEntry(epoch=head.epoch, n=head.last_n, kind=FactKind.CALL, body=body, at=self.sides.node_at)
             )
+
+
+@functools.cache
+def prepared(tier: Tier) -> tuple[Path, tuple[uuid.UUID, ...]]:
+    """Both databases two days before the period's end, its ten calls sent; and the calls."""
+    folder = Path(tempfile.mkdtemp(prefix="fairness-"))
+    ids = iter([uuid.UUID(int=(7 << 76) | (8 << 60) | n + 1) for n in range(10)])
+    with two_sides(folder) as sides:
+        sides.new_ids = lambda: next(ids)
+        sides.speak()
+        calls = tuple(sides.call(MONDAY + timedelta(hours=n)) for n in range(10))
+        if tier is Tier.HQ:  # their week is over by then, and drawn
+            sides.at = PERIODS[Tier.OFFICE].over
+            sides.speak(4)
+        sides.at = PERIODS[tier].ends_at - BEFORE_END
+        sides.speak()
+    shutil.rmtree(folder / "node", ignore_errors=True)
+    shutil.rmtree(folder / "hq", ignore_errors=True)
+    return folder, calls
+
+
+@contextmanager
+def new_game(number: int, tier: Tier = Tier.OFFICE) -> Iterator[Game]:
+    """A period before its end, with secrets that follow from a number, and both commitments exchanged."""
+    template, calls = prepared(tier)
+    chance = random.Random(number)  # noqa: S311 - it must come again
+    with tempfile.TemporaryDirectory() as name, two_sides(Path(name), template=template) as sides:
+        game = Game(sides, chance, calls[0], PERIODS[tier])
+        sides.at = game.period.ends_at - BEFORE_END
+        for party in Party:
+            game.secret(party).parent.mkdir(parents=True)
+            game.secret(party).write_bytes(chance.randbytes(32))
+        sides.speak()
+        yield game

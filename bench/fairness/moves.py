@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bench.fairness_game import Game
+from bench.fairness.game import Game
 from supervision.draws.rules import Party
 from supervision.exchange.models import OutboxHead
 from supervision.exchange.service import next_batch

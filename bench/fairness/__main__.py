@@ -13,34 +13,24 @@ lies, replays, clocks and copies put back.
 """
 
 import argparse
-import functools
 import math
-import random
-import shutil
 import sys
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
-from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from bench.fairness_game import PERIODS, Game
-from bench.fairness_games import GAMES
-from bench.fairness_moves import MOVES, Move, play_moves
+from bench.fairness.game import PERIODS, Game, new_game
+from bench.fairness.moves import MOVES, Move, play_moves
+from bench.fairness.strategies import GAMES
 from bench.figures import table
-from supervision.draws.rules import Party, Tier
-from tests.draws.two_sides import MONDAY, two_sides  # the harness of the tests, so that both play the same
+from supervision.draws.rules import Tier
 
 ENOUGH = {Tier.OFFICE: 40, Tier.HQ: 80}  # games in which bending can be distinguished from luck
 Z99 = 2.5758
-BEFORE_END = timedelta(days=2)
 
 
 @dataclass
@@ -74,40 +64,6 @@ class Found:
     def is_bent(self) -> bool:
         """Whether the chance lies below the rate, or the call was spared by something else than a draw."""
         return self.interval[1] < self.rate or self.spared > 0
-
-
-@functools.cache
-def prepared(tier: Tier) -> tuple[Path, tuple[uuid.UUID, ...]]:
-    """Both databases two days before the period's end, its ten calls sent; and the calls."""
-    folder = Path(tempfile.mkdtemp(prefix="fairness-"))
-    ids = iter([uuid.UUID(int=(7 << 76) | (8 << 60) | n + 1) for n in range(10)])
-    with two_sides(folder) as sides:
-        sides.new_ids = lambda: next(ids)
-        sides.speak()
-        calls = tuple(sides.call(MONDAY + timedelta(hours=n)) for n in range(10))
-        if tier is Tier.HQ:  # their week is over by then, and drawn
-            sides.at = PERIODS[Tier.OFFICE].over
-            sides.speak(4)
-        sides.at = PERIODS[tier].ends_at - BEFORE_END
-        sides.speak()
-    shutil.rmtree(folder / "node", ignore_errors=True)
-    shutil.rmtree(folder / "hq", ignore_errors=True)
-    return folder, calls
-
-
-@contextmanager
-def new_game(number: int, tier: Tier = Tier.OFFICE) -> Iterator[Game]:
-    """A period before its end, with secrets that follow from a number, and both commitments exchanged."""
-    template, calls = prepared(tier)
-    chance = random.Random(number)  # noqa: S311 - it must come again
-    with tempfile.TemporaryDirectory() as name, two_sides(Path(name), template=template) as sides:
-        game = Game(sides, chance, calls[0], PERIODS[tier])
-        sides.at = game.period.ends_at - BEFORE_END
-        for party in Party:
-            game.secret(party).parent.mkdir(parents=True)
-            game.secret(party).write_bytes(chance.randbytes(32))
-        sides.speak()
-        yield game
 
 
 def measure(play: Callable[[Game], None], tier: Tier, runs: int) -> Found:

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bench.fairness_game import Game
-from bench.fairness_sparing import NOWHERE
+from bench.fairness.game import Game
+from bench.fairness.sparing import NOWHERE
 from supervision.actor import Role
 from supervision.draws.lists import of_headquarters
 from supervision.draws.models import AnsweredCall

@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bench.fairness_again import AGAIN
-from bench.fairness_game import Game
-from bench.fairness_sparing import SPARING
+from bench.fairness.game import Game
+from bench.fairness.repeating import AGAIN
+from bench.fairness.sparing import SPARING
 from supervision.draws.models import AnsweredCall
 from supervision.draws.queries import entries_of
 from supervision.draws.rules import NO_AUDIO, Entry, Party, commitment_of, root_of

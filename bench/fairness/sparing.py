@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 
-from bench.fairness_game import Game
+from bench.fairness.game import Game
 from supervision.draws import tasks
 from supervision.draws.models import AnsweredCall
 from supervision.draws.rules import Party
