@@ -924,6 +924,7 @@ CREATE TABLE caller_requests (
     wish VARCHAR(1000) NOT NULL,
     received_on DATE NOT NULL,
     due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
     registered_by UUID NOT NULL,
     registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
     identity VARCHAR(32),
