@@ -914,6 +914,7 @@ def create_early_signs() -> None:
         sa.Column("window_found", sa.Integer(), nullable=False),
         sa.Column("before_calls", sa.Integer(), nullable=False),
         sa.Column("before_found", sa.Integer(), nullable=False),
+        sa.Column("spread", sa.Double(), nullable=False),
         sa.Column("chance", sa.Double(), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
