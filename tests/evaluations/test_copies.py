@@ -108,9 +108,9 @@ def test_that_an_evaluation_comes_to_count_is_reported_as_well(work: Work) -> No
 def test_a_newer_headquarters_does_not_stop_an_older_node(work: Work) -> None:
     evaluation = judged(work)
     sent = changed_after(work.session, "01", 0).model_dump(mode="json")
-    for part in (sent, sent["evaluations"][0], sent["evaluations"][0]["marks"][0]):
+    for part in (sent, sent["copies"][0], sent["copies"][0]["marks"][0]):
         part["not_known_yet"] = ["x"]
-    sent["evaluations"][0].pop("counts")
+    sent["copies"][0].pop("counts")
     apply_copies(work.session, "01", SentEvaluations.model_validate_json(json.dumps(sent)))
     copy = get_copy(work.session, OFFICE, evaluation.id)
     assert (copy.remark, copy.counts) == ("总体尚可", None)
