@@ -1,4 +1,4 @@
-"""Acts at the same moment on PostgreSQL: each is begun while the log is held, so that none that writes is over before all have."""
+"""Acts at the same moment on PostgreSQL: each begins while the log is held, so none is over before all have."""
 
 import threading
 import time

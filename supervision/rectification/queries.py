@@ -23,6 +23,7 @@ from supervision.rectification.rules import (
     objection,
 )
 
+MOST_SHOWN = 20  # open notices of each office on the board
 REGISTER: Order[Rectification] = Order(Rectification.issued_at, Rectification.id)
 WHOLE = (
     selectinload(Rectification.replies).selectinload(Reply.attachments),
@@ -84,23 +85,31 @@ def rectifications_of(session: Session, scope: Scope, treatment_id: uuid.UUID) -
 
 @dataclass(frozen=True)
 class OfficeBoard:
-    """One office's open notices: the oldest first, and how many are overdue."""
+    """One office's open notices: the oldest of them, how many there are, and how many are overdue."""
 
     office_code: str
     notices: Sequence[Rectification]
+    number: int
     overdue: int
+
+    @property
+    def more(self) -> int:
+        """How many there are besides."""
+        return self.number - len(self.notices)
 
 
 def board(session: Session, scope: Scope, today: date) -> Sequence[OfficeBoard]:
-    """What is not closed, by office; the office with the oldest first."""
-    query = select(Rectification).where(*within(scope), Rectification.state.in_(UNFINISHED))
+    """What is not closed, by office, the oldest of each; the office with the oldest first."""
+    by_age = Rectification.issued_at, Rectification.id
+    place = func.row_number().over(partition_by=Rectification.office_code, order_by=by_age).label("place")
+    unfinished = *within(scope), Rectification.state.in_(UNFINISHED)
+    placed = select(Rectification.id, place).where(*unfinished).subquery()
+    query = select(Rectification).join(placed, placed.c.id == Rectification.id).where(placed.c.place <= MOST_SHOWN)
     groups: dict[str, list[Rectification]] = {}
-    for one in session.scalars(query.order_by(Rectification.issued_at, Rectification.id).options(*WHOLE)):
+    for one in session.scalars(query.order_by(*by_age).options(*WHOLE)):
         groups.setdefault(one.office_code, []).append(one)
-    return [
-        OfficeBoard(code, notices, sum(one.state in UNANSWERED and one.due_on < today for one in notices))
-        for code, notices in groups.items()
-    ]
+    numbers = count_unfinished(session, scope, today)
+    return [OfficeBoard(code, notices, *numbers.get(code, (len(notices), 0))) for code, notices in groups.items()]
 
 
 def count_unfinished(session: Session, scope: Scope, today: date) -> Mapping[str, tuple[int, int]]:

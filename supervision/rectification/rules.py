@@ -190,7 +190,7 @@ _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 def clean_name(given: str, media: Media) -> str:
     """A file's name to show and to offer: no folder, no control character, and the ending that its content has."""
     last = _PATHS.split(unicodedata.normalize("NFC", given))[-1]
-    plain = "".join(one for one in last if unicodedata.category(one)[0] != "C").strip(" .")
+    plain = " ".join("".join(one for one in last if unicodedata.category(one)[0] != "C").split()).strip(" .")
     stem = _ENDING.sub("", plain).strip(" .")[:LONGEST_NAME]
     return f"{stem or 'attachment'}.{media.value}"
 

@@ -1,4 +1,4 @@
-"""Who stood on one side of a notice does not come back on the other, and nobody takes it out of the other's hands."""
+"""Who stood on one side of a notice does not come back on the other; what is watched is not his to choose."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -146,7 +146,7 @@ def test_the_same_notice_is_not_issued_twice_by_a_second_click(work: Work) -> No
 
 
 def test_two_people_of_one_office_who_change_places_do_not_answer_and_verify(work: Work) -> None:
-    """Held from the start: the officer who answered is made a leader, and goes to another office and comes back."""
+    """The officer who answered is made a leader, and then one of the section."""
     found = answered(work, issued(work, login="leader", to="zhang"), "zhang")
     becomes(work, "zhang", Role.OFFICE_LEADER, "01")
     with pytest.raises(Refused, match="rectification_not_yours"):

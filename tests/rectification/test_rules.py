@@ -136,6 +136,7 @@ def test_only_a_drawn_call_of_the_next_90_days_recurs(
         ("", "attachment.pdf"),
         ("a\u202egpj.exe", "agpj.pdf"),
         ("a\r\nSet-Cookie: b.pdf", "aSet-Cookie: b.pdf"),
+        ("a\u2028b\u00a0 c.pdf", "a b c.pdf"),
     ],
 )
 def test_a_files_name_has_no_folder_and_the_ending_of_its_content(given_name: str, shown: str) -> None:
