@@ -112,7 +112,7 @@ def _mark(  # noqa: PLR0913, PLR0917 - what was seen, where and when
 
 
 def take_measure(context: Context, sign_id: uuid.UUID, measure: Measure, *, version: int) -> EarlySign:
-    """Give a sign its measure, with an owner and a day. Raises InvalidInput for a day that is past, or far away."""
+    """Give a sign its measure, with an owner and a day. Raises InvalidInput for one that is past or far away."""
     text, owner_id, due_on = required_text(measure.text, "text", LONGEST), measure.owner_id, measure.due_on
     if not timedelta(0) <= due_on - local(context.at).date() <= LONGEST_MEASURE:
         raise InvalidInput("due_on", due_on.isoformat(), "a day of the year to come")

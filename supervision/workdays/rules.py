@@ -60,8 +60,8 @@ def count_after(calendar: WorkCalendar, start: date, number: int) -> Counted:
 def recounted(known: Counted, found: Counted, today: date) -> Counted:
     """A deadline that is counted again, since days were entered: what stands of it from now on.
 
-    What is over stays over, and what is not over does not come to be over by it: whoever enters days after the fact
-    moves no deadline of the past. One that was provisional may be later than it seemed, even after its day.
+    What is over stays over, and what is not over does not come to be over by it: whoever enters days after the
+    fact moves no deadline of the past. One that was provisional may be later than it seemed, even after its day.
     """
     if known.day < today and not known.provisional:
         return known

@@ -160,12 +160,7 @@ def test_what_people_write_is_text_on_every_page(
     head.post("/workdays/days", {"first": "2026-03-23", "worked": "free", "reason": SCRIPT, "year": "2026"})
     with people.database.transaction() as session:
         sign = a_sign(session, 1e-300)
-    form = {
-        "version": "1",
-        "text": SCRIPT,
-        "owner": str(work.town.people["leader"].id),
-        "due_on": today().isoformat(),
-    }
+    form = {"version": "1", "text": SCRIPT, "owner": leads, "due_on": today().isoformat()}
     leads_to(head.post(f"/early-signs/{sign.id}/measure", form))
     form = {"finding": str(finding), "demand": SCRIPT, "days": "10", "addressee": zhang}
     issued = leads_to(leader.post("/rectification/new", form))
@@ -175,9 +170,8 @@ def test_what_people_write_is_text_on_every_page(
             answer = browser.get(page)
             assert answer.status_code == 200, page
             assert "<script>alert" not in answer.text
-            assert "49" not in answer.text.partition("{{7*7}}")[0][-20:]
             assert not re.search(r"[\d,]{30}", answer.text), page
-    assert any("&lt;script&gt;alert" in leader.get(page).text for page in pages)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}%(n)s=1+1" in leader.get(sides.path).text
 
 
 def test_a_flood_of_notices_of_one_office_hides_no_others(sides: Sides, people: People, work: Work) -> None:
