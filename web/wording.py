@@ -348,6 +348,9 @@ def _refused(reason: str) -> str:
         "under_the_floor": gettext("Nobody can lower the floors: offices 20 %, headquarters 10 %."),
         "own_call": gettext("You answered this call yourself: a deputy or headquarters reviews it."),
         "judged_already": gettext("You reviewed this call the first time: another person judges it again."),
+        "too_many_windows": gettext(
+            "Twenty texts of yours from other windows wait beside this review. Look at them and remove some first."
+        ),
         "in_hand": gettext("Somebody else has this call in hand at the moment."),
         "not_in_hand": gettext("You do not have this call in hand. Take it in hand first."),
         "submitted_already": gettext("This call has been reviewed already."),
@@ -388,5 +391,6 @@ def _refused(reason: str) -> str:
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
+        "year_not_confirmed": gettext("Nobody has confirmed this year."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))
