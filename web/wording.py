@@ -103,6 +103,9 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_empty"): gettext("An attached file is empty."),
         ("attachment", "file_too_large"): gettext("An attached file is larger than 10 MB."),
         ("attachment", "too_many_files"): gettext("These are too many files: at most five."),
+        ("attachment", "too_much_today"): gettext(
+            "The office has attached very much within a day. Reply without files, or attach them tomorrow."
+        ),
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),

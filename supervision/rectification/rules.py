@@ -182,6 +182,7 @@ class Media(enum.StrEnum):
 
 LARGEST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 5
+MOST_BYTES_A_DAY = 500 * 1024 * 1024  # of an office: headquarters' disk is there for recordings
 LONGEST_NAME = 100
 _PATHS = re.compile(r"[/\\]")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")

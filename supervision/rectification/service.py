@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +27,7 @@ from supervision.rectification.attachments import Kept
 from supervision.rectification.models import Attachment, Rectification, RectificationFinding, Reply
 from supervision.rectification.queries import get_rectification
 from supervision.rectification.rules import (
+    MOST_BYTES_A_DAY,
     MOST_FILES,
     MOST_FINDINGS,
     MOST_WORKING_DAYS,
@@ -114,6 +115,7 @@ def answer(context: Context, rectification_id: uuid.UUID, given: Answer, *, vers
     if len(given.files) > MOST_FILES:
         raise InvalidInput("attachment", "too_many_files")
     rectification = _move(context, rectification_id, Move.ANSWER, version)
+    _refuse_flood(context, rectification.office_code, given.files)
     reply = Reply(
         n=len(rectification.replies) + 1,
         now_done=now_done,
@@ -238,6 +240,16 @@ def _refuse_second(context: Context, rectification: Rectification) -> None:
     )
     if any({one.treatment_id for one in other.findings} == asked for other in context.session.scalars(same)):
         raise Refused("rectification_issued_already")
+
+
+def _refuse_flood(context: Context, office_code: str, files: Sequence[Kept]) -> None:
+    """Raises InvalidInput where an office attached too much within a day: who returns what, it may say itself."""
+    within_a_day = Rectification.office_code == office_code, Reply.at > context.at - timedelta(days=1)
+    query = select(func.sum(Attachment.size_bytes)).join(Reply, Reply.id == Attachment.reply_id)
+    query = query.join(Rectification, Rectification.id == Reply.rectification_id).where(*within_a_day)
+    sent_bytes = context.session.scalar(query) or 0
+    if files and sent_bytes + sum(one.size_bytes for one in files) > MOST_BYTES_A_DAY:
+        raise InvalidInput("attachment", "too_much_today")
 
 
 def _give_number(context: Context, rectification: Rectification) -> None:

@@ -2,12 +2,15 @@
 
 import json
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from supervision.actor import Scope
+from supervision.clock import local
 from supervision.errors import NotFound
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
@@ -21,7 +24,7 @@ from supervision.rectification.messages import (
     position,
 )
 from supervision.rectification.models import Rectification
-from supervision.rectification.rules import RectificationState
+from supervision.rectification.rules import RectificationState, does_recur
 from supervision.rectification.watching import list_watched, remind_of, watch_one
 from supervision.workdays.service import enter_days
 from tests.evaluations.factories import Work
@@ -140,3 +143,12 @@ def test_a_notice_reaches_the_offices_node_each_change_once(work: Work) -> None:
     with pytest.raises(NotFound):
         get_copy(session, Scope(office_code="01"), uuid.uuid4())
     assert session.get(Rectification, found.id) is not None
+
+
+@given(days=st.integers(-400, 400), hours=st.integers(0, 23))
+def test_the_watch_ends_with_its_last_day_in_the_bureaus_zone(days: int, hours: int) -> None:
+    closed_at = datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC) + timedelta(hours=hours)
+    called_at = closed_at + timedelta(days=days)
+    closed_on, called_on = local(closed_at).date(), local(called_at).date()
+    recurs = does_recur(called_on, closed_on, drawn=True, after_closing=called_at > closed_at)
+    assert recurs is (0 < days <= 90)
