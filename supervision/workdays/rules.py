@@ -61,9 +61,9 @@ def recounted(known: Counted, found: Counted, today: date) -> Counted:
     """A deadline that is counted again, since days were entered: what stands of it from now on.
 
     What is over stays over, and what is not over does not come to be over by it: whoever enters days after the
-    fact moves no deadline of the past. One that was provisional may be later than it seemed, even after its day.
+    fact moves no deadline of the past. Once a year is known, one that was provisional may be later than it seemed.
     """
-    if known.day < today and not known.provisional:
+    if known.day < today and (found.provisional or not known.provisional):
         return known
     return Counted(known.day, found.provisional) if found.day < min(known.day, today) else found
 

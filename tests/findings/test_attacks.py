@@ -12,7 +12,7 @@ from supervision.clock import day_bounds
 from supervision.database import Database
 from supervision.errors import Refused
 from supervision.findings import service
-from supervision.findings.models import Treatment
+from supervision.findings.models import FindingPosition, Treatment
 from supervision.findings.queries import count_unconfirmed
 from supervision.findings.rules import Measure, Prevention, Standing
 from supervision.today.queries import list_todos
@@ -25,12 +25,10 @@ from tests.rectification.factories import issued
 
 
 def test_an_office_does_not_put_its_none_needed_in_place_of_a_rectification(work: Work) -> None:
-    for n, (asked, refusal) in enumerate(
-        (({}, "not_yours"), ({"login": "leader", "to": "zhang"}, "not_at_this_step"))
-    ):
+    for n, (login, to, refusal) in enumerate((("head", "", "yours"), ("leader", "zhang", "at_this_step"))):
         one = treated(work, breach(n))
-        issued(work, one, **asked)
-        with pytest.raises(Refused, match=f"treatment_{refusal}"):
+        issued(work, one, login=login, to=to)
+        with pytest.raises(Refused, match=f"treatment_not_{refusal}"):
             service.prevent(work.context("deputy"), one.id, "偶发", needed=False, version=one.version)
         assert one.prevention is Prevention.RECTIFICATION
 
@@ -118,7 +116,7 @@ def test_a_finding_that_another_is_found_to_have_made_has_no_confirmation_of_the
     service.confirm(zhang, one.id, version=one.version)
     one.state, one.person_id = Standing.GONE, work.town.people["li"].id
     work.session.flush()
-    position = work.session.get_one(service.FindingPosition, 1)
+    position = work.session.get_one(FindingPosition, 1)
     position.n = 0
     service.open_treatments(work.session)
     assert (one.state, one.measure, one.confirmed_at) == (Standing.OPEN, None, None)

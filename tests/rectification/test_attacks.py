@@ -10,6 +10,7 @@ from supervision.actor import Role
 from supervision.clock import day_bounds
 from supervision.draws.models import AnsweredCall
 from supervision.errors import InvalidInput, Refused
+from supervision.evaluations.rules import Category
 from supervision.evaluations.service import amend, content_of
 from supervision.findings.service import open_treatments
 from supervision.people.reset_rules import is_barred
@@ -107,7 +108,7 @@ def test_an_amendment_after_the_closing_does_not_change_what_is_watched(work: Wo
     found = closed(work, issued(work, one))
     judged = one.evaluation.judgements[-1]
     content = content_of(judged)
-    other = replace(content, findings=tuple(replace(f, category="words") for f in content.findings))
+    other = replace(content, findings=tuple(replace(f, category=Category.WORDS) for f in content.findings))
     amend(work.context("leader", CLOSED), one.evaluation_id, other, reason="更正", n=judged.n)
     open_treatments(work.session)
     treated(work, breach(2), at=CLOSED + timedelta(days=5))
