@@ -1406,7 +1406,7 @@ CREATE TABLE finding_positions (
 --
 -- `key` is the finding's, which stays through all versions of the evaluation. `drawn`: in a drawn call, so that
 -- it counts for watches and early signs; what a person chose to check does not. `state` follows from the rest
--- (`rules.standing`) and is kept for lists.
+-- (`rules.standing`) and is kept for lists. `declined_by`: who did not agree last that nothing is needed.
 CREATE TABLE treatments (
     id UUID NOT NULL,
     evaluation_id UUID NOT NULL,
@@ -1433,6 +1433,7 @@ CREATE TABLE treatments (
     prevention_at TIMESTAMP WITH TIME ZONE,
     agreed_by UUID,
     agreed_at TIMESTAMP WITH TIME ZONE,
+    declined_by UUID,
     version INTEGER NOT NULL,
     CONSTRAINT pk_treatments PRIMARY KEY (id),
     CONSTRAINT uq_treatments_evaluation_id_key UNIQUE (evaluation_id, key),
@@ -1449,7 +1450,8 @@ CREATE TABLE treatments (
     CONSTRAINT fk_treatments_measure_by_accounts FOREIGN KEY(measure_by) REFERENCES accounts (id),
     CONSTRAINT ck_treatments_prevention CHECK (prevention IN ('measure', 'rectification', 'none_needed')),
     CONSTRAINT fk_treatments_prevention_by_accounts FOREIGN KEY(prevention_by) REFERENCES accounts (id),
-    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
+    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_treatments_declined_by_accounts FOREIGN KEY(declined_by) REFERENCES accounts (id)
 );
 CREATE INDEX ix_treatments_office_code_category_found_at ON treatments (office_code, category, found_at);
 CREATE INDEX ix_treatments_person_id ON treatments (person_id);
@@ -1483,7 +1485,7 @@ CREATE TABLE rectification_positions (
 -- A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 --
 -- `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar.
--- `recurred`: how often the watch reopened it.
+-- `recurred`: how often the watch reopened it; `closed_by` stays then, since who closed it must not answer it.
 CREATE TABLE rectifications (
     id UUID NOT NULL,
     year INTEGER NOT NULL,
@@ -1563,15 +1565,20 @@ CREATE TABLE rectification_attachments (
 );
 
 -- A finding that a notice is about; `recurred`: the watch found it after the notice was closed.
+--
+-- `category`: as it was then. The evaluation may be amended later, by a leader of the office that is watched.
 CREATE TABLE rectification_findings (
     rectification_id UUID NOT NULL,
     treatment_id UUID NOT NULL,
+    category VARCHAR(32) NOT NULL,
     recurred BOOLEAN NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_rectification_findings PRIMARY KEY (rectification_id, treatment_id),
     CONSTRAINT fk_rectification_findings_rectification_id_rectifications FOREIGN KEY(rectification_id)
         REFERENCES rectifications (id),
     CONSTRAINT fk_rectification_findings_treatment_id_treatments FOREIGN KEY(treatment_id) REFERENCES treatments
-        (id)
+        (id),
+    CONSTRAINT ck_rectification_findings_rectification_category CHECK (category IN ('manner', 'words',
+        'wrong_answer', 'incomplete', 'referral', 'discipline', 'other'))
 );
 CREATE INDEX ix_rectification_findings_treatment_id ON rectification_findings (treatment_id);

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from supervision.early_signs.messages import email_of
 from supervision.early_signs.models import BUREAU, EarlySign, SignLook
 from supervision.early_signs.queries import Tallies, count_for, get_sign, list_owners
 from supervision.early_signs.rules import (
+    LONGEST_MEASURE,
     UNFINISHED,
     SignMove,
     SignState,
@@ -111,10 +112,10 @@ def _mark(  # noqa: PLR0913, PLR0917 - what was seen, where and when
 
 
 def take_measure(context: Context, sign_id: uuid.UUID, measure: Measure, *, version: int) -> EarlySign:
-    """Give a sign its measure, with an owner and a day. Raises InvalidInput for a day that is past."""
+    """Give a sign its measure, with an owner and a day. Raises InvalidInput for a day that is past, or far away."""
     text, owner_id, due_on = required_text(measure.text, "text", LONGEST), measure.owner_id, measure.due_on
-    if due_on < local(context.at).date():
-        raise InvalidInput("due_on", due_on.isoformat(), "a day to come")
+    if not timedelta(0) <= due_on - local(context.at).date() <= LONGEST_MEASURE:
+        raise InvalidInput("due_on", due_on.isoformat(), "a day of the year to come")
     office_code = get_sign(context.session, context.scope, sign_id).office_code
     if owner_id not in {one.id for one in list_owners(context.session, office_code)}:
         raise InvalidInput("owner", "unknown")
@@ -147,8 +148,9 @@ def _move(context: Context, sign_id: uuid.UUID, move: SignMove, version: int) ->
     sign = get_sign(context.session, context.scope, sign_id, lock=True)
     if sign.version != version:
         raise Conflict(f"sign {sign_id}")
-    if objection(context.actor, move, sign.owner_id) is not None:
-        raise Refused("sign_not_yours")
+    against = objection(context.actor, move, sign.owner_id)
+    if against is not None:
+        raise Refused(f"sign_{against.value}")
     state = after(sign.state, move)
     if state is None:
         raise Refused("sign_not_at_this_step", f"{sign.state} {move}")
@@ -204,10 +206,11 @@ def _note_overdue(session: Session, sign: EarlySign, at: datetime) -> None:
 
 def _people(session: Session, owner: Account, how: Urgency) -> list[str]:
     """Whoever sees to it; once it is overdue the level above as well."""
+    own = [owner.login] if owner.active else []
     if how is not Urgency.OVERDUE:
-        return [owner.login]
+        return own
     above = Level.BUREAU if owner.office_code is None else Level.SUPERVISION
-    return [owner.login, *logins_of(session, "", (above,))]
+    return [*own, *logins_of(session, "", (above,))]
 
 
 def heal_overdue(session: Session, sign: EarlySign, at: datetime) -> None:

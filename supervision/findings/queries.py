@@ -88,10 +88,11 @@ def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
     return Untreated(*session.execute(query).one())
 
 
-def list_untreated(session: Session, office_code: str) -> Sequence[Treatment]:
-    """An office's untreated findings, those due first before the others."""
+def list_untreated(session: Session, office_code: str, *, lock: bool = False) -> Sequence[Treatment]:
+    """An office's untreated findings, in the order of their making."""
     mine = Treatment.office_code == office_code, Treatment.state.in_(UNTREATED)
-    return session.scalars(select(Treatment).where(*mine).order_by(Treatment.due_on, Treatment.id)).all()
+    query = select(Treatment).where(*mine).order_by(Treatment.id)
+    return session.scalars(query.with_for_update(of=Treatment) if lock else query).all()
 
 
 def offices_with_untreated(session: Session) -> Sequence[str]:
@@ -100,11 +101,11 @@ def offices_with_untreated(session: Session) -> Sequence[str]:
     return session.scalars(query.order_by(Treatment.office_code)).all()
 
 
-def count_unconfirmed(session: Session, account_id: uuid.UUID) -> int:
-    """How many findings about a person wait for his own confirmation."""
+def count_unconfirmed(session: Session, scope: Scope, account_id: uuid.UUID) -> int:
+    """How many findings about a person wait for his own confirmation; those of an office that he left do not."""
     his = Treatment.person_id == account_id, Treatment.state.in_(UNFINISHED)
     unconfirmed = Treatment.measure.is_not(None), Treatment.confirmed_at.is_(None)
-    return session.scalar(select(func.count()).where(*his, *unconfirmed)) or 0
+    return session.scalar(select(func.count()).where(*within(scope), *his, *unconfirmed)) or 0
 
 
 def within(scope: Scope) -> list[ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -47,7 +47,7 @@ from supervision.quotas.rules import told, urgency
 from supervision.quotas.service import logins_of
 from supervision.texts import required_text
 from supervision.workdays.queries import get_calendar, working_days_after
-from supervision.workdays.rules import count_after
+from supervision.workdays.rules import Counted, count_after, recounted
 
 LONGEST = 1000
 AT_ONCE = 100
@@ -93,6 +93,9 @@ def _open(session: Session, known: Treatment | None, breach: Breach) -> None:
         judged = session.get_one(Judgement, finding.judgement_id)
         due = working_days_after(session, local(judged.at).date(), DUE_IN_WORKING_DAYS)
         treatment.found_at, treatment.due_on, treatment.provisional = judged.at, due.day, due.provisional
+        if treatment.person_id != breach.person_id:  # what was said to somebody else was not said to him
+            treatment.measure = treatment.measure_by = treatment.measure_at = treatment.confirmed_at = None
+            treatment.measure_text = ""
         treatment.office_code, treatment.person_id = evaluation.office_code, breach.person_id
         treatment.drawn = evaluation.kind is Kind.TICKET
     treatment.category, treatment.text, treatment.at_s = finding.category, finding.text, finding.at_s
@@ -132,6 +135,7 @@ def decline(context: Context, treatment_id: uuid.UUID, reason: str, *, version: 
     treatment = _get(context, treatment_id, TreatmentAct.DECLINE, version)
     treatment.prevention, treatment.prevention_text = None, ""
     treatment.prevention_by = treatment.prevention_at = None
+    treatment.declined_by = context.actor.account_id
     return _settle(context, treatment, "none_needed_declined", {"reason": reason})
 
 
@@ -143,7 +147,9 @@ def confirm(context: Context, treatment_id: uuid.UUID, *, version: int) -> Treat
 
 
 def put_into_rectification(context: Context, treatment: Treatment, number: str) -> None:
-    """A rectification asks for what prevents it: that half is given."""
+    """A rectification asks for what prevents it: that half is given, where headquarters has not given it."""
+    if context.actor.office_code is not None and TreatmentAct.PREVENT in treatment.given.by_hq:
+        return
     _set_prevention(context, treatment, Prevention.RECTIFICATION, number)
     _settle(context, treatment, "finding_in_rectification", {"number": number})
 
@@ -170,6 +176,7 @@ def _settle(context: Context, treatment: Treatment, act: str, detail: Mapping[st
         context.session.flush()
     except StaleDataError as error:
         raise Conflict(f"finding {treatment.id}") from error
+    context.session.expire(treatment, ["treated_by", "prevented_by", "agreeing", "declining"])
     record(context.session, context.actor, act, treatment.subject, detail, treatment.office_code, context.at)
     return treatment
 
@@ -187,8 +194,11 @@ def remind_of_untreated(session: Session, office_code: str, at: datetime, mail_d
     incident for each evaluation with overdue findings. The due days are counted again first.
     """
     today = local(at).date()
-    _recount_due(session, office_code, at)
+    moved = _recount_due(session, office_code, today)
     _note_overdue(session, office_code, at)
+    for one in moved:
+        detail = {"due_on": one.due_on.isoformat()}
+        record(session, None, "finding_recounted", one.subject, detail, office_code, at)
     untreated = count_untreated(session, Scope(office_code=office_code), today)
     if untreated.first_due_on is None or not mail_domain:
         return 0
@@ -203,16 +213,22 @@ def remind_of_untreated(session: Session, office_code: str, at: datetime, mail_d
     )
 
 
-def _recount_due(session: Session, office_code: str, at: datetime) -> None:
-    """Count the due days again on the calendar as it is now: days may have been entered since."""
-    calendar = get_calendar(session)
-    for one in list_untreated(session, office_code):
-        due = count_after(calendar, local(one.found_at).date(), DUE_IN_WORKING_DAYS)
-        if (one.due_on, one.provisional) != (due.day, due.provisional):
+def _recount_due(session: Session, office_code: str, today: date) -> list[Treatment]:
+    """Count the due days again on the calendar as it is now; those that are others now, days having been entered.
+
+    All of them are held before anything is written to the log, as by whoever treats one: each would wait for the
+    other.
+    """
+    calendar, moved = get_calendar(session), []
+    for one in list_untreated(session, office_code, lock=True):
+        known = Counted(one.due_on, one.provisional)
+        found = count_after(calendar, local(one.found_at).date(), DUE_IN_WORKING_DAYS)
+        due = recounted(known, found, today)
+        if due != known:
             one.due_on, one.provisional = due.day, due.provisional
-            detail = {"due_on": due.day.isoformat()}
-            record(session, None, "finding_recounted", one.subject, detail, office_code, at)
+            moved.append(one)
     session.flush()
+    return moved
 
 
 def _note_overdue(session: Session, office_code: str, at: datetime) -> None:

@@ -20,7 +20,7 @@ class Rectification(Base):
     """A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 
     `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar.
-    `recurred`: how often the watch reopened it.
+    `recurred`: how often the watch reopened it; `closed_by` stays then, since who closed it must not answer it.
     """
 
     __tablename__ = "rectifications"
@@ -75,22 +75,35 @@ class Rectification(Base):
     def notice(self) -> Notice:
         """As the rule of who may what looks at it."""
         answered_by = frozenset(one.author_id for one in self.replies)
-        judged_by = frozenset(one.judged_by for one in self.replies if one.judged_by is not None)
-        return Notice(self.party, self.office_code, self.addressee_id, answered_by, judged_by)
+        judges = frozenset(one.judged_by for one in self.replies) | {self.closed_by}
+        people = frozenset(one.treatment.person_id for one in self.findings)
+        return Notice(
+            party=self.party,
+            office_code=self.office_code,
+            addressee=self.addressee_id,
+            issued_by=self.issued_by,
+            answered_by=answered_by,
+            judged_by=frozenset(one for one in judges if one is not None),
+            concerned=frozenset(one for one in people if one is not None),
+        )
 
     @property
     def categories(self) -> frozenset[Category]:
-        """What its findings are about."""
-        return frozenset(one.treatment.category for one in self.findings)
+        """What it is about, and what is watched once it is closed."""
+        return frozenset(one.category for one in self.findings)
 
 
 class RectificationFinding(Base):
-    """A finding that a notice is about; `recurred`: the watch found it after the notice was closed."""
+    """A finding that a notice is about; `recurred`: the watch found it after the notice was closed.
+
+    `category`: as it was then. The evaluation may be amended later, by a leader of the office that is watched.
+    """
 
     __tablename__ = "rectification_findings"
 
     rectification_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rectifications.id"), primary_key=True)
     treatment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("treatments.id"), primary_key=True, index=True)
+    category: Mapped[Category] = mapped_column(enum_of(Category, "rectification_category"))
     recurred: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime] = mapped_column(default=now)
 

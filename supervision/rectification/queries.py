@@ -129,7 +129,8 @@ def to_judge(session: Session, actor: Actor, scope: Scope) -> Sequence[Rectifica
 
 
 def _waiting(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Rectification]:
-    query = select(Rectification).where(*conditions).options(selectinload(Rectification.replies))
+    concerned = selectinload(Rectification.findings).selectinload(RectificationFinding.treatment)
+    query = select(Rectification).where(*conditions).options(selectinload(Rectification.replies), concerned)
     return session.scalars(query.order_by(Rectification.due_on, Rectification.id)).all()
 
 

@@ -1,7 +1,8 @@
 """How a rectification goes from notice to closure, who may move it, and what is watched then (domain rule 6).
 
 Headquarters asks an office, and any of its leaders answers; or an office's leader asks one of his own people, and
-that person answers. The issuer's side verifies. Nobody verifies, returns or closes what he answered himself.
+that person answers. The issuer's side verifies. Nobody verifies, returns or closes what he answered himself, nor
+what is about his own call; and nobody answers what he issued, verified, returned or closed.
 """
 
 import enum
@@ -75,22 +76,27 @@ class Notice:
     """A rectification, as far as the rule of who may what looks at it.
 
     `party`: who asks. `addressee`: who answers inside an office; None where the office's leaders answer.
-    `answered_by`: who wrote any of its replies; `judged_by`: who verified or returned any of them.
+    `answered_by`: who wrote any of its replies; `judged_by`: who verified or returned any of them, or closed it
+    last; `concerned`: whose calls its findings are about.
     """
 
     party: Party
     office_code: str
     addressee: uuid.UUID | None = None
+    issued_by: uuid.UUID | None = None
     answered_by: frozenset[uuid.UUID] = frozenset()
     judged_by: frozenset[uuid.UUID] = frozenset()
+    concerned: frozenset[uuid.UUID] = frozenset()
 
 
 class Objection(enum.StrEnum):
     """Why a person may not: it is not his to do, or he stood on the other side of it before."""
 
     NOT_YOURS = "not_yours"
+    ISSUED_YOURSELF = "issued_yourself"
     ANSWERED_YOURSELF = "answered_yourself"
     JUDGED_YOURSELF = "judged_yourself"
+    ABOUT_YOURSELF = "about_yourself"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -101,12 +107,20 @@ def objection(actor: Actor, move: Move, notice: Notice) -> Objection | None:
     if move is Move.RECUR:
         return Objection.NOT_YOURS
     if move is Move.ANSWER:
-        if not _answers(actor, notice):
-            return Objection.NOT_YOURS
-        return Objection.JUDGED_YOURSELF if actor.account_id in notice.judged_by else None
+        return _objection_to_answer(actor, notice)
     if not _issues(actor, notice):
         return Objection.NOT_YOURS
+    if actor.account_id in notice.concerned:
+        return Objection.ABOUT_YOURSELF
     return Objection.ANSWERED_YOURSELF if actor.account_id in notice.answered_by else None
+
+
+def _objection_to_answer(actor: Actor, notice: Notice) -> Objection | None:
+    if not _answers(actor, notice):
+        return Objection.NOT_YOURS
+    if actor.account_id == notice.issued_by:
+        return Objection.ISSUED_YOURSELF
+    return Objection.JUDGED_YOURSELF if actor.account_id in notice.judged_by else None
 
 
 def _answers(actor: Actor, notice: Notice) -> bool:
@@ -118,8 +132,8 @@ def _answers(actor: Actor, notice: Notice) -> bool:
 
 
 def _issues(actor: Actor, notice: Notice) -> bool:
-    """Whether he is of the issuer's side."""
-    if notice.party is Party.HQ:
+    """Whether he is of the issuer's side; of a notice that came to be about its issuer, the section is as well."""
+    if notice.party is Party.HQ or (actor.role in _SECTION and notice.issued_by in notice.concerned):
         return actor.role in _SECTION
     is_leader = actor.role is Role.OFFICE_LEADER and actor.office_code == notice.office_code
     return is_leader and actor.account_id != notice.addressee

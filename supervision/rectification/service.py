@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -40,6 +40,7 @@ from supervision.rectification.rules import (
 )
 from supervision.texts import required_text
 from supervision.workdays.queries import working_days_after
+from supervision.workdays.rules import Counted, recounted
 
 LONGEST_DEMAND = 2000
 LONGEST_REPLY = 2000
@@ -88,8 +89,11 @@ def issue(context: Context, asked: Asked) -> Rectification:
     count_due(session, rectification, asked.days, context.at)
     _give_number(context, rectification)
     for one in treatments:
-        rectification.findings.append(RectificationFinding(treatment=one, added_at=context.at))
+        rectification.findings.append(
+            RectificationFinding(treatment=one, category=one.category, added_at=context.at)
+        )
     session.flush()
+    _refuse_second(context, rectification)
     for one in treatments:
         if one.state in UNTREATED:
             put_into_rectification(context, one, rectification.number)
@@ -122,8 +126,8 @@ def answer(context: Context, rectification_id: uuid.UUID, given: Answer, *, vers
     rectification.replies.append(reply)
     _flush(context, rectification)
     detail = {"n": reply.n, "files": [[one.name, one.sha256] for one in given.files]}
+    heal_overdue(context.session, rectification, context.at)  # before the log, as whoever notes an incident does
     _note_act(context, "rectification_answered", rectification, detail)
-    heal_overdue(context.session, rectification, context.at)
     return rectification
 
 
@@ -165,15 +169,16 @@ def count_due(session: Session, rectification: Rectification, days: int, at: dat
     if not 1 <= days <= MOST_WORKING_DAYS:
         raise InvalidInput("days", str(days), f"1 to {MOST_WORKING_DAYS}")
     rectification.days, rectification.counted_from = days, local(at).date()
-    recount_due(session, rectification)
-
-
-def recount_due(session: Session, rectification: Rectification) -> bool:
-    """Count the due day again on the calendar as it is now; whether it is another one."""
-    due = working_days_after(session, rectification.counted_from, rectification.days)
-    is_same = (rectification.due_on, rectification.provisional) == (due.day, due.provisional)
+    due = working_days_after(session, rectification.counted_from, days)
     rectification.due_on, rectification.provisional = due.day, due.provisional
-    return not is_same
+
+
+def recount_due(session: Session, rectification: Rectification, today: date) -> bool:
+    """Count the due day again on the calendar as it is now; whether it is another one."""
+    known = Counted(rectification.due_on, rectification.provisional)
+    due = recounted(known, working_days_after(session, rectification.counted_from, rectification.days), today)
+    rectification.due_on, rectification.provisional = due.day, due.provisional
+    return due != known
 
 
 def heal_overdue(session: Session, rectification: Rectification, at: datetime) -> None:
@@ -212,6 +217,27 @@ def _addressee(context: Context, party: Party, asked: Asked) -> uuid.UUID | None
     if account is None or not may_be_asked(context.actor, account.id, account.role, account.office_code):
         raise Refused("rectification_addressee")
     return account.id
+
+
+def _refuse_second(context: Context, rectification: Rectification) -> None:
+    """Raises Refused where the same was asked already and waits for a reply: a form was sent twice.
+
+    Looked at under the number that was given, for which a second one issued at the same moment has to wait.
+    """
+    asked = {one.treatment_id for one in rectification.findings}
+    same = (
+        select(Rectification)
+        .join(RectificationFinding)
+        .where(
+            RectificationFinding.treatment_id.in_(asked),
+            Rectification.id != rectification.id,
+            Rectification.party == rectification.party,
+            Rectification.addressee_id.is_not_distinct_from(rectification.addressee_id),
+            Rectification.state == RectificationState.OPEN,
+        )
+    )
+    if any({one.treatment_id for one in other.findings} == asked for other in context.session.scalars(same)):
+        raise Refused("rectification_issued_already")
 
 
 def _give_number(context: Context, rectification: Rectification) -> None:

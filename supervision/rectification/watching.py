@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.audit.service import record
 from supervision.calls.models import Call
 from supervision.clock import day_bounds, local
+from supervision.draws.models import AnsweredCall
 from supervision.draws.rules import Party
 from supervision.findings.models import Treatment
 from supervision.findings.queries import within
@@ -54,9 +55,11 @@ def watch_one(session: Session, rectification_id: uuid.UUID, at: datetime) -> bo
     state = after(rectification.state, Move.RECUR)
     if found is None or state is None:
         return False
-    rectification.state, rectification.closed_at, rectification.closed_by = state, None, None
+    rectification.state, rectification.closed_at = state, None
     rectification.recurred += 1
-    rectification.findings.append(RectificationFinding(treatment=found, recurred=True, added_at=at))
+    rectification.findings.append(
+        RectificationFinding(treatment=found, category=found.category, recurred=True, added_at=at)
+    )
     count_due(session, rectification, DUE_IN_WORKING_DAYS, at)
     session.flush()
     detail = {"finding": str(found.id), "call": str(found.call_id), "due_on": rectification.due_on.isoformat()}
@@ -66,22 +69,24 @@ def watch_one(session: Session, rectification_id: uuid.UUID, at: datetime) -> bo
 
 def _found_again(session: Session, rectification: Rectification, closed_at: datetime) -> Treatment | None:
     known = {one.treatment_id for one in rectification.findings}
+    began_at = func.coalesce(AnsweredCall.began_at, Call.offered_at)  # its office may send the call again
     query = (
-        select(Treatment, Call.offered_at)
+        select(Treatment, began_at)
         .join(Call, Call.id == Treatment.call_id)
+        .outerjoin(AnsweredCall, AnsweredCall.call_id == Call.id)
         .where(
             *within(Scope()),  # what is judged once more is hidden from headquarters, and so from the watch
             Treatment.office_code == rectification.office_code,
             Treatment.category.in_(rectification.categories),
             Treatment.state != Standing.GONE,
             Treatment.id.not_in(known),
-            Call.offered_at > closed_at,
+            began_at > closed_at,
         )
     )
     closed_on = local(closed_at).date()
-    for treatment, offered_at in session.execute(query.order_by(Call.offered_at, Treatment.id)):
-        called_on = local(offered_at).date()
-        if does_recur(called_on, closed_on, drawn=treatment.drawn, after_closing=offered_at > closed_at):
+    for treatment, called_at in session.execute(query.order_by(began_at, Treatment.id)):
+        called_on = local(called_at).date()
+        if does_recur(called_on, closed_on, drawn=treatment.drawn, after_closing=called_at > closed_at):
             return treatment
     return None
 
@@ -97,32 +102,38 @@ def remind_of(session: Session, rectification_id: uuid.UUID, at: datetime, mail_
     rectification = session.get(Rectification, rectification_id, with_for_update=True)
     if rectification is None or rectification.state not in UNANSWERED:
         return False
-    if recount_due(session, rectification):
+    today = local(at).date()
+    recounted = recount_due(session, rectification, today)
+    how = urgency(day_bounds(rectification.due_on)[1], at, met=False)
+    levels = told(Party.OFFICE, how)
+    is_told = bool(levels) and rectification.reminded_on != today
+    if is_told:
+        rectification.reminded_on = today
+    if how is not Urgency.OVERDUE:
+        heal_overdue(session, rectification, at)
+    elif is_told:
+        _note_overdue(session, rectification, at)
+    session.flush()
+    if recounted:
         detail = {"due_on": rectification.due_on.isoformat()}
         subject, office_code = rectification.subject, rectification.office_code
         record(session, None, "rectification_recounted", subject, detail, office_code, at)
-    today, how = local(at).date(), urgency(day_bounds(rectification.due_on)[1], at, met=False)
-    levels = told(Party.OFFICE, how)
-    if not levels:
-        heal_overdue(session, rectification, at)
-    if not levels or rectification.reminded_on == today:
-        return False
-    rectification.reminded_on = today
-    session.flush()
-    if how is Urgency.OVERDUE:
-        open_incident(
-            session,
-            office_code=rectification.office_code,
-            cause=Cause.RECTIFICATION_OVERDUE,
-            subject=rectification.subject,
-            at=at,
-            detail={"number": rectification.number, "due_on": rectification.due_on.isoformat()},
-        )
     subject, body = email_of(rectification, how)
     about = f"{rectification.subject}:{today.isoformat()}"
-    for login in _people(session, rectification, levels) if mail_domain else ():
+    for login in _people(session, rectification, levels) if is_told and mail_domain else ():
         post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
-    return True
+    return is_told
+
+
+def _note_overdue(session: Session, rectification: Rectification, at: datetime) -> None:
+    open_incident(
+        session,
+        office_code=rectification.office_code,
+        cause=Cause.RECTIFICATION_OVERDUE,
+        subject=rectification.subject,
+        at=at,
+        detail={"number": rectification.number, "due_on": rectification.due_on.isoformat()},
+    )
 
 
 def _people(session: Session, rectification: Rectification, levels: Sequence[Level]) -> list[str]:

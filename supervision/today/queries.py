@@ -75,7 +75,9 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.TREAT_FINDINGS):
         untreated = count_untreated(session, scope_of(actor), local(at).date())
         yield Todo(Subject.TREAT, untreated.number, untreated.first_due_on)
-    yield Todo(Subject.CONFIRM_TREATMENT, count_unconfirmed(session, actor.account_id))
+    if may(actor.role, Act.CONFIRM_TREATMENTS):
+        unconfirmed = count_unconfirmed(session, scope_of(actor), actor.account_id)
+        yield Todo(Subject.CONFIRM_TREATMENT, unconfirmed)
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
             yield Todo(Subject.DECIDE_SIGN, 1, None, sign.office_code, str(sign.id))

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import Role
 from supervision.audit.service import record
 from supervision.clock import local
 from supervision.context import Context
-from supervision.errors import InvalidInput, Refused
+from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.machines.service import HEADQUARTERS
@@ -37,7 +39,7 @@ def enter_days(context: Context, first: date, last: date, *, worked: bool, reaso
         entry = session.get(EnteredDay, day) or EnteredDay(day=day)
         entry.worked, entry.reason, entry.entered_by, entry.entered_at = worked, reason, actor.account_id, at
         session.add(entry)
-    session.flush()
+    _flush(session, f"days from {first.isoformat()}")
     detail = {"first": first.isoformat(), "last": last.isoformat(), "worked": worked, "reason": reason}
     record(session, actor, "days_entered", f"days:{first.isoformat()}", detail, at=at)
     return len(days)
@@ -64,9 +66,17 @@ def confirm_year(context: Context, year: int, reason: str) -> None:
     if not get_calendar(session).is_provisional(year):
         raise Refused("year_known")
     session.add(ConfirmedYear(year=year, reason=reason, confirmed_by=actor.account_id, confirmed_at=at))
-    session.flush()
-    record(session, actor, "year_confirmed", f"year:{year}", {"reason": reason}, at=at)
+    _flush(session, f"year {year}")
     _heal(session, year, at)
+    record(session, actor, "year_confirmed", f"year:{year}", {"reason": reason}, at=at)
+
+
+def _flush(session: Session, what: str) -> None:
+    """Raises Conflict where somebody else entered it in the same moment."""
+    try:
+        session.flush()
+    except (IntegrityError, StaleDataError) as error:
+        raise Conflict(what) from error
 
 
 def note_provisional(session: Session, at: datetime, mail_domain: str = "") -> None:

@@ -2400,6 +2400,7 @@ def create_treatments() -> None:
         sa.Column("prevention_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_by", sa.Uuid(), nullable=True),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declined_by", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(measure IS NULL) = (measure_by IS NULL)", name=op.f("ck_treatments_author_of_measure")
@@ -2409,6 +2410,7 @@ def create_treatments() -> None:
         ),
         sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_treatments_agreed_by_accounts")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_treatments_call_id_calls")),
+        sa.ForeignKeyConstraint(["declined_by"], ["accounts.id"], name=op.f("fk_treatments_declined_by_accounts")),
         sa.ForeignKeyConstraint(
             ["evaluation_id"], ["evaluations.id"], name=op.f("fk_treatments_evaluation_id_evaluations")
         ),
@@ -2497,6 +2499,23 @@ def create_rectification_findings() -> None:
         "rectification_findings",
         sa.Column("rectification_id", sa.Uuid(), nullable=False),
         sa.Column("treatment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "manner",
+                "words",
+                "wrong_answer",
+                "incomplete",
+                "referral",
+                "discipline",
+                "other",
+                name="rectification_category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("recurred", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
