@@ -6,6 +6,7 @@ A file's name and type are never believed: the name is only shown, and the type 
 import hashlib
 import io
 import zipfile
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
@@ -22,7 +23,12 @@ _BY_TYPE = {"application/pdf": Media.PDF, "image/jpeg": Media.JPEG, "image/png":
 _OFFICE = {"word/document.xml": Media.DOCX, "xl/workbook.xml": Media.XLSX}
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAMS = {"WordDocument": Media.DOC, "Workbook": Media.XLS}
-_MACROS = "vbaproject.bin"
+_TYPES = "[Content_Types].xml"
+_LARGEST_TYPES = 1024 * 1024
+_MACROS_PART = "vbaproject.bin"
+# A part's name is free, its type is not: documents with macros, the macros, and the older sheets of them. A type
+# that is not written out, or in two-byte letters, could hide one.
+_MACROS = (b"macroenabled", b"vbaproject", b"macrosheet", b"&#", b"<!", b"\0")
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ def keep_file(paths: HqPaths, stream: IO[bytes], name: str) -> Kept:
 def media_of(data: bytes) -> Media | None:
     """What a file is by its content; None for what may not be attached."""
     if data.startswith(_COMPOUND):
-        return next((media for name, media in _STREAMS.items() if name.encode("utf-16-le") in data), None)
+        return _compound(data)
     if data.startswith(b"PK"):
         return _zipped(data)
     try:
@@ -70,14 +76,25 @@ def media_of(data: bytes) -> Media | None:
     return _BY_TYPE.get(max(found, key=lambda one: one.confidence).mime_type)
 
 
+def _compound(data: bytes) -> Media | None:
+    """An older Word or Excel document without macros, by the names in its directory, in which case is not told."""
+    if "_vba_project".encode("utf-16-le") in data.lower():
+        return None
+    return next((media for name, media in _STREAMS.items() if name.encode("utf-16-le") in data), None)
+
+
 def _zipped(data: bytes) -> Media | None:
-    """A Word or Excel document without macros, by the names in its directory; nothing is unpacked."""
+    """A Word or Excel document without macros, by its parts' names and types; nothing else is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, UnicodeError, ValueError):
+            with archive.open(_TYPES) as part:
+                types = part.read(_LARGEST_TYPES + 1).lower()
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError):
         return None
-    if "[Content_Types].xml" not in names or any(name.lower().endswith(_MACROS) for name in names):
+    if len(types) > _LARGEST_TYPES or any(one in types for one in _MACROS):
+        return None
+    if any(name.lower().endswith(_MACROS_PART) for name in names):
         return None
     found = [media for name, media in _OFFICE.items() if name in names]
     return found[0] if len(found) == 1 else None
