@@ -79,13 +79,21 @@ class Untreated:
     first_due_on: date | None
 
 
-def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
-    """The untreated findings within a scope."""
+def count_untreated(session: Session, scope: Scope, today: date, office_code: str | None = None) -> Untreated:
+    """The untreated findings within a scope, of one office or of all."""
     late = func.count().filter(Treatment.due_on < today)
     query = select(func.count(), late, func.min(Treatment.due_on)).where(
         *within(scope), Treatment.state.in_(UNTREATED)
     )
+    if office_code is not None:
+        query = query.where(Treatment.office_code == office_code)
     return Untreated(*session.execute(query).one())
+
+
+def list_overdue(session: Session, office_code: str, today: date) -> Sequence[Treatment]:
+    """An office's overdue findings, as far as headquarters knows of them: incidents are shown there."""
+    late = Treatment.office_code == office_code, Treatment.state.in_(UNTREATED), Treatment.due_on < today
+    return session.scalars(select(Treatment).where(*within(Scope()), *late)).all()
 
 
 def list_untreated(session: Session, office_code: str, *, lock: bool = False) -> Sequence[Treatment]:
