@@ -20,10 +20,10 @@ from supervision.rectification.rules import Media, Notice, RectificationState, V
 class Rectification(Base):
     """A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 
-    `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar. They
-    are given to whose turn it is: for the reply, and then to the issuer's side. `watch_ends_at`: once it is closed,
-    the end of the last day whose calls are watched.
+    `days`: how many working days are given, from `counted_from` on, to whose turn it is: for the reply, then to
+    the issuer's side; `due_on` follows from them and the calendar. `watch_ends_at`: of a closed one.
     `recurred`: how often the watch reopened it; `closed_by` stays then, since who closed it must not answer it.
+    `reason`: why it was withdrawn.
     """
 
     __tablename__ = "rectifications"

@@ -1,4 +1,4 @@
-"""Issuing a notice, answering, returning, verifying, closing and withdrawing it. The watch and the reminders: `watching.py`."""
+"""Issuing a notice, answering, returning, verifying, closing, withdrawing it. The worker's: `watching.py`."""
 
 import uuid
 from collections.abc import Mapping, Sequence

@@ -25,6 +25,7 @@ from supervision.quotas.rules import Level, Urgency, told, urgency
 from supervision.quotas.service import logins_of
 from supervision.rectification.messages import email_of
 from supervision.rectification.models import Rectification, RectificationFinding
+from supervision.rectification.queries import within as seen_within
 from supervision.rectification.rules import (
     DUE_IN_WORKING_DAYS,
     UNANSWERED,
@@ -91,7 +92,6 @@ def _found_again() -> Select[tuple[Treatment]]:
             Rectification.state == RectificationState.CLOSED,
             Treatment.drawn,
             Treatment.state != Standing.GONE,
-            Treatment.found_at > Rectification.closed_at,
             began_at > Rectification.closed_at,
             began_at < Rectification.watch_ends_at,
             is_about_it.correlate(Rectification, Treatment).exists(),
@@ -146,8 +146,10 @@ def _note_overdue(session: Session, rectification: Rectification, at: datetime) 
 
 
 def _people(session: Session, rectification: Rectification, how: Urgency) -> list[str]:
-    """Whose turn it is, and once it is overdue the next level up; inside an office these may be a person and its
-    leaders. Where that person has left, they are told at once.
+    """Whose turn it is, and once it is overdue the next level up.
+
+    Inside an office it is a person's turn, and above him are its leaders, who are told at once where he has left;
+    or it is theirs, and above them is headquarters, unless the notice is hidden there.
     """
     awaits_reply, office_code = rectification.state in UNANSWERED, rectification.office_code
     if rectification.party is Party.HQ:
@@ -155,6 +157,13 @@ def _people(session: Session, rectification: Rectification, how: Urgency) -> lis
     query = select(Account.login).where(Account.id == rectification.addressee_id, Account.active)
     addressee, leaders = list(session.scalars(query)), logins_of(session, office_code, (Level.OFFICE,))
     if not awaits_reply:
-        return [one for one in leaders if one not in addressee]
+        levels = told(Party.OFFICE, how) if _is_seen(session, rectification) else ()
+        section = logins_of(session, office_code, [one for one in levels if one is not Level.OFFICE])
+        return [one for one in leaders if one not in addressee] + section
     above = leaders if how is Urgency.OVERDUE or not addressee else []
     return addressee + [one for one in above if one not in addressee]
+
+
+def _is_seen(session: Session, rectification: Rectification) -> bool:
+    seen = select(Rectification.id).where(Rectification.id == rectification.id, *seen_within(Scope()))
+    return session.scalar(seen) is not None

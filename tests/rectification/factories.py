@@ -48,6 +48,11 @@ def verified(work: Work, one: Rectification, login: str = "supervisor") -> Recti
     return service.verify(context, one.id, "抽听三通，已改正", version=one.version)
 
 
+def withdrawn(work: Work, one: Rectification, login: str = "supervisor") -> Rectification:
+    """The same, withdrawn."""
+    return service.withdraw(work.context(login, ISSUED + timedelta(days=2)), one.id, "查有误", version=one.version)
+
+
 def closed(work: Work, one: Rectification, login: str = "supervisor", at: datetime | None = None) -> Rectification:
     """The same, answered, verified and closed."""
     verified(work, answered(work, one))

@@ -11,8 +11,15 @@ from supervision.clock import local, today
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.findings.queries import treatments_of
 from supervision.people.rules import Act
-from supervision.rectification.queries import board, list_addressees, list_rectifications
-from supervision.rectification.rules import DUE_IN_WORKING_DAYS, MOST_WORKING_DAYS, RectificationState, is_overdue
+from supervision.rectification.models import Rectification
+from supervision.rectification.queries import count_unfinished, list_addressees, list_board, list_rectifications
+from supervision.rectification.rules import (
+    DUE_IN_WORKING_DAYS,
+    MOST_WORKING_DAYS,
+    WATCHED,
+    RectificationState,
+    is_overdue,
+)
 from supervision.rectification.service import LONGEST_DEMAND, issue
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
@@ -39,12 +46,20 @@ NAV = [
 @bp.get("/")
 @needs(Act.SEE_RECTIFICATIONS)
 def index() -> str:
-    """The board: what is open, by office and age."""
+    """The board: what is open, by office and age; of each office how many in all."""
+    scope = chosen_scope(request.args)
+    page = list_board(session(), scope, parse_cursor(request.args))
+    groups: dict[str, list[Rectification]] = {}
+    for one in page.rows:
+        groups.setdefault(one.office_code, []).append(one)
     return render_template(
         "rectification/index.html",
-        boards=board(session(), chosen_scope(request.args), today()),
+        groups=groups,
+        counts=count_unfinished(session(), scope, today()),
         office=chosen_office(request.args),
+        watched_days=WATCHED.days,
         **_common(),
+        **page_addresses("rectification.index", page, request.args),
     )
 
 
