@@ -103,6 +103,9 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_empty"): gettext("An attached file is empty."),
         ("attachment", "file_too_large"): gettext("An attached file is larger than 10 MB."),
         ("attachment", "too_many_files"): gettext("These are too many files: at most five."),
+        ("attachment", "too_much_today"): gettext(
+            "The office has attached very much within a day. Reply without files, or attach them tomorrow."
+        ),
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
@@ -391,5 +394,6 @@ def _refused(reason: str) -> str:
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
+        "year_not_confirmed": gettext("Nobody has confirmed this year."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

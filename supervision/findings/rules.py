@@ -2,7 +2,7 @@
 
 A breach has two halves: education or criticism of the person, recorded and confirmed by him; and a measure that
 keeps it from happening again (his office's, or a rectification), or a reasoned "none needed" to which another
-person agrees. Untreated after ten working days it is overdue to the next level. What headquarters wrote, or did not
+person agrees. Untreated after ten working days it is overdue to the next level. What headquarters wrote or did not
 agree to, its offices do not decide otherwise.
 """
 

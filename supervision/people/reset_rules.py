@@ -30,7 +30,7 @@ SUPERIOR: Mapping[Role, Role] = MappingProxyType(
     }
 )
 
-# What an account with a reset password does not do for a day: agree, listen, download, export, judge, move deadlines.
+# What an account with a reset password does not do for a day: agree, listen, export, judge, move deadlines.
 BARRED_ACTS = frozenset(
     {
         Act.LISTEN,

@@ -26,8 +26,8 @@ from supervision.rectification.rules import (
     objection,
 )
 
+MOST_SHOWN = 20  # open notices of each office on the board
 REGISTER: Order[Rectification] = Order(Rectification.issued_at, Rectification.id)
-BY_AGE: Order[Rectification] = Order(Rectification.issued_at, Rectification.id, ascending=True)
 _LISTED = selectinload(Rectification.issuer), selectinload(Rectification.addressee)
 WHOLE = (
     selectinload(Rectification.replies).selectinload(Reply.attachments),
@@ -97,10 +97,33 @@ def asked_by_none(session: Session, treatment_ids: Sequence[uuid.UUID]) -> Seque
     return session.scalars(select(Treatment).where(*mine).order_by(Treatment.id)).all()
 
 
-def list_board(session: Session, scope: Scope, cursor: Cursor | None = None) -> Page[Rectification]:
-    """One page of what is open, the oldest first."""
-    query = select(Rectification).where(*within(scope), Rectification.state.in_(UNFINISHED)).options(*_LISTED)
-    return read_page(session, query, BY_AGE, cursor)
+@dataclass(frozen=True)
+class OfficeBoard:
+    """One office's open notices: the oldest of them, how many there are, and how many are overdue."""
+
+    office_code: str
+    notices: Sequence[Rectification]
+    number: int
+    overdue: int
+
+    @property
+    def more(self) -> int:
+        """How many there are besides."""
+        return self.number - len(self.notices)
+
+
+def board(session: Session, scope: Scope, today: date) -> Sequence[OfficeBoard]:
+    """What is open, by office, the oldest of each; the office with the oldest first."""
+    by_age = Rectification.issued_at, Rectification.id
+    place = func.row_number().over(partition_by=Rectification.office_code, order_by=by_age).label("place")
+    unfinished = *within(scope), Rectification.state.in_(UNFINISHED)
+    placed = select(Rectification.id, place).where(*unfinished).subquery()
+    query = select(Rectification).join(placed, placed.c.id == Rectification.id).where(placed.c.place <= MOST_SHOWN)
+    groups: dict[str, list[Rectification]] = {}
+    for one in session.scalars(query.order_by(*by_age).options(*_LISTED)):
+        groups.setdefault(one.office_code, []).append(one)
+    numbers = count_unfinished(session, scope, today)
+    return [OfficeBoard(code, notices, *numbers.get(code, (len(notices), 0))) for code, notices in groups.items()]
 
 
 def count_unfinished(session: Session, scope: Scope, today: date) -> Mapping[str, tuple[int, int]]:

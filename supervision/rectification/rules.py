@@ -12,10 +12,11 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from supervision.actor import OFFICE_ROLES, Actor, Role
+from supervision.clock import day_bounds, local
 from supervision.draws.rules import Party
 
 DUE_IN_WORKING_DAYS = 10
@@ -191,6 +192,7 @@ class Media(enum.StrEnum):
 
 LARGEST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 5
+MOST_BYTES_A_DAY = 500 * 1024 * 1024  # of an office: headquarters' disk is there for recordings
 LONGEST_NAME = 100
 _PATHS = re.compile(r"[/\\]")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
@@ -199,7 +201,7 @@ _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 def clean_name(given: str, media: Media) -> str:
     """A file's name to show and to offer: no folder, no control character, and the ending that its content has."""
     last = _PATHS.split(unicodedata.normalize("NFC", given))[-1]
-    plain = "".join(one for one in last if unicodedata.category(one)[0] != "C").strip(" .")
+    plain = " ".join("".join(one for one in last if unicodedata.category(one)[0] != "C").split()).strip(" .")
     stem = _ENDING.sub("", plain).strip(" .")[:LONGEST_NAME]
     return f"{stem or 'attachment'}.{media.value}"
 
@@ -207,3 +209,8 @@ def clean_name(given: str, media: Media) -> str:
 def watched_until(closed_on: date) -> date:
     """The last day of which calls are watched."""
     return closed_on + WATCHED
+
+
+def watch_ends_at(closed_at: datetime) -> datetime:
+    """When the last day is over whose calls are watched."""
+    return day_bounds(watched_until(local(closed_at).date()))[1]

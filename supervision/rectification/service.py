@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.audit.service import record
-from supervision.clock import day_bounds, local
+from supervision.clock import local
 from supervision.context import Context
 from supervision.draws.rules import Party
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
@@ -27,6 +27,7 @@ from supervision.rectification.models import Attachment, Rectification, Rectific
 from supervision.rectification.queries import asked_by_none, get_rectification
 from supervision.rectification.rules import (
     JUDGED_IN_WORKING_DAYS,
+    MOST_BYTES_A_DAY,
     MOST_FILES,
     MOST_FINDINGS,
     MOST_WORKING_DAYS,
@@ -37,7 +38,7 @@ from supervision.rectification.rules import (
     may_be_asked,
     objection,
     party_of,
-    watched_until,
+    watch_ends_at,
 )
 from supervision.texts import required_text
 from supervision.workdays.queries import working_days_after
@@ -113,6 +114,7 @@ def answer(context: Context, rectification_id: uuid.UUID, given: Answer, *, vers
     if len(given.files) > MOST_FILES:
         raise InvalidInput("attachment", "too_many_files")
     rectification = _move(context, rectification_id, Move.ANSWER, version)
+    _refuse_flood(context, rectification.office_code, given.files)
     reply = Reply(
         n=len(rectification.replies) + 1,
         now_done=now_done,
@@ -160,7 +162,7 @@ def close(context: Context, rectification_id: uuid.UUID, *, version: int) -> Rec
     """Close it; from now on the office's drawn calls are watched for the same."""
     rectification = _move(context, rectification_id, Move.CLOSE, version)
     rectification.closed_by, rectification.closed_at = context.actor.account_id, context.at
-    rectification.watch_ends_at = day_bounds(watched_until(local(context.at).date()))[1]
+    rectification.watch_ends_at = watch_ends_at(context.at)
     _flush(context, rectification)
     heal_overdue(context.session, rectification, context.at)
     _note_act(context, "rectification_closed", rectification, {})
@@ -268,6 +270,16 @@ def _refuse_second(context: Context, rectification: Rectification) -> None:
     )
     if any({one.treatment_id for one in other.findings} == asked for other in context.session.scalars(same)):
         raise Refused("rectification_issued_already")
+
+
+def _refuse_flood(context: Context, office_code: str, files: Sequence[Kept]) -> None:
+    """Raises InvalidInput where an office attached too much within a day: who returns what, it may say itself."""
+    within_a_day = Rectification.office_code == office_code, Reply.at > context.at - timedelta(days=1)
+    query = select(func.sum(Attachment.size_bytes)).join(Reply, Reply.id == Attachment.reply_id)
+    query = query.join(Rectification, Rectification.id == Reply.rectification_id).where(*within_a_day)
+    sent_bytes = context.session.scalar(query) or 0
+    if files and sent_bytes + sum(one.size_bytes for one in files) > MOST_BYTES_A_DAY:
+        raise InvalidInput("attachment", "too_much_today")
 
 
 def _give_number(context: Context, rectification: Rectification) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 SATURDAY = 5
-LOOK_AHEAD = timedelta(days=60)  # as far as a deadline that is set today reaches, holidays included
+LOOK_AHEAD = timedelta(days=100)  # the longest deadline, 60 working days, reaches no further, holidays included
 LONGEST_RANGE = timedelta(days=31)
 
 
@@ -60,8 +60,8 @@ def count_after(calendar: WorkCalendar, start: date, number: int) -> Counted:
 def recounted(known: Counted, found: Counted, today: date) -> Counted:
     """A deadline that is counted again, since days were entered: what stands of it from now on.
 
-    What is over stays over, and what is not over does not come to be over by it: whoever enters days after the fact
-    moves no deadline of the past. One that was provisional may be later than it seemed, even after its day.
+    What is over stays over, and what is not over does not come to be over by it: whoever enters days after the
+    fact moves no deadline of the past. One that was provisional may be later than it seemed, even after its day.
     """
     if known.day < today and not known.provisional:
         return known

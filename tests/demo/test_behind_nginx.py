@@ -188,6 +188,26 @@ def test_a_stranger_who_sends_many_passwords_byte_by_byte_takes_no_others_place(
         assert other.post("/account/sign-in", data=form).status_code != 429
 
 
+def test_a_stranger_who_sends_large_replies_slowly_fills_no_disk_and_takes_no_others_place(
+    hq: LoopbackHeadquarters,
+) -> None:
+    reply = "/rectification/01890000-0000-7000-8000-00000000000d/reply"
+    begun = f"POST {reply} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 52000000\r\n\r\nx".encode()
+    with ExitStack() as slow, browser(hq, "127.0.0.12") as other:
+        waiting = set()
+        for _ in range(20):
+            waiting.add(
+                slow.enter_context(socket.create_connection(("127.0.0.1", hq.web_port), 60, ("127.0.0.68", 0)))
+            )
+        for connection in waiting:
+            connection.sendall(begun)
+        while len(waiting) > 4:
+            answered, _, _ = readable.select(list(waiting), [], [], ANSWERED_WITHIN_S)
+            assert answered, "of one address no more are kept"
+            waiting -= set(answered)
+        assert other.post(reply, data={"now_done": "x"}).status_code != 429
+
+
 def test_a_forged_address_is_overwritten_and_live_streams_come_as_they_are_told(hq: LoopbackHeadquarters) -> None:
     with hq.database.transaction() as session:
         login = make_account(session, Role.SUPERVISOR).login

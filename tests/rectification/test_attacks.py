@@ -1,4 +1,4 @@
-"""Who stood on one side of a notice does not come back on the other, and nobody takes it out of the other's hands."""
+"""Who stood on one side of a notice does not come back on the other; what is watched is not his to choose."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,15 +9,23 @@ import pytest
 from supervision.actor import Role
 from supervision.clock import day_bounds
 from supervision.draws.models import AnsweredCall
-from supervision.errors import Refused
+from supervision.errors import InvalidInput, Refused
 from supervision.evaluations.service import amend, content_of
 from supervision.findings.service import open_treatments
 from supervision.people.reset_rules import is_barred
 from supervision.people.rules import Act
 from supervision.rectification import service
+from supervision.rectification.attachments import Kept
 from supervision.rectification.models import Rectification
 from supervision.rectification.queries import to_answer, to_judge
-from supervision.rectification.rules import RectificationState
+from supervision.rectification.rules import (
+    LARGEST_BYTES,
+    MOST_BYTES_A_DAY,
+    MOST_FILES,
+    Media,
+    RectificationState,
+)
+from supervision.rectification.service import Answer
 from supervision.rectification.watching import remind_of, watch_one
 from supervision.workdays.service import enter_days
 from tests.evaluations.factories import Work
@@ -145,8 +153,21 @@ def test_the_same_notice_is_not_issued_twice_by_a_second_click(work: Work) -> No
     assert issued(work, one).state is RectificationState.OPEN
 
 
+def test_two_of_an_office_who_send_files_to_and_fro_fill_no_disk(work: Work) -> None:
+    found = issued(work, login="leader", to="zhang")
+    large = Kept("名单.pdf", Media.PDF, LARGEST_BYTES, "ab" * 32)
+    given = Answer("立即", "预防", (large,) * MOST_FILES)
+    for _ in range(MOST_BYTES_A_DAY // LARGEST_BYTES // MOST_FILES):
+        answered(work, found, "zhang", given)
+        service.return_reply(work.context("leader"), found.id, "再来", days=5, version=found.version)
+    with pytest.raises(InvalidInput, match="too_much_today"), work.session.begin_nested():
+        answered(work, found, "zhang", given)
+    tomorrow = replace(work.context("zhang"), at=ISSUED + timedelta(days=2, seconds=1))
+    service.answer(tomorrow, found.id, given, version=found.version)
+
+
 def test_two_people_of_one_office_who_change_places_do_not_answer_and_verify(work: Work) -> None:
-    """Held from the start: the officer who answered is made a leader, and goes to another office and comes back."""
+    """The officer who answered is made a leader, and then one of the section."""
     found = answered(work, issued(work, login="leader", to="zhang"), "zhang")
     becomes(work, "zhang", Role.OFFICE_LEADER, "01")
     with pytest.raises(Refused, match="rectification_not_yours"):

@@ -127,6 +127,7 @@ def test_on_its_last_day_nobodys_turn_is_late_and_what_is_over_never_is(state: R
         ("", "attachment.pdf"),
         ("a\u202egpj.exe", "agpj.pdf"),
         ("a\r\nSet-Cookie: b.pdf", "aSet-Cookie: b.pdf"),
+        ("a\u2028b\u00a0 c.pdf", "a b c.pdf"),
     ],
 )
 def test_a_files_name_has_no_folder_and_the_ending_of_its_content(given_name: str, shown: str) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from supervision.actor import Role, Scope
@@ -27,7 +29,7 @@ from supervision.rectification.messages import (
     position,
 )
 from supervision.rectification.models import Rectification, RectificationCopy
-from supervision.rectification.rules import RectificationState
+from supervision.rectification.rules import RectificationState, watch_ends_at
 from supervision.rectification.watching import list_recurring, remind_of, watch_one
 from supervision.workdays.service import enter_days
 from tests.evaluations.factories import Work
@@ -253,3 +255,11 @@ def test_a_headquarters_that_was_put_back_tells_anew_and_what_it_does_not_know_g
     assert not changed_after(session, "01", here).anew
     assert not changed_after(session, "01", Head(here.n, "")).anew
     assert not changed_after(session, "01", BEGINNING).anew
+
+
+@given(days=st.integers(-400, 400), hours=st.integers(0, 23))
+def test_the_watch_ends_with_its_last_day_in_the_bureaus_zone(days: int, hours: int) -> None:
+    closed_at = datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC) + timedelta(hours=hours)
+    called_at = closed_at + timedelta(days=days)
+    is_watched = closed_at < called_at < watch_ends_at(closed_at)
+    assert is_watched is (0 < days <= 90)

@@ -16,8 +16,8 @@ from supervision.rectification import service
 from supervision.rectification.models import Rectification
 from supervision.rectification.queries import (
     RectificationFilter,
+    board,
     get_rectification,
-    list_board,
     list_rectifications,
     to_answer,
 )
@@ -36,7 +36,7 @@ def test_a_withdrawn_notice_waits_for_nobody_and_says_why(work: Work) -> None:
     withdrawn(work, found)
     assert (found.state, found.reason) == (RectificationState.WITHDRAWN, "查有误")
     assert to_answer(session, work.town.actor("leader")) == []
-    assert list_board(session, Scope()).rows == []
+    assert board(session, Scope(), LATE.date()) == []
     assert not remind_of(session, found.id, LATE + timedelta(days=1))
     assert session.scalars(select(Incident.healed_at)).all() != [None]
     entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "rectification_withdrawn")).one()

@@ -3,25 +3,18 @@
 import io
 import re
 import uuid
-from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from supervision.actor import Role, Scope
+from supervision.actor import Role
 from supervision.database import Database
-from supervision.findings.queries import FindingFilter, list_treatments
-from supervision.findings.service import open_treatments
 from supervision.paths import HqPaths
 from supervision.rectification.models import Attachment
 from supervision.settings import Mode, Settings
-from tests.evaluations.factories import Work, make_work
-from tests.factories import QUICK
-from tests.findings.factories import breach, judged
+from tests.evaluations.factories import Work
 from tests.rectification.factories import PDF, zipped
 from tests.web.conftest import Browser, People, leads_to
-
-VERSION = re.compile(r'name="version" value="(\d+)"')
+from tests.web.notices import REPLY, VERSION, Sides, a_file, make_town_with_a_breach, the_finding
 
 
 @pytest.fixture
@@ -32,53 +25,17 @@ def mode() -> Mode:
 @pytest.fixture
 def work(people: People, settings: Settings) -> Work:
     """The town's people, who can sign in, and a drawn call of Zhang's with a breach."""
-    with people.database.transaction() as session:
-        made = make_work(session, settings.home)
-        for person in made.town.people.values():
-            person.password_hash = QUICK
-        judged(made, breach(text="<b>打断对方</b>"))
-        open_treatments(session)
-    return made
+    return make_town_with_a_breach(people, settings)
 
 
 @pytest.fixture
 def finding(work: Work, database: Database) -> uuid.UUID:
-    with database.reading() as session:
-        return list_treatments(session, Scope(), FindingFilter()).rows[0].id
-
-
-class Sides:
-    """Both sides of a notice, signed in."""
-
-    def __init__(self, people: People, work: Work, finding: uuid.UUID) -> None:
-        self.supervisor, self.leader, self.deputy = (
-            people.admits(work.town.people[login]) for login in ("supervisor", "leader", "deputy")
-        )
-        form = {"finding": str(finding), "demand": "请立即整改", "days": "10"}
-        self.path = leads_to(self.supervisor.post("/rectification/new", form))
-
-    def acts(self, browser: Browser, step: str, version: str = "", **form: Any) -> TestResponse:
-        """A step of the notice, on the version that its page shows."""
-        known = version or self.version(browser)
-        more = {"content_type": "multipart/form-data"} if step == "reply" else {}
-        return browser.post(f"{self.path}/{step}", {"version": known, **form}, **more)
-
-    def version(self, browser: Browser) -> str:
-        found = VERSION.search(browser.get(self.path).text)
-        assert found, "nothing to be done"
-        return found[1]
+    return the_finding(database)
 
 
 @pytest.fixture
 def sides(people: People, work: Work, finding: uuid.UUID) -> Sides:
     return Sides(people, work, finding)
-
-
-REPLY = {"now_done": "已约谈", "prevention": "每周讲评"}
-
-
-def a_file(data: bytes = PDF, name: str = "报告.pdf") -> tuple[io.BytesIO, str]:
-    return io.BytesIO(data), name
 
 
 def test_a_finding_is_treated_by_two_and_the_person_confirms(

@@ -11,8 +11,7 @@ from supervision.clock import local, today
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.findings.queries import treatments_of
 from supervision.people.rules import Act
-from supervision.rectification.models import Rectification
-from supervision.rectification.queries import count_unfinished, list_addressees, list_board, list_rectifications
+from supervision.rectification.queries import board, list_addressees, list_rectifications
 from supervision.rectification.rules import (
     DUE_IN_WORKING_DAYS,
     MOST_WORKING_DAYS,
@@ -46,20 +45,13 @@ NAV = [
 @bp.get("/")
 @needs(Act.SEE_RECTIFICATIONS)
 def index() -> str:
-    """The board: what is open, by office and age; of each office how many in all."""
-    scope = chosen_scope(request.args)
-    page = list_board(session(), scope, parse_cursor(request.args))
-    groups: dict[str, list[Rectification]] = {}
-    for one in page.rows:
-        groups.setdefault(one.office_code, []).append(one)
+    """The board: what is open, by office and age."""
     return render_template(
         "rectification/index.html",
-        groups=groups,
-        counts=count_unfinished(session(), scope, today()),
+        boards=board(session(), chosen_scope(request.args), today()),
         office=chosen_office(request.args),
         watched_days=WATCHED.days,
         **_common(),
-        **page_addresses("rectification.index", page, request.args),
     )
 
 
