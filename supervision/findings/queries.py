@@ -30,6 +30,7 @@ BY_TIME: Order[Treatment] = Order(Treatment.found_at, Treatment.id)
 class FindingFilter:
     """What the person looks for; None: all. `unfinished`: nothing that is treated, `overdue`: late on that day.
 
+    `to_agree`: that nothing is needed waits for this person's agreement, being neither his word nor about himself.
     `nobody`: only where nobody is known to have sat at the desk. `evaluated_from` and `evaluated_to`: only what
     the figures of the early signs count, which is the findings of drawn calls by the day of their evaluation.
     """
@@ -41,6 +42,7 @@ class FindingFilter:
     state: Standing | None = None
     unfinished: bool = False
     overdue: date | None = None
+    to_agree: uuid.UUID | None = None
     from_day: date | None = None
     to_day: date | None = None
     evaluated_from: date | None = None
@@ -79,13 +81,21 @@ class Untreated:
     first_due_on: date | None
 
 
-def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
-    """The untreated findings within a scope."""
+def count_untreated(session: Session, scope: Scope, today: date, office_code: str | None = None) -> Untreated:
+    """The untreated findings within a scope, of one office or of all."""
     late = func.count().filter(Treatment.due_on < today)
     query = select(func.count(), late, func.min(Treatment.due_on)).where(
         *within(scope), Treatment.state.in_(UNTREATED)
     )
+    if office_code is not None:
+        query = query.where(Treatment.office_code == office_code)
     return Untreated(*session.execute(query).one())
+
+
+def list_overdue(session: Session, office_code: str, today: date) -> Sequence[Treatment]:
+    """An office's overdue findings, as far as headquarters knows of them: incidents are shown there."""
+    late = Treatment.office_code == office_code, Treatment.state.in_(UNTREATED), Treatment.due_on < today
+    return session.scalars(select(Treatment).where(*within(Scope()), *late)).all()
 
 
 def list_untreated(session: Session, office_code: str, *, lock: bool = False) -> Sequence[Treatment]:
@@ -135,6 +145,10 @@ def _matching(wanted: FindingFilter) -> list[ColumnElement[bool]]:
         conditions.append(Treatment.state.in_(UNFINISHED))
     if wanted.overdue is not None:
         conditions.append(and_(Treatment.state.in_(UNTREATED), Treatment.due_on < wanted.overdue))
+    if wanted.to_agree is not None:
+        his = (Treatment.person_id == wanted.to_agree) & Treatment.person_id.is_not(None)
+        others = Treatment.prevention_by != wanted.to_agree, ~his
+        conditions += [Treatment.state == Standing.AWAITING_AGREEMENT, *others]
     if wanted.nobody:
         conditions.append(Treatment.person_id.is_(None))
     if wanted.evaluated_from or wanted.evaluated_to:

@@ -107,7 +107,7 @@ def test_that_an_evaluation_comes_to_count_is_told_as_well(work: Work) -> None:
 
 def test_a_newer_headquarters_does_not_stop_an_older_node(work: Work) -> None:
     evaluation = judged(work)
-    sent = changed_after(work.session, "01", 0).model_dump(mode="json")
+    sent = changed_after(work.session, "01").model_dump(mode="json")
     for part in (sent, sent["evaluations"][0], sent["evaluations"][0]["marks"][0]):
         part["not_known_yet"] = ["x"]
     sent["evaluations"][0].pop("counts")
@@ -126,7 +126,7 @@ def test_many_are_told_and_kept_with_as_many_queries_as_few(work: Work) -> None:
         session.flush()
         session.expunge_all()
         asked.clear()
-        sent = changed_after(session, "01", 0)
+        sent = changed_after(session, "01")
         told = len(asked)
         session.expunge_all()
         apply_copies(session, "01", sent)
