@@ -41,7 +41,8 @@ AT_ONCE = timedelta(milliseconds=1)
 
 def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    return in_order([*_reviews(session, actor, at), *_put_right(session, actor, at), *_rest(session, actor, at)])
+    rest = *_rest(session, actor, at), *list_everywhere(session, actor, at)
+    return in_order([*_reviews(session, actor, at), *_put_right(session, actor, at), *rest])
 
 
 def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -93,11 +94,15 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
     if may(actor.role, Act.AGREE_DELETIONS):
         yield Todo(Subject.DELETIONS, count_open_deletions(session))
-    if may(actor.role, Act.AGREE_RESETS):
-        yield Todo(Subject.RESETS, len(list_open_resets(session, at)))
     regulation = in_force(session)
     if regulation is not None and confirmed_at(session, actor, regulation.id) is None:
         yield Todo(Subject.REGULATION)
+
+
+def list_everywhere(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
+    """What is done at headquarters' site and at an office's alike."""
+    if may(actor.role, Act.AGREE_RESETS):
+        yield Todo(Subject.RESETS, len(list_open_resets(session, at)))
     if may(actor.role, Act.HANDLE_INCIDENTS):
         yield Todo(Subject.INCIDENTS, count_open(session, scope_of(actor)))
 

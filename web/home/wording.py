@@ -4,6 +4,8 @@ from flask import url_for
 
 from supervision.actor import Role
 from supervision.draws.rules import parse_name
+from supervision.evaluations.messages import SentEvaluation
+from supervision.evaluations.rules import FindingKind
 from supervision.today.rules import Subject, Todo, Urgency
 from web.draws import wording as draw_wording
 from web.language import gettext, ngettext
@@ -45,8 +47,10 @@ def todo(one: Todo) -> str:
     }[one.subject]()
 
 
-def action(subject: Subject) -> str:
-    """What the button says."""
+def action(subject: Subject, leads_away: bool = False) -> str:
+    """What the button says; `leads_away`: it leads from an office's site to headquarters'."""
+    if leads_away:
+        return gettext("To headquarters' site")
     return gettext("Begin") if subject in {Subject.REVIEW, Subject.RESCORE} else gettext("Go there")
 
 
@@ -72,6 +76,17 @@ def address(one: Todo) -> str:
     }[one.subject]()
 
 
+def address_at_node(one: Todo, site: str) -> str:
+    """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known."""
+    if one.subject is Subject.REVIEW:
+        return f"{site}/review/" if site else url_for("draws.one", draw_id=one.record)
+    if one.subject in {Subject.ANSWER, Subject.VERIFY}:
+        if site:
+            return f"{site}/rectification/{one.record}"
+        return url_for("rectification.show", rectification_id=one.record)
+    return address(one)
+
+
 def urgency(value: Urgency) -> tuple[str, str]:
     """How urgent it is, and the tone of its badge."""
     return {
@@ -92,8 +107,43 @@ def nothing(role: Role) -> str:
         Role.BUREAU_LEADER: gettext("What needs your decision appears here, with the figures of all offices."),
         Role.SYSTEM_ADMINISTRATOR: gettext("When a machine or a line needs you, it appears here as an incident."),
         Role.SECURITY_ADMINISTRATOR: gettext("When a password is reset by two people, it appears here."),
-        Role.AUDITOR: gettext("The audit log can be verified at any time; nobody waits for it."),
+        Role.AUDITOR: gettext("The audit log can be verified at any time; nothing of it is due."),
     }[role]
+
+
+def nothing_at_node(role: Role, *, any_call: bool, copied: bool) -> str:
+    """The same at an office's site. `any_call`: he has calls to see; `copied`: people are headquarters' own."""
+    if role is Role.OFFICER and not any_call:
+        return gettext("Answer your desk's telephone: the call is here at once, its score once it is evaluated.")
+    if role is Role.OFFICE_LEADER and not any_call:
+        return gettext(
+            "No call has come in yet. As soon as somebody calls one of this office's lines, it is under Calls; "
+            "each Monday some of the week's calls are drawn for you to evaluate."
+        )
+    if role in {Role.SUPERVISOR, Role.SUPERVISION_HEAD}:
+        return gettext("You may listen to any call of this office at any time.")
+    if role is Role.BUREAU_LEADER:
+        return gettext("This is the site of one office, with its draws.")
+    if role is Role.SECURITY_ADMINISTRATOR and copied:
+        return gettext("Accounts and desks are changed on headquarters' site; its copy is shown here.")
+    return nothing(role)
+
+
+def done_at_headquarters(role: Role) -> str:
+    """What a person at an office's site finds at headquarters' only."""
+    if role is Role.OFFICER:
+        return gettext("At headquarters' site: confirm findings about you, reply, read the regulation.")
+    if role is Role.OFFICE_LEADER:
+        return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
+    if role is Role.BUREAU_LEADER:
+        return gettext("The figures of all offices are on headquarters' site.")
+    return gettext("What is yours for all offices is on headquarters' site.")
+
+
+def breaches(one: SentEvaluation) -> str:
+    """How many breaches were noted in a call, if any."""
+    number = sum(found.kind is FindingKind.BREACH for found in one.findings)
+    return ngettext("%(num)s breach noted", "%(num)s breaches noted", number) if number else ""
 
 
 def _review(one: Todo) -> str:
