@@ -23,15 +23,19 @@ from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
 from supervision.evaluations.rules import EvaluationState, Kind
 from supervision.findings.queries import count_unconfirmed, count_untreated
-from supervision.incidents.queries import count_open
-from supervision.people.resets import list_open_resets
+from supervision.incidents.queries import count_unseen
+from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
+from supervision.people.service import get_account
 from supervision.quotas.queries import Quota, list_quotas, list_unmet
 from supervision.quotas.rules import Urgency
 from supervision.rectification.queries import count_unfinished as count_notices
 from supervision.rectification.queries import to_answer, to_judge
 from supervision.regulation.queries import confirmed_at, in_force
-from supervision.retention.queries import count_open_deletions
+from supervision.retention.queries import list_open_deletions
+from supervision.retention.rules import Agreeing
+from supervision.retention.rules import objection as objection_to_agreement
+from supervision.retention.service import agreeing
 from supervision.today.rules import Subject, Todo, in_order
 from supervision.workdays.queries import get_calendar
 from supervision.workdays.rules import provisional_years
@@ -93,18 +97,27 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
     if may(actor.role, Act.AGREE_DELETIONS):
-        yield Todo(Subject.DELETIONS, count_open_deletions(session))
+        yield Todo(Subject.DELETIONS, _to_agree(session, actor))
     regulation = in_force(session)
     if regulation is not None and confirmed_at(session, actor, regulation.id) is None:
         yield Todo(Subject.REGULATION)
 
 
+def _to_agree(session: Session, actor: Actor) -> int:
+    """How many deletions wait for this person's agreement, and not for another's."""
+    person = Agreeing(actor.account_id, head=actor.role is Role.SUPERVISION_HEAD)
+    found = list_open_deletions(session)
+    return sum(objection_to_agreement(one.state, agreeing(one), person) is None for one in found)
+
+
 def list_everywhere(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     """What is done at headquarters' site and at an office's alike."""
     if may(actor.role, Act.AGREE_RESETS):
-        yield Todo(Subject.RESETS, len(list_open_resets(session, at)))
+        resets = list_open_resets(session, at)
+        since = get_account(session, actor.account_id).established_at
+        yield Todo(Subject.RESETS, sum(not why_not(one, actor, since, at) for one in resets))
     if may(actor.role, Act.HANDLE_INCIDENTS):
-        yield Todo(Subject.INCIDENTS, count_open(session, scope_of(actor)))
+        yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor)))
 
 
 @dataclass(frozen=True)

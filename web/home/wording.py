@@ -39,7 +39,11 @@ def todo(one: Todo) -> str:
             "Answer %(num)s caller's request", "Answer %(num)s callers' requests", one.number
         ),
         Subject.DELETIONS: lambda: ngettext("Agree to %(num)s deletion", "Agree to %(num)s deletions", one.number),
-        Subject.RESETS: lambda: ngettext("Agree to %(num)s reset", "Agree to %(num)s resets", one.number),
+        Subject.RESETS: lambda: ngettext(
+            "Agree, as the second person, to %(num)s request",
+            "Agree, as the second person, to %(num)s requests",
+            one.number,
+        ),
         Subject.REGULATION: lambda: gettext("Read and confirm the regulation"),
         Subject.INCIDENTS: lambda: ngettext(
             "Look into %(num)s incident", "Look into %(num)s incidents", one.number
@@ -72,7 +76,7 @@ def address(one: Todo) -> str:
         Subject.DELETIONS: lambda: url_for("retention.index"),
         Subject.RESETS: lambda: url_for("resets.index"),
         Subject.REGULATION: lambda: url_for("regulation.index"),
-        Subject.INCIDENTS: lambda: url_for("incidents.index"),
+        Subject.INCIDENTS: lambda: url_for("incidents.index", state="unseen"),
     }[one.subject]()
 
 
@@ -106,7 +110,9 @@ def nothing(role: Role) -> str:
         Role.SUPERVISION_HEAD: gettext("What needs your decision appears here, with its day."),
         Role.BUREAU_LEADER: gettext("What needs your decision appears here, with the figures of all offices."),
         Role.SYSTEM_ADMINISTRATOR: gettext("When a machine or a line needs you, it appears here as an incident."),
-        Role.SECURITY_ADMINISTRATOR: gettext("When a password is reset by two people, it appears here."),
+        Role.SECURITY_ADMINISTRATOR: gettext(
+            "When an account, a role or a password needs your agreement, it appears here."
+        ),
         Role.AUDITOR: gettext("The audit log can be verified at any time; nothing of it is due."),
     }[role]
 
