@@ -22,7 +22,7 @@ from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
 from supervision.evaluations.rules import EvaluationState, Kind
-from supervision.findings.queries import count_unconfirmed, count_untreated
+from supervision.findings.queries import count_to_treat, count_unconfirmed
 from supervision.incidents.queries import count_unseen
 from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
@@ -55,11 +55,11 @@ def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         return
     side = Party.OFFICE if actor.office_code is not None else Party.HQ
     for one in list_unmet(session, scope_of(actor), at):
-        due_on, record = local(one.due_at - AT_ONCE).date(), str(one.draw.id)
+        due_on, which = local(one.due_at - AT_ONCE).date(), (one.draw.name, str(one.draw.id), one.draw.office_code)
         if _lacks_word(one, side):
-            yield Todo(Subject.CONFIRM_NONE, 1, due_on, one.draw.name, record)
+            yield Todo(Subject.CONFIRM_NONE, 1, due_on, *which)
         elif one.reviewer is side and one.left:
-            yield Todo(Subject.REVIEW, one.left, due_on, one.draw.name, record)
+            yield Todo(Subject.REVIEW, one.left, due_on, *which)
     yield Todo(Subject.RESCORE, count_without_ticket(session, actor, scope_of(actor), at))
     if may(actor.role, Act.JUDGE_TICKETS):
         proposed = list_proposed(session, scope_of(actor))
@@ -76,16 +76,17 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     for notice in to_answer(session, actor):
         yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id))
     for notice in to_judge(session, actor, scope_of(actor)):
-        yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id))
+        yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id), notice.office_code)
     if may(actor.role, Act.TREAT_FINDINGS):
-        untreated = count_untreated(session, scope_of(actor), local(at).date())
+        untreated = count_to_treat(session, actor, scope_of(actor), local(at).date())
         yield Todo(Subject.TREAT, untreated.number, untreated.first_due_on)
     yield Todo(Subject.CONFIRM_TREATMENT, count_unconfirmed(session, actor.account_id))
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
+        which = str(sign.category), str(sign.id), sign.office_code
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
-            yield Todo(Subject.DECIDE_SIGN, 1, None, sign.office_code, str(sign.id))
+            yield Todo(Subject.DECIDE_SIGN, 1, None, *which)
         elif sign.owner_id == actor.account_id:
-            yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, sign.office_code, str(sign.id))
+            yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, *which)
 
 
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:

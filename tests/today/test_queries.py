@@ -5,6 +5,8 @@ from pathlib import Path
 
 from supervision.actor import Role
 from supervision.database import Database
+from supervision.findings.rules import Measure
+from supervision.findings.service import prevent, treat_person
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge, open_incident
 from supervision.people.resets import ask_reset
@@ -15,7 +17,7 @@ from supervision.today.queries import list_figures, list_todos
 from supervision.today.rules import Subject, Todo
 from tests.calls.samples import NOON
 from tests.evaluations.factories import MONDAY, Work, make_work
-from tests.findings.factories import breach, judged
+from tests.findings.factories import breach, judged, treated
 from tests.rectification.factories import answered, issued
 
 AT = MONDAY + timedelta(hours=2)
@@ -48,6 +50,7 @@ def test_what_a_person_has_done_his_part_of_is_his_no_more(store: Database, tmp_
         work = make_work(session, tmp_path)
         for login, role in (("keeper", Role.SECURITY_ADMINISTRATOR), ("keeper2", Role.SECURITY_ADMINISTRATOR)):
             work.town.person(login, login, role, established_at=NOON - timedelta(days=9))
+        finding = treated(work)
         incident = open_incident(session, office_code="01", cause=Cause.NO_BYTES, subject="x", at=NOON)
         deletion = Deletion(
             cause=DeletionCause.AGE, office_code="01", from_day=NOON.date(), to_day=NOON.date(), term_days=730
@@ -56,6 +59,11 @@ def test_what_a_person_has_done_his_part_of_is_his_no_more(store: Database, tmp_
         session.flush()
         assert number(work, "supervisor", Subject.INCIDENTS) == 1
         assert number(work, "head", Subject.DELETIONS) == 1
+        assert number(work, "leader", Subject.TREAT) == 1
+        prevent(work.context("leader", AT), finding.id, "属偶发情况", needed=False, version=finding.version)
+        assert number(work, "leader", Subject.TREAT) == 1
+        treat_person(work.context("leader", AT), finding.id, Measure.EDUCATION, "已谈话", version=finding.version)
+        assert (number(work, "leader", Subject.TREAT), number(work, "deputy", Subject.TREAT)) == (0, 1)
         acknowledge(work.context("leader", AT), incident.id, note="已查明", version=incident.version)
         agree(work.context("head", AT), deletion.id, version=deletion.version)
         ask_reset(work.context("keeper", AT), work.town.people["machines"].id)

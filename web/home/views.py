@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from supervision.actor import Actor, Role, Scope
-from supervision.calls.queries import CallFilter, CallRow, list_calls, rows_by_id
+from supervision.calls.queries import CallFilter, CallRow, list_calls, office_names, rows_by_id
 from supervision.clock import day_bounds, local, now
 from supervision.evaluations.messages import SentEvaluation, list_copies
 from supervision.evaluations.models import Evaluation
@@ -23,7 +23,7 @@ from web.contact import contact, other_sites
 from web.copies import people_are_copied
 from web.evaluations import wording as evaluation_wording
 from web.home import wording
-from web.place import at_headquarters, waits_for_offices
+from web.place import at_headquarters, shows_offices, waits_for_offices
 from web.unit import session
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -49,6 +49,7 @@ def _of_headquarters(actor: Actor, at: datetime) -> str:
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
         grades=find_in_force(session()),
+        offices=office_names(session()) if shows_offices() else {},
         waits=waits_for_offices() and current_scope() == Scope(),
         nothing=wording.nothing(actor.role),
         address=wording.address,
@@ -71,6 +72,7 @@ def _of_node(actor: Actor, at: datetime) -> str:
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
         nothing=wording.nothing_at_node(actor.role, any_call=bool(calls), copied=people_are_copied()),
+        offices={},
         there=wording.done_at_headquarters(actor.role) if headquarters or site else "",
         site=site,
         address=lambda one: wording.address_at_node(one, goes_there),

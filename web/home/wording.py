@@ -5,9 +5,10 @@ from flask import url_for
 from supervision.actor import Role
 from supervision.draws.rules import parse_name
 from supervision.evaluations.messages import SentEvaluation
-from supervision.evaluations.rules import FindingKind
+from supervision.evaluations.rules import Category, FindingKind
 from supervision.today.rules import Subject, Todo, Urgency
 from web.draws import wording as draw_wording
+from web.evaluations import wording as evaluation_wording
 from web.language import gettext, ngettext
 
 
@@ -32,8 +33,12 @@ def todo(one: Todo) -> str:
         Subject.CONFIRM_TREATMENT: lambda: ngettext(
             "Take note of %(num)s finding about you", "Take note of %(num)s findings about you", one.number
         ),
-        Subject.DECIDE_SIGN: lambda: gettext("Decide what is done about an early sign"),
-        Subject.FINISH_SIGN: lambda: gettext("Carry out your measure for an early sign"),
+        Subject.DECIDE_SIGN: lambda: gettext(
+            "Decide what is done about an early sign: %(category)s", category=_category(one)
+        ),
+        Subject.FINISH_SIGN: lambda: gettext(
+            "Carry out your measure for an early sign: %(category)s", category=_category(one)
+        ),
         Subject.CALENDAR: lambda: gettext("Enter the holidays and make-up days of %(year)s", year=one.name),
         Subject.REQUESTS: lambda: ngettext(
             "Answer %(num)s caller's request", "Answer %(num)s callers' requests", one.number
@@ -155,6 +160,10 @@ def breaches(one: SentEvaluation) -> str:
 def _review(one: Todo) -> str:
     said = ngettext("%(num)s call to evaluate", "%(num)s calls to evaluate", one.number)
     return gettext("%(calls)s: %(draw)s", calls=said, draw=_draw(one.name))
+
+
+def _category(one: Todo) -> str:
+    return evaluation_wording.category(Category(one.name))
 
 
 def _draw(name: str) -> str:
