@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from supervision.actor import Scope
+from supervision.actor import Actor, Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.database import on_days
@@ -81,10 +81,22 @@ class Untreated:
 
 def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
     """The untreated findings within a scope."""
-    late = func.count().filter(Treatment.due_on < today)
-    query = select(func.count(), late, func.min(Treatment.due_on)).where(
-        *within(scope), Treatment.state.in_(UNTREATED)
+    return _count_untreated(session, scope, today)
+
+
+def count_to_treat(session: Session, actor: Actor, scope: Scope, today: date) -> Untreated:
+    """Those of which a step is this person's: not about himself, and not where another must agree with him."""
+    about_him = Treatment.person_id.is_not(None) & (Treatment.person_id == actor.account_id)
+    awaits_another = (Treatment.state == Standing.AWAITING_AGREEMENT) & (
+        Treatment.prevention_by == actor.account_id
     )
+    return _count_untreated(session, scope, today, ~about_him, ~awaits_another)
+
+
+def _count_untreated(session: Session, scope: Scope, today: date, *more: ColumnElement[bool]) -> Untreated:
+    late = func.count().filter(Treatment.due_on < today)
+    query = select(func.count(), late, func.min(Treatment.due_on))
+    query = query.where(*within(scope), Treatment.state.in_(UNTREATED), *more)
     return Untreated(*session.execute(query).one())
 
 

@@ -27,7 +27,7 @@ from supervision.rectification.models import (
     Reply,
 )
 from supervision.rectification.queries import WHOLE
-from supervision.rectification.rules import RectificationState, Verdict
+from supervision.rectification.rules import UNFINISHED, RectificationState, Verdict
 
 AT_ONCE = 50
 ACTS = (
@@ -154,6 +154,12 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
 def list_copies(session: Session, scope: Scope, cursor: Cursor | None = None) -> Page[RectificationCopy]:
     """On a node: one page of its notices, the latest first; an officer's are those addressed to him."""
     return read_page(session, select(RectificationCopy).where(*_within(scope)), COPIES, cursor)
+
+
+def list_unfinished_copies(session: Session, scope: Scope) -> list[SentRectification]:
+    """On a node: its notices that are not closed, by their due days; an officer's are those addressed to him."""
+    query = select(RectificationCopy).where(*_within(scope), RectificationCopy.state.in_(UNFINISHED))
+    return parsed(session.scalars(query.order_by(RectificationCopy.due_on, RectificationCopy.issued_at)).all())
 
 
 def get_copy(session: Session, scope: Scope, rectification_id: uuid.UUID) -> SentRectification:

@@ -22,16 +22,20 @@ from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
 from supervision.evaluations.rules import EvaluationState, Kind
-from supervision.findings.queries import count_unconfirmed, count_untreated
-from supervision.incidents.queries import count_open
-from supervision.people.resets import list_open_resets
+from supervision.findings.queries import count_to_treat, count_unconfirmed
+from supervision.incidents.queries import count_unseen
+from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
+from supervision.people.service import get_account
 from supervision.quotas.queries import Quota, list_quotas, list_unmet
 from supervision.quotas.rules import Urgency
 from supervision.rectification.queries import count_unfinished as count_notices
 from supervision.rectification.queries import to_answer, to_judge
 from supervision.regulation.queries import confirmed_at, in_force
-from supervision.retention.queries import count_open_deletions
+from supervision.retention.queries import list_open_deletions
+from supervision.retention.rules import Agreeing
+from supervision.retention.rules import objection as objection_to_agreement
+from supervision.retention.service import agreeing
 from supervision.today.rules import Subject, Todo, in_order
 from supervision.workdays.queries import get_calendar
 from supervision.workdays.rules import provisional_years
@@ -41,7 +45,8 @@ AT_ONCE = timedelta(milliseconds=1)
 
 def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    return in_order([*_reviews(session, actor, at), *_put_right(session, actor, at), *_rest(session, actor, at)])
+    rest = *_rest(session, actor, at), *list_everywhere(session, actor, at)
+    return in_order([*_reviews(session, actor, at), *_put_right(session, actor, at), *rest])
 
 
 def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -50,11 +55,11 @@ def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         return
     side = Party.OFFICE if actor.office_code is not None else Party.HQ
     for one in list_unmet(session, scope_of(actor), at):
-        due_on, record = local(one.due_at - AT_ONCE).date(), str(one.draw.id)
+        due_on, which = local(one.due_at - AT_ONCE).date(), (one.draw.name, str(one.draw.id), one.draw.office_code)
         if _lacks_word(one, side):
-            yield Todo(Subject.CONFIRM_NONE, 1, due_on, one.draw.name, record)
+            yield Todo(Subject.CONFIRM_NONE, 1, due_on, *which)
         elif one.reviewer is side and one.left:
-            yield Todo(Subject.REVIEW, one.left, due_on, one.draw.name, record)
+            yield Todo(Subject.REVIEW, one.left, due_on, *which)
     yield Todo(Subject.RESCORE, count_without_ticket(session, actor, scope_of(actor), at))
     if may(actor.role, Act.JUDGE_TICKETS):
         proposed = list_proposed(session, scope_of(actor))
@@ -71,16 +76,17 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     for notice in to_answer(session, actor):
         yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id))
     for notice in to_judge(session, actor, scope_of(actor)):
-        yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id))
+        yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id), notice.office_code)
     if may(actor.role, Act.TREAT_FINDINGS):
-        untreated = count_untreated(session, scope_of(actor), local(at).date())
+        untreated = count_to_treat(session, actor, scope_of(actor), local(at).date())
         yield Todo(Subject.TREAT, untreated.number, untreated.first_due_on)
     yield Todo(Subject.CONFIRM_TREATMENT, count_unconfirmed(session, actor.account_id))
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
+        which = str(sign.category), str(sign.id), sign.office_code
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
-            yield Todo(Subject.DECIDE_SIGN, 1, None, sign.office_code, str(sign.id))
+            yield Todo(Subject.DECIDE_SIGN, 1, None, *which)
         elif sign.owner_id == actor.account_id:
-            yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, sign.office_code, str(sign.id))
+            yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, *which)
 
 
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -92,14 +98,27 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
     if may(actor.role, Act.AGREE_DELETIONS):
-        yield Todo(Subject.DELETIONS, count_open_deletions(session))
-    if may(actor.role, Act.AGREE_RESETS):
-        yield Todo(Subject.RESETS, len(list_open_resets(session, at)))
+        yield Todo(Subject.DELETIONS, _to_agree(session, actor))
     regulation = in_force(session)
     if regulation is not None and confirmed_at(session, actor, regulation.id) is None:
         yield Todo(Subject.REGULATION)
+
+
+def _to_agree(session: Session, actor: Actor) -> int:
+    """How many deletions wait for this person's agreement, and not for another's."""
+    person = Agreeing(actor.account_id, head=actor.role is Role.SUPERVISION_HEAD)
+    found = list_open_deletions(session)
+    return sum(objection_to_agreement(one.state, agreeing(one), person) is None for one in found)
+
+
+def list_everywhere(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
+    """What is done at headquarters' site and at an office's alike."""
+    if may(actor.role, Act.AGREE_RESETS):
+        resets = list_open_resets(session, at)
+        since = get_account(session, actor.account_id).established_at
+        yield Todo(Subject.RESETS, sum(not why_not(one, actor, since, at) for one in resets))
     if may(actor.role, Act.HANDLE_INCIDENTS):
-        yield Todo(Subject.INCIDENTS, count_open(session, scope_of(actor)))
+        yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor)))
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,17 @@ class Urgency(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing to do: how many of it, until when, which one (`record`: the id of what it leads to)."""
+    """One thing to do: how many of it, until when, and which one.
+
+    `record` is the id of what it leads to; `office_code` is empty where it is of no office, or of his own.
+    """
 
     subject: Subject
     number: int = 1
     due_on: date | None = None
     name: str = ""
     record: str = ""
+    office_code: str = ""
 
 
 def urgency(due_on: date | None, today: date) -> Urgency:

@@ -3,12 +3,21 @@
 from datetime import timedelta
 from pathlib import Path
 
+from supervision.actor import Role
 from supervision.database import Database
+from supervision.findings.rules import Measure
+from supervision.findings.service import prevent, treat_person
+from supervision.incidents.rules import Cause
+from supervision.incidents.service import acknowledge, open_incident
+from supervision.people.resets import ask_reset
+from supervision.retention.models import Deletion
+from supervision.retention.rules import DeletionCause
+from supervision.retention.service import agree
 from supervision.today.queries import list_figures, list_todos
 from supervision.today.rules import Subject, Todo
 from tests.calls.samples import NOON
-from tests.evaluations.factories import MONDAY, make_work
-from tests.findings.factories import breach, judged
+from tests.evaluations.factories import MONDAY, Work, make_work
+from tests.findings.factories import breach, judged, treated
 from tests.rectification.factories import answered, issued
 
 AT = MONDAY + timedelta(hours=2)
@@ -34,3 +43,38 @@ def test_each_person_finds_his_own_and_the_bureau_its_figures(store: Database, t
         assert (here.code, here.calls, here.answered, here.in_time, here.missed) == ("01", 3, 2, 2, 1)
         assert (here.mean, here.share_in_time, here.open_notices) == (100.0, 1.0, 1)
         assert (there.calls, there.mean, there.share_in_time) == (0, None, None)
+
+
+def test_what_a_person_has_done_his_part_of_is_his_no_more(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        for login, role in (("keeper", Role.SECURITY_ADMINISTRATOR), ("keeper2", Role.SECURITY_ADMINISTRATOR)):
+            work.town.person(login, login, role, established_at=NOON - timedelta(days=9))
+        finding = treated(work)
+        incident = open_incident(session, office_code="01", cause=Cause.NO_BYTES, subject="x", at=NOON)
+        deletion = Deletion(
+            cause=DeletionCause.AGE, office_code="01", from_day=NOON.date(), to_day=NOON.date(), term_days=730
+        )
+        session.add(deletion)
+        session.flush()
+        assert number(work, "supervisor", Subject.INCIDENTS) == 1
+        assert number(work, "head", Subject.DELETIONS) == 1
+        assert number(work, "leader", Subject.TREAT) == 1
+        prevent(work.context("leader", AT), finding.id, "属偶发情况", needed=False, version=finding.version)
+        assert number(work, "leader", Subject.TREAT) == 1
+        treat_person(work.context("leader", AT), finding.id, Measure.EDUCATION, "已谈话", version=finding.version)
+        assert (number(work, "leader", Subject.TREAT), number(work, "deputy", Subject.TREAT)) == (0, 1)
+        acknowledge(work.context("leader", AT), incident.id, note="已查明", version=incident.version)
+        agree(work.context("head", AT), deletion.id, version=deletion.version)
+        ask_reset(work.context("keeper", AT), work.town.people["machines"].id)
+        assert number(work, "supervisor", Subject.INCIDENTS) == 0
+        assert number(work, "supervisor", Subject.DELETIONS) == 1
+        assert number(work, "head", Subject.DELETIONS) == 0
+        assert number(work, "keeper", Subject.RESETS) == 0
+        assert number(work, "keeper2", Subject.RESETS) == 1
+
+
+def number(work: Work, login: str, subject: Subject) -> int:
+    """How many of a subject are on a person's list."""
+    todos = list_todos(work.session, work.town.actor(login), AT)
+    return sum(one.number for one in todos if one.subject is subject)

@@ -9,6 +9,7 @@ from supervision.actor import Role, Scope
 from supervision.clock import now, today
 from supervision.context import Context
 from supervision.database import Database
+from supervision.draws.rules import Tier
 from supervision.findings.service import open_treatments
 from supervision.regulation.queries import in_force
 from supervision.regulation.service import confirm
@@ -54,6 +55,7 @@ def test_each_side_finds_its_own_work_with_its_day(people: People, settings: Set
             person.password_hash = QUICK
         judged(work, breach())
         work.draw([work.town.call(now() - timedelta(days=1))])
+        work.draw([work.town.call(now() - timedelta(days=2))], Tier.HQ)
         open_treatments(session)
         number = issued(work).number
     leader, supervisor, zhang = (people.admits(work.town.people[x]) for x in ("leader", "supervisor", "zhang"))
@@ -62,7 +64,9 @@ def test_each_side_finds_its_own_work_with_its_day(people: People, settings: Set
     assert "待评价 1 通" in page
     assert "待处理的问题" in page
     assert page.index("逾期") < page.index("阅读并确认")
-    assert "答复整改通知" not in supervisor.get("/").text
+    page = supervisor.get("/").text
+    assert "答复整改通知" not in page
+    assert re.search(r"待评价 1 通（[0-9-]+） · 城关税务所<", page)
     assert "最近的评价" in zhang.get("/").text
 
 

@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, request
 
 from supervision.actor import Actor
 from supervision.clock import now
+from supervision.today.node import list_node_todos
 from supervision.today.queries import list_todos
 from supervision.today.rules import Subject
 from web.access import current_sign_in, is_unattended
@@ -39,6 +40,7 @@ ROOMS: Mapping[Subject, str] = {
     Subject.REGULATION: "regulation",
     Subject.INCIDENTS: "incidents",
 }
+NODE_ROOMS: Mapping[Subject, str] = {**ROOMS, Subject.REVIEW: "draws"}  # an office's site has no review room
 Counts = Mapping[str, int]
 
 
@@ -49,18 +51,19 @@ def install(app: Flask) -> None:
 
 
 def counts_for(actor: Actor) -> Counts:
-    """By room, how much waits there for the person; nothing on a node, and for what a page asks on its own."""
-    if not at_headquarters() or is_unattended():
+    """By room, how much waits there for the person; nothing for what a page asks on its own."""
+    if is_unattended():
         return {}
     kept: dict[uuid.UUID, tuple[float, Counts]] = current_app.extensions[_EXTENSION]
     found = kept.get(actor.account_id)
     if found is not None and time.monotonic() - found[0] < KEPT_S:
         return found[1]
+    gather, rooms = (list_todos, ROOMS) if at_headquarters() else (list_node_todos, NODE_ROOMS)
     with looking() as session:
-        todos = list_todos(session, actor, now())
+        todos = gather(session, actor, now())
     counts: dict[str, int] = {}
     for one in todos:
-        room = ROOMS[one.subject]
+        room = rooms[one.subject]
         counts[room] = counts.get(room, 0) + one.number
     if len(kept) >= MOST_KEPT:
         kept.clear()
