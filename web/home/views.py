@@ -14,8 +14,7 @@ from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import EvaluationFilter, list_evaluations
 from supervision.people.rules import Act, may
 from supervision.scorecards.queries import find_in_force
-from supervision.today.node import list_node_todos
-from supervision.today.queries import list_figures, list_todos, month_of, shows_figures
+from supervision.today.queries import list_figures, month_of, shows_figures
 from supervision.today.rules import urgency
 from web.access import current_actor, current_scope, signed_in
 from web.calls import wording as call_wording
@@ -23,6 +22,7 @@ from web.contact import contact, other_sites
 from web.copies import people_are_copied
 from web.evaluations import wording as evaluation_wording
 from web.home import wording
+from web.home.counts import gather_todos
 from web.place import at_headquarters, shows_offices, waits_for_offices
 from web.unit import session
 
@@ -42,7 +42,7 @@ def _of_headquarters(actor: Actor, at: datetime) -> str:
     latest = _own_evaluations() if is_officer else ()
     return render_template(
         "home/index.html",
-        todos=list_todos(session(), actor, at),
+        todos=gather_todos(actor, at),
         figures=list_figures(session(), day_bounds(month_of(at))[0], at) if shows_figures(actor.role) else [],
         month=month_of(at),
         own_calls=_latest_calls() if is_officer else (),
@@ -67,7 +67,7 @@ def _of_node(actor: Actor, at: datetime) -> str:
     latest = _own_copies() if is_officer else []
     return render_template(
         "home/node.html",
-        todos=list_node_todos(session(), actor, at),
+        todos=gather_todos(actor, at),
         own_calls=calls if is_officer else (),
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
