@@ -79,23 +79,3 @@ def test_the_bureau_leader_begins_with_figures_by_office(people: People, setting
     assert "城关税务所" in page
     assert "三声内接听" in page
     assert "未办结整改" in page
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_at_most_seven_entries_are_in_sight_with_the_same_counts(people: People, role: Role) -> None:
-    page = people.enters(role).get("/").text
-    menu = page.partition('id="menu"')[2].partition("</nav>")[0]
-    groups = re.findall(r"<details.*?</details>", menu, re.DOTALL)
-    top = re.sub(r"<details.*?</details>", "<a>", menu, flags=re.DOTALL)
-    assert [part.count("<a") for part in (top, *groups) if part.count("<a") > 7] == []
-    assert re.search(r'href="/regulation/".*?count-badge" title="1 项待办">1<', menu)
-
-
-def test_what_is_done_leaves_the_menu_at_once(people: People) -> None:
-    browser = people.enters(Role.AUDITOR)
-    with people.database.reading() as session:
-        regulation = in_force(session)
-        assert regulation
-    assert "count-badge" in browser.get("/regulation/").text
-    browser.post(f"/regulation/{regulation.id}/confirm")
-    assert "count-badge" not in browser.get("/regulation/").text
