@@ -9,6 +9,7 @@ from supervision.actor import Role, Scope
 from supervision.clock import now, today
 from supervision.context import Context
 from supervision.database import Database
+from supervision.draws.models import Draw
 from supervision.draws.rules import Tier
 from supervision.findings.service import open_treatments
 from supervision.regulation.queries import in_force
@@ -66,8 +67,30 @@ def test_each_side_finds_its_own_work_with_its_day(people: People, settings: Set
     assert page.index("逾期") < page.index("阅读并确认")
     page = supervisor.get("/").text
     assert "答复整改通知" not in page
-    assert re.search(r"待评价 1 通（[0-9-]+） · 城关税务所<", page)
+    assert re.search(r"待评价 1 通（\d+年\d+月） · 城关税务所<", page)
     assert "最近的评价" in zhang.get("/").text
+
+
+def test_the_draws_of_two_offices_are_told_apart_and_each_leads_to_its_own(
+    people: People, settings: Settings, database: Database
+) -> None:
+    with database.transaction() as session:
+        work = make_work(session, settings.home)
+        work.town.people["supervisor"].password_hash = QUICK
+        there = work.town.call(now() - timedelta(days=2), office_code="02", line_key="east")
+        draws = [
+            session.get_one(Draw, work.draw([call], Tier.HQ, office)[0].draw_id)
+            for office, call in (("01", work.town.call(now() - timedelta(days=2))), ("02", there))
+        ]
+        for draw in draws:
+            draw.period, draw.name = "2026-03", f"hq:{draw.office_code}:2026-03"
+    browser = people.admits(work.town.people["supervisor"])
+    page = browser.get("/").text
+    said = re.findall(r"<strong>待评价 1 通（2026年3月） · (.*?)</strong>", page)
+    assert sorted(said) == sorted(["城关税务所", "东山税务所"])
+    leads = re.findall(r'href="(/draws/[^"]+)" aria-label="开始: 待评价', page)
+    assert sorted(leads) == sorted(f"/draws/{draw.id}" for draw in draws)
+    assert re.search(r'action="/review/tickets/[^"]+/take"', browser.get(leads[0]).text)
 
 
 def test_the_bureau_leader_begins_with_figures_by_office(people: People, settings: Settings) -> None:

@@ -89,7 +89,7 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
     assert f"答复整改通知 {asked.number}" in page
     assert f"整改通知 {put_back.number}" not in page
     assert page.index("逾期") < page.index("待评价 2 通")
-    assert f'href="{HQ}/review/"' in page
+    assert f'href="{HQ}/draws/{draw.id}"' in page
     assert f'href="{HQ}/rectification/{asked.id}"' in page
     assert dict(MENU.findall(page))["/draws/"] == "2"
     assert dict(MENU.findall(leader.get("/calls/").text))["/rectification/"] == "1"
@@ -119,4 +119,4 @@ def drawn_of_node(work: Work) -> Draw:
 def test_what_the_page_leads_to_is_there_at_headquarters(settings: Settings, database: Database) -> None:
     app = create_app(settings.model_copy(update={"mode": Mode.HQ}), database)
     rules = {rule.rule for rule in app.url_map.iter_rules()}
-    assert {"/", "/review/", "/rectification/<uuid:rectification_id>"} <= rules
+    assert {"/", "/draws/<uuid:draw_id>", "/rectification/<uuid:rectification_id>"} <= rules

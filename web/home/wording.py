@@ -66,7 +66,7 @@ def action(subject: Subject, leads_away: bool = False) -> str:
 def address(one: Todo) -> str:
     """Where it is done, one click away."""
     return {
-        Subject.REVIEW: lambda: url_for("review.index"),
+        Subject.REVIEW: lambda: url_for("draws.one", draw_id=one.record),
         Subject.CONFIRM_NONE: lambda: url_for("draws.one", draw_id=one.record),
         Subject.RESCORE: lambda: url_for("review.index"),
         Subject.UNUSABLE: lambda: url_for("review.index"),
@@ -87,13 +87,8 @@ def address(one: Todo) -> str:
 
 def address_at_node(one: Todo, site: str) -> str:
     """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known."""
-    if one.subject is Subject.REVIEW:
-        return f"{site}/review/" if site else url_for("draws.one", draw_id=one.record)
-    if one.subject in {Subject.ANSWER, Subject.VERIFY}:
-        if site:
-            return f"{site}/rectification/{one.record}"
-        return url_for("rectification.show", rectification_id=one.record)
-    return address(one)
+    is_there = one.subject in {Subject.REVIEW, Subject.ANSWER, Subject.VERIFY}
+    return f"{site}{address(one)}" if is_there else address(one)
 
 
 def urgency(value: Urgency) -> tuple[str, str]:
