@@ -42,7 +42,7 @@ def _put_right(session: Session, actor: Actor) -> Iterator[Todo]:
     for one in list_unfinished_copies(session, scope_of(actor)):
         if one.state in UNANSWERED:
             if _may_do(actor, Move.ANSWER, one):
-                yield Todo(Subject.ANSWER, 1, one.due_on, one.number, str(one.id))
+                yield Todo(Subject.ANSWER, 1, one.due_on, one.number, str(one.id), provisional=one.provisional)
         elif _may_do(actor, Move.CLOSE, one):
             yield Todo(Subject.VERIFY, 1, None, one.number, str(one.id))
 

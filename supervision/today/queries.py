@@ -22,7 +22,9 @@ from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
 from supervision.evaluations.rules import EvaluationState, Kind
-from supervision.findings.queries import count_to_treat, count_unconfirmed
+from supervision.findings.models import Treatment
+from supervision.findings.queries import count_unconfirmed, list_to_treat
+from supervision.findings.rules import Standing
 from supervision.incidents.queries import count_unseen
 from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
@@ -74,19 +76,32 @@ def _lacks_word(one: Quota, side: Party) -> bool:
 def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     """Notices, findings and signs."""
     for notice in to_answer(session, actor):
-        yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id))
+        yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id), provisional=notice.provisional)
     for notice in to_judge(session, actor, scope_of(actor)):
         yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id), notice.office_code)
     if may(actor.role, Act.TREAT_FINDINGS):
-        untreated = count_to_treat(session, actor, scope_of(actor), local(at).date())
-        yield Todo(Subject.TREAT, untreated.number, untreated.first_due_on)
-    yield Todo(Subject.CONFIRM_TREATMENT, count_unconfirmed(session, actor.account_id))
+        yield from _findings(session, actor, local(at).date())
+    if may(actor.role, Act.CONFIRM_TREATMENTS):
+        unconfirmed = count_unconfirmed(session, actor.account_id)
+        yield Todo(Subject.CONFIRM_TREATMENT, unconfirmed, record=str(actor.account_id))
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
         which = str(sign.category), str(sign.id), sign.office_code
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
             yield Todo(Subject.DECIDE_SIGN, 1, None, *which)
         elif sign.owner_id == actor.account_id:
             yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, *which)
+
+
+def _findings(session: Session, actor: Actor, today: date) -> Iterator[Todo]:
+    """The findings of which a step is his: to agree that nothing is needed, or to treat what is not treated."""
+    treat = Subject.TREAT if actor.office_code is not None else Subject.TREAT_OVERDUE
+    found: dict[Subject, list[Treatment]] = {}
+    for one in list_to_treat(session, actor, scope_of(actor), today):
+        subject = Subject.AGREE if one.state is Standing.AWAITING_AGREEMENT else treat
+        found.setdefault(subject, []).append(one)
+    for subject, waiting in found.items():
+        first, record = waiting[0], str(waiting[0].id) if len(waiting) == 1 else ""
+        yield Todo(subject, len(waiting), first.due_on, record=record, provisional=first.provisional)
 
 
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:

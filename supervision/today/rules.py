@@ -18,6 +18,8 @@ class Subject(enum.StrEnum):
     ANSWER = "answer"
     VERIFY = "verify"
     TREAT = "treat"
+    TREAT_OVERDUE = "treat_overdue"
+    AGREE = "agree"
     CONFIRM_TREATMENT = "confirm_treatment"
     DECIDE_SIGN = "decide_sign"
     FINISH_SIGN = "finish_sign"
@@ -43,6 +45,7 @@ class Todo:
     """One thing to do: how many of it, until when, and which one.
 
     `record` is the id of what it leads to; `office_code` is empty where it is of no office, or of his own.
+    `provisional`: the day was counted with a year whose holidays are not known yet.
     """
 
     subject: Subject
@@ -51,6 +54,7 @@ class Todo:
     name: str = ""
     record: str = ""
     office_code: str = ""
+    provisional: bool = False
 
 
 def urgency(due_on: date | None, today: date) -> Urgency:

@@ -238,3 +238,42 @@ def test_days_that_are_entered_later_move_the_due_day_of_a_finding(work: Work) -
     enter_days(work.context("head"), monday, monday, worked=False, reason="台风停工")
     service.remind_of_untreated(work.session, "01", MONDAY + timedelta(days=1))
     assert one.due_on == date(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("role", "office"), [(Role.OFFICER, "02"), (Role.OFFICE_LEADER, "02"), (Role.SUPERVISOR, None)]
+)
+def test_who_has_moved_since_sees_and_confirms_what_he_is_told_to(
+    store: Database, tmp_path: Path, role: Role, office: str | None
+) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        one, zhang = treated(work), work.town.people["zhang"]
+        leader = work.context("leader")
+        service.treat_person(leader, one.id, Measure.EDUCATION, "谈话", version=one.version)
+        service.prevent(leader, one.id, "讲评", needed=True, version=one.version)
+        other = treated(work, breach(2))
+        other.person_id = work.town.people["li"].id
+        zhang.role, zhang.office_code = role, office
+        session.flush()
+        scope, wanted = work.town.scope("zhang"), FindingFilter(unfinished=True)
+        assert count_unconfirmed(session, zhang.id) == 1
+        assert one in list_treatments(session, scope, wanted, me=zhang.id).rows
+        if office:
+            with pytest.raises(NotFound):
+                get_treatment(session, scope, other.id, me=zhang.id)
+        service.confirm(work.context("zhang"), one.id, version=one.version)
+        assert stands(one) is Standing.TREATED
+
+
+def test_what_waits_for_somebody_who_has_left_is_looked_for_no_more(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        one, leader = treated(work), work.context("leader")
+        service.treat_person(leader, one.id, Measure.EDUCATION, "谈话", version=one.version)
+        service.prevent(leader, one.id, "讲评", needed=True, version=one.version)
+        assert list_treatments(session, OFFICE, FindingFilter(unfinished=True)).rows == [one]
+        work.town.people["zhang"].active = False
+        session.flush()
+        assert list_treatments(session, OFFICE, FindingFilter(unfinished=True)).rows == []
+        assert list_treatments(session, OFFICE, FindingFilter()).rows == [one]

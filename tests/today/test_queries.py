@@ -63,7 +63,7 @@ def test_what_a_person_has_done_his_part_of_is_his_no_more(store: Database, tmp_
         prevent(work.context("leader", AT), finding.id, "属偶发情况", needed=False, version=finding.version)
         assert number(work, "leader", Subject.TREAT) == 1
         treat_person(work.context("leader", AT), finding.id, Measure.EDUCATION, "已谈话", version=finding.version)
-        assert (number(work, "leader", Subject.TREAT), number(work, "deputy", Subject.TREAT)) == (0, 1)
+        assert (number(work, "leader", Subject.AGREE), number(work, "deputy", Subject.AGREE)) == (0, 1)
         acknowledge(work.context("leader", AT), incident.id, note="已查明", version=incident.version)
         agree(work.context("head", AT), deletion.id, version=deletion.version)
         ask_reset(work.context("keeper", AT), work.town.people["machines"].id)
@@ -78,3 +78,30 @@ def number(work: Work, login: str, subject: Subject) -> int:
     """How many of a subject are on a person's list."""
     todos = list_todos(work.session, work.town.actor(login), AT)
     return sum(one.number for one in todos if one.subject is subject)
+
+
+def test_a_finding_is_on_the_lists_of_those_whose_step_is_next(store: Database, tmp_path: Path) -> None:
+    """The office treats it; another of its leaders or the section agrees; the section has what is overdue."""
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        mine, his = treated(work), treated(work, breach(2))
+        his.person_id = work.town.people["leader"].id
+        session.flush()
+        everybody = "leader", "deputy", "leader2", "supervisor", "head"
+        assert findings_of(work, *everybody) == [(1, 0), (2, 0), (0, 0), (0, 0), (0, 0)]
+        treat_person(work.context("leader", AT), mine.id, Measure.EDUCATION, "已谈话", version=mine.version)
+        prevent(work.context("leader", AT), mine.id, "属偶发情况", needed=False, version=mine.version)
+        assert findings_of(work, *everybody) == [(0, 0), (1, 1), (0, 0), (0, 1), (0, 1)]
+        mine.due_on = his.due_on = AT.date() - timedelta(days=1)
+        assert findings_of(work, *everybody) == [(0, 0), (1, 1), (0, 0), (1, 1), (1, 1)]
+        todos = list_todos(session, work.town.actor("supervisor"), AT)
+        assert [one.record for one in todos if one.subject is Subject.TREAT_OVERDUE] == [str(his.id)]
+
+
+def findings_of(work: Work, *logins: str) -> list[tuple[int, int]]:
+    """For each person how many findings are his to treat, and to how many he is to agree."""
+    treated_by = Subject.TREAT, Subject.TREAT_OVERDUE
+    return [
+        (sum(number(work, one, subject) for subject in treated_by), number(work, one, Subject.AGREE))
+        for one in logins
+    ]

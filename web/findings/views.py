@@ -13,7 +13,7 @@ from supervision.findings import service
 from supervision.findings.models import Treatment
 from supervision.findings.queries import count_untreated, get_treatment, list_treatments
 from supervision.findings.rules import Measure, Standing, TreatmentAct, is_overdue, objection
-from supervision.people.rules import Act
+from supervision.people.rules import Act, may
 from supervision.rectification.queries import rectifications_of
 from web import arguments as given
 from web.access import current_actor, current_context, current_scope, needs
@@ -43,7 +43,8 @@ NAV = [NavItem(label=lazy_gettext("Findings"), endpoint="findings.index", act=Ac
 def index() -> str:
     """The findings, the latest first; at first what is not finished."""
     wanted = parse_filter(request.args, chosen_office(request.args), today())
-    page = list_treatments(session(), current_scope(), wanted, parse_cursor(request.args))
+    me = current_actor().account_id
+    page = list_treatments(session(), current_scope(), wanted, parse_cursor(request.args), me)
     untreated = count_untreated(session(), current_scope(), today())
     states = [(UNFINISHED, gettext("Not finished")), (OVERDUE, gettext("Overdue")), (ALL, gettext("All"))]
     return render_template(
@@ -53,6 +54,7 @@ def index() -> str:
         state=request.args.get("state", UNFINISHED),
         untreated=wording.untreated(untreated.number, untreated.overdue),
         late=_late,
+        standing=_standing,
         today=today(),
         offices=office_names(session()),
         shows_offices=shows_offices(),
@@ -68,13 +70,16 @@ def index() -> str:
 @needs(Act.SEE_FINDINGS)
 def show(treatment_id: uuid.UUID) -> str:
     """One finding: the moment of the call, and both halves of its treatment."""
-    found = get_treatment(session(), current_scope(), treatment_id)
+    found = get_treatment(session(), current_scope(), treatment_id, me=current_actor().account_id)
     against = {act.value: _objection(act, found) for act in TreatmentAct}
     return render_template(
         "findings/show.html",
         one=found,
         may={act: objected is None for act, objected in against.items()},
         late=_late(found),
+        standing=_standing(found),
+        has_left=_has_left(found),
+        sees_call=current_scope().office_code in {None, found.office_code},
         notices=rectifications_of(session(), current_scope(), found.id),
         office=office_names(session(), [found.office_code]).get(found.office_code, found.office_code),
         measures=[(one.value, wording.measure(one)) for one in Measure],
@@ -149,6 +154,15 @@ def _objection(act: TreatmentAct, found: Treatment) -> object:
 
 def _late(one: Treatment) -> bool:
     return is_overdue(one.state, one.due_on, today())
+
+
+def _has_left(one: Treatment) -> bool:
+    """Whether the person is not there any more to confirm what was said to him."""
+    return one.person is not None and not (one.person.active and may(one.person.role, Act.CONFIRM_TREATMENTS))
+
+
+def _standing(one: Treatment) -> tuple[str, str]:
+    return wording.standing(one.state, has_left=_has_left(one))
 
 
 def _done(treatment_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:

@@ -35,6 +35,8 @@ ROOMS: Mapping[Subject, str] = {
     Subject.ANSWER: "rectification",
     Subject.VERIFY: "rectification",
     Subject.TREAT: "findings",
+    Subject.TREAT_OVERDUE: "findings",
+    Subject.AGREE: "findings",
     Subject.CONFIRM_TREATMENT: "findings",
     Subject.DECIDE_SIGN: "early_signs",
     Subject.FINISH_SIGN: "early_signs",

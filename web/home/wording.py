@@ -30,6 +30,16 @@ def todo(one: Todo) -> str:
         Subject.ANSWER: lambda: gettext("Reply to rectification %(number)s", number=one.name),
         Subject.VERIFY: lambda: gettext("Verify or close rectification %(number)s", number=one.name),
         Subject.TREAT: lambda: ngettext("Treat %(num)s finding", "Treat %(num)s findings", one.number),
+        Subject.TREAT_OVERDUE: lambda: ngettext(
+            "See to %(num)s finding that was not treated in time",
+            "See to %(num)s findings that were not treated in time",
+            one.number,
+        ),
+        Subject.AGREE: lambda: ngettext(
+            "Agree or not, as another person, that nothing is needed about %(num)s finding",
+            "Agree or not, as another person, that nothing is needed about %(num)s findings",
+            one.number,
+        ),
         Subject.CONFIRM_TREATMENT: lambda: ngettext(
             "Take note of %(num)s finding about you", "Take note of %(num)s findings about you", one.number
         ),
@@ -72,8 +82,10 @@ def address(one: Todo) -> str:
         Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
-        Subject.TREAT: lambda: url_for("findings.index"),
-        Subject.CONFIRM_TREATMENT: lambda: url_for("findings.index"),
+        Subject.TREAT: lambda: _findings(one, "open"),
+        Subject.TREAT_OVERDUE: lambda: _findings(one, "overdue"),
+        Subject.AGREE: lambda: _findings(one, "awaiting_agreement"),
+        Subject.CONFIRM_TREATMENT: lambda: url_for("findings.index", person=one.record),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
@@ -83,6 +95,13 @@ def address(one: Todo) -> str:
         Subject.REGULATION: lambda: url_for("regulation.index"),
         Subject.INCIDENTS: lambda: url_for("incidents.index", state="unseen"),
     }[one.subject]()
+
+
+def _findings(one: Todo, state: str) -> str:
+    """The finding itself where there is one only."""
+    if one.record:
+        return url_for("findings.show", treatment_id=one.record)
+    return url_for("findings.index", state=state)
 
 
 def address_at_node(one: Todo, site: str) -> str:
