@@ -100,5 +100,6 @@ def test_the_bureau_leader_begins_with_figures_by_office(people: People, setting
         issued(work)
     page = people.enters(Role.BUREAU_LEADER).get("/").text
     assert "城关税务所" in page
+    assert 'href="/quotas/?office=01"' in page
     assert "三声内接听" in page
     assert "未办结整改" in page

@@ -67,6 +67,7 @@ def test_on_the_first_day_every_role_is_helped_and_led_to_headquarters(people: P
     assert HELPS[role] in main
     assert f'href="{HQ}/"' in main
     assert 'href="/" aria-current="page"' in page.text
+    assert 'href="/resets/"' not in page.text, "where people are copied, nobody agrees to anything"
 
 
 def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
