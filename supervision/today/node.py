@@ -22,7 +22,8 @@ from supervision.today.rules import Subject, Todo, in_order
 
 def list_node_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    return in_order([*_reviews(session, actor), *_put_right(session, actor), *list_everywhere(session, actor, at)])
+    own = [*_reviews(session, actor), *_put_right(session, actor)]
+    return in_order([*own, *list_everywhere(session, actor, at, own)])
 
 
 def _reviews(session: Session, actor: Actor) -> Iterator[Todo]:

@@ -1,6 +1,6 @@
 """Gathering what a person has to do at headquarters' site, and the figures of the offices."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,14 +14,14 @@ from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
-from supervision.draws.queries import list_proposed
+from supervision.draws.queries import list_differing, list_proposed
 from supervision.draws.rules import Party
 from supervision.early_signs.queries import list_unfinished as unfinished_signs
 from supervision.early_signs.rules import SignState
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
-from supervision.evaluations.rules import EvaluationState, Kind
+from supervision.evaluations.rules import Kind
 from supervision.findings.models import Treatment
 from supervision.findings.queries import count_unconfirmed, list_to_treat
 from supervision.findings.rules import Standing
@@ -38,7 +38,7 @@ from supervision.retention.queries import list_open_deletions
 from supervision.retention.rules import Agreeing
 from supervision.retention.rules import objection as objection_to_agreement
 from supervision.retention.service import agreeing
-from supervision.today.rules import Subject, Todo, in_order
+from supervision.today.rules import Subject, Todo, in_order, named_already
 from supervision.workdays.queries import get_calendar
 from supervision.workdays.rules import provisional_years
 
@@ -47,8 +47,8 @@ AT_ONCE = timedelta(milliseconds=1)
 
 def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    rest = *_rest(session, actor, at), *list_everywhere(session, actor, at)
-    return in_order([*_reviews(session, actor, at), *_put_right(session, actor, at), *rest])
+    own = [*_reviews(session, actor, at), *_put_right(session, actor, at), *_rest(session, actor, at)]
+    return in_order([*own, *list_everywhere(session, actor, at, own)])
 
 
 def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -126,14 +126,21 @@ def _to_agree(session: Session, actor: Actor) -> int:
     return sum(objection_to_agreement(one.state, agreeing(one), person) is None for one in found)
 
 
-def list_everywhere(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
-    """What is done at headquarters' site and at an office's alike."""
+def list_everywhere(session: Session, actor: Actor, at: datetime, rest: Sequence[Todo]) -> Iterator[Todo]:
+    """What is done at headquarters' site and at an office's alike; no incident of what the rest names itself.
+
+    That a draw differs is shown to who sees draws and no incidents: the bureau leader (draw.md 5), the auditor.
+    """
+    if may(actor.role, Act.SEE_DRAWS) and not may(actor.role, Act.SEE_INCIDENTS):
+        for draw in list_differing(session, scope_of(actor)):
+            yield Todo(Subject.DRAW_DIFFERS, 1, None, draw.name, str(draw.id), draw.office_code)
     if may(actor.role, Act.AGREE_RESETS):
         resets = list_open_resets(session, at)
         since = get_account(session, actor.account_id).established_at
         yield Todo(Subject.RESETS, sum(not why_not(one, actor, since, at) for one in resets))
     if may(actor.role, Act.HANDLE_INCIDENTS):
-        yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor)))
+        there = [one for one in rest if one.number]
+        yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor), named_already(there)))
 
 
 @dataclass(frozen=True)
@@ -206,6 +213,7 @@ def _quotas(session: Session, since: datetime, at: datetime) -> Mapping[str, tup
 
 
 def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, float]:
+    """By office, of drawn calls whose evaluation counts (rules 1, 8): a call that was chosen tells of itself."""
     newer = aliased(Judgement)
     is_newer = and_(newer.evaluation_id == Judgement.evaluation_id, newer.n > Judgement.n)
     query = (
@@ -214,8 +222,8 @@ def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, floa
         .where(
             Evaluation.submitted_at >= since,
             Evaluation.submitted_at < at,
-            Evaluation.kind != Kind.RESCORE,
-            Evaluation.state != EvaluationState.DRAFT,
+            Evaluation.kind == Kind.TICKET,
+            Evaluation.counted_at.is_not(None),
             ~is_judged_again(),
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
         )

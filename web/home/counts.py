@@ -28,6 +28,7 @@ KEPT_S = 20.0
 MOST_KEPT = 1000
 _EXTENSION = "todo_counts"
 ROOMS: Mapping[Subject, str] = {
+    Subject.DRAW_DIFFERS: "draws",
     Subject.REVIEW: "review",
     Subject.CONFIRM_NONE: "draws",
     Subject.RESCORE: "review",

@@ -13,9 +13,9 @@ from supervision.evaluations.messages import SentEvaluation, list_copies
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import EvaluationFilter, list_evaluations
 from supervision.people.rules import Act, may
+from supervision.quotas.rules import urgency_on
 from supervision.scorecards.queries import find_in_force
 from supervision.today.queries import list_figures, month_of, shows_figures
-from supervision.today.rules import urgency
 from web.access import current_actor, current_scope, signed_in
 from web.calls import wording as call_wording
 from web.contact import contact, other_sites
@@ -24,6 +24,7 @@ from web.evaluations import wording as evaluation_wording
 from web.home import wording
 from web.home.counts import gather_todos
 from web.place import at_headquarters, shows_offices, waits_for_offices
+from web.quotas import wording as quota_wording
 from web.unit import session
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -85,9 +86,10 @@ def _words(at: datetime) -> dict[str, Any]:
     today = local(at).date()
     return {
         "day": today,
-        "urgency": lambda one: urgency(one.due_on, today),
+        "urgency": lambda one: urgency_on(one.due_on, today) if one.due_on else None,
         "call_wording": call_wording,
         "evaluation_wording": evaluation_wording,
+        "quota_wording": quota_wording,
         "wording": wording,
     }
 

@@ -6,7 +6,7 @@ from supervision.actor import Role
 from supervision.draws.rules import parse_name
 from supervision.evaluations.messages import SentEvaluation
 from supervision.evaluations.rules import Category, FindingKind
-from supervision.today.rules import Subject, Todo, Urgency
+from supervision.today.rules import Subject, Todo
 from web.draws import wording as draw_wording
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext, ngettext
@@ -15,6 +15,9 @@ from web.language import gettext, ngettext
 def todo(one: Todo) -> str:
     """One thing to do, in a sentence."""
     return {
+        Subject.DRAW_DIFFERS: lambda: gettext(
+            "Office and headquarters differ about a draw: %(draw)s", draw=_draw(one.name)
+        ),
         Subject.REVIEW: lambda: _review(one),
         Subject.CONFIRM_NONE: lambda: gettext("Confirm that there were no calls: %(draw)s", draw=_draw(one.name)),
         Subject.RESCORE: lambda: ngettext(
@@ -76,6 +79,7 @@ def action(subject: Subject, leads_away: bool = False) -> str:
 def address(one: Todo) -> str:
     """Where it is done, one click away."""
     return {
+        Subject.DRAW_DIFFERS: lambda: url_for("draws.one", draw_id=one.record),
         Subject.REVIEW: lambda: url_for("draws.one", draw_id=one.record),
         Subject.CONFIRM_NONE: lambda: url_for("draws.one", draw_id=one.record),
         Subject.RESCORE: lambda: url_for("review.index"),
@@ -108,16 +112,6 @@ def address_at_node(one: Todo, site: str) -> str:
     """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known."""
     is_there = one.subject in {Subject.REVIEW, Subject.ANSWER, Subject.VERIFY}
     return f"{site}{address(one)}" if is_there else address(one)
-
-
-def urgency(value: Urgency) -> tuple[str, str]:
-    """How urgent it is, and the tone of its badge."""
-    return {
-        Urgency.OVERDUE: (gettext("Overdue"), "bad"),
-        Urgency.SOON: (gettext("Due soon"), "warn"),
-        Urgency.IN_TIME: (gettext("In time"), "info"),
-        Urgency.NO_DAY: ("", ""),
-    }[value]
 
 
 def nothing(role: Role) -> str:
