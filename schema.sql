@@ -363,7 +363,9 @@ CREATE TABLE early_sign_looks (
 
 -- A category that became unusually frequent in an office, or in the bureau, in the four weeks up to `week`.
 --
--- The figures are those that were looked at; `chance` is how probable they are if nothing changed.
+-- The figures are those that were looked at; `chance` is how probable they are if nothing changed, where the share
+-- varies from week to week `spread` times as much as by chance alone. `due_on`: until when the section decides;
+-- then the day of the measure.
 CREATE TABLE early_signs (
     id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -373,6 +375,7 @@ CREATE TABLE early_signs (
     window_found INTEGER NOT NULL,
     before_calls INTEGER NOT NULL,
     before_found INTEGER NOT NULL,
+    spread DOUBLE PRECISION NOT NULL,
     chance DOUBLE PRECISION NOT NULL,
     marked_at TIMESTAMP WITH TIME ZONE NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -924,6 +927,7 @@ CREATE TABLE caller_requests (
     wish VARCHAR(1000) NOT NULL,
     received_on DATE NOT NULL,
     due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
     registered_by UUID NOT NULL,
     registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
     identity VARCHAR(32),

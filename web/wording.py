@@ -393,5 +393,6 @@ def _refused(reason: str) -> str:
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
+        "year_not_confirmed": gettext("Nobody has confirmed this year."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

@@ -7,6 +7,10 @@ in the last four weeks is Fisher's exact test (the upper tail of the hypergeomet
 less than the level, it is a sign. Where the rest of the bureau rose as well (the same test, at 1 %), the office
 must have risen more than the rest (at 0.1 %): what all do is the bureau's sign.
 
+The test takes calls for independent. Where the share varies from week to week by more than that (reviewers who
+take turns, one bad week), how much more is measured by the spread of the 26 weeks of all offices (Pearson's
+chi-square by its degrees of freedom, as in a quasi-binomial model), and a rise counts for so much less.
+
 The level is 5 % a year, spread evenly over all comparisons of a year (offices and bureau × categories × weeks). So
 in a quiet year the chance of any sign at all is at most 5 % (Bonferroni). Calls are counted, not findings: two
 findings of a category in one call are one. `python -m bench.early_signs` measures both errors.
@@ -14,10 +18,12 @@ findings of a category in one call are one. `python -m bench.early_signs` measur
 
 import enum
 import math
+import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import NormalDist
 from types import MappingProxyType
 
 from supervision.actor import Actor, Role
@@ -29,6 +35,7 @@ LOOKS_A_YEAR = 53
 ROSE = 0.01
 OUTGREW = 0.001
 LEAST_CALLS = 5
+DECIDE_DAYS = 14  # within which the section decides on a sign
 
 
 @dataclass(frozen=True)
@@ -72,8 +79,36 @@ def level(groups: int, categories: int) -> float:
     return A_YEAR / (max(1, groups) * max(1, categories) * LOOKS_A_YEAR)
 
 
-def chance(span: Span) -> float:
-    """The chance of as many calls with a finding in the window, or more, if the calls of both spans are alike."""
+def spread(histories: Sequence[Sequence[Tally]]) -> float:
+    """How many times as much the share varies from week to week as by chance alone, at least once.
+
+    `histories`: of each office its weeks. Each has a share of its own; what is added up is how its weeks differ.
+    """
+    squares, freedom = 0.0, 0
+    for weeks in histories:
+        share, counted = sum(weeks, NONE).share, [one for one in weeks if one.calls]
+        if 0 < share < 1:
+            squares += sum(
+                (one.found - one.calls * share) ** 2 / (one.calls * share * (1 - share)) for one in counted
+            )
+            freedom += len(counted) - 1
+    return max(1.0, squares / freedom) if freedom else 1.0
+
+
+def chance(span: Span, spread: float = 1.0) -> float:
+    """The chance of as many calls with a finding in the window, or more, if the calls of both spans are alike.
+
+    `spread`: how many times as much the share varies as by chance; its root divides the number of standard
+    deviations.
+    """
+    exact = _fisher(span)
+    if spread <= 1 or exact >= 0.5:
+        return exact
+    normal = NormalDist()
+    return normal.cdf(normal.inv_cdf(max(exact, sys.float_info.min)) / math.sqrt(spread))
+
+
+def _fisher(span: Span) -> float:
     calls, found = span.window.calls, span.window.found
     every, all_found = calls + span.before.calls, found + span.before.found
     most = min(calls, all_found)
@@ -101,21 +136,21 @@ def did_rise(span: Span) -> bool:
     return window.found >= LEAST_CALLS and window.found * before.calls > before.found * window.calls
 
 
-def is_unusual(span: Span, most: float, rest: Span | None = None) -> bool:
+def is_unusual(span: Span, most: float, rest: Span | None = None, *, spread: float = 1.0) -> bool:
     """Whether it is a sign: improbable for the office itself, and not what the rest of the bureau does as well.
 
-    `most`: the level. `rest`: the other offices; None for the bureau as a whole.
+    `most`: the level. `rest`: the other offices; None for the bureau as a whole. `spread`: as of `chance`.
     """
-    if not did_rise(span) or chance(span) > most:
+    if not did_rise(span) or chance(span, spread) > most:
         return False
-    return rest is None or not did_rise(rest) or chance(rest) > ROSE or _outgrew(span, rest)
+    return rest is None or not did_rise(rest) or chance(rest, spread) > ROSE or _outgrew(span, rest, spread)
 
 
-def _outgrew(span: Span, rest: Span) -> bool:
+def _outgrew(span: Span, rest: Span, spread: float) -> bool:
     """Whether it rose more than the rest: of the calls with a finding, how many are the window's."""
     here = Tally(span.window.found + span.before.found, span.window.found)
     there = Tally(rest.window.found + rest.before.found, rest.window.found)
-    return chance(Span(here, there)) <= OUTGREW
+    return chance(Span(here, there), spread) <= OUTGREW
 
 
 class SignState(enum.StrEnum):
@@ -167,8 +202,8 @@ def objection(actor: Actor, move: SignMove, owner_id: uuid.UUID | None) -> Objec
 
 
 def is_overdue(state: SignState, due_on: date | None, today: date) -> bool:
-    """Whether the measure is late: on its last day it is not yet."""
-    return state is SignState.MEASURE and due_on is not None and today > due_on
+    """Whether the decision or the measure is late: on its last day it is not yet."""
+    return state in UNFINISHED and due_on is not None and today > due_on
 
 
 def last_week(today: date) -> date:

@@ -86,6 +86,13 @@ def open_treatments(session: Session) -> bool:
     return len(rows) == AT_ONCE
 
 
+def has_unread(session: Session) -> bool:
+    """Whether an evaluation changed whose breaches `open_treatments` has not looked at."""
+    read = session.scalar(select(FindingPosition.n)) or 0
+    query = select(AuditEntry.n).where(AuditEntry.n > read, AuditEntry.act.in_(OPENING_ACTS))
+    return session.scalar(query.limit(1)) is not None
+
+
 def _open(session: Session, known: Treatment | None, breach: Breach) -> None:
     finding, evaluation = breach.finding, breach.evaluation
     treatment = known or Treatment(evaluation_id=evaluation.id, key=finding.key, call_id=evaluation.call_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 SATURDAY = 5
-LOOK_AHEAD = timedelta(days=60)  # as far as a deadline that is set today reaches, holidays included
+LOOK_AHEAD = timedelta(days=100)  # the longest deadline, 60 working days, reaches no further, holidays included
 LONGEST_RANGE = timedelta(days=31)
 
 

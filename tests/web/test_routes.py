@@ -186,6 +186,7 @@ GET  /workdays/                                               -  +  +  +  +  -  
 POST /workdays/days                                           -  -  -  +  -  -  -  -  -
 POST /workdays/days/withdraw                                  -  -  -  +  -  -  -  -  -
 POST /workdays/years                                          -  -  -  +  -  -  -  -  -
+POST /workdays/years/withdraw                                 -  -  -  +  -  -  -  -  -
 """
 
 

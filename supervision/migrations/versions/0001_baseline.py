@@ -725,6 +725,7 @@ def create_caller_requests() -> None:
         sa.Column("wish", sa.String(length=1000), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("registered_by", sa.Uuid(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -913,6 +914,7 @@ def create_early_signs() -> None:
         sa.Column("window_found", sa.Integer(), nullable=False),
         sa.Column("before_calls", sa.Integer(), nullable=False),
         sa.Column("before_found", sa.Integer(), nullable=False),
+        sa.Column("spread", sa.Double(), nullable=False),
         sa.Column("chance", sa.Double(), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
