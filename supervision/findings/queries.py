@@ -80,17 +80,27 @@ def treatments_of(session: Session, scope: Scope, ids: Sequence[uuid.UUID]) -> S
 
 @dataclass(frozen=True)
 class Untreated:
-    """How many findings are untreated, how many of them overdue, and the first day on which one is due."""
+    """How many findings are untreated, how many of them overdue, and the first day on which one is due.
+
+    `known_due_on`: the first of them that was counted with known holidays only.
+    """
 
     number: int
     overdue: int
     first_due_on: date | None
+    known_due_on: date | None = None
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the first day was counted with a year whose holidays are not known yet."""
+        return self.first_due_on != self.known_due_on
 
 
 def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
     """The untreated findings within a scope."""
     late = func.count().filter(Treatment.due_on < today)
-    query = select(func.count(), late, func.min(Treatment.due_on))
+    known = func.min(Treatment.due_on).filter(~Treatment.provisional)
+    query = select(func.count(), late, func.min(Treatment.due_on), known)
     query = query.where(*within(scope), Treatment.state.in_(UNTREATED))
     return Untreated(*session.execute(query).one())
 

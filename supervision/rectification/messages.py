@@ -46,10 +46,11 @@ def email_of(rectification: Rectification, how: Urgency) -> tuple[str, str]:
     """Subject and text of a reminder, in both languages: an email does not know its reader's."""
     number, due = rectification.number, rectification.due_on.isoformat()
     late = how is Urgency.OVERDUE
+    last, by = (f"{due}（暂定）", f"{due} (provisional)") if rectification.provisional else (due, due)
     subject = f"[整改{'逾期' if late else '提醒'}] {number}: {due}"
     text = (
-        f"整改通知 {number} {'已逾期' if late else '即将到期'}，应于 {due} 前答复。\n请登录总系统办理。\n\n"
-        f"The rectification {number} is {'overdue' if late else 'due soon'}.\nThe last day for a reply is {due}.\n"
+        f"整改通知 {number} {'已逾期' if late else '即将到期'}，应于 {last} 前答复。\n请登录总系统办理。\n\n"
+        f"The rectification {number} is {'overdue' if late else 'due soon'}.\nThe last day for a reply is {by}.\n"
         "Sign in at headquarters' site to answer.\n"
     )
     return subject, text

@@ -87,7 +87,7 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
         which = str(sign.category), str(sign.id), sign.office_code
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
-            yield Todo(Subject.DECIDE_SIGN, 1, None, *which)
+            yield Todo(Subject.DECIDE_SIGN, 1, sign.due_on, *which)
         elif sign.owner_id == actor.account_id:
             yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, *which)
 
@@ -106,9 +106,7 @@ def _findings(session: Session, actor: Actor, today: date) -> Iterator[Todo]:
 
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.HANDLE_REQUESTS):
-        query = select(func.count(), func.min(CallerRequest.due_on)).where(CallerRequest.state.in_(OPEN_REQUESTS))
-        row = session.execute(query).one()
-        yield Todo(Subject.REQUESTS, row[0], row[1])
+        yield from _requests(session)
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
@@ -117,6 +115,15 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     regulation = in_force(session)
     if regulation is not None and confirmed_at(session, actor, regulation.id) is None:
         yield Todo(Subject.REGULATION)
+
+
+def _requests(session: Session) -> Iterator[Todo]:
+    query = select(CallerRequest.id, CallerRequest.due_on, CallerRequest.provisional)
+    query = query.where(CallerRequest.state.in_(OPEN_REQUESTS)).order_by(CallerRequest.due_on, CallerRequest.id)
+    found = session.execute(query).all()
+    if found:
+        first, record = found[0], str(found[0].id) if len(found) == 1 else ""
+        yield Todo(Subject.REQUESTS, len(found), first.due_on, record=record, provisional=first.provisional)
 
 
 def _to_agree(session: Session, actor: Actor) -> int:

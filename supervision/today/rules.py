@@ -63,6 +63,7 @@ _INCIDENTS: Mapping[Subject, tuple[Cause, str]] = MappingProxyType(
         Subject.REVIEW: (Cause.REVIEW_OVERDUE, "{name}"),
         Subject.CONFIRM_NONE: (Cause.REVIEW_OVERDUE, "{name}"),
         Subject.ANSWER: (Cause.RECTIFICATION_OVERDUE, "rectification:{record}"),
+        Subject.DECIDE_SIGN: (Cause.SIGN_OVERDUE, "sign:{record}"),
         Subject.FINISH_SIGN: (Cause.SIGN_OVERDUE, "sign:{record}"),
         Subject.TREAT: (Cause.FINDING_UNTREATED, ""),
         Subject.TREAT_OVERDUE: (Cause.FINDING_UNTREATED, ""),

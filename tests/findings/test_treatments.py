@@ -106,7 +106,7 @@ def test_each_breach_is_opened_once_due_in_ten_working_days_and_remarks_are_not(
     assert (found.evaluation_id, found.key) == (evaluation.id, uuid.UUID(int=1))
     assert (found.person_id, found.drawn) == (work.town.people["zhang"].id, True)
     assert found.due_on == date(2026, 3, 30)
-    assert count_untreated(work.session, OFFICE, date(2026, 3, 31)) == Untreated(1, 1, date(2026, 3, 30))
+    assert count_untreated(work.session, OFFICE, date(2026, 3, 31)) == Untreated(1, 1, *[date(2026, 3, 30)] * 2)
 
 
 def test_a_breach_that_an_amendment_takes_back_is_gone_and_one_that_it_brings_is_opened(work: Work) -> None:

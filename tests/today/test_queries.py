@@ -11,12 +11,15 @@ from supervision.database import Database
 from supervision.draws.models import Draw
 from supervision.draws.rules import Tier
 from supervision.evaluations.drafts import take_call
-from supervision.findings.queries import FindingFilter, list_treatments
+from supervision.findings.messages import email_of as findings_email
+from supervision.findings.queries import FindingFilter, count_untreated, list_treatments
 from supervision.findings.rules import Measure
 from supervision.findings.service import open_treatments, prevent, treat_person
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import acknowledge, heal_incident, open_incident
 from supervision.people.resets import ask_reset
+from supervision.quotas.rules import Urgency
+from supervision.rectification.messages import email_of as notice_email
 from supervision.retention.models import Deletion
 from supervision.retention.rules import DeletionCause
 from supervision.retention.service import agree
@@ -179,3 +182,27 @@ def test_that_a_draw_differs_is_shown_to_the_bureau_leader_until_it_is_over(
         assert number(work, "supervisor", Subject.DRAW_DIFFERS) == 0
         heal_incident(session, **about, at=AT)
         assert number(work, "bureau", Subject.DRAW_DIFFERS) == 0
+
+
+def test_a_day_counted_with_unknown_holidays_is_marked_on_the_list_and_in_the_reminder(
+    store: Database, tmp_path: Path
+) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        notice, first, later = issued(work), treated(work, breach(2)), treated(work, breach(3))
+        assert {one.provisional for one in list_todos(session, work.town.actor("leader"), AT)} == {False}
+        notice.provisional = later.provisional = True
+        later.due_on = first.due_on + timedelta(days=1)
+        assert provisional(work, "leader") == [Subject.ANSWER]
+        untreated = count_untreated(session, Scope(office_code="01"), AT.date())
+        assert "暂定" not in findings_email("某所", untreated, AT.date())[1]
+        assert "（暂定）" in notice_email(notice, Urgency.DUE_SOON)[1]
+        later.due_on = first.due_on - timedelta(days=1)
+        assert provisional(work, "leader") == [Subject.TREAT, Subject.ANSWER]
+        untreated = count_untreated(session, Scope(office_code="01"), AT.date())
+        assert "（暂定）" in findings_email("某所", untreated, AT.date())[1]
+
+
+def provisional(work: Work, login: str) -> list[Subject]:
+    """What on a person's list is marked so."""
+    return [one.subject for one in list_todos(work.session, work.town.actor(login), AT) if one.provisional]

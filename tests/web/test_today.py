@@ -27,7 +27,6 @@ from tests.findings.factories import breach, judged
 from tests.rectification.factories import issued
 from tests.web.conftest import People
 
-
 HELPS = {
     Role.OFFICER: "分数和评语显示在这里",
     Role.OFFICE_LEADER: "下一次抽检在周一生成",

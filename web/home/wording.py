@@ -47,10 +47,10 @@ def todo(one: Todo) -> str:
             "Take note of %(num)s finding about you", "Take note of %(num)s findings about you", one.number
         ),
         Subject.DECIDE_SIGN: lambda: gettext(
-            "Decide what is done about an early sign: %(category)s", category=_category(one)
+            "Decide what is done about an early sign: %(category)s", category=_sign(one)
         ),
         Subject.FINISH_SIGN: lambda: gettext(
-            "Carry out your measure for an early sign: %(category)s", category=_category(one)
+            "Carry out your measure for an early sign: %(category)s", category=_sign(one)
         ),
         Subject.CALENDAR: lambda: gettext("Enter the holidays and make-up days of %(year)s", year=one.name),
         Subject.REQUESTS: lambda: ngettext(
@@ -93,7 +93,7 @@ def address(one: Todo) -> str:
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
-        Subject.REQUESTS: lambda: url_for("caller_requests.index", state="open"),
+        Subject.REQUESTS: lambda: _requests(one),
         Subject.DELETIONS: lambda: url_for("retention.index"),
         Subject.RESETS: lambda: url_for("resets.index"),
         Subject.REGULATION: lambda: url_for("regulation.index"),
@@ -106,6 +106,12 @@ def _findings(one: Todo, state: str) -> str:
     if one.record:
         return url_for("findings.show", treatment_id=one.record)
     return url_for("findings.index", state=state)
+
+
+def _requests(one: Todo) -> str:
+    if one.record:
+        return url_for("caller_requests.one", request_id=one.record)
+    return url_for("caller_requests.index", state="open")
 
 
 def address_at_node(one: Todo, site: str) -> str:
@@ -170,8 +176,10 @@ def _review(one: Todo) -> str:
     return gettext("%(calls)s: %(draw)s", calls=said, draw=_draw(one.name))
 
 
-def _category(one: Todo) -> str:
-    return evaluation_wording.category(Category(one.name))
+def _sign(one: Todo) -> str:
+    """Its category; the office stands beside it, but for a sign of all."""
+    category = evaluation_wording.category(Category(one.name))
+    return category if one.office_code else f"{category} · {gettext('The whole bureau')}"
 
 
 def _draw(name: str) -> str:
