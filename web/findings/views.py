@@ -1,7 +1,7 @@
 """The findings, one finding with its treatment, and what is written down about it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from supervision.clock import today
 from supervision.evaluations.rules import Category
 from supervision.findings import service
 from supervision.findings.models import Treatment
-from supervision.findings.queries import count_untreated, get_treatment, list_treatments
+from supervision.findings.queries import FindingFilter, count_untreated, get_treatment, list_treatments
 from supervision.findings.rules import Measure, Standing, TreatmentAct, is_overdue, objection
 from supervision.people.rules import Act, may
 from supervision.rectification.queries import rectifications_of
@@ -30,7 +30,7 @@ from web.findings.forms import (
     parse_prevention,
 )
 from web.language import gettext, lazy_gettext
-from web.paging import page_addresses, parse_cursor
+from web.paging import address, page_addresses, parse_cursor, without_cursor
 from web.place import chosen_office, shows_offices
 from web.unit import session
 
@@ -43,8 +43,9 @@ NAV = [NavItem(label=lazy_gettext("Findings"), endpoint="findings.index", act=Ac
 def index() -> str:
     """The findings, the latest first; at first what is not finished."""
     wanted = parse_filter(request.args, chosen_office(request.args), today())
-    me = current_actor().account_id
-    page = list_treatments(session(), current_scope(), wanted, parse_cursor(request.args), me)
+    page = list_treatments(
+        session(), current_scope(), wanted, parse_cursor(request.args), current_actor().account_id
+    )
     untreated = count_untreated(session(), current_scope(), today())
     states = [(UNFINISHED, gettext("Not finished")), (OVERDUE, gettext("Overdue")), (ALL, gettext("All"))]
     return render_template(
@@ -53,6 +54,8 @@ def index() -> str:
         wanted=wanted,
         state=request.args.get("state", UNFINISHED),
         untreated=wording.untreated(untreated.number, untreated.overdue),
+        person=_person(wanted, page.rows),
+        without_person=address("findings.index", {**without_cursor(request.args), "person": ""}),
         late=_late,
         standing=_standing,
         today=today(),
@@ -150,6 +153,18 @@ def _objection(act: TreatmentAct, found: Treatment) -> object:
     return (
         "gone" if found.state is Standing.GONE else objection(current_actor(), act, found.given, found.office_code)
     )
+
+
+def _person(wanted: FindingFilter, rows: Sequence[Treatment]) -> str:
+    """Whose findings are looked for, in words; empty: everybody's. A name only where it is on the page anyway."""
+    if wanted.nobody:
+        return gettext("nobody known")
+    if wanted.person_id is None:
+        return ""
+    me = current_actor()
+    if wanted.person_id == me.account_id:
+        return me.name
+    return next((one.person.name for one in rows if one.person), gettext("one person"))
 
 
 def _late(one: Treatment) -> bool:
