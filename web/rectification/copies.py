@@ -11,11 +11,11 @@ from supervision.rectification.rules import is_overdue
 from web.access import current_scope, needs
 from web.evaluations import wording as evaluation_wording
 from web.paging import page_addresses, parse_cursor
-from web.rectification import wording
-from web.rectification.views import NAV
+from web.rectification import views, wording
 from web.unit import session
 
 bp = Blueprint("rectification", __name__, url_prefix="/rectification", template_folder="templates")
+NAV = views.NAV
 
 
 @bp.get("/")
