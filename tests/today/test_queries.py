@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,7 +175,7 @@ def test_that_a_draw_differs_is_shown_to_the_bureau_leader_until_it_is_over(
         work.town.person("bureau", "吴局长", Role.BUREAU_LEADER)
         (ticket,) = work.draw([work.town.call()])
         draw = session.get_one(Draw, ticket.draw_id)
-        about = {"office_code": "01", "cause": cause, "subject": draw.name}
+        about: dict[str, Any] = {"office_code": "01", "cause": cause, "subject": draw.name}
         open_incident(session, **about, at=NOON)
         for gathered in (list_todos, list_node_todos):
             found = [one for one in gathered(session, work.town.actor("bureau"), AT) if one.name == draw.name]
