@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from supervision.database import Database
@@ -119,6 +120,7 @@ def create_app(settings: Settings, database: Database | None = None) -> unit.App
     security.install(app)
     static_files.install(app)
     problems.install(app)
+    app.register_error_handler(CSRFError, problems.of_stale_form)
     shown.install(app)
     counts.install(app)
     rooms = rooms_of(settings.mode)

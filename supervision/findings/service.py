@@ -230,7 +230,7 @@ def _clear_prevention(treatment: Treatment) -> None:
 
 
 def _get(context: Context, treatment_id: uuid.UUID, act: TreatmentAct, version: int) -> Treatment:
-    treatment = get_treatment(context.session, context.scope, treatment_id, lock=True)
+    treatment = get_treatment(context.session, context.scope, treatment_id, me=context.actor.account_id, lock=True)
     if treatment.version != version:
         raise Conflict(f"finding {treatment_id}")
     against = objection(context.actor, act, treatment.given, treatment.office_code)

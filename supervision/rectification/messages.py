@@ -29,7 +29,7 @@ from supervision.rectification.models import (
     Reply,
 )
 from supervision.rectification.queries import WHOLE
-from supervision.rectification.rules import UNANSWERED, RectificationState, Verdict
+from supervision.rectification.rules import UNANSWERED, UNFINISHED, RectificationState, Verdict
 
 AT_ONCE = 50
 ACTS = (
@@ -50,10 +50,11 @@ def email_of(rectification: Rectification, how: Urgency) -> tuple[str, str]:
     number, due = rectification.number, rectification.due_on.isoformat()
     late, awaits_reply = how is Urgency.OVERDUE, rectification.state in UNANSWERED
     asked, step = ("答复", "reply") if awaits_reply else ("核实并办结", "verify and close it")
+    last, by = (f"{due}（暂定）", f"{due} (provisional)") if rectification.provisional else (due, due)
     subject = f"[整改{'逾期' if late else '提醒'}] {number}: {due}"
     text = (
-        f"整改通知 {number} {'已逾期' if late else '即将到期'}，应于 {due} 前{asked}。\n请登录总系统办理。\n\n"
-        f"The rectification {number} is {'overdue' if late else 'due soon'}.\nThe last day to {step} is {due}.\n"
+        f"整改通知 {number} {'已逾期' if late else '即将到期'}，应于 {last} 前{asked}。\n请登录总系统办理。\n\n"
+        f"The rectification {number} is {'overdue' if late else 'due soon'}.\nThe last day to {step} is {by}.\n"
         "Sign in at headquarters' site.\n"
     )
     return subject, text
@@ -167,6 +168,12 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
 def list_copies(session: Session, scope: Scope, cursor: Cursor | None = None) -> Page[RectificationCopy]:
     """On a node: one page of its notices, the latest first; an officer's are those addressed to him."""
     return read_page(session, select(RectificationCopy).where(*_within(scope)), COPIES, cursor)
+
+
+def list_unfinished_copies(session: Session, scope: Scope) -> list[SentRectification]:
+    """On a node: its notices that are not closed, by their due days; an officer's are those addressed to him."""
+    query = select(RectificationCopy).where(*_within(scope), RectificationCopy.state.in_(UNFINISHED))
+    return parsed(session.scalars(query.order_by(RectificationCopy.due_on, RectificationCopy.issued_at)).all())
 
 
 def get_copy(session: Session, scope: Scope, rectification_id: uuid.UUID) -> SentRectification:

@@ -108,7 +108,7 @@ def test_each_breach_is_opened_once_due_in_ten_working_days_and_remarks_are_not(
     assert (found.evaluation_id, found.key) == (evaluation.id, uuid.UUID(int=1))
     assert (found.person_id, found.drawn) == (work.town.people["zhang"].id, True)
     assert found.due_on == date(2026, 3, 30)
-    assert count_untreated(work.session, OFFICE, date(2026, 3, 31)) == Untreated(1, 1, date(2026, 3, 30))
+    assert count_untreated(work.session, OFFICE, date(2026, 3, 31)) == Untreated(1, 1, *[date(2026, 3, 30)] * 2)
 
 
 def test_a_breach_that_an_amendment_takes_back_is_gone_and_one_that_it_brings_is_opened(work: Work) -> None:
@@ -143,7 +143,7 @@ def test_a_finding_is_treated_once_both_halves_are_given_and_the_person_confirms
     assert stands(one) is Standing.OPEN
     service.prevent(leader, one.id, "每周晨会讲评", needed=True, version=one.version)
     assert stands(one) is Standing.AWAITING_CONFIRMATION
-    assert count_unconfirmed(session, work.town.scope("zhang"), work.town.people["zhang"].id) == 1
+    assert count_unconfirmed(session, work.town.people["zhang"].id) == 1
     service.confirm(zhang, one.id, version=one.version)
     assert stands(one) is Standing.TREATED
     with pytest.raises(Refused, match="treatment_not_at_this_step"):
@@ -300,3 +300,42 @@ def test_an_offices_own_measure_stays_where_a_notice_comes_on_top(work: Work) ->
     issued(work, one, other)
     assert (one.prevention, one.prevention_text) == (Prevention.MEASURE, "讲评")
     assert other.prevention is Prevention.RECTIFICATION
+
+
+@pytest.mark.parametrize(
+    ("role", "office"), [(Role.OFFICER, "02"), (Role.OFFICE_LEADER, "02"), (Role.SUPERVISOR, None)]
+)
+def test_who_has_moved_since_sees_and_confirms_what_he_is_told_to(
+    store: Database, tmp_path: Path, role: Role, office: str | None
+) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        one, zhang = treated(work), work.town.people["zhang"]
+        leader = work.context("leader")
+        service.treat_person(leader, one.id, Measure.EDUCATION, "谈话", version=one.version)
+        service.prevent(leader, one.id, "讲评", needed=True, version=one.version)
+        other = treated(work, breach(2))
+        other.person_id = work.town.people["li"].id
+        zhang.role, zhang.office_code = role, office
+        session.flush()
+        scope, wanted = work.town.scope("zhang"), FindingFilter(unfinished=True)
+        assert count_unconfirmed(session, zhang.id) == 1
+        assert one in list_treatments(session, scope, wanted, me=zhang.id).rows
+        if office:
+            with pytest.raises(NotFound):
+                get_treatment(session, scope, other.id, me=zhang.id)
+        service.confirm(work.context("zhang"), one.id, version=one.version)
+        assert stands(one) is Standing.TREATED
+
+
+def test_what_waits_for_somebody_who_has_left_is_looked_for_no_more(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        one, leader = treated(work), work.context("leader")
+        service.treat_person(leader, one.id, Measure.EDUCATION, "谈话", version=one.version)
+        service.prevent(leader, one.id, "讲评", needed=True, version=one.version)
+        assert list_treatments(session, OFFICE, FindingFilter(unfinished=True)).rows == [one]
+        work.town.people["zhang"].active = False
+        session.flush()
+        assert list_treatments(session, OFFICE, FindingFilter(unfinished=True)).rows == []
+        assert list_treatments(session, OFFICE, FindingFilter()).rows == [one]

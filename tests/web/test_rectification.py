@@ -9,6 +9,7 @@ import pytest
 from supervision.actor import Role
 from supervision.database import Database
 from supervision.paths import HqPaths
+from supervision.people.models import Account
 from supervision.rectification.models import Attachment
 from supervision.settings import Mode, Settings
 from tests.evaluations.factories import Work
@@ -158,3 +159,35 @@ def test_an_officer_sees_only_what_is_addressed_to_him(people: People, work: Wor
     assert 'name="now_done"' in zhang.get(path).text
     assert li.get(path).status_code == 404
     assert people.enters(Role.AUDITOR).get(path).status_code == 403
+
+
+def test_the_list_says_of_whom_it_is_and_keeps_it_when_it_is_narrowed(people: People, work: Work) -> None:
+    zhang, li = (work.town.people[login].id for login in ("zhang", "li"))
+    leader = people.admits(work.town.people["leader"])
+    page = leader.get(f"/findings/?person={zhang}&evaluated_from=2026-01-01&evaluated_to=2026-12-31").text
+    assert f"只显示该人员的问题：{work.town.people['zhang'].name}" in page
+    form = page.partition('role="search"')[2].partition("</form>")[0]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert hidden == {"person": str(zhang), "evaluated_from": "2026-01-01", "evaluated_to": "2026-12-31"}
+    assert re.search(r'href="/findings/\?person=&amp;evaluated_from=2026-01-01', page)
+    assert "只显示该人员的问题：某一人员" in leader.get(f"/findings/?person={li}").text
+    assert "人员不明" in leader.get("/findings/?person=nobody").text
+
+
+def test_who_has_moved_to_the_section_confirms_what_was_said_to_him(
+    people: People, work: Work, finding: uuid.UUID, database: Database
+) -> None:
+    leader, zhang = (people.admits(work.town.people[login]) for login in ("leader", "zhang"))
+    text = {"text": "谈话"}
+    leader.post(f"/findings/{finding}/person", {"measure": "education", "version": "1", **text})
+    leader.post(f"/findings/{finding}/prevention", {"needed": "needed", "version": "2", **text})
+    with database.transaction() as session:
+        account = session.get_one(Account, work.town.people["zhang"].id)
+        account.role, account.office_code = Role.OFFICE_LEADER, "02"
+    found = re.search(r'href="(/findings/\?person=[^"]+)"', zhang.get("/").text)
+    assert found
+    assert f'href="/findings/{finding}"' in zhang.get(found[1]).text
+    page = zhang.get(f"/findings/{finding}").text
+    assert "/evaluations/" not in page.partition("<main")[2]
+    leads_to(zhang.post(f"/findings/{finding}/confirm", {"version": VERSION.findall(page)[0]}))
+    assert "已确认" in zhang.get(f"/findings/{finding}").text

@@ -168,7 +168,7 @@ POST /early-signs/<uuid:sign_id>/measure                      -  -  +  +  -  -  
 GET  /findings/                                               +  +  +  +  -  -  -  -  -
 GET  /findings/<uuid:treatment_id>                            +  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/agree                      -  +  +  +  -  -  -  -  -
-POST /findings/<uuid:treatment_id>/confirm                    +  +  -  -  -  -  -  -  -
+POST /findings/<uuid:treatment_id>/confirm                    +  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/decline                    -  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/person                     -  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/prevention                 -  +  +  +  -  -  -  -  -
