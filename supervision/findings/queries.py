@@ -81,23 +81,27 @@ class Untreated:
 
 def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
     """The untreated findings within a scope."""
-    return _count_untreated(session, scope, today)
+    late = func.count().filter(Treatment.due_on < today)
+    query = select(func.count(), late, func.min(Treatment.due_on))
+    return Untreated(*session.execute(query.where(*within(scope), Treatment.state.in_(UNTREATED))).one())
 
 
-def count_to_treat(session: Session, actor: Actor, scope: Scope, today: date) -> Untreated:
-    """Those of which a step is this person's: not about himself, and not where another must agree with him."""
+@dataclass(frozen=True)
+class Waiting:
+    """How many findings wait for somebody, and the one that is due first."""
+
+    number: int = 0
+    first_due_on: date | None = None
+    first_id: uuid.UUID | None = None
+
+
+def waiting_for_treatment(session: Session, actor: Actor, scope: Scope) -> Waiting:
+    """The untreated ones of which a step is his: not about himself, nor where another must agree with him."""
     about_him = Treatment.person_id.is_not(None) & (Treatment.person_id == actor.account_id)
     awaits_another = (Treatment.state == Standing.AWAITING_AGREEMENT) & (
         Treatment.prevention_by == actor.account_id
     )
-    return _count_untreated(session, scope, today, ~about_him, ~awaits_another)
-
-
-def _count_untreated(session: Session, scope: Scope, today: date, *more: ColumnElement[bool]) -> Untreated:
-    late = func.count().filter(Treatment.due_on < today)
-    query = select(func.count(), late, func.min(Treatment.due_on))
-    query = query.where(*within(scope), Treatment.state.in_(UNTREATED), *more)
-    return Untreated(*session.execute(query).one())
+    return _waiting(session, *within(scope), Treatment.state.in_(UNTREATED), ~about_him, ~awaits_another)
 
 
 def list_untreated(session: Session, office_code: str) -> Sequence[Treatment]:
@@ -112,11 +116,16 @@ def offices_with_untreated(session: Session) -> Sequence[str]:
     return session.scalars(query.order_by(Treatment.office_code)).all()
 
 
-def count_unconfirmed(session: Session, account_id: uuid.UUID) -> int:
-    """How many findings about a person wait for his own confirmation."""
+def waiting_for_confirmation(session: Session, account_id: uuid.UUID) -> Waiting:
+    """The findings about a person that wait for his own confirmation."""
     his = Treatment.person_id == account_id, Treatment.state.in_(UNFINISHED)
-    unconfirmed = Treatment.measure.is_not(None), Treatment.confirmed_at.is_(None)
-    return session.scalar(select(func.count()).where(*his, *unconfirmed)) or 0
+    return _waiting(session, *his, Treatment.measure.is_not(None), Treatment.confirmed_at.is_(None))
+
+
+def _waiting(session: Session, *conditions: ColumnElement[bool]) -> Waiting:
+    query = select(func.count().over(), Treatment.due_on, Treatment.id).where(*conditions)
+    row = session.execute(query.order_by(Treatment.due_on, Treatment.id).limit(1)).first()
+    return Waiting(*row) if row is not None else Waiting()
 
 
 def within(scope: Scope) -> list[ColumnElement[bool]]:

@@ -22,7 +22,7 @@ from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
 from supervision.evaluations.rules import EvaluationState, Kind
-from supervision.findings.queries import count_to_treat, count_unconfirmed
+from supervision.findings.queries import waiting_for_confirmation, waiting_for_treatment
 from supervision.incidents.queries import count_unseen
 from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
@@ -46,7 +46,7 @@ AT_ONCE = timedelta(milliseconds=1)
 def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
     rest = *_rest(session, actor, at), *list_everywhere(session, actor, at)
-    return in_order([*_reviews(session, actor, at), *_put_right(session, actor, at), *rest])
+    return in_order([*_reviews(session, actor, at), *_put_right(session, actor), *rest])
 
 
 def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -71,16 +71,17 @@ def _lacks_word(one: Quota, side: Party) -> bool:
     return one.unconfirmed and not given
 
 
-def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
+def _put_right(session: Session, actor: Actor) -> Iterator[Todo]:
     """Notices, findings and signs."""
     for notice in to_answer(session, actor):
         yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id))
     for notice in to_judge(session, actor, scope_of(actor)):
         yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id), notice.office_code)
     if may(actor.role, Act.TREAT_FINDINGS):
-        untreated = count_to_treat(session, actor, scope_of(actor), local(at).date())
-        yield Todo(Subject.TREAT, untreated.number, untreated.first_due_on)
-    yield Todo(Subject.CONFIRM_TREATMENT, count_unconfirmed(session, actor.account_id))
+        waiting = waiting_for_treatment(session, actor, scope_of(actor))
+        yield Todo(Subject.TREAT, waiting.number, waiting.first_due_on, record=str(waiting.first_id))
+    waiting = waiting_for_confirmation(session, actor.account_id)
+    yield Todo(Subject.CONFIRM_TREATMENT, waiting.number, record=str(waiting.first_id))
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
         which = str(sign.category), str(sign.id), sign.office_code
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):

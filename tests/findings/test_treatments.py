@@ -20,10 +20,10 @@ from supervision.findings.models import Treatment
 from supervision.findings.queries import (
     FindingFilter,
     Untreated,
-    count_unconfirmed,
     count_untreated,
     get_treatment,
     list_treatments,
+    waiting_for_confirmation,
 )
 from supervision.findings.rules import (
     Given,
@@ -141,7 +141,7 @@ def test_a_finding_is_treated_once_both_halves_are_given_and_the_person_confirms
     assert stands(one) is Standing.OPEN
     service.prevent(leader, one.id, "每周晨会讲评", needed=True, version=one.version)
     assert stands(one) is Standing.AWAITING_CONFIRMATION
-    assert count_unconfirmed(session, work.town.people["zhang"].id) == 1
+    assert waiting_for_confirmation(session, work.town.people["zhang"].id).number == 1
     service.confirm(zhang, one.id, version=one.version)
     assert stands(one) is Standing.TREATED
     with pytest.raises(Refused, match="treatment_not_at_this_step"):
