@@ -147,6 +147,7 @@ def test_a_notice_needs_findings_and_keeps_what_was_typed(people: People, work: 
     answer = supervisor.post("/rectification/new", {"finding": str(finding), "demand": "请整改", "days": "99"})
     assert answer.status_code == 422
     assert ">请整改</textarea>" in answer.text
+    assert 'aria-describedby="in-days-error"' in answer.text, "the field is marked"
     assert supervisor.get(f"/rectification/new?finding={uuid.uuid4()}").status_code == 404
 
 

@@ -89,7 +89,7 @@ def address(one: Todo) -> str:
         Subject.TREAT: lambda: _findings(one, "open"),
         Subject.TREAT_OVERDUE: lambda: _findings(one, "overdue"),
         Subject.AGREE: lambda: _findings(one, "awaiting_agreement"),
-        Subject.CONFIRM_TREATMENT: lambda: url_for("findings.index", person=one.record),
+        Subject.CONFIRM_TREATMENT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
