@@ -8,9 +8,11 @@ import pytest
 
 from supervision.actor import Role
 from supervision.database import Database
+from supervision.evaluations.models import Evaluation
 from supervision.paths import HqPaths
 from supervision.people.models import Account
 from supervision.rectification.models import Attachment
+from supervision.rectification.rules import LARGEST_BYTES, MOST_FILES, MOST_WORKING_DAYS
 from supervision.settings import Mode, Settings
 from tests.evaluations.factories import Work
 from tests.rectification.factories import PDF, zipped
@@ -185,10 +187,49 @@ def test_who_has_moved_to_the_section_confirms_what_was_said_to_him(
     with database.transaction() as session:
         account = session.get_one(Account, work.town.people["zhang"].id)
         account.role, account.office_code = Role.OFFICE_LEADER, "02"
-    found = re.search(r'href="(/findings/\?person=[^"]+)"', zhang.get("/").text)
-    assert found
-    assert f'href="/findings/{finding}"' in zhang.get(found[1]).text
+    assert f'href="/findings/{finding}"' in zhang.get("/").text
+    assert f'href="/findings/{finding}"' in zhang.get("/findings/").text
     page = zhang.get(f"/findings/{finding}").text
     assert "/evaluations/" not in page.partition("<main")[2]
     leads_to(zhang.post(f"/findings/{finding}/confirm", {"version": VERSION.findall(page)[0]}))
     assert "已确认" in zhang.get(f"/findings/{finding}").text
+
+
+def test_a_notice_is_withdrawn_with_a_reason_that_the_other_side_reads(sides: Sides) -> None:
+    version = sides.version(sides.leader)
+    page = sides.acts(sides.supervisor, "withdraw", reason=" ")
+    assert page.status_code == 422
+    assert 'name="reason"' in page.text
+    assert leads_to(sides.acts(sides.supervisor, "withdraw", reason="查有<b>误</b>")) == sides.path
+    page = sides.leader.get(sides.path)
+    assert "查有&lt;b&gt;误&lt;/b&gt;" in page.text
+    assert "无：已撤回" in page.text
+    assert "已撤回" in sides.leader.get("/rectification/register?state=withdrawn").text
+    assert sides.path not in sides.leader.get("/rectification/").text
+    late = sides.acts(sides.leader, "reply", version, now_done="我写了很多", prevention="也写了很多")
+    assert (late.status_code, "我写了很多" in late.text) == (409, True)
+    late = sides.acts(sides.supervisor, "withdraw", version, reason="我也要撤回")
+    assert ">我也要撤回</textarea>" in late.text
+
+
+def test_the_page_says_until_when_the_issuers_side_has_its_turn_and_what_may_be_attached(sides: Sides) -> None:
+    page = sides.leader.get(sides.path).text
+    assert "10 个工作日内核实并办结" in page
+    assert f'data-most-files="{MOST_FILES}" data-most-bytes="{LARGEST_BYTES}"' in page
+    assert "核实办结期限" not in page
+    leads_to(sides.acts(sides.leader, "reply", **REPLY))
+    page = sides.supervisor.get(sides.path).text
+    assert "核实办结期限" in page
+    assert f'max="{MOST_WORKING_DAYS}"' in page
+    assert "前核实办结" in sides.supervisor.get("/rectification/").text
+
+
+def test_headquarters_does_not_read_when_the_call_was_that_it_may_judge_once_more(
+    sides: Sides, database: Database
+) -> None:
+    with database.transaction() as session:
+        session.query(Evaluation).one().counted_at = None
+    page = sides.supervisor.get(sides.path).text
+    assert "复核评价完成前不显示" in page
+    assert "的咨询电话" not in page
+    assert "的咨询电话" in sides.leader.get(sides.path).text
