@@ -68,7 +68,7 @@ def watch_one(session: Session, rectification_id: uuid.UUID, at: datetime) -> bo
     return True
 
 
-def _found_again() -> Select[tuple[Treatment]]:
+def _found_again() -> Select[Treatment]:
     """A finding of a category that a closed notice is about, in a drawn call of its office that is watched.
 
     The earliest call first. What an amendment took back neither recurs nor is watched.

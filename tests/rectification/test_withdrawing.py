@@ -10,6 +10,7 @@ from supervision.audit.models import AuditEntry
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.findings import service as findings
+from supervision.findings.queries import list_untreated
 from supervision.findings.rules import Measure, Prevention, Standing
 from supervision.incidents.models import Incident
 from supervision.rectification import service
@@ -103,7 +104,7 @@ def hidden(work: Work) -> Rectification:
     (ticket,) = work.draw([work.call(20)])
     evaluation = work.judges("leader", ticket, ALWAYS, findings=[breach()])
     findings.open_treatments(work.session)
-    one = next(one for one in findings.list_untreated(work.session, "01") if one.evaluation_id == evaluation.id)
+    one = next(one for one in list_untreated(work.session, "01") if one.evaluation_id == evaluation.id)
     return issued(work, one, login="leader", to="zhang")
 
 
