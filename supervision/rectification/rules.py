@@ -12,11 +12,10 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from supervision.actor import OFFICE_ROLES, Actor, Role
-from supervision.clock import day_bounds, local
 from supervision.draws.rules import Party
 
 DUE_IN_WORKING_DAYS = 10
@@ -209,8 +208,3 @@ def clean_name(given: str, media: Media) -> str:
 def watched_until(closed_on: date) -> date:
     """The last day of which calls are watched."""
     return closed_on + WATCHED
-
-
-def watch_ends_at(closed_at: datetime) -> datetime:
-    """When the last day is over whose calls are watched."""
-    return day_bounds(watched_until(local(closed_at).date()))[1]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.audit.service import record
-from supervision.clock import local
+from supervision.clock import day_bounds, local
 from supervision.context import Context
 from supervision.draws.rules import Party
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
@@ -38,7 +38,7 @@ from supervision.rectification.rules import (
     may_be_asked,
     objection,
     party_of,
-    watch_ends_at,
+    watched_until,
 )
 from supervision.texts import required_text
 from supervision.workdays.queries import working_days_after
@@ -162,7 +162,7 @@ def close(context: Context, rectification_id: uuid.UUID, *, version: int) -> Rec
     """Close it; from now on the office's drawn calls are watched for the same."""
     rectification = _move(context, rectification_id, Move.CLOSE, version)
     rectification.closed_by, rectification.closed_at = context.actor.account_id, context.at
-    rectification.watch_ends_at = watch_ends_at(context.at)
+    rectification.watch_ends_at = watch_end(context.at)
     _flush(context, rectification)
     heal_overdue(context.session, rectification, context.at)
     _note_act(context, "rectification_closed", rectification, {})
@@ -189,6 +189,11 @@ def withdraw(context: Context, rectification_id: uuid.UUID, reason: str, *, vers
 def asking(rectification: Rectification) -> Asking:
     """As the rule of who prevents a finding looks at it."""
     return Asking(rectification.number, rectification.issued_by, rectification.party)
+
+
+def watch_end(closed_at: datetime) -> datetime:
+    """When the last day is over whose calls are watched."""
+    return day_bounds(watched_until(local(closed_at).date()))[1]
 
 
 def count_due(session: Session, rectification: Rectification, days: int, at: datetime) -> None:

@@ -29,7 +29,8 @@ from supervision.rectification.messages import (
     position,
 )
 from supervision.rectification.models import Rectification, RectificationCopy
-from supervision.rectification.rules import RectificationState, watch_ends_at
+from supervision.rectification.rules import RectificationState
+from supervision.rectification.service import watch_end
 from supervision.rectification.watching import list_recurring, remind_of, watch_one
 from supervision.workdays.service import enter_days
 from tests.evaluations.factories import Work
@@ -261,5 +262,5 @@ def test_a_headquarters_that_was_put_back_tells_anew_and_what_it_does_not_know_g
 def test_the_watch_ends_with_its_last_day_in_the_bureaus_zone(days: int, hours: int) -> None:
     closed_at = datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC) + timedelta(hours=hours)
     called_at = closed_at + timedelta(days=days)
-    is_watched = closed_at < called_at < watch_ends_at(closed_at)
+    is_watched = closed_at < called_at < watch_end(closed_at)
     assert is_watched is (0 < days <= 90)
