@@ -160,11 +160,12 @@ CREATE TABLE audit_head_keepers (
     CONSTRAINT pk_audit_head_keepers PRIMARY KEY (office_code)
 );
 
--- On a node: up to which entry of headquarters' log it has its copies of a kind of record.
+-- On a node: up to which entry of headquarters' log it has its copies of a kind, and that entry's hash.
 CREATE TABLE log_positions (
     office_code VARCHAR(8) NOT NULL,
     kind VARCHAR(32) NOT NULL,
     n BIGINT NOT NULL,
+    hash VARCHAR(64) NOT NULL,
     CONSTRAINT pk_log_positions PRIMARY KEY (office_code, kind)
 );
 
@@ -1409,7 +1410,8 @@ CREATE TABLE finding_positions (
 --
 -- `key` is the finding's, which stays through all versions of the evaluation. `drawn`: in a drawn call, so that
 -- it counts for watches and early signs; what a person chose to check does not. `state` follows from the rest
--- (`rules.standing`) and is kept for lists.
+-- (`rules.standing`) and is kept for lists. `declined_by`: who did not agree last that nothing is needed.
+-- `counted_from`: from which day on its treatment is awaited; `due_on` follows from it and the calendar.
 CREATE TABLE treatments (
     id UUID NOT NULL,
     evaluation_id UUID NOT NULL,
@@ -1422,6 +1424,7 @@ CREATE TABLE treatments (
     at_s DOUBLE PRECISION NOT NULL,
     drawn BOOLEAN NOT NULL,
     found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    counted_from DATE NOT NULL,
     due_on DATE NOT NULL,
     provisional BOOLEAN NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -1436,6 +1439,7 @@ CREATE TABLE treatments (
     prevention_at TIMESTAMP WITH TIME ZONE,
     agreed_by UUID,
     agreed_at TIMESTAMP WITH TIME ZONE,
+    declined_by UUID,
     version INTEGER NOT NULL,
     CONSTRAINT pk_treatments PRIMARY KEY (id),
     CONSTRAINT uq_treatments_evaluation_id_key UNIQUE (evaluation_id, key),
@@ -1449,7 +1453,8 @@ CREATE TABLE treatments (
     CONSTRAINT fk_treatments_measure_by_accounts FOREIGN KEY(measure_by) REFERENCES accounts (id),
     CONSTRAINT ck_treatments_prevention CHECK (prevention IN ('measure', 'rectification', 'none_needed')),
     CONSTRAINT fk_treatments_prevention_by_accounts FOREIGN KEY(prevention_by) REFERENCES accounts (id),
-    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
+    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_treatments_declined_by_accounts FOREIGN KEY(declined_by) REFERENCES accounts (id)
 );
 CREATE INDEX ix_treatments_office_code_category_found_at ON treatments (office_code, category, found_at);
 CREATE INDEX ix_treatments_person_id ON treatments (person_id);
@@ -1469,14 +1474,16 @@ CREATE TABLE rectification_copies (
     received JSONB NOT NULL,
     CONSTRAINT pk_rectification_copies PRIMARY KEY (rectification_id),
     CONSTRAINT ck_rectification_copies_rectification_copy_state CHECK (state IN ('open', 'returned', 'reopened',
-        'answered', 'verified', 'closed'))
+        'answered', 'verified', 'closed', 'withdrawn'))
 );
 CREATE INDEX ix_rectification_copies_issued_at ON rectification_copies (issued_at);
 
 -- A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 --
--- `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar.
--- `recurred`: how often the watch reopened it.
+-- `days`: how many working days are given, from `counted_from` on, to whose turn it is: for the reply, then to
+-- the issuer's side; `due_on` follows from them and the calendar. `watch_ends_at`: of a closed one.
+-- `recurred`: how often the watch reopened it; `closed_by` stays then, since who closed it must not answer it.
+-- `reason`: why it was withdrawn.
 CREATE TABLE rectifications (
     id UUID NOT NULL,
     year INTEGER NOT NULL,
@@ -1494,6 +1501,10 @@ CREATE TABLE rectifications (
     issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
     closed_by UUID,
     closed_at TIMESTAMP WITH TIME ZONE,
+    watch_ends_at TIMESTAMP WITH TIME ZONE,
+    withdrawn_by UUID,
+    withdrawn_at TIMESTAMP WITH TIME ZONE,
+    reason VARCHAR(1000) NOT NULL,
     recurred INTEGER NOT NULL,
     reminded_on DATE,
     version INTEGER NOT NULL,
@@ -1501,12 +1512,15 @@ CREATE TABLE rectifications (
     CONSTRAINT uq_rectifications_year_n UNIQUE (year, n),
     CONSTRAINT ck_rectifications_addressee_of_party CHECK ((party = 'office') = (addressee_id IS NOT NULL)),
     CONSTRAINT ck_rectifications_closed_of_state CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
+    CONSTRAINT ck_rectifications_watch_of_closed CHECK ((closed_at IS NULL) = (watch_ends_at IS NULL)),
+    CONSTRAINT ck_rectifications_withdrawn_of_state CHECK ((state = 'withdrawn') = (withdrawn_by IS NOT NULL)),
     CONSTRAINT ck_rectifications_rectification_party CHECK (party IN ('office', 'hq')),
     CONSTRAINT fk_rectifications_addressee_id_accounts FOREIGN KEY(addressee_id) REFERENCES accounts (id),
     CONSTRAINT ck_rectifications_rectification_state CHECK (state IN ('open', 'returned', 'reopened',
-        'answered', 'verified', 'closed')),
+        'answered', 'verified', 'closed', 'withdrawn')),
     CONSTRAINT fk_rectifications_issued_by_accounts FOREIGN KEY(issued_by) REFERENCES accounts (id),
-    CONSTRAINT fk_rectifications_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id)
+    CONSTRAINT fk_rectifications_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_rectifications_withdrawn_by_accounts FOREIGN KEY(withdrawn_by) REFERENCES accounts (id)
 );
 CREATE INDEX ix_rectifications_addressee_id ON rectifications (addressee_id);
 CREATE INDEX ix_rectifications_issued_at_id ON rectifications (issued_at, id);
@@ -1554,15 +1568,20 @@ CREATE TABLE rectification_attachments (
 );
 
 -- A finding that a notice is about; `recurred`: the watch found it after the notice was closed.
+--
+-- `category`: as it was then. The evaluation may be amended later, by a leader of the office that is watched.
 CREATE TABLE rectification_findings (
     rectification_id UUID NOT NULL,
     treatment_id UUID NOT NULL,
+    category VARCHAR(32) NOT NULL,
     recurred BOOLEAN NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_rectification_findings PRIMARY KEY (rectification_id, treatment_id),
     CONSTRAINT fk_rectification_findings_rectification_id_rectifications FOREIGN KEY(rectification_id)
         REFERENCES rectifications (id),
     CONSTRAINT fk_rectification_findings_treatment_id_treatments FOREIGN KEY(treatment_id) REFERENCES treatments
-        (id)
+        (id),
+    CONSTRAINT ck_rectification_findings_rectification_category CHECK (category IN ('manner', 'words',
+        'wrong_answer', 'incomplete', 'referral', 'discipline', 'other'))
 );
 CREATE INDEX ix_rectification_findings_treatment_id ON rectification_findings (treatment_id);

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ari_app.uplink.link import Link
 from ari_app.uplink.streams import Uplink
 from supervision.audit.messages import copied_until
+from supervision.audit.rules import Head
 from supervision.evaluations import messages as evaluations
 from supervision.rectification import messages as rectifications
 
@@ -25,6 +26,14 @@ class SentCopies(Protocol):
     @property
     def n(self) -> int:
         """Up to which entry."""
+
+    @property
+    def hash(self) -> str:
+        """That entry's hash."""
+
+    @property
+    def anew(self) -> bool:
+        """Whether what the node keeps goes before this comes."""
 
     @property
     def more(self) -> bool:
@@ -43,7 +52,7 @@ class CopyKind(Generic[Sent]):
     """A kind of record of which this node keeps copies: how it is asked for, and how it is kept."""
 
     name: str
-    ask: Callable[[Link, int], Awaitable[Sent]]
+    ask: Callable[[Link, Head], Awaitable[Sent]]
     apply: Callable[[Session, str, Sent], None]
 
 
@@ -53,9 +62,9 @@ RECTIFICATIONS = CopyKind(rectifications.KIND, Link.rectifications, rectificatio
 
 async def fetch_copies(context: Uplink, kind: CopyKind[Sent]) -> bool:
     """Ask once, and keep the answer; whether there is more. Raises LinkDown, Rejected."""
-    after = await context.read(copied_until, context.office_code, kind.name)
-    sent = await kind.ask(context.link, after)
-    if sent.n != after or sent.copies:
+    known = await context.read(copied_until, context.office_code, kind.name)
+    sent = await kind.ask(context.link, known)
+    if Head(sent.n, sent.hash) != known or sent.anew or sent.copies:
         await context.write(kind.apply, context.office_code, sent)
     if sent.copies:
         log.info(f"{kind.name} copied", number=len(sent.copies))

@@ -193,14 +193,14 @@ class Link:
         answer = await self._ask("POST", "/v1/receipts", json=list(names))
         return {name: datetime.fromisoformat(at) for name, at in answer.json()["received"].items()}
 
-    async def evaluations(self, after: int) -> SentEvaluations:
+    async def evaluations(self, known: Head) -> SentEvaluations:
         """What was judged of our calls since an entry of headquarters' log. Raises Rejected, LinkDown."""
-        answer = await self._ask("GET", "/v1/evaluations", params={"after": str(after)})
+        answer = await self._ask("GET", "/v1/evaluations", params=_after(known))
         return _parsed(SentEvaluations, answer)
 
-    async def rectifications(self, after: int) -> SentRectifications:
+    async def rectifications(self, known: Head) -> SentRectifications:
         """What we are asked to put right, since an entry of headquarters' log. Raises Rejected, LinkDown."""
-        answer = await self._ask("GET", "/v1/rectifications", params={"after": str(after)})
+        answer = await self._ask("GET", "/v1/rectifications", params=_after(known))
         return _parsed(SentRectifications, answer)
 
     async def deletions(self, gone: Iterable[uuid.UUID]) -> Orders:
@@ -237,6 +237,10 @@ def _parsed(model: type[Message], answer: httpx.Response) -> Message:
         return model.model_validate_json(answer.content)
     except ValueError as error:
         raise Rejected(f"headquarters' {model.__name__} is not understood: {error}"[:300]) from error
+
+
+def _after(known: Head) -> Mapping[str, str]:
+    return {"after": str(known.n), "hash": known.hash}
 
 
 def _problem(answer: httpx.Response) -> Mapping[str, Any]:

@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry, LogPosition, OfficeAuditEntry
-from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of, parse_subject
+from supervision.audit.queries import goes_on, head_at
+from supervision.audit.rules import BEGINNING, GENESIS, Content, Fault, Head, Link, fault_of, parse_subject
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import own_offices, send_fact
@@ -75,38 +76,43 @@ def apply_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, a
 
 @dataclass(frozen=True)
 class Changed:
-    """The records that changed after an entry of the log, up to entry `n`; `more`: there are more after that."""
+    """The records that changed after an entry of the log, up to the entry `here`; `more`: there are more after it.
+
+    `anew`: the node has its copies from another log: they go before these come.
+    """
 
     ids: tuple[uuid.UUID, ...]
-    n: int
+    here: Head
+    anew: bool
     more: bool
 
 
-def changed_after(session: Session, office_code: str, acts: Collection[str], n: int, most: int) -> Changed:
+def changed_after(session: Session, office_code: str, acts: Collection[str], known: Head, most: int) -> Changed:
     """At headquarters: the records of an office on which one of these acts was done after an entry of the log.
 
-    The earliest first, of so many entries. A node that knows of a later entry than there is has copies of a
-    headquarters that is lost: it gets everything.
+    The earliest first, of so many entries. A node whose copies are from another log, since headquarters was lost
+    or put back, gets everything.
     """
     last = session.scalar(select(func.max(AuditEntry.n))) or 0
-    after = n if n <= last else 0
+    anew = not goes_on(session, known)
     query = select(AuditEntry.n, AuditEntry.subject).where(
-        AuditEntry.n > after, AuditEntry.act.in_(acts), AuditEntry.office_code == office_code
+        AuditEntry.n > (0 if anew else known.n), AuditEntry.act.in_(acts), AuditEntry.office_code == office_code
     )
     rows = session.execute(query.order_by(AuditEntry.n).limit(most + 1)).all()
     more, rows = len(rows) > most, rows[:most]
     ids = dict.fromkeys(uuid.UUID(parse_subject(subject).id) for _, subject in rows)
-    return Changed(tuple(ids), rows[-1].n if more else last, more)
+    return Changed(tuple(ids), head_at(session, rows[-1].n if more else last), anew, more)
 
 
-def copied_until(session: Session, office_code: str, kind: str) -> int:
-    """On a node: up to which entry of headquarters' log it has its copies of that kind; 0 if it has none."""
-    return session.scalar(select(LogPosition.n).filter_by(office_code=office_code, kind=kind)) or 0
+def copied_until(session: Session, office_code: str, kind: str) -> Head:
+    """On a node: up to which entry of headquarters' log it has its copies of that kind."""
+    found = session.get(LogPosition, (office_code, kind))
+    return Head(found.n, found.hash) if found is not None else BEGINNING
 
 
-def note_copied(session: Session, office_code: str, kind: str, n: int) -> None:
+def note_copied(session: Session, office_code: str, kind: str, here: Head) -> None:
     """On a node: note that it has them up to there."""
-    session.merge(LogPosition(office_code=office_code, kind=kind, n=n))
+    session.merge(LogPosition(office_code=office_code, kind=kind, n=here.n, hash=here.hash))
     session.flush()
 
 

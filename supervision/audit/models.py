@@ -86,13 +86,14 @@ class HeadReceipt(Base):
 
 
 class LogPosition(Base):
-    """On a node: up to which entry of headquarters' log it has its copies of a kind of record."""
+    """On a node: up to which entry of headquarters' log it has its copies of a kind, and that entry's hash."""
 
     __tablename__ = "log_positions"
 
     office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
     kind: Mapped[str] = mapped_column(String(32), primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
 
 
 for _kept in (AuditEntry, OfficeAuditEntry, Checkpoint):

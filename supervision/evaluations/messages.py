@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.audit import messages as log
+from supervision.audit.rules import BEGINNING, Head
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.database import on_days
@@ -84,9 +85,14 @@ class SentEvaluation(_Sent):
 
 
 class SentEvaluations(_Sent):
-    """What changed after an entry of headquarters' log: up to entry `n`; `more`: there is more after that."""
+    """What changed after an entry of headquarters' log: up to entry `n`, which has that hash.
+
+    `more`: there is more. `anew`: the node has copies from another log: what it keeps goes before this comes.
+    """
 
     n: int = Field(ge=0)
+    hash: str = ""
+    anew: bool = False
     more: bool
     copies: tuple[SentEvaluation, ...]
 
@@ -106,18 +112,22 @@ class CopyFilter:
     counts: bool | None = None
 
 
-def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations:
+def changed_after(session: Session, office_code: str, known: Head = BEGINNING) -> SentEvaluations:
     """At headquarters: the office's evaluations that changed after an entry of the log, the earliest first."""
-    changed = log.changed_after(session, office_code, ACTS, n, AT_ONCE)
+    changed = log.changed_after(session, office_code, ACTS, known, AT_ONCE)
     found = submitted_by_id(session, Scope(office_code=office_code), changed.ids)
     clauses = _cited(session, found.values())
-    known = (found[one] for one in changed.ids if one in found)
-    copies = tuple(_sent(one, clauses) for one in known if one.kind is not Kind.RESCORE)
-    return SentEvaluations(n=changed.n, more=changed.more, copies=copies)
+    there = (found[one] for one in changed.ids if one in found)
+    copies = tuple(_sent(one, clauses) for one in there if one.kind is not Kind.RESCORE)
+    return SentEvaluations(
+        n=changed.here.n, hash=changed.here.hash, anew=changed.anew, more=changed.more, copies=copies
+    )
 
 
 def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> None:
     """On a node: keep what headquarters sent, each evaluation as it stands now."""
+    if sent.anew:
+        session.execute(delete(EvaluationCopy))
     ids = [one.id for one in sent.copies]
     kept = session.scalars(select(EvaluationCopy).where(EvaluationCopy.evaluation_id.in_(ids)))
     known = {one.evaluation_id: one for one in kept}
@@ -127,7 +137,7 @@ def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> N
         copy.score, copy.grade, copy.counts = one.score, one.grade, one.counts
         copy.received = one.model_dump(mode="json")
         session.add(copy)
-    log.note_copied(session, office_code, KIND, sent.n)
+    log.note_copied(session, office_code, KIND, Head(sent.n, sent.hash))
 
 
 def list_copies(

@@ -141,7 +141,7 @@ def test_a_confirmed_year_can_be_opened_again_and_the_head_is_told_anew(store: D
         assert is_open(session, HEADQUARTERS, Cause.CALENDAR_PROVISIONAL, f"year:{UNKNOWN}")
 
 
-def test_of_two_heads_who_confirm_a_year_at_once_the_second_is_told(store: Database) -> None:
+def test_of_two_heads_who_confirm_a_year_at_once_the_second_is_refused(store: Database) -> None:
     with store.transaction() as session:
         service.confirm_year(a_context(session), UNKNOWN, "国办发明电 3 号")
     with store.transaction() as session, pytest.raises(Conflict), pytest.MonkeyPatch.context() as patch:
