@@ -1580,8 +1580,6 @@ CREATE TABLE rectification_findings (
     CONSTRAINT fk_rectification_findings_rectification_id_rectifications FOREIGN KEY(rectification_id)
         REFERENCES rectifications (id),
     CONSTRAINT fk_rectification_findings_treatment_id_treatments FOREIGN KEY(treatment_id) REFERENCES treatments
-        (id),
-    CONSTRAINT ck_rectification_findings_rectification_category CHECK (category IN ('manner', 'words',
-        'wrong_answer', 'incomplete', 'referral', 'discipline', 'other'))
+        (id)
 );
 CREATE INDEX ix_rectification_findings_treatment_id ON rectification_findings (treatment_id);

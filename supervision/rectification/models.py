@@ -113,7 +113,7 @@ class RectificationFinding(Base):
 
     rectification_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rectifications.id"), primary_key=True)
     treatment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("treatments.id"), primary_key=True, index=True)
-    category: Mapped[Category] = mapped_column(enum_of(Category, "rectification_category"))
+    category: Mapped[Category] = mapped_column(enum_of(Category, checked=False))
     recurred: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime] = mapped_column(default=now)
 

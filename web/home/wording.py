@@ -110,7 +110,7 @@ def _findings(one: Todo, state: str) -> str:
 
 def _requests(one: Todo) -> str:
     if one.record:
-        return url_for("caller_requests.one", request_id=one.record)
+        return url_for("caller_requests.show", request_id=one.record)
     return url_for("caller_requests.index", state="open")
 
 
