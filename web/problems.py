@@ -4,11 +4,13 @@ import errno
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NotFoundAddress
+from werkzeug.routing import RequestRedirect
 
 from supervision.errors import Busy, Conflict, DomainError, InvalidInput, NotFound, Refused, Unavailable
 from web import wording
@@ -88,12 +90,35 @@ def _of_http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()  # a redirect of the routing
     status = HTTPStatus(error.code)
     if status is HTTPStatus.UNAUTHORIZED and not wants_json():
-        return redirect(url_for("account.sign_in", next=_here()), 303)
+        unsent = _page_of_form()
+        return redirect(url_for("account.sign_in", next=unsent or _here(), unsent="1" if unsent else None), 303)
     answer = _problem(status, wording.status_explained(status))
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value
     return answer
+
+
+def of_stale_form(error: HTTPException) -> ResponseReturnValue:
+    """A form without this session's token: its page is shown anew, and the browser puts back what was typed."""
+    page = _page_of_form()
+    if page is None or wants_json():
+        return _of_http(error)
+    flash(wording.stale_form(), "bad")
+    return redirect(page, 303)
+
+
+def _page_of_form() -> str | None:
+    """The page of this site whose form was sent, if it can be asked for anew."""
+    sent_from = urlsplit(request.referrer or "")
+    if request.method != "POST" or sent_from.netloc != request.host:
+        return None
+    page = safe_next(sent_from._replace(scheme="", netloc="", fragment="").geturl())
+    try:
+        current_app.url_map.bind("").match(sent_from.path, method="GET")
+    except (NotFoundAddress, MethodNotAllowed, RequestRedirect):
+        return None
+    return page
 
 
 def _here() -> str | None:

@@ -20,6 +20,7 @@ class Treatment(Base):
     `key` is the finding's, which stays through all versions of the evaluation. `drawn`: in a drawn call, so that
     it counts for watches and early signs; what a person chose to check does not. `state` follows from the rest
     (`rules.standing`) and is kept for lists. `declined_by`: who did not agree last that nothing is needed.
+    `counted_from`: from which day on its treatment is awaited; `due_on` follows from it and the calendar.
     """
 
     __tablename__ = "treatments"
@@ -42,6 +43,7 @@ class Treatment(Base):
     at_s: Mapped[float]
     drawn: Mapped[bool]
     found_at: Mapped[datetime]
+    counted_from: Mapped[date]
     due_on: Mapped[date]
     provisional: Mapped[bool] = mapped_column(default=False)
     state: Mapped[Standing] = mapped_column(enum_of(Standing, "treatment_state"), default=Standing.OPEN)

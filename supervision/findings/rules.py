@@ -84,6 +84,18 @@ class TreatmentAct(enum.StrEnum):
     CONFIRM = "confirm"
 
 
+def lacking(given: Given) -> frozenset[TreatmentAct]:
+    """What is to be done next about a finding: any of these acts."""
+    state = standing(given)
+    if state is Standing.OPEN:
+        person = {TreatmentAct.TREAT_PERSON} if given.person is not None and given.measure is None else set()
+        return frozenset(person | ({TreatmentAct.PREVENT} if given.prevention is None else set()))
+    return {
+        Standing.AWAITING_AGREEMENT: frozenset({TreatmentAct.AGREE}),
+        Standing.AWAITING_CONFIRMATION: frozenset({TreatmentAct.CONFIRM}),
+    }.get(state, frozenset())
+
+
 class Objection(enum.StrEnum):
     """Why a person may not: not his, about himself, his own proposal, or there is nothing to be done."""
 
@@ -119,6 +131,11 @@ def objection(actor: Actor, act: TreatmentAct, given: Given, office_code: str) -
     if actor.office_code is not None and _DECIDES[act] in given.by_hq:
         return Objection.NOT_YOURS
     return _at_its_time(actor, act, given)
+
+
+def acts_of(actor: Actor, given: Given, office_code: str) -> frozenset[TreatmentAct]:
+    """What of that is this person's to do."""
+    return frozenset(act for act in lacking(given) if objection(actor, act, given, office_code) is None)
 
 
 def _at_its_time(actor: Actor, act: TreatmentAct, given: Given) -> Objection | None:

@@ -6,6 +6,7 @@ A file's name and type are never believed: the name is only shown, and the type 
 import hashlib
 import io
 import zipfile
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
@@ -23,7 +24,12 @@ _BY_TYPE = {"application/pdf": Media.PDF, "image/jpeg": Media.JPEG, "image/png":
 _OFFICE = {"word/document.xml": Media.DOCX, "xl/workbook.xml": Media.XLSX}
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAMS = {"WordDocument": Media.DOC, "Workbook": Media.XLS}
-_MACROS, _MACRO_SHEETS, _MACRO_STREAM = "vbaproject.bin", "/macrosheets/", "_VBA_PROJECT"
+_TYPES = "[Content_Types].xml"
+_LARGEST_TYPES = 1024 * 1024
+_MACRO_PART, _MACRO_SHEETS, _MACRO_STREAM = "vbaproject.bin", "/macrosheets/", "_vba_project"
+# A part's name is free, its type is not: documents with macros, the macros, and the older sheets of them. A type
+# that is not written out, or in two-byte letters, could hide one.
+_MACROS = (b"macroenabled", b"vbaproject", b"macrosheet", b"&#", b"<!", b"\0")
 _PART = b"PK\x01\x02"
 
 
@@ -84,23 +90,26 @@ def media_of(data: bytes) -> Media | None:
 
 
 def _compound(data: bytes) -> Media | None:
-    """A document of the old kind without macros, by the names in its directory."""
-    if _MACRO_STREAM.encode("utf-16-le") in data:
+    """A document of the old kind without macros, by the names in its directory, whatever their case."""
+    if _MACRO_STREAM.encode("utf-16-le") in data.lower():
         return None
     return next((media for name, media in _STREAMS.items() if name.encode("utf-16-le") in data), None)
 
 
 def _zipped(data: bytes) -> Media | None:
-    """A Word or Excel document without macros, by the names in its directory; nothing is unpacked."""
+    """A Word or Excel document without macros, by its parts' names and types; nothing else is unpacked."""
     if data.count(_PART) > MOST_PARTS:
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, UnicodeError, ValueError, NotImplementedError):
+            with archive.open(_TYPES) as part:
+                types = part.read(_LARGEST_TYPES + 1).lower()
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError):
         return None
-    macros = any(name.lower().endswith(_MACROS) or _MACRO_SHEETS in name.lower() for name in names)
-    if "[Content_Types].xml" not in names or macros:
+    if len(types) > _LARGEST_TYPES or any(one in types for one in _MACROS):
+        return None
+    if any(name.lower().endswith(_MACRO_PART) or _MACRO_SHEETS in name.lower() for name in names):
         return None
     found = [media for name, media in _OFFICE.items() if name in names]
     return found[0] if len(found) == 1 else None

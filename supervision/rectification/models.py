@@ -12,6 +12,7 @@ from supervision.database import Base, enum_of, new_id
 from supervision.draws.rules import Party
 from supervision.evaluations.rules import Category
 from supervision.findings.models import Treatment
+from supervision.findings.rules import Standing
 from supervision.people.models import Account
 from supervision.rectification.rules import Media, Notice, RectificationState, Verdict
 
@@ -19,8 +20,10 @@ from supervision.rectification.rules import Media, Notice, RectificationState, V
 class Rectification(Base):
     """A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 
-    `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar.
+    `days`: how many working days are given, from `counted_from` on, to whose turn it is: for the reply, then to
+    the issuer's side; `due_on` follows from them and the calendar. `watch_ends_at`: of a closed one.
     `recurred`: how often the watch reopened it; `closed_by` stays then, since who closed it must not answer it.
+    `reason`: why it was withdrawn.
     """
 
     __tablename__ = "rectifications"
@@ -31,6 +34,8 @@ class Rectification(Base):
         Index("ix_rectifications_issued_at_id", "issued_at", "id"),
         CheckConstraint("(party = 'office') = (addressee_id IS NOT NULL)", name="addressee_of_party"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_of_state"),
+        CheckConstraint("(closed_at IS NULL) = (watch_ends_at IS NULL)", name="watch_of_closed"),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_by IS NOT NULL)", name="withdrawn_of_state"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -49,6 +54,10 @@ class Rectification(Base):
     issued_at: Mapped[datetime] = mapped_column(default=now)
     closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     closed_at: Mapped[datetime | None]
+    watch_ends_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    withdrawn_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(1000), default="")
     recurred: Mapped[int] = mapped_column(default=0)
     reminded_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -58,6 +67,7 @@ class Rectification(Base):
     issuer: Mapped[Account] = relationship(foreign_keys=[issued_by])
     addressee: Mapped[Account | None] = relationship(foreign_keys=[addressee_id])
     closer: Mapped[Account | None] = relationship(foreign_keys=[closed_by])
+    withdrawer: Mapped[Account | None] = relationship(foreign_keys=[withdrawn_by])
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -89,8 +99,8 @@ class Rectification(Base):
 
     @property
     def categories(self) -> frozenset[Category]:
-        """What it is about, and what is watched once it is closed."""
-        return frozenset(one.category for one in self.findings)
+        """What it is about, and what is watched once it is closed: not what an amendment took back."""
+        return frozenset(one.category for one in self.findings if one.treatment.state is not Standing.GONE)
 
 
 class RectificationFinding(Base):
@@ -168,9 +178,10 @@ class RectificationCopy(Base):
 
 
 class RectificationPosition(Base):
-    """On a node: up to which entry of headquarters' log it was told of rectifications."""
+    """On a node: up to which entry of headquarters' log it was told of rectifications, and that entry's hash."""
 
     __tablename__ = "rectification_positions"
 
     office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger, default=0)
+    hash: Mapped[str] = mapped_column(String(64), default="")

@@ -1,8 +1,9 @@
 """How a rectification goes from notice to closure, who may move it, and what is watched then (domain rule 6).
 
 Headquarters asks an office, and any of its leaders answers; or an office's leader asks one of his own people, and
-that person answers. The issuer's side verifies. Nobody verifies, returns or closes what he answered himself, nor
-what is about his own call; and nobody answers what he issued, verified, returned or closed.
+that person answers. The issuer's side verifies, or withdraws the notice with a reason. Nobody verifies, returns,
+closes or withdraws what he answered himself, nor what is about his own call; and nobody answers what he issued,
+verified, returned or closed.
 """
 
 import enum
@@ -19,6 +20,7 @@ from supervision.draws.rules import Party
 
 DUE_IN_WORKING_DAYS = 10
 MOST_WORKING_DAYS = 60
+JUDGED_IN_WORKING_DAYS = 10  # a reply is verified, and the notice closed; or it is returned
 WATCHED = timedelta(days=90)
 MOST_FINDINGS = 50
 
@@ -32,6 +34,7 @@ class RectificationState(enum.StrEnum):
     ANSWERED = "answered"
     VERIFIED = "verified"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
 
 class Move(enum.StrEnum):
@@ -41,6 +44,7 @@ class Move(enum.StrEnum):
     RETURN = "return"
     VERIFY = "verify"
     CLOSE = "close"
+    WITHDRAW = "withdraw"
     RECUR = "recur"
 
 
@@ -53,10 +57,15 @@ MOVES: Mapping[tuple[RectificationState, Move], RectificationState] = MappingPro
         (RectificationState.ANSWERED, Move.VERIFY): RectificationState.VERIFIED,
         (RectificationState.VERIFIED, Move.CLOSE): RectificationState.CLOSED,
         (RectificationState.CLOSED, Move.RECUR): RectificationState.REOPENED,
+        (RectificationState.OPEN, Move.WITHDRAW): RectificationState.WITHDRAWN,
+        (RectificationState.RETURNED, Move.WITHDRAW): RectificationState.WITHDRAWN,
+        (RectificationState.REOPENED, Move.WITHDRAW): RectificationState.WITHDRAWN,
+        (RectificationState.ANSWERED, Move.WITHDRAW): RectificationState.WITHDRAWN,
+        (RectificationState.VERIFIED, Move.WITHDRAW): RectificationState.WITHDRAWN,
     }
 )
 UNANSWERED = frozenset(state for state, move in MOVES if move is Move.ANSWER)
-UNFINISHED = frozenset(RectificationState) - {RectificationState.CLOSED}
+UNFINISHED = frozenset(RectificationState) - {RectificationState.CLOSED, RectificationState.WITHDRAWN}
 
 
 def after(state: RectificationState, move: Move) -> RectificationState | None:
@@ -153,8 +162,8 @@ def may_be_asked(actor: Actor, account_id: uuid.UUID, role: Role, office_code: s
 
 
 def is_overdue(state: RectificationState, due_on: date, today: date) -> bool:
-    """Whether the reply is late: on its last day it is not yet."""
-    return state in UNANSWERED and today > due_on
+    """Whether the reply is late, or what the issuer's side says of it: on its last day it is not yet."""
+    return state in UNFINISHED and today > due_on
 
 
 class Media(enum.StrEnum):
@@ -199,11 +208,3 @@ def clean_name(given: str, media: Media) -> str:
 def watched_until(closed_on: date) -> date:
     """The last day of which calls are watched."""
     return closed_on + WATCHED
-
-
-def does_recur(called_on: date, closed_on: date, *, drawn: bool, after_closing: bool) -> bool:
-    """Whether a finding of the same category and office makes a closed rectification recur.
-
-    Only a drawn call counts, whose day lies within the watch, and that came in after the closing.
-    """
-    return drawn and after_closing and called_on <= watched_until(closed_on)

@@ -48,7 +48,7 @@ def put_right(town: Town, home: Path, *, at_hq: bool) -> dict[str, str]:
     given = Answer("已于当日约谈，重新学习首问责任制。", "每周晨会讲评一次。", files)
     service.answer(leader, notices[1].id, given, version=notices[1].version)
     if not at_hq:
-        apply_copies(session, "01", changed_after(session, "01", 0))
+        apply_copies(session, "01", changed_after(session, "01"))
         return {"rectification_id": str(notices[1].id), "officers_notice_id": inside}
     sign = EarlySign(
         office_code="01",

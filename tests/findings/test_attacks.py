@@ -7,16 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from supervision.actor import Role
 from supervision.clock import day_bounds
 from supervision.database import Database
 from supervision.errors import Refused
 from supervision.findings import service
 from supervision.findings.models import FindingPosition, Treatment
-from supervision.findings.queries import count_unconfirmed
 from supervision.findings.rules import Measure, Prevention, Standing
-from supervision.today.queries import list_todos
-from supervision.today.rules import Subject
 from supervision.workdays.service import enter_days
 from tests.evaluations.factories import MONDAY, Work, make_work
 from tests.findings.factories import breach, treated
@@ -59,18 +55,6 @@ def test_what_headquarters_declined_two_of_an_office_do_not_agree_on(work: Work)
         service.decline(deputy, one.id, "再议", version=one.version)
     service.agree(head, one.id, version=one.version)
     assert one.agreed_by == head.actor.account_id
-
-
-def test_who_moved_is_not_asked_to_confirm_what_he_does_not_see_any_more(work: Work) -> None:
-    one = treated(work)
-    service.treat_person(work.context("leader"), one.id, Measure.EDUCATION, "谈话", version=one.version)
-    zhang = work.town.people["zhang"]
-    assert count_unconfirmed(work.session, work.town.scope("zhang"), zhang.id) == 1
-    for role, office in ((Role.OFFICER, "02"), (Role.SUPERVISOR, None)):
-        zhang.role, zhang.office_code = role, office
-        work.session.flush()
-        todos = list_todos(work.session, work.town.actor("zhang"), MONDAY)
-        assert Subject.CONFIRM_TREATMENT not in {todo.subject for todo in todos}
 
 
 @pytest.mark.parametrize("worked", [True, False])

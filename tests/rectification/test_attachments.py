@@ -15,6 +15,15 @@ from supervision.rectification.rules import LARGEST_BYTES, Media
 from tests.rectification.factories import PDF, PNG, zipped
 
 DOCX = zipped("[Content_Types].xml", "word/document.xml")
+MACROS = [
+    '<Override ContentType="application/vnd.ms-office.vbaProject"/>',
+    '<Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>',
+    '<Override ContentType="application/vnd.ms-excel.macrosheet+xml"/>',
+    '<Override ContentType="application/vnd.ms-office.vb&#97;Project"/>',
+    '<!DOCTYPE a [<!ENTITY b "vbaPro">]><Override ContentType="application/vnd.ms-office.&b;ject"/>',
+    "\ufeffvbaProject".encode("utf-16-le").decode("latin-1"),
+    " " * 1024 * 1024 + " ",
+]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 FILES: list[tuple[bytes, Media | None]] = [
     (PDF, Media.PDF),
@@ -27,9 +36,11 @@ FILES: list[tuple[bytes, Media | None]] = [
     (OLE, None),
     (zipped("a.exe"), None),
     (zipped("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), None),
+    *((zipped("[Content_Types].xml", "word/document.xml", "word/a.bin", types=one), None) for one in MACROS),
     (zipped("[Content_Types].xml", "xl/workbook.xml", "xl/macrosheets/sheet1.xml"), None),
     (OLE + "WordDocument".encode("utf-16-le") + "_VBA_PROJECT".encode("utf-16-le"), None),
     (OLE + "Workbook".encode("utf-16-le") + "_VBA_PROJECT_CUR".encode("utf-16-le"), None),
+    (OLE + "Workbook".encode("utf-16-le") + "_vba_Project".encode("utf-16-le"), None),
     (b"PK\x03\x04 and nothing else", None),
     (b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)", None),
     (b"\n" + PDF, None),

@@ -8,8 +8,11 @@ import pytest
 
 from supervision.actor import Role
 from supervision.database import Database
+from supervision.evaluations.models import Evaluation
 from supervision.paths import HqPaths
+from supervision.people.models import Account
 from supervision.rectification.models import Attachment
+from supervision.rectification.rules import LARGEST_BYTES, MOST_FILES, MOST_WORKING_DAYS
 from supervision.settings import Mode, Settings
 from tests.evaluations.factories import Work
 from tests.rectification.factories import PDF, zipped
@@ -146,6 +149,7 @@ def test_a_notice_needs_findings_and_keeps_what_was_typed(people: People, work: 
     answer = supervisor.post("/rectification/new", {"finding": str(finding), "demand": "请整改", "days": "99"})
     assert answer.status_code == 422
     assert ">请整改</textarea>" in answer.text
+    assert 'aria-describedby="in-days-error"' in answer.text, "the field is marked"
     assert supervisor.get(f"/rectification/new?finding={uuid.uuid4()}").status_code == 404
 
 
@@ -158,3 +162,74 @@ def test_an_officer_sees_only_what_is_addressed_to_him(people: People, work: Wor
     assert 'name="now_done"' in zhang.get(path).text
     assert li.get(path).status_code == 404
     assert people.enters(Role.AUDITOR).get(path).status_code == 403
+
+
+def test_the_list_says_of_whom_it_is_and_keeps_it_when_it_is_narrowed(people: People, work: Work) -> None:
+    zhang, li = (work.town.people[login].id for login in ("zhang", "li"))
+    leader = people.admits(work.town.people["leader"])
+    page = leader.get(f"/findings/?person={zhang}&evaluated_from=2026-01-01&evaluated_to=2026-12-31").text
+    assert f"只显示该人员的问题：{work.town.people['zhang'].name}" in page
+    form = page.partition('role="search"')[2].partition("</form>")[0]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert hidden == {"person": str(zhang), "evaluated_from": "2026-01-01", "evaluated_to": "2026-12-31"}
+    assert re.search(r'href="/findings/\?person=&amp;evaluated_from=2026-01-01', page)
+    assert "只显示该人员的问题：某一人员" in leader.get(f"/findings/?person={li}").text
+    assert "人员不明" in leader.get("/findings/?person=nobody").text
+
+
+def test_who_has_moved_to_the_section_confirms_what_was_said_to_him(
+    people: People, work: Work, finding: uuid.UUID, database: Database
+) -> None:
+    leader, zhang = (people.admits(work.town.people[login]) for login in ("leader", "zhang"))
+    text = {"text": "谈话"}
+    leader.post(f"/findings/{finding}/person", {"measure": "education", "version": "1", **text})
+    leader.post(f"/findings/{finding}/prevention", {"needed": "needed", "version": "2", **text})
+    with database.transaction() as session:
+        account = session.get_one(Account, work.town.people["zhang"].id)
+        account.role, account.office_code = Role.OFFICE_LEADER, "02"
+    assert f'href="/findings/{finding}"' in zhang.get("/").text
+    assert f'href="/findings/{finding}"' in zhang.get("/findings/").text
+    page = zhang.get(f"/findings/{finding}").text
+    assert "/evaluations/" not in page.partition("<main")[2]
+    leads_to(zhang.post(f"/findings/{finding}/confirm", {"version": VERSION.findall(page)[0]}))
+    assert "已确认" in zhang.get(f"/findings/{finding}").text
+
+
+def test_a_notice_is_withdrawn_with_a_reason_that_the_other_side_reads(sides: Sides) -> None:
+    version = sides.version(sides.leader)
+    page = sides.acts(sides.supervisor, "withdraw", reason=" ")
+    assert page.status_code == 422
+    assert 'name="reason"' in page.text
+    assert leads_to(sides.acts(sides.supervisor, "withdraw", reason="查有<b>误</b>")) == sides.path
+    page = sides.leader.get(sides.path)
+    assert "查有&lt;b&gt;误&lt;/b&gt;" in page.text
+    assert "无：已撤回" in page.text
+    assert "已撤回" in sides.leader.get("/rectification/register?state=withdrawn").text
+    assert sides.path not in sides.leader.get("/rectification/").text
+    late = sides.acts(sides.leader, "reply", version, now_done="我写了很多", prevention="也写了很多")
+    assert (late.status_code, "我写了很多" in late.text) == (409, True)
+    late = sides.acts(sides.supervisor, "withdraw", version, reason="我也要撤回")
+    assert ">我也要撤回</textarea>" in late.text
+
+
+def test_the_page_says_until_when_the_issuers_side_has_its_turn_and_what_may_be_attached(sides: Sides) -> None:
+    page = sides.leader.get(sides.path).text
+    assert "10 个工作日内核实并办结" in page
+    assert f'data-most-files="{MOST_FILES}" data-most-bytes="{LARGEST_BYTES}"' in page
+    assert "核实办结期限" not in page
+    leads_to(sides.acts(sides.leader, "reply", **REPLY))
+    page = sides.supervisor.get(sides.path).text
+    assert "核实办结期限" in page
+    assert f'max="{MOST_WORKING_DAYS}"' in page
+    assert "前核实办结" in sides.supervisor.get("/rectification/").text
+
+
+def test_headquarters_does_not_read_when_the_call_was_that_it_may_judge_once_more(
+    sides: Sides, database: Database
+) -> None:
+    with database.transaction() as session:
+        session.query(Evaluation).one().counted_at = None
+    page = sides.supervisor.get(sides.path).text
+    assert "复核评价完成前不显示" in page
+    assert "的咨询电话" not in page
+    assert "的咨询电话" in sides.leader.get(sides.path).text

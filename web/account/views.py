@@ -57,12 +57,20 @@ def begin() -> ResponseReturnValue:
         note_failure(checked, attempt)
         return _sign_in_page(following, wording.refusal(error)), 422
     forget_failures(checked.login)
+    if following and request.form.get("unsent"):
+        flash(wording.unsent_form(), "bad")
     return redirect(following or url_for("home.index"), 303)
 
 
 def _sign_in_page(following: str | None, refusal: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> str:
-    shown = {"typed": request.form, "following": following, "refusal": refusal, "wrong": wrong}
-    return render_template("account/sign_in.html", **shown)
+    return render_template(
+        "account/sign_in.html",
+        typed=request.form,
+        following=following,
+        refusal=refusal,
+        wrong=wrong,
+        unsent=bool(request.values.get("unsent")),
+    )
 
 
 @bp.post("/sign-out")

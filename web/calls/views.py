@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from supervision.audit.service import note_calls_exported
+from supervision.calls.queries import CallFilter
 from supervision.calls.service import Caller, reveal_caller
 from supervision.people.rules import Act
 from web.access import current_actor, current_scope, leaves_evidence, needs, unattended
@@ -49,6 +50,7 @@ def index() -> str:
         office=chosen_office(request.args),
         shows_offices=shows_offices(),
         waits=waits_for_offices(),
+        filtered=shown.wanted != CallFilter() or bool(chosen_office(request.args)),
         **choices(session(), chosen_scope(request.args)),
     )
 

@@ -11,6 +11,7 @@ from supervision.draws.rules import Tier
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.messages import sent_findings, sent_marks
 from supervision.evaluations.queries import (
+    EvaluationFilter,
     get_submitted,
     hidden_ids,
     list_evaluations,
@@ -53,6 +54,7 @@ def index() -> str:
         "evaluations/index.html",
         page=page,
         wanted=wanted,
+        filtered=wanted != EvaluationFilter(),
         hidden=hidden_ids(session(), current_actor(), [one.id for one in page.rows]),
         offices=office_names(session()),
         officers=officers_of(session(), [one.call_id for one in page.rows]),

@@ -1,4 +1,4 @@
-"""One notice: its findings and replies; answering, returning, verifying and closing it; its files."""
+"""One notice: its findings and replies; answering, returning, verifying, closing, withdrawing it; its files."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -17,8 +17,11 @@ from supervision.rectification.attachments import keep_file
 from supervision.rectification.models import Rectification
 from supervision.rectification.queries import get_attachment, get_rectification
 from supervision.rectification.rules import (
+    JUDGED_IN_WORKING_DAYS,
     LARGEST_BYTES,
     MOST_FILES,
+    MOST_WORKING_DAYS,
+    WATCHED,
     Move,
     after,
     is_overdue,
@@ -37,6 +40,7 @@ from web.unit import anew, give_up, session
 from web.uploads import takes_files
 from web.wording import refusal
 
+GIVEN_BACK_IN = 5  # working days that the form begins with
 _STATUS: dict[type[Exception], int] = {InvalidInput: 422, Conflict: 409}
 
 
@@ -97,7 +101,21 @@ def close(rectification_id: uuid.UUID) -> ResponseReturnValue:
     def act() -> None:
         service.close(current_context(), rectification_id, version=given.version(request.form))
 
-    return _keeping(rectification_id, act, gettext("It is closed, and watched for 90 days."))
+    return _keeping(
+        rectification_id, act, gettext("It is closed, and watched for %(num)s days.", num=WATCHED.days)
+    )
+
+
+@bp.post("/<uuid:rectification_id>/withdraw")
+@needs(Act.ISSUE_RECTIFICATIONS)
+def withdraw(rectification_id: uuid.UUID) -> ResponseReturnValue:
+    """Withdraw it."""
+
+    def act() -> None:
+        version = given.version(request.form)
+        service.withdraw(current_context(), rectification_id, request.form.get("reason", ""), version=version)
+
+    return _keeping(rectification_id, act, gettext("It is withdrawn; nobody need answer it."))
 
 
 @bp.get("/attachments/<uuid:attachment_id>")
@@ -131,6 +149,12 @@ def _page(found: Rectification, typed: Mapping[str, str] | None = None, refused:
         watched_until=watched_until(local(found.closed_at).date()) if found.closed_at else None,
         office=office_names(session()).get(found.office_code, found.office_code),
         longest=service.LONGEST_REPLY,
+        longest_note=service.LONGEST_NOTE,
+        given_back_in=GIVEN_BACK_IN,
+        most_days=MOST_WORKING_DAYS,
+        judged_in=JUDGED_IN_WORKING_DAYS,
+        most_files=MOST_FILES,
+        largest_bytes=LARGEST_BYTES,
         evaluation_wording=evaluation_wording,
         wording=wording,
     )
