@@ -34,6 +34,7 @@ from supervision.findings.queries import (
 from supervision.findings.rules import (
     DUE_IN_WORKING_DAYS,
     UNFINISHED,
+    UNTREATED,
     Measure,
     Objection,
     Prevention,
@@ -99,17 +100,22 @@ def has_unread(session: Session) -> bool:
 def _open(session: Session, known: Treatment | None, breach: Breach) -> None:
     finding, evaluation = breach.finding, breach.evaluation
     treatment = known or Treatment(evaluation_id=evaluation.id, key=finding.key, call_id=evaluation.call_id)
-    if known is None or known.state is Standing.GONE:
-        judged = session.get_one(Judgement, finding.judgement_id)
-        treatment.found_at = judged.at
+    judged = session.get_one(Judgement, finding.judgement_id)
+    is_new = known is None or known.state is Standing.GONE
+    is_other = known is not None and known.category is not finding.category
+    by_hq = judged.author.office_code is None
+    # A reviewer of the office gives it no more time for what was not treated by amending his own evaluation.
+    if known is None or ((is_new or is_other) and (by_hq or standing(known.given) not in UNTREATED)):
         _await(session, treatment, judged.at)
+    if is_other:
+        _begin_anew(treatment, by_hq=by_hq)
+    if is_new:
+        treatment.found_at = judged.at
         if treatment.person_id != breach.person_id:  # what was said to somebody else was not said to him
             treatment.measure = treatment.measure_by = treatment.measure_at = treatment.confirmed_at = None
             treatment.measure_text = ""
         treatment.office_code, treatment.person_id = evaluation.office_code, breach.person_id
         treatment.drawn = evaluation.kind is Kind.TICKET
-    elif known.category is not finding.category:
-        _begin_anew(session, known, session.get_one(Judgement, finding.judgement_id).at)
     treatment.category, treatment.text, treatment.at_s = finding.category, finding.text, finding.at_s
     treatment.state = standing(treatment.given)
     session.add(treatment)
@@ -122,16 +128,21 @@ def _await(session: Session, treatment: Treatment, at: datetime) -> None:
     treatment.due_on, treatment.provisional = due.day, due.provisional
 
 
-def _begin_anew(session: Session, treatment: Treatment, at: datetime) -> None:
+def _begin_anew(treatment: Treatment, *, by_hq: bool) -> None:
     """An amendment made another breach of it: what was said and done about the first one is none of this one's.
 
-    A rectification goes on, whatever it was about. What there was before is in the log.
+    A rectification goes on, whatever it was about; and headquarters' word stays, unless headquarters amended. What
+    there was before is in the log.
     """
-    treatment.measure = treatment.measure_by = treatment.measure_at = treatment.confirmed_at = None
-    treatment.measure_text, treatment.declined_by = "", None
-    if treatment.prevention is not Prevention.RECTIFICATION:
+    stays = frozenset() if by_hq else treatment.given.by_hq
+    treatment.confirmed_at = None
+    if TreatmentAct.TREAT_PERSON not in stays:
+        treatment.measure = treatment.measure_by = treatment.measure_at = None
+        treatment.measure_text = ""
+    if TreatmentAct.DECLINE not in stays:
+        treatment.declined_by = None
+    if TreatmentAct.PREVENT not in stays and treatment.prevention is not Prevention.RECTIFICATION:
         _clear_prevention(treatment)
-    _await(session, treatment, at)
 
 
 def treat_person(
@@ -202,11 +213,15 @@ def put_into_rectification(
 
 
 def take_out_of_rectification(context: Context, treatments: Iterable[Treatment], number: str) -> None:
-    """No rectification asks for what prevents these any more: it is to be written down, in the time from now."""
+    """No rectification asks for what prevents these any more: it is to be written down.
+
+    In the time from now where headquarters withdrew it; an office gives itself no more by a notice of its own.
+    """
     taken = [one for one in treatments if one.prevention is Prevention.RECTIFICATION]
     for one in taken:
         _clear_prevention(one)
-        _await(context.session, one, context.at)
+        if context.actor.office_code is None:
+            _await(context.session, one, context.at)
     detail = {"number": number}
     _settle_all(context.session, context.actor, taken, "finding_out_of_rectification", detail, context.at)
 

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 from supervision.clock import day_bounds
 from supervision.database import Database
 from supervision.errors import Refused
+from supervision.evaluations.rules import Category
+from supervision.evaluations.service import amend, content_of
 from supervision.findings import service
 from supervision.findings.models import FindingPosition, Treatment
 from supervision.findings.rules import Measure, Prevention, Standing
+from supervision.rectification.service import withdraw
 from supervision.workdays.service import enter_days
 from tests.evaluations.factories import MONDAY, Work, make_work
 from tests.findings.factories import breach, treated
@@ -104,3 +107,30 @@ def test_a_finding_that_another_is_found_to_have_made_has_no_confirmation_of_the
     position.n = 0
     service.open_treatments(work.session)
     assert (one.state, one.measure, one.confirmed_at) == (Standing.OPEN, None, None)
+
+
+def test_an_office_that_issues_a_notice_and_withdraws_it_has_no_more_time_for_its_finding(work: Work) -> None:
+    one = treated(work)
+    last = one.due_on
+    found = issued(work, one, login="leader", to="zhang")
+    later = work.context("leader", MONDAY + timedelta(days=12))
+    withdraw(later, found.id, "误发", version=found.version)
+    assert (one.state, one.prevention, one.due_on) == (Standing.OPEN, None, last)
+
+
+def test_a_reviewer_of_the_office_amends_away_neither_headquarters_words_nor_the_days_that_are_over(
+    work: Work,
+) -> None:
+    one = treated(work)
+    last, head = one.due_on, work.context("head")
+    service.treat_person(head, one.id, Measure.CRITICISM, "通报批评", version=one.version)
+    service.prevent(work.context("leader"), one.id, "偶发", needed=False, version=one.version)
+    service.decline(head, one.id, "已是第三次", version=one.version)
+    evaluation = one.evaluation
+    first = content_of(evaluation.judgements[-1])
+    other = replace(first, findings=tuple(replace(found, category=Category.WORDS) for found in first.findings))
+    for n, content in enumerate((other, replace(first, findings=()), first), 1):
+        amend(work.context("leader", MONDAY + timedelta(days=n + 5)), evaluation.id, content, reason="复听", n=n)
+        service.open_treatments(work.session)
+    assert (one.state, one.measure, one.due_on) == (Standing.OPEN, Measure.CRITICISM, last)
+    assert one.declined_by == head.actor.account_id

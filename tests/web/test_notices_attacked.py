@@ -181,7 +181,9 @@ def test_a_flood_of_notices_of_one_office_hides_no_others(sides: Sides, people: 
         facts = {name: getattr(first, name) for name in same}
         for n in range(MOST_SHOWN + 5):
             session.add(
-                Rectification(party=Party.HQ, office_code="02", year=2027, n=n, demand=f"灌水{n}", **facts)
+                Rectification(
+                    party=Party.HQ, office_code="02", year=first.year, n=100 + n, demand=f"灌水{n}", **facts
+                )
             )
     page = sides.supervisor.get("/rectification/").text
     assert page.count("灌水") == MOST_SHOWN
