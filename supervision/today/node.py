@@ -45,7 +45,7 @@ def _put_right(session: Session, actor: Actor) -> Iterator[Todo]:
             if _may_do(actor, Move.ANSWER, one):
                 yield Todo(Subject.ANSWER, 1, one.due_on, one.number, str(one.id), provisional=one.provisional)
         elif _may_do(actor, Move.CLOSE, one):
-            yield Todo(Subject.VERIFY, 1, None, one.number, str(one.id))
+            yield Todo(Subject.VERIFY, 1, one.due_on, one.number, str(one.id), provisional=one.provisional)
 
 
 def _may_do(actor: Actor, move: Move, one: SentRectification) -> bool:

@@ -78,7 +78,8 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     for notice in to_answer(session, actor):
         yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id), provisional=notice.provisional)
     for notice in to_judge(session, actor, scope_of(actor)):
-        yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id), notice.office_code)
+        which = notice.number, str(notice.id), notice.office_code
+        yield Todo(Subject.VERIFY, 1, notice.due_on, *which, provisional=notice.provisional)
     if may(actor.role, Act.TREAT_FINDINGS):
         yield from _findings(session, actor, local(at).date())
     if may(actor.role, Act.CONFIRM_TREATMENTS):

@@ -276,7 +276,12 @@ def test_an_amendment_that_makes_another_breach_of_it_begins_its_treatment_anew(
     service.open_treatments(work.session)
     assert (stands(one), one.measure, one.confirmed_at, one.prevention) == (Standing.OPEN, None, None, None)
     service.remind_of_untreated(work.session, "01", at)
-    assert one.due_on > at.date()
+    due_on = one.due_on
+    assert due_on > at.date()
+    n = evaluation.judgements[-1].n
+    amend(work.context("leader", at + timedelta(days=9)), evaluation.id, content, reason="再听", n=n)
+    service.open_treatments(work.session)
+    assert (one.category, one.due_on) == (Category.MANNER, due_on)
 
 
 def test_what_awaits_my_agreement_is_anothers_word_about_somebody_else(work: Work) -> None:
