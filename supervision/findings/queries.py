@@ -105,6 +105,15 @@ def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
     return Untreated(*session.execute(query).one())
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many findings wait for somebody, and the one that is due first."""
+
+    number: int = 0
+    first_due_on: date | None = None
+    first_id: uuid.UUID | None = None
+
+
 def list_to_treat(session: Session, actor: Actor, scope: Scope, today: date) -> Sequence[Treatment]:
     """The untreated findings whose next step is this person's, those due first before the others.
 
@@ -129,11 +138,16 @@ def offices_with_untreated(session: Session) -> Sequence[str]:
     return session.scalars(query.order_by(Treatment.office_code)).all()
 
 
-def count_unconfirmed(session: Session, account_id: uuid.UUID) -> int:
-    """How many findings about a person wait for his own confirmation."""
+def waiting_for_confirmation(session: Session, account_id: uuid.UUID) -> Waiting:
+    """The findings about a person that wait for his own confirmation."""
     his = Treatment.person_id == account_id, Treatment.state.in_(UNFINISHED)
-    unconfirmed = Treatment.measure.is_not(None), Treatment.confirmed_at.is_(None)
-    return session.scalar(select(func.count()).where(*his, *unconfirmed)) or 0
+    return _waiting(session, *his, Treatment.measure.is_not(None), Treatment.confirmed_at.is_(None))
+
+
+def _waiting(session: Session, *conditions: ColumnElement[bool]) -> Waiting:
+    query = select(func.count().over(), Treatment.due_on, Treatment.id).where(*conditions)
+    row = session.execute(query.order_by(Treatment.due_on, Treatment.id).limit(1)).first()
+    return Waiting(*row) if row is not None else Waiting()
 
 
 def within(scope: Scope, me: uuid.UUID | None = None) -> list[ColumnElement[bool]]:

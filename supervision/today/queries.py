@@ -23,7 +23,7 @@ from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
 from supervision.evaluations.rules import Kind
 from supervision.findings.models import Treatment
-from supervision.findings.queries import count_unconfirmed, list_to_treat
+from supervision.findings.queries import list_to_treat, waiting_for_confirmation
 from supervision.findings.rules import Standing
 from supervision.incidents.queries import count_unseen
 from supervision.people.resets import list_open_resets, why_not
@@ -82,8 +82,8 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.TREAT_FINDINGS):
         yield from _findings(session, actor, local(at).date())
     if may(actor.role, Act.CONFIRM_TREATMENTS):
-        unconfirmed = count_unconfirmed(session, actor.account_id)
-        yield Todo(Subject.CONFIRM_TREATMENT, unconfirmed, record=str(actor.account_id))
+        waiting = waiting_for_confirmation(session, actor.account_id)
+        yield Todo(Subject.CONFIRM_TREATMENT, waiting.number, record=str(waiting.first_id))
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
         which = str(sign.category), str(sign.id), sign.office_code
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
@@ -100,8 +100,8 @@ def _findings(session: Session, actor: Actor, today: date) -> Iterator[Todo]:
         subject = Subject.AGREE if one.state is Standing.AWAITING_AGREEMENT else treat
         found.setdefault(subject, []).append(one)
     for subject, waiting in found.items():
-        first, record = waiting[0], str(waiting[0].id) if len(waiting) == 1 else ""
-        yield Todo(subject, len(waiting), first.due_on, record=record, provisional=first.provisional)
+        first = waiting[0]
+        yield Todo(subject, len(waiting), first.due_on, record=str(first.id), provisional=first.provisional)
 
 
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -122,8 +122,8 @@ def _requests(session: Session) -> Iterator[Todo]:
     query = query.where(CallerRequest.state.in_(OPEN_REQUESTS)).order_by(CallerRequest.due_on, CallerRequest.id)
     found = session.execute(query).all()
     if found:
-        first, record = found[0], str(found[0].id) if len(found) == 1 else ""
-        yield Todo(Subject.REQUESTS, len(found), first.due_on, record=record, provisional=first.provisional)
+        first = found[0]
+        yield Todo(Subject.REQUESTS, len(found), first.due_on, record=str(first.id), provisional=first.provisional)
 
 
 def _to_agree(session: Session, actor: Actor) -> int:

@@ -20,10 +20,11 @@ from supervision.findings.models import Treatment
 from supervision.findings.queries import (
     FindingFilter,
     Untreated,
-    count_unconfirmed,
+    Waiting,
     count_untreated,
     get_treatment,
     list_treatments,
+    waiting_for_confirmation,
 )
 from supervision.findings.rules import (
     Given,
@@ -141,7 +142,7 @@ def test_a_finding_is_treated_once_both_halves_are_given_and_the_person_confirms
     assert stands(one) is Standing.OPEN
     service.prevent(leader, one.id, "每周晨会讲评", needed=True, version=one.version)
     assert stands(one) is Standing.AWAITING_CONFIRMATION
-    assert count_unconfirmed(session, work.town.people["zhang"].id) == 1
+    assert waiting_for_confirmation(session, work.town.people["zhang"].id).number == 1
     service.confirm(zhang, one.id, version=one.version)
     assert stands(one) is Standing.TREATED
     with pytest.raises(Refused, match="treatment_not_at_this_step"):
@@ -257,7 +258,7 @@ def test_who_has_moved_since_sees_and_confirms_what_he_is_told_to(
         zhang.role, zhang.office_code = role, office
         session.flush()
         scope, wanted = work.town.scope("zhang"), FindingFilter(unfinished=True)
-        assert count_unconfirmed(session, zhang.id) == 1
+        assert waiting_for_confirmation(session, zhang.id) == Waiting(1, one.due_on, one.id)
         assert one in list_treatments(session, scope, wanted, me=zhang.id).rows
         if office:
             with pytest.raises(NotFound):

@@ -23,7 +23,7 @@ from web.place import chosen_office, chosen_scope, shows_offices
 from web.rectification import wording
 from web.rectification.forms import OVERDUE, UNFINISHED, parse_asked, parse_filter, parse_findings
 from web.unit import anew, session
-from web.wording import refusal
+from web.wording import NOTHING_WRONG, by_field, refusal
 
 bp = Blueprint("rectification", __name__, url_prefix="/rectification", template_folder="templates")
 NAV = [
@@ -85,12 +85,13 @@ def issued() -> ResponseReturnValue:
     try:
         found = issue(current_context(), parse_asked(request.form))
     except (InvalidInput, Refused, Conflict) as error:
-        return _new(request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
+        wrong = by_field(error) if isinstance(error, InvalidInput) else {}
+        return _new(request.form, refusal(error), wrong), 422 if wrong else 409
     flash(gettext("The rectification is issued as %(number)s.", number=found.number))
     return redirect(url_for("rectification.show", rectification_id=found.id), 303)
 
 
-def _new(typed: Mapping[str, str], refused: str = "") -> str:
+def _new(typed: Mapping[str, str], refused: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> str:
     looking = anew()
     ids = parse_findings(request.values)
     findings = treatments_of(looking, current_scope(), ids)
@@ -100,6 +101,7 @@ def _new(typed: Mapping[str, str], refused: str = "") -> str:
         "rectification/new.html",
         typed=typed,
         refused=refused,
+        wrong=wrong,
         findings=findings,
         addressees=[(one.id, one.name) for one in list_addressees(looking, current_actor())],
         longest=LONGEST_DEMAND,
