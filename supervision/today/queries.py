@@ -21,7 +21,6 @@ from supervision.early_signs.rules import SignState
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
-from supervision.evaluations.rules import Kind
 from supervision.findings.models import Treatment
 from supervision.findings.queries import list_to_treat, waiting_for_confirmation
 from supervision.findings.rules import Standing
@@ -229,8 +228,7 @@ def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, floa
         .where(
             Evaluation.submitted_at >= since,
             Evaluation.submitted_at < at,
-            Evaluation.kind == Kind.TICKET,
-            Evaluation.counted_at.is_not(None),
+            Evaluation.counted_at.is_not(None),  # which only tickets can have
             ~is_judged_again(),
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
         )
