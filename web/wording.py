@@ -103,6 +103,9 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_empty"): gettext("An attached file is empty."),
         ("attachment", "file_too_large"): gettext("An attached file is larger than 10 MB."),
         ("attachment", "too_many_files"): gettext("These are too many files: at most five."),
+        ("attachment", "too_much_today"): gettext(
+            "The office has attached very much within a day. Reply without files, or attach them tomorrow."
+        ),
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
@@ -388,8 +391,16 @@ def _refused(reason: str) -> str:
         "rectification_addressee": gettext("Ask another active person of your own office."),
         "rectification_answered_yourself": gettext("You replied to it: another person must verify and close it."),
         "rectification_judged_yourself": gettext("You verified it before: another person must reply."),
+        "rectification_issued_yourself": gettext("You issued it: another person must reply."),
+        "rectification_about_yourself": gettext(
+            "It is about a call of your own: another person must verify and close it."
+        ),
+        "rectification_issued_already": gettext(
+            "The same was issued already and waits for its reply. Look at it among the notices."
+        ),
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
+        "sign_own_measure": gettext("You see to this measure: another of the section may give it another day."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),

@@ -36,7 +36,7 @@ from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, propose_for_request, release_holds_of
 from supervision.texts import required_text
 from supervision.workdays.queries import get_calendar, working_days_after
-from supervision.workdays.rules import count_after
+from supervision.workdays.rules import Counted, count_after, recounted
 
 LONGEST_WISH = 1000
 LONGEST_LETTER = 4000
@@ -234,14 +234,21 @@ def close(context: Context, request_id: uuid.UUID, *, version: int) -> CallerReq
 
 
 def recount_due(session: Session, at: datetime) -> None:
-    """Count the due days of open requests again on the calendar as it is now: days may have been entered since."""
-    calendar = get_calendar(session)
-    for one in session.scalars(select(CallerRequest).where(CallerRequest.state.in_(OPEN))):
-        due = count_after(calendar, one.received_on, DUE_IN_WORKING_DAYS)
-        if (one.due_on, one.provisional) != (due.day, due.provisional):
+    """Count the due days of open requests again on the calendar as it is now: days may have been entered since.
+
+    All of them are held before anything is written to the log, as by whoever acts on one.
+    """
+    calendar, moved = get_calendar(session), []
+    query = select(CallerRequest).where(CallerRequest.state.in_(OPEN)).order_by(CallerRequest.id)
+    for one in session.scalars(query.with_for_update(of=CallerRequest)):
+        known = Counted(one.due_on, one.provisional)
+        due = recounted(known, count_after(calendar, one.received_on, DUE_IN_WORKING_DAYS), local(at).date())
+        if due != known:
             one.due_on, one.provisional = due.day, due.provisional
-            detail = {"number": one.number, "due_on": due.day.isoformat()}
-            record(session, None, "request_recounted", one.subject, detail, one.office_code, at)
+            moved.append(one)
+    for one in moved:
+        detail = {"number": one.number, "due_on": one.due_on.isoformat()}
+        record(session, None, "request_recounted", one.subject, detail, one.office_code, at)
     session.flush()
 
 

@@ -30,12 +30,14 @@ from supervision.actor import Actor, Role
 
 WINDOW_WEEKS = 4
 BEFORE_WEEKS = 26
+LONGEST_MEASURE = timedelta(days=366)  # no measure is due when nobody remembers it
 A_YEAR = 0.05
 LOOKS_A_YEAR = 53
 ROSE = 0.01
 OUTGREW = 0.001
 LEAST_CALLS = 5
 DECIDE_DAYS = 14  # within which the section decides on a sign
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -111,19 +113,34 @@ def chance(span: Span, spread: float = 1.0) -> float:
 def _fisher(span: Span) -> float:
     calls, found = span.window.calls, span.window.found
     every, all_found = calls + span.before.calls, found + span.before.found
-    most = min(calls, all_found)
     if found <= max(0, calls + all_found - every):
         return 1.0
-    term = math.exp(
-        _log_choose(all_found, found) + _log_choose(every - all_found, calls - found) - _log_choose(every, calls)
-    )
-    total = term
-    for k in range(found, most):
+    if found * every <= calls * all_found:  # no more than are expected: summed from there on, it would be lost
+        return max(0.0, 1.0 - _fewer(every, calls, all_found, found))
+    term = total = _exactly(every, calls, all_found, found)
+    for k in range(found, min(calls, all_found)):
         term *= (all_found - k) * (calls - k) / ((k + 1) * (every - all_found - calls + k + 1))
         total += term
-        if term < total * 1e-12:
+        if term <= total * _NOTHING:
             break
     return min(1.0, total)
+
+
+def _fewer(every: int, calls: int, all_found: int, found: int) -> float:
+    """The chance of fewer calls with a finding among these."""
+    least = max(0, calls + all_found - every)
+    term = total = _exactly(every, calls, all_found, found - 1)
+    for k in range(found - 1, least, -1):
+        term *= k * (every - all_found - calls + k) / ((all_found - k + 1) * (calls - k + 1))
+        total += term
+        if term <= total * _NOTHING:
+            break
+    return total
+
+
+def _exactly(every: int, calls: int, all_found: int, found: int) -> float:
+    ways = _log_choose(all_found, found) + _log_choose(every - all_found, calls - found)
+    return math.exp(ways - _log_choose(every, calls))
 
 
 def _log_choose(n: int, k: int) -> float:
@@ -190,15 +207,21 @@ class Objection(enum.StrEnum):
     """Why a person may not."""
 
     NOT_YOURS = "not_yours"
+    OWN_MEASURE = "own_measure"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
 
 
 def objection(actor: Actor, move: SignMove, owner_id: uuid.UUID | None) -> Objection | None:
-    """What stands against a move, or None: the section decides, and who sees to the measure says it is done."""
-    may = actor.role in _SECTION or (move is SignMove.FINISH and actor.account_id == owner_id)
-    return None if may else Objection.NOT_YOURS
+    """What stands against a move, or None: the section decides, and who sees to the measure says it is done.
+
+    Who sees to it gives himself no other day, and hands it to nobody: another of the section does.
+    """
+    is_owner = actor.account_id == owner_id
+    if actor.role not in _SECTION and not (move is SignMove.FINISH and is_owner):
+        return Objection.NOT_YOURS
+    return Objection.OWN_MEASURE if move is SignMove.TAKE_MEASURE and is_owner else None
 
 
 def is_overdue(state: SignState, due_on: date | None, today: date) -> bool:

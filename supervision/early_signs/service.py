@@ -18,6 +18,7 @@ from supervision.early_signs.models import BUREAU, EarlySign, SignLook
 from supervision.early_signs.queries import Tallies, count_for, get_sign, list_owners
 from supervision.early_signs.rules import (
     DECIDE_DAYS,
+    LONGEST_MEASURE,
     UNFINISHED,
     SignMove,
     after,
@@ -117,10 +118,10 @@ def _mark(  # noqa: PLR0913, PLR0917 - what was seen, where and when
 
 
 def take_measure(context: Context, sign_id: uuid.UUID, measure: Measure, *, version: int) -> EarlySign:
-    """Give a sign its measure, with an owner and a day. Raises InvalidInput for a day that is past."""
+    """Give a sign its measure, with an owner and a day. Raises InvalidInput for one that is past or far away."""
     text, owner_id, due_on = required_text(measure.text, "text", LONGEST), measure.owner_id, measure.due_on
-    if due_on < local(context.at).date():
-        raise InvalidInput("due_on", due_on.isoformat(), "a day to come")
+    if not timedelta(0) <= due_on - local(context.at).date() <= LONGEST_MEASURE:
+        raise InvalidInput("due_on", due_on.isoformat(), "a day of the year to come")
     office_code = get_sign(context.session, context.scope, sign_id).office_code
     if owner_id not in {one.id for one in list_owners(context.session, office_code)}:
         raise InvalidInput("owner", "unknown")
@@ -154,8 +155,9 @@ def _move(context: Context, sign_id: uuid.UUID, move: SignMove, version: int) ->
     sign = get_sign(context.session, context.scope, sign_id, lock=True)
     if sign.version != version:
         raise Conflict(f"sign {sign_id}")
-    if objection(context.actor, move, sign.owner_id) is not None:
-        raise Refused("sign_not_yours")
+    against = objection(context.actor, move, sign.owner_id)
+    if against is not None:
+        raise Refused(f"sign_{against.value}")
     state = after(sign.state, move)
     if state is None:
         raise Refused("sign_not_at_this_step", f"{sign.state} {move}")
@@ -215,10 +217,11 @@ def _people(session: Session, owner: Account | None, how: Urgency) -> Sequence[s
     if owner is None:
         late = (Level.BUREAU,) if how is Urgency.OVERDUE else ()
         return logins_of(session, "", (Level.SUPERVISION, *late))
+    own = [owner.login] if owner.active else []
     if how is not Urgency.OVERDUE:
-        return [owner.login]
+        return own
     above = Level.BUREAU if owner.office_code is None else Level.SUPERVISION
-    return [owner.login, *logins_of(session, "", (above,))]
+    return [*own, *logins_of(session, "", (above,))]
 
 
 def heal_overdue(session: Session, sign: EarlySign, at: datetime) -> None:

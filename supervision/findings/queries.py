@@ -32,6 +32,7 @@ BY_TIME: Order[Treatment] = Order(Treatment.found_at, Treatment.id)
 class FindingFilter:
     """What the person looks for; None: all. `unfinished`: nothing that is treated, `overdue`: late on that day.
 
+    `to_agree`: that nothing is needed waits for this person's agreement, being neither his word nor about himself.
     `nobody`: only where nobody is known to have sat at the desk. `evaluated_from` and `evaluated_to`: only what
     the figures of the early signs count, which is the findings of drawn calls by the day of their evaluation.
     """
@@ -43,6 +44,7 @@ class FindingFilter:
     state: Standing | None = None
     unfinished: bool = False
     overdue: date | None = None
+    to_agree: uuid.UUID | None = None
     from_day: date | None = None
     to_day: date | None = None
     evaluated_from: date | None = None
@@ -96,12 +98,14 @@ class Untreated:
         return self.first_due_on != self.known_due_on
 
 
-def count_untreated(session: Session, scope: Scope, today: date) -> Untreated:
-    """The untreated findings within a scope."""
+def count_untreated(session: Session, scope: Scope, today: date, office_code: str | None = None) -> Untreated:
+    """The untreated findings within a scope, of one office or of all."""
     late = func.count().filter(Treatment.due_on < today)
     known = func.min(Treatment.due_on).filter(~Treatment.provisional)
     query = select(func.count(), late, func.min(Treatment.due_on), known)
     query = query.where(*within(scope), Treatment.state.in_(UNTREATED))
+    if office_code is not None:
+        query = query.where(Treatment.office_code == office_code)
     return Untreated(*session.execute(query).one())
 
 
@@ -112,6 +116,12 @@ class Waiting:
     number: int = 0
     first_due_on: date | None = None
     first_id: uuid.UUID | None = None
+
+
+def list_overdue(session: Session, office_code: str, today: date) -> Sequence[Treatment]:
+    """An office's overdue findings, as far as headquarters knows of them: incidents are shown there."""
+    late = Treatment.office_code == office_code, Treatment.state.in_(UNTREATED), Treatment.due_on < today
+    return session.scalars(select(Treatment).where(*within(Scope()), *late)).all()
 
 
 def list_to_treat(session: Session, actor: Actor, scope: Scope, today: date) -> Sequence[Treatment]:
@@ -126,10 +136,11 @@ def list_to_treat(session: Session, actor: Actor, scope: Scope, today: date) -> 
     return [one for one in found if acts_of(actor, one.given, one.office_code)]
 
 
-def list_untreated(session: Session, office_code: str) -> Sequence[Treatment]:
-    """An office's untreated findings, those due first before the others."""
+def list_untreated(session: Session, office_code: str, *, lock: bool = False) -> Sequence[Treatment]:
+    """An office's untreated findings, in the order of their making."""
     mine = Treatment.office_code == office_code, Treatment.state.in_(UNTREATED)
-    return session.scalars(select(Treatment).where(*mine).order_by(Treatment.due_on, Treatment.id)).all()
+    query = select(Treatment).where(*mine).order_by(Treatment.id)
+    return session.scalars(query.with_for_update(of=Treatment) if lock else query).all()
 
 
 def offices_with_untreated(session: Session) -> Sequence[str]:
@@ -139,7 +150,7 @@ def offices_with_untreated(session: Session) -> Sequence[str]:
 
 
 def waiting_for_confirmation(session: Session, account_id: uuid.UUID) -> Waiting:
-    """The findings about a person that wait for his own confirmation."""
+    """The findings about a person that wait for his own confirmation, wherever he is by now."""
     his = Treatment.person_id == account_id, Treatment.state.in_(UNFINISHED)
     return _waiting(session, *his, Treatment.measure.is_not(None), Treatment.confirmed_at.is_(None))
 
@@ -186,6 +197,10 @@ def _matching(wanted: FindingFilter) -> list[ColumnElement[bool]]:
         conditions.append(_is_unfinished())
     if wanted.overdue is not None:
         conditions.append(and_(Treatment.state.in_(UNTREATED), Treatment.due_on < wanted.overdue))
+    if wanted.to_agree is not None:
+        his = (Treatment.person_id == wanted.to_agree) & Treatment.person_id.is_not(None)
+        others = Treatment.prevention_by != wanted.to_agree, ~his
+        conditions += [Treatment.state == Standing.AWAITING_AGREEMENT, *others]
     if wanted.nobody:
         conditions.append(Treatment.person_id.is_(None))
     if wanted.evaluated_from or wanted.evaluated_to:

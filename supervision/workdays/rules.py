@@ -57,6 +57,17 @@ def count_after(calendar: WorkCalendar, start: date, number: int) -> Counted:
     return Counted(end, any(calendar.is_provisional(year) for year in range(start.year, end.year + 1)))
 
 
+def recounted(known: Counted, found: Counted, today: date) -> Counted:
+    """A deadline that is counted again, since days were entered: what stands of it from now on.
+
+    What is over stays over, and what is not over does not come to be over by it: whoever enters days after the
+    fact moves no deadline of the past. Once a year is known, one that was provisional may be later than it seemed.
+    """
+    if known.day < today and (found.provisional or not known.provisional):
+        return known
+    return Counted(known.day, found.provisional) if found.day < min(known.day, today) else found
+
+
 def count_between(calendar: WorkCalendar, start: date, end: date) -> int:
     """How many working days lie after a day, up to another one that is included; below 0 where it is past."""
     if end < start:

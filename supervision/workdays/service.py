@@ -68,8 +68,8 @@ def confirm_year(context: Context, year: int, reason: str) -> None:
         raise Refused("year_known")
     session.add(ConfirmedYear(year=year, reason=reason, confirmed_by=actor.account_id, confirmed_at=at))
     _flush(session, f"year {year}")
-    record(session, actor, "year_confirmed", f"year:{year}", {"reason": reason}, at=at)
     _heal(session, year, at)
+    record(session, actor, "year_confirmed", f"year:{year}", {"reason": reason}, at=at)
 
 
 def withdraw_year(context: Context, year: int, reason: str) -> None:

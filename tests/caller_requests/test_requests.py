@@ -20,6 +20,7 @@ from supervision.caller_requests.rules import (
     may_move,
 )
 from supervision.caller_requests.service import note_overdue
+from supervision.clock import day_bounds
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.incidents.models import Incident
@@ -120,6 +121,16 @@ def test_a_day_that_reaches_into_an_unknown_year_is_provisional_and_is_counted_a
             False,
         )
         assert "request_recounted" in acts(session)
+
+
+def test_the_head_who_decides_on_a_request_makes_it_no_less_overdue_by_entering_days(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request = entered(town)
+        head, last = Context(session, town.actor("head"), Scope(), LATER), request.due_on
+        workdays.enter_days(head, last - timedelta(days=20), last, worked=False, reason="事后录入")
+        service.recount_due(session, day_bounds(last)[1])
+        assert request.due_on == last
 
 
 def test_what_a_request_is_about_is_held_until_it_is_closed(hq: Archive) -> None:

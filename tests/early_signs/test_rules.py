@@ -50,6 +50,19 @@ def test_the_chance_is_fishers(calls: int, found: int, before: int, found_before
     assert chance(span) == pytest.approx(exact(span), rel=1e-9)
 
 
+@given(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(1, 10**7), st.integers(0, 10**7))
+def test_no_numbers_however_large_are_more_than_a_chance(calls: int, found: int, before: int, was: int) -> None:
+    span = Span(Tally(calls, min(calls, found)), Tally(before, min(before, was)))
+    assert 0.0 <= chance(span) <= 1.0
+    assert not is_unusual(Span(span.before, span.window), LEVEL) or not is_unusual(span, LEVEL)
+
+
+def test_far_fewer_than_before_are_no_rare_chance_however_many_the_calls() -> None:
+    """The first term is less than any number that a computer holds; the sum of all is nearly one."""
+    assert chance(Span(Tally(20_000, 100), Tally(20_000, 10_000))) == pytest.approx(1.0)
+    assert chance(Span(Tally(20_000, 10_000), Tally(20_000, 100))) == pytest.approx(0.0)
+
+
 def test_a_doubling_is_a_sign_and_the_usual_is_none() -> None:
     assert is_unusual(DOUBLED, LEVEL, Span(Tally(3000, 360), Tally(19000, 2280)))
     assert is_unusual(DOUBLED, LEVEL)
@@ -137,7 +150,8 @@ def test_the_section_decides_and_who_sees_to_a_measure_says_that_it_is_done(role
     actor = Actor(me, "x", "某", role, "01" if role in OFFICE_ROLES else None)
     section = role in {Role.SUPERVISOR, Role.SUPERVISION_HEAD}
     assert (objection(actor, move, other) is None) is section
-    assert (objection(actor, move, me) is None) is (section or move is SignMove.FINISH)
+    finishes = move is SignMove.FINISH
+    assert (objection(actor, move, me) is None) is (finishes or (section and move is SignMove.DISMISS))
 
 
 def test_on_its_last_day_neither_decision_nor_measure_is_overdue() -> None:

@@ -1,6 +1,5 @@
 """Signs are marked from what was evaluated, once a week, and each is given a measure or dismissed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,12 +42,6 @@ from tests.evaluations.factories import Work, make_work
 MONDAY = date(2026, 3, 16)
 AT = day_bounds(MONDAY)[0] + timedelta(hours=1)
 LAST = MONDAY - timedelta(weeks=1)
-
-
-@pytest.fixture
-def work(store: Database, tmp_path: Path) -> Iterator[Work]:
-    with store.transaction() as session:
-        yield make_work(session, tmp_path)
 
 
 def judged(work: Work, week: date, calls: int, found: int, office: str = "01") -> None:

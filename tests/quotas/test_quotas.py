@@ -41,8 +41,7 @@ def a_quota(session: object, calls: int) -> Town:
     town = make_town(session)  # type: ignore[arg-type]
     town.person("head", "郑科长", Role.SUPERVISION_HEAD)
     town.person("mayor", "钱局长", Role.BUREAU_LEADER)
-    for n in range(calls):
-        town.call(NOON + seconds(n))
+    town.calls(NOON + seconds(n) for n in range(calls))
     make_drawn(town.session, "office:01:2026-W11", DRAWN_AT)
     return town
 

@@ -178,6 +178,7 @@ POST /rectification/<uuid:rectification_id>/close             -  +  +  +  -  -  
 POST /rectification/<uuid:rectification_id>/reply             +  +  -  -  -  -  -  -  -
 POST /rectification/<uuid:rectification_id>/return            -  +  +  +  -  -  -  -  -
 POST /rectification/<uuid:rectification_id>/verify            -  +  +  +  -  -  -  -  -
+POST /rectification/<uuid:rectification_id>/withdraw          -  +  +  +  -  -  -  -  -
 GET  /rectification/attachments/<uuid:attachment_id>          +  +  +  +  -  -  -  -  -
 GET  /rectification/new                                       -  +  +  +  -  -  -  -  -
 POST /rectification/new                                       -  +  +  +  -  -  -  -  -

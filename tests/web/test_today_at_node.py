@@ -82,8 +82,8 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
         asked, put_back = issued(work), issued(work, treated(work, breach(2)))
         answered(work, put_back)
         inside = issued(work, treated(work, breach(3)), login="leader", to="zhang")
-        evaluations.apply_copies(session, "01", evaluations.changed_after(session, "01", 0))
-        rectifications.apply_copies(session, "01", rectifications.changed_after(session, "01", 0))
+        evaluations.apply_copies(session, "01", evaluations.changed_after(session, "01"))
+        rectifications.apply_copies(session, "01", rectifications.changed_after(session, "01"))
     leader, zhang, li = (people.admits(work.town.people[login]) for login in ("leader", "zhang", "li"))
     page = leader.get("/").text
     assert "待评价 2 通" in page

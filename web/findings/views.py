@@ -12,7 +12,7 @@ from supervision.evaluations.rules import Category
 from supervision.findings import service
 from supervision.findings.models import Treatment
 from supervision.findings.queries import FindingFilter, count_untreated, get_treatment, list_treatments
-from supervision.findings.rules import Measure, Standing, TreatmentAct, is_overdue, objection
+from supervision.findings.rules import DUE_IN_WORKING_DAYS, Measure, Standing, TreatmentAct, is_overdue, objection
 from supervision.people.rules import Act, may
 from supervision.rectification.queries import rectifications_of
 from web import arguments as given
@@ -24,6 +24,7 @@ from web.findings import wording
 from web.findings.forms import (
     ALL,
     OVERDUE,
+    TO_AGREE,
     UNFINISHED,
     parse_filter,
     parse_measure,
@@ -42,17 +43,19 @@ NAV = [NavItem(label=lazy_gettext("Findings"), endpoint="findings.index", act=Ac
 @needs(Act.SEE_FINDINGS)
 def index() -> str:
     """The findings, the latest first; at first what is not finished."""
-    wanted = parse_filter(request.args, chosen_office(request.args), today())
-    page = list_treatments(
-        session(), current_scope(), wanted, parse_cursor(request.args), current_actor().account_id
-    )
+    me = current_actor().account_id
+    wanted = parse_filter(request.args, chosen_office(request.args), today(), me)
+    page = list_treatments(session(), current_scope(), wanted, parse_cursor(request.args), me)
     untreated = count_untreated(session(), current_scope(), today())
     states = [(UNFINISHED, gettext("Not finished")), (OVERDUE, gettext("Overdue")), (ALL, gettext("All"))]
+    if may(current_actor().role, Act.TREAT_FINDINGS):
+        states.insert(2, (TO_AGREE, gettext("Awaits my agreement")))
     return render_template(
         "findings/index.html",
         page=page,
         wanted=wanted,
         state=request.args.get("state", UNFINISHED),
+        due_in=DUE_IN_WORKING_DAYS,
         untreated=wording.untreated(untreated.number, untreated.overdue),
         person=_person(wanted, page.rows),
         without_person=address("findings.index", {**without_cursor(request.args), "person": ""}),
@@ -80,6 +83,8 @@ def show(treatment_id: uuid.UUID) -> str:
         one=found,
         may={act: objected is None for act, objected in against.items()},
         late=_late(found),
+        due_in=DUE_IN_WORKING_DAYS,
+        longest=service.LONGEST,
         standing=_standing(found),
         has_left=_has_left(found),
         sees_call=current_scope().office_code in {None, found.office_code},
