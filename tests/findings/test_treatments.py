@@ -21,6 +21,7 @@ from supervision.findings.models import Treatment
 from supervision.findings.queries import (
     FindingFilter,
     Untreated,
+    Waiting,
     count_untreated,
     get_treatment,
     list_treatments,
@@ -324,7 +325,7 @@ def test_who_has_moved_since_sees_and_confirms_what_he_is_told_to(
         zhang.role, zhang.office_code = role, office
         session.flush()
         scope, wanted = work.town.scope("zhang"), FindingFilter(unfinished=True)
-        assert waiting_for_confirmation(session, zhang.id).number == 1
+        assert waiting_for_confirmation(session, zhang.id) == Waiting(1, one.due_on, one.id)
         assert one in list_treatments(session, scope, wanted, me=zhang.id).rows
         if office:
             with pytest.raises(NotFound):

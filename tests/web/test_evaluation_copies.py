@@ -40,6 +40,7 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
     page = officer.get(path).text
     for shown in ("10 / 15", "有扣分", "总体尚可", "陈所长", "data-player"):
         assert shown in page
+    assert f'href="https://hq.example/evaluations/{judged.id}"' in page
     assert "data-player" in officer.get(call).text
     row = officer.get("/calls/").text.partition("95</a>")[0].rpartition("<td")[2]
     assert 'data-label="总分"' in row

@@ -92,6 +92,7 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
     assert page.index("逾期") < page.index("待评价 2 通")
     assert f'href="{HQ}/draws/{draw.id}"' in page
     assert f'href="{HQ}/rectification/{asked.id}"' in page
+    assert f'href="{HQ}/rectification/{asked.id}"' in leader.get(f"/rectification/{asked.id}").text
     assert dict(MENU.findall(page))["/draws/"] == "2"
     assert dict(MENU.findall(leader.get("/calls/").text))["/rectification/"] == "1"
     page = zhang.get("/").text

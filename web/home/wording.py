@@ -77,7 +77,7 @@ def action(subject: Subject, leads_away: bool = False) -> str:
 
 
 def address(one: Todo) -> str:
-    """Where it is done, one click away."""
+    """Where it is done, one click away; of several, what is due first."""
     return {
         Subject.DRAW_DIFFERS: lambda: url_for("draws.show", draw_id=one.record),
         Subject.REVIEW: lambda: url_for("draws.show", draw_id=one.record),
@@ -86,32 +86,19 @@ def address(one: Todo) -> str:
         Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
-        Subject.TREAT: lambda: _findings(one, "open"),
-        Subject.TREAT_OVERDUE: lambda: _findings(one, "overdue"),
-        Subject.AGREE: lambda: _findings(one, "awaiting_agreement"),
+        Subject.TREAT: lambda: url_for("findings.show", treatment_id=one.record),
+        Subject.TREAT_OVERDUE: lambda: url_for("findings.show", treatment_id=one.record),
+        Subject.AGREE: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.CONFIRM_TREATMENT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
-        Subject.REQUESTS: lambda: _requests(one),
+        Subject.REQUESTS: lambda: url_for("caller_requests.show", request_id=one.record),
         Subject.DELETIONS: lambda: url_for("retention.index"),
         Subject.RESETS: lambda: url_for("resets.index"),
         Subject.REGULATION: lambda: url_for("regulation.index"),
         Subject.INCIDENTS: lambda: url_for("incidents.index", state="unseen"),
     }[one.subject]()
-
-
-def _findings(one: Todo, state: str) -> str:
-    """The finding itself where there is one only."""
-    if one.record:
-        return url_for("findings.show", treatment_id=one.record)
-    return url_for("findings.index", state=state)
-
-
-def _requests(one: Todo) -> str:
-    if one.record:
-        return url_for("caller_requests.show", request_id=one.record)
-    return url_for("caller_requests.index", state="open")
 
 
 def address_at_node(one: Todo, site: str) -> str:
