@@ -20,7 +20,6 @@ from supervision.today.rules import urgency
 from web.access import current_actor, current_scope, signed_in
 from web.calls import wording as call_wording
 from web.contact import contact, other_sites
-from web.copies import people_are_copied
 from web.evaluations import wording as evaluation_wording
 from web.home import wording
 from web.place import at_headquarters, shows_offices, waits_for_offices
@@ -71,7 +70,7 @@ def _of_node(actor: Actor, at: datetime) -> str:
         own_calls=calls if is_officer else (),
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
-        nothing=wording.nothing_at_node(actor.role, any_call=bool(calls), copied=people_are_copied()),
+        nothing=wording.nothing_at_node(actor.role, any_call=bool(calls)),
         offices={},
         there=wording.done_at_headquarters(actor.role) if headquarters or site else "",
         site=site,
