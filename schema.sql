@@ -363,7 +363,9 @@ CREATE TABLE early_sign_looks (
 
 -- A category that became unusually frequent in an office, or in the bureau, in the four weeks up to `week`.
 --
--- The figures are those that were looked at; `chance` is how probable they are if nothing changed.
+-- The figures are those that were looked at; `chance` is how probable they are if nothing changed, where the
+-- share varies from week to week `spread` times as much as by chance alone. `due_on`: until when the section
+-- decides; then the day of the measure.
 CREATE TABLE early_signs (
     id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -373,6 +375,7 @@ CREATE TABLE early_signs (
     window_found INTEGER NOT NULL,
     before_calls INTEGER NOT NULL,
     before_found INTEGER NOT NULL,
+    spread DOUBLE PRECISION NOT NULL,
     chance DOUBLE PRECISION NOT NULL,
     marked_at TIMESTAMP WITH TIME ZONE NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -924,6 +927,7 @@ CREATE TABLE caller_requests (
     wish VARCHAR(1000) NOT NULL,
     received_on DATE NOT NULL,
     due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
     registered_by UUID NOT NULL,
     registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
     identity VARCHAR(32),
@@ -1228,10 +1232,11 @@ CREATE TABLE evaluation_copies (
 CREATE INDEX ix_evaluation_copies_call_id ON evaluation_copies (call_id);
 CREATE INDEX ix_evaluation_copies_submitted_at ON evaluation_copies (submitted_at);
 
--- On a node: up to which entry of headquarters' log it was told of evaluations.
+-- On a node: up to which entry of headquarters' log it was told of evaluations, and that entry's hash.
 CREATE TABLE evaluation_positions (
     office_code VARCHAR(8) NOT NULL,
     n BIGINT NOT NULL,
+    hash VARCHAR(64) NOT NULL,
     CONSTRAINT pk_evaluation_positions PRIMARY KEY (office_code)
 );
 
@@ -1406,7 +1411,8 @@ CREATE TABLE finding_positions (
 --
 -- `key` is the finding's, which stays through all versions of the evaluation. `drawn`: in a drawn call, so that
 -- it counts for watches and early signs; what a person chose to check does not. `state` follows from the rest
--- (`rules.standing`) and is kept for lists.
+-- (`rules.standing`) and is kept for lists. `declined_by`: who did not agree last that nothing is needed.
+-- `counted_from`: from which day on its treatment is awaited; `due_on` follows from it and the calendar.
 CREATE TABLE treatments (
     id UUID NOT NULL,
     evaluation_id UUID NOT NULL,
@@ -1419,6 +1425,7 @@ CREATE TABLE treatments (
     at_s DOUBLE PRECISION NOT NULL,
     drawn BOOLEAN NOT NULL,
     found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    counted_from DATE NOT NULL,
     due_on DATE NOT NULL,
     provisional BOOLEAN NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -1433,6 +1440,7 @@ CREATE TABLE treatments (
     prevention_at TIMESTAMP WITH TIME ZONE,
     agreed_by UUID,
     agreed_at TIMESTAMP WITH TIME ZONE,
+    declined_by UUID,
     version INTEGER NOT NULL,
     CONSTRAINT pk_treatments PRIMARY KEY (id),
     CONSTRAINT uq_treatments_evaluation_id_key UNIQUE (evaluation_id, key),
@@ -1449,7 +1457,8 @@ CREATE TABLE treatments (
     CONSTRAINT fk_treatments_measure_by_accounts FOREIGN KEY(measure_by) REFERENCES accounts (id),
     CONSTRAINT ck_treatments_prevention CHECK (prevention IN ('measure', 'rectification', 'none_needed')),
     CONSTRAINT fk_treatments_prevention_by_accounts FOREIGN KEY(prevention_by) REFERENCES accounts (id),
-    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
+    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_treatments_declined_by_accounts FOREIGN KEY(declined_by) REFERENCES accounts (id)
 );
 CREATE INDEX ix_treatments_office_code_category_found_at ON treatments (office_code, category, found_at);
 CREATE INDEX ix_treatments_person_id ON treatments (person_id);
@@ -1469,21 +1478,24 @@ CREATE TABLE rectification_copies (
     told JSONB NOT NULL,
     CONSTRAINT pk_rectification_copies PRIMARY KEY (rectification_id),
     CONSTRAINT ck_rectification_copies_rectification_copy_state CHECK (state IN ('open', 'returned', 'reopened',
-        'answered', 'verified', 'closed'))
+        'answered', 'verified', 'closed', 'withdrawn'))
 );
 CREATE INDEX ix_rectification_copies_issued_at ON rectification_copies (issued_at);
 
--- On a node: up to which entry of headquarters' log it was told of rectifications.
+-- On a node: up to which entry of headquarters' log it was told of rectifications, and that entry's hash.
 CREATE TABLE rectification_positions (
     office_code VARCHAR(8) NOT NULL,
     n BIGINT NOT NULL,
+    hash VARCHAR(64) NOT NULL,
     CONSTRAINT pk_rectification_positions PRIMARY KEY (office_code)
 );
 
 -- A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 --
--- `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar.
--- `recurred`: how often the watch reopened it.
+-- `days`: how many working days are given, from `counted_from` on, to whose turn it is: for the reply, then to
+-- the issuer's side; `due_on` follows from them and the calendar. `watch_ends_at`: of a closed one.
+-- `recurred`: how often the watch reopened it; `closed_by` stays then, since who closed it must not answer it.
+-- `reason`: why it was withdrawn.
 CREATE TABLE rectifications (
     id UUID NOT NULL,
     year INTEGER NOT NULL,
@@ -1501,6 +1513,10 @@ CREATE TABLE rectifications (
     issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
     closed_by UUID,
     closed_at TIMESTAMP WITH TIME ZONE,
+    watch_ends_at TIMESTAMP WITH TIME ZONE,
+    withdrawn_by UUID,
+    withdrawn_at TIMESTAMP WITH TIME ZONE,
+    reason VARCHAR(1000) NOT NULL,
     recurred INTEGER NOT NULL,
     reminded_on DATE,
     version INTEGER NOT NULL,
@@ -1508,12 +1524,15 @@ CREATE TABLE rectifications (
     CONSTRAINT uq_rectifications_year_n UNIQUE (year, n),
     CONSTRAINT ck_rectifications_addressee_of_party CHECK ((party = 'office') = (addressee_id IS NOT NULL)),
     CONSTRAINT ck_rectifications_closed_of_state CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
+    CONSTRAINT ck_rectifications_watch_of_closed CHECK ((closed_at IS NULL) = (watch_ends_at IS NULL)),
+    CONSTRAINT ck_rectifications_withdrawn_of_state CHECK ((state = 'withdrawn') = (withdrawn_by IS NOT NULL)),
     CONSTRAINT ck_rectifications_rectification_party CHECK (party IN ('office', 'hq')),
     CONSTRAINT fk_rectifications_addressee_id_accounts FOREIGN KEY(addressee_id) REFERENCES accounts (id),
     CONSTRAINT ck_rectifications_rectification_state CHECK (state IN ('open', 'returned', 'reopened',
-        'answered', 'verified', 'closed')),
+        'answered', 'verified', 'closed', 'withdrawn')),
     CONSTRAINT fk_rectifications_issued_by_accounts FOREIGN KEY(issued_by) REFERENCES accounts (id),
-    CONSTRAINT fk_rectifications_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id)
+    CONSTRAINT fk_rectifications_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_rectifications_withdrawn_by_accounts FOREIGN KEY(withdrawn_by) REFERENCES accounts (id)
 );
 CREATE INDEX ix_rectifications_addressee_id ON rectifications (addressee_id);
 CREATE INDEX ix_rectifications_issued_at_id ON rectifications (issued_at, id);
@@ -1563,15 +1582,20 @@ CREATE TABLE rectification_attachments (
 );
 
 -- A finding that a notice is about; `recurred`: the watch found it after the notice was closed.
+--
+-- `category`: as it was then. The evaluation may be amended later, by a leader of the office that is watched.
 CREATE TABLE rectification_findings (
     rectification_id UUID NOT NULL,
     treatment_id UUID NOT NULL,
+    category VARCHAR(32) NOT NULL,
     recurred BOOLEAN NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_rectification_findings PRIMARY KEY (rectification_id, treatment_id),
     CONSTRAINT fk_rectification_findings_rectification_id_rectifications FOREIGN KEY(rectification_id)
         REFERENCES rectifications (id),
     CONSTRAINT fk_rectification_findings_treatment_id_treatments FOREIGN KEY(treatment_id) REFERENCES treatments
-        (id)
+        (id),
+    CONSTRAINT ck_rectification_findings_rectification_category CHECK (category IN ('manner', 'words',
+        'wrong_answer', 'incomplete', 'referral', 'discipline', 'other'))
 );
 CREATE INDEX ix_rectification_findings_treatment_id ON rectification_findings (treatment_id);

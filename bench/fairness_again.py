@@ -22,7 +22,7 @@ from supervision.exchange.models import OutboxHead
 from supervision.exchange.service import note_received
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
-from tests.draws.two_sides import CODE, MONDAY
+from tests.draws.two_sides import CODE, MONDAY, furnished
 
 APART = MONDAY + timedelta(hours=5)  # when one of the calls, and not the chosen one, was answered
 MOST_TRIED = 200
@@ -141,10 +141,38 @@ def _say_received(game: Game, up_to: int | None) -> None:
     game.sides.write()
 
 
+def set_the_clock(game: Game, days: int, *, by_content: bool = False) -> None:
+    """Headquarters' clock is so many days ahead; always, or once it knows both shares, if the call is drawn."""
+    game.honest = Party.OFFICE
+    if not by_content:
+        game.sides.hq_off = timedelta(days=days)
+    game.end_period()
+    game.sides.speak(1)
+    if by_content and game.would_be_drawn(game.share(Party.OFFICE), game.share(Party.HQ)):
+        game.sides.hq_off = timedelta(days=days)
+    game.finish()
+    game.finish()
+
+
+def go_back_to_before_the_period(game: Game) -> None:
+    """Headquarters is put back from a copy that knows no call of the period, if the chosen one is drawn."""
+    game.honest = Party.OFFICE
+    game.end_period()
+    game.sides.speak(4)
+    if game.is_due:
+        game.kept["hq"] = furnished() / "hq.db"
+        game.put_back("hq")
+    game.finish()
+
+
 AGAIN: Mapping[str, Callable[[Game], None]] = {
     "the node is put back, headquarters grinds": lambda game: grind_while_the_node_is_back(game, rebuilt=False),
     "the node is rebuilt, headquarters grinds": lambda game: grind_while_the_node_is_back(game, rebuilt=True),
     "headquarters makes its list anew for ever": make_the_list_anew_for_ever,
     "it does, and tells of one call": lambda game: make_the_list_anew_for_ever(game, tells_one=True),
     "headquarters takes its word back each period": take_the_acknowledgement_back,
+    "headquarters' clock is ahead": lambda game: set_the_clock(game, 3),
+    "headquarters' clock is behind": lambda game: set_the_clock(game, -3),
+    "headquarters sets its clock if it is drawn": lambda game: set_the_clock(game, 9, by_content=True),
+    "headquarters goes back to before the period": go_back_to_before_the_period,
 }

@@ -78,7 +78,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep them from here on."""
+    """Keep them from here on, and look for garbage less often: a tenth of the time goes into it otherwise."""
+    gc.set_threshold(20_000, 20, 50)
     Flask.jinja_options = {"bytecode_cache": KeptTemplates()}
     Rule._compile_builder = keep_routes(Rule._compile_builder)  # type: ignore[method-assign, assignment]
     database.create_engine = KeptSql().create_engine  # type: ignore[attr-defined, assignment]

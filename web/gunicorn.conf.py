@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import web.application  # noqa: F401 - read once, before the fork: the workers share it
 from supervision.settings import Settings
 from web.proxy_socket import open_to_proxy
 

@@ -1,5 +1,6 @@
 """Every error mapped once: to a page for people, to RFC 9457 problem details for who asks for JSON."""
 
+import errno
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from werkzeug.routing import RequestRedirect
 from supervision.errors import Busy, Conflict, DomainError, InvalidInput, NotFound, Refused, Unavailable
 from web import wording
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _STATUS: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -30,6 +32,7 @@ def install(app: Flask) -> None:
     for kind in (DomainError, StaleDataError, OperationalError):
         app.register_error_handler(kind, _of_domain)
     app.register_error_handler(RecursionError, _of_depth)
+    app.register_error_handler(OSError, _of_disk)
     app.register_error_handler(HTTPException, _of_http)
 
 
@@ -67,6 +70,13 @@ def _of_domain(error: Exception) -> ResponseReturnValue:
 def _of_depth(_error: Exception) -> ResponseReturnValue:
     """JSON that lies too deep in itself: nothing of ours goes so deep."""
     return _of_domain(InvalidInput("input", "malformed"))
+
+
+def _of_disk(error: Exception) -> ResponseReturnValue:
+    """A full disk: what is sent is laid there before a view sees it. Any other fault is one."""
+    if not (isinstance(error, OSError) and error.errno in _FULL):
+        raise error
+    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, wording.status_explained(HTTPStatus.SERVICE_UNAVAILABLE))
 
 
 def _busy(error: Busy) -> Response:

@@ -103,6 +103,9 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_empty"): gettext("An attached file is empty."),
         ("attachment", "file_too_large"): gettext("An attached file is larger than 10 MB."),
         ("attachment", "too_many_files"): gettext("These are too many files: at most five."),
+        ("attachment", "too_much_today"): gettext(
+            "The office has attached very much within a day. Reply without files, or attach them tomorrow."
+        ),
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
@@ -358,6 +361,9 @@ def _refused(reason: str) -> str:
         "under_the_floor": gettext("Nobody can lower the floors: offices 20 %, headquarters 10 %."),
         "own_call": gettext("You answered this call yourself: a deputy or headquarters reviews it."),
         "judged_already": gettext("You reviewed this call the first time: another person judges it again."),
+        "too_many_windows": gettext(
+            "Twenty texts of yours from other windows wait beside this review. Look at them and remove some first."
+        ),
         "in_hand": gettext("Somebody else has this call in hand at the moment."),
         "not_in_hand": gettext("You do not have this call in hand. Take it in hand first."),
         "submitted_already": gettext("This call has been reviewed already."),
@@ -385,10 +391,19 @@ def _refused(reason: str) -> str:
         "rectification_addressee": gettext("Ask another active person of your own office."),
         "rectification_answered_yourself": gettext("You replied to it: another person must verify and close it."),
         "rectification_judged_yourself": gettext("You verified it before: another person must reply."),
+        "rectification_issued_yourself": gettext("You issued it: another person must reply."),
+        "rectification_about_yourself": gettext(
+            "It is about a call of your own: another person must verify and close it."
+        ),
+        "rectification_issued_already": gettext(
+            "The same was issued already and waits for its reply. Look at it among the notices."
+        ),
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
+        "sign_own_measure": gettext("You see to this measure: another of the section may give it another day."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
+        "year_not_confirmed": gettext("Nobody has confirmed this year."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

@@ -10,9 +10,9 @@ log = structlog.get_logger("uplink")
 
 async def fetch_evaluations(context: Uplink) -> bool:
     """Ask once, and keep the answer; whether there is more. Raises LinkDown, Rejected."""
-    after = await context.read(position, context.office_code)
-    sent = await context.link.evaluations(after)
-    if sent.n != after or sent.evaluations:
+    told = await context.read(position, context.office_code)
+    sent = await context.link.evaluations(told)
+    if (sent.n, sent.hash) != (told.n, told.hash) or sent.anew or sent.evaluations:
         await context.write(apply_copies, context.office_code, sent)
     if sent.evaluations:
         log.info("evaluations copied", number=len(sent.evaluations))

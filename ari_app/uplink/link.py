@@ -190,17 +190,17 @@ class Link:
         answer = await self._ask("POST", "/v1/receipts", json=list(names))
         return {name: datetime.fromisoformat(at) for name, at in answer.json()["received"].items()}
 
-    async def evaluations(self, after: int) -> SentEvaluations:
+    async def evaluations(self, told: Head) -> SentEvaluations:
         """What was judged of our calls since an entry of headquarters' log. Raises Rejected, LinkDown."""
-        answer = await self._ask("GET", "/v1/evaluations", params={"after": str(after)})
+        answer = await self._ask("GET", "/v1/evaluations", params=_after(told))
         try:
             return SentEvaluations.model_validate_json(answer.content)
         except ValueError as error:
             raise Rejected(f"what headquarters tells of evaluations is not understood: {error}"[:300]) from error
 
-    async def rectifications(self, after: int) -> SentRectifications:
+    async def rectifications(self, told: Head) -> SentRectifications:
         """What we are asked to put right, since an entry of headquarters' log. Raises Rejected, LinkDown."""
-        answer = await self._ask("GET", "/v1/rectifications", params={"after": str(after)})
+        answer = await self._ask("GET", "/v1/rectifications", params=_after(told))
         try:
             return SentRectifications.model_validate_json(answer.content)
         except ValueError as error:
@@ -236,6 +236,10 @@ class Link:
             raise Final
         refusal = Unknown if answer.status_code == NOT_FOUND else Rejected
         raise refusal(f"{method} {path}: {answer.status_code} {kind}: {_detail(answer)}"[:300])
+
+
+def _after(told: Head) -> Mapping[str, str]:
+    return {"after": str(told.n), "hash": told.hash}
 
 
 def _problem(answer: httpx.Response) -> Mapping[str, Any]:

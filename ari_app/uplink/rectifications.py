@@ -10,9 +10,9 @@ log = structlog.get_logger("uplink")
 
 async def fetch_rectifications(context: Uplink) -> bool:
     """Ask once, and keep what headquarters sends; whether there is more. Raises LinkDown, Rejected."""
-    after = await context.read(position, context.office_code)
-    sent = await context.link.rectifications(after)
-    if sent.n != after or sent.rectifications:
+    told = await context.read(position, context.office_code)
+    sent = await context.link.rectifications(told)
+    if (sent.n, sent.hash) != (told.n, told.hash) or sent.anew or sent.rectifications:
         await context.write(apply_copies, context.office_code, sent)
     if sent.rectifications:
         log.info("rectifications copied", number=len(sent.rectifications))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry, Checkpoint, OfficeAuditEntry
-from supervision.audit.rules import Content, Head, Link, canonical
+from supervision.audit.rules import BEGINNING, Content, Head, Link, canonical
 from supervision.database import on_days
 from supervision.paging import PAGE_SIZE, cut_by_number
 
@@ -53,6 +53,21 @@ class EntryPage:
     rows: Sequence[Entry]
     newer: int | None = None
     older: int | None = None
+
+
+def head_at(session: Session, n: int) -> Head:
+    """The head that the log had at an entry; with no entry of that number, that of a log without entries."""
+    found = session.scalar(select(AuditEntry.hash).where(AuditEntry.n == n))
+    return BEGINNING if found is None else Head(n, found)
+
+
+def goes_on(session: Session, told: Head) -> bool:
+    """Whether this is the log by which somebody was told up to an entry, and was not put back since.
+
+    The hash may be missing: an older node keeps none.
+    """
+    here = head_at(session, told.n)
+    return told.n == 0 or (here.n == told.n and told.hash in {"", here.hash})
 
 
 def list_entries(  # noqa: PLR0913 - a page of a list, of which both ends and the log are optional

@@ -286,8 +286,10 @@ def _held_period(
     if began is None:
         return current.name
     own = period_of(tier, local(began).date())
+    if own.name == current.name:
+        return own.name
     has_draw = session.get(Draw, DrawName(tier, office_code, own).id) is not None
-    return own.name if has_draw or own.name == current.name else current.name
+    return own.name if has_draw else current.name
 
 
 def _note_taken_back(session: Session, office_code: str, call_id: uuid.UUID, at: datetime) -> None:

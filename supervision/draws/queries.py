@@ -15,6 +15,8 @@ from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.rules import Entry, Party, TicketState, Tier, is_speech
 from supervision.errors import NotFound
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.recordings.messages import measured_speech_ms
 from supervision.recordings.models import OfficeCopy, Recording
@@ -157,6 +159,14 @@ def list_unnamed(session: Session, office_code: str, named: Collection[str], lim
     is_left = OPEN | (Ticket.state == TicketState.PROPOSED)
     query = query.where(Draw.id.in_(select(Ticket.draw_id).where(is_left)), Draw.name.not_in(named))
     return session.scalars(query.order_by(Draw.ends_at.desc(), Draw.name).limit(limit)).all()
+
+
+def list_differing(session: Session, scope: Scope) -> Sequence[Draw]:
+    """The draws of which the two sides have different lists or tickets, as an open incident says; by name."""
+    causes = Cause.DRAW_LISTS_DIFFER, Cause.DRAW_TICKETS_DIFFER
+    named = select(Incident.subject).where(Incident.cause.in_(causes), Incident.healed_at.is_(None))
+    query = select(Draw).where(*within(scope), Draw.name.in_(named))
+    return session.scalars(query.order_by(Draw.name)).all()
 
 
 def list_proposed(session: Session, scope: Scope, limit: int = 100) -> Sequence[Ticket]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -178,6 +178,9 @@ def _name(session: Session, account_id: uuid.UUID | None) -> str:
     return account.name
 
 
+ASIDE_AT_MOST = 20  # texts of other windows of one person about one call
+
+
 class Outcome(enum.StrEnum):
     """What became of a text that was sent to be kept."""
 
@@ -221,7 +224,10 @@ def read_draft(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Draf
 def save_draft(
     context: Context, evaluation_id: uuid.UUID, content: Content, *, version: int, window: uuid.UUID
 ) -> Saving:
-    """Keep what was typed, on top of the version it was typed on; else set it aside and say so."""
+    """Keep what was typed, on top of the version it was typed on; else set it aside and say so.
+
+    Raises NotFound; Refused for the text of one window more than are kept.
+    """
     session, actor, at = context.session, context.actor, context.at
     evaluation = get_task(session, actor, context.scope, evaluation_id)
     session.refresh(evaluation, with_for_update=True)
@@ -277,6 +283,9 @@ def _set_aside(context: Context, evaluation_id: uuid.UUID, content: Content, win
     key = (evaluation_id, actor.account_id, window)
     found = session.get(SetAside, key, with_for_update=True)
     if found is None:
+        mine = SetAside.evaluation_id == evaluation_id, SetAside.account_id == actor.account_id
+        if (session.scalar(select(func.count()).select_from(SetAside).where(*mine)) or 0) >= ASIDE_AT_MOST:
+            raise Refused("too_many_windows")
         found = SetAside(evaluation_id=evaluation_id, account_id=actor.account_id, window=window)
         session.add(found)
     found.content, found.at = content_json(content), context.at

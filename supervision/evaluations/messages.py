@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
-from supervision.audit.rules import parse_subject
+from supervision.audit.queries import goes_on, head_at
+from supervision.audit.rules import BEGINNING, Head, parse_subject
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.database import on_days
@@ -84,9 +85,14 @@ class SentEvaluation(_Sent):
 
 
 class SentEvaluations(_Sent):
-    """What changed after an entry of headquarters' log: up to entry `n`; `more`: there is more after that."""
+    """What changed after an entry of headquarters' log: up to entry `n`, which has that hash.
+
+    `more`: there is more. `anew`: the node was told by another log: what it keeps goes before this comes.
+    """
 
     n: int = Field(ge=0)
+    hash: str = ""
+    anew: bool = False
     more: bool
     evaluations: tuple[SentEvaluation, ...]
 
@@ -106,13 +112,14 @@ class CopyFilter:
     counts: bool | None = None
 
 
-def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations:
+def changed_after(session: Session, office_code: str, told: Head = BEGINNING) -> SentEvaluations:
     """At headquarters: the office's evaluations that changed after an entry of the log, the earliest first.
 
-    An office that knows of a later entry than there is was told by a headquarters that is lost: it is told anew.
+    An office that was told by another log, since headquarters was lost or put back, is told all of it anew.
     """
     last = session.scalar(select(func.max(AuditEntry.n))) or 0
-    after = n if n <= last else 0
+    anew = not goes_on(session, told)
+    after = 0 if anew else told.n
     query = select(AuditEntry.n, AuditEntry.subject).where(
         AuditEntry.n > after, AuditEntry.act.in_(ACTS), AuditEntry.office_code == office_code
     )
@@ -121,17 +128,23 @@ def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations
     ids = list(dict.fromkeys(uuid.UUID(parse_subject(subject).id) for _, subject in rows))
     found = submitted_by_id(session, Scope(office_code=office_code), ids)
     clauses = _cited(session, found.values())
-    told = tuple(_sent(found[one], clauses) for one in ids if one in found and found[one].kind is not Kind.RESCORE)
-    return SentEvaluations(n=rows[-1].n if more else last, more=more, evaluations=told)
+    changed = tuple(
+        _sent(found[one], clauses) for one in ids if one in found and found[one].kind is not Kind.RESCORE
+    )
+    here = head_at(session, rows[-1].n if more else last)
+    return SentEvaluations(n=here.n, hash=here.hash, anew=anew, more=more, evaluations=changed)
 
 
-def position(session: Session, office_code: str) -> int:
+def position(session: Session, office_code: str) -> Head:
     """On a node: up to which entry of headquarters' log it has the evaluations."""
-    return session.scalar(select(EvaluationPosition.n).where(EvaluationPosition.office_code == office_code)) or 0
+    found = session.get(EvaluationPosition, office_code)
+    return Head(found.n, found.hash) if found is not None else BEGINNING
 
 
 def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> None:
     """On a node: keep what headquarters sent, each evaluation as it stands now."""
+    if sent.anew:
+        session.execute(delete(EvaluationCopy))
     ids = [one.id for one in sent.evaluations]
     kept = session.scalars(select(EvaluationCopy).where(EvaluationCopy.evaluation_id.in_(ids)))
     known = {one.evaluation_id: one for one in kept}
@@ -141,7 +154,7 @@ def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> N
         copy.score, copy.grade, copy.counts = one.score, one.grade, one.counts
         copy.told = one.model_dump(mode="json")
         session.add(copy)
-    session.merge(EvaluationPosition(office_code=office_code, n=sent.n))
+    session.merge(EvaluationPosition(office_code=office_code, n=sent.n, hash=sent.hash))
     session.flush()
 
 

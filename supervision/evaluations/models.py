@@ -211,12 +211,13 @@ class EvaluationCopy(Base):
 
 
 class EvaluationPosition(Base):
-    """On a node: up to which entry of headquarters' log it was told of evaluations."""
+    """On a node: up to which entry of headquarters' log it was told of evaluations, and that entry's hash."""
 
     __tablename__ = "evaluation_positions"
 
     office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger, default=0)
+    hash: Mapped[str] = mapped_column(String(64), default="")
 
 
 triggers.attach()

@@ -1,7 +1,7 @@
 """When somebody is reminded of a quota, and who (domain rules 1, 2): overdue is shown one level up, every day."""
 
 import enum
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from supervision.draws.rules import Party
 
@@ -32,6 +32,13 @@ def urgency(due_at: datetime, at: datetime, *, met: bool) -> Urgency:
     if at >= due_at:
         return Urgency.OVERDUE
     return Urgency.DUE_SOON if at >= due_at - SOON else Urgency.IN_TIME
+
+
+def urgency_on(due_on: date, today: date) -> Urgency:
+    """The same of a thing with a last day, on which it is not overdue yet."""
+    if today > due_on:
+        return Urgency.OVERDUE
+    return Urgency.DUE_SOON if due_on - today < SOON else Urgency.IN_TIME
 
 
 def told(reviewer: Party, how: Urgency, *, of_office: bool = False) -> tuple[Level, ...]:

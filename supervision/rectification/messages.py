@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
+from supervision.audit.queries import goes_on, head_at
+from supervision.audit.rules import BEGINNING, Head
 from supervision.draws.rules import Party
 from supervision.errors import NotFound
 from supervision.evaluations.rules import Category
@@ -27,7 +29,7 @@ from supervision.rectification.models import (
     Reply,
 )
 from supervision.rectification.queries import WHOLE
-from supervision.rectification.rules import UNFINISHED, RectificationState, Verdict
+from supervision.rectification.rules import UNANSWERED, UNFINISHED, RectificationState, Verdict
 
 AT_ONCE = 50
 ACTS = (
@@ -36,6 +38,7 @@ ACTS = (
     "rectification_returned",
     "rectification_verified",
     "rectification_closed",
+    "rectification_withdrawn",
     "rectification_recurred",
     "rectification_recounted",
 )
@@ -45,12 +48,14 @@ COPIES: Order[RectificationCopy] = Order(RectificationCopy.issued_at, Rectificat
 def email_of(rectification: Rectification, how: Urgency) -> tuple[str, str]:
     """Subject and text of a reminder, in both languages: an email does not know its reader's."""
     number, due = rectification.number, rectification.due_on.isoformat()
-    late = how is Urgency.OVERDUE
+    late, awaits_reply = how is Urgency.OVERDUE, rectification.state in UNANSWERED
+    asked, step = ("答复", "reply") if awaits_reply else ("核实并办结", "verify and close it")
+    last, by = (f"{due}（暂定）", f"{due} (provisional)") if rectification.provisional else (due, due)
     subject = f"[整改{'逾期' if late else '提醒'}] {number}: {due}"
     text = (
-        f"整改通知 {number} {'已逾期' if late else '即将到期'}，应于 {due} 前答复。\n请登录总系统办理。\n\n"
-        f"The rectification {number} is {'overdue' if late else 'due soon'}.\nThe last day for a reply is {due}.\n"
-        "Sign in at headquarters' site to answer.\n"
+        f"整改通知 {number} {'已逾期' if late else '即将到期'}，应于 {last} 前{asked}。\n请登录总系统办理。\n\n"
+        f"The rectification {number} is {'overdue' if late else 'due soon'}.\nThe last day to {step} is {by}.\n"
+        "Sign in at headquarters' site.\n"
     )
     return subject, text
 
@@ -101,20 +106,26 @@ class SentRectification(_Sent):
 
 
 class SentRectifications(_Sent):
-    """What changed after an entry of headquarters' log: up to entry `n`; `more`: there is more after that."""
+    """What changed after an entry of headquarters' log: up to entry `n`, which has that hash.
+
+    `more`: there is more. `anew`: the node was told by another log: what it keeps goes before this comes.
+    """
 
     n: int = Field(ge=0)
+    hash: str = ""
+    anew: bool = False
     more: bool
     rectifications: tuple[SentRectification, ...]
 
 
-def changed_after(session: Session, office_code: str, n: int) -> SentRectifications:
+def changed_after(session: Session, office_code: str, told: Head = BEGINNING) -> SentRectifications:
     """At headquarters: the office's notices that changed after an entry of the log, the earliest first.
 
-    An office that knows of a later entry than there is was told by a headquarters that is lost: it is told anew.
+    An office that was told by another log, since headquarters was lost or put back, is told all of it anew.
     """
     last = session.scalar(select(func.max(AuditEntry.n))) or 0
-    after = n if n <= last else 0
+    anew = not goes_on(session, told)
+    after = 0 if anew else told.n
     query = select(AuditEntry.n, AuditEntry.subject).where(
         AuditEntry.n > after, AuditEntry.act.in_(ACTS), AuditEntry.office_code == office_code
     )
@@ -123,18 +134,21 @@ def changed_after(session: Session, office_code: str, n: int) -> SentRectificati
     ids = list(dict.fromkeys(uuid.UUID(subject.partition(":")[2]) for _, subject in rows))
     mine = Rectification.id.in_(ids), Rectification.office_code == office_code
     found = {one.id: one for one in session.scalars(select(Rectification).where(*mine).options(*WHOLE))}
-    told = tuple(_sent(found[one]) for one in ids if one in found)
-    return SentRectifications(n=rows[-1].n if more else last, more=more, rectifications=told)
+    changed = tuple(_sent(found[one]) for one in ids if one in found)
+    here = head_at(session, rows[-1].n if more else last)
+    return SentRectifications(n=here.n, hash=here.hash, anew=anew, more=more, rectifications=changed)
 
 
-def position(session: Session, office_code: str) -> int:
+def position(session: Session, office_code: str) -> Head:
     """On a node: up to which entry of headquarters' log it was told."""
-    mine = RectificationPosition.office_code == office_code
-    return session.scalar(select(RectificationPosition.n).where(mine)) or 0
+    found = session.get(RectificationPosition, office_code)
+    return Head(found.n, found.hash) if found is not None else BEGINNING
 
 
 def apply_copies(session: Session, office_code: str, sent: SentRectifications) -> None:
     """On a node: keep what headquarters told, each notice as it stands now."""
+    if sent.anew:
+        session.execute(delete(RectificationCopy).where(RectificationCopy.office_code == office_code))
     for one in sent.rectifications:
         session.merge(
             RectificationCopy(
@@ -147,7 +161,7 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
                 told=one.model_dump(mode="json"),
             )
         )
-    session.merge(RectificationPosition(office_code=office_code, n=sent.n))
+    session.merge(RectificationPosition(office_code=office_code, n=sent.n, hash=sent.hash))
     session.flush()
 
 

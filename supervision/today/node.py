@@ -22,7 +22,8 @@ from supervision.today.rules import Subject, Todo, in_order
 
 def list_node_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    return in_order([*_reviews(session, actor), *_put_right(session, actor), *list_everywhere(session, actor, at)])
+    own = [*_reviews(session, actor), *_put_right(session, actor)]
+    return in_order([*own, *list_everywhere(session, actor, at, own)])
 
 
 def _reviews(session: Session, actor: Actor) -> Iterator[Todo]:
@@ -42,7 +43,7 @@ def _put_right(session: Session, actor: Actor) -> Iterator[Todo]:
     for one in list_unfinished_copies(session, scope_of(actor)):
         if one.state in UNANSWERED:
             if _may_do(actor, Move.ANSWER, one):
-                yield Todo(Subject.ANSWER, 1, one.due_on, one.number, str(one.id))
+                yield Todo(Subject.ANSWER, 1, one.due_on, one.number, str(one.id), provisional=one.provisional)
         elif _may_do(actor, Move.CLOSE, one):
             yield Todo(Subject.VERIFY, 1, None, one.number, str(one.id))
 

@@ -1,6 +1,6 @@
 """Gathering what a person has to do at headquarters' site, and the figures of the offices."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,15 +14,17 @@ from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
-from supervision.draws.queries import list_proposed
+from supervision.draws.queries import list_differing, list_proposed
 from supervision.draws.rules import Party
 from supervision.early_signs.queries import list_unfinished as unfinished_signs
 from supervision.early_signs.rules import SignState
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
-from supervision.evaluations.rules import EvaluationState, Kind
-from supervision.findings.queries import waiting_for_confirmation, waiting_for_treatment
+from supervision.evaluations.rules import Kind
+from supervision.findings.models import Treatment
+from supervision.findings.queries import list_to_treat, waiting_for_confirmation
+from supervision.findings.rules import Standing
 from supervision.incidents.queries import count_unseen
 from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
@@ -36,7 +38,7 @@ from supervision.retention.queries import list_open_deletions
 from supervision.retention.rules import Agreeing
 from supervision.retention.rules import objection as objection_to_agreement
 from supervision.retention.service import agreeing
-from supervision.today.rules import Subject, Todo, in_order
+from supervision.today.rules import Subject, Todo, in_order, named_already
 from supervision.workdays.queries import get_calendar
 from supervision.workdays.rules import provisional_years
 
@@ -45,8 +47,8 @@ AT_ONCE = timedelta(milliseconds=1)
 
 def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    rest = *_rest(session, actor, at), *list_everywhere(session, actor, at)
-    return in_order([*_reviews(session, actor, at), *_put_right(session, actor), *rest])
+    own = [*_reviews(session, actor, at), *_put_right(session, actor, at), *_rest(session, actor, at)]
+    return in_order([*own, *list_everywhere(session, actor, at, own)])
 
 
 def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -71,30 +73,40 @@ def _lacks_word(one: Quota, side: Party) -> bool:
     return one.unconfirmed and not given
 
 
-def _put_right(session: Session, actor: Actor) -> Iterator[Todo]:
+def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     """Notices, findings and signs."""
     for notice in to_answer(session, actor):
-        yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id))
+        yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id), provisional=notice.provisional)
     for notice in to_judge(session, actor, scope_of(actor)):
         yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id), notice.office_code)
     if may(actor.role, Act.TREAT_FINDINGS):
-        waiting = waiting_for_treatment(session, actor, scope_of(actor))
-        yield Todo(Subject.TREAT, waiting.number, waiting.first_due_on, record=str(waiting.first_id))
-    waiting = waiting_for_confirmation(session, actor.account_id)
-    yield Todo(Subject.CONFIRM_TREATMENT, waiting.number, record=str(waiting.first_id))
+        yield from _findings(session, actor, local(at).date())
+    if may(actor.role, Act.CONFIRM_TREATMENTS):
+        waiting = waiting_for_confirmation(session, actor.account_id)
+        yield Todo(Subject.CONFIRM_TREATMENT, waiting.number, record=str(waiting.first_id))
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
         which = str(sign.category), str(sign.id), sign.office_code
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
-            yield Todo(Subject.DECIDE_SIGN, 1, None, *which)
+            yield Todo(Subject.DECIDE_SIGN, 1, sign.due_on, *which)
         elif sign.owner_id == actor.account_id:
             yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, *which)
 
 
+def _findings(session: Session, actor: Actor, today: date) -> Iterator[Todo]:
+    """The findings of which a step is his: to agree that nothing is needed, or to treat what is not treated."""
+    treat = Subject.TREAT if actor.office_code is not None else Subject.TREAT_OVERDUE
+    found: dict[Subject, list[Treatment]] = {}
+    for one in list_to_treat(session, actor, scope_of(actor), today):
+        subject = Subject.AGREE if one.state is Standing.AWAITING_AGREEMENT else treat
+        found.setdefault(subject, []).append(one)
+    for subject, waiting in found.items():
+        first, record = waiting[0], str(waiting[0].id) if len(waiting) == 1 else ""
+        yield Todo(subject, len(waiting), first.due_on, record=record, provisional=first.provisional)
+
+
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.HANDLE_REQUESTS):
-        query = select(func.count(), func.min(CallerRequest.due_on)).where(CallerRequest.state.in_(OPEN_REQUESTS))
-        row = session.execute(query).one()
-        yield Todo(Subject.REQUESTS, row[0], row[1])
+        yield from _requests(session)
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
@@ -105,6 +117,15 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         yield Todo(Subject.REGULATION)
 
 
+def _requests(session: Session) -> Iterator[Todo]:
+    query = select(CallerRequest.id, CallerRequest.due_on, CallerRequest.provisional)
+    query = query.where(CallerRequest.state.in_(OPEN_REQUESTS)).order_by(CallerRequest.due_on, CallerRequest.id)
+    found = session.execute(query).all()
+    if found:
+        first, record = found[0], str(found[0].id) if len(found) == 1 else ""
+        yield Todo(Subject.REQUESTS, len(found), first.due_on, record=record, provisional=first.provisional)
+
+
 def _to_agree(session: Session, actor: Actor) -> int:
     """How many deletions wait for this person's agreement, and not for another's."""
     person = Agreeing(actor.account_id, head=actor.role is Role.SUPERVISION_HEAD)
@@ -112,14 +133,21 @@ def _to_agree(session: Session, actor: Actor) -> int:
     return sum(objection_to_agreement(one.state, agreeing(one), person) is None for one in found)
 
 
-def list_everywhere(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
-    """What is done at headquarters' site and at an office's alike."""
+def list_everywhere(session: Session, actor: Actor, at: datetime, rest: Sequence[Todo]) -> Iterator[Todo]:
+    """What is done at headquarters' site and at an office's alike; no incident of what the rest names itself.
+
+    That a draw differs is shown to who sees draws and no incidents: the bureau leader (draw.md 5), the auditor.
+    """
+    if may(actor.role, Act.SEE_DRAWS) and not may(actor.role, Act.SEE_INCIDENTS):
+        for draw in list_differing(session, scope_of(actor)):
+            yield Todo(Subject.DRAW_DIFFERS, 1, None, draw.name, str(draw.id), draw.office_code)
     if may(actor.role, Act.AGREE_RESETS):
         resets = list_open_resets(session, at)
         since = get_account(session, actor.account_id).established_at
         yield Todo(Subject.RESETS, sum(not why_not(one, actor, since, at) for one in resets))
     if may(actor.role, Act.HANDLE_INCIDENTS):
-        yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor)))
+        there = [one for one in rest if one.number]
+        yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor), named_already(there)))
 
 
 @dataclass(frozen=True)
@@ -192,6 +220,7 @@ def _quotas(session: Session, since: datetime, at: datetime) -> Mapping[str, tup
 
 
 def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, float]:
+    """By office, of drawn calls whose evaluation counts (rules 1, 8): a call that was chosen tells of itself."""
     newer = aliased(Judgement)
     is_newer = and_(newer.evaluation_id == Judgement.evaluation_id, newer.n > Judgement.n)
     query = (
@@ -200,8 +229,8 @@ def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, floa
         .where(
             Evaluation.submitted_at >= since,
             Evaluation.submitted_at < at,
-            Evaluation.kind != Kind.RESCORE,
-            Evaluation.state != EvaluationState.DRAFT,
+            Evaluation.kind == Kind.TICKET,
+            Evaluation.counted_at.is_not(None),
             ~is_judged_again(),
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
         )

@@ -270,7 +270,7 @@ def _told(town: Town, home: Path) -> dict[str, str]:
     """On a node: what headquarters told of a call that was judged there."""
     work = Work(town, home)
     judged = work.judges("leader", work.draw([work.call(20, at=now() - timedelta(hours=3))])[0], deduct=5)
-    apply_copies(town.session, "01", changed_after(town.session, "01", 0))
+    apply_copies(town.session, "01", changed_after(town.session, "01"))
     return {"evaluation_id": str(judged.id)}
 
 

@@ -188,6 +188,33 @@ def test_a_stranger_who_sends_many_passwords_byte_by_byte_takes_no_others_place(
         assert other.post("/account/sign-in", data=form).status_code != 429
 
 
+def test_a_stranger_who_sends_large_replies_slowly_fills_no_disk_and_takes_no_others_place(
+    hq: LoopbackHeadquarters,
+) -> None:
+    reply = "/rectification/01890000-0000-7000-8000-00000000000d/reply"
+    begun = f"POST {reply} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 52000000\r\n\r\nx".encode()
+    with ExitStack() as slow, browser(hq, "127.0.0.12") as other:
+        address = ("127.0.0.1", hq.web_port), 60, ("127.0.0.68", 0)
+        waiting = {slow.enter_context(socket.create_connection(*address)) for _ in range(20)}
+        for connection in waiting:
+            connection.sendall(begun)
+        told = set()
+        while b"HTTP/1.1 429" not in told:  # the first four are kept until they have sent nothing for too long
+            assert waiting, "all of them are kept"
+            answered, _, _ = readable.select(list(waiting), [], [], 60)
+            told |= {_begin_of_answer(one) for one in answered}
+            waiting -= set(answered)
+        assert other.post(reply, data={"now_done": "x"}).status_code != 429
+
+
+def _begin_of_answer(connection: socket.socket) -> bytes:
+    """The first twelve bytes; none where it was broken off."""
+    try:
+        return connection.recv(12)
+    except ConnectionResetError:
+        return b""
+
+
 def test_a_forged_address_is_overwritten_and_live_streams_come_as_they_are_told(hq: LoopbackHeadquarters) -> None:
     with hq.database.transaction() as session:
         login = make_account(session, Role.SUPERVISOR).login

@@ -39,6 +39,8 @@ FOR_BOTH = (
     "the office tells the period after",
     "both go back if it is drawn",
     "the node is rebuilt, headquarters grinds",
+    "headquarters sets its clock if it is drawn",
+    "headquarters goes back to before the period",
 )
 PLAYED = [*((Tier.OFFICE, name) for name in GAMES), *((Tier.HQ, name) for name in FOR_BOTH)]
 OTHER_DRAWS = frozenset({"invent", "office_loses_secret", "hq_loses_secret"})  # moves that make it another draw

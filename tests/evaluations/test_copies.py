@@ -1,6 +1,7 @@
 """What headquarters judged comes to the office's node: once, in order, its latest version, to whom it concerns."""
 
 import json
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from supervision.actor import Scope
+from supervision.audit.rules import Head
 from supervision.context import Context
 from supervision.errors import NotFound
 from supervision.evaluations.content_rules import DraftMark
@@ -107,7 +109,7 @@ def test_that_an_evaluation_comes_to_count_is_told_as_well(work: Work) -> None:
 
 def test_a_newer_headquarters_does_not_stop_an_older_node(work: Work) -> None:
     evaluation = judged(work)
-    sent = changed_after(work.session, "01", 0).model_dump(mode="json")
+    sent = changed_after(work.session, "01").model_dump(mode="json")
     for part in (sent, sent["evaluations"][0], sent["evaluations"][0]["marks"][0]):
         part["not_known_yet"] = ["x"]
     sent["evaluations"][0].pop("counts")
@@ -126,7 +128,7 @@ def test_many_are_told_and_kept_with_as_many_queries_as_few(work: Work) -> None:
         session.flush()
         session.expunge_all()
         asked.clear()
-        sent = changed_after(session, "01", 0)
+        sent = changed_after(session, "01")
         told = len(asked)
         session.expunge_all()
         apply_copies(session, "01", sent)
@@ -153,4 +155,19 @@ def test_many_are_told_piece_by_piece_and_a_headquarters_that_was_lost_tells_ane
     rounds = [exchanged(work), exchanged(work)]
     assert [one.id for sent in rounds for one in sent.evaluations] == ids
     assert [sent.more for sent in rounds] == [True, False]
-    assert [one.id for one in changed_after(work.session, "01", 10**6).evaluations] == ids[:2]
+    lost = changed_after(work.session, "01", Head(10**6, "a" * 64))
+    assert (lost.anew, [one.id for one in lost.evaluations]) == (True, ids[:2])
+    here = position(work.session, "01")
+    assert changed_after(work.session, "01", replace(here, hash="a" * 64)).anew
+    assert not changed_after(work.session, "01", here).anew
+
+
+def test_what_a_headquarters_that_was_put_back_does_not_know_goes(work: Work) -> None:
+    evaluation = judged(work)
+    exchanged(work)
+    told = get_copy(work.session, OFFICE, evaluation.id)
+    forgotten = told.model_copy(update={"id": uuid.uuid4()})
+    apply_copies(work.session, "01", SentEvaluations(n=9, hash="a" * 64, more=False, evaluations=(forgotten,)))
+    assert len(list_copies(work.session, OFFICE).rows) == 2
+    exchanged(work)
+    assert [one.evaluation_id for one in list_copies(work.session, OFFICE).rows] == [evaluation.id]

@@ -18,6 +18,7 @@ from supervision.draws.models import Ticket
 from supervision.draws.rules import TicketState, Tier, Unusable
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.evaluations.drafts import (
+    ASIDE_AT_MOST,
     Outcome,
     drop_aside,
     find_unusable,
@@ -245,6 +246,23 @@ def test_two_windows_of_one_person_are_told_and_both_texts_are_kept(work: Work) 
     work.submits("leader", evaluation)
     assert save("迟到", 2, WINDOW) is Outcome.SUBMITTED
     assert [content.remark for _, content, _ in read_draft(work.session, actor, evaluation.id).aside] == ["迟到"]
+
+
+def test_the_texts_of_any_number_of_windows_do_not_fill_the_database(work: Work) -> None:
+    evaluation = work.takes("leader", ticket_of(work))
+    context = Context(work.session, work.town.actor("leader"), work.town.scope("leader"), MONDAY)
+
+    def save(window: int, remark: str = "写") -> Outcome:
+        content = work.content(remark=remark)
+        return save_draft(context, evaluation.id, content, version=0, window=uuid.UUID(int=window)).outcome
+
+    assert save(1) is Outcome.SAVED
+    assert {save(window, f"乙{window}") for window in range(2, ASIDE_AT_MOST + 2)} == {Outcome.SET_ASIDE}
+    with pytest.raises(Refused, match="too_many_windows"):
+        save(ASIDE_AT_MOST + 2, "再写")
+    assert save(2, "改写") is Outcome.SET_ASIDE, "a window that has its text writes it on"
+    drop_aside(context, evaluation.id, uuid.UUID(int=2))
+    assert save(ASIDE_AT_MOST + 2, "再写") is Outcome.SET_ASIDE
 
 
 def test_a_text_that_comes_again_because_the_answer_was_lost_is_no_other_windows(work: Work) -> None:

@@ -17,6 +17,8 @@ from tests.rectification.factories import issued
 from tests.store_fixtures import make_store
 from web.intake import create_intake
 
+AFTER = ("0", "9" * 18, "9" * 19, "-1", "1.5", "NaN", "%EF%BC%91", "%00", "", "0x1", "1'%20OR%201=1")
+
 
 def test_a_notice_reaches_its_offices_node_and_no_other(
     settings: Settings, paths: HqPaths, tmp_path: Path, sqlite_url: str
@@ -32,6 +34,7 @@ def test_a_notice_reaches_its_offices_node_and_no_other(
     with node.reading() as session:
         assert [one.rectification_id for one in session.query(RectificationCopy)] == [notice_id]
     assert json.loads(other.ask("GET", "/v1/rectifications?after=0").data)["rectifications"] == []
-    assert mine.ask("GET", "/v1/rectifications?after=-1").status_code == 422
+    asked = {after: mine.ask("GET", f"/v1/rectifications?after={after}").status_code for after in AFTER}
+    assert asked == {after: 200 if after in {"0", "9" * 18} else 422 for after in AFTER}
     for database in (hq, node):
         database.close()

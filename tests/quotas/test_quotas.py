@@ -5,7 +5,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.policy import default
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Role, Scope
+from supervision.clock import day_bounds
 from supervision.context import Context
 from supervision.database import Database
 from supervision.draws.queries import tickets_of_draw
@@ -24,7 +25,7 @@ from supervision.mail.models import Mail
 from supervision.mail.tasks import send_next_mail
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import list_quotas
-from supervision.quotas.rules import Level, Urgency, told, urgency
+from supervision.quotas.rules import Level, Urgency, told, urgency, urgency_on
 from supervision.quotas.service import remind
 from supervision.quotas.tasks import remind_of_quotas
 from supervision.settings import Mode, Settings
@@ -40,8 +41,7 @@ def a_quota(session: object, calls: int) -> Town:
     town = make_town(session)  # type: ignore[arg-type]
     town.person("head", "郑科长", Role.SUPERVISION_HEAD)
     town.person("mayor", "钱局长", Role.BUREAU_LEADER)
-    for n in range(calls):
-        town.call(NOON + seconds(n))
+    town.calls(NOON + seconds(n) for n in range(calls))
     make_drawn(town.session, "office:01:2026-W11", DRAWN_AT)
     return town
 
@@ -144,6 +144,13 @@ def test_it_is_due_soon_from_two_days_before_its_end() -> None:
     assert urgency(DUE, DUE - timedelta(days=2), met=False) is Urgency.DUE_SOON
     assert urgency(DUE, DUE, met=False) is Urgency.OVERDUE
     assert urgency(DUE, DUE, met=True) is Urgency.MET
+
+
+@pytest.mark.parametrize("days", [-3, -2, -1, 0, 1])
+def test_a_day_is_as_urgent_as_the_moment_at_which_it_ends(days: int) -> None:
+    last = date(2026, 3, 22)
+    day = last + timedelta(days=days)
+    assert urgency_on(last, day) is urgency(day_bounds(last)[1], day_bounds(day)[0], met=False)
 
 
 def test_each_day_reminds_once_and_the_incident_heals_when_the_work_is_done(store: Database) -> None:

@@ -31,7 +31,7 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
         for person in work.town.people.values():
             person.password_hash = QUICK
         judged = work.judges("leader", ticket_of(work, 20), deduct=5, remark="总体尚可")
-        apply_copies(session, "01", changed_after(session, "01", 0))
+        apply_copies(session, "01", changed_after(session, "01"))
         path, call = f"/judged/{judged.id}", f"/calls/{judged.call_id}"
     officer = people.admits(work.town.people["zhang"])
     listed = officer.get("/judged/").text

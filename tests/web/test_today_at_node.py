@@ -81,15 +81,15 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
         asked, put_back = issued(work), issued(work, treated(work, breach(2)))
         answered(work, put_back)
         inside = issued(work, treated(work, breach(3)), login="leader", to="zhang")
-        evaluations.apply_copies(session, "01", evaluations.changed_after(session, "01", 0))
-        rectifications.apply_copies(session, "01", rectifications.changed_after(session, "01", 0))
+        evaluations.apply_copies(session, "01", evaluations.changed_after(session, "01"))
+        rectifications.apply_copies(session, "01", rectifications.changed_after(session, "01"))
     leader, zhang, li = (people.admits(work.town.people[login]) for login in ("leader", "zhang", "li"))
     page = leader.get("/").text
     assert "待评价 2 通" in page
     assert f"答复整改通知 {asked.number}" in page
     assert f"整改通知 {put_back.number}" not in page
     assert page.index("逾期") < page.index("待评价 2 通")
-    assert f'href="{HQ}/review/"' in page
+    assert f'href="{HQ}/draws/{draw.id}"' in page
     assert f'href="{HQ}/rectification/{asked.id}"' in page
     assert f'href="{HQ}/rectification/{asked.id}"' in leader.get(f"/rectification/{asked.id}").text
     assert dict(MENU.findall(page))["/draws/"] == "2"
@@ -120,4 +120,4 @@ def drawn_of_node(work: Work) -> Draw:
 def test_what_the_page_leads_to_is_there_at_headquarters(settings: Settings, database: Database) -> None:
     app = create_app(settings.model_copy(update={"mode": Mode.HQ}), database)
     rules = {rule.rule for rule in app.url_map.iter_rules()}
-    assert {"/", "/review/", "/rectification/<uuid:rectification_id>"} <= rules
+    assert {"/", "/draws/<uuid:draw_id>", "/rectification/<uuid:rectification_id>"} <= rules

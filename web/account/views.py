@@ -63,8 +63,14 @@ def begin() -> ResponseReturnValue:
 
 
 def _sign_in_page(following: str | None, refusal: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> str:
-    shown = {"typed": request.form, "following": following, "refusal": refusal, "wrong": wrong}
-    return render_template("account/sign_in.html", **shown, unsent=bool(request.values.get("unsent")))
+    return render_template(
+        "account/sign_in.html",
+        typed=request.form,
+        following=following,
+        refusal=refusal,
+        wrong=wrong,
+        unsent=bool(request.values.get("unsent")),
+    )
 
 
 @bp.post("/sign-out")

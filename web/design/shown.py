@@ -90,7 +90,7 @@ def _everywhere() -> dict[str, Any]:
     at_work = sign_in is not None and not sign_in.must_change_password
     return {
         "me": sign_in.actor if sign_in else None,
-        "nav": navigation.shelves_for(sign_in.actor.role) if sign_in and at_work else (),
+        "nav": navigation.menu_for(sign_in.actor.role) if sign_in and at_work else None,
         "todo_counts": counts_for(sign_in.actor) if sign_in and at_work else {},
         "site_name": site_name(),
         "headquarters": contact() if sign_in else None,

@@ -18,6 +18,7 @@ from supervision.early_signs.rules import (
     after,
     is_overdue,
     last_week,
+    level,
     objection,
     weeks_of,
 )
@@ -31,6 +32,7 @@ from web.early_signs import wording
 from web.early_signs.forms import parse_by, parse_measure
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext, lazy_gettext
+from web.paging import page_addresses, parse_cursor
 from web.place import chosen_office, chosen_scope, shows_offices
 from web.unit import session
 
@@ -47,15 +49,17 @@ def index() -> str:
     scope = chosen_scope(request.args)
     weeks = [last_week(today()) - timedelta(weeks=n) for n in reversed(range(WEEKS))]
     found = trend(session(), scope, by, weeks, category)
+    page, offices = list_signs(session(), scope, parse_cursor(request.args)), office_names(session())
     return render_template(
         "early_signs/index.html",
         trend=found,
         by=by,
         names=_names(by),
-        signs=list_signs(session(), scope),
+        signs=page.rows,
         category=category,
         office=chosen_office(request.args),
-        offices=office_names(session()),
+        offices=offices,
+        odds=f"{round(1 / level(len(offices) + 1, len(Category))):,}",
         shows_offices=shows_offices(),
         categories=[(one.value, evaluation_wording.category(one)) for one in Category],
         groups=[(one.value, wording.by(one)) for one in By],
@@ -65,6 +69,7 @@ def index() -> str:
         evaluation_wording=evaluation_wording,
         late=lambda sign: is_overdue(sign.state, sign.due_on, today()),
         wording=wording,
+        **page_addresses("early_signs.index", page, request.args),
     )
 
 

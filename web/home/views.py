@@ -13,16 +13,17 @@ from supervision.evaluations.messages import SentEvaluation, list_copies
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import EvaluationFilter, list_evaluations
 from supervision.people.rules import Act, may
+from supervision.quotas.rules import urgency_on
 from supervision.scorecards.queries import find_in_force
-from supervision.today.node import list_node_todos
-from supervision.today.queries import list_figures, list_todos, month_of, shows_figures
-from supervision.today.rules import urgency
+from supervision.today.queries import list_figures, month_of, shows_figures
 from web.access import current_actor, current_scope, signed_in
 from web.calls import wording as call_wording
 from web.contact import contact, other_sites
 from web.evaluations import wording as evaluation_wording
 from web.home import wording
+from web.home.counts import gather_todos
 from web.place import at_headquarters, shows_offices, waits_for_offices
+from web.quotas import wording as quota_wording
 from web.unit import session
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -41,7 +42,7 @@ def _of_headquarters(actor: Actor, at: datetime) -> str:
     latest = _own_evaluations() if is_officer else ()
     return render_template(
         "home/index.html",
-        todos=list_todos(session(), actor, at),
+        todos=gather_todos(actor, at),
         figures=list_figures(session(), day_bounds(month_of(at))[0], at) if shows_figures(actor.role) else [],
         month=month_of(at),
         own_calls=_latest_calls() if is_officer else (),
@@ -66,7 +67,7 @@ def _of_node(actor: Actor, at: datetime) -> str:
     latest = _own_copies() if is_officer else []
     return render_template(
         "home/node.html",
-        todos=list_node_todos(session(), actor, at),
+        todos=gather_todos(actor, at),
         own_calls=calls if is_officer else (),
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
@@ -84,9 +85,10 @@ def _words(at: datetime) -> dict[str, Any]:
     today = local(at).date()
     return {
         "day": today,
-        "urgency": lambda one: urgency(one.due_on, today),
+        "urgency": lambda one: urgency_on(one.due_on, today) if one.due_on else None,
         "call_wording": call_wording,
         "evaluation_wording": evaluation_wording,
+        "quota_wording": quota_wording,
         "wording": wording,
     }
 

@@ -6,7 +6,7 @@ from supervision.actor import Role
 from supervision.draws.rules import parse_name
 from supervision.evaluations.messages import SentEvaluation
 from supervision.evaluations.rules import Category, FindingKind
-from supervision.today.rules import Subject, Todo, Urgency
+from supervision.today.rules import Subject, Todo
 from web.draws import wording as draw_wording
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext, ngettext
@@ -15,6 +15,9 @@ from web.language import gettext, ngettext
 def todo(one: Todo) -> str:
     """One thing to do, in a sentence."""
     return {
+        Subject.DRAW_DIFFERS: lambda: gettext(
+            "Office and headquarters differ about a draw: %(draw)s", draw=_draw(one.name)
+        ),
         Subject.REVIEW: lambda: _review(one),
         Subject.CONFIRM_NONE: lambda: gettext("Confirm that there were no calls: %(draw)s", draw=_draw(one.name)),
         Subject.RESCORE: lambda: ngettext(
@@ -30,14 +33,24 @@ def todo(one: Todo) -> str:
         Subject.ANSWER: lambda: gettext("Reply to rectification %(number)s", number=one.name),
         Subject.VERIFY: lambda: gettext("Verify or close rectification %(number)s", number=one.name),
         Subject.TREAT: lambda: ngettext("Treat %(num)s finding", "Treat %(num)s findings", one.number),
+        Subject.TREAT_OVERDUE: lambda: ngettext(
+            "See to %(num)s finding that was not treated in time",
+            "See to %(num)s findings that were not treated in time",
+            one.number,
+        ),
+        Subject.AGREE: lambda: ngettext(
+            "Agree or not, as another person, that nothing is needed about %(num)s finding",
+            "Agree or not, as another person, that nothing is needed about %(num)s findings",
+            one.number,
+        ),
         Subject.CONFIRM_TREATMENT: lambda: ngettext(
             "Take note of %(num)s finding about you", "Take note of %(num)s findings about you", one.number
         ),
         Subject.DECIDE_SIGN: lambda: gettext(
-            "Decide what is done about an early sign: %(category)s", category=_category(one)
+            "Decide what is done about an early sign: %(category)s", category=_sign(one)
         ),
         Subject.FINISH_SIGN: lambda: gettext(
-            "Carry out your measure for an early sign: %(category)s", category=_category(one)
+            "Carry out your measure for an early sign: %(category)s", category=_sign(one)
         ),
         Subject.CALENDAR: lambda: gettext("Enter the holidays and make-up days of %(year)s", year=one.name),
         Subject.REQUESTS: lambda: ngettext(
@@ -66,18 +79,21 @@ def action(subject: Subject, leads_away: bool = False) -> str:
 def address(one: Todo) -> str:
     """Where it is done, one click away."""
     return {
-        Subject.REVIEW: lambda: url_for("review.index"),
+        Subject.DRAW_DIFFERS: lambda: url_for("draws.one", draw_id=one.record),
+        Subject.REVIEW: lambda: url_for("draws.one", draw_id=one.record),
         Subject.CONFIRM_NONE: lambda: url_for("draws.one", draw_id=one.record),
         Subject.RESCORE: lambda: url_for("review.index"),
         Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
-        Subject.TREAT: lambda: url_for("findings.show", treatment_id=one.record),
+        Subject.TREAT: lambda: _findings(one, "open"),
+        Subject.TREAT_OVERDUE: lambda: _findings(one, "overdue"),
+        Subject.AGREE: lambda: _findings(one, "awaiting_agreement"),
         Subject.CONFIRM_TREATMENT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
-        Subject.REQUESTS: lambda: url_for("caller_requests.index", state="open"),
+        Subject.REQUESTS: lambda: _requests(one),
         Subject.DELETIONS: lambda: url_for("retention.index"),
         Subject.RESETS: lambda: url_for("resets.index"),
         Subject.REGULATION: lambda: url_for("regulation.index"),
@@ -85,25 +101,23 @@ def address(one: Todo) -> str:
     }[one.subject]()
 
 
+def _findings(one: Todo, state: str) -> str:
+    """The finding itself where there is one only."""
+    if one.record:
+        return url_for("findings.show", treatment_id=one.record)
+    return url_for("findings.index", state=state)
+
+
+def _requests(one: Todo) -> str:
+    if one.record:
+        return url_for("caller_requests.one", request_id=one.record)
+    return url_for("caller_requests.index", state="open")
+
+
 def address_at_node(one: Todo, site: str) -> str:
     """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known."""
-    if one.subject is Subject.REVIEW:
-        return f"{site}/review/" if site else url_for("draws.one", draw_id=one.record)
-    if one.subject in {Subject.ANSWER, Subject.VERIFY}:
-        if site:
-            return f"{site}/rectification/{one.record}"
-        return url_for("rectification.show", rectification_id=one.record)
-    return address(one)
-
-
-def urgency(value: Urgency) -> tuple[str, str]:
-    """How urgent it is, and the tone of its badge."""
-    return {
-        Urgency.OVERDUE: (gettext("Overdue"), "bad"),
-        Urgency.SOON: (gettext("Due soon"), "warn"),
-        Urgency.IN_TIME: (gettext("In time"), "info"),
-        Urgency.NO_DAY: ("", ""),
-    }[value]
+    is_there = one.subject in {Subject.REVIEW, Subject.ANSWER, Subject.VERIFY}
+    return f"{site}{address(one)}" if is_there else address(one)
 
 
 def nothing(role: Role) -> str:
@@ -156,8 +170,10 @@ def _review(one: Todo) -> str:
     return gettext("%(calls)s: %(draw)s", calls=said, draw=_draw(one.name))
 
 
-def _category(one: Todo) -> str:
-    return evaluation_wording.category(Category(one.name))
+def _sign(one: Todo) -> str:
+    """Its category; the office stands beside it, but for a sign of all."""
+    category = evaluation_wording.category(Category(one.name))
+    return category if one.office_code else f"{category} · {gettext('The whole bureau')}"
 
 
 def _draw(name: str) -> str:

@@ -137,7 +137,9 @@ def cause_explained(value: Cause) -> str:
             "A breach was found in a call, and ten working days later it is not written down what was done with "
             "the person and what keeps it from happening again."
         ),
-        Cause.RECTIFICATION_OVERDUE: gettext("The day by which a rectification had to be answered is past."),
+        Cause.RECTIFICATION_OVERDUE: gettext(
+            "The day by which a rectification had to be answered, or verified and closed, is past."
+        ),
         Cause.SIGN_OVERDUE: gettext(
             "The day of the measure for an early sign is past, and nobody has said that it is done."
         ),

@@ -12,7 +12,13 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.findings.queries import treatments_of
 from supervision.people.rules import Act
 from supervision.rectification.queries import board, list_addressees, list_rectifications
-from supervision.rectification.rules import DUE_IN_WORKING_DAYS, MOST_WORKING_DAYS, RectificationState, is_overdue
+from supervision.rectification.rules import (
+    DUE_IN_WORKING_DAYS,
+    MOST_WORKING_DAYS,
+    WATCHED,
+    RectificationState,
+    is_overdue,
+)
 from supervision.rectification.service import LONGEST_DEMAND, issue
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
@@ -44,6 +50,7 @@ def index() -> str:
         "rectification/index.html",
         boards=board(session(), chosen_scope(request.args), today()),
         office=chosen_office(request.args),
+        watched_days=WATCHED.days,
         **_common(),
     )
 

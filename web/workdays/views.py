@@ -76,6 +76,18 @@ def confirm() -> ResponseReturnValue:
     return done(act, gettext("The year is confirmed; its deadlines are no longer provisional."), _back())
 
 
+@bp.post("/years/withdraw")
+@needs(Act.ENTER_WORKDAYS)
+def withdraw_year() -> ResponseReturnValue:
+    """Take back that all of a year is entered."""
+
+    def act() -> None:
+        year = parse_year(request.form, today().year)
+        service.withdraw_year(current_context(), year, request.form.get("reason", ""))
+
+    return done(act, gettext("The year is open again; its deadlines are provisional."), _back())
+
+
 def special_days(calendar: WorkCalendar, year: int) -> list[tuple[date, bool]]:
     """The days of a year that are not as Monday to Friday would have them, each with whether it is worked."""
     first = date(year, 1, 1)

@@ -425,6 +425,7 @@ def create_evaluation_positions() -> None:
         "evaluation_positions",
         sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("office_code", name=op.f("pk_evaluation_positions")),
     )
 
@@ -597,6 +598,7 @@ def create_rectification_copies() -> None:
                 "answered",
                 "verified",
                 "closed",
+                "withdrawn",
                 name="rectification_copy_state",
                 native_enum=False,
                 create_constraint=True,
@@ -616,6 +618,7 @@ def create_rectification_positions() -> None:
         "rectification_positions",
         sa.Column("office_code", sa.String(length=8), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("office_code", name=op.f("pk_rectification_positions")),
     )
 
@@ -725,6 +728,7 @@ def create_caller_requests() -> None:
         sa.Column("wish", sa.String(length=1000), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("registered_by", sa.Uuid(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -913,6 +917,7 @@ def create_early_signs() -> None:
         sa.Column("window_found", sa.Integer(), nullable=False),
         sa.Column("before_calls", sa.Integer(), nullable=False),
         sa.Column("before_found", sa.Integer(), nullable=False),
+        sa.Column("spread", sa.Double(), nullable=False),
         sa.Column("chance", sa.Double(), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -1101,6 +1106,7 @@ def create_rectifications() -> None:
                 "answered",
                 "verified",
                 "closed",
+                "withdrawn",
                 name="rectification_state",
                 native_enum=False,
                 create_constraint=True,
@@ -1112,6 +1118,10 @@ def create_rectifications() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("watch_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
         sa.Column("recurred", sa.Integer(), nullable=False),
         sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1121,11 +1131,20 @@ def create_rectifications() -> None:
         sa.CheckConstraint(
             "(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_rectifications_closed_of_state")
         ),
+        sa.CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_by IS NOT NULL)", name=op.f("ck_rectifications_withdrawn_of_state")
+        ),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (watch_ends_at IS NULL)", name=op.f("ck_rectifications_watch_of_closed")
+        ),
         sa.ForeignKeyConstraint(
             ["addressee_id"], ["accounts.id"], name=op.f("fk_rectifications_addressee_id_accounts")
         ),
         sa.ForeignKeyConstraint(["closed_by"], ["accounts.id"], name=op.f("fk_rectifications_closed_by_accounts")),
         sa.ForeignKeyConstraint(["issued_by"], ["accounts.id"], name=op.f("fk_rectifications_issued_by_accounts")),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["accounts.id"], name=op.f("fk_rectifications_withdrawn_by_accounts")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rectifications")),
         sa.UniqueConstraint("year", "n", name=op.f("uq_rectifications_year_n")),
     )
@@ -2354,6 +2373,7 @@ def create_treatments() -> None:
         sa.Column("at_s", sa.Double(), nullable=False),
         sa.Column("drawn", sa.Boolean(), nullable=False),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted_from", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column(
@@ -2400,6 +2420,7 @@ def create_treatments() -> None:
         sa.Column("prevention_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_by", sa.Uuid(), nullable=True),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declined_by", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(measure IS NULL) = (measure_by IS NULL)", name=op.f("ck_treatments_author_of_measure")
@@ -2409,6 +2430,7 @@ def create_treatments() -> None:
         ),
         sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_treatments_agreed_by_accounts")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_treatments_call_id_calls")),
+        sa.ForeignKeyConstraint(["declined_by"], ["accounts.id"], name=op.f("fk_treatments_declined_by_accounts")),
         sa.ForeignKeyConstraint(
             ["evaluation_id"], ["evaluations.id"], name=op.f("fk_treatments_evaluation_id_evaluations")
         ),
@@ -2497,6 +2519,23 @@ def create_rectification_findings() -> None:
         "rectification_findings",
         sa.Column("rectification_id", sa.Uuid(), nullable=False),
         sa.Column("treatment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "manner",
+                "words",
+                "wrong_answer",
+                "incomplete",
+                "referral",
+                "discipline",
+                "other",
+                name="rectification_category",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("recurred", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
