@@ -30,7 +30,7 @@ from supervision.people.service import Person, create_account
 GOAL_S = 1.0
 OWNER, READER = "sun.li", "zhou.min"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-COOKIE = re.compile(r"supervision=[^;]*")
+COOKIE = re.compile(r"supervision-\w+=[^;]*")
 SIGN_IN = "/account/sign-in"
 GIVEN_UP_S = 60.0
 

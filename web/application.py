@@ -1,6 +1,7 @@
 """The review site, put together: one blueprint a room."""
 
 from datetime import timedelta
+from hashlib import blake2s
 from types import ModuleType
 from typing import Any
 
@@ -132,10 +133,15 @@ def make_site(settings: Settings, database: Database | None = None) -> unit.Appl
     return app
 
 
+def _cookie_name(settings: Settings) -> str:
+    """The name of the session's cookie: sites on one host have theirs apart, for a browser ignores their ports."""
+    return f"supervision-{blake2s(bytes(settings.home.absolute()), digest_size=4).hexdigest()}"
+
+
 def _configuration(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": session_key(Paths(settings.home)),
-        "SESSION_COOKIE_NAME": "supervision",
+        "SESSION_COOKIE_NAME": _cookie_name(settings),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,

@@ -154,16 +154,6 @@ def status_explained(status: HTTPStatus) -> str:
     }.get(status, gettext("Please go back and try again."))
 
 
-def stale_form() -> str:
-    """Why a form was not taken, and what to do."""
-    return gettext("This page was open for too long: nothing was sent. Check what you typed and send it again.")
-
-
-def unsent_form() -> str:
-    """The same after signing in again."""
-    return gettext("Your session had ended: nothing was sent. Check what you typed and send it again.")
-
-
 def reset_objection(reason: str) -> str:
     """Why somebody cannot agree as the second person; empty where he can."""
     return _refused(reason) if reason else ""

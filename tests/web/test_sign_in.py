@@ -3,6 +3,7 @@
 import re
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -15,9 +16,10 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.people import passwords
 from supervision.people.models import Account, SignIn
-from supervision.settings import Mode
+from supervision.settings import Mode, Settings
 from tests.factories import CHEAP, PASSWORD
 from tests.web.conftest import TOKEN, Browser, People, leads_to
+from web import create_app
 from web.account import attempts
 from web.account.sign_in_limit import SignInLimit
 from web.problems import safe_next
@@ -279,6 +281,14 @@ def test_a_form_without_its_token_is_refused(people: People) -> None:
     assert browser.get("/audit/").status_code == 303
 
 
+def test_two_sites_on_one_host_do_not_end_each_others_sessions(settings: Settings, tmp_path: Path) -> None:
+    names = {
+        create_app(settings.model_copy(update={"home": tmp_path / home})).config["SESSION_COOKIE_NAME"]
+        for home in ("07", "hq")
+    }
+    assert len(names) == 2
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(people: People) -> None:
     account = people.account(Role.AUDITOR)
     cookie = people.stranger().sign_in(account.login).headers["Set-Cookie"]
@@ -288,7 +298,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(people: People) -
 
 def test_signing_out_ends_the_session_also_for_a_copied_cookie(people: People) -> None:
     browser = people.enters(Role.AUDITOR)
-    stolen = browser.client.get_cookie("supervision")
+    stolen = browser.client.get_cookie(people.app.config["SESSION_COOKIE_NAME"])
     assert leads_to(browser.post("/account/sign-out")) == "/account/sign-in"
     assert stolen is not None
     browser.client.set_cookie("supervision", stolen.value)

@@ -58,7 +58,8 @@ def begin() -> ResponseReturnValue:
         return _sign_in_page(following, wording.refusal(error)), 422
     forget_failures(checked.login)
     if following and request.form.get("unsent"):
-        flash(wording.unsent_form(), "bad")
+        said = gettext("Your session had ended: nothing was sent. Check what you typed and send it again.")
+        flash(said, "bad")
     return redirect(following or url_for("home.index"), 303)
 
 

@@ -72,7 +72,7 @@ def _of_node(actor: Actor, at: datetime) -> str:
         own_calls=calls if is_officer else (),
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
-        nothing=wording.nothing_at_node(actor.role, any_call=bool(calls), copied=people_are_copied()),
+        nothing=wording.nothing_at_node(actor.role, any_call=bool(calls)),
         offices={},
         there=wording.done_at_headquarters(actor.role) if headquarters or site else "",
         site=site,

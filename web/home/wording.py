@@ -123,8 +123,8 @@ def nothing(role: Role) -> str:
     }[role]
 
 
-def nothing_at_node(role: Role, *, any_call: bool, copied: bool) -> str:
-    """The same at an office's site. `any_call`: he has calls to see; `copied`: people are headquarters' own."""
+def nothing_at_node(role: Role, *, any_call: bool) -> str:
+    """The same at an office's site; `any_call`: he has calls to see."""
     if role is Role.OFFICER and not any_call:
         return gettext("Answer your desk's telephone: the call is here at once, its score once it is evaluated.")
     if role is Role.OFFICE_LEADER and not any_call:
@@ -136,20 +136,14 @@ def nothing_at_node(role: Role, *, any_call: bool, copied: bool) -> str:
         return gettext("You may listen to any call of this office at any time.")
     if role is Role.BUREAU_LEADER:
         return gettext("This is the site of one office, with its draws.")
-    if role is Role.SECURITY_ADMINISTRATOR and copied:
-        return gettext("Accounts and desks are changed on headquarters' site; its copy is shown here.")
     return nothing(role)
 
 
 def done_at_headquarters(role: Role) -> str:
-    """What a person at an office's site finds at headquarters' only."""
+    """What a person at an office's site finds at headquarters' only; nobody but its own people signs in there."""
     if role is Role.OFFICER:
         return gettext("At headquarters' site: confirm findings about you, reply, read the regulation.")
-    if role is Role.OFFICE_LEADER:
-        return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
-    if role is Role.BUREAU_LEADER:
-        return gettext("The figures of all offices are on headquarters' site.")
-    return gettext("What is yours for all offices is on headquarters' site.")
+    return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
 
 
 def breaches(one: SentEvaluation) -> str:

@@ -21,15 +21,7 @@ from web.unit import session
 
 bp = Blueprint("resets", __name__, url_prefix="/resets", template_folder="templates")
 
-NAV = [
-    NavItem(
-        label=lazy_gettext("Second person"),
-        endpoint="resets.index",
-        act=Act.AGREE_RESETS,
-        icon="key",
-        is_used=lambda: not people_are_copied(),
-    )
-]
+NAV = [NavItem(label=lazy_gettext("Second person"), endpoint="resets.index", act=Act.AGREE_RESETS, icon="key")]
 
 
 @bp.before_request
