@@ -22,7 +22,6 @@ from web.contact import contact, other_sites
 from web.evaluations import wording as evaluation_wording
 from web.home import wording
 from web.home.counts import gather_todos
-from web.people_copy import people_are_copied
 from web.quotas import wording as quota_wording
 from web.site import at_headquarters, shows_offices, waits_for_offices
 from web.unit import session

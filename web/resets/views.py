@@ -15,7 +15,7 @@ from web import wording
 from web.access import current_actor, current_context, needs
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
-from web.people_copy import people_are_copied, refuse_change
+from web.people_copy import refuse_change
 from web.sign_ins import site_settings
 from web.unit import session
 
