@@ -78,7 +78,7 @@ def test_each_side_finds_its_own_work_with_its_day(people: People, settings: Set
     assert f"答复整改通知 {number}" in page
     assert "待评价 1 通" in page
     assert "待处理的问题" in page
-    assert re.search(r'href="/findings/[^"]*open', page), "those that are meant, and no others"
+    assert re.search(r'class="button[^"]*" href="/findings/[^"]', page), "one click"
     assert page.index("逾期") < page.index("阅读并确认")
     page = supervisor.get("/").text
     assert "答复整改通知" not in page
