@@ -81,7 +81,7 @@ class Browser:
 
     def _said(self) -> str:
         """What the cookie says, without when it was signed and the signature."""
-        cookie = self.client.get_cookie("supervision")
+        cookie = self.client.get_cookie(self.client.application.config["SESSION_COOKIE_NAME"])
         return cookie.value.rsplit(".", 2)[0] if cookie else ""
 
     def sign_in(self, login: str, password: str = PASSWORD) -> TestResponse:
