@@ -16,6 +16,6 @@ def create_app(settings: "Settings", database: "Database | None" = None) -> "App
 
     Raises `access.UndeclaredRoute` where a route does not say who may enter.
     """
-    from web.site import make_site  # noqa: PLC0415 - a third of the time in which an intake starts
+    from web.application import make_site  # noqa: PLC0415 - a third of the time in which an intake starts
 
     return make_site(settings, database)

@@ -1,144 +1,57 @@
-"""The review site, put together: one blueprint a room."""
+"""Which machine this site runs on: an office's node, or headquarters with the calls of all offices."""
 
-from datetime import timedelta
-from types import ModuleType
-from typing import Any
+from collections.abc import Mapping
+from typing import cast
 
-from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
+from flask import current_app, g
 
-from supervision.database import Database
-from supervision.listening.queries import Levels
-from supervision.parts.store import part_store
-from supervision.paths import Paths
-from supervision.people.attempts import Attempts
+from supervision.actor import Scope, narrowed
+from supervision.calls.queries import office_names
+from supervision.overview.queries import has_any_spoken
 from supervision.settings import Mode, Settings
-from web import access, arguments, language, problems, security, sign_ins, static_files, unit, uploads
-from web.account import views as account_views
-from web.account.sign_in_limit import SignInLimit
-from web.accounts import views as accounts_views
-from web.audit import views as audit_views
-from web.caller_requests import views as caller_requests_views
-from web.calls import views as calls_views
-from web.checkpoints import views as checkpoints_views
-from web.completeness import views as completeness_views
-from web.design import navigation, shown
-from web.desks import views as desks_views
-from web.draws import judging as judging_views
-from web.draws import views as draws_views
-from web.drift import views as drift_views
-from web.early_signs import views as early_signs_views
-from web.evaluations import views as evaluations_views
-from web.findings import views as findings_views
-from web.home import counts
-from web.home import views as home_views
-from web.incidents import views as incidents_views
-from web.judged import views as judged_views
-from web.live import views as live_views
-from web.live.sending import places_of
-from web.live.stream import Streams
-from web.machines import views as machines_views
-from web.offices import views as offices_views
-from web.quotas import views as quotas_views
-from web.recordings import views as recordings_views
-from web.rectification import copies as rectification_copies
-from web.rectification import notice as rectification_notice  # noqa: F401 - one blueprint in two files
-from web.rectification import views as rectification_views
-from web.regulation import views as regulation_views
-from web.resets import views as resets_views
-from web.retention import keeping as keeping_views
-from web.retention import views as retention_views
-from web.review import views as review_views
-from web.scorecards import views as scorecards_views
-from web.secret import session_key
-from web.workdays import views as workdays_views
+from web import arguments as given
+from web.access import current_scope
+from web.language import gettext
+from web.unit import looking, session
 
-ROOMS = (
-    home_views,
-    calls_views,
-    live_views,
-    recordings_views,
-    draws_views,
-    incidents_views,
-    machines_views,
-    accounts_views,
-    resets_views,
-    desks_views,
-    audit_views,
-    checkpoints_views,
-    account_views,
-)
-OFFICE_ROOMS = (judged_views, rectification_copies)
-HQ_ROOMS = (
-    offices_views,
-    judging_views,
-    quotas_views,
-    completeness_views,
-    retention_views,
-    keeping_views,
-    caller_requests_views,
-    review_views,
-    evaluations_views,
-    findings_views,
-    rectification_views,
-    early_signs_views,
-    drift_views,
-    scorecards_views,
-    regulation_views,
-    workdays_views,
-)
+_NAME = "name_of_office"
 
 
-def rooms_of(mode: Mode) -> tuple[ModuleType, ...]:
-    """The rooms of the site on an office's node, or at headquarters."""
-    return (*ROOMS, *(HQ_ROOMS if mode is Mode.HQ else OFFICE_ROOMS))
+def at_headquarters() -> bool:
+    """Whether this is headquarters' site."""
+    return cast(Settings, current_app.extensions["settings"]).mode is Mode.HQ
 
 
-def make_site(settings: Settings, database: Database | None = None) -> unit.Application:
-    """The site, as `web.create_app` gives it."""
-    app = unit.Application("web", template_folder="design/templates", static_folder=None)
-    app.config.from_mapping(_configuration(settings))
-    app.extensions["settings"] = settings
-    app.extensions["streams"] = Streams()
-    app.extensions["listeners"] = Streams(most=10)
-    app.extensions["listener_places"] = places_of(settings)
-    app.extensions["parts"] = parts = part_store(settings.home, settings.mode)
-    paths = Paths(settings.home)
-    app.extensions["attempts"] = Attempts(paths.attempts, session_key(paths), settings.sign_in_per_address)
-    app.extensions["levels"] = Levels(parts)
-    unit.install(app, database or Database(settings.database()))
-    language.install(app)
-    sign_ins.install(app)
-    access.install(app)
-    uploads.install(app)
-    arguments.install(app)
-    CSRFProtect(app)
-    security.install(app)
-    static_files.install(app)
-    problems.install(app)
-    shown.install(app)
-    counts.install(app)
-    rooms = rooms_of(settings.mode)
-    for room in rooms:
-        app.register_blueprint(room.bp)
-    navigation.install(app, [item for room in rooms for item in getattr(room, "NAV", ())])
-    access.declared(app)
-    app.wsgi_app = SignInLimit(app.wsgi_app)  # type: ignore[method-assign]
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    return app
+def shows_offices() -> bool:
+    """Whether the person sees more than one office here, so that each record must say whose it is."""
+    return at_headquarters() and current_scope().office_code is None
 
 
-def _configuration(settings: Settings) -> dict[str, Any]:
-    return {
-        "SECRET_KEY": session_key(Paths(settings.home)),
-        "SESSION_COOKIE_NAME": "supervision",
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.secure_cookies,
-        "PERMANENT_SESSION_LIFETIME": timedelta(seconds=settings.session_longest_s),
-        "WTF_CSRF_TIME_LIMIT": settings.session_longest_s,
-        "WTF_CSRF_SSL_STRICT": settings.secure_cookies,
-        "MAX_CONTENT_LENGTH": 1_000_000,
-    }
+def waits_for_offices() -> bool:
+    """Whether this is headquarters before any office has spoken: the pages say what to do."""
+    return at_headquarters() and not has_any_spoken(session())
+
+
+def chosen_office(arguments: Mapping[str, str]) -> str | None:
+    """The office that an address asks for; None for all, and where there is nothing to choose."""
+    return (given.text(arguments, "office") or None) if shows_offices() else None
+
+
+def chosen_scope(arguments: Mapping[str, str]) -> Scope:
+    """What the person sees of the office that he chose."""
+    return narrowed(current_scope(), chosen_office(arguments))
+
+
+def site_name() -> str:
+    """The name of the machine, for the head of each page; empty as long as a node does not know its office.
+
+    The name is asked for once, and never for the page of a fault.
+    """
+    if at_headquarters():
+        return gettext("Headquarters")
+    if _NAME not in current_app.extensions and not g.get("bare"):
+        with looking() as held:
+            names = list(office_names(held).values())
+        if len(names) == 1:
+            current_app.extensions[_NAME] = names[0]
+    return str(current_app.extensions.get(_NAME, ""))

@@ -1,12 +1,12 @@
 """An evaluation until it is submitted: who has it in hand, and what he types.
 
 Taking a call in hand is a lease on its row, so that two people never judge one unknowingly. Whoever comes second
-is told who has it. A lease runs out when nothing is heard of its holder; what he wrote stays his, in a draft of
+sees who has it. A lease runs out when nothing is heard of its holder; what he wrote stays his, in a draft of
 his own. So does what he submitted too early: another may then judge the call in his place, with a judgement and a
 hearing of his own, beside the first.
 
-A draft is one person's. Two windows of his write it by its version: the second to come is told, and its text is
-set aside. Whoever lost a call to another is told, and his draft stays.
+A draft is one person's. Two windows of his write it by its version: the second to come gets a notice, and its text
+is set aside. Whoever lost a call to another gets a notice, and his draft stays.
 """
 
 import enum
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -178,6 +178,9 @@ def _name(session: Session, account_id: uuid.UUID | None) -> str:
     return account.name
 
 
+ASIDE_AT_MOST = 20  # texts of other windows of one person about one call
+
+
 class Outcome(enum.StrEnum):
     """What became of a text that was sent to be kept."""
 
@@ -221,7 +224,10 @@ def read_draft(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Draf
 def save_draft(
     context: Context, evaluation_id: uuid.UUID, content: Content, *, version: int, window: uuid.UUID
 ) -> Saving:
-    """Keep what was typed, on top of the version it was typed on; else set it aside and say so."""
+    """Keep what was typed, on top of the version it was typed on; else set it aside and say so.
+
+    Raises NotFound; Refused for the text of one window more than are kept.
+    """
     session, actor, at = context.session, context.actor, context.at
     evaluation = get_task(session, actor, context.scope, evaluation_id)
     session.refresh(evaluation, with_for_update=True)
@@ -277,6 +283,9 @@ def _set_aside(context: Context, evaluation_id: uuid.UUID, content: Content, win
     key = (evaluation_id, actor.account_id, window)
     found = session.get(SetAside, key, with_for_update=True)
     if found is None:
+        mine = SetAside.evaluation_id == evaluation_id, SetAside.account_id == actor.account_id
+        if (session.scalar(select(func.count()).select_from(SetAside).where(*mine)) or 0) >= ASIDE_AT_MOST:
+            raise Refused("too_many_windows")
         found = SetAside(evaluation_id=evaluation_id, account_id=actor.account_id, window=window)
         session.add(found)
     found.content, found.at = content_json(content), context.at

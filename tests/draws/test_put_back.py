@@ -1,28 +1,63 @@
 """A node rebuilt, headquarters put back, and both put back, at each step: the same tickets, or the whole list.
 
-And with the other side gone for ever, from each step: drawn or whole within eight days, and who reviews is told.
+And with the other side gone for ever, from each step: drawn or whole within eight days, and the reviewers are
+notified.
 """
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from supervision.actor import Scope
+from supervision.database import Database
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.queries import tickets_of_draw
-from supervision.draws.rules import Party, TicketState, parse_name
+from supervision.draws.rules import Party, TicketState, Tier, parse_name
 from supervision.exchange.service import begin_epoch
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from tests.draws.test_exchange import HOUR, OVER, faults, incidents, states
-from tests.draws.two_sides import CODE, MONDAY, WEEKLY, TwoSides, furnished, two_sides
+from tests.draws.two_sides import (
+    CODE,
+    MONDAY,
+    MONTH_END,
+    MONTHLY,
+    WEEKLY,
+    TwoSides,
+    furnished,
+    two_sides,
+)
 
 CALLS = 7
 NEXT_WEEK = "office:3101:2026-W48"
 SUPPLEMENT = f"{WEEKLY}+1"
+
+
+@dataclass(frozen=True)
+class Period:
+    """A draw that is played: an office's week, or headquarters' month, and how many of its calls are drawn."""
+
+    name: str
+    over: datetime
+    drawn: int
+    reviewer: Party
+
+
+PERIODS = {
+    Tier.OFFICE: Period(WEEKLY, OVER, 2, Party.OFFICE),
+    Tier.HQ: Period(MONTHLY, MONTH_END + timedelta(minutes=5), 1, Party.HQ),
+}
+
+
+@pytest.fixture(params=list(Tier))
+def period(request: pytest.FixtureRequest) -> Period:
+    return PERIODS[request.param]
 
 
 def open_week(sides: TwoSides) -> None:
@@ -36,8 +71,8 @@ def call(sides: TwoSides) -> None:
     sides.speak()
 
 
-def end_week(sides: TwoSides) -> None:
-    sides.at = OVER
+def end_period(sides: TwoSides, period: Period) -> None:
+    sides.at = period.over
     sides.write()
 
 
@@ -59,7 +94,11 @@ def give(sides: TwoSides) -> None:
     sides.mind()
 
 
-STEPS: tuple[Callable[[TwoSides], None], ...] = (open_week, call, end_week, close, answer, reveal, give)
+def steps(period: Period) -> tuple[Callable[[TwoSides], None], ...]:
+    return (open_week, call, functools.partial(end_period, period=period), close, answer, reveal, give)
+
+
+STEPS = len(steps(PERIODS[Tier.OFFICE]))
 
 
 @pytest.fixture
@@ -68,48 +107,59 @@ def sides(tmp_path: Path) -> Iterator[TwoSides]:
         yield both
 
 
-def due(sides: TwoSides) -> set[str]:
+def due(sides: TwoSides, name: str = WEEKLY) -> set[str]:
     """The calls that headquarters has to have reviewed."""
     with sides.hq.reading() as session:
-        rows = tickets_of_draw(session, Scope(), sides.draw(sides.hq).id)
+        rows = tickets_of_draw(session, Scope(), sides.draw(sides.hq, name).id)
         return {str(one.call_id) for one in rows if one.state is not TicketState.RELEASED}
 
 
-def go_on(sides: TwoSides) -> None:
+def go_on(sides: TwoSides, period: Period) -> None:
     """Everything works from here on, for as long as a draw can take."""
     sides.speak(2)
-    sides.at = max(sides.at, OVER)
+    sides.at = max(sides.at, period.over)
     for _ in range(8):
         sides.speak(3)
-        if states(sides) == (DrawState.DRAWN, DrawState.DRAWN):
+        if states(sides, period.name) == (DrawState.DRAWN, DrawState.DRAWN):
             break
         sides.later(hours=25)
     sides.speak(2)
 
 
-def put_back_to(sides: TwoSides, step: int, *which: str) -> set[str]:
+def put_back_to(sides: TwoSides, period: Period, step: int, *which: str) -> set[str]:
     """Copies are made after that step; all goes on to the end, where they are put back. What was due then."""
-    for one in STEPS[:step]:
+    for one in steps(period)[:step]:
         one(sides)
     copies = {side: sides.copy(side, f"{side}-copy") for side in which}
-    for one in STEPS[step:]:
+    for one in steps(period)[step:]:
         one(sides)
     sides.speak(2)
-    assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
-    drawn = due(sides)
+    assert states(sides, period.name) == (DrawState.DRAWN, DrawState.DRAWN)
+    drawn = due(sides, period.name)
     for side, copy in copies.items():
         sides.put_back(side, copy)
     sides.find_position()
     return drawn
 
 
-def given_for(sides: TwoSides) -> str:
-    return sides.node_files.paths.given_for(parse_name(WEEKLY).id).read_text()
+def of_draw(side: Database, cause: Cause, name: str) -> int:
+    """How many open incidents of that cause a side itself has about that draw."""
+    with side.reading() as session:
+        found = session.scalars(select(Incident).where(Incident.cause == cause, Incident.subject == name))
+        return sum(not one.received and one.healed_at is None for one in found)
+
+
+def unchecked(sides: TwoSides, name: str) -> int:
+    return of_draw(sides.node, Cause.DRAW_UNCHECKED, name)
+
+
+def given_for(sides: TwoSides, name: str = WEEKLY) -> str:
+    return sides.node_files.paths.given_for(parse_name(name).id).read_text()
 
 
 BEFORE_WEEK, BEFORE_CALLS, AFTER_CALLS = 0, 1, 2
-ALONE = [(step, one) for step in range(len(STEPS) + 1) for one in (("node",), ("hq",))]
-BOTH = [(step, ("node", "hq")) for step in range(AFTER_CALLS, len(STEPS) + 1)]  # before, no call is in any book
+ALONE = [(step, one) for step in range(STEPS + 1) for one in (("node",), ("hq",))]
+BOTH = [(step, ("node", "hq")) for step in range(AFTER_CALLS, STEPS + 1)]  # before, no call is in any book
 IN_ORDER = [one for one in [*ALONE, *BOTH] if one not in {(BEFORE_WEEK, ("node",)), (BEFORE_WEEK, ("hq",))}]
 
 
@@ -117,27 +167,28 @@ IN_ORDER = [one for one in [*ALONE, *BOTH] if one not in {(BEFORE_WEEK, ("node",
     ("step", "which"), IN_ORDER, ids=lambda one: one if isinstance(one, int) else "+".join(one)
 )
 def test_who_is_put_back_from_a_copy_comes_to_the_same_tickets_or_to_the_whole_list(
-    sides: TwoSides, step: int, which: tuple[str, ...]
+    sides: TwoSides, period: Period, step: int, which: tuple[str, ...]
 ) -> None:
-    drawn = put_back_to(sides, step, *which)
-    drawn_before = given_for(sides)
-    go_on(sides)
-    found = sides.draw(sides.hq)
+    drawn = put_back_to(sides, period, step, *which)
+    drawn_before = given_for(sides, period.name)
+    go_on(sides, period)
+    found = sides.draw(sides.hq, period.name)
     assert found.state in DUE
-    assert len(due(sides)) == (CALLS if found.state is DrawState.WHOLE else 2)
-    assert given_for(sides) == drawn_before, "given for nothing else"
+    assert len(due(sides, period.name)) == (CALLS if found.state is DrawState.WHOLE else period.drawn)
+    assert given_for(sides, period.name) == drawn_before, "given for nothing else"
     if found.state is DrawState.DRAWN:
-        assert due(sides) == drawn
-        assert faults(sides) == []
+        assert due(sides, period.name) == drawn
+        assert faults(sides, period.name) == []
         assert incidents(sides, Cause.DRAW_TICKETS_DIFFER, side=sides.node) == 0
 
 
 def test_headquarters_put_back_to_before_the_week_draws_its_calls_elsewhere_and_the_node_says_so_for_ever(
     sides: TwoSides,
 ) -> None:
-    put_back_to(sides, BEFORE_WEEK, "hq")
+    week = PERIODS[Tier.OFFICE]
+    put_back_to(sides, week, BEFORE_WEEK, "hq")
     before = given_for(sides)
-    go_on(sides)
+    go_on(sides, week)
     assert states(sides) == (DrawState.DRAWN, DrawState.EMPTY)
     assert states(sides, NEXT_WEEK) == (DrawState.DRAWN, DrawState.DRAWN)
     assert sides.draw(sides.hq, NEXT_WEEK).calls == CALLS, (
@@ -146,46 +197,51 @@ def test_headquarters_put_back_to_before_the_week_draws_its_calls_elsewhere_and_
     assert given_for(sides) == before
     assert incidents(sides, Cause.DRAW_TICKETS_DIFFER, side=sides.node) == 1
     with sides.hq.reading() as session:
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
-        assert (told.received, told.healed_at, told.subject) == (True, None, WEEKLY), "headquarters cannot heal it"
+        incident = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
+        assert (incident.received, incident.healed_at, incident.subject) == (True, None, WEEKLY), (
+            "headquarters cannot heal it"
+        )
 
 
-def test_a_node_put_back_to_before_the_week_hears_of_its_draw_and_says_that_it_cannot_check_it(
-    sides: TwoSides,
+def test_a_node_put_back_to_before_the_period_hears_of_its_draw_and_says_that_it_cannot_check_it(
+    sides: TwoSides, period: Period
 ) -> None:
-    drawn = put_back_to(sides, BEFORE_WEEK, "node")
-    before = given_for(sides)
-    go_on(sides)
-    assert due(sides) == drawn
-    assert given_for(sides) == before
-    assert (sides.draw(sides.node).state, sides.draw(sides.node).calls) == (DrawState.WHOLE, CALLS)
-    assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 1
+    drawn = put_back_to(sides, period, BEFORE_WEEK, "node")
+    before = given_for(sides, period.name)
+    go_on(sides, period)
+    assert due(sides, period.name) == drawn
+    assert given_for(sides, period.name) == before
+    found = sides.draw(sides.node, period.name)
+    assert (found.state, found.calls) == (DrawState.WHOLE, CALLS)
+    assert unchecked(sides, period.name) == 1
 
 
-@pytest.mark.parametrize("step", range(len(STEPS) + 1))
-def test_a_node_that_was_rebuilt_leaves_the_whole_list_due_or_what_was_drawn(sides: TwoSides, step: int) -> None:
-    for one in STEPS[:step]:
+@pytest.mark.parametrize("step", range(STEPS + 1))
+def test_a_node_that_was_rebuilt_leaves_the_whole_list_due_or_what_was_drawn(
+    sides: TwoSides, period: Period, step: int
+) -> None:
+    for one in steps(period)[:step]:
         one(sides)
-    drawn = due(sides) if step == len(STEPS) else set()
+    drawn = due(sides, period.name) if step == STEPS else set()
     rebuild(sides)
-    for one in STEPS[step:AFTER_CALLS]:
+    for one in steps(period)[step:AFTER_CALLS]:
         one(sides)
-    go_on(sides)
-    found = sides.draw(sides.hq)
+    go_on(sides, period)
+    found = sides.draw(sides.hq, period.name)
     whole = found.state is DrawState.WHOLE
     assert whole or found.state is DrawState.DRAWN
-    assert len(due(sides)) == (CALLS if whole else 2)
-    assert found.reviewer is Party.OFFICE
+    assert len(due(sides, period.name)) == (CALLS if whole else period.drawn)
+    assert found.reviewer is period.reviewer
     if drawn:
-        assert due(sides) == drawn
-    if states(sides) == (DrawState.DRAWN, DrawState.DRAWN):
-        assert faults(sides) == []
+        assert due(sides, period.name) == drawn
+    if states(sides, period.name) == (DrawState.DRAWN, DrawState.DRAWN):
+        assert faults(sides, period.name) == []
     elif not whole:
-        assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 1
+        assert unchecked(sides, period.name) == 1
 
 
 def test_a_node_that_was_rebuilt_hears_of_late_calls_that_are_whole_without_shares(sides: TwoSides) -> None:
-    for one in STEPS:
+    for one in steps(PERIODS[Tier.OFFICE]):
         one(sides)
     late = sides.call(MONDAY + CALLS * HOUR, audio=False)
     for _ in range(4):
@@ -206,14 +262,14 @@ def rebuild(sides: TwoSides) -> None:
 
 
 @pytest.mark.parametrize("gone", list(Party))
-@pytest.mark.parametrize("step", range(1, len(STEPS) + 1))
-def test_with_the_other_side_gone_for_ever_it_ends_within_eight_days_and_who_reviews_is_told(
-    sides: TwoSides, step: int, gone: Party
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
+def test_with_the_other_side_gone_for_ever_it_ends_within_eight_days_and_who_reviews_is_notified(
+    sides: TwoSides, period: Period, step: int, gone: Party
 ) -> None:
-    for one in STEPS[:step]:
+    for one in steps(period)[:step]:
         one(sides)
     sides.cut = True
-    sides.at = max(sides.at, OVER)
+    sides.at = max(sides.at, period.over)
     side = sides.hq if gone is Party.OFFICE else sides.node
     for _ in range(8):
         if gone is Party.OFFICE:
@@ -221,8 +277,8 @@ def test_with_the_other_side_gone_for_ever_it_ends_within_eight_days_and_who_rev
         else:
             sides.write()
         sides.later(days=1)
-    found = sides.draw(side)
+    found = sides.draw(side, period.name)
     assert found.state in DUE | {DrawState.EMPTY}
     if found.state is DrawState.WHOLE:
         assert found.reviewer is not None
-        assert incidents(sides, Cause.DRAW_WHOLE, side=side) == 1
+        assert of_draw(side, Cause.DRAW_WHOLE, period.name) == 1
