@@ -57,7 +57,7 @@ browser=
 cat "$logs/browser"
 rm -rf "$memory"
 memory=
-go pbx -n 3 --dist loadscope -m "pbx and not alone" --durations=10 "${phones_in[@]}" "$@"
+go pbx -n 3 --dist loadscope --no-loadscope-reorder -m "pbx and not alone" --durations=10 "${phones_in[@]}" "$@"
 go alone -m alone --durations=4 "${phones_in[@]}" "$@"
 cat "$logs"/{quick,browser,pbx,alone} | grep -E '(passed|failed|error|no tests ran).* in [0-9.]+s'
 exit "$worst"

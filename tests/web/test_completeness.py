@@ -23,6 +23,12 @@ from web import create_app
 
 
 @pytest.fixture
+def pdf_font() -> str:
+    """The whole one."""
+    return ""
+
+
+@pytest.fixture
 def mode() -> Mode:
     return Mode.HQ
 
