@@ -160,7 +160,16 @@ CREATE TABLE audit_head_keepers (
     CONSTRAINT pk_audit_head_keepers PRIMARY KEY (office_code)
 );
 
--- At headquarters: one entry of the log of an office's node, as it was told; never changed.
+-- On a node: up to which entry of headquarters' log it has its copies of a kind, and that entry's hash.
+CREATE TABLE log_positions (
+    office_code VARCHAR(8) NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    n BIGINT NOT NULL,
+    hash VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_log_positions PRIMARY KEY (office_code, kind)
+);
+
+-- At headquarters: one entry of the log of an office's node, as it was received; never changed.
 --
 -- `node_code` says whose log it is, `epoch` which: a node that was rebuilt began a new one. What does not follow
 -- from the entry before it is kept as well: it is what an auditor looks for.
@@ -390,8 +399,6 @@ CREATE TABLE early_signs (
     CONSTRAINT uq_early_signs_office_code_category_week UNIQUE (office_code, category, week),
     CONSTRAINT ck_early_signs_decided_of_state CHECK ((state = 'open') = (decided_by IS NULL)),
     CONSTRAINT ck_early_signs_owner_of_state CHECK (state NOT IN ('measure', 'done') OR owner_id IS NOT NULL),
-    CONSTRAINT ck_early_signs_sign_category CHECK (category IN ('manner', 'words', 'wrong_answer', 'incomplete',
-        'referral', 'discipline', 'other')),
     CONSTRAINT ck_early_signs_sign_state CHECK (state IN ('open', 'measure', 'done', 'dismissed')),
     CONSTRAINT fk_early_signs_owner_id_accounts FOREIGN KEY(owner_id) REFERENCES accounts (id),
     CONSTRAINT fk_early_signs_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
@@ -494,7 +501,7 @@ CREATE TABLE regulation_confirmations (
 -- CALLS
 -- Calls: from first ring to hang-up, with segments, events and the rules that make a record of them.
 
--- What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
+-- What Asterisk's own log says of a call, as the office sent it, kept there and at headquarters (decision 4).
 --
 -- It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
 -- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order; `caller_packets` and
@@ -876,7 +883,7 @@ CREATE INDEX ix_recordings_state_due_at ON recordings (state, due_at);
 CREATE INDEX ix_recordings_state_scrub_due_at ON recordings (state, scrub_due_at);
 CREATE INDEX ix_recordings_state_verified_at ON recordings (state, verified_at);
 
--- At headquarters: the sealed copy that the office keeps of a recording, as it told of it (decision 3).
+-- At headquarters: the sealed copy that the office keeps of a recording, as it reported it (decision 3).
 CREATE TABLE office_copies (
     call_id UUID NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -1010,13 +1017,13 @@ CREATE INDEX ix_acknowledged_calls_listed_by ON acknowledged_calls (listed_by) W
 -- One draw (抽检任务), as this party knows it: both the office's node and headquarters have it.
 --
 -- Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. Times are headquarters',
--- as it recorded or told them; `closed_at` on a node and `learned_at`, since when it knows of the list that
+-- as it recorded or sent them; `closed_at` on a node and `learned_at`, since when it knows of the list that
 -- stands, are its own. `closed_n` of `closed_epoch` is the office's last fact that the list rests on.
 --
 -- `secret` names the draw secret that the own share follows from. `said` is what the office said in its close,
 -- `revealed_for` in its reveal. `seats` and `moved` came with the freeze: who sat where, and the calls that are
--- in another list than their own beginning says. `added` are lines that only the office had. `told`, on a node,
--- is what headquarters says of the tickets, `judged_at` when it first said that all of them are judged.
+-- in another list than their own beginning says. `added` are lines that only the office had. `node_state`, on a
+-- node, is what headquarters says of the tickets, `judged_at` when it first said that all of them are judged.
 CREATE TABLE draws (
     id UUID NOT NULL,
     name VARCHAR(48) NOT NULL,
@@ -1069,7 +1076,7 @@ CREATE TABLE draws (
     seed VARCHAR(64),
     none_by_office VARCHAR(128) NOT NULL,
     none_by_hq VARCHAR(128) NOT NULL,
-    told JSONB NOT NULL,
+    node_state JSONB NOT NULL,
     judged_at TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     CONSTRAINT pk_draws PRIMARY KEY (id),
@@ -1112,9 +1119,9 @@ CREATE TABLE draw_norms (
     CONSTRAINT fk_draw_norms_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
 );
 
--- At headquarters: a call that an acknowledged fact called answered, as it was first told; never changed.
+-- At headquarters: a call that an acknowledged fact called answered, as it was first received; never changed.
 --
--- `week` and `month` are the periods in whose lists it is, `told_week` and `told_month` those in which it began
+-- `week` and `month` are the periods in whose lists it is, `began_week` and `began_month` those in which it began
 -- by the node's clock (empty: at no possible time).
 CREATE TABLE answered_calls (
     call_id UUID NOT NULL,
@@ -1125,14 +1132,14 @@ CREATE TABLE answered_calls (
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
     week VARCHAR(8) NOT NULL,
     month VARCHAR(8) NOT NULL,
-    told_week VARCHAR(8) NOT NULL,
-    told_month VARCHAR(8) NOT NULL,
+    began_week VARCHAR(8) NOT NULL,
+    began_month VARCHAR(8) NOT NULL,
     CONSTRAINT pk_answered_calls PRIMARY KEY (call_id),
     CONSTRAINT fk_answered_calls_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id)
 );
+CREATE INDEX ix_answered_calls_office_code_began_month ON answered_calls (office_code, began_month);
+CREATE INDEX ix_answered_calls_office_code_began_week ON answered_calls (office_code, began_week);
 CREATE INDEX ix_answered_calls_office_code_month ON answered_calls (office_code, month);
-CREATE INDEX ix_answered_calls_office_code_told_month ON answered_calls (office_code, told_month);
-CREATE INDEX ix_answered_calls_office_code_told_week ON answered_calls (office_code, told_week);
 CREATE INDEX ix_answered_calls_office_code_week ON answered_calls (office_code, week);
 
 -- One recording drawn (抽检签), at headquarters only: its place in the order of work, and how it stands.
@@ -1214,10 +1221,10 @@ CREATE INDEX ix_listenings_open ON listenings (last_heard_at) WHERE ended_at IS 
 -- EVALUATIONS
 -- Evaluations (检查评价): who judges which call, what he wrote, what counts, and who checks the reviewers.
 
--- On a node: a submitted evaluation of one of its calls as headquarters told it, the latest version of it.
+-- On a node: a submitted evaluation of one of its calls as headquarters sent it, the latest version of it.
 --
--- `told` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has none
--- of before.
+-- `received` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has
+-- none of before.
 CREATE TABLE evaluation_copies (
     evaluation_id UUID NOT NULL,
     call_id UUID NOT NULL,
@@ -1225,20 +1232,12 @@ CREATE TABLE evaluation_copies (
     score INTEGER NOT NULL,
     grade VARCHAR(32) NOT NULL,
     counts BOOLEAN,
-    told JSONB NOT NULL,
+    received JSONB NOT NULL,
     CONSTRAINT pk_evaluation_copies PRIMARY KEY (evaluation_id),
     CONSTRAINT ck_evaluation_copies_grade CHECK (grade IN ('excellent', 'good', 'pass', 'fail'))
 );
 CREATE INDEX ix_evaluation_copies_call_id ON evaluation_copies (call_id);
 CREATE INDEX ix_evaluation_copies_submitted_at ON evaluation_copies (submitted_at);
-
--- On a node: up to which entry of headquarters' log it was told of evaluations, and that entry's hash.
-CREATE TABLE evaluation_positions (
-    office_code VARCHAR(8) NOT NULL,
-    n BIGINT NOT NULL,
-    hash VARCHAR(64) NOT NULL,
-    CONSTRAINT pk_evaluation_positions PRIMARY KEY (office_code)
-);
 
 -- One reviewer's scored judgement of one recording (检查评价), from the moment it is taken in hand.
 --
@@ -1449,11 +1448,8 @@ CREATE TABLE treatments (
     CONSTRAINT fk_treatments_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations (id),
     CONSTRAINT fk_treatments_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_treatments_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
-    CONSTRAINT ck_treatments_treatment_category CHECK (category IN ('manner', 'words', 'wrong_answer',
-        'incomplete', 'referral', 'discipline', 'other')),
     CONSTRAINT ck_treatments_treatment_state CHECK (state IN ('open', 'awaiting_agreement',
         'awaiting_confirmation', 'treated', 'gone')),
-    CONSTRAINT ck_treatments_measure CHECK (measure IN ('education', 'criticism')),
     CONSTRAINT fk_treatments_measure_by_accounts FOREIGN KEY(measure_by) REFERENCES accounts (id),
     CONSTRAINT ck_treatments_prevention CHECK (prevention IN ('measure', 'rectification', 'none_needed')),
     CONSTRAINT fk_treatments_prevention_by_accounts FOREIGN KEY(prevention_by) REFERENCES accounts (id),
@@ -1467,7 +1463,7 @@ CREATE INDEX ix_treatments_state_due_on ON treatments (state, due_on);
 -- RECTIFICATION
 -- Rectification (整改): a notice from findings, the reply, its verification, and the watch after it is closed.
 
--- On a node: a notice to its office as headquarters told it last (`messages.SentRectification`).
+-- On a node: a notice to its office as headquarters sent it last (`messages.SentRectification`).
 CREATE TABLE rectification_copies (
     rectification_id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -1475,20 +1471,12 @@ CREATE TABLE rectification_copies (
     due_on DATE NOT NULL,
     state VARCHAR(32) NOT NULL,
     addressee_id UUID,
-    told JSONB NOT NULL,
+    received JSONB NOT NULL,
     CONSTRAINT pk_rectification_copies PRIMARY KEY (rectification_id),
     CONSTRAINT ck_rectification_copies_rectification_copy_state CHECK (state IN ('open', 'returned', 'reopened',
         'answered', 'verified', 'closed', 'withdrawn'))
 );
 CREATE INDEX ix_rectification_copies_issued_at ON rectification_copies (issued_at);
-
--- On a node: up to which entry of headquarters' log it was told of rectifications, and that entry's hash.
-CREATE TABLE rectification_positions (
-    office_code VARCHAR(8) NOT NULL,
-    n BIGINT NOT NULL,
-    hash VARCHAR(64) NOT NULL,
-    CONSTRAINT pk_rectification_positions PRIMARY KEY (office_code)
-);
 
 -- A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 --
@@ -1576,9 +1564,7 @@ CREATE TABLE rectification_attachments (
     CONSTRAINT pk_rectification_attachments PRIMARY KEY (id),
     CONSTRAINT uq_rectification_attachments_reply_id_n UNIQUE (reply_id, n),
     CONSTRAINT fk_rectification_attachments_reply_id_rectification_replies FOREIGN KEY(reply_id) REFERENCES
-        rectification_replies (id),
-    CONSTRAINT ck_rectification_attachments_attachment_media CHECK (media IN ('pdf', 'jpg', 'png', 'docx',
-        'xlsx', 'doc', 'xls'))
+        rectification_replies (id)
 );
 
 -- A finding that a notice is about; `recurred`: the watch found it after the notice was closed.
@@ -1594,8 +1580,6 @@ CREATE TABLE rectification_findings (
     CONSTRAINT fk_rectification_findings_rectification_id_rectifications FOREIGN KEY(rectification_id)
         REFERENCES rectifications (id),
     CONSTRAINT fk_rectification_findings_treatment_id_treatments FOREIGN KEY(treatment_id) REFERENCES treatments
-        (id),
-    CONSTRAINT ck_rectification_findings_rectification_category CHECK (category IN ('manner', 'words',
-        'wrong_answer', 'incomplete', 'referral', 'discipline', 'other'))
+        (id)
 );
 CREATE INDEX ix_rectification_findings_treatment_id ON rectification_findings (treatment_id);

@@ -1,6 +1,7 @@
 """The review site, put together: one blueprint a room."""
 
 from datetime import timedelta
+from hashlib import blake2s
 from types import ModuleType
 from typing import Any
 
@@ -25,16 +26,16 @@ from web.checkpoints import views as checkpoints_views
 from web.completeness import views as completeness_views
 from web.design import navigation, shown
 from web.desks import views as desks_views
-from web.draws import judging as judging_views
+from web.draws import hq_views as hq_draws_views
 from web.draws import views as draws_views
 from web.drift import views as drift_views
 from web.early_signs import views as early_signs_views
+from web.evaluation_copies import views as evaluation_copies_views
 from web.evaluations import views as evaluations_views
 from web.findings import views as findings_views
 from web.home import counts
 from web.home import views as home_views
 from web.incidents import views as incidents_views
-from web.judged import views as judged_views
 from web.live import views as live_views
 from web.live.sending import places_of
 from web.live.stream import Streams
@@ -69,10 +70,10 @@ ROOMS = (
     checkpoints_views,
     account_views,
 )
-OFFICE_ROOMS = (judged_views, rectification_copies)
+OFFICE_ROOMS = (evaluation_copies_views, rectification_copies)
 HQ_ROOMS = (
     offices_views,
-    judging_views,
+    hq_draws_views,
     quotas_views,
     completeness_views,
     retention_views,
@@ -132,10 +133,15 @@ def make_site(settings: Settings, database: Database | None = None) -> unit.Appl
     return app
 
 
+def _cookie_name(settings: Settings) -> str:
+    """The name of the session's cookie: sites on one host have theirs apart, for a browser ignores their ports."""
+    return f"supervision-{blake2s(bytes(settings.home.absolute()), digest_size=4).hexdigest()}"
+
+
 def _configuration(settings: Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": session_key(Paths(settings.home)),
-        "SESSION_COOKIE_NAME": "supervision",
+        "SESSION_COOKIE_NAME": _cookie_name(settings),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,

@@ -14,6 +14,7 @@ from werkzeug.routing import RequestRedirect
 
 from supervision.errors import Busy, Conflict, DomainError, InvalidInput, NotFound, Refused, Unavailable
 from web import wording
+from web.language import gettext
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _STATUS: dict[type[Exception], HTTPStatus] = {
@@ -104,7 +105,8 @@ def of_stale_form(error: HTTPException) -> ResponseReturnValue:
     page = _page_of_form()
     if page is None or wants_json():
         return _of_http(error)
-    flash(wording.stale_form(), "bad")
+    said = gettext("This page was open for too long: nothing was sent. Check what you typed and send it again.")
+    flash(said, "bad")
     return redirect(page, 303)
 
 

@@ -1,4 +1,4 @@
-"""How refusals, HTTP answers, roles and fields are spoken of on the screen, in the person's language."""
+"""Texts on the screen about refusals, HTTP answers, roles and fields, in the person's language."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -8,7 +8,7 @@ from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
 from web.design.navigation import Group
-from web.fields import fields
+from web.field_names import field_names
 from web.language import gettext, ngettext
 
 NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
@@ -105,12 +105,14 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_too_large"): gettext("An attached file is larger than 10 MB."),
         ("attachment", "too_many_files"): gettext("These are too many files: at most five."),
         ("attachment", "too_much_today"): gettext(
-            "The office attached very much within a day: attach it tomorrow."
+            "The office has attached very much within a day. Reply without files, or attach them tomorrow."
         ),
-        ("attachment", "file_type"): gettext("Attach only PDF, JPEG, PNG, Word or Excel without macros."),
+        ("attachment", "file_type"): gettext(
+            "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
+        ),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
-    field = fields().get(error.where.partition("-")[0]) or gettext("What was given")
+    field = field_names().get(error.where.partition("-")[0]) or gettext("What was given")
     if error.wrong == "too_long":
         return known or gettext("%(field)s: the text is too long.", field=field)
     if error.wrong in {"control_characters", "cannot_be_stored", "malformed"} and known is None:
@@ -150,16 +152,6 @@ def status_explained(status: HTTPStatus) -> str:
         HTTPStatus.INTERNAL_SERVER_ERROR: gettext("The fault has been written down. Please try again."),
         HTTPStatus.SERVICE_UNAVAILABLE: gettext("A part of the system is away. Please try again in a minute."),
     }.get(status, gettext("Please go back and try again."))
-
-
-def stale_form() -> str:
-    """Why a form was not taken, and what to do."""
-    return gettext("This page was open for too long: nothing was sent. Check what you typed and send it again.")
-
-
-def unsent_form() -> str:
-    """The same after signing in again."""
-    return gettext("Your session had ended: nothing was sent. Check what you typed and send it again.")
 
 
 def reset_objection(reason: str) -> str:
@@ -289,9 +281,11 @@ def _refused(reason: str) -> str:
         "rectification_judged_yourself": gettext("You verified it before: another person must reply."),
         "rectification_issued_yourself": gettext("You issued it: another person must reply."),
         "rectification_about_yourself": gettext(
-            "It is about your own call: another person must verify and close it."
+            "It is about a call of your own: another person must verify and close it."
         ),
-        "rectification_issued_already": gettext("The same was issued already, and waits for its reply."),
+        "rectification_issued_already": gettext(
+            "The same was issued already and waits for its reply. Look at it among the notices."
+        ),
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
         "sign_own_measure": gettext("You see to this measure: another of the section may give it another day."),

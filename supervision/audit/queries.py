@@ -61,13 +61,13 @@ def head_at(session: Session, n: int) -> Head:
     return BEGINNING if found is None else Head(n, found)
 
 
-def goes_on(session: Session, told: Head) -> bool:
-    """Whether this is the log by which somebody was told up to an entry, and was not put back since.
+def goes_on(session: Session, known: Head) -> bool:
+    """Whether an entry that somebody knows is one of this log, so that the log was not put back since.
 
     The hash may be missing: an older node keeps none.
     """
-    here = head_at(session, told.n)
-    return told.n == 0 or (here.n == told.n and told.hash in {"", here.hash})
+    here = head_at(session, known.n)
+    return known.n == 0 or (here.n == known.n and known.hash in {"", here.hash})
 
 
 def list_entries(  # noqa: PLR0913 - a page of a list, of which both ends and the log are optional
@@ -180,8 +180,8 @@ def exported_heads(session: Session) -> Iterator[str]:
 def parse_head(text: str) -> Head:
     """A head: `number:hash`, or a line of `exported_heads`. Raises ValueError for anything else."""
     if text.startswith("{"):
-        told = json.loads(text)
-        text = f"{told.get('n')}:{told.get('hash')}"
+        head = json.loads(text)
+        text = f"{head.get('n')}:{head.get('hash')}"
     match = _HEAD.fullmatch(text)
     if match is None:
         raise ValueError("no head")

@@ -205,7 +205,7 @@ def grant(context: Context, request_id: uuid.UUID, outcome: str, *, version: int
 
 
 def refuse(context: Context, request_id: uuid.UUID, outcome: str, *, version: int) -> CallerRequest:
-    """Say no, with the reason that the caller is told (PIPL art. 50)."""
+    """Say no, with the reason for the caller (PIPL art. 50)."""
     request = get_request(context.session, request_id, version)
     _decide(context, request, RequestState.REFUSED, outcome)
     _close(context, request)
@@ -223,7 +223,7 @@ def withdraw(context: Context, request_id: uuid.UUID, note: str, *, version: int
 
 
 def close(context: Context, request_id: uuid.UUID, *, version: int) -> CallerRequest:
-    """What was granted has been done, and the caller was told. Raises Refused while its deletion is under way."""
+    """What was granted has been done, and the caller was informed. Raises Refused while a deletion goes on."""
     request = get_request(context.session, request_id, version)
     if is_deletion_open(context.session, request.subject):
         raise Refused("request_not_carried_out")

@@ -118,14 +118,6 @@ def tickets_of(seed: str, entries: Iterable[Entry]) -> list[Drawn]:
     return drawn
 
 
-def sizes_of(entries: Iterable[Entry]) -> dict[str, int]:
-    """How many calls each stratum has, by its name."""
-    sizes: dict[str, int] = {}
-    for entry in entries:
-        sizes[entry.stratum] = sizes.get(entry.stratum, 0) + 1
-    return dict(sorted(sizes.items()))
-
-
 def at_least_the_floor(tier: Tier, rate: Fraction) -> Fraction:
     """A rate as it counts: below the floor, which nobody can lower, is the floor (draw.md, Order 1)."""
     return max(rate, Fraction(FLOOR_PERCENT[tier], 100))

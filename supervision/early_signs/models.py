@@ -33,7 +33,7 @@ class EarlySign(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_code: Mapped[str] = mapped_column(String(8))
-    category: Mapped[Category] = mapped_column(enum_of(Category, "sign_category"))
+    category: Mapped[Category] = mapped_column(enum_of(Category, checked=False))
     week: Mapped[date]
     window_calls: Mapped[int]
     window_found: Mapped[int]

@@ -181,10 +181,10 @@ def list_due(session: Session) -> Sequence[EarlySign]:
 
 
 def remind_of_measure(session: Session, sign_id: uuid.UUID, at: datetime, mail_domain: str = "") -> bool:
-    """Remind of a decision or a measure that is due soon or overdue, once a day; whether somebody is told of it.
+    """Remind of a decision or a measure that is due soon or overdue, once a day; whether somebody is notified.
 
-    Before the last day whoever sees to it is told (the section of a decision), afterwards the next level up as
-    well, and there is an incident.
+    Before the last day the person in charge is notified (of a decision the section), afterwards the next level up
+    as well, and there is an incident.
     """
     sign = session.get(EarlySign, sign_id, with_for_update=True)
     if sign is None or sign.state not in UNFINISHED or sign.due_on is None:

@@ -38,7 +38,7 @@ class Treatment(Base):
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"))
     office_code: Mapped[str] = mapped_column(String(8))
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
-    category: Mapped[Category] = mapped_column(enum_of(Category, "treatment_category"))
+    category: Mapped[Category] = mapped_column(enum_of(Category, checked=False))
     text: Mapped[str] = mapped_column(String(1000), default="")
     at_s: Mapped[float]
     drawn: Mapped[bool]
@@ -47,7 +47,7 @@ class Treatment(Base):
     due_on: Mapped[date]
     provisional: Mapped[bool] = mapped_column(default=False)
     state: Mapped[Standing] = mapped_column(enum_of(Standing, "treatment_state"), default=Standing.OPEN)
-    measure: Mapped[Measure | None] = mapped_column(enum_of(Measure))
+    measure: Mapped[Measure | None] = mapped_column(enum_of(Measure, checked=False))
     measure_text: Mapped[str] = mapped_column(String(1000), default="")
     measure_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     measure_at: Mapped[datetime | None]

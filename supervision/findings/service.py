@@ -47,7 +47,7 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.mail.service import post
-from supervision.quotas.rules import Level, told, urgency
+from supervision.quotas.rules import Level, notified_levels, urgency
 from supervision.quotas.service import logins_of
 from supervision.texts import required_text
 from supervision.workdays.queries import get_calendar, working_days_after
@@ -289,7 +289,7 @@ def offices_to_remind(session: Session) -> list[str]:
 def remind_of_untreated(session: Session, office_code: str, at: datetime, mail_domain: str = "") -> int:
     """Remind of an office's untreated findings, once a day; how many emails were written.
 
-    Before the last day the office's leaders are told, afterwards the next level up as well, and there is an
+    Before the last day the office's leaders are notified, afterwards the next level up as well, and there is an
     incident for each evaluation with overdue findings. The due days are counted again first.
     """
     moved = _recount_due(session, office_code, local(at).date())
@@ -306,7 +306,7 @@ def _remind(session: Session, office_code: str, level: Level, at: datetime, mail
     untreated = count_untreated(session, scope, today, office_code)
     if untreated.first_due_on is None:
         return 0
-    if level not in told(Party.OFFICE, urgency(day_bounds(untreated.first_due_on)[1], at, met=False)):
+    if level not in notified_levels(Party.OFFICE, urgency(day_bounds(untreated.first_due_on)[1], at, met=False)):
         return 0
     office = office_names(session, [office_code]).get(office_code, office_code)
     subject, body = email_of(office, untreated, today)

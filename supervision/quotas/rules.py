@@ -18,7 +18,7 @@ class Urgency(enum.StrEnum):
 
 
 class Level(enum.StrEnum):
-    """Who is told: those whose quota it is, and the next level up."""
+    """Who is notified: those whose quota it is, and the next level up."""
 
     OFFICE = "office"
     SUPERVISION = "supervision"
@@ -41,10 +41,10 @@ def urgency_on(due_on: date, today: date) -> Urgency:
     return Urgency.DUE_SOON if due_on - today < SOON else Urgency.IN_TIME
 
 
-def told(reviewer: Party, how: Urgency, *, of_office: bool = False) -> tuple[Level, ...]:
+def notified_levels(reviewer: Party, how: Urgency, *, of_office: bool = False) -> tuple[Level, ...]:
     """Who is reminded: before the end only those whose work it is, afterwards the next level up as well.
 
-    `of_office`: headquarters' draw waits for something that only the office can do, so it is told first.
+    `of_office`: headquarters' draw waits for something that only the office can do, so it is notified first.
     """
     own, above = (
         (Level.OFFICE, Level.SUPERVISION) if reviewer is Party.OFFICE else (Level.SUPERVISION, Level.BUREAU)

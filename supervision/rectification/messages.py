@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
-from supervision.audit.models import AuditEntry
-from supervision.audit.queries import goes_on, head_at
+from supervision.audit import messages as log
 from supervision.audit.rules import BEGINNING, Head
 from supervision.draws.rules import Party
 from supervision.errors import NotFound
@@ -25,13 +24,13 @@ from supervision.rectification.models import (
     Rectification,
     RectificationCopy,
     RectificationFinding,
-    RectificationPosition,
     Reply,
 )
 from supervision.rectification.queries import WHOLE
 from supervision.rectification.rules import UNANSWERED, UNFINISHED, RectificationState, Verdict
 
 AT_ONCE = 50
+KIND = "rectifications"
 ACTS = (
     "rectification_issued",
     "rectification_answered",
@@ -108,48 +107,32 @@ class SentRectification(_Sent):
 class SentRectifications(_Sent):
     """What changed after an entry of headquarters' log: up to entry `n`, which has that hash.
 
-    `more`: there is more. `anew`: the node was told by another log: what it keeps goes before this comes.
+    `more`: there is more. `anew`: the node has copies from another log: what it keeps goes before this comes.
     """
 
     n: int = Field(ge=0)
     hash: str = ""
     anew: bool = False
     more: bool
-    rectifications: tuple[SentRectification, ...]
+    copies: tuple[SentRectification, ...]
 
 
-def changed_after(session: Session, office_code: str, told: Head = BEGINNING) -> SentRectifications:
-    """At headquarters: the office's notices that changed after an entry of the log, the earliest first.
-
-    An office that was told by another log, since headquarters was lost or put back, is told all of it anew.
-    """
-    last = session.scalar(select(func.max(AuditEntry.n))) or 0
-    anew = not goes_on(session, told)
-    after = 0 if anew else told.n
-    query = select(AuditEntry.n, AuditEntry.subject).where(
-        AuditEntry.n > after, AuditEntry.act.in_(ACTS), AuditEntry.office_code == office_code
-    )
-    rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE + 1)).all()
-    more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
-    ids = list(dict.fromkeys(uuid.UUID(subject.partition(":")[2]) for _, subject in rows))
-    mine = Rectification.id.in_(ids), Rectification.office_code == office_code
+def changed_after(session: Session, office_code: str, known: Head = BEGINNING) -> SentRectifications:
+    """At headquarters: the office's notices that changed after an entry of the log, the earliest first."""
+    changed = log.changed_after(session, office_code, ACTS, known, AT_ONCE)
+    mine = Rectification.id.in_(changed.ids), Rectification.office_code == office_code
     found = {one.id: one for one in session.scalars(select(Rectification).where(*mine).options(*WHOLE))}
-    changed = tuple(_sent(found[one]) for one in ids if one in found)
-    here = head_at(session, rows[-1].n if more else last)
-    return SentRectifications(n=here.n, hash=here.hash, anew=anew, more=more, rectifications=changed)
-
-
-def position(session: Session, office_code: str) -> Head:
-    """On a node: up to which entry of headquarters' log it was told."""
-    found = session.get(RectificationPosition, office_code)
-    return Head(found.n, found.hash) if found is not None else BEGINNING
+    copies = tuple(_sent(found[one]) for one in changed.ids if one in found)
+    return SentRectifications(
+        n=changed.here.n, hash=changed.here.hash, anew=changed.anew, more=changed.more, copies=copies
+    )
 
 
 def apply_copies(session: Session, office_code: str, sent: SentRectifications) -> None:
-    """On a node: keep what headquarters told, each notice as it stands now."""
+    """On a node: keep what headquarters sent, each notice as it stands now."""
     if sent.anew:
         session.execute(delete(RectificationCopy).where(RectificationCopy.office_code == office_code))
-    for one in sent.rectifications:
+    for one in sent.copies:
         session.merge(
             RectificationCopy(
                 rectification_id=one.id,
@@ -158,11 +141,10 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
                 due_on=one.due_on,
                 state=one.state,
                 addressee_id=one.addressee_id,
-                told=one.model_dump(mode="json"),
+                received=one.model_dump(mode="json"),
             )
         )
-    session.merge(RectificationPosition(office_code=office_code, n=sent.n, hash=sent.hash))
-    session.flush()
+    log.note_copied(session, office_code, KIND, Head(sent.n, sent.hash))
 
 
 def list_copies(session: Session, scope: Scope, cursor: Cursor | None = None) -> Page[RectificationCopy]:
@@ -177,17 +159,17 @@ def list_unfinished_copies(session: Session, scope: Scope) -> list[SentRectifica
 
 
 def get_copy(session: Session, scope: Scope, rectification_id: uuid.UUID) -> SentRectification:
-    """On a node: one notice as headquarters told it. Raises NotFound."""
+    """On a node: one notice as headquarters sent it. Raises NotFound."""
     query = select(RectificationCopy).where(RectificationCopy.rectification_id == rectification_id)
     found = session.scalars(query.where(*_within(scope))).one_or_none()
     if found is None:
         raise NotFound(f"rectification {rectification_id}")
-    return SentRectification.model_validate(found.told)
+    return SentRectification.model_validate(found.received)
 
 
 def parsed(copies: Sequence[RectificationCopy]) -> list[SentRectification]:
-    """Copies as they were told."""
-    return [SentRectification.model_validate(one.told) for one in copies]
+    """Copies as they were received."""
+    return [SentRectification.model_validate(one.received) for one in copies]
 
 
 def _within(scope: Scope) -> list[ColumnElement[bool]]:

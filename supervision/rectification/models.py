@@ -1,4 +1,4 @@
-"""Rectifications with their findings, replies and attachments; on a node, the copies that headquarters told."""
+"""Rectifications with their findings, replies and attachments; on a node, the copies that headquarters sent."""
 
 import uuid
 from datetime import date, datetime
@@ -113,7 +113,7 @@ class RectificationFinding(Base):
 
     rectification_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rectifications.id"), primary_key=True)
     treatment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("treatments.id"), primary_key=True, index=True)
-    category: Mapped[Category] = mapped_column(enum_of(Category, "rectification_category"))
+    category: Mapped[Category] = mapped_column(enum_of(Category, checked=False))
     recurred: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -158,13 +158,13 @@ class Attachment(Base):
     reply_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rectification_replies.id"))
     n: Mapped[int]
     name: Mapped[str] = mapped_column(String(128))
-    media: Mapped[Media] = mapped_column(enum_of(Media, "attachment_media"))
+    media: Mapped[Media] = mapped_column(enum_of(Media, checked=False))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
 
 
 class RectificationCopy(Base):
-    """On a node: a notice to its office as headquarters told it last (`messages.SentRectification`)."""
+    """On a node: a notice to its office as headquarters sent it last (`messages.SentRectification`)."""
 
     __tablename__ = "rectification_copies"
 
@@ -174,14 +174,4 @@ class RectificationCopy(Base):
     due_on: Mapped[date]
     state: Mapped[RectificationState] = mapped_column(enum_of(RectificationState, "rectification_copy_state"))
     addressee_id: Mapped[uuid.UUID | None]
-    told: Mapped[dict[str, Any]]
-
-
-class RectificationPosition(Base):
-    """On a node: up to which entry of headquarters' log it was told of rectifications, and that entry's hash."""
-
-    __tablename__ = "rectification_positions"
-
-    office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
-    n: Mapped[int] = mapped_column(BigInteger, default=0)
-    hash: Mapped[str] = mapped_column(String(64), default="")
+    received: Mapped[dict[str, Any]]

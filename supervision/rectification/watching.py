@@ -21,7 +21,7 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account
-from supervision.quotas.rules import Level, Urgency, told, urgency
+from supervision.quotas.rules import Level, Urgency, notified_levels, urgency
 from supervision.quotas.service import logins_of
 from supervision.rectification.messages import email_of
 from supervision.rectification.models import Rectification, RectificationFinding
@@ -115,12 +115,12 @@ def remind_of(session: Session, rectification_id: uuid.UUID, at: datetime, mail_
     today = local(at).date()
     recounted = recount_due(session, rectification, today)
     how = urgency(day_bounds(rectification.due_on)[1], at, met=False)
-    is_told = bool(told(Party.OFFICE, how)) and rectification.reminded_on != today
-    if is_told:
+    is_reminded = bool(notified_levels(Party.OFFICE, how)) and rectification.reminded_on != today
+    if is_reminded:
         rectification.reminded_on = today
     if how is not Urgency.OVERDUE:
         heal_overdue(session, rectification, at)
-    elif is_told:
+    elif is_reminded:
         _note_overdue(session, rectification, at)
     session.flush()
     if recounted:
@@ -129,9 +129,9 @@ def remind_of(session: Session, rectification_id: uuid.UUID, at: datetime, mail_
         record(session, None, "rectification_recounted", subject, detail, office_code, at)
     subject, body = email_of(rectification, how)
     about = f"{rectification.subject}:{today.isoformat()}"
-    for login in _people(session, rectification, how) if is_told and mail_domain else ():
+    for login in _people(session, rectification, how) if is_reminded and mail_domain else ():
         post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
-    return is_told
+    return is_reminded
 
 
 def _note_overdue(session: Session, rectification: Rectification, at: datetime) -> None:
@@ -148,16 +148,16 @@ def _note_overdue(session: Session, rectification: Rectification, at: datetime) 
 def _people(session: Session, rectification: Rectification, how: Urgency) -> list[str]:
     """Whose turn it is, and once it is overdue the next level up.
 
-    Inside an office it is a person's turn, and above him are its leaders, who are told at once where he has left;
-    or it is theirs, and above them is headquarters, unless the notice is hidden there.
+    Inside an office it is a person's turn, and above him are its leaders, who are notified at once where he has
+    left; or it is theirs, and above them is headquarters, unless the notice is hidden there.
     """
     awaits_reply, office_code = rectification.state in UNANSWERED, rectification.office_code
     if rectification.party is Party.HQ:
-        return logins_of(session, office_code, told(Party.OFFICE if awaits_reply else Party.HQ, how))
+        return logins_of(session, office_code, notified_levels(Party.OFFICE if awaits_reply else Party.HQ, how))
     query = select(Account.login).where(Account.id == rectification.addressee_id, Account.active)
     addressee, leaders = list(session.scalars(query)), logins_of(session, office_code, (Level.OFFICE,))
     if not awaits_reply:
-        levels = told(Party.OFFICE, how) if _is_seen(session, rectification) else ()
+        levels = notified_levels(Party.OFFICE, how) if _is_seen(session, rectification) else ()
         section = logins_of(session, office_code, [one for one in levels if one is not Level.OFFICE])
         return [one for one in leaders if one not in addressee] + section
     above = leaders if how is Urgency.OVERDUE or not addressee else []

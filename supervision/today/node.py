@@ -1,6 +1,6 @@
-"""Gathering what a person has to do at an office's site: of what headquarters knows, as far as the node was told.
+"""Gathering what a person has to do at an office's site, as far as the node received it from headquarters.
 
-Not told are: whether a finding is treated and confirmed, who gave his word that there were no calls, signs, the
+Not sent are: whether a finding is treated and confirmed, who gave his word that there were no calls, signs, the
 regulation's confirmations. That is done at headquarters' site, whose start page shows it.
 """
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, scope_of
 from supervision.clock import local
-from supervision.draws.node_work import list_work_told
+from supervision.draws.node_work import list_work_received
 from supervision.draws.rules import Party
 from supervision.people.rules import Act, may
 from supervision.rectification.messages import SentRectification, list_unfinished_copies
@@ -31,7 +31,7 @@ def _reviews(session: Session, actor: Actor) -> Iterator[Todo]:
     if not may(actor.role, Act.EVALUATE):
         return
     side = Party.OFFICE if actor.office_code is not None else Party.HQ
-    for draw, progress in list_work_told(session, scope_of(actor), side):
+    for draw, progress in list_work_received(session, scope_of(actor), side):
         due_on = local(draw.due_at - AT_ONCE).date() if draw.due_at else None
         yield Todo(Subject.REVIEW, progress.left, due_on, draw.name, str(draw.id))
 
@@ -45,9 +45,9 @@ def _put_right(session: Session, actor: Actor) -> Iterator[Todo]:
             if _may_do(actor, Move.ANSWER, one):
                 yield Todo(Subject.ANSWER, 1, one.due_on, one.number, str(one.id), provisional=one.provisional)
         elif _may_do(actor, Move.CLOSE, one):
-            yield Todo(Subject.VERIFY, 1, None, one.number, str(one.id))
+            yield Todo(Subject.VERIFY, 1, one.due_on, one.number, str(one.id), provisional=one.provisional)
 
 
 def _may_do(actor: Actor, move: Move, one: SentRectification) -> bool:
-    """By whom it is and to whom: who wrote and judged its replies, a node is not told by their accounts."""
+    """By whom it is and to whom: who wrote and judged its replies, a node does not receive by their accounts."""
     return objection(actor, move, Notice(one.party, actor.office_code or "", one.addressee_id)) is None

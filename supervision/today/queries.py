@@ -21,7 +21,6 @@ from supervision.early_signs.rules import SignState
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
-from supervision.evaluations.rules import Kind
 from supervision.findings.models import Treatment
 from supervision.findings.queries import list_to_treat, waiting_for_confirmation
 from supervision.findings.rules import Standing
@@ -78,7 +77,8 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     for notice in to_answer(session, actor):
         yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id), provisional=notice.provisional)
     for notice in to_judge(session, actor, scope_of(actor)):
-        yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id), notice.office_code)
+        which = notice.number, str(notice.id), notice.office_code
+        yield Todo(Subject.VERIFY, 1, notice.due_on, *which, provisional=notice.provisional)
     if may(actor.role, Act.TREAT_FINDINGS):
         yield from _findings(session, actor, local(at).date())
     if may(actor.role, Act.CONFIRM_TREATMENTS):
@@ -100,8 +100,8 @@ def _findings(session: Session, actor: Actor, today: date) -> Iterator[Todo]:
         subject = Subject.AGREE if one.state is Standing.AWAITING_AGREEMENT else treat
         found.setdefault(subject, []).append(one)
     for subject, waiting in found.items():
-        first, record = waiting[0], str(waiting[0].id) if len(waiting) == 1 else ""
-        yield Todo(subject, len(waiting), first.due_on, record=record, provisional=first.provisional)
+        first = waiting[0]
+        yield Todo(subject, len(waiting), first.due_on, record=str(first.id), provisional=first.provisional)
 
 
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -122,8 +122,8 @@ def _requests(session: Session) -> Iterator[Todo]:
     query = query.where(CallerRequest.state.in_(OPEN_REQUESTS)).order_by(CallerRequest.due_on, CallerRequest.id)
     found = session.execute(query).all()
     if found:
-        first, record = found[0], str(found[0].id) if len(found) == 1 else ""
-        yield Todo(Subject.REQUESTS, len(found), first.due_on, record=record, provisional=first.provisional)
+        first = found[0]
+        yield Todo(Subject.REQUESTS, len(found), first.due_on, record=str(first.id), provisional=first.provisional)
 
 
 def _to_agree(session: Session, actor: Actor) -> int:
@@ -229,8 +229,7 @@ def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, floa
         .where(
             Evaluation.submitted_at >= since,
             Evaluation.submitted_at < at,
-            Evaluation.kind == Kind.TICKET,
-            Evaluation.counted_at.is_not(None),
+            Evaluation.counted_at.is_not(None),  # which only tickets can have
             ~is_judged_again(),
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
         )

@@ -37,7 +37,8 @@ class Subject(enum.StrEnum):
 class Todo:
     """One thing to do: how many of it, until when, and which one.
 
-    `record` is the id of what it leads to; `office_code` is empty where it is of no office, or of his own.
+    `record` is the id of what it leads to, of several the one due first; `office_code` is empty where it is of no
+    office, or of his own.
     `provisional`: the day was counted with a year whose holidays are not known yet.
     """
 

@@ -1,4 +1,4 @@
-"""Entering days by hand, confirming a year, and telling the head of a year that is not known."""
+"""Entering days by hand, confirming a year, and notifying the head of a year that is not known."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -86,7 +86,7 @@ def withdraw_year(context: Context, year: int, reason: str) -> None:
 def note_provisional(session: Session, at: datetime, mail_domain: str = "") -> None:
     """Note each year that deadlines may reach and that is not known; heal what has become known.
 
-    The head is told by an incident and, where there is a mail server, by one email for each such year.
+    The head is notified by an incident and, where there is a mail server, by one email for each such year.
     """
     today = local(at).date()
     unknown = provisional_years(get_calendar(session), today)

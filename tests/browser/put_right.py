@@ -59,6 +59,7 @@ def put_right(town: Town, home: Path, *, at_hq: bool) -> dict[str, str]:
         before_calls=1902,
         before_found=228,
         chance=3.2e-7,
+        due_on=local(now()).date() + timedelta(days=14),
     )
     session.add(sign)
     session.flush()

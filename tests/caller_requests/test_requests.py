@@ -200,7 +200,7 @@ def test_a_refusal_has_a_reason_and_ends_the_hold(hq: Archive) -> None:
             service.withdraw(Context(session, head, Scope()), request.id, "x", version=request.version)
 
 
-def test_who_changes_a_request_that_has_changed_is_told(hq: Archive) -> None:
+def test_who_changes_a_request_that_has_changed_is_notified(hq: Archive) -> None:
     with hq.database.transaction() as session:
         town = hq.people(session)
         request = entered(town)

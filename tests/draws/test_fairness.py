@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.fairness import new_game
-from bench.fairness_games import GAMES, play_fairly
-from bench.fairness_moves import MOVES, play_moves
+from bench.fairness.game import new_game
+from bench.fairness.moves import MOVES, play_moves
+from bench.fairness.strategies import GAMES, play_fairly
 from supervision.draws.rules import Tier
 
 DRAWN_BY = {Tier.OFFICE: 1, Tier.HQ: 5}  # the number of the secrets

@@ -56,5 +56,5 @@ def test_who_left_is_not_written_to_but_the_next_level_is(work: Work, sign: Earl
     work.town.people["leader"].active = False
     work.session.flush()
     service.remind_of_measure(work.session, sign.id, AT + timedelta(days=4), "tax.example")
-    told = sorted(one.partition("@")[0] for one in work.session.scalars(select(Mail.recipient)))
-    assert told == ["head", "supervisor", "supervisor2"]
+    recipients = sorted(one.partition("@")[0] for one in work.session.scalars(select(Mail.recipient)))
+    assert recipients == ["head", "supervisor", "supervisor2"]

@@ -153,8 +153,8 @@ def test_who_sees_to_a_measure_is_reminded_and_once_overdue_the_next_level_too(
     takes_measure(work, sign, days=10)
     assert sign.id in {one.id for one in service.list_due(session)}
     last = AT + timedelta(days=10)
-    told = [service.remind_of_measure(session, sign.id, last + timedelta(days=n), domain) for n in (-3, -1, 0)]
-    assert told == [False, True, True]
+    reminded = [service.remind_of_measure(session, sign.id, last + timedelta(days=n), domain) for n in (-3, -1, 0)]
+    assert reminded == [False, True, True]
     assert recipients(work) == ["leader", "leader"]
     for hours in range(2):
         service.remind_of_measure(session, sign.id, last + timedelta(days=1, hours=hours), domain)

@@ -21,6 +21,7 @@ from supervision.findings.models import Treatment
 from supervision.findings.queries import (
     FindingFilter,
     Untreated,
+    Waiting,
     count_untreated,
     get_treatment,
     list_treatments,
@@ -253,8 +254,8 @@ def test_headquarters_hears_nothing_of_an_overdue_finding_that_it_may_judge_once
     assert work.session.scalars(select(Incident).where(Incident.call_id == ticket.call_id)).all() == []
     treated(work, breach(2))
     service.remind_of_untreated(work.session, "01", late + timedelta(days=1), "tax.example")
-    told = work.session.scalars(select(Mail.body).where(Mail.recipient == "head@tax.example")).one()
-    assert "其中逾期 1 个" in told
+    body = work.session.scalars(select(Mail.body).where(Mail.recipient == "head@tax.example")).one()
+    assert "其中逾期 1 个" in body
     of_office = select(Mail.body).where(Mail.recipient == "leader@tax.example").order_by(Mail.written_at.desc())
     assert "其中逾期 2 个" in (work.session.scalars(of_office).first() or "")
 
@@ -276,7 +277,12 @@ def test_an_amendment_that_makes_another_breach_of_it_begins_its_treatment_anew(
     service.open_treatments(work.session)
     assert (stands(one), one.measure, one.confirmed_at, one.prevention) == (Standing.OPEN, None, None, None)
     service.remind_of_untreated(work.session, "01", at)
-    assert one.due_on > at.date()
+    due_on = one.due_on
+    assert due_on > at.date()
+    n = evaluation.judgements[-1].n
+    amend(work.context("leader", at + timedelta(days=9)), evaluation.id, content, reason="再听", n=n)
+    service.open_treatments(work.session)
+    assert (one.category, one.due_on) == (Category.MANNER, due_on)
 
 
 def test_what_awaits_my_agreement_is_anothers_word_about_somebody_else(work: Work) -> None:
@@ -319,7 +325,7 @@ def test_who_has_moved_since_sees_and_confirms_what_he_is_told_to(
         zhang.role, zhang.office_code = role, office
         session.flush()
         scope, wanted = work.town.scope("zhang"), FindingFilter(unfinished=True)
-        assert waiting_for_confirmation(session, zhang.id).number == 1
+        assert waiting_for_confirmation(session, zhang.id) == Waiting(1, one.due_on, one.id)
         assert one in list_treatments(session, scope, wanted, me=zhang.id).rows
         if office:
             with pytest.raises(NotFound):

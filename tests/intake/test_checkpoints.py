@@ -194,5 +194,5 @@ def serves_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "n=1e3", "after=99999999999999999999"])
-def test_nonsense_is_told_as_such(serves_on: Server, code: str, query: str) -> None:
+def test_nonsense_is_reported_as_such(serves_on: Server, code: str, query: str) -> None:
     assert asked(serves_on, office(serves_on.paths, code), query) == 422

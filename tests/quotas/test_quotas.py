@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session as DatabaseSession
 
 from supervision.actor import Role, Scope
 from supervision.clock import day_bounds
@@ -25,8 +26,8 @@ from supervision.mail.models import Mail
 from supervision.mail.tasks import send_next_mail
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import list_quotas
-from supervision.quotas.rules import Level, Urgency, told, urgency, urgency_on
-from supervision.quotas.service import remind
+from supervision.quotas.rules import Level, Urgency, notified_levels, urgency, urgency_on
+from supervision.quotas.service import remind_of
 from supervision.quotas.tasks import remind_of_quotas
 from supervision.settings import Mode, Settings
 from supervision.task import Worker
@@ -35,6 +36,11 @@ from tests.draws.made import make_committed, make_drawn, make_whole
 
 DRAWN_AT = NOON + timedelta(days=6)  # Monday, 16 March 2026
 DUE = NOON + timedelta(days=12, hours=12)  # the end of Sunday, 22 March
+
+
+def remind(session: DatabaseSession, at: datetime, mail_domain: str) -> int:
+    """Remind of each quota of which that is due; how many."""
+    return sum(remind_of(session, quota, at, mail_domain) for quota in list_quotas(session, Scope(), at))
 
 
 def a_quota(session: object, calls: int) -> Town:
@@ -91,9 +97,9 @@ def test_a_draw_that_nobody_makes_is_due_like_any_other(store: Database) -> None
         letters = session.execute(
             select(Mail.recipient, Mail.subject, Mail.body).where(Mail.about.contains(":02:"))
         )
-        told_of = {recipient: (subject, body) for recipient, subject, body in letters}
-        assert set(told_of) == {f"{login}@tax.example" for login in ("leader2", "supervisor", "head")}
-        subject, body = told_of["leader2@tax.example"]
+        mail_to = {recipient: (subject, body) for recipient, subject, body in letters}
+        assert set(mail_to) == {f"{login}@tax.example" for login in ("leader2", "supervisor", "head")}
+        subject, body = mail_to["leader2@tax.example"]
         assert "未抽签" in subject
         assert "抽签尚未完成" in body
         overdue = session.scalars(select(Incident.subject).where(Incident.cause == Cause.REVIEW_OVERDUE))
@@ -132,11 +138,11 @@ def test_what_is_overdue_stays_on_the_list_however_much_was_met_since(
         assert found == [("2026-W11", Urgency.OVERDUE), ("2026-W12", Urgency.MET)]
 
 
-def test_overdue_is_told_to_the_next_level_up() -> None:
-    assert told(Party.OFFICE, Urgency.DUE_SOON) == (Level.OFFICE,)
-    assert told(Party.OFFICE, Urgency.OVERDUE) == (Level.OFFICE, Level.SUPERVISION)
-    assert told(Party.HQ, Urgency.OVERDUE) == (Level.SUPERVISION, Level.BUREAU)
-    assert told(Party.HQ, Urgency.MET) == () == told(Party.HQ, Urgency.IN_TIME)
+def test_overdue_is_reported_to_the_next_level_up() -> None:
+    assert notified_levels(Party.OFFICE, Urgency.DUE_SOON) == (Level.OFFICE,)
+    assert notified_levels(Party.OFFICE, Urgency.OVERDUE) == (Level.OFFICE, Level.SUPERVISION)
+    assert notified_levels(Party.HQ, Urgency.OVERDUE) == (Level.SUPERVISION, Level.BUREAU)
+    assert notified_levels(Party.HQ, Urgency.MET) == () == notified_levels(Party.HQ, Urgency.IN_TIME)
 
 
 def test_it_is_due_soon_from_two_days_before_its_end() -> None:

@@ -1,4 +1,4 @@
-"""Two at one notice at the same moment, and the worker beside them: one is first, the other is told."""
+"""Two at one notice at the same moment, and the worker beside them: one is first, the other is refused."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

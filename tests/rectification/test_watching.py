@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from supervision.actor import Role, Scope
+from supervision.audit.messages import copied_until
 from supervision.audit.rules import BEGINNING, Head
 from supervision.clock import day_bounds
 from supervision.errors import NotFound
@@ -26,7 +27,6 @@ from supervision.rectification.messages import (
     changed_after,
     get_copy,
     list_copies,
-    position,
 )
 from supervision.rectification.models import Rectification, RectificationCopy
 from supervision.rectification.rules import RectificationState
@@ -118,7 +118,7 @@ def test_what_was_found_again_keeps_its_own_measure(work: Work) -> None:
     assert (again.prevention, again.prevention_text) == (Prevention.MEASURE, "讲评")
 
 
-def told(work: Work) -> list[str]:
+def recipients(work: Work) -> list[str]:
     return sorted(one.partition("@")[0] for one in work.session.scalars(select(Mail.recipient)))
 
 
@@ -130,10 +130,10 @@ def test_who_must_answer_is_reminded_and_once_overdue_the_next_level_too_each_da
         True,
         False,
     ]
-    assert told(work) == ["deputy", "leader"]
+    assert recipients(work) == ["deputy", "leader"]
     late = due + timedelta(days=1)
     assert remind_of(work.session, found.id, late, "tax.example")
-    assert told(work) == sorted(["deputy", "leader"] * 2 + ["head", "supervisor", "supervisor2"])
+    assert recipients(work) == sorted(["deputy", "leader"] * 2 + ["head", "supervisor", "supervisor2"])
     incident = work.session.scalars(select(Incident).where(Incident.cause == Cause.RECTIFICATION_OVERDUE)).one()
     assert (incident.office_code, incident.detail["number"]) == ("01", found.number)
     answered(work, found)
@@ -148,10 +148,10 @@ def test_who_must_verify_is_reminded_and_once_overdue_the_next_level_too_until_i
     assert found.due_on == due.date()
     assert not remind_of(work.session, found.id, due - timedelta(days=3), "tax.example")
     assert remind_of(work.session, found.id, due, "tax.example")
-    assert told(work) == ["head", "supervisor", "supervisor2"]
+    assert recipients(work) == ["head", "supervisor", "supervisor2"]
     verified(work, found)
     assert remind_of(work.session, found.id, due + timedelta(days=1), "tax.example")
-    assert told(work) == sorted(["head", "supervisor", "supervisor2"] * 2 + ["li"])
+    assert recipients(work) == sorted(["head", "supervisor", "supervisor2"] * 2 + ["li"])
     newest = work.session.scalars(select(Mail).order_by(Mail.written_at.desc())).first()
     assert newest
     assert "前核实并办结" in newest.body
@@ -172,16 +172,16 @@ def test_a_returned_reply_gives_the_other_side_its_turn_and_its_days(work: Work)
     work.session.refresh(incident)
     assert incident.healed_at is not None
     assert remind_of(work.session, found.id, late + timedelta(days=5), "tax.example")
-    assert told(work) == ["deputy", "leader"]
+    assert recipients(work) == ["deputy", "leader"]
 
 
 def test_inside_an_office_its_leaders_verify_and_headquarters_hears_of_it_once_overdue(work: Work) -> None:
     found = answered(work, issued(work, login="leader", to="deputy"), "deputy")
     due = ISSUED + timedelta(days=15)
     remind_of(work.session, found.id, due, "tax.example")
-    assert told(work) == ["leader"]
+    assert recipients(work) == ["leader"]
     remind_of(work.session, found.id, due + timedelta(days=1), "tax.example")
-    assert told(work) == ["head", "leader", "leader", "supervisor", "supervisor2"]
+    assert recipients(work) == ["head", "leader", "leader", "supervisor", "supervisor2"]
 
 
 def test_where_the_addressee_has_left_his_leaders_are_reminded_at_once(work: Work) -> None:
@@ -189,16 +189,16 @@ def test_where_the_addressee_has_left_his_leaders_are_reminded_at_once(work: Wor
     work.town.people["zhang"].active = False
     work.session.flush()
     remind_of(work.session, found.id, ISSUED + timedelta(days=14), "tax.example")
-    assert told(work) == ["deputy", "leader"]
+    assert recipients(work) == ["deputy", "leader"]
 
 
 def test_inside_an_office_the_person_is_reminded_and_then_his_leaders(work: Work) -> None:
     found = issued(work, login="leader", to="zhang")
     due = ISSUED + timedelta(days=14)
     remind_of(work.session, found.id, due, "tax.example")
-    assert told(work) == ["zhang"]
+    assert recipients(work) == ["zhang"]
     remind_of(work.session, found.id, due + timedelta(days=1), "tax.example")
-    assert told(work) == ["deputy", "leader", "zhang", "zhang"]
+    assert recipients(work) == ["deputy", "leader", "zhang", "zhang"]
 
 
 def test_days_that_are_entered_later_move_the_due_day(work: Work) -> None:
@@ -213,18 +213,18 @@ def test_a_notice_reaches_the_offices_node_each_change_once(work: Work) -> None:
     found, session = issued(work), work.session
 
     def exchanged(office: str = "01") -> SentRectifications:
-        sent = changed_after(session, office, position(session, office))
+        sent = changed_after(session, office, copied_until(session, office, "rectifications"))
         apply_copies(session, office, SentRectifications.model_validate(json.loads(sent.model_dump_json())))
         return sent
 
-    assert len(exchanged().rectifications) == 1
-    assert exchanged().rectifications == ()
-    assert exchanged("02").rectifications == ()
+    assert len(exchanged().copies) == 1
+    assert exchanged().copies == ()
+    assert exchanged("02").copies == ()
     answered(work, found)
-    assert len(exchanged().rectifications) == 1
-    told_copy = get_copy(session, Scope(office_code="01"), found.id)
-    assert (told_copy.state, told_copy.number) == (RectificationState.ANSWERED, found.number)
-    assert [one.author for one in told_copy.replies] == ["陈所长"]
+    assert len(exchanged().copies) == 1
+    copy = get_copy(session, Scope(office_code="01"), found.id)
+    assert (copy.state, copy.number) == (RectificationState.ANSWERED, found.number)
+    assert [one.author for one in copy.replies] == ["陈所长"]
     assert [one.rectification_id for one in list_copies(session, Scope(office_code="01")).rows] == [found.id]
     assert list_copies(session, work.town.scope("zhang")).rows == []
     with pytest.raises(NotFound):
@@ -233,26 +233,26 @@ def test_a_notice_reaches_the_offices_node_each_change_once(work: Work) -> None:
         get_copy(session, Scope(office_code="01"), uuid.uuid4())
     assert session.get(Rectification, found.id) is not None
     withdrawn(work, found)
-    assert [one.state for one in exchanged().rectifications] == [RectificationState.WITHDRAWN]
+    assert [one.state for one in exchanged().copies] == [RectificationState.WITHDRAWN]
 
 
-@pytest.mark.parametrize("told_before", [Head(10**6, "a" * 64), Head(1, "a" * 64)])
+@pytest.mark.parametrize("known", [Head(10**6, "a" * 64), Head(1, "a" * 64)])
 def test_a_headquarters_that_was_put_back_tells_anew_and_what_it_does_not_know_goes(
-    work: Work, told_before: Head
+    work: Work, known: Head
 ) -> None:
     found, session = issued(work), work.session
     lost = RectificationCopy(
-        rectification_id=uuid.uuid4(), office_code="01", issued_at=ISSUED, due_on=ISSUED.date(), told={}
+        rectification_id=uuid.uuid4(), office_code="01", issued_at=ISSUED, due_on=ISSUED.date(), received={}
     )
     lost.state = RectificationState.OPEN
     session.add(lost)
     session.flush()
-    again = changed_after(session, "01", told_before)
-    assert (again.anew, [one.id for one in again.rectifications]) == (True, [found.id])
+    again = changed_after(session, "01", known)
+    assert (again.anew, [one.id for one in again.copies]) == (True, [found.id])
     apply_copies(session, "01", again)
     session.expire_all()
     assert [one.rectification_id for one in list_copies(session, Scope(office_code="01")).rows] == [found.id]
-    here = position(session, "01")
+    here = copied_until(session, "01", "rectifications")
     assert not changed_after(session, "01", here).anew
     assert not changed_after(session, "01", Head(here.n, "")).anew
     assert not changed_after(session, "01", BEGINNING).anew

@@ -65,7 +65,7 @@ def test_what_only_it_asked_for_is_to_be_prevented_in_the_time_from_then_on(work
     assert two.prevention is None
 
 
-def test_a_reason_is_needed_and_the_second_of_two_is_told(work: Work) -> None:
+def test_a_reason_is_needed_and_the_second_of_two_is_refused(work: Work) -> None:
     found = issued(work)
     with pytest.raises(InvalidInput, match="reason"):
         service.withdraw(work.context("head"), found.id, " ", version=found.version)

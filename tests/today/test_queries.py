@@ -151,7 +151,7 @@ def test_the_figures_say_how_much_is_reviewed_and_what_is_overdue(store: Databas
 
 
 def test_what_is_overdue_counts_once(store: Database, tmp_path: Path) -> None:
-    """The leader answers it; the section, whose it is not, is told by the incident."""
+    """The leader answers it; the section, whose it is not, hears by the incident."""
     with store.transaction() as session:
         work = make_work(session, tmp_path)
         notice = issued(work)

@@ -61,6 +61,7 @@ class Browser:
     def __init__(self, client: FlaskClient, account: Account | None = None) -> None:
         self.client = client
         self.account = account
+        self._token: tuple[str, str] | None = None
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Ask for a page."""
@@ -68,10 +69,20 @@ class Browser:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Send a form, with a token from the sign-in page or, signed in, from one's sessions."""
-        token = TOKEN.search(self.get("/account/sessions" if self.account else "/account/sign-in").text)
-        assert token, "a page without a form"
-        whole = {"csrf_token": token[1], **(data or {})}
-        return self.client.post(path, data=whole, **more)
+        return self.client.post(path, data={"csrf_token": self._fetch_token(), **(data or {})}, **more)
+
+    def _fetch_token(self) -> str:
+        """A token: the one there was, as long as the cookie says the same."""
+        if self._token is None or self._token[0] != self._said():
+            token = TOKEN.search(self.get("/account/sessions" if self.account else "/account/sign-in").text)
+            assert token, "a page without a form"
+            self._token = self._said(), token[1]
+        return self._token[1]
+
+    def _said(self) -> str:
+        """What the cookie says, without when it was signed and the signature."""
+        cookie = self.client.get_cookie("supervision")
+        return cookie.value.rsplit(".", 2)[0] if cookie else ""
 
     def sign_in(self, login: str, password: str = PASSWORD) -> TestResponse:
         """Try to sign in."""

@@ -381,7 +381,7 @@ def test_every_known_value_has_its_words(app: Application) -> None:
         assert all(incident_wording.kind(value) for value in IncidentKind)
 
 
-def test_every_kind_of_event_is_told_in_a_sentence(app: Application) -> None:
+def test_every_kind_of_event_is_put_in_a_sentence(app: Application) -> None:
     with app.test_request_context():
         for kind in EventKind:
             for party in (*Party, None):

@@ -204,7 +204,7 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
     """Ask a route about records, with a form that is good enough to get as far as the record."""
     if route.endpoint in LIVE:
         ids = {**ids, "call_id": ids["call_in_progress"]}
-    if route.endpoint.startswith(("evaluations.", "judged.")):
+    if route.endpoint.startswith(("evaluations.", "evaluation_copies.")):
         ids = {**ids, "evaluation_id": ids["submitted_id"]}
     if route.endpoint == "review.unusable":
         ids = {**ids, "evaluation_id": ids["begun_id"]}
@@ -268,10 +268,10 @@ def test_no_page_search_or_export_shows_anything_of_another_office(offices: Offi
         path = VARIABLE.sub(lambda found: str(offices.here[found[1]]), route.rule)
         for query in sought(offices.there):
             answer = browser.get(path + query)
-            told = next(answer.iter_encoded()) if route.endpoint == "live.stream" else answer.get_data()
+            shown = next(answer.iter_encoded()) if route.endpoint == "live.stream" else answer.get_data()
             answer.close()
             asked = {one for one in secrets if one in query}
-            assert not [one for one in secrets - asked if one.encode() in told], (route, query)
+            assert not [one for one in secrets - asked if one.encode() in shown], (route, query)
 
 
 def everywhere(people: People) -> Iterator[tuple[Browser, Declared, str]]:

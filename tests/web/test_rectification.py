@@ -121,7 +121,7 @@ def test_two_gigabytes_are_refused_unread_and_in_words(sides: Sides) -> None:
     assert "最多五个文件" in answer.text
 
 
-def test_the_second_of_two_who_reply_is_told_and_what_he_typed_stays(sides: Sides) -> None:
+def test_the_second_of_two_who_reply_is_notified_and_what_he_typed_stays(sides: Sides) -> None:
     version = sides.version(sides.leader)
     leads_to(sides.acts(sides.deputy, "reply", **REPLY))
     answer = sides.acts(sides.leader, "reply", version, now_done="我写了很多", prevention="也写了很多")
@@ -130,7 +130,9 @@ def test_the_second_of_two_who_reply_is_told_and_what_he_typed_stays(sides: Side
     assert "我写了很多" in answer.text
 
 
-def test_the_second_of_two_who_verify_is_told_and_his_note_stays(people: People, work: Work, sides: Sides) -> None:
+def test_the_second_of_two_who_verify_is_notified_and_his_note_stays(
+    people: People, work: Work, sides: Sides
+) -> None:
     leads_to(sides.acts(sides.leader, "reply", **REPLY))
     head = people.admits(work.town.people["head"])
     version = sides.version(head)

@@ -90,8 +90,8 @@ POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  -  -  
 
 # An office's node has these besides.
 OFFICE_TABLE = """
-GET  /judged/                                                 +  +  +  +  -  -  -  -  -
-GET  /judged/<uuid:evaluation_id>                             +  +  +  +  -  -  -  -  -
+GET  /evaluation-copies/                                      +  +  +  +  -  -  -  -  -
+GET  /evaluation-copies/<uuid:evaluation_id>                  +  +  +  +  -  -  -  -  -
 GET  /rectification/                                          +  +  +  +  -  -  -  -  -
 GET  /rectification/<uuid:rectification_id>                   +  +  +  +  -  -  -  -  -
 """

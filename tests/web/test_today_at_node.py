@@ -1,4 +1,4 @@
-"""The start page of an office's site: a person's work as far as the node was told, and the way to headquarters."""
+"""The start page of an office's site: a person's work as far as the node knows it, and the way to headquarters."""
 
 import re
 from datetime import timedelta
@@ -39,7 +39,7 @@ HELPS = {
     Role.SUPERVISION_HEAD: "可随时收听本所任何通话",
     Role.BUREAU_LEADER: "这是一个税务所的网站",
     Role.SYSTEM_ADMINISTRATOR: "以异常形式显示在这里",
-    Role.SECURITY_ADMINISTRATOR: "账户和分机在总系统网站变更",
+    Role.SECURITY_ADMINISTRATOR: "需要您作为第二人同意时",
     Role.AUDITOR: "审计日志随时可以校验",
 }
 
@@ -67,7 +67,6 @@ def test_on_the_first_day_every_role_is_helped_and_led_to_headquarters(people: P
     assert HELPS[role] in main
     assert f'href="{HQ}/"' in main
     assert 'href="/" aria-current="page"' in page.text
-    assert 'href="/resets/"' not in page.text, "where people are copied, nobody agrees to anything"
 
 
 def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
@@ -92,6 +91,7 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
     assert page.index("逾期") < page.index("待评价 2 通")
     assert f'href="{HQ}/draws/{draw.id}"' in page
     assert f'href="{HQ}/rectification/{asked.id}"' in page
+    assert f'href="{HQ}/rectification/{asked.id}"' in leader.get(f"/rectification/{asked.id}").text
     assert dict(MENU.findall(page))["/draws/"] == "2"
     assert dict(MENU.findall(leader.get("/calls/").text))["/rectification/"] == "1"
     page = zhang.get("/").text
@@ -107,7 +107,7 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
 
 
 def drawn_of_node(work: Work) -> Draw:
-    """A week of eleven calls as a node holds it: three drawn, one judged as headquarters told."""
+    """A week of eleven calls as a node holds it: three drawn, one judged as headquarters sent it."""
     at = now()
     calls = [work.town.call(at - timedelta(minutes=1)) for _ in range(11)]
     draw = make_drawn(work.session, f"office:01:{week_of(local(calls[0].offered_at).date()).name}", at)

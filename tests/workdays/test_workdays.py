@@ -111,18 +111,18 @@ def test_days_are_entered_in_order_not_too_many_and_with_a_reason(
         service.enter_days(a_context(session), FRIDAY, last, worked=False, reason=reason)
 
 
-def test_the_head_is_told_once_of_a_year_that_is_not_known_until_somebody_confirms_it(store: Database) -> None:
+def test_the_head_is_notified_once_of_a_year_that_is_not_known_until_somebody_confirms_it(store: Database) -> None:
     at = datetime(UNKNOWN - 1, 11, 30, tzinfo=UTC)
     with store.transaction() as session:
         context = a_context(session, at)
         for hours in range(3):
             service.note_provisional(session, at + timedelta(hours=hours), "tax.example")
         assert list(session.scalars(select(Mail.recipient))) == [f"{context.actor.login}@tax.example"]
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.CALENDAR_PROVISIONAL)).one()
-        assert (told.times, told.subject, told.healed_at) == (1, f"year:{UNKNOWN}", None)
+        incident = session.scalars(select(Incident).where(Incident.cause == Cause.CALENDAR_PROVISIONAL)).one()
+        assert (incident.times, incident.subject, incident.healed_at) == (1, f"year:{UNKNOWN}", None)
         service.confirm_year(context, UNKNOWN, "国办发明电 3 号")
-        session.refresh(told)
-        assert told.healed_at == at
+        session.refresh(incident)
+        assert incident.healed_at == at
         assert not get_calendar(session).is_provisional(UNKNOWN)
         with pytest.raises(Refused, match="year_known"):
             service.confirm_year(context, UNKNOWN, "再次")
@@ -141,7 +141,7 @@ def test_a_confirmed_year_can_be_opened_again_and_the_head_is_told_anew(store: D
         assert is_open(session, HEADQUARTERS, Cause.CALENDAR_PROVISIONAL, f"year:{UNKNOWN}")
 
 
-def test_of_two_heads_who_confirm_a_year_at_once_the_second_is_told(store: Database) -> None:
+def test_of_two_heads_who_confirm_a_year_at_once_the_second_is_refused(store: Database) -> None:
     with store.transaction() as session:
         service.confirm_year(a_context(session), UNKNOWN, "国办发明电 3 号")
     with store.transaction() as session, pytest.raises(Conflict), pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""How acts and faults of the chain are spoken of on the screen."""
+"""Texts on the screen about acts and faults of the chain."""
 
 from collections.abc import Sequence
 
@@ -98,11 +98,11 @@ def act(value: str) -> str:
         "number_searched": gettext("Calls looked for by number"),
         "number_unmasked": gettext("Caller's number shown"),
         "office_loaded": gettext("Office description loaded"),
-        "told_anew": gettext("Told headquarters anew, after the database was put back from a copy"),
+        "sent_anew": gettext("Sent all facts to headquarters anew, after the database was put back from a copy"),
         "password_changed": gettext("Own password changed"),
         "password_issued": gettext("Temporary password issued"),
         "password_refused": gettext("Current password wrong"),
-        "people_copied": gettext("Copy of the people taken in"),
+        "people_copied": gettext("Copy of the people received"),
         "calls_exported": gettext("List of calls exported"),
         "recording_downloaded": gettext("Recording downloaded"),
         "seat_refused": gettext("Person at a desk refused"),
@@ -228,6 +228,6 @@ def not_covered(found: Verdict, kept: Sequence[Head]) -> str:
             n=found.covered_n,
         )
     return gettext(
-        "Without a head kept elsewhere, it cannot be told whether the chain was rewritten as a whole or cut off "
+        "Without a head kept elsewhere, it cannot be known whether the chain was rewritten as a whole or cut off "
         "at its end. Keep the head above and give it next time."
     )

@@ -1,7 +1,7 @@
 """The site's navigation: its groups, and in each what every room of the site says of itself."""
 
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Group(enum.StrEnum):
 # Every room that is not named here belongs to the last group.
 ROOMS: Mapping[str, Group] = {
     **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests"), Group.PHONE),
-    **dict.fromkeys(("review", "draws", "quotas", "evaluations", "judged", "drift"), Group.REVIEW),
+    **dict.fromkeys(("review", "draws", "quotas", "evaluations", "evaluation_copies", "drift"), Group.REVIEW),
     **dict.fromkeys(("findings", "rectification", "early_signs"), Group.IMPROVE),
     **dict.fromkeys(("completeness", "retention", "machines"), Group.RECORDINGS),
 }
@@ -39,7 +39,6 @@ class NavItem:
 
     A module defines `NAV = [NavItem(label=lazy_gettext("Calls"), endpoint="calls.index", act=…)]`.
     `icon` is one of the names in `design/icons.py`, `also` names blueprints whose pages lie under the entry, too.
-    `is_used`: where it says no, nobody has anything to do there, and the entry is left out.
     """
 
     label: Any  # a lazy string of Flask-Babel, which publishes no types
@@ -47,7 +46,6 @@ class NavItem:
     act: Act
     icon: str = "dot"
     also: tuple[str, ...] = ()
-    is_used: Callable[[], bool] = lambda: True
 
     @property
     def room(self) -> str:
@@ -99,8 +97,8 @@ def install(app: Flask, items: Iterable[NavItem]) -> None:
 
 
 def items_for(role: Role) -> Sequence[NavItem]:
-    """The entries that a role may use, and does here."""
-    return [item for item in current_app.extensions[_EXTENSION] if may(role, item.act) and item.is_used()]
+    """The entries that a role may use."""
+    return [item for item in current_app.extensions[_EXTENSION] if may(role, item.act)]
 
 
 def menu_for(role: Role) -> Menu | None:

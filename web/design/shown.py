@@ -14,7 +14,7 @@ from web.design import navigation
 from web.design.icons import icon
 from web.home.counts import counts_for
 from web.language import Language, current_language, gettext
-from web.place import site_name
+from web.site import site_name
 
 _BROWSERS = (
     ("Edg/", "Edge"),

@@ -11,7 +11,7 @@ from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import calls_by_id, office_names
 from supervision.draws.models import Draw, Ticket
-from supervision.draws.node_work import progress_told
+from supervision.draws.node_work import progress_received
 from supervision.draws.party import protocol_of
 from supervision.draws.protocol_rules import (
     DUE,
@@ -30,7 +30,7 @@ from supervision.people.queries import names_by_login, names_of
 from supervision.quotas.queries import quota_of
 from supervision.quotas.rules import Urgency
 
-SAID_BY_NODE = (Cause.DRAW_CALL_UNLISTED, Cause.DRAW_TICKETS_UNTOLD, Cause.DRAW_UNCHECKED)
+SAID_BY_NODE = (Cause.DRAW_CALL_UNLISTED, Cause.DRAW_TICKETS_UNREPORTED, Cause.DRAW_UNCHECKED)
 _AFTER_CLOSE = frozenset(DrawState) - {DrawState.OPEN}
 
 
@@ -127,7 +127,7 @@ class Shown:
         return may_ask_for_dice(self.protocol)
 
 
-def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
+def present_draw(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
     """A draw with all that its page shows."""
     protocol, rows = protocol_of(draw), _rows(session, scope, draw, at_hq=at_hq)
     sizes = strata_of(session, draw.id) if draw.root else {}
@@ -140,7 +140,7 @@ def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
         strata=[Stratum(login, size, wanted(rate, size)) for login, size in sizes.items()],  # type: ignore[arg-type]
         progress=progress_of(session, [draw]).get(draw.id)
         if at_hq
-        else progress_told(draw, [row.worked for row in rows]),
+        else progress_received(draw, [row.worked for row in rows]),
         differs=draw.name in differing(session, [draw]),
         said_by_node=open_causes(session, draw.name, SAID_BY_NODE),
         names=names_by_login(session, sizes),

@@ -1,4 +1,4 @@
-"""How draws are spoken of on the screen, so that a lay person follows each step."""
+"""Texts on the screen about draws, so that a lay person follows each step."""
 
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction

@@ -27,13 +27,13 @@ from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
-from web.doing import done
 from web.early_signs import wording
 from web.early_signs.forms import parse_by, parse_measure
 from web.evaluations import wording as evaluation_wording
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, chosen_scope, shows_offices
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import session
 
 bp = Blueprint("early_signs", __name__, url_prefix="/early-signs", template_folder="templates")
@@ -109,7 +109,7 @@ def measure(sign_id: uuid.UUID) -> ResponseReturnValue:
         measure, version = parse_measure(request.form), given.version(request.form)
         service.take_measure(current_context(), sign_id, measure, version=version)
 
-    return done(act, gettext("The measure is written down."), _here(sign_id))
+    return carry_out(act, gettext("The measure is written down."), _here(sign_id))
 
 
 @bp.post("/<uuid:sign_id>/dismiss")
@@ -121,7 +121,7 @@ def dismiss(sign_id: uuid.UUID) -> ResponseReturnValue:
         version = given.version(request.form)
         service.dismiss(current_context(), sign_id, request.form.get("reason", ""), version=version)
 
-    return done(act, gettext("The sign is dismissed, with the reason."), _here(sign_id))
+    return carry_out(act, gettext("The sign is dismissed, with the reason."), _here(sign_id))
 
 
 @bp.post("/<uuid:sign_id>/finish")
@@ -133,7 +133,7 @@ def finish(sign_id: uuid.UUID) -> ResponseReturnValue:
         version = given.version(request.form)
         service.finish(current_context(), sign_id, request.form.get("effect", ""), version=version)
 
-    return done(act, gettext("The measure is done."), _here(sign_id))
+    return carry_out(act, gettext("The measure is done."), _here(sign_id))
 
 
 def _names(by: By) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""How early signs are spoken of on the screen."""
+"""Texts on the screen about early signs."""
 
 from supervision.early_signs.models import EarlySign
 from supervision.early_signs.queries import By

@@ -32,9 +32,9 @@ from web.evaluations import wording
 from web.evaluations.forms import parse_amendment, parse_filter
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, chosen_scope, shows_offices
 from web.recordings import wording as recording_wording
-from web.recordings.policy import allow_player_style, new_nonce
+from web.recordings.csp import allow_player_style, new_nonce
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import anew, session
 from web.wording import refusal
 

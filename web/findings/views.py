@@ -18,7 +18,6 @@ from supervision.rectification.queries import rectifications_of
 from web import arguments as given
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
-from web.doing import done
 from web.evaluations import wording as evaluation_wording
 from web.findings import wording
 from web.findings.forms import (
@@ -30,9 +29,10 @@ from web.findings.forms import (
     parse_measure,
     parse_prevention,
 )
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
 from web.paging import address, page_addresses, parse_cursor, without_cursor
-from web.place import chosen_office, shows_offices
+from web.site import chosen_office, shows_offices
 from web.unit import session
 
 bp = Blueprint("findings", __name__, url_prefix="/findings", template_folder="templates")
@@ -186,4 +186,4 @@ def _standing(one: Treatment) -> tuple[str, str]:
 
 
 def _done(treatment_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:
-    return done(act, said, url_for("findings.show", treatment_id=treatment_id))
+    return carry_out(act, said, url_for("findings.show", treatment_id=treatment_id))

@@ -1,4 +1,4 @@
-"""How findings and their treatment are spoken of on the screen."""
+"""Texts on the screen about findings and their treatment."""
 
 from supervision.findings.rules import Measure, Prevention, Standing
 from web.language import gettext, ngettext

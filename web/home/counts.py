@@ -21,7 +21,7 @@ from supervision.today.node import list_node_todos
 from supervision.today.queries import list_todos
 from supervision.today.rules import Subject, Todo
 from web.access import is_unattended
-from web.place import at_headquarters
+from web.site import at_headquarters
 from web.unit import READING_METHODS, looking
 
 KEPT_S = 20.0

@@ -19,12 +19,11 @@ from supervision.today.queries import list_figures, month_of, shows_figures
 from web.access import current_actor, current_scope, signed_in
 from web.calls import wording as call_wording
 from web.contact import contact, other_sites
-from web.copies import people_are_copied
 from web.evaluations import wording as evaluation_wording
 from web.home import wording
 from web.home.counts import gather_todos
-from web.place import at_headquarters, shows_offices, waits_for_offices
 from web.quotas import wording as quota_wording
+from web.site import at_headquarters, shows_offices, waits_for_offices
 from web.unit import session
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -59,7 +58,7 @@ def _of_headquarters(actor: Actor, at: datetime) -> str:
 
 
 def _of_node(actor: Actor, at: datetime) -> str:
-    """The same, as far as the node was told; where headquarters' site is, for what is done only there."""
+    """The same, as far as the node received it; where headquarters' site is, for what is done only there."""
     headquarters, sites = contact(), other_sites(actor.office_code)
     site = sites[0][1] if sites else ""
     goes_there = "" if headquarters and headquarters.away else site
@@ -72,7 +71,7 @@ def _of_node(actor: Actor, at: datetime) -> str:
         own_calls=calls if is_officer else (),
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
-        nothing=wording.nothing_at_node(actor.role, any_call=bool(calls), copied=people_are_copied()),
+        nothing=wording.nothing_at_node(actor.role, any_call=bool(calls)),
         offices={},
         there=wording.done_at_headquarters(actor.role) if headquarters or site else "",
         site=site,
@@ -104,4 +103,4 @@ def _own_evaluations() -> Sequence[Evaluation]:
 
 def _own_copies() -> list[SentEvaluation]:
     page = list_copies(session(), current_scope(), limit=LATEST)
-    return [SentEvaluation.model_validate(one.told) for one in page.rows]
+    return [SentEvaluation.model_validate(one.received) for one in page.rows]

@@ -77,41 +77,28 @@ def action(subject: Subject, leads_away: bool = False) -> str:
 
 
 def address(one: Todo) -> str:
-    """Where it is done, one click away."""
+    """Where it is done, one click away; of several, what is due first."""
     return {
-        Subject.DRAW_DIFFERS: lambda: url_for("draws.one", draw_id=one.record),
-        Subject.REVIEW: lambda: url_for("draws.one", draw_id=one.record),
-        Subject.CONFIRM_NONE: lambda: url_for("draws.one", draw_id=one.record),
+        Subject.DRAW_DIFFERS: lambda: url_for("draws.show", draw_id=one.record),
+        Subject.REVIEW: lambda: url_for("draws.show", draw_id=one.record),
+        Subject.CONFIRM_NONE: lambda: url_for("draws.show", draw_id=one.record),
         Subject.RESCORE: lambda: url_for("review.index"),
         Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
-        Subject.TREAT: lambda: _findings(one, "open"),
-        Subject.TREAT_OVERDUE: lambda: _findings(one, "overdue"),
-        Subject.AGREE: lambda: _findings(one, "awaiting_agreement"),
+        Subject.TREAT: lambda: url_for("findings.show", treatment_id=one.record),
+        Subject.TREAT_OVERDUE: lambda: url_for("findings.show", treatment_id=one.record),
+        Subject.AGREE: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.CONFIRM_TREATMENT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
-        Subject.REQUESTS: lambda: _requests(one),
+        Subject.REQUESTS: lambda: url_for("caller_requests.show", request_id=one.record),
         Subject.DELETIONS: lambda: url_for("retention.index"),
         Subject.RESETS: lambda: url_for("resets.index"),
         Subject.REGULATION: lambda: url_for("regulation.index"),
         Subject.INCIDENTS: lambda: url_for("incidents.index", state="unseen"),
     }[one.subject]()
-
-
-def _findings(one: Todo, state: str) -> str:
-    """The finding itself where there is one only."""
-    if one.record:
-        return url_for("findings.show", treatment_id=one.record)
-    return url_for("findings.index", state=state)
-
-
-def _requests(one: Todo) -> str:
-    if one.record:
-        return url_for("caller_requests.one", request_id=one.record)
-    return url_for("caller_requests.index", state="open")
 
 
 def address_at_node(one: Todo, site: str) -> str:
@@ -136,8 +123,8 @@ def nothing(role: Role) -> str:
     }[role]
 
 
-def nothing_at_node(role: Role, *, any_call: bool, copied: bool) -> str:
-    """The same at an office's site. `any_call`: he has calls to see; `copied`: people are headquarters' own."""
+def nothing_at_node(role: Role, *, any_call: bool) -> str:
+    """The same at an office's site; `any_call`: he has calls to see."""
     if role is Role.OFFICER and not any_call:
         return gettext("Answer your desk's telephone: the call is here at once, its score once it is evaluated.")
     if role is Role.OFFICE_LEADER and not any_call:
@@ -149,20 +136,14 @@ def nothing_at_node(role: Role, *, any_call: bool, copied: bool) -> str:
         return gettext("You may listen to any call of this office at any time.")
     if role is Role.BUREAU_LEADER:
         return gettext("This is the site of one office, with its draws.")
-    if role is Role.SECURITY_ADMINISTRATOR and copied:
-        return gettext("Accounts and desks are changed on headquarters' site; its copy is shown here.")
     return nothing(role)
 
 
 def done_at_headquarters(role: Role) -> str:
-    """What a person at an office's site finds at headquarters' only."""
+    """What a person at an office's site finds at headquarters' only; nobody but its own people signs in there."""
     if role is Role.OFFICER:
         return gettext("At headquarters' site: confirm findings about you, reply, read the regulation.")
-    if role is Role.OFFICE_LEADER:
-        return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
-    if role is Role.BUREAU_LEADER:
-        return gettext("The figures of all offices are on headquarters' site.")
-    return gettext("What is yours for all offices is on headquarters' site.")
+    return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
 
 
 def breaches(one: SentEvaluation) -> str:

@@ -26,7 +26,7 @@ from web.incidents.page import filter_context
 from web.incidents.subjects import about
 from web.language import gettext, lazy_gettext
 from web.paging import parse_cursor
-from web.place import chosen_scope, shows_offices
+from web.site import chosen_scope, shows_offices
 from web.unit import anew, session
 from web.wording import refusal
 

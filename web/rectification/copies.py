@@ -1,4 +1,4 @@
-"""On an office's node: what the office is asked to put right, as headquarters told it; replies are given there."""
+"""On an office's node: what the office is asked to put right, as headquarters sent it; replies are given there."""
 
 import uuid
 

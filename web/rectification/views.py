@@ -25,9 +25,9 @@ from web.design.navigation import NavItem
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, chosen_scope, shows_offices
 from web.rectification import wording
 from web.rectification.forms import OVERDUE, UNFINISHED, parse_asked, parse_filter, parse_findings
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import anew, session
 from web.wording import NOTHING_WRONG, by_field, refusal
 

@@ -1,4 +1,4 @@
-"""How rectifications are spoken of on the screen."""
+"""Texts on the screen about rectifications."""
 
 from datetime import date
 

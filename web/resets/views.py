@@ -13,23 +13,15 @@ from supervision.people.service import agree as agree_as_second
 from supervision.people.service import get_account
 from web import wording
 from web.access import current_actor, current_context, needs
-from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
+from web.people_copy import refuse_change
 from web.sign_ins import site_settings
 from web.unit import session
 
 bp = Blueprint("resets", __name__, url_prefix="/resets", template_folder="templates")
 
-NAV = [
-    NavItem(
-        label=lazy_gettext("Second person"),
-        endpoint="resets.index",
-        act=Act.AGREE_RESETS,
-        icon="key",
-        is_used=lambda: not people_are_copied(),
-    )
-]
+NAV = [NavItem(label=lazy_gettext("Second person"), endpoint="resets.index", act=Act.AGREE_RESETS, icon="key")]
 
 
 @bp.before_request

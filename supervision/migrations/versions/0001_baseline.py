@@ -63,9 +63,9 @@ def upgrade() -> None:
     create_draws()
     create_early_sign_looks()
     create_evaluation_copies()
-    create_evaluation_positions()
     create_finding_positions()
     create_inboxes()
+    create_log_positions()
     create_machines()
     create_mails()
     create_office_audit_entries()
@@ -74,7 +74,6 @@ def upgrade() -> None:
     create_outbox_heads()
     create_people_copies()
     create_rectification_copies()
-    create_rectification_positions()
     create_refused_facts()
     create_switch_records()
     create_caller_requests()
@@ -365,7 +364,7 @@ def create_draws() -> None:
         sa.Column("seed", sa.String(length=64), nullable=True),
         sa.Column("none_by_office", sa.String(length=128), nullable=False),
         sa.Column("none_by_hq", sa.String(length=128), nullable=False),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("node_state", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'drawn') = (drawn_at IS NOT NULL)", name=op.f("ck_draws_drawn")),
@@ -413,21 +412,11 @@ def create_evaluation_copies() -> None:
             nullable=False,
         ),
         sa.Column("counts", sa.Boolean(), nullable=True),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("evaluation_id", name=op.f("pk_evaluation_copies")),
     )
     op.create_index(op.f("ix_evaluation_copies_call_id"), "evaluation_copies", ["call_id"], unique=False)
     op.create_index(op.f("ix_evaluation_copies_submitted_at"), "evaluation_copies", ["submitted_at"], unique=False)
-
-
-def create_evaluation_positions() -> None:
-    op.create_table(
-        "evaluation_positions",
-        sa.Column("office_code", sa.String(length=8), nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_evaluation_positions")),
-    )
 
 
 def create_finding_positions() -> None:
@@ -455,6 +444,17 @@ def create_inboxes() -> None:
         sa.Column("stamps", sa.Boolean(), nullable=False),
         sa.Column("last_sha256", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("office_code", "epoch", name=op.f("pk_inboxes")),
+    )
+
+
+def create_log_positions() -> None:
+    op.create_table(
+        "log_positions",
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("office_code", "kind", name=op.f("pk_log_positions")),
     )
 
 
@@ -607,20 +607,10 @@ def create_rectification_copies() -> None:
             nullable=False,
         ),
         sa.Column("addressee_id", sa.Uuid(), nullable=True),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("rectification_id", name=op.f("pk_rectification_copies")),
     )
     op.create_index(op.f("ix_rectification_copies_issued_at"), "rectification_copies", ["issued_at"], unique=False)
-
-
-def create_rectification_positions() -> None:
-    op.create_table(
-        "rectification_positions",
-        sa.Column("office_code", sa.String(length=8), nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_rectification_positions")),
-    )
 
 
 def create_refused_facts() -> None:
@@ -905,9 +895,8 @@ def create_early_signs() -> None:
                 "referral",
                 "discipline",
                 "other",
-                name="sign_category",
+                name="category",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,
@@ -1570,19 +1559,19 @@ def create_answered_calls() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("week", sa.String(length=8), nullable=False),
         sa.Column("month", sa.String(length=8), nullable=False),
-        sa.Column("told_week", sa.String(length=8), nullable=False),
-        sa.Column("told_month", sa.String(length=8), nullable=False),
+        sa.Column("began_week", sa.String(length=8), nullable=False),
+        sa.Column("began_month", sa.String(length=8), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_answered_calls_call_id_calls")),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_answered_calls")),
     )
     op.create_index(
+        "ix_answered_calls_office_code_began_month", "answered_calls", ["office_code", "began_month"], unique=False
+    )
+    op.create_index(
+        "ix_answered_calls_office_code_began_week", "answered_calls", ["office_code", "began_week"], unique=False
+    )
+    op.create_index(
         "ix_answered_calls_office_code_month", "answered_calls", ["office_code", "month"], unique=False
-    )
-    op.create_index(
-        "ix_answered_calls_office_code_told_month", "answered_calls", ["office_code", "told_month"], unique=False
-    )
-    op.create_index(
-        "ix_answered_calls_office_code_told_week", "answered_calls", ["office_code", "told_week"], unique=False
     )
     op.create_index("ix_answered_calls_office_code_week", "answered_calls", ["office_code", "week"], unique=False)
 
@@ -1820,7 +1809,7 @@ def create_incidents() -> None:
                 "draw_whole",
                 "draw_unconfirmed",
                 "draw_tickets_differ",
-                "draw_tickets_untold",
+                "draw_tickets_unreported",
                 "draw_unchecked",
                 "draw_call_unlisted",
                 "answer_taken_back",
@@ -1934,19 +1923,7 @@ def create_rectification_attachments() -> None:
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column(
             "media",
-            sa.Enum(
-                "pdf",
-                "jpg",
-                "png",
-                "docx",
-                "xlsx",
-                "doc",
-                "xls",
-                name="attachment_media",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
+            sa.Enum("pdf", "jpg", "png", "docx", "xlsx", "doc", "xls", name="media", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
@@ -2362,9 +2339,8 @@ def create_treatments() -> None:
                 "referral",
                 "discipline",
                 "other",
-                name="treatment_category",
+                name="category",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,
@@ -2393,9 +2369,7 @@ def create_treatments() -> None:
         ),
         sa.Column(
             "measure",
-            sa.Enum(
-                "education", "criticism", name="measure", native_enum=False, create_constraint=True, length=32
-            ),
+            sa.Enum("education", "criticism", name="measure", native_enum=False, length=32),
             nullable=True,
         ),
         sa.Column("measure_text", sa.String(length=1000), nullable=False),
@@ -2529,9 +2503,8 @@ def create_rectification_findings() -> None:
                 "referral",
                 "discipline",
                 "other",
-                name="rectification_category",
+                name="category",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,

@@ -1,6 +1,6 @@
 /**
  * What was typed into a form that was refused is put back into it. A refused act leads back to its page, which says why
- * (`web/doing.py`) and has the form as it was before; nobody should have to type a reason twice. It is kept in this
+ * (`web/form_actions.py`) and has the form as it was before; nobody should have to type a reason twice. It is kept in this
  * window only, for one page, and never a password. What somebody else overtook is shown beside the form instead.
  */
 const KEY = "typed";
