@@ -78,6 +78,7 @@ def judged(work: Work, week: date, calls: int, found: int, office: str = "01") -
             "at_s": 1.0,
             "drawn": True,
             "found_at": at,
+            "counted_from": week,
             "due_on": week,
         }
         for one in evaluations[:found]
