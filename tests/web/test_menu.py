@@ -73,7 +73,7 @@ class TestAtHeadquarters:
     ) -> None:
         browser = people.enters(Role.AUDITOR)
         other = Browser(create_app(settings, people.database).test_client())
-        cookie = browser.client.get_cookie("supervision")
+        cookie = browser.client.get_cookie(people.app.config["SESSION_COOKIE_NAME"])
         assert cookie
         other.client.set_cookie(cookie.key, cookie.value)
         with people.database.reading() as session:

@@ -301,7 +301,7 @@ def test_signing_out_ends_the_session_also_for_a_copied_cookie(people: People) -
     stolen = browser.client.get_cookie(people.app.config["SESSION_COOKIE_NAME"])
     assert leads_to(browser.post("/account/sign-out")) == "/account/sign-in"
     assert stolen is not None
-    browser.client.set_cookie("supervision", stolen.value)
+    browser.client.set_cookie(stolen.key, stolen.value)
     assert browser.get("/audit/").status_code == 303
 
 
