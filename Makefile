@@ -30,7 +30,7 @@ demo-bureau-once: ## the same unattended: five calls in each office and a report
 	@$(PYTHON) -m asterisk.root
 	@$(PYTHON) -m demo --offices 3 --once
 
-test: setup ## set up all, then lint and every test (about 25 minutes on 2 processors)
+test: setup ## set up all, then lint and every test (about 20 minutes on 2 processors)
 	@$(MAKE) --no-print-directory --jobs=2 lint pbx
 	@scripts/test.sh
 
