@@ -109,15 +109,6 @@ def count_untreated(session: Session, scope: Scope, today: date, office_code: st
     return Untreated(*session.execute(query).one())
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """How many findings wait for somebody, and the one that is due first."""
-
-    number: int = 0
-    first_due_on: date | None = None
-    first_id: uuid.UUID | None = None
-
-
 def list_overdue(session: Session, office_code: str, today: date) -> Sequence[Treatment]:
     """An office's overdue findings, as far as headquarters knows of them: incidents are shown there."""
     late = Treatment.office_code == office_code, Treatment.state.in_(UNTREATED), Treatment.due_on < today
@@ -149,14 +140,20 @@ def offices_with_untreated(session: Session) -> Sequence[str]:
     return session.scalars(query.order_by(Treatment.office_code)).all()
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many findings wait for somebody, and the one that is due first."""
+
+    number: int = 0
+    first_due_on: date | None = None
+    first_id: uuid.UUID | None = None
+
+
 def waiting_for_confirmation(session: Session, account_id: uuid.UUID) -> Waiting:
     """The findings about a person that wait for his own confirmation, wherever he is by now."""
     his = Treatment.person_id == account_id, Treatment.state.in_(UNFINISHED)
-    return _waiting(session, *his, Treatment.measure.is_not(None), Treatment.confirmed_at.is_(None))
-
-
-def _waiting(session: Session, *conditions: ColumnElement[bool]) -> Waiting:
-    query = select(func.count().over(), Treatment.due_on, Treatment.id).where(*conditions)
+    unconfirmed = Treatment.measure.is_not(None), Treatment.confirmed_at.is_(None)
+    query = select(func.count().over(), Treatment.due_on, Treatment.id).where(*his, *unconfirmed)
     row = session.execute(query.order_by(Treatment.due_on, Treatment.id).limit(1)).first()
     return Waiting(*row) if row is not None else Waiting()
 
