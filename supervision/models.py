@@ -3,6 +3,7 @@
 from supervision.audit import models as audit
 from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
+from supervision.complaints import models as complaints
 from supervision.database import Base
 from supervision.draws import models as draws
 from supervision.early_signs import models as early_signs
@@ -29,6 +30,7 @@ __all__ = [
     "audit",
     "caller_requests",
     "calls",
+    "complaints",
     "draws",
     "early_signs",
     "evaluations",

@@ -21,6 +21,7 @@ from supervision.audit import tasks as audit
 from supervision.broken import Broken
 from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import Clock, now
+from supervision.complaints import tasks as complaints
 from supervision.database import Database
 from supervision.draws import tasks as draws
 from supervision.early_signs import tasks as early_signs
@@ -61,6 +62,7 @@ TASKS: tuple[Task, ...] = (
     Task("delete", retention.delete_next, 5),
     Task("put parts away", retention.put_parts_away, 3600),
     Task("note overdue requests", caller_requests.note_overdue_requests, 600, Where.HEADQUARTERS),
+    Task("note overdue complaints", complaints.note_overdue_complaints, 600, Where.HEADQUARTERS),
     Task("open treatments of findings", findings.open_treatments, 15, Where.HEADQUARTERS),
     Task("remind of findings", findings.remind_of_untreated, 600, Where.HEADQUARTERS),
     Task("mark early signs", early_signs.mark_early_signs, 600, Where.HEADQUARTERS),

@@ -21,6 +21,8 @@ from web.audit import views as audit_views
 from web.caller_requests import views as caller_requests_views
 from web.calls import views as calls_views
 from web.checkpoints import views as checkpoints_views
+from web.complaints import complaint as complaints_complaint  # noqa: F401 - one blueprint in two files
+from web.complaints import views as complaints_views
 from web.completeness import views as completeness_views
 from web.design import navigation, shown
 from web.desks import views as desks_views
@@ -77,6 +79,7 @@ HQ_ROOMS = (
     retention_views,
     keeping_views,
     caller_requests_views,
+    complaints_views,
     review_views,
     evaluations_views,
     findings_views,

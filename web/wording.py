@@ -7,6 +7,7 @@ from types import MappingProxyType
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
+from web.complaints import wording as complaint_wording
 from web.design.navigation import Group
 from web.language import gettext, ngettext
 
@@ -88,6 +89,7 @@ def invalid(error: InvalidInput) -> str:
         ("office", "unknown"): gettext("There is no such office."),
         ("person", "missing"): gettext("Choose a person."),
         ("owner", "unknown"): gettext("Choose somebody of the section, or a leader of the office."),
+        ("person", "unknown"): gettext("Choose somebody of the office, or who answered one of the calls."),
         ("person", "not_of_office"): gettext("Only an active account of this office can sit here."),
         ("since", "too_far"): gettext("At most a year ahead."),
         ("until", "before_since"): gettext("The end must lie after the beginning."),
@@ -130,12 +132,14 @@ def _fields() -> dict[str, str]:
         "call": gettext("Call number"),
         "caller_name": gettext("Name of who asks"),
         "caller_number": gettext("Caller's number"),
+        "called_on": gettext("Day of the call"),
         "calls": gettext("Calls"),
         "category": gettext("Category"),
         "cause": gettext("Cause"),
         "channel": gettext("How it came"),
         "check": gettext("How it was made sure who asks"),
         "clauses": gettext("Clauses"),
+        "complaint": gettext("What is complained of"),
         "content": gettext("Evaluation"),
         "counted": gettext("Counts"),
         "critical": gettext("Critical failure"),
@@ -155,6 +159,7 @@ def _fields() -> dict[str, str]:
         "finding": gettext("Finding"),
         "findings": gettext("Findings"),
         "first": gettext("From day"),
+        "found": gettext("What was looked at and found"),
         "from": gettext("From day"),
         "good_from": gettext("Good from"),
         "grade": gettext("Grade"),
@@ -171,6 +176,7 @@ def _fields() -> dict[str, str]:
         "longest": gettext("Talk at most, seconds"),
         "lowest": gettext("Score at least"),
         "marks": gettext("Points"),
+        "month": gettext("Month"),
         "measure": gettext("What is done with the person"),
         "n": gettext("Version"),
         "name": gettext("Name"),
@@ -195,6 +201,7 @@ def _fields() -> dict[str, str]:
         "received_on": gettext("Received on"),
         "reference": gettext("Reference number"),
         "remark": gettext("Remark"),
+        "reply": gettext("What who complained was told, and how"),
         "rescored": gettext("Judged again"),
         "reviewer": gettext("Reviewer"),
         "role": gettext("Role"),
@@ -208,6 +215,7 @@ def _fields() -> dict[str, str]:
         "tier": gettext("Whose"),
         "to": gettext("To day"),
         "until": gettext("Until"),
+        "verdict": gettext("Decision"),
         "version": gettext("Version"),
         "way": gettext("Way"),
         "weight": gettext("Weight"),
@@ -381,6 +389,7 @@ def _refused(reason: str) -> str:
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
+        **complaint_wording.refusals(),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),

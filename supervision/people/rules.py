@@ -57,6 +57,10 @@ class Act(enum.StrEnum):
     SEE_SIGNS = "see_signs"
     HANDLE_SIGNS = "handle_signs"
     FINISH_SIGNS = "finish_signs"
+    HANDLE_COMPLAINTS = "handle_complaints"
+    SEE_COMPLAINT_FIGURES = "see_complaint_figures"
+    ATTEST_ZERO = "attest_zero"
+    REOPEN_COMPLAINTS = "reopen_complaints"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -128,6 +132,11 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SEE_SIGNS: _LISTENERS | {Role.BUREAU_LEADER},
         Act.HANDLE_SIGNS: _SECTION,
         Act.FINISH_SIGNS: _LISTENERS,  # of an office's leader, what he was asked to see to
+        # Who complained is the section's to know; how many did is everybody's who answers for an office.
+        Act.HANDLE_COMPLAINTS: _SECTION,
+        Act.SEE_COMPLAINT_FIGURES: _LISTENERS | {Role.BUREAU_LEADER},
+        Act.ATTEST_ZERO: _SECTION,
+        Act.REOPEN_COMPLAINTS: frozenset({Role.SUPERVISION_HEAD}),
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

@@ -14,6 +14,8 @@ from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
+from supervision.complaints.queries import count_received, find_zero, first_day, list_waiting
+from supervision.complaints.rules import zero_objection
 from supervision.draws.queries import list_proposed
 from supervision.draws.rules import Party
 from supervision.early_signs.queries import list_unfinished as unfinished_signs
@@ -88,6 +90,10 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         query = select(func.count(), func.min(CallerRequest.due_on)).where(CallerRequest.state.in_(OPEN_REQUESTS))
         row = session.execute(query).one()
         yield Todo(Subject.REQUESTS, row[0], row[1])
+    if may(actor.role, Act.HANDLE_COMPLAINTS):
+        for complaint in list_waiting(session, actor):
+            yield Todo(Subject.COMPLAINT, 1, complaint.due_on, complaint.number, str(complaint.id))
+        yield from _zero(session, local(at).date())
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
@@ -100,6 +106,17 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         yield Todo(Subject.REGULATION)
     if may(actor.role, Act.HANDLE_INCIDENTS):
         yield Todo(Subject.INCIDENTS, count_open(session, scope_of(actor)))
+
+
+def _zero(session: Session, today: date) -> Iterator[Todo]:
+    """Last month, where it had calls of ours and no complaint, and nobody has attested that."""
+    this = today.replace(day=1)
+    month, first = (this - timedelta(days=1)).replace(day=1), first_day(session)
+    if first is None or first >= this:
+        return
+    attested = find_zero(session, month) is not None
+    if zero_objection(month, today, count_received(session, month, this), attested=attested) is None:
+        yield Todo(Subject.ATTEST_ZERO, 1, None, f"{month:%Y-%m}")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ class Subject(enum.StrEnum):
     CONFIRM_TREATMENT = "confirm_treatment"
     DECIDE_SIGN = "decide_sign"
     FINISH_SIGN = "finish_sign"
+    COMPLAINT = "complaint"
+    ATTEST_ZERO = "attest_zero"
     CALENDAR = "calendar"
     REQUESTS = "requests"
     DELETIONS = "deletions"

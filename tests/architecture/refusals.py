@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from supervision.complaints.rules import Objection as ComplaintObjection
+from supervision.complaints.rules import ZeroObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
 from supervision.findings.rules import Objection as TreatmentObjection
 from supervision.people.reset_rules import Objection as ResetObjection
@@ -45,6 +47,15 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
         "supervision/rectification/service.py",
         "'missing' if not wanted else 'too_many_findings'",
     ): ("missing", "too_many_findings"),
+    ("supervision/complaints/service.py", "f'complaint_{against.value}'"): [
+        f"complaint_{one}" for one in ComplaintObjection
+    ],
+    ("supervision/complaints/service.py", "f'complaint_{Objection.NOT_YOURS.value}'"): ("complaint_not_yours",),
+    ("supervision/complaints/service.py", "f'complaint_{Objection.ABOUT_YOURSELF.value}'"): (
+        "complaint_about_yourself",
+    ),
+    ("supervision/complaints/zero.py", "f'complaint_{Objection.NOT_YOURS.value}'"): ("complaint_not_yours",),
+    ("supervision/complaints/zero.py", "f'zero_{against.value}'"): [f"zero_{one}" for one in ZeroObjection],
     ("supervision/paging.py", "'newer' if back else 'older'"): ("newer", "older"),
     ("supervision/people/passwords.py", "fault"): PasswordFault,
     ("supervision/people/resets.py", "found"): ResetObjection,

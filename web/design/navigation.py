@@ -26,7 +26,7 @@ class Group(enum.StrEnum):
 
 # Every room that is not named here belongs to the last group.
 ROOMS: Mapping[str, Group] = {
-    **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests"), Group.PHONE),
+    **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests", "complaints"), Group.PHONE),
     **dict.fromkeys(("review", "draws", "quotas", "evaluations", "judged", "drift"), Group.REVIEW),
     **dict.fromkeys(("findings", "rectification", "early_signs"), Group.IMPROVE),
     **dict.fromkeys(("completeness", "retention"), Group.RECORDINGS),

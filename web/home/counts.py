@@ -32,6 +32,8 @@ ROOMS: Mapping[Subject, str] = {
     Subject.CONFIRM_TREATMENT: "findings",
     Subject.DECIDE_SIGN: "early_signs",
     Subject.FINISH_SIGN: "early_signs",
+    Subject.COMPLAINT: "complaints",
+    Subject.ATTEST_ZERO: "complaints",
     Subject.CALENDAR: "workdays",
     Subject.REQUESTS: "caller_requests",
     Subject.DELETIONS: "retention",

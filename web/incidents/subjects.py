@@ -59,6 +59,7 @@ def _things() -> dict[Cause, str]:
         Cause.FINDING_UNTREATED: gettext("A finding"),
         Cause.RECTIFICATION_OVERDUE: gettext("A rectification"),
         Cause.SIGN_OVERDUE: gettext("An early sign"),
+        Cause.COMPLAINT_OVERDUE: gettext("A complaint"),
         Cause.CALENDAR_PROVISIONAL: gettext("The calendar of working days"),
         Cause.WORK_SET_ASIDE: gettext("Work that the system does by itself"),
     }

@@ -48,6 +48,7 @@ def cause(value: Cause) -> str:
         Cause.FINDING_UNTREATED: gettext("Finding not treated in time"),
         Cause.RECTIFICATION_OVERDUE: gettext("Rectification not answered in time"),
         Cause.SIGN_OVERDUE: gettext("Measure for an early sign overdue"),
+        Cause.COMPLAINT_OVERDUE: gettext("Complaint overdue"),
         Cause.CALENDAR_PROVISIONAL: gettext("Holidays of a year not known"),
         Cause.DISK_LOW: gettext("Disk space low"),
         Cause.DISK_FAULT: gettext("Disk fault"),
@@ -141,6 +142,7 @@ def cause_explained(value: Cause) -> str:
         Cause.SIGN_OVERDUE: gettext(
             "The day of the measure for an early sign is past, and nobody has said that it is done."
         ),
+        Cause.COMPLAINT_OVERDUE: gettext("The day by which a complaint was to be answered is past."),
         Cause.CALENDAR_PROVISIONAL: gettext(
             "Deadlines reach into a year whose public holidays and make-up days this system does not know. It "
             "counts Monday to Friday there. Enter the days when they are published, or install a newer version."
