@@ -661,6 +661,75 @@ CREATE TABLE criterion_clauses (
         regulation_clauses (id)
 );
 
+-- ASSESSMENT
+-- The figures that people and offices are assessed by, each open down to the call; closed months are frozen.
+
+-- A month that is closed: its figures are frozen, with the weights of then.
+--
+-- `n`: how many entries it has, corrections included; `sha256`: of what was frozen, as the audit log names it.
+-- `checked_at`: when it was last looked at for what has changed since.
+CREATE TABLE assessment_months (
+    month DATE NOT NULL,
+    weights JSONB NOT NULL,
+    weights_n INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    sha256 VARCHAR(64) NOT NULL,
+    closed_by UUID NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    checked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    corrected_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_assessment_months PRIMARY KEY (month),
+    CONSTRAINT fk_assessment_months_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id)
+);
+
+-- One version of the weights, in force from a month on; never changed.
+CREATE TABLE assessment_weights (
+    id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    since DATE NOT NULL,
+    score INTEGER NOT NULL,
+    rings INTEGER NOT NULL,
+    quotas INTEGER NOT NULL,
+    rectifications INTEGER NOT NULL,
+    finding INTEGER NOT NULL,
+    complaint INTEGER NOT NULL,
+    least_calls INTEGER NOT NULL,
+    least_evaluated INTEGER NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    decided_by UUID NOT NULL,
+    decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_assessment_weights PRIMARY KEY (id),
+    CONSTRAINT uq_assessment_weights_n UNIQUE (n),
+    CONSTRAINT fk_assessment_weights_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
+);
+
+-- An item of a closed month's figure; `noted_at`: it is a correction, entered then. Never changed.
+CREATE TABLE assessment_entries (
+    id UUID NOT NULL,
+    month DATE NOT NULL,
+    n INTEGER NOT NULL,
+    sign INTEGER NOT NULL,
+    figure VARCHAR(32) NOT NULL,
+    key VARCHAR(64) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    person_id UUID,
+    "on" DATE NOT NULL,
+    value INTEGER NOT NULL,
+    call_id UUID,
+    noted_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_assessment_entries PRIMARY KEY (id),
+    CONSTRAINT uq_assessment_entries_month_n UNIQUE (month, n),
+    CONSTRAINT ck_assessment_entries_sign CHECK (sign IN (1, -1)),
+    CONSTRAINT ck_assessment_entries_taken_out_by_correction CHECK (sign = 1 OR noted_at IS NOT NULL),
+    CONSTRAINT fk_assessment_entries_month_assessment_months FOREIGN KEY(month) REFERENCES assessment_months
+        (month),
+    CONSTRAINT fk_assessment_entries_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
+    CONSTRAINT fk_assessment_entries_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id)
+);
+CREATE INDEX ix_assessment_entries_month_office_code_figure ON assessment_entries (month, office_code, figure);
+CREATE INDEX ix_assessment_entries_person_id_month ON assessment_entries (person_id, month);
+
 -- COMPLAINTS
 -- What taxpayers complain of: entered, tied to calls, handled, decided by another; a month of none is attested.
 

@@ -1,5 +1,6 @@
 """All models in one import, for migrations and for whoever needs the whole metadata."""
 
+from supervision.assessment import models as assessment
 from supervision.audit import models as audit
 from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
@@ -27,6 +28,7 @@ from supervision.workdays import models as workdays
 
 __all__ = [
     "Base",
+    "assessment",
     "audit",
     "caller_requests",
     "calls",

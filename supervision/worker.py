@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from supervision import store
+from supervision.assessment import tasks as assessment
 from supervision.audit import tasks as audit
 from supervision.broken import Broken
 from supervision.caller_requests import tasks as caller_requests
@@ -69,6 +70,7 @@ TASKS: tuple[Task, ...] = (
     Task("remind of early signs", early_signs.remind_of_measures, 600, Where.HEADQUARTERS),
     Task("watch rectifications", rectification.watch_closed, 60, Where.HEADQUARTERS),
     Task("remind of rectifications", rectification.remind_of_rectifications, 600, Where.HEADQUARTERS),
+    Task("correct assessments", assessment.note_corrections, 3600, Where.HEADQUARTERS),
     Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),

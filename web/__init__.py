@@ -17,6 +17,8 @@ from web import access, arguments, language, problems, security, sign_ins, stati
 from web.account import views as account_views
 from web.account.sign_in_limit import SignInLimit
 from web.accounts import views as accounts_views
+from web.assessment import months as assessment_months  # noqa: F401 - one blueprint in two files
+from web.assessment import views as assessment_views
 from web.audit import views as audit_views
 from web.caller_requests import views as caller_requests_views
 from web.calls import views as calls_views
@@ -85,6 +87,7 @@ HQ_ROOMS = (
     findings_views,
     rectification_views,
     early_signs_views,
+    assessment_views,
     drift_views,
     scorecards_views,
     regulation_views,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
+from web.assessment import wording as assessment_wording
 from web.complaints import wording as complaint_wording
 from web.design.navigation import Group
 from web.language import gettext, ngettext
@@ -108,6 +109,7 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
+        **assessment_wording.faults(),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
     field = _fields().get(error.where.partition("-")[0]) or gettext("What was given")
@@ -123,6 +125,7 @@ def invalid(error: InvalidInput) -> str:
 def _fields() -> dict[str, str]:
     """What the screen calls a field of a form or of an address; of `points-3` what it calls each of the points."""
     return {
+        **assessment_wording.fields(),
         "act": gettext("Act"),
         "addressee": gettext("Who replies"),
         "again": gettext("New password again"),
@@ -389,6 +392,7 @@ def _refused(reason: str) -> str:
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
+        **assessment_wording.refusals(),
         **complaint_wording.refusals(),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),

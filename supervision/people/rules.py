@@ -61,6 +61,10 @@ class Act(enum.StrEnum):
     SEE_COMPLAINT_FIGURES = "see_complaint_figures"
     ATTEST_ZERO = "attest_zero"
     REOPEN_COMPLAINTS = "reopen_complaints"
+    SEE_ASSESSMENT = "see_assessment"
+    EXPORT_ASSESSMENT = "export_assessment"
+    SEE_WEIGHTS = "see_weights"
+    CLOSE_MONTHS = "close_months"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -137,6 +141,11 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SEE_COMPLAINT_FIGURES: _LISTENERS | {Role.BUREAU_LEADER},
         Act.ATTEST_ZERO: _SECTION,
         Act.REOPEN_COMPLAINTS: frozenset({Role.SUPERVISION_HEAD}),
+        # An officer sees his own figures, a leader his office's; by what they are weighed binds all of them.
+        Act.SEE_ASSESSMENT: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
+        Act.EXPORT_ASSESSMENT: _LISTENERS | {Role.BUREAU_LEADER},
+        Act.SEE_WEIGHTS: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
+        Act.CLOSE_MONTHS: frozenset({Role.SUPERVISION_HEAD}),
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from supervision.actor import Actor, Role, Scope, scope_of
+from supervision.assessment.queries import months_to_close
 from supervision.caller_requests.models import CallerRequest
 from supervision.caller_requests.rules import OPEN as OPEN_REQUESTS
 from supervision.calls.models import Call
@@ -94,6 +95,9 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         for complaint in list_waiting(session, actor):
             yield Todo(Subject.COMPLAINT, 1, complaint.due_on, complaint.number, str(complaint.id))
         yield from _zero(session, local(at).date())
+    if may(actor.role, Act.CLOSE_MONTHS):
+        for month in months_to_close(session, at):
+            yield Todo(Subject.CLOSE_MONTH, 1, None, f"{month:%Y-%m}")
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))

@@ -23,6 +23,7 @@ class Subject(enum.StrEnum):
     FINISH_SIGN = "finish_sign"
     COMPLAINT = "complaint"
     ATTEST_ZERO = "attest_zero"
+    CLOSE_MONTH = "close_month"
     CALENDAR = "calendar"
     REQUESTS = "requests"
     DELETIONS = "deletions"

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from supervision.assessment.rules import CloseObjection, WeightFault
 from supervision.complaints.rules import Objection as ComplaintObjection
 from supervision.complaints.rules import ZeroObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
@@ -47,6 +48,10 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
         "supervision/rectification/service.py",
         "'missing' if not wanted else 'too_many_findings'",
     ): ("missing", "too_many_findings"),
+    ("supervision/assessment/service.py", "f'assessment_{against.value}'"): [
+        f"assessment_{one}" for one in CloseObjection
+    ],
+    ("supervision/assessment/service.py", "fault.value"): WeightFault,
     ("supervision/complaints/service.py", "f'complaint_{against.value}'"): [
         f"complaint_{one}" for one in ComplaintObjection
     ],

@@ -16,6 +16,7 @@ from tests.architecture.source import (
 )
 
 ROOMS_WITH_TASKS = (
+    "assessment",
     "audit",
     "caller_requests",
     "complaints",

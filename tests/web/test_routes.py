@@ -167,6 +167,15 @@ GET  /complaints/new                                          -  -  +  +  -  -  
 POST /complaints/new                                          -  -  +  +  -  -  -  -  -
 GET  /complaints/register                                     -  -  +  +  -  -  -  -  -
 POST /complaints/zero                                         -  -  +  +  -  -  -  -  -
+GET  /assessment/                                             +  +  +  +  +  -  -  -  -
+GET  /assessment/entries                                      +  +  +  +  +  -  -  -  -
+GET  /assessment/export                                       -  +  +  +  +  -  -  -  -
+GET  /assessment/months                                       +  +  +  +  +  -  -  -  -
+POST /assessment/months                                       -  -  -  +  -  -  -  -  -
+GET  /assessment/office                                       +  +  +  +  +  -  -  -  -
+GET  /assessment/people/<uuid:account_id>                     +  +  +  +  +  -  -  -  -
+GET  /assessment/weights                                      +  +  +  +  +  -  -  -  -
+POST /assessment/weights                                      -  -  -  +  -  -  -  -  -
 GET  /retention/                                              -  -  +  +  -  -  -  +  -
 POST /retention/calls/<uuid:call_id>/hold                     -  -  +  +  -  -  -  -  -
 GET  /retention/deletions/<uuid:deletion_id>                  -  -  +  +  -  -  -  +  -

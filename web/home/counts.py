@@ -34,6 +34,7 @@ ROOMS: Mapping[Subject, str] = {
     Subject.FINISH_SIGN: "early_signs",
     Subject.COMPLAINT: "complaints",
     Subject.ATTEST_ZERO: "complaints",
+    Subject.CLOSE_MONTH: "assessment",
     Subject.CALENDAR: "workdays",
     Subject.REQUESTS: "caller_requests",
     Subject.DELETIONS: "retention",

@@ -77,6 +77,8 @@ def upgrade() -> None:
     create_rectification_positions()
     create_refused_facts()
     create_switch_records()
+    create_assessment_months()
+    create_assessment_weights()
     create_caller_requests()
     create_complaint_zero_months()
     create_complaints()
@@ -106,6 +108,7 @@ def upgrade() -> None:
     create_regulation_confirmations()
     create_request_letters()
     create_answered_calls()
+    create_assessment_entries()
     create_call_events()
     create_complaint_calls()
     create_criterion_clauses()
@@ -690,6 +693,51 @@ def create_switch_records() -> None:
     )
     op.create_index(
         "ix_switch_records_office_code_offered_at", "switch_records", ["office_code", "offered_at"], unique=False
+    )
+
+
+def create_assessment_months() -> None:
+    op.create_table(
+        "assessment_months",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("weights", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("weights_n", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["accounts.id"], name=op.f("fk_assessment_months_closed_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("month", name=op.f("pk_assessment_months")),
+    )
+
+
+def create_assessment_weights() -> None:
+    op.create_table(
+        "assessment_weights",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("rings", sa.Integer(), nullable=False),
+        sa.Column("quotas", sa.Integer(), nullable=False),
+        sa.Column("rectifications", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Integer(), nullable=False),
+        sa.Column("complaint", sa.Integer(), nullable=False),
+        sa.Column("least_calls", sa.Integer(), nullable=False),
+        sa.Column("least_evaluated", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["accounts.id"], name=op.f("fk_assessment_weights_decided_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_weights")),
+        sa.UniqueConstraint("n", name=op.f("uq_assessment_weights_n")),
     )
 
 
@@ -1763,6 +1811,62 @@ def create_answered_calls() -> None:
         "ix_answered_calls_office_code_told_week", "answered_calls", ["office_code", "told_week"], unique=False
     )
     op.create_index("ix_answered_calls_office_code_week", "answered_calls", ["office_code", "week"], unique=False)
+
+
+def create_assessment_entries() -> None:
+    op.create_table(
+        "assessment_entries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("sign", sa.Integer(), nullable=False),
+        sa.Column(
+            "figure",
+            sa.Enum(
+                "score",
+                "rings",
+                "findings",
+                "commendations",
+                "discipline",
+                "complaints",
+                "quotas",
+                "rectifications",
+                name="figure",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "sign = 1 OR noted_at IS NOT NULL", name=op.f("ck_assessment_entries_taken_out_by_correction")
+        ),
+        sa.CheckConstraint("sign IN (1, -1)", name=op.f("ck_assessment_entries_sign")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_assessment_entries_call_id_calls")),
+        sa.ForeignKeyConstraint(
+            ["month"], ["assessment_months.month"], name=op.f("fk_assessment_entries_month_assessment_months")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["accounts.id"], name=op.f("fk_assessment_entries_person_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_entries")),
+        sa.UniqueConstraint("month", "n", name=op.f("uq_assessment_entries_month_n")),
+    )
+    op.create_index(
+        "ix_assessment_entries_month_office_code_figure",
+        "assessment_entries",
+        ["month", "office_code", "figure"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_assessment_entries_person_id_month", "assessment_entries", ["person_id", "month"], unique=False
+    )
 
 
 def create_call_events() -> None:
