@@ -82,7 +82,12 @@ def weights() -> Mapping[str, str]:
 
 def fields() -> Mapping[str, str]:
     """What the screen calls the fields of its forms and addresses."""
-    return {**weights(), "figure": gettext("Figure"), "of": gettext("Of whom"), "period": gettext("Period")}
+    return {
+        **weights(),
+        "figure": gettext("Figure"),
+        "of": gettext("Of whom"),
+        "period": gettext("Period assessed"),
+    }
 
 
 def refusals() -> Mapping[str, str]:
