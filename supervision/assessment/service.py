@@ -108,7 +108,7 @@ def set_weights(context: Context, weights: Weights, since: date, reason: str) ->
         session.flush()
     except IntegrityError as error:
         raise Conflict(f"weights {version.n}") from error
-    detail = {"n": version.n, "since": since.isoformat(), "reason": reason, **asdict(weights)}
+    detail = {"n": version.n, "since": since.isoformat(), "reason": reason, "weights": _weighed(weights)}
     subject = subject_of("assessment_weights", version.n)
     record(session, context.actor, "assessment_weights_set", subject, detail, None, context.at)
     return version
@@ -138,6 +138,20 @@ def digest_of(entries: Iterable[Entry]) -> str:
         for one in entries
     )
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
+def _weighed(weights: Weights) -> dict[str, int]:
+    """As the audit log writes them: each of its names has its words there."""
+    return {
+        "score": weights.score,
+        "rings": weights.rings,
+        "quotas": weights.quotas,
+        "rectifications": weights.rectifications,
+        "finding": weights.finding,
+        "complaint": weights.complaint,
+        "least_calls": weights.least_calls,
+        "least_evaluated": weights.least_evaluated,
+    }
 
 
 def _enter(session: Session, frozen: AssessmentMonth, entries: Sequence[Entry], at: datetime | None) -> None:

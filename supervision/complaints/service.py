@@ -149,8 +149,8 @@ def find_calls(context: Context, complaint_id: uuid.UUID, wanted: Search) -> lis
         CallFilter(number=number, from_day=wanted.from_day, to_day=wanted.to_day),
         limit=MOST_FOUND,
     ).rows
-    days = {"from": wanted.from_day, "to": wanted.to_day}
-    detail = {"number": mask_number(number), **{name: str(day) for name, day in days.items() if day}}
+    first, last = (day.isoformat() if day else None for day in (wanted.from_day, wanted.to_day))
+    detail = {"number": mask_number(number), "from": first, "to": last}
     _note_act(context, complaint, "number_searched", detail)
     tied = {one.call_id for one in complaint.calls}
     return [one for one in found if one.id not in tied]
@@ -333,11 +333,8 @@ def _settle(
     step.by, step.at = context.actor.account_id, context.at
     complaint.steps.append(step)
     _flush(context, complaint)
-    detail: dict[str, object] = {"text": text} if text else {}
-    if verdict is not None:
-        detail["verdict"] = verdict.value
-    if move is Move.PROPOSE and complaint.person_id is not None:
-        detail["person"] = str(complaint.person_id)
+    person = str(complaint.person_id) if move is Move.PROPOSE and complaint.person_id else None
+    detail = {"text": text, "verdict": verdict.value if verdict else None, "person": person}
     _note_act(context, complaint, ACTS[move], detail)
     if complaint.state not in OPEN:
         release_holds_of(context, complaint.subject, complaint.number)

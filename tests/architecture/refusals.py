@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from supervision.assessment.rules import CloseObjection, WeightFault
 from supervision.complaints.rules import Objection as ComplaintObjection
 from supervision.complaints.rules import ZeroObjection
+from supervision.early_signs.rules import Objection as SignObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
 from supervision.findings.rules import Objection as TreatmentObjection
 from supervision.people.reset_rules import Objection as ResetObjection
@@ -61,6 +62,7 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
     ),
     ("supervision/complaints/zero.py", "f'complaint_{Objection.NOT_YOURS.value}'"): ("complaint_not_yours",),
     ("supervision/complaints/zero.py", "f'zero_{against.value}'"): [f"zero_{one}" for one in ZeroObjection],
+    ("supervision/early_signs/service.py", "f'sign_{against.value}'"): [f"sign_{one}" for one in SignObjection],
     ("supervision/paging.py", "'newer' if back else 'older'"): ("newer", "older"),
     ("supervision/people/passwords.py", "fault"): PasswordFault,
     ("supervision/people/resets.py", "found"): ResetObjection,

@@ -26,10 +26,10 @@ from web.access import current_context, current_scope, needs
 from web.assessment import wording
 from web.assessment.forms import parse_month, parse_weights
 from web.assessment.views import bp
-from web.doing import done
+from web.form_actions import carry_out
 from web.language import gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, chosen_scope
+from web.site import chosen_office, chosen_scope
 from web.unit import session
 
 SHOWN_MONTHS = 24
@@ -84,7 +84,7 @@ def months() -> str:
 @needs(Act.CLOSE_MONTHS)
 def close() -> ResponseReturnValue:
     """Freeze a month's figures."""
-    return done(
+    return carry_out(
         lambda: service.close_month(current_context(), parse_month(request.form)),
         gettext("The month is closed; what changes from now on is shown as a correction."),
         url_for("assessment.months"),
@@ -118,7 +118,7 @@ def set_weights() -> ResponseReturnValue:
         reason = request.form.get("reason", "")
         service.set_weights(current_context(), parse_weights(request.form), since, reason)
 
-    return done(act, gettext("The weights are set."), url_for("assessment.weights"))
+    return carry_out(act, gettext("The weights are set."), url_for("assessment.weights"))
 
 
 def _months() -> list[date]:

@@ -31,7 +31,7 @@ from web.assessment.export import send_workbook, workbook
 from web.assessment.forms import OFFICES, PEOPLE, list_periods, parse_of, parse_wanted_period
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
-from web.place import chosen_office, chosen_scope, shows_offices
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import keep_first, session
 
 bp = Blueprint("assessment", __name__, url_prefix="/assessment", template_folder="templates")

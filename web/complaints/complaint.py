@@ -13,7 +13,7 @@ from web.access import current_context, needs
 from web.complaints import page
 from web.complaints.forms import parse_call, parse_proposal, parse_search, parse_verdict
 from web.complaints.views import bp
-from web.doing import done
+from web.form_actions import carry_out
 from web.language import gettext
 
 
@@ -142,4 +142,4 @@ def reopen(complaint_id: uuid.UUID) -> ResponseReturnValue:
 
 def _done(complaint_id: uuid.UUID, act: Callable[[int], None], said: str) -> ResponseReturnValue:
     here = url_for("complaints.show", complaint_id=complaint_id)
-    return done(lambda: act(given.version(request.form)), said, here)
+    return carry_out(lambda: act(given.version(request.form)), said, here)

@@ -35,10 +35,10 @@ from web.access import current_context, needs
 from web.complaints import wording
 from web.complaints.forms import OPEN, OVERDUE, parse_filter, parse_month, parse_received, parse_year
 from web.design.navigation import NavItem
-from web.doing import done
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, chosen_scope, shows_offices
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import give_up, session
 from web.wording import refusal
 
@@ -90,7 +90,7 @@ def attest() -> ResponseReturnValue:
         attest_zero(current_context(), parse_month(request.form), request.form.get("note", ""))
 
     here = url_for("complaints.index", year=request.form.get("month", "")[:4])
-    return done(act, gettext("It is attested that the month had no complaint."), here)
+    return carry_out(act, gettext("It is attested that the month had no complaint."), here)
 
 
 @bp.get("/register")

@@ -73,8 +73,8 @@ def quarter(value: Quarter) -> str:
 
 def standing(number: int, overdue: int) -> str:
     """How many are open, and how many of them are late."""
-    told = ngettext("%(num)s complaint is open", "%(num)s complaints are open", number)
-    return told + (" · " + ngettext("%(num)s overdue", "%(num)s overdue", overdue) if overdue else "")
+    said = ngettext("%(num)s complaint is open", "%(num)s complaints are open", number)
+    return said + (" · " + ngettext("%(num)s overdue", "%(num)s overdue", overdue) if overdue else "")
 
 
 def due(value: ComplaintKind) -> str:
