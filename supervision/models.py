@@ -1,8 +1,10 @@
 """All models in one import, for migrations and for whoever needs the whole metadata."""
 
+from supervision.assessment import models as assessment
 from supervision.audit import models as audit
 from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
+from supervision.complaints import models as complaints
 from supervision.database import Base
 from supervision.draws import models as draws
 from supervision.early_signs import models as early_signs
@@ -27,9 +29,11 @@ from supervision.workdays import models as workdays
 
 __all__ = [
     "Base",
+    "assessment",
     "audit",
     "caller_requests",
     "calls",
+    "complaints",
     "draws",
     "early_signs",
     "evaluations",
