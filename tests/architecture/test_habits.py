@@ -16,13 +16,16 @@ from tests.architecture.source import (
 )
 
 ROOMS_WITH_TASKS = (
+    "assessment",
     "audit",
     "caller_requests",
+    "complaints",
     "draws",
     "early_signs",
     "evaluations",
     "exchange",
     "findings",
+    "handover",
     "listening",
     "machines",
     "mail",
