@@ -1,6 +1,8 @@
 """Assessments, as people meet them at headquarters: figures, what they open into, closed months, the workbook."""
 
+import html
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -83,6 +85,14 @@ def test_a_figure_opens_into_its_calls_and_a_correction_is_shown_as_one(
     assert "/complaints/" in head.get("/assessment/entries?figure=complaints&month=2026-03&office=01").text
     office = head.get(f"/assessment/office{MARCH}&office=01").text
     assert "城关税务所" in office
+    found = re.search(r'href="(/assessment/figures.csv[^"]+rings)"', page)
+    assert found
+    taken = html.unescape(found[1])
+    rows = head.get(taken).data.decode("utf-8-sig").splitlines()
+    assert rows == ["月份,三声内接听 (%)", "2026-03,66.7"]
+    leader, officer = enters(people, accounts, "leader"), enters(people, accounts, "zhang")
+    assert officer.get(taken).status_code == 403
+    assert leader.get(f"/assessment/figures.csv?person={accounts['wu'].id}").status_code == 404
 
 
 def test_each_sees_his_own_figures_and_nobody_elses(people: People, accounts: dict[str, Account]) -> None:

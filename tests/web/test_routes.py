@@ -153,6 +153,7 @@ POST /caller-requests/<uuid:request_id>/number                -  -  +  +  -  -  
 POST /caller-requests/<uuid:request_id>/refuse                -  -  -  +  -  -  -  -  -
 POST /caller-requests/<uuid:request_id>/withdraw              -  -  +  +  -  -  -  -  -
 GET  /complaints/                                             -  +  +  +  +  -  -  -  -
+GET  /complaints/figures.csv                                  -  +  +  +  +  -  -  -  -
 GET  /complaints/<uuid:complaint_id>                          -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/calls                    -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/calls/untie              -  -  +  +  -  -  -  -  -
@@ -172,6 +173,7 @@ POST /complaints/zero                                         -  -  +  +  -  -  
 GET  /assessment/                                             +  +  +  +  +  -  -  -  -
 GET  /assessment/entries                                      +  +  +  +  +  -  -  -  -
 GET  /assessment/export                                       -  +  +  +  +  -  -  -  -
+GET  /assessment/figures.csv                                  -  +  +  +  +  -  -  -  -
 GET  /assessment/months                                       +  +  +  +  +  -  -  -  -
 POST /assessment/months                                       -  -  -  +  -  -  -  -  -
 GET  /assessment/office                                       +  +  +  +  +  -  -  -  -

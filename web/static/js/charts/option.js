@@ -23,7 +23,10 @@ export function optionOf(figures, look, width, { picture = false, animated = fal
     grid: frame.grid,
     tooltip: picture ? { show: false } : tipOf(figures, look),
     ...axesOf(figures, look, width),
-    series: figures.series.flatMap((one, n) => [...intervalsOf(one, n, look), seriesOf(figures, one, n, look)]),
+    series: [
+      ...figures.series.flatMap((one, n) => [...intervalsOf(one, n, look), seriesOf(figures, one, n, look)]),
+      linesOf(figures, look),
+    ],
   };
 }
 
@@ -119,7 +122,7 @@ function axesOf(figures, look, width) {
     type: "category",
     data: figures.categories,
     inverse: lies,
-    boundaryGap: !isLines(figures),
+    boundaryGap: !isLines(figures) || figures.series.some((one) => one.intervals.some(Boolean)),
     axisTick: { show: false },
     axisLine: { onZero: false, lineStyle: { color: look.axis } },
     axisLabel: lies ? { ...letters, interval: 0, width: Math.min(180, width * 0.32), overflow: "truncate" } : { ...letters, hideOverlap: true },
@@ -152,7 +155,6 @@ function seriesOf(figures, one, n, look) {
     cursor: one.links.some(Boolean) ? "pointer" : "default",
     itemStyle: { color: colour },
     emphasis: { focus: "series" },
-    markLine: n ? undefined : linesOf(figures, look),
   };
   if (isLines(figures))
     return {
@@ -189,11 +191,12 @@ function intervalsOf(one, n, look) {
   };
   const colour = look.series[one.place % look.series.length];
   return [
-    { ...bar, id: `least-${n}`, data: one.intervals.map((ends) => ends && ends[0]), itemStyle: { color: "transparent", decal: "none" } },
-    { ...bar, id: `most-${n}`, data: one.intervals.map((ends) => ends && ends[1] - ends[0]), itemStyle: { color: colour, opacity: 0.3, decal: "none" } },
+    { ...bar, id: `least-${n}`, data: one.intervals.map((ends) => ends && ends[0]), itemStyle: { color: "transparent" } },
+    { ...bar, id: `most-${n}`, data: one.intervals.map((ends) => ends && ends[1] - ends[0]), itemStyle: { color: colour, opacity: 0.3 } },
   ];
 }
 
+/** Marks and limits, as a series of no values: that of bars would put them upon its bars. */
 function linesOf(figures, look) {
   const [category, value] = figures.shape === "rows" ? ["yAxis", "xAxis"] : ["xAxis", "yAxis"];
   const line = (where, text, position, type) => ({
@@ -206,7 +209,7 @@ function linesOf(figures, look) {
     ...figures.limits.map((one) => line({ [value]: one.value }, one.label, "insideEndTop", [6, 4])),
   ];
   if (figures.signed) data.push(line({ [value]: 0 }, "", "end", "solid"));
-  return { silent: true, symbol: "none", animation: false, data };
+  return { type: "line", id: "lines", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, data } };
 }
 
 /** What is under the pointer, drawn into the canvas: markup of a text of ours would bring styles with it. */
