@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from supervision.assessment.queries import Assessed
 from supervision.assessment.rules import NOTHING, Figure, Figures, Period, Span, half_width
 from web.assessment import wording
 from web.design.charts import Chart, Series, Shape
@@ -11,6 +12,8 @@ from web.paging import address
 
 SHOWN_MONTHS = 12
 BEST = 100.0
+LEAST_COMPARED, MOST_COMPARED = 2, 40
+MEANS = "assessment-means"
 
 
 def months_before(last: date) -> Period:
@@ -60,6 +63,34 @@ def month_charts(
         chart("assessment-score", score, gettext("points"), sure),
         chart("assessment-rings", rings, "%", gettext("Of the answered calls of each month")),
     ]
+
+
+def means_chart(
+    rows: Sequence[Assessed], names: Mapping[str, str], asked: Mapping[str, str], *, exports: bool
+) -> Chart | None:
+    """Mean scores of offices or people with their intervals, in their order; None where too many are compared."""
+    there = [one for one in rows if one.tally(Figure.SCORE).mean is not None]
+    if len(there) < LEAST_COMPARED or len(there) > MOST_COMPARED:
+        return None
+    return Chart(
+        key=MEANS,
+        title=f"{wording.figure(Figure.SCORE)} · {asked['period']}",
+        shape=Shape.POINTS,
+        heading=gettext("Office") if there[0].office else gettext("Person"),
+        categories=[names.get(one.key, one.key) for one in there],
+        series=[
+            Series(
+                wording.figure(Figure.SCORE),
+                [one.tally(Figure.SCORE).mean for one in there],
+                intervals=[_interval(one.figures) for one in there],
+            )
+        ],
+        unit=gettext("points"),
+        source=gettext("Two whose intervals overlap cannot be told apart by their mean"),
+        digits=1,
+        from_zero=False,
+        csv_url=address("assessment.figures", {**asked, "chart": MEANS}) if exports else "",
+    )
 
 
 def _mean(figures: Figures, figure: Figure) -> float | None:

@@ -32,7 +32,7 @@ from web.access import current_actor, current_scope, leaves_evidence, needs
 from web.assessment import wording
 from web.assessment.export import send_workbook, workbook
 from web.assessment.forms import OFFICES, PEOPLE, list_periods, parse_of, parse_wanted_period
-from web.assessment.presenters import month_charts, months_before
+from web.assessment.presenters import means_chart, month_charts, months_before
 from web.design.chart_files import send_csv
 from web.design.charts import Chart
 from web.design.navigation import NavItem
@@ -52,14 +52,16 @@ def index() -> str:
     """The offices or people of a period, the best first."""
     wanted = _wanted()
     rows = assess(session(), chosen_scope(request.args), wanted)
+    ranks = current_actor().role is not Role.OFFICER
     return render_template(
         "assessment/index.html",
         rows=rows,
         names=_names(rows, offices=wanted.offices),
+        chart=_means(wanted, rows) if ranks else None,
         figures=[one for one in Figure if wanted.offices or one not in OF_OFFICES],
         of=OFFICES if wanted.offices else PEOPLE,
         kinds=[(OFFICES, gettext("Offices")), (PEOPLE, gettext("People"))],
-        ranks=current_actor().role is not Role.OFFICER,
+        ranks=ranks,
         **_common(wanted),
     )
 
@@ -69,9 +71,9 @@ def index() -> str:
 @needs(Act.EXPORT_ASSESSMENT)
 def export() -> Response:
     """The same as a workbook; that it was taken away is written down first."""
-    wanted, actor, office = _wanted(), current_actor(), chosen_office(request.args)
+    wanted, actor = _wanted(), current_actor()
     rows = assess(session(), chosen_scope(request.args), wanted)
-    noted = {"period": wanted.period.name, "of": OFFICES if wanted.offices else PEOPLE, "office": office or ""}
+    noted = {"office": "", **_asked(wanted)}
     keep_first(lambda fresh: note_exported(fresh, actor, noted, len(rows)))
     names = _names(rows, offices=wanted.offices)
     return send_workbook(workbook(rows, names, wanted.period, offices=wanted.offices), wanted.period)
@@ -95,7 +97,11 @@ def person(account_id: uuid.UUID) -> str:
 @leaves_evidence
 @needs(Act.EXPORT_ASSESSMENT)
 def figures() -> Response:
-    """The months of a person or an office as a file."""
+    """The months of a person or an office as a file, or the means of all."""
+    if "of" in request.args:
+        wanted = _wanted()
+        chart = _means(wanted, assess(session(), chosen_scope(request.args), wanted))
+        return send_csv([chart] if chart else [], _asked(wanted))
     person = given.identity(request.args, "person")
     whose = _office() if person is None else _person(person)
     return send_csv(_charts(whose, parse_wanted_period(request.args, today())), whose.asked)
@@ -142,6 +148,17 @@ def _one(whose: _Whose) -> str:
         charts=_charts(whose, period),
         **_common(wanted),
     )
+
+
+def _asked(wanted: Wanted) -> dict[str, str]:
+    office = chosen_office(request.args)
+    of_whom = {"period": wanted.period.name, "of": OFFICES if wanted.offices else PEOPLE}
+    return {**of_whom, **({"office": office} if office else {})}
+
+
+def _means(wanted: Wanted, rows: list[Assessed]) -> Chart | None:
+    exports = may(current_actor().role, Act.EXPORT_ASSESSMENT)
+    return means_chart(rows, _names(rows, offices=wanted.offices), _asked(wanted), exports=exports)
 
 
 def _charts(whose: _Whose, period: Period) -> list[Chart]:

@@ -33,7 +33,7 @@ export function optionOf(figures, look, width, { picture = false, animated = fal
 /** How high the drawing is: bars that lie need a line each. */
 export function heightOf(figures, width) {
   const legend = rowsOf(figures, width) * ROW;
-  if (figures.shape !== "rows") return 300 + legend;
+  if (!isLying(figures)) return 300 + legend;
   const shown = figures.series.filter((one) => one.drawn).length || 1;
   return 60 + legend + figures.categories.length * Math.max(30, 18 * shown + 8);
 }
@@ -45,8 +45,13 @@ export function pictureHeightOf(figures, width) {
 
 const HEAD = 84;
 
+/** Lines that only have their points are lines of which none is seen. */
 function isLines({ shape }) {
-  return shape === "lines";
+  return shape === "lines" || shape === "points";
+}
+
+function isLying({ shape }) {
+  return shape === "rows" || shape === "points";
 }
 
 function headOf(figures, look, width) {
@@ -87,7 +92,7 @@ function frameOf(figures, look, width, picture) {
   const rows = rowsOf(figures, width);
   const top = picture ? HEAD : 0;
   const isLeafed = rows === 1 && figures.series.length > 1 && figures.series.reduce((sum, { name }) => sum + measured(name) + 42, 0) > width - 24;
-  const lies = figures.shape === "rows";
+  const lies = isLying(figures);
   const room = (figures.unit && !lies ? 24 : 8) + (figures.marks.length ? 18 : 0);
   return {
     legend: {
@@ -116,13 +121,13 @@ function frameOf(figures, look, width, picture) {
 }
 
 function axesOf(figures, look, width) {
-  const lies = figures.shape === "rows";
+  const lies = isLying(figures);
   const letters = { color: look.ink2, fontSize: SMALL };
   const categories = {
     type: "category",
     data: figures.categories,
     inverse: lies,
-    boundaryGap: !isLines(figures) || figures.series.some((one) => one.intervals.some(Boolean)),
+    boundaryGap: lies || !isLines(figures) || figures.series.some((one) => one.intervals.some(Boolean)),
     axisTick: { show: false },
     axisLine: { onZero: false, lineStyle: { color: look.axis } },
     axisLabel: lies ? { ...letters, interval: 0, width: Math.min(180, width * 0.32), overflow: "truncate" } : { ...letters, hideOverlap: true },
@@ -143,7 +148,7 @@ function axesOf(figures, look, width) {
 }
 
 function isWritten({ shape, series, categories }) {
-  return shape !== "lines" && series.length === 1 && categories.length <= (shape === "rows" ? Infinity : MOST_WRITTEN);
+  return (shape === "bars" || shape === "rows") && series.length === 1 && categories.length <= (shape === "rows" ? Infinity : MOST_WRITTEN);
 }
 
 function seriesOf(figures, one, n, look) {
@@ -161,9 +166,9 @@ function seriesOf(figures, one, n, look) {
       ...shared,
       type: "line",
       symbol: SYMBOLS[one.place % SYMBOLS.length],
-      symbolSize: 8,
+      symbolSize: figures.shape === "points" ? 11 : 8,
       showAllSymbol: true,
-      lineStyle: { color: colour, width: 2, type: DASHES[one.place % DASHES.length] },
+      lineStyle: { color: colour, width: 2, type: DASHES[one.place % DASHES.length], opacity: figures.shape === "points" ? 0 : 1 },
     };
   const label = { show: isWritten(figures), position: figures.shape === "rows" ? "right" : "top", color: look.ink, fontSize: SMALL };
   return { ...shared, type: "bar", barMaxWidth: 34, label: { ...label, formatter: ({ dataIndex }) => one.texts[dataIndex] } };
@@ -198,7 +203,7 @@ function intervalsOf(one, n, look) {
 
 /** Marks and limits, as a series of no values: that of bars would put them upon its bars. */
 function linesOf(figures, look) {
-  const [category, value] = figures.shape === "rows" ? ["yAxis", "xAxis"] : ["xAxis", "yAxis"];
+  const [category, value] = isLying(figures) ? ["yAxis", "xAxis"] : ["xAxis", "yAxis"];
   const line = (where, text, position, type) => ({
     ...where,
     lineStyle: { color: look.ink2, type, width: 1.5 },
@@ -225,7 +230,7 @@ function tipOf(figures, look) {
     trigger: "axis",
     renderMode: "richText",
     confine: true,
-    axisPointer: { type: isLines(figures) ? "line" : "shadow" },
+    axisPointer: { type: figures.shape === "lines" ? "line" : "shadow" },
     backgroundColor: look.sheet,
     borderColor: look.axis,
     textStyle: { color: look.ink, fontSize: 13, fontFamily: look.font },
