@@ -297,6 +297,15 @@ def _refused(reason: str) -> str:
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
         **assessment_wording.refusals(),
         **complaint_wording.refusals(),
+        "handover_gone": gettext(
+            "Something of it does not wait for this person any more. Look again at what does."
+        ),
+        "handover_not_yours": gettext(
+            "Only the person, the leader of the office or the supervision head hands it over."
+        ),
+        "handover_not_for_him": gettext(
+            "This person may not have all of it: look who could take each, and choose again."
+        ),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
         "year_not_confirmed": gettext("Nobody has confirmed this year."),

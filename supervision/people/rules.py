@@ -65,6 +65,7 @@ class Act(enum.StrEnum):
     EXPORT_ASSESSMENT = "export_assessment"
     SEE_WEIGHTS = "see_weights"
     CLOSE_MONTHS = "close_months"
+    HAND_OVER = "hand_over"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -146,6 +147,7 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.EXPORT_ASSESSMENT: _LISTENERS | {Role.BUREAU_LEADER},
         Act.SEE_WEIGHTS: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
         Act.CLOSE_MONTHS: frozenset({Role.SUPERVISION_HEAD}),
+        Act.HAND_OVER: _LISTENERS | {Role.OFFICER},  # of an officer and a supervisor, what waits for himself
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

@@ -28,6 +28,7 @@ class Subject(enum.StrEnum):
     COMPLAINT = "complaint"
     ATTEST_ZERO = "attest_zero"
     CLOSE_MONTH = "close_month"
+    HAND_OVER = "hand_over"
     CALENDAR = "calendar"
     REQUESTS = "requests"
     DELETIONS = "deletions"
@@ -72,6 +73,7 @@ _INCIDENTS: Mapping[Subject, tuple[Cause, str]] = MappingProxyType(
         Subject.TREAT: (Cause.FINDING_UNTREATED, ""),
         Subject.TREAT_OVERDUE: (Cause.FINDING_UNTREATED, ""),
         Subject.AGREE: (Cause.FINDING_UNTREATED, ""),
+        Subject.HAND_OVER: (Cause.WAITS_FOR_NOBODY, ""),
         Subject.REQUESTS: (Cause.REQUEST_OVERDUE, ""),
         Subject.CALENDAR: (Cause.CALENDAR_PROVISIONAL, ""),
     }

@@ -9,6 +9,7 @@ from supervision.complaints.rules import ZeroObjection
 from supervision.early_signs.rules import Objection as SignObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
 from supervision.findings.rules import Objection as TreatmentObjection
+from supervision.handover.rules import Objection as HandoverObjection
 from supervision.people.reset_rules import Objection as ResetObjection
 from supervision.people.rules import PasswordFault
 from supervision.people.sign_in_rules import CopyState
@@ -63,6 +64,9 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
     ("supervision/complaints/zero.py", "f'complaint_{Objection.NOT_YOURS.value}'"): ("complaint_not_yours",),
     ("supervision/complaints/zero.py", "f'zero_{against.value}'"): [f"zero_{one}" for one in ZeroObjection],
     ("supervision/early_signs/service.py", "f'sign_{against.value}'"): [f"sign_{one}" for one in SignObjection],
+    ("supervision/handover/service.py", "f'handover_{against.value}'"): [
+        f"handover_{one}" for one in HandoverObjection
+    ],
     ("supervision/paging.py", "'newer' if back else 'older'"): ("newer", "older"),
     ("supervision/people/passwords.py", "fault"): PasswordFault,
     ("supervision/people/resets.py", "found"): ResetObjection,

@@ -25,6 +25,7 @@ ROOMS_WITH_TASKS = (
     "evaluations",
     "exchange",
     "findings",
+    "handover",
     "listening",
     "machines",
     "mail",

@@ -44,6 +44,7 @@ ROOMS: Mapping[Subject, str] = {
     Subject.COMPLAINT: "complaints",
     Subject.ATTEST_ZERO: "complaints",
     Subject.CLOSE_MONTH: "assessment",
+    Subject.HAND_OVER: "handover",
     Subject.CALENDAR: "workdays",
     Subject.REQUESTS: "caller_requests",
     Subject.DELETIONS: "retention",
