@@ -802,6 +802,7 @@ CREATE TABLE complaints (
     counted_from DATE NOT NULL,
     due_on DATE NOT NULL,
     provisional BOOLEAN NOT NULL,
+    reminded_on DATE,
     registered_by UUID NOT NULL,
     registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
     handler_id UUID,

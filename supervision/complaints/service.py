@@ -34,13 +34,12 @@ from supervision.complaints.zero import revoke_zero
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident, last_seen_at, open_incident
+from supervision.incidents.service import heal_incident
 from supervision.retention.models import Hold
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, release_hold, release_holds_of
 from supervision.texts import optional_text, required_text
-from supervision.workdays.queries import get_calendar, working_days_after
-from supervision.workdays.rules import count_after
+from supervision.workdays.queries import working_days_after
 
 LONGEST_TEXT = 4000
 LONGEST_STEP = 2000
@@ -271,32 +270,15 @@ def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uu
     return complaint
 
 
-def note_overdue(session: Session, at: datetime) -> int:
-    """Note each overdue complaint, at most once on one day of the bureau; how many were noted now.
-
-    The due days are counted again on the calendar as it is now first: days may have been entered since.
-    """
-    calendar, today, noted = get_calendar(session), local(at).date(), 0
-    query = select(Complaint).where(Complaint.state.in_(OPEN)).order_by(Complaint.due_on, Complaint.id)
-    for complaint in session.scalars(query):
-        due = count_after(calendar, complaint.counted_from, complaint.kind.days)
-        if (complaint.due_on, complaint.provisional) != (due.day, due.provisional):
-            complaint.due_on, complaint.provisional = due.day, due.provisional
-            detail = {"due_on": due.day.isoformat()}
-            record(session, None, "complaint_recounted", complaint.subject, detail, complaint.office_code, at)
-        if complaint.due_on >= today:
-            _heal(session, complaint, at)
-            continue
-        what = complaint.office_code, Cause.COMPLAINT_OVERDUE, complaint.subject
-        seen = last_seen_at(session, *what)
-        if seen is not None and local(seen).date() >= today:
-            continue
-        office_code, cause, subject = what
-        late = {"number": complaint.number, "due_on": complaint.due_on.isoformat()}
-        open_incident(session, office_code=office_code, cause=cause, subject=subject, at=at, detail=late)
-        noted += 1
-    session.flush()
-    return noted
+def heal_overdue(session: Session, complaint: Complaint, at: datetime) -> None:
+    """It is late no more: its incident, if there is one, is over."""
+    heal_incident(
+        session,
+        office_code=complaint.office_code,
+        cause=Cause.COMPLAINT_OVERDUE,
+        subject=complaint.subject,
+        at=at,
+    )
 
 
 def _count_due(session: Session, complaint: Complaint, day: date) -> None:
@@ -348,7 +330,7 @@ def _settle(
     _note_act(context, complaint, ACTS[move], detail)
     if complaint.state not in OPEN:
         release_holds_of(context, complaint.subject, complaint.number)
-        _heal(context.session, complaint, context.at)
+        heal_overdue(context.session, complaint, context.at)
     return complaint
 
 
@@ -359,16 +341,6 @@ def _hold(context: Context, complaint: Complaint, call_id: uuid.UUID) -> None:
     except Refused as error:
         if error.reason != "recording_deleted":
             raise
-
-
-def _heal(session: Session, complaint: Complaint, at: datetime) -> None:
-    heal_incident(
-        session,
-        office_code=complaint.office_code,
-        cause=Cause.COMPLAINT_OVERDUE,
-        subject=complaint.subject,
-        at=at,
-    )
 
 
 def _flush(context: Context, complaint: Complaint) -> None:

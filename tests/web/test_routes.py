@@ -150,6 +150,9 @@ POST /caller-requests/<uuid:request_id>/letters               -  -  +  +  -  -  
 POST /caller-requests/<uuid:request_id>/number                -  -  +  +  -  -  -  -  -
 POST /caller-requests/<uuid:request_id>/refuse                -  -  -  +  -  -  -  -  -
 POST /caller-requests/<uuid:request_id>/withdraw              -  -  +  +  -  -  -  -  -
+GET  /handover/                                               +  +  +  +  -  -  -  -  -
+GET  /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
+POST /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
 GET  /complaints/                                             -  +  +  +  +  -  -  -  -
 GET  /complaints/<uuid:complaint_id>                          -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/calls                    -  -  +  +  -  -  -  -  -

@@ -899,6 +899,7 @@ def create_complaints() -> None:
         sa.Column("counted_from", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.Column("registered_by", sa.Uuid(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handler_id", sa.Uuid(), nullable=True),
