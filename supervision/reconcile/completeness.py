@@ -115,11 +115,12 @@ def completeness(session: Session, paths: Paths, office_code: str, days: Days, a
     )
 
 
-def note_made(session: Session, actor: Actor, made: Completeness, form: str) -> None:
-    """Write down that somebody made a certificate of it, as PDF or as the list."""
+def note_made(session: Session, actor: Actor, made: Completeness, form: str, number: str = "") -> None:
+    """Write down that somebody made a certificate of it, as PDF under a number or as the list."""
     found = made.found
     detail = {
         "form": form,
+        **({"number": number} if number else {}),
         "from": made.days.first.isoformat(),
         "to": made.days.last.isoformat(),
         "answered": found.answered,
