@@ -20,13 +20,12 @@ from supervision.errors import Busy, Refused, Unavailable
 from supervision.paths import CJK_FONT
 from supervision.settings import Settings
 from web.language import Language, current_language, gettext, speaking
-from web.static_files import FOLDER
+from web.static_files import read_static
 
 MOST_ROWS = 2000  # of a list on paper, which takes about five seconds; a template says what it leaves out
 LONGEST_HTML = 1_500_000  # characters: no list of so many rows reaches it
 LONGEST_WAIT_S = 30
 RETRY_AFTER_S = 10
-SHEET = Path(__file__).with_name("document.css")
 NAMED_FONT = "document:font"
 _one_at_a_time = threading.Lock()
 
@@ -95,11 +94,10 @@ def _find_font(settings: Settings) -> Path:
 
 @cache
 def _sheet(page: str, *, named: bool) -> Markup:
-    """The style: the site's colours and the paper's own; the font that a setting names comes before all others."""
+    """What `design/document.css` rests on: the colours, a font that a setting names, the page number."""
+    tokens = read_static("css/tokens.css").decode().partition("@media")[0]  # paper is light
     face = f'@font-face {{ font-family: "Named"; src: url("{NAMED_FONT}"); }}\n' if named else ""
-    foot = f'@page {{ @bottom-right {{ content: "{page}"; }} }}\n'
-    tokens = (FOLDER / "css" / "tokens.css").read_text("utf-8").partition("@media")[0]
-    return Markup(face + tokens + SHEET.read_text("utf-8") + foot)  # noqa: S704 - files of ours
+    return Markup(f'{tokens}{face}@page {{ @bottom-right {{ content: "{page}"; }} }}\n')  # noqa: S704 - all of it ours
 
 
 def _write(html: str, font: Path) -> bytes:
