@@ -441,6 +441,30 @@ CREATE TABLE entered_days (
     CONSTRAINT fk_entered_days_entered_by_accounts FOREIGN KEY(entered_by) REFERENCES accounts (id)
 );
 
+-- HANDOVER
+-- What waits for one person by name, and who takes it over when he leaves, falls ill or changes office.
+
+-- One thing that went from one person to another. Never changed. `record_id`: what of its kind.
+CREATE TABLE handovers (
+    id UUID NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    record_id UUID NOT NULL,
+    name VARCHAR(64) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    from_id UUID NOT NULL,
+    to_id UUID NOT NULL,
+    reason VARCHAR(32) NOT NULL,
+    note VARCHAR(500) NOT NULL,
+    by UUID NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_handovers PRIMARY KEY (id),
+    CONSTRAINT ck_handovers_two_people CHECK (from_id <> to_id),
+    CONSTRAINT fk_handovers_from_id_accounts FOREIGN KEY(from_id) REFERENCES accounts (id),
+    CONSTRAINT fk_handovers_to_id_accounts FOREIGN KEY(to_id) REFERENCES accounts (id),
+    CONSTRAINT fk_handovers_by_accounts FOREIGN KEY(by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_handovers_from_id_at ON handovers (from_id, at);
+
 -- RECONCILE
 -- The reconciler: what the witnesses of each call say is compared; where they disagree, there is an incident.
 

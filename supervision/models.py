@@ -10,6 +10,7 @@ from supervision.early_signs import models as early_signs
 from supervision.evaluations import models as evaluations
 from supervision.exchange import models as exchange
 from supervision.findings import models as findings
+from supervision.handover import models as handover
 from supervision.incidents import models as incidents
 from supervision.listening import models as listening
 from supervision.machines import models as machines
@@ -36,6 +37,7 @@ __all__ = [
     "evaluations",
     "exchange",
     "findings",
+    "handover",
     "incidents",
     "listening",
     "machines",

@@ -24,6 +24,7 @@ from supervision.early_signs import tasks as early_signs
 from supervision.evaluations import tasks as evaluations
 from supervision.exchange import tasks as exchange
 from supervision.findings import tasks as findings
+from supervision.handover import tasks as handover
 from supervision.listening import tasks as listening
 from supervision.logs import set_up_logging
 from supervision.machines import tasks as machines
@@ -65,6 +66,7 @@ TASKS: tuple[Task, ...] = (
     Task("remind of early signs", early_signs.remind_of_measures, 600, Where.HEADQUARTERS),
     Task("watch rectifications", rectification.watch_closed, 60, Where.HEADQUARTERS),
     Task("remind of rectifications", rectification.remind_of_rectifications, 600, Where.HEADQUARTERS),
+    Task("watch handovers", handover.watch_handovers, 600, Where.HEADQUARTERS),
     Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),

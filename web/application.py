@@ -33,6 +33,7 @@ from web.early_signs import views as early_signs_views
 from web.evaluation_copies import views as evaluation_copies_views
 from web.evaluations import views as evaluations_views
 from web.findings import views as findings_views
+from web.handover import views as handover_views
 from web.home import counts
 from web.home import views as home_views
 from web.incidents import views as incidents_views
@@ -84,6 +85,7 @@ HQ_ROOMS = (
     findings_views,
     rectification_views,
     early_signs_views,
+    handover_views,
     drift_views,
     scorecards_views,
     regulation_views,

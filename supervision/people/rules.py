@@ -57,6 +57,7 @@ class Act(enum.StrEnum):
     SEE_SIGNS = "see_signs"
     HANDLE_SIGNS = "handle_signs"
     FINISH_SIGNS = "finish_signs"
+    HAND_OVER = "hand_over"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -128,6 +129,7 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SEE_SIGNS: _LISTENERS | {Role.BUREAU_LEADER},
         Act.HANDLE_SIGNS: _SECTION,
         Act.FINISH_SIGNS: _LISTENERS,  # of an office's leader, what he was asked to see to
+        Act.HAND_OVER: _LISTENERS | {Role.OFFICER},  # of an officer and a supervisor, what waits for himself
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

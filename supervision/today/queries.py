@@ -24,6 +24,7 @@ from supervision.evaluations.queue import count_without_ticket
 from supervision.findings.models import Treatment
 from supervision.findings.queries import list_to_treat, waiting_for_confirmation
 from supervision.findings.rules import Standing
+from supervision.handover.queries import list_holders
 from supervision.incidents.queries import count_unseen
 from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
@@ -104,9 +105,16 @@ def _findings(session: Session, actor: Actor, today: date) -> Iterator[Todo]:
         yield Todo(subject, len(waiting), first.due_on, record=str(first.id), provisional=first.provisional)
 
 
+def _handovers(session: Session, actor: Actor) -> Iterator[Todo]:
+    """What waits for people who are gone, of those whose things he may hand over; a person at a time."""
+    for one in list_holders(session, actor) if may(actor.role, Act.HAND_OVER) else ():
+        yield Todo(Subject.HAND_OVER, one.stranded, None, one.account.name, str(one.account.id))
+
+
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.HANDLE_REQUESTS):
         yield from _requests(session)
+    yield from _handovers(session, actor)
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))

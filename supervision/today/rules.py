@@ -25,6 +25,7 @@ class Subject(enum.StrEnum):
     CONFIRM_TREATMENT = "confirm_treatment"
     DECIDE_SIGN = "decide_sign"
     FINISH_SIGN = "finish_sign"
+    HAND_OVER = "hand_over"
     CALENDAR = "calendar"
     REQUESTS = "requests"
     DELETIONS = "deletions"
@@ -69,6 +70,7 @@ _INCIDENTS: Mapping[Subject, tuple[Cause, str]] = MappingProxyType(
         Subject.TREAT: (Cause.FINDING_UNTREATED, ""),
         Subject.TREAT_OVERDUE: (Cause.FINDING_UNTREATED, ""),
         Subject.AGREE: (Cause.FINDING_UNTREATED, ""),
+        Subject.HAND_OVER: (Cause.WAITS_FOR_NOBODY, ""),
         Subject.REQUESTS: (Cause.REQUEST_OVERDUE, ""),
         Subject.CALENDAR: (Cause.CALENDAR_PROVISIONAL, ""),
     }

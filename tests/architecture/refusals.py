@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from supervision.early_signs.rules import Objection as SignObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
 from supervision.findings.rules import Objection as TreatmentObjection
+from supervision.handover.rules import Objection as HandoverObjection
 from supervision.people.reset_rules import Objection as ResetObjection
 from supervision.people.rules import PasswordFault
 from supervision.people.sign_in_rules import CopyState
@@ -47,6 +48,9 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
         "'missing' if not wanted else 'too_many_findings'",
     ): ("missing", "too_many_findings"),
     ("supervision/early_signs/service.py", "f'sign_{against.value}'"): [f"sign_{one}" for one in SignObjection],
+    ("supervision/handover/service.py", "f'handover_{against.value}'"): [
+        f"handover_{one}" for one in HandoverObjection
+    ],
     ("supervision/paging.py", "'newer' if back else 'older'"): ("newer", "older"),
     ("supervision/people/passwords.py", "fault"): PasswordFault,
     ("supervision/people/resets.py", "found"): ResetObjection,

@@ -23,6 +23,7 @@ ROOMS_WITH_TASKS = (
     "evaluations",
     "exchange",
     "findings",
+    "handover",
     "listening",
     "machines",
     "mail",

@@ -83,6 +83,8 @@ def act(value: str) -> str:
         "rectification_recounted": gettext("Due day of a rectification counted again"),
         "sign_marked": gettext("Early sign marked"),
         "sign_measure_taken": gettext("Measure for an early sign"),
+        "sign_measure_passed": gettext("Measure for an early sign handed over"),
+        "rectification_passed": gettext("Rectification handed over"),
         "sign_dismissed": gettext("Early sign dismissed"),
         "sign_finished": gettext("Measure for an early sign done"),
         "evaluation_amended": gettext("Evaluation amended"),

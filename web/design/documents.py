@@ -1,4 +1,4 @@
-"""Printed documents: A4 under the bureau's heading, from a template, with the fonts embedded (decision 42).
+"""Printed documents: A4 under the bureau's heading, from a template, with the fonts embedded (decision 39).
 
 A template extends `design/document.html` and fills its block `content`; parts that many use are in
 `design/document_parts.html`. Whatever a person wrote is escaped as on any page, and nothing is fetched for it.

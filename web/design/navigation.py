@@ -28,7 +28,7 @@ class Group(enum.StrEnum):
 ROOMS: Mapping[str, Group] = {
     **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests"), Group.PHONE),
     **dict.fromkeys(("review", "draws", "quotas", "evaluations", "evaluation_copies", "drift"), Group.REVIEW),
-    **dict.fromkeys(("findings", "rectification", "early_signs"), Group.IMPROVE),
+    **dict.fromkeys(("findings", "rectification", "early_signs", "handover"), Group.IMPROVE),
     **dict.fromkeys(("completeness", "retention", "machines"), Group.RECORDINGS),
 }
 

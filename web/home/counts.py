@@ -41,6 +41,7 @@ ROOMS: Mapping[Subject, str] = {
     Subject.CONFIRM_TREATMENT: "findings",
     Subject.DECIDE_SIGN: "early_signs",
     Subject.FINISH_SIGN: "early_signs",
+    Subject.HAND_OVER: "handover",
     Subject.CALENDAR: "workdays",
     Subject.REQUESTS: "caller_requests",
     Subject.DELETIONS: "retention",

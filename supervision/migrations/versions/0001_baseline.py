@@ -85,6 +85,7 @@ def upgrade() -> None:
     create_draw_norms()
     create_early_signs()
     create_entered_days()
+    create_handovers()
     create_lines()
     create_password_resets()
     create_reconciler()
@@ -985,6 +986,35 @@ def create_entered_days() -> None:
     )
 
 
+def create_handovers() -> None:
+    op.create_table(
+        "handovers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("measure", "notice", name="held_kind", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("from_id", sa.Uuid(), nullable=False),
+        sa.Column("to_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum("left", "ill", "moved", "other", name="handover_reason", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_handovers_two_people")),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_handovers_by_accounts")),
+        sa.ForeignKeyConstraint(["from_id"], ["accounts.id"], name=op.f("fk_handovers_from_id_accounts")),
+        sa.ForeignKeyConstraint(["to_id"], ["accounts.id"], name=op.f("fk_handovers_to_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handovers")),
+    )
+    op.create_index("ix_handovers_from_id_at", "handovers", ["from_id", "at"], unique=False)
+
+
 def create_lines() -> None:
     op.create_table(
         "lines",
@@ -1849,6 +1879,8 @@ def create_incidents() -> None:
                 "calendar_provisional",
                 "finding_untreated",
                 "rectification_overdue",
+                "waits_for_nobody",
+                "post_empty",
                 "sign_overdue",
                 name="cause",
                 native_enum=False,
