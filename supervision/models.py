@@ -1,8 +1,10 @@
 """All models in one import, for migrations and for whoever needs the whole metadata."""
 
+from supervision.assessment import models as assessment
 from supervision.audit import models as audit
 from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
+from supervision.complaints import models as complaints
 from supervision.database import Base
 from supervision.documents import models as documents
 from supervision.draws import models as draws
@@ -28,9 +30,11 @@ from supervision.workdays import models as workdays
 
 __all__ = [
     "Base",
+    "assessment",
     "audit",
     "caller_requests",
     "calls",
+    "complaints",
     "documents",
     "draws",
     "early_signs",

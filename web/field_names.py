@@ -1,11 +1,13 @@
 """What each field of a form is called, in the person's language, where it is refused."""
 
+from web.assessment import wording as assessment_wording
 from web.language import gettext
 
 
 def field_names() -> dict[str, str]:
     """What the screen calls a field of a form or of an address; of `points-3` what it calls each of the points."""
     return {
+        **assessment_wording.fields(),
         "act": gettext("Act"),
         "addressee": gettext("Who replies"),
         "again": gettext("New password again"),
@@ -15,12 +17,14 @@ def field_names() -> dict[str, str]:
         "call": gettext("Call number"),
         "caller_name": gettext("Name of who asks"),
         "caller_number": gettext("Caller's number"),
+        "called_on": gettext("Day of the call"),
         "calls": gettext("Calls"),
         "category": gettext("Category"),
         "cause": gettext("Cause"),
         "channel": gettext("How it came"),
         "check": gettext("How it was made sure who asks"),
         "clauses": gettext("Clauses"),
+        "complaint": gettext("What is complained of"),
         "content": gettext("Evaluation"),
         "counted": gettext("Counts"),
         "critical": gettext("Critical failure"),
@@ -41,6 +45,7 @@ def field_names() -> dict[str, str]:
         "finding": gettext("Finding"),
         "findings": gettext("Findings"),
         "first": gettext("From day"),
+        "found": gettext("What was looked at and found"),
         "from": gettext("From day"),
         "good_from": gettext("Good from"),
         "grade": gettext("Grade"),
@@ -58,6 +63,7 @@ def field_names() -> dict[str, str]:
         "lowest": gettext("Score at least"),
         "marks": gettext("Points"),
         "measure": gettext("What is done with the person"),
+        "month": gettext("Month"),
         "n": gettext("Version"),
         "name": gettext("Name"),
         "needed": gettext("What is needed"),
@@ -81,6 +87,7 @@ def field_names() -> dict[str, str]:
         "received_on": gettext("Received on"),
         "reference": gettext("Reference number"),
         "remark": gettext("Remark"),
+        "reply": gettext("What who complained was told, and how"),
         "rescored": gettext("Judged again"),
         "reviewer": gettext("Reviewer"),
         "role": gettext("Role"),
@@ -95,6 +102,7 @@ def field_names() -> dict[str, str]:
         "tier": gettext("Whose"),
         "to": gettext("To day"),
         "until": gettext("Until"),
+        "verdict": gettext("Decision"),
         "version": gettext("Version"),
         "way": gettext("Way"),
         "weight": gettext("Weight"),

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
+from web.assessment import wording as assessment_wording
+from web.complaints import wording as complaint_wording
 from web.design.navigation import Group
 from web.field_names import field_names
 from web.language import gettext, ngettext
@@ -33,7 +35,8 @@ def menu_group(value: Group) -> str:
     return {
         Group.PHONE: gettext("Telephone"),
         Group.REVIEW: gettext("Draws and reviews"),
-        Group.IMPROVE: gettext("Rectification and assessment"),
+        Group.IMPROVE: gettext("Findings and rectification"),
+        Group.CONDUCT: gettext("Complaints and assessment"),
         Group.RECORDINGS: gettext("Recordings"),
         Group.SYSTEM: gettext("Rules and system"),
     }[value]
@@ -89,6 +92,7 @@ def invalid(error: InvalidInput) -> str:
         ("office", "unknown"): gettext("There is no such office."),
         ("person", "missing"): gettext("Choose a person."),
         ("owner", "unknown"): gettext("Choose somebody of the section, or a leader of the office."),
+        ("person", "unknown"): gettext("Choose somebody of the office, or who answered one of the calls."),
         ("person", "not_of_office"): gettext("Only an active account of this office can sit here."),
         ("since", "too_far"): gettext("At most a year ahead."),
         ("until", "before_since"): gettext("The end must lie after the beginning."),
@@ -110,6 +114,7 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
+        **assessment_wording.faults(),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
     field = field_names().get(error.where.partition("-")[0]) or gettext("What was given")
@@ -303,6 +308,8 @@ def _refused(reason: str) -> str:
         "handover_not_for_him": gettext(
             "This person may not have all of it: look who could take each, and choose again."
         ),
+        **assessment_wording.refusals(),
+        **complaint_wording.refusals(),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
         "year_not_confirmed": gettext("Nobody has confirmed this year."),

@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supervision.database import Base, enum_of
-from supervision.documents.rules import Kind
+from supervision.documents.rules import DocumentKind
 
 
 class DocumentCounter(Base):
@@ -13,6 +13,6 @@ class DocumentCounter(Base):
     __tablename__ = "document_counters"
     __table_args__ = (CheckConstraint("last >= 1", name="from_one"),)
 
-    kind: Mapped[Kind] = mapped_column(enum_of(Kind, checked=False), primary_key=True)
+    kind: Mapped[DocumentKind] = mapped_column(enum_of(DocumentKind, checked=False), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int]

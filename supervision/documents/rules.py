@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 
 
-class Kind(enum.StrEnum):
+class DocumentKind(enum.StrEnum):
     """The kinds of printed documents, each with a register of its own."""
 
     CERTIFICATE = "certificate"
@@ -16,12 +16,12 @@ class Kind(enum.StrEnum):
 
 
 CHARACTERS = {
-    Kind.CERTIFICATE: "证",
-    Kind.RECTIFICATION: "改",
-    Kind.DISCIPLINE: "责",
-    Kind.COMMENDATION: "奖",
-    Kind.APPEAL: "诉",
-    Kind.ASSESSMENT: "考",
+    DocumentKind.CERTIFICATE: "证",
+    DocumentKind.RECTIFICATION: "改",
+    DocumentKind.DISCIPLINE: "责",
+    DocumentKind.COMMENDATION: "奖",
+    DocumentKind.APPEAL: "诉",
+    DocumentKind.ASSESSMENT: "考",
 }
 
 
@@ -29,7 +29,7 @@ CHARACTERS = {
 class DocumentNumber:
     """One number: the `n`-th of its kind in a year; a node's own have its office's code before them."""
 
-    kind: Kind
+    kind: DocumentKind
     year: int
     n: int
     office_code: str = ""

@@ -120,7 +120,6 @@ def note_made(session: Session, actor: Actor, made: Completeness, form: str, num
     found = made.found
     detail = {
         "form": form,
-        **({"number": number} if number else {}),
         "from": made.days.first.isoformat(),
         "to": made.days.last.isoformat(),
         "answered": found.answered,
@@ -129,6 +128,8 @@ def note_made(session: Session, actor: Actor, made: Completeness, form: str, num
         "unsure": [one.value for one in made.unsure],
         "sha256": made.digest,
     }
+    if number:
+        detail["number"] = number
     record(session, actor, "certificate_made", subject_of("office", made.office_code), detail, made.office_code)
 
 

@@ -8,12 +8,15 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from supervision.actor import Actor, Role, Scope, scope_of
+from supervision.assessment.queries import months_to_close
 from supervision.caller_requests.models import CallerRequest
 from supervision.caller_requests.rules import OPEN as OPEN_REQUESTS
 from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
+from supervision.complaints.queries import count_received, find_zero, first_day, list_waiting
+from supervision.complaints.rules import zero_objection
 from supervision.draws.queries import list_differing, list_proposed
 from supervision.draws.rules import Party
 from supervision.early_signs.queries import list_unfinished as unfinished_signs
@@ -115,6 +118,13 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.HANDLE_REQUESTS):
         yield from _requests(session)
     yield from _handovers(session, actor)
+    if may(actor.role, Act.HANDLE_COMPLAINTS):
+        for complaint in list_waiting(session, actor):
+            yield Todo(Subject.COMPLAINT, 1, complaint.due_on, complaint.number, str(complaint.id))
+        yield from _zero(session, local(at).date())
+    if may(actor.role, Act.CLOSE_MONTHS):
+        for month in months_to_close(session, at):
+            yield Todo(Subject.CLOSE_MONTH, 1, None, f"{month:%Y-%m}")
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
@@ -156,6 +166,17 @@ def list_everywhere(session: Session, actor: Actor, at: datetime, rest: Sequence
     if may(actor.role, Act.HANDLE_INCIDENTS):
         there = [one for one in rest if one.number]
         yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor), named_already(there)))
+
+
+def _zero(session: Session, today: date) -> Iterator[Todo]:
+    """Last month, where it had calls of ours and no complaint, and nobody has attested that."""
+    this = today.replace(day=1)
+    month, first = (this - timedelta(days=1)).replace(day=1), first_day(session)
+    if first is None or first >= this:
+        return
+    attested = find_zero(session, month) is not None
+    if zero_objection(month, today, count_received(session, month, this), attested=attested) is None:
+        yield Todo(Subject.ATTEST_ZERO, 1, None, f"{month:%Y-%m}")
 
 
 @dataclass(frozen=True)

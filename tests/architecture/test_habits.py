@@ -16,8 +16,10 @@ from tests.architecture.source import (
 )
 
 ROOMS_WITH_TASKS = (
+    "assessment",
     "audit",
     "caller_requests",
+    "complaints",
     "draws",
     "early_signs",
     "evaluations",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jinja2 import ChoiceLoader, DictLoader
 
-from supervision.documents.rules import DocumentNumber, Kind
+from supervision.documents.rules import DocumentKind, DocumentNumber
 from supervision.errors import Busy, Refused
 from supervision.paths import CJK_FONT
 from supervision.settings import Settings
@@ -41,7 +41,7 @@ def made(
 ) -> bytes:
     data = {"name": "王受理", "text": "关于直接接听", "rows": 1, "raw": "", **data}
     with app.test_request_context("/"):
-        number = written_number(DocumentNumber(Kind.DISCIPLINE, 2027, 3))
+        number = written_number(DocumentNumber(DocumentKind.DISCIPLINE, 2027, 3))
         return make_document("plain.html", title=title, number=number, at=AT, language=language, **data)
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template, request
 
 from supervision.clock import today
-from supervision.documents.rules import Kind
+from supervision.documents.rules import DocumentKind
 from supervision.documents.service import give_number
 from supervision.people.rules import Act
 from supervision.reconcile.certificate_rules import canonical_list
@@ -56,7 +56,7 @@ def pdf() -> Response:
     office_name = offices_here()[made.office_code]
     check_ready()
     with own_transaction() as own:  # the number before, so that nobody waits for it while the paper is written
-        number = give_number(own, Kind.CERTIFICATE, made.at, "" if at_headquarters() else made.office_code)
+        number = give_number(own, DocumentKind.CERTIFICATE, made.at, "" if at_headquarters() else made.office_code)
     content = as_pdf(made, number, office_name, current_actor())
     with own_transaction() as own:
         note_made(own, current_actor(), made, "pdf", written_number(number))

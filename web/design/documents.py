@@ -41,11 +41,11 @@ def make_document(
 
         check_ready()
         with own_transaction() as own:  # in a view that only looks; elsewhere in the transaction of the act
-            number = written_number(give_number(own, Kind.ASSESSMENT, at))
+            number = written_number(give_number(own, DocumentKind.ASSESSMENT, at))
         pdf = make_document("assessment/month.html", title="…", number=number, at=at, month=month)
         return send_document(pdf, f"assessment_{month:%Y%m}.pdf")
 
-    What has a register of its own needs no number given: `written_number(DocumentNumber(Kind.DISCIPLINE, one.year,
+    What has a register of its own needs no number given: `written_number(DocumentNumber(DocumentKind.DISCIPLINE, one.year,
     one.n))`. Making takes from a third of a second to some seconds. Raises Unavailable where font or libraries are
     missing, Busy where others are being made, Refused where it would be too long.
     """
