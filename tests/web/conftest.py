@@ -1,7 +1,6 @@
 """The site on a database of the test's own, and people who sign in on it."""
 
 import re
-import string
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from fontTools.subset import Subsetter
-from fontTools.ttLib import TTFont
 from werkzeug.test import TestResponse
 
 from supervision.actor import Role
 from supervision.database import Database
-from supervision.paths import CJK_FONT
 from supervision.people.models import Account
 from supervision.settings import Mode, Settings
 from tests.factories import PASSWORD, make_account, make_passwords_cheap
@@ -37,30 +33,10 @@ def mode() -> Mode:
     return Mode.OFFICE
 
 
-@pytest.fixture(scope="session")
-def latin_font(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The Latin letters of the font for PDFs."""
-    if not CJK_FONT.is_file():
-        return ""
-    file = tmp_path_factory.mktemp("font") / "latin.otf"
-    subsetter = Subsetter()
-    subsetter.populate(text=string.printable)
-    with TTFont(CJK_FONT, fontNumber=2) as font:
-        subsetter.subset(font)
-        font.save(file)
-    return str(file)
-
-
 @pytest.fixture
-def pdf_font(latin_font: str) -> str:
-    """A font of few letters: the whole one takes half a second of each PDF. Whoever reads a PDF takes that one."""
-    return latin_font
-
-
-@pytest.fixture
-def settings(tmp_path: Path, sqlite_url: str, mode: Mode, pdf_font: str) -> Settings:
+def settings(tmp_path: Path, sqlite_url: str, mode: Mode) -> Settings:
     """The site's settings, plain HTTP."""
-    return Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False, mode=mode, pdf_font=pdf_font)
+    return Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False, mode=mode)
 
 
 @pytest.fixture

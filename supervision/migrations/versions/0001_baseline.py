@@ -60,6 +60,7 @@ def upgrade() -> None:
     create_audit_entries()
     create_audit_head_keepers()
     create_deletion_orders()
+    create_document_counters()
     create_draws()
     create_early_sign_looks()
     create_evaluation_copies()
@@ -291,6 +292,31 @@ def create_deletion_orders() -> None:
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_deletion_orders")),
     )
     op.create_index("ix_deletion_orders_done_at", "deletion_orders", ["done_at"], unique=False)
+
+
+def create_document_counters() -> None:
+    op.create_table(
+        "document_counters",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "certificate",
+                "rectification",
+                "discipline",
+                "commendation",
+                "appeal",
+                "assessment",
+                name="document_kind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.CheckConstraint("last >= 1", name=op.f("ck_document_counters_from_one")),
+        sa.PrimaryKeyConstraint("kind", "year", name=op.f("pk_document_counters")),
+    )
 
 
 def create_draws() -> None:
@@ -1164,7 +1190,9 @@ def create_handovers() -> None:
         "handovers",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
-            "kind", sa.Enum("measure", "notice", name="held_kind", native_enum=False, length=32), nullable=False
+            "kind",
+            sa.Enum("measure", "notice", "complaint", name="held_kind", native_enum=False, length=32),
+            nullable=False,
         ),
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
