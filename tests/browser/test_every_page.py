@@ -30,6 +30,9 @@ NOT_PAGES = {
     "/completeness/certificate.pdf",
     "/completeness/hashes.txt",
     "/draws/<uuid:draw_id>/transcript",
+    "/drift/figures.csv",
+    "/early-signs/figures.csv",
+    "/quotas/figures.csv",
     "/rectification/attachments/<uuid:attachment_id>",
     "/rectification/new",  # leads back where no finding is chosen; opened with one below
     "/live/calls/<uuid:call_id>/audio",

@@ -103,8 +103,10 @@ POST /draws/tickets/<uuid:ticket_id>/decision                 -  -  +  +  -  -  
 POST /draws/tickets/<uuid:ticket_id>/unusable                 -  +  +  +  -  -  -  -  -
 GET  /offices/                                                -  -  +  +  +  +  -  +  -
 GET  /quotas/                                                 -  +  +  +  +  -  -  +  -
+GET  /quotas/figures.csv                                      -  +  +  +  +  -  -  +  -
 POST /quotas/norm                                             -  -  -  +  -  -  -  -  -
 GET  /drift/                                                  -  -  +  +  +  -  -  -  -
+GET  /drift/figures.csv                                       -  -  +  +  +  -  -  -  -
 GET  /evaluations/                                            +  +  +  +  -  -  -  -  -
 GET  /evaluations/<uuid:evaluation_id>                        +  +  +  +  -  -  -  -  -
 GET  /evaluations/<uuid:evaluation_id>/amend                  -  +  +  +  -  -  -  -  -
@@ -190,6 +192,7 @@ GET  /retention/proofs                                        -  -  +  +  -  -  
 GET  /retention/term                                          -  -  +  +  -  -  -  +  -
 POST /retention/term                                          -  -  -  +  -  -  -  -  -
 GET  /early-signs/                                            -  +  +  +  +  -  -  -  -
+GET  /early-signs/figures.csv                                 -  +  +  +  +  -  -  -  -
 GET  /early-signs/<uuid:sign_id>                              -  +  +  +  +  -  -  -  -
 POST /early-signs/<uuid:sign_id>/dismiss                      -  -  +  +  -  -  -  -  -
 POST /early-signs/<uuid:sign_id>/finish                       -  +  +  +  -  -  -  -  -
