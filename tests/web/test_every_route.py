@@ -1,11 +1,15 @@
 """What holds for every route, taken from the url map: a new route is tested before anybody thinks of it."""
 
+import functools
 import io
 import re
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +25,7 @@ from supervision.complaints.rules import ComplaintKind
 from supervision.complaints.service import Received
 from supervision.complaints.service import register as enter_complaint
 from supervision.context import Context
+from supervision.database import Database
 from supervision.draws.models import Ticket
 from supervision.early_signs.models import EarlySign
 from supervision.evaluations.drafts import save_draft
@@ -51,6 +56,7 @@ from tests.factories import QUICK, make_sign_in
 from tests.findings.factories import breach
 from tests.recordings.sounds import seal
 from tests.rectification.factories import PDF
+from tests.store_fixtures import make_store
 from tests.web.conftest import TOKEN, Browser, People
 from web.access import Declared, Everybody, declared
 
@@ -101,17 +107,13 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     hearing = open_live_listening(Context(town.session, town.actor(leader), town.scope(leader)), going_on.id)
     work = Work(town, settings.home)
     drafted, submitted, begun = judged(work, leader, ticket, facts)
-    account = town.people[leader]
-    make_sign_in(town.session, account)
-    sign_in = town.session.query(SignIn).filter_by(account_id=account.id).one()
     desk = town.session.query(Desk).filter_by(office_code=call.office_code).first()
     return {
         "desk_id": desk.id if desk else uuid.uuid4(),
         "call_id": call.id,
         "incident_id": incident.id,
         "listening_id": listening.id,
-        "account_id": account.id,
-        "sign_in_id": sign_in.id,
+        "account_id": town.people[leader].id,
         "draw_id": ticket.draw_id,
         "ticket_id": ticket.id,
         "evaluation_id": drafted,
@@ -188,9 +190,22 @@ def put_right(work: Work, leader: str, evaluation_id: uuid.UUID) -> dict[str, uu
     return {**ids, "attachment_id": file_id, "sign_id": sign.id}
 
 
-@pytest.fixture
-def offices(people: People, settings: Settings) -> Iterator[Offices]:
-    with people.database.transaction() as session:
+@dataclass(frozen=True)
+class Furnished:
+    """A home with its database, in which both offices have their records; made once for a mode, to be copied."""
+
+    home: Path
+    town: Town
+    here: Ids
+    there: Ids
+
+
+@functools.cache
+def furnished(mode: Mode) -> Furnished:
+    home = Path(tempfile.mkdtemp(prefix="two-offices-"))
+    settings = Settings(home=home, database_url=make_store(home / "office.db"), mode=mode)
+    database = Database(settings.database())
+    with database.transaction() as session:
         town = make_town(session)
         town.person("leader2", THEIR_LEADER, Role.OFFICE_LEADER, "02")
         for person in town.people.values():
@@ -198,9 +213,24 @@ def offices(people: People, settings: Settings) -> Iterator[Offices]:
         here = records(town, settings, "leader")
         facts = {"office_code": "02", "line_key": "east", "caller_number": THEIR_CALLER}
         there = records(town, settings, "leader2", **facts)
+    database.close()
+    return Furnished(home, town, here, there)
+
+
+@pytest.fixture
+def offices(people: People, settings: Settings, mode: Mode) -> Offices:
+    made = furnished(mode)
+    shutil.copytree(made.home, settings.home, dirs_exist_ok=True)
+    signed_in = {}
+    with people.database.transaction() as session:
+        for login in ("leader", "leader2"):
+            account = made.town.people[login]
+            make_sign_in(session, account)
+            signed_in[login] = {"sign_in_id": session.query(SignIn).filter_by(account_id=account.id).one().id}
     for kind in ("streams", "listeners"):  # one look, and no waiting for what may come
         people.app.extensions[kind].longest_s = 0.0
-    yield Offices(people, town, here, there)
+    town = replace(made.town, people=dict(made.town.people))
+    return Offices(people, town, {**made.here, **signed_in["leader"]}, {**made.there, **signed_in["leader2"]})
 
 
 def lets_in(route: Declared, role: Role) -> bool:

@@ -45,9 +45,9 @@ def make_document(
         pdf = make_document("assessment/month.html", title="…", number=number, at=at, month=month)
         return send_document(pdf, f"assessment_{month:%Y%m}.pdf")
 
-    What has a register of its own needs no number given: `written_number(DocumentNumber(DocumentKind.DISCIPLINE, one.year,
-    one.n))`. Making takes from a third of a second to some seconds. Raises Unavailable where font or libraries are
-    missing, Busy where others are being made, Refused where it would be too long.
+    What has a register of its own needs no number given: `written_number(DocumentNumber(DocumentKind.DISCIPLINE,
+    one.year, one.n))`. Making takes from a third of a second to some seconds. Raises Unavailable where font or
+    libraries are missing, Busy where others are being made, Refused where it would be too long.
     """
     settings = cast(Settings, current_app.extensions["settings"])
     font, language = _find_font(settings), language or current_language()
