@@ -35,9 +35,9 @@ def make_document(
 ) -> bytes:
     """A document as PDF; the same arguments give the same bytes.
 
-    `template`: a room's own, as `"discipline/decision.html"`. `title`: what it is, as `"责任追究决定书"`.
-    `number`: from `written_number`. `at`: the moment whose date it carries, never "now". `language`: Chinese for
-    what goes into a file, else the reader's own. `data`: what the template shows.
+    `template`: a room's own, as `"discipline/decision.html"`. `title`: what it is, as `"责任追究决定书"`,
+    or a lazy text. `number`: from `written_number`. `at`: the moment whose date it carries, never "now". `language`:
+    Chinese for what goes into a file, else the reader's own. `data`: what the template shows.
 
         check_ready()
         with own_transaction() as own:  # in a view that only looks; elsewhere in the transaction of the act
@@ -45,9 +45,9 @@ def make_document(
         pdf = make_document("assessment/month.html", title="…", number=number, at=at, month=month)
         return send_document(pdf, f"assessment_{month:%Y%m}.pdf")
 
-    What has a register of its own needs no number given: `written_number(DocumentNumber(DocumentKind.DISCIPLINE, one.year,
-    one.n))`. Making takes from a third of a second to some seconds. Raises Unavailable where font or libraries are
-    missing, Busy where others are being made, Refused where it would be too long.
+    What has a register of its own needs no number given: `written_number(DocumentNumber(DocumentKind.DISCIPLINE,
+    one.year, one.n))`. Making takes from a third of a second to some seconds. Raises Unavailable where font or
+    libraries are missing, Busy where others are being made, Refused where it would be too long.
     """
     settings = cast(Settings, current_app.extensions["settings"])
     font, language = _find_font(settings), language or current_language()
@@ -60,6 +60,7 @@ def make_document(
             dated=format_date(local(at), "long", locale=language.value),
             language=language,
             heading=settings.bureau_name or gettext("Consultation Call Supervision"),
+            most_rows=MOST_ROWS,
             sheet=_sheet(page, named=bool(settings.pdf_font)),
             **data,
         )
