@@ -36,8 +36,8 @@ def make_document(
     """A document as PDF; the same arguments give the same bytes.
 
     `template`: a room's own, as `"discipline/decision.html"`. `title`: what it is, as `"责任追究决定书"`,
-    or a lazy text. `number`: from `written_number`. `at`: the moment whose date it carries, never "now". `language`:
-    Chinese for what goes into a file, else the reader's own. `data`: what the template shows.
+    or a lazy text. `number`: from `written_number`. `at`: the moment whose date it carries, never "now".
+    `language`: Chinese for what goes into a file, else the reader's own. `data`: what the template shows.
 
         check_ready()
         with own_transaction() as own:  # in a view that only looks; elsewhere in the transaction of the act
