@@ -5,7 +5,7 @@ from supervision.documents.rules import DocumentNumber
 from supervision.reconcile.certificate_rules import canonical_list
 from supervision.reconcile.completeness import Completeness
 from web.completeness import wording
-from web.design.documents import MOST_ROWS, make_document, written_number
+from web.design.documents import make_document, written_number
 from web.language import gettext
 
 
@@ -20,6 +20,5 @@ def as_pdf(made: Completeness, number: DocumentNumber, office_name: str, actor: 
         office_name=office_name,
         actor=actor,
         hashes=canonical_list(made.found).decode().splitlines(),
-        most_rows=MOST_ROWS,
         wording=wording,
     )

@@ -35,9 +35,9 @@ def make_document(
 ) -> bytes:
     """A document as PDF; the same arguments give the same bytes.
 
-    `template`: a room's own, as `"discipline/decision.html"`. `title`: what it is, as `"责任追究决定书"`.
-    `number`: from `written_number`. `at`: the moment whose date it carries, never "now". `language`: Chinese for
-    what goes into a file, else the reader's own. `data`: what the template shows.
+    `template`: a room's own, as `"discipline/decision.html"`. `title`: what it is, as `"责任追究决定书"`,
+    or a lazy text. `number`: from `written_number`. `at`: the moment whose date it carries, never "now".
+    `language`: Chinese for what goes into a file, else the reader's own. `data`: what the template shows.
 
         check_ready()
         with own_transaction() as own:  # in a view that only looks; elsewhere in the transaction of the act
@@ -60,6 +60,7 @@ def make_document(
             dated=format_date(local(at), "long", locale=language.value),
             language=language,
             heading=settings.bureau_name or gettext("Consultation Call Supervision"),
+            most_rows=MOST_ROWS,
             sheet=_sheet(page, named=bool(settings.pdf_font)),
             **data,
         )
