@@ -295,8 +295,6 @@ def _refused(reason: str) -> str:
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
         "sign_own_measure": gettext("You see to this measure: another of the section may give it another day."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
-        **assessment_wording.refusals(),
-        **complaint_wording.refusals(),
         "handover_gone": gettext(
             "Something of it does not wait for this person any more. Look again at what does."
         ),
@@ -306,6 +304,8 @@ def _refused(reason: str) -> str:
         "handover_not_for_him": gettext(
             "This person may not have all of it: look who could take each, and choose again."
         ),
+        **assessment_wording.refusals(),
+        **complaint_wording.refusals(),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
         "year_not_confirmed": gettext("Nobody has confirmed this year."),

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
@@ -15,6 +15,7 @@ from supervision.clock import local
 from supervision.complaints.models import Complaint, ComplaintCall, ZeroMonth
 from supervision.complaints.rules import (
     OPEN,
+    SECTION,
     Case,
     Channel,
     ComplaintKind,
@@ -27,6 +28,7 @@ from supervision.complaints.rules import (
 from supervision.errors import NotFound
 from supervision.paging import Cursor, Order, Page, read_page
 from supervision.people.models import Account
+from supervision.people.sign_ins import actor_of
 
 REGISTER: Order[Complaint] = Order(Complaint.registered_at, Complaint.id)
 HANDLING_MOVES = (Move.TAKE, Move.PROPOSE)
@@ -95,6 +97,22 @@ def list_waiting(session: Session, actor: Actor) -> Sequence[Complaint]:
     query = select(Complaint).where(Complaint.state.in_(OPEN)).options(selectinload(Complaint.steps))
     rows = session.scalars(query.order_by(Complaint.due_on, Complaint.id)).all()
     return [one for one in rows if (move := next_move(one)) and _is_his(session, actor, one, move)]
+
+
+def list_in_hand(session: Session, handler_id: uuid.UUID | None = None) -> Sequence[tuple[Complaint, Account]]:
+    """The complaints that somebody has in hand, each with that person; of one person, or of all."""
+    query = select(Complaint, Account).join(Account, Account.id == Complaint.handler_id)
+    query = query.where(Complaint.state == ComplaintState.HANDLING).options(selectinload(Complaint.steps))
+    if handler_id is not None:
+        query = query.where(Account.id == handler_id)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def list_handlers(session: Session, complaint: Complaint) -> Sequence[Account]:
+    """Who could handle a complaint, as if nobody had it in hand."""
+    query = select(Account).where(Account.role.in_(SECTION), Account.active).order_by(Account.name, Account.id)
+    case = replace(case_of(session, complaint), handler=None)
+    return [one for one in session.scalars(query) if objection(actor_of(one), Move.TAKE, case) is None]
 
 
 def next_move(complaint: Complaint) -> Move | None:

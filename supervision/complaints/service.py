@@ -195,6 +195,16 @@ def take(context: Context, complaint_id: uuid.UUID, *, version: int) -> Complain
     return _settle(context, complaint, Move.TAKE)
 
 
+def pass_complaint(context: Context, complaint_id: uuid.UUID, handler_id: uuid.UUID) -> None:
+    """Put a complaint into another's hand, as if he had taken it himself. Who may: `handover.rules`."""
+    complaint = get_complaint(context.session, complaint_id, lock=True)
+    before, complaint.handler_id = complaint.handler_id, handler_id
+    step = ComplaintStep(n=len(complaint.steps) + 1, move=Move.TAKE, by=handler_id, at=context.at)
+    complaint.steps.append(step)
+    _flush(context, complaint)
+    _note_act(context, complaint, "complaint_passed", {"from": str(before), "to": str(handler_id)})
+
+
 def propose(context: Context, complaint_id: uuid.UUID, given: Proposal, *, version: int) -> Complaint:
     """Its handler says what he found. Raises InvalidInput for a person who has nothing to do with the office."""
     text = required_text(given.text, "found", LONGEST_STEP)

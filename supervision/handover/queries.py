@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import OFFICE_ROLES, Actor, Role, Scope, scope_of
+from supervision.complaints.queries import list_handlers, list_in_hand
 from supervision.early_signs.queries import list_measures, list_owners
 from supervision.errors import NotFound
 from supervision.handover.models import Handover
@@ -21,7 +22,10 @@ MOST_HANDED_OVER = 50
 
 def list_held(session: Session, scope: Scope, holder: uuid.UUID | None = None) -> list[Held]:
     """What waits for a person, or for anybody by name, by its day: as far as the scope shows it."""
-    return by_day([*_measures(session, scope, holder), *_notices(session, scope, holder)])
+    found = [*_measures(session, scope, holder), *_notices(session, scope, holder)]
+    if scope.office_code is None:  # who complained is the section's to know
+        found += _complaints(session, holder)
+    return by_day(found)
 
 
 def _measures(session: Session, scope: Scope, holder: uuid.UUID | None) -> Iterator[Held]:
@@ -39,6 +43,13 @@ def _notices(session: Session, scope: Scope, holder: uuid.UUID | None) -> Iterat
         takers = frozenset(taker.id for taker in list_takers(session, one))
         named = one.office_code, one.number, one.due_on
         yield Held(HeldKind.NOTICE, one.id, *named, addressee.id, addressee.role, takers)
+
+
+def _complaints(session: Session, holder: uuid.UUID | None) -> Iterator[Held]:
+    for one, handler in list_in_hand(session, holder):
+        takers = frozenset(taker.id for taker in list_handlers(session, one))
+        named = one.office_code, one.number, one.due_on
+        yield Held(HeldKind.COMPLAINT, one.id, *named, handler.id, handler.role, takers)
 
 
 def list_in_reach(session: Session, actor: Actor, holder: uuid.UUID | None = None) -> list[Held]:

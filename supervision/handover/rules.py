@@ -14,6 +14,7 @@ class HeldKind(enum.StrEnum):
 
     MEASURE = "measure"
     NOTICE = "notice"
+    COMPLAINT = "complaint"
 
 
 class Reason(enum.StrEnum):

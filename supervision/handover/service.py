@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
+from supervision.complaints.service import pass_complaint
 from supervision.context import Context
 from supervision.early_signs.service import pass_measure
 from supervision.errors import InvalidInput, Refused
@@ -26,7 +27,11 @@ from supervision.texts import optional_text
 LONGEST_NOTE = 500
 # How each room lets somebody else take over; it changes its row and says so in the audit log.
 _PASS: Mapping[HeldKind, Callable[[Context, uuid.UUID, uuid.UUID], None]] = MappingProxyType(
-    {HeldKind.MEASURE: pass_measure, HeldKind.NOTICE: pass_notice}
+    {
+        HeldKind.MEASURE: pass_measure,
+        HeldKind.NOTICE: pass_notice,
+        HeldKind.COMPLAINT: pass_complaint,
+    }
 )
 
 

@@ -57,6 +57,7 @@ class Act(enum.StrEnum):
     SEE_SIGNS = "see_signs"
     HANDLE_SIGNS = "handle_signs"
     FINISH_SIGNS = "finish_signs"
+    HAND_OVER = "hand_over"
     HANDLE_COMPLAINTS = "handle_complaints"
     SEE_COMPLAINT_FIGURES = "see_complaint_figures"
     ATTEST_ZERO = "attest_zero"
@@ -65,7 +66,6 @@ class Act(enum.StrEnum):
     EXPORT_ASSESSMENT = "export_assessment"
     SEE_WEIGHTS = "see_weights"
     CLOSE_MONTHS = "close_months"
-    HAND_OVER = "hand_over"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -137,6 +137,7 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SEE_SIGNS: _LISTENERS | {Role.BUREAU_LEADER},
         Act.HANDLE_SIGNS: _SECTION,
         Act.FINISH_SIGNS: _LISTENERS,  # of an office's leader, what he was asked to see to
+        Act.HAND_OVER: _LISTENERS | {Role.OFFICER},  # of an officer and a supervisor, what waits for himself
         # Who complained is the section's to know; how many did is everybody's who answers for an office.
         Act.HANDLE_COMPLAINTS: _SECTION,
         Act.SEE_COMPLAINT_FIGURES: _LISTENERS | {Role.BUREAU_LEADER},
@@ -147,7 +148,6 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.EXPORT_ASSESSMENT: _LISTENERS | {Role.BUREAU_LEADER},
         Act.SEE_WEIGHTS: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
         Act.CLOSE_MONTHS: frozenset({Role.SUPERVISION_HEAD}),
-        Act.HAND_OVER: _LISTENERS | {Role.OFFICER},  # of an officer and a supervisor, what waits for himself
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

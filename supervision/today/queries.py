@@ -117,6 +117,7 @@ def _handovers(session: Session, actor: Actor) -> Iterator[Todo]:
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.HANDLE_REQUESTS):
         yield from _requests(session)
+    yield from _handovers(session, actor)
     if may(actor.role, Act.HANDLE_COMPLAINTS):
         for complaint in list_waiting(session, actor):
             which = complaint.number, str(complaint.id), complaint.office_code
@@ -125,7 +126,6 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.CLOSE_MONTHS):
         for month in months_to_close(session, at):
             yield Todo(Subject.CLOSE_MONTH, 1, None, f"{month:%Y-%m}")
-    yield from _handovers(session, actor)
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))

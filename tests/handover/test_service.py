@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from supervision.actor import Role, Scope
 from supervision.audit.models import AuditEntry
+from supervision.complaints.queries import case_of
+from supervision.complaints.service import take
 from supervision.early_signs.models import EarlySign
 from supervision.early_signs.rules import SignState
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
@@ -20,6 +22,7 @@ from supervision.incidents.rules import Cause
 from supervision.people.sign_ins import actor_of
 from supervision.rectification.models import Rectification
 from supervision.rectification.queries import to_answer
+from tests.complaints.factories import received
 from tests.evaluations.factories import Work
 from tests.findings.factories import treated
 from tests.rectification.factories import ISSUED, answered, issued
@@ -123,6 +126,18 @@ def test_a_section_measure_is_no_leaders_to_hand_over(work: Work) -> None:
         get_holder(work.session, actor_of(leader), supervisor.id)
     passes(work, "supervisor", "supervisor", "leader")
     assert [one.holder for one in list_in_reach(work.session, actor_of(leader))] == [leader.id]
+
+
+def test_a_complaint_goes_into_the_hand_of_another_of_the_section(work: Work) -> None:
+    complaint = received(work)
+    take(work.context("supervisor", AT), complaint.id, version=complaint.version)
+    people = work.town.people
+    assert not list_in_reach(work.session, actor_of(people["leader"])), "who complained is the section's to know"
+    with pytest.raises(Refused, match="handover_not_for_him"):
+        passes(work, "supervisor", "supervisor", "leader")
+    passes(work, "head", "supervisor", "supervisor2")
+    assert complaint.handler_id == people["supervisor2"].id
+    assert people["supervisor2"].id in case_of(work.session, complaint).handled_by, "and does not decide it"
 
 
 def test_what_waits_for_somebody_who_left_is_an_incident_until_another_has_it(work: Work) -> None:

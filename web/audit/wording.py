@@ -90,6 +90,7 @@ def act(value: str) -> str:
         "complaint_registered": gettext("Complaint entered"),
         "complaint_call_tied": gettext("Call tied to a complaint"),
         "complaint_call_untied": gettext("Call untied from a complaint"),
+        "complaint_passed": gettext("Complaint handed over"),
         "complaint_taken": gettext("Complaint taken in hand"),
         "complaint_proposed": gettext("Complaint: decision proposed"),
         "complaint_returned": gettext("Complaint given back to who handles it"),

@@ -17,6 +17,7 @@ def kind(one: HeldKind) -> str:
     return {
         HeldKind.MEASURE: gettext("Measure for an early sign"),
         HeldKind.NOTICE: gettext("Rectification"),
+        HeldKind.COMPLAINT: gettext("Complaint"),
     }[one]
 
 
@@ -29,6 +30,7 @@ def address(one: Held) -> str:
     """Where it is."""
     return {
         HeldKind.MEASURE: lambda: url_for("early_signs.show", sign_id=one.id),
+        HeldKind.COMPLAINT: lambda: url_for("complaints.show", complaint_id=one.id),
         HeldKind.NOTICE: lambda: url_for("rectification.show", rectification_id=one.id),
     }[one.kind]()
 

@@ -59,9 +59,9 @@ def _things() -> dict[Cause, str]:
         Cause.FINDING_UNTREATED: gettext("A finding"),
         Cause.RECTIFICATION_OVERDUE: gettext("A rectification"),
         Cause.SIGN_OVERDUE: gettext("An early sign"),
-        Cause.COMPLAINT_OVERDUE: gettext("A complaint"),
         Cause.WAITS_FOR_NOBODY: gettext("Work of one person"),
         Cause.POST_EMPTY: gettext("A post"),
+        Cause.COMPLAINT_OVERDUE: gettext("A complaint"),
         Cause.CALENDAR_PROVISIONAL: gettext("The calendar of working days"),
         Cause.WORK_SET_ASIDE: gettext("Work that the system does by itself"),
     }

@@ -1164,7 +1164,9 @@ def create_handovers() -> None:
         "handovers",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
-            "kind", sa.Enum("measure", "notice", name="held_kind", native_enum=False, length=32), nullable=False
+            "kind",
+            sa.Enum("measure", "notice", "complaint", name="held_kind", native_enum=False, length=32),
+            nullable=False,
         ),
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
