@@ -4,6 +4,7 @@ from supervision.audit import models as audit
 from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
 from supervision.database import Base
+from supervision.discipline import models as discipline
 from supervision.draws import models as draws
 from supervision.early_signs import models as early_signs
 from supervision.evaluations import models as evaluations
@@ -29,6 +30,7 @@ __all__ = [
     "audit",
     "caller_requests",
     "calls",
+    "discipline",
     "draws",
     "early_signs",
     "evaluations",

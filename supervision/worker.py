@@ -22,6 +22,7 @@ from supervision.broken import Broken
 from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import Clock, now
 from supervision.database import Database
+from supervision.discipline import tasks as discipline
 from supervision.draws import tasks as draws
 from supervision.early_signs import tasks as early_signs
 from supervision.evaluations import tasks as evaluations
@@ -67,6 +68,8 @@ TASKS: tuple[Task, ...] = (
     Task("remind of early signs", early_signs.remind_of_measures, 600, Where.HEADQUARTERS),
     Task("watch rectifications", rectification.watch_closed, 60, Where.HEADQUARTERS),
     Task("remind of rectifications", rectification.remind_of_rectifications, 600, Where.HEADQUARTERS),
+    Task("tell of judgements", discipline.tell_of_judgements, 15, Where.HEADQUARTERS),
+    Task("remind of decisions", discipline.remind_of_decisions, 600, Where.HEADQUARTERS),
     Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),

@@ -8,6 +8,7 @@ from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
 from web.design.navigation import Group
+from web.discipline import wording as discipline
 from web.language import gettext, ngettext
 
 NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
@@ -106,6 +107,12 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
+        ("evaluations", "missing"): gettext("Choose at least one evaluation."),
+        ("evaluations", "too_many_grounds"): gettext("These are too many evaluations for one record."),
+        ("evaluations", "several_people"): gettext(
+            "A record is about one person: these calls were answered by several."
+        ),
+        ("evaluations", "nobody_known"): gettext("Nobody is known to have answered this call."),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
     field = _fields().get(error.where.partition("-")[0]) or gettext("What was given")
@@ -136,6 +143,9 @@ def _fields() -> dict[str, str]:
         "channel": gettext("How it came"),
         "check": gettext("How it was made sure who asks"),
         "clauses": gettext("Clauses"),
+        "clause": gettext("Clause"),
+        "consequence": gettext("Kind"),
+        "consequences": gettext("Kinds of discipline and commendation, with their points"),
         "content": gettext("Evaluation"),
         "counted": gettext("Counts"),
         "critical": gettext("Critical failure"),
@@ -149,6 +159,7 @@ def _fields() -> dict[str, str]:
         "disposition": gettext("Result"),
         "due_on": gettext("Until"),
         "effect": gettext("What came of it"),
+        "evaluations": gettext("Evaluations"),
         "evaluated_from": gettext("From day"),
         "evaluated_to": gettext("To day"),
         "excellent_from": gettext("Excellent from"),
@@ -195,6 +206,7 @@ def _fields() -> dict[str, str]:
         "received_on": gettext("Received on"),
         "reference": gettext("Reference number"),
         "remark": gettext("Remark"),
+        "remedy": gettext("How it is put right"),
         "rescored": gettext("Judged again"),
         "reviewer": gettext("Reviewer"),
         "role": gettext("Role"),
@@ -379,6 +391,7 @@ def _refused(reason: str) -> str:
         "rectification_answered_yourself": gettext("You replied to it: another person must verify and close it."),
         "rectification_judged_yourself": gettext("You verified it before: another person must reply."),
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
+        **discipline.refusals(),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
         "day_not_entered": gettext("Nothing was entered for this day."),

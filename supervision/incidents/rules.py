@@ -112,3 +112,5 @@ class Cause(enum.StrEnum):
     FINDING_UNTREATED = "finding_untreated", IncidentKind.OVERDUE, Ends.WHEN_OVER
     RECTIFICATION_OVERDUE = "rectification_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
     SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    DISCIPLINE_OVERDUE = "discipline_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    APPEAL_OVERDUE = "appeal_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER

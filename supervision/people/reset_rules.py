@@ -48,6 +48,10 @@ BARRED_ACTS = frozenset(
         Act.WRITE_NORMS,
         Act.MAKE_CERTIFICATE,
         Act.AGREE_RESETS,
+        Act.PROPOSE_DISCIPLINE,
+        Act.DECIDE_DISCIPLINE,
+        Act.DECIDE_APPEALS,
+        Act.TAKE_EVIDENCE,
     }
 )
 

@@ -182,6 +182,7 @@ def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, floa
             Evaluation.submitted_at < at,
             Evaluation.kind != Kind.RESCORE,
             Evaluation.state != EvaluationState.DRAFT,
+            Evaluation.set_aside_at.is_(None),
             ~is_judged_again(),
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
         )

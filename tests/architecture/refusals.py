@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from supervision.discipline.rules import Objection as DisciplineObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
 from supervision.findings.rules import Objection as TreatmentObjection
 from supervision.people.reset_rules import Objection as ResetObjection
@@ -33,6 +34,16 @@ NOT_FOR_THE_SITE = (
 
 # What a word that is worked out can be, by where it stands and how it is written there.
 WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
+    ("supervision/discipline/appeals.py", "f'appeal_{against.value}'"): [
+        f"appeal_{one}" for one in DisciplineObjection
+    ],
+    ("supervision/discipline/service.py", "f'discipline_{against.value}'"): [
+        f"discipline_{one}" for one in DisciplineObjection
+    ],
+    ("supervision/discipline/service.py", "'too_many_grounds' if wanted else 'missing'"): (
+        "missing",
+        "too_many_grounds",
+    ),
     ("supervision/evaluations/queue.py", "against.value"): set(JudgingObjection) - {JudgingObjection.NOT_YOURS},
     (
         "supervision/findings/service.py",

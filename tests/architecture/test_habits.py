@@ -18,6 +18,7 @@ from tests.architecture.source import (
 ROOMS_WITH_TASKS = (
     "audit",
     "caller_requests",
+    "discipline",
     "draws",
     "early_signs",
     "evaluations",

@@ -80,12 +80,12 @@ GET  /machines/                                               -  -  -  +  -  +  
 GET  /resets/                                                 -  -  -  +  +  -  +  -  -
 POST /resets/<uuid:reset_id>/agree                            -  -  -  +  +  -  +  -  -
 POST /resets/<uuid:reset_id>/refuse                           -  -  -  +  +  -  +  -  -
-GET  /recordings/<uuid:call_id>/audio                         +  +  +  +  -  -  -  -  -
+GET  /recordings/<uuid:call_id>/audio                         +  +  +  +  +  -  -  -  -
 POST /recordings/<uuid:call_id>/content                       -  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  -  -  -
-POST /recordings/<uuid:call_id>/listenings                    +  +  +  +  -  -  -  -  -
-GET  /recordings/<uuid:call_id>/peaks                         +  +  +  +  -  -  -  -  -
-POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  -  -  -  -  -
+POST /recordings/<uuid:call_id>/listenings                    +  +  +  +  +  -  -  -  -
+GET  /recordings/<uuid:call_id>/peaks                         +  +  +  +  +  -  -  -  -
+POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  +  -  -  -  -
 """
 
 # An office's node has these besides.

@@ -119,6 +119,18 @@ _NAMES: Mapping[str, Any] = {
     "why": lazy_gettext("Why"),
     "worked": lazy_gettext("Working day"),
     "written": lazy_gettext("Written"),
+    "appeal_until": lazy_gettext("Appeal until"),
+    "at_s": lazy_gettext("Place in the recording, seconds"),
+    "clause": lazy_gettext("Clause"),
+    "evaluation": lazy_gettext("Evaluation"),
+    "fallen": lazy_gettext("What fell with it"),
+    "grounds": lazy_gettext("What it rests on"),
+    "person": lazy_gettext("Person"),
+    "points": lazy_gettext("Points"),
+    "record": lazy_gettext("Discipline or commendation"),
+    "remedy": lazy_gettext("How it is put right"),
+    "side": lazy_gettext("Discipline or commendation"),
+    "state": lazy_gettext("State"),
 }
 
 

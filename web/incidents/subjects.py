@@ -59,6 +59,8 @@ def _things() -> dict[Cause, str]:
         Cause.FINDING_UNTREATED: gettext("A finding"),
         Cause.RECTIFICATION_OVERDUE: gettext("A rectification"),
         Cause.SIGN_OVERDUE: gettext("An early sign"),
+        Cause.DISCIPLINE_OVERDUE: gettext("A discipline record or commendation"),
+        Cause.APPEAL_OVERDUE: gettext("An appeal"),
         Cause.CALENDAR_PROVISIONAL: gettext("The calendar of working days"),
         Cause.WORK_SET_ASIDE: gettext("Work that the system does by itself"),
     }

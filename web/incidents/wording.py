@@ -48,6 +48,8 @@ def cause(value: Cause) -> str:
         Cause.FINDING_UNTREATED: gettext("Finding not treated in time"),
         Cause.RECTIFICATION_OVERDUE: gettext("Rectification not answered in time"),
         Cause.SIGN_OVERDUE: gettext("Measure for an early sign overdue"),
+        Cause.DISCIPLINE_OVERDUE: gettext("Proposed discipline or commendation not decided in time"),
+        Cause.APPEAL_OVERDUE: gettext("Appeal not decided in time"),
         Cause.CALENDAR_PROVISIONAL: gettext("Holidays of a year not known"),
         Cause.DISK_LOW: gettext("Disk space low"),
         Cause.DISK_FAULT: gettext("Disk fault"),
@@ -140,6 +142,12 @@ def cause_explained(value: Cause) -> str:
         Cause.RECTIFICATION_OVERDUE: gettext("The day by which a rectification had to be answered is past."),
         Cause.SIGN_OVERDUE: gettext(
             "The day of the measure for an early sign is past, and nobody has said that it is done."
+        ),
+        Cause.DISCIPLINE_OVERDUE: gettext(
+            "The day by which a proposed discipline record or commendation had to be decided is past."
+        ),
+        Cause.APPEAL_OVERDUE: gettext(
+            "The day by which an appeal had to be decided is past. Until it is decided, nothing of it counts."
         ),
         Cause.CALENDAR_PROVISIONAL: gettext(
             "Deadlines reach into a year whose public holidays and make-up days this system does not know. It "
