@@ -24,6 +24,9 @@ from web.checkpoints import views as checkpoints_views
 from web.completeness import views as completeness_views
 from web.design import navigation, shown
 from web.desks import views as desks_views
+from web.discipline import appeals as appeals_views
+from web.discipline import record as discipline_record  # noqa: F401 - one blueprint in two files
+from web.discipline import views as discipline_views
 from web.draws import judging as judging_views
 from web.draws import views as draws_views
 from web.drift import views as drift_views
@@ -81,6 +84,8 @@ HQ_ROOMS = (
     evaluations_views,
     findings_views,
     rectification_views,
+    discipline_views,
+    appeals_views,
     early_signs_views,
     drift_views,
     scorecards_views,

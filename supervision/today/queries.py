@@ -14,6 +14,7 @@ from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
+from supervision.discipline.queries import appeals_to_decide, count_unread, to_confirm, to_decide
 from supervision.draws.queries import list_proposed
 from supervision.draws.rules import Party
 from supervision.early_signs.queries import list_unfinished as unfinished_signs
@@ -41,7 +42,8 @@ AT_ONCE = timedelta(milliseconds=1)
 
 def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    return in_order([*_reviews(session, actor, at), *_put_right(session, actor, at), *_rest(session, actor, at)])
+    put_right = *_put_right(session, actor, at), *_decide(session, actor)
+    return in_order([*_reviews(session, actor, at), *put_right, *_rest(session, actor, at)])
 
 
 def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -81,6 +83,18 @@ def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
             yield Todo(Subject.DECIDE_SIGN, 1, None, sign.office_code, str(sign.id))
         elif sign.owner_id == actor.account_id:
             yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, sign.office_code, str(sign.id))
+
+
+def _decide(session: Session, actor: Actor) -> Iterator[Todo]:
+    """Records and appeals to decide, and what a person was told of."""
+    for appeal in appeals_to_decide(session, actor):
+        yield Todo(Subject.DECIDE_APPEAL, 1, appeal.due_on, appeal.number, str(appeal.id))
+    for one in to_decide(session, actor):
+        yield Todo(Subject.DECIDE_RECORD, 1, one.due_on, one.number, str(one.id))
+    if may(actor.role, Act.APPEAL):
+        for one in to_confirm(session, actor):
+            yield Todo(Subject.CONFIRM_RECORD, 1, None, one.number, str(one.id))
+        yield Todo(Subject.READ_JUDGEMENT, count_unread(session, actor.account_id))
 
 
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:

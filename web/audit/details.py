@@ -22,6 +22,7 @@ _NAMES: Mapping[str, Any] = {
     "bad_n": lazy_gettext("First bad entry"),
     "before": lazy_gettext("Before the change"),
     "by_silence": lazy_gettext("Frozen without the office's word"),
+    "bytes": lazy_gettext("Bytes"),
     "call": lazy_gettext("Call"),
     "calls": lazy_gettext("Calls"),
     "category": lazy_gettext("Category"),

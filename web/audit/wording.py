@@ -92,6 +92,7 @@ def act(value: str) -> str:
         "appeal_dismissed": gettext("Appeal dismissed"),
         "appeal_upheld": gettext("Appeal upheld"),
         "appeal_moot": gettext("Appeal without object any more"),
+        "evidence_taken": gettext("Evidence package taken"),
         "decision_recounted": gettext("Due day of a decision counted again"),
         "judgement_read": gettext("Judgement read by the person"),
         "evaluation_set_aside": gettext("Evaluation set aside after an appeal"),
@@ -165,6 +166,7 @@ def act_tone(value: str) -> str:
         return "bad"
     if value in {
         "calls_exported",
+        "evidence_taken",
         "number_searched",
         "number_unmasked",
         "recording_downloaded",

@@ -28,7 +28,7 @@ class Group(enum.StrEnum):
 ROOMS: Mapping[str, Group] = {
     **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests"), Group.PHONE),
     **dict.fromkeys(("review", "draws", "quotas", "evaluations", "judged", "drift"), Group.REVIEW),
-    **dict.fromkeys(("findings", "rectification", "early_signs"), Group.IMPROVE),
+    **dict.fromkeys(("findings", "rectification", "discipline", "appeals", "early_signs"), Group.IMPROVE),
     **dict.fromkeys(("completeness", "retention"), Group.RECORDINGS),
 }
 

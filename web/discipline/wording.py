@@ -1,5 +1,8 @@
 """How records, appeals and notices of judgements are spoken of on the screen."""
 
+from supervision.discipline.models import Record
+from supervision.discipline.rules import AppealState, RecordState, Remedy, Target
+from supervision.regulation.rules import Side
 from web.language import gettext
 
 
@@ -31,3 +34,64 @@ def refusals() -> dict[str, str]:
         ),
         "appeal_not_amended": gettext("The judgement is not amended yet: amend it first, or set it aside."),
     }
+
+
+def state(value: RecordState) -> tuple[str, str]:
+    """Where a record stands, and the tone of its badge."""
+    return {
+        RecordState.PROPOSED: (gettext("To be decided"), "warn"),
+        RecordState.WITHDRAWN: (gettext("Withdrawn"), ""),
+        RecordState.DECLINED: (gettext("Nothing imposed"), ""),
+        RecordState.NOTIFIED: (gettext("Decided, to be confirmed"), "info"),
+        RecordState.CONFIRMED: (gettext("Decided and confirmed"), "good"),
+        RecordState.APPEALED: (gettext("Under appeal"), "warn"),
+        RecordState.MAINTAINED: (gettext("Maintained after an appeal"), "good"),
+        RecordState.REVOKED: (gettext("Revoked"), "bad"),
+    }[value]
+
+
+def appeal_state(value: AppealState) -> tuple[str, str]:
+    """Where an appeal stands, and the tone of its badge."""
+    return {
+        AppealState.OPEN: (gettext("To be decided"), "warn"),
+        AppealState.RETRACTED: (gettext("Retracted"), ""),
+        AppealState.DISMISSED: (gettext("Not upheld"), "bad"),
+        AppealState.UPHELD: (gettext("Upheld"), "good"),
+        AppealState.MOOT: (gettext("Without object any more"), ""),
+    }[value]
+
+
+def target(value: Target) -> str:
+    """What an appeal is against."""
+    return {Target.JUDGEMENT: gettext("An evaluation"), Target.RECORD: gettext("A discipline record")}[value]
+
+
+def remedy(value: Remedy) -> str:
+    """How an upheld appeal against a judgement is put right."""
+    return {
+        Remedy.AMENDED: gettext("The evaluation is amended"),
+        Remedy.SET_ASIDE: gettext("The evaluation is set aside"),
+    }[value]
+
+
+def points(record: Record) -> str:
+    """What a record takes or gives."""
+    sign = "+" if record.side is Side.COMMENDATION else "−"
+    return gettext("%(points)s points", points=f"{sign}{record.points}" if record.points else "0")
+
+
+def title(record: Record) -> str:
+    """A record with its number."""
+    return gettext("%(side)s %(number)s", side=side(record.side), number=record.number)
+
+
+def why_ended(record: Record) -> str:
+    """Why a record does not stand: the appeal that took it, or the words of who withdrew it."""
+    if record.fell_by_appeal:
+        return gettext("Appeal %(number)s was upheld.", number=record.ended_why)
+    return record.ended_why
+
+
+def side(value: Side) -> str:
+    """Discipline or commendation."""
+    return {Side.DISCIPLINE: gettext("Discipline record"), Side.COMMENDATION: gettext("Commendation")}[value]

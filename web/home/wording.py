@@ -30,6 +30,12 @@ def todo(one: Todo) -> str:
         Subject.CONFIRM_TREATMENT: lambda: ngettext(
             "Take note of %(num)s finding about you", "Take note of %(num)s findings about you", one.number
         ),
+        Subject.DECIDE_APPEAL: lambda: gettext("Decide appeal %(number)s", number=one.name),
+        Subject.DECIDE_RECORD: lambda: gettext("Decide the proposal %(number)s", number=one.name),
+        Subject.CONFIRM_RECORD: lambda: gettext("Read and confirm the decision %(number)s", number=one.name),
+        Subject.READ_JUDGEMENT: lambda: ngettext(
+            "Read %(num)s evaluation of your calls", "Read %(num)s evaluations of your calls", one.number
+        ),
         Subject.DECIDE_SIGN: lambda: gettext("Decide what is done about an early sign"),
         Subject.FINISH_SIGN: lambda: gettext("Carry out your measure for an early sign"),
         Subject.CALENDAR: lambda: gettext("Enter the holidays and make-up days of %(year)s", year=one.name),
@@ -61,6 +67,10 @@ def address(one: Todo) -> str:
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.TREAT: lambda: url_for("findings.index"),
         Subject.CONFIRM_TREATMENT: lambda: url_for("findings.index"),
+        Subject.DECIDE_APPEAL: lambda: url_for("appeals.show", appeal_id=one.record),
+        Subject.DECIDE_RECORD: lambda: url_for("discipline.show", record_id=one.record),
+        Subject.CONFIRM_RECORD: lambda: url_for("discipline.show", record_id=one.record),
+        Subject.READ_JUDGEMENT: lambda: url_for("discipline.judgements", state="unread"),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
