@@ -160,7 +160,16 @@ CREATE TABLE audit_head_keepers (
     CONSTRAINT pk_audit_head_keepers PRIMARY KEY (office_code)
 );
 
--- At headquarters: one entry of the log of an office's node, as it was told; never changed.
+-- On a node: up to which entry of headquarters' log it has its copies of a kind, and that entry's hash.
+CREATE TABLE log_positions (
+    office_code VARCHAR(8) NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    n BIGINT NOT NULL,
+    hash VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_log_positions PRIMARY KEY (office_code, kind)
+);
+
+-- At headquarters: one entry of the log of an office's node, as it was received; never changed.
 --
 -- `node_code` says whose log it is, `epoch` which: a node that was rebuilt began a new one. What does not follow
 -- from the entry before it is kept as well: it is what an auditor looks for.
@@ -363,7 +372,9 @@ CREATE TABLE early_sign_looks (
 
 -- A category that became unusually frequent in an office, or in the bureau, in the four weeks up to `week`.
 --
--- The figures are those that were looked at; `chance` is how probable they are if nothing changed.
+-- The figures are those that were looked at; `chance` is how probable they are if nothing changed, where the
+-- share varies from week to week `spread` times as much as by chance alone. `due_on`: until when the section
+-- decides; then the day of the measure.
 CREATE TABLE early_signs (
     id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -373,6 +384,7 @@ CREATE TABLE early_signs (
     window_found INTEGER NOT NULL,
     before_calls INTEGER NOT NULL,
     before_found INTEGER NOT NULL,
+    spread DOUBLE PRECISION NOT NULL,
     chance DOUBLE PRECISION NOT NULL,
     marked_at TIMESTAMP WITH TIME ZONE NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -387,8 +399,6 @@ CREATE TABLE early_signs (
     CONSTRAINT uq_early_signs_office_code_category_week UNIQUE (office_code, category, week),
     CONSTRAINT ck_early_signs_decided_of_state CHECK ((state = 'open') = (decided_by IS NULL)),
     CONSTRAINT ck_early_signs_owner_of_state CHECK (state NOT IN ('measure', 'done') OR owner_id IS NOT NULL),
-    CONSTRAINT ck_early_signs_sign_category CHECK (category IN ('manner', 'words', 'wrong_answer', 'incomplete',
-        'referral', 'discipline', 'other')),
     CONSTRAINT ck_early_signs_sign_state CHECK (state IN ('open', 'measure', 'done', 'dismissed')),
     CONSTRAINT fk_early_signs_owner_id_accounts FOREIGN KEY(owner_id) REFERENCES accounts (id),
     CONSTRAINT fk_early_signs_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
@@ -507,7 +517,7 @@ CREATE TABLE regulation_consequences (
 -- CALLS
 -- Calls: from first ring to hang-up, with segments, events and the rules that make a record of them.
 
--- What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
+-- What Asterisk's own log says of a call, as the office sent it, kept there and at headquarters (decision 4).
 --
 -- It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
 -- a person or the announcement; `muted_ms` how long its MixMonitor was muted by order; `caller_packets` and
@@ -889,7 +899,7 @@ CREATE INDEX ix_recordings_state_due_at ON recordings (state, due_at);
 CREATE INDEX ix_recordings_state_scrub_due_at ON recordings (state, scrub_due_at);
 CREATE INDEX ix_recordings_state_verified_at ON recordings (state, verified_at);
 
--- At headquarters: the sealed copy that the office keeps of a recording, as it told of it (decision 3).
+-- At headquarters: the sealed copy that the office keeps of a recording, as it reported it (decision 3).
 CREATE TABLE office_copies (
     call_id UUID NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -940,6 +950,7 @@ CREATE TABLE caller_requests (
     wish VARCHAR(1000) NOT NULL,
     received_on DATE NOT NULL,
     due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
     registered_by UUID NOT NULL,
     registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
     identity VARCHAR(32),
@@ -1022,13 +1033,13 @@ CREATE INDEX ix_acknowledged_calls_listed_by ON acknowledged_calls (listed_by) W
 -- One draw (抽检任务), as this party knows it: both the office's node and headquarters have it.
 --
 -- Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. Times are headquarters',
--- as it recorded or told them; `closed_at` on a node and `learned_at`, since when it knows of the list that
+-- as it recorded or sent them; `closed_at` on a node and `learned_at`, since when it knows of the list that
 -- stands, are its own. `closed_n` of `closed_epoch` is the office's last fact that the list rests on.
 --
 -- `secret` names the draw secret that the own share follows from. `said` is what the office said in its close,
 -- `revealed_for` in its reveal. `seats` and `moved` came with the freeze: who sat where, and the calls that are
--- in another list than their own beginning says. `added` are lines that only the office had. `told`, on a node,
--- is what headquarters says of the tickets, `judged_at` when it first said that all of them are judged.
+-- in another list than their own beginning says. `added` are lines that only the office had. `node_state`, on a
+-- node, is what headquarters says of the tickets, `judged_at` when it first said that all of them are judged.
 CREATE TABLE draws (
     id UUID NOT NULL,
     name VARCHAR(48) NOT NULL,
@@ -1081,7 +1092,7 @@ CREATE TABLE draws (
     seed VARCHAR(64),
     none_by_office VARCHAR(128) NOT NULL,
     none_by_hq VARCHAR(128) NOT NULL,
-    told JSONB NOT NULL,
+    node_state JSONB NOT NULL,
     judged_at TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     CONSTRAINT pk_draws PRIMARY KEY (id),
@@ -1124,9 +1135,9 @@ CREATE TABLE draw_norms (
     CONSTRAINT fk_draw_norms_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
 );
 
--- At headquarters: a call that an acknowledged fact called answered, as it was first told; never changed.
+-- At headquarters: a call that an acknowledged fact called answered, as it was first received; never changed.
 --
--- `week` and `month` are the periods in whose lists it is, `told_week` and `told_month` those in which it began
+-- `week` and `month` are the periods in whose lists it is, `began_week` and `began_month` those in which it began
 -- by the node's clock (empty: at no possible time).
 CREATE TABLE answered_calls (
     call_id UUID NOT NULL,
@@ -1137,14 +1148,14 @@ CREATE TABLE answered_calls (
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
     week VARCHAR(8) NOT NULL,
     month VARCHAR(8) NOT NULL,
-    told_week VARCHAR(8) NOT NULL,
-    told_month VARCHAR(8) NOT NULL,
+    began_week VARCHAR(8) NOT NULL,
+    began_month VARCHAR(8) NOT NULL,
     CONSTRAINT pk_answered_calls PRIMARY KEY (call_id),
     CONSTRAINT fk_answered_calls_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id)
 );
+CREATE INDEX ix_answered_calls_office_code_began_month ON answered_calls (office_code, began_month);
+CREATE INDEX ix_answered_calls_office_code_began_week ON answered_calls (office_code, began_week);
 CREATE INDEX ix_answered_calls_office_code_month ON answered_calls (office_code, month);
-CREATE INDEX ix_answered_calls_office_code_told_month ON answered_calls (office_code, told_month);
-CREATE INDEX ix_answered_calls_office_code_told_week ON answered_calls (office_code, told_week);
 CREATE INDEX ix_answered_calls_office_code_week ON answered_calls (office_code, week);
 
 -- One recording drawn (抽检签), at headquarters only: its place in the order of work, and how it stands.
@@ -1226,10 +1237,10 @@ CREATE INDEX ix_listenings_open ON listenings (last_heard_at) WHERE ended_at IS 
 -- EVALUATIONS
 -- Evaluations (检查评价): who judges which call, what he wrote, what counts, and who checks the reviewers.
 
--- On a node: a submitted evaluation of one of its calls as headquarters told it, the latest version of it.
+-- On a node: a submitted evaluation of one of its calls as headquarters sent it, the latest version of it.
 --
--- `told` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has none
--- of before.
+-- `received` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has
+-- none of before.
 CREATE TABLE evaluation_copies (
     evaluation_id UUID NOT NULL,
     call_id UUID NOT NULL,
@@ -1237,19 +1248,12 @@ CREATE TABLE evaluation_copies (
     score INTEGER NOT NULL,
     grade VARCHAR(32) NOT NULL,
     counts BOOLEAN,
-    told JSONB NOT NULL,
+    received JSONB NOT NULL,
     CONSTRAINT pk_evaluation_copies PRIMARY KEY (evaluation_id),
     CONSTRAINT ck_evaluation_copies_grade CHECK (grade IN ('excellent', 'good', 'pass', 'fail'))
 );
 CREATE INDEX ix_evaluation_copies_call_id ON evaluation_copies (call_id);
 CREATE INDEX ix_evaluation_copies_submitted_at ON evaluation_copies (submitted_at);
-
--- On a node: up to which entry of headquarters' log it was told of evaluations.
-CREATE TABLE evaluation_positions (
-    office_code VARCHAR(8) NOT NULL,
-    n BIGINT NOT NULL,
-    CONSTRAINT pk_evaluation_positions PRIMARY KEY (office_code)
-);
 
 -- One reviewer's scored judgement of one recording (检查评价), from the moment it is taken in hand.
 --
@@ -1550,7 +1554,7 @@ CREATE TABLE judgement_notices (
     judgement_id UUID NOT NULL,
     evaluation_id UUID NOT NULL,
     person_id UUID NOT NULL,
-    told_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    notified_at TIMESTAMP WITH TIME ZONE NOT NULL,
     appeal_until DATE NOT NULL,
     provisional BOOLEAN NOT NULL,
     read_at TIMESTAMP WITH TIME ZONE,
@@ -1562,8 +1566,8 @@ CREATE TABLE judgement_notices (
     CONSTRAINT fk_judgement_notices_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id)
 );
 CREATE INDEX ix_judgement_notices_evaluation_id ON judgement_notices (evaluation_id);
+CREATE INDEX ix_judgement_notices_notified_at_judgement_id ON judgement_notices (notified_at, judgement_id);
 CREATE INDEX ix_judgement_notices_person_id_read_at ON judgement_notices (person_id, read_at);
-CREATE INDEX ix_judgement_notices_told_at_judgement_id ON judgement_notices (told_at, judgement_id);
 
 -- FINDINGS
 -- Findings and their treatment: education or criticism of the person, and what keeps it from happening again.
@@ -1579,7 +1583,8 @@ CREATE TABLE finding_positions (
 --
 -- `key` is the finding's, which stays through all versions of the evaluation. `drawn`: in a drawn call, so that
 -- it counts for watches and early signs; what a person chose to check does not. `state` follows from the rest
--- (`rules.standing`) and is kept for lists.
+-- (`rules.standing`) and is kept for lists. `declined_by`: who did not agree last that nothing is needed.
+-- `counted_from`: from which day on its treatment is awaited; `due_on` follows from it and the calendar.
 CREATE TABLE treatments (
     id UUID NOT NULL,
     evaluation_id UUID NOT NULL,
@@ -1592,6 +1597,7 @@ CREATE TABLE treatments (
     at_s DOUBLE PRECISION NOT NULL,
     drawn BOOLEAN NOT NULL,
     found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    counted_from DATE NOT NULL,
     due_on DATE NOT NULL,
     provisional BOOLEAN NOT NULL,
     state VARCHAR(32) NOT NULL,
@@ -1606,6 +1612,7 @@ CREATE TABLE treatments (
     prevention_at TIMESTAMP WITH TIME ZONE,
     agreed_by UUID,
     agreed_at TIMESTAMP WITH TIME ZONE,
+    declined_by UUID,
     version INTEGER NOT NULL,
     CONSTRAINT pk_treatments PRIMARY KEY (id),
     CONSTRAINT uq_treatments_evaluation_id_key UNIQUE (evaluation_id, key),
@@ -1614,15 +1621,13 @@ CREATE TABLE treatments (
     CONSTRAINT fk_treatments_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations (id),
     CONSTRAINT fk_treatments_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
     CONSTRAINT fk_treatments_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
-    CONSTRAINT ck_treatments_treatment_category CHECK (category IN ('manner', 'words', 'wrong_answer',
-        'incomplete', 'referral', 'discipline', 'other')),
     CONSTRAINT ck_treatments_treatment_state CHECK (state IN ('open', 'awaiting_agreement',
         'awaiting_confirmation', 'treated', 'gone')),
-    CONSTRAINT ck_treatments_measure CHECK (measure IN ('education', 'criticism')),
     CONSTRAINT fk_treatments_measure_by_accounts FOREIGN KEY(measure_by) REFERENCES accounts (id),
     CONSTRAINT ck_treatments_prevention CHECK (prevention IN ('measure', 'rectification', 'none_needed')),
     CONSTRAINT fk_treatments_prevention_by_accounts FOREIGN KEY(prevention_by) REFERENCES accounts (id),
-    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id)
+    CONSTRAINT fk_treatments_agreed_by_accounts FOREIGN KEY(agreed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_treatments_declined_by_accounts FOREIGN KEY(declined_by) REFERENCES accounts (id)
 );
 CREATE INDEX ix_treatments_office_code_category_found_at ON treatments (office_code, category, found_at);
 CREATE INDEX ix_treatments_person_id ON treatments (person_id);
@@ -1631,7 +1636,7 @@ CREATE INDEX ix_treatments_state_due_on ON treatments (state, due_on);
 -- RECTIFICATION
 -- Rectification (整改): a notice from findings, the reply, its verification, and the watch after it is closed.
 
--- On a node: a notice to its office as headquarters told it last (`messages.SentRectification`).
+-- On a node: a notice to its office as headquarters sent it last (`messages.SentRectification`).
 CREATE TABLE rectification_copies (
     rectification_id UUID NOT NULL,
     office_code VARCHAR(8) NOT NULL,
@@ -1639,24 +1644,19 @@ CREATE TABLE rectification_copies (
     due_on DATE NOT NULL,
     state VARCHAR(32) NOT NULL,
     addressee_id UUID,
-    told JSONB NOT NULL,
+    received JSONB NOT NULL,
     CONSTRAINT pk_rectification_copies PRIMARY KEY (rectification_id),
     CONSTRAINT ck_rectification_copies_rectification_copy_state CHECK (state IN ('open', 'returned', 'reopened',
-        'answered', 'verified', 'closed'))
+        'answered', 'verified', 'closed', 'withdrawn'))
 );
 CREATE INDEX ix_rectification_copies_issued_at ON rectification_copies (issued_at);
 
--- On a node: up to which entry of headquarters' log it was told of rectifications.
-CREATE TABLE rectification_positions (
-    office_code VARCHAR(8) NOT NULL,
-    n BIGINT NOT NULL,
-    CONSTRAINT pk_rectification_positions PRIMARY KEY (office_code)
-);
-
 -- A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 --
--- `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar.
--- `recurred`: how often the watch reopened it.
+-- `days`: how many working days are given, from `counted_from` on, to whose turn it is: for the reply, then to
+-- the issuer's side; `due_on` follows from them and the calendar. `watch_ends_at`: of a closed one.
+-- `recurred`: how often the watch reopened it; `closed_by` stays then, since who closed it must not answer it.
+-- `reason`: why it was withdrawn.
 CREATE TABLE rectifications (
     id UUID NOT NULL,
     year INTEGER NOT NULL,
@@ -1674,6 +1674,10 @@ CREATE TABLE rectifications (
     issued_at TIMESTAMP WITH TIME ZONE NOT NULL,
     closed_by UUID,
     closed_at TIMESTAMP WITH TIME ZONE,
+    watch_ends_at TIMESTAMP WITH TIME ZONE,
+    withdrawn_by UUID,
+    withdrawn_at TIMESTAMP WITH TIME ZONE,
+    reason VARCHAR(1000) NOT NULL,
     recurred INTEGER NOT NULL,
     reminded_on DATE,
     version INTEGER NOT NULL,
@@ -1681,12 +1685,15 @@ CREATE TABLE rectifications (
     CONSTRAINT uq_rectifications_year_n UNIQUE (year, n),
     CONSTRAINT ck_rectifications_addressee_of_party CHECK ((party = 'office') = (addressee_id IS NOT NULL)),
     CONSTRAINT ck_rectifications_closed_of_state CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
+    CONSTRAINT ck_rectifications_watch_of_closed CHECK ((closed_at IS NULL) = (watch_ends_at IS NULL)),
+    CONSTRAINT ck_rectifications_withdrawn_of_state CHECK ((state = 'withdrawn') = (withdrawn_by IS NOT NULL)),
     CONSTRAINT ck_rectifications_rectification_party CHECK (party IN ('office', 'hq')),
     CONSTRAINT fk_rectifications_addressee_id_accounts FOREIGN KEY(addressee_id) REFERENCES accounts (id),
     CONSTRAINT ck_rectifications_rectification_state CHECK (state IN ('open', 'returned', 'reopened',
-        'answered', 'verified', 'closed')),
+        'answered', 'verified', 'closed', 'withdrawn')),
     CONSTRAINT fk_rectifications_issued_by_accounts FOREIGN KEY(issued_by) REFERENCES accounts (id),
-    CONSTRAINT fk_rectifications_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id)
+    CONSTRAINT fk_rectifications_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_rectifications_withdrawn_by_accounts FOREIGN KEY(withdrawn_by) REFERENCES accounts (id)
 );
 CREATE INDEX ix_rectifications_addressee_id ON rectifications (addressee_id);
 CREATE INDEX ix_rectifications_issued_at_id ON rectifications (issued_at, id);
@@ -1730,15 +1737,16 @@ CREATE TABLE rectification_attachments (
     CONSTRAINT pk_rectification_attachments PRIMARY KEY (id),
     CONSTRAINT uq_rectification_attachments_reply_id_n UNIQUE (reply_id, n),
     CONSTRAINT fk_rectification_attachments_reply_id_rectification_replies FOREIGN KEY(reply_id) REFERENCES
-        rectification_replies (id),
-    CONSTRAINT ck_rectification_attachments_attachment_media CHECK (media IN ('pdf', 'jpg', 'png', 'docx',
-        'xlsx', 'doc', 'xls'))
+        rectification_replies (id)
 );
 
 -- A finding that a notice is about; `recurred`: the watch found it after the notice was closed.
+--
+-- `category`: as it was then. The evaluation may be amended later, by a leader of the office that is watched.
 CREATE TABLE rectification_findings (
     rectification_id UUID NOT NULL,
     treatment_id UUID NOT NULL,
+    category VARCHAR(32) NOT NULL,
     recurred BOOLEAN NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_rectification_findings PRIMARY KEY (rectification_id, treatment_id),

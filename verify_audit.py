@@ -115,8 +115,8 @@ def read_heads(text: str) -> list[Head]:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if line.lstrip().startswith("{"):
-            told = json.loads(line)
-            heads.append((int(told["n"]), str(told["hash"]).lower()))
+            head = json.loads(line)
+            heads.append((int(head["n"]), str(head["hash"]).lower()))
             continue
         match = HEAD.fullmatch(line)
         if match is None:

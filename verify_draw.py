@@ -275,7 +275,7 @@ def report(check: Check, transcript: Transcript, *, compared: bool) -> str:
     if not check.faults:
         lines += [f"  {n:4}.  {one['call']}  {one['stratum']}" for n, one in enumerate(transcript["tickets"], 1)]
     lines.append("NOT looked at: whether the list has every call (both parties agreed on it); who threw the dice;")
-    lines.append("  the times but for their order (each is told by the clock of headquarters).")
+    lines.append("  the times but for their order (each is by the clock of headquarters).")
     if not compared:
         lines.append("NOT looked at: the other party's transcript. Compare with it: --against OTHER.json")
     lines.append("The draw is NOT as it says." if check.faults else "The draw is as it says.")

@@ -9,8 +9,8 @@ import time
 
 import structlog
 
-from ari_app.book import AWAY, RETRY_S
 from ari_app.node import Node
+from ari_app.store_writer import AWAY, RETRY_S
 from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.logs import set_up_logging
@@ -41,15 +41,15 @@ def fill_store(database: Database, description: OfficeDescription, *, people_fro
 
     Calls go on meanwhile, by the dialplan alone. Raises DomainError where the description is at fault.
     """
-    told = False
+    logged = False
     while True:
         try:
             with database.transaction() as session:
                 load_office(session, description, people_from_hq=people_from_hq)
         except AWAY as error:
-            if not told:
+            if not logged:
                 structlog.get_logger("node").warning("the store is away", error=str(error)[:200])
-            told = True
+            logged = True
             time.sleep(RETRY_S[-1])
         else:
             return

@@ -9,9 +9,9 @@ import structlog
 
 from ari_app.ami import ChannelGone
 from ari_app.ari import AriLink
-from ari_app.book import Book, CallFacts
 from ari_app.events import AriEvent, Channel, parse_call_id
 from ari_app.recording import Recorder, seconds_since
+from ari_app.store_writer import CallFacts, StoreWriter
 from ari_app.tracker import Tracker, offered_of
 from supervision.clock import now
 from supervision.incidents.rules import Cause
@@ -27,7 +27,7 @@ class Admission:
 
     ari: AriLink
     recorder: Recorder
-    book: Book
+    writer: StoreWriter
     tracker: Tracker
 
     async def admit(self, event: AriEvent, *, watched: bool = True) -> None:
@@ -62,9 +62,9 @@ class Admission:
         if part is None:
             # The dialplan records the call as well as we do: it is seen, and nobody need act.
             detail = {"why": "ami"}
-            await self.book.incident(Cause.ADMITTED_BY_DIALPLAN, str(call_id), call_id, detail)
+            await self.writer.incident(Cause.ADMITTED_BY_DIALPLAN, str(call_id), call_id, detail)
         else:
-            await self.book.note_part(call_id, str(part), now())
+            await self.writer.note_part(call_id, str(part), now())
 
     async def _write(self, channel: Channel, call_id: uuid.UUID) -> None:
-        await self.book.note([CallFacts(offered_of(channel, call_id))])
+        await self.writer.note([CallFacts(offered_of(channel, call_id))])

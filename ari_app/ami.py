@@ -1,4 +1,4 @@
-"""The second wire to Asterisk: AMI, by panoramisk, for the two things that ARI lacks: MixMonitor, and its mutes.
+"""The connection to Asterisk's AMI, by panoramisk, for two things that ARI lacks: MixMonitor, and its mutes.
 
 panoramisk's known faults are met here: it cannot see a half-open connection (we ping), it sends queued
 actions late after a reconnect (ours are all marked forgettable), a bad password only leaves it unauthenticated
@@ -45,7 +45,7 @@ class AmiLink:
 
     @property
     def up(self) -> bool:
-        """Whether Asterisk can be told something now."""
+        """Whether an action can be sent to Asterisk now."""
         return self._up
 
     async def run(self) -> None:

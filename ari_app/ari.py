@@ -1,4 +1,4 @@
-"""The first wire to Asterisk: ARI. Only this module knows which client it is (docs/decisions).
+"""The connection to Asterisk's ARI. Only this module knows which client it is (docs/decisions).
 
 The client is asyncari, ari-py's living descendant, used for its Swagger operations and its websocket. Its
 object layer is left aside: it caches channels by class and cannot survive a reconnect.
@@ -38,9 +38,10 @@ class AriAway(Exception):
 
 @dataclass
 class AriLink:
-    """A connection that mends itself. Events come through `on_event`, in order; it is told of ups and downs.
+    """A connection that mends itself. Events come through `on_event`, in order; it reports when it is up and when
+    down.
 
-    `on_misread` is told of an event that was not understood: what it was about is not known.
+    `on_misread` is called for an event that was not understood: what it was about is not known.
     A peer that froze is noticed by a ping within 3 s and the connection given up.
     """
 

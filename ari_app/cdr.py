@@ -160,7 +160,7 @@ def parse_queue_entry(line: str) -> QueueEntry | None:
 
 
 def understand(row: CdrRow, entries: Iterable[QueueEntry]) -> LoggedCall:
-    """A call as both tell it. What is not told at all (a desk that was rung in vain) leaves no event."""
+    """A call from both. What neither logs (a desk that was rung in vain) leaves no event."""
     events = [
         Event(EventKind.OFFERED, row.started_at, row.uniqueid),
         Event(EventKind.ENDED, row.ended_at, row.uniqueid),
@@ -171,15 +171,15 @@ def understand(row: CdrRow, entries: Iterable[QueueEntry]) -> LoggedCall:
         events.append(Event(EventKind.DESKS_BUSY, row.started_at, row.uniqueid))
     talked_with: Event | None = None
     for line, entry in enumerate(entries, start=1):
-        told = _events(entry, row.uniqueid)
+        of_entry = _events(entry, row.uniqueid)
         if entry.event == "ENTERQUEUE" and talked_with is not None:
             # Queued again after a talk: the desk died, and the dialplan put the caller back.
-            told.append(Event(EventKind.DESK_LEFT, entry.at, talked_with.channel, talked_with.desk))
-            told.append(Event(EventKind.PUT_BACK, entry.at, row.uniqueid))
+            of_entry.append(Event(EventKind.DESK_LEFT, entry.at, talked_with.channel, talked_with.desk))
+            of_entry.append(Event(EventKind.PUT_BACK, entry.at, row.uniqueid))
             talked_with = None
-        talked_with = next((one for one in told if one.kind is EventKind.DESK_ANSWERED), talked_with)
+        talked_with = next((one for one in of_entry if one.kind is EventKind.DESK_ANSWERED), talked_with)
         # Within a second, the log's own lines are the order; the detail record has no place in it but the last.
-        events += [replace(one, sequence=line) for one in told]
+        events += [replace(one, sequence=line) for one in of_entry]
         events[1] = replace(events[1], sequence=line + 1)
     offered = Offered(row.call_id, row.line_key, row.uniqueid, row.started_at, row.caller_number)
     return LoggedCall(offered, tuple(events), ended=True, last_at=row.ended_at, witness=Witness.CDR)

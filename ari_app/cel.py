@@ -122,11 +122,11 @@ class CelLog:
         self._last_rows |= {str(linkedid): int(row) for linkedid, row in rows if str(linkedid) in self._rows_of}
 
     def last_row(self, linkedid: str) -> int:
-        """How far the log told of a call when `calls` was asked last: another number means that there is more."""
+        """How many events of a call the log had when `calls` was asked last; it grows when there is more."""
         return self._last_rows.get(linkedid, 0)
 
     def find_call(self, linkedid: str) -> LoggedCall | None:
-        """What the log told of the call with that linkedid when `calls` was asked last; None if it was not there.
+        """What the log had of the call with that linkedid when `calls` was asked last; None if it was not there.
 
         Only those rows are read that can be the call's: Asterisk's table has no index.
         """
@@ -207,10 +207,10 @@ def understand(rows: Iterable[CelRow]) -> LoggedCall | None:
 
 def _packets(rows: Iterable[CelRow], channels: set[str]) -> int | None:
     """How many packets of audio came from these channels, as the dialplan counted when they ended."""
-    told = [
+    texts = [
         str(row.extra.get("extra", "")) for row in rows if row.user_event == "rtp" and row.uniqueid in channels
     ]
-    counts = [int(text) for text in told if text.isascii() and text.isdigit()]
+    counts = [int(text) for text in texts if text.isascii() and text.isdigit()]
     return sum(counts) if counts else None
 
 

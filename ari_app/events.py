@@ -141,7 +141,7 @@ def call_event(event: AriEvent) -> Event | None:
 
 
 def _cause(value: Any) -> int:
-    """A Q.850 cause; 0 where none is told."""
+    """A Q.850 cause; 0 where none is given."""
     return value if isinstance(value, int) else 0
 
 

@@ -1,4 +1,4 @@
-"""The third wire from Asterisk: a copy of each SIP message, as HEP (version 3) over UDP on loopback.
+"""Receives a copy of each SIP message from Asterisk, as HEP (version 3) over UDP on loopback.
 
 An offer that Asterisk refuses never becomes a channel: neither ARI, AMI, CEL, CDR nor the log tells of it. Nothing
 is kept of the messages, and nothing waits for them: where the port is taken no refusal is seen, and calls go on.
@@ -70,17 +70,17 @@ class _Reader(asyncio.DatagramProtocol):
 
 
 async def listen(port: int, key: str, on_message: Callable[[Copied], None]) -> None:
-    """Take in what Asterisk sends until cancelled; tries again while the port is taken."""
-    told = False
+    """Receive what Asterisk sends until cancelled; tries again while the port is taken."""
+    logged = False
     while True:
         try:
             transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
                 lambda: _Reader(key.encode(), on_message), local_addr=("127.0.0.1", port)
             )
         except OSError as error:
-            if not told:
+            if not logged:
                 log.warning("the port for copies of SIP messages is taken", port=port, error=str(error))
-            told = True
+            logged = True
             await asyncio.sleep(RETRY_S)
             continue
         try:

@@ -1,4 +1,4 @@
-"""MixMonitors that somebody muted by order while the call went on.
+"""Orders that muted a MixMonitor while its call went on.
 
 Asterisk writes it in no log, and the file keeps its length: only AMI tells, and only whoever listens then. So it
 becomes an incident at once, which outlives this process, and part of the call's switch record.
@@ -49,13 +49,13 @@ def muted_ms(orders: Iterable[Mute], until: datetime) -> int:
 
 @dataclass
 class Mutes:
-    """The orders of the latest channels; `tell` is told of each that mutes."""
+    """The orders of the latest channels; `report` is called for each that mutes."""
 
     report: Callable[[Mute], None]
     _orders: dict[str, list[Mute]] = field(default_factory=dict)
 
     def see(self, event: Mapping[str, str], at: datetime) -> None:
-        """Take in one AMI event; never waits."""
+        """Handle one AMI event; never waits."""
         mute = parse_mute(event, at)
         if mute is None:
             return

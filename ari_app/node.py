@@ -1,4 +1,4 @@
-"""The wiring of one office node's control: two wires, a tracker, a recorder, a recovery, and what joins them."""
+"""One office node's control, put together: ARI, AMI, a tracker, a recorder and a recovery."""
 
 import asyncio
 import uuid
@@ -11,7 +11,6 @@ import structlog
 from ari_app.admission import Admission
 from ari_app.ami import AmiLink
 from ari_app.ari import ADMISSION, AriLink
-from ari_app.book import Book
 from ari_app.cdr import CdrLog
 from ari_app.cel import CelLog
 from ari_app.events import AriEvent
@@ -20,6 +19,7 @@ from ari_app.muting import Mute, Mutes
 from ari_app.recording import Recorder
 from ari_app.recovery import Recovery
 from ari_app.refusals import Refusal, RefusalReporter, Refusals
+from ari_app.store_writer import StoreWriter
 from ari_app.switch_records import SwitchRecordSender
 from ari_app.tracker import Tracker
 from supervision.calls.service import known_lines
@@ -50,7 +50,7 @@ class Node:
         code = self.description.office.code
         with self.database.reading() as session:
             lines = known_lines(session, self.description)
-        self.book = Book(self.database, code, lines)
+        self.writer = StoreWriter(self.database, code, lines)
         self.ari = AriLink(
             self.settings.ari_url,
             self.settings.ari_user,
@@ -70,22 +70,22 @@ class Node:
             on_mute=lambda event: self.mutes.see(event, now()),
         )
         self.refusals = Refusals(self.description.lines)
-        self.refusal_reporter = RefusalReporter(lambda *told: self._guard(self._report_refusals(*told)))
+        self.refusal_reporter = RefusalReporter(lambda *refusals: self._guard(self._report_refusals(*refusals)))
         self.mutes = Mutes(report=lambda mute: self.spawn(self._note_mute(mute)))
-        self.recorder = Recorder(paths, self.ami, self.book)
+        self.recorder = Recorder(paths, self.ami, self.writer)
         self.tracker = Tracker(
-            self.book,
+            self.writer,
             on_answered=lambda channel, call_id: self.spawn(self.recorder.watch_bytes(channel, call_id)),
             on_ended=self._ended,
         )
         cel, cdr = CelLog(paths.cel), CdrLog(paths.cdr, paths.queue_log)
         self.recovery = Recovery(
-            self.ari, self.recorder, self.book, self.tracker, cel, cdr, self.spawn, self._guard
+            self.ari, self.recorder, self.writer, self.tracker, cel, cdr, self.spawn, self._guard
         )
         self.switch_records = SwitchRecordSender(
-            cel, cdr, self.book, self._guard, self.mutes, lambda: self.recovery.sweeps
+            cel, cdr, self.writer, self._guard, self.mutes, lambda: self.recovery.sweeps
         )
-        self.admission = Admission(self.ari, self.recorder, self.book, self.tracker)
+        self.admission = Admission(self.ari, self.recorder, self.writer, self.tracker)
 
     async def run(self) -> None:
         """Serve until cancelled. A part that fails by an error of ours ends the process, which is started anew."""
@@ -112,12 +112,13 @@ class Node:
             await work
         except Exception as error:
             log.exception("an event was refused", work=str(work))
-            await self.book.incident(Cause.EVENT_REFUSED, type(error).__name__, None, {"error": str(error)[:200]})
+            detail = {"error": str(error)[:200]}
+            await self.writer.incident(Cause.EVENT_REFUSED, type(error).__name__, None, detail)
 
     async def _note_mute(self, mute: Mute) -> None:
-        call_id = await self.book.call_of(mute.uniqueid)
+        call_id = await self.writer.call_of(mute.uniqueid)
         subject = str(call_id) if call_id is not None else f"channel:{mute.uniqueid}"
-        await self.book.incident(Cause.RECORDING_MUTED, subject, call_id, {"direction": mute.direction})
+        await self.writer.incident(Cause.RECORDING_MUTED, subject, call_id, {"direction": mute.direction})
 
     async def _listen_for_refusals(self) -> None:
         key = Paths(self.settings.home).secret("hep")
@@ -133,7 +134,7 @@ class Node:
 
     async def _report_refusals(self, refusal: Refusal, times: int) -> None:
         detail = {"line": refusal.line_key, "status": refusal.status, "reason": refusal.reason}
-        await self.book.incident(Cause.OFFER_REFUSED, f"line:{refusal.line_key}", None, detail, times=times)
+        await self.writer.incident(Cause.OFFER_REFUSED, f"line:{refusal.line_key}", None, detail, times=times)
 
     def _ended(self, call_id: uuid.UUID, whole: bool) -> None:
         self.recovery.ended(call_id, whole)
@@ -170,6 +171,6 @@ class Node:
             async with asyncio.timeout(LOST_AFTER_S):
                 await back.wait()
         except TimeoutError:
-            await self.book.incident(Cause.CONTROL_LOST, wire)
+            await self.writer.incident(Cause.CONTROL_LOST, wire)
             await back.wait()
-        await self.book.heal(Cause.CONTROL_LOST, wire)
+        await self.writer.heal(Cause.CONTROL_LOST, wire)

@@ -12,8 +12,8 @@ import structlog
 from asyncinotify import Inotify, Mask
 
 from ari_app.ami import AmiLink, ChannelGone
-from ari_app.book import Book
 from ari_app.events import Channel
+from ari_app.store_writer import StoreWriter
 from supervision.clock import now
 from supervision.incidents.rules import Cause
 from supervision.paths import PartName, Paths
@@ -33,7 +33,7 @@ class Recorder:
 
     paths: Paths
     ami: AmiLink
-    book: Book
+    writer: StoreWriter
     _closed: set[str] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _watched: set[uuid.UUID] = field(default_factory=set)
@@ -51,7 +51,7 @@ class Recorder:
                     self._wake = asyncio.Event()
 
     async def order(self, channel: Channel, call_id: uuid.UUID) -> PartName | None:
-        """Have Asterisk record a channel into a new part. None: it was not told, or would not. Raises ChannelGone.
+        """Have Asterisk record a channel into a new part. None: it was not asked, or refused. Raises ChannelGone.
 
         Nothing is written to the store here: whoever orders does that once the call has gone on.
         """
@@ -88,9 +88,9 @@ class Recorder:
             await asyncio.sleep(NO_BYTES_AFTER_S)
             if call_id not in self._watched or self.length(call_id) > 0:
                 return
-        await self.book.incident(Cause.NO_BYTES, str(call_id), call_id, {"new_part": str(part) if part else ""})
+        await self.writer.incident(Cause.NO_BYTES, str(call_id), call_id, {"new_part": str(part) if part else ""})
         if part is not None:
-            await self.book.note_part(call_id, str(part), now())
+            await self.writer.note_part(call_id, str(part), now())
 
     def length(self, call_id: uuid.UUID) -> int:
         """Bytes on disk in all parts of a call."""
@@ -115,9 +115,9 @@ class Recorder:
         except OSError as error:
             # The disk does not give it; the sweep comes back to a call whose recording is not final.
             detail = {"error": f"{type(error).__name__}: {error.strerror}"}
-            await self.book.incident(Cause.SEALING_FAILED, str(call_id), call_id, detail)
+            await self.writer.incident(Cause.SEALING_FAILED, str(call_id), call_id, detail)
             return
-        await self.book.finish(call_id, closed)
+        await self.writer.finish(call_id, closed)
         self._closed.difference_update(path.name for path in parts)
         log.info("recording final", call_id=str(call_id), parts=len(closed))
 

@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ari_app.ami import ChannelGone
 from ari_app.ari import AriAway, AriLink
-from ari_app.book import Book, CallFacts, OpenCall
 from ari_app.cdr import CdrLog
 from ari_app.cel import CelLog, LoggedCall
 from ari_app.events import Channel
 from ari_app.recording import STARTER, Recorder
+from ari_app.store_writer import CallFacts, OpenCall, StoreWriter
 from ari_app.tracker import Tracker, offered_of
 from supervision.calls.rules import Event, EventKind
 from supervision.clock import now
@@ -45,7 +45,7 @@ class Recovery:
 
     ari: AriLink
     recorder: Recorder
-    book: Book
+    writer: StoreWriter
     tracker: Tracker
     cel: CelLog
     cdr: CdrLog
@@ -95,11 +95,11 @@ class Recovery:
             if channel.is_line and channel.call_id is not None
         }
         logged = await asyncio.to_thread(self._logged)
-        stored = {call.call_id: call for call in await self.book.open_calls()}
+        stored = {call.call_id: call for call in await self.writer.open_calls()}
         seen = {*logged, *channels}
         self._known &= seen
         self._refused &= seen
-        unknown = await self.book.unknown(seen - self._known - self._refused)
+        unknown = await self.writer.unknown(seen - self._known - self._refused)
         self._known |= seen - unknown - self._refused
         for call_id, channel in channels.items():
             if await self._mend(call_id, self._adopt(call_id, channel, new=call_id in unknown)):
@@ -113,7 +113,7 @@ class Recovery:
         )
         await self._complete_fragments(logged)
         await self._see_mended({*stored, *unknown, *channels})
-        for call_id in await self.book.unfinished():
+        for call_id in await self.writer.unfinished():
             self.finish(call_id)
 
     async def _mend(self, call_id: uuid.UUID, work: Coroutine[Any, Any, None]) -> bool:
@@ -138,7 +138,7 @@ class Recovery:
     async def _name(self, call_id: uuid.UUID, error: Exception) -> None:
         what = f"{type(error).__name__}: {error}"[:200]
         try:
-            await self.book.incident(Cause.EVENT_REFUSED, _subject(call_id), call_id, {"error": what})
+            await self.writer.incident(Cause.EVENT_REFUSED, _subject(call_id), call_id, {"error": what})
         except SQLAlchemyError:
             log.exception("the incident was refused as well", call_id=str(call_id))
         else:
@@ -147,7 +147,7 @@ class Recovery:
     async def _see_mended(self, to_mend: set[uuid.UUID]) -> None:
         """What had failed and is not to be mended any more: mended, unless the store has not got it at all."""
         left = self._failed.keys() - to_mend - self._fragments
-        unknown = await self.book.unknown(left) if left else set()
+        unknown = await self.writer.unknown(left) if left else set()
         for call_id in left:
             if call_id in unknown:  # refused, which is an incident of its own, or gone from the logs
                 del self._failed[call_id]
@@ -158,7 +158,7 @@ class Recovery:
     async def _mended(self, call_id: uuid.UUID) -> None:
         try:
             if call_id in self._named:
-                await self.book.heal(Cause.EVENT_REFUSED, _subject(call_id))
+                await self.writer.heal(Cause.EVENT_REFUSED, _subject(call_id))
         except SQLAlchemyError:
             log.exception("the incident was not taken back", call_id=str(call_id))
         else:
@@ -169,15 +169,15 @@ class Recovery:
         self._gone_since.pop(call_id, None)
         self.tracker.follow(call_id, channel)
         if new:
-            await self.book.note([CallFacts(offered_of(channel, call_id))])
+            await self.writer.note([CallFacts(offered_of(channel, call_id))])
         if not channel.monitored and not self.recorder.paths.parts_of(call_id) and channel.state == "Up":
             try:
                 part = await self.recorder.order(channel, call_id)
             except ChannelGone:
                 return
-            await self.book.incident(Cause.NOT_RECORDED, str(call_id), call_id, {"new_part": str(part or "")})
+            await self.writer.incident(Cause.NOT_RECORDED, str(call_id), call_id, {"new_part": str(part or "")})
             if part is not None:
-                await self.book.note_part(call_id, str(part), now())
+                await self.writer.note_part(call_id, str(part), now())
         elif channel.state == "Up":
             self.spawn(self.recorder.watch_bytes(channel, call_id))
 
@@ -198,8 +198,8 @@ class Recovery:
         else:
             log.warning("asterisk does not know this call", call_id=str(call_id))
             # First what is to be seen: once the call has an end, nobody comes back to it.
-            await self.book.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_switch_record": True})
-            await self.book.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
+            await self.writer.incident(Cause.ASTERISK_STOPPED, str(call_id), call_id, {"no_switch_record": True})
+            await self.writer.interrupt(call_id, max(self.recorder.last_writes(call_id), default=None))
             self.finish(call_id)
 
     async def _is_late(self, since: float, logged: LoggedCall | None, offered_at: datetime | None) -> bool:
@@ -215,7 +215,7 @@ class Recovery:
 
     async def _complete_fragments(self, logged: Mapping[uuid.UUID, str]) -> None:
         """Calls whose end is known from a fragment only: whatever the logs have got of them since is added."""
-        calls = await self.book.unsettled()
+        calls = await self.writer.unsettled()
         self._read = {call_id: read for call_id, read in self._read.items() if call_id in calls}
         by_cdr = await asyncio.to_thread(self.cdr.calls)
         there = {call_id: (self.cel.last_row(logged.get(call_id, "")), call_id in by_cdr) for call_id in calls}
@@ -248,7 +248,7 @@ class Recovery:
         What the store refuses (a line that no file ever named) is an incident already, and not tried again.
         """
         await self._note(call_id, logged)
-        if await self.book.unknown([call_id]):
+        if await self.writer.unknown([call_id]):
             self._refused.add(call_id)
             return
         log.info("completed from logs", call_id=str(call_id), witness=logged.witness, ended=logged.ended)
@@ -263,7 +263,7 @@ class Recovery:
         if self._dialplan_recorded(call_id):
             # Nothing is lost and nobody need act, but it is seen that the application was not there.
             incidents.append((Cause.ADMISSION_FAILED, {}))
-        await self.book.note([CallFacts(logged.offered, events, tuple(incidents))], logged.witness)
+        await self.writer.note([CallFacts(logged.offered, events, tuple(incidents))], logged.witness)
 
     def _dialplan_recorded(self, call_id: uuid.UUID) -> bool:
         """Whether the dialplan had to begin the recording. A call that nobody recorded may have been too short."""
@@ -305,7 +305,7 @@ class Recovery:
 
 
 def _subject(call_id: uuid.UUID) -> str:
-    """Not the call alone, so that what the book refuses of it stays when this is taken back."""
+    """Not the call alone, so that what the writer refuses of it stays when this is taken back."""
     return f"mending:{call_id}"
 
 

@@ -67,7 +67,7 @@ class Refusals:
     _offers: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def see(self, source: str, message: bytes) -> Refusal | None:
-        """Take in one message; the refusal, if it refuses an offer of a known port. Sent again, it is none."""
+        """Handle one message; the refusal, if it refuses an offer of a known port. Sent again, it is none."""
         head = SipHead.parse(message)
         if head.first.startswith("INVITE "):
             self._offered(source, head)

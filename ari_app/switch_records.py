@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from ari_app.book import Book
 from ari_app.cdr import CdrLog
 from ari_app.cel import CelLog, LoggedCall
 from ari_app.muting import Mutes
+from ari_app.store_writer import StoreWriter
 from supervision.calls.merge_rules import fewest_rings
 from supervision.calls.messages import SwitchRecord
 from supervision.calls.models import SwitchRecordSource
@@ -34,7 +34,7 @@ class SwitchRecordSender:
 
     cel: CelLog
     cdr: CdrLog
-    book: Book
+    writer: StoreWriter
     guard: Callable[[Coroutine[Any, Any, None]], Awaitable[None]]
     mutes: Mutes
     sweeps: Callable[[], int]
@@ -54,7 +54,7 @@ class SwitchRecordSender:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
-        """Tell of the calls that have ended since the last look."""
+        """Send the records of the calls that have ended since the last look."""
         by_cel = await asyncio.to_thread(self.cel.calls)
         by_cdr = await asyncio.to_thread(self.cdr.calls)
         logged = {call_id: row.uniqueid for call_id, row in by_cdr.items()} | by_cel
@@ -64,7 +64,7 @@ class SwitchRecordSender:
         self._read = {call_id: row for call_id, row in self._read.items() if call_id in logged}
         self._unended = {call_id: row for call_id, row in self._unended.items() if call_id in logged}
         if new := logged.keys() - self._asked:
-            self._sent |= await self.book.with_switch_record(new)
+            self._sent |= await self.writer.with_switch_record(new)
             self._asked |= new
         due = {call_id: linkedid for call_id, linkedid in logged.items() if call_id not in self._sent}
         late = {call_id: by_cel[call_id] for call_id in self._coarse & by_cel.keys()}
@@ -77,12 +77,12 @@ class SwitchRecordSender:
         found |= await self._without_end(due.keys() - found.keys(), due)
         found = await self._released(found)
         if found:
-            await self.book.send_switch_records(list(found.values()))
+            await self.writer.send_switch_records(list(found.values()))
             self._note_sent(found)
 
     async def _released(self, found: dict[uuid.UUID, SwitchRecord]) -> dict[uuid.UUID, SwitchRecord]:
         """Those that may be sent now; the others are found again at the next look."""
-        unwritten = found.keys() - await self.book.over(found) if found else set()
+        unwritten = found.keys() - await self.writer.over(found) if found else set()
         at, sweeps = monotonic(), self.sweeps()
         if sweeps != self._swept[0]:
             self._swept = sweeps, at
@@ -120,14 +120,14 @@ class SwitchRecordSender:
 
     def _of_logged(self, logged: LoggedCall, linkedid: str) -> SwitchRecord:
         muted_ms = self.mutes.muted_ms(logged.offered.uniqueid, logged.last_at)
-        line = self.book.lines.get(logged.offered.line_key)
+        line = self.writer.lines.get(logged.offered.line_key)
         return switch_record_of(logged, linkedid, line.rules if line else LineRules(), muted_ms)
 
     async def _without_end(
         self, due: set[uuid.UUID], linkedids: Mapping[uuid.UUID, str]
     ) -> dict[uuid.UUID, SwitchRecord]:
         """Of calls that are over, and whose end Asterisk did not live to write."""
-        at, over = monotonic(), await self.book.over(due) if due else set()
+        at, over = monotonic(), await self.writer.over(due) if due else set()
         self._over_since = {call_id: self._over_since.get(call_id, at) for call_id in over}
         found = {}
         for call_id in (one for one, since in self._over_since.items() if at - since >= WITHOUT_END_AFTER_S):

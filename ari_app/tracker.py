@@ -1,4 +1,4 @@
-"""From ARI's events to call records: what is seen is written, in order; what ends is handed on."""
+"""From ARI's events to call records: events are written in order, and the end of a call is reported."""
 
 import asyncio
 import itertools
@@ -6,14 +6,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-import structlog
-
-from ari_app.book import Book, CallFacts
 from ari_app.events import AriEvent, Channel, call_event
+from ari_app.store_writer import CallFacts, StoreWriter
 from supervision.calls.rules import Event, EventKind
 from supervision.calls.service import Offered
-
-log = structlog.get_logger("tracker")
 
 BATCH = 200
 OVER_KEPT = 1_000
@@ -23,12 +19,12 @@ OVER_KEPT = 1_000
 class Tracker:
     """Follows all calls through the events of channels inside and outside Stasis.
 
-    `on_answered` is told when a line is answered, `on_ended` when a caller's channel is gone and what was seen
+    `on_answered` is called when a line is answered, `on_ended` when a caller's channel is gone and what was seen
     of it is written; its last argument says whether the call was watched whole, on one connection. Only then is
     that said in the call's events, and only then do they tell how it ended (`merge_rules`).
     """
 
-    book: Book
+    writer: StoreWriter
     on_answered: Callable[[Channel, uuid.UUID], None]
     on_ended: Callable[[uuid.UUID, bool], None]
     _events: "asyncio.Queue[tuple[int, AriEvent]]" = field(default_factory=asyncio.Queue)
@@ -38,7 +34,7 @@ class Tracker:
     _whole: set[uuid.UUID] = field(default_factory=set)
 
     def see(self, event: AriEvent) -> None:
-        """Take in one event; never waits. The order in which they come is Asterisk's own."""
+        """Handle one event; never waits. The order in which they come is Asterisk's own."""
         self._events.put_nowait((next(self._numbers), event))
 
     def admitted(self, call_id: uuid.UUID, channel: Channel) -> None:
@@ -93,7 +89,7 @@ class Tracker:
             known = facts.get(call_id, CallFacts(offered_of(line, call_id)))
             facts[call_id] = CallFacts(known.offered, (*known.events, *happened))
         if facts:
-            refused = await self.book.note(list(facts.values()))
+            refused = await self.writer.note(list(facts.values()))
             self._whole -= refused
             ended |= dict.fromkeys(refused & ended.keys(), False)
         for call_id, whole in ended.items():

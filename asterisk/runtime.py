@@ -1,4 +1,4 @@
-"""One Asterisk for one home folder: start, wait until it is fully up, command, stop, and the faults of tests.
+"""One Asterisk for one home folder: start, wait until it is fully up, command, stop, and faults for tests.
 
 Asterisk comes from this machine or from a root (see `asterisk.root`). In a root it runs in a mount namespace
 of its own: a small tmpfs holds the root's /usr and /etc, the machine's /dev and /proc, and the home folder at
@@ -51,7 +51,7 @@ exec chroot "$new" "$@"
 
 
 class PbxFailed(RuntimeError):
-    """Asterisk did not start, or did not do what it was told; the message carries the end of its log."""
+    """Asterisk did not start, or did not do as ordered; the message carries the end of its log."""
 
 
 def keep_cel_in_wal(file: Path) -> None:

@@ -47,13 +47,6 @@ def silence(length_s: float) -> Samples:
     return np.zeros(round(length_s * RATE))
 
 
-def tone(hertz: float, length_s: float, level: float = 0.3) -> Samples:
-    """One pure tone."""
-    return np.asarray(
-        level * np.sin(2 * np.pi * hertz * np.arange(round(length_s * RATE)) / RATE), dtype=np.float64
-    )
-
-
 def hold_music() -> Samples:
     """Ten quiet seconds that loop: slow single notes of a pentatonic scale, each fading away."""
     notes = (392.0, 440.0, 523.25, 587.33, 523.25, 440.0, 392.0, 329.63)

@@ -8,7 +8,7 @@ before the first packet that carries it is sent (what a phone takes to fill a pa
 While they talk the same thread looks after each packet, a hundred times a second and more, how long the part in
 the office's spool is, and how much of it headquarters holds for good (data and offset durable: what the 204 says).
 When the call is over the steps are looked up in the part itself: where in the file the value changes tells which
-byte had to be there. So nothing is told by the processes that are measured.
+byte had to be there. So no figure comes from the processes that are measured.
 """
 
 import argparse

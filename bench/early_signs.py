@@ -4,7 +4,9 @@ A bureau of twelve offices as large as the seed's, each with 74 drawn and evalua
 the office, 10 % by headquarters), fewer or more from week to week and with the season, and with a level of its own
 in each of seven categories. The rule itself is asked each week, as the worker asks it.
 
-*Quiet years*: nothing changes. Counted are the years with any sign at all, of any office or of the bureau.
+*Quiet years*: nothing changes. Counted are the years with any sign at all, of any office or of the bureau; and
+those among years in which the shares themselves vary from week to week (lognormal, by this standard deviation), as
+where reviewers take turns.
 *All rise*: one category becomes twice as frequent in every office on one day, as by a new norm.
 *A doubling*: one category doubles in one office. Shown is how often there is a sign of it within so many weeks, by
 how many calls a week had such a finding before. "At best" is what a test could do that knew the office's own share
@@ -29,6 +31,7 @@ from supervision.early_signs.rules import (
     did_rise,
     is_unusual,
     level,
+    spread,
 )
 
 OFFICES = 12
@@ -41,6 +44,7 @@ SEEN_AT_LEAST = 0.90
 QUIET_AT_MOST = 0.05
 BASES = (3, 5, 8, 10, 12, 15, 20)
 PROMISED = 12
+VARIES = (0.1, 0.2, 0.35)
 LEVEL = level(OFFICES + 1, CATEGORIES)
 
 Counts = NDArray[np.int64]
@@ -60,18 +64,31 @@ class World:
             self._sum(office, category, week - HISTORY + 1, week - WINDOW_WEEKS + 1),
         )
 
+    def spread(self, office: int | None, category: int, week: int) -> float:
+        """How many times as much the weeks before the window differ as by chance."""
+        weeks = range(week - HISTORY + 1, week - WINDOW_WEEKS + 1)
+        offices = [[self._sum(one, category, n, n + 1) for n in weeks] for one in range(OFFICES)]
+        bureau = [[self._sum(None, category, n, n + 1) for n in weeks]] if office is None else []
+        return max(spread(offices), spread(bureau))
+
     def _sum(self, office: int | None, category: int, start: int, end: int) -> Tally:
         calls = self.calls if office is None else self.calls[office]
         found = self.found[:, category] if office is None else self.found[office, category]
         return Tally(int(calls[..., start:end].sum()), int(found[..., start:end].sum()))
 
 
-def make_world(chance: np.random.Generator, weeks: int, factor: NDArray[np.float64] | None = None) -> World:
-    """So many weeks; `factor`: by which the shares are multiplied, by office, category and week."""
+def make_world(
+    chance: np.random.Generator, weeks: int, factor: NDArray[np.float64] | None = None, *, varies: float = 0
+) -> World:
+    """So many weeks; `factor`: by which the shares are multiplied, by office, category and week.
+
+    `varies`: by how much they vary from week to week besides, as the standard deviation of their logarithm.
+    """
     season = 1 + 0.25 * np.sin(2 * np.pi * (np.arange(weeks) / YEAR + chance.random()))
     calls = chance.poisson(CALLS_A_WEEK * season * chance.gamma(50, 1 / 50, (OFFICES, weeks)))
     own = chance.lognormal(0, 0.25, (OFFICES, CATEGORIES, 1)) * np.array(SHARES)[None, :, None]
-    shares = np.minimum(0.9, own * (1 if factor is None else factor))
+    noise = chance.lognormal(-varies * varies / 2, varies, (OFFICES, CATEGORIES, weeks)) if varies else 1.0
+    shares = np.minimum(0.9, own * noise * (1 if factor is None else factor))
     return World(calls, chance.binomial(calls[:, None, :], np.broadcast_to(shares, (OFFICES, CATEGORIES, weeks))))
 
 
@@ -80,7 +97,10 @@ def signs(world: World, weeks: range) -> list[tuple[int | None, int, int]]:
     found = []
     for office, category, week in _risen(world, weeks):
         span, whole = world.span(office, category, week), world.span(None, category, week)
-        if is_unusual(span, LEVEL, None if office is None else whole - span):
+        rest = None if office is None else whole - span
+        if is_unusual(span, LEVEL, rest) and is_unusual(
+            span, LEVEL, rest, spread=world.spread(office, category, week)
+        ):
             found.append((office, category, week))
     return found
 
@@ -101,11 +121,10 @@ def _risen(world: World, weeks: range) -> list[tuple[int | None, int, int]]:
     return picked
 
 
-def quiet(chance: np.random.Generator, years: int) -> int:
+def quiet(chance: np.random.Generator, years: int, varies: float = 0) -> int:
     """In how many quiet years there is any sign."""
-    return sum(
-        bool(signs(make_world(chance, HISTORY + YEAR), range(HISTORY, HISTORY + YEAR))) for _ in range(years)
-    )
+    weeks = range(HISTORY, HISTORY + YEAR)
+    return sum(bool(signs(make_world(chance, HISTORY + YEAR, varies=varies), weeks)) for _ in range(years))
 
 
 def all_rise(chance: np.random.Generator, years: int) -> tuple[int, int]:
@@ -132,7 +151,7 @@ def doubling(chance: np.random.Generator, base: float, times: int) -> list[float
         for n in range(WINDOW_WEEKS):
             span = world.span(0, 0, HISTORY + n)
             rest = world.span(None, 0, HISTORY + n) - span
-            if did_rise(span) and is_unusual(span, LEVEL, rest):
+            if did_rise(span) and is_unusual(span, LEVEL, rest, spread=world.spread(0, 0, HISTORY + n)):
                 seen = [old + (m >= n) for m, old in enumerate(seen)]
                 break
     return [one / times for one in seen]
@@ -165,6 +184,10 @@ def main(arguments: list[str] | None = None) -> int:
         f"Early signs: {OFFICES} offices and the bureau, {CATEGORIES} categories, level {LEVEL:.2g} a comparison"
     )
     print(f"{years} quiet years: {noisy} with any sign ({noisy / years:.1%}; at most {QUIET_AT_MOST:.0%})")
+    for varies in VARIES:
+        some = max(1, years // 5)
+        uneasy = quiet(chance, some, varies)
+        print(f"{some} years in which each share varies by {varies:.0%} a week besides: {uneasy / some:.1%}")
     rises = min(times, 200)
     print(f"{rises} times one category doubles everywhere: a sign of the bureau {bureau}, of an office {office}\n")
     rows, met = [], noisy / years <= QUIET_AT_MOST

@@ -63,7 +63,7 @@ def byte_of(number: int) -> int:
 
 
 class Numbered(Media):
-    """One side's audio, told apart packet by packet, through a weather."""
+    """One side's audio, each packet distinguishable, through a weather."""
 
     def __init__(self, weather: Weather, seed: int) -> None:
         super().__init__(0, 0)

@@ -12,6 +12,7 @@ machine's CLOCK_REALTIME. The way from there to the ear, which a sound card and 
 
 import argparse
 import secrets
+import shutil
 import tempfile
 import threading
 import time
@@ -38,7 +39,7 @@ from supervision.people.service import Person, create_account
 GOAL_S = 3.0
 AFTERWARDS_S = 6.0
 LOGIN = "sun.li"
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 TAP = """() => {
     window.heard = [];

@@ -4,8 +4,8 @@ Headquarters' site on loopback as in production, with real argon2. So many posts
 account are sent at the same moment, first all from one address, then each from an address of its own (all of
 127.0.0.0/8 is loopback). Meanwhile somebody who is signed in asks for the list of calls again and again, each time
 on a new connection, and the account's owner signs in with the right password from another address, coming again
-when he is told to. Timed is each page from connecting to its last byte, and the owner from his first try to his
-being let in. The posts, the pages and the site share this machine's processors.
+when the answer says so. Timed is each page from connecting to its last byte, and the owner from his first try to
+his being let in. The posts, the pages and the site share this machine's processors.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from supervision.people.service import Person, create_account
 GOAL_S = 1.0
 OWNER, READER = "sun.li", "zhou.min"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-COOKIE = re.compile(r"supervision=[^;]*")
+COOKIE = re.compile(r"supervision-\w+=[^;]*")
 SIGN_IN = "/account/sign-in"
 GIVEN_UP_S = 60.0
 
@@ -100,9 +100,9 @@ class Siege:
 
     def row(self) -> list[str]:
         """As a line of the table."""
-        told = " ".join(f"{status}:{number}" for status, number in sorted(self.answers.items()))
+        counted = " ".join(f"{status}:{number}" for status, number in sorted(self.answers.items()))
         pages = [str(len(self.pages_s)), shown(median(self.pages_s), 3), shown(max(self.pages_s), 3)]
-        return [self.name, told, shown(self.lasted_s, 1), *pages, shown(self.owner_s, 2)]
+        return [self.name, counted, shown(self.lasted_s, 1), *pages, shown(self.owner_s, 2)]
 
     @property
     def faults(self) -> list[str]:

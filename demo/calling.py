@@ -41,15 +41,15 @@ def once(bureau: Bureau) -> int:
 
 
 def endless(bureau: Bureau, stopped: threading.Event) -> int:
-    """Calls without end in each office, each told when its recording is sealed, until told to stop."""
+    """Calls without end in each office, each printed when its recording is sealed, until stopped."""
     for office in bureau.offices:
         dice = random.Random()  # noqa: S311 - which dialogue comes next is no secret
         visits = endless_visits(office.description.office.code, dice)
         _start(Telephones(office), visits, stopped)
-    told: set[object] = set()
+    printed: set[object] = set()
     while not stopped.wait(0.5):
         for office in bureau.offices:
-            _tell_sealed(office, told)
+            _tell_sealed(office, printed)
     return 0
 
 
@@ -65,14 +65,14 @@ def _place_all_at_once(lines: Iterable[tuple[Telephones, list[Visit]]]) -> None:
         placing.join()
 
 
-def _tell_sealed(office: LoopbackOffice, told: set[object]) -> None:
+def _tell_sealed(office: LoopbackOffice, printed: set[object]) -> None:
     with office.database.reading() as session:
         rows = session.execute(
             select(Call, Recording).join(Recording).where(Recording.state.in_(OVER)).order_by(Call.offered_at)
         )
         for call, recording in rows:
-            if call.id not in told:
-                told.add(call.id)
+            if call.id not in printed:
+                printed.add(call.id)
                 say(describe(call, recording))
 
 

@@ -44,7 +44,7 @@ def make_people(hq: Database, password: str) -> dict[Role, str]:
 
 
 def are_known(hq: Database, office: OfficeDescription) -> bool:
-    """Whether headquarters has made accounts for those whom an office's node told of."""
+    """Whether headquarters has made accounts for those whom an office's node reported."""
     with hq.reading() as session:
         return logins_of(office) <= set(session.scalars(select(Account.login)))
 

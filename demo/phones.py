@@ -180,7 +180,7 @@ class Gateways(_Phone):
 
 
 class Gateway(Gateways):
-    """One FXO port: its account and password, or (without password) the header by which it is told."""
+    """One FXO port: its account and password, or (without password) the header by which it is recognised."""
 
     def __init__(
         self, pbx: Address, account: str, password: str, work_dir: Path, headers: Mapping[str, str] | None = None

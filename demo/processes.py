@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -11,8 +10,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
-
-import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
@@ -96,13 +93,6 @@ class Process:
         if self._process is not None and self.running:
             os.killpg(self.pid, signal.SIGKILL)
             self._process.wait()
-
-    def kill_a_child(self, dice: random.Random) -> None:
-        """SIGKILL to one of the processes that it started; it may start another by itself."""
-        children = psutil.Process(self.pid).children() if self.running else []
-        if children:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                dice.choice(children).kill()
 
     def freeze(self) -> None:
         """SIGSTOP: it is there and does nothing."""

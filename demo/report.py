@@ -1,4 +1,4 @@
-"""What became of the demo's calls, read from the store, the archive and the site as a leader sees it."""
+"""Checks the demo's calls: in the store, in the archive and on the site as a leader sees it."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ from supervision.calls.caller_rules import mask_number
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.incidents.models import Incident
-from supervision.incidents.rules import Cause, Ends
+from supervision.incidents.rules import About, Cause, Ends
 from supervision.recordings.models import Recording, RecordingState
 
 
@@ -86,8 +86,8 @@ def incidents(database: Database) -> list[Noted]:
 
 
 def _lost_nothing(cause: Cause) -> bool:
-    """The calendar of a year that is near is not known on some days of each autumn."""
-    return cause.ends is Ends.AT_ONCE or cause is Cause.CALENDAR_PROVISIONAL
+    """Of people's work there is some on some days: in autumn the calendar of the next year is not known yet."""
+    return cause.ends is Ends.AT_ONCE or cause.about is About.WORK
 
 
 def examine(office: LoopbackOffice, here: Listener, hq: LoopbackHeadquarters, there: Listener) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""What sipp is told to do, as its XML: a gateway port that calls, a desk that is called, a registration.
+"""sipp's scenarios, as its XML: a gateway port that calls, a desk that is called, a registration.
 
 Each row of the injection file is one gateway port or desk: `[field0]` its account, `[field1]` its credentials
 (sipp fills in what stands in such a field), `[field2]` the number dialled, `[field3]` the key of its voice.

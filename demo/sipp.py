@@ -6,7 +6,6 @@ sipp prints a screen a second; that goes to a file, and its end is in the error 
 import asyncio
 import re
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ LINE = re.compile(
 
 
 class PhoneFailed(AssertionError):
-    """A phone could not do as it was told; the message carries sipp's own words."""
+    """A phone could not follow its scenario; the message carries sipp's own words."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ class Run:
         return [CallSeen(key, tuple(seen)) for key, seen in by_call.items() if seen[0].method == "INVITE"]
 
     def wait(self, timeout_s: float = 60) -> list[CallSeen]:
-        """Wait until sipp has done all it was told. Raises PhoneFailed if it did not, with its last words."""
+        """Wait until sipp has finished its scenario. Raises PhoneFailed if it did not, with its last words."""
         try:
             code = self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -177,28 +176,6 @@ class Run:
         if code not in ENDED_WELL:
             raise PhoneFailed(f"sipp ended with {code}:\n{self.tail()}")
         return self.calls()
-
-    def wait_for_calls(self, n: int = 1, *, answered: bool = True, timeout_s: float = 60) -> list[CallSeen]:
-        """Wait until n calls (answered ones, unless told otherwise) are over, else raise PhoneFailed."""
-        until = time.monotonic() + timeout_s
-        while True:
-            done = [call for call in self.calls() if call.over and (call.answered or not answered)]
-            if len(done) >= n:
-                return done
-            if time.monotonic() >= until or not self.running:
-                raise PhoneFailed(f"{len(done)} of {n} calls are over:\n{self.tail()}")
-            time.sleep(0.05)
-
-    def wait_for(self, name: str, timeout_s: float = 30) -> Message:
-        """Wait until a message of that name (`180 INVITE`, `200 INVITE`, `BYE`) has passed, and give it."""
-        until = time.monotonic() + timeout_s
-        while True:
-            found = next((message for message in self.messages() if message.name == name), None)
-            if found is not None:
-                return found
-            if time.monotonic() >= until or not self.running:
-                raise PhoneFailed(f"no {name}:\n{self.tail()}")
-            time.sleep(0.02)
 
     async def done(self, timeout_s: float = 60) -> list[CallSeen]:
         """`wait` for asynchronous callers."""

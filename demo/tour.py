@@ -113,7 +113,7 @@ class Telephones:
 def place_all(
     phones: Telephones, visits: Iterable[Visit], stopped: threading.Event, say: Callable[[str], None]
 ) -> None:
-    """Place calls one after the other until told to stop; a phone that fails is said, and the next call placed."""
+    """Place calls one after the other until stopped; a phone that fails is said, and the next call placed."""
     for visit in visits:
         if stopped.is_set():
             return

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from asterisk.cache import cache_folder, once
-from asterisk.speech import MANDARIN, RATE, Samples, speak, tone, write_alaw
+from asterisk.speech import MANDARIN, RATE, Samples, speak, write_alaw
 
 RECIPE = 3  # raise it when the same words would sound different
 CALLER_VOICE = f"{MANDARIN}+f3"
@@ -150,11 +150,3 @@ def both_sides(dialogue: Dialogue) -> tuple[Samples, Samples]:
 def quiet_line(length_s: float) -> Samples:
     """A line on which nobody speaks, for so long."""
     return NOISE * np.random.default_rng(1).standard_normal(round(length_s * RATE))
-
-
-def tone_file(hertz: float, length_s: float, folder: Path) -> Path:
-    """An A-law file with one tone, for calls that must not be mixed up."""
-    path = folder / f"{hertz:g}hz-{length_s:g}s.alaw"
-    if not path.exists():
-        write_alaw(path, tone(hertz, length_s))
-    return path

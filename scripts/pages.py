@@ -64,8 +64,8 @@ def incident_tables(spoken: Language) -> Iterator[str]:
     causes = {cause.value: cause for cause in Cause}
     for group in read("incidents.yaml"):
         yield from (f"### {group[key]}", "", _row(heads[n]), _row(("---",) * 5))
-        for name, told in group["causes"].items():
-            cause, (meaning, to_do) = causes[name], told[key]
+        for name, texts in group["causes"].items():
+            cause, (meaning, to_do) = causes[name], texts[key]
             shown = BRACKETS[spoken].format(wording.cause(cause), wording.kind(cause.kind))
             yield _row((f"`{name}`", shown, meaning, to_do, CLOSED_BY[cause.ends][n]))
         yield ""

@@ -46,7 +46,7 @@ missing_packages() {
   fi
   [ "$purpose" = demo ] && return
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
-  has chromium || echo chromium
+  has chromium-headless-shell || echo chromium-headless-shell # has no windows to keep: a quarter less work
   has tc || echo iproute2
   has mkfs.ext4 || echo e2fsprogs
   has cc || echo gcc libc6-dev # tests at other dates build libfaketime (scripts/with_clock.sh)

@@ -26,7 +26,7 @@ wanted=$(date -d "TZ=\"Asia/Shanghai\" $moment" +%s)
 preloaded=$(mktemp /dev/shm/libfaketime.XXXXXX)
 trap 'rm -f "$preloaded"' EXIT
 install -m 0755 "$(find_library)" "$preloaded"
-# It looks for FAKETIME anew every 10 s unless told otherwise, and nginx empties its environment: there the clock went back.
+# It looks for FAKETIME anew every 10 s unless set otherwise, and nginx empties its environment: there the clock went back.
 export FAKETIME DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1 FAKETIME_CACHE_DURATION=2000000000
 FAKETIME=$(printf '%+ds' $((wanted - $(date +%s))))
 LD_PRELOAD=$preloaded "$@"

@@ -1,4 +1,4 @@
-"""Who acts, in which role, and whose records he sees: every room may import it. (a pure rule)"""
+"""Who acts, in which role, and whose records he sees: every room may import it: a pure rule."""
 
 import enum
 import uuid

@@ -1,4 +1,4 @@
-"""In what an act is done, for the services that people call: the transaction, who acts, what he sees, and when."""
+"""What every act of a person needs: the transaction, who acts, what he may see, and the time."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -66,9 +66,10 @@ def enum_of(kind: type[enum.StrEnum], name: str = "", *, checked: bool = True) -
     """A column for a StrEnum: its value as text, kept to the known values by a CHECK constraint.
 
     The constraint is named after the kind; give another `name` to a table's second column of the same kind. An
-    open vocabulary, to which a version of the program may add (causes, kinds, reasons, channels), is not `checked`
-    by the database. A closed one is: states, whose moves are a table; parties, tiers and roles, on which other
-    constraints rest; and what is agreed to be complete (how a call was answered, why a ticket is unusable).
+    open vocabulary, to which a version of the program may add (causes, kinds, categories, reasons, channels), is
+    not `checked` by the database. A closed one is: states, whose moves are a table; parties, tiers and roles, on
+    which other constraints rest; and what is agreed to be complete (how a call was answered, why a ticket is
+    unusable).
     """
     return Enum(
         kind,

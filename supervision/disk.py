@@ -1,4 +1,4 @@
-"""Files and folders that are there for good: what returns from here survives a crash and a power cut.
+"""Durable writes of files and folders: what was written when a function returns survives a crash and a power cut.
 
 A new name is durable only once its folder has been synced too; a file appears under its name whole or not at all.
 """

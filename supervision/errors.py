@@ -1,4 +1,4 @@
-"""The five ways in which the domain says no.
+"""The five errors of the domain.
 
 They carry no HTTP, no translation and no path. `web` maps them, once, to pages and to RFC 9457 problem
 details; `ari_app` turns them into incidents.

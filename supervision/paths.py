@@ -169,7 +169,7 @@ class Paths:
 
     @property
     def left_behind(self) -> Path:
-        """From which item of its work the worker did not come back, where the database could not be told."""
+        """From which item of its work the worker did not come back, where the database could not be written to."""
         return self.run / "left-behind.json"
 
     @property

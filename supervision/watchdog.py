@@ -109,7 +109,7 @@ class Watch:
                 return
             what = self._in_hand
         log.critical("the worker does not come back", in_hand=str(what))
-        # The database may be what does not come back: it is told beside, and not waited for.
+        # The database may be what does not come back: it is written to beside, and not waited for.
         naming = threading.Thread(target=self._name, args=(what,), name="naming", daemon=True)
         naming.start()
         naming.join(NAMED_WITHIN_S)

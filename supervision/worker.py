@@ -1,4 +1,4 @@
-"""The worker: `python -m supervision.worker` takes up what is due, one item at a time, until it is stopped.
+"""The worker: `python -m supervision.worker` runs the tasks that are due, one item at a time, until it is stopped.
 
 Work waits in the database. An item is claimed in one short transaction, done outside, and written down in
 another, so any number of workers may run, and one that is killed only leaves a claim that runs out.
@@ -8,8 +8,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from functools import partial
 from types import FrameType
 
 import structlog
@@ -18,9 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from supervision import store
 from supervision.audit import tasks as audit
-from supervision.broken import Broken
 from supervision.caller_requests import tasks as caller_requests
-from supervision.clock import Clock, now
+from supervision.clock import now
 from supervision.database import Database
 from supervision.discipline import tasks as discipline
 from supervision.draws import tasks as draws
@@ -43,13 +40,14 @@ from supervision.settings import Settings
 from supervision.task import Task, Where, Worker
 from supervision.watchdog import Watch
 from supervision.workdays import tasks as workdays
+from supervision.worker_faults import WorkerFaults
 
 log = structlog.get_logger(__name__)
 
 TURN_S = 5.0
 TASK_S = 900.0  # of one turn; an item has less
 LOOK_FOR_STORE_S = 1.0
-TOLD_EACH = 60
+LOGGED_EACH = 60
 
 
 TASKS: tuple[Task, ...] = (
@@ -84,13 +82,6 @@ TASKS: tuple[Task, ...] = (
 )
 
 
-def run_once(settings: Settings, database: Database, clock: Clock = now) -> Mapping[str, int]:
-    """Do all that is due, and say how many items of each task that was. Raises SQLAlchemyError."""
-    worker = Worker(settings, database, clock)
-    tasks = [task for task in TASKS if task.runs_in(settings.mode)]
-    return {task.name: sum(1 for _ in iter(partial(task.do_next, worker), False)) for task in tasks}
-
-
 def _run_task(task: Task, worker: Worker, stopping: threading.Event) -> bool:
     """Do what is due, for a while: whether there is more, which waits until the others had their turn."""
     ends = time.monotonic() + TURN_S
@@ -107,11 +98,12 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
     that is logged only.
     """
     tasks = [task for task in TASKS if task.runs_in(settings.mode)]
-    worker, broken = Worker(settings, database), Broken(settings, database, now, (task.name for task in tasks))
+    worker = Worker(settings, database)
+    faults = WorkerFaults(settings, database, now, (task.name for task in tasks))
     log.info("worker started", tasks=[task.name for task in tasks], home=str(settings.home))
-    broken.name_left_behind()
+    faults.name_left_behind()
     next_look = dict.fromkeys((task.name for task in tasks), 0.0)
-    with Watch(broken.name_in_hand) as watch:
+    with Watch(faults.name_in_hand) as watch:
         while not stopping.is_set():
             busy = False
             for task in tasks:
@@ -121,10 +113,10 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
                 try:
                     with watch.hold(task.name, TASK_S):
                         more = _run_task(task, worker, stopping)
-                    broken.took_up(task.name)
+                    faults.took_up(task.name)
                 except Exception as error:
                     log.exception("task broke", task=task.name)
-                    broken.name_task(task.name, error)
+                    faults.name_task(task.name, error)
                 else:
                     busy, next_look[task.name] = busy or more, 0.0 if more else next_look[task.name]
             stopping.wait(0 if busy else settings.seal_every_s)
@@ -138,7 +130,7 @@ def await_store(url: str, stopping: threading.Event) -> list[str]:
         try:
             return store.faults_of(url)
         except SQLAlchemyError as error:
-            if failures % TOLD_EACH == 0:
+            if failures % LOGGED_EACH == 0:
                 log.error("the database is away", error=f"{type(error).__name__}: {error}"[:300])  # noqa: TRY400 - it says all
             failures += 1
             stopping.wait(LOOK_FOR_STORE_S)

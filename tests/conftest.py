@@ -5,6 +5,7 @@ import os
 import pytest
 import pytest_socket
 from hypothesis import settings
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 pytest_plugins = ("pytester", "tests.made_once", "tests.postgres", "tests.skips", "tests.store_fixtures")
 
@@ -21,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let unix sockets be: event loops and PostgreSQL need them."""
     config.addinivalue_line("markers", "hosts: reaches machines that the test booted")
     os.environ["SUPERVISION_DISK_LEVELS"] = ""  # a test machine's own disk is no incident; a test of it says so
+    # Where `rich` is on the machine it colours the source around each line of a traceback: seconds an exception.
+    ConsoleRenderer.get_active().exception_formatter = plain_traceback
 
 
 @pytest.hookimpl(tryfirst=True)

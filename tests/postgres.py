@@ -140,7 +140,7 @@ class Cluster:
 def _give_away(folder: Path) -> list[str]:
     """PostgreSQL does not run as root: there, the folder is given to another user who runs it.
 
-    The server is told to stop when the tests die, so that nothing stays behind.
+    The server is stopped when the tests die, so that nothing stays behind.
     """
     setpriv = shutil.which("setpriv")
     if os.geteuid() != 0:

@@ -1,7 +1,7 @@
 """A small file system of one's own (ext4 in a file, by loop): filled and relieved, sick and well. It needs root.
 
-A sick one is the kernel's own EIO: the loop device is told to end behind the file system's tables, so that what is
-beyond can be neither read nor made durable, until the device is told its whole length again.
+A sick one is the kernel's own EIO: the loop device is made to end behind the file system's tables, so that what is
+beyond can be neither read nor made durable, until the device has its whole length again.
 """
 
 import contextlib

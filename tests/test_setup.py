@@ -22,7 +22,7 @@ esac
 
 
 def installed(folder: Path, purpose: str) -> str:
-    """What the script has done by Python and npm, which here only write down what they are told."""
+    """What the script has done by Python and npm, which here only write down how they are called."""
     (folder / "scripts").mkdir(parents=True)
     for name in ("scripts/setup.sh", "requirements.lock", "requirements-dev.lock", "package-lock.json"):
         shutil.copy(ROOT / name, folder / name)

@@ -9,8 +9,8 @@ from supervision.clock import now
 from supervision.exchange.queries import headquarters_reached_at
 from supervision.exchange.rules import is_offline
 from supervision.settings import Settings
-from web.place import at_headquarters
 from web.sign_ins import site_settings
+from web.site import at_headquarters
 from web.unit import looking
 
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import web.application  # noqa: F401 - read once, before the fork: the workers share it
 from supervision.settings import Settings
 from web.proxy_socket import open_to_proxy
 
@@ -33,7 +34,7 @@ max_requests_jitter = 2_000
 limit_request_line = 8190
 accesslog = _settings.web_log or None  # off unless named: addresses can hold what was searched for
 errorlog = "-"
-control_socket_disable = True  # systemd controls it; a second door is of no use
+control_socket_disable = True  # systemd controls it; a second way is of no use
 
 
 def when_ready(_server: Any) -> None:
@@ -43,6 +44,6 @@ def when_ready(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let live streams end as soon as the worker is told to stop, rather than hold up its going."""
+    """Let live streams end as soon as the worker has to stop, rather than hold up its going."""
     for kind in ("streams", "listeners"):
         worker.wsgi.extensions[kind].serving = lambda: worker.alive

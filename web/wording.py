@@ -1,4 +1,4 @@
-"""How refusals, HTTP answers, roles and fields are spoken of on the screen, in the person's language."""
+"""Texts on the screen about refusals, HTTP answers, roles and fields, in the person's language."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -9,6 +9,7 @@ from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
 from web.design.navigation import Group
 from web.discipline import wording as discipline
+from web.field_names import field_names
 from web.language import gettext, ngettext
 
 NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
@@ -104,6 +105,9 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_empty"): gettext("An attached file is empty."),
         ("attachment", "file_too_large"): gettext("An attached file is larger than 10 MB."),
         ("attachment", "too_many_files"): gettext("These are too many files: at most five."),
+        ("attachment", "too_much_today"): gettext(
+            "The office has attached very much within a day. Reply without files, or attach them tomorrow."
+        ),
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
@@ -115,7 +119,7 @@ def invalid(error: InvalidInput) -> str:
         ("evaluations", "nobody_known"): gettext("Nobody is known to have answered this call."),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
-    field = _fields().get(error.where.partition("-")[0]) or gettext("What was given")
+    field = field_names().get(error.where.partition("-")[0]) or gettext("What was given")
     if error.wrong == "too_long":
         return known or gettext("%(field)s: the text is too long.", field=field)
     if error.wrong in {"control_characters", "cannot_be_stored", "malformed"} and known is None:
@@ -123,114 +127,6 @@ def invalid(error: InvalidInput) -> str:
     if error.wrong in {"missing", "nothing"}:
         return known or gettext("%(field)s: this is missing.", field=field)
     return known or gettext("%(field)s: “%(value)s” will not do.", field=field, value=error.wrong)
-
-
-def _fields() -> dict[str, str]:
-    """What the screen calls a field of a form or of an address; of `points-3` what it calls each of the points."""
-    return {
-        "act": gettext("Act"),
-        "addressee": gettext("Who replies"),
-        "again": gettext("New password again"),
-        "at": gettext("Place in the recording"),
-        "at_s": gettext("Place in the recording"),
-        "by": gettext("By"),
-        "call": gettext("Call number"),
-        "caller_name": gettext("Name of who asks"),
-        "caller_number": gettext("Caller's number"),
-        "calls": gettext("Calls"),
-        "category": gettext("Category"),
-        "cause": gettext("Cause"),
-        "channel": gettext("How it came"),
-        "check": gettext("How it was made sure who asks"),
-        "clauses": gettext("Clauses"),
-        "clause": gettext("Clause"),
-        "consequence": gettext("Kind"),
-        "consequences": gettext("Kinds of discipline and commendation, with their points"),
-        "content": gettext("Evaluation"),
-        "counted": gettext("Counts"),
-        "critical": gettext("Critical failure"),
-        "current": gettext("Current password"),
-        "day": gettext("Day"),
-        "days": gettext("Days"),
-        "decision": gettext("Decision"),
-        "demand": gettext("What is to be put right"),
-        "desk": gettext("Desk"),
-        "dice": gettext("Dice"),
-        "disposition": gettext("Result"),
-        "due_on": gettext("Until"),
-        "effect": gettext("What came of it"),
-        "evaluations": gettext("Evaluations"),
-        "evaluated_from": gettext("From day"),
-        "evaluated_to": gettext("To day"),
-        "excellent_from": gettext("Excellent from"),
-        "finding": gettext("Finding"),
-        "findings": gettext("Findings"),
-        "first": gettext("From day"),
-        "from": gettext("From day"),
-        "good_from": gettext("Good from"),
-        "grade": gettext("Grade"),
-        "guide": gettext("What is looked at"),
-        "head": gettext("Head"),
-        "heard_percent": gettext("Percent of a call that must be heard"),
-        "highest": gettext("Score at most"),
-        "kind": gettext("Kind"),
-        "last": gettext("To day"),
-        "line": gettext("Line"),
-        "listening": gettext("Listening"),
-        "log": gettext("Log"),
-        "login": gettext("Sign-in name"),
-        "longest": gettext("Talk at most, seconds"),
-        "lowest": gettext("Score at least"),
-        "marks": gettext("Points"),
-        "measure": gettext("What is done with the person"),
-        "n": gettext("Version"),
-        "name": gettext("Name"),
-        "needed": gettext("What is needed"),
-        "newer": gettext("Place in the list"),
-        "note": gettext("Note"),
-        "now_done": gettext("What is put right now"),
-        "number": gettext("Caller's number"),
-        "office": gettext("Office"),
-        "officer": gettext("Officer"),
-        "older": gettext("Place in the list"),
-        "outcome": gettext("What the caller is told"),
-        "owner": gettext("Who sees to it"),
-        "part": gettext("Part of the recording"),
-        "pass_from": gettext("Pass from"),
-        "password": gettext("Password"),
-        "percent": gettext("Percent"),
-        "person": gettext("Person"),
-        "points": gettext("Points"),
-        "prevention": gettext("What keeps it from happening again"),
-        "reason": gettext("Reason"),
-        "received_on": gettext("Received on"),
-        "reference": gettext("Reference number"),
-        "remark": gettext("Remark"),
-        "remedy": gettext("How it is put right"),
-        "rescored": gettext("Judged again"),
-        "reviewer": gettext("Reviewer"),
-        "role": gettext("Role"),
-        "shortest": gettext("Talk at least, seconds"),
-        "since": gettext("From"),
-        "sort": gettext("Order"),
-        "state": gettext("State"),
-        "stretches": gettext("Stretches heard"),
-        "subject": gettext("Subject"),
-        "text": gettext("Name or sign-in name"),
-        "tier": gettext("Whose"),
-        "to": gettext("To day"),
-        "until": gettext("Until"),
-        "version": gettext("Version"),
-        "way": gettext("Way"),
-        "weight": gettext("Weight"),
-        "whole_under_s": gettext("Seconds under which all of it must be heard"),
-        "window": gettext("Window"),
-        "wish": gettext("What is asked"),
-        "witness": gettext("Noticed by"),
-        "worked": gettext("These days are"),
-        "written_on": gettext("Day"),
-        "year": gettext("Year"),
-    }
 
 
 def status_title(status: HTTPStatus) -> str:
@@ -390,11 +286,20 @@ def _refused(reason: str) -> str:
         "rectification_addressee": gettext("Ask another active person of your own office."),
         "rectification_answered_yourself": gettext("You replied to it: another person must verify and close it."),
         "rectification_judged_yourself": gettext("You verified it before: another person must reply."),
+        "rectification_issued_yourself": gettext("You issued it: another person must reply."),
+        "rectification_about_yourself": gettext(
+            "It is about a call of your own: another person must verify and close it."
+        ),
+        "rectification_issued_already": gettext(
+            "The same was issued already and waits for its reply. Look at it among the notices."
+        ),
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
         **discipline.refusals(),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
+        "sign_own_measure": gettext("You see to this measure: another of the section may give it another day."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
+        "year_not_confirmed": gettext("Nobody has confirmed this year."),
         "regulation_retired": gettext("This version is no longer in force: confirm the new one."),
     }.get(reason, gettext("The rules do not allow this in the present state."))

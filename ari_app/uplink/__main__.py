@@ -12,14 +12,13 @@ import structlog
 
 from ari_app.uplink.certificates import renew_certificates
 from ari_app.uplink.checkpoints import CheckpointKeeper
+from ari_app.uplink.copies import EVALUATIONS, RECTIFICATIONS, fetch_copies
 from ari_app.uplink.draws import exchange_draws
-from ari_app.uplink.evaluations import fetch_evaluations
 from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import exchange_orders
 from ari_app.uplink.parts import RETRY_S, Sender
 from ari_app.uplink.people import fetch_people
-from ari_app.uplink.rectifications import fetch_rectifications
 from ari_app.uplink.streams import Stream, Uplink
 from supervision.database import Database
 from supervision.draws.share_files import ShareFiles
@@ -43,8 +42,8 @@ def streams_of(
         Stream("orders", partial(exchange_orders, context), every_s=60.0),
         Stream("people", partial(fetch_people, context, settings), every_s=5.0),
         Stream("checkpoints", CheckpointKeeper(context).fetch_once, every_s=60.0),
-        Stream("evaluations", partial(fetch_evaluations, context), every_s=30.0, more_s=0.0),
-        Stream("rectifications", partial(fetch_rectifications, context), every_s=30.0, more_s=0.0),
+        Stream("evaluations", partial(fetch_copies, context, EVALUATIONS), every_s=30.0, more_s=0.0),
+        Stream("rectifications", partial(fetch_copies, context, RECTIFICATIONS), every_s=30.0, more_s=0.0),
         Stream(
             "certificates",
             partial(renew_certificates, context, paths, connect),

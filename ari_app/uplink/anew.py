@@ -33,7 +33,7 @@ def send_anew(session: Session, office_code: str, epoch: uuid.UUID, received_n: 
         if fact.kind is not FactKind.AUDIT:
             send_fact(session, office_code, fact.kind, fact.body, fact.at)
     numbers = {"written": written, "received": received_n, "waiting": len(unsent)}
-    record(session, None, "told_anew", subject_of("office", office_code), numbers, office_code, at)
+    record(session, None, "sent_anew", subject_of("office", office_code), numbers, office_code, at)
     open_incident(
         session,
         office_code=office_code,

@@ -37,7 +37,7 @@ class FactSender:
         except NumberedTwice as error:
             n, put_back = error.n, True
         if put_back:
-            log.error("this node's database was put back from a copy: it is told anew", received=n)
+            log.error("this node's database was put back from a copy: its facts are sent anew", received=n)
             await context.write(send_anew, context.office_code, batch.epoch, n, context.clock())
             return True
         await context.write(note_received, context.office_code, batch.epoch, n)

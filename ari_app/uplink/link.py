@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+from pydantic import BaseModel
 
 from supervision.audit.checkpoints import SentCheckpoint, SentCheckpoints
 from supervision.audit.rules import Head
@@ -21,6 +22,8 @@ from supervision.offices.people_copy import SentPeople, parse_people
 from supervision.paths import PartName, Paths
 from supervision.rectification.messages import SentRectifications
 from supervision.retention.messages import Orders
+
+Message = TypeVar("Message", bound=BaseModel)
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 CHUNK = "application/offset+octet-stream"
@@ -122,11 +125,11 @@ class Link:
     async def certificates(self) -> Renewed:
         """Ask for this node's certificate and the authority's. Raises Rejected, LinkDown."""
         answer = await self._ask("POST", "/v1/certificate")
-        told = answer.json()
+        body = answer.json()
         stream = answer.extensions.get("network_stream")
         tls = stream.get_extra_info("ssl_object") if stream is not None else None
         served = tls.getpeercert(binary_form=True) if tls is not None else None
-        return Renewed(told["certificate"].encode(), told["authority"].encode(), served)
+        return Renewed(body["certificate"].encode(), body["authority"].encode(), served)
 
     async def begin(self, name: PartName) -> Held:
         """Begin a part, or find how far it has come. Raises PartWaits, Unknown, Rejected, LinkDown."""
@@ -158,8 +161,8 @@ class Link:
             {"n": fact.n, "kind": fact.kind.value, "at": fact.at.isoformat(), "body": fact.body}
             for fact in batch.facts
         ]
-        told = {"epoch": str(batch.epoch), "sent_at": now().isoformat(), "facts": facts}
-        answer = await self._ask("POST", "/v1/facts", json=told)
+        body = {"epoch": str(batch.epoch), "sent_at": now().isoformat(), "facts": facts}
+        answer = await self._ask("POST", "/v1/facts", json=body)
         held = answer.json()
         if uuid.UUID(held["epoch"]) != batch.epoch:
             raise Rejected("headquarters answers for another epoch")
@@ -190,29 +193,20 @@ class Link:
         answer = await self._ask("POST", "/v1/receipts", json=list(names))
         return {name: datetime.fromisoformat(at) for name, at in answer.json()["received"].items()}
 
-    async def evaluations(self, after: int) -> SentEvaluations:
+    async def evaluations(self, known: Head) -> SentEvaluations:
         """What was judged of our calls since an entry of headquarters' log. Raises Rejected, LinkDown."""
-        answer = await self._ask("GET", "/v1/evaluations", params={"after": str(after)})
-        try:
-            return SentEvaluations.model_validate_json(answer.content)
-        except ValueError as error:
-            raise Rejected(f"what headquarters tells of evaluations is not understood: {error}"[:300]) from error
+        answer = await self._ask("GET", "/v1/evaluations", params=_after(known))
+        return _parsed(SentEvaluations, answer)
 
-    async def rectifications(self, after: int) -> SentRectifications:
+    async def rectifications(self, known: Head) -> SentRectifications:
         """What we are asked to put right, since an entry of headquarters' log. Raises Rejected, LinkDown."""
-        answer = await self._ask("GET", "/v1/rectifications", params={"after": str(after)})
-        try:
-            return SentRectifications.model_validate_json(answer.content)
-        except ValueError as error:
-            raise Rejected(f"what headquarters asks is not understood: {error}"[:300]) from error
+        answer = await self._ask("GET", "/v1/rectifications", params=_after(known))
+        return _parsed(SentRectifications, answer)
 
     async def deletions(self, gone: Iterable[uuid.UUID]) -> Orders:
         """Say what was deleted here, and ask what is still to be. Raises Rejected, LinkDown."""
         answer = await self._ask("POST", "/v1/deletions", json=[str(call_id) for call_id in gone])
-        try:
-            return Orders.model_validate(answer.json())
-        except ValueError as error:
-            raise Rejected(f"what headquarters orders is not understood: {error}"[:300]) from error
+        return _parsed(Orders, answer)
 
     async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
@@ -238,12 +232,23 @@ class Link:
         raise refusal(f"{method} {path}: {answer.status_code} {kind}: {_detail(answer)}"[:300])
 
 
+def _parsed(model: type[Message], answer: httpx.Response) -> Message:
+    try:
+        return model.model_validate_json(answer.content)
+    except ValueError as error:
+        raise Rejected(f"headquarters' {model.__name__} is not understood: {error}"[:300]) from error
+
+
+def _after(known: Head) -> Mapping[str, str]:
+    return {"after": str(known.n), "hash": known.hash}
+
+
 def _problem(answer: httpx.Response) -> Mapping[str, Any]:
     try:
-        told = answer.json()
+        body = answer.json()
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
 def _kind(answer: httpx.Response) -> str:

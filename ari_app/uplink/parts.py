@@ -64,7 +64,7 @@ class Sender:
             inotify.add_watch(self.paths.spool, SEEN)
             async for event in inotify:
                 if event.mask & Mask.Q_OVERFLOW:
-                    self._scan()  # some changes were not told
+                    self._scan()  # some changes were not reported
                 elif event.path is not None and self.spool.saw(event.path.name):
                     self._wake.set()
 

@@ -21,7 +21,7 @@ class Waiting:
     """A part as the choice sees it.
 
     `offset` is what headquarters acknowledges (None: not asked yet), `size` what is on disk, `length` the final
-    length once the part is closed, `fixed` whether headquarters was told of it. `touched_at` is when it was
+    length once the part is closed, `fixed` whether it was sent to headquarters. `touched_at` is when it was
     written to last.
     """
 

@@ -112,7 +112,7 @@ def match(seen: Sequence[Seen], store: Store, outcome: Outcome) -> dict[int, str
         elif _left_at_once(one.caller):
             outcome.left_at_once += 1
         elif one.caller.tried_ns is not None:
-            outcome.differ(one.name, "record", "nothing", _told(one))
+            outcome.differ(one.name, "record", "nothing", _phones_account(one))
     for row in store.tables["calls"].values():
         if row["id"] not in used:
             outcome.differ(
@@ -121,7 +121,7 @@ def match(seen: Sequence[Seen], store: Store, outcome: Outcome) -> dict[int, str
     return matched
 
 
-def _told(one: Seen) -> str:
+def _phones_account(one: Seen) -> str:
     caller = one.caller
     moments = {
         "100": caller.tried_ns,
@@ -142,8 +142,8 @@ def _told(one: Seen) -> str:
             "BYE sent": leg.bye_sent_ns,
             "BYE came": leg.bye_came_ns,
         }
-        told = [f"{name} {(at - caller.invited_ns) / MS:.0f}" for name, at in desk.items() if at is not None]
-        words.append(f"desk {leg.desk} [{', '.join(told)}]")
+        times = [f"{name} {(at - caller.invited_ns) / MS:.0f}" for name, at in desk.items() if at is not None]
+        words.append(f"desk {leg.desk} [{', '.join(times)}]")
     return f"the phones saw (ms after the INVITE) {', '.join(words)}; final {caller.final}"
 
 
@@ -233,13 +233,13 @@ class _Comparison:
         self.bounds = bounds
         self.outcome = outcome
         self.truth = truth_of(one, bounds, one.caller.line in written.announced)
-        self._told = _told(one)
+        self._phones_account = _phones_account(one)
 
     def expect(self, what: str, said: object, right: bool) -> None:
         """Note a difference unless it is right."""
         if not right:
             name = f"{self.one.name} [{self.row['id']} by {self.row['witness']}]"
-            self.outcome.differ(name, what, said, self._told)
+            self.outcome.differ(name, what, said, self._phones_account)
 
     def run(self) -> None:
         """All of it."""

@@ -6,21 +6,22 @@ from dataclasses import dataclass, field
 
 from bench.truth.seen import Seen
 from bench.truth.stored import Row, Store, moment_ns
+from supervision.incidents.rules import About, Cause
 
 BY_THE_DIALPLAN = frozenset({"admission_failed", "admitted_by_dialplan"})
 OF_THE_KILLS = frozenset({"control_lost"})
-OF_THE_DAY = frozenset({"calendar_provisional"})  # what happened to calls has no part in it
+OF_WORK = frozenset(cause.value for cause in Cause if cause.about is About.WORK)
 OF_THE_FREEZE = frozenset({"office_silent", "backlog_old"})
 NO_DESK = "no_desk_reachable"
 TOO_SHORT = "length_mismatch"
-ALLOWED_MS = 500  # of what lacks of a recording, nobody is told
+ALLOWED_MS = 500  # so much may lack of a recording without an incident
 WAITS_NS = 2_000_000_000  # so long the dialplan waits for ari_app
 SAID_WITHIN_NS = 10_000_000_000  # after a fault is over
 
 
 @dataclass
 class Alarms:
-    """`named`: true ones by cause; `false`: each in a sentence; `unnamed`: what happened and was not told of."""
+    """`named`: true ones by cause; `false`: each in a sentence; `unnamed`: what happened and has no incident."""
 
     named: dict[str, int] = field(default_factory=dict)
     false: list[str] = field(default_factory=list)
@@ -55,31 +56,31 @@ def judge(store: Store, seen: Sequence[Seen], matched: Mapping[int, str], inject
     alarms = Alarms()
     by_dialplan = only_by_dialplan(store)
     met = {matched[one.caller.n] for one in seen if one.caller.n in matched and injected.met(one)}
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     empty = _without_desk(seen, matched, injected.deskless)
     held_up = {matched[one.caller.n]: _held_up_ms(one) for one in seen if one.caller.n in matched}
-    for row in (row for row in store.incidents if row["cause"] not in OF_THE_DAY):
+    for row in (row for row in store.incidents if row["cause"] not in OF_WORK):
         cause, call = row["cause"], str(row["call_id"] or row["subject"]).replace("-", "")
         of_a_call = (cause in BY_THE_DIALPLAN and call in by_dialplan | met) or (
             cause == NO_DESK and call in empty
         )
         of_a_call |= cause == TOO_SHORT and _lacking_ms(row) - ALLOWED_MS <= held_up.get(call, 0.0)
-        if (of_a_call and (cause, call) not in told) or injected.brought(row):
+        if (of_a_call and (cause, call) not in reported) or injected.brought(row):
             alarms.named[cause] = alarms.named.get(cause, 0) + 1
-            told.add((cause, call))
+            reported.add((cause, call))
         else:
             alarms.false.append(_sentence(row, side))
-    calls_told = {(cause == NO_DESK, call) for cause, call in told}
-    alarms.false = list(dict.fromkeys(alarms.false))  # headquarters sees some of what it is told of as well
+    reported_calls = {(cause == NO_DESK, call) for cause, call in reported}
+    alarms.false = list(dict.fromkeys(alarms.false))  # headquarters finds some of what it receives itself as well
     alarms.unnamed += [
         f"{side}: {call} was recorded by the dialplan alone, and no incident says so"
         for call in sorted(by_dialplan)
-        if (False, call) not in calls_told
+        if (False, call) not in reported_calls
     ]
     alarms.unnamed += [
         f"{side}: {call} found no desk, and no incident says so"
         for call in sorted(empty)
-        if (True, call) not in calls_told
+        if (True, call) not in reported_calls
     ]
     return alarms
 

@@ -128,7 +128,7 @@ def _gives_up_s(dice: random.Random, deed: Deed, line: str) -> float | None:
 
 
 def office_of(lines: int) -> dict[str, Any]:
-    """An office: half of its lines told by account, half by header; a third of them announce first.
+    """An office: half of its lines known by their account, half by a header; a third of them announce first.
 
     Neighbours share a desk, so that desks are busy; one line has desks that are never there.
     """

@@ -31,7 +31,7 @@ class Cast:
 
 
 def play(cast: Cast, on_finished: Callable[[int], None]) -> Accounts:
-    """Place all calls; what the phones saw. `on_finished` is told how many calls are over. Raises EOFError."""
+    """Place all calls; what the phones saw. `on_finished` gets how many are over. Raises EOFError."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_play, args=(theirs, cast))

@@ -74,7 +74,7 @@ class Result:
 
     @property
     def named(self) -> dict[str, int]:
-        """The incidents at the office that were rightly told, by cause."""
+        """The incidents at the office that were right, by cause."""
         return self.alarms[0].named if self.alarms else {}
 
 

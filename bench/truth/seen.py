@@ -45,8 +45,8 @@ def gather(accounts: Accounts, desks_of: Mapping[str, Collection[str]]) -> list[
             if one.invited_ns <= leg.invited_ns <= (one.over_ns or leg.invited_ns) + 2 * S
             and leg.desk in desks_of[one.line]
         }
-        told = [one for one in under_way.values() if _talked(one, leg)]
-        for caller in (told or list(under_way.values()))[-1:]:
+        talked = [one for one in under_way.values() if _talked(one, leg)]
+        for caller in (talked or list(under_way.values()))[-1:]:
             legs[caller.n].append(leg)
     return [Seen(caller, tuple(legs[caller.n])) for caller in accounts.callers]
 

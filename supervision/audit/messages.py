@@ -1,4 +1,5 @@
-"""The log of an office's node on its way to headquarters, entry by entry, and how it is kept there.
+"""The log of an office's node on its way to headquarters, entry by entry, and how it is kept there; and which
+records of an office changed after an entry of headquarters' log, for the copies that its node keeps.
 
 Headquarters holds each node's whole chain beside its own. Nothing that comes is refused for not fitting: it is
 kept as it came, and what does not follow from the entry before it is named. That holds for its time as well: an
@@ -7,15 +8,18 @@ entry left out would break the chain for ever. Only what is longer than any act 
 
 import json
 import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from supervision.audit.models import AuditEntry, OfficeAuditEntry
-from supervision.audit.rules import GENESIS, Content, Fault, Head, Link, fault_of
+from supervision.audit.models import AuditEntry, LogPosition, OfficeAuditEntry
+from supervision.audit.queries import goes_on, head_at
+from supervision.audit.rules import BEGINNING, GENESIS, Content, Fault, Head, Link, fault_of, parse_subject
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import own_offices, send_fact
@@ -70,9 +74,51 @@ def apply_entry(session: Session, node_code: str, epoch: uuid.UUID, body: Any, a
     return fault
 
 
+@dataclass(frozen=True)
+class Changed:
+    """The records that changed after an entry of the log, up to the entry `here`; `more`: there are more after it.
+
+    `anew`: the node has its copies from another log: they go before these come.
+    """
+
+    ids: tuple[uuid.UUID, ...]
+    here: Head
+    anew: bool
+    more: bool
+
+
+def changed_after(session: Session, office_code: str, acts: Collection[str], known: Head, most: int) -> Changed:
+    """At headquarters: the records of an office on which one of these acts was done after an entry of the log.
+
+    The earliest first, of so many entries. A node whose copies are from another log, since headquarters was lost
+    or put back, gets everything.
+    """
+    last = session.scalar(select(func.max(AuditEntry.n))) or 0
+    anew = not goes_on(session, known)
+    query = select(AuditEntry.n, AuditEntry.subject).where(
+        AuditEntry.n > (0 if anew else known.n), AuditEntry.act.in_(acts), AuditEntry.office_code == office_code
+    )
+    rows = session.execute(query.order_by(AuditEntry.n).limit(most + 1)).all()
+    more, rows = len(rows) > most, rows[:most]
+    ids = dict.fromkeys(uuid.UUID(parse_subject(subject).id) for _, subject in rows)
+    return Changed(tuple(ids), head_at(session, rows[-1].n if more else last), anew, more)
+
+
+def copied_until(session: Session, office_code: str, kind: str) -> Head:
+    """On a node: up to which entry of headquarters' log it has its copies of that kind."""
+    found = session.get(LogPosition, (office_code, kind))
+    return Head(found.n, found.hash) if found is not None else BEGINNING
+
+
+def note_copied(session: Session, office_code: str, kind: str, here: Head) -> None:
+    """On a node: note that it has them up to there."""
+    session.merge(LogPosition(office_code=office_code, kind=kind, n=here.n, hash=here.hash))
+    session.flush()
+
+
 def _fact(entry: AuditEntry) -> dict[str, Any]:
-    told = AuditFact(**{name: getattr(entry, name) for name in AuditFact.model_fields})
-    return told.model_dump(mode="json")
+    fact = AuditFact(**{name: getattr(entry, name) for name in AuditFact.model_fields})
+    return fact.model_dump(mode="json")
 
 
 def _link(fact: AuditFact) -> Link:

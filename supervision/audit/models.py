@@ -33,7 +33,7 @@ class AuditEntry(Base):
 
 
 class OfficeAuditEntry(Base):
-    """At headquarters: one entry of the log of an office's node, as it was told; never changed.
+    """At headquarters: one entry of the log of an office's node, as it was received; never changed.
 
     `node_code` says whose log it is, `epoch` which: a node that was rebuilt began a new one. What does not follow
     from the entry before it is kept as well: it is what an auditor looks for.
@@ -83,6 +83,17 @@ class HeadReceipt(Base):
     office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
     since: Mapped[datetime]
+
+
+class LogPosition(Base):
+    """On a node: up to which entry of headquarters' log it has its copies of a kind, and that entry's hash."""
+
+    __tablename__ = "log_positions"
+
+    office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
 
 
 for _kept in (AuditEntry, OfficeAuditEntry, Checkpoint):

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from supervision.audit.models import AuditEntry, Checkpoint, OfficeAuditEntry
-from supervision.audit.rules import Content, Head, Link, canonical
+from supervision.audit.rules import BEGINNING, Content, Head, Link, canonical
 from supervision.database import on_days
 from supervision.paging import PAGE_SIZE, cut_by_number
 
@@ -53,6 +53,21 @@ class EntryPage:
     rows: Sequence[Entry]
     newer: int | None = None
     older: int | None = None
+
+
+def head_at(session: Session, n: int) -> Head:
+    """The head that the log had at an entry; with no entry of that number, that of a log without entries."""
+    found = session.scalar(select(AuditEntry.hash).where(AuditEntry.n == n))
+    return BEGINNING if found is None else Head(n, found)
+
+
+def goes_on(session: Session, known: Head) -> bool:
+    """Whether an entry that somebody knows is one of this log, so that the log was not put back since.
+
+    The hash may be missing: an older node keeps none.
+    """
+    here = head_at(session, known.n)
+    return known.n == 0 or (here.n == known.n and known.hash in {"", here.hash})
 
 
 def list_entries(  # noqa: PLR0913 - a page of a list, of which both ends and the log are optional
@@ -171,8 +186,8 @@ def exported_heads(session: Session) -> Iterator[str]:
 def parse_head(text: str) -> Head:
     """A head: `number:hash`, or a line of `exported_heads`. Raises ValueError for anything else."""
     if text.startswith("{"):
-        told = json.loads(text)
-        text = f"{told.get('n')}:{told.get('hash')}"
+        head = json.loads(text)
+        text = f"{head.get('n')}:{head.get('hash')}"
     match = _HEAD.fullmatch(text)
     if match is None:
         raise ValueError("no head")

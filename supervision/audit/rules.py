@@ -51,6 +51,9 @@ class Head:
     hash: str
 
 
+BEGINNING = Head(0, GENESIS)
+
+
 @dataclass(frozen=True)
 class Subject:
     """What an entry is about: a kind of thing, and which one."""

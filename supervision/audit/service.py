@@ -30,7 +30,7 @@ def record(  # noqa: PLR0913, PLR0917 - the columns of one entry, which every ro
 ) -> AuditEntry:
     """Append one entry to the chain; it commits or vanishes with the act itself. No actor: the system."""
     session.flush()
-    own_offices(session)  # whoever tells holds the outbox first and the log second: so do we
+    own_offices(session)  # whoever sends holds the outbox first and the log second: so do we
     lock_log(session)
     head = current_head(session)
     content = Content(

@@ -41,6 +41,7 @@ class CallerRequest(Base):
     wish: Mapped[str] = mapped_column(String(1000))
     received_on: Mapped[date]
     due_on: Mapped[date]
+    provisional: Mapped[bool] = mapped_column(default=False)
     registered_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     registered_at: Mapped[datetime] = mapped_column(default=now)
     identity: Mapped[IdentityCheck | None] = mapped_column(enum_of(IdentityCheck, checked=False))

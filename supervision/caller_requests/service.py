@@ -35,7 +35,8 @@ from supervision.retention.queries import is_deletion_open
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, propose_for_request, release_holds_of
 from supervision.texts import required_text
-from supervision.workdays.queries import working_days_after
+from supervision.workdays.queries import get_calendar, working_days_after
+from supervision.workdays.rules import Counted, count_after, recounted
 
 LONGEST_WISH = 1000
 LONGEST_LETTER = 4000
@@ -73,6 +74,7 @@ def register(context: Context, asked: Asked) -> CallerRequest:
     session, at = context.session, context.at
     if asked.received_on > local(at).date():
         raise InvalidInput("received_on", asked.received_on.isoformat(), "a day that has come")
+    due = working_days_after(session, asked.received_on, DUE_IN_WORKING_DAYS)
     year = local(at).year
     last = session.scalar(select(func.max(CallerRequest.n)).where(CallerRequest.year == year)) or 0
     request = CallerRequest(
@@ -85,7 +87,8 @@ def register(context: Context, asked: Asked) -> CallerRequest:
         caller_number=required_text(asked.caller_number, "caller_number", 64),
         wish=required_text(asked.wish, "wish", LONGEST_WISH),
         received_on=asked.received_on,
-        due_on=working_days_after(context.session, asked.received_on, DUE_IN_WORKING_DAYS).day,
+        due_on=due.day,
+        provisional=due.provisional,
         registered_by=context.actor.account_id,
         registered_at=at,
     )
@@ -202,7 +205,7 @@ def grant(context: Context, request_id: uuid.UUID, outcome: str, *, version: int
 
 
 def refuse(context: Context, request_id: uuid.UUID, outcome: str, *, version: int) -> CallerRequest:
-    """Say no, with the reason that the caller is told (PIPL art. 50)."""
+    """Say no, with the reason for the caller (PIPL art. 50)."""
     request = get_request(context.session, request_id, version)
     _decide(context, request, RequestState.REFUSED, outcome)
     _close(context, request)
@@ -220,7 +223,7 @@ def withdraw(context: Context, request_id: uuid.UUID, note: str, *, version: int
 
 
 def close(context: Context, request_id: uuid.UUID, *, version: int) -> CallerRequest:
-    """What was granted has been done, and the caller was told. Raises Refused while its deletion is under way."""
+    """What was granted has been done, and the caller was informed. Raises Refused while a deletion goes on."""
     request = get_request(context.session, request_id, version)
     if is_deletion_open(context.session, request.subject):
         raise Refused("request_not_carried_out")
@@ -228,6 +231,25 @@ def close(context: Context, request_id: uuid.UUID, *, version: int) -> CallerReq
     _note_act(context, request, "request_closed", {})
     _close(context, request)
     return request
+
+
+def recount_due(session: Session, at: datetime) -> None:
+    """Count the due days of open requests again on the calendar as it is now: days may have been entered since.
+
+    All of them are held before anything is written to the log, as by whoever acts on one.
+    """
+    calendar, moved = get_calendar(session), []
+    query = select(CallerRequest).where(CallerRequest.state.in_(OPEN)).order_by(CallerRequest.id)
+    for one in session.scalars(query.with_for_update(of=CallerRequest)):
+        known = Counted(one.due_on, one.provisional)
+        due = recounted(known, count_after(calendar, one.received_on, DUE_IN_WORKING_DAYS), local(at).date())
+        if due != known:
+            one.due_on, one.provisional = due.day, due.provisional
+            moved.append(one)
+    for one in moved:
+        detail = {"number": one.number, "due_on": one.due_on.isoformat()}
+        record(session, None, "request_recounted", one.subject, detail, one.office_code, at)
+    session.flush()
 
 
 def note_overdue(session: Session, at: datetime) -> int:

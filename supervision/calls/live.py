@@ -88,7 +88,7 @@ def calls_in_progress(session: Session, scope: Scope, limit: int = IN_PROGRESS_L
 
 def _going_on(session: Session, scope: Scope, limit: int) -> list[Call]:
     """The calls in progress, those that came first; of more than the limit some of each office, so that none that
-    tells of calls without end hides another's.
+    reports calls without end hides another's.
     """
     query = matching(session, select(Call), scope, CallFilter(in_progress=True)).options(joinedload(Call.line))
     query = query.order_by(Call.offered_at, Call.id)
@@ -98,7 +98,8 @@ def _going_on(session: Session, scope: Scope, limit: int) -> list[Call]:
     codes = office_names(session)
     some = max(1, limit // max(1, len(codes)))
     shared = [one for code in codes for one in session.scalars(query.where(Call.office_code == code).limit(some))]
-    chosen = [*shared, *(one for one in found if one not in shared)][:limit]
+    known = {one.id for one in shared}
+    chosen = [*shared, *(one for one in found if one.id not in known)][:limit]
     return sorted(chosen, key=lambda one: (one.offered_at, one.id))
 
 
@@ -128,7 +129,7 @@ def _rings(call: Call, at: datetime) -> int:
 
 
 def _events(session: Session, calls: Sequence[Call]) -> dict[uuid.UUID, list[Event]]:
-    """What the desks did in each of these calls; nothing of an office's that tells of too much."""
+    """What the desks did in each of these calls; nothing of an office's that reports too much."""
     rows = _some_events(session, [call.id for call in calls])
     if rows is None:
         by_office: dict[str, list[uuid.UUID]] = {}

@@ -1,6 +1,6 @@
 """One record out of what several witnesses say of a call: which of them counts, and when.
 
-A pure function of the *set* of what each of them has told. So it does not matter in which order they spoke,
+A pure function of the *set* of events of each witness. So it does not matter in which order they came,
 whether one said the same twice, came late or was lost for a while, or how often a process was started anew.
 """
 
@@ -28,7 +28,7 @@ _ENDED_FOR: Mapping[Witness, frozenset[EventKind]] = {
 _OF_FRAGMENTS = (Witness.CEL, Witness.ARI, Witness.CDR)
 _NOT_OF_A_FRAGMENT = frozenset({EventKind.ENDED, EventKind.INTERRUPTED, EventKind.WATCHED_WHOLE})
 
-Told = Mapping[Witness, Iterable[Event]]
+EventsByWitness = Mapping[Witness, Iterable[Event]]
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ class Merged:
     settled: bool
 
 
-def merge_witnesses(told: Told, line: LineRules) -> Merged:
-    """The record of a call, from all that its witnesses have told of it.
+def merge_witnesses(seen: EventsByWitness, line: LineRules) -> Merged:
+    """The record of a call, from all events of its witnesses.
 
     It rests on one of them, whole, so that times of two clocks are never mixed: on the best one who saw the end.
     While nobody did, a fragment tells how far the call has come and no more: its end is not taken from there.
     Where it was found that nobody will tell the end (INTERRUPTED), the call ended at its last sign of life.
     """
-    known = {witness: in_order(set(events)) for witness, events in told.items()}
+    known = {witness: in_order(set(events)) for witness, events in seen.items()}
     for witness, kinds in _ENDED_FOR.items():
         events = known.get(witness, [])
         if kinds <= {event.kind for event in events}:
@@ -68,11 +68,11 @@ def _says_more(events: Iterable[Event]) -> bool:
 
 
 def _offered(record: Record, known: Mapping[Witness, Iterable[Event]]) -> Record:
-    """The record with the beginning that another witness told, where its own did not tell any."""
+    """The record with the beginning that another witness saw, where its own saw none."""
     if record.offered_at is not None:
         return record
-    told = [event.at for events in known.values() for event in events if event.kind is EventKind.OFFERED]
-    return replace(record, offered_at=min(told, default=None))
+    beginnings = [event.at for events in known.values() for event in events if event.kind is EventKind.OFFERED]
+    return replace(record, offered_at=min(beginnings, default=None))
 
 
 def fewest_rings(events: Iterable[Event], line: LineRules) -> int:

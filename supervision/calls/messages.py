@@ -24,8 +24,8 @@ from supervision.exchange.rules import FactKind
 from supervision.exchange.service import send_fact
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
-from supervision.moments import Moment, Receipt
 from supervision.offices.models import Line
+from supervision.received_times import Moment, Receipt
 
 MOST_SEGMENTS = 1000
 MOST_EVENTS = 10_000  # a desk that rings for twelve hours, each five seconds
@@ -60,7 +60,7 @@ class SentSegment(_Sent):
 class CallFact(_Sent):
     """A whole call record with the `witness` that it rests on, and the events that are new.
 
-    `told_by` is who saw these; they may be other than the record rests on.
+    `seen_by` is who saw these; they may be other than the record rests on.
     """
 
     id: uuid.UUID
@@ -79,18 +79,18 @@ class CallFact(_Sent):
     hung_up_by: Party | None
     interrupted: bool
     witness: Witness
-    told_by: Witness
+    seen_by: Witness
     segments: tuple[SentSegment, ...] = Field(max_length=MOST_SEGMENTS)
     events: tuple[SentEvent, ...] = Field(max_length=MOST_EVENTS)
 
 
-_OF_CALL = CallFact.model_fields.keys() - {"told_by", "segments", "events"}
+_OF_CALL = CallFact.model_fields.keys() - {"seen_by", "segments", "events"}
 
 
-def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str, Any]:
+def call_fact(call: Call, seen_by: Witness, events: Iterable[Event]) -> dict[str, Any]:
     """What is sent of a call: its record as it stands now, and what a witness has just added."""
-    told = CallFact(
-        told_by=told_by,
+    fact = CallFact(
+        seen_by=seen_by,
         **{name: getattr(call, name) for name in _OF_CALL},
         segments=tuple(
             SentSegment(kind=one.kind, desk=one.desk or "", started_at=one.started_at, ended_at=one.ended_at)
@@ -98,7 +98,7 @@ def call_fact(call: Call, told_by: Witness, events: Iterable[Event]) -> dict[str
         ),
         events=tuple(SentEvent(**vars(event)) for event in events),
     )
-    return told.model_dump(mode="json")
+    return fact.model_dump(mode="json")
 
 
 def apply_call(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
@@ -125,8 +125,8 @@ def apply_call(session: Session, office_code: str, body: Any, receipt: Receipt) 
         setattr(call, name, getattr(fact, name))
     session.flush()
     events = (Event(**dict(event)) for event in fact.events)
-    told, _ = add_events(session, call, fact.told_by, events, MOST_EVENTS_OF_CALL)
-    if fact.events and sum(map(len, told.values())) >= MOST_EVENTS_OF_CALL:
+    stored, _ = add_events(session, call, fact.seen_by, events, MOST_EVENTS_OF_CALL)
+    if fact.events and sum(map(len, stored.values())) >= MOST_EVENTS_OF_CALL:
         _note_many_events(session, office_code, call.id, receipt.at)
     set_record(session, call, fact.witness, _still_answered(call, _known(call, _record(fact), times)))
     if times.replaced:
@@ -137,8 +137,8 @@ def _known(call: Call, record: rules.Record, times: Receipt) -> rules.Record:
     """The record, with what is known already in place of the time of receipt: it does not move with each fact."""
 
     def known(name: str) -> Any:
-        told = getattr(record, name)
-        return getattr(call, name) or told if name in times.replaced and told == times.at else told
+        sent = getattr(record, name)
+        return getattr(call, name) or sent if name in times.replaced and sent == times.at else sent
 
     return replace(
         record,

@@ -122,7 +122,7 @@ class SwitchRecordSource(enum.StrEnum):
 
 
 class SwitchRecordRow(Base):
-    """What Asterisk's own log says of a call, as the office told it, kept there and at headquarters (decision 4).
+    """What Asterisk's own log says of a call, as the office sent it, kept there and at headquarters (decision 4).
 
     It refers to no call, since the call may have no record. `line_answered_at` is when the line was answered, by
     a person or the announcement; `muted_ms` how long its MixMonitor was muted by order; `caller_packets` and

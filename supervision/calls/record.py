@@ -25,21 +25,21 @@ _OF_CALL = (
 )
 
 
-Told = dict[Witness, list[Event]]
+EventsByWitness = dict[Witness, list[Event]]
 
 
 def add_events(
     session: Session, call: Call, witness: Witness, events: Iterable[Event], most: int | None = None
-) -> tuple[Told, list[Event]]:
-    """Add what a witness saw; an event told twice is kept once, as it was told first.
+) -> tuple[EventsByWitness, list[Event]]:
+    """Add what a witness saw; an event that comes twice is kept once, as it came first.
 
-    `most`: so many events of the call are kept, and no more. All that the call's witnesses have told, each for
-    himself, and what of it is new.
+    `most`: so many events of the call are kept, and no more. Returned: all events of the call's witnesses, each
+    for himself, and what of it is new.
     """
-    told = _told(session, call.id)
-    kept = {_key(event) for event in told.get(witness, ())}
+    stored = _stored_events(session, call.id)
+    kept = {_key(event) for event in stored.get(witness, ())}
     new: list[Event] = []
-    held = sum(map(len, told.values()))
+    held = sum(map(len, stored.values()))
     for event in events:
         if most is not None and held + len(new) >= most:
             break
@@ -57,26 +57,26 @@ def add_events(
         kept.add(_key(moment))
         new.append(moment)
         session.add(CallEvent(call_id=call.id, witness=witness, **vars(moment)))
-    told.setdefault(witness, []).extend(new)
-    return told, new
+    stored.setdefault(witness, []).extend(new)
+    return stored, new
 
 
 def _key(event: Event) -> tuple[str, Any, str]:
     return (event.kind, event.at, event.channel)
 
 
-def _told(session: Session, call_id: uuid.UUID) -> Told:
-    told: Told = {}
+def _stored_events(session: Session, call_id: uuid.UUID) -> EventsByWitness:
+    stored: EventsByWitness = {}
     for row in session.scalars(select(CallEvent).where(CallEvent.call_id == call_id)):
         event = Event(row.kind, row.at, row.channel, row.desk, row.party, row.detail, row.sequence)
-        told.setdefault(row.witness, []).append(event)
-    return told
+        stored.setdefault(row.witness, []).append(event)
+    return stored
 
 
 def set_record(session: Session, call: Call, witness: Witness, record: rules.Record) -> bool:
     """Bring a call's row and its segments to a record, and to the witness that it rests on; whether it changed.
 
-    The beginning of a call that was answered stays as it was told first, on both sides: its audio is found by it.
+    The beginning of a call that was answered stays as it was sent first, on both sides: its audio is found by it.
     """
     before = _recorded(call)
     call.witness = witness

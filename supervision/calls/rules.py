@@ -307,7 +307,7 @@ def _hang_ups(happened: Sequence[H]) -> list[H]:
 
 
 def _since_put_back(happened: Sequence[H]) -> list[H]:
-    """What came after the caller was put back for the last time, without what is told late of dead desks."""
+    """What came after the caller was put back for the last time, without late events of dead desks."""
     last = max((n for n, event in enumerate(happened) if event.kind is EventKind.PUT_BACK), default=-1)
     dead = {event.channel for event in happened[: last + 1] if event.kind is EventKind.DESK_ANSWERED}
     return [event for event in happened[last + 1 :] if event.channel not in dead]

@@ -68,15 +68,13 @@ def known_lines(session: Session, description: OfficeDescription) -> dict[str, L
     return gone | {line.key: line_of(code, line) for line in description.lines}
 
 
-def offer_call(session: Session, offered: Offered, line: LineOfOffice, witness: Witness) -> Call:
-    """Write a call's beginning. Told twice, it is written once; a caller ID that lacked is filled in."""
-    return note_call(session, offered, line, witness, ())[0]
-
-
 def note_call(
     session: Session, offered: Offered, line: LineOfOffice, witness: Witness, events: Iterable[Event]
 ) -> tuple[Call, rules.Record]:
-    """Write how a call began and what a witness saw of it since: `offer_call` and `note_events` in one go."""
+    """Write how a call began and what a witness saw of it since.
+
+    Called twice, the beginning is written once; a caller ID that lacked is filled in.
+    """
     call = session.get(Call, offered.call_id, with_for_update=True)
     number = clean_caller(offered.caller_number, NUMBER_LONGEST)
     name = clean_caller(offered.caller_name, NAME_LONGEST)
@@ -109,7 +107,8 @@ def note_events(
 ) -> rules.Record:
     """Add what a witness saw, and work the record out again from all that is known of the call.
 
-    An event told twice is kept once. Whatever changes is told to headquarters: a record, or a new event only.
+    An event that comes twice is kept once. Whatever changes is sent to headquarters: a record, or a new event
+    only.
     """
     return _note(session, call, line, witness, events, changed=False)
 
@@ -123,8 +122,8 @@ def _note(  # noqa: PLR0913 - what a witness says of a call, and whether anythin
     *,
     changed: bool,
 ) -> rules.Record:
-    told, new = add_events(session, call, witness, events)
-    merged = merge_witnesses(told, line.rules)
+    stored, new = add_events(session, call, witness, events)
+    merged = merge_witnesses(stored, line.rules)
     if set_record(session, call, merged.witness, merged.record) or new or changed:
         send_fact(session, call.office_code, FactKind.CALL, call_fact(call, witness, new))
     return merged.record

@@ -50,7 +50,7 @@ def is_due(ending: Ending, at: datetime) -> bool:
 
 
 def warns(ending: Ending, at: datetime) -> bool:
-    """Whether somebody must be told: sixty days before it ends, and from then on. Of one for a few days, later."""
+    """Whether somebody must be notified: from sixty days before it ends. Of one for a few days, later."""
     before = WARNED_FOR if ending.lasts is None else min(WARNED_FOR, ending.lasts / 6)
     return at >= ending.ends_at - before
 

@@ -66,7 +66,7 @@ class Trust:
     def office_of(self, data: bytes) -> str:
         """The code of the office that the certificate (PEM or DER) names.
 
-        Raises NotTrusted, and Unavailable while nobody can be told from the revoked.
+        Raises NotTrusted, and Unavailable while it is not known who is revoked.
         """
         read = self._reread()
         certificate, office = self._known.get(data) or self._check(data, read.authority)

@@ -280,7 +280,7 @@ def _audio(session: Session, paths: Paths, evaluations: Sequence[Evaluation]) ->
 
 def _evaluation(session: Session, evaluation: Evaluation) -> Item:
     clauses = clauses_by_id(session)
-    told = {
+    found = {
         "id": str(evaluation.id),
         "kind": evaluation.kind.value,
         "call": str(evaluation.call_id),
@@ -288,7 +288,7 @@ def _evaluation(session: Session, evaluation: Evaluation) -> Item:
         "set_aside_at": _time(evaluation.set_aside_at),
         "versions": [_version(one, clauses) for one in evaluation.judgements],
     }
-    return _as_json(f"evaluations/{evaluation.id}.json", told)
+    return _as_json(f"evaluations/{evaluation.id}.json", found)
 
 
 def _version(judged: Judgement, clauses: dict[uuid.UUID, Clause]) -> dict[str, Any]:
@@ -325,8 +325,8 @@ def _log(session: Session, about: About, evaluations: Sequence[Evaluation]) -> I
     return Item("audit.jsonl", "".join(exported(entries_of(session, subjects))).encode())
 
 
-def _as_json(name: str, told: object) -> Item:
-    return Item(name, (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode())
+def _as_json(name: str, found: object) -> Item:
+    return Item(name, (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _hash(item: Item) -> str:

@@ -22,14 +22,14 @@ class JudgementNotice(Base):
     __tablename__ = "judgement_notices"
     __table_args__ = (
         Index("ix_judgement_notices_person_id_read_at", "person_id", "read_at"),
-        Index("ix_judgement_notices_told_at_judgement_id", "told_at", "judgement_id"),
+        Index("ix_judgement_notices_notified_at_judgement_id", "notified_at", "judgement_id"),
         Index("ix_judgement_notices_evaluation_id", "evaluation_id"),
     )
 
     judgement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("judgements.id"), primary_key=True)
     evaluation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("evaluations.id"))
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
-    told_at: Mapped[datetime] = mapped_column(default=now)
+    notified_at: Mapped[datetime] = mapped_column(default=now)
     appeal_until: Mapped[date]
     provisional: Mapped[bool] = mapped_column(default=False)
     read_at: Mapped[datetime | None]

@@ -56,7 +56,7 @@ def _tell(session: Session, evaluation: Evaluation, at: datetime) -> None:
             judgement_id=latest.id,
             evaluation_id=evaluation.id,
             person_id=person.id,
-            told_at=at,
+            notified_at=at,
             appeal_until=until.day,
             provisional=until.provisional,
         )

@@ -38,7 +38,7 @@ from supervision.regulation.rules import Side
 
 REGISTER: Order[Record] = Order(Record.proposed_at, Record.id)
 APPEALS: Order[Appeal] = Order(Appeal.filed_at, Appeal.id)
-NOTICES: Order[JudgementNotice] = Order(JudgementNotice.told_at, JudgementNotice.judgement_id)
+NOTICES: Order[JudgementNotice] = Order(JudgementNotice.notified_at, JudgementNotice.judgement_id)
 _HQ_SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
 MOST_OFFERED = 20
 
@@ -225,8 +225,8 @@ def list_notices(
     session: Session, actor: Actor, wanted: NoticeFilter, cursor: Cursor | None = None
 ) -> Page[JudgementNotice]:
     """One page of the judgements that a person was told of, the latest first."""
-    unread = [_unread()] if wanted.unread else []
-    query = select(JudgementNotice).where(JudgementNotice.person_id == actor.account_id, *unread).options(*_TOLD)
+    his = [JudgementNotice.person_id == actor.account_id, *([_unread()] if wanted.unread else [])]
+    query = select(JudgementNotice).where(*his).options(*_NOTICED)
     return read_page(session, query, NOTICES, cursor)
 
 
@@ -234,7 +234,7 @@ def find_notice(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> Jud
     """What a person was told last of an evaluation."""
     mine = JudgementNotice.person_id == actor.account_id, JudgementNotice.evaluation_id == evaluation_id
     query = select(JudgementNotice).join(Judgement, Judgement.id == JudgementNotice.judgement_id).where(*mine)
-    return session.scalars(query.options(*_TOLD).order_by(Judgement.n.desc()).limit(1)).one_or_none()
+    return session.scalars(query.options(*_NOTICED).order_by(Judgement.n.desc()).limit(1)).one_or_none()
 
 
 def get_notice(session: Session, actor: Actor, evaluation_id: uuid.UUID) -> JudgementNotice:
@@ -292,11 +292,11 @@ def _fit() -> ColumnElement[bool]:
 
 
 def _unread() -> ColumnElement[bool]:
-    told, newer = aliased(Judgement), aliased(Judgement)
+    noticed, newer = aliased(Judgement), aliased(Judgement)
     is_newer = exists().where(
-        told.id == JudgementNotice.judgement_id,
-        newer.evaluation_id == told.evaluation_id,
-        newer.n > told.n,
+        noticed.id == JudgementNotice.judgement_id,
+        newer.evaluation_id == noticed.evaluation_id,
+        newer.n > noticed.n,
     )
     return and_(JudgementNotice.read_at.is_(None), ~is_newer)
 
@@ -372,7 +372,7 @@ _APPEALED = (
     _AGAINST.selectinload(Record.consequence),
     _AGAINST.selectinload(Record.grounds).selectinload(Ground.judgement),
 )
-_TOLD = (
+_NOTICED = (
     selectinload(JudgementNotice.judgement),
     selectinload(JudgementNotice.evaluation).selectinload(Evaluation.call),
 )

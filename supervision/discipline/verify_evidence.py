@@ -137,8 +137,8 @@ def check_files(check: Check, archive: zipfile.ZipFile) -> bool:
 
 def check_contents(check: Check, archive: zipfile.ZipFile) -> None:
     """What is cited is there: the versions, and the recordings with the hashes that they had then."""
-    told = json.loads(archive.read("evidence.json"))
-    recordings = {one["call"]: one for one in told["recordings"]}
+    stated = json.loads(archive.read("evidence.json"))
+    recordings = {one["call"]: one for one in stated["recordings"]}
     for one in recordings.values():
         if one["file"] is None:
             check.said.append(f"the recording of the call {one['call']} is not here: {one['why']}")
@@ -148,7 +148,7 @@ def check_contents(check: Check, archive: zipfile.ZipFile) -> None:
             f"the recording of the call {one['call']} is as it was sealed",
             f"the recording of the call {one['call']} is NOT as it was sealed",
         )
-    for ground in told["grounds"]:
+    for ground in stated["grounds"]:
         cited, version = recordings.get(ground["call"], {}), f"version {ground['n']} of {ground['evaluation']}"
         check.that(
             (cited.get("pcm_sha256"), cited.get("flac_sha256")) == (ground["pcm_sha256"], ground["flac_sha256"]),

@@ -1,6 +1,7 @@
 """How a node checks headquarters: which list it accepts, by when each call is in one, what is to be worked on.
 
-`protocol_rules.py` has the moves; here is what a node holds against what it is told (draw.md, "Order" 3 to 5).
+`protocol_rules.py` has the moves; here is what a node compares with what headquarters sends (draw.md, "Order" 3 to
+5).
 """
 
 import uuid
@@ -24,7 +25,7 @@ from supervision.draws.rules import Entry, Party, TicketState, root_of, worked
 # without a close, and stands. Eight days; and one more for a headquarters that was away meanwhile.
 TO_SPARE = timedelta(days=1)
 LISTED_WITHIN = STANDS_AFTER + WHOLE_AFTER + SUPPLEMENT_OPEN_FOR + SILENT_AFTER + STANDS_AFTER + TO_SPARE
-UNTOLD_FOR = timedelta(days=2)
+UNREPORTED_FOR = timedelta(days=2)
 ASKED_FOR = timedelta(hours=1)  # after a line that was cut for days, headquarters is asked before anything is said
 JUDGED = frozenset({TicketState.DONE, TicketState.UNUSABLE})
 
@@ -43,7 +44,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class ReceivedTicket:
-    """A ticket as headquarters told of it: in whose place it came, and the how-manieth that was found unusable."""
+    """A ticket as headquarters sent it: in whose place it came, and its number among the unusable ones."""
 
     call_id: str
     state: TicketState
@@ -109,9 +110,9 @@ def is_compared(draw: Protocol) -> bool:
     return bool(draw.root) and draw.state in DUE
 
 
-def is_untold(last_told: datetime, reached_at: datetime) -> bool:
-    """Whether headquarters, which was reached then, had told of no tickets for two days."""
-    return reached_at >= last_told + UNTOLD_FOR
+def is_unreported(reported_at: datetime, reached_at: datetime) -> bool:
+    """Whether headquarters, which was reached then, had sent no tickets for two days."""
+    return reached_at >= reported_at + UNREPORTED_FOR
 
 
 def was_asked_long(asked_since: datetime, reached_at: datetime) -> bool:
@@ -123,9 +124,9 @@ def wrong_tickets(
     draw: Protocol, seed: str, entries: Sequence[Entry], tickets: Sequence[ReceivedTicket]
 ) -> list[str]:
     """The calls that should be worked on and are not, or are and should not be, or in another's place."""
-    told = {one.call_id: one.instead_of for one in tickets if one.state is not TicketState.RELEASED}
+    received = {one.call_id: one.instead_of for one in tickets if one.state is not TicketState.RELEASED}
     ours = _expected(draw, seed, entries, tickets)
-    return sorted(call for call in told.keys() | ours.keys() if told.get(call) != ours.get(call))
+    return sorted(call for call in received.keys() | ours.keys() if received.get(call) != ours.get(call))
 
 
 def _expected(

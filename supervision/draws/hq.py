@@ -18,11 +18,11 @@ from supervision.draws.messages import (
     AnsweredFact,
     ClosedFact,
     Frozen,
+    HqDrawState,
     HqMessage,
-    HqStatement,
     Moved,
+    OfficeDrawState,
     OfficeMessage,
-    OfficeStatement,
     RevealedFact,
     Seat,
     SentDice,
@@ -204,14 +204,14 @@ def apply_message(
     Raises InvalidInput for another office's draw.
     """
     open_periods(session, office_code, at)
-    for said in message.statements:
+    for said in message.draws:
         found = find_draw(session, parse_own(said.draw, office_code).id)
         if found is not None:
-            _apply_statement(session, files, found, said, at)
+            _apply_draw_state(session, files, found, said, at)
 
 
-def _apply_statement(
-    session: Session, files: ShareFiles, found: Draw, said: OfficeStatement, at: datetime
+def _apply_draw_state(
+    session: Session, files: ShareFiles, found: Draw, said: OfficeDrawState, at: datetime
 ) -> None:
     commit_own(session, files, found, Party.HQ, at)
     store_commitment(session, found, Party.OFFICE, said.commitment, at)
@@ -242,8 +242,8 @@ def answer_message(session: Session, office_code: str, message: OfficeMessage, a
     And of draws of which work is left, and the node does not speak: it was put back, or made anew.
     """
     answers = {one.name: one for one in unfinished(session, office_code)[:MOST_DRAWS]}
-    wanted = {one.draw for one in message.statements if one.list_wanted}
-    spoken_of = [*(one.draw for one in message.statements), *message.follows]
+    wanted = {one.draw for one in message.draws if one.list_wanted}
+    spoken_of = [*(one.draw for one in message.draws), *message.follows]
     for one in list_unnamed(session, office_code, spoken_of, MOST_DRAWS):
         answers.setdefault(one.name, one)
     for text in spoken_of:
@@ -253,11 +253,11 @@ def answer_message(session: Session, office_code: str, message: OfficeMessage, a
     said = [_answer_of(session, one, at, with_list=one.name in wanted) for one in answers.values()]
     tickets = _tickets(session, office_code, message.follows)
     settled = list_settled(session, office_code, Cause.DRAW_UNCHECKED, tickets.keys())
-    return HqMessage(statements=tuple(said), settled=tuple(settled), tickets=tickets)
+    return HqMessage(draws=tuple(said), settled=tuple(settled), tickets=tickets)
 
 
-def _answer_of(session: Session, found: Draw, at: datetime, *, with_list: bool) -> HqStatement:
-    return HqStatement(
+def _answer_of(session: Session, found: Draw, at: datetime, *, with_list: bool) -> HqDrawState:
+    return HqDrawState(
         draw=found.name,
         state=found.state,
         rate=found.rate,
@@ -314,13 +314,13 @@ def _lines(session: Session, draw_id: uuid.UUID, *, added: bool) -> tuple[SentEn
 
 
 def _tickets(session: Session, office_code: str, follows: Sequence[str]) -> dict[str, tuple[SentTicket, ...]]:
-    told = {}
+    sent = {}
     for text in follows:
         name = parse_own(text, office_code)
         if session.get(Draw, name.id) is not None:
             rows = tickets_of_draw(session, Scope(office_code=office_code), name.id)
             calls = {row.id: row.call_id for row in rows}
-            told[text] = tuple(
+            sent[text] = tuple(
                 SentTicket(
                     call=row.call_id,
                     state=row.state,
@@ -330,4 +330,4 @@ def _tickets(session: Session, office_code: str, follows: Sequence[str]) -> dict
                 for row in rows
                 if row.state is not TicketState.RELEASED
             )
-    return told
+    return sent

@@ -182,7 +182,7 @@ def _only_of_office(session: Session, found: Draw, frozen: Sequence[Entry]) -> l
 
 
 def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) -> None:
-    """Every call of the list is due, from now on until both shares are there; who has to review it is told."""
+    """Every call of the list is due, from now on until both shares are there; the reviewers are notified."""
     reviewer = save_whole(found, protocol, at)
     found.due_at = due_of_whole(at)
     entries = entries_of(session, found.id)
@@ -197,7 +197,7 @@ def draw_whole(session: Session, found: Draw, protocol: Protocol, at: datetime) 
 def renew_reviewer(session: Session, found: Draw, at: datetime) -> None:
     """An office's list that is whole is headquarters' to review as soon as its own books say that it failed.
 
-    Its due date stays, and who has to review it now is told.
+    Its due date stays, and those who have to review it now are notified.
     """
     if passes_to_headquarters(protocol_of(found), found.reviewer):
         found.reviewer = Party.HQ

@@ -1,4 +1,4 @@
-"""A period's answered calls: at headquarters as it acknowledged them, on a node as its own facts tell them."""
+"""A period's answered calls: at headquarters as it acknowledged them, on a node by its own facts."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +20,9 @@ from supervision.exchange.models import OutboxEntry
 from supervision.exchange.rules import FactKind
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open, open_incident
-from supervision.moments import EARLIEST
 from supervision.offices.models import Desk, DeskAssignment
 from supervision.people.models import Account
+from supervision.received_times import EARLIEST
 from supervision.recordings.models import OfficeCopy, Recording, RecordingState
 
 BEFORE_ITS_PERIOD = timedelta(days=1)  # a fact of a call is not written before the call
@@ -30,7 +30,7 @@ BEFORE_ITS_PERIOD = timedelta(days=1)  # a fact of a call is not written before 
 
 @dataclass(frozen=True)
 class Answered:
-    """One answered call, as it was first told: which desk answered first, and when."""
+    """One answered call, as it was first received: which desk answered first, and when."""
 
     call_id: uuid.UUID
     desk: str
@@ -63,16 +63,16 @@ def moved_of(session: Session, draw: Draw) -> Moved:
     """The calls of the period's list that did not begin in it by the node's clock, and those that did and are in
     another's: named with the freeze, once and for ever.
     """
-    told = told_column(draw.tier)
-    here = select(AnsweredCall.call_id).where(*of_period(draw), told != draw.period)
-    began = AnsweredCall.office_code == draw.office_code, told == draw.period
+    began_in = column_of_beginning(draw.tier)
+    here = select(AnsweredCall.call_id).where(*of_period(draw), began_in != draw.period)
+    began = AnsweredCall.office_code == draw.office_code, began_in == draw.period
     elsewhere = select(AnsweredCall.call_id).where(*began, ~of_period(draw)[1])
     ids = [tuple(session.scalars(query.order_by(AnsweredCall.call_id))) for query in (here, elsewhere)]
     return Moved(here=ids[0], elsewhere=ids[1])
 
 
 def of_node(session: Session, draw: Draw) -> list[Entry]:
-    """The list as the node's own facts tell it: those of earlier epochs, and up to `closed_n` of that one."""
+    """The list by the node's own facts: those of earlier epochs, and up to `closed_n` of that one."""
     moved = Moved.model_validate(draw.moved or {})
     here, elsewhere = set(moved.here), set(moved.elsewhere)
     found: dict[uuid.UUID, Answered] = {}
@@ -81,7 +81,7 @@ def of_node(session: Session, draw: Draw) -> list[Entry]:
         call_id = uuid.UUID(body["id"])
         if call_id in seen or not body["answered_at"] or call_id in elsewhere:
             continue
-        seen.add(call_id)  # what was told first says when it began, as at headquarters
+        seen.add(call_id)  # what was sent first says when it began, as at headquarters
         if call_id in here or began_in(draw, body["offered_at"]):
             at = datetime.fromisoformat(body["answered_at"])
             found[call_id] = Answered(call_id, body["answered_desk"] or "", at)
@@ -94,7 +94,7 @@ def of_node(session: Session, draw: Draw) -> list[Entry]:
 
 
 def began_in(draw: Draw, offered_at: str) -> bool:
-    """Whether a call began in a draw's period, by the clock of the node that told it."""
+    """Whether a call began in a draw's period, by the clock of its node."""
     try:
         day = local(datetime.fromisoformat(offered_at).astimezone(UTC)).date()
         return period_of(draw.tier, day).name == draw.period
@@ -133,14 +133,14 @@ def has_late_calls(session: Session, draw: Draw) -> bool:
 
 
 def audio_of(session: Session, call_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
-    """The hash of each recording at headquarters: as the office told it, else of the copy that was sealed here."""
+    """The hash of each recording at headquarters: as the office sent it, else of the copy that was sealed here."""
     found: dict[uuid.UUID, str] = {}
     for some in in_chunks(call_ids):
         own = select(Recording.call_id, Recording.pcm_sha256).where(
             Recording.call_id.in_(some), Recording.state == RecordingState.READY
         )
-        told = select(OfficeCopy.call_id, OfficeCopy.pcm_sha256).where(OfficeCopy.call_id.in_(some))
-        for query in (own, told):
+        by_office = select(OfficeCopy.call_id, OfficeCopy.pcm_sha256).where(OfficeCopy.call_id.in_(some))
+        for query in (own, by_office):
             found |= {row.call_id: row.pcm_sha256 for row in session.execute(query) if row.pcm_sha256}
     return found
 
@@ -220,9 +220,9 @@ def period_column(tier: Tier) -> InstrumentedAttribute[str]:
     return AnsweredCall.week if tier is Tier.OFFICE else AnsweredCall.month
 
 
-def told_column(tier: Tier) -> InstrumentedAttribute[str]:
+def column_of_beginning(tier: Tier) -> InstrumentedAttribute[str]:
     """The column of the period in which it began by the node's clock."""
-    return AnsweredCall.told_week if tier is Tier.OFFICE else AnsweredCall.told_month
+    return AnsweredCall.began_week if tier is Tier.OFFICE else AnsweredCall.began_month
 
 
 def of_period(draw: Draw) -> list[ColumnElement[bool]]:
@@ -245,7 +245,7 @@ def note_answered(
     if known is not None or body["answered_at"] is None:
         return
     began, answered = (possible(body[name], at) for name in ("offered_at", "answered_at"))
-    told = {tier: _period_name(tier, began) if began else "" for tier in Tier}
+    own = {tier: _period_name(tier, began) if began else "" for tier in Tier}
     by_receipt = began is None or abs(clock_off) > CLOCK_OFF_BY
     held = {tier: _held_period(session, tier, office_code, None if by_receipt else began, at) for tier in Tier}
     session.add(
@@ -258,17 +258,17 @@ def note_answered(
             received_at=at,
             week=held[Tier.OFFICE],
             month=held[Tier.HQ],
-            told_week=told[Tier.OFFICE],
-            told_month=told[Tier.HQ],
+            began_week=own[Tier.OFFICE],
+            began_month=own[Tier.HQ],
         )
     )
     session.flush()
 
 
-def possible(told: Any, received_at: datetime) -> datetime | None:
-    """A moment that a node told; None where it cannot be one: no text, before there was a system, or to come."""
+def possible(text: Any, received_at: datetime) -> datetime | None:
+    """A time that a node sent; None where it cannot be one: no text, before there was a system, or to come."""
     try:
-        moment = datetime.fromisoformat(told).astimezone(UTC)
+        moment = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
         return None
     return moment if EARLIEST <= moment <= received_at + CLOCK_OFF_BY else None
@@ -286,8 +286,10 @@ def _held_period(
     if began is None:
         return current.name
     own = period_of(tier, local(began).date())
+    if own.name == current.name:
+        return own.name
     has_draw = session.get(Draw, DrawName(tier, office_code, own).id) is not None
-    return own.name if has_draw or own.name == current.name else current.name
+    return own.name if has_draw else current.name
 
 
 def _note_taken_back(session: Session, office_code: str, call_id: uuid.UUID, at: datetime) -> None:

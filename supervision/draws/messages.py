@@ -12,7 +12,7 @@ from supervision.draws.check_rules import ReceivedTicket
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Entry, Party, TicketState
-from supervision.moments import Moment, Receipt
+from supervision.received_times import Moment, Receipt
 from supervision.texts import parse_json
 
 HEX = r"^[0-9a-f]{64}$"
@@ -87,7 +87,7 @@ class SentDice(_Sent):
     at: Moment
 
 
-class OfficeStatement(_Sent):
+class OfficeDrawState(_Sent):
     """What an office's node says of one draw. `root`: of the list that it accepted; `list_wanted`: it needs the
     lines of the list to see whether it can.
     """
@@ -102,7 +102,7 @@ class OfficeStatement(_Sent):
 class OfficeMessage(_Sent):
     """All that an office's node says in one request; `follows`: due already, how does the work stand?"""
 
-    statements: tuple[OfficeStatement, ...] = Field(max_length=MOST_DRAWS)
+    draws: tuple[OfficeDrawState, ...] = Field(max_length=MOST_DRAWS)
     follows: tuple[str, ...] = Field(default=(), max_length=MOST_DRAWS)
 
 
@@ -154,7 +154,7 @@ class Times(_Sent):
     due: datetime | None = None
 
 
-class HqStatement(_Sent):
+class HqDrawState(_Sent):
     """What headquarters says of one draw. `close_again`: it was closed before its end; `lacking`: answered calls
     whose facts it has not got.
     """
@@ -178,7 +178,7 @@ class HqStatement(_Sent):
 
 
 class SentTicket(_Sent):
-    """A ticket as headquarters works on it; `agreed`: the how-manieth that was found unusable."""
+    """A ticket as headquarters works on it; `agreed`: its number among those that were found unusable."""
 
     call: uuid.UUID
     state: TicketState
@@ -191,8 +191,9 @@ class SentTicket(_Sent):
         return ReceivedTicket(str(self.call), self.state, str(self.instead_of or ""), self.agreed)
 
 
-class Told(_Sent):
-    """What a node keeps, in `Draw.told`, of what headquarters said of a draw, and since when it owes the rest.
+class NodeState(_Sent):
+    """What a node keeps, in `Draw.node_state`, of what headquarters said of a draw, and since when it owes the
+    rest.
 
     `list_wanted`: it needs the lines of the list that stands. `again`: the calls whose facts it sent again, up to
     `again_n`. `had` and `again_had`: headquarters had acknowledged its answer, and those facts, before it was
@@ -216,9 +217,9 @@ class Told(_Sent):
     tickets: tuple[SentTicket, ...] = ()
 
     @classmethod
-    def of(cls, draw: Draw) -> "Told":
+    def of(cls, draw: Draw) -> "NodeState":
         """What is kept of a draw."""
-        return cls.model_validate(draw.told or {})
+        return cls.model_validate(draw.node_state or {})
 
 
 class HqMessage(_Sent):
@@ -228,7 +229,7 @@ class HqMessage(_Sent):
     somebody at headquarters has settled.
     """
 
-    statements: tuple[HqStatement, ...]
+    draws: tuple[HqDrawState, ...]
     settled: tuple[uuid.UUID, ...] = ()
     tickets: dict[str, tuple[SentTicket, ...]] = Field(default_factory=dict)
 

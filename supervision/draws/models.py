@@ -36,13 +36,13 @@ class Draw(Base):
     """One draw (抽检任务), as this party knows it: both the office's node and headquarters have it.
 
     Its id follows from its name, `office:07:2026-W47`, and is the same on both sides. Times are headquarters',
-    as it recorded or told them; `closed_at` on a node and `learned_at`, since when it knows of the list that
+    as it recorded or sent them; `closed_at` on a node and `learned_at`, since when it knows of the list that
     stands, are its own. `closed_n` of `closed_epoch` is the office's last fact that the list rests on.
 
     `secret` names the draw secret that the own share follows from. `said` is what the office said in its close,
     `revealed_for` in its reveal. `seats` and `moved` came with the freeze: who sat where, and the calls that are
-    in another list than their own beginning says. `added` are lines that only the office had. `told`, on a node,
-    is what headquarters says of the tickets, `judged_at` when it first said that all of them are judged.
+    in another list than their own beginning says. `added` are lines that only the office had. `node_state`, on a
+    node, is what headquarters says of the tickets, `judged_at` when it first said that all of them are judged.
     """
 
     __tablename__ = "draws"
@@ -113,7 +113,7 @@ class Draw(Base):
     seed: Mapped[str | None] = mapped_column(String(64))
     none_by_office: Mapped[str] = mapped_column(String(128), default="")
     none_by_hq: Mapped[str] = mapped_column(String(128), default="")
-    told: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    node_state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     judged_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -121,9 +121,9 @@ class Draw(Base):
 
 
 class AnsweredCall(Base):
-    """At headquarters: a call that an acknowledged fact called answered, as it was first told; never changed.
+    """At headquarters: a call that an acknowledged fact called answered, as it was first received; never changed.
 
-    `week` and `month` are the periods in whose lists it is, `told_week` and `told_month` those in which it began
+    `week` and `month` are the periods in whose lists it is, `began_week` and `began_month` those in which it began
     by the node's clock (empty: at no possible time).
     """
 
@@ -131,8 +131,8 @@ class AnsweredCall(Base):
     __table_args__ = (
         Index("ix_answered_calls_office_code_week", "office_code", "week"),
         Index("ix_answered_calls_office_code_month", "office_code", "month"),
-        Index("ix_answered_calls_office_code_told_week", "office_code", "told_week"),
-        Index("ix_answered_calls_office_code_told_month", "office_code", "told_month"),
+        Index("ix_answered_calls_office_code_began_week", "office_code", "began_week"),
+        Index("ix_answered_calls_office_code_began_month", "office_code", "began_month"),
     )
 
     call_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("calls.id"), primary_key=True)
@@ -143,8 +143,8 @@ class AnsweredCall(Base):
     received_at: Mapped[datetime]
     week: Mapped[str] = mapped_column(String(8))
     month: Mapped[str] = mapped_column(String(8))
-    told_week: Mapped[str] = mapped_column(String(8), default="")
-    told_month: Mapped[str] = mapped_column(String(8), default="")
+    began_week: Mapped[str] = mapped_column(String(8), default="")
+    began_month: Mapped[str] = mapped_column(String(8), default="")
 
 
 class AcknowledgedCall(Base):

@@ -14,11 +14,11 @@ from supervision.clock import day_bounds, local
 from supervision.draws import lists
 from supervision.draws.check_rules import is_share_lost
 from supervision.draws.messages import (
+    HqDrawState,
     HqMessage,
-    HqStatement,
+    NodeState,
+    OfficeDrawState,
     OfficeMessage,
-    OfficeStatement,
-    Told,
 )
 from supervision.draws.models import Draw
 from supervision.draws.node_checks import check_tickets, follow_tickets, note_unchecked
@@ -88,15 +88,15 @@ def write_message(session: Session, files: ShareFiles, office_code: str, at: dat
     for tier in Tier:
         open_at_norm(session, current_name(tier, office_code, local(at).date()), at)
     asked = check_listed(session, office_code, at)
-    statements: list[OfficeStatement] = []
+    draws: list[OfficeDrawState] = []
     for found in unfinished(session, office_code):  # all, however many headquarters has had this node open
         act_by_now(session, files, found, at)
         if found.state is DrawState.FROZEN:
             note_acknowledged(session, found)
-        if len(statements) < MOST:
-            statements.append(_statement(found))
+        if len(draws) < MOST:
+            draws.append(_draw_state(found))
     follows = (*asked, *follow_tickets(session, office_code, at))
-    return OfficeMessage(statements=tuple(statements), follows=follows)
+    return OfficeMessage(draws=tuple(draws), follows=follows)
 
 
 def act_by_now(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:
@@ -150,7 +150,7 @@ def _work_left(session: Session, found: Draw) -> bool:
 
 
 def _reveal_if_ready(session: Session, files: ShareFiles, found: Draw, at: datetime) -> None:
-    """Give this node's share, in the transaction that tells it; what it is given for is written down before."""
+    """Give this node's share, in the transaction that sends it; what it is given for is written down before."""
     dice = confirmed_dice(dice_of(found, Party.OFFICE), dice_of(found, Party.HQ))
     protocol = replace(protocol_of(found), dice=dice)
     asked = bool(found.office_ask or found.hq_ask)
@@ -177,8 +177,8 @@ def _show_whole(session: Session, found: Draw, at: datetime) -> None:
     note_whole(session, found, at)
 
 
-def _statement(found: Draw) -> OfficeStatement:
-    return OfficeStatement(
+def _draw_state(found: Draw) -> OfficeDrawState:
+    return OfficeDrawState(
         draw=found.name,
         commitment=found.office_commitment,
         ask=ask_of(found, Party.OFFICE),
@@ -190,14 +190,14 @@ def _statement(found: Draw) -> OfficeStatement:
 def apply_answers(session: Session, files: ShareFiles, office_code: str, message: HqMessage, at: datetime) -> bool:
     """Apply what headquarters answers; whether there is something to say to it at once."""
     moved = False
-    for said in message.statements:
+    for said in message.draws:
         found = _draw_of(session, files, office_code, said, at)
         if found is None:
             continue
         before = found.state, found.root
         try:
             with session.begin_nested():
-                in_order = _apply_statement(session, files, found, said, at)
+                in_order = _apply_draw_state(session, files, found, said, at)
         except OutOfOrder as error:  # one draw of which something impossible is said holds up no other
             note_wrong(session, found, Cause.DRAW_OUT_OF_ORDER, at, {"said": str(error)})
         else:
@@ -215,7 +215,7 @@ def apply_answers(session: Session, files: ShareFiles, office_code: str, message
 
 
 def _draw_of(
-    session: Session, files: ShareFiles, office_code: str, said: HqStatement, at: datetime
+    session: Session, files: ShareFiles, office_code: str, said: HqDrawState, at: datetime
 ) -> Draw | None:
     """The draw that is spoken of. One that headquarters opened alone is opened here, too."""
     name = parse_name(said.draw)
@@ -228,7 +228,7 @@ def _draw_of(
     return found
 
 
-def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqStatement, at: datetime) -> bool:
+def _apply_draw_state(session: Session, files: ShareFiles, found: Draw, said: HqDrawState, at: datetime) -> bool:
     """Apply what headquarters says of one draw; whether all of it was in order. Raises OutOfOrder."""
     if found.state is DrawState.DRAWN:
         return True
@@ -248,21 +248,21 @@ def _apply_statement(session: Session, files: ShareFiles, found: Draw, said: HqS
 
 
 def _is_on_its_way(session: Session, found: Draw) -> bool:
-    """Whether a close was told that headquarters has not acknowledged yet."""
+    """Whether a close was sent that headquarters has not acknowledged yet."""
     head = outbox_head(session, found.office_code)
     return found.closed_epoch == head.epoch and (found.closed_n or 0) > head.received_n
 
 
-def _send_again(session: Session, found: Draw, said: HqStatement) -> None:
+def _send_again(session: Session, found: Draw, said: HqDrawState) -> None:
     """Send the facts of answered calls again that headquarters has not got, though they are in our list."""
-    if not said.lacking or Told.of(found).again == said.lacking:
+    if not said.lacking or NodeState.of(found).again == said.lacking:
         return
     for body in lists.facts_of_calls(session, said.lacking).values():
         send_fact(session, found.office_code, FactKind.CALL, body)
     remember(found, again=said.lacking, again_n=outbox_head(session, found.office_code).last_n)
 
 
-def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqStatement, at: datetime) -> None:
+def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqDrawState, at: datetime) -> None:
     """Our own share, which headquarters has and these books have not: they were put back, or made anew.
 
     It is never taken from there. Without the file that says for what it was given, headquarters could have ground
@@ -281,7 +281,7 @@ def _apply_own_share(session: Session, files: ShareFiles, found: Draw, said: HqS
         note_unchecked(session, found, at)
 
 
-def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
+def _apply_share(session: Session, found: Draw, said: HqDrawState, at: datetime) -> None:
     """Headquarters' share: where it is what it had committed to, the draw is made."""
     if said.share is None or found.office_share is None or found.hq_share is not None:
         return
@@ -295,7 +295,7 @@ def _apply_share(session: Session, found: Draw, said: HqStatement, at: datetime)
     save_drawn(session, found, drawn, said.times.drawn or at, at)
 
 
-def _apply_times(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
+def _apply_times(session: Session, found: Draw, said: HqDrawState, at: datetime) -> None:
     """When headquarters recorded what it recorded; its terms run by its own clock."""
     times = said.times
     found.office_revealed_at = times.revealed or found.office_revealed_at

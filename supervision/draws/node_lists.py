@@ -16,7 +16,7 @@ from supervision.clock import day_bounds, local
 from supervision.database import in_chunks
 from supervision.draws import lists
 from supervision.draws.check_rules import LISTED_WITHIN, TO_SPARE, Standing, accepted, listed_by, owed_calls
-from supervision.draws.messages import Agreed, Frozen, HqStatement, SentEntry, Told
+from supervision.draws.messages import Agreed, Frozen, HqDrawState, NodeState, SentEntry
 from supervision.draws.models import AcknowledgedCall, Draw, DrawEntry
 from supervision.draws.party import note_over, note_wrong, protocol_of, save
 from supervision.draws.protocol_rules import DrawState, agree, freeze, may_freeze
@@ -34,10 +34,10 @@ TERMS = {"due_since", "tickets_at", "asked_since"}  # what runs on, though headq
 
 def needs_list(found: Draw) -> bool:
     """Whether a list stands at headquarters, as it said, that this node could not accept without its lines."""
-    return Told.of(found).list_wanted
+    return NodeState.of(found).list_wanted
 
 
-def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime) -> bool:
+def apply_frozen(session: Session, found: Draw, said: HqDrawState, at: datetime) -> bool:
     """Build the list from our own facts up to the same one, and answer with it in a numbered fact.
 
     Whether the freeze is in order.
@@ -57,7 +57,7 @@ def apply_frozen(session: Session, found: Draw, said: HqStatement, at: datetime)
     kept = {"tickets_at"} if found.judged_at else TERMS
     if found.judged_at:
         remember(found, tickets_at=at)
-    found.told = Told.of(found).model_dump(mode="json", include=kept, exclude_defaults=True)
+    found.node_state = NodeState.of(found).model_dump(mode="json", include=kept, exclude_defaults=True)
     found.agreed_at, found.whole_at, found.reviewer, found.judged_at = None, None, None, None
     forget_listed(session, found)
     entries = lists.of_node(session, found)
@@ -85,7 +85,7 @@ def outbox_head(session: Session, office_code: str) -> OutboxHead:
     return head
 
 
-def apply_agreed(session: Session, found: Draw, said: HqStatement, at: datetime) -> None:
+def apply_agreed(session: Session, found: Draw, said: HqDrawState, at: datetime) -> None:
     """Accept the list that stands, if it holds all that headquarters froze and all of our acknowledged answer.
 
     Else nothing is revealed. Once our share is given, a claimed difference is an incident and changes no list.
@@ -130,29 +130,29 @@ def note_acknowledged(session: Session, found: Draw) -> None:
     is_had = (
         found.answered_epoch == head.epoch and found.answered_n is not None and found.answered_n <= head.received_n
     )
-    again_n = Told.of(found).again_n
+    again_n = NodeState.of(found).again_n
     remember(found, had=is_had, again_had=bool(is_had and again_n and again_n <= head.received_n))
 
 
-def note_still_frozen(found: Draw, said: HqStatement) -> None:
+def note_still_frozen(found: Draw, said: HqDrawState) -> None:
     """Headquarters' list does not stand yet: what it had acknowledged before it said so must be in it."""
     if said.agreed is None and said.frozen is not None and found.frozen_root == said.frozen.root:
-        known = Told.of(found)
+        known = NodeState.of(found)
         remember(found, owed=known.had, owed_again=known.again_had)
 
 
 def _owed(found: Draw, own: list[Entry]) -> set[str]:
     """The calls of our answer that the list which stands must have."""
-    told = Told.of(found)
-    return owed_calls(own, told.again, had=told.owed, had_again=told.owed_again)
+    node_state = NodeState.of(found)
+    return owed_calls(own, node_state.again, had=node_state.owed, had_again=node_state.owed_again)
 
 
 def remember(found: Draw, **facts: object) -> None:
     """Keep what headquarters said, beside the rest; written only where it is new."""
-    known = Told.of(found)
-    told = known.model_copy(update=facts)
-    if told != known:
-        found.told = told.model_dump(mode="json", exclude_defaults=True)
+    known = NodeState.of(found)
+    changed = known.model_copy(update=facts)
+    if changed != known:
+        found.node_state = changed.model_dump(mode="json", exclude_defaults=True)
 
 
 MOST_NAMED = 500
@@ -277,7 +277,7 @@ def _unknown_draws(
 def _lists_of(
     session: Session, office_code: str, call_ids: Iterable[uuid.UUID]
 ) -> Mapping[tuple[uuid.UUID, Tier], int]:
-    """In how many lists of each tier each call is that headquarters told to stand, and that are so here."""
+    """In how many lists of each tier each call is that, as headquarters says, stand, and that are so here."""
     found: dict[tuple[uuid.UUID, Tier], int] = {}
     for some in in_chunks(call_ids):
         query = (

@@ -15,7 +15,7 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from supervision.clock import day_bounds
-from supervision.draws.messages import HqStatement, OfficeStatement, SentAsk, SentDice
+from supervision.draws.messages import HqDrawState, OfficeDrawState, SentAsk, SentDice
 from supervision.draws.models import Draw, DrawNorm
 from supervision.draws.protocol_rules import (
     OVER,
@@ -218,7 +218,7 @@ def store_commitment(session: Session, draw: Draw, party: Party, commitment: str
     return True
 
 
-def store_wishes(draw: Draw, party: Party, said: OfficeStatement | HqStatement) -> None:
+def store_wishes(draw: Draw, party: Party, said: OfficeDrawState | HqDrawState) -> None:
     """Keep what the other side says of dice, for as long as they can still count: until the office revealed."""
     if draw.office_share is None:
         store_ask(draw, party, said.ask)
@@ -272,7 +272,7 @@ def unfinished(session: Session, office_code: str | None = None) -> Sequence[Dra
     """
     is_whole = Draw.state == DrawState.WHOLE
     small = is_whole & (Draw.supplement > 0) & (Draw.calls <= ALL_UP_TO)
-    is_left = is_whole & Draw.judged_at.is_not(None) & Draw.told["unchecked"].as_boolean().is_(True)
+    is_left = is_whole & Draw.judged_at.is_not(None) & Draw.node_state["unchecked"].as_boolean().is_(True)
     query = select(Draw).where(Draw.state.not_in(OVER), ~small, ~is_left)
     if office_code is not None:
         query = query.where(Draw.office_code == office_code)
@@ -308,7 +308,7 @@ def note_over(session: Session, found: Draw, cause: Cause, at: datetime) -> None
 
 
 def note_whole(session: Session, found: Draw, at: datetime) -> None:
-    """All of a list is due, and who has to review it is told; told anew where that is another than was said."""
+    """All of a list is due, and the reviewers are notified; again where they are others than before."""
     reviewer = found.reviewer.value if found.reviewer else None
     detail = {"draw": found.name, "calls": found.calls, "reviewer": reviewer}
     if not renew_open(session, found.office_code, Cause.DRAW_WHOLE, found.name, detail):

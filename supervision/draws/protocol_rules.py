@@ -1,4 +1,4 @@
-"""The order of a draw as one machine of states (draw.md, "Order"): every move that either party makes, and when.
+"""The protocol of a draw as one state machine (draw.md, "Order"): every move of either party, and its condition.
 
 Nothing is ever drawn a second time, and whatever does not go right ends with the whole list being reviewed: so no
 party makes a call less likely to be due for review than its rate. Each state has an end that time alone reaches.

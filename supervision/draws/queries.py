@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from supervision.actor import Role, Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import talked_as
-from supervision.draws.messages import Told
+from supervision.draws.messages import NodeState
 from supervision.draws.models import Draw, DrawEntry, Ticket
 from supervision.draws.protocol_rules import DUE, DrawState
 from supervision.draws.rules import Entry, Party, TicketState, Tier, is_speech
 from supervision.errors import NotFound
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
 from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
 from supervision.recordings.messages import measured_speech_ms
 from supervision.recordings.models import OfficeCopy, Recording
@@ -69,15 +71,15 @@ class DrawnIn:
 def drawn_in(session: Session, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[DrawnIn]]:
     """In which draws these calls were drawn, the office's first. The ids come from a scoped query.
 
-    At headquarters by its tickets, on a node by what it was told of them.
+    At headquarters by its tickets, on a node by what it received of them.
     """
     query = select(Ticket.call_id, Draw.id, Draw.tier).join(Draw, Draw.id == Ticket.draw_id)
     query = query.where(Ticket.call_id.in_(call_ids), Ticket.state != TicketState.RELEASED)
     rows = [(call_id, DrawnIn(draw_id, tier)) for call_id, draw_id, tier in session.execute(query)]
     listed = select(DrawEntry.draw_id).where(DrawEntry.call_id.in_(call_ids))
     for draw in session.scalars(select(Draw).where(Draw.id.in_(listed))):
-        told = {one.call for one in Told.of(draw).tickets if one.state is not TicketState.RELEASED}
-        rows += [(one, DrawnIn(draw.id, draw.tier)) for one in call_ids if one in told]
+        reviewed = {one.call for one in NodeState.of(draw).tickets if one.state is not TicketState.RELEASED}
+        rows += [(one, DrawnIn(draw.id, draw.tier)) for one in call_ids if one in reviewed]
     found: dict[uuid.UUID, list[DrawnIn]] = {}
     for call_id, one in sorted(rows, key=lambda row: row[1].tier is not Tier.OFFICE):
         found.setdefault(call_id, []).append(one)
@@ -159,6 +161,14 @@ def list_unnamed(session: Session, office_code: str, named: Collection[str], lim
     return session.scalars(query.order_by(Draw.ends_at.desc(), Draw.name).limit(limit)).all()
 
 
+def list_differing(session: Session, scope: Scope) -> Sequence[Draw]:
+    """The draws of which the two sides have different lists or tickets, as an open incident says; by name."""
+    causes = Cause.DRAW_LISTS_DIFFER, Cause.DRAW_TICKETS_DIFFER
+    named = select(Incident.subject).where(Incident.cause.in_(causes), Incident.healed_at.is_(None))
+    query = select(Draw).where(*within(scope), Draw.name.in_(named))
+    return session.scalars(query.order_by(Draw.name)).all()
+
+
 def list_proposed(session: Session, scope: Scope, limit: int = 100) -> Sequence[Ticket]:
     """The tickets that somebody found unusable and another person has to decide on, the oldest proposal first."""
     query = select(Ticket).join(Draw, Draw.id == Ticket.draw_id)
@@ -226,7 +236,7 @@ def strata_of(session: Session, draw_id: uuid.UUID) -> dict[str, int]:
 
 
 def has_speech(session: Session, call_id: uuid.UUID) -> bool:
-    """Whether speech was measured in the copy that is here, or at headquarters in the office's, as it told."""
+    """Whether speech was measured in the copy that is here, or at headquarters in the office's, as it reported."""
     copy = session.get(OfficeCopy, call_id)
     if copy is not None and is_speech(copy.speech_ms):
         return True

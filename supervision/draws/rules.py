@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from operator import attrgetter
 
 UNKNOWN = "unknown"
 NO_AUDIO = "-"
@@ -77,6 +78,9 @@ class Drawn:
     stratum: str
 
 
+_IN_ORDER = attrgetter("ticket", "call_id", "stratum")
+
+
 def digest(*lines: str) -> str:
     """H of draw.md: the SHA-256 of these lines."""
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
@@ -110,16 +114,8 @@ def tickets_of(seed: str, entries: Iterable[Entry]) -> list[Drawn]:
         hashed = head.copy()
         hashed.update(f"{entry.call_id}\n".encode())
         drawn.append(Drawn(hashed.hexdigest(), entry.call_id, entry.stratum))
-    drawn.sort()
+    drawn.sort(key=_IN_ORDER)  # as they compare themselves, without a call for each comparison
     return drawn
-
-
-def sizes_of(entries: Iterable[Entry]) -> dict[str, int]:
-    """How many calls each stratum has, by its name."""
-    sizes: dict[str, int] = {}
-    for entry in entries:
-        sizes[entry.stratum] = sizes.get(entry.stratum, 0) + 1
-    return dict(sorted(sizes.items()))
 
 
 def at_least_the_floor(tier: Tier, rate: Fraction) -> Fraction:

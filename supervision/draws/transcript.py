@@ -1,6 +1,6 @@
 """A draw's transcript: all that a third party needs to run it again. Shares are in it once they are revealed.
 
-Both sides publish the same: all times are headquarters', as it recorded and told them.
+Both sides publish the same: all times are headquarters', as it recorded and sent them.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
-from supervision.draws.messages import SentTicket, Told
+from supervision.draws.messages import NodeState, SentTicket
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import entries_of, tickets_of_draw
@@ -47,25 +47,25 @@ def worked_of(session: Session, found: Draw) -> list[Worked]:
             )
             for one in rows
         ]
-    return _as_told(found, entries_of(session, found.id))
+    return _as_received(found, entries_of(session, found.id))
 
 
-def _as_told(found: Draw, entries: Sequence[Entry]) -> list[Worked]:
-    told = {str(one.call): one for one in Told.of(found).tickets}
-    gone = sorted((one.agreed, call) for call, one in told.items() if one.state is TicketState.UNUSABLE)
+def _as_received(found: Draw, entries: Sequence[Entry]) -> list[Worked]:
+    received = {str(one.call): one for one in NodeState.of(found).tickets}
+    gone = sorted((one.agreed, call) for call, one in received.items() if one.state is TicketState.UNUSABLE)
     if found.state is DrawState.DRAWN:
         drawn = worked(found.seed or "", Fraction(found.rate), entries, [call for _, call in gone])
     elif found.state is DrawState.WHOLE:
         drawn = [(one, "") for one in order_of_whole(found.name, found.root or "", entries)]
     else:
         return []
-    return [_worked(one, instead_of, told.get(one.call_id)) for one, instead_of in drawn]
+    return [_worked(one, instead_of, received.get(one.call_id)) for one, instead_of in drawn]
 
 
-def _worked(one: Drawn, instead_of: str, told: SentTicket | None) -> Worked:
-    if told is None:
+def _worked(one: Drawn, instead_of: str, ticket: SentTicket | None) -> Worked:
+    if ticket is None:
         return Worked(one, instead_of)
-    return Worked(one, instead_of, told.state, told.agreed)
+    return Worked(one, instead_of, ticket.state, ticket.agreed)
 
 
 def transcript_of(session: Session, found: Draw) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def transcript_of(session: Session, found: Draw) -> dict[str, Any]:
     stands = found.root is not None
     entries = in_order(entries_of(session, found.id)) if stands else []
     is_due = found.state in {DrawState.DRAWN, DrawState.WHOLE}
-    told: dict[str, Any] = {
+    published: dict[str, Any] = {
         "format": 2,
         "draw": found.name,
         "rate": found.rate,
@@ -99,7 +99,7 @@ def transcript_of(session: Session, found: Draw) -> dict[str, Any]:
         "tickets": [_ticket(one) for one in worked_of(session, found)] if is_due and stands else [],
         "times": _times(found, stands=stands),
     }  # fmt: skip
-    return told | {"digest": digest_of(told)}
+    return published | {"digest": digest_of(published)}
 
 
 def why_whole(found: Draw) -> str:
@@ -144,8 +144,8 @@ def _times(found: Draw, *, stands: bool) -> dict[str, str | None]:
     return {name: moment.isoformat() if moment else None for name, moment in known.items()}
 
 
-def digest_of(told: dict[str, Any]) -> str:
+def digest_of(transcript: dict[str, Any]) -> str:
     """The hash of a transcript: it shows a slip of the hand, not a forger, who would write it anew."""
-    rest = {key: value for key, value in told.items() if key != "digest"}
+    rest = {key: value for key, value in transcript.items() if key != "digest"}
     text = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -18,7 +18,9 @@ BUREAU = ""  # the office code of a sign of the whole bureau
 class EarlySign(Base):
     """A category that became unusually frequent in an office, or in the bureau, in the four weeks up to `week`.
 
-    The figures are those that were looked at; `chance` is how probable they are if nothing changed.
+    The figures are those that were looked at; `chance` is how probable they are if nothing changed, where the
+    share varies from week to week `spread` times as much as by chance alone. `due_on`: until when the section
+    decides; then the day of the measure.
     """
 
     __tablename__ = "early_signs"
@@ -31,12 +33,13 @@ class EarlySign(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     office_code: Mapped[str] = mapped_column(String(8))
-    category: Mapped[Category] = mapped_column(enum_of(Category, "sign_category"))
+    category: Mapped[Category] = mapped_column(enum_of(Category, checked=False))
     week: Mapped[date]
     window_calls: Mapped[int]
     window_found: Mapped[int]
     before_calls: Mapped[int]
     before_found: Mapped[int]
+    spread: Mapped[float] = mapped_column(default=1.0)
     chance: Mapped[float]
     marked_at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[SignState] = mapped_column(enum_of(SignState), default=SignState.OPEN)

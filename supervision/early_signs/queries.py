@@ -13,38 +13,54 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from supervision.actor import Role, Scope
 from supervision.clock import day_bounds
 from supervision.early_signs.models import BUREAU, EarlySign
-from supervision.early_signs.rules import UNFINISHED, Span, Tally, weeks_of
+from supervision.early_signs.rules import BEFORE_WEEKS, NONE, UNFINISHED, Span, Tally, spread, weeks_of
 from supervision.errors import NotFound
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.rules import Category, EvaluationState, Kind
 from supervision.findings.models import Treatment
 from supervision.findings.rules import Standing
+from supervision.paging import Cursor, Order, Page, read_page
 from supervision.people.models import Account
 
 WEEK = timedelta(weeks=1)
-Counts = Mapping[str, Sequence[int]]
+SIGNS: Order[EarlySign] = Order(EarlySign.marked_at, EarlySign.id)
 
 
 @dataclass(frozen=True)
 class Tallies:
-    """Evaluated drawn calls by office, and those with a finding by office and category, for each span of days."""
+    """Evaluated drawn calls by office, and those with a finding by office and category, for each of the weeks.
+
+    The weeks are those before the window and then those of the window.
+    """
 
     calls: Mapping[str, Sequence[int]]
     found: Mapping[tuple[str, Category], Sequence[int]]
 
     def span(self, office_code: str, category: Category) -> Span:
-        """What the rule looks at, where the two spans are the window and the weeks before."""
-        codes = list(self.calls) if office_code == BUREAU else [office_code]
-        calls = [sum(self.calls.get(code, (0, 0))[n] for code in codes) for n in (0, 1)]
-        found = [sum(self.found.get((code, category), (0, 0))[n] for code in codes) for n in (0, 1)]
-        return Span(Tally(calls[0], found[0]), Tally(calls[1], found[1]))
+        """What the rule looks at: the window, and the weeks before."""
+        weeks = self._weeks(office_code, category)
+        return Span(sum(weeks[BEFORE_WEEKS:], NONE), sum(weeks[:BEFORE_WEEKS], NONE))
+
+    def spread(self, office_code: str, category: Category) -> float:
+        """How many times as much the weeks before the window differ as by chance, in all offices together."""
+        of_offices = spread([self._weeks(code, category)[:BEFORE_WEEKS] for code in self.calls])
+        if office_code != BUREAU:
+            return of_offices
+        return max(of_offices, spread([self._weeks(BUREAU, category)[:BEFORE_WEEKS]]))
+
+    def _weeks(self, office_code: str, category: Category) -> list[Tally]:
+        if office_code == BUREAU:
+            offices = [self._weeks(code, category) for code in self.calls]
+            return [sum(week, NONE) for week in zip(*offices, strict=True)]
+        calls, found = self.calls[office_code], self.found.get((office_code, category))
+        return [Tally(*both) for both in zip(calls, found or [0] * len(calls), strict=True)]
 
 
 def count_for(session: Session, last: date) -> Tallies:
-    """The window that ends with a week, and the weeks before it."""
+    """The weeks before the window that ends with a week, and those of the window."""
     window, before = weeks_of(last)
-    spans = [(window[0], last + WEEK), (before[0], window[0])]
+    spans = [(week, week + WEEK) for week in (*before, *window)]
     calls = _counted(session, Evaluation.office_code, spans)
     found = _found(session, spans, Treatment.office_code, Treatment.category)
     return Tallies(
@@ -94,10 +110,9 @@ def trend(
     return Trend(weeks, total, {str(key[0]): numbers for key, numbers in rows.items() if any(numbers)})
 
 
-def list_signs(session: Session, scope: Scope, limit: int = 100) -> Sequence[EarlySign]:
-    """What was marked, the latest first; an office's leaders see their office's."""
-    query = select(EarlySign).where(*_within(scope)).order_by(EarlySign.marked_at.desc(), EarlySign.id)
-    return session.scalars(query.limit(limit)).all()
+def list_signs(session: Session, scope: Scope, cursor: Cursor | None = None) -> Page[EarlySign]:
+    """One page of what was marked, the latest first; an office's leaders see their office's."""
+    return read_page(session, select(EarlySign).where(*_within(scope)), SIGNS, cursor)
 
 
 def list_unfinished(session: Session, scope: Scope) -> Sequence[EarlySign]:

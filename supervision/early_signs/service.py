@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,9 +17,10 @@ from supervision.early_signs.messages import email_of
 from supervision.early_signs.models import BUREAU, EarlySign, SignLook
 from supervision.early_signs.queries import Tallies, count_for, get_sign, list_owners
 from supervision.early_signs.rules import (
+    DECIDE_DAYS,
+    LONGEST_MEASURE,
     UNFINISHED,
     SignMove,
-    SignState,
     after,
     chance,
     is_unusual,
@@ -30,6 +31,7 @@ from supervision.early_signs.rules import (
 )
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.rules import Category
+from supervision.findings.service import has_unread
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, last_seen_at, open_incident
 from supervision.machines.service import HEADQUARTERS
@@ -52,9 +54,12 @@ class Measure:
 
 
 def mark_signs(session: Session, at: datetime) -> list[EarlySign]:
-    """Look at the last week that is over, if nobody has; the signs that are new."""
+    """Look at the last week that is over, if nobody has; the signs that are new.
+
+    Not before the findings of every evaluation so far stand in the treatments: a week is looked at once.
+    """
     week = last_week(local(at).date())
-    if session.get(SignLook, week) is not None:
+    if session.get(SignLook, week) is not None or has_unread(session):
         return []
     session.add(SignLook(week=week, at=at))
     session.flush()
@@ -74,7 +79,7 @@ def mark_signs(session: Session, at: datetime) -> list[EarlySign]:
 def _is_sign(tallies: Tallies, code: str, category: Category, most: float) -> bool:
     span = tallies.span(code, category)
     rest = None if code == BUREAU else tallies.span(BUREAU, category) - span
-    return is_unusual(span, most, rest)
+    return is_unusual(span, most, rest, spread=tallies.spread(code, category))
 
 
 def _known(session: Session) -> Mapping[tuple[str, Category], bool]:
@@ -91,7 +96,7 @@ def _may_be_new(session: Session, code: str, category: Category, week: date) -> 
 def _mark(  # noqa: PLR0913, PLR0917 - what was seen, where and when
     session: Session, tallies: Tallies, code: str, category: Category, week: date, at: datetime
 ) -> EarlySign:
-    span = tallies.span(code, category)
+    span, spread = tallies.span(code, category), tallies.spread(code, category)
     sign = EarlySign(
         office_code=code,
         category=category,
@@ -100,8 +105,10 @@ def _mark(  # noqa: PLR0913, PLR0917 - what was seen, where and when
         window_found=span.window.found,
         before_calls=span.before.calls,
         before_found=span.before.found,
-        chance=chance(span),
+        spread=spread,
+        chance=chance(span, spread),
         marked_at=at,
+        due_on=local(at).date() + timedelta(days=DECIDE_DAYS),
     )
     session.add(sign)
     session.flush()
@@ -111,10 +118,10 @@ def _mark(  # noqa: PLR0913, PLR0917 - what was seen, where and when
 
 
 def take_measure(context: Context, sign_id: uuid.UUID, measure: Measure, *, version: int) -> EarlySign:
-    """Give a sign its measure, with an owner and a day. Raises InvalidInput for a day that is past."""
+    """Give a sign its measure, with an owner and a day. Raises InvalidInput for one that is past or far away."""
     text, owner_id, due_on = required_text(measure.text, "text", LONGEST), measure.owner_id, measure.due_on
-    if due_on < local(context.at).date():
-        raise InvalidInput("due_on", due_on.isoformat(), "a day to come")
+    if not timedelta(0) <= due_on - local(context.at).date() <= LONGEST_MEASURE:
+        raise InvalidInput("due_on", due_on.isoformat(), "a day of the year to come")
     office_code = get_sign(context.session, context.scope, sign_id).office_code
     if owner_id not in {one.id for one in list_owners(context.session, office_code)}:
         raise InvalidInput("owner", "unknown")
@@ -131,6 +138,7 @@ def dismiss(context: Context, sign_id: uuid.UUID, reason: str, *, version: int) 
     reason = required_text(reason, "reason", LONGEST)
     sign = _move(context, sign_id, SignMove.DISMISS, version)
     sign.text, sign.decided_by, sign.decided_at = reason, context.actor.account_id, context.at
+    heal_overdue(context.session, sign, context.at)
     return _settle(context, sign, "sign_dismissed", {"reason": reason})
 
 
@@ -147,8 +155,9 @@ def _move(context: Context, sign_id: uuid.UUID, move: SignMove, version: int) ->
     sign = get_sign(context.session, context.scope, sign_id, lock=True)
     if sign.version != version:
         raise Conflict(f"sign {sign_id}")
-    if objection(context.actor, move, sign.owner_id) is not None:
-        raise Refused("sign_not_yours")
+    against = objection(context.actor, move, sign.owner_id)
+    if against is not None:
+        raise Refused(f"sign_{against.value}")
     state = after(sign.state, move)
     if state is None:
         raise Refused("sign_not_at_this_step", f"{sign.state} {move}")
@@ -166,18 +175,19 @@ def _settle(context: Context, sign: EarlySign, act: str, detail: Mapping[str, ob
 
 
 def list_due(session: Session) -> Sequence[EarlySign]:
-    """The signs whose measure is not done yet, by their days."""
-    query = select(EarlySign).where(EarlySign.state == SignState.MEASURE)
+    """The signs that wait for a decision, or whose measure is not done yet, by their days."""
+    query = select(EarlySign).where(EarlySign.state.in_(UNFINISHED))
     return session.scalars(query.order_by(EarlySign.due_on, EarlySign.id)).all()
 
 
 def remind_of_measure(session: Session, sign_id: uuid.UUID, at: datetime, mail_domain: str = "") -> bool:
-    """Remind of a measure that is due soon or overdue, once a day; whether somebody is told of it.
+    """Remind of a decision or a measure that is due soon or overdue, once a day; whether somebody is notified.
 
-    Before the last day whoever sees to it is told, afterwards the next level up as well, and there is an incident.
+    Before the last day the person in charge is notified (of a decision the section), afterwards the next level up
+    as well, and there is an incident.
     """
     sign = session.get(EarlySign, sign_id, with_for_update=True)
-    if sign is None or sign.state is not SignState.MEASURE or sign.due_on is None or sign.owner is None:
+    if sign is None or sign.state not in UNFINISHED or sign.due_on is None:
         return False
     how = urgency(day_bounds(sign.due_on)[1], at, met=False)
     if how not in {Urgency.DUE_SOON, Urgency.OVERDUE}:
@@ -202,15 +212,19 @@ def _note_overdue(session: Session, sign: EarlySign, at: datetime) -> None:
     open_incident(session, office_code=office_code, cause=cause, subject=subject, at=at, detail=detail)
 
 
-def _people(session: Session, owner: Account, how: Urgency) -> list[str]:
+def _people(session: Session, owner: Account | None, how: Urgency) -> Sequence[str]:
     """Whoever sees to it; once it is overdue the level above as well."""
+    if owner is None:
+        late = (Level.BUREAU,) if how is Urgency.OVERDUE else ()
+        return logins_of(session, "", (Level.SUPERVISION, *late))
+    own = [owner.login] if owner.active else []
     if how is not Urgency.OVERDUE:
-        return [owner.login]
+        return own
     above = Level.BUREAU if owner.office_code is None else Level.SUPERVISION
-    return [owner.login, *logins_of(session, "", (above,))]
+    return [*own, *logins_of(session, "", (above,))]
 
 
 def heal_overdue(session: Session, sign: EarlySign, at: datetime) -> None:
-    """It is done, or has another day: its incident, if there is one, is over."""
+    """It is decided or done, or has another day: its incident, if there is one, is over."""
     code = sign.office_code or HEADQUARTERS
     heal_incident(session, office_code=code, cause=Cause.SIGN_OVERDUE, subject=sign.subject, at=at)

@@ -1,12 +1,12 @@
 """An evaluation until it is submitted: who has it in hand, and what he types.
 
 Taking a call in hand is a lease on its row, so that two people never judge one unknowingly. Whoever comes second
-is told who has it. A lease runs out when nothing is heard of its holder; what he wrote stays his, in a draft of
+sees who has it. A lease runs out when nothing is heard of its holder; what he wrote stays his, in a draft of
 his own. So does what he submitted too early: another may then judge the call in his place, with a judgement and a
 hearing of his own, beside the first.
 
-A draft is one person's. Two windows of his write it by its version: the second to come is told, and its text is
-set aside. Whoever lost a call to another is told, and his draft stays.
+A draft is one person's. Two windows of his write it by its version: the second to come gets a notice, and its text
+is set aside. Whoever lost a call to another gets a notice, and his draft stays.
 """
 
 import enum

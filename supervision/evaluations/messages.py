@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
-from supervision.audit.models import AuditEntry
-from supervision.audit.rules import parse_subject
+from supervision.audit import messages as log
+from supervision.audit.rules import BEGINNING, Head
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.database import on_days
 from supervision.errors import NotFound
-from supervision.evaluations.models import Evaluation, EvaluationCopy, EvaluationPosition, Finding, Judgement
+from supervision.evaluations.models import Evaluation, EvaluationCopy, Finding, Judgement
 from supervision.evaluations.queries import Scored, submitted_by_id
 from supervision.evaluations.rules import Category, FindingKind, Kind
 from supervision.paging import PAGE_SIZE, Cursor, Order, Page, read_page
@@ -30,6 +30,7 @@ from supervision.regulation.models import Clause
 from supervision.scorecards.rules import Grade
 
 AT_ONCE = 100
+KIND = "evaluations"
 
 
 class _Sent(BaseModel):
@@ -61,8 +62,8 @@ class SentFinding(_Sent):
 class SentEvaluation(_Sent):
     """One evaluation as it stands: its latest version, of how many, by whom and why.
 
-    `counts`: whether it counts for the quota; None from a headquarters that does not tell. `set_aside`: an appeal
-    against it was upheld.
+    `counts`: whether it counts for the quota; None from a headquarters that does not send it. `set_aside`: an
+    appeal against it was upheld.
     """
 
     id: uuid.UUID
@@ -86,11 +87,16 @@ class SentEvaluation(_Sent):
 
 
 class SentEvaluations(_Sent):
-    """What changed after an entry of headquarters' log: up to entry `n`; `more`: there is more after that."""
+    """What changed after an entry of headquarters' log: up to entry `n`, which has that hash.
+
+    `more`: there is more. `anew`: the node has copies from another log: what it keeps goes before this comes.
+    """
 
     n: int = Field(ge=0)
+    hash: str = ""
+    anew: bool = False
     more: bool
-    evaluations: tuple[SentEvaluation, ...]
+    copies: tuple[SentEvaluation, ...]
 
 
 ACTS = ("evaluation_submitted", "evaluation_amended", "evaluation_counted", "evaluation_set_aside")
@@ -108,43 +114,32 @@ class CopyFilter:
     counts: bool | None = None
 
 
-def changed_after(session: Session, office_code: str, n: int) -> SentEvaluations:
-    """At headquarters: the office's evaluations that changed after an entry of the log, the earliest first.
-
-    An office that knows of a later entry than there is was told by a headquarters that is lost: it is told anew.
-    """
-    last = session.scalar(select(func.max(AuditEntry.n))) or 0
-    after = n if n <= last else 0
-    query = select(AuditEntry.n, AuditEntry.subject).where(
-        AuditEntry.n > after, AuditEntry.act.in_(ACTS), AuditEntry.office_code == office_code
-    )
-    rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE + 1)).all()
-    more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
-    ids = list(dict.fromkeys(uuid.UUID(parse_subject(subject).id) for _, subject in rows))
-    found = submitted_by_id(session, Scope(office_code=office_code), ids)
+def changed_after(session: Session, office_code: str, known: Head = BEGINNING) -> SentEvaluations:
+    """At headquarters: the office's evaluations that changed after an entry of the log, the earliest first."""
+    changed = log.changed_after(session, office_code, ACTS, known, AT_ONCE)
+    found = submitted_by_id(session, Scope(office_code=office_code), changed.ids)
     clauses = _cited(session, found.values())
-    told = tuple(_sent(found[one], clauses) for one in ids if one in found and found[one].kind is not Kind.RESCORE)
-    return SentEvaluations(n=rows[-1].n if more else last, more=more, evaluations=told)
-
-
-def position(session: Session, office_code: str) -> int:
-    """On a node: up to which entry of headquarters' log it has the evaluations."""
-    return session.scalar(select(EvaluationPosition.n).where(EvaluationPosition.office_code == office_code)) or 0
+    there = (found[one] for one in changed.ids if one in found)
+    copies = tuple(_sent(one, clauses) for one in there if one.kind is not Kind.RESCORE)
+    return SentEvaluations(
+        n=changed.here.n, hash=changed.here.hash, anew=changed.anew, more=changed.more, copies=copies
+    )
 
 
 def apply_copies(session: Session, office_code: str, sent: SentEvaluations) -> None:
     """On a node: keep what headquarters sent, each evaluation as it stands now."""
-    ids = [one.id for one in sent.evaluations]
+    if sent.anew:
+        session.execute(delete(EvaluationCopy))
+    ids = [one.id for one in sent.copies]
     kept = session.scalars(select(EvaluationCopy).where(EvaluationCopy.evaluation_id.in_(ids)))
     known = {one.evaluation_id: one for one in kept}
-    for one in sent.evaluations:
+    for one in sent.copies:
         copy = known.setdefault(one.id, EvaluationCopy(evaluation_id=one.id))
         copy.call_id, copy.submitted_at = one.call_id, one.submitted_at
         copy.score, copy.grade, copy.counts = one.score, one.grade, one.counts
-        copy.told = one.model_dump(mode="json")
+        copy.received = one.model_dump(mode="json")
         session.add(copy)
-    session.merge(EvaluationPosition(office_code=office_code, n=sent.n))
-    session.flush()
+    log.note_copied(session, office_code, KIND, Head(sent.n, sent.hash))
 
 
 def list_copies(
@@ -165,7 +160,7 @@ def get_copy(session: Session, scope: Scope, evaluation_id: uuid.UUID) -> SentEv
     found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFound(f"evaluation {evaluation_id}")
-    return SentEvaluation.model_validate(found.told)
+    return SentEvaluation.model_validate(found.received)
 
 
 def copied_scores(session: Session, scope: Scope, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Scored]]:

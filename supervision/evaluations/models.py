@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.calls.models import Call
@@ -196,10 +196,10 @@ class Finding(Base):
 
 
 class EvaluationCopy(Base):
-    """On a node: a submitted evaluation of one of its calls as headquarters told it, the latest version of it.
+    """On a node: a submitted evaluation of one of its calls as headquarters sent it, the latest version of it.
 
-    `told` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has none
-    of before.
+    `received` is what `messages.SentEvaluation` holds. The call may be missing here: a node that was rebuilt has
+    none of before.
     """
 
     __tablename__ = "evaluation_copies"
@@ -210,16 +210,7 @@ class EvaluationCopy(Base):
     score: Mapped[int]
     grade: Mapped[Grade] = mapped_column(enum_of(Grade))
     counts: Mapped[bool | None]
-    told: Mapped[dict[str, Any]]
-
-
-class EvaluationPosition(Base):
-    """On a node: up to which entry of headquarters' log it was told of evaluations."""
-
-    __tablename__ = "evaluation_positions"
-
-    office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
-    n: Mapped[int] = mapped_column(BigInteger, default=0)
+    received: Mapped[dict[str, Any]]
 
 
 triggers.attach()

@@ -96,7 +96,7 @@ def submitted_by_id(session: Session, scope: Scope, ids: Collection[uuid.UUID]) 
 def may_hear(session: Session, scope: Scope, call_id: uuid.UUID) -> bool:
     """Whether a recording is the person's to hear: an officer hears what was judged of his own (domain.md).
 
-    On a node by the copy that headquarters told; the call comes from a scoped query there, too.
+    On a node by the copy that headquarters sent; the call comes from a scoped query there, too.
     """
     if scope.own is None:
         return True

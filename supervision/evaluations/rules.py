@@ -99,7 +99,7 @@ class Assignment:
 
 
 class Objection(enum.StrEnum):
-    """Why a person may not judge a call. Not his: he is not even told that the assignment is there."""
+    """Why a person may not judge a call. Not his: he does not even learn that the assignment is there."""
 
     NOT_YOURS = "not_yours"
     OWN_CALL = "own_call"

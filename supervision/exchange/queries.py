@@ -10,11 +10,6 @@ from sqlalchemy.orm import Session
 from supervision.exchange.models import Inbox, OutboxHead
 
 
-def position(session: Session, office_code: str, epoch: uuid.UUID) -> int:
-    """The last number of an epoch that is taken in; 0 if none is."""
-    return session.scalar(select(Inbox.n).where(Inbox.office_code == office_code, Inbox.epoch == epoch)) or 0
-
-
 def latest_position(session: Session, office_code: str) -> tuple[uuid.UUID, int] | None:
     """Up to which fact of which epoch an office was last heard; None if it never was."""
     query = select(Inbox.epoch, Inbox.n).where(Inbox.office_code == office_code)

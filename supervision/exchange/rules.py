@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-HEARTBEAT_EVERY = timedelta(seconds=15)  # a node that has nothing to tell says that it is there
+HEARTBEAT_EVERY = timedelta(seconds=15)  # a node that has nothing to send says that it is there
 OFFLINE_AFTER = timedelta(minutes=1)
 OFFLINE_LONG_AFTER = timedelta(minutes=10)  # then it is an incident, and counts as having been away
 CLOCK_BOUND = timedelta(minutes=10)
@@ -43,7 +43,7 @@ class PutBack(ValueError):
     """A fact has a number that is held with another content: the node's database was restored from a copy."""
 
     def __init__(self, n: int) -> None:
-        super().__init__(f"number {n} is held already, and told something else")
+        super().__init__(f"number {n} is held already, with another content")
         self.n = n
 
 
@@ -92,10 +92,10 @@ def is_behind(off: timedelta, at: datetime, heard_at: datetime | None) -> bool:
 def clock_off(
     sent_at: datetime | None, latest: datetime | None, written: Sequence[datetime], heard_at: datetime
 ) -> timedelta:
-    """How far an office's clock is ahead of headquarters' (or behind, below zero), as well as can be told.
+    """How far an office's clock is ahead of headquarters' (or behind, below zero), as well as can be known.
 
     A batch that says when it was sent tells it exactly. Without that, a fact cannot have been written after it
-    was heard of, nor before a fact that was taken in earlier (`latest`): what is told late is no wrong clock.
+    was heard of, nor before a fact that was received earlier (`latest`): what is sent late is no wrong clock.
     """
     if sent_at is not None:
         return sent_at - heard_at
@@ -121,7 +121,7 @@ def still_away(
 ) -> bool:
     """Whether a new silence, since `heard_at`, counts as a part of the one that began at `away_at`.
 
-    It does where the office had not told all that was past, or not sent the audio of it: a line may come and go.
+    It does where the office had not sent all that was past, or not sent the audio of it: a line may come and go.
     No longer than a week, or an office that is silent now and then would be excused for ever.
     """
     behind = owes_audio or fact_at is None or heard_at - fact_at > CAUGHT_UP

@@ -88,7 +88,7 @@ def note_received(
 ) -> None:
     """Note up to which number headquarters has this epoch's facts, as it says itself, and when it said so.
 
-    It may say less than before: its database was restored from a copy. Then the rest is told again.
+    It may say less than before: its database was restored from a copy. Then the rest is sent again.
     """
     session.execute(
         update(OutboxHead)
@@ -101,22 +101,22 @@ def note_received(
 def begin_epoch(session: Session, office_code: str) -> Sequence[Fact]:
     """Number anew from 1; the facts that headquarters may lack, in order, for whoever sends them again.
 
-    For a node whose database was put back from a copy: what it numbers would be taken for known. What it had told
+    For a node whose database was put back from a copy: what it numbers would be taken for known. What it had sent
     stays here under its old numbers, for the lists of draws.
     """
     head = session.get_one(OutboxHead, office_code, with_for_update=True)
     query = select(OutboxEntry).where(OutboxEntry.epoch == head.epoch, OutboxEntry.n > head.received_n)
-    untold = [Fact(row.n, row.kind, row.at, row.body) for row in session.scalars(query.order_by(OutboxEntry.n))]
+    unsent = [Fact(row.n, row.kind, row.at, row.body) for row in session.scalars(query.order_by(OutboxEntry.n))]
     head.epoch, head.last_n, head.received_n = new_id(), 0, 0
     session.flush()
-    return untold
+    return unsent
 
 
 def forget_before(session: Session, before: datetime) -> int:
     """Remove what headquarters has had since before that time; how many facts that was."""
     forgotten = 0
     for head in session.scalars(select(OutboxHead)):
-        told = or_(OutboxEntry.epoch != head.epoch, OutboxEntry.n <= head.received_n)
-        had = told, OutboxEntry.at < before
+        sent = or_(OutboxEntry.epoch != head.epoch, OutboxEntry.n <= head.received_n)
+        had = sent, OutboxEntry.at < before
         forgotten += int(getattr(session.execute(delete(OutboxEntry).where(*had)), "rowcount", 0))
     return forgotten

@@ -1,4 +1,4 @@
-"""An office's incidents, as it tells of them. What people do about one is done, and stays, where they did it."""
+"""An office's incidents, as it reports them. What people do about one is done, and stays, where they did it."""
 
 import json
 import uuid
@@ -12,7 +12,7 @@ from supervision.exchange.rules import FactKind
 from supervision.exchange.service import send_fact
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
-from supervision.moments import Moment, Receipt
+from supervision.received_times import Moment, Receipt
 
 MOST_DETAIL = 50_000  # characters of JSON: a page shows fifty incidents
 

@@ -22,13 +22,16 @@ BY_TIME: Order[Incident] = Order(Incident.first_seen_at, Incident.id)
 @dataclass(frozen=True)
 class IncidentFilter:
     """What the person looks for. Days are the bureau's, both included; `healed` None: open and healed;
-    `received`: seen by the office, not by headquarters.
+    `received`: seen by the office, not by headquarters. `unseen`: open, and nobody has marked it as seen;
+    `without`: and not of these causes and subjects ("": any).
     """
 
     kind: IncidentKind | None = None
     cause: Cause | None = None
     healed: bool | None = None
     received: bool | None = None
+    unseen: bool = False
+    without: frozenset[tuple[Cause, str]] = frozenset()
     from_day: date | None = None
     to_day: date | None = None
 
@@ -44,6 +47,12 @@ def list_incidents(
 def count_open(session: Session, scope: Scope) -> int:
     """How many incidents are open."""
     query = select(func.count()).where(*_within(scope), Incident.healed_at.is_(None))
+    return session.scalar(query) or 0
+
+
+def count_unseen(session: Session, scope: Scope, without: frozenset[tuple[Cause, str]] = frozenset()) -> int:
+    """How many incidents are open and not marked as seen: somebody has to look into them."""
+    query = select(func.count()).where(*_within(scope), *_unseen(without))
     return session.scalar(query) or 0
 
 
@@ -82,6 +91,14 @@ def _within(scope: Scope) -> list[ColumnElement[bool]]:
     return [] if scope.office_code is None else [Incident.office_code == scope.office_code]
 
 
+def _unseen(without: frozenset[tuple[Cause, str]]) -> list[ColumnElement[bool]]:
+    others = [
+        Incident.cause != cause if not about else (Incident.cause != cause) | (Incident.subject != about)
+        for cause, about in sorted(without)
+    ]
+    return [Incident.healed_at.is_(None), Incident.seen_at.is_(None), *others]
+
+
 def _matching(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.kind is not None:
@@ -90,6 +107,8 @@ def _matching(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
         conditions.append(Incident.cause == wanted.cause)
     if wanted.healed is not None:
         conditions.append(Incident.healed_at.is_not(None) if wanted.healed else Incident.healed_at.is_(None))
+    if wanted.unseen:
+        conditions += _unseen(wanted.without)
     if wanted.received is not None:
         conditions.append(Incident.received.is_(wanted.received))
     conditions += on_days(Incident.first_seen_at, wanted.from_day, wanted.to_day)

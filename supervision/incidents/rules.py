@@ -31,18 +31,30 @@ class Ends(enum.StrEnum):
     """Nothing is lost and nobody need act: noted so that it can be counted, and over as it is noted."""
 
 
+class About(enum.StrEnum):
+    """What an incident of a cause is about."""
+
+    CALLS = "calls"
+    """Calls, their recordings, and the machines and links that carry them."""
+
+    WORK = "work"
+    """People's work: its deadlines, and the calendar that these follow. No call and no recording is concerned."""
+
+
 class Cause(enum.StrEnum):
-    """Why there is an incident: its name in the store, its kind, and how it ends."""
+    """Why there is an incident: its name in the store, its kind, how it ends, and what it is about."""
 
     kind: IncidentKind
     ends: Ends
+    about: About
 
-    def __new__(cls, value: str, kind: IncidentKind, ends: Ends) -> "Cause":
+    def __new__(cls, value: str, kind: IncidentKind, ends: Ends, about: About = About.CALLS) -> "Cause":
         """One row."""
         cause = str.__new__(cls, value)
         cause._value_ = value
         cause.kind = kind
         cause.ends = ends
+        cause.about = about
         return cause
 
     @property
@@ -85,8 +97,8 @@ class Cause(enum.StrEnum):
     DRAW_LISTS_DIFFER = "draw_lists_differ", IncidentKind.MISMATCH, Ends.WHEN_OVER
     DRAW_SHARE_WRONG = "draw_share_wrong", IncidentKind.MISMATCH, Ends.BY_HAND
     DRAWN_WITHOUT_AUDIO = "drawn_without_audio", IncidentKind.GAP, Ends.BY_HAND
-    REVIEW_OVERDUE = "review_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
-    REQUEST_OVERDUE = "request_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    REVIEW_OVERDUE = "review_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    REQUEST_OVERDUE = "request_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     AUDIT_BROKEN = "audit_broken", IncidentKind.MISMATCH, Ends.BY_HAND
     HEAD_DIFFERS = "head_differs", IncidentKind.MISMATCH, Ends.WHEN_OVER
     DISK_LOW = "disk_low", IncidentKind.FAULT, Ends.WHEN_OVER
@@ -97,7 +109,7 @@ class Cause(enum.StrEnum):
     DRAW_WHOLE = "draw_whole", IncidentKind.OVERDUE, Ends.BY_HAND
     DRAW_UNCONFIRMED = "draw_unconfirmed", IncidentKind.OVERDUE, Ends.BY_HAND
     DRAW_TICKETS_DIFFER = "draw_tickets_differ", IncidentKind.MISMATCH, Ends.WHEN_OVER
-    DRAW_TICKETS_UNTOLD = "draw_tickets_untold", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    DRAW_TICKETS_UNREPORTED = "draw_tickets_unreported", IncidentKind.OVERDUE, Ends.WHEN_OVER
     DRAW_UNCHECKED = "draw_unchecked", IncidentKind.GAP, Ends.BY_HAND
     DRAW_CALL_UNLISTED = "draw_call_unlisted", IncidentKind.MISMATCH, Ends.WHEN_OVER
     ANSWER_TAKEN_BACK = "answer_taken_back", IncidentKind.MISMATCH, Ends.BY_HAND
@@ -108,9 +120,9 @@ class Cause(enum.StrEnum):
     TIME_IMPOSSIBLE = "time_impossible", IncidentKind.FAULT, Ends.BY_HAND
     WORK_SET_ASIDE = "work_set_aside", IncidentKind.FAULT, Ends.WHEN_OVER
     CLOCK_BEHIND = "clock_behind", IncidentKind.FAULT, Ends.WHEN_OVER
-    CALENDAR_PROVISIONAL = "calendar_provisional", IncidentKind.FAULT, Ends.WHEN_OVER
-    FINDING_UNTREATED = "finding_untreated", IncidentKind.OVERDUE, Ends.WHEN_OVER
-    RECTIFICATION_OVERDUE = "rectification_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
-    SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
-    DISCIPLINE_OVERDUE = "discipline_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
-    APPEAL_OVERDUE = "appeal_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER
+    CALENDAR_PROVISIONAL = "calendar_provisional", IncidentKind.FAULT, Ends.WHEN_OVER, About.WORK
+    FINDING_UNTREATED = "finding_untreated", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    RECTIFICATION_OVERDUE = "rectification_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    DISCIPLINE_OVERDUE = "discipline_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    APPEAL_OVERDUE = "appeal_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK

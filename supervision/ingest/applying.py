@@ -25,8 +25,8 @@ from supervision.incidents.service import open_incident
 from supervision.ingest.messages import SentFact
 from supervision.ingest.rules import storable
 from supervision.machines.messages import apply_machine
-from supervision.moments import Receipt
 from supervision.offices.messages import Gone, apply_office, gone_beyond_limits, parse_office
+from supervision.received_times import Receipt
 from supervision.recordings.service import apply_recording, recount_wait
 
 MOST_NAMED = 100  # refused facts of an office within an hour that have an incident each
@@ -82,7 +82,7 @@ def apply_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and
                 recount_wait(session, uuid.UUID(fact.body["id"]))
     # Pydantic's error is a ValueError, so is an unknown kind.
     except (ValueError, OverflowError, DomainError, IntegrityError) as error:
-        told = storable(f"{type(error).__name__}: {getattr(error, 'orig', error)}")[:500]
+        text = storable(f"{type(error).__name__}: {getattr(error, 'orig', error)}")[:500]
         session.add(
             RefusedFact(
                 office_code=office_code,
@@ -91,11 +91,11 @@ def apply_fact(  # noqa: PLR0913, PLR0917 - whose fact, which, when it came, and
                 at=at,
                 kind=storable(fact.kind)[:32],
                 body=storable(fact.body),
-                error=told,
+                error=text,
                 fact_at=Receipt(at, fact.at).written_at,
             )
         )
-        detail = {"kind": storable(fact.kind), "error": told[:200]}
+        detail = {"kind": storable(fact.kind), "error": text[:200]}
         many = _are_many_refused(session, office_code, at)
         open_incident(
             session,

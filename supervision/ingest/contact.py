@@ -21,7 +21,7 @@ from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open_or_recent, open_incident
 from supervision.ingest.messages import SentBatch
 from supervision.machines.service import HEADQUARTERS
-from supervision.moments import can_be
+from supervision.received_times import can_be
 from supervision.recordings.models import Part
 
 JUST_NOW = timedelta(minutes=3)  # an office speaks each minute
@@ -81,7 +81,7 @@ def note_contact(session: Session, inbox: Inbox, batch: SentBatch, written: list
     if written:
         inbox.fact_at = min(at, written[-1].astimezone(UTC)) if can_be(written[-1], at) else inbox.fact_at
     elif not batch.facts and silent_for <= OFFLINE_AFTER:
-        # It has nothing more to tell; a node put back from a copy says so once, after a silence.
+        # It has nothing more to send; a node put back from a copy says so once, after a silence.
         inbox.fact_at = at
     inbox.stamps = batch.sent_at is not None
 

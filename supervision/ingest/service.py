@@ -31,11 +31,11 @@ def receive_batch(
     at: datetime,
     clock_s: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Write down what is new in a batch; the last number taken in afterwards.
+    """Write down what is new in a batch; the last number received afterwards.
 
     What is not done within some seconds waits for the office to send it again: who writes holds up other writers.
 
-    Raises Gap, PutBack where the last number that was taken comes again and tells something else, and ClockBehind
+    Raises Gap, PutBack where the last number that was received comes again with another content, and ClockBehind
     where headquarters' own clock is: then nothing is taken.
     """
     check_own_clock(session, batch, at)

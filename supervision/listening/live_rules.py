@@ -55,15 +55,15 @@ class Place:
 def lay(parts: Sequence[FoundPart]) -> list[LaidPart]:
     """The parts in their order, each where it begins in the recording (decision 7).
 
-    Those whose beginning nobody has told yet come last. A part begins when it began, but never before the end
+    Those whose beginning is not known yet come last. A part begins when it began, but never before the end
     of what is held of the one before.
     """
-    told = sorted((part.started_at, part.name, part) for part in parts if part.started_at is not None)
-    untold = sorted((part for part in parts if part.started_at is None), key=lambda part: part.name)
-    begun_s = [(began - told[0][0]).total_seconds() for began, _, _ in told] + [0.0] * len(untold)
+    dated = sorted((part.started_at, part.name, part) for part in parts if part.started_at is not None)
+    undated = sorted((part for part in parts if part.started_at is None), key=lambda part: part.name)
+    begun_s = [(began - dated[0][0]).total_seconds() for began, _, _ in dated] + [0.0] * len(undated)
     laid: list[LaidPart] = []
     ends_s = 0.0
-    for part, own_s in zip([*(part for _, _, part in told), *untold], begun_s, strict=True):
+    for part, own_s in zip([*(part for _, _, part in dated), *undated], begun_s, strict=True):
         begins_s = max(ends_s, own_s)
         whole = part.length_bytes is not None and part.held >= part.length_bytes
         laid.append(LaidPart(part.name, part.held, round(begins_s, 3), whole))

@@ -32,8 +32,8 @@ def talk_from(officer_on_s: float | None, caller_talks_s: float | None, duration
     Ringing and announcement before that are nobody's to judge, so they count neither into what must be heard nor
     into what was. Where nobody came on before the end, the recording is what there is to hear.
 
-    When the officer came on is told by the office; from where on the caller talks is measured in the sealed sound.
-    The earlier of both holds, so that an office's times take nothing away from what its leader has to hear.
+    When the officer came on is known from the office; from where on the caller talks is measured in the sealed
+    sound. The earlier of both holds, so that an office's times take nothing away from what its leader has to hear.
     """
     if officer_on_s is None or not 0 < officer_on_s < duration_s:
         return 0.0

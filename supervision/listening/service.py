@@ -154,7 +154,7 @@ def open_live_listening(context: Context, call_id: uuid.UUID) -> Listening:
     call = get_call(context.session, context.scope, call_id)
     if call.ended_at is not None:
         raise Refused("call_over")
-    begin_recording(context.session, call.id)  # its sound may be here before the office has told of it
+    begin_recording(context.session, call.id)  # its sound may be here before the office has reported it
     return _begin(context, call.id, call.office_code, act="live_listening_started", live=True)
 
 

@@ -10,7 +10,7 @@ from supervision.exchange.rules import FactKind
 from supervision.exchange.service import send_fact
 from supervision.machines.models import Machine
 from supervision.machines.rules import Volume
-from supervision.moments import Moment, Receipt
+from supervision.received_times import Moment, Receipt
 
 MOST_BYTES = 2**63 - 1
 
@@ -41,8 +41,8 @@ class MachineFact(_Sent):
 
 def volumes_of(machine: Machine | None) -> tuple[Volume, ...]:
     """Its file systems as they were when last looked at."""
-    told = (SentVolume.model_validate(row) for row in (machine.volumes if machine else ()))
-    return tuple(Volume(**row.model_dump()) for row in told)
+    sent = (SentVolume.model_validate(row) for row in (machine.volumes if machine else ()))
+    return tuple(Volume(**row.model_dump()) for row in sent)
 
 
 def rows_of(volumes: Sequence[Volume]) -> list[dict[str, Any]]:

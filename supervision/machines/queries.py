@@ -69,12 +69,12 @@ def volumes(folders: Mapping[str, Path]) -> list[Volume]:
     found: dict[int, Volume] = {}
     for name, folder in folders.items():
         path = next(one for one in (folder, *folder.parents) if one.exists())
-        told = os.statvfs(path)
+        stat = os.statvfs(path)
         volume = Volume(
             name,
-            total_bytes=(told.f_blocks - told.f_bfree + told.f_bavail) * told.f_frsize,
-            free_bytes=told.f_bavail * told.f_frsize,
-            read_only=bool(told.f_flag & os.ST_RDONLY),
+            total_bytes=(stat.f_blocks - stat.f_bfree + stat.f_bavail) * stat.f_frsize,
+            free_bytes=stat.f_bavail * stat.f_frsize,
+            read_only=bool(stat.f_flag & os.ST_RDONLY),
         )
         found.setdefault(path.stat().st_dev, volume)
     return list(found.values())

@@ -95,7 +95,7 @@ def note_endings(session: Session, office_code: str, endings: Iterable[Ending], 
         if not warns(ending, at):
             heal_incident(session, **about, at=at)
         elif not is_open(session, office_code, Cause.CERTIFICATE_ENDS, ending.paper.value):
-            open_incident(session, **about, at=at, detail=_told(ending))
+            open_incident(session, **about, at=at, detail=_detail(ending))
 
 
 def _states_of(volume: Volume, levels: Sequence[int]) -> list[_State]:
@@ -124,5 +124,5 @@ def _note(session: Session, code: str, state: _State, at: datetime) -> None:
         )
 
 
-def _told(ending: Ending) -> dict[str, str]:
+def _detail(ending: Ending) -> dict[str, str]:
     return {"paper": ending.paper.value, "ends_at": ending.ends_at.isoformat()}

@@ -41,8 +41,8 @@ def post(  # noqa: PLR0913 - the columns of one email, each given by its name
     session: Session, *, recipient: str, subject: str, body: str, about: str, at: datetime
 ) -> bool:
     """Write an email; it commits or rolls back with the act. False if that address has one about it already."""
-    told = select(Mail.id).where(Mail.about == about, Mail.recipient == recipient)
-    if session.scalar(told) is not None:
+    queued = select(Mail.id).where(Mail.about == about, Mail.recipient == recipient)
+    if session.scalar(queued) is not None:
         return False
     session.add(Mail(recipient=recipient, subject=subject, body=body, about=about, written_at=at, next_try_at=at))
     session.flush()

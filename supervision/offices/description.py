@@ -37,7 +37,7 @@ class RingOrder(StrEnum):
 
 
 class Gateway(_Strict):
-    """How the FXO port of a line is told: by its SIP account, or by its address and a header it sends."""
+    """How the FXO port of a line is recognised: by its SIP account, or by its address and a header it sends."""
 
     account: Account | None = None
     address: IPv4Address | IPv4Network | None = None

@@ -16,11 +16,11 @@ from supervision.actor import Role
 from supervision.errors import InvalidInput
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import send_fact
-from supervision.moments import Moment, Receipt
 from supervision.offices.description import SITE, Key, OfficerSeat
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.offices.seating import seat_first
 from supervision.people.service import Person
+from supervision.received_times import Moment, Receipt
 
 MOST_LINES = 200  # of one office; with those that are gone, as far as no call rests on them
 MOST_DESKS = 500
@@ -112,7 +112,7 @@ def parse_office(body: Any, receipt: Receipt) -> OfficeFact:
     """What an office's node sends of it.
 
     Calls rest on their lines, so nothing is refused for a clock: since when somebody sits there is the time of
-    receipt, where what was told cannot be.
+    receipt, where what was sent cannot be.
     """
     return OfficeFact.model_validate(body, context=Receipt(receipt.at, receipt.said_at, replaces=True))
 
@@ -121,7 +121,7 @@ def gone_beyond_limits(session: Session, office_code: str, fact: OfficeFact) -> 
     """What the office names no more, where there would be too many with it; of desks, those nobody ever had."""
     lines = set(session.scalars(select(Line.key).where(Line.office_code == office_code)))
     desks = set(session.scalars(select(Desk.extension).where(Desk.office_code == office_code)))
-    keys, extensions = {told.key for told in fact.lines}, {told.extension for told in fact.desks}
+    keys, extensions = {sent.key for sent in fact.lines}, {sent.extension for sent in fact.desks}
     many_lines, many_desks = len(lines | keys) > MOST_LINES, len(desks | extensions) > MOST_DESKS
     return Gone(
         lines - keys if many_lines else set(),
@@ -142,14 +142,14 @@ def apply_office(session: Session, office_code: str, fact: OfficeFact, receipt: 
     known = {desk.extension: desk for desk in session.scalars(select(Desk).where(Desk.office_code == office_code))}
     for extension in unused.desks:
         session.delete(known.pop(extension))
-    many = len(known.keys() | {told.extension for told in fact.desks}) > MOST_DESKS
-    for told in fact.desks:
-        desk = known.get(told.extension) or Desk(office_code=office_code, extension=told.extension)
-        desk.name, desk.leader, desk.active = told.name, told.leader, told.active
+    many = len(known.keys() | {sent.extension for sent in fact.desks}) > MOST_DESKS
+    for sent in fact.desks:
+        desk = known.get(sent.extension) or Desk(office_code=office_code, extension=sent.extension)
+        desk.name, desk.leader, desk.active = sent.name, sent.leader, sent.active
         session.add(desk)
         session.flush()
-        if told.officer is not None and not many:  # nor makes an office people without end
-            who = told.officer
+        if sent.officer is not None and not many:  # nor makes an office people without end
+            who = sent.officer
             person = Person(who.name, who.role, office_code)
             seat_first(
                 session,
@@ -174,11 +174,11 @@ def _take_lines(session: Session, office_code: str, lines: tuple[SentLine, ...],
     for row in known.values():
         row.active = False
     session.flush()
-    for told in lines:
-        line = session.get(Line, told.key) or Line(key=told.key, office_code=office_code)
+    for sent in lines:
+        line = session.get(Line, sent.key) or Line(key=sent.key, office_code=office_code)
         if line.office_code != office_code:
-            raise InvalidInput("lines: key", f"{told.key} belongs to office {line.office_code} already")
-        for name, value in told:
+            raise InvalidInput("lines: key", f"{sent.key} belongs to office {line.office_code} already")
+        for name, value in sent:
             setattr(line, name, value)
         session.add(line)
     session.flush()

@@ -75,7 +75,7 @@ def seat(context: Context, desk_id: uuid.UUID, wanted: Seat, *, version: int) ->
     if _shown(before) == _shown(after):
         raise Refused("seat_unchanged")
     _keep(session, desk, before, after)
-    flag_modified(desk, "name")  # whoever looked at it before is told
+    flag_modified(desk, "name")  # whoever looked at it before gets a conflict
     session.flush()
     was, is_now = _shown(before), _shown(after)
     detail = {

@@ -26,8 +26,8 @@ def load_office(
     """Bring the store's office, lines and desks to what the description says; a change is written down.
 
     Desk assignments and accounts are only made where a desk has none yet: afterwards the roster decides, not
-    the file. Where people come from headquarters, it is told whom the file names, and makes them. What the file no
-    longer names stays, inactive, for the calls that rest on it.
+    the file. Where people come from headquarters, it receives the names in the file, and makes the accounts. What
+    the file no longer names stays, inactive, for the calls that rest on it.
     """
     moment = at or now()
     code = description.office.code

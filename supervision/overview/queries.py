@@ -37,7 +37,7 @@ class CodeCursor:
 class OfficeRow:
     """One office as headquarters knows it.
 
-    `facts` were taken in, `refused` are those among them that could not be written down; `on_their_way` are
+    `facts` were received, `refused` are those among them that could not be written down; `on_their_way` are
     recordings that the office has closed and that are not all here.
     """
 
@@ -62,7 +62,7 @@ class OfficesPage:
 
 
 def has_any_spoken(session: Session) -> bool:
-    """Whether any office has ever told headquarters anything."""
+    """Whether any office has ever sent headquarters anything."""
     return session.scalar(select(Inbox.office_code).limit(1)) is not None
 
 
@@ -101,7 +101,7 @@ def _size(session: Session, found: Subquery) -> int:
 
 
 def _known(scope: Scope, wanted: OfficeFilter, at: datetime) -> Subquery:
-    """Every office with a name or a feed: one whose description was refused must not go unseen."""
+    """Every office with a name or an inbox: one whose description was refused must not go unseen."""
     codes = _codes().subquery()
     heard = (
         select(

@@ -1,4 +1,4 @@
-"""The ways in which the store of incoming parts says no; each is one of the domain's five."""
+"""The errors of the store of incoming parts; each is one of the domain's five."""
 
 from supervision.errors import Conflict, Refused, Unavailable
 
@@ -24,7 +24,7 @@ class LengthFixed(Conflict):
 
 
 class Differs(Conflict):
-    """What is told of a final part is not what is held or was told before."""
+    """What is sent of a final part is not what is held or was sent before."""
 
 
 class Incomplete(Refused):

@@ -67,7 +67,7 @@ class Incoming:
         most_unfinished: int,
         most_open: int = MOST_OPEN,
     ) -> PartState:
-        """Begin a part, or find it begun already: told the same again it is the same part.
+        """Begin a part, or find it begun already: called with the same again it is the same part.
 
         Raises LengthFixed if it was begun with another length; TooManyUnfinished where the office has as many of
         which bytes are to come, or as many in all that are not final, as it may have.
@@ -138,7 +138,7 @@ class Incoming:
             os.close(offsets)  # frees the lock
 
     def finalize(self, office: str, name: PartName, length: int, sha256: str, wait_s: float = 5) -> PartState:
-        """Fix length and hash for good, if they are what is held. Told again it is the same.
+        """Fix length and hash for good, if they are what is held. Called again it changes nothing.
 
         Raises Incomplete while bytes are missing; Differs if more or other bytes are held, or if it was declared
         final otherwise; NotFound, Damaged, Locked.
@@ -167,7 +167,7 @@ class Incoming:
         return self._paths.incoming_away(office, name).exists()
 
     def put_away(self, office: str, name: PartName) -> None:
-        """Remove a final part's bytes for good; what it was stays known, and it is never taken in again.
+        """Remove a final part's bytes for good; what it was stays known, and it is never received again.
 
         Done again it is the same. Raises NotFound, Damaged, and Incomplete where the part is not final.
         """
@@ -264,8 +264,8 @@ class Incoming:
 
     def _final(self, office: str, name: PartName, slot: Slot) -> Final | None:
         try:
-            told = json.loads(self._paths.incoming_final(office, name).read_bytes())
-            final = Final(int(told["length"]), checked_hash(str(told["sha256"])))
+            stored = json.loads(self._paths.incoming_final(office, name).read_bytes())
+            final = Final(int(stored["length"]), checked_hash(str(stored["sha256"])))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, InvalidInput) as error:

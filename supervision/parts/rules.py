@@ -1,4 +1,4 @@
-"""Whole frames, and the durable offset on disk: two slots, written in turn. (a pure rule)
+"""Whole frames, and the durable offset on disk: two slots, written in turn: a pure rule.
 
 Decision 2: acknowledged is what is durable. Each slot has a checksum, a running number that says which of the two
 is newer and where it belongs, the offset, and the length once it is fixed. The slots lie on two pages, so that a

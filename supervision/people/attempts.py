@@ -1,6 +1,6 @@
 """Attempts to sign in, counted by name and address together and by address, for all processes of a machine.
 
-The counts are in a small SQLite file of their own under `run/`, not in the database: who hammers at the door keeps
+The counts are in a small SQLite file of their own under `run/`, not in the database: many attempts keep
 no call from being written down. Names are in it as keyed hashes, since people type passwords into the wrong field.
 An attempt is counted as failed before its password is looked at, so that many at once are not one; the right
 password takes it back. The file may be lost: it is made anew.

@@ -1,7 +1,7 @@
 """Password hashing (argon2id) and the rule of what is good enough.
 
 One hash takes tens of milliseconds and much memory: at most two are worked out at a time in one process, a few
-more wait for their turn, and whoever comes on top of those is told to come again. None is worked out while a
+more wait for their turn, and whoever comes on top of those is asked to come again. None is worked out while a
 connection to the database is held, where everybody else would wait (`prepared`).
 """
 

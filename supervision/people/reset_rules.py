@@ -30,7 +30,7 @@ SUPERIOR: Mapping[Role, Role] = MappingProxyType(
     }
 )
 
-# What an account with a reset password does not do for a day: agree, listen, download, export, judge.
+# What an account with a reset password does not do for a day: agree, listen, export, judge, move deadlines.
 BARRED_ACTS = frozenset(
     {
         Act.LISTEN,
@@ -52,6 +52,11 @@ BARRED_ACTS = frozenset(
         Act.DECIDE_DISCIPLINE,
         Act.DECIDE_APPEALS,
         Act.TAKE_EVIDENCE,
+        Act.TREAT_FINDINGS,
+        Act.ISSUE_RECTIFICATIONS,
+        Act.HANDLE_SIGNS,
+        Act.FINISH_SIGNS,
+        Act.ENTER_WORKDAYS,
     }
 )
 

@@ -128,7 +128,7 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         # An officer sees what was found in his own calls and what he is asked; the rooms' rules say which.
         Act.SEE_FINDINGS: _LISTENERS | {Role.OFFICER},
         Act.TREAT_FINDINGS: _LISTENERS,
-        Act.CONFIRM_TREATMENTS: OFFICE_ROLES,
+        Act.CONFIRM_TREATMENTS: _LISTENERS | {Role.OFFICER},  # also of who has come to the section since
         Act.SEE_RECTIFICATIONS: _LISTENERS | {Role.OFFICER},
         Act.ISSUE_RECTIFICATIONS: _LISTENERS,
         Act.ANSWER_RECTIFICATIONS: OFFICE_ROLES,

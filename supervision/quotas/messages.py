@@ -1,4 +1,4 @@
-"""The reminders' words, in Chinese and in English: an email does not know its reader's language."""
+"""The text of the reminders, in Chinese and in English: an email does not know its reader's language."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Looking at quotas: one of each draw whose period is over or that is made, with how it stands."""
+"""Quotas: one of each draw whose period is over or that is made, with its progress."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.actor import Role, Scope
+from supervision.actor import Role
 from supervision.clock import local
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
@@ -14,8 +14,8 @@ from supervision.mail.service import post
 from supervision.people.models import Account
 from supervision.quotas.messages import email_of
 from supervision.quotas.models import Reminder
-from supervision.quotas.queries import Quota, list_quotas
-from supervision.quotas.rules import Level, Urgency, told
+from supervision.quotas.queries import Quota
+from supervision.quotas.rules import Level, Urgency, notified_levels
 
 ROLES: dict[Level, frozenset[Role]] = {
     Level.OFFICE: frozenset({Role.OFFICE_LEADER}),
@@ -24,15 +24,10 @@ ROLES: dict[Level, frozenset[Role]] = {
 }
 
 
-def remind(session: Session, at: datetime, mail_domain: str = "") -> int:
-    """Remind of every quota that is due soon or overdue and was not reminded of today; how many."""
-    return sum(remind_of(session, quota, at, mail_domain) for quota in list_quotas(session, Scope(), at))
-
-
 def remind_of(session: Session, quota: Quota, at: datetime, mail_domain: str = "") -> bool:
-    """Remind of one, if that is due; whether it was."""
+    """Remind of a quota that is due soon or overdue and was not reminded of today; whether it was."""
     today, name = local(at).date(), quota.draw.name
-    levels = told(quota.reviewer, quota.urgency, of_office=quota.waits_for_office)
+    levels = notified_levels(quota.reviewer, quota.urgency, of_office=quota.waits_for_office)
     if not levels:
         code = quota.draw.office_code
         heal_incident(session, office_code=code, cause=Cause.REVIEW_OVERDUE, subject=name, at=at)
@@ -64,7 +59,7 @@ def _remind_one(session: Session, quota: Quota, levels: Sequence[Level], at: dat
 
 
 def logins_of(session: Session, office_code: str, levels: Sequence[Level]) -> list[str]:
-    """The sign-in names of those who are told, of an office and the levels above it."""
+    """The sign-in names of those who are notified, of an office and the levels above it."""
     logins: list[str] = []
     for level in levels:
         query = select(Account.login).where(Account.role.in_(ROLES[level]), Account.active)

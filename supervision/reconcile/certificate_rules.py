@@ -114,20 +114,20 @@ UNDER_WAY = timedelta(minutes=10)
 class Unsure(enum.StrEnum):
     """Why there may be calls of which headquarters knows nothing."""
 
-    NEVER_TOLD = "never_told"
-    NOT_ALL_TOLD = "not_all_told"
+    NEVER_SENT = "never_sent"
+    NOT_ALL_SENT = "not_all_sent"
     NUMBERS_MISSING = "numbers_missing"
     FACTS_REFUSED = "facts_refused"
     BROKEN_OFF = "broken_off"
 
 
 @dataclass(frozen=True)
-class Told:
-    """What an office told, of all its epochs together.
+class ReceivedFacts:
+    """What was received of an office's facts, of all its epochs together.
 
-    `until`: whatever it wrote down before then is here (None: it never told anything). `last`: the number of its
-    last fact. `whole`: no number is missing. `refused`: facts of these days that could not be taken in.
-    `broken_off`: in these days its node's database was lost or put back, with what it had not told.
+    `until`: whatever it wrote down before then is here (None: it never sent anything). `last`: the number of its
+    last fact. `whole`: no number is missing. `refused`: facts of these days that were refused.
+    `broken_off`: in these days its node's database was lost or put back, with what it had not sent.
     """
 
     until: datetime | None
@@ -137,17 +137,17 @@ class Told:
     broken_off: bool = False
 
 
-def unsure(told: Told, over: datetime, at: datetime) -> Sequence[Unsure]:
+def unsure(received: ReceivedFacts, over: datetime, at: datetime) -> Sequence[Unsure]:
     """Why it is not sure, at `at`, that every call of the days until `over` is known here; nothing if it is."""
     found = []
-    if told.until is None:
-        found.append(Unsure.NEVER_TOLD)
-    elif told.until < min(over, at - UNDER_WAY):
-        found.append(Unsure.NOT_ALL_TOLD)
-    if not told.whole:
+    if received.until is None:
+        found.append(Unsure.NEVER_SENT)
+    elif received.until < min(over, at - UNDER_WAY):
+        found.append(Unsure.NOT_ALL_SENT)
+    if not received.whole:
         found.append(Unsure.NUMBERS_MISSING)
-    if told.refused:
+    if received.refused:
         found.append(Unsure.FACTS_REFUSED)
-    if told.broken_off:
+    if received.broken_off:
         found.append(Unsure.BROKEN_OFF)
     return tuple(found)

@@ -24,9 +24,17 @@ from supervision.exchange.models import Inbox, RefusedFact
 from supervision.exchange.rules import FactKind
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
-from supervision.moments import can_be
 from supervision.paths import Paths
-from supervision.reconcile.certificate_rules import CallRow, Certificate, Told, Unsure, certificate, digest, unsure
+from supervision.received_times import can_be
+from supervision.reconcile.certificate_rules import (
+    CallRow,
+    Certificate,
+    ReceivedFacts,
+    Unsure,
+    certificate,
+    digest,
+    unsure,
+)
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 from supervision.retention.models import DeletionItem
 from supervision.retention.rules import ItemState
@@ -59,15 +67,15 @@ class Days:
 class Completeness:
     """A certificate, and why what is lacking is: the open incidents of each such call.
 
-    `told`: how far the office had told its facts; `unsure`: why there may be calls that nobody told of; `at`: when
-    it was looked at; `in_progress`: answered calls that go on at that moment, which count once they are over.
+    `received`: how far the office had sent its facts; `unsure`: why there may be calls that nobody reported; `at`:
+    when it was looked at; `in_progress`: answered calls that go on at that moment, which count once they are over.
     """
 
     office_code: str
     days: Days
     at: datetime
     found: Certificate
-    told: Told
+    received: ReceivedFacts
     unsure: Sequence[Unsure]
     reasons: Mapping[uuid.UUID, Sequence[Cause]]
     in_progress: int = 0
@@ -94,14 +102,14 @@ def completeness(session: Session, paths: Paths, office_code: str, days: Days, a
     going_on = and_(Call.ended_at.is_(None), Call.offered_at > at - LONGEST_CALL)
     rows = [_row(paths, one, *facts) for one, *facts in _facts(session, and_(answered, not_(going_on)))]
     found = certificate([*rows, *_unrecorded(session, office_code, days)])
-    told = told_by(session, office_code, first, over)
+    received = received_facts(session, office_code, first, over)
     return Completeness(
         office_code=office_code,
         days=days,
         at=at,
         found=found,
-        told=told,
-        unsure=unsure(told, over, at),
+        received=received,
+        unsure=unsure(received, over, at),
         reasons=_reasons(session, office_code, found),
         in_progress=session.scalars(select(func.count()).select_from(Call).where(answered, going_on)).one(),
     )
@@ -240,36 +248,36 @@ LATEST = timedelta(days=2)
 ABOUT_CALLS = (FactKind.CALL, FactKind.RECORDING, FactKind.SWITCH_RECORD)
 
 
-def told_by(session: Session, office_code: str, first: datetime, over: datetime) -> Told:
-    """What the office told of the days from `first` until `over`."""
-    feeds = session.scalars(select(Inbox).where(Inbox.office_code == office_code).order_by(Inbox.heard_at)).all()
-    known = [feed.fact_at for feed in feeds if feed.fact_at is not None]
+def received_facts(session: Session, office_code: str, first: datetime, over: datetime) -> ReceivedFacts:
+    """What was received of the days from `first` until `over`."""
+    inboxes = session.scalars(select(Inbox).where(Inbox.office_code == office_code).order_by(Inbox.heard_at)).all()
+    known = [inbox.fact_at for inbox in inboxes if inbox.fact_at is not None]
     refused = select(func.count()).where(
         RefusedFact.office_code == office_code,
         RefusedFact.kind.in_(ABOUT_CALLS),
         RefusedFact.at >= first,
         or_(RefusedFact.fact_at.is_(None), RefusedFact.fact_at.between(first, over + LATEST)),
     )
-    return Told(
+    return ReceivedFacts(
         until=max(known, default=None),
-        last=feeds[-1].n if feeds else 0,
-        whole=all(feed.gap_n is None and feed.taken == feed.n for feed in feeds if feed.heard_at >= first),
+        last=inboxes[-1].n if inboxes else 0,
+        whole=all(inbox.gap_n is None and inbox.taken == inbox.n for inbox in inboxes if inbox.heard_at >= first),
         refused=session.scalar(refused) or 0,
-        broken_off=_is_broken_off(feeds, first, over),
+        broken_off=_is_broken_off(inboxes, first, over),
     )
 
 
-def _is_broken_off(feeds: Sequence[Inbox], first: datetime, over: datetime) -> bool:
+def _is_broken_off(inboxes: Sequence[Inbox], first: datetime, over: datetime) -> bool:
     """Whether these days reach into a time between two epochs: the node was rebuilt, or put back from a copy."""
-    in_order = sorted(feeds, key=_began_at)
+    in_order = sorted(inboxes, key=_began_at)
     return any(
         (ended.fact_at is None or ended.fact_at < over) and _began_at(following) >= first
         for ended, following in pairwise(in_order)
     )
 
 
-def _began_at(feed: Inbox) -> datetime:
+def _began_at(inbox: Inbox) -> datetime:
     """When an epoch began, by the node's clock: its id is a UUIDv7 (RFC 9562), which says so if it can be."""
-    told = (feed.epoch.int >> 80) // 1000 if feed.epoch.version == UUID_OF_TIME else 0
-    began = datetime.fromtimestamp(told, UTC) if told < LARGEST_S else feed.heard_at
-    return began if can_be(began, feed.heard_at) else feed.back_at or feed.heard_at
+    began_s = (inbox.epoch.int >> 80) // 1000 if inbox.epoch.version == UUID_OF_TIME else 0
+    began = datetime.fromtimestamp(began_s, UTC) if began_s < LARGEST_S else inbox.heard_at
+    return began if can_be(began, inbox.heard_at) else inbox.back_at or inbox.heard_at

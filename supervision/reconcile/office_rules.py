@@ -16,10 +16,10 @@ _MS = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
-class SaidByFeed:
+class SaidByInbox:
     """One epoch of an office's facts, as headquarters took them in.
 
-    `n` is the last number, `taken` how many facts were taken in; `gap_n` is a number that came while an earlier
+    `n` is the last number, `taken` how many facts were received; `gap_n` is a number that came while an earlier
     one was wanted. `clock_off_ms` is the office's clock minus headquarters'. `heartbeats`: it speaks each minute.
     """
 
@@ -60,19 +60,19 @@ class Bounds:
 BOUNDS = Bounds()
 
 
-def compare_feeds(feeds: Iterable[SaidByFeed], at: datetime, bounds: Bounds = BOUNDS) -> list[Disagreement]:
-    """What is wrong with the offices' feeds, in an order that does not depend on theirs.
+def compare_inboxes(inboxes: Iterable[SaidByInbox], at: datetime, bounds: Bounds = BOUNDS) -> list[Disagreement]:
+    """What is wrong with the offices' inboxes, in an order that does not depend on theirs.
 
     Numbers are looked at in every epoch; silence and the clock in the one that an office spoke in last.
     """
     found: dict[tuple[str, str, str], Disagreement] = {}
-    latest: dict[str, SaidByFeed] = {}
-    for feed in feeds:
-        found |= {one.key: one for one in _sequence(feed)}
-        known = latest.get(feed.office_code, feed)
-        latest[feed.office_code] = max(known, feed, key=lambda one: (one.heard_at, one.epoch))
-    for feed in latest.values():
-        found |= {one.key: one for one in _contact(feed, at, bounds)}
+    latest: dict[str, SaidByInbox] = {}
+    for inbox in inboxes:
+        found |= {one.key: one for one in _sequence(inbox)}
+        known = latest.get(inbox.office_code, inbox)
+        latest[inbox.office_code] = max(known, inbox, key=lambda one: (one.heard_at, one.epoch))
+    for inbox in latest.values():
+        found |= {one.key: one for one in _contact(inbox, at, bounds)}
     return [found[key] for key in sorted(found)]
 
 
@@ -94,18 +94,18 @@ def compare_outboxes(outboxes: Iterable[SaidByOutbox]) -> list[Disagreement]:
     ]
 
 
-def _sequence(feed: SaidByFeed) -> Iterator[Disagreement]:
-    if feed.taken != feed.n or feed.gap_n is not None:
-        numbers = {"wanted": feed.n + 1, "came": feed.gap_n, "last": feed.n, "taken": feed.taken}
-        yield Disagreement(Cause.SEQUENCE_SKIPPED, feed.office_code, f"feed:{feed.epoch}", numbers=numbers)
+def _sequence(inbox: SaidByInbox) -> Iterator[Disagreement]:
+    if inbox.taken != inbox.n or inbox.gap_n is not None:
+        numbers = {"wanted": inbox.n + 1, "came": inbox.gap_n, "last": inbox.n, "taken": inbox.taken}
+        yield Disagreement(Cause.SEQUENCE_SKIPPED, inbox.office_code, f"inbox:{inbox.epoch}", numbers=numbers)
 
 
-def _contact(feed: SaidByFeed, at: datetime, bounds: Bounds) -> Iterator[Disagreement]:
-    subject = f"office:{feed.office_code}"
-    silent = at - feed.heard_at
-    if silent >= (bounds.silent if feed.heartbeats else bounds.silent_without_heartbeats):
+def _contact(inbox: SaidByInbox, at: datetime, bounds: Bounds) -> Iterator[Disagreement]:
+    subject = f"office:{inbox.office_code}"
+    silent = at - inbox.heard_at
+    if silent >= (bounds.silent if inbox.heartbeats else bounds.silent_without_heartbeats):
         seconds = {"silent_s": int(silent.total_seconds())}
-        yield Disagreement(Cause.OFFICE_SILENT, feed.office_code, subject, numbers=seconds)
-    if abs(feed.clock_off_ms) * _MS > bounds.clock:
-        off = {"clock_off_s": round(feed.clock_off_ms / 1000)}
-        yield Disagreement(Cause.CLOCK_OFF, feed.office_code, subject, numbers=off)
+        yield Disagreement(Cause.OFFICE_SILENT, inbox.office_code, subject, numbers=seconds)
+    if abs(inbox.clock_off_ms) * _MS > bounds.clock:
+        off = {"clock_off_s": round(inbox.clock_off_ms / 1000)}
+        yield Disagreement(Cause.CLOCK_OFF, inbox.office_code, subject, numbers=off)

@@ -170,9 +170,9 @@ def _with_another_length(files: Iterable[tuple[uuid.UUID, Path, int | None]]) ->
 def audio_without_record(
     session: Session, site: Site, at: datetime, known_offices: Mapping[str, OfficeStanding]
 ) -> Iterator[Witnesses]:
-    """The calls that only audio tells of. What was written to lately may still be told of.
+    """The calls of which there is audio only. The facts of what was written to lately may still come.
 
-    So may all audio of an office that still tells of what is past, for a week: audio comes beside its facts.
+    So may all audio of an office that still sends facts of what is past, for a week: audio comes beside its facts.
     """
     own = session.scalars(select(Office.code).order_by(Office.code).limit(1)).one_or_none() or ""
     for code, folder in site.part_folders(own):

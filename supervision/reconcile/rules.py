@@ -93,7 +93,7 @@ class SaidByAsterisk:
 
 @dataclass(frozen=True)
 class SaidByOffice:
-    """The copy that the office keeps, as it told of it."""
+    """The copy that the office keeps, as it reported it."""
 
     state: CopyState
     duration_ms: int
@@ -201,7 +201,7 @@ def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Dis
     since = (said.audio_at or said.back_at) if known is None else known.ended_at or known.offered_at
     if since is None and said.catching_up:
         return
-    if since is not None and (said.excused(since, at, grace.untold) or said.late(since, at) < grace.facts):
+    if since is not None and (said.excused(since, at, grace.unsent) or said.late(since, at) < grace.facts):
         return
     audio = said.headquarters is not None and bool(said.headquarters.files)
     if said.asterisk is not None or audio:
@@ -213,7 +213,7 @@ def _without_record(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Dis
 def _switch_record(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -> Iterator[Disagreement]:
     if said.asterisk is None and said.switch_record_due and record.over_since is not None:
         late = said.late(record.over_since, at)
-        if late >= grace.switch_record and not said.excused(record.over_since, at, grace.untold):
+        if late >= grace.switch_record and not said.excused(record.over_since, at, grace.unsent):
             yield _about(said, Cause.SWITCH_RECORD_MISSING, {"waited_s": int(late.total_seconds())})
 
 
@@ -223,7 +223,7 @@ def _times(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
     if asterisk is None:
         return
     over = [moment for moment in (record.over_since, asterisk.ended_at) if moment is not None]
-    if over and (said.excused(max(over), at, grace.untold) or said.late(max(over), at) < grace.record):
+    if over and (said.excused(max(over), at, grace.unsent) or said.late(max(over), at) < grace.record):
         return
     offered_ms = abs(record.offered_at - asterisk.offered_at) // _MS
     ended_ms = None
@@ -243,7 +243,7 @@ def _course(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) -
     if asterisk is None or asterisk.ended_at is None or record.over_since is None or record.interrupted:
         return
     over = max(record.over_since, asterisk.ended_at)
-    if said.excused(over, at, grace.untold) or said.late(over, at) < grace.facts:
+    if said.excused(over, at, grace.unsent) or said.late(over, at) < grace.facts:
         return
     if differences := compare_courses(record.course, asterisk.course, coarse=asterisk.coarse):
         yield _about(said, Cause.RECORD_DIFFERS, differences)
@@ -285,7 +285,7 @@ def _audio(said: Witnesses, record: SaidByRecord, at: datetime, grace: Grace) ->
 
 
 def _one_way(said: Witnesses, record: SaidByRecord, mine: SaidByHeadquarters) -> Iterator[Disagreement]:
-    """One side was not heard. A mute by order leaves the same, and is told of as such."""
+    """One side was not heard. A mute by order leaves the same, and is an incident of its own."""
     asterisk = said.asterisk
     if asterisk is not None and asterisk.muted_ms > 0:
         return
@@ -300,7 +300,7 @@ def _sides(mine: SaidByHeadquarters, asterisk: SaidByAsterisk | None) -> tuple[S
 
 
 def _all_spoken_of_audio(said: Witnesses, since: datetime, at: datetime, grace: Grace) -> bool:
-    """Whether recording and Asterisk have told all they will of a call without audio, or their time is over.
+    """Whether recording and Asterisk have reported all they will of a call without audio, or their time is over.
 
     A part that was begun and is not closed may hold audio that nobody has measured yet.
     """
@@ -309,7 +309,7 @@ def _all_spoken_of_audio(said: Witnesses, since: datetime, at: datetime, grace: 
         heard = said.asterisk is not None or not said.switch_record_due
         return late >= (grace.facts if heard else grace.switch_record)
     open_parts = mine is not None and any(part.length_bytes is None for part in mine.parts)
-    bound = grace.backlog if open_parts else grace.untold
+    bound = grace.backlog if open_parts else grace.unsent
     return late >= (grace.parts if open_parts else grace.switch_record) and not said.excused(since, at, bound)
 
 
@@ -377,7 +377,7 @@ def _office_copy(said: Witnesses, at: datetime, grace: Grace) -> Iterator[Disagr
         return
     if theirs is None:
         late = said.late(mine.sealed_at, at) if mine.sealed_at is not None else timedelta(0)
-        excused = mine.sealed_at is not None and said.excused(mine.sealed_at, at, grace.untold)
+        excused = mine.sealed_at is not None and said.excused(mine.sealed_at, at, grace.unsent)
         if late >= grace.copy and not excused:
             yield _about(said, Cause.OFFICE_COPY_MISSING, {"waited_s": int(late.total_seconds())})
         return

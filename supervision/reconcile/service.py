@@ -24,11 +24,11 @@ from supervision.incidents.service import heal_incident, is_settled, open_incide
 from supervision.incidents.set_aside import Item, items_set_aside, set_aside, take_up
 from supervision.paths import PartName
 from supervision.reconcile.models import Reconciler
-from supervision.reconcile.office_rules import compare_feeds, compare_outboxes
+from supervision.reconcile.office_rules import compare_inboxes, compare_outboxes
 from supervision.reconcile.queries import audio_without_record, call_of, calls_to_compare
 from supervision.reconcile.rules import COMPARED, Disagreement, Witnesses, compare
 from supervision.reconcile.site import Site
-from supervision.reconcile.witnesses import feeds_of, outboxes_of, standings, witnesses_of
+from supervision.reconcile.witnesses import inboxes_of, outboxes_of, standings, witnesses_of
 from supervision.watchdog import TooLong
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ UnreadFiles = Mapping[tuple[str, str], tuple[str, int]]
 
 @dataclass(frozen=True)
 class Looked:
-    """What a look found. `calls` were looked at; of them, and of the offices' feeds, this is all that is wrong.
+    """What a look found. `calls` were looked at; of them, and of the offices' inboxes, this is all that is wrong.
 
     `unread`: by office and folder, of which files the disk does not say anything, and why. `broken`: the calls
     whose comparing broke, with the error.
@@ -84,7 +84,7 @@ def look(session: Session, site: Site, at: datetime, calls: Collection[uuid.UUID
     found, unread = _compared(witnesses_of(session, site, wanted, offices), at, broken)
     found += compare(audio_without_record(session, site, at, offices), at)
     if site.at_headquarters:
-        found += compare_feeds(feeds_of(session), at)
+        found += compare_inboxes(inboxes_of(session), at)
     found += compare_outboxes(outboxes_of(session))
     passed = {item.name for item, _ in broken}
     looked = frozenset(call_id for call_id in wanted if str(call_id) not in passed)
@@ -141,17 +141,17 @@ def asked_again(session: Session, site: Site, looked: Looked, calls: Set[uuid.UU
 def write_down(session: Session, looked: Looked, at: datetime) -> Outcome:
     """Open what is new, note what lasts, heal what is over.
 
-    A person who has settled an incident is not told of the same again. About a thousand are opened in one run, and
+    An incident that a person has settled is not opened again. About a thousand are opened in one run, and
     ten of each office at least, so that a disk that is away does not bring the database down; the next goes on.
     Offices share them evenly: what one invents without end hides nothing of another.
     """
     known = _known(session, looked.found)
-    told = _told_by_sealing(session, looked.found)
-    told_of = {call_of(subject) for subject in told}
+    noted = _noted_by_sealing(session, looked.found)
+    noted_calls = {call_of(subject) for subject in noted}
     opened, offices = Counter[str](), {one.office_code for one in looked.found}
     most = max(FEWEST_NEW, MOST_NEW // max(1, len(offices)))
     for one in looked.found:
-        if _says_the_same(one, told, told_of):
+        if _says_the_same(one, noted, noted_calls):
             continue
         before = known.get(one.key)
         if before is None and opened[one.office_code] < most:
@@ -184,7 +184,7 @@ def _note_unread(session: Session, looked: Looked, at: datetime) -> None:
         Incident.received.is_(False),
     )
     before = {(row.office_code, row.subject): row for row in session.scalars(query)}
-    now_unread = {(code, f"{FILES}{folder}"[:80]): told for (code, folder), told in looked.unread.items()}
+    now_unread = {(code, f"{FILES}{folder}"[:80]): unread for (code, folder), unread in looked.unread.items()}
     for (code, subject), (why, number) in now_unread.items():
         known = before.get((code, subject))
         if known is None or _lasts(known, at):
@@ -224,9 +224,9 @@ def _known(session: Session, found: Sequence[Disagreement]) -> dict[tuple[str, s
     return known
 
 
-def _told_by_sealing(session: Session, found: Sequence[Disagreement]) -> set[str]:
-    """The calls and parts of these that sealing has told of, and that are not over by themselves."""
-    told: set[str] = set()
+def _noted_by_sealing(session: Session, found: Sequence[Disagreement]) -> set[str]:
+    """The calls and parts of which sealing has opened an incident that is not over by itself."""
+    noted: set[str] = set()
     for some in in_chunks(sorted({one.call_id for one in found if one.call_id is not None})):
         query = select(Incident.subject).where(
             Incident.call_id.in_(some),
@@ -234,18 +234,18 @@ def _told_by_sealing(session: Session, found: Sequence[Disagreement]) -> set[str
             Incident.received.is_(False),
             Incident.healed_at.is_(None) | Incident.seen_at.is_not(None),
         )
-        told.update(session.scalars(query))
-    return told
+        noted.update(session.scalars(query))
+    return noted
 
 
-def _says_the_same(one: Disagreement, told: set[str], told_of: set[uuid.UUID | None]) -> bool:
+def _says_the_same(one: Disagreement, noted: set[str], noted_calls: set[uuid.UUID | None]) -> bool:
     """Whether sealing has said already that audio of this call, or this part of it, is not what it must be.
 
-    `told` are the subjects that it told of, `told_of` the calls that these name.
+    `noted` are the subjects of its incidents, `noted_calls` the calls that these name.
     """
     if PartName.parse(one.subject) is not None:
-        return one.subject in told
-    return one.cause in OF_AUDIO and one.call_id in told_of
+        return one.subject in noted
+    return one.cause in OF_AUDIO and one.call_id in noted_calls
 
 
 def _heal(session: Session, looked: Looked, at: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Where the witnesses are looked for: headquarters looks at all offices, a node at its own (decision 4)."""
+"""The files of this machine and its mode: headquarters compares all offices, a node its own (decision 4)."""
 
 import contextlib
 import os

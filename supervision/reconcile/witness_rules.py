@@ -17,7 +17,7 @@ class Grace:
     """How long things may be on their way, and how far times may lie apart.
 
     `record`: a record of which only a part was watched is completed from Asterisk's own log meanwhile. `backlog`:
-    of audio, `untold`: of facts, however much the office says that it has still to tell.
+    of audio, `unsent`: of facts, however much the office says that it has still to send.
     """
 
     facts: timedelta = timedelta(seconds=30)
@@ -25,7 +25,7 @@ class Grace:
     switch_record: timedelta = timedelta(minutes=5)
     parts: timedelta = timedelta(hours=1)
     backlog: timedelta = timedelta(hours=24)
-    untold: timedelta = timedelta(days=7)
+    unsent: timedelta = timedelta(days=7)
     copy: timedelta = timedelta(hours=1)
     times: timedelta = timedelta(seconds=5)
 
@@ -39,7 +39,7 @@ class Contact:
     """How an office can be heard. One that was cut off has a backlog.
 
     `away_at` is when it was last heard before, `back_at` when it was heard again, `catching_up` that it still
-    tells of what is past, `office_sends` that parts of it came in just now.
+    sends facts of what is past, `office_sends` that parts of it came in just now.
     """
 
     away_at: datetime | None = None
@@ -55,7 +55,7 @@ class Contact:
         return before + max(timedelta(0), at - self.back_at)
 
     def excused(self, since: datetime, at: datetime, bound: timedelta) -> bool:
-        """Whether the office still tells of what is past, and this may be among it: no longer than `bound`."""
+        """Whether the office still sends facts of the past, and this may be among them: no longer than `bound`."""
         return self.catching_up and self.late(since, at) < bound
 
 
@@ -92,7 +92,7 @@ def compare_courses(record: Course | None, asterisk: Course | None, *, coarse: b
     """
     said: dict[str, str | int | None] = {}
     if record is None or asterisk is None:
-        return said  # an older node does not tell it
+        return said  # an older node does not send it
     if _disposition_differs(record, asterisk, coarse=coarse):
         said |= _pair("disposition", record.disposition, asterisk.disposition)
     if record.answered_desk != asterisk.answered_desk:

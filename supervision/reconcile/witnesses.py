@@ -15,7 +15,7 @@ from supervision.calls.models import Call, SwitchRecordRow, SwitchRecordSource
 from supervision.database import in_chunks
 from supervision.exchange.models import Inbox, OutboxEntry, OutboxHead
 from supervision.paths import PartName
-from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox
+from supervision.reconcile.office_rules import SaidByInbox, SaidByOutbox
 from supervision.reconcile.rules import SaidByAsterisk, SaidByHeadquarters, SaidByOffice, SaidByRecord, Witnesses
 from supervision.reconcile.site import Site, size_of
 from supervision.reconcile.witness_rules import CopyState, Course, File, SaidOfPart, Unread
@@ -36,20 +36,20 @@ class OfficeStanding:
     sends: bool = False
 
 
-def feeds_of(session: Session) -> list[SaidByFeed]:
-    """What every office's feed says of itself."""
+def inboxes_of(session: Session) -> list[SaidByInbox]:
+    """What every office's inbox says of itself."""
     return [
-        SaidByFeed(
-            office_code=feed.office_code,
-            epoch=feed.epoch,
-            n=feed.n,
-            taken=feed.taken,
-            heard_at=feed.heard_at,
-            gap_n=feed.gap_n,
-            clock_off_ms=feed.clock_off_ms,
-            heartbeats=feed.stamps,
+        SaidByInbox(
+            office_code=inbox.office_code,
+            epoch=inbox.epoch,
+            n=inbox.n,
+            taken=inbox.taken,
+            heard_at=inbox.heard_at,
+            gap_n=inbox.gap_n,
+            clock_off_ms=inbox.clock_off_ms,
+            heartbeats=inbox.stamps,
         )
-        for feed in session.scalars(select(Inbox))
+        for inbox in session.scalars(select(Inbox))
     ]
 
 
@@ -73,25 +73,25 @@ def outboxes_of(session: Session) -> list[SaidByOutbox]:
 
 def standings(session: Session, site: Site, at: datetime) -> Mapping[str, OfficeStanding]:
     """How each office's word stands at a moment. A node has its own facts at once: nothing is on its way to it."""
-    told = select(SwitchRecordRow.office_code, func.min(SwitchRecordRow.offered_at)).group_by(
+    earliest = select(SwitchRecordRow.office_code, func.min(SwitchRecordRow.offered_at)).group_by(
         SwitchRecordRow.office_code
     )
-    since: dict[str, datetime] = dict(session.execute(told).all())
+    since: dict[str, datetime] = dict(session.execute(earliest).all())
     if not site.at_headquarters:
         return {code: OfficeStanding(moment) for code, moment in since.items()}
     sending = _sending(session, at)
     latest: dict[str, Inbox] = {}
-    for feed in session.scalars(select(Inbox).order_by(Inbox.heard_at)):
-        latest[feed.office_code] = feed
+    for inbox in session.scalars(select(Inbox).order_by(Inbox.heard_at)):
+        latest[inbox.office_code] = inbox
     return {
         code: OfficeStanding(
             since.get(code),
-            feed.away_at,
-            feed.back_at,
-            feed.fact_at is None or at - feed.fact_at > BEHIND,
+            inbox.away_at,
+            inbox.back_at,
+            inbox.fact_at is None or at - inbox.fact_at > BEHIND,
             code in sending,
         )
-        for code, feed in latest.items()
+        for code, inbox in latest.items()
     }
 
 
@@ -120,10 +120,10 @@ def _some(
         parts[part.call_id].append(part)
     for call_id in ids:
         call, switch_record, recording = calls.get(call_id), switch_records.get(call_id), recordings.get(call_id)
-        told = call if call is not None else switch_record
-        if told is None:
+        source = call if call is not None else switch_record
+        if source is None:
             continue
-        code = told.office_code
+        code = source.office_code
         standing = known.get(code, OfficeStanding())
         mine = None
         if call is not None and recording is not None:

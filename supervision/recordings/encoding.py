@@ -135,7 +135,7 @@ def encode_recording(
 ) -> Encoded | None:
     """Check the parts, join them and write the sealed file and its peaks; no database is touched.
 
-    `part_file` says where a part is; in the spool, unless told otherwise. None if the recording is sealed
+    `part_file` says where a part is; in the spool, unless given. None if the recording is sealed
     already and the file is still the one that was sealed. Raises whatever the disk raises, and SealingError
     where the parts are not what they must be for sealing at all.
     """

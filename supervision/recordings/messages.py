@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from supervision.exchange.rules import FactKind
 from supervision.exchange.service import send_fact
-from supervision.moments import Moment
 from supervision.paths import PART_NAME
+from supervision.received_times import Moment
 from supervision.recordings.models import Recording, RecordingState
 from supervision.recordings.rules import speech_ms
 

@@ -105,7 +105,7 @@ class Part(Base):
 
 
 class OfficeCopy(Base):
-    """At headquarters: the sealed copy that the office keeps of a recording, as it told of it (decision 3)."""
+    """At headquarters: the sealed copy that the office keeps of a recording, as it reported it (decision 3)."""
 
     __tablename__ = "office_copies"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -19,8 +18,6 @@ from supervision.parts.errors import Damaged, Differs, DiskFault, DiskFull, Inco
 from supervision.parts.incoming import Incoming
 from supervision.paths import PartName
 from supervision.recordings.models import Part, Recording, RecordingState
-
-log = structlog.get_logger()
 
 MOST_ANNOUNCED = 1000  # of one office, looked at at once
 _RANK = func.row_number().over(partition_by=Call.office_code, order_by=Call.offered_at.desc()).label("rank")

@@ -199,7 +199,7 @@ def dead_air_ms(dead: Sequence[bool], from_ms: int, gaps: Sequence[Gap] = ()) ->
 
     `dead` says of each 20 ms whether every sample of both sides was exactly zero, which no telephone line is:
     MixMonitor was muted, or neither side sent. Looked at from where the officer came on; gaps between parts are
-    told of by themselves and left out (decision 4, "muted stretches").
+    incidents of their own and left out (decision 4, "muted stretches").
     """
     runs = [sum(1 for _ in group) * SOUND_MS for value, group in groupby(dead[from_ms // SOUND_MS :]) if value]
     known = sum(gap.length_ms for gap in gaps if gap.at_ms >= from_ms and gap.length_ms >= DEAD_AIR_MS)
@@ -211,7 +211,7 @@ def one_sided_ms(side: Sequence[bool], other: Sequence[bool], from_ms: int) -> i
 
     `side` and `other` say of each 20 ms whether that side was. A line that is open has noise, and so has a person
     who listens: such a stretch is a path on which nothing comes. Where the other side is as silent for four fifths
-    of it, the air is dead on both, which is told of by itself.
+    of it, the air is dead on both, which is an incident of its own.
     """
     longest, begin = 0, from_ms // SOUND_MS
     for still, group in groupby(zip(side[begin:], other[begin:], strict=True), key=lambda both: both[0]):

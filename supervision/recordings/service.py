@@ -14,8 +14,8 @@ from supervision.calls.models import Call, CallEvent
 from supervision.calls.progress_rules import waited_ms
 from supervision.calls.rules import Event, EventKind
 from supervision.errors import InvalidInput
-from supervision.moments import Receipt
 from supervision.paths import PartName
+from supervision.received_times import Receipt
 from supervision.recordings.messages import LONGEST_MS, RecordingFact, SentPart, send_recording
 from supervision.recordings.models import OfficeCopy, Part, Recording, RecordingState
 
@@ -36,14 +36,14 @@ class ClosedPart:
 
 
 def begin_recording(session: Session, call_id: uuid.UUID) -> None:
-    """Every call has a recording from its first moment, empty or not. Told twice, it is written once."""
+    """Every call has a recording from its first moment, empty or not. Called twice, it is written once."""
     if session.get(Recording, call_id) is None:
         session.add(Recording(call_id=call_id))
         session.flush()
 
 
 def note_part(session: Session, call_id: uuid.UUID, name: str, started_at: datetime) -> None:
-    """A part was begun. Told twice, it is written once."""
+    """A part was begun. Called twice, it is written once."""
     if session.get(Part, name) is None:
         session.add(Part(name=name, call_id=call_id, started_at=started_at))
         send_recording(session, session.get_one(Call, call_id).office_code, call_id)
@@ -91,11 +91,11 @@ def unfinished(session: Session, office_code: str) -> list[uuid.UUID]:
 
 
 def apply_recording(session: Session, office_code: str, body: Any, receipt: Receipt) -> None:
-    """Write down what an office told of a recording. Told twice, it is written once.
+    """Write down what an office sent of a recording. Received twice, it is written once.
 
     Audio is evidence of its call, so none is refused for its clock: the time of receipt stands for one that
     cannot be, and it is an incident. Raises InvalidInput for a call or part of another, and where a part that was
-    closed is told of otherwise.
+    closed comes with other values.
     """
     times = Receipt(receipt.at, receipt.said_at, replaces=True)
     fact = RecordingFact.model_validate(body, context=times)
@@ -104,8 +104,8 @@ def apply_recording(session: Session, office_code: str, body: Any, receipt: Rece
         raise InvalidInput("call_id", f"{fact.call_id} is no call of office {office_code}")
     begin_recording(session, call.id)
     recording = session.get_one(Recording, call.id)
-    for told in fact.parts:
-        _apply_part(session, call.id, told)
+    for sent in fact.parts:
+        _apply_part(session, call.id, sent)
     recording.closed_at = recording.closed_at or fact.closed_at
     if recording.state is RecordingState.GROWING:
         recording.interrupted = fact.interrupted
@@ -123,17 +123,17 @@ def _end_of(part: ClosedPart, ended_at: datetime) -> datetime:
     return ended_at if part.written_at > ended_at - CLOSES_WITHIN else part.written_at
 
 
-def _apply_part(session: Session, call_id: uuid.UUID, told: SentPart) -> None:
-    name = PartName.parse(told.name)
+def _apply_part(session: Session, call_id: uuid.UUID, sent: SentPart) -> None:
+    name = PartName.parse(sent.name)
     if name is None or name.call_id != call_id:
-        raise InvalidInput("parts: name", f"{told.name} is no part of call {call_id}")
-    part = session.get(Part, told.name) or Part(name=told.name, call_id=call_id)
+        raise InvalidInput("parts: name", f"{sent.name} is no part of call {call_id}")
+    part = session.get(Part, sent.name) or Part(name=sent.name, call_id=call_id)
     if part.closed_at is not None:
-        if (part.length_bytes, part.sha256) != (told.length_bytes, told.sha256):
-            raise InvalidInput("parts", f"{told.name} was closed before with another length or hash")
+        if (part.length_bytes, part.sha256) != (sent.length_bytes, sent.sha256):
+            raise InvalidInput("parts", f"{sent.name} was closed before with another length or hash")
         return
-    part.started_at, part.closed_at = told.started_at, told.closed_at
-    part.length_bytes, part.sha256 = told.length_bytes, told.sha256
+    part.started_at, part.closed_at = sent.started_at, sent.closed_at
+    part.length_bytes, part.sha256 = sent.length_bytes, sent.sha256
     session.add(part)
 
 

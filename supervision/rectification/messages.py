@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
-from supervision.audit.models import AuditEntry
+from supervision.audit import messages as log
+from supervision.audit.rules import BEGINNING, Head
 from supervision.draws.rules import Party
 from supervision.errors import NotFound
 from supervision.evaluations.rules import Category
@@ -23,19 +24,20 @@ from supervision.rectification.models import (
     Rectification,
     RectificationCopy,
     RectificationFinding,
-    RectificationPosition,
     Reply,
 )
 from supervision.rectification.queries import WHOLE
-from supervision.rectification.rules import RectificationState, Verdict
+from supervision.rectification.rules import UNANSWERED, UNFINISHED, RectificationState, Verdict
 
 AT_ONCE = 50
+KIND = "rectifications"
 ACTS = (
     "rectification_issued",
     "rectification_answered",
     "rectification_returned",
     "rectification_verified",
     "rectification_closed",
+    "rectification_withdrawn",
     "rectification_recurred",
     "rectification_recounted",
 )
@@ -45,12 +47,14 @@ COPIES: Order[RectificationCopy] = Order(RectificationCopy.issued_at, Rectificat
 def email_of(rectification: Rectification, how: Urgency) -> tuple[str, str]:
     """Subject and text of a reminder, in both languages: an email does not know its reader's."""
     number, due = rectification.number, rectification.due_on.isoformat()
-    late = how is Urgency.OVERDUE
+    late, awaits_reply = how is Urgency.OVERDUE, rectification.state in UNANSWERED
+    asked, step = ("答复", "reply") if awaits_reply else ("核实并办结", "verify and close it")
+    last, by = (f"{due}（暂定）", f"{due} (provisional)") if rectification.provisional else (due, due)
     subject = f"[整改{'逾期' if late else '提醒'}] {number}: {due}"
     text = (
-        f"整改通知 {number} {'已逾期' if late else '即将到期'}，应于 {due} 前答复。\n请登录总系统办理。\n\n"
-        f"The rectification {number} is {'overdue' if late else 'due soon'}.\nThe last day for a reply is {due}.\n"
-        "Sign in at headquarters' site to answer.\n"
+        f"整改通知 {number} {'已逾期' if late else '即将到期'}，应于 {last} 前{asked}。\n请登录总系统办理。\n\n"
+        f"The rectification {number} is {'overdue' if late else 'due soon'}.\nThe last day to {step} is {by}.\n"
+        "Sign in at headquarters' site.\n"
     )
     return subject, text
 
@@ -101,41 +105,34 @@ class SentRectification(_Sent):
 
 
 class SentRectifications(_Sent):
-    """What changed after an entry of headquarters' log: up to entry `n`; `more`: there is more after that."""
+    """What changed after an entry of headquarters' log: up to entry `n`, which has that hash.
+
+    `more`: there is more. `anew`: the node has copies from another log: what it keeps goes before this comes.
+    """
 
     n: int = Field(ge=0)
+    hash: str = ""
+    anew: bool = False
     more: bool
-    rectifications: tuple[SentRectification, ...]
+    copies: tuple[SentRectification, ...]
 
 
-def changed_after(session: Session, office_code: str, n: int) -> SentRectifications:
-    """At headquarters: the office's notices that changed after an entry of the log, the earliest first.
-
-    An office that knows of a later entry than there is was told by a headquarters that is lost: it is told anew.
-    """
-    last = session.scalar(select(func.max(AuditEntry.n))) or 0
-    after = n if n <= last else 0
-    query = select(AuditEntry.n, AuditEntry.subject).where(
-        AuditEntry.n > after, AuditEntry.act.in_(ACTS), AuditEntry.office_code == office_code
-    )
-    rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE + 1)).all()
-    more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
-    ids = list(dict.fromkeys(uuid.UUID(subject.partition(":")[2]) for _, subject in rows))
-    mine = Rectification.id.in_(ids), Rectification.office_code == office_code
+def changed_after(session: Session, office_code: str, known: Head = BEGINNING) -> SentRectifications:
+    """At headquarters: the office's notices that changed after an entry of the log, the earliest first."""
+    changed = log.changed_after(session, office_code, ACTS, known, AT_ONCE)
+    mine = Rectification.id.in_(changed.ids), Rectification.office_code == office_code
     found = {one.id: one for one in session.scalars(select(Rectification).where(*mine).options(*WHOLE))}
-    told = tuple(_sent(found[one]) for one in ids if one in found)
-    return SentRectifications(n=rows[-1].n if more else last, more=more, rectifications=told)
-
-
-def position(session: Session, office_code: str) -> int:
-    """On a node: up to which entry of headquarters' log it was told."""
-    mine = RectificationPosition.office_code == office_code
-    return session.scalar(select(RectificationPosition.n).where(mine)) or 0
+    copies = tuple(_sent(found[one]) for one in changed.ids if one in found)
+    return SentRectifications(
+        n=changed.here.n, hash=changed.here.hash, anew=changed.anew, more=changed.more, copies=copies
+    )
 
 
 def apply_copies(session: Session, office_code: str, sent: SentRectifications) -> None:
-    """On a node: keep what headquarters told, each notice as it stands now."""
-    for one in sent.rectifications:
+    """On a node: keep what headquarters sent, each notice as it stands now."""
+    if sent.anew:
+        session.execute(delete(RectificationCopy).where(RectificationCopy.office_code == office_code))
+    for one in sent.copies:
         session.merge(
             RectificationCopy(
                 rectification_id=one.id,
@@ -144,11 +141,10 @@ def apply_copies(session: Session, office_code: str, sent: SentRectifications) -
                 due_on=one.due_on,
                 state=one.state,
                 addressee_id=one.addressee_id,
-                told=one.model_dump(mode="json"),
+                received=one.model_dump(mode="json"),
             )
         )
-    session.merge(RectificationPosition(office_code=office_code, n=sent.n))
-    session.flush()
+    log.note_copied(session, office_code, KIND, Head(sent.n, sent.hash))
 
 
 def list_copies(session: Session, scope: Scope, cursor: Cursor | None = None) -> Page[RectificationCopy]:
@@ -156,18 +152,24 @@ def list_copies(session: Session, scope: Scope, cursor: Cursor | None = None) ->
     return read_page(session, select(RectificationCopy).where(*_within(scope)), COPIES, cursor)
 
 
+def list_unfinished_copies(session: Session, scope: Scope) -> list[SentRectification]:
+    """On a node: its notices that are not closed, by their due days; an officer's are those addressed to him."""
+    query = select(RectificationCopy).where(*_within(scope), RectificationCopy.state.in_(UNFINISHED))
+    return parsed(session.scalars(query.order_by(RectificationCopy.due_on, RectificationCopy.issued_at)).all())
+
+
 def get_copy(session: Session, scope: Scope, rectification_id: uuid.UUID) -> SentRectification:
-    """On a node: one notice as headquarters told it. Raises NotFound."""
+    """On a node: one notice as headquarters sent it. Raises NotFound."""
     query = select(RectificationCopy).where(RectificationCopy.rectification_id == rectification_id)
     found = session.scalars(query.where(*_within(scope))).one_or_none()
     if found is None:
         raise NotFound(f"rectification {rectification_id}")
-    return SentRectification.model_validate(found.told)
+    return SentRectification.model_validate(found.received)
 
 
 def parsed(copies: Sequence[RectificationCopy]) -> list[SentRectification]:
-    """Copies as they were told."""
-    return [SentRectification.model_validate(one.told) for one in copies]
+    """Copies as they were received."""
+    return [SentRectification.model_validate(one.received) for one in copies]
 
 
 def _within(scope: Scope) -> list[ColumnElement[bool]]:

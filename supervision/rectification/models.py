@@ -1,4 +1,4 @@
-"""Rectifications with their findings, replies and attachments; on a node, the copies that headquarters told."""
+"""Rectifications with their findings, replies and attachments; on a node, the copies that headquarters sent."""
 
 import uuid
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from supervision.database import Base, enum_of, new_id
 from supervision.draws.rules import Party
 from supervision.evaluations.rules import Category
 from supervision.findings.models import Treatment
+from supervision.findings.rules import Standing
 from supervision.people.models import Account
 from supervision.rectification.rules import Media, Notice, RectificationState, Verdict
 
@@ -19,8 +20,10 @@ from supervision.rectification.rules import Media, Notice, RectificationState, V
 class Rectification(Base):
     """A notice: what is to be put right, by whom and until when. Its number in the register is year and `n`.
 
-    `days`: how many working days are given, from `counted_from` on; `due_on` follows from them and the calendar.
-    `recurred`: how often the watch reopened it.
+    `days`: how many working days are given, from `counted_from` on, to whose turn it is: for the reply, then to
+    the issuer's side; `due_on` follows from them and the calendar. `watch_ends_at`: of a closed one.
+    `recurred`: how often the watch reopened it; `closed_by` stays then, since who closed it must not answer it.
+    `reason`: why it was withdrawn.
     """
 
     __tablename__ = "rectifications"
@@ -31,6 +34,8 @@ class Rectification(Base):
         Index("ix_rectifications_issued_at_id", "issued_at", "id"),
         CheckConstraint("(party = 'office') = (addressee_id IS NOT NULL)", name="addressee_of_party"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_of_state"),
+        CheckConstraint("(closed_at IS NULL) = (watch_ends_at IS NULL)", name="watch_of_closed"),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_by IS NOT NULL)", name="withdrawn_of_state"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -49,6 +54,10 @@ class Rectification(Base):
     issued_at: Mapped[datetime] = mapped_column(default=now)
     closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     closed_at: Mapped[datetime | None]
+    watch_ends_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    withdrawn_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(1000), default="")
     recurred: Mapped[int] = mapped_column(default=0)
     reminded_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -58,6 +67,7 @@ class Rectification(Base):
     issuer: Mapped[Account] = relationship(foreign_keys=[issued_by])
     addressee: Mapped[Account | None] = relationship(foreign_keys=[addressee_id])
     closer: Mapped[Account | None] = relationship(foreign_keys=[closed_by])
+    withdrawer: Mapped[Account | None] = relationship(foreign_keys=[withdrawn_by])
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -75,22 +85,35 @@ class Rectification(Base):
     def notice(self) -> Notice:
         """As the rule of who may what looks at it."""
         answered_by = frozenset(one.author_id for one in self.replies)
-        judged_by = frozenset(one.judged_by for one in self.replies if one.judged_by is not None)
-        return Notice(self.party, self.office_code, self.addressee_id, answered_by, judged_by)
+        judges = frozenset(one.judged_by for one in self.replies) | {self.closed_by}
+        people = frozenset(one.treatment.person_id for one in self.findings)
+        return Notice(
+            party=self.party,
+            office_code=self.office_code,
+            addressee=self.addressee_id,
+            issued_by=self.issued_by,
+            answered_by=answered_by,
+            judged_by=frozenset(one for one in judges if one is not None),
+            concerned=frozenset(one for one in people if one is not None),
+        )
 
     @property
     def categories(self) -> frozenset[Category]:
-        """What its findings are about."""
-        return frozenset(one.treatment.category for one in self.findings)
+        """What it is about, and what is watched once it is closed: not what an amendment took back."""
+        return frozenset(one.category for one in self.findings if one.treatment.state is not Standing.GONE)
 
 
 class RectificationFinding(Base):
-    """A finding that a notice is about; `recurred`: the watch found it after the notice was closed."""
+    """A finding that a notice is about; `recurred`: the watch found it after the notice was closed.
+
+    `category`: as it was then. The evaluation may be amended later, by a leader of the office that is watched.
+    """
 
     __tablename__ = "rectification_findings"
 
     rectification_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rectifications.id"), primary_key=True)
     treatment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("treatments.id"), primary_key=True, index=True)
+    category: Mapped[Category] = mapped_column(enum_of(Category, checked=False))
     recurred: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -135,13 +158,13 @@ class Attachment(Base):
     reply_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("rectification_replies.id"))
     n: Mapped[int]
     name: Mapped[str] = mapped_column(String(128))
-    media: Mapped[Media] = mapped_column(enum_of(Media, "attachment_media"))
+    media: Mapped[Media] = mapped_column(enum_of(Media, checked=False))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
 
 
 class RectificationCopy(Base):
-    """On a node: a notice to its office as headquarters told it last (`messages.SentRectification`)."""
+    """On a node: a notice to its office as headquarters sent it last (`messages.SentRectification`)."""
 
     __tablename__ = "rectification_copies"
 
@@ -151,13 +174,4 @@ class RectificationCopy(Base):
     due_on: Mapped[date]
     state: Mapped[RectificationState] = mapped_column(enum_of(RectificationState, "rectification_copy_state"))
     addressee_id: Mapped[uuid.UUID | None]
-    told: Mapped[dict[str, Any]]
-
-
-class RectificationPosition(Base):
-    """On a node: up to which entry of headquarters' log it was told of rectifications."""
-
-    __tablename__ = "rectification_positions"
-
-    office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
-    n: Mapped[int] = mapped_column(BigInteger, default=0)
+    received: Mapped[dict[str, Any]]

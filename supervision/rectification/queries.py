@@ -9,7 +9,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from supervision.actor import Actor, Scope
+from supervision.draws.rules import Party
 from supervision.errors import NotFound
+from supervision.evaluations.models import Evaluation
+from supervision.evaluations.queries import is_judged_again
 from supervision.findings.models import Treatment
 from supervision.paging import Cursor, Order, Page, read_page
 from supervision.people.models import Account
@@ -23,20 +26,21 @@ from supervision.rectification.rules import (
     objection,
 )
 
+MOST_SHOWN = 20  # open notices of each office on the board
 REGISTER: Order[Rectification] = Order(Rectification.issued_at, Rectification.id)
+_LISTED = selectinload(Rectification.issuer), selectinload(Rectification.addressee)
 WHOLE = (
     selectinload(Rectification.replies).selectinload(Reply.attachments),
     selectinload(Rectification.replies).selectinload(Reply.author),
     selectinload(Rectification.replies).selectinload(Reply.judge),
     selectinload(Rectification.findings).selectinload(RectificationFinding.treatment).selectinload(Treatment.call),
-    selectinload(Rectification.issuer),
-    selectinload(Rectification.addressee),
+    *_LISTED,
 )
 
 
 @dataclass(frozen=True)
 class RectificationFilter:
-    """What the person looks for; None: all. `unfinished`: not closed, `overdue`: late on that day."""
+    """What the person looks for; None: all. `unfinished`: what is open, `overdue`: late on that day."""
 
     office_code: str | None = None
     state: RectificationState | None = None
@@ -48,7 +52,7 @@ def list_rectifications(
     session: Session, scope: Scope, wanted: RectificationFilter, cursor: Cursor | None = None
 ) -> Page[Rectification]:
     """One page of the register, the latest first."""
-    query = select(Rectification).where(*within(scope), *_matching(wanted)).options(*WHOLE)
+    query = select(Rectification).where(*within(scope), *_matching(wanted)).options(*_LISTED)
     return read_page(session, query, REGISTER, cursor)
 
 
@@ -82,30 +86,49 @@ def rectifications_of(session: Session, scope: Scope, treatment_id: uuid.UUID) -
     return session.scalars(query.order_by(Rectification.issued_at)).all()
 
 
+def asked_by_none(session: Session, treatment_ids: Sequence[uuid.UUID]) -> Sequence[Treatment]:
+    """Those of these findings about which no notice is that stands."""
+    stands = (
+        select(RectificationFinding.treatment_id)
+        .join(Rectification, Rectification.id == RectificationFinding.rectification_id)
+        .where(Rectification.state != RectificationState.WITHDRAWN)
+    )
+    mine = Treatment.id.in_(treatment_ids), Treatment.id.not_in(stands)
+    return session.scalars(select(Treatment).where(*mine).order_by(Treatment.id)).all()
+
+
 @dataclass(frozen=True)
 class OfficeBoard:
-    """One office's open notices: the oldest first, and how many are overdue."""
+    """One office's open notices: the oldest of them, how many there are, and how many are overdue."""
 
     office_code: str
     notices: Sequence[Rectification]
+    number: int
     overdue: int
+
+    @property
+    def more(self) -> int:
+        """How many there are besides."""
+        return self.number - len(self.notices)
 
 
 def board(session: Session, scope: Scope, today: date) -> Sequence[OfficeBoard]:
-    """What is not closed, by office; the office with the oldest first."""
-    query = select(Rectification).where(*within(scope), Rectification.state.in_(UNFINISHED))
+    """What is open, by office, the oldest of each; the office with the oldest first."""
+    by_age = Rectification.issued_at, Rectification.id
+    place = func.row_number().over(partition_by=Rectification.office_code, order_by=by_age).label("place")
+    unfinished = *within(scope), Rectification.state.in_(UNFINISHED)
+    placed = select(Rectification.id, place).where(*unfinished).subquery()
+    query = select(Rectification).join(placed, placed.c.id == Rectification.id).where(placed.c.place <= MOST_SHOWN)
     groups: dict[str, list[Rectification]] = {}
-    for one in session.scalars(query.order_by(Rectification.issued_at, Rectification.id).options(*WHOLE)):
+    for one in session.scalars(query.order_by(*by_age).options(*_LISTED)):
         groups.setdefault(one.office_code, []).append(one)
-    return [
-        OfficeBoard(code, notices, sum(one.state in UNANSWERED and one.due_on < today for one in notices))
-        for code, notices in groups.items()
-    ]
+    numbers = count_unfinished(session, scope, today)
+    return [OfficeBoard(code, notices, *numbers.get(code, (len(notices), 0))) for code, notices in groups.items()]
 
 
 def count_unfinished(session: Session, scope: Scope, today: date) -> Mapping[str, tuple[int, int]]:
-    """By office: how many notices are not closed, and how many of them are overdue."""
-    late = func.count().filter(Rectification.state.in_(UNANSWERED), Rectification.due_on < today)
+    """By office: how many notices are open, and how many of them are overdue."""
+    late = func.count().filter(Rectification.due_on < today)
     query = select(Rectification.office_code, func.count(), late).where(
         *within(scope), Rectification.state.in_(UNFINISHED)
     )
@@ -129,7 +152,8 @@ def to_judge(session: Session, actor: Actor, scope: Scope) -> Sequence[Rectifica
 
 
 def _waiting(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Rectification]:
-    query = select(Rectification).where(*conditions).options(selectinload(Rectification.replies))
+    concerned = selectinload(Rectification.findings).selectinload(RectificationFinding.treatment)
+    query = select(Rectification).where(*conditions).options(selectinload(Rectification.replies), concerned)
     return session.scalars(query.order_by(Rectification.due_on, Rectification.id)).all()
 
 
@@ -141,13 +165,28 @@ def list_addressees(session: Session, actor: Actor) -> Sequence[Account]:
 
 
 def within(scope: Scope) -> list[ColumnElement[bool]]:
-    """What a person sees: his office's notices, an officer those addressed to him, others all."""
+    """What a person sees: his office's notices, an officer those addressed to him, others all.
+
+    But headquarters' people see no notice of an office's own about a finding that is hidden from them.
+    """
     conditions: list[ColumnElement[bool]] = []
     if scope.office_code is not None:
         conditions.append(Rectification.office_code == scope.office_code)
+    else:
+        conditions.append((Rectification.party == Party.HQ) | ~_is_hidden())
     if scope.own is not None:
         conditions.append(Rectification.addressee_id == scope.own)
     return conditions
+
+
+def _is_hidden() -> ColumnElement[bool]:
+    hidden = (
+        select(Treatment.id)
+        .join(RectificationFinding, RectificationFinding.treatment_id == Treatment.id)
+        .join(Evaluation, Evaluation.id == Treatment.evaluation_id)
+        .where(RectificationFinding.rectification_id == Rectification.id, is_judged_again())
+    )
+    return hidden.correlate(Rectification).exists()
 
 
 def _matching(wanted: RectificationFilter) -> list[ColumnElement[bool]]:
@@ -159,5 +198,5 @@ def _matching(wanted: RectificationFilter) -> list[ColumnElement[bool]]:
     if wanted.unfinished:
         conditions.append(Rectification.state.in_(UNFINISHED))
     if wanted.overdue is not None:
-        conditions += [Rectification.state.in_(UNANSWERED), Rectification.due_on < wanted.overdue]
+        conditions += [Rectification.state.in_(UNFINISHED), Rectification.due_on < wanted.overdue]
     return conditions

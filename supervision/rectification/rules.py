@@ -1,7 +1,9 @@
 """How a rectification goes from notice to closure, who may move it, and what is watched then (domain rule 6).
 
 Headquarters asks an office, and any of its leaders answers; or an office's leader asks one of his own people, and
-that person answers. The issuer's side verifies. Nobody verifies, returns or closes what he answered himself.
+that person answers. The issuer's side verifies, or withdraws the notice with a reason. Nobody verifies, returns,
+closes or withdraws what he answered himself, nor what is about his own call; and nobody answers what he issued,
+verified, returned or closed.
 """
 
 import enum
@@ -18,6 +20,7 @@ from supervision.draws.rules import Party
 
 DUE_IN_WORKING_DAYS = 10
 MOST_WORKING_DAYS = 60
+JUDGED_IN_WORKING_DAYS = 10  # a reply is verified, and the notice closed; or it is returned
 WATCHED = timedelta(days=90)
 MOST_FINDINGS = 50
 
@@ -31,6 +34,7 @@ class RectificationState(enum.StrEnum):
     ANSWERED = "answered"
     VERIFIED = "verified"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
 
 class Move(enum.StrEnum):
@@ -40,6 +44,7 @@ class Move(enum.StrEnum):
     RETURN = "return"
     VERIFY = "verify"
     CLOSE = "close"
+    WITHDRAW = "withdraw"
     RECUR = "recur"
 
 
@@ -52,10 +57,15 @@ MOVES: Mapping[tuple[RectificationState, Move], RectificationState] = MappingPro
         (RectificationState.ANSWERED, Move.VERIFY): RectificationState.VERIFIED,
         (RectificationState.VERIFIED, Move.CLOSE): RectificationState.CLOSED,
         (RectificationState.CLOSED, Move.RECUR): RectificationState.REOPENED,
+        (RectificationState.OPEN, Move.WITHDRAW): RectificationState.WITHDRAWN,
+        (RectificationState.RETURNED, Move.WITHDRAW): RectificationState.WITHDRAWN,
+        (RectificationState.REOPENED, Move.WITHDRAW): RectificationState.WITHDRAWN,
+        (RectificationState.ANSWERED, Move.WITHDRAW): RectificationState.WITHDRAWN,
+        (RectificationState.VERIFIED, Move.WITHDRAW): RectificationState.WITHDRAWN,
     }
 )
 UNANSWERED = frozenset(state for state, move in MOVES if move is Move.ANSWER)
-UNFINISHED = frozenset(RectificationState) - {RectificationState.CLOSED}
+UNFINISHED = frozenset(RectificationState) - {RectificationState.CLOSED, RectificationState.WITHDRAWN}
 
 
 def after(state: RectificationState, move: Move) -> RectificationState | None:
@@ -75,22 +85,27 @@ class Notice:
     """A rectification, as far as the rule of who may what looks at it.
 
     `party`: who asks. `addressee`: who answers inside an office; None where the office's leaders answer.
-    `answered_by`: who wrote any of its replies; `judged_by`: who verified or returned any of them.
+    `answered_by`: who wrote any of its replies; `judged_by`: who verified or returned any of them, or closed it
+    last; `concerned`: whose calls its findings are about.
     """
 
     party: Party
     office_code: str
     addressee: uuid.UUID | None = None
+    issued_by: uuid.UUID | None = None
     answered_by: frozenset[uuid.UUID] = frozenset()
     judged_by: frozenset[uuid.UUID] = frozenset()
+    concerned: frozenset[uuid.UUID] = frozenset()
 
 
 class Objection(enum.StrEnum):
     """Why a person may not: it is not his to do, or he stood on the other side of it before."""
 
     NOT_YOURS = "not_yours"
+    ISSUED_YOURSELF = "issued_yourself"
     ANSWERED_YOURSELF = "answered_yourself"
     JUDGED_YOURSELF = "judged_yourself"
+    ABOUT_YOURSELF = "about_yourself"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -101,12 +116,20 @@ def objection(actor: Actor, move: Move, notice: Notice) -> Objection | None:
     if move is Move.RECUR:
         return Objection.NOT_YOURS
     if move is Move.ANSWER:
-        if not _answers(actor, notice):
-            return Objection.NOT_YOURS
-        return Objection.JUDGED_YOURSELF if actor.account_id in notice.judged_by else None
+        return _objection_to_answer(actor, notice)
     if not _issues(actor, notice):
         return Objection.NOT_YOURS
+    if actor.account_id in notice.concerned:
+        return Objection.ABOUT_YOURSELF
     return Objection.ANSWERED_YOURSELF if actor.account_id in notice.answered_by else None
+
+
+def _objection_to_answer(actor: Actor, notice: Notice) -> Objection | None:
+    if not _answers(actor, notice):
+        return Objection.NOT_YOURS
+    if actor.account_id == notice.issued_by:
+        return Objection.ISSUED_YOURSELF
+    return Objection.JUDGED_YOURSELF if actor.account_id in notice.judged_by else None
 
 
 def _answers(actor: Actor, notice: Notice) -> bool:
@@ -118,8 +141,8 @@ def _answers(actor: Actor, notice: Notice) -> bool:
 
 
 def _issues(actor: Actor, notice: Notice) -> bool:
-    """Whether he is of the issuer's side."""
-    if notice.party is Party.HQ:
+    """Whether he is of the issuer's side; of a notice that came to be about its issuer, the section is as well."""
+    if notice.party is Party.HQ or (actor.role in _SECTION and notice.issued_by in notice.concerned):
         return actor.role in _SECTION
     is_leader = actor.role is Role.OFFICE_LEADER and actor.office_code == notice.office_code
     return is_leader and actor.account_id != notice.addressee
@@ -139,8 +162,8 @@ def may_be_asked(actor: Actor, account_id: uuid.UUID, role: Role, office_code: s
 
 
 def is_overdue(state: RectificationState, due_on: date, today: date) -> bool:
-    """Whether the reply is late: on its last day it is not yet."""
-    return state in UNANSWERED and today > due_on
+    """Whether the reply is late, or what the issuer's side says of it: on its last day it is not yet."""
+    return state in UNFINISHED and today > due_on
 
 
 class Media(enum.StrEnum):
@@ -168,6 +191,7 @@ class Media(enum.StrEnum):
 
 LARGEST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 5
+MOST_BYTES_A_DAY = 500 * 1024 * 1024  # of an office: headquarters' disk is there for recordings
 LONGEST_NAME = 100
 _PATHS = re.compile(r"[/\\]")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
@@ -176,7 +200,7 @@ _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 def clean_name(given: str, media: Media) -> str:
     """A file's name to show and to offer: no folder, no control character, and the ending that its content has."""
     last = _PATHS.split(unicodedata.normalize("NFC", given))[-1]
-    plain = "".join(one for one in last if unicodedata.category(one)[0] != "C").strip(" .")
+    plain = " ".join("".join(one for one in last if unicodedata.category(one)[0] != "C").split()).strip(" .")
     stem = _ENDING.sub("", plain).strip(" .")[:LONGEST_NAME]
     return f"{stem or 'attachment'}.{media.value}"
 
@@ -184,11 +208,3 @@ def clean_name(given: str, media: Media) -> str:
 def watched_until(closed_on: date) -> date:
     """The last day of which calls are watched."""
     return closed_on + WATCHED
-
-
-def does_recur(called_on: date, closed_on: date, *, drawn: bool, after_closing: bool) -> bool:
-    """Whether a finding of the same category and office makes a closed rectification recur.
-
-    Only a drawn call counts, whose day lies within the watch, and that came in after the closing.
-    """
-    return drawn and after_closing and called_on <= watched_until(closed_on)

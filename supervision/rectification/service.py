@@ -1,9 +1,9 @@
-"""Issuing a notice, answering, returning, verifying and closing it. The watch and the reminders: `watching.py`."""
+"""Issuing a notice, answering, returning, verifying, closing, withdrawing it. The worker's: `watching.py`."""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -11,22 +11,23 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.audit.service import record
-from supervision.clock import local
+from supervision.clock import day_bounds, local
 from supervision.context import Context
 from supervision.draws.rules import Party
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.findings.models import Treatment
 from supervision.findings.queries import treatments_of
-from supervision.findings.rules import UNFINISHED as UNTREATED
 from supervision.findings.rules import Standing
-from supervision.findings.service import put_into_rectification
+from supervision.findings.service import Asking, put_into_rectification, take_out_of_rectification
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident
 from supervision.people.models import Account
 from supervision.rectification.attachments import Kept
 from supervision.rectification.models import Attachment, Rectification, RectificationFinding, Reply
-from supervision.rectification.queries import get_rectification
+from supervision.rectification.queries import asked_by_none, get_rectification
 from supervision.rectification.rules import (
+    JUDGED_IN_WORKING_DAYS,
+    MOST_BYTES_A_DAY,
     MOST_FILES,
     MOST_FINDINGS,
     MOST_WORKING_DAYS,
@@ -37,9 +38,11 @@ from supervision.rectification.rules import (
     may_be_asked,
     objection,
     party_of,
+    watched_until,
 )
 from supervision.texts import required_text
 from supervision.workdays.queries import working_days_after
+from supervision.workdays.rules import Counted, recounted
 
 LONGEST_DEMAND = 2000
 LONGEST_REPLY = 2000
@@ -88,11 +91,12 @@ def issue(context: Context, asked: Asked) -> Rectification:
     count_due(session, rectification, asked.days, context.at)
     _give_number(context, rectification)
     for one in treatments:
-        rectification.findings.append(RectificationFinding(treatment=one, added_at=context.at))
+        rectification.findings.append(
+            RectificationFinding(treatment=one, category=one.category, added_at=context.at)
+        )
     session.flush()
-    for one in treatments:
-        if one.state in UNTREATED:
-            put_into_rectification(context, one, rectification.number)
+    _refuse_second(context, rectification)
+    put_into_rectification(session, treatments, asking(rectification), context.at, actor)
     detail = {
         "number": rectification.number,
         "party": party.value,
@@ -110,6 +114,7 @@ def answer(context: Context, rectification_id: uuid.UUID, given: Answer, *, vers
     if len(given.files) > MOST_FILES:
         raise InvalidInput("attachment", "too_many_files")
     rectification = _move(context, rectification_id, Move.ANSWER, version)
+    _refuse_flood(context, rectification.office_code, given.files)
     reply = Reply(
         n=len(rectification.replies) + 1,
         now_done=now_done,
@@ -120,10 +125,11 @@ def answer(context: Context, rectification_id: uuid.UUID, given: Answer, *, vers
     )
     reply.attachments = [Attachment(n=n, **vars(one)) for n, one in enumerate(given.files, 1)]
     rectification.replies.append(reply)
+    count_due(context.session, rectification, JUDGED_IN_WORKING_DAYS, context.at)
     _flush(context, rectification)
     detail = {"n": reply.n, "files": [[one.name, one.sha256] for one in given.files]}
+    heal_overdue(context.session, rectification, context.at)  # before the log, as whoever notes an incident does
     _note_act(context, "rectification_answered", rectification, detail)
-    heal_overdue(context.session, rectification, context.at)
     return rectification
 
 
@@ -136,6 +142,7 @@ def return_reply(
     _judge(context, rectification, Verdict.RETURNED, note)
     count_due(context.session, rectification, days, context.at)
     _flush(context, rectification)
+    heal_overdue(context.session, rectification, context.at)
     detail = {"note": note, "due_on": rectification.due_on.isoformat()}
     _note_act(context, "rectification_returned", rectification, detail)
     return rectification
@@ -155,29 +162,60 @@ def close(context: Context, rectification_id: uuid.UUID, *, version: int) -> Rec
     """Close it; from now on the office's drawn calls are watched for the same."""
     rectification = _move(context, rectification_id, Move.CLOSE, version)
     rectification.closed_by, rectification.closed_at = context.actor.account_id, context.at
+    rectification.watch_ends_at = watch_end(context.at)
     _flush(context, rectification)
+    heal_overdue(context.session, rectification, context.at)
     _note_act(context, "rectification_closed", rectification, {})
     return rectification
 
 
+def withdraw(context: Context, rectification_id: uuid.UUID, reason: str, *, version: int) -> Rectification:
+    """Withdraw it: nobody need answer it any more, nor verify it, and nothing is watched.
+
+    What no other notice asks for is to be prevented in another way again.
+    """
+    reason = required_text(reason, "reason", LONGEST_NOTE)
+    rectification = _move(context, rectification_id, Move.WITHDRAW, version)
+    rectification.withdrawn_by, rectification.withdrawn_at = context.actor.account_id, context.at
+    rectification.reason = reason
+    _flush(context, rectification)
+    heal_overdue(context.session, rectification, context.at)
+    freed = asked_by_none(context.session, [one.treatment_id for one in rectification.findings])
+    take_out_of_rectification(context, freed, rectification.number)
+    _note_act(context, "rectification_withdrawn", rectification, {"reason": reason})
+    return rectification
+
+
+def asking(rectification: Rectification) -> Asking:
+    """As the rule of who prevents a finding looks at it."""
+    return Asking(rectification.number, rectification.issued_by, rectification.party)
+
+
+def watch_end(closed_at: datetime) -> datetime:
+    """When the last day is over whose calls are watched."""
+    return day_bounds(watched_until(local(closed_at).date()))[1]
+
+
 def count_due(session: Session, rectification: Rectification, days: int, at: datetime) -> None:
-    """Set until when a reply is due: so many working days from the day on."""
+    """Set until when the next one has his turn: so many working days from the day on."""
     if not 1 <= days <= MOST_WORKING_DAYS:
         raise InvalidInput("days", str(days), f"1 to {MOST_WORKING_DAYS}")
     rectification.days, rectification.counted_from = days, local(at).date()
-    recount_due(session, rectification)
-
-
-def recount_due(session: Session, rectification: Rectification) -> bool:
-    """Count the due day again on the calendar as it is now; whether it is another one."""
-    due = working_days_after(session, rectification.counted_from, rectification.days)
-    is_same = (rectification.due_on, rectification.provisional) == (due.day, due.provisional)
+    due = working_days_after(session, rectification.counted_from, days)
     rectification.due_on, rectification.provisional = due.day, due.provisional
-    return not is_same
+    rectification.reminded_on = None  # it is another one's turn
+
+
+def recount_due(session: Session, rectification: Rectification, today: date) -> bool:
+    """Count the due day again on the calendar as it is now; whether it is another one."""
+    known = Counted(rectification.due_on, rectification.provisional)
+    due = recounted(known, working_days_after(session, rectification.counted_from, rectification.days), today)
+    rectification.due_on, rectification.provisional = due.day, due.provisional
+    return due != known
 
 
 def heal_overdue(session: Session, rectification: Rectification, at: datetime) -> None:
-    """It is answered: its incident, if there is one, is over."""
+    """Who was late is not any more: its incident, if there is one, is over."""
     heal_incident(
         session,
         office_code=rectification.office_code,
@@ -209,9 +247,44 @@ def _addressee(context: Context, party: Party, asked: Asked) -> uuid.UUID | None
     if asked.addressee_id is None:
         raise InvalidInput("addressee", "missing")
     account = context.session.get(Account, asked.addressee_id)
-    if account is None or not may_be_asked(context.actor, account.id, account.role, account.office_code):
+    if (
+        account is None
+        or not account.active
+        or not may_be_asked(context.actor, account.id, account.role, account.office_code)
+    ):
         raise Refused("rectification_addressee")
     return account.id
+
+
+def _refuse_second(context: Context, rectification: Rectification) -> None:
+    """Raises Refused where the same was asked already and waits for a reply: a form was sent twice.
+
+    Looked at under the number that was given, for which a second one issued at the same moment has to wait.
+    """
+    asked = {one.treatment_id for one in rectification.findings}
+    same = (
+        select(Rectification)
+        .join(RectificationFinding)
+        .where(
+            RectificationFinding.treatment_id.in_(asked),
+            Rectification.id != rectification.id,
+            Rectification.party == rectification.party,
+            Rectification.addressee_id.is_not_distinct_from(rectification.addressee_id),
+            Rectification.state == RectificationState.OPEN,
+        )
+    )
+    if any({one.treatment_id for one in other.findings} == asked for other in context.session.scalars(same)):
+        raise Refused("rectification_issued_already")
+
+
+def _refuse_flood(context: Context, office_code: str, files: Sequence[Kept]) -> None:
+    """Raises InvalidInput where an office attached too much within a day: who returns what, it may say itself."""
+    within_a_day = Rectification.office_code == office_code, Reply.at > context.at - timedelta(days=1)
+    query = select(func.sum(Attachment.size_bytes)).join(Reply, Reply.id == Attachment.reply_id)
+    query = query.join(Rectification, Rectification.id == Reply.rectification_id).where(*within_a_day)
+    sent_bytes = context.session.scalar(query) or 0
+    if files and sent_bytes + sum(one.size_bytes for one in files) > MOST_BYTES_A_DAY:
+        raise InvalidInput("attachment", "too_much_today")
 
 
 def _give_number(context: Context, rectification: Rectification) -> None:

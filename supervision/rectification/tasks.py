@@ -12,7 +12,7 @@ WATCH, REMIND = "watch rectifications", "remind of rectifications"
 def watch_closed(worker: Worker) -> bool:
     """Headquarters: reopen what recurs within the watch."""
     with worker.database.reading() as looking:
-        watched = watching.list_watched(looking, worker.clock())
+        watched = watching.list_recurring(looking)
         items = [(Item(one.office_code, WATCH, one.number), one.id) for one in watched]
     each(worker.database, worker.clock, WATCH, items, lambda one: _watch(worker, one))
     return False
@@ -22,7 +22,7 @@ def remind_of_rectifications(worker: Worker) -> bool:
     """Headquarters: remind of what is due soon or overdue, once a day each."""
     domain = worker.settings.mail_domain if worker.settings.smtp_host else ""
     with worker.database.reading() as looking:
-        items = [(Item(one.office_code, REMIND, one.number), one.id) for one in watching.list_unanswered(looking)]
+        items = [(Item(one.office_code, REMIND, one.number), one.id) for one in watching.list_unfinished(looking)]
     each(worker.database, worker.clock, REMIND, items, lambda one: _remind(worker, one, domain))
     return False
 

@@ -177,8 +177,8 @@ def apply_orders(session: Session, orders: Orders, at: datetime) -> int:
             known.sent_at = None  # headquarters does not know yet that it is done: it is said again
             continue
         agreed = [one.model_dump(mode="json") for one in order.agreed_by]
-        told = {**order.model_dump(exclude={"agreed_by"}), "agreed_by": agreed}
-        session.add(DeletionOrder(**told, ordered_at=at))
+        values = {**order.model_dump(exclude={"agreed_by"}), "agreed_by": agreed}
+        session.add(DeletionOrder(**values, ordered_at=at))
         new += 1
     session.flush()
     return new
@@ -212,7 +212,7 @@ def begin_order(session: Session, call_id: uuid.UUID) -> DeletionTarget:
 
 
 def finish_order(session: Session, target: DeletionTarget, at: datetime) -> None:
-    """Node: write down that the files are gone, and tell headquarters with the recording."""
+    """Node: write down that the files are gone, and send headquarters the recording."""
     order = session.get_one(DeletionOrder, target.call_id)
     order.done_at = at
     session.execute(

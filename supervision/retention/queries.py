@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Exists, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from supervision.calls.models import Call
 from supervision.clock import day_bounds
@@ -33,6 +33,7 @@ from supervision.retention.rules import (
 DELETIONS: Order[Deletion] = Order(Deletion.proposed_at, Deletion.id)
 HOLDS: Order[Hold] = Order(Hold.placed_at, Hold.id)
 ITEMS: Order[DeletionItem] = Order(DeletionItem.offered_at, DeletionItem.call_id)
+WAITING = (DeletionState.PROPOSED, DeletionState.AGREED_ONCE)
 OPEN_TICKET = tuple(state for state, moves in TICKET_MOVES.items() if moves)
 
 
@@ -107,8 +108,13 @@ def list_deletions(session: Session, wanted: DeletionFilter, cursor: Cursor | No
 
 def count_open_deletions(session: Session) -> int:
     """How many deletions wait for somebody's agreement."""
-    waiting = (DeletionState.PROPOSED, DeletionState.AGREED_ONCE)
-    return session.scalar(select(func.count()).where(Deletion.state.in_(waiting))) or 0
+    return session.scalar(select(func.count()).where(Deletion.state.in_(WAITING))) or 0
+
+
+def list_open_deletions(session: Session) -> Sequence[Deletion]:
+    """The deletions that wait for somebody's agreement, with those who have agreed."""
+    query = select(Deletion).where(Deletion.state.in_(WAITING)).options(selectinload(Deletion.agreements))
+    return session.scalars(query).all()
 
 
 def counts_of(session: Session, deletion_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Counts]:

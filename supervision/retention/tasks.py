@@ -63,7 +63,7 @@ class Remover:
         self.remove_parts(target.office_code, target.parts)
 
     def remove_parts(self, office_code: str, names: Iterable[str]) -> None:
-        """Raw parts; at headquarters what they were stays known, so that none is ever taken in again."""
+        """Raw parts; at headquarters what they were stays known, so that none is ever received again."""
         parts = [part for name in names if (part := PartName.parse(name)) is not None]
         part_store(self.home, self.mode).remove(office_code, parts)
 

@@ -1,6 +1,6 @@
 """Gathering what a person has to do at headquarters' site, and the figures of the offices."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,25 +15,30 @@ from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
 from supervision.discipline.queries import appeals_to_decide, count_unread, to_confirm, to_decide
-from supervision.draws.queries import list_proposed
+from supervision.draws.queries import list_differing, list_proposed
 from supervision.draws.rules import Party
 from supervision.early_signs.queries import list_unfinished as unfinished_signs
 from supervision.early_signs.rules import SignState
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.queue import count_without_ticket
-from supervision.evaluations.rules import EvaluationState, Kind
-from supervision.findings.queries import count_unconfirmed, count_untreated
-from supervision.incidents.queries import count_open
-from supervision.people.resets import list_open_resets
+from supervision.findings.models import Treatment
+from supervision.findings.queries import list_to_treat, waiting_for_confirmation
+from supervision.findings.rules import Standing
+from supervision.incidents.queries import count_unseen
+from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
+from supervision.people.service import get_account
 from supervision.quotas.queries import Quota, list_quotas, list_unmet
 from supervision.quotas.rules import Urgency
 from supervision.rectification.queries import count_unfinished as count_notices
 from supervision.rectification.queries import to_answer, to_judge
 from supervision.regulation.queries import confirmed_at, in_force
-from supervision.retention.queries import count_open_deletions
-from supervision.today.rules import Subject, Todo, in_order
+from supervision.retention.queries import list_open_deletions
+from supervision.retention.rules import Agreeing
+from supervision.retention.rules import objection as objection_to_agreement
+from supervision.retention.service import agreeing
+from supervision.today.rules import Subject, Todo, in_order, named_already
 from supervision.workdays.queries import get_calendar
 from supervision.workdays.rules import provisional_years
 
@@ -43,7 +48,8 @@ AT_ONCE = timedelta(milliseconds=1)
 def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
     put_right = *_put_right(session, actor, at), *_decide(session, actor)
-    return in_order([*_reviews(session, actor, at), *put_right, *_rest(session, actor, at)])
+    own = [*_reviews(session, actor, at), *put_right, *_rest(session, actor, at)]
+    return in_order([*own, *list_everywhere(session, actor, at, own)])
 
 
 def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
@@ -52,11 +58,11 @@ def _reviews(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         return
     side = Party.OFFICE if actor.office_code is not None else Party.HQ
     for one in list_unmet(session, scope_of(actor), at):
-        due_on, record = local(one.due_at - AT_ONCE).date(), str(one.draw.id)
+        due_on, which = local(one.due_at - AT_ONCE).date(), (one.draw.name, str(one.draw.id), one.draw.office_code)
         if _lacks_word(one, side):
-            yield Todo(Subject.CONFIRM_NONE, 1, due_on, one.draw.name, record)
+            yield Todo(Subject.CONFIRM_NONE, 1, due_on, *which)
         elif one.reviewer is side and one.left:
-            yield Todo(Subject.REVIEW, one.left, due_on, one.draw.name, record)
+            yield Todo(Subject.REVIEW, one.left, due_on, *which)
     yield Todo(Subject.RESCORE, count_without_ticket(session, actor, scope_of(actor), at))
     if may(actor.role, Act.JUDGE_TICKETS):
         proposed = list_proposed(session, scope_of(actor))
@@ -71,26 +77,43 @@ def _lacks_word(one: Quota, side: Party) -> bool:
 def _put_right(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     """Notices, findings and signs."""
     for notice in to_answer(session, actor):
-        yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id))
+        yield Todo(Subject.ANSWER, 1, notice.due_on, notice.number, str(notice.id), provisional=notice.provisional)
     for notice in to_judge(session, actor, scope_of(actor)):
-        yield Todo(Subject.VERIFY, 1, None, notice.number, str(notice.id))
+        which = notice.number, str(notice.id), notice.office_code
+        yield Todo(Subject.VERIFY, 1, notice.due_on, *which, provisional=notice.provisional)
     if may(actor.role, Act.TREAT_FINDINGS):
-        untreated = count_untreated(session, scope_of(actor), local(at).date())
-        yield Todo(Subject.TREAT, untreated.number, untreated.first_due_on)
-    yield Todo(Subject.CONFIRM_TREATMENT, count_unconfirmed(session, actor.account_id))
+        yield from _findings(session, actor, local(at).date())
+    if may(actor.role, Act.CONFIRM_TREATMENTS):
+        waiting = waiting_for_confirmation(session, actor.account_id)
+        yield Todo(Subject.CONFIRM_TREATMENT, waiting.number, record=str(waiting.first_id))
     for sign in unfinished_signs(session, scope_of(actor)) if may(actor.role, Act.SEE_SIGNS) else ():
+        which = str(sign.category), str(sign.id), sign.office_code
         if sign.state is SignState.OPEN and may(actor.role, Act.HANDLE_SIGNS):
-            yield Todo(Subject.DECIDE_SIGN, 1, None, sign.office_code, str(sign.id))
+            yield Todo(Subject.DECIDE_SIGN, 1, sign.due_on, *which)
         elif sign.owner_id == actor.account_id:
-            yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, sign.office_code, str(sign.id))
+            yield Todo(Subject.FINISH_SIGN, 1, sign.due_on, *which)
+
+
+def _findings(session: Session, actor: Actor, today: date) -> Iterator[Todo]:
+    """The findings of which a step is his: to agree that nothing is needed, or to treat what is not treated."""
+    treat = Subject.TREAT if actor.office_code is not None else Subject.TREAT_OVERDUE
+    found: dict[Subject, list[Treatment]] = {}
+    for one in list_to_treat(session, actor, scope_of(actor), today):
+        subject = Subject.AGREE if one.state is Standing.AWAITING_AGREEMENT else treat
+        found.setdefault(subject, []).append(one)
+    for subject, waiting in found.items():
+        first = waiting[0]
+        yield Todo(subject, len(waiting), first.due_on, record=str(first.id), provisional=first.provisional)
 
 
 def _decide(session: Session, actor: Actor) -> Iterator[Todo]:
     """Records and appeals to decide, and what a person was told of."""
     for appeal in appeals_to_decide(session, actor):
-        yield Todo(Subject.DECIDE_APPEAL, 1, appeal.due_on, appeal.number, str(appeal.id))
+        which = appeal.number, str(appeal.id), appeal.office_code
+        yield Todo(Subject.DECIDE_APPEAL, 1, appeal.due_on, *which, provisional=appeal.provisional)
     for one in to_decide(session, actor):
-        yield Todo(Subject.DECIDE_RECORD, 1, one.due_on, one.number, str(one.id))
+        which = one.number, str(one.id), one.office_code
+        yield Todo(Subject.DECIDE_RECORD, 1, one.due_on, *which, provisional=one.provisional)
     if may(actor.role, Act.APPEAL):
         for one in to_confirm(session, actor):
             yield Todo(Subject.CONFIRM_RECORD, 1, None, one.number, str(one.id))
@@ -99,21 +122,48 @@ def _decide(session: Session, actor: Actor) -> Iterator[Todo]:
 
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.HANDLE_REQUESTS):
-        query = select(func.count(), func.min(CallerRequest.due_on)).where(CallerRequest.state.in_(OPEN_REQUESTS))
-        row = session.execute(query).one()
-        yield Todo(Subject.REQUESTS, row[0], row[1])
+        yield from _requests(session)
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
     if may(actor.role, Act.AGREE_DELETIONS):
-        yield Todo(Subject.DELETIONS, count_open_deletions(session))
-    if may(actor.role, Act.AGREE_RESETS):
-        yield Todo(Subject.RESETS, len(list_open_resets(session, at)))
+        yield Todo(Subject.DELETIONS, _to_agree(session, actor))
     regulation = in_force(session)
     if regulation is not None and confirmed_at(session, actor, regulation.id) is None:
         yield Todo(Subject.REGULATION)
+
+
+def _requests(session: Session) -> Iterator[Todo]:
+    query = select(CallerRequest.id, CallerRequest.due_on, CallerRequest.provisional)
+    query = query.where(CallerRequest.state.in_(OPEN_REQUESTS)).order_by(CallerRequest.due_on, CallerRequest.id)
+    found = session.execute(query).all()
+    if found:
+        first = found[0]
+        yield Todo(Subject.REQUESTS, len(found), first.due_on, record=str(first.id), provisional=first.provisional)
+
+
+def _to_agree(session: Session, actor: Actor) -> int:
+    """How many deletions wait for this person's agreement, and not for another's."""
+    person = Agreeing(actor.account_id, head=actor.role is Role.SUPERVISION_HEAD)
+    found = list_open_deletions(session)
+    return sum(objection_to_agreement(one.state, agreeing(one), person) is None for one in found)
+
+
+def list_everywhere(session: Session, actor: Actor, at: datetime, rest: Sequence[Todo]) -> Iterator[Todo]:
+    """What is done at headquarters' site and at an office's alike; no incident of what the rest names itself.
+
+    That a draw differs is shown to who sees draws and no incidents: the bureau leader (draw.md 5), the auditor.
+    """
+    if may(actor.role, Act.SEE_DRAWS) and not may(actor.role, Act.SEE_INCIDENTS):
+        for draw in list_differing(session, scope_of(actor)):
+            yield Todo(Subject.DRAW_DIFFERS, 1, None, draw.name, str(draw.id), draw.office_code)
+    if may(actor.role, Act.AGREE_RESETS):
+        resets = list_open_resets(session, at)
+        since = get_account(session, actor.account_id).established_at
+        yield Todo(Subject.RESETS, sum(not why_not(one, actor, since, at) for one in resets))
     if may(actor.role, Act.HANDLE_INCIDENTS):
-        yield Todo(Subject.INCIDENTS, count_open(session, scope_of(actor)))
+        there = [one for one in rest if one.number]
+        yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor), named_already(there)))
 
 
 @dataclass(frozen=True)
@@ -186,6 +236,7 @@ def _quotas(session: Session, since: datetime, at: datetime) -> Mapping[str, tup
 
 
 def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, float]:
+    """By office, of drawn calls whose evaluation counts (rules 1, 8): a call that was chosen tells of itself."""
     newer = aliased(Judgement)
     is_newer = and_(newer.evaluation_id == Judgement.evaluation_id, newer.n > Judgement.n)
     query = (
@@ -194,8 +245,7 @@ def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, floa
         .where(
             Evaluation.submitted_at >= since,
             Evaluation.submitted_at < at,
-            Evaluation.kind != Kind.RESCORE,
-            Evaluation.state != EvaluationState.DRAFT,
+            Evaluation.counted_at.is_not(None),  # which only tickets can have
             Evaluation.set_aside_at.is_(None),
             ~is_judged_again(),
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 SATURDAY = 5
-LOOK_AHEAD = timedelta(days=60)  # as far as a deadline that is set today reaches, holidays included
+LOOK_AHEAD = timedelta(days=100)  # the longest deadline, 60 working days, reaches no further, holidays included
 LONGEST_RANGE = timedelta(days=31)
 
 
@@ -55,6 +55,17 @@ def count_after(calendar: WorkCalendar, start: date, number: int) -> Counted:
     worked = (day for day in following if calendar.is_worked(day))
     end = next(itertools.islice(worked, number - 1, None))
     return Counted(end, any(calendar.is_provisional(year) for year in range(start.year, end.year + 1)))
+
+
+def recounted(known: Counted, found: Counted, today: date) -> Counted:
+    """A deadline that is counted again, since days were entered: what stands of it from now on.
+
+    What is over stays over, and what is not over does not come to be over by it: whoever enters days after the
+    fact moves no deadline of the past. Once a year is known, one that was provisional may be later than it seemed.
+    """
+    if known.day < today and (found.provisional or not known.provisional):
+        return known
+    return Counted(known.day, found.provisional) if found.day < min(known.day, today) else found
 
 
 def count_between(calendar: WorkCalendar, start: date, end: date) -> int:

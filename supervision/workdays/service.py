@@ -1,16 +1,18 @@
-"""Entering days by hand, confirming a year, and telling the head of a year that is not known."""
+"""Entering days by hand, confirming a year, and notifying the head of a year that is not known."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import Role
 from supervision.audit.service import record
 from supervision.clock import local
 from supervision.context import Context
-from supervision.errors import InvalidInput, Refused
+from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
 from supervision.machines.service import HEADQUARTERS
@@ -26,7 +28,8 @@ from supervision.workdays.rules import LONGEST_RANGE, provisional_years
 def enter_days(context: Context, first: date, last: date, *, worked: bool, reason: str) -> int:
     """Say of some days that they are worked, or free; how many. What was said of them before is replaced.
 
-    Raises InvalidInput where the last is before the first, or too far from it, and where there is no reason.
+    Raises InvalidInput where the last is before the first, or too far from it, and where there is no reason;
+    Conflict where somebody else enters one of them at this moment.
     """
     session, actor, at = context.session, context.actor, context.at
     if not timedelta(0) <= last - first < LONGEST_RANGE:
@@ -37,7 +40,7 @@ def enter_days(context: Context, first: date, last: date, *, worked: bool, reaso
         entry = session.get(EnteredDay, day) or EnteredDay(day=day)
         entry.worked, entry.reason, entry.entered_by, entry.entered_at = worked, reason, actor.account_id, at
         session.add(entry)
-    session.flush()
+    _flush(session, f"days from {first}")
     detail = {"first": first.isoformat(), "last": last.isoformat(), "worked": worked, "reason": reason}
     record(session, actor, "days_entered", f"days:{first.isoformat()}", detail, at=at)
     return len(days)
@@ -50,29 +53,40 @@ def withdraw_day(context: Context, day: date, reason: str) -> None:
     if entry is None:
         raise Refused("day_not_entered")
     session.delete(entry)
-    session.flush()
+    _flush(session, f"day {day}")
     record(session, context.actor, "day_withdrawn", f"days:{day.isoformat()}", {"reason": reason}, at=context.at)
 
 
 def confirm_year(context: Context, year: int, reason: str) -> None:
     """Say that all holidays and make-up days of a year are entered: it is no longer provisional.
 
-    Raises Refused where it is known or confirmed already.
+    Raises Refused where it is known or confirmed already; Conflict where somebody else confirms it at this moment.
     """
     session, actor, at = context.session, context.actor, context.at
     reason = required_text(reason)
     if not get_calendar(session).is_provisional(year):
         raise Refused("year_known")
     session.add(ConfirmedYear(year=year, reason=reason, confirmed_by=actor.account_id, confirmed_at=at))
-    session.flush()
-    record(session, actor, "year_confirmed", f"year:{year}", {"reason": reason}, at=at)
+    _flush(session, f"year {year}")
     _heal(session, year, at)
+    record(session, actor, "year_confirmed", f"year:{year}", {"reason": reason}, at=at)
+
+
+def withdraw_year(context: Context, year: int, reason: str) -> None:
+    """Take back that a year is complete: what reaches into it is provisional again. Raises Refused, Conflict."""
+    session, reason = context.session, required_text(reason)
+    confirmed = session.get(ConfirmedYear, year, with_for_update=True)
+    if confirmed is None:
+        raise Refused("year_not_confirmed")
+    session.delete(confirmed)
+    _flush(session, f"year {year}")
+    record(session, context.actor, "year_withdrawn", f"year:{year}", {"reason": reason}, at=context.at)
 
 
 def note_provisional(session: Session, at: datetime, mail_domain: str = "") -> None:
     """Note each year that deadlines may reach and that is not known; heal what has become known.
 
-    The head is told by an incident and, where there is a mail server, by one email for each such year.
+    The head is notified by an incident and, where there is a mail server, by one email for each such year.
     """
     today = local(at).date()
     unknown = provisional_years(get_calendar(session), today)
@@ -88,6 +102,13 @@ def note_provisional(session: Session, at: datetime, mail_domain: str = "") -> N
             subject, body = email_of(year)
             recipient, about = f"{login}@{mail_domain}", f"calendar:{year}"
             post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
+
+
+def _flush(session: Session, what: str) -> None:
+    try:
+        session.flush()
+    except (IntegrityError, StaleDataError) as error:
+        raise Conflict(what) from error
 
 
 def _heads(session: Session) -> Sequence[str]:

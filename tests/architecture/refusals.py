@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from supervision.discipline.rules import Objection as DisciplineObjection
+from supervision.early_signs.rules import Objection as SignObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
 from supervision.findings.rules import Objection as TreatmentObjection
 from supervision.people.reset_rules import Objection as ResetObjection
@@ -56,6 +57,7 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
         "supervision/rectification/service.py",
         "'missing' if not wanted else 'too_many_findings'",
     ): ("missing", "too_many_findings"),
+    ("supervision/early_signs/service.py", "f'sign_{against.value}'"): [f"sign_{one}" for one in SignObjection],
     ("supervision/paging.py", "'newer' if back else 'older'"): ("newer", "older"),
     ("supervision/people/passwords.py", "fault"): PasswordFault,
     ("supervision/people/resets.py", "found"): ResetObjection,

@@ -55,9 +55,16 @@ def imported(module: Module) -> Iterator[tuple[int, str]]:
 
 def method_calls(module: Module, method: str) -> Iterator[int]:
     """The lines on which something's method of that name is called."""
+    yield from _all_method_calls(module).get(method, ())
+
+
+@functools.cache
+def _all_method_calls(module: Module) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
-            yield node.lineno
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            found.setdefault(node.func.attr, []).append(node.lineno)
+    return found
 
 
 def built_paths(module: Module) -> Iterator[int]:

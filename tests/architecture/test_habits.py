@@ -1,4 +1,4 @@
-"""The habits of the house that a machine can see (style.md), each exception with its reason."""
+"""The conventions that a machine can check (style.md), each exception with its reason."""
 
 import ast
 import re
@@ -45,14 +45,14 @@ EDGES = {
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",
     "supervision/database.py": "defines it",
     "ari_app/__main__.py": "fills the store from office.yaml before anything runs",
-    "ari_app/book.py": "the handler of a call event",
+    "ari_app/store_writer.py": "the handler of a call event",
     "web/unit.py": "the wrapper of a request, of the site and of the intake",
     "web/sign_ins.py": "keeps a session alive on its own, whatever becomes of the request",
     "web/live/sending.py": "what is about to leave is written down before it does",
     "web/recordings/views.py": "the listening is committed before the first byte leaves",
     "ari_app/uplink/streams.py": "the one loop of what is exchanged with headquarters",
     "ari_app/uplink/parts.py": "what headquarters has of the recordings",
-    "supervision/broken.py": "what breaks in the worker as a whole",
+    "supervision/worker_faults.py": "what breaks in the worker as a whole",
     "web/intake/floods.py": "a refusal of what one office sends too much of, which no request wrote down",
 }
 

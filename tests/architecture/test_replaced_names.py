@@ -1,9 +1,10 @@
 """Names that were replaced do not come back: the list is in docs/glossary.md, *Replaced names*."""
 
+import ast
 import re
 from collections.abc import Iterator
 
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, ours
 
 FOLDERS = ("supervision", "ari_app", "web", "asterisk", "demo", "bench", "scripts", "tests", "docs")
 SUFFIXES = (".py", ".html", ".md", ".yaml", ".j2", ".sh", ".mjs")
@@ -42,3 +43,19 @@ def test_no_replaced_name_comes_back() -> None:
     pattern = re.compile(rf"(?<![\w./])(?:{written})(?!\w)")
     found = [f"{path}: {match[0]}" for path, text in sources() for match in pattern.finditer(text)]
     assert not found, f"each has another name now, in {LISTED_IN}"
+
+
+def test_no_name_in_the_code_says_told() -> None:
+    found = [
+        f"{module.path}: {name}"
+        for module in ours()
+        for node in ast.walk(module.tree)
+        for name in (
+            getattr(node, "id", ""),
+            getattr(node, "attr", ""),
+            getattr(node, "arg", ""),
+            getattr(node, "name", ""),
+        )
+        if "told" in re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(name)).lower())
+    ]
+    assert not found, "say sent, received, reported or notified"

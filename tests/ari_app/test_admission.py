@@ -10,9 +10,9 @@ import pytest
 
 from ari_app.admission import Admission
 from ari_app.ari import ADMISSION, AriLink
-from ari_app.book import Book
 from ari_app.events import AriEvent, Channel
 from ari_app.recording import Recorder
+from ari_app.store_writer import StoreWriter
 from ari_app.tracker import Tracker
 from supervision.clock import now
 from supervision.incidents.rules import Cause
@@ -38,16 +38,16 @@ class Story:
         """The call is written down."""
 
     async def incident(self, cause: Cause, *_: object, **__: object) -> None:
-        """Something is told."""
+        """Something is reported."""
         self.causes.append(cause)
 
 
-@pytest.mark.parametrize(("there", "told"), [(True, [Cause.ADMITTED_BY_DIALPLAN]), (False, [])])
-def test_a_caller_who_hung_up_at_once_is_no_fault_of_the_application(there: bool, told: list[Cause]) -> None:
+@pytest.mark.parametrize(("there", "expected"), [(True, [Cause.ADMITTED_BY_DIALPLAN]), (False, [])])
+def test_a_caller_who_hung_up_at_once_is_no_fault_of_the_application(there: bool, expected: list[Cause]) -> None:
     story, tracker = Story(there), Mock(spec=Tracker)
-    admission = Admission(cast(AriLink, story), cast(Recorder, story), cast(Book, story), tracker)
+    admission = Admission(cast(AriLink, story), cast(Recorder, story), cast(StoreWriter, story), tracker)
     at = now() - timedelta(milliseconds=5)
     channel = Channel("u.1", "PJSIP/fxo-1-00000001", "Ring", at, CALL, "07-1", "", "", "")
     event = AriEvent("StasisStart", at, ADMISSION, channel, None, (str(CALL), "07-1"), "", "", "", soft=False)
     asyncio.run(admission.admit(event))
-    assert story.causes == told
+    assert story.causes == expected

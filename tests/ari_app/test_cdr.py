@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ari_app.book import CallFacts
 from ari_app.cdr import CdrLog, CdrRow, parse_cdr, parse_queue_entry
+from ari_app.store_writer import CallFacts
 from supervision.calls.models import CallEvent
 from supervision.calls.rules import Disposition, EventKind, LineRules, Party, Record, build_record
 from supervision.database import Database
-from tests.ari_app.test_book import book_on
+from tests.ari_app.test_store_writer import writer_on
 
 CALL = "2c6b4ddb-4d9c-4876-8c65-4db9f38adf85"
 CALLER, DESK = "PJSIP/fxo-2-00000001", "PJSIP/802-00000002"
@@ -28,7 +28,7 @@ def write(folder: Path, *, desk: str = DESK, answered: str = "2026-11-23 23:55:3
     return CdrLog(folder / "Master.csv", folder / "queue_log")
 
 
-def told(log: CdrLog) -> Record:
+def record_of(log: CdrLog) -> Record:
     ((call_id, _row),) = log.calls().items()
     account = log.find_call(call_id)
     assert account is not None
@@ -67,10 +67,10 @@ ABANDONED = "1795478125|u.1|07-2|NONE|ABANDON|1|1|2\n"
         pytest.param("", "", (Disposition.BUSY, 0, None, Party.SYSTEM), id="no queue log"),
     ],
 )
-def test_a_call_is_told_by_its_detail_record_and_the_queues_log(
+def test_a_call_is_read_from_its_detail_record_and_the_queues_log(
     tmp_path: Path, queue: str, desk: str, expected: tuple[object, ...]
 ) -> None:
-    record = told(write(tmp_path, desk=desk, queue=queue))
+    record = record_of(write(tmp_path, desk=desk, queue=queue))
     assert (record.disposition, record.rings, record.answered_desk, record.hung_up_by) == expected
 
 
@@ -83,7 +83,7 @@ def test_a_caller_who_is_queued_again_after_a_talk_was_put_back_by_a_dead_desk(t
 1795478160|u.1|07-2|801|COMPLETECALLER|5|10|1
 """
     )
-    record = told(write(tmp_path, queue=queue))
+    record = record_of(write(tmp_path, queue=queue))
     assert (record.disposition, record.answered_desk, record.hung_up_by) == (
         Disposition.ANSWERED,
         "802",
@@ -106,7 +106,7 @@ IN_ONE_SECOND = """1795478123|u.1|07-2|NONE|ENTERQUEUE||13700018888|1
 
 def test_what_the_queue_logs_within_one_second_keeps_its_order(tmp_path: Path) -> None:
     """The first desk died, the caller was put back, a second desk answered and the caller hung up."""
-    record = told(write(tmp_path, queue=IN_ONE_SECOND))
+    record = record_of(write(tmp_path, queue=IN_ONE_SECOND))
     assert record.hung_up_by is Party.CALLER
     assert [stretch.desk for stretch in record.segments] == ["802", "801"]
 
@@ -180,8 +180,8 @@ def test_two_desks_that_rang_in_vain_for_equally_long_are_both_kept(tmp_path: Pa
     )
     account = write(tmp_path, queue=queue).find_call(uuid.UUID(CALL))
     assert account is not None
-    book = book_on(store, "07-2")
-    asyncio.run(book.note([CallFacts(account.offered, account.events)], account.witness))
+    writer = writer_on(store, "07-2")
+    asyncio.run(writer.note([CallFacts(account.offered, account.events)], account.witness))
     with store.reading() as session:
         rows = session.scalars(select(CallEvent).where(CallEvent.kind == EventKind.DESK_RANG))
         assert sorted(row.desk or "" for row in rows) == ["801", "802", "802"]

@@ -44,12 +44,12 @@ WHOLE = """
 
 
 def test_a_whole_call_read_from_the_log_is_a_whole_record() -> None:
-    told = account(WHOLE)
-    assert told is not None
-    assert told.ended
-    assert (str(told.offered.call_id), told.offered.line_key) == (CALL, "07-1")
-    assert told.offered.caller_number == "13812341234"
-    record = build_record(told.events, LINE)
+    logged = account(WHOLE)
+    assert logged is not None
+    assert logged.ended
+    assert (str(logged.offered.call_id), logged.offered.line_key) == (CALL, "07-1")
+    assert logged.offered.caller_number == "13812341234"
+    record = build_record(logged.events, LINE)
     assert (record.disposition, record.rings, record.answered_desk, record.hung_up_by) == (
         Disposition.ANSWERED,
         2,
@@ -60,13 +60,13 @@ def test_a_whole_call_read_from_the_log_is_a_whole_record() -> None:
 
 def test_who_hung_up_is_read_from_the_hangup_source() -> None:
     by_officer = WHOLE.replace('"hangupsource":"PJSIP/fxo-1-00000000"', '"hangupsource":"PJSIP/801-00000001"')
-    told = account(by_officer)
-    assert told is not None
-    assert build_record(told.events, LINE).hung_up_by is Party.OFFICER
+    logged = account(by_officer)
+    assert logged is not None
+    assert build_record(logged.events, LINE).hung_up_by is Party.OFFICER
     by_dialplan = WHOLE.replace('"hangupsource":"PJSIP/fxo-1-00000000"', '"hangupsource":"dialplan/builtin"')
-    told = account(by_dialplan)
-    assert told is not None
-    assert build_record(told.events, LINE).hung_up_by is Party.SYSTEM
+    logged = account(by_dialplan)
+    assert logged is not None
+    assert build_record(logged.events, LINE).hung_up_by is Party.SYSTEM
 
 
 QUICK = """
@@ -88,21 +88,21 @@ QUICK = """
 
 
 def test_an_officer_who_hung_up_is_named_by_his_own_channel_where_the_callers_names_nobody() -> None:
-    told = account(QUICK)
-    assert told is not None
-    record = build_record(told.events, LINE)
+    logged = account(QUICK)
+    assert logged is not None
+    record = build_record(logged.events, LINE)
     assert (record.disposition, record.hung_up_by) == (Disposition.ANSWERED, Party.OFFICER)
 
 
 def test_events_keep_the_order_of_the_logs_rows() -> None:
-    told = account(QUICK)
-    assert told is not None
-    kinds = [event.kind for event in in_order(told.events)]
-    assert kinds == [event.kind for event in sorted(told.events, key=lambda event: event.sequence)]
-    assert [event.sequence for event in told.events] == [1, 3, 5, 6, 8, 10, 11, 12, 13]
+    logged = account(QUICK)
+    assert logged is not None
+    kinds = [event.kind for event in in_order(logged.events)]
+    assert kinds == [event.kind for event in sorted(logged.events, key=lambda event: event.sequence)]
+    assert [event.sequence for event in logged.events] == [1, 3, 5, 6, 8, 10, 11, 12, 13]
 
 
-def test_nothing_more_will_be_told_once_the_last_channel_is_gone() -> None:
+def test_nothing_more_will_be_reported_once_the_last_channel_is_gone() -> None:
     whole, without_desk = account(QUICK), account(QUICK.replace("LINKEDID_END", "APP_END"))
     assert whole is not None
     assert without_desk is not None
@@ -111,9 +111,9 @@ def test_nothing_more_will_be_told_once_the_last_channel_is_gone() -> None:
 
 
 def test_a_caller_who_never_acknowledged_the_answer_has_not_hung_up() -> None:
-    told = account(WHOLE.replace('"hangupcause":16', '"hangupcause":18'))
-    assert told is not None
-    assert build_record(told.events, LINE).hung_up_by is Party.SYSTEM
+    logged = account(WHOLE.replace('"hangupcause":16', '"hangupcause":18'))
+    assert logged is not None
+    assert build_record(logged.events, LINE).hung_up_by is Party.SYSTEM
 
 
 DECLINED = """
@@ -139,33 +139,33 @@ DECLINED = """
     ],
 )
 def test_a_desk_that_turned_the_call_down_by_itself_declined(hung_up: str, disposition: Disposition) -> None:
-    told = account(DECLINED.replace('{"hangupcause":21,"hangupsource":"PJSIP/801-00000001"}', hung_up))
-    assert told is not None
-    assert build_record(told.events, LINE).disposition is disposition
+    logged = account(DECLINED.replace('{"hangupcause":21,"hangupsource":"PJSIP/801-00000001"}', hung_up))
+    assert logged is not None
+    assert build_record(logged.events, LINE).disposition is disposition
 
 
-def test_packets_are_told_of_the_caller_and_of_the_desk_that_answered() -> None:
+def test_packets_are_counted_of_the_caller_and_of_the_desk_that_answered() -> None:
     counted = '39.1606 rtp desk {"extra":"0"}\n39.1606 rtp line {"extra":"1123"}\n39.1607 HANGUP line'
-    told = account(WHOLE.replace("39.1607 HANGUP line", counted))
-    assert told is not None
-    assert (told.caller_packets, told.desk_packets) == (1123, 0)
+    logged = account(WHOLE.replace("39.1607 HANGUP line", counted))
+    assert logged is not None
+    assert (logged.caller_packets, logged.desk_packets) == (1123, 0)
     plain = account(WHOLE)
     assert plain is not None
     assert (plain.caller_packets, plain.desk_packets) == (None, None)
 
 
 def test_a_log_that_stops_in_mid_call_tells_a_call_without_end() -> None:
-    told = account("\n".join(WHOLE.strip().splitlines()[:8]))
-    assert told is not None
-    assert not told.ended
-    assert build_record(told.events, LINE).disposition is None
+    logged = account("\n".join(WHOLE.strip().splitlines()[:8]))
+    assert logged is not None
+    assert not logged.ended
+    assert build_record(logged.events, LINE).disposition is None
 
 
-def test_a_call_whose_offering_is_not_in_the_log_is_not_told() -> None:
+def test_a_call_whose_offering_is_not_in_the_log_is_not_reported() -> None:
     assert account("\n".join(line for line in WHOLE.strip().splitlines() if "offered" not in line)) is None
 
 
 def test_extra_that_is_not_json_is_no_reason_to_lose_the_call() -> None:
-    told = account(WHOLE.replace('{"hangupcause":16,', "{broken,"))
-    assert told is not None
-    assert build_record(told.events, LINE).disposition is Disposition.ANSWERED
+    logged = account(WHOLE.replace('{"hangupcause":16,', "{broken,"))
+    assert logged is not None
+    assert build_record(logged.events, LINE).disposition is Disposition.ANSWERED

@@ -88,7 +88,7 @@ def test_an_event_that_lacks_what_it_must_have_is_refused_in_words(message: dict
         parse_event(message)
 
 
-def test_the_callers_channel_is_told_by_the_line_that_is_set_on_it_alone() -> None:
+def test_the_callers_channel_is_known_by_the_line_that_is_set_on_it_alone() -> None:
     parsed = parse_event(event("ChannelDestroyed", channel=PORT)).channel
     assert parsed is not None
     assert parsed.is_line

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from ari_app import recovery
-from ari_app.book import CallFacts
 from ari_app.cel import LoggedCall
+from ari_app.store_writer import CallFacts
 from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Witness
 from supervision.calls.service import Offered
@@ -52,9 +52,9 @@ def test_a_call_that_cannot_be_mended_is_named_and_holds_up_no_other(
 ) -> None:
     handed_over: list[uuid.UUID] = []
     for offered in (OFFERED, OTHER):
-        asyncio.run(office.book.note([CallFacts(offered, (FRAGMENT,))]))
+        asyncio.run(office.writer.note([CallFacts(offered, (FRAGMENT,))]))
         if ended_for_us:
-            asyncio.run(office.book.interrupt(offered.call_id, None))
+            asyncio.run(office.writer.interrupt(offered.call_id, None))
     monkeypatch.setattr(office.recovery, "cel", Garbled())
     monkeypatch.setattr(office.recovery, "finish", handed_over.append)
     office.sweep(3)
@@ -97,9 +97,9 @@ def test_an_error_that_passes_is_no_incident(
     office: Node, locked: Locked, monkeypatch: pytest.MonkeyPatch, *, ended_for_us: bool
 ) -> None:
     monkeypatch.setattr(recovery, "NAMED_AFTER_S", 30.0)
-    locked.told = None
+    locked.logged = None
     given_up(office) if ended_for_us else office.note(FRAGMENT)
-    locked.told, locked.locked = WHOLE, 2
+    locked.logged, locked.locked = WHOLE, 2
     office.sweep(2)
     assert office.sweep().disposition is Disposition.ANSWERED
     assert office.incidents() == []
@@ -109,9 +109,9 @@ def test_an_error_that_passes_is_no_incident(
 def test_a_call_that_was_named_and_is_mended_after_all_needs_nobody(
     office: Node, locked: Locked, monkeypatch: pytest.MonkeyPatch, *, ended_for_us: bool
 ) -> None:
-    locked.told = None
+    locked.logged = None
     given_up(office) if ended_for_us else office.note(FRAGMENT)
-    locked.told, locked.locked = WHOLE, 3
+    locked.logged, locked.locked = WHOLE, 3
     office.sweep(3)
     assert office.incidents() == [(Cause.EVENT_REFUSED, False)]
     if not ended_for_us:
@@ -126,7 +126,7 @@ def test_a_call_that_was_named_and_is_mended_after_all_needs_nobody(
 
 def test_what_the_book_refused_of_a_call_stays_when_it_is_mended(office: Node, locked: Locked) -> None:
     office.note(FRAGMENT)
-    asyncio.run(office.book.incident(Cause.EVENT_REFUSED, str(CALL)))
+    asyncio.run(office.writer.incident(Cause.EVENT_REFUSED, str(CALL)))
     locked.locked = 2
     office.sweep(4)
     assert sorted(office.incidents()) == [(Cause.EVENT_REFUSED, False), (Cause.EVENT_REFUSED, True)]

@@ -1,4 +1,4 @@
-"""Orders that mute a recording while its call goes on: understood, added up, and told of at once."""
+"""Orders that mute a recording while its call goes on: understood, added up, and reported at once."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -39,12 +39,12 @@ def test_an_event_of_asterisk_is_understood_or_is_none_of_ours() -> None:
     assert parse_mute({"direction": "both", "state": "1"}, AT) is None
 
 
-def test_each_order_that_mutes_is_told_of_and_only_the_latest_calls_are_kept() -> None:
-    told: list[Mute] = []
-    mutes = Mutes(told.append)
+def test_each_order_that_mutes_is_reported_and_only_the_latest_calls_are_kept() -> None:
+    reported: list[Mute] = []
+    mutes = Mutes(reported.append)
     for n in range(1001):
         for state in ("1", "0"):
             mutes.see({"uniqueid": f"c.{n}", "direction": "write", "state": state}, AT)
-    assert [mute.uniqueid for mute in told] == [f"c.{n}" for n in range(1001)]
+    assert [mute.uniqueid for mute in reported] == [f"c.{n}" for n in range(1001)]
     mutes.see({"uniqueid": "c.0", "direction": "write", "state": "0"}, AT)
     assert mutes.muted_ms("c.0", AT + timedelta(seconds=10)) == 0, "it was forgotten"

@@ -54,10 +54,10 @@ class Wire(Link):
         if self.cut:
             raise LinkDown("cut")
         facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
-        told = {"epoch": str(batch.epoch), "sent_at": now().isoformat(), "facts": facts}
+        body = {"epoch": str(batch.epoch), "sent_at": now().isoformat(), "facts": facts}
         try:
             with self.hq.transaction() as session:
-                return receive_batch(session, CODE, parse_batch(json.dumps(told).encode()), now())
+                return receive_batch(session, CODE, parse_batch(json.dumps(body).encode()), now())
         except PutBack as error:
             raise NumberedTwice(error.n) from error
 
@@ -75,7 +75,7 @@ class Pair:
         """A call comes in at the office."""
         call_id = uuid.uuid4()
         with self.node.transaction() as session:
-            calls.offer_call(session, Offered(call_id, "3101-1", f"c.{call_id}", now()), LINE, Witness.ARI)
+            calls.note_call(session, Offered(call_id, "3101-1", f"c.{call_id}", now()), LINE, Witness.ARI, ())
             record(session, None, "desk_assigned", f"desk:{call_id}", {}, CODE)
         return call_id
 
@@ -118,7 +118,7 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     hq.close()
 
 
-def is_told_anew(pair: Pair) -> None:
+def is_sent_anew(pair: Pair) -> None:
     """An incident says what happened, both machines have it, and nothing disagrees any more."""
     for database in (pair.node, pair.hq):
         with database.reading() as session:
@@ -143,7 +143,7 @@ def test_a_node_that_was_put_back_tells_under_new_numbers_what_happens_from_then
     later = pair.call()
     pair.tell()
     assert pair.calls_at_headquarters() == {first, *lost, later}
-    is_told_anew(pair)
+    is_sent_anew(pair)
 
 
 def test_that_a_node_was_put_back_does_not_heal_before_somebody_has_seen_it(pair: Pair, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_that_a_node_was_put_back_does_not_heal_before_somebody_has_seen_it(pair
             assert (incident.healed_at is not None) is seen
 
 
-def test_what_happened_while_headquarters_was_away_is_told_even_if_its_numbers_go_beyond(pair: Pair) -> None:
+def test_what_happened_while_headquarters_was_away_is_reported_even_if_its_numbers_go_beyond(pair: Pair) -> None:
     first = pair.call()
     pair.tell()
     copy = pair.copied()

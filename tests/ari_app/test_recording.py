@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from ari_app.ami import AmiLink, ChannelGone
-from ari_app.book import Book
 from ari_app.events import Channel
 from ari_app.recording import Recorder
+from ari_app.store_writer import StoreWriter
 from supervision.incidents.rules import Cause
 from supervision.paths import Paths
 
@@ -38,7 +38,7 @@ class Orders:
 
 
 class Notes:
-    """A book that remembers what it was told."""
+    """A writer that remembers what was noted."""
 
     def __init__(self) -> None:
         self.causes: list[Cause] = []
@@ -52,17 +52,17 @@ class Notes:
 
 
 @pytest.mark.parametrize(
-    ("taken", "over", "told"),
+    ("taken", "over", "expected"),
     [(True, False, [Cause.NO_BYTES]), (False, False, [Cause.NO_BYTES]), (False, True, []), (None, False, [])],
     ids=["a new part", "asterisk does not answer", "the call is over", "asterisk has it no longer"],
 )
 def test_that_no_audio_came_is_said_of_a_call_that_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool | None, over: bool, told: list[Cause]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool | None, over: bool, expected: list[Cause]
 ) -> None:
     monkeypatch.setattr("ari_app.recording.NO_BYTES_AFTER_S", 0.0)
     notes = Notes()
-    recorder = Recorder(Paths(tmp_path), cast(AmiLink, None), cast(Book, notes))
+    recorder = Recorder(Paths(tmp_path), cast(AmiLink, None), cast(StoreWriter, notes))
     orders = Orders(taken, (lambda: recorder.forget(CALL)) if over else None)
     recorder.ami = cast(AmiLink, orders)
     asyncio.run(recorder.watch_bytes(CHANNEL, CALL))
-    assert notes.causes == told
+    assert notes.causes == expected

@@ -1,4 +1,4 @@
-"""A call's switch record is told once, when the call is over, whether or not we saw the call."""
+"""A call's switch record is reported once, when the call is over, whether or not we saw the call."""
 
 import asyncio
 import sqlite3
@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ari_app.book import Book, CallFacts
 from ari_app.cdr import CdrLog
 from ari_app.cel import CelLog, LoggedCall
 from ari_app.muting import Mutes
+from ari_app.store_writer import CallFacts, StoreWriter
 from ari_app.switch_records import SwitchRecordSender
 from supervision.calls.models import SwitchRecordRow, SwitchRecordSource
 from supervision.calls.rules import Disposition, Event, EventKind, LineRules, Party, Witness
@@ -68,24 +68,26 @@ def sender(
 
     cdr = CdrLog(folder / "Master.csv", folder / "queue_log")
     muted = mutes or Mutes(lambda _mute: None)
-    return SwitchRecordSender(CelLog(folder / "cel.db"), cdr, Book(node, "07", {}), guard, muted, sweeps)
+    return SwitchRecordSender(CelLog(folder / "cel.db"), cdr, StoreWriter(node, "07", {}), guard, muted, sweeps)
 
 
-def told(node: Database) -> int:
+def switch_records(node: Database) -> int:
     with node.reading() as session:
         query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.SWITCH_RECORD)
         return len(session.scalars(query).all())
 
 
-def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node: Database, tmp_path: Path) -> None:
+def test_a_call_that_goes_on_is_not_reported_and_one_that_is_over_is_reported_once(
+    node: Database, tmp_path: Path
+) -> None:
     log(tmp_path / "cel.db", BEGUN)
     first = sender(node, tmp_path)
     asyncio.run(first.look())
-    assert told(node) == 0
+    assert switch_records(node) == 0
     log(tmp_path / "cel.db", OVER)
     for again in (first, first, sender(node, tmp_path)):
         asyncio.run(again.look())
-    assert told(node) == 1
+    assert switch_records(node) == 1
     with node.reading() as session:
         row = session.get_one(SwitchRecordRow, CALL)
     assert (row.office_code, row.linkedid, row.source) == ("07", "c.0", SwitchRecordSource.CEL)
@@ -94,7 +96,7 @@ def test_a_call_that_goes_on_is_not_told_and_one_that_is_over_is_told_once(node:
     assert row.ended_at == datetime.fromtimestamp(1795475339.161, UTC)
 
 
-def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chance(
+def test_of_a_call_without_a_record_nothing_is_reported_until_recovery_had_its_chance(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
@@ -104,10 +106,10 @@ def test_of_a_call_without_a_record_nothing_is_told_until_recovery_had_its_chanc
     for sweeps, times in ((7, 0), (8, 0), (10, 0), (11, 1), (12, 1)):
         over[0] = sweeps
         asyncio.run(reader.look())
-        assert told(node) == times, f"after {sweeps} comparisons"
+        assert switch_records(node) == times, f"after {sweeps} comparisons"
 
 
-def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow_recovery_is(
+def test_nor_is_anything_reported_of_a_call_whose_record_has_no_end_yet_however_slow_recovery_is(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
@@ -118,22 +120,22 @@ def test_nor_is_anything_told_of_a_call_whose_record_has_no_end_yet_however_slow
         numbers = {"number": "88880001", "name": "一线", "rings_before_us": 0, "ring_s": 5, "announcement": False}
         session.add(Line(key="07-1", office_code="07", active=True, **numbers))
     offered = Offered(CALL, "07-1", "c.0", datetime.fromtimestamp(1795475311, UTC))
-    book = Book(node, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
+    writer = StoreWriter(node, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
     over, after_s = [7], [0.0]
     monkeypatch.setattr("ari_app.switch_records.monotonic", lambda: 7.0 + after_s[0])
     reader = sender(node, tmp_path, sweeps=lambda: over[0])
-    asyncio.run(book.note([CallFacts(offered)]))
+    asyncio.run(writer.note([CallFacts(offered)]))
     for over[0], after_s[0] in ((7, 0.0), (8, 100.0), (9, 210.0), (10, 320.0)):
         asyncio.run(reader.look())
-        assert told(node) == 0, f"after {over[0]} comparisons"
+        assert switch_records(node) == 0, f"after {over[0]} comparisons"
     ended = Event(EventKind.ENDED, datetime.fromtimestamp(1795475339, UTC), "c.0")
-    asyncio.run(book.note([CallFacts(offered, (ended,))], Witness.CEL))
+    asyncio.run(writer.note([CallFacts(offered, (ended,))], Witness.CEL))
     asyncio.run(reader.look())
-    assert told(node) == 1
+    assert switch_records(node) == 1
 
 
 @pytest.mark.parametrize("clock_goes_s", [0, -3600, 3600, -400 * 86400])
-def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by_any_clock(
+def test_where_asterisk_cannot_be_asked_the_account_is_reported_after_two_minutes_by_any_clock(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_goes_s: int
 ) -> None:
     monkeypatch.setattr("ari_app.switch_records.SWEEPS_HELD", 4)
@@ -146,10 +148,10 @@ def test_where_asterisk_cannot_be_asked_the_account_is_told_after_two_minutes_by
         monkeypatch.setattr("ari_app.switch_records.now", lambda at=clock: at, raising=False)
         monkeypatch.setattr("ari_app.switch_records.monotonic", lambda at=after_s: 7.0 + at, raising=False)
         asyncio.run(reader.look())
-        assert told(node) == times, f"after {after_s} s"
+        assert switch_records(node) == times, f"after {after_s} s"
 
 
-def test_that_nobody_ordered_a_recording_is_told(node: Database, tmp_path: Path) -> None:
+def test_that_nobody_ordered_a_recording_is_reported(node: Database, tmp_path: Path) -> None:
     log(tmp_path / "cel.db", (*BEGUN[:2], BEGUN[3], *OVER))
     asyncio.run(sender(node, tmp_path).look())
     with node.reading() as session:
@@ -174,10 +176,10 @@ def test_of_a_call_that_goes_on_the_log_is_read_again_only_once_it_has_more(
         log(tmp_path / "cel.db", rows)
         asyncio.run(reader.look())
         assert len(read) == times
-    assert told(node) == 1
+    assert switch_records(node) == 1
 
 
-def test_for_how_long_the_recording_was_muted_is_part_of_what_is_told(node: Database, tmp_path: Path) -> None:
+def test_for_how_long_the_recording_was_muted_is_part_of_what_is_reported(node: Database, tmp_path: Path) -> None:
     mutes = Mutes(lambda _mute: None)
     begun = datetime.fromtimestamp(1795475320, UTC)
     for after_s, state in ((0, "1"), (4, "0"), (10, "1")):
@@ -193,7 +195,7 @@ DESK = "PJSIP/801-00000001"
 ENTERED = (("CHAN_START", 12.0, "c.1"), ("BRIDGE_ENTER", 18.5, "c.1"))
 
 
-def test_who_answered_after_how_many_rings_and_who_hung_up_are_told_too(node: Database, tmp_path: Path) -> None:
+def test_who_answered_after_how_many_rings_and_who_hung_up_are_shown_too(node: Database, tmp_path: Path) -> None:
     log(tmp_path / "cel.db", BEGUN)
     with closing(sqlite3.connect(tmp_path / "cel.db")) as cel, cel:
         for event, at, unique in ENTERED:
@@ -208,28 +210,28 @@ def test_who_answered_after_how_many_rings_and_who_hung_up_are_told_too(node: Da
     assert (row.rings_least, row.rings_most) == (2, 2)
 
 
-def test_what_was_told_without_an_end_is_told_again_once_the_log_has_it(
+def test_what_was_sent_without_an_end_is_reported_again_once_the_log_has_it(
     node: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def over(_book: Book, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    async def over(_book: StoreWriter, call_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         return set(call_ids)
 
-    monkeypatch.setattr(Book, "over", over)
+    monkeypatch.setattr(StoreWriter, "over", over)
     monkeypatch.setattr("ari_app.switch_records.WITHOUT_END_AFTER_S", 0.0)
     log(tmp_path / "cel.db", BEGUN)
     teller = sender(node, tmp_path)
     for _ in range(3):
         asyncio.run(teller.look())
-    assert told(node) == 1
+    assert switch_records(node) == 1
     log(tmp_path / "cel.db", OVER)
     for _ in range(3):
         asyncio.run(teller.look())
-    assert told(node) == 2
+    assert switch_records(node) == 2
     with node.reading() as session:
         assert session.get_one(SwitchRecordRow, CALL).ended_at is not None
 
 
-def test_what_the_detail_record_told_first_is_told_again_exactly_once_the_event_log_has_it(
+def test_what_the_detail_record_sent_first_is_reported_again_exactly_once_the_event_log_has_it(
     node: Database, tmp_path: Path
 ) -> None:
     row = ["", "137", "s", "line-07-1", "", "PJSIP/fxo-1-0", "", "Queue", "", "2026-11-23 23:55:11", ""]
@@ -249,4 +251,4 @@ def test_what_the_detail_record_told_first_is_told_again_exactly_once_the_event_
         SwitchRecordSource.CEL,
         SwitchRecordSource.CEL,
     ]
-    assert told(node) == 2
+    assert switch_records(node) == 2

@@ -19,15 +19,15 @@ class Headquarters(Link):
     """A wire that takes every batch, or is down."""
 
     def __init__(self) -> None:
-        self.told: list[int] = []
+        self.sent: list[int] = []
         self.down = False
 
     async def send(self, batch: Batch) -> int:
         """All of it taken in."""
         if self.down:
             raise LinkDown("cut")
-        self.told.append(len(batch.facts))
-        return sum(self.told)
+        self.sent.append(len(batch.facts))
+        return sum(self.sent)
 
 
 @pytest.fixture
@@ -63,16 +63,16 @@ def test_a_node_with_nothing_to_tell_says_now_and_then_that_it_is_there(node: Da
     sender = FactSender(Uplink(wire, node, "07", clock))
     assert asyncio.run(sender.send_once()) is False
     assert asyncio.run(sender.send_once()) is False
-    assert wire.told == [0], "once at the start"
+    assert wire.sent == [0], "once at the start"
     clock.later(HEARTBEAT_EVERY)
     asyncio.run(sender.send_once())
-    assert wire.told == [0, 0]
+    assert wire.sent == [0, 0]
     with node.transaction() as session:
         send_fact(session, "07", FactKind.CALL, {})
     assert asyncio.run(sender.send_once()) is True
     clock.later(HEARTBEAT_EVERY / 2)
     asyncio.run(sender.send_once())
-    assert wire.told == [0, 0, 1], "a fact says it, too"
+    assert wire.sent == [0, 0, 1], "a fact says it, too"
 
 
 def test_a_clock_that_is_set_back_does_not_silence_a_node(node: Database) -> None:
@@ -81,7 +81,7 @@ def test_a_clock_that_is_set_back_does_not_silence_a_node(node: Database) -> Non
     asyncio.run(sender.send_once())
     clock.later(-timedelta(days=1))
     asyncio.run(sender.send_once())
-    assert wire.told == [0, 0]
+    assert wire.sent == [0, 0]
 
 
 def test_when_headquarters_answered_is_noted_and_only_then(node: Database) -> None:

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from ari_app.admission import Admission
-from ari_app.book import Book, CallFacts
 from ari_app.events import AriEvent, Channel
+from ari_app.store_writer import CallFacts, StoreWriter
 from ari_app.tracker import Tracker
 from supervision.calls.models import Call, CallEvent
 from supervision.calls.rules import Disposition, EventKind, LineRules, Party, Witness
@@ -59,9 +59,9 @@ class Watch:
             session.flush()
             facts = {"number": "1", "name": "一线", "rings_before_us": 0, "ring_s": 5.0, "announcement": True}
             session.add(Line(key="07-1", office_code="07", **facts))
-        self.book = Book(self.store, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
+        self.writer = StoreWriter(self.store, "07", {"07-1": LineOfOffice("07", 0, LineRules())})
         self.tracker = Tracker(
-            self.book, lambda _channel, _call_id: None, lambda call_id, whole: self.ends.append((call_id, whole))
+            self.writer, lambda _channel, _call_id: None, lambda call_id, whole: self.ends.append((call_id, whole))
         )
 
     def sees(self, *events: AriEvent) -> None:
@@ -141,16 +141,16 @@ def test_a_call_of_which_only_the_end_was_seen_is_not_taken_for_abandoned(watch:
 def test_a_call_of_which_the_store_refused_something_is_not_whole(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    note = Book.note
+    note = StoreWriter.note
 
     async def refuses_once(
-        book: Book, facts: list[CallFacts], witness: Witness = Witness.ARI
+        writer: StoreWriter, facts: list[CallFacts], witness: Witness = Witness.ARI
     ) -> frozenset[uuid.UUID]:
-        monkeypatch.setattr(Book, "note", note)
+        monkeypatch.setattr(StoreWriter, "note", note)
         return frozenset(fact.offered.call_id for fact in facts)
 
     watch.tracker.admitted(CALL, PORT)
-    monkeypatch.setattr(Book, "note", refuses_once)
+    monkeypatch.setattr(StoreWriter, "note", refuses_once)
     watch.sees(*ALL[:3])
     watch.sees(*ALL[3:])
     assert watch.record().ended_at is None
@@ -184,7 +184,7 @@ def test_a_call_that_came_in_before_the_events_of_all_channels_did_is_not_whole(
     watch: Watch, *, watched: bool
 ) -> None:
     wires: Any = Wires()
-    admission = Admission(wires, wires, watch.book, watch.tracker)
+    admission = Admission(wires, wires, watch.writer, watch.tracker)
     into = AriEvent("StasisStart", now(), "admission", PORT, None, (str(CALL), "07-1"), "", "", "", soft=False)
     asyncio.run(admission.admit(into, watched=watched))
     watch.sees(*ALL)

@@ -46,7 +46,7 @@ def test_the_roots_folder_is_named_by_environment_or_by_its_packages(
     assert root.root_folder() == tmp_path / "mine"
 
 
-def test_a_user_without_a_range_of_ids_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_without_a_range_of_ids_sees_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("getpass.getuser", lambda: "nobody-here")
     monkeypatch.setattr("os.geteuid", lambda: 987654321)
     monkeypatch.setattr(root, "program", lambda name, _package: name)

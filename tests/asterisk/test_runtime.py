@@ -72,7 +72,7 @@ def test_a_cel_file_that_is_no_database_keeps_nobody_from_telephoning(home: Path
 
 
 @pytest.mark.parametrize("may", [True, False])
-def test_asterisk_is_told_to_go_first_only_where_it_may(
+def test_asterisk_is_set_to_go_first_only_where_it_may(
     home: Path, monkeypatch: pytest.MonkeyPatch, may: bool
 ) -> None:
     def decided(*_: object) -> None:

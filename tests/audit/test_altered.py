@@ -119,7 +119,7 @@ def test_a_line_that_says_a_thing_twice_is_named_although_the_last_of_both_is_ri
 
 
 @pytest.mark.parametrize("text", ["{", "[]\n", '{"n": 1}\n', "\x00"])
-def test_a_file_that_is_no_log_is_told_as_such(
+def test_a_file_that_is_no_log_is_reported_as_such(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "no.jsonl"

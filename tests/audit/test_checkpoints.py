@@ -32,7 +32,7 @@ from supervision.database import Database
 from supervision.errors import NotFound
 from supervision.paths import Paths
 from supervision.settings import Mode, Settings
-from supervision.worker import run_once
+from tests.run_once import run_once
 from tests.store_fixtures import make_store
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -240,10 +240,10 @@ def test_verify_audit_takes_checkpoints_heads_and_the_key(
         heads.write_text("".join(exported_heads(session)), "utf-8")
     command = [str(log), "--heads", str(heads), "--checkpoints", str(said), "--key", str(key)]
     assert verify_audit.main(command) == 0
-    told = capsys.readouterr().out
-    assert "entries 1 to 1" in told
-    assert "NOT COVERED: entries 2 to 2" in told
-    assert "signatures" not in told
+    output = capsys.readouterr().out
+    assert "entries 1 to 1" in output
+    assert "NOT COVERED: entries 2 to 2" in output
+    assert "signatures" not in output
     assert verify_audit.main(command[:-2]) == 0
     assert "NOT COVERED: the checkpoints' signatures" in capsys.readouterr().out
     signature.write_bytes(b"\x30\x00")

@@ -303,7 +303,7 @@ def test_a_steps_lag_is_from_its_packet_to_the_supervisors_player() -> None:
     ]
 
 
-def test_waiting_in_the_review_room_is_told_as_a_share_of_a_calls_72_seconds() -> None:
+def test_waiting_in_the_review_room_is_shown_as_a_share_of_a_calls_72_seconds() -> None:
     waited = reviewing.Waited(next_s=[0.36, 0.72, 1.08], sound_s=[0.072])
     rows = [line.split() for line in reviewing.report(waited).splitlines()[2:]]
     assert [row[-5:] for row in rows] == [
@@ -312,7 +312,7 @@ def test_waiting_in_the_review_room_is_told_as_a_share_of_a_calls_72_seconds() -
     ]
 
 
-def test_a_look_of_the_reconciler_is_told_beside_a_plain_pass_and_as_a_share_of_its_minute() -> None:
+def test_a_look_of_the_reconciler_is_shown_beside_a_plain_pass_and_as_a_share_of_its_minute() -> None:
     taken = reconciling.Taken(calls=490_560, looks_s=[6.0, 7.2, 9.0], plain_s=[3.6, 3.6, 3.6])
     assert reconciling.report(taken).splitlines()[2].split() == [
         "490,560",

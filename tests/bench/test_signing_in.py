@@ -5,7 +5,7 @@ from collections import Counter
 from bench import signing_in
 
 
-def test_a_siege_is_told_with_what_should_not_have_been() -> None:
+def test_a_siege_is_reported_with_what_should_not_have_been() -> None:
     answers, pages = Counter({422: 3, 429: 157}), Counter({200: 3})
     siege = signing_in.Siege("one address", answers, 1.25, [0.1, 0.2, 0.3], pages, 0.5)
     row = signing_in.report([siege]).splitlines()[2].split()

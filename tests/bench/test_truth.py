@@ -205,7 +205,7 @@ def test_a_cancel_that_crossed_asterisks_own_end_leaves_either_of_both() -> None
     assert (nobody.false, nobody.unnamed) == ([], [])
 
 
-def test_legs_of_callers_without_a_number_are_told_by_name_and_by_tone() -> None:
+def test_legs_of_callers_without_a_number_are_known_by_name_and_by_tone() -> None:
     first = replace(caller(), user="anonymous")
     second = replace(caller(), n=8, line="07-2", user="anonymous", heard=Heard())
     heard = Heard()
@@ -282,11 +282,11 @@ def test_a_call_that_the_dialplan_alone_recorded_must_be_named_once() -> None:
     assert len(twice.false) == 1
 
 
-def test_that_ari_app_was_away_as_a_call_came_may_be_told_of_whatever_became_of_the_call() -> None:
+def test_that_ari_app_was_away_as_a_call_came_may_be_reported_whatever_became_of_the_call() -> None:
     seen = gather(Accounts([caller()], []), DESKS)
-    told = store(call(), incident("admission_failed"))
-    away = judge(told, seen, {7: ID}, Injected(away=[(after(-500), after(900))]), "office")
-    there = judge(told, seen, {7: ID}, Injected(away=[(after(3000), after(9000))]), "office")
+    written = store(call(), incident("admission_failed"))
+    away = judge(written, seen, {7: ID}, Injected(away=[(after(-500), after(900))]), "office")
+    there = judge(written, seen, {7: ID}, Injected(away=[(after(3000), after(9000))]), "office")
     assert (away.false, len(there.false)) == ([], 1)
 
 
@@ -303,8 +303,8 @@ def test_that_ari_app_was_away_as_a_call_came_may_be_told_of_whatever_became_of_
 def test_an_incident_of_a_process_is_true_only_while_that_one_was_away_or_frozen(
     cause: str, injected: Injected, false: int
 ) -> None:
-    told = store(call(), incident(cause, call_id=None, subject="ari"))
-    assert len(judge(told, [], {}, injected, "office").false) == false
+    written = store(call(), incident(cause, call_id=None, subject="ari"))
+    assert len(judge(written, [], {}, injected, "office").false) == false
 
 
 def test_a_call_on_a_line_without_a_desk_must_be_named() -> None:
@@ -312,8 +312,8 @@ def test_a_call_on_a_line_without_a_desk_must_be_named() -> None:
     seen = gather(Accounts([who], []), DESKS)
     alarms = judge(store(call()), seen, {7: ID}, Injected(deskless=frozenset({NOBODYS_LINE})), "office")
     assert len(alarms.unnamed) == 1
-    told = store(call(), incident("no_desk_reachable"))
-    assert judge(told, seen, {7: ID}, Injected(deskless=frozenset({NOBODYS_LINE})), "office").unnamed == []
+    written = store(call(), incident("no_desk_reachable"))
+    assert judge(written, seen, {7: ID}, Injected(deskless=frozenset({NOBODYS_LINE})), "office").unnamed == []
 
 
 def test_the_same_seed_gives_the_same_calls_and_another_gives_others() -> None:

@@ -21,7 +21,7 @@ from supervision.findings.models import Treatment
 from supervision.findings.rules import Measure
 from supervision.paths import HqPaths
 from supervision.rectification import service
-from supervision.rectification.attachments import keep_file
+from supervision.rectification.attachments import examine, keep_file
 from supervision.rectification.messages import apply_copies, changed_after
 from supervision.rectification.models import Rectification
 from supervision.rectification.service import Answer, Asked
@@ -48,11 +48,12 @@ def put_right(town: Town, home: Path, *, at_hq: bool) -> dict[str, str]:
     findings.prevent(leader, first.id, "属偶发情况", needed=False, version=first.version)
     notices = [_issued(town, one) for one in (second, third)]
     inside = str(_issued(town, fourth, "leader").id)
-    files = (keep_file(HqPaths(home), io.BytesIO(PDF), "整改报告.pdf"),)
+    files = (examine(io.BytesIO(PDF), "整改报告.pdf"),)
+    keep_file(HqPaths(home), io.BytesIO(PDF), files[0])
     given = Answer("已于当日约谈，重新学习首问责任制。", "每周晨会讲评一次。", files)
     service.answer(leader, notices[1].id, given, version=notices[1].version)
     if not at_hq:
-        apply_copies(session, "01", changed_after(session, "01", 0))
+        apply_copies(session, "01", changed_after(session, "01"))
         return {"rectification_id": str(notices[1].id), "officers_notice_id": inside}
     sign = EarlySign(
         office_code="01",
@@ -63,6 +64,7 @@ def put_right(town: Town, home: Path, *, at_hq: bool) -> dict[str, str]:
         before_calls=1902,
         before_found=228,
         chance=3.2e-7,
+        due_on=local(now()).date() + timedelta(days=14),
     )
     session.add(sign)
     session.flush()

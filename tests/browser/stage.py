@@ -115,7 +115,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         draw_id = _draws(town, call)
         desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
         at_hq = mode is Mode.HQ
-        more = {**_judged(town, Paths(home)), **keep(town, call)} if at_hq else _told(town, home)
+        more = {**_judged(town, Paths(home)), **keep(town, call)} if at_hq else _received(town, home)
         more |= put_right(town, home, at_hq=at_hq)
     try:
         with served(settings, database) as (address, site):
@@ -269,11 +269,11 @@ def _judged(town: Town, paths: Paths) -> dict[str, str]:
     }
 
 
-def _told(town: Town, home: Path) -> dict[str, str]:
-    """On a node: what headquarters told of a call that was judged there."""
+def _received(town: Town, home: Path) -> dict[str, str]:
+    """On a node: what headquarters reported a call that was judged there."""
     work = Work(town, home)
     judged = work.judges("leader", work.draw([work.call(20, at=now() - timedelta(hours=3))])[0], deduct=5)
-    apply_copies(town.session, "01", changed_after(town.session, "01", 0))
+    apply_copies(town.session, "01", changed_after(town.session, "01"))
     return {"evaluation_id": str(judged.id)}
 
 

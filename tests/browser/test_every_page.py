@@ -85,7 +85,7 @@ def test_every_page_of_an_office_is_whole_for_everybody_who_may_open_it(
         visits["leader"].opens("/calls/?line=main&number=99999999")
         visits["leader"].opens("/incidents/?state=healed")
         visits["leader"].opens("/calls/?sort=longest")
-        visits["zhang"].opens("/judged/?lowest=100")
+        visits["zhang"].opens("/evaluation-copies/?lowest=100")
 
 
 def test_every_page_of_headquarters_is_whole_for_everybody_who_may_open_it(

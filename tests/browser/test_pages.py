@@ -9,7 +9,7 @@ from supervision.calls.models import Call
 from supervision.calls.rules import Disposition, Party
 from supervision.clock import now
 from tests.browser.conftest import sign_in
-from tests.browser.stage import Stage
+from tests.browser.stage import PASSWORD, Stage
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +39,42 @@ def test_what_was_typed_into_a_form_that_is_refused_is_still_there(
     expect(page.locator("[name=percent]")).to_have_value("12")
     page.reload()
     expect(page.locator("[name=reason]")).to_have_value("")
+
+
+def test_what_was_typed_is_not_lost_with_the_session_nor_by_another_who_was_first(
+    context: BrowserContext, hq_stage: Stage
+) -> None:
+    page, finding = context.new_page(), f"{hq_stage.address}/findings/{hq_stage.treatment_id}"
+    sign_in(page, hq_stage, "leader")
+    page.goto(finding)
+    other = context.new_page()
+    other.goto(finding)
+    context.clear_cookies()
+    writes(page, "已与本人谈话")
+    expect(page.locator(".gate-card .notice")).to_contain_text("登录已失效")
+    page.fill("input[name=login]", "leader")
+    page.fill("input[type=password]", PASSWORD)
+    with page.expect_navigation(url=finding):
+        page.keyboard.press("Enter")
+    expect(page.locator("#in-person-text")).to_have_value("已与本人谈话")
+    second = context.new_page()
+    second.goto(finding)
+    with page.expect_navigation():
+        page.locator("form", has=page.locator("#in-person-text")).get_by_role("button").click()
+    expect(page.locator(".notice.good")).to_be_visible()
+    writes(second, "迟了一步")
+    expect(second.locator("[data-overtaken] textarea")).to_have_value("迟了一步")
+    writes(other, "登录失效前打开的页面")
+    expect(other.locator("#in-person-text")).to_have_value("登录失效前打开的页面")
+
+
+def writes(page: Page, text: str) -> None:
+    """Write down anew what was said to the person."""
+    form = page.locator("form", has=page.locator("#in-person-text"))
+    page.locator("summary", has_text="重新填写").first.click()
+    page.fill("#in-person-text", text)
+    with page.expect_navigation():
+        form.get_by_role("button").click()
 
 
 STICKING_OUT = """() => [...document.querySelectorAll(".field")].filter((field) => [...field.children].some(

@@ -12,7 +12,8 @@ from supervision.database import Database
 from supervision.draws.rules import Tier
 from supervision.findings.service import open_treatments
 from supervision.people import passwords
-from supervision.rectification.watching import list_watched, watch_one
+from supervision.rectification.models import Rectification
+from supervision.rectification.watching import list_recurring, watch_one
 from supervision.settings import Mode, Settings
 from tests.browser.reviewer import begins, enters, reviews, tabs_to
 from tests.browser.stage import PASSWORD, served
@@ -68,6 +69,8 @@ def replies(page: Page, file: Path) -> None:
     """Both halves, and a file."""
     writes(page, "[name=now_done]", "已约谈本人")
     writes(page, "[name=prevention]", "每周晨会讲评")
+    page.set_input_files("[name=attachment]", [str(file)] * 6)
+    assert page.locator("[name=attachment]").evaluate("field => field.validationMessage")
     page.set_input_files("[name=attachment]", str(file))
     sends(page, "reply")
 
@@ -137,8 +140,8 @@ def _recurs(room: Room) -> None:
     with room.database.transaction() as session:
         work = Work(room.work.town, room.settings.home)
         work.town.session = session
-        category = str(list_watched(session, now())[0].findings[0].treatment.category)
+        category = str(session.query(Rectification).one().findings[0].category)
         (ticket,) = work.draw([work.call(20, at=now())])
         work.judges("leader", ticket, findings=[breach(9, category)])
         open_treatments(session)
-        assert [watch_one(session, one.id, now()) for one in list_watched(session, now())] == [True]
+        assert [watch_one(session, one.id, now()) for one in list_recurring(session)] == [True]

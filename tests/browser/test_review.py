@@ -96,7 +96,7 @@ def test_a_draft_survives_a_closed_browser_and_a_restarted_server(chromium: Brow
         page.context.close()
 
 
-def test_two_windows_on_one_call_are_told_and_both_texts_are_kept(chromium: Browser, drawn: Room) -> None:
+def test_two_windows_on_one_call_are_noticed_and_both_texts_are_kept(chromium: Browser, drawn: Room) -> None:
     with served(drawn.settings, drawn.database) as (address, _site):
         first = enters(chromium, address)
         first.goto(f"{address}/review/")
@@ -107,10 +107,10 @@ def test_two_windows_on_one_call_are_told_and_both_texts_are_kept(chromium: Brow
             page.bring_to_front()
             with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
                 page.locator("[data-whole-remark]").fill(text)
-        expect(second.locator("[data-part=told]")).to_be_visible()
+        expect(second.locator("[data-part=notice]")).to_be_visible()
         with second.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
             second.locator("[data-whole-remark]").press_sequentially("，又写了一句")
-        expect(second.locator("[data-part=told]")).to_be_visible()
+        expect(second.locator("[data-part=notice]")).to_be_visible()
         until(second, "!document.querySelector('[data-review]').review.saving.owes()")
         second.reload()
         expect(second.locator("[data-whole-remark]")).to_have_value("甲的意见")
@@ -172,7 +172,7 @@ def test_a_key_that_is_held_submits_nothing_past_the_warning(chromium: Browser, 
         page.keyboard.press("F8")
         for _ in range(5):
             page.keyboard.down("F9")  # the second and later ones are repeats
-        expect(page.locator("[data-part=told]")).to_be_visible()
+        expect(page.locator("[data-part=notice]")).to_be_visible()
         page.keyboard.up("F9")
         page.keyboard.down("F9")
         page.keyboard.up("F9")
@@ -193,7 +193,7 @@ def leaves_out(page: Page, n: int, reason: str) -> None:
     page.keyboard.press("Escape")
     expect(following).to_be_focused()
     page.keyboard.press("F9")
-    expect(page.locator("[data-part=told]")).to_contain_text("不适用的项目也须写明理由")
+    expect(page.locator("[data-part=notice]")).to_contain_text("不适用的项目也须写明理由")
     expect(row.locator("[data-remark]")).to_be_focused()
     page.keyboard.type(reason)
     page.keyboard.press("Enter")
@@ -215,19 +215,19 @@ def test_from_the_draws_page_to_the_officers_page_with_a_deduction_and_one_crite
         expect(page.locator('[data-field="kind"]')).to_have_value("breach")
         page.keyboard.type("未报单位")
         page.keyboard.press("Escape")
-        told, points = page.locator("[data-part=told]"), page.locator("[data-points]").first
+        notice, points = page.locator("[data-part=notice]"), page.locator("[data-points]").first
         page.keyboard.type("99")
         page.keyboard.press("F9")
-        expect(told).to_contain_text("分数超出满分")
+        expect(notice).to_contain_text("分数超出满分")
         expect(points).to_be_focused()
         points.fill("10")
-        expect(told).to_be_hidden()
+        expect(notice).to_be_hidden()
         page.keyboard.press("F8")
         page.keyboard.press("F9")
-        expect(told).to_contain_text("须写明理由")
+        expect(notice).to_contain_text("须写明理由")
         expect(page.locator("[data-remark]").first).to_be_focused()
         page.keyboard.type("未报单位名称")
-        expect(told).to_be_hidden()
+        expect(notice).to_be_hidden()
         failure = page.locator("[data-failed]").first
         failure.check()
         expect(page.locator("[data-part=score]")).to_have_text("0")

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -20,6 +20,7 @@ from supervision.caller_requests.rules import (
     may_move,
 )
 from supervision.caller_requests.service import note_overdue
+from supervision.clock import day_bounds
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.incidents.models import Incident
@@ -27,6 +28,9 @@ from supervision.incidents.rules import Cause
 from supervision.retention.models import Deletion, Hold
 from supervision.retention.rules import DeletionCause, DeletionState
 from supervision.retention.service import propose_due
+from supervision.workdays import service as workdays
+from supervision.workdays.queries import get_calendar, published
+from supervision.workdays.rules import SATURDAY, count_after
 from tests.calls.samples import Town
 from tests.retention.archive import EVERYTHING, LATER, Archive, acts, both_agree
 
@@ -97,6 +101,38 @@ def test_a_request_has_its_number_and_fifteen_working_days(hq: Archive) -> None:
             entered(town, replace(ASKED, wish=" "))
 
 
+def test_a_day_that_reaches_into_an_unknown_year_is_provisional_and_is_counted_again_once_it_is_known(
+    hq: Archive,
+) -> None:
+    year = max(published().years) + 1
+    at = datetime(year, 1, 10, tzinfo=UTC)
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        context = Context(session, town.actor("watcher"), Scope(), at)
+        request = service.register(context, replace(ASKED, received_on=date(year - 1, 12, 28)))
+        before, newest = request.due_on, sorted({date(year, 1, n) for n in range(4, 9)})
+        assert request.provisional
+        workdays.enter_days(context, newest[0], newest[-1], worked=False, reason="放假")
+        workdays.confirm_year(context, year, "国办发明电 3 号")
+        service.recount_due(session, at)
+        free = sum(day.weekday() < SATURDAY for day in newest)
+        assert (request.due_on, request.provisional) == (
+            count_after(get_calendar(session), before, free).day,
+            False,
+        )
+        assert "request_recounted" in acts(session)
+
+
+def test_the_head_who_decides_on_a_request_makes_it_no_less_overdue_by_entering_days(hq: Archive) -> None:
+    with hq.database.transaction() as session:
+        town = hq.people(session)
+        request = entered(town)
+        head, last = Context(session, town.actor("head"), Scope(), LATER), request.due_on
+        workdays.enter_days(head, last - timedelta(days=20), last, worked=False, reason="事后录入")
+        service.recount_due(session, day_bounds(last)[1])
+        assert request.due_on == last
+
+
 def test_what_a_request_is_about_is_held_until_it_is_closed(hq: Archive) -> None:
     with hq.database.transaction() as session:
         town = hq.people(session)
@@ -164,7 +200,7 @@ def test_a_refusal_has_a_reason_and_ends_the_hold(hq: Archive) -> None:
             service.withdraw(Context(session, head, Scope()), request.id, "x", version=request.version)
 
 
-def test_who_changes_a_request_that_has_changed_is_told(hq: Archive) -> None:
+def test_who_changes_a_request_that_has_changed_is_notified(hq: Archive) -> None:
     with hq.database.transaction() as session:
         town = hq.people(session)
         request = entered(town)

@@ -1,6 +1,7 @@
 """A small office with people, lines, desks and calls, built by hand where a test needs it."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +27,26 @@ def seconds(number: float) -> timedelta:
 def actor_of(account: Account) -> Actor:
     """An account as the one on whose behalf something is done."""
     return Actor(account.id, account.login, account.name, account.role, account.office_code)
+
+
+def _answered_call(at: datetime, facts: Mapping[str, Any]) -> Call:
+    whole: dict[str, Any] = {
+        "id": new_id(),
+        "office_code": "01",
+        "line_key": "main",
+        "uniqueid": uuid.uuid4().hex,
+        "caller_number": "13812345678",
+        "offered_at": at,
+        "first_rang_at": at,
+        "answered_at": at + seconds(6),
+        "ended_at": at + seconds(66),
+        "answered_desk": "801",
+        "rings": 2,
+        "disposition": Disposition.ANSWERED,
+        "hung_up_by": Party.CALLER,
+        "witness": Witness.ARI,
+    }
+    return Call(**{**whole, **facts})
 
 
 @dataclass
@@ -62,26 +83,14 @@ class Town:
 
     def call(self, at: datetime = NOON, **facts: Any) -> Call:
         """One answered call on the first line: rung at 0 s, answered at 6 s, over at 66 s; any fact can differ."""
-        whole: dict[str, Any] = {
-            "id": new_id(),
-            "office_code": "01",
-            "line_key": "main",
-            "uniqueid": uuid.uuid4().hex,
-            "caller_number": "13812345678",
-            "offered_at": at,
-            "first_rang_at": at,
-            "answered_at": at + seconds(6),
-            "ended_at": at + seconds(66),
-            "answered_desk": "801",
-            "rings": 2,
-            "disposition": Disposition.ANSWERED,
-            "hung_up_by": Party.CALLER,
-            "witness": Witness.ARI,
-        }
-        call = Call(**{**whole, **facts})
-        self.session.add(call)
+        return self.calls([at], **facts)[0]
+
+    def calls(self, moments: Iterable[datetime], **facts: Any) -> list[Call]:
+        """Many of them, written in one go."""
+        found = [_answered_call(at, facts) for at in moments]
+        self.session.add_all(found)
         self.session.flush()
-        return call
+        return found
 
     def missed(self, at: datetime = NOON, **facts: Any) -> Call:
         """A call that nobody answered."""

@@ -20,9 +20,9 @@ from supervision.calls.service import LineOfOffice, Offered
 from supervision.database import Base, Database
 from supervision.exchange.models import OutboxEntry
 from supervision.exchange.service import open_outbox
-from supervision.moments import Receipt
 from supervision.offices.models import Line, Office
-from tests.calls.test_merge_rules import CDR, CEL, SEEN_LIVE, told
+from supervision.received_times import Receipt
+from tests.calls.test_merge_rules import CDR, CEL, SEEN_LIVE, events_of
 from tests.calls.test_rules import START
 
 LINE = LineOfOffice("3101", 0, LineRules(ring_s=5.0, leader_desks=frozenset({"809"})))
@@ -30,7 +30,7 @@ LINE = LineOfOffice("3101", 0, LineRules(ring_s=5.0, leader_desks=frozenset({"80
 
 def numbered(text: str, witness: Witness) -> list[Event]:
     """What a witness tells, in Asterisk's own order."""
-    return [replace(event, sequence=n) for n, event in enumerate(told(text)[witness], start=1)]
+    return [replace(event, sequence=n) for n, event in enumerate(events_of(text)[witness], start=1)]
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Tale:
 
 
 def tale(seen: str, logged: str, detailed: str) -> Tale:
-    """From tables of what each told."""
+    """From tables of what each reported."""
     return Tale(
         tuple(numbered(seen, Witness.ARI)),
         tuple(numbered(logged, Witness.CEL)),
-        tuple(told(detailed)[Witness.CDR]),
+        tuple(events_of(detailed)[Witness.CDR]),
     )
 
 
@@ -99,7 +99,7 @@ TALES = (
 
 @dataclass(frozen=True)
 class Word:
-    """Something told of the call; `to_hq`: so many facts go to headquarters right after."""
+    """Something reported the call; `to_hq`: so many facts go to headquarters right after."""
 
     witness: Witness
     events: tuple[Event, ...]
@@ -108,7 +108,7 @@ class Word:
 
 @st.composite
 def words(draw: st.DrawFn, of: Tale) -> list[Word]:
-    """Any interleaving of what the witnesses tell, with losses, repetitions and a restart; a log is told whole.
+    """Any interleaving of what the witnesses tell, with losses, repetitions and a restart; a log is read whole.
 
     The control process says that it watched the call whole only where it saw all of it and was not started anew.
     """
@@ -140,7 +140,7 @@ class Sides:
     def note(self, call_id: uuid.UUID, word: Word) -> None:
         with self.node.transaction() as session:
             offered = Offered(call_id, "3101-1", f"c.{call_id}", START, "138")
-            call = calls.offer_call(session, offered, LINE, word.witness)
+            call = calls.note_call(session, offered, LINE, word.witness, ())[0]
             calls.note_events(session, call, LINE, word.witness, word.events)
 
     def facts(self, call_id: uuid.UUID) -> list[OutboxEntry]:
@@ -173,7 +173,7 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
 
 
 def record(database: Database, call_id: uuid.UUID) -> tuple[object, ...]:
-    """A call's record with its segments and with all events, as told."""
+    """A call's record with its segments and with all events, as sent."""
     with database.reading() as session:
         call = session.get_one(Call, call_id)
         segments = [(one.kind, one.desk, one.started_at, one.ended_at) for one in call.segments]
@@ -195,11 +195,11 @@ def expected(of: Tale, said: list[Word]) -> tuple[Witness, Record]:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=90)
-@given(told_of=st.sampled_from(TALES).flatmap(lambda of: st.tuples(st.just(of), words(of))))
+@given(tale_and_words=st.sampled_from(TALES).flatmap(lambda of: st.tuples(st.just(of), words(of))))
 def test_the_record_converges_to_the_same_at_office_and_headquarters(
-    sides: Sides, told_of: tuple[Tale, list[Word]]
+    sides: Sides, tale_and_words: tuple[Tale, list[Word]]
 ) -> None:
-    of, said = told_of
+    of, said = tale_and_words
     call_id = uuid.uuid4()
 
     at = 0
@@ -218,8 +218,8 @@ def test_the_record_converges_to_the_same_at_office_and_headquarters(
     assert here[1] == [(one.kind, one.desk, one.started_at, one.ended_at) for one in right.segments]
 
 
-def test_a_record_that_changes_without_a_new_event_is_told(sides: Sides) -> None:
-    """A line's ring was described anew: what the store has of a call is told as it is written down."""
+def test_a_record_that_changes_without_a_new_event_is_reported(sides: Sides) -> None:
+    """A line's ring was described anew: what the store has of a call is reported as it is written down."""
     call_id = uuid.uuid4()
     sides.note(call_id, Word(Witness.CEL, PLAIN.logged))
     with sides.node.transaction() as session:
@@ -231,7 +231,7 @@ def test_a_record_that_changes_without_a_new_event_is_told(sides: Sides) -> None
         assert session.get_one(Call, call_id).rings == 4
 
 
-def test_what_is_told_twice_is_no_news(sides: Sides) -> None:
+def test_what_is_reported_twice_is_no_news(sides: Sides) -> None:
     call_id = uuid.uuid4()
     for _ in range(3):
         sides.note(call_id, Word(Witness.CEL, PLAIN.logged))
@@ -239,15 +239,15 @@ def test_what_is_told_twice_is_no_news(sides: Sides) -> None:
 
 
 def moment(seconds: float) -> datetime:
-    return told(f"cel {seconds} offered")[Witness.CEL][0].at
+    return events_of(f"cel {seconds} offered")[Witness.CEL][0].at
 
 
-def test_a_caller_id_that_the_first_witness_lacked_is_filled_in_and_told(sides: Sides) -> None:
+def test_a_caller_id_that_the_first_witness_lacked_is_filled_in_and_reported(sides: Sides) -> None:
     call_id = uuid.uuid4()
     for number, name in (("", ""), ("13812341234", "某人"), ("", "")):
         with sides.node.transaction() as session:
             offered = Offered(call_id, "3101-1", "c.1", moment(0), number, name)
-            calls.offer_call(session, offered, LINE, Witness.CDR)
+            calls.note_call(session, offered, LINE, Witness.CDR, ())
     sides.take(sides.facts(call_id))
     with sides.hq.reading() as session:
         call = session.get_one(Call, call_id)

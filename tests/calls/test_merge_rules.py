@@ -1,4 +1,4 @@
-"""One record out of three witnesses: text tables of what each told, beside the record that it comes to."""
+"""One record out of three witnesses: text tables of what each reported, beside the record that it comes to."""
 
 import random
 
@@ -13,8 +13,8 @@ from tests.calls.test_rules import story
 LINE = LineRules(ring_s=5.0, last_ring=10, leader_desks=frozenset({"809"}))
 
 
-def told(text: str) -> dict[Witness, list[Event]]:
-    """Lines as in a `story`, each with the witness who told it in front."""
+def events_of(text: str) -> dict[Witness, list[Event]]:
+    """Lines as in a `story`, each with the witness who reported it in front."""
     lines: dict[Witness, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
         witness, rest = line.split(maxsplit=1)
@@ -23,7 +23,7 @@ def told(text: str) -> dict[Witness, list[Event]]:
 
 
 def merged(text: str) -> Merged:
-    return merge_witnesses(told(text), LINE)
+    return merge_witnesses(events_of(text), LINE)
 
 
 CEL = """
@@ -114,7 +114,7 @@ def test_the_best_witness_who_saw_the_end_has_the_word(
 
 
 @pytest.mark.parametrize("late", [CEL, CDR])
-def test_a_call_that_was_given_up_and_told_of_later_is_as_if_it_had_been_told_at_once(late: str) -> None:
+def test_a_call_that_was_given_up_and_reported_later_is_as_if_it_had_been_reported_at_once(late: str) -> None:
     assert merged(LAST_OF_IT + GIVEN_UP + late) == merged(late)
     assert not merged(LAST_OF_IT + GIVEN_UP + late).record.interrupted
 
@@ -131,7 +131,7 @@ def test_a_call_in_progress_is_shown_as_far_as_a_fragment_tells() -> None:
     assert record.ended_at is None
 
 
-def test_the_beginning_is_known_from_whoever_told_it() -> None:
+def test_the_beginning_is_known_from_whoever_reported_it() -> None:
     record = merged("cdr 0.0 offered\ncel 7.0 desk_answered 801\ncel 60.0 ended").record
     assert record.offered_at == story("0.0 offered")[0].at
 
@@ -139,13 +139,13 @@ def test_the_beginning_is_known_from_whoever_told_it() -> None:
 EVERYTHING = [
     (witness, event)
     for text in (LAST_OF_IT, CEL, CDR, GIVEN_UP)
-    for witness, events in told(text).items()
+    for witness, events in events_of(text).items()
     for event in events
 ]
 
 
 @given(st.lists(st.sampled_from(EVERYTHING)), st.randoms(use_true_random=False))
-def test_what_was_told_counts_and_neither_in_which_order_nor_how_often(
+def test_what_was_sent_counts_and_neither_in_which_order_nor_how_often(
     repeated: list[tuple[Witness, Event]], dice: random.Random
 ) -> None:
     anyhow = EVERYTHING + repeated
@@ -159,7 +159,7 @@ def test_what_was_told_counts_and_neither_in_which_order_nor_how_often(
 def test_once_the_event_log_has_spoken_nothing_that_others_tell_or_fail_to_tell_matters(
     others: set[tuple[Witness, Event]],
 ) -> None:
-    cel = told(CEL)[Witness.CEL]
+    cel = events_of(CEL)[Witness.CEL]
     given_so = {one: [event for witness, event in others if witness is one] for one in Witness}
     assert merge_witnesses(given_so | {Witness.CEL: cel}, LINE).record == build_record(cel, LINE)
 

@@ -62,7 +62,7 @@ def test_a_caller_whose_desks_die_again_and_again_has_a_stretch_with_each_and_fo
     assert not record.unreachable
 
 
-def test_what_is_told_late_of_a_dead_desk_ends_no_call() -> None:
+def test_what_is_reported_late_of_a_dead_desk_ends_no_call() -> None:
     late = story("0.0 offered\n3.0 desk_answered 801\n63.0 put_back\n63.1 hung_up 801")
     assert build_record([*late, *story("90.0 ended")], LINE).hung_up_by is Party.SYSTEM
 

@@ -285,8 +285,8 @@ def test_a_call_that_phones_were_there_for_does_not(happened: str) -> None:
 
 
 def test_a_desk_that_declined_hung_up_on_nobody() -> None:
-    told = worth_showing(story(DECLINED_THEN_ANSWERED))
-    assert [event.party for event in told if event.kind is EventKind.HUNG_UP] == [Party.CALLER]
+    shown = worth_showing(story(DECLINED_THEN_ANSWERED))
+    assert [event.party for event in shown if event.kind is EventKind.HUNG_UP] == [Party.CALLER]
 
 
 def test_a_timeline_tells_that_a_desk_declined_and_not_that_it_stopped_as_well() -> None:
@@ -297,15 +297,15 @@ def test_a_timeline_tells_that_a_desk_declined_and_not_that_it_stopped_as_well()
 
 def test_a_timeline_tells_no_answered_desk_to_stop_ringing_and_one_hang_up_only() -> None:
     happened = [*story(BY_LEADER), *story("40.1 desk_stopped 809\n40.2 hung_up system")]
-    told = [(event.kind, event.desk) for event in worth_showing(happened)]
-    assert (EventKind.DESK_STOPPED, "809") not in told
-    assert [kind for kind, _ in told].count(EventKind.HUNG_UP) == 1
+    record = [(event.kind, event.desk) for event in worth_showing(happened)]
+    assert (EventKind.DESK_STOPPED, "809") not in record
+    assert [kind for kind, _ in record].count(EventKind.HUNG_UP) == 1
 
 
 @given(st.permutations(story(BY_LEADER)))
-def test_the_order_in_which_events_are_told_does_not_matter(events: list[Event]) -> None:
-    told, in_order = build_record(events, LINE), build_record(story(BY_LEADER), LINE)
-    assert told == in_order
+def test_the_order_in_which_events_are_reported_does_not_matter(events: list[Event]) -> None:
+    record, in_order = build_record(events, LINE), build_record(story(BY_LEADER), LINE)
+    assert record == in_order
 
 
 @given(st.integers(0, len(story(ANSWERED)) - 1))

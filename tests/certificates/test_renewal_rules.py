@@ -43,7 +43,7 @@ def test_the_authority_outlasts_all_that_it_signs() -> None:
 
 
 @pytest.mark.parametrize("paper", Paper)
-def test_somebody_is_told_sixty_days_before_and_from_then_on(paper: Paper) -> None:
+def test_somebody_is_notified_sixty_days_before_and_from_then_on(paper: Paper) -> None:
     ending = Ending(paper, END)
     assert not warns(ending, END - 60 * DAY - dt.timedelta(seconds=1))
     assert warns(ending, END - 60 * DAY)

@@ -14,20 +14,19 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bench.strangers import (
-    ASKS,
-    half_closes,
-    half_closes_in_tls,
-    half_shakes_hands,
-    says_nothing,
-    stays_after_the_answer,
-    stops_in_mid_request,
-)
+from bench.strangers import ASKS, stays_after_the_answer
 from demo.headquarters import LoopbackHeadquarters
 from supervision.actor import Role
 from supervision.certificates import authority
 from supervision.paths import PartName
 from supervision.people.models import SignIn
+from tests.demo.strangers import (
+    half_closes,
+    half_closes_in_tls,
+    half_shakes_hands,
+    says_nothing,
+    stops_in_mid_request,
+)
 from tests.factories import PASSWORD, make_account
 from tests.intake.conftest import CHUNK, PART, URL
 from tests.intake.server import ask, create
@@ -150,7 +149,7 @@ def browser(hq: LoopbackHeadquarters, address: str) -> httpx.Client:
     return httpx.Client(base_url=hq.site, transport=transport, trust_env=False, timeout=ANSWERED_WITHIN_S)
 
 
-def test_a_stranger_who_floods_the_site_is_told_to_wait_and_others_are_served(hq: LoopbackHeadquarters) -> None:
+def test_a_stranger_who_floods_the_site_is_asked_to_wait_and_others_are_served(hq: LoopbackHeadquarters) -> None:
     with ExitStack() as flood, browser(hq, "127.0.0.9") as other:
         stranger = [
             flood.enter_context(socket.create_connection(("127.0.0.1", hq.web_port), 60, ("127.0.0.66", 0)))
@@ -159,8 +158,8 @@ def test_a_stranger_who_floods_the_site_is_told_to_wait_and_others_are_served(hq
         for connection in stranger:
             connection.sendall(ASKS)
         assert other.get("/account/sign-in").status_code == 200
-        told = [connection.makefile("rb").read() for connection in stranger]
-    refused = [answer for answer in told if answer.startswith(b"HTTP/1.1 429 ")]
+        answers = [connection.makefile("rb").read() for connection in stranger]
+    refused = [answer for answer in answers if answer.startswith(b"HTTP/1.1 429 ")]
     assert refused
     assert all(b"Retry-After: 3\r\n" in answer for answer in refused)
 
@@ -188,7 +187,34 @@ def test_a_stranger_who_sends_many_passwords_byte_by_byte_takes_no_others_place(
         assert other.post("/account/sign-in", data=form).status_code != 429
 
 
-def test_a_forged_address_is_overwritten_and_live_streams_come_as_they_are_told(hq: LoopbackHeadquarters) -> None:
+def test_a_stranger_who_sends_large_replies_slowly_fills_no_disk_and_takes_no_others_place(
+    hq: LoopbackHeadquarters,
+) -> None:
+    reply = "/rectification/01890000-0000-7000-8000-00000000000d/reply"
+    begun = f"POST {reply} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 52000000\r\n\r\nx".encode()
+    with ExitStack() as slow, browser(hq, "127.0.0.12") as other:
+        address = ("127.0.0.1", hq.web_port), 60, ("127.0.0.68", 0)
+        waiting = {slow.enter_context(socket.create_connection(*address)) for _ in range(20)}
+        for connection in waiting:
+            connection.sendall(begun)
+        answers = set()
+        while b"HTTP/1.1 429" not in answers:  # the first four are kept until they have sent nothing for too long
+            assert waiting, "all of them are kept"
+            answered, _, _ = readable.select(list(waiting), [], [], 60)
+            answers |= {_begin_of_answer(one) for one in answered}
+            waiting -= set(answered)
+        assert other.post(reply, data={"now_done": "x"}).status_code != 429
+
+
+def _begin_of_answer(connection: socket.socket) -> bytes:
+    """The first twelve bytes; none where it was broken off."""
+    try:
+        return connection.recv(12)
+    except ConnectionResetError:
+        return b""
+
+
+def test_a_forged_address_is_overwritten_and_live_streams_come_as_they_are_sent(hq: LoopbackHeadquarters) -> None:
     with hq.database.transaction() as session:
         login = make_account(session, Role.SUPERVISOR).login
     forged = {"X-Forwarded-For": "10.1.2.3", "X-Forwarded-Host": "evil.example", "X-Client-Cert": "forged"}

@@ -35,7 +35,7 @@ def test_one_office_is_the_demos_own() -> None:
 
 @pytest.mark.parametrize("office", offices(), ids=lambda office: office.office.code)
 def test_every_call_is_for_a_line_and_a_desk_of_its_office(office: OfficeDescription) -> None:
-    code, dice = office.office.code, random.Random(1)  # noqa: S311 - to be told again
+    code, dice = office.office.code, random.Random(1)  # noqa: S311 - to be repeated
     visits: list[Visit] = [visit for of_line in five_visits(code).values() for visit in of_line]
     for visit in [*visits, *islice(endless_visits(code, dice), 50)]:
         (line,) = [line for line in office.lines if line.key == visit.line_key]

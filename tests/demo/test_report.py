@@ -9,7 +9,7 @@ from supervision.incidents.service import open_incident
 from supervision.offices.models import Office
 
 
-def test_an_incident_that_lost_nothing_is_told_apart_from_one_that_may_have(store: Database) -> None:
+def test_an_incident_that_lost_nothing_is_distinguished_from_one_that_may_have(store: Database) -> None:
     with store.transaction() as session:
         session.add(Office(code="07", name="第七税务所"))
         session.flush()

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from asterisk.speech import RATE
-from demo.voices import AFTER_S, DIALOGUES, Dialogue, tone_file, tracks
+from demo.voices import AFTER_S, DIALOGUES, Dialogue, tracks
 
 SHORT = Dialogue("short", "试", (("officer", "您好。"), ("caller", "我想问一下。"), ("officer", "再见。")))
 
@@ -39,9 +39,3 @@ def test_the_caller_can_wait_for_the_announcement(monkeypatch: pytest.MonkeyPatc
 def test_each_dialogue_begins_with_the_officers_greeting_and_has_its_own_key() -> None:
     assert len({dialogue.key for dialogue in DIALOGUES}) == len(DIALOGUES) >= 5
     assert all(dialogue.lines[0][0] == "officer" for dialogue in DIALOGUES)
-
-
-def test_a_tone_file_is_alaw_of_that_pitch(tmp_path: Path) -> None:
-    path = tone_file(880, 1, tmp_path)
-    heard, _ = soundfile.read(path, samplerate=RATE, channels=1, format="RAW", subtype="ALAW")
-    assert np.argmax(np.abs(np.fft.rfft(heard))) == 880

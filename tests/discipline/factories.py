@@ -34,7 +34,7 @@ def judged_at_hq(work: Work, login: str = "supervisor") -> Evaluation:
     return work.judges(login, ticket, findings=[breach()])
 
 
-def told(work: Work, *evaluations: Evaluation, at: datetime = PROPOSED) -> list[Evaluation]:
+def notified(work: Work, *evaluations: Evaluation, at: datetime = PROPOSED) -> list[Evaluation]:
     """Judgements that the person was told of."""
     found = list(evaluations) or [judged(work, breach())]
     tell_of_judgements(work.session, at)

@@ -37,8 +37,8 @@ from tests.discipline.factories import (
     appealed_judgement,
     decided,
     judged_at_hq,
+    notified,
     proposed,
-    told,
 )
 from tests.evaluations.factories import Work
 from tests.findings.factories import breach, judged
@@ -115,7 +115,7 @@ def test_an_appeal_has_its_days_its_text_and_its_person(work: Work) -> None:
 
 
 def test_a_judgement_is_appealed_to_the_head_and_set_aside_takes_all_that_rests_on_it(work: Work) -> None:
-    (evaluation,) = told(work, judged(work, breach()))
+    (evaluation,) = notified(work, judged(work, breach()))
     open_treatments(work.session)
     standing, waiting, other = (
         decided(work, proposed(work, evaluation)),
@@ -150,7 +150,7 @@ def test_a_judgement_is_appealed_to_the_head_and_set_aside_takes_all_that_rests_
 
 
 def test_an_amended_judgement_counts_again_and_what_rested_on_the_old_one_falls(work: Work) -> None:
-    (evaluation,) = told(work, judged(work, breach()))
+    (evaluation,) = notified(work, judged(work, breach()))
     record, appeal = decided(work, proposed(work, evaluation)), appealed_judgement(work, evaluation)
     amend(work.context("head"), evaluation.id, content_of(evaluation.judgements[-1]), reason="申诉属实", n=1)
     appeals.uphold(work.context("head", ENDED), appeal.id, "已更正", Remedy.AMENDED, version=appeal.version)
@@ -158,13 +158,13 @@ def test_an_amended_judgement_counts_again_and_what_rested_on_the_old_one_falls(
 
 
 def test_who_judged_does_not_decide_and_where_a_head_judged_the_bureau_leader_may(work: Work) -> None:
-    (evaluation,) = told(work, judged_at_hq(work, "head"))
+    (evaluation,) = notified(work, judged_at_hq(work, "head"))
     appeal = appealed_judgement(work, evaluation)
     assert [login for login in ("head", "head2", "chief") if waiting_for(work, login)] == ["head2", "chief"]
     with pytest.raises(Refused, match="appeal_judged_yourself"):
         appeals.dismiss(work.context("head"), appeal.id, "x", version=appeal.version)
     appeals.dismiss(work.context("chief", ENDED), appeal.id, "评价无误", version=appeal.version)
-    (by_supervisor,) = told(work, judged_at_hq(work, "supervisor"))
+    (by_supervisor,) = notified(work, judged_at_hq(work, "supervisor"))
     hidden = appealed_judgement(work, by_supervisor)
     with pytest.raises(NotFound):
         get_appeal(work.session, work.town.actor("chief"), hidden.id)
@@ -178,8 +178,8 @@ def test_the_bureau_leader_who_decided_the_record_before_does_not_decide_its_app
         appeals.uphold(work.context("head"), appeal.id, "x", version=appeal.version)
 
 
-def test_a_judgement_is_appealed_once_in_time_and_as_it_was_told(work: Work) -> None:
-    (evaluation,) = told(work, judged(work, breach()))
+def test_a_judgement_is_appealed_once_in_time_and_in_its_latest_version(work: Work) -> None:
+    (evaluation,) = notified(work, judged(work, breach()))
     with pytest.raises(NotFound):
         appeals.appeal_judgement(work.context("li"), evaluation.id, OBJECTED)
     with pytest.raises(Refused, match="appeal_too_late"):
@@ -187,7 +187,7 @@ def test_a_judgement_is_appealed_once_in_time_and_as_it_was_told(work: Work) -> 
     amend(work.context("leader"), evaluation.id, content_of(evaluation.judgements[-1]), reason="x", n=1)
     with pytest.raises(Refused, match="appeal_judgement_replaced"):
         appealed_judgement(work, evaluation)
-    told(work, evaluation)
+    notified(work, evaluation)
     appeal = appealed_judgement(work, evaluation)
     with pytest.raises(Refused, match="appeal_made_already"):
         appealed_judgement(work, evaluation)

@@ -18,7 +18,7 @@ from supervision.discipline.evidence import Item, Package, take_appeal, take_rec
 from supervision.discipline.verify_evidence import SUMS, main, verify
 from supervision.errors import NotFound, Unavailable
 from supervision.paths import Paths
-from tests.discipline.factories import appealed, appealed_judgement, decided, judged_at_hq, proposed, told
+from tests.discipline.factories import appealed, appealed_judgement, decided, judged_at_hq, notified, proposed
 from tests.evaluations.factories import Work
 from tests.findings.factories import breach, judged
 
@@ -119,7 +119,7 @@ def test_the_script_needs_the_standard_library_only_and_runs_by_itself(package: 
 
 
 def test_the_evidence_of_an_appeal_against_a_judgement_is_for_who_decides_it(work: Work, tmp_path: Path) -> None:
-    (evaluation,) = told(work, judged(work, breach()))
+    (evaluation,) = notified(work, judged(work, breach()))
     appeal, paths = appealed_judgement(work, evaluation), Paths(work.home)
     with pytest.raises(NotFound):
         take_appeal(work.context("chief"), appeal.id, paths, "")

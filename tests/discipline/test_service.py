@@ -30,7 +30,7 @@ from supervision.evaluations.service import amend, content_of
 from supervision.recordings.models import Recording
 from supervision.regulation.rules import Side
 from supervision.retention.models import Hold
-from tests.discipline.factories import DECIDED, PROPOSED, WHY, decided, judged_at_hq, proposal, proposed, told
+from tests.discipline.factories import DECIDED, PROPOSED, WHY, decided, judged_at_hq, notified, proposal, proposed
 from tests.evaluations.factories import ALWAYS, Work
 from tests.findings.factories import breach, judged
 
@@ -62,7 +62,7 @@ def test_a_record_cites_judgement_clause_and_hash_and_holds_the_recording(work: 
     assert proposed(work, first).number == "2026-0002"
 
 
-def test_it_is_decided_by_another_told_and_confirmed_and_counts_from_the_decision(work: Work) -> None:
+def test_it_is_decided_by_another_notified_and_confirmed_and_counts_from_the_decision(work: Work) -> None:
     found, session = proposed(work), work.session
     assert [one.id for one in to_decide(session, work.town.actor("head"))] == [found.id]
     assert (seen_by(work, "zhang"), seen_by(work, "leader"), counting(work)) == ([], [], [])
@@ -96,7 +96,7 @@ def test_each_sees_his_part_and_the_bureau_leader_only_what_comes_before_him(
             get_record(work.session, work.town.actor(login), found.id)
 
 
-def test_a_declined_or_withdrawn_proposal_holds_nothing_and_is_told_to_nobody(work: Work) -> None:
+def test_a_declined_or_withdrawn_proposal_holds_nothing_and_is_sent_to_nobody(work: Work) -> None:
     declined, withdrawn = proposed(work), proposed(work, judged(work, breach(2)))
     with pytest.raises(InvalidInput):
         service.decline(work.context("head"), declined.id, " ", version=declined.version)
@@ -120,7 +120,7 @@ def test_who_proposed_never_decides_also_not_as_head_afterwards(work: Work) -> N
         decided(work, found, "supervisor")
 
 
-def test_the_second_of_two_is_told(work: Work) -> None:
+def test_the_second_of_two_is_refused(work: Work) -> None:
     found = proposed(work)
     before = found.version
     decided(work, found)
@@ -162,8 +162,8 @@ def test_what_is_to_be_judged_once_more_is_not_offered_and_cannot_be_cited(work:
         proposed(work, hidden)
 
 
-def test_a_person_is_told_of_each_version_once_and_says_that_he_has_read_it(work: Work) -> None:
-    (evaluation,) = told(work)
+def test_a_person_is_notified_of_each_version_once_and_says_that_he_has_read_it(work: Work) -> None:
+    (evaluation,) = notified(work)
     zhang, session = work.town.actor("zhang"), work.session
     assert not tell_of_judgements(session, PROPOSED)
     (notice,) = list_notices(session, zhang, NoticeFilter()).rows

@@ -36,11 +36,11 @@ def make_committed(session: Session, text: str, at: datetime) -> Draw:
 
 
 def note_all_answered(session: Session, office_code: str, at: datetime) -> None:
-    """Have headquarters know the office's calls as if facts had told of them."""
+    """Have headquarters know the office's calls as if facts had come of them."""
     for call in session.scalars(select(Call).where(Call.office_code == office_code)):
         answered = call.answered_at.isoformat() if call.answered_at else None
-        told = {"id": str(call.id), "answered_at": answered, "answered_desk": call.answered_desk}
-        note_answered(session, office_code, {**told, "offered_at": call.offered_at.isoformat()}, at)
+        body = {"id": str(call.id), "answered_at": answered, "answered_desk": call.answered_desk}
+        note_answered(session, office_code, {**body, "offered_at": call.offered_at.isoformat()}, at)
 
 
 def make_agreed(session: Session, text: str, at: datetime) -> Draw:

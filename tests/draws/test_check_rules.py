@@ -58,16 +58,16 @@ def test_a_close_said_too_early_is_asked_for_again_until_a_list_is_frozen() -> N
 
 def test_tickets_are_compared_with_what_was_drawn_and_its_successors() -> None:
     drawn = [one.call_id for one, _ in worked(SEED, Fraction(1, 5), ENTRIES, ())]
-    told = [ReceivedTicket(one, TicketState.WAITING, "", 0) for one in drawn]
-    assert wrong_tickets(DRAWN, SEED, ENTRIES, told) == []
-    assert wrong_tickets(DRAWN, SEED, ENTRIES, told[1:]) == [drawn[0]]
-    gone = replace(told[0], state=TicketState.UNUSABLE, agreed=1)
+    received = [ReceivedTicket(one, TicketState.WAITING, "", 0) for one in drawn]
+    assert wrong_tickets(DRAWN, SEED, ENTRIES, received) == []
+    assert wrong_tickets(DRAWN, SEED, ENTRIES, received[1:]) == [drawn[0]]
+    gone = replace(received[0], state=TicketState.UNUSABLE, agreed=1)
     successor = next(one for one, of in worked(SEED, Fraction(1, 5), ENTRIES, [drawn[0]]) if of)
     added = ReceivedTicket(successor.call_id, TicketState.WAITING, drawn[0], 0)
-    assert wrong_tickets(DRAWN, SEED, ENTRIES, [gone, *told[1:], added]) == []
-    assert wrong_tickets(DRAWN, SEED, ENTRIES, [gone, *told[1:]]) == [successor.call_id]
+    assert wrong_tickets(DRAWN, SEED, ENTRIES, [gone, *received[1:], added]) == []
+    assert wrong_tickets(DRAWN, SEED, ENTRIES, [gone, *received[1:]]) == [successor.call_id]
     whole = replace(DRAWN, state=DrawState.WHOLE)
-    assert len(wrong_tickets(whole, SEED, ENTRIES, told)) == len(ENTRIES) - len(told)
+    assert len(wrong_tickets(whole, SEED, ENTRIES, received)) == len(ENTRIES) - len(received)
 
 
 def test_all_is_judged_where_each_ticket_is_done_or_unusable() -> None:

@@ -69,11 +69,11 @@ def test_a_node_takes_no_list_that_headquarters_says_it_froze_before_the_end(sid
     sides.write()
     sides.tell()
     heard = HqMessage.model_validate_json(sides.take(sides.write()))
-    (said,) = [one for one in heard.statements if one.draw == WEEKLY]
+    (said,) = [one for one in heard.draws if one.draw == WEEKLY]
     assert said.frozen
     early = said.frozen.model_copy(update={"at": OVER - MINUTE})
     early_said = said.model_copy(update={"frozen": early, "agreed": None})
-    sides.read(HqMessage(statements=(early_said,)).model_dump_json())
+    sides.read(HqMessage(draws=(early_said,)).model_dump_json())
     assert sides.draw(sides.node).frozen_at is None
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER, side=sides.node) == 1
     sides.speak(4)
@@ -86,7 +86,7 @@ def answered(sides: TwoSides) -> dict[uuid.UUID, AnsweredCall]:
 
 
 @pytest.mark.parametrize("off", [timedelta(minutes=-11), timedelta(minutes=11)])
-def test_a_call_told_by_a_clock_that_is_off_is_in_the_period_of_its_receipt_on_both_sides(
+def test_a_call_reported_by_a_clock_that_is_off_is_in_the_period_of_its_receipt_on_both_sides(
     sides: TwoSides, off: timedelta
 ) -> None:
     sides.speak()
@@ -99,7 +99,7 @@ def test_a_call_told_by_a_clock_that_is_off_is_in_the_period_of_its_receipt_on_b
     sides.node_off = timedelta()
     sides.speak(5)
     row = answered(sides)[strange]
-    assert (row.week, row.told_week) == ("2026-W48", "2026-W47")
+    assert (row.week, row.began_week) == ("2026-W48", "2026-W47")
     assert str(strange) not in str(sides.transcript(sides.node)["list"])
     assert str(strange) in str(sides.draw(sides.hq).moved["elsewhere"])
     assert states(sides) == (DrawState.DRAWN, DrawState.DRAWN)
@@ -120,22 +120,22 @@ def test_a_clock_that_is_less_than_ten_minutes_off_moves_nothing(sides: TwoSides
 
 
 @pytest.mark.parametrize(
-    "told",
+    "offered_at",
     ["1970-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2030-01-01T00:00:00Z"],
 )
 def test_an_impossible_time_is_the_time_of_receipt_and_no_answered_call_is_refused(
-    sides: TwoSides, told: str
+    sides: TwoSides, offered_at: str
 ) -> None:
     sides.speak()
     call_id = sides.call(MONDAY + HOUR, audio=False)
     with sides.node.transaction() as session:
         for row in session.scalars(select(OutboxEntry).where(OutboxEntry.kind == FactKind.CALL)):
-            row.body = {**row.body, "offered_at": told}
+            row.body = {**row.body, "offered_at": offered_at}
     sides.speak()
     held = answered(sides)[call_id]
-    assert (held.week, held.told_week, held.began_at) == ("2026-W47", "", sides.at)
+    assert (held.week, held.began_week, held.began_at) == ("2026-W47", "", sides.at)
     assert incidents(sides, Cause.TIME_IMPOSSIBLE) == 1, (
-        "what was told before the answer is refused, as any fact is"
+        "what was reported before the answer is refused, as any fact is"
     )
     sides.at = OVER + timedelta(minutes=6)
     sides.speak(5)
@@ -167,7 +167,7 @@ def test_an_answered_call_that_is_taken_back_stays_in_the_list_and_is_an_inciden
     assert faults(sides) == []
 
 
-def test_a_call_whose_beginning_is_told_anew_stays_in_the_list_of_what_was_told_first(sides: TwoSides) -> None:
+def test_a_call_whose_beginning_is_reported_anew_stays_in_the_list_of_what_was_sent_first(sides: TwoSides) -> None:
     sides.speak()
     call_id = sides.call(OVER - MINUTE, audio=False)
     sides.tell()
@@ -182,7 +182,7 @@ def test_a_call_whose_beginning_is_told_anew_stays_in_the_list_of_what_was_told_
     assert [one["call"] for one in sides.transcript(sides.node, "office:3101:2026-W48")["list"]] == [str(later)]
 
 
-def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_told_away(sides: TwoSides) -> None:
+def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_overwritten(sides: TwoSides) -> None:
     sides.speak()
     call_id = sides.call(MONDAY + HOUR)
     sides.tell()
@@ -195,7 +195,7 @@ def test_the_beginning_of_an_answered_call_by_which_its_audio_is_found_is_not_to
     sides.at = OVER + timedelta(minutes=6)
     sides.speak(5)
     for side in (sides.node, sides.hq):
-        assert [one["stratum"] for one in sides.transcript(side)["list"]] == ["zhang"], "who was told first"
+        assert [one["stratum"] for one in sides.transcript(side)["list"]] == ["zhang"], "who was sent first"
 
 
 def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(sides: TwoSides) -> None:
@@ -206,7 +206,7 @@ def test_a_time_that_is_no_text_is_the_time_of_receipt_and_holds_up_no_fact(side
             row.body = {**row.body, "offered_at": 1_700_000_000}
     sides.tell()
     held = answered(sides)[call_id]
-    assert (held.week, held.told_week) == ("2026-W47", "")
+    assert (held.week, held.began_week) == ("2026-W47", "")
 
 
 def test_a_list_that_was_frozen_before_headquarters_ever_heard_of_the_node_is_an_empty_one(
@@ -216,11 +216,11 @@ def test_a_list_that_was_frozen_before_headquarters_ever_heard_of_the_node_is_an
     sides.write()
     sides.tell()
     heard = HqMessage.model_validate_json(sides.take(sides.write()))
-    (said,) = [one for one in heard.statements if one.draw == WEEKLY]
+    (said,) = [one for one in heard.draws if one.draw == WEEKLY]
     assert said.frozen
     never = {"epoch": None, "n": 0, "by_silence": True, "root": root_of(())}
     unheard = said.model_copy(update={"frozen": said.frozen.model_copy(update=never), "agreed": None})
-    sides.read(HqMessage(statements=(unheard,)).model_dump_json())
+    sides.read(HqMessage(draws=(unheard,)).model_dump_json())
     found = sides.draw(sides.node)
     assert (found.state, found.calls, found.office_root) == (DrawState.FROZEN, 0, root_of(()))
 

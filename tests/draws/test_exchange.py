@@ -132,9 +132,9 @@ def test_close_answer_and_reveal_are_numbered_facts(sides: TwoSides) -> None:
     sides.speak(4)
     with sides.node.reading() as session:
         query = select(OutboxEntry).where(OutboxEntry.kind.in_([kind for kind in FactKind if "draw" in kind]))
-        told = session.scalars(query.order_by(OutboxEntry.n)).all()
+        sent = session.scalars(query.order_by(OutboxEntry.n)).all()
     found = sides.draw(sides.node)
-    weekly = [one for one in told if one.body["draw"] == WEEKLY]
+    weekly = [one for one in sent if one.body["draw"] == WEEKLY]
     assert [one.kind for one in weekly] == [FactKind.DRAW_CLOSED, FactKind.DRAW_ANSWERED, FactKind.DRAW_REVEALED]
     closed, answered, revealed = (one.body for one in weekly)
     assert (closed["office_commitment"], closed["hq_commitment"], closed["rate"]) == (
@@ -187,7 +187,9 @@ def test_a_system_that_is_first_started_within_the_last_day_of_a_period_has_an_h
     assert incidents(sides, Cause.DRAW_UNCOMMITTED) == 1
 
 
-def test_calls_told_after_the_close_are_a_supplementary_draw_and_five_are_whole_at_once(sides: TwoSides) -> None:
+def test_calls_reported_after_the_close_are_a_supplementary_draw_and_five_are_whole_at_once(
+    sides: TwoSides,
+) -> None:
     a_week(sides)
     sides.write()
     late = sides.call(MONDAY + 9 * HOUR)
@@ -321,14 +323,14 @@ def test_a_list_that_lacks_what_the_office_answered_is_not_accepted_and_nothing_
     sides.tell()
     message = sides.write()
     heard = HqMessage.model_validate_json(sides.take(message))
-    (said,) = [one for one in heard.statements if one.draw == WEEKLY]
+    (said,) = [one for one in heard.draws if one.draw == WEEKLY]
     assert said.frozen
     assert said.agreed
     lied = said.agreed.model_copy(update={"root": "ab" * 32})
-    sides.read(HqMessage(statements=(said.model_copy(update={"agreed": lied}),)).model_dump_json())
+    sides.read(HqMessage(draws=(said.model_copy(update={"agreed": lied}),)).model_dump_json())
     frozen = said.frozen.model_copy(update={"lines": ()})
     claim = said.model_copy(update={"agreed": lied, "frozen": frozen})
-    sides.read(HqMessage(statements=(claim,)).model_dump_json())
+    sides.read(HqMessage(draws=(claim,)).model_dump_json())
     assert sides.draw(sides.node).office_share is None
     assert incidents(sides, Cause.DRAW_LISTS_DIFFER, side=sides.node) == 1
 
@@ -344,15 +346,15 @@ def test_a_list_that_lacks_a_call_of_the_offices_does_not_stand_before_a_day_is_
     sides.tell()
     sides.read(sides.take(sides.write()))
     message = OfficeMessage.model_validate_json(sides.write())
-    wants = [one.model_copy(update={"list_wanted": True}) for one in message.statements]
-    asking = message.model_copy(update={"statements": tuple(wants)}).model_dump_json()
+    wants = [one.model_copy(update={"list_wanted": True}) for one in message.draws]
+    asking = message.model_copy(update={"draws": tuple(wants)}).model_dump_json()
     sides.tell()
     heard = HqMessage.model_validate_json(sides.take(asking))
-    (said,) = [one for one in heard.statements if one.draw == WEEKLY]
+    (said,) = [one for one in heard.draws if one.draw == WEEKLY]
     assert said.frozen
     agreed = Agreed(root=said.frozen.root, at=said.frozen.at + 23 * HOUR)
     claim = said.model_copy(update={"state": DrawState.AGREED, "agreed": agreed})
-    sides.read(HqMessage(statements=(claim,)).model_dump_json())
+    sides.read(HqMessage(draws=(claim,)).model_dump_json())
     assert sides.draw(sides.node).office_share is None
     assert incidents(sides, Cause.DRAW_LISTS_DIFFER, side=sides.node) == 1
 
@@ -361,7 +363,7 @@ def test_a_list_that_lacks_a_call_of_the_offices_does_not_stand_before_a_day_is_
 def test_what_is_no_rate_is_refused_as_a_message(sides: TwoSides, rate: str) -> None:
     a_week(sides)
     heard = json.loads(sides.take(sides.write()))
-    heard["statements"][0]["rate"] = rate
+    heard["draws"][0]["rate"] = rate
     with pytest.raises(ValidationError, match="rate"):
         sides.read(json.dumps(heard))
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.fairness import new_game
-from bench.fairness_games import GAMES, play_fairly
-from bench.fairness_moves import MOVES, play_moves
+from bench.fairness.game import new_game
+from bench.fairness.moves import MOVES, play_moves
+from bench.fairness.strategies import GAMES, play_fairly
 from supervision.draws.rules import Tier
 
 DRAWN_BY = {Tier.OFFICE: 1, Tier.HQ: 5}  # the number of the secrets
@@ -39,6 +39,8 @@ FOR_BOTH = (
     "the office tells the period after",
     "both go back if it is drawn",
     "the node is rebuilt, headquarters grinds",
+    "headquarters sets its clock if it is drawn",
+    "headquarters goes back to before the period",
 )
 PLAYED = [*((Tier.OFFICE, name) for name in GAMES), *((Tier.HQ, name) for name in FOR_BOTH)]
 OTHER_DRAWS = frozenset({"invent", "office_loses_secret", "hq_loses_secret"})  # moves that make it another draw

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from supervision.actor import Scope
 from supervision.context import Context
 from supervision.draws.hq_lists import apply_answer
-from supervision.draws.messages import AnsweredFact, HqMessage, HqStatement
+from supervision.draws.messages import AnsweredFact, HqDrawState, HqMessage
 from supervision.draws.models import Draw
 from supervision.draws.party import note_over, note_share_wrong
 from supervision.draws.protocol_rules import DrawState
@@ -44,15 +44,15 @@ def answer_otherwise(sides: TwoSides) -> None:
         apply_answer(session, found, AnsweredFact(draw=WEEKLY, root="ab" * 32), sides.at)
 
 
-def said_of_the_week(sides: TwoSides) -> HqStatement:
+def said_of_the_week(sides: TwoSides) -> HqDrawState:
     """What headquarters says of the week."""
     heard = HqMessage.model_validate_json(sides.take(sides.write()))
-    return next(one for one in heard.statements if one.draw == WEEKLY)
+    return next(one for one in heard.draws if one.draw == WEEKLY)
 
 
-def hear(sides: TwoSides, said: HqStatement) -> None:
+def hear(sides: TwoSides, said: HqDrawState) -> None:
     """The node hears only that."""
-    sides.read(HqMessage(statements=(said,)).model_dump_json())
+    sides.read(HqMessage(draws=(said,)).model_dump_json())
 
 
 def test_an_answer_that_comes_after_the_list_stood_is_an_incident_until_the_draw(sides: TwoSides) -> None:

@@ -38,7 +38,7 @@ def test_of_a_period_that_headquarters_missed_wholly_both_sides_say_the_same(sid
     assert sides.draw(sides.node, MISSED).state is DrawState.WHOLE
     sides.speak(5)
     assert states(sides, MISSED) == (DrawState.EMPTY, DrawState.EMPTY)
-    assert faults(sides, MISSED) == ["the two differ in: commitments"], "headquarters was never told of any"
+    assert faults(sides, MISSED) == ["the two differ in: commitments"], "headquarters never heard of any"
     assert incidents(sides, Cause.EVENT_REFUSED) == 0
     missed = sides.draw(sides.hq, MISSED)
     assert not is_unconfirmed(missed), "nobody is asked to say that no call came: they are in another list"

@@ -12,8 +12,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from bench.fairness import new_game
-from bench.fairness_again import make_the_list_anew_for_ever
+from bench.fairness.game import new_game
+from bench.fairness.repeating import make_the_list_anew_for_ever
 from supervision.actor import Scope
 from supervision.context import Context
 from supervision.draws.messages import HqMessage
@@ -63,10 +63,10 @@ def test_a_ticket_that_was_swapped_is_an_incident_that_headquarters_cannot_heal(
     sides.tell()
     head = an_actor(sides.hq)
     with sides.hq.transaction() as session:
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
-        assert told.received
-        acknowledge(Context(session, head, Scope(), sides.at), told.id, note="已阅", version=told.version)
-        assert told.healed_at is None
+        reported = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
+        assert reported.received
+        acknowledge(Context(session, head, Scope(), sides.at), reported.id, note="已阅", version=reported.version)
+        assert reported.healed_at is None
     with sides.hq.transaction() as session:
         session.get_one(Ticket, tickets(sides)[0].id).call_id = kept
     sides.speak(2)
@@ -80,7 +80,7 @@ def test_a_ticket_that_was_dropped_is_an_incident(sides: TwoSides) -> None:
     assert differing(sides) == 1
 
 
-def told_as(sides: TwoSides, state: str) -> str:
+def sent_as(sides: TwoSides, state: str) -> str:
     """Headquarters' answer, in which it says that of the first ticket."""
     answer = json.loads(sides.take(sides.write()))
     answer["tickets"][WEEKLY][0]["state"] = state
@@ -88,13 +88,13 @@ def told_as(sides: TwoSides, state: str) -> str:
 
 
 def test_a_ticket_of_which_headquarters_says_that_it_was_not_drawn_is_an_incident(sides: TwoSides) -> None:
-    sides.read(told_as(sides, "released"))
+    sides.read(sent_as(sides, "released"))
     assert differing(sides) == 1
 
 
 def test_a_ticket_in_a_state_that_is_none_is_refused_with_its_message(sides: TwoSides) -> None:
     with pytest.raises(ValidationError, match="state"):
-        sides.read(told_as(sides, "elsewhere"))
+        sides.read(sent_as(sides, "elsewhere"))
 
 
 @pytest.mark.parametrize("speaks", [False, True])
@@ -138,8 +138,8 @@ def unchecked(sides: TwoSides) -> int:
     return incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node)
 
 
-def untold(sides: TwoSides) -> int:
-    return incidents(sides, Cause.DRAW_TICKETS_UNTOLD, side=sides.node)
+def unreported(sides: TwoSides) -> int:
+    return incidents(sides, Cause.DRAW_TICKETS_UNREPORTED, side=sides.node)
 
 
 def test_headquarters_that_tells_no_tickets_is_said_so_after_two_days_until_it_does(sides: TwoSides) -> None:
@@ -147,16 +147,16 @@ def test_headquarters_that_tells_no_tickets_is_said_so_after_two_days_until_it_d
     for _ in range(2):
         sides.later(hours=23)
         mute(sides)
-    assert untold(sides) == 0
+    assert unreported(sides) == 0
     for _ in range(4):
         sides.later(hours=1)
         mute(sides)
-    assert untold(sides) == 0, "it has been asked for less than an hour since"
+    assert unreported(sides) == 0, "it has been asked for less than an hour since"
     sides.later(hours=1)
     mute(sides)
-    assert untold(sides) == 1
+    assert unreported(sides) == 1
     sides.speak()
-    assert untold(sides) == 0
+    assert unreported(sides) == 0
 
 
 def test_headquarters_that_takes_facts_and_answers_no_message_about_draws_is_said_so_too(sides: TwoSides) -> None:
@@ -165,10 +165,10 @@ def test_headquarters_that_takes_facts_and_answers_no_message_about_draws_is_sai
         sides.later(hours=1)
         sides.write()
         sides.tell()
-    assert untold(sides) == 1
+    assert unreported(sides) == 1
 
 
-def test_headquarters_that_could_not_be_reached_for_days_is_not_said_to_have_told_nothing(sides: TwoSides) -> None:
+def test_headquarters_that_could_not_be_reached_for_days_is_not_said_to_have_sent_nothing(sides: TwoSides) -> None:
     sides.speak()
     sides.cut = True
     for _ in range(3):
@@ -177,7 +177,7 @@ def test_headquarters_that_could_not_be_reached_for_days_is_not_said_to_have_tol
     sides.cut = False
     sides.tell()  # facts go first
     sides.speak(3)
-    assert untold(sides) == 0 == incidents(sides, Cause.DRAW_TICKETS_UNTOLD, side=sides.node, healed=True)
+    assert unreported(sides) == 0 == incidents(sides, Cause.DRAW_TICKETS_UNREPORTED, side=sides.node, healed=True)
 
 
 @pytest.mark.parametrize("tells_one", [False, True])
@@ -186,7 +186,7 @@ def test_a_list_that_is_made_anew_again_and_again_puts_off_nothing(tells_one: bo
         make_the_list_anew_for_ever(game, tells_one=tells_one)
         found = game.sides.draw(game.sides.node)
         assert (found.state, found.root is not None) == (DrawState.WHOLE, True), "due, as at the first time"
-        assert untold(game.sides) == 1
+        assert unreported(game.sides) == 1
 
 
 def test_a_draw_is_followed_until_all_is_judged_however_long_that_takes(sides: TwoSides) -> None:
@@ -285,8 +285,10 @@ def test_what_somebody_at_headquarters_settled_as_unchecked_is_over_at_the_node_
     sides.tell()
     head = an_actor(sides.hq)
     with sides.hq.transaction() as session:
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_UNCHECKED)).one()
-        acknowledge(Context(session, head, Scope(), sides.at), told.id, note="已核对", version=told.version)
+        reported = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_UNCHECKED)).one()
+        acknowledge(
+            Context(session, head, Scope(), sides.at), reported.id, note="已核对", version=reported.version
+        )
     sides.speak(2)
     assert (unchecked(sides), sides.draw(sides.node).judged_at) == (0, None)
     judge(sides)
@@ -336,8 +338,8 @@ def test_a_share_that_headquarters_says_was_ours_and_is_not_lets_the_node_compar
         sides.speak(4)
         message = sides.write()
         heard = HqMessage.model_validate_json(sides.take(message))
-        said = next(one for one in heard.statements if one.draw == WEEKLY)
-        sides.read(HqMessage(statements=(said.model_copy(update={"office_share": "ab" * 32}),)).model_dump_json())
+        said = next(one for one in heard.draws if one.draw == WEEKLY)
+        sides.read(HqMessage(draws=(said.model_copy(update={"office_share": "ab" * 32}),)).model_dump_json())
         assert sides.draw(sides.node).office_share is None
         assert incidents(sides, Cause.DRAW_UNCHECKED, side=sides.node) == 0
 
@@ -359,11 +361,11 @@ def test_that_a_share_was_ours_is_not_believed_of_a_late_list_that_headquarters_
             message = sides.write()
             sides.tell()
             heard = HqMessage.model_validate_json(sides.take(message))
-            told = [
+            reported = [
                 one if one.draw != late else one.model_copy(update={"office_share": "ab" * 32, "share": "cd" * 32})
-                for one in heard.statements
+                for one in heard.draws
             ]
             worked_on = {name: found[:1] if name == late else found for name, found in heard.tickets.items()}
-            sides.read(HqMessage(statements=tuple(told), tickets=worked_on).model_dump_json())
+            sides.read(HqMessage(draws=tuple(reported), tickets=worked_on).model_dump_json())
     assert sides.draw(sides.node, late).state is DrawState.WHOLE
     assert (differing(sides), unchecked(sides)) == (1, 0), "headquarters could settle that it is unchecked"

@@ -76,8 +76,8 @@ def test_a_call_that_came_late_and_is_in_no_list_is_said_at_its_time_and_over_wh
     sides.speak(2)
     assert (unlisted(sides), named(sides)) == (1, [str(late)])
     with sides.hq.reading() as session:
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_CALL_UNLISTED)).one()
-        assert told.received, "headquarters' people are told, too"
+        incident = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_CALL_UNLISTED)).one()
+        assert incident.received, "headquarters' people see it, too"
     sides.speak()
     assert unlisted(sides) == 1, "it is not over before the call is in a list that stands"
     for _ in range(4):
@@ -104,7 +104,7 @@ def test_when_a_list_is_made_anew_each_call_of_the_one_that_stood_is_looked_for_
     assert unlisted(sides) == 1, "headquarters froze another list, without them"
 
 
-def test_a_list_of_a_call_is_only_what_headquarters_told_to_stand(sides: TwoSides) -> None:
+def test_a_list_of_a_call_is_only_what_headquarters_says_stands(sides: TwoSides) -> None:
     a_week(sides)
     sides.tell()
     sides.write()
@@ -112,7 +112,7 @@ def test_a_list_of_a_call_is_only_what_headquarters_told_to_stand(sides: TwoSide
     sides.at = DUE_AT + WEEK  # they were all acknowledged in the week after
     sides.speak(1)
     assert sides.draw(sides.node).state is DrawState.WHOLE
-    assert len(named(sides)) == 9, "its own list, shown whole, is none that headquarters told"
+    assert len(named(sides)) == 9, "its own list, shown whole, is none that headquarters sent"
     sides.cut = False
     sides.speak(6)
     sides.later(hours=25)

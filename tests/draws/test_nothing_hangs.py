@@ -1,6 +1,6 @@
 """Nothing hangs: with the other side gone for ever, whatever happened before, a list is drawn or whole in time.
 
-Within eight days, that is; and who has to review it is told. `test_put_back.py` has the same after each step.
+Within eight days, that is; and the reviewers are notified. `test_put_back.py` has the same after each step.
 """
 
 from datetime import timedelta
@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bench.fairness import new_game
-from bench.fairness_game import PERIODS, PlayedPeriod
-from bench.fairness_moves import MOVES, make_moves
+from bench.fairness.game import PERIODS, PlayedPeriod, new_game
+from bench.fairness.moves import MOVES, make_moves
 from supervision.draws.models import Draw
 from supervision.draws.node import MOST
 from supervision.draws.party import open_draw, protocol_of
@@ -42,11 +41,11 @@ def be_alone(sides: TwoSides, gone: Party, period: PlayedPeriod) -> None:
 
 
 def check_ended(sides: TwoSides, gone: Party, period: PlayedPeriod) -> None:
-    """All lists that were to be made by then are there, and who has to review what is told."""
+    """All lists that were to be made by then are there, and the reviewers are notified."""
     side, at = (sides.hq, sides.hq_at) if gone is Party.OFFICE else (sides.node, sides.node_at)
     with side.reading() as session:
         query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
-        told = {one.subject: one.detail["reviewer"] for one in session.scalars(query)}
+        reviewers = {one.subject: one.detail["reviewer"] for one in session.scalars(query)}
         found = session.scalars(select(Draw).where(Draw.ends_at <= at - WITHIN)).all()
         assert period.name in {one.name for one in found}
         for one in found:
@@ -54,7 +53,7 @@ def check_ended(sides: TwoSides, gone: Party, period: PlayedPeriod) -> None:
             if one.state in DUE:
                 assert one.reviewer is not None
             if one.state is DrawState.WHOLE and not protocol_of(one).is_small:
-                assert told[one.name] == one.reviewer
+                assert reviewers[one.name] == one.reviewer
 
 
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))

@@ -15,7 +15,7 @@ from ari_app.uplink.streams import Uplink
 from supervision.certificates import authority
 from supervision.clock import day_bounds, local, now
 from supervision.database import Database
-from supervision.draws.messages import OfficeMessage, OfficeStatement
+from supervision.draws.messages import OfficeDrawState, OfficeMessage
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import MADE_AFTER, DrawState
 from supervision.draws.rules import week_of
@@ -108,8 +108,8 @@ def test_another_office_can_say_nothing_about_a_draw_that_is_not_its_own(tmp_pat
 
         async def claim() -> None:
             async with client(f"https://127.0.0.1:{server.port}", thief, 2) as http:
-                said = OfficeStatement(draw=name, commitment="ab" * 32)
-                await Link(http).draws(OfficeMessage(statements=(said,)))
+                said = OfficeDrawState(draw=name, commitment="ab" * 32)
+                await Link(http).draws(OfficeMessage(draws=(said,)))
 
         with pytest.raises(Rejected, match="invalid-input"):
             asyncio.run(claim())

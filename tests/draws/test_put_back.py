@@ -1,6 +1,7 @@
 """A node rebuilt, headquarters put back, and both put back, at each step: the same tickets, or the whole list.
 
-And with the other side gone for ever, from each step: drawn or whole within eight days, and who reviews is told.
+And with the other side gone for ever, from each step: drawn or whole within eight days, and the reviewers are
+notified.
 """
 
 import functools
@@ -196,8 +197,10 @@ def test_headquarters_put_back_to_before_the_week_draws_its_calls_elsewhere_and_
     assert given_for(sides) == before
     assert incidents(sides, Cause.DRAW_TICKETS_DIFFER, side=sides.node) == 1
     with sides.hq.reading() as session:
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
-        assert (told.received, told.healed_at, told.subject) == (True, None, WEEKLY), "headquarters cannot heal it"
+        incident = session.scalars(select(Incident).where(Incident.cause == Cause.DRAW_TICKETS_DIFFER)).one()
+        assert (incident.received, incident.healed_at, incident.subject) == (True, None, WEEKLY), (
+            "headquarters cannot heal it"
+        )
 
 
 def test_a_node_put_back_to_before_the_period_hears_of_its_draw_and_says_that_it_cannot_check_it(
@@ -260,7 +263,7 @@ def rebuild(sides: TwoSides) -> None:
 
 @pytest.mark.parametrize("gone", list(Party))
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
-def test_with_the_other_side_gone_for_ever_it_ends_within_eight_days_and_who_reviews_is_told(
+def test_with_the_other_side_gone_for_ever_it_ends_within_eight_days_and_who_reviews_is_notified(
     sides: TwoSides, period: Period, step: int, gone: Party
 ) -> None:
     for one in steps(period)[:step]:

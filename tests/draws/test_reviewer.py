@@ -37,8 +37,8 @@ def change(sides: TwoSides, kind: FactKind, **changed: Any) -> None:
         row.body = {**row.body, **changed}
 
 
-def told(side: Database) -> list[str]:
-    """Who is told, by what a side itself found and nobody has settled yet, to review all of the list."""
+def recipients(side: Database) -> list[str]:
+    """Who is notified, by what a side itself found and nobody has settled yet, to review all of the list."""
     with side.reading() as session:
         query = select(Incident).where(Incident.cause == Cause.DRAW_WHOLE, ~Incident.received)
         return [one.detail["reviewer"] for one in session.scalars(query.where(Incident.healed_at.is_(None)))]
@@ -82,7 +82,7 @@ def test_an_office_that_closes_with_another_rate_reviews_its_whole_list_itself(s
     assert reviewers(sides) == (Party.OFFICE, Party.OFFICE)
 
 
-def test_the_terms_of_the_close_that_froze_the_list_are_not_told_away_by_a_second(sides: TwoSides) -> None:
+def test_the_terms_of_the_close_that_froze_the_list_are_not_overwritten_by_a_second(sides: TwoSides) -> None:
     a_week(sides)
     sides.speak()
     with sides.node.transaction() as session:
@@ -107,7 +107,7 @@ def test_headquarters_that_does_not_answer_an_offices_late_share_reviews_the_lis
     sides.speak(2)
     due_at = sides.draw(sides.hq).due_at
     assert reviewers(sides) == (Party.OFFICE, Party.OFFICE)
-    assert told(sides.node) == told(sides.hq) == [Party.OFFICE]
+    assert recipients(sides.node) == recipients(sides.hq) == [Party.OFFICE]
     settle(sides.hq, an_actor(sides.hq), sides)
     lose_secrets(sides, "hq")
     hidden.write_bytes(secret)
@@ -116,7 +116,9 @@ def test_headquarters_that_does_not_answer_an_offices_late_share_reviews_the_lis
     assert reviewers(sides) == (Party.HQ, Party.HQ)
     assert sides.draw(sides.hq).due_at == due_at
     assert incidents(sides, Cause.DRAW_SHARE_WRONG) == 1
-    assert told(sides.node) == told(sides.hq) == [Party.HQ], "who has to review it now is told, on both sites"
+    assert recipients(sides.node) == recipients(sides.hq) == [Party.HQ], (
+        "the reviewers are notified, on both sites"
+    )
 
 
 def test_a_list_that_shrinks_keeps_its_reviewer_as_it_keeps_its_due_date(sides: TwoSides) -> None:

@@ -41,7 +41,7 @@ def test_an_office_whose_draws_break_holds_up_no_other(
         assert set(session.scalars(select(Draw.office_code))) == {"02"}
 
 
-def test_a_call_told_long_after_its_week_is_found_within_the_hour(store: Database) -> None:
+def test_a_call_reported_long_after_its_week_is_found_within_the_hour(store: Database) -> None:
     late = DRAWN_AT + LATE_BY + timedelta(days=1)
     with store.transaction() as session:
         town = make_town(session)

@@ -157,8 +157,8 @@ def test_where_either_side_measured_speech_a_ticket_is_never_unusable(town: Town
         if copy == "headquarters'":
             town.session.get_one(Recording, call_id).caller_silence_ms = 50_000
         else:
-            told = {"state": RecordingState.READY, "duration_ms": 60_000, "sealed_at": NOON}
-            town.session.add(OfficeCopy(call_id=call_id, speech_ms=1000, **told))
+            values = {"state": RecordingState.READY, "duration_ms": 60_000, "sealed_at": NOON}
+            town.session.add(OfficeCopy(call_id=call_id, speech_ms=1000, **values))
     town.session.flush()
     with pytest.raises(Refused, match="somebody_speaks"):
         propose(town, ticket)

@@ -31,14 +31,14 @@ def transcript() -> Transcript:
     """The test vector's list and shares, with as many dice as are needed in use."""
     seed = seed_of(vector.NAME, vector.ROOT, vector.OFFICE_SHARE, vector.HQ_SHARE, EIGHT)
     rows = worked(seed, Fraction(1, 5), vector.ENTRIES, ())
-    told: Transcript = frame() | {
+    published: Transcript = frame() | {
         "shares": {"office": vector.OFFICE_SHARE, "hq": vector.HQ_SHARE},
         "dice": EIGHT,
         "witnesses": ["王芳 (wang)", "李强 (li)"],
         "seed": seed,
         "tickets": [ticket(one, instead_of) for one, instead_of in rows],
     }
-    return signed(told)
+    return signed(published)
 
 
 def ticket(one: Drawn, instead_of: str = "") -> Transcript:
@@ -83,9 +83,9 @@ def whole() -> Transcript:
     return signed(frame() | {"whole": why, "tickets": [ticket(one) for one in rows]})
 
 
-def signed(told: Transcript) -> Transcript:
+def signed(published: Transcript) -> Transcript:
     """With the digest that a forger would write."""
-    return told | {"digest": digest_of(told)}
+    return published | {"digest": digest_of(published)}
 
 
 def test_the_test_vector_is_found_right_by_a_python_with_nothing_installed(tmp_path: Path) -> None:
@@ -122,11 +122,11 @@ def test_it_is_written_in_python_3_9_and_imports_the_standard_library_only() -> 
 
 def test_the_vector_of_the_document_is_drawn_as_it_says_but_for_too_few_dice() -> None:
     rows = worked(vector.SEED, Fraction(1, 5), vector.ENTRIES, ())
-    told = transcript() | {
+    published = transcript() | {
         "dice": vector.DICE, "seed": vector.SEED, "tickets": [ticket(one) for one, _ in rows]
     }  # fmt: skip
     assert [" ".join((one.ticket, one.call_id, one.stratum)) for one, _ in rows] == vector.TICKETS
-    assert verify(signed(without_digest(told))).faults == [f"they are fewer than 8 dice: {vector.DICE}"]
+    assert verify(signed(without_digest(published))).faults == [f"they are fewer than 8 dice: {vector.DICE}"]
 
 
 def test_a_list_drawn_whole_is_found_right_in_its_order() -> None:
@@ -136,25 +136,25 @@ def test_a_list_drawn_whole_is_found_right_in_its_order() -> None:
     assert verify(signed(without_digest(turned))).faults
 
 
-def without_digest(told: Transcript) -> Transcript:
-    return {key: value for key, value in told.items() if key != "digest"}
+def without_digest(published: Transcript) -> Transcript:
+    return {key: value for key, value in published.items() if key != "digest"}
 
 
 def test_an_unusable_ticket_has_its_successor() -> None:
-    told = copy.deepcopy(transcript())
-    first = told["tickets"][0]["call"]
-    told["tickets"][0] |= {"outcome": "unusable", "agreed": 1}
-    assert verify(signed(without_digest(told))).faults, "nothing came in its place"
-    rows = worked(told["seed"], Fraction(1, 5), vector.ENTRIES, [first])
-    told["tickets"].append(ticket(*rows[-1]))
-    assert verify(signed(without_digest(told))).faults == []
+    published = copy.deepcopy(transcript())
+    first = published["tickets"][0]["call"]
+    published["tickets"][0] |= {"outcome": "unusable", "agreed": 1}
+    assert verify(signed(without_digest(published))).faults, "nothing came in its place"
+    rows = worked(published["seed"], Fraction(1, 5), vector.ENTRIES, [first])
+    published["tickets"].append(ticket(*rows[-1]))
+    assert verify(signed(without_digest(published))).faults == []
 
 
-def leaves(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def leaves(published: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The way to each field of a transcript."""
-    if isinstance(told, dict | list) and told:
-        for key in told if isinstance(told, dict) else range(len(told)):
-            yield from leaves(told[key], (*path, key))
+    if isinstance(published, dict | list) and published:
+        for key in published if isinstance(published, dict) else range(len(published)):
+            yield from leaves(published[key], (*path, key))
     else:
         yield path
 
@@ -312,14 +312,18 @@ def test_few_late_calls_that_are_drawn_and_many_that_are_called_few_are_found() 
     commitments = {one: commitment_of(name, one, share) for one, share in SHARES.items()}
     seed = seed_of(name, root_of(few), *SHARES.values())
     lines = [{"call": e.call_id, "stratum": e.stratum, "audio": e.audio} for e in few]
-    told = frame() | {"draw": name, "list": lines, "root": root_of(few), "commitments": commitments}
+    published = frame() | {"draw": name, "list": lines, "root": root_of(few), "commitments": commitments}
     rows = [ticket(*row) for row in worked(seed, Fraction(1, 5), few, ())]
-    drawn = told | {"shares": {one.value: share for one, share in SHARES.items()}, "seed": seed, "tickets": rows}
+    drawn = published | {
+        "shares": {one.value: share for one, share in SHARES.items()},
+        "seed": seed,
+        "tickets": rows,
+    }
     assert verify(signed(drawn)).faults == ["5 late calls or fewer are due whole, without shares"]
     many = without_digest(whole()) | {"whole": {"why": "few_late_calls", "reviewer": "office"}}
     assert verify(signed(many)).faults == ["they are not 5 late calls or fewer"]
     rows = [ticket(one) for one in order_of_whole(name, root_of(few), few)]
-    due = told | {"whole": {"why": "few_late_calls", "reviewer": "office"}, "tickets": rows}
+    due = published | {"whole": {"why": "few_late_calls", "reviewer": "office"}, "tickets": rows}
     assert verify(signed(due)).faults == []
 
 

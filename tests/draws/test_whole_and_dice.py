@@ -154,8 +154,8 @@ def test_headquarters_gives_no_share_for_dice_that_it_does_not_know_and_says_so(
         sides.read(sides.take(sides.write()))
     with sides.node.transaction() as session:
         query = select(OutboxEntry).where(OutboxEntry.kind == FactKind.DRAW_REVEALED)
-        told = next(one for one in session.scalars(query) if one.body["draw"] == WEEKLY)
-        told.body = {**told.body, "dice": "1 1 1 1 1 1 1 1"}
+        fact = next(one for one in session.scalars(query) if one.body["draw"] == WEEKLY)
+        fact.body = {**fact.body, "dice": "1 1 1 1 1 1 1 1"}
     sides.speak()
     assert sides.draw(sides.hq).hq_share is None
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER) == 1
@@ -230,19 +230,19 @@ def test_another_list_said_to_stand_after_the_first_is_an_incident_and_holds_up_
     sides.speak(4)
     stood = sides.draw(sides.node).root
     message = OfficeMessage.model_validate_json(sides.write())
-    wants = tuple(one.model_copy(update={"list_wanted": True}) for one in message.statements)
-    heard = HqMessage.model_validate_json(sides.take(OfficeMessage(statements=wants).model_dump_json()))
-    said = next(one for one in heard.statements if one.draw == WEEKLY)
+    wants = tuple(one.model_copy(update={"list_wanted": True}) for one in message.draws)
+    heard = HqMessage.model_validate_json(sides.take(OfficeMessage(draws=wants).model_dump_json()))
+    said = next(one for one in heard.draws if one.draw == WEEKLY)
     assert said.frozen
     assert said.frozen.lines
     assert said.agreed
     more = SentEntry(call=uuid.uuid4(), stratum="zhang", audio="-")
     root = root_of([one.entry for one in (*said.frozen.lines, more)])
     agreed = said.agreed.model_copy(update={"root": root, "added": (more,)})
-    others = tuple(one for one in heard.statements if one.draw != WEEKLY)
+    others = tuple(one for one in heard.draws if one.draw != WEEKLY)
     later = tuple(one.model_copy(update={"hq_commitment": "ab" * 32}) for one in others)
-    statements = (said.model_copy(update={"agreed": agreed}), *later)
-    sides.read(HqMessage(statements=statements).model_dump_json())
+    draws = (said.model_copy(update={"agreed": agreed}), *later)
+    sides.read(HqMessage(draws=draws).model_dump_json())
     assert sides.draw(sides.node).root == stood
     assert incidents(sides, Cause.DRAW_OUT_OF_ORDER, side=sides.node) == 1
     assert {sides.draw(sides.node, one.draw).hq_commitment for one in later} == {"ab" * 32}

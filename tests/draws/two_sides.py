@@ -116,7 +116,7 @@ class TwoSides:
         return call_id
 
     def seal(self, call_id: uuid.UUID, at: datetime | None = None) -> None:
-        """Its recording is sealed, and headquarters is told so."""
+        """Its recording is sealed, and headquarters knows it."""
         with self.node.transaction() as session:
             part = ClosedPart(f"{call_id}.a1.raw", 32_000, call_id.hex * 2, at or self.at)
             recordings.finish_recording(session, call_id, [part], at or self.at, interrupted=False)
@@ -126,7 +126,9 @@ class TwoSides:
     def _ended_call(self, at: datetime, desk: str, *, answered: bool = True) -> uuid.UUID:
         call_id = self.new_ids()
         with self.node.transaction() as session:
-            call = calls.offer_call(session, Offered(call_id, "3101-1", f"c.{call_id}", at), LINE, Witness.ARI)
+            call = calls.note_call(session, Offered(call_id, "3101-1", f"c.{call_id}", at), LINE, Witness.ARI, ())[
+                0
+            ]
             end = at + timedelta(minutes=1)
             happened = [Event(EventKind.DESK_RANG, at, "d", desk)]
             if answered:
@@ -152,10 +154,10 @@ class TwoSides:
                 self._note_received(batch.epoch, batch.received_n)
                 return
             facts = [{"n": f.n, "kind": f.kind, "at": f.at.isoformat(), "body": f.body} for f in batch.facts]
-            told = {"epoch": str(batch.epoch), "sent_at": self.node_at.isoformat(), "facts": facts}
-            n = self.take_facts(json.dumps(told).encode())
+            body = {"epoch": str(batch.epoch), "sent_at": self.node_at.isoformat(), "facts": facts}
+            n = self.take_facts(json.dumps(body).encode())
             if n is None:
-                return  # it is told again
+                return  # it is reported again
             self._note_received(batch.epoch, n)
 
     def _note_received(self, epoch: uuid.UUID, n: int) -> None:
@@ -223,7 +225,7 @@ class TwoSides:
     def find_position(self) -> None:
         """What the uplink does first: headquarters says how far it has the facts, which shows who was put back.
 
-        Where headquarters has more than the node knows to have told, the node numbers anew (`send_anew`).
+        Where headquarters has more than the node knows to have sent, the node numbers anew (`send_anew`).
         """
         with self.hq.reading() as session:
             position = latest_position(session, CODE)
@@ -292,7 +294,7 @@ def two_sides(folder: Path, hq_url: str = "", template: Path | None = None) -> I
 
 
 def _seat_at(sides: TwoSides) -> None:
-    """Headquarters' database is another: it is told all, and has the people, too."""
+    """Headquarters' database is another: it is sent all, and has the people, too."""
     with sides.node.transaction() as session:
         head = next_batch(session, CODE, 1)
         assert head is not None

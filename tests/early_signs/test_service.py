@@ -1,6 +1,5 @@
 """Signs are marked from what was evaluated, once a week, and each is given a measure or dismissed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,15 +12,24 @@ from supervision.clock import day_bounds
 from supervision.database import Database, new_id
 from supervision.draws.rules import Tier
 from supervision.early_signs import service, tasks
-from supervision.early_signs.models import BUREAU, EarlySign
-from supervision.early_signs.queries import By, get_sign, list_owners, list_signs, list_unfinished, trend
-from supervision.early_signs.rules import SignState
+from supervision.early_signs.models import BUREAU, EarlySign, SignLook
+from supervision.early_signs.queries import (
+    By,
+    count_for,
+    get_sign,
+    list_owners,
+    list_signs,
+    list_unfinished,
+    trend,
+)
+from supervision.early_signs.rules import DECIDE_DAYS, SignState, chance, level
 from supervision.early_signs.service import Measure
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import Category, EvaluationState, Kind
 from supervision.findings.models import Treatment
 from supervision.findings.queries import FindingFilter, list_treatments
+from supervision.findings.service import open_treatments
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.machines.service import HEADQUARTERS
@@ -34,12 +42,6 @@ from tests.evaluations.factories import Work, make_work
 MONDAY = date(2026, 3, 16)
 AT = day_bounds(MONDAY)[0] + timedelta(hours=1)
 LAST = MONDAY - timedelta(weeks=1)
-
-
-@pytest.fixture
-def work(store: Database, tmp_path: Path) -> Iterator[Work]:
-    with store.transaction() as session:
-        yield make_work(session, tmp_path)
 
 
 def judged(work: Work, week: date, calls: int, found: int, office: str = "01") -> None:
@@ -76,6 +78,7 @@ def judged(work: Work, week: date, calls: int, found: int, office: str = "01") -
             "at_s": 1.0,
             "drawn": True,
             "found_at": at,
+            "counted_from": week,
             "due_on": week,
         }
         for one in evaluations[:found]
@@ -101,9 +104,9 @@ def test_an_office_with_unusually_many_findings_is_marked_once_a_week(work: Work
     assert sign.chance < 1e-6
     assert service.mark_signs(work.session, AT + timedelta(hours=5)) == []
     assert service.mark_signs(work.session, AT + timedelta(weeks=1)) == []
-    marked = {one.office_code for one in list_signs(work.session, Scope())}
+    marked = {one.office_code for one in list_signs(work.session, Scope()).rows}
     assert marked == {"01", BUREAU}
-    assert [one.id for one in list_signs(work.session, Scope(office_code="01"))] == [sign.id]
+    assert [one.id for one in list_signs(work.session, Scope(office_code="01")).rows] == [sign.id]
     with pytest.raises(NotFound):
         get_sign(work.session, Scope(office_code="02"), sign.id)
 
@@ -148,10 +151,10 @@ def test_who_sees_to_a_measure_is_reminded_and_once_overdue_the_next_level_too(
 ) -> None:
     session, domain = work.session, "tax.example"
     takes_measure(work, sign, days=10)
-    assert [one.id for one in service.list_due(session)] == [sign.id]
+    assert sign.id in {one.id for one in service.list_due(session)}
     last = AT + timedelta(days=10)
-    told = [service.remind_of_measure(session, sign.id, last + timedelta(days=n), domain) for n in (-3, -1, 0)]
-    assert told == [False, True, True]
+    reminded = [service.remind_of_measure(session, sign.id, last + timedelta(days=n), domain) for n in (-3, -1, 0)]
+    assert reminded == [False, True, True]
     assert recipients(work) == ["leader", "leader"]
     for hours in range(2):
         service.remind_of_measure(session, sign.id, last + timedelta(days=1, hours=hours), domain)
@@ -162,6 +165,43 @@ def test_who_sees_to_a_measure_is_reminded_and_once_overdue_the_next_level_too(
     session.refresh(incident)
     assert incident.healed_at is not None
     assert not service.remind_of_measure(session, sign.id, last + timedelta(days=1), domain)
+
+
+def test_the_section_is_reminded_of_a_sign_that_nobody_decides_on_and_then_the_bureau_leader(
+    work: Work, sign: EarlySign
+) -> None:
+    session, domain = work.session, "tax.example"
+    last = AT + timedelta(days=DECIDE_DAYS)
+    assert sign.due_on == MONDAY + timedelta(days=DECIDE_DAYS)
+    assert not service.remind_of_measure(session, sign.id, last - timedelta(days=4), domain)
+    assert service.remind_of_measure(session, sign.id, last, domain)
+    assert recipients(work) == ["head", "supervisor", "supervisor2"]
+    assert service.remind_of_measure(session, sign.id, last + timedelta(days=1), domain)
+    incident = session.scalars(select(Incident).where(Incident.cause == Cause.SIGN_OVERDUE)).one()
+    assert incident.healed_at is None
+    service.dismiss(work.context("head", AT), sign.id, "系评分标准调整所致", version=sign.version)
+    session.refresh(incident)
+    assert incident.healed_at is not None
+
+
+def test_a_week_is_not_looked_at_before_its_findings_are_known(work: Work) -> None:
+    (ticket,) = work.draw([work.call(20)])
+    work.judges("leader", ticket)
+    assert service.mark_signs(work.session, AT) == []
+    assert work.session.scalars(select(SignLook)).all() == []
+    open_treatments(work.session)
+    service.mark_signs(work.session, AT)
+    assert len(work.session.scalars(select(SignLook)).all()) == 1
+
+
+def test_an_office_whose_weeks_differ_much_is_not_marked_for_one_more_such_week(work: Work) -> None:
+    for n, found in enumerate((18, 0, 0, 17, 0, 0, 19, 0)):
+        judged(work, LAST - timedelta(weeks=5 + n), 20, found)
+    judged(work, LAST, 20, 18)
+    judged(work, LAST - timedelta(weeks=3), 20, 12)
+    tallies = count_for(work.session, LAST)
+    assert chance(tallies.span("01", Category.MANNER)) < level(3, len(Category))
+    assert service.mark_signs(work.session, AT) == []
 
 
 def test_the_worker_reminds_of_each_measure(store: Database, tmp_path: Path) -> None:

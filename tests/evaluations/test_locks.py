@@ -118,7 +118,7 @@ def test_whoever_takes_the_same_ticket_waits_and_both_are_answered(
             with scene.database.transaction() as session:
                 one(scene, session)
         except DomainError:
-            return  # the other was first, and this one is told
+            return  # the other was first, and this one is refused
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not be
             faults.append(error)
 

@@ -36,8 +36,8 @@ from supervision.recordings.models import Recording
 from supervision.scorecards.queries import get_in_force
 from supervision.scorecards.rules import Grade
 from supervision.settings import Mode, Settings
-from supervision.worker import run_once
 from tests.evaluations.factories import ALWAYS, MONDAY, NEVER, Work, make_work, queued, ticket_of
+from tests.run_once import run_once
 
 HQ = Scope()
 

@@ -73,7 +73,7 @@ def test_an_offices_ticket_is_not_headquarters_to_take_nor_the_other_way_round(w
     assert work.judges("supervisor", theirs).counted_at is not None
 
 
-def test_the_second_on_one_ticket_is_told_who_has_it(work: Work) -> None:
+def test_the_second_on_one_ticket_sees_who_has_it(work: Work) -> None:
     ticket = ticket_of(work)
     evaluation = work.takes("leader", ticket)
     with pytest.raises(Refused, match="in_hand: 陈所长"):
@@ -222,7 +222,7 @@ def test_only_what_was_drawn_can_be_found_unusable_and_only_by_who_has_it(work: 
         finds_unusable(work, "deputy", evaluation)
 
 
-def test_two_windows_of_one_person_are_told_and_both_texts_are_kept(work: Work) -> None:
+def test_two_windows_of_one_person_are_noticed_and_both_texts_are_kept(work: Work) -> None:
     evaluation = work.takes("leader", ticket_of(work))
     actor, scope, other = work.town.actor("leader"), work.town.scope("leader"), uuid.UUID(int=78)
 
@@ -283,7 +283,7 @@ def test_two_people_who_take_one_ticket_at_the_same_moment_get_one_evaluation(
         work = make_work(session, tmp_path)
         ticket_id = ticket_of(work).id
         people = [(work.town.actor(login), work.town.scope(login)) for login in ("leader", "deputy")]
-    gate, told = threading.Barrier(2), []
+    gate, answers = threading.Barrier(2), []
 
     def take(n: int) -> None:
         gate.wait()
@@ -291,14 +291,14 @@ def test_two_people_who_take_one_ticket_at_the_same_moment_get_one_evaluation(
             with store.transaction() as own:
                 take_ticket(Context(own, *people[n], MONDAY), ticket_id)
         except (Refused, Conflict) as error:
-            told.append(error)
+            answers.append(error)
 
     threads = [threading.Thread(target=take, args=(n,)) for n in (0, 1)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(told) == 1
+    assert len(answers) == 1
     with store.reading() as session:
         assert len(session.scalars(select(Evaluation)).all()) == 1
 

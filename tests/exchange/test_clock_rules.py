@@ -39,13 +39,13 @@ def test_headquarters_clock_is_behind_where_an_office_and_its_own_memory_say_so(
         (None, None, False),
     ],
 )
-def test_a_line_that_comes_and_goes_is_one_silence_until_all_was_told_and_for_a_week_at_most(
+def test_a_line_that_comes_and_goes_is_one_silence_until_all_was_sent_and_for_a_week_at_most(
     away_at: datetime | None, fact_at: datetime | None, still: bool
 ) -> None:
     assert still_away(away_at, AT - MINUTE, fact_at, AT) is still
 
 
 def test_a_line_that_comes_and_goes_is_one_silence_while_audio_of_it_is_still_on_its_way() -> None:
-    told = AT - MINUTE
-    assert still_away(AT - DAY, told, told, AT, owes_audio=True)
-    assert not still_away(AT - 8 * DAY, told, told, AT, owes_audio=True)
+    said_at = AT - MINUTE
+    assert still_away(AT - DAY, said_at, said_at, AT, owes_audio=True)
+    assert not still_away(AT - 8 * DAY, said_at, said_at, AT, owes_audio=True)

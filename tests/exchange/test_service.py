@@ -16,7 +16,7 @@ class Undone(Exception):
     """The act did not come about."""
 
 
-def told(store: Database, *bodies: str) -> None:
+def sent(store: Database, *bodies: str) -> None:
     for body in bodies:
         with store.transaction() as session:
             send_fact(session, "07", FactKind.CALL, {"what": body})
@@ -37,16 +37,16 @@ def node(store: Database) -> Database:
 
 
 def test_facts_are_numbered_in_the_order_of_their_acts_without_a_gap(node: Database) -> None:
-    told(node, "a")
+    sent(node, "a")
     with pytest.raises(Undone), node.transaction() as session:
         send_fact(session, "07", FactKind.CALL, {"what": "undone"})
         raise Undone
-    told(node, "b")
+    sent(node, "b")
     assert waiting(node) == [(1, "a"), (2, "b")]
 
 
 def test_what_headquarters_has_is_not_sent_again_until_it_has_less(node: Database) -> None:
-    told(node, "a", "b", "c")
+    sent(node, "a", "b", "c")
     with node.transaction() as session:
         batch = next_batch(session, "07", 2)
         assert batch is not None
@@ -61,7 +61,7 @@ def test_what_headquarters_has_is_not_sent_again_until_it_has_less(node: Databas
 
 
 def test_only_what_headquarters_has_is_ever_forgotten(node: Database) -> None:
-    told(node, "a", "b", "c")
+    sent(node, "a", "b", "c")
     later = datetime.now(UTC) + timedelta(days=60)
     with node.transaction() as session:
         batch = next_batch(session, "07", 2)

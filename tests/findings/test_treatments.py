@@ -14,16 +14,18 @@ from supervision.database import Database
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.content_rules import Content
 from supervision.evaluations.models import Evaluation
+from supervision.evaluations.rules import Category
 from supervision.evaluations.service import amend, content_of
 from supervision.findings import service, tasks
 from supervision.findings.models import Treatment
 from supervision.findings.queries import (
     FindingFilter,
     Untreated,
-    count_unconfirmed,
+    Waiting,
     count_untreated,
     get_treatment,
     list_treatments,
+    waiting_for_confirmation,
 )
 from supervision.findings.rules import (
     Given,
@@ -44,6 +46,7 @@ from supervision.task import Worker
 from supervision.workdays.service import enter_days
 from tests.evaluations.factories import ALWAYS, MONDAY, Work, make_work
 from tests.findings.factories import breach, judged, treated
+from tests.rectification.factories import issued
 
 OFFICE = Scope(office_code="01")
 HIM, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -106,7 +109,7 @@ def test_each_breach_is_opened_once_due_in_ten_working_days_and_remarks_are_not(
     assert (found.evaluation_id, found.key) == (evaluation.id, uuid.UUID(int=1))
     assert (found.person_id, found.drawn) == (work.town.people["zhang"].id, True)
     assert found.due_on == date(2026, 3, 30)
-    assert count_untreated(work.session, OFFICE, date(2026, 3, 31)) == Untreated(1, 1, date(2026, 3, 30))
+    assert count_untreated(work.session, OFFICE, date(2026, 3, 31)) == Untreated(1, 1, *[date(2026, 3, 30)] * 2)
 
 
 def test_a_breach_that_an_amendment_takes_back_is_gone_and_one_that_it_brings_is_opened(work: Work) -> None:
@@ -141,7 +144,7 @@ def test_a_finding_is_treated_once_both_halves_are_given_and_the_person_confirms
     assert stands(one) is Standing.OPEN
     service.prevent(leader, one.id, "每周晨会讲评", needed=True, version=one.version)
     assert stands(one) is Standing.AWAITING_CONFIRMATION
-    assert count_unconfirmed(session, work.town.people["zhang"].id) == 1
+    assert waiting_for_confirmation(session, work.town.people["zhang"].id).number == 1
     service.confirm(zhang, one.id, version=one.version)
     assert stands(one) is Standing.TREATED
     with pytest.raises(Refused, match="treatment_not_at_this_step"):
@@ -238,3 +241,107 @@ def test_days_that_are_entered_later_move_the_due_day_of_a_finding(work: Work) -
     enter_days(work.context("head"), monday, monday, worked=False, reason="台风停工")
     service.remind_of_untreated(work.session, "01", MONDAY + timedelta(days=1))
     assert one.due_on == date(2026, 3, 31)
+
+
+def test_headquarters_hears_nothing_of_an_overdue_finding_that_it_may_judge_once_more(work: Work) -> None:
+    """Neither by an incident with the call nor by a number in an email; its own office does."""
+    (ticket,) = work.draw([work.call(20)])
+    work.judges("leader", ticket, ALWAYS, findings=[breach()])
+    service.open_treatments(work.session)
+    late = MONDAY + timedelta(days=16)
+    assert service.remind_of_untreated(work.session, "01", late, "tax.example") == 2
+    assert recipients(work) == ["deputy", "leader"]
+    assert work.session.scalars(select(Incident).where(Incident.call_id == ticket.call_id)).all() == []
+    treated(work, breach(2))
+    service.remind_of_untreated(work.session, "01", late + timedelta(days=1), "tax.example")
+    body = work.session.scalars(select(Mail.body).where(Mail.recipient == "head@tax.example")).one()
+    assert "其中逾期 1 个" in body
+    of_office = select(Mail.body).where(Mail.recipient == "leader@tax.example").order_by(Mail.written_at.desc())
+    assert "其中逾期 2 个" in (work.session.scalars(of_office).first() or "")
+
+
+def test_an_amendment_that_makes_another_breach_of_it_begins_its_treatment_anew(work: Work) -> None:
+    one = treated(work)
+    _educated(work, one)
+    service.prevent(work.context("leader"), one.id, "每周晨会讲评", needed=True, version=one.version)
+    service.confirm(work.context("zhang"), one.id, version=one.version)
+    evaluation = work.session.get_one(Evaluation, one.evaluation_id)
+    content = content_of(evaluation.judgements[-1])
+    same = replace(content, findings=tuple(replace(found, text="打断对方两次") for found in content.findings))
+    _amended(work, evaluation.id, same)
+    service.open_treatments(work.session)
+    assert (stands(one), one.text) == (Standing.TREATED, "打断对方两次")
+    graver = tuple(replace(found, category=Category.WRONG_ANSWER) for found in content.findings)
+    n, at = evaluation.judgements[-1].n, MONDAY + timedelta(days=20)
+    amend(work.context("leader", at), evaluation.id, replace(content, findings=graver), reason="复听", n=n)
+    service.open_treatments(work.session)
+    assert (stands(one), one.measure, one.confirmed_at, one.prevention) == (Standing.OPEN, None, None, None)
+    service.remind_of_untreated(work.session, "01", at)
+    due_on = one.due_on
+    assert due_on > at.date()
+    n = evaluation.judgements[-1].n
+    amend(work.context("leader", at + timedelta(days=9)), evaluation.id, content, reason="再听", n=n)
+    service.open_treatments(work.session)
+    assert (one.category, one.due_on) == (Category.MANNER, due_on)
+
+
+def test_what_awaits_my_agreement_is_anothers_word_about_somebody_else(work: Work) -> None:
+    one, (leader, head) = treated(work), [work.context(login) for login in ("leader", "head")]
+    _educated(work, one)
+    service.prevent(leader, one.id, "偶发", needed=False, version=one.version)
+    found = {
+        login: len(list_treatments(work.session, OFFICE, FindingFilter(to_agree=work.town.people[login].id)).rows)
+        for login in ("leader", "deputy", "zhang", "head")
+    }
+    assert found == {"leader": 0, "deputy": 1, "zhang": 0, "head": 1}
+    service.agree(head, one.id, version=one.version)
+    deputy = FindingFilter(to_agree=work.town.people["deputy"].id)
+    assert list_treatments(work.session, OFFICE, deputy).rows == []
+
+
+def test_an_offices_own_measure_stays_where_a_notice_comes_on_top(work: Work) -> None:
+    one, other = treated(work), treated(work, breach(2))
+    service.prevent(work.context("leader"), one.id, "讲评", needed=True, version=one.version)
+    service.prevent(work.context("leader"), other.id, "偶发", needed=False, version=other.version)
+    issued(work, one, other)
+    assert (one.prevention, one.prevention_text) == (Prevention.MEASURE, "讲评")
+    assert other.prevention is Prevention.RECTIFICATION
+
+
+@pytest.mark.parametrize(
+    ("role", "office"), [(Role.OFFICER, "02"), (Role.OFFICE_LEADER, "02"), (Role.SUPERVISOR, None)]
+)
+def test_who_has_moved_since_sees_and_confirms_what_he_is_told_to(
+    store: Database, tmp_path: Path, role: Role, office: str | None
+) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        one, zhang = treated(work), work.town.people["zhang"]
+        leader = work.context("leader")
+        service.treat_person(leader, one.id, Measure.EDUCATION, "谈话", version=one.version)
+        service.prevent(leader, one.id, "讲评", needed=True, version=one.version)
+        other = treated(work, breach(2))
+        other.person_id = work.town.people["li"].id
+        zhang.role, zhang.office_code = role, office
+        session.flush()
+        scope, wanted = work.town.scope("zhang"), FindingFilter(unfinished=True)
+        assert waiting_for_confirmation(session, zhang.id) == Waiting(1, one.due_on, one.id)
+        assert one in list_treatments(session, scope, wanted, me=zhang.id).rows
+        if office:
+            with pytest.raises(NotFound):
+                get_treatment(session, scope, other.id, me=zhang.id)
+        service.confirm(work.context("zhang"), one.id, version=one.version)
+        assert stands(one) is Standing.TREATED
+
+
+def test_what_waits_for_somebody_who_has_left_is_looked_for_no_more(store: Database, tmp_path: Path) -> None:
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        one, leader = treated(work), work.context("leader")
+        service.treat_person(leader, one.id, Measure.EDUCATION, "谈话", version=one.version)
+        service.prevent(leader, one.id, "讲评", needed=True, version=one.version)
+        assert list_treatments(session, OFFICE, FindingFilter(unfinished=True)).rows == [one]
+        work.town.people["zhang"].active = False
+        session.flush()
+        assert list_treatments(session, OFFICE, FindingFilter(unfinished=True)).rows == []
+        assert list_treatments(session, OFFICE, FindingFilter()).rows == [one]

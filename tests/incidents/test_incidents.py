@@ -96,7 +96,7 @@ def test_acknowledging_is_written_down_with_its_note(town: Town) -> None:
     assert (entry.act, entry.detail["note"]) == ("incident_acknowledged", "已查")
 
 
-def test_who_looked_at_an_older_version_is_told_of_the_conflict(town: Town) -> None:
+def test_who_looked_at_an_older_version_is_notified_of_the_conflict(town: Town) -> None:
     incident = happens(town)
     seen = incident.version
     actor, scope = town.actor("leader"), town.scope("leader")

@@ -25,11 +25,11 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause, IncidentKind
 from supervision.ingest.messages import parse_batch
 from supervision.ingest.service import receive_batch
-from supervision.moments import EARLIEST
+from supervision.received_times import EARLIEST
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
-from supervision.worker import run_once
 from tests.factories import make_passwords_cheap
+from tests.run_once import run_once
 from tests.web.conftest import People
 from web import create_app
 
@@ -81,12 +81,12 @@ class Headquarters:
             assert receive_batch(session, "3101", parse_batch(batch), now()) == n
 
     def opens(self) -> None:
-        """Every page that shows what offices told is there, for each who may see it."""
+        """Every page that shows what offices sent is there, for each who may see it."""
         with self.database.reading() as session:
             calls = session.scalars(select(Call.id).order_by(Call.id.desc()).limit(5)).all()
             incidents = session.scalars(select(Incident.id).order_by(Incident.id.desc()).limit(5)).all()
             logs = [Chain(one.office_code, one.epoch) for one in session.scalars(select(Inbox))]
-        told = {
+        pages = {
             Role.SUPERVISION_HEAD: [
                 *(f"/calls/{one}" for one in calls),
                 *(f"/incidents/{one}" for one in incidents),
@@ -95,7 +95,7 @@ class Headquarters:
             Role.AUDITOR: [f"/audit/?log={one}" for one in logs],
         }
         for role, browser in self.browsers.items():
-            for page in (*PAGES[role], *told[role]):
+            for page in (*PAGES[role], *pages[role]):
                 assert browser.get(page).status_code == 200, (role, page)
 
     def works(self) -> None:
@@ -120,7 +120,7 @@ def whole(
 def a_call(**said: Any) -> dict[str, Any]:
     """What an office tells of a call that was answered and is over."""
     at = now() - timedelta(minutes=5)
-    told: dict[str, Any] = {
+    call_body: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "line_key": "l1",
         "uniqueid": "1.1",
@@ -137,14 +137,14 @@ def a_call(**said: Any) -> dict[str, Any]:
         "hung_up_by": "caller",
         "interrupted": False,
         "witness": "ari",
-        "told_by": "ari",
+        "seen_by": "ari",
         "segments": [],
         "events": [],
     }
-    return told | said
+    return call_body | said
 
 
-def test_what_is_told_of_a_call_after_its_sealing_counts_for_how_long_its_caller_waited(
+def test_what_is_reported_of_a_call_after_its_sealing_counts_for_how_long_its_caller_waited(
     whole: Headquarters,
 ) -> None:
     body, at = a_call(), now() - timedelta(minutes=5)
@@ -178,7 +178,7 @@ def test_an_answered_call_of_no_calendar_is_taken_with_the_time_of_receipt_and_a
         assert call.answered_at is not None
         assert before <= call.offered_at <= call.answered_at <= now()
         answered = session.get_one(AnsweredCall, call.id)
-        assert (answered.began_at, answered.told_week) == (call.offered_at, "")
+        assert (answered.began_at, answered.began_week) == (call.offered_at, "")
         found = session.scalars(select(Incident).where(Incident.call_id == call.id)).all()
         assert [(one.cause, one.times) for one in found] == [(Cause.TIME_IMPOSSIBLE, 2)]
     whole.works()
@@ -209,9 +209,9 @@ def test_any_other_fact_of_no_calendar_is_refused_as_a_fault_of_that_office(
         assert {(one.cause, one.office_code) for one in named} == {(Cause.EVENT_REFUSED, "3101")}
         assert len(named) == 3
         assert session.get(Call, uuid.UUID(missed["id"])) is None
-        (told_at,) = session.scalars(select(Inbox.fact_at))
-        assert told_at is not None
-        assert told_at >= EARLIEST
+        (fact_at,) = session.scalars(select(Inbox.fact_at))
+        assert fact_at is not None
+        assert fact_at >= EARLIEST
     whole.works()
     whole.opens()
 
@@ -262,11 +262,11 @@ JUNK = st.recursive(
 IDS = st.sampled_from([str(uuid.UUID(int=n)) for n in range(1, 6)])
 
 
-def told(**fields: Any) -> st.SearchStrategy[dict[str, Any]]:
+def call_body(**fields: Any) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(fields)
 
 
-EVENTS = told(
+EVENTS = call_body(
     kind=st.sampled_from([one.value for one in EventKind]),
     at=MOMENTS,
     channel=TEXTS,
@@ -275,14 +275,16 @@ EVENTS = told(
     detail=TEXTS,
     sequence=SIZES,
 )
-SEGMENTS = told(kind=st.just("officer"), desk=TEXTS, started_at=MOMENTS, ended_at=MAYBE)
+SEGMENTS = call_body(kind=st.just("officer"), desk=TEXTS, started_at=MOMENTS, ended_at=MAYBE)
 WITNESSES = st.sampled_from([one.value for one in Witness])
 CALLS = st.builds(
     lambda base, said: a_call() | base | said,
-    told(id=IDS, offered_at=MOMENTS, answered_at=MAYBE, ended_at=MAYBE, first_rang_at=MAYBE, witness=WITNESSES),
+    call_body(
+        id=IDS, offered_at=MOMENTS, answered_at=MAYBE, ended_at=MAYBE, first_rang_at=MAYBE, witness=WITNESSES
+    ),
     st.just({})
-    | told(rings=SIZES, caller_number=TEXTS, caller_name=TEXTS, answered_desk=TEXTS, uniqueid=TEXTS)
-    | told(events=st.lists(EVENTS, max_size=4), segments=st.lists(SEGMENTS, max_size=2), told_by=WITNESSES),
+    | call_body(rings=SIZES, caller_number=TEXTS, caller_name=TEXTS, answered_desk=TEXTS, uniqueid=TEXTS)
+    | call_body(events=st.lists(EVENTS, max_size=4), segments=st.lists(SEGMENTS, max_size=2), seen_by=WITNESSES),
 )
 RECORDINGS = st.builds(
     lambda call, parts, closed, copy: {
@@ -294,14 +296,16 @@ RECORDINGS = st.builds(
     },
     IDS,
     st.lists(
-        told(started_at=MOMENTS, closed_at=MAYBE, length_bytes=st.just(0) | SIZES, sha256=st.just("ab" * 32)),
+        call_body(started_at=MOMENTS, closed_at=MAYBE, length_bytes=st.just(0) | SIZES, sha256=st.just("ab" * 32)),
         max_size=3,
     ),
     MAYBE,
     st.none()
-    | told(state=st.just("ready"), pcm_sha256=st.none(), duration_ms=SIZES, speech_ms=SIZES, sealed_at=MOMENTS),
+    | call_body(
+        state=st.just("ready"), pcm_sha256=st.none(), duration_ms=SIZES, speech_ms=SIZES, sealed_at=MOMENTS
+    ),
 )
-ACCOUNTS = told(
+ACCOUNTS = call_body(
     call_id=IDS,
     linkedid=TEXTS,
     offered_at=MOMENTS,
@@ -314,7 +318,7 @@ ACCOUNTS = told(
     rings_least=SIZES,
     rings_most=SIZES,
 )
-INCIDENTS = told(
+INCIDENTS = call_body(
     id=IDS,
     kind=st.sampled_from([one.value for one in IncidentKind]),
     cause=st.sampled_from([one.value for one in Cause]),
@@ -330,17 +334,19 @@ INCIDENTS = told(
     times=SIZES,
     healed_at=MAYBE,
 )
-MACHINES = told(
+MACHINES = call_body(
     seen_at=MOMENTS,
     volumes=st.lists(
-        told(name=TEXTS, total_bytes=SIZES, free_bytes=SIZES, read_only=st.booleans(), level=st.none() | SIZES),
+        call_body(
+            name=TEXTS, total_bytes=SIZES, free_bytes=SIZES, read_only=st.booleans(), level=st.none() | SIZES
+        ),
         max_size=2,
     ),
     waiting_parts=SIZES,
     waiting_bytes=SIZES,
     oldest_unsent_at=MAYBE,
 )
-AUDIT = told(
+AUDIT = call_body(
     n=SIZES,
     at=MOMENTS,
     actor_id=st.none(),
@@ -352,7 +358,7 @@ AUDIT = told(
     previous=st.just("0" * 64),
     hash=st.just("ab" * 32),
 )
-DRAWS = told(
+DRAWS = call_body(
     draw=st.sampled_from(
         ["office:3101:9999-W52", "office:3101:0001-W01", "hq:3101:9999-12", "hq:3101:2026-11+999"]
     ),

@@ -40,11 +40,11 @@ Fact = tuple[str, dict[str, Any]]
 
 def send(store: Database, office: str, *facts: Fact, epoch: uuid.UUID = EPOCH, since: int = 1, **more: Any) -> int:
     """Some facts of an office, as the intake takes them; in one piece, however slow the machine is."""
-    told = [
+    numbered = [
         {"n": n, "kind": kind, "at": now().isoformat(), "body": body}
         for n, (kind, body) in enumerate(facts, since)
     ]
-    batch = parse_batch(json.dumps({"epoch": str(epoch), "facts": told}).encode())
+    batch = parse_batch(json.dumps({"epoch": str(epoch), "facts": numbered}).encode())
     with store.transaction() as session:
         return receive_batch(session, office, batch, now(), **({"clock_s": lambda: 0.0} | more))
 
@@ -63,8 +63,8 @@ def a_town(store: Database) -> dict[str, Any]:
 
 def an_incident(call_id: str) -> dict[str, Any]:
     at = now().isoformat()
-    told = {"id": str(uuid.uuid4()), "kind": "gap", "cause": "recording_muted", "subject": call_id}
-    return told | {
+    fact = {"id": str(uuid.uuid4()), "kind": "gap", "cause": "recording_muted", "subject": call_id}
+    return fact | {
         "call_id": call_id,
         "detail": {},
         "first_seen_at": at,
@@ -76,8 +76,8 @@ def an_incident(call_id: str) -> dict[str, Any]:
 
 def an_account(call_id: str) -> dict[str, Any]:
     at = now().isoformat()
-    told = {"call_id": call_id, "linkedid": "1", "offered_at": at, "line_answered_at": None, "ended_at": at}
-    return told | {"mixmonitor_started": False, "source": "cel"}
+    fact = {"call_id": call_id, "linkedid": "1", "offered_at": at, "line_answered_at": None, "ended_at": at}
+    return fact | {"mixmonitor_started": False, "source": "cel"}
 
 
 @pytest.mark.parametrize(("kind", "forged"), [("incident", an_incident), ("switch_record", an_account)])
@@ -101,13 +101,13 @@ def test_a_batch_that_takes_long_is_taken_in_pieces_and_keeps_no_writer_waiting(
     while held < len(facts):
         held, pieces = send(store, "01", *facts, clock_s=slow), pieces + 1
         with store.reading() as session:
-            feed = session.scalars(select(Inbox)).one()
-            assert (feed.n, feed.taken, feed.gap_n) == (held, held, None)
+            inbox = session.scalars(select(Inbox)).one()
+            assert (inbox.n, inbox.taken, inbox.gap_n) == (held, held, None)
     assert 1 < pieces <= 5
     assert count(store, RefusedFact.office_code == "01") == len(facts), "each once"
 
 
-def test_a_call_told_with_events_without_end_grows_no_further_and_is_taken_all_the_same(
+def test_a_call_reported_with_events_without_end_grows_no_further_and_is_taken_all_the_same(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "MOST_EVENTS_OF_CALL", 5)
@@ -138,7 +138,7 @@ def test_a_lines_key_that_would_be_in_a_downloads_file_name_is_as_the_descriptio
     assert count(store, RefusedFact.office_code == "01") == 1
 
 
-def test_an_office_that_begins_anew_all_day_is_told_to_come_again_and_goes_on_under_the_number_it_has(
+def test_an_office_that_begins_anew_all_day_is_asked_to_come_again_and_goes_on_under_the_number_it_has(
     store: Database,
 ) -> None:
     epochs = [uuid.UUID(int=n) for n in range(1, service.MOST_EPOCHS + 2)]
@@ -149,8 +149,8 @@ def test_an_office_that_begins_anew_all_day_is_told_to_come_again_and_goes_on_un
     send(store, "01", epoch=epochs[0])
     send(store, "02", epoch=epochs[-1])
     with store.transaction() as session:
-        for feed in session.scalars(select(Inbox)):
-            feed.heard_at -= timedelta(days=2)
+        for inbox in session.scalars(select(Inbox)):
+            inbox.heard_at -= timedelta(days=2)
     send(store, "01", epoch=epochs[-1])
 
 
@@ -183,11 +183,11 @@ def test_an_office_cannot_fill_headquarters_with_desks_or_lines(store: Database)
     assert count(store, Desk.office_code == "01") == MOST_DESKS
     assert count(store, Line.office_code == "01") == MOST_LINES
     assert count(store, RefusedFact.office_code == "01") == 0
-    told: list[Fact] = [
+    refused: list[Fact] = [
         ("office", many_of("c", MOST_DESKS, MOST_LINES + 1)),
         ("office", many_of("c", MOST_DESKS + 1, 1)),
     ]
-    send(store, "01", *told, since=4)
+    send(store, "01", *refused, since=4)
     assert count(store, RefusedFact.office_code == "01") == 2
 
 
@@ -235,8 +235,8 @@ def many_of(name: str, desks: int, lines: int) -> dict[str, Any]:
 
 def an_entry(n: int, previous: str, detail: dict[str, Any]) -> dict[str, Any]:
     content = rules.Content(n, now(), None, "", "signed_in", "account:1", None, detail)
-    told = vars(content) | {"at": content.at.isoformat()}
-    return told | {"previous": previous, "hash": rules.hash_of(content, previous)}
+    fact = vars(content) | {"at": content.at.isoformat()}
+    return fact | {"previous": previous, "hash": rules.hash_of(content, previous)}
 
 
 def test_what_an_office_tells_of_an_incident_is_cut_so_that_a_page_can_show_it(
@@ -244,9 +244,9 @@ def test_what_an_office_tells_of_an_incident_is_cut_so_that_a_page_can_show_it(
 ) -> None:
     call = a_town(store)
     whole, long = ({"reason": "x" * length} for length in (100, incidents.MOST_DETAIL))
-    told = an_incident(call["id"]) | {"subject": "a", "detail": whole}
+    fact = an_incident(call["id"]) | {"subject": "a", "detail": whole}
     more = an_incident(call["id"]) | {"subject": "b", "detail": long}
-    send(store, "01", ("incident", told), ("incident", more), since=3)
+    send(store, "01", ("incident", fact), ("incident", more), since=3)
     with store.reading() as session:
         details = session.scalars(select(Incident.detail).order_by(Incident.subject)).all()
     assert details == [whole, {"too_long": incidents.MOST_DETAIL + len('{"reason": ""}')}], "both are incidents"

@@ -18,7 +18,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.errors import InvalidInput
 from supervision.exchange.models import Inbox, RefusedFact
-from supervision.exchange.queries import position
+from supervision.exchange.queries import latest_position
 from supervision.exchange.rules import Gap
 from supervision.exchange.service import Batch, next_batch, note_received
 from supervision.incidents.models import Incident
@@ -93,7 +93,7 @@ def a_call(node: Database) -> uuid.UUID:
     ]
     with node.transaction() as session:
         offered = Offered(call_id, "3101-1", "c.1", START, '"; rm -rf / ;', "某人")
-        call = calls.offer_call(session, offered, LINE, Witness.ARI)
+        call = calls.note_call(session, offered, LINE, Witness.ARI, ())[0]
         recordings.begin_recording(session, call_id)
         recordings.note_part(session, call_id, name, START)
     for event in seen:
@@ -143,11 +143,11 @@ def test_facts_that_come_again_and_again_in_any_pieces_are_written_once(
     while batch_of(node).facts:
         send(node, store, most)
         with store.transaction() as session:
-            held = position(session, "3101", whole.epoch)
+            held = (latest_position(session, "3101") or (whole.epoch, 0))[1]
             receive_batch(session, "3101", parse_batch(wire(Batch(whole.epoch, whole.facts[:held]))), now())
     assert picture(store, CallEvent, "id") == picture(node, CallEvent, "id")
     with store.reading() as session:
-        assert position(session, "3101", whole.epoch) == len(whole.facts)
+        assert latest_position(session, "3101") == (whole.epoch, len(whole.facts))
         assert session.scalar(select(func.count()).select_from(Call)) == 1
 
 
@@ -161,7 +161,7 @@ def test_with_a_fact_left_out_nothing_is_taken_and_the_missing_one_is_named(
         receive_batch(session, "3101", parse_batch(wire(torn)), now())
     assert gap.value.wanted == 1
     with store.reading() as session:
-        assert position(session, "3101", whole.epoch) == 0
+        assert latest_position(session, "3101") is None
         assert session.scalars(select(Line)).all() == []
 
 
@@ -185,15 +185,15 @@ def test_a_fact_that_cannot_be_taken_is_kept_and_seen_and_holds_up_nothing(
         assert session.scalars(select(Call)).one().disposition is Disposition.ANSWERED
 
 
-def test_the_first_word_after_a_silence_does_not_say_that_all_is_told(node: Database, store: Database) -> None:
+def test_the_first_word_after_a_silence_does_not_say_that_all_is_reported(node: Database, store: Database) -> None:
     """It may be the last of an epoch: of a node that was put back from a copy and does not know it yet."""
     batch = parse_batch(wire(batch_of(node), facts=[]))
-    told = []
+    applied = []
     for minutes in (0, 1, 60, 61):
         with store.transaction() as session:
             receive_batch(session, "3101", batch, START + timedelta(minutes=minutes))
-            told.append(session.get_one(Inbox, ("3101", batch.epoch)).fact_at)
-    assert told == [START + timedelta(minutes=minutes) for minutes in (0, 1, 1, 61)]
+            applied.append(session.get_one(Inbox, ("3101", batch.epoch)).fact_at)
+    assert applied == [START + timedelta(minutes=minutes) for minutes in (0, 1, 1, 61)]
 
 
 def test_a_line_that_flickers_while_the_audio_of_a_silence_comes_in_begins_no_new_silence(
@@ -204,9 +204,9 @@ def test_a_line_that_flickers_while_the_audio_of_a_silence_comes_in_begins_no_ne
     facts = [fact | {"at": START.isoformat()} for fact in json.loads(wire(batch))["facts"]]
     whole, none = parse_batch(wire(batch, facts=facts)), parse_batch(wire(batch, facts=[]))
 
-    def away_at(told: SentBatch, minutes: int) -> datetime | None:
+    def away_at(applied: SentBatch, minutes: int) -> datetime | None:
         with store.transaction() as session:
-            receive_batch(session, "3101", told, cut + timedelta(minutes=minutes))
+            receive_batch(session, "3101", applied, cut + timedelta(minutes=minutes))
             return session.get_one(Inbox, ("3101", batch.epoch)).away_at
 
     assert [away_at(whole, 0), away_at(none, 120), away_at(none, 121)] == [None, cut, cut]
@@ -220,14 +220,14 @@ def test_no_office_can_tell_of_anothers_calls_lines_or_incidents(node: Database,
     a_call(node)
     send(node, store)
     before = [picture(store, model) for model in (Call, Line, Part, CallEvent, Recording)]
-    told = wire(batch_of_all(node), epoch=str(uuid.uuid4()))
+    applied = wire(batch_of_all(node), epoch=str(uuid.uuid4()))
     with store.transaction() as session:
-        receive_batch(session, "3102", parse_batch(told), now())
+        receive_batch(session, "3102", parse_batch(applied), now())
     assert [picture(store, model) for model in (Call, Line, Part, CallEvent, Recording)] == before
     with store.reading() as session:
         refused = session.scalars(select(RefusedFact)).all()
         assert {row.office_code for row in refused} == {"3102"}
-        others = [fact for fact in json.loads(told)["facts"] if fact["kind"] != "audit"]
+        others = [fact for fact in json.loads(applied)["facts"] if fact["kind"] != "audit"]
         assert len(refused) == len(others), "a log is whoever's tells it, under the teller's own name"
 
 
@@ -240,7 +240,7 @@ def batch_of_all(node: Database) -> Batch:
     return batch_of(node)
 
 
-def test_a_part_that_was_closed_cannot_be_told_of_otherwise(node: Database, store: Database) -> None:
+def test_a_part_that_was_closed_cannot_be_sent_otherwise(node: Database, store: Database) -> None:
     a_call(node)
     send(node, store)
     body = next(

@@ -1,6 +1,7 @@
 """An intake with an authority of its own, and offices that speak tus to it."""
 
 import base64
+import itertools
 import socket
 import uuid
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from web.intake import create_intake
 PART = PartName(uuid.UUID("01890000-0000-7000-8000-000000000001"), "a", 1)
 URL = f"/v1/parts/{PART}"
 CHUNK = "application/offset+octet-stream"
+
+_codes = itertools.count(3301)
 
 
 class TlsConnection:
@@ -91,6 +94,18 @@ def settings(paths: HqPaths) -> Settings:
         intake_unfinished_parts=3,
         intake_lock_wait_s=0,
     )
+
+
+@pytest.fixture
+def code() -> str:
+    """An office that no other test is: for tests that share a server."""
+    return str(next(_codes))
+
+
+@pytest.fixture
+def other_code() -> str:
+    """Another one."""
+    return str(next(_codes))
 
 
 def der(paths: HqPaths, code: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The intake while its database is away: audio goes on, all else is told to come again."""
+"""The intake while its database is away: audio goes on, all else is asked to come again."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def node(paths: HqPaths) -> Office:
     ("path", "body"),
     [("/v1/facts", f'{{"epoch": "{EPOCH}", "facts": []}}'), ("/v1/receipts", "[]")],
 )
-def test_what_needs_the_database_is_told_to_come_again(node: Office, path: str, body: str) -> None:
+def test_what_needs_the_database_is_asked_to_come_again(node: Office, path: str, body: str) -> None:
     answer = node.ask("POST", path, data=body)
     assert (answer.status_code, answer.json and answer.json["type"]) == (
         503,

@@ -22,7 +22,7 @@ from supervision.incidents.rules import Cause
 from supervision.paths import CertificateFiles, HqPaths, Paths
 from tests.draws.test_over_the_wire import admit
 from tests.intake.conftest import ready_to_serve
-from tests.intake.server import Server
+from tests.intake.server import Server, serving
 from tests.intake.test_identity import handshake_fails, header, office
 from tests.store_fixtures import make_store
 
@@ -186,6 +186,13 @@ def test_no_certificate_anothers_a_revoked_one_and_a_forged_header_are_refused(
     assert asked(server, own, "after=0") == 403
 
 
+@pytest.fixture(scope="module")
+def serves_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for what leaves everything as it is."""
+    with serving(ready_to_serve(tmp_path_factory.mktemp("serves-on") / "hq"), SUPERVISION_MODE="hq") as server:
+        yield server
+
+
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "n=1e3", "after=99999999999999999999"])
-def test_nonsense_is_told_as_such(server: Server, query: str) -> None:
-    assert asked(server, office(server.paths, "3301"), query) == 422
+def test_nonsense_is_reported_as_such(serves_on: Server, code: str, query: str) -> None:
+    assert asked(serves_on, office(serves_on.paths, code), query) == 422

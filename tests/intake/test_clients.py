@@ -78,8 +78,8 @@ def test_tus_js_client_sends_a_part_of_unknown_length_is_cut_and_goes_on(
     command = [program, "tests/intake/tus_js.mjs", server.url, str(PART), *map(str, files)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["cut"], "the line was cut in the middle of a chunk"
-    assert 0 < told["accepted"] <= told["resumed"] < len(AUDIO), "it goes on where headquarters was"
-    assert told["url"].endswith(f"/v1/parts/{PART}")
+    report = json.loads(done.stdout)
+    assert report["cut"], "the line was cut in the middle of a chunk"
+    assert 0 < report["accepted"] <= report["resumed"] < len(AUDIO), "it goes on where headquarters was"
+    assert report["url"].endswith(f"/v1/parts/{PART}")
     assert held(server) == (PartState(len(AUDIO), len(AUDIO)), AUDIO)

@@ -1,4 +1,4 @@
-"""Headquarters' own clock, a day behind: offices are told to come again, and no fact is refused for good."""
+"""Headquarters' own clock, a day behind: offices are asked to come again, and no fact is refused for good."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""An office that sends more than its lines can produce is told to wait, and named; no other office is."""
+"""An office that sends more than its lines can produce is asked to wait, and named; no other office is."""
 
 import uuid
 

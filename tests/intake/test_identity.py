@@ -21,19 +21,24 @@ from web.intake import create_intake
 pytestmark = pytest.mark.enable_socket
 
 
-@pytest.fixture
-def paths(tmp_path: Path) -> HqPaths:
+def made(home: Path) -> HqPaths:
     """A headquarters with an authority, and a server's certificate."""
-    paths = HqPaths(tmp_path / "hq")
+    paths = HqPaths(home)
     authority.initialise(paths, "test")
     authority.issue_server(paths, ["127.0.0.1"], paths.server.folder)
     return paths
 
 
 @pytest.fixture
-def server(paths: HqPaths) -> Iterator[Server]:
-    """A running intake with TLS."""
-    with serving(paths) as server:
+def paths(tmp_path: Path) -> HqPaths:
+    """A headquarters of the test's own."""
+    return made(tmp_path / "hq")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running intake with TLS; each test is offices of its own to it."""
+    with serving(made(tmp_path_factory.mktemp("identity") / "hq")) as server:
         yield server
 
 
@@ -46,40 +51,43 @@ def header(files: CertificateFiles) -> dict[str, str]:
     return {"X-Client-Cert": quote(files.certificate.read_text())}
 
 
-def test_an_office_is_known_by_its_certificate_and_reaches_its_own_parts_only(server: Server) -> None:
-    own = server.connect(office(server.paths, "3301"))
-    other = server.connect(office(server.paths, "3302"))
+def test_an_office_is_known_by_its_certificate_and_reaches_its_own_parts_only(
+    server: Server, code: str, other_code: str
+) -> None:
+    own = server.connect(office(server.paths, code))
+    other = server.connect(office(server.paths, other_code))
     assert create(own, PART).status == 201
     assert ask(own, "HEAD", URL).status == 200
     assert ask(other, "HEAD", URL).status == 404, "as if there were none"
     headers = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
     assert ask(other, "PATCH", URL, headers, b"forged").status == 404
     assert ask(own, "PATCH", URL, headers, b"true").status == 204
-    assert server.paths.incoming_part("3301", PART).read_bytes() == b"true"
+    assert server.paths.incoming_part(code, PART).read_bytes() == b"true"
     own.close()
     other.close()
 
 
-def test_a_revoked_certificate_is_refused_on_a_connection_that_is_open(server: Server) -> None:
-    connection = server.connect(office(server.paths, "3301"))
+def test_a_revoked_certificate_is_refused_on_a_connection_that_is_open(server: Server, code: str) -> None:
+    connection = server.connect(office(server.paths, code))
     assert create(connection, PART).status == 201
     before = connection.sock
-    authority.revoke(server.paths, authority.serials_of(server.paths, "3301"))
+    authority.revoke(server.paths, authority.serials_of(server.paths, code))
     assert ask(connection, "HEAD", URL).status == 403
     assert connection.sock is before, "the same connection"
     connection.close()
 
 
-def test_without_a_list_of_the_revoked_nobody_comes_in(server: Server) -> None:
-    connection = server.connect(office(server.paths, "3301"))
-    assert create(connection, PART).status == 201
-    server.paths.crl.unlink()
-    assert ask(connection, "HEAD", URL).status == 503
-    connection.close()
+def test_without_a_list_of_the_revoked_nobody_comes_in(paths: HqPaths) -> None:
+    with serving(paths) as server:
+        connection = server.connect(office(server.paths, "3301"))
+        assert create(connection, PART).status == 201
+        server.paths.crl.unlink()
+        assert ask(connection, "HEAD", URL).status == 503
+        connection.close()
 
 
-def test_a_header_over_tls_is_a_forgery(server: Server) -> None:
-    own, other = office(server.paths, "3301"), office(server.paths, "3302")
+def test_a_header_over_tls_is_a_forgery(server: Server, code: str, other_code: str) -> None:
+    own, other = office(server.paths, code), office(server.paths, other_code)
     connection = server.connect(own)
     assert create(connection, PART).status == 201
     for shown in (other, own):
@@ -95,26 +103,26 @@ def handshake_fails(server: Server, files: CertificateFiles | None) -> None:
 
 
 def test_the_handshake_refuses_no_certificate_anothers_and_an_expired_one(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = HqPaths(tmp_path / "others")
     authority.initialise(others, "test")
     handshake_fails(server, None)
-    handshake_fails(server, office(others, "3301"))
+    handshake_fails(server, office(others, code))
     handshake_fails(server, server.paths.server)
     with monkeypatch.context() as patch:
         patch.setattr(authority, "now", lambda: now() - dt.timedelta(days=3))
-        expired = authority.issue_office(server.paths, "3301", tmp_path / "expired", days=1)
+        expired = authority.issue_office(server.paths, code, tmp_path / "expired", days=1)
     handshake_fails(server, expired)
-    connection = server.connect(office(server.paths, "3301"))
+    connection = server.connect(office(server.paths, code))
     assert create(connection, PART).status == 201, "the intake serves on"
     connection.close()
 
 
-def test_a_stranger_who_says_nothing_does_not_keep_others_out(server: Server) -> None:
+def test_a_stranger_who_says_nothing_does_not_keep_others_out(server: Server, code: str) -> None:
     silent = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     silent.connect()
-    connection = server.connect(office(server.paths, "3301"))
+    connection = server.connect(office(server.paths, code))
     assert create(connection, PART).status == 201
     connection.close()
     silent.close()

@@ -92,7 +92,7 @@ class Sender:
 
 @pytest.mark.parametrize("seed", [1])
 def test_killed_at_random_every_acknowledged_byte_is_there(tmp_path: Path, seed: int) -> None:
-    dice = random.Random(seed)  # noqa: S311 - to be told again from its seed
+    dice = random.Random(seed)  # noqa: S311 - to be repeated from its seed
     audio = dice.randbytes(8_000_000)
     paths = HqPaths(tmp_path / "hq")
     authority.initialise(paths, "test")

@@ -37,16 +37,16 @@ def asks(office: Office, gone: Any = ()) -> Any:
     return answer.status_code, answer.get_json()
 
 
-def test_an_office_is_told_of_its_own_deletions_until_it_says_that_they_are_done(
+def test_an_office_gets_its_own_deletions_until_it_says_that_they_are_done(
     archive: Archive, settings: Settings, paths: HqPaths
 ) -> None:
     (call,), deletion_id = agreed(archive)
     work(archive)
     app: Flask = create_intake(settings)
     mine, other = (Office(app, TlsConnection(der(paths, code))) for code in ("01", "02"))
-    status, told = asks(mine)
+    status, answer = asks(mine)
     assert status == 200
-    assert [order["call_id"] for order in told["orders"]] == [str(call.id)]
+    assert [order["call_id"] for order in answer["orders"]] == [str(call.id)]
     assert asks(other, [str(call.id)]) == (200, {"orders": []})
     assert asks(mine, [str(call.id)]) == (200, {"orders": []})
     with archive.database.reading() as session:

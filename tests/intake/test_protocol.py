@@ -27,14 +27,14 @@ def checksum(data: bytes, algorithm: str = "sha256") -> str:
 
 
 def refused(answer: TestResponse, status: int, kind: str) -> TestResponse:
-    """The answer is this problem, told as RFC 9457 wants it."""
+    """The answer is this problem, as RFC 9457 wants it."""
     assert answer.status_code == status, answer.text
     assert answer.mimetype == "application/problem+json"
-    told = answer.get_json()
-    assert told["type"] == f"urn:supervision:problem:{kind}"
-    assert told["status"] == status
-    assert told["title"]
-    assert told["detail"]
+    problem = answer.get_json()
+    assert problem["type"] == f"urn:supervision:problem:{kind}"
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
     return answer
 
 
@@ -63,7 +63,7 @@ def test_a_part_of_known_length_comes_in_chunks(node: Office, paths: HqPaths) ->
     assert paths.incoming_part("3301", PART).read_bytes() == b"0123456789"
 
 
-def test_a_growing_part_is_told_its_length_at_the_end(node: Office) -> None:
+def test_a_growing_part_is_given_its_length_at_the_end(node: Office) -> None:
     node.create()
     assert node.ask("HEAD", URL).headers["Upload-Defer-Length"] == "1"
     node.add(0, b"01234")
@@ -194,7 +194,7 @@ def test_an_office_has_only_so_many_unfinished_parts(node: Office, neighbour: Of
     assert node.create(names[3]).status_code == 201
 
 
-def test_who_asks_too_often_is_told_when_to_come_again() -> None:
+def test_who_asks_too_often_learns_when_to_come_again() -> None:
     at = 0.0
     rate = Rate(2, lambda: at)
     for _ in range(4):
@@ -335,7 +335,7 @@ def test_a_patch_may_be_sent_as_a_post(node: Office) -> None:
 @pytest.mark.parametrize(
     ("number", "status", "kind"), [(errno.ENOSPC, 507, "disk-full"), (errno.EIO, 503, "disk-fault")]
 )
-def test_a_failing_disk_is_told_and_nothing_acknowledged_is_lost(
+def test_a_failing_disk_is_reported_and_nothing_acknowledged_is_lost(
     node: Office, monkeypatch: pytest.MonkeyPatch, number: int, status: int, kind: str
 ) -> None:
     node.create()
@@ -351,7 +351,7 @@ def test_a_failing_disk_is_told_and_nothing_acknowledged_is_lost(
     assert node.add(5, b"56789").status_code == 204
 
 
-def test_damage_is_told_and_never_gone_on_from(node: Office, paths: HqPaths) -> None:
+def test_damage_is_reported_and_never_gone_on_from(node: Office, paths: HqPaths) -> None:
     node.create()
     node.add(0, b"01234")
     os.truncate(paths.incoming_part("3301", PART), 2)

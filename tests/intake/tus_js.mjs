@@ -1,4 +1,4 @@
-// A growing part by tus-js-client: length told at the end, the line cut in mid-chunk, resumed by a second client.
+// A growing part by tus-js-client: length sent at the end, the line cut in mid-chunk, resumed by a second client.
 // Asks for: URL, part name, the file to send, then the files of authority, certificate and key. Prints one line of JSON.
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { Agent } from "node:https";
@@ -48,5 +48,5 @@ const onAfterResponse = (asked, answer) => {
   if (asked.getMethod() === "HEAD") offsets.push(Number(answer.getHeader("Upload-Offset")));
 };
 const resumed = await send(readFileSync(path), { uploadUrl: first.upload.url, onAfterResponse });
-const told = { cut: first.error, accepted: first.accepted, resumed: offsets[0], url: resumed.upload.url };
-process.stdout.write(JSON.stringify(told) + "\n");
+const report = { cut: first.error, accepted: first.accepted, resumed: offsets[0], url: resumed.upload.url };
+process.stdout.write(JSON.stringify(report) + "\n");

@@ -37,7 +37,9 @@ def test_what_is_heard_of_the_talk_lies_in_it_and_is_all_that_was_heard_of_it(
     from_s = talk_from(on_s, talks_s, duration_s)
     assert 0 <= from_s <= duration_s
     assert from_s in {0, on_s, talks_s}
-    assert talks_s is None or from_s <= talks_s, "what is told takes nothing away from the talk that is measured"
+    assert talks_s is None or from_s <= talks_s, (
+        "what is reported takes nothing from from the talk that is measured"
+    )
     merged = merge_stretches(found, duration_s)
     talk = milliseconds(stretches_from(merged, from_s))
     assert talk == {ms for ms in milliseconds(merged) if ms >= round(from_s * 1000)}

@@ -54,7 +54,7 @@ def test_what_cannot_be_renewed_is_an_incident_sixty_days_before_it_ends_until_i
     assert not paths.list_warned.exists()
 
 
-def test_what_is_renewed_is_written_down_and_nobody_is_told_to_act(paths: HqPaths, store: Database) -> None:
+def test_what_is_renewed_is_written_down_and_nobody_is_asked_to_act(paths: HqPaths, store: Database) -> None:
     assert mind(paths, store, now() + 31 * DAY) == []
     with store.reading() as session:
         (entry,) = session.scalars(select(AuditEntry)).all()

@@ -49,10 +49,10 @@ def test_what_waits_is_late_only_after_its_time() -> None:
     assert waits_too_long(Backlog(1, 1, NOON - longest - timedelta(seconds=1)), NOON, longest)
 
 
-def test_headquarters_is_told_of_each_change_of_a_level_and_now_and_then() -> None:
-    before, told = [replace(disk(50))], NOON - timedelta(minutes=1)
+def test_headquarters_gets_each_change_of_a_level_and_now_and_then() -> None:
+    before, reported_at = [replace(disk(50))], NOON - timedelta(minutes=1)
     assert worth_sending(before, before, None, NOON)
     assert worth_sending(before, before, NOON - timedelta(minutes=10), NOON)
-    assert not worth_sending(before, [disk(49)], told, NOON)
-    assert worth_sending(before, [replace(disk(9), level=10)], told, NOON)
-    assert worth_sending(before, [replace(disk(50), read_only=True)], told, NOON)
+    assert not worth_sending(before, [disk(49)], reported_at, NOON)
+    assert worth_sending(before, [replace(disk(9), level=10)], reported_at, NOON)
+    assert worth_sending(before, [replace(disk(50), read_only=True)], reported_at, NOON)

@@ -21,8 +21,8 @@ from supervision.machines.models import Machine
 from supervision.machines.queries import list_machines
 from supervision.machines.rules import Backlog, Volume
 from supervision.machines.service import HEADQUARTERS, Limits, Seen, backlog_of, note_machine
-from supervision.moments import Receipt
 from supervision.offices.models import Office
+from supervision.received_times import Receipt
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -101,7 +101,7 @@ def test_headquarters_learns_how_a_node_stands(session: Session) -> None:
     assert (row.level, row.silent, row.volumes[0].free_bytes) == (5, False, 4000)
 
 
-def test_a_machine_told_of_with_nonsense_is_refused(session: Session) -> None:
+def test_a_machine_reported_with_nonsense_is_refused(session: Session) -> None:
     with pytest.raises(ValueError, match="volumes"):
         apply_machine(session, "01", {"seen_at": NOON.isoformat(), "volumes": [{"name": ""}]}, Receipt(NOON))
 
@@ -117,7 +117,7 @@ def test_the_backlog_counts_closed_parts_and_the_oldest_fact(session: Session) -
     assert backlog_of(session, "01") == Backlog()
 
 
-def test_headquarters_stands_first_and_an_office_that_told_nothing_is_silent(session: Session) -> None:
+def test_headquarters_stands_first_and_an_office_that_sent_nothing_is_silent(session: Session) -> None:
     session.add_all([Office(code="02", name="东山税务所"), Office(code="01", name="城关税务所")])
     look(session, 50, code=HEADQUARTERS)
     look(session, 50, code="02")

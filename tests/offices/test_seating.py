@@ -133,7 +133,7 @@ def test_a_change_of_the_past_needs_a_reason_and_leaves_what_was_there_before(st
         assert len(entry.detail["after"]) == 3
 
 
-def test_of_two_at_one_desk_the_second_is_told(store: Database, room: Room) -> None:
+def test_of_two_at_one_desk_the_second_is_notified(store: Database, room: Room) -> None:
     seen = room.desk.version
     with store.transaction() as session:
         room.seat(session, Seat(room.zhang.id))

@@ -33,10 +33,10 @@ def town(store: Database) -> Iterator[Town]:
 
 
 def speaks(town: Town, office: str, ago_s: float = 0, n: int = 5) -> Inbox:
-    feed = Inbox(office_code=office, epoch=uuid.uuid4(), n=n, taken=n, heard_at=NOON - seconds(ago_s))
-    town.session.add(feed)
+    inbox = Inbox(office_code=office, epoch=uuid.uuid4(), n=n, taken=n, heard_at=NOON - seconds(ago_s))
+    town.session.add(inbox)
     town.session.flush()
-    return feed
+    return inbox
 
 
 def codes(town: Town, wanted: OfficeFilter, scope: Scope = ALL) -> list[str]:
@@ -85,8 +85,8 @@ def test_a_scope_of_one_office_shows_no_other(town: Town) -> None:
 
 
 def test_an_office_whose_description_was_refused_is_seen_by_its_code(town: Town) -> None:
-    feed = speaks(town, "77")
-    refused = RefusedFact(office_code="77", epoch=feed.epoch, n=1, at=NOON, kind="office", body={}, error="no")
+    inbox = speaks(town, "77")
+    refused = RefusedFact(office_code="77", epoch=inbox.epoch, n=1, at=NOON, kind="office", body={}, error="no")
     town.session.add(refused)
     town.session.flush()
     row = list_offices(town.session, ALL, OfficeFilter(text="77"), NOON).rows[0]

@@ -92,7 +92,7 @@ def test_the_data_is_durable_before_the_offset_is_written(
     incoming.create(OFFICE, PART, None, 1)
     done: list[str] = []
 
-    def told(call: str) -> Callable[..., Any]:
+    def sent(call: str) -> Callable[..., Any]:
         real = getattr(os, call)
 
         def instead(handle: int, *given: Any) -> Any:
@@ -103,7 +103,7 @@ def test_the_data_is_durable_before_the_offset_is_written(
         return instead
 
     for call in ("pwrite", "fdatasync"):
-        monkeypatch.setattr(os, call, told(call))
+        monkeypatch.setattr(os, call, sent(call))
     with incoming.open(OFFICE, PART, 0) as upload:
         upload.write(b"one")
         upload.write(b"two")
@@ -130,7 +130,7 @@ def test_beginning_a_part_again_is_the_same_part(incoming: Incoming) -> None:
         incoming.create(OFFICE, PART, 21, 0)
 
 
-def test_a_deferred_length_can_be_told_by_beginning_again(incoming: Incoming) -> None:
+def test_a_deferred_length_can_be_sent_by_beginning_again(incoming: Incoming) -> None:
     begun(incoming, b"first")
     assert incoming.create(OFFICE, PART, 9, 0) == PartState(5, 9)
     assert incoming.state(OFFICE, PART) == PartState(5, 9)
@@ -213,7 +213,7 @@ def longer_final(paths: HqPaths) -> None:
 @pytest.mark.parametrize(
     "damage", [shorten, remove, remove_offset, blank_offset, false_final, longer_final], ids=lambda f: f.__name__
 )
-def test_damage_is_told_and_never_gone_on_from(
+def test_damage_is_reported_and_never_gone_on_from(
     incoming: Incoming, paths: HqPaths, damage: Callable[[HqPaths], None]
 ) -> None:
     begun(incoming, b"first")
@@ -235,7 +235,7 @@ def test_a_final_part_stays_as_it_is(incoming: Incoming, paths: HqPaths) -> None
     begun(incoming, b"first")
     final = PartState(5, 5, sha256(b"first"))
     assert incoming.finalize(OFFICE, PART, 5, sha256(b"first").upper()) == final
-    assert incoming.finalize(OFFICE, PART, 5, sha256(b"first")) == final, "told again it is a no-op"
+    assert incoming.finalize(OFFICE, PART, 5, sha256(b"first")) == final, "called again it is a no-op"
     assert incoming.state(OFFICE, PART) == final
     with incoming.open(OFFICE, PART, 0) as upload, pytest.raises(AlreadyFinal):
         upload.write(b"more")
@@ -310,7 +310,7 @@ def test_a_failing_disk_keeps_nothing_of_what_just_came(
 
 
 def steps(incoming: Incoming, acknowledge: Callable[[int], None]) -> None:
-    """A part from its beginning to its end, each offset told once it is acknowledged."""
+    """A part from its beginning to its end, each offset reported once it is acknowledged."""
     incoming.create(OFFICE, PART, None, 10)
     for _ in range(3):
         with incoming.open(OFFICE, PART, 0) as upload:
@@ -321,21 +321,21 @@ def steps(incoming: Incoming, acknowledge: Callable[[int], None]) -> None:
 
 
 def dies_at(incoming: Incoming, nth: int) -> tuple[bool, list[int]]:
-    """Run the steps in a child that is killed before its nth change of the disk: whether it was, what it told."""
+    """Run the steps in a child that is killed before its nth change of the disk: whether it was, its offsets."""
     reading, telling = os.pipe()
     child = os.fork()
     if child == 0:
         _live_until(nth)
-        steps(incoming, lambda offset: disk_told(telling, offset))
+        steps(incoming, lambda offset: record_sync(telling, offset))
         os._exit(0)
     os.close(telling)
-    with open(reading, "rb") as told:  # noqa: PTH123 - a pipe has no path
-        offsets = [int(line) for line in told]
+    with open(reading, "rb") as sent:  # noqa: PTH123 - a pipe has no path
+        offsets = [int(line) for line in sent]
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status), offsets
 
 
-def disk_told(handle: int, offset: int) -> None:
+def record_sync(handle: int, offset: int) -> None:
     os.write(handle, b"%d\n" % offset)
 
 
@@ -364,16 +364,16 @@ def test_killed_before_any_change_of_the_disk_every_acknowledged_byte_is_there(
         nth += 1
         fresh = HqPaths(tmp_path_factory.mktemp("killed"))
         incoming = Incoming(fresh)
-        killed, told = dies_at(incoming, nth)
-        acknowledged = max([0, *told])
+        killed, sent = dies_at(incoming, nth)
+        acknowledged = max([0, *sent])
         try:
             state = incoming.state(OFFICE, PART)
         except NotFound:
-            assert not told
+            assert not sent
             continue
         assert state.offset >= acknowledged
         assert bytes_of(fresh)[:acknowledged] == (b"0123456789" * 300)[:acknowledged]
-        assert state.final or -1 not in told
+        assert state.final or -1 not in sent
         # And it can be gone on with, to the end.
         with incoming.open(OFFICE, PART, 0) as upload:
             if not state.final:

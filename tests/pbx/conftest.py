@@ -16,6 +16,15 @@ from tests.pbx.stories import description
 
 Make = Callable[..., LoopbackOffice]
 Plug = Callable[..., Softphone]
+# Modules that take a minute and more. Begun last, one of them keeps the processes beside it waiting.
+LONGEST = ("test_truth", "test_faults", "test_two_recorders", "test_reconciled", "test_turned_away")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest; the others stay in their order (`--no-loadscope-reorder`)."""
+    first = {f"tests/pbx/{name}.py": n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: first.get(item.nodeid.partition("::")[0], len(first)))
 
 
 @pytest.fixture(autouse=True)

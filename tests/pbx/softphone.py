@@ -1,7 +1,7 @@
 """A phone whose every message and packet the test chooses: holds, moves its port, asks for transfers, dies.
 
 It speaks SIP by itself where nothing else was said: it registers, rings, answers, confirms and hangs up. sipp
-(`demo.phones`) plays whole scenarios; this one can be told what to do in the middle of a call.
+(`demo.phones`) plays whole scenarios; this one can be given orders in the middle of a call.
 """
 
 import select

@@ -4,6 +4,7 @@ import functools
 import io
 import socket
 import tempfile
+import threading
 import time
 
 import numpy as np
@@ -47,6 +48,7 @@ class Speech:
         self.begins_after_s = 0.0
         self._sounds = {codec: _encoded(hertz, codec) for codec in SUBTYPES}
         self._ports: list[int] = []
+        self._moving = threading.Lock()  # a test moves it while another thread sends
         self.move()
         self._to: Address | None = None
         self._due = 0.0
@@ -61,12 +63,13 @@ class Speech:
 
     def move(self) -> None:
         """Go on from another port."""
-        if self._ports:
-            self.close()
-        self._ports = list(free_range(2))
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setblocking(False)
-        self.socket.bind(("127.0.0.1", self._ports[0]))
+        with self._moving:
+            if self._ports:
+                self.close()
+            self._ports = list(free_range(2))
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.setblocking(False)
+            self.socket.bind(("127.0.0.1", self._ports[0]))
 
     def close(self) -> None:
         """Let others have the port."""
@@ -87,6 +90,10 @@ class Speech:
 
     def serve(self) -> None:
         """Send what is due, take in what has come."""
+        with self._moving:
+            self._serve()
+
+    def _serve(self) -> None:
         while self._to is not None and time.monotonic() >= self._due:
             count = self.ptime * RATE // 1000
             sound = self._sounds[self.codec]

@@ -21,7 +21,7 @@ from supervision.incidents.rules import Cause
 from supervision.reconcile.service import EVERY, look
 from supervision.reconcile.site import Site
 from supervision.recordings.models import Recording, RecordingState
-from supervision.worker import run_once
+from tests.run_once import run_once
 
 RATE = 8000
 # What the jitter buffer still has at the hang-up is not recorded: 40 ms, and where packets come unevenly up to the
@@ -120,12 +120,12 @@ def incidents_of(office: LoopbackOffice) -> list[Incident]:
 def expect_log_to_agree(office: LoopbackOffice) -> None:
     """Of all calls that are over, Asterisk's own log comes to the record that the office has."""
 
-    def told() -> bool:
+    def received() -> bool:
         with office.database.reading() as session:
             over = set(session.scalars(select(Call.id).where(Call.ended_at.is_not(None))))
             return over <= set(session.scalars(select(SwitchRecordRow.call_id)))
 
-    until("the switch record of each call", told, 20)
+    until("the switch record of each call", received, 20)
     with office.database.reading() as session:
         found = look(session, Site.of(office.settings), now() + EVERY).found
     assert [one for one in found if one.cause in {Cause.RECORD_DIFFERS, Cause.TIMES_DIFFER}] == []

@@ -11,7 +11,7 @@ from demo.office import LoopbackOffice
 pytestmark = pytest.mark.pbx
 
 
-def test_a_channel_that_asterisk_has_no_longer_is_told_as_gone(office: LoopbackOffice) -> None:
+def test_a_channel_that_asterisk_has_no_longer_is_reported_as_gone(office: LoopbackOffice) -> None:
     async def ask() -> None:
         up, settings = asyncio.Event(), office.settings
 

@@ -19,7 +19,7 @@ from supervision.listening.models import Listening
 from tests.factories import PASSWORD, make_account
 from tests.pbx.stories import bridged, hears, nobody_left, tone
 from tests.web.conftest import TOKEN
-from web.live.wire import Frame
+from web.live.frames import Frame
 
 pytestmark = pytest.mark.pbx
 
@@ -58,7 +58,7 @@ def token(client: httpx.Client, path: str) -> str:
 
 
 def going_on(hq: LoopbackHeadquarters) -> Call | None:
-    """The call in progress, once the office has told of it."""
+    """The call in progress, once the office has reported it."""
     with hq.database.reading() as session:
         return session.scalars(select(Call).where(Call.answered_at.is_not(None))).one_or_none()
 

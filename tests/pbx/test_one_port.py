@@ -67,7 +67,7 @@ def test_calls_in_bulk_on_one_port_are_busy_and_the_one_that_stands_hears_nothin
     desk.speech.heard()
     until("the caller still hears the officer", lambda: hears(port.speech.heard()) == DESK_HZ, 5)
     until("the officer still hears the caller", lambda: hears(desk.speech.heard()) == PORT_HZ, 5)
-    until("all four are told of", lambda: sum(times for _, _, times in refused(row)) == 4)
+    until("all four are reported", lambda: sum(times for _, _, times in refused(row)) == 4)
     assert {(line, status) for line, status, _ in refused(row)} == {("07-0", 486)}
     port.hangs_up()
     call = call_on(row, "07-0")
@@ -152,8 +152,8 @@ def test_nor_is_he_lost_whose_cancel_comes_as_his_call_is_ended(row: LoopbackOff
         gave_up = gives_up(row, other, "07-5", b"Wang", at="!from-line!h!") == 487
         port.hangs_up()
         nobody_left(row)
-    until("all are told of", lambda: len(over_on(row, "07-5")) == before + 1 + gave_up)
-    until("all are told of", lambda: turned_away(row, "07-5") == away + (not gave_up))
+    until("all are reported", lambda: len(over_on(row, "07-5")) == before + 1 + gave_up)
+    until("all are reported", lambda: turned_away(row, "07-5") == away + (not gave_up))
 
 
 def test_nor_is_he_lost_who_gives_up_as_he_has_his_port_and_is_not_offered_yet(

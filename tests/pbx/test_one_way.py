@@ -22,7 +22,7 @@ def talk(caller: Softphone, officer: Softphone, number: str, seconds: float = 7)
     caller.hangs_up()
 
 
-def told_whole(office: LoopbackOffice) -> Call:
+def whole_call(office: LoopbackOffice) -> Call:
     """The one call, once the switch record and the sealed recording are there."""
     call = call_over(office)
 
@@ -37,7 +37,7 @@ def told_whole(office: LoopbackOffice) -> Call:
 
 def one_way(office: LoopbackOffice) -> Incident:
     """What is said of the one call."""
-    call = told_whole(office)
+    call = whole_call(office)
     (incident,) = incidents_of(office)
     assert (incident.cause, incident.call_id) == (Cause.ONE_WAY_AUDIO, call.id)
     return incident
@@ -48,31 +48,31 @@ def test_a_desk_phone_that_sends_no_packets_is_named(office: LoopbackOffice, plu
     officer, caller = plug(office, "801"), plug(office, "07-1")
     officer.speech.sends, caller.speech.begins_after_s = False, 1.5
     talk(caller, officer, office.number("07-1"))
-    told = one_way(office).detail
-    assert (told["line"], told["desk"], told["side"], told["packets"]) == ("07-1", "801", "officer", 0)
-    assert told["still_ms"] > 5000
+    detail = one_way(office).detail
+    assert (detail["line"], detail["desk"], detail["side"], detail["packets"]) == ("07-1", "801", "officer", 0)
+    assert detail["still_ms"] > 5000
 
 
 def test_a_gateway_that_sends_no_packets_is_named(office: LoopbackOffice, plug: Plug) -> None:
     officer, caller = plug(office, "801"), plug(office, "07-1")
     caller.speech.sends = False
     talk(caller, officer, office.number("07-1"))
-    told = one_way(office).detail
-    assert (told["line"], told["side"], told["packets"]) == ("07-1", "caller", 0)
+    detail = one_way(office).detail
+    assert (detail["line"], detail["side"], detail["packets"]) == ("07-1", "caller", 0)
 
 
-def test_a_microphone_that_is_dead_is_told_from_packets_that_do_not_come(
+def test_a_microphone_that_is_dead_is_known_from_packets_that_do_not_come(
     office: LoopbackOffice, plug: Plug
 ) -> None:
     officer, caller = plug(office, "801", hertz=0), plug(office, "07-1")
     talk(caller, officer, office.number("07-1"))
-    told = one_way(office).detail
-    assert (told["side"], told["packets"] > 250) == ("officer", True)
+    detail = one_way(office).detail
+    assert (detail["side"], detail["packets"] > 250) == ("officer", True)
 
 
 def test_a_short_call_and_one_that_nobody_answered_are_not_one_way(office: LoopbackOffice, plug: Plug) -> None:
     officer, caller = plug(office, "801"), plug(office, "07-1")
     officer.speech.sends, caller.speech.begins_after_s = False, 1.5
     talk(caller, officer, office.number("07-1"), 3)
-    told_whole(office)
+    whole_call(office)
     assert incidents_of(office) == []

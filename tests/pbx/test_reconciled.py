@@ -70,9 +70,9 @@ def disagreements(
     def whole() -> bool:
         with hq.database.reading() as session:
             recording = session.scalars(select(Recording)).one_or_none()
-            told = session.scalars(select(OfficeCopy)).one_or_none()
+            copy = session.scalars(select(OfficeCopy)).one_or_none()
             account = session.scalars(select(SwitchRecordRow)).one_or_none()
-            return bool(told and account and recording and recording.state is state)
+            return bool(copy and account and recording and recording.state is state)
 
     until("both copies and the switch record", whole, 30)
     with hq.database.reading() as session:
@@ -203,9 +203,9 @@ def test_a_mute_of_one_side_is_named_at_once_and_headquarters_names_it_too(
     (found,) = disagreements(hq)
     assert found.cause is Cause.RECORDING_MUTED
     assert int(found.numbers["muted_ms"] or 0) > 3000
-    told = muted(office)
-    assert told is not None
-    assert (told.subject, told.detail) == (str(told.call_id), {"direction": "read"})
+    copy = muted(office)
+    assert copy is not None
+    assert (copy.subject, copy.detail) == (str(copy.call_id), {"direction": "read"})
 
 
 def test_a_recording_that_never_came_to_be_is_named(hq: LoopbackHeadquarters, office: LoopbackOffice) -> None:

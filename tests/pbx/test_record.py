@@ -64,7 +64,7 @@ def test_a_call_answered_on_ring_two_by_the_first_desk(office: LoopbackOffice) -
     assert incidents_of(office) == []
 
 
-def test_an_officer_who_hangs_up_is_told_from_a_caller_who_does(office: LoopbackOffice) -> None:
+def test_an_officer_who_hangs_up_is_distinguished_from_a_caller_who_does(office: LoopbackOffice) -> None:
     office.desk("801").answers(after_s=0.2, plays=tone(880), hangs_up_after_s=1.5)
     office.gateway("07-1").dials(office.number("07-1"), plays=tone(440)).wait()
     assert record(call_over(office)) == {

@@ -51,7 +51,7 @@ def offers(phone: Phone, sdp: str, number: str = "88880001") -> None:
 
 
 def refused(office: LoopbackOffice) -> list[tuple[str, int, str, int]]:
-    """The refusals that are told: subject, how often, line, status."""
+    """The refusals that are reported: subject, how often, line, status."""
     return [
         (row.subject, row.times, row.detail["line"], row.detail["status"])
         for row in incidents_of(office)
@@ -67,7 +67,7 @@ def test_a_taxpayer_whose_call_asterisk_refused_is_an_incident_of_the_line(
         wait_for(port, answer)
     offers(port, offer(port.media.wire.port), "(010)88880001")
     wait_for(port, "404 INVITE")  # a name that the dialplan has no pattern for
-    until("all four are told", lambda: refused(office) == [("line:07-1", 4, "07-1", 488)])
+    until("all four are reported", lambda: refused(office) == [("line:07-1", 4, "07-1", 488)])
     assert calls_of(office) == []
 
 

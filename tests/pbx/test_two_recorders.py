@@ -82,8 +82,8 @@ def until_received(hq: LoopbackHeadquarters, office: LoopbackOffice, within_s: f
     def sealed() -> Recording | None:
         with hq.database.reading() as session:
             found = session.get(Recording, call.id)
-            told = session.get(OfficeCopy, call.id)
-            return found if found and told and found.state is RecordingState.READY else None
+            copy = session.get(OfficeCopy, call.id)
+            return found if found and copy and found.state is RecordingState.READY else None
 
     until("sealed at headquarters", sealed, within_s)
     until("the receipts", lambda: all(part.received_at for part in parts_of(office, call.id)))

@@ -1,4 +1,4 @@
-"""An office whose phones are all away: the caller is told, the call is missed, and somebody sees why."""
+"""An office whose phones are all away: the caller hears so, the call is missed, and somebody sees why."""
 
 import pytest
 

@@ -30,7 +30,7 @@ def test_each_failure_costs_at_least_as_much_as_the_one_before_and_never_more_th
 
 
 @given(st.floats(0, 1000), st.integers(1, 100), st.timedeltas(timedelta(0), timedelta(days=1)))
-def test_after_the_wait_that_is_told_there_is_room_for_one_more(
+def test_after_the_wait_that_was_named_there_is_room_for_one_more(
     attempts: float, most: int, passed: timedelta
 ) -> None:
     level = Level(attempts, NOON).now(NOON + passed)

@@ -102,7 +102,9 @@ def test_one_security_administrator_alone_gets_no_password_of_a_guarded_account(
 
 
 @pytest.mark.parametrize("role", GUARDED, ids=str)
-def test_with_a_second_person_it_is_issued_once_and_the_owner_is_told_twice(store: Database, role: Role) -> None:
+def test_with_a_second_person_it_is_issued_once_and_the_owner_is_notified_twice(
+    store: Database, role: Role
+) -> None:
     with store.transaction() as session:
         owner = somebody(session, role)
         password = reset_by_two(session, owner)

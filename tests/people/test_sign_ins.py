@@ -149,7 +149,7 @@ def test_a_login_that_no_database_can_hold_is_just_unknown(store: Database, logi
     assert attempt(store, Account(login=login), "wrong") == "sign_in"
 
 
-def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_told_to_come_again(
+def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_asked_to_come_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     busy, most, guard, both, go_on = 0, 0, threading.Lock(), threading.Barrier(3), threading.Event()
@@ -173,26 +173,26 @@ def test_at_most_two_passwords_are_worked_on_and_few_wait_and_the_rest_are_told_
     for thread in first:
         thread.start()
     both.wait(30)  # both are at work
-    told: queue.Queue[str] = queue.Queue()
+    answers: queue.Queue[str] = queue.Queue()
 
     def ask() -> None:
         try:
-            told.put(passwords.hashed("x"))
+            answers.put(passwords.hashed("x"))
         except Busy as error:
-            told.put(f"{error.reason} {error.retry_after_s}")
+            answers.put(f"{error.reason} {error.retry_after_s}")
 
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:
         thread.start()
-    assert [told.get(timeout=30) for _ in range(17)] == [f"passwords {passwords.AGAIN_S}"] * 17
+    assert [answers.get(timeout=30) for _ in range(17)] == [f"passwords {passwords.AGAIN_S}"] * 17
     go_on.set()
-    assert [told.get(timeout=30) for _ in range(3)] == ["x"] * 3
+    assert [answers.get(timeout=30) for _ in range(3)] == ["x"] * 3
     for thread in [*first, *threads]:
         thread.join()
     assert most == 2
 
 
-def test_who_waits_too_long_for_his_turn_is_told_to_come_again() -> None:
+def test_who_waits_too_long_for_his_turn_is_asked_to_come_again() -> None:
     work = passwords.WorkQueue(at_work=1, waiting=1, longest_s=0.0)
     with work.held():
         for _ in range(3):

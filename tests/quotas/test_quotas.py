@@ -5,14 +5,16 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.policy import default
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session as DatabaseSession
 
 from supervision.actor import Role, Scope
+from supervision.clock import day_bounds
 from supervision.context import Context
 from supervision.database import Database
 from supervision.draws.queries import tickets_of_draw
@@ -24,8 +26,8 @@ from supervision.mail.models import Mail
 from supervision.mail.tasks import send_next_mail
 from supervision.quotas.models import Reminder
 from supervision.quotas.queries import list_quotas
-from supervision.quotas.rules import Level, Urgency, told, urgency
-from supervision.quotas.service import remind
+from supervision.quotas.rules import Level, Urgency, notified_levels, urgency, urgency_on
+from supervision.quotas.service import remind_of
 from supervision.quotas.tasks import remind_of_quotas
 from supervision.settings import Mode, Settings
 from supervision.task import Worker
@@ -36,12 +38,16 @@ DRAWN_AT = NOON + timedelta(days=6)  # Monday, 16 March 2026
 DUE = NOON + timedelta(days=12, hours=12)  # the end of Sunday, 22 March
 
 
+def remind(session: DatabaseSession, at: datetime, mail_domain: str) -> int:
+    """Remind of each quota of which that is due; how many."""
+    return sum(remind_of(session, quota, at, mail_domain) for quota in list_quotas(session, Scope(), at))
+
+
 def a_quota(session: object, calls: int) -> Town:
     town = make_town(session)  # type: ignore[arg-type]
     town.person("head", "郑科长", Role.SUPERVISION_HEAD)
     town.person("mayor", "钱局长", Role.BUREAU_LEADER)
-    for n in range(calls):
-        town.call(NOON + seconds(n))
+    town.calls(NOON + seconds(n) for n in range(calls))
     make_drawn(town.session, "office:01:2026-W11", DRAWN_AT)
     return town
 
@@ -91,9 +97,9 @@ def test_a_draw_that_nobody_makes_is_due_like_any_other(store: Database) -> None
         letters = session.execute(
             select(Mail.recipient, Mail.subject, Mail.body).where(Mail.about.contains(":02:"))
         )
-        told_of = {recipient: (subject, body) for recipient, subject, body in letters}
-        assert set(told_of) == {f"{login}@tax.example" for login in ("leader2", "supervisor", "head")}
-        subject, body = told_of["leader2@tax.example"]
+        mail_to = {recipient: (subject, body) for recipient, subject, body in letters}
+        assert set(mail_to) == {f"{login}@tax.example" for login in ("leader2", "supervisor", "head")}
+        subject, body = mail_to["leader2@tax.example"]
         assert "未抽签" in subject
         assert "抽签尚未完成" in body
         overdue = session.scalars(select(Incident.subject).where(Incident.cause == Cause.REVIEW_OVERDUE))
@@ -132,11 +138,11 @@ def test_what_is_overdue_stays_on_the_list_however_much_was_met_since(
         assert found == [("2026-W11", Urgency.OVERDUE), ("2026-W12", Urgency.MET)]
 
 
-def test_overdue_is_told_to_the_next_level_up() -> None:
-    assert told(Party.OFFICE, Urgency.DUE_SOON) == (Level.OFFICE,)
-    assert told(Party.OFFICE, Urgency.OVERDUE) == (Level.OFFICE, Level.SUPERVISION)
-    assert told(Party.HQ, Urgency.OVERDUE) == (Level.SUPERVISION, Level.BUREAU)
-    assert told(Party.HQ, Urgency.MET) == () == told(Party.HQ, Urgency.IN_TIME)
+def test_overdue_is_reported_to_the_next_level_up() -> None:
+    assert notified_levels(Party.OFFICE, Urgency.DUE_SOON) == (Level.OFFICE,)
+    assert notified_levels(Party.OFFICE, Urgency.OVERDUE) == (Level.OFFICE, Level.SUPERVISION)
+    assert notified_levels(Party.HQ, Urgency.OVERDUE) == (Level.SUPERVISION, Level.BUREAU)
+    assert notified_levels(Party.HQ, Urgency.MET) == () == notified_levels(Party.HQ, Urgency.IN_TIME)
 
 
 def test_it_is_due_soon_from_two_days_before_its_end() -> None:
@@ -144,6 +150,13 @@ def test_it_is_due_soon_from_two_days_before_its_end() -> None:
     assert urgency(DUE, DUE - timedelta(days=2), met=False) is Urgency.DUE_SOON
     assert urgency(DUE, DUE, met=False) is Urgency.OVERDUE
     assert urgency(DUE, DUE, met=True) is Urgency.MET
+
+
+@pytest.mark.parametrize("days", [-3, -2, -1, 0, 1])
+def test_a_day_is_as_urgent_as_the_moment_at_which_it_ends(days: int) -> None:
+    last = date(2026, 3, 22)
+    day = last + timedelta(days=days)
+    assert urgency_on(last, day) is urgency(day_bounds(last)[1], day_bounds(day)[0], met=False)
 
 
 def test_each_day_reminds_once_and_the_incident_heals_when_the_work_is_done(store: Database) -> None:

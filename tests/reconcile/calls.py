@@ -81,9 +81,17 @@ def _as_it_grows(of: random.Random, said: Witnesses, age: timedelta) -> Witnesse
             files=(),
         )
         waiting = tuple(replace(part, length_bytes=None, received=False) for part in mine.parts)
-        told = SaidByRecord(record.offered_at, record.answered_at, None if of.random() < 0.5 else record.ended_at)
+        record_so_far = SaidByRecord(
+            record.offered_at, record.answered_at, None if of.random() < 0.5 else record.ended_at
+        )
         stages = [
-            replace(said, asterisk=None, office=None, record=told, headquarters=replace(growing, parts=waiting)),
+            replace(
+                said,
+                asterisk=None,
+                office=None,
+                record=record_so_far,
+                headquarters=replace(growing, parts=waiting),
+            ),
             replace(said, record=None, office=None, headquarters=None),
             replace(said, asterisk=None, office=None, headquarters=None),
             said,

@@ -153,20 +153,20 @@ def test_what_was_deleted_is_proved_by_its_proof(hq: Archive) -> None:
 
 
 @pytest.mark.parametrize(
-    ("feed", "why"),
+    ("inbox", "why"),
     [
-        ({"fact_at": DAY.bounds[1] - timedelta(seconds=1)}, Unsure.NOT_ALL_TOLD),
-        ({"fact_at": None}, Unsure.NEVER_TOLD),
+        ({"fact_at": DAY.bounds[1] - timedelta(seconds=1)}, Unsure.NOT_ALL_SENT),
+        ({"fact_at": None}, Unsure.NEVER_SENT),
         ({"taken": 6}, Unsure.NUMBERS_MISSING),
         ({"gap_n": 9}, Unsure.NUMBERS_MISSING),
     ],
 )
-def test_equal_sums_prove_nothing_while_the_office_has_not_told_everything(
-    hq: Archive, feed: dict[str, Any], why: Unsure
+def test_equal_sums_prove_nothing_while_the_office_has_not_sent_everything(
+    hq: Archive, inbox: dict[str, Any], why: Unsure
 ) -> None:
     with hq.database.transaction() as session:
         hq.recorded(hq.people(session))
-        for name, value in feed.items():
+        for name, value in inbox.items():
             setattr(session.get_one(Inbox, ("01", EPOCH)), name, value)
     found = made(hq)
     assert found.found.complete
@@ -181,7 +181,7 @@ def test_a_fact_of_a_call_that_was_refused_in_these_days_is_said(hq: Archive) ->
             whole = {"office_code": "01", "epoch": EPOCH, "body": {}, "error": "x"}
             session.add(RefusedFact(n=n, at=at, kind=kind, **whole))
     assert made(hq).unsure == (Unsure.FACTS_REFUSED,)
-    assert made(hq).told.refused == 1
+    assert made(hq).received.refused == 1
 
 
 def test_a_fact_of_these_days_is_missed_however_late_it_came_and_one_of_other_days_is_not(hq: Archive) -> None:
@@ -191,7 +191,7 @@ def test_a_fact_of_these_days_is_missed_however_late_it_came_and_one_of_other_da
         for n, written in enumerate((OLD - timedelta(days=4), OLD, OLD + timedelta(days=4))):
             session.add(RefusedFact(n=n, at=OLD + timedelta(days=9), fact_at=written, **whole))
     assert made(hq).unsure == (Unsure.FACTS_REFUSED,)
-    assert made(hq).told.refused == 1
+    assert made(hq).received.refused == 1
 
 
 def test_what_an_epoch_lacks_that_ended_before_says_nothing_of_later_days(hq: Archive) -> None:
@@ -216,7 +216,7 @@ def epoch_of(at: datetime) -> uuid.UUID:
 
 
 def another_epoch(session: Any, *, ended: datetime, next_began: datetime) -> None:
-    """The office told its facts in one epoch until then, and in another one from then on."""
+    """The office sent its facts in one epoch until then, and in another one from then on."""
     known = session.get_one(Inbox, ("01", EPOCH))
     facts = {"office_code": "01", "n": 7, "taken": 7}
     session.add(

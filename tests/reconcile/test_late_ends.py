@@ -52,7 +52,7 @@ class Story:
         ]
         with self.office.database.transaction() as session:
             offered = Offered(self.call_id, "31-1", "c", self.began)
-            call = calls.offer_call(session, offered, LINE, Witness.CEL)
+            call = calls.note_call(session, offered, LINE, Witness.CEL, ())[0]
             calls.note_events(session, call, LINE, Witness.CEL, events)
 
     def accounts(self, call_id: uuid.UUID | None = None) -> None:
@@ -89,13 +89,13 @@ def story(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Story]:
     office, hq = World(databases[0], tmp_path / "office", Mode.OFFICE), World(databases[1], tmp_path / "hq")
     with office.database.transaction() as session:
         open_outbox(session, "31")
-    told = Story(office, hq)
-    Story(office, hq, began=told.began - timedelta(hours=1)).accounts(uuid.UUID(int=1))
-    told.arrives()
+    story = Story(office, hq)
+    Story(office, hq, began=story.began - timedelta(hours=1)).accounts(uuid.UUID(int=1))
+    story.arrives()
     with hq.database.transaction() as session:
         session.execute(delete(Inbox).where(Inbox.epoch == EPOCH))
-        session.execute(update(Inbox).values(back_at=told.began - timedelta(days=1)))
-    yield told
+        session.execute(update(Inbox).values(back_at=story.began - timedelta(days=1)))
+    yield story
     for database in databases:
         database.close()
 

@@ -1,4 +1,4 @@
-"""An office's feed and its node's outbox: skipped numbers, silence, a wrong clock."""
+"""An office's inbox and its node's outbox: skipped numbers, silence, a wrong clock."""
 
 import uuid
 from dataclasses import replace
@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervision.incidents.rules import Cause
-from supervision.reconcile.office_rules import SaidByFeed, SaidByOutbox, compare_feeds, compare_outboxes
+from supervision.reconcile.office_rules import SaidByInbox, SaidByOutbox, compare_inboxes, compare_outboxes
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-CLEAN = SaidByFeed("3101", uuid.UUID(int=1), 700, 700, AT - timedelta(seconds=40))
+CLEAN = SaidByInbox("3101", uuid.UUID(int=1), 700, 700, AT - timedelta(seconds=40))
 
 
 @pytest.mark.parametrize(
@@ -28,21 +28,21 @@ CLEAN = SaidByFeed("3101", uuid.UUID(int=1), 700, 700, AT - timedelta(seconds=40
         ({"clock_off_ms": -86_400_000}, Cause.CLOCK_OFF),
     ],
 )
-def test_what_is_wrong_with_a_feed_is_named(changed: dict[str, Any], matter: Cause) -> None:
+def test_what_is_wrong_with_an_inbox_is_named(changed: dict[str, Any], matter: Cause) -> None:
     wrong = replace(CLEAN, **changed)
-    assert [one.cause for one in compare_feeds([wrong], AT)] == [matter]
+    assert [one.cause for one in compare_inboxes([wrong], AT)] == [matter]
 
 
-def test_of_a_clean_feed_nothing_is_said() -> None:
-    assert compare_feeds([CLEAN, replace(CLEAN, office_code="3102", heartbeats=False)], AT) == []
+def test_of_a_clean_inbox_nothing_is_said() -> None:
+    assert compare_inboxes([CLEAN, replace(CLEAN, office_code="3102", heartbeats=False)], AT) == []
 
 
 def test_a_rebuilt_node_is_heard_in_its_new_epoch_and_its_old_numbers_still_count() -> None:
     old = replace(CLEAN, heard_at=AT - timedelta(days=30), clock_off_ms=10**8)
     new = replace(CLEAN, epoch=uuid.UUID(int=2), n=3, taken=3)
-    assert compare_feeds([old, new], AT) == []
+    assert compare_inboxes([old, new], AT) == []
     skipped = replace(old, n=old.n + 1)
-    assert [one.cause for one in compare_feeds([skipped, new], AT)] == [Cause.SEQUENCE_SKIPPED]
+    assert [one.cause for one in compare_inboxes([skipped, new], AT)] == [Cause.SEQUENCE_SKIPPED]
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_node_names_what_it_has_numbered_and_cannot_send(
     assert [one.cause for one in found] == [Cause.SEQUENCE_SKIPPED] * skipped
 
 
-FEEDS = st.lists(
+INBOXES = st.lists(
     st.builds(
-        SaidByFeed,
+        SaidByInbox,
         st.sampled_from(["3101", "3102"]),
         st.uuids(),
         st.integers(0, 5),
@@ -68,11 +68,11 @@ FEEDS = st.lists(
         st.integers(-(10**8), 10**8),
         st.booleans(),
     ),
-    unique_by=lambda feed: feed.epoch,
+    unique_by=lambda inbox: inbox.epoch,
 )
 
 
-@given(FEEDS)
-def test_the_order_of_feeds_does_not_matter(feeds: list[SaidByFeed]) -> None:
-    assert compare_feeds(feeds, AT) == compare_feeds(feeds[::-1], AT)
-    assert len({one.key for one in compare_feeds(feeds, AT)}) == len(compare_feeds(feeds, AT))
+@given(INBOXES)
+def test_the_order_of_inboxes_does_not_matter(inboxes: list[SaidByInbox]) -> None:
+    assert compare_inboxes(inboxes, AT) == compare_inboxes(inboxes[::-1], AT)
+    assert len({one.key for one in compare_inboxes(inboxes, AT)}) == len(compare_inboxes(inboxes, AT))

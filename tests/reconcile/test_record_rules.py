@@ -126,8 +126,8 @@ def said_of(record: Course, **more: object) -> Witnesses:
     said = settled_call(5)
     assert said.record is not None
     assert said.asterisk is not None
-    told = replace(said.record, course=record)
-    return replace(said, record=told, asterisk=replace(said.asterisk, course=LOGGED, coarse=False), **more)  # type: ignore[arg-type]
+    ours = replace(said.record, course=record)
+    return replace(said, record=ours, asterisk=replace(said.asterisk, course=LOGGED, coarse=False), **more)  # type: ignore[arg-type]
 
 
 WRONG = replace(ANSWERED, answered_desk="802")

@@ -36,11 +36,11 @@ def test_a_fault_is_named_and_nothing_beside_it(fault: str) -> None:
 @given(st.lists(st.tuples(st.integers(0, 500), st.sampled_from(sorted(FAULTS)) | st.none()), max_size=12))
 def test_what_is_said_is_what_was_injected_whatever_the_order(town: list[tuple[int, str | None]]) -> None:
     calls = {seed: (settled_call(seed), fault) for seed, fault in town}
-    told = [FAULTS[fault][1](said) if fault else said for said, fault in calls.values()]
-    found = compare(told, AT)
+    shuffled = [FAULTS[fault][1](said) if fault else said for said, fault in calls.values()]
+    found = compare(shuffled, AT)
     assert sorted(one.cause for one in found) == sorted(FAULTS[fault][0] for _, fault in calls.values() if fault)
-    random.Random(1).shuffle(told)  # noqa: S311 - any order does
-    assert compare(told, AT) == found
+    random.Random(1).shuffle(shuffled)  # noqa: S311 - any order does
+    assert compare(shuffled, AT) == found
     assert compare([said for said, _ in calls.values()], AT) == [], "without its fault a call is clean again"
 
 
@@ -154,7 +154,7 @@ def test_a_side_that_is_still_for_no_more_than_half_of_the_talk_is_none(still_ms
     assert bool(compare([said], AT)) is named
 
 
-def test_a_side_that_was_muted_by_order_is_told_of_as_muted_only() -> None:
+def test_a_side_that_was_muted_by_order_is_reported_as_muted_only() -> None:
     said = FAULTS["nothing from the caller"][1](settled_call(3))
     assert said.asterisk is not None
     muted = replace(said, asterisk=replace(said.asterisk, muted_ms=19_000))
@@ -179,11 +179,11 @@ def talk_of(caller_packets: int | None, desk_packets: int | None, found_ms: int)
     assert said.asterisk is not None
     assert said.office is not None
     answered_at = said.record.ended_at - talk
-    told = replace(said.asterisk, line_answered_at=answered_at, ended_at=said.record.ended_at, coarse=False)
+    other = replace(said.asterisk, line_answered_at=answered_at, ended_at=said.record.ended_at, coarse=False)
     return replace(
         said,
         record=replace(said.record, answered_at=answered_at),
-        asterisk=replace(told, caller_packets=caller_packets, desk_packets=desk_packets),
+        asterisk=replace(other, caller_packets=caller_packets, desk_packets=desk_packets),
         office=replace(said.office, duration_ms=found_ms),
         headquarters=replace(headquarters(said), duration_ms=found_ms),
     )
@@ -213,11 +213,11 @@ def test_a_length_that_packets_may_explain_waits_for_asterisks_account() -> None
     said = talk_of(0, 900, 12_000)
     assert said.record is not None
     assert said.record.ended_at is not None
-    untold, at = replace(said, asterisk=None), said.record.ended_at + timedelta(seconds=60)
-    assert compare([untold], at) == []
-    assert compare([replace(untold, switch_record_due=False)], at) == [], "it may be the first call of its office"
+    unsent, at = replace(said, asterisk=None), said.record.ended_at + timedelta(seconds=60)
+    assert compare([unsent], at) == []
+    assert compare([replace(unsent, switch_record_due=False)], at) == [], "it may be the first call of its office"
     assert [one.cause for one in compare([said], at)] == [Cause.RECORDING_MUTED]
-    overdue = compare([untold], said.record.ended_at + timedelta(seconds=301))
+    overdue = compare([unsent], said.record.ended_at + timedelta(seconds=301))
     assert {one.cause for one in overdue} == {Cause.SWITCH_RECORD_MISSING, Cause.RECORDING_MUTED}
 
 
@@ -277,7 +277,7 @@ def test_a_received_part_that_is_gone_before_it_is_sealed_is_named() -> None:
     assert [(one.cause, one.subject) for one in found] == [(Cause.FILE_MISSING, name)]
 
 
-def test_an_office_that_never_told_of_asterisk_is_not_asked_for_it() -> None:
+def test_an_office_that_never_sent_of_asterisk_is_not_asked_for_it() -> None:
     said = replace(FAULTS["switch record removed"][1](settled_call(9)), switch_record_due=False)
     assert compare([said], AT) == []
 
@@ -292,5 +292,5 @@ def test_a_call_detail_record_may_be_two_seconds_off() -> None:
     assert said.asterisk.line_answered_at is not None
     later = said.asterisk.line_answered_at - timedelta(milliseconds=1400)
     for coarse, matters in ((True, []), (False, [Cause.RECORDING_MUTED])):
-        told = replace(said, asterisk=replace(said.asterisk, line_answered_at=later, coarse=coarse))
-        assert [one.cause for one in compare([told], AT)] == matters
+        other = replace(said, asterisk=replace(said.asterisk, line_answered_at=later, coarse=coarse))
+        assert [one.cause for one in compare([other], AT)] == matters

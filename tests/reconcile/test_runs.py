@@ -73,7 +73,7 @@ def test_a_run_that_fails_is_given_back_for_the_next_minute(world: World, monkey
     assert run_due(world, AT + seconds(60))
 
 
-def test_a_file_that_is_put_away_just_then_is_not_told_of(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_put_away_just_then_is_not_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     put_away, lost = world.calls(2)
     for call_id in (put_away, lost):
         world.part(call_id).unlink()

@@ -146,8 +146,8 @@ def test_it_says_whether_the_sound_itself_is_another(world: World) -> None:
     scrub_all(world)
     with world.database.reading() as session:
         details = {row.call_id: row.detail for row in session.scalars(select(Incident))}
-    told = {one: (details[one]["audio_changed"], details[one]["unreadable"]) for one in (sound, header, broken)}
-    assert told == {sound: (True, False), header: (False, False), broken: (False, True)}
+    found = {one: (details[one]["audio_changed"], details[one]["unreadable"]) for one in (sound, header, broken)}
+    assert found == {sound: (True, False), header: (False, False), broken: (False, True)}
 
 
 def test_a_file_that_was_put_back_heals_its_incident_at_the_next_look(world: World) -> None:
@@ -272,6 +272,6 @@ def test_the_command_names_what_was_changed(
     assert main(["--scrub", "--call", str(hit)]) == 0
     change_sound(world, hit)
     assert main(["--scrub", "--from", "2026-11-24", "--to", "2026-11-24"]) == 1
-    told = capsys.readouterr().out
-    assert f"content_changed      {hit}.flac" in told
-    assert "1 recordings made due, 1 looked through" in told
+    output = capsys.readouterr().out
+    assert f"content_changed      {hit}.flac" in output
+    assert "1 recordings made due, 1 looked through" in output

@@ -220,7 +220,7 @@ def test_what_lasts_is_one_incident_seen_first_and_last(world: World) -> None:
     assert (incident.first_seen_at, incident.last_seen_at, incident.times) == (AT, AT + seconds(1200), 3)
 
 
-def test_a_person_who_has_settled_one_is_not_told_again(world: World) -> None:
+def test_a_person_who_has_settled_one_does_not_get_it_again(world: World) -> None:
     mute(world, world.calls(1)[0])
     world.run()
     with world.database.transaction() as session:
@@ -257,7 +257,7 @@ def test_numbers_that_are_skipped_are_named_until_they_come(hq: World) -> None:
     with hq.database.transaction() as session:
         note_gap(session, "31", batch, AT)
     hq.run()
-    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"inbox:{EPOCH}")]
     with hq.database.transaction() as session:
         session.execute(update(Inbox).values(gap_n=None))
     hq.run(AT + seconds(60))
@@ -268,7 +268,7 @@ def test_a_number_that_was_set_by_hand_is_named(hq: World) -> None:
     with hq.database.transaction() as session:
         session.execute(update(Inbox).values(n=9))
     hq.run()
-    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{EPOCH}")]
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"inbox:{EPOCH}")]
 
 
 @pytest.fixture
@@ -293,8 +293,8 @@ def batch_of(node: World, sent_at: datetime) -> SentBatch:
         batch = next_batch(session, "31", 100)
     assert batch is not None
     facts = [{"n": one.n, "kind": one.kind, "at": one.at.isoformat(), "body": one.body} for one in batch.facts]
-    told = {"epoch": str(batch.epoch), "sent_at": sent_at.isoformat(), "facts": facts}
-    return parse_batch(json.dumps(told).encode())
+    body = {"epoch": str(batch.epoch), "sent_at": sent_at.isoformat(), "facts": facts}
+    return parse_batch(json.dumps(body).encode())
 
 
 def lose_fact(node: World, n: int) -> None:
@@ -317,7 +317,7 @@ def test_a_number_that_is_skipped_at_the_office_is_named_at_both_sides(node: Wor
     node.run()
     hq.run()
     assert node.open() == [(Cause.SEQUENCE_SKIPPED.value, subject)]
-    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"feed:{batch.epoch}")]
+    assert hq.open() == [(Cause.SEQUENCE_SKIPPED.value, f"inbox:{batch.epoch}")]
 
 
 def test_the_last_number_lost_at_the_office_is_named_there_though_headquarters_sees_no_gap(node: World) -> None:

@@ -44,7 +44,7 @@ def speech(ms: int, pitch_hz: float = 150.0, seed: int = 3) -> Side:
     return scaled
 
 
-def test_digital_silence_is_told_from_the_noise_of_a_line() -> None:
+def test_digital_silence_is_distinguished_from_the_noise_of_a_line() -> None:
     zero, alaw = silence(100), np.full(800, -8, dtype=np.int16)
     hiss = np.where(np.random.default_rng(2).random(800) < 0.1, np.int16(-8), np.int16(8))
     offset = np.full(800, 300, dtype=np.int16)
@@ -82,7 +82,7 @@ def test_pieces_are_joined_in_blocks_of_ten_seconds_whatever_their_own_lengths(t
     assert np.array_equal(np.concatenate(blocks)[:, 0], expected)
 
 
-def test_a_part_that_shrinks_while_it_is_read_is_told(tmp_path: Path) -> None:
+def test_a_part_that_shrinks_while_it_is_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"\0" * 400)
     assert sum(len(block) for block in audio.read_raw(tmp_path / "a", 0, 100)) == 100
     with pytest.raises(audio.ShortPart):

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import ExceptionContext, event, select
 from structlog.testing import capture_logs
 
-from ari_app.book import Book
+from ari_app.store_writer import StoreWriter
 from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.models import Incident
@@ -79,13 +79,15 @@ def test_a_store_on_a_full_disk_holds_up_the_writer_only_until_there_is_room(
     file = disk.folder / "office.db"
     shutil.copy(migrated_sqlite, file)
     database = Database(f"sqlite:///{file}")
-    book = Book(database, "01", {})
+    writer = StoreWriter(database, "01", {})
 
     async def write_when_full() -> None:
         with reporting_refusals(database) as refused:
-            await book.incident(Cause.CONTROL_LOST, "before")
+            await writer.incident(Cause.CONTROL_LOST, "before")
             disk.fill()
-            writing = [asyncio.create_task(book.incident(Cause.CONTROL_LOST, "x" * 70 + str(n))) for n in range(8)]
+            writing = [
+                asyncio.create_task(writer.incident(Cause.CONTROL_LOST, "x" * 70 + str(n))) for n in range(8)
+            ]
             async with asyncio.timeout(30):
                 await refused.wait()
                 assert not all(task.done() for task in writing), "the disk is full"

@@ -45,7 +45,7 @@ def worker(tmp_path: Path, sqlite_url: str) -> Iterator[Worker]:
         session.flush()
         for n, audio in AUDIO.items():
             offered = Offered(name(n).call_id, "l1", f"1.{n}", now())
-            calls.offer_call(session, offered, LineOfOffice("3101", 0, LineRules()), Witness.ARI)
+            calls.note_call(session, offered, LineOfOffice("3101", 0, LineRules()), Witness.ARI, ())
             session.add(Recording(call_id=name(n).call_id, closed_at=now(), gaps=[]))
             session.flush()
             closed = {"length_bytes": len(audio), "sha256": hashlib.sha256(audio).hexdigest(), "closed_at": now()}

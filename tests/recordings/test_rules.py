@@ -138,7 +138,7 @@ def test_a_call_end_before_the_parts_changes_nothing_but_is_not_waited_for() -> 
     assert join_parts([part("a", 0, 2)], seconds(-5)) == join_parts([part("a", 0, 2)], seconds(2))
 
 
-def test_what_is_missing_at_the_end_is_told() -> None:
+def test_what_is_missing_at_the_end_is_reported() -> None:
     assert join_parts([part("a", 0, 2)], seconds(3.25)).tail_ms == 1250
 
 
@@ -250,7 +250,7 @@ def sounds(text: str) -> list[Sound]:
     return [Sound(word[0]) for word in text.split() for _ in range(int(word[1:]))]
 
 
-def test_three_busy_tones_at_the_end_are_told_from_first_to_last() -> None:
+def test_three_busy_tones_at_the_end_are_marked_from_first_to_last() -> None:
     assert busy_tone_at_end_ms(sounds("o100 q9 t17 q18 t17 q18 t17")) == 87 * 20
     assert busy_tone_at_end_ms(sounds("o100 q9 t17 q18 t17 q18 t17 q40")) == 87 * 20
     assert busy_tone_at_end_ms(sounds("o100 q9 t35 q35 t35 q35 t9")) == 149 * 20

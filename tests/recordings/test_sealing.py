@@ -12,7 +12,6 @@ from supervision.database import new_id
 from supervision.errors import Conflict, NotFound, Refused
 from supervision.recordings.models import RecordingState
 from supervision.recordings.tasks import seal_call
-from supervision.worker import run_once
 from tests.recordings.factories import (
     APart,
     Node,
@@ -25,6 +24,7 @@ from tests.recordings.factories import (
     talk,
     tone,
 )
+from tests.run_once import run_once
 
 
 def seal(node: Node) -> int:
@@ -123,8 +123,8 @@ def test_a_call_of_a_few_milliseconds_that_somebody_answered_is_no_incident(
     assert (small.recording(call_id).state, small.incidents()) == (RecordingState.EMPTY, [])
 
 
-def test_how_long_the_audio_must_be_is_told_by_the_witness_of_the_record_alone(small: Node) -> None:
-    """A detail record, whose times are whole seconds, told of the same call before the event log did."""
+def test_how_long_the_audio_must_be_follows_from_the_witness_of_the_record_alone(small: Node) -> None:
+    """A detail record, whose times are whole seconds, reported the same call before the event log did."""
     call_id = small.ended_call([APart(talk(8000), 1)], line_up_s=1, ended_s=9)
     with small.database.transaction() as session:
         line_up = CallEvent(call_id=call_id, witness=Witness.CDR, at=seconds(0.1), channel="1.1")
@@ -135,7 +135,7 @@ def test_how_long_the_audio_must_be_is_told_by_the_witness_of_the_record_alone(s
 
 
 @pytest.mark.parametrize(
-    ("witness", "recorded_ms", "told"),
+    ("witness", "recorded_ms", "expected"),
     [
         (Witness.CDR, 3900, False),
         (Witness.CDR, 2100, False),
@@ -145,14 +145,14 @@ def test_how_long_the_audio_must_be_is_told_by_the_witness_of_the_record_alone(s
     ],
 )
 def test_a_record_to_the_second_leaves_the_recording_two(
-    small: Node, witness: Witness, recorded_ms: int, told: bool
+    small: Node, witness: Witness, recorded_ms: int, expected: bool
 ) -> None:
     call_id = small.ended_call([APart(talk(recorded_ms), 1)], line_up_s=1, ended_s=4)
     with small.database.transaction() as session:
         session.get_one(Call, call_id).witness = witness
         session.execute(update(CallEvent).where(CallEvent.call_id == call_id).values(witness=witness))
     seal(small)
-    assert small.causes() == (["length_mismatch"] if told else [])
+    assert small.causes() == (["length_mismatch"] if expected else [])
 
 
 def mute_phone(ms: float) -> Side:
@@ -217,7 +217,7 @@ def test_a_part_that_was_noted_and_never_found_is_missed_once_the_line_was_up(sm
     [stereo(tone(441, 4000), tone(880, 4000)), talk(4000) + talk(200)],
     ids=["other sound", "longer"],
 )
-def test_a_changed_part_is_sealed_as_found_and_told(node: Node, on_disk: bytes) -> None:
+def test_a_changed_part_is_sealed_as_found_and_reported(node: Node, on_disk: bytes) -> None:
     call_id = node.ended_call([APart(talk(4000))], answered_s=0, ended_s=4)
     part = node.paths.parts_of(call_id)[0]
     part.write_bytes(on_disk)
@@ -258,18 +258,20 @@ def test_a_gap_between_parts_is_silence_in_its_place_and_an_incident(node: Node)
     assert samples[40_000:].tobytes() == talk(5000)
 
 
-@pytest.mark.parametrize(("recorded_ms", "told"), [(9500, False), (9499, True), (10_500, False), (10_501, True)])
-def test_a_length_that_is_not_that_of_the_record_is_an_incident(small: Node, recorded_ms: int, told: bool) -> None:
+@pytest.mark.parametrize(("recorded_ms", "found"), [(9500, False), (9499, True), (10_500, False), (10_501, True)])
+def test_a_length_that_is_not_that_of_the_record_is_an_incident(
+    small: Node, recorded_ms: int, found: bool
+) -> None:
     call_id = small.ended_call(
         [APart(stereo(silence(recorded_ms), silence(recorded_ms)), 2)], line_up_s=2, answered_s=5, ended_s=12
     )
     seal(small)
-    assert ("length_mismatch" in small.causes()) is told
+    assert ("length_mismatch" in small.causes()) is found
     assert small.recording(call_id).state is RecordingState.READY
 
 
 @pytest.mark.parametrize(
-    ("caller", "officer", "told"),
+    ("caller", "officer", "expected"),
     [
         pytest.param(silence(7000), tone(880, 7000), False, id="the officer alone"),
         pytest.param(tone(440, 7000), silence(7000), False, id="the caller alone"),
@@ -278,11 +280,11 @@ def test_a_length_that_is_not_that_of_the_record_is_an_incident(small: Node, rec
     ],
 )
 def test_what_lacks_where_one_side_alone_was_heard_is_left_to_asterisks_count_of_packets(
-    small: Node, caller: Side, officer: Side, told: bool
+    small: Node, caller: Side, officer: Side, expected: bool
 ) -> None:
     small.ended_call([APart(stereo(caller, officer), 5)], line_up_s=4, answered_s=4, ended_s=12)
     seal(small)
-    assert ("length_mismatch" in small.causes()) is told
+    assert ("length_mismatch" in small.causes()) is expected
 
 
 def test_without_an_event_of_the_lines_answer_the_persons_counts(small: Node) -> None:

@@ -11,8 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from ari_app.ami import AmiLink
-from ari_app.book import Book
 from ari_app.recording import Recorder
+from ari_app.store_writer import StoreWriter
 from supervision.incidents.rules import Cause
 from supervision.recordings.models import RecordingState
 from supervision.recordings.rules import back_off_s
@@ -44,7 +44,7 @@ def durable(folder: Path) -> None:
 
 def finish(node: Node, call_id: uuid.UUID) -> None:
     """What the control process does when a call is over, and what its sweep does again later."""
-    recorder = Recorder(node.paths, cast(AmiLink, None), Book(node.database, "101", {}))
+    recorder = Recorder(node.paths, cast(AmiLink, None), StoreWriter(node.database, "101", {}))
     asyncio.run(recorder.finish(call_id))
 
 

@@ -20,8 +20,9 @@ from supervision.recordings import audio, encoding, sealing
 from supervision.recordings.models import RecordingState
 from supervision.recordings.tasks import seal_call, seal_next
 from supervision.task import Task, Worker
-from supervision.worker import run, run_once
+from supervision.worker import run
 from tests.recordings.factories import APart, Node, noise, silence, stereo, talk
+from tests.run_once import run_once
 
 ROOT = Path(__file__).parents[2]
 
@@ -350,10 +351,10 @@ def test_a_long_call_is_never_in_memory_as_a_whole(small: Node) -> None:
     hour = stereo(silence(3_600_000), silence(3_600_000))
     call_id = small.ended_call([APart(hour)], answered_s=0, ended_s=3600)
     code = (
-        "import resource, sys; from supervision import worker; from supervision.database import Database\n"
+        "import resource, sys; from tests.run_once import run_once; from supervision.database import Database\n"
         "from supervision.settings import Settings\n"
         "s = Settings(); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "worker.run_once(s, Database(s.database()))\n"
+        "run_once(s, Database(s.database()))\n"
         "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))"
     )
     done = subprocess.run(  # noqa: S603 - our own command

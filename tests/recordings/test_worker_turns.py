@@ -111,7 +111,7 @@ def test_that_others_wrote_is_no_failure_unless_they_did_each_time(
     call_id = small.ended_call([APart(talk(1000))], answered_s=0, ended_s=1)
     locked = sqlite3.OperationalError("database is locked")
     locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    real, told = sealing.finish, []
+    real, seen = sealing.finish, []
 
     def busy(*_: Any) -> None:
         raise OperationalError("BEGIN IMMEDIATE", {}, locked)
@@ -119,11 +119,11 @@ def test_that_others_wrote_is_no_failure_unless_they_did_each_time(
     monkeypatch.setattr(sealing, "finish", busy)
     for _ in range(5):
         assert seal_next(small.worker) is True
-        told.append(small.causes())
+        seen.append(small.causes())
         due_at = small.recording(call_id).due_at
         assert due_at is not None
         small.now = due_at
-    assert told == [[]] * 4 + [["sealing_failed"]]
+    assert seen == [[]] * 4 + [["sealing_failed"]]
     monkeypatch.setattr(sealing, "finish", real)
     assert seal_next(small.worker) is True
     assert small.recording(call_id).state is RecordingState.READY

@@ -17,12 +17,12 @@ ISSUED = MONDAY + timedelta(hours=2)
 ANSWER = Answer("已约谈本人，当日整改", "每周晨会讲评一次，组长抽听")
 
 
-def zipped(*names: str) -> bytes:
-    """An archive with empty files of these names."""
+def zipped(*names: str, types: str = "") -> bytes:
+    """An archive with empty files of these names; `types`: what the list of types says, if that is one of them."""
     data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
-            archive.writestr(name, "")
+            archive.writestr(name, types if name == "[Content_Types].xml" else "")
     return data.getvalue()
 
 
@@ -46,6 +46,11 @@ def verified(work: Work, one: Rectification, login: str = "supervisor") -> Recti
     """The same, verified."""
     context = work.context(login, ISSUED + timedelta(days=2))
     return service.verify(context, one.id, "抽听三通，已改正", version=one.version)
+
+
+def withdrawn(work: Work, one: Rectification, login: str = "supervisor") -> Rectification:
+    """The same, withdrawn."""
+    return service.withdraw(work.context(login, ISSUED + timedelta(days=2)), one.id, "查有误", version=one.version)
 
 
 def closed(work: Work, one: Rectification, login: str = "supervisor", at: datetime | None = None) -> Rectification:

@@ -22,7 +22,6 @@ from supervision.rectification.rules import (
     RectificationState,
     after,
     clean_name,
-    does_recur,
     is_overdue,
     may_be_asked,
     objection,
@@ -47,6 +46,7 @@ def test_a_rectification_moves_only_as_the_table_says(state: RectificationState,
         ("answered", "verify"): "verified",
         ("verified", "close"): "closed",
         ("closed", "recur"): "reopened",
+        **{(one, "withdraw"): "withdrawn" for one in ("open", "returned", "reopened", "answered", "verified")},
     }
     assert after(state, move) == allowed.get((state.value, move.value))
     assert len(MOVES) == len(allowed)
@@ -54,7 +54,7 @@ def test_a_rectification_moves_only_as_the_table_says(state: RectificationState,
 
 def test_what_waits_for_a_reply_and_what_is_unfinished() -> None:
     assert {one.value for one in UNANSWERED} == {"open", "returned", "reopened"}
-    assert set(RectificationState) - UNFINISHED == {RectificationState.CLOSED}
+    assert {one.value for one in set(RectificationState) - UNFINISHED} == {"closed", "withdrawn"}
 
 
 @pytest.mark.parametrize(("role", "move", "party"), list(product(Role, Move, Party)))
@@ -67,9 +67,11 @@ def test_every_roles_right_to_every_move(role: Role, move: Move, party: Party) -
         (Party.HQ, Move.RETURN): section,
         (Party.HQ, Move.VERIFY): section,
         (Party.HQ, Move.CLOSE): section,
+        (Party.HQ, Move.WITHDRAW): section,
         (Party.OFFICE, Move.RETURN): leader,
         (Party.OFFICE, Move.VERIFY): leader,
         (Party.OFFICE, Move.CLOSE): leader,
+        (Party.OFFICE, Move.WITHDRAW): leader,
     }.get((party, move), False)
     assert (objection(an_actor(role), move, notice) is None) is may
     if role in OFFICE_ROLES:
@@ -84,7 +86,7 @@ def test_whom_a_leader_asked_answers_and_does_nothing_else(role: Role) -> None:
     assert set(found.values()) == {Objection.NOT_YOURS}
 
 
-@pytest.mark.parametrize("move", [Move.RETURN, Move.VERIFY, Move.CLOSE])
+@pytest.mark.parametrize("move", [Move.RETURN, Move.VERIFY, Move.CLOSE, Move.WITHDRAW])
 def test_nobody_answers_and_verifies(move: Move) -> None:
     """A leader who answered as such and has come to headquarters since, or the other way round."""
     supervisor, leader = an_actor(Role.SUPERVISOR), an_actor(Role.OFFICE_LEADER)
@@ -107,21 +109,10 @@ def test_who_asks_for_whom_and_whom_a_leader_may_ask() -> None:
     assert not may_be_asked(an_actor(Role.SUPERVISOR), OTHER, Role.SUPERVISOR, None)
 
 
-def test_on_its_last_day_a_reply_is_not_late_and_an_answered_one_never_is() -> None:
-    assert not is_overdue(RectificationState.OPEN, DAY, DAY)
-    assert is_overdue(RectificationState.REOPENED, DAY, DAY + timedelta(days=1))
-    assert not is_overdue(RectificationState.ANSWERED, DAY, DAY + timedelta(days=9))
-
-
-@pytest.mark.parametrize(
-    ("days", "drawn", "after_closing", "recurs"),
-    [(90, True, True, True), (91, True, True, False), (1, False, True, False), (0, True, False, False)],
-)
-def test_only_a_drawn_call_of_the_next_90_days_recurs(
-    days: int, drawn: bool, after_closing: bool, recurs: bool
-) -> None:
-    called_on = DAY + timedelta(days=days)
-    assert does_recur(called_on, DAY, drawn=drawn, after_closing=after_closing) is recurs
+@pytest.mark.parametrize("state", list(RectificationState))
+def test_on_its_last_day_nobodys_turn_is_late_and_what_is_over_never_is(state: RectificationState) -> None:
+    assert not is_overdue(state, DAY, DAY)
+    assert is_overdue(state, DAY, DAY + timedelta(days=1)) is (state in UNFINISHED)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +127,7 @@ def test_only_a_drawn_call_of_the_next_90_days_recurs(
         ("", "attachment.pdf"),
         ("a\u202egpj.exe", "agpj.pdf"),
         ("a\r\nSet-Cookie: b.pdf", "aSet-Cookie: b.pdf"),
+        ("a\u2028b\u00a0 c.pdf", "a b c.pdf"),
     ],
 )
 def test_a_files_name_has_no_folder_and_the_ending_of_its_content(given_name: str, shown: str) -> None:

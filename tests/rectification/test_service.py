@@ -132,7 +132,7 @@ def test_a_reply_needs_both_halves_and_not_too_many_files(work: Work, given: Ans
         answered(work, found, given=given)
 
 
-def test_the_second_of_two_people_is_told_and_a_step_has_its_time(work: Work) -> None:
+def test_the_second_of_two_people_is_notified_and_a_step_has_its_time(work: Work) -> None:
     found = issued(work)
     before = found.version
     answered(work, found)

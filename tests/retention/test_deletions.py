@@ -145,7 +145,7 @@ def test_the_database_itself_keeps_a_recording_in_one_deletion(hq: Archive) -> N
         session.add(DeletionItem(deletion_id=ids[0], call_id=ids[1], offered_at=OLD))
 
 
-def test_who_agrees_to_what_has_changed_since_he_looked_is_told(hq: Archive) -> None:
+def test_who_agrees_to_what_has_changed_since_he_looked_is_notified(hq: Archive) -> None:
     with hq.database.transaction() as session:
         town = hq.people(session)
         hq.recorded(town)

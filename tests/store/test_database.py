@@ -33,7 +33,7 @@ def test_an_error_does_not_tell_what_people_wrote(store: Database) -> None:
     assert "王芳的秘密" not in str(error.value)
 
 
-def test_a_writer_can_be_told_how_long_to_wait(store: Database) -> None:
+def test_a_writer_can_be_given_how_long_to_wait(store: Database) -> None:
     with store.transaction() as session:
         account = make_account(session)
     with store.transaction() as session:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, Enum, create_engine
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from supervision import store
@@ -36,6 +36,14 @@ def test_the_live_catalogue_after_the_migrations_is_that_of_the_models(
     assert without(_of(by_migrations), "alembic_version") == _of(by_models.engine)
     by_models.close()
     by_migrations.dispose()
+
+
+def test_a_vocabulary_is_open_in_all_its_columns_or_closed_in_all() -> None:
+    checked: dict[str, set[bool]] = {}
+    for table in Base.metadata.tables.values():
+        for kind in (column.type for column in table.columns if isinstance(column.type, Enum)):
+            checked.setdefault(str(kind.enum_class), set()).add(kind.create_constraint)
+    assert [name for name, ways in checked.items() if len(ways) > 1] == [], "see `enum_of`"
 
 
 @pytest.mark.postgres

@@ -2,22 +2,27 @@
 
 from datetime import date, timedelta
 
-import pytest
-
-from supervision.today.rules import Subject, Todo, Urgency, in_order, urgency
+from supervision.incidents.rules import Cause
+from supervision.today.rules import Subject, Todo, in_order, named_already
 
 DAY = date(2026, 12, 4)
-
-
-@pytest.mark.parametrize(
-    ("due_in", "expected"),
-    [(-1, Urgency.OVERDUE), (0, Urgency.SOON), (2, Urgency.SOON), (3, Urgency.IN_TIME), (None, Urgency.NO_DAY)],
-)
-def test_on_its_last_day_a_thing_is_not_overdue(due_in: int | None, expected: Urgency) -> None:
-    assert urgency(None if due_in is None else DAY + timedelta(days=due_in), DAY) is expected
 
 
 def test_what_is_due_first_comes_first_and_what_has_no_day_last() -> None:
     late, later = Todo(Subject.ANSWER, 1, DAY - timedelta(days=3)), Todo(Subject.REVIEW, 5, DAY)
     none, same = Todo(Subject.INCIDENTS, 2), Todo(Subject.TREAT, 1, DAY)
     assert in_order([none, same, later, Todo(Subject.DELETIONS, 0), late]) == [late, later, same, none]
+
+
+def test_what_is_named_on_the_list_is_not_named_once_more_by_its_incident() -> None:
+    todos = [
+        Todo(Subject.REVIEW, name="office:01:2026-W49", record="x"),
+        Todo(Subject.ANSWER, name="2026-0001", record="y"),
+        Todo(Subject.TREAT, 3),
+        Todo(Subject.VERIFY, name="2026-0002", record="z"),
+    ]
+    assert named_already(todos) == {
+        (Cause.REVIEW_OVERDUE, "office:01:2026-W49"),
+        (Cause.RECTIFICATION_OVERDUE, "rectification:y"),
+        (Cause.FINDING_UNTREATED, ""),
+    }

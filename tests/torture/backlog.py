@@ -1,4 +1,4 @@
-"""A day's outage of one office at the load of its busiest day, told at speed; then the backlog drains.
+"""A day's outage of one office at the load of its busiest day, sent at speed; then the backlog drains.
 
 `python -m tests.torture.backlog [--calls N] [--talk S] [--rate MBIT] [--seed N]`
 

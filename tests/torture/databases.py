@@ -33,7 +33,7 @@ def torture(home: Path, rounds: int, seed: int, longest_s: float = 2.0) -> Run:
                     postgres.stop(HOW[name])
                     _audio_comes_in(run)
                     run.live(dice.uniform(0.1, longest_s))
-                    assert run.untold > 0, "facts wait at the office"
+                    assert run.unsent > 0, "facts wait at the office"
                     postgres.start()
                     run.look_at_receipts()
                     run.done[name] += 1

@@ -71,7 +71,7 @@ def _full(home: Path, rounds: int, seed: int, *, hq_disk: bool) -> Run:
 
 
 def _fill(run: Run, disk: SmallDisk, *, hq_disk: bool) -> None:
-    """Bit by bit: each level is told of before there is no room to write it down."""
+    """Bit by bit: each level is reported before there is no room to write it down."""
     for level in LEVELS:
         disk.fill(leave_percent=level - 1)
         assert _low(run, hq_disk=hq_disk) == [level]

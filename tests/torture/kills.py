@@ -6,12 +6,15 @@ and every fact once.
 """
 
 import argparse
+import contextlib
 import random
 import sys
 import tempfile
 import time
 from functools import partial
 from pathlib import Path
+
+import psutil
 
 from demo.headquarters import LoopbackHeadquarters
 from demo.processes import Process
@@ -25,11 +28,19 @@ def kill_one(run: Run) -> None:
     name = run.dice.choice(("uplink", "intake", "intake worker", "worker"))
     process = _process(run, name)
     if name == "intake worker":
-        process.kill_a_child(run.dice)
+        kill_a_child(process, run.dice)
     else:
         process.kill()
         process.start()
     run.done[name] += 1
+
+
+def kill_a_child(process: Process, dice: random.Random) -> None:
+    """SIGKILL to one of the processes that it started; it may start another by itself."""
+    children = psutil.Process(process.pid).children() if process.running else []
+    if children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            dice.choice(children).kill()
 
 
 def _process(run: Run, name: str) -> Process:

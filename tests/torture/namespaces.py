@@ -133,5 +133,5 @@ class Link:
     @property
     def sent_bytes(self) -> int:
         """What has gone towards headquarters, headers and all."""
-        (told,) = json.loads(_ip("-j", "-s", "link", "show", self.near))
-        return int(told["stats64"]["rx"]["bytes"])
+        (statistics,) = json.loads(_ip("-j", "-s", "link", "show", self.near))
+        return int(statistics["stats64"]["rx"]["bytes"])

@@ -100,7 +100,7 @@ class PlayedOffice:
         self._write(talk, b"")
         with self.database.transaction() as session:
             offered = Offered(call_id, "3101-1", f"c.{self.calls}", talk.began)
-            call = calls.offer_call(session, offered, LINE, Witness.ARI)
+            call = calls.note_call(session, offered, LINE, Witness.ARI, ())[0]
             recordings.begin_recording(session, call_id)
             recordings.note_part(session, call_id, str(talk.part), talk.began)
             answered = [

@@ -1,6 +1,7 @@
 """The site on a database of the test's own, and people who sign in on it."""
 
 import re
+import string
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from fontTools.subset import Subsetter
+from fontTools.ttLib import TTFont
 from werkzeug.test import TestResponse
 
 from supervision.actor import Role
 from supervision.database import Database
+from supervision.paths import CJK_FONT
 from supervision.people.models import Account
 from supervision.settings import Mode, Settings
 from tests.factories import PASSWORD, make_account, make_passwords_cheap
@@ -33,10 +37,30 @@ def mode() -> Mode:
     return Mode.OFFICE
 
 
+@pytest.fixture(scope="session")
+def latin_font(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The Latin letters of the font for PDFs."""
+    if not CJK_FONT.is_file():
+        return ""
+    file = tmp_path_factory.mktemp("font") / "latin.otf"
+    subsetter = Subsetter()
+    subsetter.populate(text=string.printable)
+    with TTFont(CJK_FONT, fontNumber=2) as font:
+        subsetter.subset(font)
+        font.save(file)
+    return str(file)
+
+
 @pytest.fixture
-def settings(tmp_path: Path, sqlite_url: str, mode: Mode) -> Settings:
+def pdf_font(latin_font: str) -> str:
+    """A font of few letters: the whole one takes half a second of each PDF. Whoever reads a PDF takes that one."""
+    return latin_font
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sqlite_url: str, mode: Mode, pdf_font: str) -> Settings:
     """The site's settings, plain HTTP."""
-    return Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False, mode=mode)
+    return Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False, mode=mode, pdf_font=pdf_font)
 
 
 @pytest.fixture
@@ -61,6 +85,7 @@ class Browser:
     def __init__(self, client: FlaskClient, account: Account | None = None) -> None:
         self.client = client
         self.account = account
+        self._token: tuple[str, str] | None = None
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Ask for a page."""
@@ -68,10 +93,20 @@ class Browser:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
         """Send a form, with a token from the sign-in page or, signed in, from one's sessions."""
-        token = TOKEN.search(self.get("/account/sessions" if self.account else "/account/sign-in").text)
-        assert token, "a page without a form"
-        whole = {"csrf_token": token[1], **(data or {})}
-        return self.client.post(path, data=whole, **more)
+        return self.client.post(path, data={"csrf_token": self._fetch_token(), **(data or {})}, **more)
+
+    def _fetch_token(self) -> str:
+        """A token: the one there was, as long as the cookie says the same."""
+        if self._token is None or self._token[0] != self._said():
+            token = TOKEN.search(self.get("/account/sessions" if self.account else "/account/sign-in").text)
+            assert token, "a page without a form"
+            self._token = self._said(), token[1]
+        return self._token[1]
+
+    def _said(self) -> str:
+        """What the cookie says, without when it was signed and the signature."""
+        cookie = self.client.get_cookie(self.client.application.config["SESSION_COOKIE_NAME"])
+        return cookie.value.rsplit(".", 2)[0] if cookie else ""
 
     def sign_in(self, login: str, password: str = PASSWORD) -> TestResponse:
         """Try to sign in."""

@@ -87,7 +87,9 @@ def test_the_list_shows_a_call_with_a_masked_number(office: Office) -> None:
 
 
 def test_without_calls_the_page_says_so(office: Office) -> None:
-    assert 'class="empty"' in office.enters("leader").get("/calls/").text
+    leader = office.enters("leader")
+    assert "尚无通话" in leader.get("/calls/").text
+    assert "没有符合条件" in leader.get("/calls/?line=main").text
 
 
 def test_an_officer_finds_his_own_calls_and_no_way_to_hear_them(office: Office) -> None:
@@ -379,7 +381,7 @@ def test_every_known_value_has_its_words(app: Application) -> None:
         assert all(incident_wording.kind(value) for value in IncidentKind)
 
 
-def test_every_kind_of_event_is_told_in_a_sentence(app: Application) -> None:
+def test_every_kind_of_event_is_put_in_a_sentence(app: Application) -> None:
     with app.test_request_context():
         for kind in EventKind:
             for party in (*Party, None):

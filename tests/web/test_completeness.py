@@ -23,6 +23,12 @@ from web import create_app
 
 
 @pytest.fixture
+def pdf_font() -> str:
+    """The whole one."""
+    return ""
+
+
+@pytest.fixture
 def mode() -> Mode:
     return Mode.HQ
 
@@ -62,7 +68,7 @@ def test_what_is_not_proved_is_listed_with_the_reason(section: Section) -> None:
     assert "这份录音应有的文件不在磁盘上。" in page
 
 
-def test_where_the_office_has_not_told_everything_nothing_is_certified(section: Section) -> None:
+def test_where_the_office_has_not_sent_everything_nothing_is_certified(section: Section) -> None:
     recorded(section)
     with section.people.database.transaction() as session:
         session.get_one(Inbox, ("01", EPOCH)).fact_at = OLD

@@ -60,7 +60,7 @@ def test_every_page_says_that_headquarters_is_away_and_since_when(people: People
     assert AWAY not in browser.get(page).text
 
 
-def test_who_is_not_signed_in_is_not_told(people: People) -> None:
+def test_who_is_not_signed_in_does_not_see_it(people: People) -> None:
     reached(people.database, None)
     assert AWAY not in people.stranger().get("/account/sign-in", headers={"Accept-Language": "en"}).text
 

@@ -47,7 +47,7 @@ def test_a_leader_puts_the_next_person_at_a_desk(people: People, town: Town, dat
     assert leads_to(browser.post(path, wanted)) == path
     assert sitting(database, town) == [*before, town.people["leader"].id]
     answer = browser.post(path, wanted)
-    assert answer.status_code == 409, "of two, the second is told"
+    assert answer.status_code == 409, "of two, the second is refused"
     assert "Somebody else changed this meanwhile" in answer.text
     answer = browser.post(path, wanted | {"version": "2"})
     assert (answer.status_code, "nothing was changed" in answer.text) == (409, True)
@@ -77,7 +77,7 @@ def test_what_was_typed_stays_in_the_form_with_what_is_wrong_with_it(people: Peo
         ({"person": "00000000-0000-0000-0000-000000000007", "version": "1"}, 422),
     ],
 )
-def test_nonsense_is_told_as_such(people: People, town: Town, form: dict[str, str], status: int) -> None:
+def test_nonsense_is_reported_as_such(people: People, town: Town, form: dict[str, str], status: int) -> None:
     assert leader(people, town).post(page_of(town), form).status_code == status
 
 

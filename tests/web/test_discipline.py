@@ -123,7 +123,7 @@ def test_the_bureau_leader_hears_what_comes_before_him_and_nothing_else(
     assert chief.get(f"/calls/{calls[0]}").status_code == 403
 
 
-def test_an_officer_reads_what_he_was_told_and_appeals_and_the_head_sets_it_aside(
+def test_an_officer_reads_what_he_was_notified_of_and_appeals_and_the_head_sets_it_aside(
     sides: Sides, evaluations: list[uuid.UUID]
 ) -> None:
     zhang, path = sides["zhang"], f"/evaluations/{evaluations[0]}"

@@ -35,7 +35,7 @@ from supervision.offices.models import Desk
 from supervision.paths import HqPaths, Paths
 from supervision.people.models import SignIn
 from supervision.people.rules import Act, may
-from supervision.rectification.attachments import keep_file
+from supervision.rectification.attachments import examine, keep_file
 from supervision.rectification.messages import apply_copies as apply_notices
 from supervision.rectification.messages import changed_after as notices_after
 from supervision.rectification.service import Answer, Asked, answer, issue
@@ -138,7 +138,7 @@ def judged(
     save_draft(Context(*who, NOON), drafted.id, work.content(remark="x"), version=0, window=WINDOW)
     other, third = work.draw([work.call(2, **facts), work.call(2, **facts)], office=drafted.office_code)
     submitted = work.judges(leader, other, findings=[breach(), breach(2)])
-    apply_copies(work.session, drafted.office_code, changed_after(work.session, drafted.office_code, 0))
+    apply_copies(work.session, drafted.office_code, changed_after(work.session, drafted.office_code))
     return drafted.id, submitted.id, work.takes(leader, third).id
 
 
@@ -163,11 +163,12 @@ def put_right(work: Work, leader: str, evaluation_id: uuid.UUID) -> dict[str, uu
     open_treatments(session)
     found = session.query(Treatment).filter_by(evaluation_id=evaluation_id).all()
     asked = [issue(supervisor, Asked((one.id,), "x", 10)) for one in found]
-    kept_file = keep_file(HqPaths(work.home), io.BytesIO(PDF), "x")
+    kept_file = examine(io.BytesIO(PDF), "x")
+    keep_file(HqPaths(work.home), io.BytesIO(PDF), kept_file)
     given = Answer("x", "x", (kept_file,))
     replied = answer(work.context(leader, NOON), asked[1].id, given, version=asked[1].version)
     code = found[0].office_code
-    apply_notices(session, code, notices_after(session, code, 0))
+    apply_notices(session, code, notices_after(session, code))
     file_id = replied.replies[0].attachments[0].id
     sign = EarlySign(
         office_code=code,
@@ -234,7 +235,7 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
     """Ask a route about records, with a form that is good enough to get as far as the record."""
     if route.endpoint in LIVE:
         ids = {**ids, "call_id": ids["call_in_progress"]}
-    if route.endpoint.startswith(("evaluations.", "judged.", "discipline.")):
+    if route.endpoint.startswith(("evaluations.", "evaluation_copies.", "discipline.")):
         ids = {**ids, "evaluation_id": ids["submitted_id"]}
     if route.endpoint == "review.unusable":
         ids = {**ids, "evaluation_id": ids["begun_id"]}
@@ -256,7 +257,7 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
     if route.endpoint.startswith(("discipline.", "appeals.")):
         form = {"text": "x", "reason": "x"}
     if route.endpoint.startswith("rectification."):
-        form = {"now_done": "x", "prevention": "x", "note": "x"}
+        form = {"now_done": "x", "prevention": "x", "note": "x", "reason": "x"}
     if route.endpoint == "review.unusable":
         form = {"reason": "no_speech", "note": "x"}
     return browser.post(path, {"version": "1", "note": "", **AMENDMENT, **(form or {})})
@@ -300,10 +301,10 @@ def test_no_page_search_or_export_shows_anything_of_another_office(offices: Offi
         path = VARIABLE.sub(lambda found: str(offices.here[found[1]]), route.rule)
         for query in sought(offices.there):
             answer = browser.get(path + query)
-            told = next(answer.iter_encoded()) if route.endpoint == "live.stream" else answer.get_data()
+            shown = next(answer.iter_encoded()) if route.endpoint == "live.stream" else answer.get_data()
             answer.close()
             asked = {one for one in secrets if one in query}
-            assert not [one for one in secrets - asked if one.encode() in told], (route, query)
+            assert not [one for one in secrets - asked if one.encode() in shown], (route, query)
 
 
 def everywhere(people: People) -> Iterator[tuple[Browser, Declared, str]]:

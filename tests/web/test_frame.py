@@ -21,7 +21,7 @@ from supervision.people.models import Account
 from supervision.settings import Settings
 from tests.factories import make_account
 from tests.web.conftest import Browser, People
-from web import language
+from web import application, language
 from web.access import UndeclaredRoute, public, signed_in
 from web.secret import session_key
 from web.unit import Application, after_rollback, session
@@ -38,7 +38,7 @@ class Extra:
 def extra(monkeypatch: pytest.MonkeyPatch) -> Extra:
     """One room more, added before the site is made."""
     room = Extra()
-    monkeypatch.setattr(web, "ROOMS", (*web.ROOMS, room))
+    monkeypatch.setattr(application, "ROOMS", (*application.ROOMS, room))
     return room
 
 

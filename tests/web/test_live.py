@@ -58,7 +58,7 @@ def town(database: Database) -> Iterator[Town]:
     yield town
 
 
-def told(text: str) -> list[dict[str, Any]]:
+def news_in(text: str) -> list[dict[str, Any]]:
     """The scenes that a stream tells."""
     return [json.loads(data) for data in re.findall(r"^event: scene\ndata: (.*)$", text, re.M)]
 
@@ -97,7 +97,7 @@ def test_a_leader_who_signs_in_at_headquarters_cannot_choose_another_office(
 ) -> None:
     browser = people.admits(town.people["leader"])
     assert "东山咨询" not in browser.get("/live/?office=02").text
-    (news,) = told(streamed(browser, app, "?office=02"))
+    (news,) = news_in(streamed(browser, app, "?office=02"))
     assert [call["line"] for call in news["calls"]] == ["综合咨询"]
 
 
@@ -108,7 +108,7 @@ def test_a_call_of_an_office_that_has_gone_silent_says_since_when(
     with database.transaction() as session:
         for office, ago_s in (("01", 2), ("02", 300)):
             session.add(Inbox(office_code=office, epoch=town.people["wu"].id, heard_at=now() - seconds(ago_s)))
-    (news,) = told(streamed(people.admits(town.people["supervisor"]), app))
+    (news,) = news_in(streamed(people.admits(town.people["supervisor"]), app))
     assert [(call["office"], call["state"], bool(call["note"])) for call in news["calls"]] == [
         ("城关税务所", "talking", False),
         ("东山税务所", "silent", True),
@@ -127,9 +127,9 @@ def test_the_stream_begins_with_the_clock_and_tells_the_calls(
 ) -> None:
     text = streamed(people.admits(town.people["leader"]), app)
     assert text.startswith("retry: 200\nevent: clock\ndata: 20")
-    (news,) = told(text)
+    (news,) = news_in(text)
     assert [call["line"] for call in news["calls"]] == ["综合咨询"]
-    assert {"duration", "talk"}.isdisjoint(news["calls"][0]), "what only counts up is not told"
+    assert {"duration", "talk"}.isdisjoint(news["calls"][0]), "what only counts up is not reported"
 
 
 def looks(*found: dict[str, Any] | None) -> Any:
@@ -138,10 +138,10 @@ def looks(*found: dict[str, Any] | None) -> Any:
     return lambda: rest.pop(0)
 
 
-def test_only_what_differs_is_told() -> None:
+def test_only_what_differs_is_reported() -> None:
     found = looks({"a": 1, "b": [1]}, {"a": 1, "b": [1]}, {"a": 1, "b": [2]}, None)
-    told = ["event: a\ndata: 1\n\n", "event: b\ndata: [1]\n\n", "event: b\ndata: [2]\n\n", LEAVE]
-    assert list(events(Streams(), found, str))[1:] == told
+    news_in = ["event: a\ndata: 1\n\n", "event: b\ndata: [1]\n\n", "event: b\ndata: [2]\n\n", LEAVE]
+    assert list(events(Streams(), found, str))[1:] == news_in
 
 
 def test_a_comment_is_sent_now_and_then_so_that_a_browser_that_left_is_noticed(
@@ -155,7 +155,7 @@ def test_a_stream_ends_after_its_time() -> None:
     assert len(list(events(Streams(longest_s=0), looks({"n": 1}), str))) == 2
 
 
-def test_who_finds_no_place_is_told_once_and_comes_back_later() -> None:
+def test_who_finds_no_place_is_notified_once_and_comes_back_later() -> None:
     streams = Streams(most=1)
     first = events(streams, looks({"n": 1}, None), str)
     next(first)
@@ -174,7 +174,7 @@ def test_a_place_is_free_again_when_the_browser_has_gone() -> None:
     assert streams.places.acquire(blocking=False)
 
 
-def test_a_stream_ends_as_soon_as_its_process_is_told_to_stop() -> None:
+def test_a_stream_ends_as_soon_as_its_process_is_asked_to_stop() -> None:
     streams = Streams(serving=lambda: False)
     assert len(list(events(streams, looks({"n": 1}), str))) == 2
 
@@ -205,7 +205,7 @@ def test_a_store_that_is_away_ends_the_stream_without_a_word_of_it() -> None:
     assert "secret" not in text
 
 
-def test_a_browser_that_is_signed_out_meanwhile_is_told_to_leave(
+def test_a_browser_that_is_signed_out_meanwhile_is_asked_to_leave(
     people: People, town: Town, app: Application, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = people.admits(town.people["leader"])
@@ -219,7 +219,7 @@ def test_a_browser_that_is_signed_out_meanwhile_is_told_to_leave(
 
     monkeypatch.setattr(time, "sleep", signs_out)
     text = streamed(browser, app, longest_s=60)
-    assert len(told(text)) == 1
+    assert len(news_in(text)) == 1
     assert text.endswith(LEAVE)
     assert leads_to(browser.get("/live/")).startswith("/account/sign-in")
 
@@ -245,18 +245,18 @@ def test_a_call_that_ends_leaves_the_stream(
     browser = people.admits(town.people["leader"])
     with database.transaction() as session:
         session.query(Call).update({"ended_at": now()})
-    (news,) = told(streamed(browser, app))
+    (news,) = news_in(streamed(browser, app))
     assert news["calls"] == []
 
 
 def follows(browser: Browser, call_id: object) -> dict[str, Any]:
     """What the stream of one call tells first."""
     text = browser.get(f"/live/calls/{call_id}/stream").text
-    (told,) = re.findall(r"^event: call\ndata: (.*)$", text, re.M)
-    return dict(json.loads(told))
+    (news_in,) = re.findall(r"^event: call\ndata: (.*)$", text, re.M)
+    return dict(json.loads(news_in))
 
 
-def test_the_page_of_a_call_is_told_of_its_end_and_that_its_recording_is_sealed(
+def test_the_page_of_a_call_learns_of_its_end_and_that_its_recording_is_sealed(
     people: People, town: Town, app: Application, database: Database
 ) -> None:
     app.extensions["streams"].longest_s = 0.0

@@ -1,4 +1,4 @@
-"""The sound of a call in progress over HTTP: from a place on, only to whom it may be told, only what counts."""
+"""The sound of a call in progress over HTTP: from a place on, only to whom it may be sent, only what counts."""
 
 import json
 import struct
@@ -31,10 +31,10 @@ from tests.factories import QUICK
 from tests.recordings.sounds import seal
 from tests.web.conftest import Browser, People
 from web.live import sound as sounding
-from web.live.places import Places
+from web.live.frames import Frame
+from web.live.listener_limit import Places
 from web.live.sending import places_of
 from web.live.stream import STUCK_S, never_stuck
-from web.live.wire import Frame
 from web.unit import Application
 
 GOING_ON: dict[str, Any] = {"ended_at": None, "disposition": None, "hung_up_by": None}
@@ -296,7 +296,7 @@ def test_who_is_signed_out_meanwhile_hears_no_more(
     assert heard.states[-1]["state"] == "leave"
 
 
-def test_who_finds_no_place_is_told_to_come_back_and_a_place_is_given_back(talk: Talk, leader: Browser) -> None:
+def test_who_finds_no_place_is_asked_to_come_back_and_a_place_is_given_back(talk: Talk, leader: Browser) -> None:
     places, url = talk.app.extensions["listener_places"], talk.opens(leader)["sound"]
     for _ in range(places.most + 1):
         talk.hears(leader, url)
@@ -309,7 +309,7 @@ def test_who_finds_no_place_is_told_to_come_back_and_a_place_is_given_back(talk:
     talk.hears(leader, url)
 
 
-def test_a_third_connection_of_one_person_is_refused_and_told_why_whatever_process_has_the_others(
+def test_a_third_connection_of_one_person_is_refused_with_the_reason_whatever_process_has_the_others(
     talk: Talk, leader: Browser
 ) -> None:
     talk.app.extensions["listener_places"].patience_s = 0.0

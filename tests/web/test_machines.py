@@ -46,7 +46,7 @@ def test_each_machine_is_shown_with_its_disks_and_what_waits(keeper: Browser) ->
         assert words in page, words
 
 
-def test_an_office_that_has_told_nothing_stands_there_as_silent(keeper: Browser) -> None:
+def test_an_office_that_has_sent_nothing_stands_there_as_silent(keeper: Browser) -> None:
     row = next(row for row in keeper.get("/machines/").text.split("<tr>") if "东山税务所" in row)
     assert "未上报" in row
 

@@ -171,12 +171,12 @@ def test_two_heads_at_one_scorecard_see_both_texts_before_one_replaces_the_other
     unfit = second.post(edit, {**mine, "clauses-1": "一"})
     assert unfit.status_code == 422
     assert version_in(unfit.text) == form["version"], "what the other saved meanwhile is not taken for seen"
-    told = second.post(edit, mine)
-    assert told.status_code == 409
-    assert "沈科长 已先保存了这份草稿" in told.text
+    answer = second.post(edit, mine)
+    assert answer.status_code == 409
+    assert "沈科长 已先保存了这份草稿" in answer.text
     for text in ("现已保存： 先到的人写的", "后到的人写的", "写在第九行"):
-        assert text in told.text
-    again = {**mine, "version": version_in(told.text)}
+        assert text in answer.text
+    again = {**mine, "version": version_in(answer.text)}
     assert "每个评分项都须有名称" in second.post(edit, again).text, (
         "a row is not dropped with what was typed in it"
     )
@@ -191,10 +191,10 @@ def test_two_heads_at_one_regulation_see_both_texts(people: People) -> None:
     edit = leads_to(first.post("/regulation/draft"))
     form = {"version": version_in(first.get(edit).text), "title": "新办法", "text": "# 总则\n先到的人写的"}
     assert leads_to(first.post(edit, form)) == edit
-    told = second.post(edit, {**form, "text": "# 总则\n后到的人写的"})
-    assert told.status_code == 409
+    answer = second.post(edit, {**form, "text": "# 总则\n后到的人写的"})
+    assert answer.status_code == 409
     for text in ("沈科长 已先保存了这份草稿", "先到的人写的", "后到的人写的"):
-        assert text in told.text
+        assert text in answer.text
 
 
 def test_the_editor_says_which_citation_the_regulation_no_longer_has(people: People) -> None:

@@ -35,12 +35,12 @@ def town(database: Database) -> Iterator[Town]:
             person.password_hash = QUICK
         session.add(Inbox(office_code="01", epoch=uuid.uuid4(), n=1234567, heard_at=now()))
         session.add(Inbox(office_code="02", epoch=uuid.uuid4(), n=9, heard_at=now() - seconds(600)))
-        for office, line, told in (("01", "main", True), ("02", "east", False)):
+        for office, line, received in (("01", "main", True), ("02", "east", False)):
             call = town.call(office_code=office, line_key=line)
             incident = open_incident(
                 session, office_code=office, cause=Cause.NO_BYTES, subject=str(call.id), at=NOON, call_id=call.id
             )
-            incident.received = told
+            incident.received = received
     yield town
 
 
@@ -125,7 +125,7 @@ def test_lines_of_all_offices_say_whose_they_are(supervisor: Browser) -> None:
     assert "东山税务所 · 东山咨询" not in supervisor.get("/calls/?office=02").text
 
 
-def test_incidents_are_told_apart_by_who_noticed_them(supervisor: Browser) -> None:
+def test_incidents_are_distinguished_by_who_noticed_them(supervisor: Browser) -> None:
     assert offices_in(supervisor, "/incidents/?witness=office") == {"城关税务所"}
     assert offices_in(supervisor, "/incidents/?witness=headquarters") == {"东山税务所"}
     assert supervisor.get("/incidents/?witness=nobody").status_code == 422

@@ -3,25 +3,21 @@
 import io
 import re
 import uuid
-from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from supervision.actor import Role, Scope
+from supervision.actor import Role
 from supervision.database import Database
-from supervision.findings.queries import FindingFilter, list_treatments
-from supervision.findings.service import open_treatments
+from supervision.evaluations.models import Evaluation
 from supervision.paths import HqPaths
+from supervision.people.models import Account
 from supervision.rectification.models import Attachment
+from supervision.rectification.rules import LARGEST_BYTES, MOST_FILES, MOST_WORKING_DAYS
 from supervision.settings import Mode, Settings
-from tests.evaluations.factories import Work, make_work
-from tests.factories import QUICK
-from tests.findings.factories import breach, judged
+from tests.evaluations.factories import Work
 from tests.rectification.factories import PDF, zipped
 from tests.web.conftest import Browser, People, leads_to
-
-VERSION = re.compile(r'name="version" value="(\d+)"')
+from tests.web.notices import REPLY, VERSION, Sides, a_file, make_town_with_a_breach, the_finding
 
 
 @pytest.fixture
@@ -32,53 +28,17 @@ def mode() -> Mode:
 @pytest.fixture
 def work(people: People, settings: Settings) -> Work:
     """The town's people, who can sign in, and a drawn call of Zhang's with a breach."""
-    with people.database.transaction() as session:
-        made = make_work(session, settings.home)
-        for person in made.town.people.values():
-            person.password_hash = QUICK
-        judged(made, breach(text="<b>打断对方</b>"))
-        open_treatments(session)
-    return made
+    return make_town_with_a_breach(people, settings)
 
 
 @pytest.fixture
 def finding(work: Work, database: Database) -> uuid.UUID:
-    with database.reading() as session:
-        return list_treatments(session, Scope(), FindingFilter()).rows[0].id
-
-
-class Sides:
-    """Both sides of a notice, signed in."""
-
-    def __init__(self, people: People, work: Work, finding: uuid.UUID) -> None:
-        self.supervisor, self.leader, self.deputy = (
-            people.admits(work.town.people[login]) for login in ("supervisor", "leader", "deputy")
-        )
-        form = {"finding": str(finding), "demand": "请立即整改", "days": "10"}
-        self.path = leads_to(self.supervisor.post("/rectification/new", form))
-
-    def acts(self, browser: Browser, step: str, version: str = "", **form: Any) -> TestResponse:
-        """A step of the notice, on the version that its page shows."""
-        known = version or self.version(browser)
-        more = {"content_type": "multipart/form-data"} if step == "reply" else {}
-        return browser.post(f"{self.path}/{step}", {"version": known, **form}, **more)
-
-    def version(self, browser: Browser) -> str:
-        found = VERSION.search(browser.get(self.path).text)
-        assert found, "nothing to be done"
-        return found[1]
+    return the_finding(database)
 
 
 @pytest.fixture
 def sides(people: People, work: Work, finding: uuid.UUID) -> Sides:
     return Sides(people, work, finding)
-
-
-REPLY = {"now_done": "已约谈", "prevention": "每周讲评"}
-
-
-def a_file(data: bytes = PDF, name: str = "报告.pdf") -> tuple[io.BytesIO, str]:
-    return io.BytesIO(data), name
 
 
 def test_a_finding_is_treated_by_two_and_the_person_confirms(
@@ -161,7 +121,7 @@ def test_two_gigabytes_are_refused_unread_and_in_words(sides: Sides) -> None:
     assert "最多五个文件" in answer.text
 
 
-def test_the_second_of_two_who_reply_is_told_and_what_he_typed_stays(sides: Sides) -> None:
+def test_the_second_of_two_who_reply_is_notified_and_what_he_typed_stays(sides: Sides) -> None:
     version = sides.version(sides.leader)
     leads_to(sides.acts(sides.deputy, "reply", **REPLY))
     answer = sides.acts(sides.leader, "reply", version, now_done="我写了很多", prevention="也写了很多")
@@ -170,7 +130,9 @@ def test_the_second_of_two_who_reply_is_told_and_what_he_typed_stays(sides: Side
     assert "我写了很多" in answer.text
 
 
-def test_the_second_of_two_who_verify_is_told_and_his_note_stays(people: People, work: Work, sides: Sides) -> None:
+def test_the_second_of_two_who_verify_is_notified_and_his_note_stays(
+    people: People, work: Work, sides: Sides
+) -> None:
     leads_to(sides.acts(sides.leader, "reply", **REPLY))
     head = people.admits(work.town.people["head"])
     version = sides.version(head)
@@ -189,6 +151,7 @@ def test_a_notice_needs_findings_and_keeps_what_was_typed(people: People, work: 
     answer = supervisor.post("/rectification/new", {"finding": str(finding), "demand": "请整改", "days": "99"})
     assert answer.status_code == 422
     assert ">请整改</textarea>" in answer.text
+    assert 'aria-describedby="in-days-error"' in answer.text, "the field is marked"
     assert supervisor.get(f"/rectification/new?finding={uuid.uuid4()}").status_code == 404
 
 
@@ -201,3 +164,74 @@ def test_an_officer_sees_only_what_is_addressed_to_him(people: People, work: Wor
     assert 'name="now_done"' in zhang.get(path).text
     assert li.get(path).status_code == 404
     assert people.enters(Role.AUDITOR).get(path).status_code == 403
+
+
+def test_the_list_says_of_whom_it_is_and_keeps_it_when_it_is_narrowed(people: People, work: Work) -> None:
+    zhang, li = (work.town.people[login].id for login in ("zhang", "li"))
+    leader = people.admits(work.town.people["leader"])
+    page = leader.get(f"/findings/?person={zhang}&evaluated_from=2026-01-01&evaluated_to=2026-12-31").text
+    assert f"只显示该人员的问题：{work.town.people['zhang'].name}" in page
+    form = page.partition('role="search"')[2].partition("</form>")[0]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert hidden == {"person": str(zhang), "evaluated_from": "2026-01-01", "evaluated_to": "2026-12-31"}
+    assert re.search(r'href="/findings/\?person=&amp;evaluated_from=2026-01-01', page)
+    assert "只显示该人员的问题：某一人员" in leader.get(f"/findings/?person={li}").text
+    assert "人员不明" in leader.get("/findings/?person=nobody").text
+
+
+def test_who_has_moved_to_the_section_confirms_what_was_said_to_him(
+    people: People, work: Work, finding: uuid.UUID, database: Database
+) -> None:
+    leader, zhang = (people.admits(work.town.people[login]) for login in ("leader", "zhang"))
+    text = {"text": "谈话"}
+    leader.post(f"/findings/{finding}/person", {"measure": "education", "version": "1", **text})
+    leader.post(f"/findings/{finding}/prevention", {"needed": "needed", "version": "2", **text})
+    with database.transaction() as session:
+        account = session.get_one(Account, work.town.people["zhang"].id)
+        account.role, account.office_code = Role.OFFICE_LEADER, "02"
+    assert f'href="/findings/{finding}"' in zhang.get("/").text
+    assert f'href="/findings/{finding}"' in zhang.get("/findings/").text
+    page = zhang.get(f"/findings/{finding}").text
+    assert "/evaluations/" not in page.partition("<main")[2]
+    leads_to(zhang.post(f"/findings/{finding}/confirm", {"version": VERSION.findall(page)[0]}))
+    assert "已确认" in zhang.get(f"/findings/{finding}").text
+
+
+def test_a_notice_is_withdrawn_with_a_reason_that_the_other_side_reads(sides: Sides) -> None:
+    version = sides.version(sides.leader)
+    page = sides.acts(sides.supervisor, "withdraw", reason=" ")
+    assert page.status_code == 422
+    assert 'name="reason"' in page.text
+    assert leads_to(sides.acts(sides.supervisor, "withdraw", reason="查有<b>误</b>")) == sides.path
+    page = sides.leader.get(sides.path)
+    assert "查有&lt;b&gt;误&lt;/b&gt;" in page.text
+    assert "无：已撤回" in page.text
+    assert "已撤回" in sides.leader.get("/rectification/register?state=withdrawn").text
+    assert sides.path not in sides.leader.get("/rectification/").text
+    late = sides.acts(sides.leader, "reply", version, now_done="我写了很多", prevention="也写了很多")
+    assert (late.status_code, "我写了很多" in late.text) == (409, True)
+    late = sides.acts(sides.supervisor, "withdraw", version, reason="我也要撤回")
+    assert ">我也要撤回</textarea>" in late.text
+
+
+def test_the_page_says_until_when_the_issuers_side_has_its_turn_and_what_may_be_attached(sides: Sides) -> None:
+    page = sides.leader.get(sides.path).text
+    assert "10 个工作日内核实并办结" in page
+    assert f'data-most-files="{MOST_FILES}" data-most-bytes="{LARGEST_BYTES}"' in page
+    assert "核实办结期限" not in page
+    leads_to(sides.acts(sides.leader, "reply", **REPLY))
+    page = sides.supervisor.get(sides.path).text
+    assert "核实办结期限" in page
+    assert f'max="{MOST_WORKING_DAYS}"' in page
+    assert "前核实办结" in sides.supervisor.get("/rectification/").text
+
+
+def test_headquarters_does_not_read_when_the_call_was_that_it_may_judge_once_more(
+    sides: Sides, database: Database
+) -> None:
+    with database.transaction() as session:
+        session.query(Evaluation).one().counted_at = None
+    page = sides.supervisor.get(sides.path).text
+    assert "复核评价完成前不显示" in page
+    assert "的咨询电话" not in page
+    assert "的咨询电话" in sides.leader.get(sides.path).text

@@ -66,11 +66,11 @@ def test_a_reset_that_is_refused_gives_no_password(people: People) -> None:
     assert other.post(refuse, {"reason": " "}).status_code == 422
     assert leads_to(other.post(refuse, {"reason": why})) == "/resets/"
     assert other.post(f"/resets/{reset_id(people)}/agree").status_code == 409
-    told = admin.get("/resets/").text
+    page = admin.get("/resets/").text
     assert other.account is not None
     for text in ("未办成的申请", account.name, "不予同意", other.account.name, "&lt;b&gt;电话核实：本人没有申请"):
-        assert text in told
-    assert "等待第二人同意" not in told
+        assert text in page
+    assert "等待第二人同意" not in page
     assert leads_to(admin.post(f"/accounts/{account.id}/password")) == f"/accounts/{account.id}"
 
 
@@ -136,7 +136,7 @@ def test_after_a_reset_no_route_lets_the_account_agree_listen_download_or_export
             asked.add(route.endpoint)
     assert {"recordings.audio", "recordings.download", "audit.export", "live.listen", "resets.agree"} <= asked
     if "deletions" in str(people.app.url_map):
-        assert {"retention.agree", "judging.decide", "completeness.pdf", "caller_requests.grant"} <= asked
+        assert {"retention.agree", "hq_draws.decide", "completeness.pdf", "caller_requests.grant"} <= asked
 
 
 def test_once_the_day_is_over_the_account_does_all_that_its_role_allows(offices: Offices) -> None:

@@ -170,11 +170,11 @@ class TestOnANode:
             town.people["leader"].password_hash = QUICK
             call, leader = archive.recorded(town), town.people["leader"]
             order = order_for(call.id).orders[0]
-            told = {
+            values = {
                 **order.model_dump(exclude={"agreed_by"}),
                 "agreed_by": [{"name": "李监察"}, {"name": "孙科长"}],
             }
-            session.add(DeletionOrder(**told, ordered_at=LATER))
+            session.add(DeletionOrder(**values, ordered_at=LATER))
         work(archive)
         page = people.admits(leader).get(f"/calls/{call.id}").text
         assert "李监察、孙科长" in page

@@ -1,4 +1,4 @@
-"""The review room's pages and what its script is told, at headquarters' site."""
+"""The review room's pages and what its script receives, at headquarters' site."""
 
 import json
 import re
@@ -79,8 +79,8 @@ def saves(browser: Browser, room: str, content: Content, version: int, window: s
 
 
 def counting(browser: Browser, room: str) -> str:
-    told: Any = sends(browser, f"{room}/hold", {}).json
-    return str(told["counting"])
+    answer: Any = sends(browser, f"{room}/hold", {}).json
+    return str(answer["counting"])
 
 
 def test_taking_writing_and_submitting_leads_to_the_next_ticket(
@@ -91,8 +91,8 @@ def test_taking_writing_and_submitting_leads_to_the_next_ticket(
     assert "/review/tickets/" in leader.get("/review/").text
     room = leads_to(leader.post(f"/review/tickets/{first.id}/take"))
     assert "0 / 2" in leader.get(room).text
-    told = saves(leader, room, full(database, work), 0)
-    assert (told["outcome"], told["version"], told["score"], told["missing"]) == ("saved", 1, 100, 0)
+    answer = saves(leader, room, full(database, work), 0)
+    assert (answer["outcome"], answer["version"], answer["score"], answer["missing"]) == ("saved", 1, 100, 0)
     with database.transaction() as session:
         work.town.session = session
         work.heard_at = now()
@@ -129,10 +129,10 @@ def test_what_does_not_count_yet_stays_on_the_screen_and_says_why(
     assert counting(leader, room) == "counts"
     with database.reading() as session:
         noted = session.scalars(select(AuditEntry.act).where(AuditEntry.act == "evaluation_counted")).all()
-    assert len(noted) == 1, "the office is told of it by this entry"
+    assert len(noted) == 1, "the office is reported it by this entry"
 
 
-def test_the_second_person_on_a_ticket_is_told_who_has_it(people: People, work: Work, database: Database) -> None:
+def test_the_second_person_on_a_ticket_sees_who_has_it(people: People, work: Work, database: Database) -> None:
     (ticket,) = drawn(database, work, 1)
     leader, deputy = enters(people, work, "leader"), enters(people, work, "deputy")
     leader.post(f"/review/tickets/{ticket.id}/take")
@@ -179,7 +179,7 @@ def test_a_clause_that_was_replaced_meanwhile_can_still_be_cited(
     assert f"/regulation/{clause.regulation_id}#clause-" in page
 
 
-def test_two_windows_are_told_and_both_texts_are_on_the_page(
+def test_two_windows_are_noticed_and_both_texts_are_on_the_page(
     people: People, work: Work, database: Database
 ) -> None:
     (ticket,) = drawn(database, work, 1)
@@ -322,7 +322,7 @@ def test_headquarters_does_not_read_on_the_call_list_what_it_judges_again(
     assert f"/evaluations/{judged.id}" in enters(people, work, "leader").get("/calls/").text
 
 
-def test_a_critical_failure_is_0_at_once_and_a_deduction_without_reason_is_told(
+def test_a_critical_failure_is_0_at_once_and_a_deduction_without_reason_gets_a_notice(
     people: People, work: Work, database: Database
 ) -> None:
     (ticket,) = drawn(database, work, 1)
@@ -330,8 +330,8 @@ def test_a_critical_failure_is_0_at_once_and_a_deduction_without_reason_is_told(
     room = leads_to(leader.post(f"/review/tickets/{ticket.id}/take"))
     whole = full(database, work, failed="答复正确")
     begun = replace(whole, marks=dict(list(whole.marks.items())[2:3]))
-    told = saves(leader, room, begun, 0)
-    assert (told["score"], told["tone"], told["missing"]) == (0, "bad", 6)
+    answer = saves(leader, room, begun, 0)
+    assert (answer["score"], answer["tone"], answer["missing"]) == (0, "bad", 6)
     bare = {key: replace(mark, remark="") for key, mark in full(database, work, deduct=5).marks.items()}
     saves(leader, room, replace(whole, marks=bare), 1)
     refused = leader.post(f"{room}/submit", {"version": "2"})
@@ -355,10 +355,10 @@ def test_an_officer_hears_of_his_own_recordings_those_that_were_judged_and_no_ot
     assert "data-player" in officer.get(f"/calls/{mine}").text
     opened = sends(officer, f"/recordings/{mine}/listenings", {})
     assert opened.status_code == 201
-    told: Any = opened.json
-    assert officer.get(told["audio"], buffered=True).status_code == 200
+    answer: Any = opened.json
+    assert officer.get(answer["audio"], buffered=True).status_code == 200
     assert officer.get(f"/recordings/{mine}/peaks", buffered=True).status_code == 200
-    assert sends(officer, told["heard"], {"stretches": [[0, 1]]}).status_code == 200
+    assert sends(officer, answer["heard"], {"stretches": [[0, 1]]}).status_code == 200
     assert officer.get(f"/recordings/{mine}/download").status_code == 403
     for other in (begun.call_id, untouched.call_id):
         page = officer.get(f"/calls/{other}")

@@ -90,8 +90,8 @@ POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  +  -  
 
 # An office's node has these besides.
 OFFICE_TABLE = """
-GET  /judged/                                                 +  +  +  +  -  -  -  -  -
-GET  /judged/<uuid:evaluation_id>                             +  +  +  +  -  -  -  -  -
+GET  /evaluation-copies/                                      +  +  +  +  -  -  -  -  -
+GET  /evaluation-copies/<uuid:evaluation_id>                  +  +  +  +  -  -  -  -  -
 GET  /rectification/                                          +  +  +  +  -  -  -  -  -
 GET  /rectification/<uuid:rectification_id>                   +  +  +  +  -  -  -  -  -
 """
@@ -168,7 +168,7 @@ POST /early-signs/<uuid:sign_id>/measure                      -  -  +  +  -  -  
 GET  /findings/                                               +  +  +  +  -  -  -  -  -
 GET  /findings/<uuid:treatment_id>                            +  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/agree                      -  +  +  +  -  -  -  -  -
-POST /findings/<uuid:treatment_id>/confirm                    +  +  -  -  -  -  -  -  -
+POST /findings/<uuid:treatment_id>/confirm                    +  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/decline                    -  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/person                     -  +  +  +  -  -  -  -  -
 POST /findings/<uuid:treatment_id>/prevention                 -  +  +  +  -  -  -  -  -
@@ -178,6 +178,7 @@ POST /rectification/<uuid:rectification_id>/close             -  +  +  +  -  -  
 POST /rectification/<uuid:rectification_id>/reply             +  +  -  -  -  -  -  -  -
 POST /rectification/<uuid:rectification_id>/return            -  +  +  +  -  -  -  -  -
 POST /rectification/<uuid:rectification_id>/verify            -  +  +  +  -  -  -  -  -
+POST /rectification/<uuid:rectification_id>/withdraw          -  +  +  +  -  -  -  -  -
 GET  /rectification/attachments/<uuid:attachment_id>          +  +  +  +  -  -  -  -  -
 GET  /rectification/new                                       -  +  +  +  -  -  -  -  -
 POST /rectification/new                                       -  +  +  +  -  -  -  -  -
@@ -205,6 +206,7 @@ GET  /workdays/                                               -  +  +  +  +  -  
 POST /workdays/days                                           -  -  -  +  -  -  -  -  -
 POST /workdays/days/withdraw                                  -  -  -  +  -  -  -  -  -
 POST /workdays/years                                          -  -  -  +  -  -  -  -  -
+POST /workdays/years/withdraw                                 -  -  -  +  -  -  -  -  -
 """
 
 

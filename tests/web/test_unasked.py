@@ -56,7 +56,7 @@ def gets(offices: Offices) -> Iterator[tuple[Browser, Declared, str]]:
                 ids = offices.here
                 if route.endpoint == "live.audio":
                     ids = {**ids, "call_id": ids["call_in_progress"]}
-                if route.endpoint.startswith(("evaluations.", "judged.")):
+                if route.endpoint.startswith(("evaluations.", "evaluation_copies.")):
                     ids = {**ids, "evaluation_id": ids["submitted_id"]}
                 yield browser, route, path_of(route, ids)
 

@@ -35,7 +35,7 @@ def test_every_refusal_says_why(site: Flask, spoken: Language) -> None:
 
 
 @pytest.mark.parametrize("spoken", list(Language))
-def test_whoever_must_wait_is_told_for_what(site: Flask, spoken: Language) -> None:
+def test_whoever_must_wait_sees_for_what(site: Flask, spoken: Language) -> None:
     with site.test_request_context():
         language.choose(spoken)
         unknown = wording.refusal(Busy("nobody raises this", 1))

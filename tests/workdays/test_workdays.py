@@ -12,10 +12,13 @@ from supervision.actor import Role, Scope
 from supervision.clock import now
 from supervision.context import Context
 from supervision.database import Database
-from supervision.errors import InvalidInput, Refused
+from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
+from supervision.incidents.service import is_open
+from supervision.machines.service import HEADQUARTERS
 from supervision.mail.models import Mail
+from supervision.rectification.rules import MOST_WORKING_DAYS
 from supervision.workdays import service
 from supervision.workdays.queries import get_calendar, published, working_days_after
 from supervision.workdays.rules import Counted, WorkCalendar, count_after, count_between, provisional_years
@@ -71,9 +74,16 @@ def test_a_year_that_is_not_known_counts_monday_to_friday_and_is_provisional_unt
     )
     confirmed = WorkCalendar(KNOWN.holidays, KNOWN.made_up, KNOWN.known, confirmed={UNKNOWN})
     assert not count_after(confirmed, start, 5).provisional
-    assert provisional_years(KNOWN, date(UNKNOWN - 1, 10, 1)) == []
+    assert provisional_years(KNOWN, date(UNKNOWN - 1, 9, 1)) == []
     assert provisional_years(KNOWN, date(UNKNOWN - 1, 11, 30)) == [UNKNOWN]
     assert provisional_years(confirmed, date(UNKNOWN - 1, 11, 30)) == []
+
+
+def test_the_head_hears_of_each_year_that_a_deadline_set_on_that_day_may_reach() -> None:
+    days = [date(UNKNOWN - 1, 1, 1) + timedelta(days=n) for n in range(365)]
+    reaching = [day for day in days if count_after(KNOWN, day, MOST_WORKING_DAYS).provisional]
+    assert reaching
+    assert all(provisional_years(KNOWN, day) == [UNKNOWN] for day in reaching)
 
 
 def test_a_day_entered_by_hand_wins_and_says_who_and_why(store: Database) -> None:
@@ -101,18 +111,39 @@ def test_days_are_entered_in_order_not_too_many_and_with_a_reason(
         service.enter_days(a_context(session), FRIDAY, last, worked=False, reason=reason)
 
 
-def test_the_head_is_told_once_of_a_year_that_is_not_known_until_somebody_confirms_it(store: Database) -> None:
+def test_the_head_is_notified_once_of_a_year_that_is_not_known_until_somebody_confirms_it(store: Database) -> None:
     at = datetime(UNKNOWN - 1, 11, 30, tzinfo=UTC)
     with store.transaction() as session:
         context = a_context(session, at)
         for hours in range(3):
             service.note_provisional(session, at + timedelta(hours=hours), "tax.example")
         assert list(session.scalars(select(Mail.recipient))) == [f"{context.actor.login}@tax.example"]
-        told = session.scalars(select(Incident).where(Incident.cause == Cause.CALENDAR_PROVISIONAL)).one()
-        assert (told.times, told.subject, told.healed_at) == (1, f"year:{UNKNOWN}", None)
+        incident = session.scalars(select(Incident).where(Incident.cause == Cause.CALENDAR_PROVISIONAL)).one()
+        assert (incident.times, incident.subject, incident.healed_at) == (1, f"year:{UNKNOWN}", None)
         service.confirm_year(context, UNKNOWN, "国办发明电 3 号")
-        session.refresh(told)
-        assert told.healed_at == at
+        session.refresh(incident)
+        assert incident.healed_at == at
         assert not get_calendar(session).is_provisional(UNKNOWN)
         with pytest.raises(Refused, match="year_known"):
             service.confirm_year(context, UNKNOWN, "再次")
+
+
+def test_a_confirmed_year_can_be_opened_again_and_the_head_is_told_anew(store: Database) -> None:
+    at = datetime(UNKNOWN - 1, 11, 30, tzinfo=UTC)
+    with store.transaction() as session:
+        context = a_context(session, at)
+        with pytest.raises(Refused, match="year_not_confirmed"):
+            service.withdraw_year(context, UNKNOWN, "误认")
+        service.confirm_year(context, UNKNOWN, "国办发明电 3 号")
+        service.withdraw_year(context, UNKNOWN, "缺端午节")
+        assert get_calendar(session).is_provisional(UNKNOWN)
+        service.note_provisional(session, at)
+        assert is_open(session, HEADQUARTERS, Cause.CALENDAR_PROVISIONAL, f"year:{UNKNOWN}")
+
+
+def test_of_two_heads_who_confirm_a_year_at_once_the_second_is_refused(store: Database) -> None:
+    with store.transaction() as session:
+        service.confirm_year(a_context(session), UNKNOWN, "国办发明电 3 号")
+    with store.transaction() as session, pytest.raises(Conflict), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, "get_calendar", lambda _: KNOWN)  # what the second one read was from before
+        service.confirm_year(a_context(session), UNKNOWN, "再次")

@@ -1,7 +1,7 @@
-"""The door of the sign-in: so few are let in at once that a crowd costs the others next to nothing.
+"""A limit of sign-ins at the same moment, so low that a crowd costs the others next to nothing.
 
-A form, a page and a password each take milliseconds of this process. Whoever finds the door full is told so in a
-word, before anything else is done for him.
+A form, a page and a password each take milliseconds of this process. Whoever comes while the limit is reached gets
+an answer in a word, before anything else is done for him.
 """
 
 from collections.abc import Iterable

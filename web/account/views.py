@@ -14,8 +14,8 @@ from web import wording
 from web.access import current_actor, current_context, current_sign_in, public, signed_in
 from web.account.attempts import check_claim, counted, forget_failures, note_failure
 from web.account.forms import parse_new_password, parse_sign_in
-from web.copies import people_are_copied, refuse_change, why_nobody_enters
 from web.language import Language, choose, gettext
+from web.people_copy import people_are_copied, refuse_change, why_nobody_enters
 from web.problems import busy_status, safe_next
 from web.sign_ins import current_sign_in_id, forget, origin, remember, site_settings
 from web.unit import after_rollback, database, session
@@ -57,12 +57,21 @@ def begin() -> ResponseReturnValue:
         note_failure(checked, attempt)
         return _sign_in_page(following, wording.refusal(error)), 422
     forget_failures(checked.login)
+    if following and request.form.get("unsent"):
+        said = gettext("Your session had ended: nothing was sent. Check what you typed and send it again.")
+        flash(said, "bad")
     return redirect(following or url_for("home.index"), 303)
 
 
 def _sign_in_page(following: str | None, refusal: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> str:
-    shown = {"typed": request.form, "following": following, "refusal": refusal, "wrong": wrong}
-    return render_template("account/sign_in.html", **shown)
+    return render_template(
+        "account/sign_in.html",
+        typed=request.form,
+        following=following,
+        refusal=refusal,
+        wrong=wrong,
+        unsent=bool(request.values.get("unsent")),
+    )
 
 
 @bp.post("/sign-out")

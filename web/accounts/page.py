@@ -16,7 +16,7 @@ from supervision.people.rules import Act, may
 from supervision.people.service import get_account
 from supervision.people.sign_ins import list_open
 from web.accounts.forms import offices_to_choose, roles_to_choose, typed_of
-from web.copies import people_are_copied
+from web.people_copy import people_are_copied
 from web.sign_ins import site_settings
 from web.unit import database
 

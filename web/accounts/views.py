@@ -19,10 +19,10 @@ from web import wording
 from web.access import current_actor, current_context, current_scope, needs
 from web.accounts.forms import offices_to_choose, parse_filter, parse_person, parse_version, roles_to_choose
 from web.accounts.page import gather_account, must_ask_first
-from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext, ngettext
 from web.paging import page_addresses, parse_cursor
+from web.people_copy import people_are_copied, refuse_change
 from web.sign_ins import site_settings
 from web.unit import session
 from web.wording import NOTHING_WRONG

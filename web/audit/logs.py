@@ -35,10 +35,10 @@ def chosen_log(arguments: Mapping[str, str]) -> Chain | None:
 def logs(chosen: Chain | None) -> Logs:
     """What there is: at headquarters each office's log, the latest epoch first; elsewhere nothing."""
     names, seen, choices = office_names(session()), set[str](), []
-    for feed in list_inboxes(session()):
-        name = names.get(feed.office_code, feed.office_code)
-        if feed.office_code in seen:  # a node that was rebuilt began a new log; this is an earlier one
-            name = gettext("%(office)s, until %(day)s", office=name, day=day(feed.heard_at))
-        seen.add(feed.office_code)
-        choices.append((str(Chain(feed.office_code, feed.epoch)), name))
+    for inbox in list_inboxes(session()):
+        name = names.get(inbox.office_code, inbox.office_code)
+        if inbox.office_code in seen:  # a node that was rebuilt began a new log; this is an earlier one
+            name = gettext("%(office)s, until %(day)s", office=name, day=day(inbox.heard_at))
+        seen.add(inbox.office_code)
+        choices.append((str(Chain(inbox.office_code, inbox.epoch)), name))
     return Logs(choices, str(chosen) if chosen else "")

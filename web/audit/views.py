@@ -17,7 +17,7 @@ from web.audit.forms import page_links, parse_filter, parse_heads, parse_places
 from web.audit.logs import chosen_log, logs
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
-from web.place import at_headquarters
+from web.site import at_headquarters
 from web.unit import database, give_up, keep_first, session
 
 bp = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")

@@ -1,4 +1,4 @@
-"""How acts and faults of the chain are spoken of on the screen."""
+"""Texts on the screen about acts and faults of the chain."""
 
 from collections.abc import Sequence
 
@@ -63,18 +63,22 @@ def act(value: str) -> str:
         "days_entered": gettext("Working days entered"),
         "day_withdrawn": gettext("Entry of a working day taken back"),
         "year_confirmed": gettext("Calendar of a year confirmed"),
+        "year_withdrawn": gettext("Confirmation of a year's calendar taken back"),
         "person_treated": gettext("Education or criticism written down"),
         "finding_prevented": gettext("Prevention of a finding written down"),
         "none_needed_agreed": gettext("Agreed that no prevention is needed"),
         "none_needed_declined": gettext("Not agreed that no prevention is needed"),
         "treatment_confirmed": gettext("Treatment confirmed by the person"),
         "finding_recounted": gettext("Due day of a finding counted again"),
+        "request_recounted": gettext("Due day of a caller's request counted again"),
         "finding_in_rectification": gettext("Finding put into a rectification"),
+        "finding_out_of_rectification": gettext("Finding in no rectification any more"),
         "rectification_issued": gettext("Rectification issued"),
         "rectification_answered": gettext("Rectification replied to"),
         "rectification_returned": gettext("Reply to a rectification returned"),
         "rectification_verified": gettext("Reply to a rectification verified"),
         "rectification_closed": gettext("Rectification closed"),
+        "rectification_withdrawn": gettext("Rectification withdrawn"),
         "rectification_recurred": gettext("Rectification recurred"),
         "rectification_recounted": gettext("Due day of a rectification counted again"),
         "sign_marked": gettext("Early sign marked"),
@@ -109,11 +113,11 @@ def act(value: str) -> str:
         "number_searched": gettext("Calls looked for by number"),
         "number_unmasked": gettext("Caller's number shown"),
         "office_loaded": gettext("Office description loaded"),
-        "told_anew": gettext("Told headquarters anew, after the database was put back from a copy"),
+        "sent_anew": gettext("Sent all facts to headquarters anew, after the database was put back from a copy"),
         "password_changed": gettext("Own password changed"),
         "password_issued": gettext("Temporary password issued"),
         "password_refused": gettext("Current password wrong"),
-        "people_copied": gettext("Copy of the people taken in"),
+        "people_copied": gettext("Copy of the people received"),
         "calls_exported": gettext("List of calls exported"),
         "recording_downloaded": gettext("Recording downloaded"),
         "seat_refused": gettext("Person at a desk refused"),
@@ -242,6 +246,6 @@ def not_covered(found: Verdict, kept: Sequence[Head]) -> str:
             n=found.covered_n,
         )
     return gettext(
-        "Without a head kept elsewhere, it cannot be told whether the chain was rewritten as a whole or cut off "
+        "Without a head kept elsewhere, it cannot be known whether the chain was rewritten as a whole or cut off "
         "at its end. Keep the head above and give it next time."
     )

@@ -18,7 +18,7 @@ from web.retention import wording as retention_wording
 from web.unit import session
 
 
-def show(request_id: uuid.UUID, revealed: str = "", candidates: Sequence[Call] | None = None) -> str:
+def present_request(request_id: uuid.UUID, revealed: str = "", candidates: Sequence[Call] | None = None) -> str:
     """One request as it stands; the number whole, and the calls from it, only where that was asked for."""
     found = service.get_request(session(), request_id)
     people = [found.registered_by, found.identified_by, found.decided_by]

@@ -26,9 +26,9 @@ from web.caller_requests.forms import (
     parse_identity,
     parse_letter,
 )
-from web.caller_requests.page import show
+from web.caller_requests.page import present_request
 from web.design.navigation import NavItem
-from web.doing import done
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
 from web.unit import give_up, session
@@ -86,28 +86,28 @@ def register() -> ResponseReturnValue:
         give_up()
         return _new(request.form, refusal(error)), 422
     flash(gettext("The request is entered as %(number)s.", number=entered.number))
-    return redirect(url_for(".one", request_id=entered.id), 303)
+    return redirect(url_for(".show", request_id=entered.id), 303)
 
 
 @bp.get("/<uuid:request_id>")
 @needs(Act.HANDLE_REQUESTS)
-def one(request_id: uuid.UUID) -> str:
+def show(request_id: uuid.UUID) -> str:
     """One request: who asks, about which calls, what is to be done next."""
-    return show(request_id)
+    return present_request(request_id)
 
 
 @bp.post("/<uuid:request_id>/number")
 @needs(Act.HANDLE_REQUESTS)
-def number(request_id: uuid.UUID) -> str:
+def show_number(request_id: uuid.UUID) -> str:
     """The same page with the whole number, which is written down."""
-    return show(request_id, service.reveal_number(current_context(), request_id))
+    return present_request(request_id, service.reveal_number(current_context(), request_id))
 
 
 @bp.post("/<uuid:request_id>/find")
 @needs(Act.HANDLE_REQUESTS)
 def find(request_id: uuid.UUID) -> str:
     """The same page with the calls that came from the number, which is written down."""
-    return show(request_id, candidates=service.find_calls(current_context(), request_id))
+    return present_request(request_id, candidates=service.find_calls(current_context(), request_id))
 
 
 @bp.post("/<uuid:request_id>/calls")
@@ -119,30 +119,30 @@ def tie(request_id: uuid.UUID) -> ResponseReturnValue:
         call_id, version = parse_call(request.form), given.version(request.form)
         service.tie_call(current_context(), request_id, call_id, version=version)
 
-    return done(act, gettext("The call belongs to the request; its recording is held."), _here(request_id))
+    return carry_out(act, gettext("The call belongs to the request; its recording is held."), _here(request_id))
 
 
 @bp.post("/<uuid:request_id>/identity")
 @needs(Act.HANDLE_REQUESTS)
-def identity(request_id: uuid.UUID) -> ResponseReturnValue:
+def note_identity(request_id: uuid.UUID) -> ResponseReturnValue:
     """Write down how it was made sure who asks."""
 
     def act() -> None:
         check, note = parse_identity(request.form)
         service.identify(current_context(), request_id, check, note, version=given.version(request.form))
 
-    return done(act, gettext("It is written down who asks."), _here(request_id))
+    return carry_out(act, gettext("It is written down who asks."), _here(request_id))
 
 
 @bp.post("/<uuid:request_id>/letters")
 @needs(Act.HANDLE_REQUESTS)
-def letter(request_id: uuid.UUID) -> ResponseReturnValue:
+def add_letter(request_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a letter."""
 
     def act() -> None:
         service.add_letter(current_context(), request_id, parse_letter(request.form, today()))
 
-    return done(act, gettext("The letter is kept."), _here(request_id))
+    return carry_out(act, gettext("The letter is kept."), _here(request_id))
 
 
 @bp.post("/<uuid:request_id>/grant")
@@ -169,8 +169,8 @@ def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:request_id>/close")
 @needs(Act.HANDLE_REQUESTS)
 def close(request_id: uuid.UUID) -> ResponseReturnValue:
-    """What was granted has been done, and the caller was told."""
-    return done(
+    """What was granted has been done, and the caller was informed."""
+    return carry_out(
         lambda: service.close(current_context(), request_id, version=given.version(request.form)),
         gettext("The request is closed."),
         _here(request_id),
@@ -179,7 +179,7 @@ def close(request_id: uuid.UUID) -> ResponseReturnValue:
 
 def _ends(request_id: uuid.UUID, end: Callable[..., object], said: str) -> ResponseReturnValue:
     words = request.form.get("outcome", "")
-    return done(
+    return carry_out(
         lambda: end(current_context(), request_id, words, version=given.version(request.form)),
         said,
         _here(request_id),
@@ -187,7 +187,7 @@ def _ends(request_id: uuid.UUID, end: Callable[..., object], said: str) -> Respo
 
 
 def _here(request_id: uuid.UUID) -> str:
-    return url_for("caller_requests.one", request_id=request_id)
+    return url_for("caller_requests.show", request_id=request_id)
 
 
 def _new(typed: Mapping[str, str], refused: str = "") -> str:

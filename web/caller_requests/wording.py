@@ -1,4 +1,4 @@
-"""How callers' requests are spoken of on the screen."""
+"""Texts on the screen about callers' requests."""
 
 from supervision.caller_requests.rules import Channel, IdentityCheck, LetterWay, RequestKind, RequestState
 from web.language import gettext, ngettext
@@ -52,5 +52,5 @@ def letter_way(value: LetterWay) -> str:
 
 def standing(number: int, overdue: int) -> str:
     """How many are open, and how many of them are late."""
-    told = ngettext("%(num)s request is open", "%(num)s requests are open", number)
-    return told + (" · " + ngettext("%(num)s overdue", "%(num)s overdue", overdue) if overdue else "")
+    text = ngettext("%(num)s request is open", "%(num)s requests are open", number)
+    return text + (" · " + ngettext("%(num)s overdue", "%(num)s overdue", overdue) if overdue else "")

@@ -43,7 +43,7 @@ from web.calls import wording
 from web.calls.forms import IN_PROGRESS, UNANSWERED, cut_at, parse_filter, parse_sorting
 from web.language import gettext
 from web.paging import address, page_addresses, parse_cursor, without_cursor
-from web.place import at_headquarters, shows_offices
+from web.site import at_headquarters, shows_offices
 
 SETTLED = SEALED | {RecordingState.FAILED}
 PATIENCE = timedelta(minutes=10)
@@ -127,7 +127,7 @@ def gather_calls(session: Session, actor: Actor, scope: Scope, arguments: Mappin
 def scores_shown(
     session: Session, actor: Actor, scope: Scope, ids: Sequence[uuid.UUID]
 ) -> Mapping[uuid.UUID, Sequence[Scored]]:
-    """What was given to calls: at headquarters as it was judged, on a node as it was told."""
+    """What was given to calls: at headquarters as it was judged, on a node as it was received."""
     if not may(actor.role, Act.SEE_EVALUATIONS):
         return {}
     return scores_of(session, actor, scope, ids) if at_headquarters() else copied_scores(session, scope, ids)
@@ -182,7 +182,7 @@ def _today(arguments: Mapping[str, str]) -> dict[str, str]:
 def choices(session: Session, scope: Scope) -> dict[str, list[tuple[Any, str]]]:
     """What the filter offers to choose from, within the office that was chosen, if one was.
 
-    Desks are told apart by their extensions, so they are offered for one office only.
+    Desks are distinguished by their extensions, so they are offered for one office only.
     """
     names = office_names(session) if shows_offices() else {}
     lines, alone = list_lines(session, scope), scope.office_code is not None

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from supervision.audit.service import note_calls_exported
+from supervision.calls.queries import CallFilter
 from supervision.calls.service import Caller, reveal_caller
 from supervision.people.rules import Act
 from web.access import current_actor, current_scope, leaves_evidence, needs, unattended
@@ -20,11 +21,11 @@ from web.evaluations import wording as evaluation_wording
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
 from web.paging import parse_cursor
-from web.place import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.recordings import wording as recording_wording
-from web.recordings.policy import allow_player_style, new_nonce
+from web.recordings.csp import allow_player_style, new_nonce
 from web.retention import wording as retention_wording
 from web.retention.card import card_of
+from web.site import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.unit import keep_first, session
 
 bp = Blueprint("calls", __name__, url_prefix="/calls", template_folder="templates")
@@ -44,11 +45,12 @@ def index() -> str:
         recording_wording=recording_wording,
         draw_wording=draw_wording,
         evaluation_wording=evaluation_wording,
-        judged_at="evaluations.show" if at_headquarters() else "judged.show",
+        judged_at="evaluations.show" if at_headquarters() else "evaluation_copies.show",
         **page_links(shown, request.args),
         office=chosen_office(request.args),
         shows_offices=shows_offices(),
         waits=waits_for_offices(),
+        filtered=shown.wanted != CallFilter() or bool(chosen_office(request.args)),
         **choices(session(), chosen_scope(request.args)),
     )
 

@@ -1,4 +1,4 @@
-"""How calls are spoken of on the screen: each known value has its words, in the person's language."""
+"""Texts on the screen about calls: each known value has its words, in the person's language."""
 
 from datetime import date
 

@@ -11,11 +11,11 @@ from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import needs
-from web.checkpoints.kept import kept_by
+from web.checkpoints.receipts import kept_by
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
 from web.paging import address
-from web.place import at_headquarters
+from web.site import at_headquarters
 from web.unit import session
 
 bp = Blueprint("checkpoints", __name__, url_prefix="/checkpoints", template_folder="templates")

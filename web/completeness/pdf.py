@@ -84,7 +84,7 @@ def _head(paper: "FPDF", made: Completeness, office_name: str, actor: Actor) -> 
     for name, value in (
         (gettext("Office"), f"{office_name} ({made.office_code})"),
         (gettext("Days covered"), wording.days(made.days)),
-        (gettext("Office's facts here until"), wording.told(made.told)),
+        (gettext("Office's facts here until"), wording.received(made.received)),
         (gettext("Issued by"), by),
         (gettext("Issued at"), f"{local(made.at):%Y-%m-%d %H:%M:%S} (UTC+8)"),
     ):

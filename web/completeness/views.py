@@ -16,7 +16,7 @@ from web.completeness.pdf import as_pdf
 from web.design.navigation import NavItem
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
-from web.place import shows_offices
+from web.site import shows_offices
 from web.unit import own_transaction, session
 
 bp = Blueprint("completeness", __name__, url_prefix="/completeness", template_folder="templates")

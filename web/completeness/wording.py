@@ -1,8 +1,8 @@
-"""How completeness is spoken of on the screen and on paper."""
+"""Texts about completeness, on the screen and on paper."""
 
 from collections.abc import Sequence
 
-from supervision.reconcile.certificate_rules import Certificate, Step, Told, Unsure
+from supervision.reconcile.certificate_rules import Certificate, ReceivedFacts, Step, Unsure
 from supervision.reconcile.completeness import Completeness, Days
 from web.design.shown import moment
 from web.language import gettext, ngettext
@@ -54,7 +54,7 @@ def verdict(made: Completeness) -> str:
             len(made.found.lacking),
         )
     if made.unsure:
-        return gettext("Not certain: there may be calls of which headquarters was not told.")
+        return gettext("Not certain: there may be calls that were not reported to headquarters.")
     if not made.found.answered:
         return gettext("No call was answered in these days.")
     return ngettext(
@@ -67,10 +67,10 @@ def verdict(made: Completeness) -> str:
 def unsure(value: Unsure) -> str:
     """Why there may be calls of which nothing is known."""
     return {
-        Unsure.NEVER_TOLD: gettext("The office has never told headquarters anything."),
-        Unsure.NOT_ALL_TOLD: gettext("The office has not told everything of these days yet."),
-        Unsure.NUMBERS_MISSING: gettext("Numbers are missing among what the office told."),
-        Unsure.FACTS_REFUSED: gettext("Something that the office told in these days could not be taken in."),
+        Unsure.NEVER_SENT: gettext("The office has never sent headquarters anything."),
+        Unsure.NOT_ALL_SENT: gettext("The office has not sent all facts of these days yet."),
+        Unsure.NUMBERS_MISSING: gettext("Numbers are missing among the facts that the office sent."),
+        Unsure.FACTS_REFUSED: gettext("A fact that the office sent in these days was refused."),
         Unsure.BROKEN_OFF: gettext(
             "The office's node was rebuilt in these days, or put back from a copy: calls of that time may be "
             "unknown."
@@ -78,7 +78,7 @@ def unsure(value: Unsure) -> str:
     }[value]
 
 
-def told(value: Told) -> str:
+def received(value: ReceivedFacts) -> str:
     """Up to when the office's facts are here."""
     if value.until is None:
         return "–"

@@ -11,7 +11,7 @@ from supervision.actor import Role
 from supervision.people.rules import Act, may
 
 _EXTENSION = "navigation"
-MOST_IN_SIGHT = 6  # besides the start page
+MOST_IN_SIGHT = 7  # the start page is one of them
 
 
 class Group(enum.StrEnum):
@@ -27,9 +27,9 @@ class Group(enum.StrEnum):
 # Every room that is not named here belongs to the last group.
 ROOMS: Mapping[str, Group] = {
     **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests"), Group.PHONE),
-    **dict.fromkeys(("review", "draws", "quotas", "evaluations", "judged", "drift"), Group.REVIEW),
+    **dict.fromkeys(("review", "draws", "quotas", "evaluations", "evaluation_copies", "drift"), Group.REVIEW),
     **dict.fromkeys(("findings", "rectification", "discipline", "appeals", "early_signs"), Group.IMPROVE),
-    **dict.fromkeys(("completeness", "retention"), Group.RECORDINGS),
+    **dict.fromkeys(("completeness", "retention", "machines"), Group.RECORDINGS),
 }
 
 
@@ -75,6 +75,22 @@ class Shelf:
         return sum(counts.get(item.room, 0) for item in self.entries)
 
 
+@dataclass(frozen=True)
+class Menu:
+    """What a page shows of the navigation: the entries of its own group, and the other groups behind one entry.
+
+    With the start page, that entry and the group's own there are never more than seven in sight. A page that lies
+    in no group, or in one that lies open, shows all groups, shut.
+    """
+
+    shelves: Sequence[Shelf]
+    here: Shelf | None = None
+
+    def total(self, counts: Mapping[str, int]) -> int:
+        """How much waits for the person in the groups that are behind the one entry."""
+        return sum(shelf.total(counts) for shelf in self.shelves)
+
+
 def install(app: Flask, items: Iterable[NavItem]) -> None:
     """Keep the entries, in the order of registration."""
     app.extensions[_EXTENSION] = tuple(items)
@@ -85,10 +101,12 @@ def items_for(role: Role) -> Sequence[NavItem]:
     return [item for item in current_app.extensions[_EXTENSION] if may(role, item.act)]
 
 
-def shelves_for(role: Role) -> Sequence[Shelf]:
-    """The same by groups, where there are more than one sees at a glance; a group of one entry lies open."""
+def menu_for(role: Role) -> Menu | None:
+    """The menu of a role on the page shown; None where the role has no entry."""
     items = items_for(role)
-    if len(items) <= MOST_IN_SIGHT:
-        return [Shelf(None, items)] if items else []
+    if len(items) < MOST_IN_SIGHT:
+        return Menu([Shelf(None, items)]) if items else None
     groups = {group: [one for one in items if ROOMS.get(one.room, Group.SYSTEM) is group] for group in Group}
-    return [Shelf(group if len(found) > 1 else None, found) for group, found in groups.items() if found]
+    shelves = [Shelf(group if len(found) > 1 else None, found) for group, found in groups.items() if found]
+    here = next((one for one in shelves if one.group and one.is_here), None)
+    return Menu([one for one in shelves if one is not here], here)

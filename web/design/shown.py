@@ -14,7 +14,7 @@ from web.design import navigation
 from web.design.icons import icon
 from web.home.counts import counts_for
 from web.language import Language, current_language, gettext
-from web.place import at_headquarters, site_name
+from web.site import site_name
 
 _BROWSERS = (
     ("Edg/", "Edge"),
@@ -90,9 +90,8 @@ def _everywhere() -> dict[str, Any]:
     at_work = sign_in is not None and not sign_in.must_change_password
     return {
         "me": sign_in.actor if sign_in else None,
-        "nav": navigation.shelves_for(sign_in.actor.role) if sign_in and at_work else (),
+        "nav": navigation.menu_for(sign_in.actor.role) if sign_in and at_work else None,
         "todo_counts": counts_for(sign_in.actor) if sign_in and at_work else {},
-        "starts_with_today": at_headquarters(),
         "site_name": site_name(),
         "headquarters": contact() if sign_in else None,
         "other_sites": other_sites(sign_in.actor.office_code) if sign_in else (),

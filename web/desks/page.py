@@ -14,7 +14,7 @@ from supervision.offices.rules import Sitting, sits_at
 from supervision.offices.seating import get_desk, people_for, timeline_of
 from supervision.people.models import Account
 from supervision.people.queries import names_of
-from web.copies import people_are_copied
+from web.people_copy import people_are_copied
 
 SHOWN_AT_MOST = 200
 

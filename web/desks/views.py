@@ -13,12 +13,12 @@ from supervision.offices.seating import seat
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_context, current_scope, needs
-from web.copies import people_are_copied, refuse_change
 from web.design.navigation import NavItem
 from web.desks.forms import page_links, parse_cursor, parse_seat
 from web.desks.page import gather_desk
 from web.language import gettext, lazy_gettext
-from web.place import chosen_office, chosen_scope, shows_offices
+from web.people_copy import people_are_copied, refuse_change
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import session
 from web.wording import refusal
 

@@ -29,14 +29,14 @@ from web.discipline import wording
 from web.discipline.forms import parse_appeal_filter, parse_remedy
 from web.discipline.sending import explanation, send_package
 from web.discipline.views import common
-from web.doing import done
 from web.evaluations import wording as evaluation_wording
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, shows_offices
 from web.recordings import wording as recording_wording
-from web.recordings.policy import allow_player_style, new_nonce
+from web.recordings.csp import allow_player_style, new_nonce
 from web.sign_ins import site_settings
+from web.site import chosen_office, shows_offices
 from web.unit import own_transaction, session
 
 bp = Blueprint("appeals", __name__, url_prefix="/appeals", template_folder="templates")
@@ -158,4 +158,4 @@ def _evidence(judgement: Judgement) -> dict[str, Any]:
 
 
 def _done(appeal_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:
-    return done(act, said, url_for("appeals.show", appeal_id=appeal_id))
+    return carry_out(act, said, url_for("appeals.show", appeal_id=appeal_id))

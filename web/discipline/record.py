@@ -18,7 +18,7 @@ from web.access import current_actor, current_context, leaves_evidence, needs
 from web.discipline.forms import parse_objected
 from web.discipline.sending import explanation, send_package
 from web.discipline.views import bp, common
-from web.doing import done
+from web.form_actions import carry_out
 from web.language import gettext
 from web.sign_ins import site_settings
 from web.unit import own_transaction, session
@@ -115,4 +115,4 @@ def evidence(record_id: uuid.UUID) -> Response:
 
 
 def _done(record_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:
-    return done(act, said, url_for("discipline.show", record_id=record_id))
+    return carry_out(act, said, url_for("discipline.show", record_id=record_id))

@@ -35,11 +35,11 @@ from web.discipline.forms import (
     parse_objected,
     parse_proposal,
 )
-from web.doing import done
 from web.evaluations import wording as evaluation_wording
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, shows_offices
+from web.site import chosen_office, shows_offices
 from web.unit import anew, session
 from web.wording import refusal
 
@@ -123,7 +123,7 @@ def judgements() -> str:
 @needs(Act.APPEAL)
 def read(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Say that one has read it."""
-    return done(
+    return carry_out(
         lambda: notices.mark_read(current_context(), evaluation_id),
         gettext("You have read this evaluation."),
         url_for("evaluations.show", evaluation_id=evaluation_id),
@@ -134,7 +134,7 @@ def read(evaluation_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.APPEAL)
 def appeal(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     """Appeal against it."""
-    return done(
+    return carry_out(
         lambda: appeals.appeal_judgement(current_context(), evaluation_id, parse_objected(request.form)),
         gettext("Your appeal is filed. Until it is decided, the evaluation does not count."),
         url_for("evaluations.show", evaluation_id=evaluation_id),

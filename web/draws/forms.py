@@ -6,7 +6,7 @@ from supervision.draws.protocol_rules import DrawState
 from supervision.draws.queries import DrawFilter
 from supervision.draws.rules import Tier, Unusable
 from web import arguments as given
-from web.place import chosen_office
+from web.site import chosen_office
 
 
 def parse_filter(arguments: Mapping[str, str]) -> DrawFilter:

@@ -11,6 +11,7 @@ from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.calls.queries import calls_by_id, office_names
 from supervision.draws.models import Draw, Ticket
+from supervision.draws.node_work import progress_received
 from supervision.draws.party import protocol_of
 from supervision.draws.protocol_rules import (
     DUE,
@@ -20,7 +21,7 @@ from supervision.draws.protocol_rules import (
     may_ask_for_dice,
     may_type_dice,
 )
-from supervision.draws.queries import Progress, make_progress, progress_of, strata_of, tickets_of_draw
+from supervision.draws.queries import Progress, progress_of, strata_of, tickets_of_draw
 from supervision.draws.rules import Party, TicketState, wanted
 from supervision.draws.transcript import Worked, why_whole, worked_of
 from supervision.incidents.queries import open_causes, open_subjects
@@ -29,7 +30,7 @@ from supervision.people.queries import names_by_login, names_of
 from supervision.quotas.queries import quota_of
 from supervision.quotas.rules import Urgency
 
-SAID_BY_NODE = (Cause.DRAW_CALL_UNLISTED, Cause.DRAW_TICKETS_UNTOLD, Cause.DRAW_UNCHECKED)
+SAID_BY_NODE = (Cause.DRAW_CALL_UNLISTED, Cause.DRAW_TICKETS_UNREPORTED, Cause.DRAW_UNCHECKED)
 _AFTER_CLOSE = frozenset(DrawState) - {DrawState.OPEN}
 
 
@@ -126,7 +127,7 @@ class Shown:
         return may_ask_for_dice(self.protocol)
 
 
-def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
+def present_draw(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
     """A draw with all that its page shows."""
     protocol, rows = protocol_of(draw), _rows(session, scope, draw, at_hq=at_hq)
     sizes = strata_of(session, draw.id) if draw.root else {}
@@ -137,7 +138,9 @@ def show(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> Shown:
         protocol=protocol,
         rows=rows,
         strata=[Stratum(login, size, wanted(rate, size)) for login, size in sizes.items()],  # type: ignore[arg-type]
-        progress=progress_of(session, [draw]).get(draw.id) if at_hq else _progress_told(draw, rows),
+        progress=progress_of(session, [draw]).get(draw.id)
+        if at_hq
+        else progress_received(draw, [row.worked for row in rows]),
         differs=draw.name in differing(session, [draw]),
         said_by_node=open_causes(session, draw.name, SAID_BY_NODE),
         names=names_by_login(session, sizes),
@@ -162,20 +165,6 @@ def _rows(session: Session, scope: Scope, draw: Draw, *, at_hq: bool) -> list[Ro
         Row(place, one, records.get(one.drawn.call_id), tickets.get(one.drawn.call_id))
         for place, one in enumerate(found, start=1)
     ]
-
-
-def _progress_told(draw: Draw, rows: Sequence[Row]) -> Progress | None:
-    """On a node: as headquarters told how its tickets stand."""
-    if draw.state is DrawState.EMPTY:
-        return Progress(0, 0, 0, 0)
-    if draw.state not in DUE:
-        return None
-    counted: dict[TicketState, int] = {}
-    for row in rows:
-        state = row.state or TicketState.WAITING
-        counted[state] = counted.get(state, 0) + 1
-    added = sum(1 for row in rows if row.worked.instead_of)
-    return make_progress(counted, added, whole=draw.state is DrawState.WHOLE)
 
 
 def _people(rows: Sequence[Row]) -> set[uuid.UUID | None]:

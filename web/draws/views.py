@@ -19,16 +19,16 @@ from supervision.evaluations.queue import people_by_call
 from supervision.people.rules import Act, may
 from supervision.recordings.models import RecordingState
 from supervision.recordings.queries import recording_states
-from web import doing
+from web import form_actions
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.draws import wording
 from web.draws.forms import parse_dice, parse_filter, parse_reason
-from web.draws.presenters import Shown, differing, is_overdue, show
+from web.draws.presenters import Shown, differing, is_overdue, present_draw
 from web.incidents.wording import cause_explained
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import at_headquarters, shows_offices
+from web.site import at_headquarters, shows_offices
 from web.unit import session
 
 bp = Blueprint("draws", __name__, url_prefix="/draws", template_folder="templates")
@@ -59,10 +59,10 @@ def index() -> str:
 
 @bp.get("/<uuid:draw_id>")
 @needs(Act.SEE_DRAWS)
-def one(draw_id: uuid.UUID) -> str:
+def show(draw_id: uuid.UUID) -> str:
     """One draw: what is to be reviewed, and how it came about."""
     scope = current_scope()
-    shown = show(session(), scope, get_draw(session(), scope, draw_id), at_hq=at_headquarters())
+    shown = present_draw(session(), scope, get_draw(session(), scope, draw_id), at_hq=at_headquarters())
     return render_template(
         "draws/show.html",
         shown=shown,
@@ -127,7 +127,7 @@ def ask(draw_id: uuid.UUID) -> ResponseReturnValue:
     """Ask that the draw wait for dice."""
     get_draw(session(), current_scope(), draw_id)
     context, reason = current_context(), parse_reason(request.form)
-    return done(
+    return carry_out(
         draw_id,
         lambda: ask_for_dice(context, draw_id, reason=reason, site=this_site()),
         gettext("The draw will wait for dice, for a day at most."),
@@ -139,7 +139,7 @@ def ask(draw_id: uuid.UUID) -> ResponseReturnValue:
 def withdraw(draw_id: uuid.UUID) -> ResponseReturnValue:
     """Ask for dice no longer."""
     context = current_context()
-    return done(
+    return carry_out(
         draw_id,
         lambda: withdraw_dice(context, draw_id, site=this_site()),
         gettext("The draw does not wait for your dice any more."),
@@ -148,20 +148,20 @@ def withdraw(draw_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:draw_id>/dice")
 @needs(Act.WORK_ON_DRAWS)
-def dice(draw_id: uuid.UUID) -> ResponseReturnValue:
+def enter_dice(draw_id: uuid.UUID) -> ResponseReturnValue:
     """Confirm, as this side's witness, what was thrown."""
 
     def act() -> object:
         get_draw(session(), current_scope(), draw_id)
         return type_dice(current_context(), draw_id, dice=parse_dice(request.form), site=this_site())
 
-    return done(
+    return carry_out(
         draw_id,
         act,
         gettext("The dice are written down. They count once the other side's witness types the same."),
     )
 
 
-def done(draw_id: uuid.UUID, act: Callable[[], object], said: str) -> ResponseReturnValue:
+def carry_out(draw_id: uuid.UUID, act: Callable[[], object], said: str) -> ResponseReturnValue:
     """Do it and say so, or say why it was refused; either way the draw's page shows how things are."""
-    return doing.done(act, said, url_for("draws.one", draw_id=draw_id))
+    return form_actions.carry_out(act, said, url_for("draws.show", draw_id=draw_id))

@@ -1,6 +1,6 @@
-"""How draws are spoken of on the screen, so that a lay person follows each step."""
+"""Texts on the screen about draws, so that a lay person follows each step."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 from babel.dates import format_skeleton
@@ -30,10 +30,12 @@ def period(draw: Draw) -> str:
 
 def period_named(drawn_by: Tier, name: str, supplement: int) -> str:
     """A period in words: a week of a year, or a month; late calls marked."""
-    text = name
+    first = parse_period(drawn_by, name).first
     if drawn_by is Tier.OFFICE:
-        year, week, _ = parse_period(drawn_by, name).first.isocalendar()
+        year, week, _ = first.isocalendar()
         text = gettext("Week %(week)s of %(year)s", week=week, year=year)
+    else:
+        text = _in_words("yMMMM", first)
     return gettext("%(period)s, late calls %(number)s", period=text, number=supplement) if supplement else text
 
 
@@ -58,8 +60,11 @@ def state(value: DrawState) -> tuple[str, str]:
 
 def day(moment: datetime, *, last: bool = False) -> str:
     """A day as people write it, for example 12月7日; `last`: the day that ends at that moment."""
-    shown = local(moment - timedelta(milliseconds=1) if last else moment).date()
-    return str(format_skeleton("MMMd", datetime.combine(shown, time.min), locale=get_locale() or "zh_CN"))
+    return _in_words("MMMd", local(moment - timedelta(milliseconds=1) if last else moment).date())
+
+
+def _in_words(skeleton: str, shown: date) -> str:
+    return str(format_skeleton(skeleton, datetime.combine(shown, time.min), locale=get_locale() or "zh_CN"))
 
 
 def whole(why: str) -> str:

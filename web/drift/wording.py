@@ -1,4 +1,4 @@
-"""How the figures about reviewers are spoken of on the screen."""
+"""Texts on the screen about the figures about reviewers."""
 
 from supervision.evaluations.rules import Figures
 from web.language import gettext

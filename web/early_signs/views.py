@@ -18,6 +18,7 @@ from supervision.early_signs.rules import (
     after,
     is_overdue,
     last_week,
+    level,
     objection,
     weeks_of,
 )
@@ -26,12 +27,13 @@ from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
-from web.doing import done
 from web.early_signs import wording
 from web.early_signs.forms import parse_by, parse_measure
 from web.evaluations import wording as evaluation_wording
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
-from web.place import chosen_office, chosen_scope, shows_offices
+from web.paging import page_addresses, parse_cursor
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import session
 
 bp = Blueprint("early_signs", __name__, url_prefix="/early-signs", template_folder="templates")
@@ -47,15 +49,17 @@ def index() -> str:
     scope = chosen_scope(request.args)
     weeks = [last_week(today()) - timedelta(weeks=n) for n in reversed(range(WEEKS))]
     found = trend(session(), scope, by, weeks, category)
+    page, offices = list_signs(session(), scope, parse_cursor(request.args)), office_names(session())
     return render_template(
         "early_signs/index.html",
         trend=found,
         by=by,
         names=_names(by),
-        signs=list_signs(session(), scope),
+        signs=page.rows,
         category=category,
         office=chosen_office(request.args),
-        offices=office_names(session()),
+        offices=offices,
+        odds=f"{round(1 / level(len(offices) + 1, len(Category))):,}",
         shows_offices=shows_offices(),
         categories=[(one.value, evaluation_wording.category(one)) for one in Category],
         groups=[(one.value, wording.by(one)) for one in By],
@@ -65,6 +69,7 @@ def index() -> str:
         evaluation_wording=evaluation_wording,
         late=lambda sign: is_overdue(sign.state, sign.due_on, today()),
         wording=wording,
+        **page_addresses("early_signs.index", page, request.args),
     )
 
 
@@ -104,7 +109,7 @@ def measure(sign_id: uuid.UUID) -> ResponseReturnValue:
         measure, version = parse_measure(request.form), given.version(request.form)
         service.take_measure(current_context(), sign_id, measure, version=version)
 
-    return done(act, gettext("The measure is written down."), _here(sign_id))
+    return carry_out(act, gettext("The measure is written down."), _here(sign_id))
 
 
 @bp.post("/<uuid:sign_id>/dismiss")
@@ -116,7 +121,7 @@ def dismiss(sign_id: uuid.UUID) -> ResponseReturnValue:
         version = given.version(request.form)
         service.dismiss(current_context(), sign_id, request.form.get("reason", ""), version=version)
 
-    return done(act, gettext("The sign is dismissed, with the reason."), _here(sign_id))
+    return carry_out(act, gettext("The sign is dismissed, with the reason."), _here(sign_id))
 
 
 @bp.post("/<uuid:sign_id>/finish")
@@ -128,7 +133,7 @@ def finish(sign_id: uuid.UUID) -> ResponseReturnValue:
         version = given.version(request.form)
         service.finish(current_context(), sign_id, request.form.get("effect", ""), version=version)
 
-    return done(act, gettext("The measure is done."), _here(sign_id))
+    return carry_out(act, gettext("The measure is done."), _here(sign_id))
 
 
 def _names(by: By) -> Mapping[str, str]:

@@ -1,9 +1,11 @@
-"""How early signs are spoken of on the screen."""
+"""Texts on the screen about early signs."""
 
 from supervision.early_signs.models import EarlySign
 from supervision.early_signs.queries import By
 from supervision.early_signs.rules import SignState
 from web.language import gettext
+
+_RAREST = 1e-9
 
 
 def state(value: SignState) -> tuple[str, str]:
@@ -21,6 +23,11 @@ def by(value: By) -> str:
     return {By.CATEGORY: gettext("Category"), By.OFFICE: gettext("Office"), By.PERSON: gettext("Person")}[value]
 
 
+def _odds(chance: float) -> str:
+    """Once in how many times; a number that nobody reads is not written out."""
+    return f"{round(1 / chance, -3):,.0f}" if chance > _RAREST else f"{1 / _RAREST:,.0f}+"
+
+
 def figures(sign: EarlySign) -> str:
     """What was seen, in a sentence."""
     return gettext(
@@ -32,5 +39,5 @@ def figures(sign: EarlySign) -> str:
         found_before=sign.before_found,
         before=sign.before_calls,
         share_before=round(100 * sign.span.before.share, 1),
-        odds=f"{round(1 / sign.chance, -3):,.0f}" if sign.chance > 0 else "∞",
+        odds=_odds(sign.chance),
     )

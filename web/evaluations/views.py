@@ -15,6 +15,7 @@ from supervision.draws.rules import Tier
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.messages import sent_findings, sent_marks
 from supervision.evaluations.queries import (
+    EvaluationFilter,
     get_submitted,
     hidden_ids,
     list_evaluations,
@@ -36,9 +37,9 @@ from web.evaluations import wording
 from web.evaluations.forms import parse_amendment, parse_filter
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, chosen_scope, shows_offices
 from web.recordings import wording as recording_wording
-from web.recordings.policy import allow_player_style, new_nonce
+from web.recordings.csp import allow_player_style, new_nonce
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import anew, session
 from web.wording import refusal
 
@@ -58,6 +59,7 @@ def index() -> str:
         "evaluations/index.html",
         page=page,
         wanted=wanted,
+        filtered=wanted != EvaluationFilter(),
         hidden=hidden_ids(session(), current_actor(), [one.id for one in page.rows]),
         offices=office_names(session()),
         officers=officers_of(session(), [one.call_id for one in page.rows]),

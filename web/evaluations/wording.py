@@ -1,4 +1,4 @@
-"""How evaluations are spoken of on the screen."""
+"""Texts on the screen about evaluations."""
 
 from supervision.evaluations.messages import SentEvaluation
 from supervision.evaluations.models import Judgement
@@ -39,13 +39,13 @@ def counting(value: Counting) -> tuple[str, str]:
     }[value]
 
 
-def told_counting(kind: Kind, counts: bool | None) -> tuple[str, str]:
-    """At an office: whether an evaluation counts as far as headquarters told, and the tone of its badge."""
+def copy_counting(kind: Kind, counts: bool | None) -> tuple[str, str]:
+    """At an office: whether an evaluation counts as far as headquarters sent it, and the tone of its badge."""
     if kind is not Kind.TICKET:
         return gettext("Kept apart"), "info"
     if counts is None:
         return "–", ""
-    return counting(Counting.COUNTS if counts else Counting.UNUSABLE)  # why not, headquarters does not tell
+    return counting(Counting.COUNTS if counts else Counting.UNUSABLE)  # why not, headquarters does not send
 
 
 def counting_explained(value: Counting) -> str:

@@ -1,6 +1,7 @@
 """The filter of the findings, and what is written about one, parsed."""
 
 import enum
+import uuid
 from collections.abc import Mapping
 from datetime import date
 
@@ -9,7 +10,7 @@ from supervision.findings.queries import FindingFilter
 from supervision.findings.rules import Measure, Standing
 from web import arguments as given
 
-UNFINISHED, OVERDUE, ALL = "unfinished", "overdue", "all"
+UNFINISHED, OVERDUE, TO_AGREE, ALL = "unfinished", "overdue", "to_agree", "all"
 NOBODY = "nobody"
 
 
@@ -20,11 +21,13 @@ class Needed(enum.StrEnum):
     NONE = "none"
 
 
-def parse_filter(arguments: Mapping[str, str], office: str | None, today: date) -> FindingFilter:
+def parse_filter(
+    arguments: Mapping[str, str], office: str | None, today: date, myself: uuid.UUID
+) -> FindingFilter:
     """What the person looks for; without a choice, what is not finished. Raises InvalidInput for nonsense."""
     state = given.text(arguments, "state") or UNFINISHED
     nobody = given.text(arguments, "person") == NOBODY
-    known = {UNFINISHED, OVERDUE, ALL}
+    known = {UNFINISHED, OVERDUE, TO_AGREE, ALL}
     return FindingFilter(
         office_code=office,
         category=given.choice(arguments, "category", Category),
@@ -33,6 +36,7 @@ def parse_filter(arguments: Mapping[str, str], office: str | None, today: date) 
         state=None if state in known else given.choice(arguments, "state", Standing),
         unfinished=state == UNFINISHED,
         overdue=today if state == OVERDUE else None,
+        to_agree=myself if state == TO_AGREE else None,
         from_day=given.day(arguments, "from"),
         to_day=given.day(arguments, "to"),
         evaluated_from=given.day(arguments, "evaluated_from"),

@@ -1,7 +1,7 @@
 """The findings, one finding with its treatment, and what is written down about it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,27 +11,28 @@ from supervision.clock import today
 from supervision.evaluations.rules import Category
 from supervision.findings import service
 from supervision.findings.models import Treatment
-from supervision.findings.queries import count_untreated, get_treatment, list_treatments
-from supervision.findings.rules import Measure, Standing, TreatmentAct, is_overdue, objection
-from supervision.people.rules import Act
+from supervision.findings.queries import FindingFilter, count_untreated, get_treatment, list_treatments
+from supervision.findings.rules import DUE_IN_WORKING_DAYS, Measure, Standing, TreatmentAct, is_overdue, objection
+from supervision.people.rules import Act, may
 from supervision.rectification.queries import rectifications_of
 from web import arguments as given
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
-from web.doing import done
 from web.evaluations import wording as evaluation_wording
 from web.findings import wording
 from web.findings.forms import (
     ALL,
     OVERDUE,
+    TO_AGREE,
     UNFINISHED,
     parse_filter,
     parse_measure,
     parse_prevention,
 )
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
-from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, shows_offices
+from web.paging import address, page_addresses, parse_cursor, without_cursor
+from web.site import chosen_office, shows_offices
 from web.unit import session
 
 bp = Blueprint("findings", __name__, url_prefix="/findings", template_folder="templates")
@@ -42,17 +43,24 @@ NAV = [NavItem(label=lazy_gettext("Findings"), endpoint="findings.index", act=Ac
 @needs(Act.SEE_FINDINGS)
 def index() -> str:
     """The findings, the latest first; at first what is not finished."""
-    wanted = parse_filter(request.args, chosen_office(request.args), today())
-    page = list_treatments(session(), current_scope(), wanted, parse_cursor(request.args))
+    me = current_actor().account_id
+    wanted = parse_filter(request.args, chosen_office(request.args), today(), me)
+    page = list_treatments(session(), current_scope(), wanted, parse_cursor(request.args), me)
     untreated = count_untreated(session(), current_scope(), today())
     states = [(UNFINISHED, gettext("Not finished")), (OVERDUE, gettext("Overdue")), (ALL, gettext("All"))]
+    if may(current_actor().role, Act.TREAT_FINDINGS):
+        states.insert(2, (TO_AGREE, gettext("Awaits my agreement")))
     return render_template(
         "findings/index.html",
         page=page,
         wanted=wanted,
         state=request.args.get("state", UNFINISHED),
+        due_in=DUE_IN_WORKING_DAYS,
         untreated=wording.untreated(untreated.number, untreated.overdue),
+        person=_person(wanted, page.rows),
+        without_person=address("findings.index", {**without_cursor(request.args), "person": ""}),
         late=_late,
+        standing=_standing,
         today=today(),
         offices=office_names(session()),
         shows_offices=shows_offices(),
@@ -68,13 +76,18 @@ def index() -> str:
 @needs(Act.SEE_FINDINGS)
 def show(treatment_id: uuid.UUID) -> str:
     """One finding: the moment of the call, and both halves of its treatment."""
-    found = get_treatment(session(), current_scope(), treatment_id)
+    found = get_treatment(session(), current_scope(), treatment_id, me=current_actor().account_id)
     against = {act.value: _objection(act, found) for act in TreatmentAct}
     return render_template(
         "findings/show.html",
         one=found,
         may={act: objected is None for act, objected in against.items()},
         late=_late(found),
+        due_in=DUE_IN_WORKING_DAYS,
+        longest=service.LONGEST,
+        standing=_standing(found),
+        has_left=_has_left(found),
+        sees_call=current_scope().office_code in {None, found.office_code},
         notices=rectifications_of(session(), current_scope(), found.id),
         office=office_names(session(), [found.office_code]).get(found.office_code, found.office_code),
         measures=[(one.value, wording.measure(one)) for one in Measure],
@@ -147,9 +160,30 @@ def _objection(act: TreatmentAct, found: Treatment) -> object:
     )
 
 
+def _person(wanted: FindingFilter, rows: Sequence[Treatment]) -> str:
+    """Whose findings are looked for, in words; empty: everybody's. A name only where it is on the page anyway."""
+    if wanted.nobody:
+        return gettext("nobody known")
+    if wanted.person_id is None:
+        return ""
+    me = current_actor()
+    if wanted.person_id == me.account_id:
+        return me.name
+    return next((one.person.name for one in rows if one.person), gettext("one person"))
+
+
 def _late(one: Treatment) -> bool:
     return is_overdue(one.state, one.due_on, today())
 
 
+def _has_left(one: Treatment) -> bool:
+    """Whether the person is not there any more to confirm what was said to him."""
+    return one.person is not None and not (one.person.active and may(one.person.role, Act.CONFIRM_TREATMENTS))
+
+
+def _standing(one: Treatment) -> tuple[str, str]:
+    return wording.standing(one.state, has_left=_has_left(one))
+
+
 def _done(treatment_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:
-    return done(act, said, url_for("findings.show", treatment_id=treatment_id))
+    return carry_out(act, said, url_for("findings.show", treatment_id=treatment_id))

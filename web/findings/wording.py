@@ -1,11 +1,13 @@
-"""How findings and their treatment are spoken of on the screen."""
+"""Texts on the screen about findings and their treatment."""
 
 from supervision.findings.rules import Measure, Prevention, Standing
 from web.language import gettext, ngettext
 
 
-def standing(value: Standing) -> tuple[str, str]:
-    """How far a treatment is, and the tone of its badge."""
+def standing(value: Standing, *, has_left: bool = False) -> tuple[str, str]:
+    """How far a treatment is, and the tone of its badge. `has_left`: the person confirms nothing any more."""
+    if value is Standing.AWAITING_CONFIRMATION and has_left:
+        return gettext("Not confirmed: the person has left"), ""
     return {
         Standing.OPEN: (gettext("To be treated"), "warn"),
         Standing.AWAITING_AGREEMENT: (gettext("Awaits agreement"), "warn"),

@@ -4,14 +4,20 @@ from flask import url_for
 
 from supervision.actor import Role
 from supervision.draws.rules import parse_name
-from supervision.today.rules import Subject, Todo, Urgency
+from supervision.evaluations.messages import SentEvaluation
+from supervision.evaluations.rules import Category, FindingKind
+from supervision.today.rules import Subject, Todo
 from web.draws import wording as draw_wording
+from web.evaluations import wording as evaluation_wording
 from web.language import gettext, ngettext
 
 
 def todo(one: Todo) -> str:
     """One thing to do, in a sentence."""
     return {
+        Subject.DRAW_DIFFERS: lambda: gettext(
+            "Office and headquarters differ about a draw: %(draw)s", draw=_draw(one.name)
+        ),
         Subject.REVIEW: lambda: _review(one),
         Subject.CONFIRM_NONE: lambda: gettext("Confirm that there were no calls: %(draw)s", draw=_draw(one.name)),
         Subject.RESCORE: lambda: ngettext(
@@ -27,6 +33,16 @@ def todo(one: Todo) -> str:
         Subject.ANSWER: lambda: gettext("Reply to rectification %(number)s", number=one.name),
         Subject.VERIFY: lambda: gettext("Verify or close rectification %(number)s", number=one.name),
         Subject.TREAT: lambda: ngettext("Treat %(num)s finding", "Treat %(num)s findings", one.number),
+        Subject.TREAT_OVERDUE: lambda: ngettext(
+            "See to %(num)s finding that was not treated in time",
+            "See to %(num)s findings that were not treated in time",
+            one.number,
+        ),
+        Subject.AGREE: lambda: ngettext(
+            "Agree or not, as another person, that nothing is needed about %(num)s finding",
+            "Agree or not, as another person, that nothing is needed about %(num)s findings",
+            one.number,
+        ),
         Subject.CONFIRM_TREATMENT: lambda: ngettext(
             "Take note of %(num)s finding about you", "Take note of %(num)s findings about you", one.number
         ),
@@ -36,14 +52,22 @@ def todo(one: Todo) -> str:
         Subject.READ_JUDGEMENT: lambda: ngettext(
             "Read %(num)s evaluation of your calls", "Read %(num)s evaluations of your calls", one.number
         ),
-        Subject.DECIDE_SIGN: lambda: gettext("Decide what is done about an early sign"),
-        Subject.FINISH_SIGN: lambda: gettext("Carry out your measure for an early sign"),
+        Subject.DECIDE_SIGN: lambda: gettext(
+            "Decide what is done about an early sign: %(category)s", category=_sign(one)
+        ),
+        Subject.FINISH_SIGN: lambda: gettext(
+            "Carry out your measure for an early sign: %(category)s", category=_sign(one)
+        ),
         Subject.CALENDAR: lambda: gettext("Enter the holidays and make-up days of %(year)s", year=one.name),
         Subject.REQUESTS: lambda: ngettext(
             "Answer %(num)s caller's request", "Answer %(num)s callers' requests", one.number
         ),
         Subject.DELETIONS: lambda: ngettext("Agree to %(num)s deletion", "Agree to %(num)s deletions", one.number),
-        Subject.RESETS: lambda: ngettext("Agree to %(num)s reset", "Agree to %(num)s resets", one.number),
+        Subject.RESETS: lambda: ngettext(
+            "Agree, as the second person, to %(num)s request",
+            "Agree, as the second person, to %(num)s requests",
+            one.number,
+        ),
         Subject.REGULATION: lambda: gettext("Read and confirm the regulation"),
         Subject.INCIDENTS: lambda: ngettext(
             "Look into %(num)s incident", "Look into %(num)s incidents", one.number
@@ -51,45 +75,46 @@ def todo(one: Todo) -> str:
     }[one.subject]()
 
 
-def action(subject: Subject) -> str:
-    """What the button says."""
+def action(subject: Subject, leads_away: bool = False) -> str:
+    """What the button says; `leads_away`: it leads from an office's site to headquarters'."""
+    if leads_away:
+        return gettext("To headquarters' site")
     return gettext("Begin") if subject in {Subject.REVIEW, Subject.RESCORE} else gettext("Go there")
 
 
 def address(one: Todo) -> str:
-    """Where it is done, one click away."""
+    """Where it is done, one click away; of several, what is due first."""
     return {
-        Subject.REVIEW: lambda: url_for("review.index"),
-        Subject.CONFIRM_NONE: lambda: url_for("draws.one", draw_id=one.record),
+        Subject.DRAW_DIFFERS: lambda: url_for("draws.show", draw_id=one.record),
+        Subject.REVIEW: lambda: url_for("draws.show", draw_id=one.record),
+        Subject.CONFIRM_NONE: lambda: url_for("draws.show", draw_id=one.record),
         Subject.RESCORE: lambda: url_for("review.index"),
         Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
-        Subject.TREAT: lambda: url_for("findings.index"),
-        Subject.CONFIRM_TREATMENT: lambda: url_for("findings.index"),
         Subject.DECIDE_APPEAL: lambda: url_for("appeals.show", appeal_id=one.record),
         Subject.DECIDE_RECORD: lambda: url_for("discipline.show", record_id=one.record),
         Subject.CONFIRM_RECORD: lambda: url_for("discipline.show", record_id=one.record),
         Subject.READ_JUDGEMENT: lambda: url_for("discipline.judgements", state="unread"),
+        Subject.TREAT: lambda: url_for("findings.show", treatment_id=one.record),
+        Subject.TREAT_OVERDUE: lambda: url_for("findings.show", treatment_id=one.record),
+        Subject.AGREE: lambda: url_for("findings.show", treatment_id=one.record),
+        Subject.CONFIRM_TREATMENT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
-        Subject.REQUESTS: lambda: url_for("caller_requests.index", state="open"),
+        Subject.REQUESTS: lambda: url_for("caller_requests.show", request_id=one.record),
         Subject.DELETIONS: lambda: url_for("retention.index"),
         Subject.RESETS: lambda: url_for("resets.index"),
         Subject.REGULATION: lambda: url_for("regulation.index"),
-        Subject.INCIDENTS: lambda: url_for("incidents.index"),
+        Subject.INCIDENTS: lambda: url_for("incidents.index", state="unseen"),
     }[one.subject]()
 
 
-def urgency(value: Urgency) -> tuple[str, str]:
-    """How urgent it is, and the tone of its badge."""
-    return {
-        Urgency.OVERDUE: (gettext("Overdue"), "bad"),
-        Urgency.SOON: (gettext("Due soon"), "warn"),
-        Urgency.IN_TIME: (gettext("In time"), "info"),
-        Urgency.NO_DAY: ("", ""),
-    }[value]
+def address_at_node(one: Todo, site: str) -> str:
+    """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known."""
+    is_there = one.subject in {Subject.REVIEW, Subject.ANSWER, Subject.VERIFY}
+    return f"{site}{address(one)}" if is_there else address(one)
 
 
 def nothing(role: Role) -> str:
@@ -101,14 +126,51 @@ def nothing(role: Role) -> str:
         Role.SUPERVISION_HEAD: gettext("What needs your decision appears here, with its day."),
         Role.BUREAU_LEADER: gettext("What needs your decision appears here, with the figures of all offices."),
         Role.SYSTEM_ADMINISTRATOR: gettext("When a machine or a line needs you, it appears here as an incident."),
-        Role.SECURITY_ADMINISTRATOR: gettext("When a password is reset by two people, it appears here."),
-        Role.AUDITOR: gettext("The audit log can be verified at any time; nobody waits for it."),
+        Role.SECURITY_ADMINISTRATOR: gettext(
+            "When an account, a role or a password needs your agreement, it appears here."
+        ),
+        Role.AUDITOR: gettext("The audit log can be verified at any time; nothing of it is due."),
     }[role]
+
+
+def nothing_at_node(role: Role, *, any_call: bool) -> str:
+    """The same at an office's site; `any_call`: he has calls to see."""
+    if role is Role.OFFICER and not any_call:
+        return gettext("Answer your desk's telephone: the call is here at once, its score once it is evaluated.")
+    if role is Role.OFFICE_LEADER and not any_call:
+        return gettext(
+            "No call has come in yet. As soon as somebody calls one of this office's lines, it is under Calls; "
+            "each Monday some of the week's calls are drawn for you to evaluate."
+        )
+    if role in {Role.SUPERVISOR, Role.SUPERVISION_HEAD}:
+        return gettext("You may listen to any call of this office at any time.")
+    if role is Role.BUREAU_LEADER:
+        return gettext("This is the site of one office, with its draws.")
+    return nothing(role)
+
+
+def done_at_headquarters(role: Role) -> str:
+    """What a person at an office's site finds at headquarters' only; nobody but its own people signs in there."""
+    if role is Role.OFFICER:
+        return gettext("At headquarters' site: confirm findings about you, reply, read the regulation.")
+    return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
+
+
+def breaches(one: SentEvaluation) -> str:
+    """How many breaches were noted in a call, if any."""
+    number = sum(found.kind is FindingKind.BREACH for found in one.findings)
+    return ngettext("%(num)s breach noted", "%(num)s breaches noted", number) if number else ""
 
 
 def _review(one: Todo) -> str:
     said = ngettext("%(num)s call to evaluate", "%(num)s calls to evaluate", one.number)
     return gettext("%(calls)s: %(draw)s", calls=said, draw=_draw(one.name))
+
+
+def _sign(one: Todo) -> str:
+    """Its category; the office stands beside it, but for a sign of all."""
+    category = evaluation_wording.category(Category(one.name))
+    return category if one.office_code else f"{category} · {gettext('The whole bureau')}"
 
 
 def _draw(name: str) -> str:

@@ -7,7 +7,7 @@ from supervision.incidents.queries import IncidentFilter
 from supervision.incidents.rules import Cause, IncidentKind
 from web import arguments as given
 
-_STATES = {"": None, "open": False, "healed": True}
+_STATES = {"": None, "open": False, "unseen": False, "healed": True}
 _WITNESSES = {"": None, "headquarters": False, "office": True}
 
 
@@ -15,7 +15,7 @@ def parse_filter(arguments: Mapping[str, str]) -> IncidentFilter:
     """What the person looks for. Raises InvalidInput for nonsense."""
     state = given.text(arguments, "state")
     if state not in _STATES:
-        raise InvalidInput("state", state, "open, healed or nothing")
+        raise InvalidInput("state", state, "open, unseen, healed or nothing")
     witness = given.text(arguments, "witness")
     if witness not in _WITNESSES:
         raise InvalidInput("witness", witness, "headquarters, office or nothing")
@@ -23,6 +23,7 @@ def parse_filter(arguments: Mapping[str, str]) -> IncidentFilter:
         kind=given.choice(arguments, "kind", IncidentKind),
         cause=given.choice(arguments, "cause", Cause),
         healed=_STATES[state],
+        unseen=state == "unseen",
         received=_WITNESSES[witness],
         from_day=given.day(arguments, "from"),
         to_day=given.day(arguments, "to"),

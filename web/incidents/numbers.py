@@ -22,7 +22,7 @@ def found(incident: Incident) -> str:
     try:
         return says(incident.detail) if says else ""
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
-        return ""  # an older node told it otherwise; what it told stands below, word for word
+        return ""  # an older node sent other fields; they stand below, word for word
 
 
 def span(ms: float) -> str:
@@ -52,7 +52,7 @@ def _record(detail: Detail) -> str:
         return gettext("The exchange knows of it; there is no audio here.")
     if detail["known_to_asterisk"]:
         return gettext("The exchange knows of it, and there is audio of it.")
-    return gettext("There is audio of it; the exchange has told nothing of it.")
+    return gettext("There is audio of it; the exchange has no record of it.")
 
 
 def _waited(detail: Detail) -> str:
@@ -121,15 +121,15 @@ def _lengths(detail: Detail) -> str:
 
 
 def _one_way(detail: Detail) -> str:
-    told = {"line": detail["line"], "desk": detail["desk"]}
-    told |= {"still": _span_ms(detail, "still_ms"), "talk": _span_ms(detail, "talk_ms")}
+    numbers = {"line": detail["line"], "desk": detail["desk"]}
+    numbers |= {"still": _span_ms(detail, "still_ms"), "talk": _span_ms(detail, "talk_ms")}
     if detail["side"] == "caller":
         said = gettext(
-            "Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the caller for %(still)s.", **told
+            "Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the caller for %(still)s.", **numbers
         )
     else:
         said = gettext(
-            "Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the desk for %(still)s.", **told
+            "Line %(line)s, desk %(desk)s: of %(talk)s nothing came from the desk for %(still)s.", **numbers
         )
     if detail["packets"] is None:
         return said
@@ -138,10 +138,10 @@ def _one_way(detail: Detail) -> str:
 
 
 def _refused(detail: Detail) -> str:
-    told = {"line": detail["line"], "status": int(detail["status"]), "reason": detail["reason"]}
-    if told["status"] == SECOND_CALL:
+    numbers = {"line": detail["line"], "status": int(detail["status"]), "reason": detail["reason"]}
+    if numbers["status"] == SECOND_CALL:
         return gettext("Line %(line)s: its ports were taken; the call that stood went on.", line=detail["line"])
-    return gettext("Line %(line)s; the exchange answered %(status)s: %(reason)s", **told)
+    return gettext("Line %(line)s; the exchange answered %(status)s: %(reason)s", **numbers)
 
 
 def _impossible(detail: Detail) -> str:
@@ -151,18 +151,18 @@ def _impossible(detail: Detail) -> str:
         "answered_at": gettext("answer"),
         "ended_at": gettext("end"),
     }
-    told = sorted({names.get(str(name), gettext("another time")) for name in detail["times"]})
-    return gettext("It cannot be: %(names)s.", names=", ".join(told))
+    times = sorted({names.get(str(name), gettext("another time")) for name in detail["times"]})
+    return gettext("It cannot be: %(names)s.", names=", ".join(times))
 
 
 def _aside(detail: Detail) -> str:
-    told = {"task": str(detail["task"]), "item": str(detail["item"]), "error": str(detail["error"])}
-    return gettext("Task “%(task)s”, %(item)s: %(error)s", **told)
+    item = {"task": str(detail["task"]), "item": str(detail["item"]), "error": str(detail["error"])}
+    return gettext("Task “%(task)s”, %(item)s: %(error)s", **item)
 
 
 def _unreceived(detail: Detail) -> str:
-    told = {"bytes": f"{int(detail['bytes']):,}", "time": _span_s(detail, "waited_s")}
-    return gettext("%(bytes)s bytes, closed %(time)s ago, are not here in full.", **told)
+    numbers = {"bytes": f"{int(detail['bytes']):,}", "time": _span_s(detail, "waited_s")}
+    return gettext("%(bytes)s bytes, closed %(time)s ago, are not here in full.", **numbers)
 
 
 def _sizes(detail: Detail) -> str:
@@ -194,7 +194,7 @@ def _skipped(detail: Detail) -> str:
         return _unsent(int(detail["written"]), int(detail["received"]), int(detail["waiting"]))
     numbers = {"wanted": int(detail["wanted"]), "last": int(detail["last"]), "taken": int(detail["taken"])}
     if detail["came"] is None:
-        return gettext("The last number is %(last)s, but %(taken)s reports were taken in.", **numbers)
+        return gettext("The last number is %(last)s, but %(taken)s reports were received.", **numbers)
     return gettext("Number %(wanted)s was due, and number %(came)s came.", came=int(detail["came"]), **numbers)
 
 
@@ -235,8 +235,8 @@ def _room(detail: Detail) -> str:
 
 
 def _backlog(detail: Detail) -> str:
-    told = {"time": _span_s(detail, "waited_s"), "parts": int(detail["parts"])}
-    return gettext("The oldest had waited for %(time)s; %(parts)s recording parts were on their way.", **told)
+    numbers = {"time": _span_s(detail, "waited_s"), "parts": int(detail["parts"])}
+    return gettext("The oldest had waited for %(time)s; %(parts)s recording parts were on their way.", **numbers)
 
 
 def _ends(detail: Detail) -> str:

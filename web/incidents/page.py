@@ -13,7 +13,7 @@ from supervision.paging import Page
 from web.incidents import wording
 from web.language import gettext
 from web.paging import page_addresses
-from web.place import chosen_office, shows_offices
+from web.site import chosen_office, shows_offices
 
 
 def filter_context(session: Session, page: Page[Incident], arguments: Mapping[str, str]) -> dict[str, Any]:

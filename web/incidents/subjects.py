@@ -29,7 +29,7 @@ def _call(row: CallRow | None, part: PartName | None) -> str:
 
 def _draw(named: object) -> str:
     try:
-        name = parse_name(named if isinstance(named, str) else "")  # an office may tell anything
+        name = parse_name(named if isinstance(named, str) else "")  # an office may send anything
     except ValueError:
         return ""
     period = draw_wording.period_named(name.tier, name.period.name, name.supplement)

@@ -1,6 +1,7 @@
 """The incidents page, and taking note of one."""
 
 import uuid
+from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,8 +15,10 @@ from supervision.incidents.service import acknowledge, is_settled
 from supervision.machines.service import HEADQUARTERS
 from supervision.people.rules import Act, may
 from supervision.reconcile import scrub, service
+from supervision.today.rules import named_already
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
+from web.home.counts import gather_todos
 from web.incidents import wording
 from web.incidents.forms import parse_filter, parse_note
 from web.incidents.numbers import found
@@ -23,7 +26,7 @@ from web.incidents.page import filter_context
 from web.incidents.subjects import about
 from web.language import gettext, lazy_gettext
 from web.paging import parse_cursor
-from web.place import chosen_scope, shows_offices
+from web.site import chosen_scope, shows_offices
 from web.unit import anew, session
 from web.wording import refusal
 
@@ -36,6 +39,8 @@ NAV = [NavItem(label=lazy_gettext("Incidents"), endpoint="incidents.index", act=
 def index() -> str:
     """The incidents, filtered, page by page."""
     scope, wanted = chosen_scope(request.args), parse_filter(request.args)
+    if wanted.unseen:  # what the start page counts: what it names itself is not looked for here
+        wanted = replace(wanted, without=named_already(gather_todos(current_actor(), now())))
     page = list_incidents(session(), scope, wanted, parse_cursor(request.args))
     return render_template(
         "incidents/index.html",

@@ -1,4 +1,4 @@
-"""How incidents are spoken of on the screen: each cause has a plain sentence that says what it means."""
+"""Texts on the screen about incidents: each cause has a plain sentence that says what it means."""
 
 from datetime import datetime
 
@@ -63,7 +63,7 @@ def cause(value: Cause) -> str:
         Cause.DRAW_WHOLE: gettext("Whole list of a draw due"),
         Cause.DRAW_UNCONFIRMED: gettext("Period without calls not confirmed by the office"),
         Cause.DRAW_TICKETS_DIFFER: gettext("Headquarters reviews other calls than were drawn"),
-        Cause.DRAW_TICKETS_UNTOLD: gettext("Headquarters does not report which drawn calls it reviews"),
+        Cause.DRAW_TICKETS_UNREPORTED: gettext("Headquarters does not report which drawn calls it reviews"),
         Cause.DRAW_UNCHECKED: gettext("Office cannot check a draw"),
         Cause.DRAW_CALL_UNLISTED: gettext("Answered calls in no list of a draw"),
         Cause.ANSWER_TAKEN_BACK: gettext("Answered call taken back"),
@@ -139,7 +139,9 @@ def cause_explained(value: Cause) -> str:
             "A breach was found in a call, and ten working days later it is not written down what was done with "
             "the person and what keeps it from happening again."
         ),
-        Cause.RECTIFICATION_OVERDUE: gettext("The day by which a rectification had to be answered is past."),
+        Cause.RECTIFICATION_OVERDUE: gettext(
+            "The day by which a rectification had to be answered, or verified and closed, is past."
+        ),
         Cause.SIGN_OVERDUE: gettext(
             "The day of the measure for an early sign is past, and nobody has said that it is done."
         ),
@@ -198,7 +200,7 @@ def cause_explained(value: Cause) -> str:
             "The office's node repeated the draw and found that headquarters reviews other calls, or declared a "
             "recording unusable in which somebody speaks. Only the node can close this."
         ),
-        Cause.DRAW_TICKETS_UNTOLD: gettext(
+        Cause.DRAW_TICKETS_UNREPORTED: gettext(
             "For two days headquarters has been reachable but has not reported which calls of a draw are being "
             "reviewed. So the office's node cannot compare them with its own draw. This closes as soon as "
             "headquarters reports them."

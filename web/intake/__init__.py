@@ -9,11 +9,11 @@ from supervision.paths import HqPaths
 from supervision.settings import Settings
 from web import unit
 from web.intake import (
-    away,
     bodies,
     checkpoints,
+    copies,
+    database_away,
     draws,
-    evaluations,
     facts,
     faults,
     floods,
@@ -22,7 +22,6 @@ from web.intake import (
     orders,
     people,
     problems,
-    rectifications,
     renewals,
     tus,
 )
@@ -37,7 +36,7 @@ def create_intake(settings: Settings) -> unit.Application:
     app.extensions["incoming"] = Incoming(paths)
     unit.install(app, Database(settings.database()))
     problems.install(app)
-    away.install(app)
+    database_away.install(app)
     faults.install(app)
     identity.install(app, settings, Trust(paths))
     limits.install(app, settings)
@@ -49,8 +48,7 @@ def create_intake(settings: Settings) -> unit.Application:
     app.register_blueprint(orders.bp)
     app.register_blueprint(people.bp)
     app.register_blueprint(checkpoints.bp)
-    app.register_blueprint(evaluations.bp)
-    app.register_blueprint(rectifications.bp)
+    app.register_blueprint(copies.bp)
     app.register_blueprint(renewals.bp)
     app.wsgi_app = _overridden(app.wsgi_app)  # type: ignore[method-assign]
     return app

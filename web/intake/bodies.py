@@ -10,7 +10,7 @@ from web.intake.problems import Problem
 
 SHORT_BYTES = 64 * 1024
 LONG_BYTES = 8 * 2**20
-LONGEST = {"facts.take": LONG_BYTES, "draws.receive_message": LONG_BYTES}
+LONGEST = {"facts.receive": LONG_BYTES, "draws.receive_message": LONG_BYTES}
 COUNTED = "tus.add"
 
 
@@ -33,6 +33,6 @@ def longest() -> int:
     return LONGEST.get(request.endpoint or "", SHORT_BYTES)
 
 
-def as_json(told: BaseModel) -> Response:
+def as_json(message: BaseModel) -> Response:
     """An answer that says it."""
-    return Response(told.model_dump_json(), mimetype="application/json")
+    return Response(message.model_dump_json(), mimetype="application/json")

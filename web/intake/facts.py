@@ -21,7 +21,7 @@ bp = Blueprint("facts", __name__, url_prefix="/v1")
 
 
 @bp.post("/facts")
-def take() -> Response:
+def receive() -> Response:
     """Take a batch of facts in; answers up to which number they are all here."""
     batch = parse_batch(request.get_data())
     try:

@@ -1,4 +1,5 @@
-"""A disk that fails under what an office sends: the office is told, and who keeps headquarters running sees it.
+"""A disk that fails under what an office sends: the office gets an error, and who keeps headquarters running sees
+it.
 
 The incident heals when the part is received after all. Where the database is away as well, the log has it.
 """

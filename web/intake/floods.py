@@ -1,4 +1,4 @@
-"""An office that sends more than its lines can produce would fill the disk of all: it waits, and is told."""
+"""An office that sends more than its lines can produce would fill the disk of all: the answer is to wait."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _sort() -> str:
-    """Audio is counted by itself: an office that works off a backlog of it tells facts and draws as ever."""
+    """Audio is counted by itself: an office that works off a backlog of it sends facts and draws as ever."""
     return f"{office()}/audio" if request.endpoint == COUNTED else office()
 
 

@@ -55,7 +55,7 @@ class _Buckets:
         return left
 
     def spend(self, name: str, amount: float) -> None:
-        """Take so much of what `left` has just told; there may be less than none after it."""
+        """Take so much of what `left` has just returned; there may be less than none after it."""
         left, at = self._left[name]
         self._left[name] = (left - amount, at)
 

@@ -25,10 +25,10 @@ def deletions() -> Response:
         return as_json(deleting.outstanding(looked, office()))
 
 
-def _parse(told: object) -> list[uuid.UUID]:
-    if not isinstance(told, list) or len(told) > AT_ONCE:
+def _parse(listed: object) -> list[uuid.UUID]:
+    if not isinstance(listed, list) or len(listed) > AT_ONCE:
         raise InvalidInput("gone", "not_a_list", f"a list of at most {AT_ONCE} calls")
     try:
-        return [uuid.UUID(str(one)) for one in told]
+        return [uuid.UUID(str(one)) for one in listed]
     except ValueError as error:
         raise InvalidInput("gone", "not_a_call", "the ids of calls") from error

@@ -25,7 +25,7 @@ def renew() -> Response:
     if before != after:
         detail = {"papers": ["office"], "serial": f"{after.serial_number:x}"}
         record(session(), None, "certificates_renewed", subject_of("certificate", office()), detail, office())
-    told = {"certificate": found.decode("ascii"), "authority": authority_text(paths).decode("ascii")}
-    answer = jsonify(told)
+    body = {"certificate": found.decode("ascii"), "authority": authority_text(paths).decode("ascii")}
+    answer = jsonify(body)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -9,9 +9,9 @@ from supervision.parts.incoming import Incoming
 from supervision.parts.part_writer import PartState, PartWriter
 from supervision.paths import PartName
 from supervision.settings import Settings
-from web.intake import arriving, headers
-from web.intake.arriving import BrokenOff
+from web.intake import headers, patch_body
 from web.intake.identity import office
+from web.intake.patch_body import BrokenOff
 from web.intake.problems import Problem
 
 bp = Blueprint("tus", __name__, url_prefix="/v1/parts")
@@ -58,7 +58,7 @@ def create() -> Response:
     _check_part_length(length)
     limits = _settings().intake_unfinished_parts, _settings().intake_open_parts
     state = _incoming().create(office(), name, length, *limits)
-    answer = _told(state, 201)
+    answer = _state_of(state, 201)
     answer.headers["Location"] = url_for("tus.show", name=str(name))
     return answer
 
@@ -68,7 +68,7 @@ def show(name: str) -> Response:
     """How much of a part is held for good."""
     part = _part(name)
     state = _incoming().state(office(), part)
-    answer = _told(state, 200)
+    answer = _state_of(state, 200)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Upload-Metadata"] = headers.metadata(part)
     if state.length is None:
@@ -83,11 +83,11 @@ def add(name: str) -> Response:
     """Add a chunk; what is answered 204 is on the disk for good."""
     settings = _settings()
     try:
-        return _told(_added(_part(name), settings), 204)
+        return _state_of(_added(_part(name), settings), 204)
     except BrokenOff:
         raise Problem(408, "broken-off", "The body broke off", "Ask by HEAD how much was kept") from None
     except Exception:
-        arriving.discard(settings.intake_chunk_longest_bytes, settings.intake_stall_s)
+        patch_body.discard(settings.intake_chunk_longest_bytes, settings.intake_stall_s)
         raise
 
 
@@ -98,8 +98,8 @@ def _added(part: PartName, settings: Settings) -> PartState:
     if offset is None:
         raise Problem(400, "bad-header", "A header is missing", "Upload-Offset is needed")
     _check_part_length(length)
-    if (arriving.length() or 0) > settings.intake_chunk_longest_bytes:
-        raise arriving.too_long(settings.intake_chunk_longest_bytes)
+    if (patch_body.length() or 0) > settings.intake_chunk_longest_bytes:
+        raise patch_body.too_long(settings.intake_chunk_longest_bytes)
     with _incoming().open(office(), part, settings.intake_lock_wait_s) as writer:
         if writer.state.offset != offset:
             detail = f"{writer.state.offset} bytes are held"
@@ -116,7 +116,7 @@ def _receive(writer: PartWriter, wanted: headers.Checksum | None, settings: Sett
     digest = hashlib.new(wanted.algorithm) if wanted else None
     room = _room(writer, settings)
     try:
-        for block in arriving.blocks(min(room, settings.intake_chunk_longest_bytes), settings.intake_stall_s):
+        for block in patch_body.blocks(min(room, settings.intake_chunk_longest_bytes), settings.intake_stall_s):
             writer.write(block)
             if digest:
                 digest.update(block)
@@ -132,7 +132,7 @@ def _room(writer: PartWriter, settings: Settings) -> int:
     """How many bytes the part may still take; a 413 problem if the request announces more."""
     most = settings.intake_part_longest_bytes if writer.length is None else writer.length
     room = most - writer.state.offset
-    if (arriving.length() or 0) > room:
+    if (patch_body.length() or 0) > room:
         raise Problem(413, "part-too-large", "Beyond the part's length", f"There is room for {room} bytes")
     return room
 
@@ -150,7 +150,7 @@ def _part(name: str) -> PartName:
     return part
 
 
-def _told(state: PartState, status: int) -> Response:
+def _state_of(state: PartState, status: int) -> Response:
     answer = Response(status=status)
     answer.headers["Upload-Offset"] = str(state.offset)
     return answer

@@ -1,4 +1,4 @@
-"""What the live page shows, and what its stream tells of it."""
+"""What the live page shows, and what its stream sends of it."""
 
 import time
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from web.design.shown import clock, length
 from web.language import gettext
 from web.live import wording
 from web.live.stream import News
-from web.place import at_headquarters
+from web.site import at_headquarters
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Moment:
     calls: list[dict[str, str]]
     levels: dict[str, Sides | None]
 
-    def told(self) -> News:
-        """As the stream tells it: without what only counts up with the clock, the levels by themselves."""
+    def news(self) -> News:
+        """As the stream sends it: without what only counts up with the clock, the levels by themselves."""
         moving = {"duration", "talk"}
         calls = [{name: text for name, text in call.items() if name not in moving} for call in self.calls]
         return {"scene": {"count": self.count, "calls": calls}, "levels": self.levels}

@@ -14,7 +14,7 @@ from supervision.paths import Paths
 from supervision.people.rules import Act, may
 from supervision.settings import Settings
 from web.access import current_actor, current_context
-from web.live.places import Places
+from web.live.listener_limit import Places
 from web.live.sound import Source, sound
 from web.live.stream import NO_STORE, Streams, never_stuck
 from web.sign_ins import look_again

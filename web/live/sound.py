@@ -16,8 +16,8 @@ from supervision.listening.live_rules import LaidPart, Place, edge_s, go_on, is_
 from supervision.listening.queries import GrowingRecording
 from supervision.parts.store import PartStore
 from supervision.paths import PartName
+from web.live.frames import Saying, place_frame, sound_frame, state_frame
 from web.live.stream import Streams
-from web.live.wire import Saying, place_frame, sound_frame, state_frame
 
 GLANCE_S = 0.1
 LOOK_EVERY_S = 1.0
@@ -53,8 +53,8 @@ def _frames(streams: Streams, source: Source, place: Place | None) -> Generator[
     said: Place | None = None
     while True:
         now = time.monotonic()
-        told = found is None or now - looked_at >= LOOK_EVERY_S
-        if found is None or told:
+        looked = found is None or now - looked_at >= LOOK_EVERY_S
+        if found is None or looked:
             found, looked_at = source.look(), now
         if found is None:
             yield state_frame(Saying.LEAVE, 0.0)
@@ -70,7 +70,7 @@ def _frames(streams: Streams, source: Source, place: Place | None) -> Generator[
             place = replace(place, at=place.at + len(pcm))
         said = place
         over = is_over(parts, place, closed=found.closed)
-        if told or pcm or over:
+        if looked or pcm or over:
             yield state_frame(Saying.OVER if over else Saying.ON, edge_s(parts))
         if over or now >= ends or not streams.serving():
             return

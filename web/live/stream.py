@@ -1,7 +1,7 @@
 """Server-sent events: one small generator that looks once a second and says what is new, each matter by itself.
 
 A connection holds a thread of its worker, so it is bounded: it ends by itself, and the browser connects again.
-There are so many places in each process; who finds none is told once and comes back after a pause, so that the
+There are so many places in each process; who finds none gets one message and comes back after a pause, so that the
 page still follows, only more slowly, and the rest of the site never waits for a thread.
 """
 
@@ -58,7 +58,7 @@ def events(
 ) -> Generator[str, None, None]:
     """What `look` finds under the name of each event, whenever it differs from before.
 
-    Ends with `leave` when it finds nobody to tell. Begins with the server's time, since the browser's clock may
+    Ends with `leave` when nobody may see it. Begins with the server's time, since the browser's clock may
     be wrong.
     """
     has_place = streams.places.acquire(blocking=False)

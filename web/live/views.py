@@ -32,8 +32,8 @@ from web.live.page import look
 from web.live.sending import send_sound
 from web.live.stream import NO_STORE, News, Streams, events, never_stuck
 from web.paging import address
-from web.place import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.sign_ins import look_again
+from web.site import at_headquarters, chosen_office, chosen_scope, shows_offices, waits_for_offices
 from web.unit import database, session
 
 bp = Blueprint("live", __name__, url_prefix="/live", template_folder="templates")
@@ -65,14 +65,14 @@ def index() -> str:
 def stream() -> Response:
     """The same as server-sent events, for as long as the person may see it and a connection lasts."""
     office = chosen_office(request.args)
-    return _streamed(lambda looking, scope: look(looking, narrowed(scope, office), now()).told())
+    return _streamed(lambda looking, scope: look(looking, narrowed(scope, office), now()).news())
 
 
 @bp.get("/calls/<uuid:call_id>/stream")
 @unattended
 @needs(Act.SEE_CALLS)
 def follow(call_id: uuid.UUID) -> Response:
-    """One call told in the same way, to its page: how far it has come, and whether that is the end of it."""
+    """One call in the same way, for its page: how far it has come, and whether that is the end of it."""
     with database().reading() as looking:  # and held no longer: the stream may last
         get_call(looking, current_scope(), call_id)  # not found is said before it begins
     return _streamed(lambda fresh, scope: {"call": vars(follow_call(fresh, scope, call_id, now()))})
@@ -91,8 +91,8 @@ def _streamed(see: Callable[[Session, Scope], News]) -> Response:
 
     streams = cast(Streams, current_app.extensions["streams"])
     never_stuck(request.environ)
-    told = events(streams, news, lambda: now().isoformat())
-    return Response(stream_with_context(told), mimetype="text/event-stream", headers=NO_STORE)
+    frames = events(streams, news, lambda: now().isoformat())
+    return Response(stream_with_context(frames), mimetype="text/event-stream", headers=NO_STORE)
 
 
 @bp.post("/calls/<uuid:call_id>/listenings")
@@ -119,5 +119,5 @@ def recording(call_id: uuid.UUID) -> dict[str, bool]:
 @leaves_evidence
 @needs(Act.LISTEN)
 def audio(call_id: uuid.UUID) -> Response:
-    """The sound of a call in progress, from a place on, in frames (`web/live/wire.py`)."""
+    """The sound of a call in progress, from a place on, in frames (`web/live/frames.py`)."""
     return send_sound(call_id, *parse_place(request.args, call_id))

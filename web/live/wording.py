@@ -1,4 +1,4 @@
-"""How calls in progress are spoken of on the screen."""
+"""Texts on the screen about calls in progress."""
 
 from supervision.calls.progress_rules import Progress
 from web.language import gettext

@@ -9,7 +9,7 @@ from web.access import current_scope, needs
 from web.design.navigation import NavItem
 from web.language import lazy_gettext
 from web.machines import wording
-from web.place import at_headquarters
+from web.site import at_headquarters
 from web.unit import session
 
 bp = Blueprint("machines", __name__, url_prefix="/machines", template_folder="templates")

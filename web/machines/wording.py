@@ -1,4 +1,4 @@
-"""How machines and their disks are spoken of on the screen."""
+"""Texts on the screen about machines and their disks."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -71,5 +71,5 @@ def summary(machines: Sequence[MachineRow]) -> str:
     silent = sum(row.silent for row in machines)
     if not short and not silent:
         return gettext("%(machines)s, all of them with enough room", machines=known)
-    told = {"machines": known, "short": short, "silent": silent}
-    return gettext("%(machines)s: %(short)s short of room, %(silent)s without a report", **told)
+    numbers = {"machines": known, "short": short, "silent": silent}
+    return gettext("%(machines)s: %(short)s short of room, %(silent)s without a report", **numbers)

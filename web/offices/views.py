@@ -11,7 +11,7 @@ from web.language import lazy_gettext
 from web.offices import wording
 from web.offices.forms import parse_cursor, parse_filter
 from web.paging import address
-from web.place import waits_for_offices
+from web.site import waits_for_offices
 from web.unit import session
 
 bp = Blueprint("offices", __name__, url_prefix="/offices", template_folder="templates")

@@ -1,4 +1,4 @@
-"""How offices are spoken of on the screen."""
+"""Texts on the screen about offices."""
 
 from web.language import gettext, ngettext
 

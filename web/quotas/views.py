@@ -16,9 +16,9 @@ from web.access import current_context, needs
 from web.design.navigation import NavItem
 from web.draws import wording as draw_wording
 from web.language import gettext, lazy_gettext
-from web.place import chosen_office, chosen_scope, shows_offices
 from web.quotas import wording
 from web.quotas.forms import parse_norm
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import session
 from web.wording import refusal
 

@@ -1,4 +1,4 @@
-"""How quotas are spoken of on the screen."""
+"""Texts on the screen about quotas."""
 
 from supervision.draws.models import Draw
 from supervision.draws.protocol_rules import DrawState

@@ -1,4 +1,4 @@
-"""How recordings are spoken of on the screen."""
+"""Texts on the screen about recordings."""
 
 from supervision.recordings.models import RecordingState
 from web.language import gettext

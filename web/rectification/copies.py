@@ -1,4 +1,4 @@
-"""On an office's node: what the office is asked to put right, as headquarters told it; replies are given there."""
+"""On an office's node: what the office is asked to put right, as headquarters sent it; replies are given there."""
 
 import uuid
 
@@ -9,22 +9,13 @@ from supervision.people.rules import Act
 from supervision.rectification.messages import get_copy, list_copies, parsed
 from supervision.rectification.rules import is_overdue
 from web.access import current_scope, needs
-from web.design.navigation import NavItem
 from web.evaluations import wording as evaluation_wording
-from web.language import lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.rectification import wording
+from web.rectification import views, wording
 from web.unit import session
 
 bp = Blueprint("rectification", __name__, url_prefix="/rectification", template_folder="templates")
-NAV = [
-    NavItem(
-        label=lazy_gettext("Rectifications"),
-        endpoint="rectification.index",
-        act=Act.SEE_RECTIFICATIONS,
-        icon="repair",
-    )
-]
+NAV = views.NAV
 
 
 @bp.get("/")

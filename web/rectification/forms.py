@@ -1,14 +1,13 @@
 """The filter of the register, a new notice, and a reply with its files, parsed."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from supervision.errors import InvalidInput
-from supervision.paths import HqPaths
-from supervision.rectification.attachments import keep_file
+from supervision.rectification.attachments import examine
 from supervision.rectification.queries import RectificationFilter
 from supervision.rectification.rules import DUE_IN_WORKING_DAYS, MOST_FILES, MOST_FINDINGS, RectificationState
 from supervision.rectification.service import Answer, Asked
@@ -54,14 +53,15 @@ def parse_days(form: Mapping[str, str]) -> int:
     return DUE_IN_WORKING_DAYS if days is None else days
 
 
-def parse_answer(form: Mapping[str, str], files: MultiDict[str, FileStorage], paths: HqPaths) -> Answer:
-    """A reply; its files are kept under their hashes. Raises InvalidInput."""
+def chosen_files(files: MultiDict[str, FileStorage]) -> list[FileStorage]:
+    """The files of a reply. Raises InvalidInput for too many."""
     chosen = [one for one in files.getlist("attachment") if one.filename]
-    try:
-        if len(chosen) > MOST_FILES:
-            raise InvalidInput("attachment", "too_many_files")
-        kept = tuple(keep_file(paths, one.stream, one.filename or "") for one in chosen)
-    finally:
-        for one in chosen:
-            one.close()
-    return Answer(form.get("now_done", ""), form.get("prevention", ""), kept)
+    if len(chosen) > MOST_FILES:
+        raise InvalidInput("attachment", "too_many_files")
+    return chosen
+
+
+def parse_answer(form: Mapping[str, str], chosen: Sequence[FileStorage]) -> Answer:
+    """A reply, with what its files are. Raises InvalidInput."""
+    examined = tuple(examine(one.stream, one.filename or "") for one in chosen)
+    return Answer(form.get("now_done", ""), form.get("prevention", ""), examined)

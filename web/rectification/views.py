@@ -12,18 +12,24 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.findings.queries import treatments_of
 from supervision.people.rules import Act
 from supervision.rectification.queries import board, list_addressees, list_rectifications
-from supervision.rectification.rules import DUE_IN_WORKING_DAYS, MOST_WORKING_DAYS, RectificationState, is_overdue
+from supervision.rectification.rules import (
+    DUE_IN_WORKING_DAYS,
+    MOST_WORKING_DAYS,
+    WATCHED,
+    RectificationState,
+    is_overdue,
+)
 from supervision.rectification.service import LONGEST_DEMAND, issue
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.evaluations import wording as evaluation_wording
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
-from web.place import chosen_office, chosen_scope, shows_offices
 from web.rectification import wording
 from web.rectification.forms import OVERDUE, UNFINISHED, parse_asked, parse_filter, parse_findings
+from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import anew, session
-from web.wording import refusal
+from web.wording import NOTHING_WRONG, by_field, refusal
 
 bp = Blueprint("rectification", __name__, url_prefix="/rectification", template_folder="templates")
 NAV = [
@@ -44,6 +50,7 @@ def index() -> str:
         "rectification/index.html",
         boards=board(session(), chosen_scope(request.args), today()),
         office=chosen_office(request.args),
+        watched_days=WATCHED.days,
         **_common(),
     )
 
@@ -85,12 +92,13 @@ def issued() -> ResponseReturnValue:
     try:
         found = issue(current_context(), parse_asked(request.form))
     except (InvalidInput, Refused, Conflict) as error:
-        return _new(request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
+        wrong = by_field(error) if isinstance(error, InvalidInput) else {}
+        return _new(request.form, refusal(error), wrong), 422 if wrong else 409
     flash(gettext("The rectification is issued as %(number)s.", number=found.number))
     return redirect(url_for("rectification.show", rectification_id=found.id), 303)
 
 
-def _new(typed: Mapping[str, str], refused: str = "") -> str:
+def _new(typed: Mapping[str, str], refused: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> str:
     looking = anew()
     ids = parse_findings(request.values)
     findings = treatments_of(looking, current_scope(), ids)
@@ -100,6 +108,7 @@ def _new(typed: Mapping[str, str], refused: str = "") -> str:
         "rectification/new.html",
         typed=typed,
         refused=refused,
+        wrong=wrong,
         findings=findings,
         addressees=[(one.id, one.name) for one in list_addressees(looking, current_actor())],
         longest=LONGEST_DEMAND,

@@ -1,4 +1,4 @@
-"""How rectifications are spoken of on the screen."""
+"""Texts on the screen about rectifications."""
 
 from datetime import date
 
@@ -16,7 +16,22 @@ def state(value: RectificationState) -> tuple[str, str]:
         RectificationState.ANSWERED: (gettext("To be verified"), "info"),
         RectificationState.VERIFIED: (gettext("Verified, to be closed"), "info"),
         RectificationState.CLOSED: (gettext("Closed"), "good"),
+        RectificationState.WITHDRAWN: (gettext("Withdrawn"), ""),
     }[value]
+
+
+def due_of(value: RectificationState) -> str:
+    """What is due: the reply, or what the issuer's side says of it."""
+    if value in {RectificationState.ANSWERED, RectificationState.VERIFIED}:
+        return gettext("To be verified and closed by")
+    return gettext("Due")
+
+
+def due(value: RectificationState, day: date) -> str:
+    """Until when the next step is due."""
+    if value in {RectificationState.ANSWERED, RectificationState.VERIFIED}:
+        return gettext("to be verified and closed by %(day)s", day=day)
+    return gettext("due %(day)s", day=day)
 
 
 def party(value: Party) -> str:

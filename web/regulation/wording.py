@@ -1,4 +1,4 @@
-"""How versions of regulation and scorecards are spoken of on the screen."""
+"""Texts on the screen about versions of regulation and scorecards."""
 
 from supervision.errors import InvalidInput
 from supervision.regulation.rules import MOST_POINTS, RegulationFault, Side, VersionState

@@ -13,9 +13,9 @@ from supervision.people.service import agree as agree_as_second
 from supervision.people.service import get_account
 from web import wording
 from web.access import current_actor, current_context, needs
-from web.copies import refuse_change
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
+from web.people_copy import refuse_change
 from web.sign_ins import site_settings
 from web.unit import session
 

@@ -14,7 +14,7 @@ from supervision.retention.queries import list_terms, term_in_force, times_of
 from supervision.retention.rules import LONGEST_DAYS, SHORTEST_DAYS, HoldReason, is_held
 from supervision.retention.service import place_hold, release_hold, set_term
 from web.access import current_context, needs
-from web.doing import done
+from web.form_actions import carry_out
 from web.language import gettext
 from web.paging import page_addresses, parse_cursor
 from web.retention import wording
@@ -54,7 +54,7 @@ def hold(call_id: uuid.UUID) -> ResponseReturnValue:
     def act() -> None:
         place_hold(current_context(), call_id, parse_hold(request.form))
 
-    return done(act, gettext("The recording is held."), url_for("calls.show", call_id=call_id))
+    return carry_out(act, gettext("The recording is held."), url_for("calls.show", call_id=call_id))
 
 
 @bp.post("/holds/<uuid:hold_id>/release")
@@ -62,7 +62,7 @@ def hold(call_id: uuid.UUID) -> ResponseReturnValue:
 def release(hold_id: uuid.UUID) -> ResponseReturnValue:
     """End a hold, with a reason."""
     note = request.form.get("note", "")
-    return done(
+    return carry_out(
         lambda: release_hold(current_context(), hold_id, note),
         gettext("The hold is released."),
         url_for(".holds"),
@@ -94,4 +94,4 @@ def change_term() -> ResponseReturnValue:
         days, reason, version = parse_term(request.form)
         set_term(current_context(), days, reason, known_n=version)
 
-    return done(act, gettext("The retention time is set."), url_for(".term"))
+    return carry_out(act, gettext("The retention time is set."), url_for(".term"))

@@ -15,7 +15,7 @@ from supervision.retention.rules import DeletionState
 from web import arguments as given
 from web.access import current_actor, current_context, needs
 from web.design.navigation import NavItem
-from web.doing import done
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
 from web.paging import address, page_addresses, parse_cursor
 from web.retention import wording
@@ -57,11 +57,11 @@ def index() -> str:
 
 @bp.get("/deletions/<uuid:deletion_id>")
 @needs(Act.SEE_RETENTION)
-def one(deletion_id: uuid.UUID) -> str:
+def show(deletion_id: uuid.UUID) -> str:
     """One deletion: who agreed, and each of its recordings."""
     deletion = service.get_deletion(session(), deletion_id)
     page = queries.items_of(session(), deletion.id, parse_cursor(request.args))
-    here = url_for("retention.one", deletion_id=deletion.id)
+    here = url_for("retention.show", deletion_id=deletion.id)
     links = page_addresses("retention.index", page, request.args)
     return render_template(
         "retention/show.html",
@@ -80,10 +80,10 @@ def one(deletion_id: uuid.UUID) -> str:
 @needs(Act.AGREE_DELETIONS)
 def agree(deletion_id: uuid.UUID) -> ResponseReturnValue:
     """Take one of the two seats."""
-    return done(
+    return carry_out(
         lambda: service.agree(current_context(), deletion_id, version=given.version(request.form)),
         gettext("Your agreement is written down."),
-        url_for(".one", deletion_id=deletion_id),
+        url_for(".show", deletion_id=deletion_id),
     )
 
 
@@ -92,10 +92,10 @@ def agree(deletion_id: uuid.UUID) -> ResponseReturnValue:
 def decline(deletion_id: uuid.UUID) -> ResponseReturnValue:
     """Say no, with a reason."""
     note = request.form.get("note", "")
-    return done(
+    return carry_out(
         lambda: service.decline(current_context(), deletion_id, note, version=given.version(request.form)),
         gettext("The deletion is declined; everything stays."),
-        url_for(".one", deletion_id=deletion_id),
+        url_for(".show", deletion_id=deletion_id),
     )
 
 

@@ -1,4 +1,4 @@
-"""How keeping and deleting are spoken of on the screen."""
+"""Texts on the screen about keeping and deleting."""
 
 from supervision.retention.models import Deletion, DeletionItem, Hold
 from supervision.retention.queries import Counts
@@ -81,12 +81,12 @@ def recordings(number: int) -> str:
 
 def carried_out(counts: Counts) -> str:
     """What has become of a deletion's recordings."""
-    told = [gettext("%(number)s deleted here", number=counts.deleted)] if counts.deleted else []
+    phrases = [gettext("%(number)s deleted here", number=counts.deleted)] if counts.deleted else []
     if counts.deleted:
-        told.append(gettext("%(number)s at the office", number=counts.at_office))
+        phrases.append(gettext("%(number)s at the office", number=counts.at_office))
     if counts.spared:
-        told.append(gettext("%(number)s spared", number=counts.spared))
-    return " · ".join(told)
+        phrases.append(gettext("%(number)s spared", number=counts.spared))
+    return " · ".join(phrases)
 
 
 def waiting_deletions(number: int) -> str:

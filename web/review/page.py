@@ -1,4 +1,4 @@
-"""What the review room shows, and what its script is told."""
+"""What the review room shows, and what its script receives."""
 
 import uuid
 from collections.abc import Sequence

@@ -21,13 +21,13 @@ from web.draws import wording as draw_wording
 from web.draws.forms import parse_unusable
 from web.evaluations import wording
 from web.language import gettext, lazy_gettext
-from web.place import shows_offices
 from web.recordings import wording as recording_wording
-from web.recordings.policy import allow_player_style, new_nonce
+from web.recordings.csp import allow_player_style, new_nonce
 from web.review.forms import parse_draft
 from web.review.page import choices, gather_room, heard_text, measured
 from web.review.proposals import proposals_for
 from web.sign_ins import site_settings
+from web.site import shows_offices
 from web.unit import session
 from web.wording import refusal
 
@@ -125,7 +125,7 @@ def draft(evaluation_id: uuid.UUID) -> dict[str, Any]:
     typed = parse_draft(request.get_json(silent=True))
     context = current_context()
     saved = drafts.save_draft(context, evaluation_id, typed.content, version=typed.version, window=typed.window)
-    return _told(evaluation_id, saved)
+    return _answer(evaluation_id, saved)
 
 
 @bp.post("/<uuid:evaluation_id>/hold")
@@ -139,7 +139,7 @@ def hold(evaluation_id: uuid.UUID) -> dict[str, Any]:
     if evaluation.is_judged and is_mine:
         found = service.count_late(current_context(), evaluation, rescoring_of(site_settings()))
         counts = found.value
-    return {**_told(evaluation_id, held), "counting": counts}
+    return {**_answer(evaluation_id, held), "counting": counts}
 
 
 @bp.post("/<uuid:evaluation_id>/aside/<uuid:window_id>")
@@ -180,7 +180,7 @@ def _next(evaluation_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-def _told(evaluation_id: uuid.UUID, saving: drafts.Saving) -> dict[str, Any]:
+def _answer(evaluation_id: uuid.UUID, saving: drafts.Saving) -> dict[str, Any]:
     evaluation = get_task(session(), current_actor(), current_scope(), evaluation_id)
     said = {"outcome": saving.outcome.value, "version": saving.version, "holder": saving.holder}
     return {**said, **measured(session(), current_actor(), evaluation)}

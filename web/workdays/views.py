@@ -12,7 +12,7 @@ from supervision.workdays.queries import find_confirmed, get_calendar, list_ente
 from supervision.workdays.rules import SATURDAY, WorkCalendar
 from web.access import current_context, needs
 from web.design.navigation import NavItem
-from web.doing import done
+from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
 from web.unit import session
 from web.workdays.forms import FREE, WORKED, parse_day, parse_days, parse_year
@@ -50,7 +50,7 @@ def enter() -> ResponseReturnValue:
         reason = request.form.get("reason", "")
         service.enter_days(current_context(), first, last, worked=worked, reason=reason)
 
-    return done(act, gettext("The days are entered."), _back())
+    return carry_out(act, gettext("The days are entered."), _back())
 
 
 @bp.post("/days/withdraw")
@@ -61,7 +61,7 @@ def withdraw() -> ResponseReturnValue:
     def act() -> None:
         service.withdraw_day(current_context(), parse_day(request.form), request.form.get("reason", ""))
 
-    return done(act, gettext("The published calendar holds for this day again."), _back())
+    return carry_out(act, gettext("The published calendar holds for this day again."), _back())
 
 
 @bp.post("/years")
@@ -73,7 +73,19 @@ def confirm() -> ResponseReturnValue:
         year = parse_year(request.form, today().year)
         service.confirm_year(current_context(), year, request.form.get("reason", ""))
 
-    return done(act, gettext("The year is confirmed; its deadlines are no longer provisional."), _back())
+    return carry_out(act, gettext("The year is confirmed; its deadlines are no longer provisional."), _back())
+
+
+@bp.post("/years/withdraw")
+@needs(Act.ENTER_WORKDAYS)
+def withdraw_year() -> ResponseReturnValue:
+    """Take back that all of a year is entered."""
+
+    def act() -> None:
+        year = parse_year(request.form, today().year)
+        service.withdraw_year(current_context(), year, request.form.get("reason", ""))
+
+    return carry_out(act, gettext("The year is open again; its deadlines are provisional."), _back())
 
 
 def special_days(calendar: WorkCalendar, year: int) -> list[tuple[date, bool]]:

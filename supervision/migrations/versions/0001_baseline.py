@@ -63,10 +63,10 @@ def upgrade() -> None:
     create_draws()
     create_early_sign_looks()
     create_evaluation_copies()
-    create_evaluation_positions()
     create_finding_positions()
     create_inboxes()
     create_judgement_notice_positions()
+    create_log_positions()
     create_machines()
     create_mails()
     create_office_audit_entries()
@@ -75,7 +75,6 @@ def upgrade() -> None:
     create_outbox_heads()
     create_people_copies()
     create_rectification_copies()
-    create_rectification_positions()
     create_refused_facts()
     create_switch_records()
     create_caller_requests()
@@ -371,7 +370,7 @@ def create_draws() -> None:
         sa.Column("seed", sa.String(length=64), nullable=True),
         sa.Column("none_by_office", sa.String(length=128), nullable=False),
         sa.Column("none_by_hq", sa.String(length=128), nullable=False),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("node_state", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'drawn') = (drawn_at IS NOT NULL)", name=op.f("ck_draws_drawn")),
@@ -419,20 +418,11 @@ def create_evaluation_copies() -> None:
             nullable=False,
         ),
         sa.Column("counts", sa.Boolean(), nullable=True),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("evaluation_id", name=op.f("pk_evaluation_copies")),
     )
     op.create_index(op.f("ix_evaluation_copies_call_id"), "evaluation_copies", ["call_id"], unique=False)
     op.create_index(op.f("ix_evaluation_copies_submitted_at"), "evaluation_copies", ["submitted_at"], unique=False)
-
-
-def create_evaluation_positions() -> None:
-    op.create_table(
-        "evaluation_positions",
-        sa.Column("office_code", sa.String(length=8), nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_evaluation_positions")),
-    )
 
 
 def create_finding_positions() -> None:
@@ -469,6 +459,17 @@ def create_judgement_notice_positions() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_judgement_notice_positions")),
+    )
+
+
+def create_log_positions() -> None:
+    op.create_table(
+        "log_positions",
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("office_code", "kind", name=op.f("pk_log_positions")),
     )
 
 
@@ -612,6 +613,7 @@ def create_rectification_copies() -> None:
                 "answered",
                 "verified",
                 "closed",
+                "withdrawn",
                 name="rectification_copy_state",
                 native_enum=False,
                 create_constraint=True,
@@ -620,19 +622,10 @@ def create_rectification_copies() -> None:
             nullable=False,
         ),
         sa.Column("addressee_id", sa.Uuid(), nullable=True),
-        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("rectification_id", name=op.f("pk_rectification_copies")),
     )
     op.create_index(op.f("ix_rectification_copies_issued_at"), "rectification_copies", ["issued_at"], unique=False)
-
-
-def create_rectification_positions() -> None:
-    op.create_table(
-        "rectification_positions",
-        sa.Column("office_code", sa.String(length=8), nullable=False),
-        sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_rectification_positions")),
-    )
 
 
 def create_refused_facts() -> None:
@@ -740,6 +733,7 @@ def create_caller_requests() -> None:
         sa.Column("wish", sa.String(length=1000), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("registered_by", sa.Uuid(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -916,9 +910,8 @@ def create_early_signs() -> None:
                 "referral",
                 "discipline",
                 "other",
-                name="sign_category",
+                name="category",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,
@@ -928,6 +921,7 @@ def create_early_signs() -> None:
         sa.Column("window_found", sa.Integer(), nullable=False),
         sa.Column("before_calls", sa.Integer(), nullable=False),
         sa.Column("before_found", sa.Integer(), nullable=False),
+        sa.Column("spread", sa.Double(), nullable=False),
         sa.Column("chance", sa.Double(), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -1116,6 +1110,7 @@ def create_rectifications() -> None:
                 "answered",
                 "verified",
                 "closed",
+                "withdrawn",
                 name="rectification_state",
                 native_enum=False,
                 create_constraint=True,
@@ -1127,6 +1122,10 @@ def create_rectifications() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("watch_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
         sa.Column("recurred", sa.Integer(), nullable=False),
         sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1136,11 +1135,20 @@ def create_rectifications() -> None:
         sa.CheckConstraint(
             "(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_rectifications_closed_of_state")
         ),
+        sa.CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_by IS NOT NULL)", name=op.f("ck_rectifications_withdrawn_of_state")
+        ),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (watch_ends_at IS NULL)", name=op.f("ck_rectifications_watch_of_closed")
+        ),
         sa.ForeignKeyConstraint(
             ["addressee_id"], ["accounts.id"], name=op.f("fk_rectifications_addressee_id_accounts")
         ),
         sa.ForeignKeyConstraint(["closed_by"], ["accounts.id"], name=op.f("fk_rectifications_closed_by_accounts")),
         sa.ForeignKeyConstraint(["issued_by"], ["accounts.id"], name=op.f("fk_rectifications_issued_by_accounts")),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["accounts.id"], name=op.f("fk_rectifications_withdrawn_by_accounts")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rectifications")),
         sa.UniqueConstraint("year", "n", name=op.f("uq_rectifications_year_n")),
     )
@@ -1599,19 +1607,19 @@ def create_answered_calls() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("week", sa.String(length=8), nullable=False),
         sa.Column("month", sa.String(length=8), nullable=False),
-        sa.Column("told_week", sa.String(length=8), nullable=False),
-        sa.Column("told_month", sa.String(length=8), nullable=False),
+        sa.Column("began_week", sa.String(length=8), nullable=False),
+        sa.Column("began_month", sa.String(length=8), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_answered_calls_call_id_calls")),
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_answered_calls")),
     )
     op.create_index(
+        "ix_answered_calls_office_code_began_month", "answered_calls", ["office_code", "began_month"], unique=False
+    )
+    op.create_index(
+        "ix_answered_calls_office_code_began_week", "answered_calls", ["office_code", "began_week"], unique=False
+    )
+    op.create_index(
         "ix_answered_calls_office_code_month", "answered_calls", ["office_code", "month"], unique=False
-    )
-    op.create_index(
-        "ix_answered_calls_office_code_told_month", "answered_calls", ["office_code", "told_month"], unique=False
-    )
-    op.create_index(
-        "ix_answered_calls_office_code_told_week", "answered_calls", ["office_code", "told_week"], unique=False
     )
     op.create_index("ix_answered_calls_office_code_week", "answered_calls", ["office_code", "week"], unique=False)
 
@@ -1949,7 +1957,7 @@ def create_incidents() -> None:
                 "draw_whole",
                 "draw_unconfirmed",
                 "draw_tickets_differ",
-                "draw_tickets_untold",
+                "draw_tickets_unreported",
                 "draw_unchecked",
                 "draw_call_unlisted",
                 "answer_taken_back",
@@ -2065,19 +2073,7 @@ def create_rectification_attachments() -> None:
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column(
             "media",
-            sa.Enum(
-                "pdf",
-                "jpg",
-                "png",
-                "docx",
-                "xlsx",
-                "doc",
-                "xls",
-                name="attachment_media",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
+            sa.Enum("pdf", "jpg", "png", "docx", "xlsx", "doc", "xls", name="media", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
@@ -2497,9 +2493,8 @@ def create_treatments() -> None:
                 "referral",
                 "discipline",
                 "other",
-                name="treatment_category",
+                name="category",
                 native_enum=False,
-                create_constraint=True,
                 length=32,
             ),
             nullable=False,
@@ -2508,6 +2503,7 @@ def create_treatments() -> None:
         sa.Column("at_s", sa.Double(), nullable=False),
         sa.Column("drawn", sa.Boolean(), nullable=False),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted_from", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column(
@@ -2527,9 +2523,7 @@ def create_treatments() -> None:
         ),
         sa.Column(
             "measure",
-            sa.Enum(
-                "education", "criticism", name="measure", native_enum=False, create_constraint=True, length=32
-            ),
+            sa.Enum("education", "criticism", name="measure", native_enum=False, length=32),
             nullable=True,
         ),
         sa.Column("measure_text", sa.String(length=1000), nullable=False),
@@ -2554,6 +2548,7 @@ def create_treatments() -> None:
         sa.Column("prevention_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_by", sa.Uuid(), nullable=True),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declined_by", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(measure IS NULL) = (measure_by IS NULL)", name=op.f("ck_treatments_author_of_measure")
@@ -2563,6 +2558,7 @@ def create_treatments() -> None:
         ),
         sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_treatments_agreed_by_accounts")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_treatments_call_id_calls")),
+        sa.ForeignKeyConstraint(["declined_by"], ["accounts.id"], name=op.f("fk_treatments_declined_by_accounts")),
         sa.ForeignKeyConstraint(
             ["evaluation_id"], ["evaluations.id"], name=op.f("fk_treatments_evaluation_id_evaluations")
         ),
@@ -2745,7 +2741,7 @@ def create_judgement_notices() -> None:
         sa.Column("judgement_id", sa.Uuid(), nullable=False),
         sa.Column("evaluation_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("notified_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("appeal_until", sa.Date(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
@@ -2762,10 +2758,13 @@ def create_judgement_notices() -> None:
     )
     op.create_index("ix_judgement_notices_evaluation_id", "judgement_notices", ["evaluation_id"], unique=False)
     op.create_index(
-        "ix_judgement_notices_person_id_read_at", "judgement_notices", ["person_id", "read_at"], unique=False
+        "ix_judgement_notices_notified_at_judgement_id",
+        "judgement_notices",
+        ["notified_at", "judgement_id"],
+        unique=False,
     )
     op.create_index(
-        "ix_judgement_notices_told_at_judgement_id", "judgement_notices", ["told_at", "judgement_id"], unique=False
+        "ix_judgement_notices_person_id_read_at", "judgement_notices", ["person_id", "read_at"], unique=False
     )
 
 
@@ -2792,6 +2791,22 @@ def create_rectification_findings() -> None:
         "rectification_findings",
         sa.Column("rectification_id", sa.Uuid(), nullable=False),
         sa.Column("treatment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "manner",
+                "words",
+                "wrong_answer",
+                "incomplete",
+                "referral",
+                "discipline",
+                "other",
+                name="category",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("recurred", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,5 +1,5 @@
 /**
- * The page of a call that still changes: told by server-sent events that it does, it fetches itself once and takes
+ * The page of a call that still changes: server-sent events say that it does, then it fetches itself once and takes
  * over what differs, part by part, until its recording is sealed. Nodes that stay the same stay the nodes they are, so
  * the focus stays where it is and what was typed stays typed.
  */
@@ -9,10 +9,10 @@ class Follower {
   constructor(root) {
     this.root = root;
     this.stamp = root.dataset.stamp;
-    this.stream = new Stream(root, root.dataset.follow, { call: (data) => this.#told(JSON.parse(data)) });
+    this.stream = new Stream(root, root.dataset.follow, { call: (data) => this.#changed(JSON.parse(data)) });
   }
 
-  async #told({ stamp, settled }) {
+  async #changed({ stamp, settled }) {
     this.settled = settled;
     this.wanted = stamp;
     if (this.busy) return;
@@ -21,7 +21,7 @@ class Follower {
       while (this.wanted !== this.stamp) await this.#renew(this.wanted);
       if (this.settled) this.stream.end();
     } catch {
-      this.stamp = ""; // told again when the stream connects again, and then it is fetched again
+      this.stamp = ""; // sent again when the stream connects again, and then it is fetched again
     }
     this.busy = false;
   }

@@ -1,5 +1,5 @@
 /**
- * The live page: every call in progress, told by server-sent events. A row stays the node it is as long as its
+ * The live page: every call in progress, by server-sent events. A row stays the node it is as long as its
  * call lasts; only what differs is written, as text.
  */
 import { Stream } from "./stream.js";

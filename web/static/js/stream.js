@@ -18,7 +18,7 @@ export class Stream {
     if (!document.hidden) this.#connect();
   }
 
-  /** For good: there is nothing more to be told. */
+  /** For good: there is nothing more to come. */
   end() {
     this.#rest();
     this.ended = true;
@@ -51,7 +51,7 @@ export class Stream {
     if (this.source.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.#ask(), PATIENCE_MS);
   }
 
-  /** Refused, not cut: whoever may no longer see the page is told so by the page itself; all else is tried again. */
+  /** Refused, not cut: whoever may no longer see the page sees it on the page itself; all else is tried again. */
   async #ask() {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "application/json", ...ALONE } });

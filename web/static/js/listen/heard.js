@@ -1,4 +1,4 @@
-/** What was heard of one listening: kept whole, told every few seconds; a report that is lost does no harm. */
+/** What was heard of one listening: kept whole, reported every few seconds; a report that is lost does no harm. */
 import { post } from "../post.js";
 
 const EVERY_MS = 4000;
@@ -21,7 +21,7 @@ export class Heard {
     }
   }
 
-  /** Tell the server; with `ended`, for the last time. */
+  /** Report to the server; with `ended`, for the last time. */
   async report(ended = false) {
     const body = { stretches: this.stretches, ended };
     const text = JSON.stringify(body);

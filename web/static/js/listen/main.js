@@ -86,7 +86,7 @@ class Listener {
     this.context = new AudioContext({ sampleRate: FRAMES_A_SECOND, latencyHint: "interactive" });
     await this.context.audioWorklet.addModule(this.root.dataset.worklet);
     this.node = new AudioWorkletNode(this.context, "live-sound", { numberOfInputs: 0, outputChannelCount: [2] });
-    this.node.port.onmessage = ({ data }) => this.#told(data);
+    this.node.port.onmessage = ({ data }) => this.#reported(data);
     this.node.connect(this.context.destination);
     this.hear(this.root.querySelector("input[type=radio]:checked").value);
     this.context.resume(); // where the browser wants a key first, it stays suspended and the state says so
@@ -115,7 +115,7 @@ class Listener {
     this.edgeAt = performance.now();
   }
 
-  #told({ spans, dry, skippedS, finished, levels }) {
+  #reported({ spans, dry, skippedS, finished, levels }) {
     if (!this.line) return;
     this.heard.add(spans);
     this.dry = dry;

@@ -1,5 +1,5 @@
 /**
- * The line to the server while one listens to a call in progress: frames as web/live/wire.py writes them, from one
+ * The line to the server while one listens to a call in progress: frames as web/live/frames.py writes them, from one
  * place on. It mends itself: whatever ends it, it connects again where the last byte was received.
  */
 const PLACE = 1;
@@ -12,11 +12,11 @@ const AGAIN_MS = [200, 400, 800, 1600, 3000];
 const FULL_MS = 3000;
 
 export class Line {
-  /** `told` is called with sound, a state, a trouble's name (or "" once it is over), and when all is over. */
-  constructor(opened, reopen, told) {
+  /** `handlers` is called with sound, a state, a trouble's name (or "" once it is over), and when all is over. */
+  constructor(opened, reopen, handlers) {
     this.opened = opened;
     this.reopen = reopen;
-    this.told = told;
+    this.handlers = handlers;
     this.place = null;
     this.failed = 0;
     this.closed = false;
@@ -65,26 +65,26 @@ export class Line {
   #take(kind, payload) {
     this.#watch();
     if (this.closed) return;
-    if (this.failed) this.told.trouble("");
+    if (this.failed) this.handlers.trouble("");
     this.failed = 0;
     if (kind === PLACE) this.place = JSON.parse(new TextDecoder().decode(payload));
     if (kind === SOUND) {
       const atS = this.place.begins_s + this.place.at / BYTES_A_SECOND;
       this.place.at += payload.byteLength;
-      this.told.sound(atS, payload); // from here on it is the audio thread's
+      this.handlers.sound(atS, payload); // from here on it is the audio thread's
     }
     if (kind === STATE) this.#state(JSON.parse(new TextDecoder().decode(payload)));
   }
 
   #state({ state, edge_s: edgeS }) {
     if (state === "leave") return location.reload();
-    this.told.edge(edgeS);
+    this.handlers.edge(edgeS);
     if (state === "over") this.#over();
   }
 
   #over() {
     this.close();
-    this.told.over();
+    this.handlers.over();
   }
 
   /** Whoever is signed out is led to sign in; a listening that the server has ended is opened anew. */
@@ -100,7 +100,7 @@ export class Line {
 
   #trouble(name, pause = AGAIN_MS[Math.min(this.failed, AGAIN_MS.length - 1)]) {
     this.failed += 1;
-    if (!this.closed) this.told.trouble(name);
+    if (!this.closed) this.handlers.trouble(name);
     return pause;
   }
 }

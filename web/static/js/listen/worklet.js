@@ -3,7 +3,7 @@
  *
  * It keeps as little in store as the way of the sound allows. Run dry, it waits and goes on where it was; with more
  * in store than it has needed for a while, it plays a little faster; far behind, it skips ahead. What was really
- * played is told four times a second, in seconds of the recording.
+ * played is reported four times a second, in seconds of the recording.
  */
 const FRAMES_A_SECOND = 8000;
 const FRAME_BYTES = 4;
@@ -15,7 +15,7 @@ const FAR = 4 * FRAMES_A_SECOND;
 const NEAR = 1.3 * FRAMES_A_SECOND;
 const FASTER = 1.05;
 const FASTEST = 1.12;
-const TELL_EVERY = 0.25 * FRAMES_A_SECOND;
+const REPORT_EVERY = 0.25 * FRAMES_A_SECOND;
 const JUDGE_EVERY = 3 * FRAMES_A_SECOND;
 const GAINS = { both: [1, 0, 0, 1], caller: [1, 1, 0, 0], officer: [0, 0, 1, 1] };
 
@@ -30,7 +30,7 @@ class LiveSound extends AudioWorkletProcessor {
     this.rate = 1;
     this.least = Infinity;
     this.gains = GAINS.both;
-    this.told = 0;
+    this.unreported = 0;
     this.judged = 0;
     this.skippedS = 0;
     this.spans = [];
@@ -65,10 +65,10 @@ class LiveSound extends AudioWorkletProcessor {
     if (this.dry && this.held >= (this.last ? 1 : GO_ON)) this.dry = false;
     for (let i = 0; i < left.length; i += 1) this.#play(left, right ?? left, i);
     this.least = Math.min(this.least, this.held);
-    this.told += left.length;
+    this.unreported += left.length;
     this.judged += left.length;
     if (this.judged >= JUDGE_EVERY) this.#judge();
-    if (this.told >= TELL_EVERY) this.#tell();
+    if (this.unreported >= REPORT_EVERY) this.#report();
     return true;
   }
 
@@ -119,7 +119,7 @@ class LiveSound extends AudioWorkletProcessor {
     this.judged = 0;
   }
 
-  #tell() {
+  #report() {
     if (this.rate > 1 && this.held < ENOUGH) this.rate = 1;
     const [caller, officer, count] = this.loud;
     this.port.postMessage({
@@ -132,7 +132,7 @@ class LiveSound extends AudioWorkletProcessor {
     const open = this.spans.at(-1);
     this.spans = open ? [[open[1], open[1]]] : [];
     this.loud = [0, 0, 0];
-    this.told = this.skippedS = 0;
+    this.unreported = this.skippedS = 0;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * One listening: opened on the server before the first byte is asked for, told every few seconds which
+ * One listening: opened on the server before the first byte is asked for, reported every few seconds which
  * stretches were played, and ended when the page is left. The media element keeps the union of what it
  * played by itself (`played`), so every report is whole and a lost one does no harm.
  */
@@ -37,7 +37,7 @@ export class Listening {
     if (at > 0) this.audio.currentTime = at;
   }
 
-  /** Tell the server what was played so far. What did not arrive is told again with the next report. */
+  /** Report to the server what was played so far. What did not arrive is sent again with the next report. */
   async report(ended = false) {
     if (!this.opened) return;
     const { played } = this.audio;
@@ -49,7 +49,7 @@ export class Listening {
     const { heard } = this.opened;
     if (ended) this.opened = null;
     const status = await post(heard, body, { keepalive: true }).then((answer) => answer.status, () => 0);
-    const newest = text === this.sent; // it tells all that those before it told
+    const newest = text === this.sent; // it says all that those before it said
     if (newest) this.owed = status !== 200;
     if (status === 200) this.audio.dispatchEvent(new CustomEvent("heard", { bubbles: true }));
     if (status === 200 || ended || this.opened?.heard !== heard) return;

@@ -18,7 +18,7 @@ class Review {
       { ...this.room, content: this.form.read() },
       () => this.form.read(),
       () => !this.form.unfit(),
-      (word, told) => this.#said(word, told),
+      (word, reply) => this.#said(word, reply),
     );
     this.enough = this.room.heard_s >= this.room.required_s;
     this.warned = false;
@@ -137,7 +137,7 @@ class Review {
       if (this.#asks(() => this.form.unreasoned(), texts.reason, "[data-remark]")) return;
       if (!this.enough && !this.warned && this.room.required_s > 0) {
         this.warned = true;
-        this.#tell(texts.early, () => !this.enough);
+        this.#notify(texts.early, () => !this.enough);
       } else {
         form.elements.version.value = this.saving.version;
         this.gone = true; // what is submitted is submitted once
@@ -148,11 +148,11 @@ class Review {
     }
   }
 
-  /** Whether a criterion still lacks something: it is told of until it lacks nothing, and its field has the focus. */
+  /** Whether a criterion still lacks something: the notice stays until it lacks nothing, and its field has the focus. */
   #asks(lacking, text, field) {
     const row = lacking();
     if (!row) return false;
-    this.#tell(text, lacking);
+    this.#notify(text, lacking);
     row.querySelector(field).focus();
     return true;
   }
@@ -160,52 +160,52 @@ class Review {
   async #hold() {
     const answer = await post(this.room.urls.hold, {}).catch(() => null);
     if (!answer?.ok) return;
-    const told = await answer.json();
-    if (told.outcome === "not_in_hand") this.#said("not_in_hand", told);
-    this.#measured(told);
-    if (told.counting === "counts" && !this.room.counted) location.reload();
+    const reply = await answer.json();
+    if (reply.outcome === "not_in_hand") this.#said("not_in_hand", reply);
+    this.#measured(reply);
+    if (reply.counting === "counts" && !this.room.counted) location.reload();
   }
 
-  #measured(told) {
-    this.enough = told.heard_s >= told.required_s;
-    this.part("heard").textContent = told.heard_text;
-    this.part("heard-bar").value = told.heard_s;
-    this.part("heard-bar").max = told.required_s || 1;
-    if (!this.form.failed()) this.#scored(told);
+  #measured(reply) {
+    this.enough = reply.heard_s >= reply.required_s;
+    this.part("heard").textContent = reply.heard_text;
+    this.part("heard-bar").value = reply.heard_s;
+    this.part("heard-bar").max = reply.required_s || 1;
+    if (!this.form.failed()) this.#scored(reply);
     this.#settle();
   }
 
-  #scored(told) {
-    this.part("score").textContent = told.score ?? "–";
+  #scored(reply) {
+    this.part("score").textContent = reply.score ?? "–";
     const grade = this.part("grade");
-    grade.hidden = !told.grade;
-    grade.textContent = told.grade;
-    grade.className = `badge ${told.tone}`;
+    grade.hidden = !reply.grade;
+    grade.textContent = reply.grade;
+    grade.className = `badge ${reply.tone}`;
   }
 
-  #said(word, told) {
+  #said(word, reply) {
     const { texts } = this.room;
     this.part("state").textContent = texts[word] && !["set_aside", "submitted", "not_in_hand"].includes(word) ? texts[word] : "";
-    if (told) this.#measured(told);
-    if (["set_aside", "submitted"].includes(word)) this.#tell(texts[word]);
+    if (reply) this.#measured(reply);
+    if (["set_aside", "submitted"].includes(word)) this.#notify(texts[word]);
     if (word === "not_in_hand") {
-      this.#tell(texts.not_in_hand.replace("%(name)s", told.holder || texts.nobody));
+      this.#notify(texts.not_in_hand.replace("%(name)s", reply.holder || texts.nobody));
       this.part("retake").hidden = false;
     }
   }
 
-  /** `still`: whether what is told is still so. */
-  #tell(text, still = () => true) {
+  /** `still`: whether what the notice says is still so. */
+  #notify(text, still = () => true) {
     this.still = still;
-    const told = this.part("told");
-    told.hidden = false;
-    told.querySelector("p").textContent = text;
-    told.scrollIntoView({ block: "nearest" });
+    const notice = this.part("notice");
+    notice.hidden = false;
+    notice.querySelector("p").textContent = text;
+    notice.scrollIntoView({ block: "nearest" });
   }
 
-  /** What was told and is settled since needs nobody's eyes any more. */
+  /** A notice of what is settled since goes. */
   #settle() {
-    if (this.still && !this.still()) this.part("told").hidden = true;
+    if (this.still && !this.still()) this.part("notice").hidden = true;
   }
 
   #aside() {

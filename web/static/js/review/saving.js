@@ -62,13 +62,13 @@ export class Saving {
       this.timer = setTimeout(() => this.flush(), AGAIN_MS);
       return false;
     }
-    const told = await answer.json();
+    const reply = await answer.json();
     this.unanswered = null;
     this.kept = text;
-    if (told.outcome === "saved" || told.outcome === "not_in_hand") this.version = told.version;
+    if (reply.outcome === "saved" || reply.outcome === "not_in_hand") this.version = reply.version;
     else this.aside = true;
     if (JSON.stringify(this.read()) !== text) this.dirty = true;
-    this.say(told.outcome, told);
+    this.say(reply.outcome, reply);
     return true;
   }
 
