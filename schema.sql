@@ -1418,6 +1418,19 @@ CREATE TABLE reminders (
 -- DISCIPLINE
 -- Discipline and commendation (责任追究、表彰奖励), and appeals against them and against judgements (申诉).
 
+-- On a node: that there is a decided record about one of its people (`messages.SentRecord`).
+CREATE TABLE discipline_record_copies (
+    record_id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    person_id UUID NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    received JSONB NOT NULL,
+    CONSTRAINT pk_discipline_record_copies PRIMARY KEY (record_id),
+    CONSTRAINT ck_discipline_record_copies_record_copy_state CHECK (state IN ('proposed', 'withdrawn',
+        'declined', 'notified', 'confirmed', 'appealed', 'maintained', 'revoked'))
+);
+CREATE INDEX ix_discipline_record_copies_person_id_state ON discipline_record_copies (person_id, state);
+
 -- Up to which entry of the audit log people were told of judgements: one row.
 CREATE TABLE judgement_notice_positions (
     id INTEGER NOT NULL,

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -202,3 +203,16 @@ class Appeal(Base):
     def target(self) -> Target:
         """What it is against."""
         return Target.RECORD if self.record_id is not None else Target.JUDGEMENT
+
+
+class RecordCopy(Base):
+    """On a node: that there is a decided record about one of its people (`messages.SentRecord`)."""
+
+    __tablename__ = "discipline_record_copies"
+    __table_args__ = (Index("ix_discipline_record_copies_person_id_state", "person_id", "state"),)
+
+    record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    office_code: Mapped[str] = mapped_column(String(8))
+    person_id: Mapped[uuid.UUID]
+    state: Mapped[RecordState] = mapped_column(enum_of(RecordState, "record_copy_state"))
+    received: Mapped[dict[str, Any]]

@@ -7,6 +7,7 @@ bureau leader what has an appeal that is, or was, his to decide. Headquarters se
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
@@ -249,6 +250,19 @@ def count_unread(session: Session, account_id: uuid.UUID) -> int:
     """How many judgements a person has not said that he has read; only the latest version of each."""
     mine = JudgementNotice.person_id == account_id
     return session.scalar(select(func.count()).select_from(JudgementNotice).where(mine, _unread())) or 0
+
+
+def list_newly_notified(session: Session, since: datetime) -> Sequence[Account]:
+    """Who was notified of a judgement since then and has not read it."""
+    waiting = select(JudgementNotice.person_id).where(JudgementNotice.notified_at >= since, _unread())
+    query = select(Account).where(Account.id.in_(waiting), Account.active).order_by(Account.login)
+    return session.scalars(query).all()
+
+
+def list_decided_appeals(session: Session, since: datetime) -> Sequence[Appeal]:
+    """The appeals that were decided since then."""
+    decided = Appeal.state.in_({AppealState.DISMISSED, AppealState.UPHELD}), Appeal.ended_at >= since
+    return session.scalars(select(Appeal).where(*decided).order_by(Appeal.ended_at, Appeal.id)).all()
 
 
 def to_confirm(session: Session, actor: Actor) -> Sequence[Record]:

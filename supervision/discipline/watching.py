@@ -1,4 +1,4 @@
-"""Who must decide a proposal or an appeal is reminded; what is overdue is an incident, and told one level up."""
+"""Who must decide is reminded, what is overdue is an incident; and people are written of what concerns them."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -10,9 +10,15 @@ from sqlalchemy.orm import Session
 from supervision.actor import Role
 from supervision.audit.service import record as write_down
 from supervision.clock import day_bounds, local
-from supervision.discipline.messages import email_of_appeal, email_of_decision, email_of_proposal
+from supervision.discipline.messages import (
+    email_of_appeal,
+    email_of_decision,
+    email_of_judgements,
+    email_of_outcome,
+    email_of_proposal,
+)
 from supervision.discipline.models import Appeal, Record
-from supervision.discipline.queries import contest_of
+from supervision.discipline.queries import contest_of, count_unread
 from supervision.discipline.rules import DECIDE_IN_WORKING_DAYS, AppealState, RecordState, deciding_roles
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
@@ -47,6 +53,26 @@ def tell_person(session: Session, record_id: uuid.UUID, at: datetime, mail_domai
         return False
     subject, body = email_of_decision(record.number, record.appeal_until)
     recipient, about = f"{record.person.login}@{mail_domain}", f"{record.subject}:decided"
+    return post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
+
+
+def tell_outcome(session: Session, appeal_id: uuid.UUID, at: datetime, mail_domain: str) -> bool:
+    """Write the person once that his appeal was decided; whether that was done now."""
+    appeal = session.get_one(Appeal, appeal_id)
+    if not mail_domain:
+        return False
+    subject, body = email_of_outcome(appeal.number)
+    recipient, about = f"{appeal.person.login}@{mail_domain}", f"{appeal.subject}:decided"
+    return post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
+
+
+def tell_of_unread(session: Session, account_id: uuid.UUID, at: datetime, mail_domain: str) -> bool:
+    """Write a person, once a day, how many judgements he has not read; whether that was done now."""
+    person, unread = session.get_one(Account, account_id), count_unread(session, account_id)
+    if not mail_domain or not unread:
+        return False
+    subject, body = email_of_judgements(unread)
+    recipient, about = f"{person.login}@{mail_domain}", f"judgements:{local(at).date().isoformat()}"
     return post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
 
 

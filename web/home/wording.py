@@ -112,7 +112,12 @@ def address(one: Todo) -> str:
 
 
 def address_at_node(one: Todo, site: str) -> str:
-    """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known."""
+    """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known.
+
+    Of a decision about a person nothing is here to be read: without a `site` it leads nowhere.
+    """
+    if one.subject is Subject.CONFIRM_RECORD:
+        return f"{site}/discipline/{one.record}" if site else ""
     is_there = one.subject in {Subject.REVIEW, Subject.ANSWER, Subject.VERIFY}
     return f"{site}{address(one)}" if is_there else address(one)
 
@@ -152,7 +157,9 @@ def nothing_at_node(role: Role, *, any_call: bool) -> str:
 def done_at_headquarters(role: Role) -> str:
     """What a person at an office's site finds at headquarters' only; nobody but its own people signs in there."""
     if role is Role.OFFICER:
-        return gettext("At headquarters' site: confirm findings about you, reply, read the regulation.")
+        return gettext(
+            "At headquarters' site: confirm findings and decisions about you, appeal, reply, read the regulation."
+        )
     return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
 
 

@@ -60,6 +60,7 @@ def upgrade() -> None:
     create_audit_entries()
     create_audit_head_keepers()
     create_deletion_orders()
+    create_discipline_record_copies()
     create_draws()
     create_early_sign_looks()
     create_evaluation_copies()
@@ -289,6 +290,41 @@ def create_deletion_orders() -> None:
         sa.PrimaryKeyConstraint("call_id", name=op.f("pk_deletion_orders")),
     )
     op.create_index("ix_deletion_orders_done_at", "deletion_orders", ["done_at"], unique=False)
+
+
+def create_discipline_record_copies() -> None:
+    op.create_table(
+        "discipline_record_copies",
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "withdrawn",
+                "declined",
+                "notified",
+                "confirmed",
+                "appealed",
+                "maintained",
+                "revoked",
+                name="record_copy_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_discipline_record_copies")),
+    )
+    op.create_index(
+        "ix_discipline_record_copies_person_id_state",
+        "discipline_record_copies",
+        ["person_id", "state"],
+        unique=False,
+    )
 
 
 def create_draws() -> None:
