@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from supervision.actor import OFFICE_ROLES, Actor, Role, Scope, scope_of
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
+from supervision.discipline.counting import does_count
 from supervision.discipline.models import Appeal, Ground, JudgementNotice, Record
 from supervision.discipline.rules import (
     DECIDED,
     FALLIBLE,
-    STANDING,
     AppealState,
     Contest,
     Move,
@@ -100,37 +100,6 @@ def person_of_call(session: Session, call_id: uuid.UUID) -> Account | None:
     """Who answered a call, as far as it is known."""
     query = select(Account).join(Call, Account.id == officer_of_call()).where(Call.id == call_id)
     return session.scalars(query).one_or_none()
-
-
-def is_contested() -> ColumnElement[bool]:
-    """Whether an appeal is open against an evaluation, as an expression beside `Evaluation`."""
-    appeal = aliased(Appeal)
-    return exists().where(appeal.evaluation_id == Evaluation.id, appeal.state == AppealState.OPEN)
-
-
-def does_count() -> ColumnElement[bool]:
-    """Whether an evaluation counts in an assessment, beside `Evaluation`: nothing contests it or set it aside."""
-    return and_(Evaluation.set_aside_at.is_(None), ~is_contested())
-
-
-def record_counts() -> ColumnElement[bool]:
-    """Whether a record counts in an assessment, beside `Record`: it stands, and so does all that it rests on."""
-    open_under = (
-        exists()
-        .where(Ground.record_id == Record.id, Ground.evaluation_id == Appeal.evaluation_id)
-        .where(Appeal.state == AppealState.OPEN)
-        .correlate(Record)
-    )
-    return and_(Record.state.in_(STANDING), ~open_under)
-
-
-def contested_grounds(session: Session, record: Record) -> bool:
-    """Whether an appeal is open against anything that a record rests on, or was upheld."""
-    ids = [one.evaluation_id for one in record.grounds]
-    query = select(Evaluation.id).where(
-        Evaluation.id.in_(ids), or_(is_contested(), Evaluation.set_aside_at.is_not(None))
-    )
-    return session.scalar(query.limit(1)) is not None
 
 
 def resting_on(session: Session, evaluation_id: uuid.UUID) -> Sequence[Record]:

@@ -11,8 +11,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from supervision.audit.service import record as write_down
 from supervision.clock import local
 from supervision.context import Context
+from supervision.discipline.counting import contested_grounds
 from supervision.discipline.models import Ground, Record
-from supervision.discipline.queries import contested_grounds, get_record, person_of_call, visible_evaluation
+from supervision.discipline.queries import get_record, person_of_call, visible_evaluation
 from supervision.discipline.rules import (
     APPEAL_IN_WORKING_DAYS,
     DECIDE_IN_WORKING_DAYS,

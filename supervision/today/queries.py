@@ -14,6 +14,7 @@ from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
+from supervision.discipline.counting import does_count
 from supervision.discipline.queries import appeals_to_decide, count_unread, to_confirm, to_decide
 from supervision.draws.queries import list_differing, list_proposed
 from supervision.draws.rules import Party
@@ -246,7 +247,7 @@ def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, floa
             Evaluation.submitted_at >= since,
             Evaluation.submitted_at < at,
             Evaluation.counted_at.is_not(None),  # which only tickets can have
-            Evaluation.set_aside_at.is_(None),
+            does_count(),
             ~is_judged_again(),
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
         )

@@ -6,20 +6,21 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Role
+from supervision.clock import local
 from supervision.discipline import appeals, service
 from supervision.discipline.appeals import Objected
+from supervision.discipline.counting import does_count, list_points, list_uncounted, record_counts
 from supervision.discipline.models import Appeal, Record
 from supervision.discipline.queries import (
     AppealFilter,
     appeals_to_decide,
-    does_count,
     get_appeal,
     list_appeals,
     may_hear_appealed,
-    record_counts,
 )
 from supervision.discipline.rules import AppealState, RecordState, Remedy
 from supervision.discipline.watching import remind_of_appeal, remind_of_record, tell_person
+from supervision.draws.models import Ticket
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend, content_of
@@ -29,10 +30,13 @@ from supervision.findings.service import open_treatments
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.mail.models import Mail
+from supervision.regulation.rules import Side
 from supervision.retention.models import Hold
+from supervision.today.queries import list_figures
 from tests.discipline.factories import (
     DECIDED,
     OBJECTED,
+    PROPOSED,
     appealed,
     appealed_judgement,
     decided,
@@ -48,11 +52,19 @@ LAST = DECIDED + timedelta(days=7)  # five working days after
 
 
 def counting(work: Work) -> list[Record]:
-    return list(work.session.scalars(select(Record).where(record_counts())))
+    """The records that count: the same as an assessment of that year is given."""
+    found = list(work.session.scalars(select(Record).where(record_counts())))
+    points = list_points(work.session, date(2026, 1, 1), date(2027, 1, 1))
+    assert {one.record_id for one in points} == {one.id for one in found}
+    return found
 
 
 def evaluations_that_count(work: Work) -> list[Evaluation]:
-    return list(work.session.scalars(select(Evaluation).where(does_count())))
+    """The evaluations that count: all but those that an assessment is told to leave out."""
+    found = list(work.session.scalars(select(Evaluation).where(does_count())))
+    every = set(work.session.scalars(select(Evaluation.id)))
+    assert every - list_uncounted(work.session) == {one.id for one in found}
+    return found
 
 
 def waiting_for(work: Work, login: str) -> list[Appeal]:
@@ -147,6 +159,44 @@ def test_a_judgement_is_appealed_to_the_head_and_set_aside_takes_all_that_rests_
     assert treatment.state is Standing.GONE
     with pytest.raises(Refused, match="not_your_evaluation"):
         amend(work.context("leader"), evaluation.id, content_of(evaluation.judgements[-1]), reason="x", n=1)
+
+
+def test_points_count_from_the_day_of_the_decision_and_open_into_their_record_and_calls(work: Work) -> None:
+    record = decided(work, proposed(work, judged(work, breach()), judged(work, breach(2))))
+    praise = decided(work, proposed(work, judged(work, breach(3)), side=Side.COMMENDATION))
+    day, zhang = local(DECIDED).date(), work.town.people["zhang"].id
+    found = list_points(work.session, day, day + timedelta(days=1), "01")
+    assert [(one.record_id, one.number, one.person_id, one.on) for one in found] == [
+        (one.id, one.number, zhang, day) for one in sorted((record, praise), key=lambda one: one.id)
+    ]
+    taken = next(one for one in found if one.side is Side.DISCIPLINE)
+    assert (taken.points, taken.call_ids) == (record.points, tuple(one.call_id for one in record.grounds))
+    assert list_points(work.session, day + timedelta(days=1), day + timedelta(days=9)) == []
+    assert list_points(work.session, day - timedelta(days=9), day) == []
+    assert list_points(work.session, day, day + timedelta(days=1), "02") == []
+
+
+def test_the_offices_mean_leaves_out_what_is_contested_until_the_appeal_is_over(work: Work) -> None:
+    (evaluation,) = notified(work)
+    begins = evaluation.submitted_at or PROPOSED
+
+    def mean() -> float | None:
+        return list_figures(work.session, begins, ENDED)[0].mean
+
+    assert mean() == evaluation.judgements[-1].score
+    appeal = appealed_judgement(work, evaluation)
+    assert mean() is None
+    appeals.retract(work.context("zhang", ENDED), appeal.id, version=appeal.version)
+    assert mean() == evaluation.judgements[-1].score
+
+
+def test_what_was_set_aside_was_reviewed_still_and_its_ticket_counts_for_the_quota(work: Work) -> None:
+    (evaluation,) = notified(work)
+    counted_at, ticket = evaluation.counted_at, work.session.get_one(Ticket, evaluation.ticket_id)
+    state, appeal = ticket.state, appealed_judgement(work, evaluation)
+    appeals.uphold(work.context("head", ENDED), appeal.id, "x", Remedy.SET_ASIDE, version=appeal.version)
+    assert (evaluation.counted_at, ticket.state) == (counted_at, state)
+    assert counted_at is not None
 
 
 def test_an_amended_judgement_counts_again_and_what_rested_on_the_old_one_falls(work: Work) -> None:

@@ -65,7 +65,11 @@ def test_a_changed_byte_is_found_wherever_it_is(package: Package, tmp_path: Path
     path = kept(package, tmp_path)
     data, changed = path.read_bytes(), tmp_path / "changed.zip"
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        inside = [one.header_offset + 40 + one.file_size // 2 for one in archive.infolist()]
+        inside = [
+            one.header_offset + 30 + len(one.filename) + place
+            for one in archive.infolist()
+            for place in (0, one.file_size // 2, one.file_size - 1)
+        ]
         heads = [one.header_offset + place for one in archive.infolist() for place in (4, 12, 28)]
         rest = [archive.start_dir + place for place in (5, 12, 39)]
     for place in [*inside, *heads, *rest, len(data) - 1, len(data) - 12]:
@@ -106,16 +110,33 @@ def test_a_package_that_was_made_anew_is_found_by_what_it_rests_on_or_by_its_has
     assert "NOT the one that was named" in " ".join(verify(path, package.sha256).faults)
 
 
-def test_the_script_needs_the_standard_library_only_and_runs_by_itself(package: Package, tmp_path: Path) -> None:
-    source = Path(verify_evidence.__file__)
+def test_another_machine_checks_it_with_the_standard_library_only_and_finds_a_byte_of_any_file_changed(
+    package: Package, tmp_path: Path
+) -> None:
+    source, there = Path(verify_evidence.__file__), tmp_path / "another-machine"
     tree = ast.parse(source.read_text("utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {n.name for one in imports if isinstance(one, ast.Import) for n in one.names}
     names |= {one.module or "" for one in imports if isinstance(one, ast.ImportFrom)}
     assert {one.partition(".")[0] for one in names} <= sys.stdlib_module_names
-    command = [sys.executable, "-I", str(source), str(kept(package, tmp_path)), "--sha256", package.sha256]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)  # noqa: S603
-    assert (ran.returncode, "The package is as it says." in ran.stdout) == (0, True), ran.stdout
+    there.mkdir()
+    (there / "check.py").write_bytes(source.read_bytes())
+    path = kept(package, there)
+    data = path.read_bytes()
+
+    def checks() -> tuple[int, str]:
+        command = [sys.executable, "-I", "-S", "check.py", path.name, "--sha256", package.sha256]
+        ran = subprocess.run(command, capture_output=True, text=True, cwd=there, env={}, check=False)  # noqa: S603
+        return ran.returncode, ran.stdout + ran.stderr
+
+    code, said = checks()
+    assert (code, "The package is as it says." in said) == (0, True), said
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        middle = archive.infolist()[len(archive.infolist()) // 2]
+    place = middle.header_offset + 30 + len(middle.filename) + middle.file_size // 2
+    path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    code, said = checks()
+    assert (code, middle.filename in said) == (1, True), said
 
 
 def test_the_evidence_of_an_appeal_against_a_judgement_is_for_who_decides_it(work: Work, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_the_worker_writes_the_person_of_judgements_decisions_and_outcomes_once(
     for where, at in (("", PROPOSED), ("mail", PROPOSED), ("mail", ENDED)):
         settings = Settings(home=tmp_path, mode=Mode.HQ, smtp_host=where, mail_domain="tax.example")
         for _ in range(2):
-            tasks.remind_of_decisions(Worker(settings, store, lambda at=at: at))
+            tasks.remind_of_decisions(Worker(settings, store, repeat(at).__next__))
         with store.reading() as session:
             written[where, at] = list(session.scalars(select(Mail).order_by(Mail.written_at)))
     assert written["", PROPOSED] == []

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from supervision.audit.models import AuditEntry
 from supervision.discipline import service
+from supervision.discipline.counting import record_counts
 from supervision.discipline.models import Record
 from supervision.discipline.notices import mark_read, tell_of_judgements
 from supervision.discipline.queries import (
@@ -18,7 +19,6 @@ from supervision.discipline.queries import (
     list_notices,
     list_records,
     offered_grounds,
-    record_counts,
     records_of_call,
     to_confirm,
     to_decide,

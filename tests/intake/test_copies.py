@@ -68,8 +68,9 @@ def test_a_notice_and_a_decision_reach_their_offices_node_and_no_other(
     app = create_intake(settings)
     mine, other = (Office(app, TlsConnection(der(paths, code))) for code in ("01", "02"))
     context = Uplink(Wire(mine), node, "01")
-    for kind in (RECTIFICATIONS, RECORDS, RECTIFICATIONS, RECORDS):
-        assert asyncio.run(fetch_copies(context, kind)) is False
+    for _ in range(2):
+        assert asyncio.run(fetch_copies(context, RECTIFICATIONS)) is False
+        assert asyncio.run(fetch_copies(context, RECORDS)) is False
     with node.reading() as session:
         assert [one.rectification_id for one in session.query(RectificationCopy)] == [notice_id]
         assert [one.record_id for one in session.query(RecordCopy)] == [record_id]
