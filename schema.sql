@@ -429,6 +429,30 @@ CREATE TABLE entered_days (
     CONSTRAINT fk_entered_days_entered_by_accounts FOREIGN KEY(entered_by) REFERENCES accounts (id)
 );
 
+-- HANDOVER
+-- What waits for one person by name, and who takes it over when he leaves, falls ill or changes office.
+
+-- One thing that went from one person to another. Never changed. `record_id`: what of its kind.
+CREATE TABLE handovers (
+    id UUID NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    record_id UUID NOT NULL,
+    name VARCHAR(64) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    from_id UUID NOT NULL,
+    to_id UUID NOT NULL,
+    reason VARCHAR(32) NOT NULL,
+    note VARCHAR(500) NOT NULL,
+    by UUID NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_handovers PRIMARY KEY (id),
+    CONSTRAINT ck_handovers_two_people CHECK (from_id <> to_id),
+    CONSTRAINT fk_handovers_from_id_accounts FOREIGN KEY(from_id) REFERENCES accounts (id),
+    CONSTRAINT fk_handovers_to_id_accounts FOREIGN KEY(to_id) REFERENCES accounts (id),
+    CONSTRAINT fk_handovers_by_accounts FOREIGN KEY(by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_handovers_from_id_at ON handovers (from_id, at);
+
 -- RECONCILE
 -- The reconciler: what the witnesses of each call say is compared; where they disagree, there is an incident.
 
@@ -686,6 +710,180 @@ CREATE TABLE criterion_clauses (
     CONSTRAINT fk_criterion_clauses_clause_id_regulation_clauses FOREIGN KEY(clause_id) REFERENCES
         regulation_clauses (id)
 );
+
+-- ASSESSMENT
+-- The figures that people and offices are assessed by, each open down to the call; closed months are frozen.
+
+-- A month that is closed: its figures are frozen, with the weights of then.
+--
+-- `n`: how many entries it has, corrections included; `sha256`: of what was frozen, as the audit log names it.
+-- `checked_at`: when it was last looked at for what has changed since.
+CREATE TABLE assessment_months (
+    month DATE NOT NULL,
+    weights JSONB NOT NULL,
+    weights_n INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    sha256 VARCHAR(64) NOT NULL,
+    closed_by UUID NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    checked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    corrected_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_assessment_months PRIMARY KEY (month),
+    CONSTRAINT fk_assessment_months_closed_by_accounts FOREIGN KEY(closed_by) REFERENCES accounts (id)
+);
+
+-- One version of the weights, in force from a month on; never changed.
+CREATE TABLE assessment_weights (
+    id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    since DATE NOT NULL,
+    score INTEGER NOT NULL,
+    rings INTEGER NOT NULL,
+    quotas INTEGER NOT NULL,
+    rectifications INTEGER NOT NULL,
+    finding INTEGER NOT NULL,
+    complaint INTEGER NOT NULL,
+    least_calls INTEGER NOT NULL,
+    least_evaluated INTEGER NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    decided_by UUID NOT NULL,
+    decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_assessment_weights PRIMARY KEY (id),
+    CONSTRAINT uq_assessment_weights_n UNIQUE (n),
+    CONSTRAINT fk_assessment_weights_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
+);
+
+-- An item of a closed month's figure; `noted_at`: it is a correction, entered then. Never changed.
+CREATE TABLE assessment_entries (
+    id UUID NOT NULL,
+    month DATE NOT NULL,
+    n INTEGER NOT NULL,
+    sign INTEGER NOT NULL,
+    figure VARCHAR(32) NOT NULL,
+    key VARCHAR(64) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    person_id UUID,
+    "on" DATE NOT NULL,
+    value INTEGER NOT NULL,
+    call_id UUID,
+    noted_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_assessment_entries PRIMARY KEY (id),
+    CONSTRAINT uq_assessment_entries_month_n UNIQUE (month, n),
+    CONSTRAINT ck_assessment_entries_sign CHECK (sign IN (1, -1)),
+    CONSTRAINT ck_assessment_entries_taken_out_by_correction CHECK (sign = 1 OR noted_at IS NOT NULL),
+    CONSTRAINT fk_assessment_entries_month_assessment_months FOREIGN KEY(month) REFERENCES assessment_months
+        (month),
+    CONSTRAINT fk_assessment_entries_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
+    CONSTRAINT fk_assessment_entries_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id)
+);
+CREATE INDEX ix_assessment_entries_month_office_code_figure ON assessment_entries (month, office_code, figure);
+CREATE INDEX ix_assessment_entries_person_id_month ON assessment_entries (person_id, month);
+
+-- COMPLAINTS
+-- What taxpayers complain of: entered, tied to calls, handled, decided by another; a month of none is attested.
+
+-- The section's word that a month had no complaint; revoked where one of that month was entered later.
+CREATE TABLE complaint_zero_months (
+    id UUID NOT NULL,
+    month DATE NOT NULL,
+    note VARCHAR(500) NOT NULL,
+    attested_by UUID NOT NULL,
+    attested_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_complaint_zero_months PRIMARY KEY (id),
+    CONSTRAINT fk_complaint_zero_months_attested_by_accounts FOREIGN KEY(attested_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_complaint_zero_months_month ON complaint_zero_months (month);
+CREATE UNIQUE INDEX uq_complaint_zero_months_standing ON complaint_zero_months (month) WHERE revoked_at IS NULL;
+
+-- What a taxpayer complained of (投诉). Its number in the register is year and `n`.
+--
+-- `called_on`: the day of the call, as far as who complains knows it. `proposal` and `person_id` are what its
+-- handler found, `verdict` what another decided. `discipline_id` names the discipline record that rests on it;
+-- that room fills it in, and this one does not know what it is.
+CREATE TABLE complaints (
+    id UUID NOT NULL,
+    year INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    channel VARCHAR(32) NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    caller_name VARCHAR(64) NOT NULL,
+    caller_number VARCHAR(64) NOT NULL,
+    text VARCHAR(4000) NOT NULL,
+    called_on DATE,
+    received_on DATE NOT NULL,
+    counted_from DATE NOT NULL,
+    due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
+    registered_by UUID NOT NULL,
+    registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    handler_id UUID,
+    proposal VARCHAR(32),
+    person_id UUID,
+    verdict VARCHAR(32),
+    decided_by UUID,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    discipline_id UUID,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_complaints PRIMARY KEY (id),
+    CONSTRAINT uq_complaints_year_n UNIQUE (year, n),
+    CONSTRAINT ck_complaints_verdict_of_state CHECK ((state IN ('decided', 'closed')) = (verdict IS NOT NULL)),
+    CONSTRAINT ck_complaints_decided_by_of_verdict CHECK ((verdict IS NULL) = (decided_by IS NULL)),
+    CONSTRAINT ck_complaints_decided_at_of_verdict CHECK ((verdict IS NULL) = (decided_at IS NULL)),
+    CONSTRAINT ck_complaints_two_people CHECK (decided_by IS NULL OR decided_by <> handler_id),
+    CONSTRAINT ck_complaints_proposal_of_state CHECK (state <> 'proposed' OR proposal IS NOT NULL),
+    CONSTRAINT ck_complaints_person_of_discipline CHECK (discipline_id IS NULL OR person_id IS NOT NULL),
+    CONSTRAINT ck_complaints_complaint_state CHECK (state IN ('registered', 'handling', 'proposed', 'decided',
+        'closed', 'withdrawn')),
+    CONSTRAINT fk_complaints_registered_by_accounts FOREIGN KEY(registered_by) REFERENCES accounts (id),
+    CONSTRAINT fk_complaints_handler_id_accounts FOREIGN KEY(handler_id) REFERENCES accounts (id),
+    CONSTRAINT ck_complaints_complaint_proposal CHECK (proposal IN ('upheld', 'not_upheld')),
+    CONSTRAINT fk_complaints_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
+    CONSTRAINT ck_complaints_complaint_verdict CHECK (verdict IN ('upheld', 'not_upheld')),
+    CONSTRAINT fk_complaints_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_complaints_decided_at ON complaints (decided_at);
+CREATE INDEX ix_complaints_handler_id ON complaints (handler_id);
+CREATE INDEX ix_complaints_office_code ON complaints (office_code);
+CREATE INDEX ix_complaints_person_id ON complaints (person_id);
+CREATE INDEX ix_complaints_received_on ON complaints (received_on);
+CREATE INDEX ix_complaints_registered_at_id ON complaints (registered_at, id);
+CREATE INDEX ix_complaints_state_due_on ON complaints (state, due_on);
+
+-- One move of a complaint, with what was said then; never changed.
+CREATE TABLE complaint_steps (
+    id UUID NOT NULL,
+    complaint_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    move VARCHAR(32) NOT NULL,
+    verdict VARCHAR(32),
+    text VARCHAR(2000) NOT NULL,
+    by UUID NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_complaint_steps PRIMARY KEY (id),
+    CONSTRAINT uq_complaint_steps_complaint_id_n UNIQUE (complaint_id, n),
+    CONSTRAINT fk_complaint_steps_complaint_id_complaints FOREIGN KEY(complaint_id) REFERENCES complaints (id),
+    CONSTRAINT ck_complaint_steps_complaint_move CHECK (move IN ('take', 'propose', 'return', 'decide', 'close',
+        'withdraw', 'reopen')),
+    CONSTRAINT ck_complaint_steps_complaint_step_verdict CHECK (verdict IN ('upheld', 'not_upheld')),
+    CONSTRAINT fk_complaint_steps_by_accounts FOREIGN KEY(by) REFERENCES accounts (id)
+);
+
+-- A call that a complaint is about.
+CREATE TABLE complaint_calls (
+    complaint_id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    tied_by UUID NOT NULL,
+    tied_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_complaint_calls PRIMARY KEY (complaint_id, call_id),
+    CONSTRAINT fk_complaint_calls_complaint_id_complaints FOREIGN KEY(complaint_id) REFERENCES complaints (id),
+    CONSTRAINT fk_complaint_calls_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id),
+    CONSTRAINT fk_complaint_calls_tied_by_accounts FOREIGN KEY(tied_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_complaint_calls_call_id ON complaint_calls (call_id);
 
 -- RETENTION
 -- How long recordings are kept, what holds them longer, and how they are deleted with a proof (rule 11).

@@ -1,8 +1,10 @@
 """All models in one import, for migrations and for whoever needs the whole metadata."""
 
+from supervision.assessment import models as assessment
 from supervision.audit import models as audit
 from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
+from supervision.complaints import models as complaints
 from supervision.database import Base
 from supervision.discipline import models as discipline
 from supervision.draws import models as draws
@@ -10,6 +12,7 @@ from supervision.early_signs import models as early_signs
 from supervision.evaluations import models as evaluations
 from supervision.exchange import models as exchange
 from supervision.findings import models as findings
+from supervision.handover import models as handover
 from supervision.incidents import models as incidents
 from supervision.listening import models as listening
 from supervision.machines import models as machines
@@ -27,15 +30,18 @@ from supervision.workdays import models as workdays
 
 __all__ = [
     "Base",
+    "assessment",
     "audit",
     "caller_requests",
     "calls",
+    "complaints",
     "discipline",
     "draws",
     "early_signs",
     "evaluations",
     "exchange",
     "findings",
+    "handover",
     "incidents",
     "listening",
     "machines",

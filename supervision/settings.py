@@ -5,7 +5,7 @@ same way. Secrets are never settings: they are files under `secrets/` (see `supe
 """
 
 import enum
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     web_log: str = Field(
         default="",
         description="gunicorn: file of the access log. Empty: none, since addresses can hold search terms.",
+    )
+
+    went_live_on: date | None = Field(
+        default=None,
+        description="Headquarters: the day marked in the figures of complaints as that on which the system went "
+        "live, such as `2026-03-01`. Empty: the day of the first call.",
     )
 
     hq_url: str = Field(

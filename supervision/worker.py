@@ -15,9 +15,11 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from supervision import store
+from supervision.assessment import tasks as assessment
 from supervision.audit import tasks as audit
 from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import now
+from supervision.complaints import tasks as complaints
 from supervision.database import Database
 from supervision.discipline import tasks as discipline
 from supervision.draws import tasks as draws
@@ -25,6 +27,7 @@ from supervision.early_signs import tasks as early_signs
 from supervision.evaluations import tasks as evaluations
 from supervision.exchange import tasks as exchange
 from supervision.findings import tasks as findings
+from supervision.handover import tasks as handover
 from supervision.listening import tasks as listening
 from supervision.logs import set_up_logging
 from supervision.machines import tasks as machines
@@ -60,6 +63,7 @@ TASKS: tuple[Task, ...] = (
     Task("delete", retention.delete_next, 5),
     Task("put parts away", retention.put_parts_away, 3600),
     Task("note overdue requests", caller_requests.note_overdue_requests, 600, Where.HEADQUARTERS),
+    Task("note overdue complaints", complaints.note_overdue_complaints, 600, Where.HEADQUARTERS),
     Task("open treatments of findings", findings.open_treatments, 15, Where.HEADQUARTERS),
     Task("remind of findings", findings.remind_of_untreated, 600, Where.HEADQUARTERS),
     Task("mark early signs", early_signs.mark_early_signs, 600, Where.HEADQUARTERS),
@@ -68,6 +72,8 @@ TASKS: tuple[Task, ...] = (
     Task("remind of rectifications", rectification.remind_of_rectifications, 600, Where.HEADQUARTERS),
     Task("tell of judgements", discipline.tell_of_judgements, 15, Where.HEADQUARTERS),
     Task("remind of decisions", discipline.remind_of_decisions, 600, Where.HEADQUARTERS),
+    Task("watch handovers", handover.watch_handovers, 600, Where.HEADQUARTERS),
+    Task("correct assessments", assessment.note_corrections, 3600, Where.HEADQUARTERS),
     Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),

@@ -19,10 +19,14 @@ from web import access, arguments, language, problems, security, sign_ins, stati
 from web.account import views as account_views
 from web.account.sign_in_limit import SignInLimit
 from web.accounts import views as accounts_views
+from web.assessment import months as assessment_months  # noqa: F401 - one blueprint in two files
+from web.assessment import views as assessment_views
 from web.audit import views as audit_views
 from web.caller_requests import views as caller_requests_views
 from web.calls import views as calls_views
 from web.checkpoints import views as checkpoints_views
+from web.complaints import complaint as complaints_complaint  # noqa: F401 - one blueprint in two files
+from web.complaints import views as complaints_views
 from web.completeness import views as completeness_views
 from web.design import navigation, shown
 from web.desks import views as desks_views
@@ -36,6 +40,7 @@ from web.early_signs import views as early_signs_views
 from web.evaluation_copies import views as evaluation_copies_views
 from web.evaluations import views as evaluations_views
 from web.findings import views as findings_views
+from web.handover import views as handover_views
 from web.home import counts
 from web.home import views as home_views
 from web.incidents import views as incidents_views
@@ -82,6 +87,7 @@ HQ_ROOMS = (
     retention_views,
     keeping_views,
     caller_requests_views,
+    complaints_views,
     review_views,
     evaluations_views,
     findings_views,
@@ -89,6 +95,8 @@ HQ_ROOMS = (
     discipline_views,
     appeals_views,
     early_signs_views,
+    handover_views,
+    assessment_views,
     drift_views,
     scorecards_views,
     regulation_views,

@@ -1,11 +1,13 @@
 """What each field of a form is called, in the person's language, where it is refused."""
 
+from web.assessment import wording as assessment_wording
 from web.language import gettext
 
 
 def field_names() -> dict[str, str]:
     """What the screen calls a field of a form or of an address; of `points-3` what it calls each of the points."""
     return {
+        **assessment_wording.fields(),
         "act": gettext("Act"),
         "addressee": gettext("Who replies"),
         "again": gettext("New password again"),
@@ -15,6 +17,7 @@ def field_names() -> dict[str, str]:
         "call": gettext("Call number"),
         "caller_name": gettext("Name of who asks"),
         "caller_number": gettext("Caller's number"),
+        "called_on": gettext("Day of the call"),
         "calls": gettext("Calls"),
         "category": gettext("Category"),
         "cause": gettext("Cause"),
@@ -24,12 +27,14 @@ def field_names() -> dict[str, str]:
         "clause": gettext("Clause"),
         "consequence": gettext("Kind"),
         "consequences": gettext("Kinds of discipline and commendation, with their points"),
+        "complaint": gettext("What is complained of"),
         "content": gettext("Evaluation"),
         "counted": gettext("Counts"),
         "critical": gettext("Critical failure"),
         "current": gettext("Current password"),
         "day": gettext("Day"),
         "days": gettext("Days"),
+        "handed": gettext("What is handed over"),
         "decision": gettext("Decision"),
         "demand": gettext("What is to be put right"),
         "desk": gettext("Desk"),
@@ -45,6 +50,7 @@ def field_names() -> dict[str, str]:
         "finding": gettext("Finding"),
         "findings": gettext("Findings"),
         "first": gettext("From day"),
+        "found": gettext("What was looked at and found"),
         "from": gettext("From day"),
         "good_from": gettext("Good from"),
         "grade": gettext("Grade"),
@@ -62,6 +68,7 @@ def field_names() -> dict[str, str]:
         "lowest": gettext("Score at least"),
         "marks": gettext("Points"),
         "measure": gettext("What is done with the person"),
+        "month": gettext("Month"),
         "n": gettext("Version"),
         "name": gettext("Name"),
         "needed": gettext("What is needed"),
@@ -86,6 +93,7 @@ def field_names() -> dict[str, str]:
         "reference": gettext("Reference number"),
         "remark": gettext("Remark"),
         "remedy": gettext("How it is put right"),
+        "reply": gettext("What who complained was told, and how"),
         "rescored": gettext("Judged again"),
         "reviewer": gettext("Reviewer"),
         "role": gettext("Role"),
@@ -97,10 +105,12 @@ def field_names() -> dict[str, str]:
         "stretches": gettext("Stretches heard"),
         "subject": gettext("Subject"),
         "target": gettext("Against"),
+        "taker": gettext("Who takes it over"),
         "text": gettext("Name or sign-in name"),
         "tier": gettext("Whose"),
         "to": gettext("To day"),
         "until": gettext("Until"),
+        "verdict": gettext("Decision"),
         "version": gettext("Version"),
         "way": gettext("Way"),
         "weight": gettext("Weight"),

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from supervision.actor import Role
 from supervision.errors import Busy, Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, PasswordFault
+from web.assessment import wording as assessment_wording
+from web.complaints import wording as complaint_wording
 from web.design.navigation import Group
 from web.discipline import wording as discipline
 from web.field_names import field_names
@@ -34,7 +36,8 @@ def menu_group(value: Group) -> str:
     return {
         Group.PHONE: gettext("Telephone"),
         Group.REVIEW: gettext("Draws and reviews"),
-        Group.IMPROVE: gettext("Rectification and assessment"),
+        Group.IMPROVE: gettext("Findings and rectification"),
+        Group.CONDUCT: gettext("Complaints and assessment"),
         Group.RECORDINGS: gettext("Recordings"),
         Group.SYSTEM: gettext("Rules and system"),
     }[value]
@@ -90,6 +93,7 @@ def invalid(error: InvalidInput) -> str:
         ("office", "unknown"): gettext("There is no such office."),
         ("person", "missing"): gettext("Choose a person."),
         ("owner", "unknown"): gettext("Choose somebody of the section, or a leader of the office."),
+        ("person", "unknown"): gettext("Choose somebody of the office, or who answered one of the calls."),
         ("person", "not_of_office"): gettext("Only an active account of this office can sit here."),
         ("since", "too_far"): gettext("At most a year ahead."),
         ("until", "before_since"): gettext("The end must lie after the beginning."),
@@ -117,6 +121,7 @@ def invalid(error: InvalidInput) -> str:
             "A record is about one person: these calls were answered by several."
         ),
         ("evaluations", "nobody_known"): gettext("Nobody is known to have answered this call."),
+        **assessment_wording.faults(),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
     field = field_names().get(error.where.partition("-")[0]) or gettext("What was given")
@@ -298,6 +303,17 @@ def _refused(reason: str) -> str:
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
         "sign_own_measure": gettext("You see to this measure: another of the section may give it another day."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
+        "handover_gone": gettext(
+            "Something of it does not wait for this person any more. Look again at what does."
+        ),
+        "handover_not_yours": gettext(
+            "Only the person, the leader of the office or the supervision head hands it over."
+        ),
+        "handover_not_for_him": gettext(
+            "This person may not have all of it: look who could take each, and choose again."
+        ),
+        **assessment_wording.refusals(),
+        **complaint_wording.refusals(),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
         "year_not_confirmed": gettext("Nobody has confirmed this year."),

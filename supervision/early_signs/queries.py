@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from supervision.actor import Role, Scope
 from supervision.clock import day_bounds
 from supervision.early_signs.models import BUREAU, EarlySign
-from supervision.early_signs.rules import BEFORE_WEEKS, NONE, UNFINISHED, Span, Tally, spread, weeks_of
+from supervision.early_signs.rules import BEFORE_WEEKS, NONE, UNFINISHED, SignState, Span, Tally, spread, weeks_of
 from supervision.errors import NotFound
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import is_judged_again
@@ -136,6 +136,17 @@ def list_owners(session: Session, office_code: str) -> Sequence[Account]:
     leads = (Account.role == Role.OFFICE_LEADER) & (Account.office_code == office_code)
     query = select(Account).where(Account.active, section | leads)
     return session.scalars(query.order_by(Account.name, Account.id)).all()
+
+
+def list_measures(
+    session: Session, scope: Scope, owner_id: uuid.UUID | None = None
+) -> Sequence[tuple[EarlySign, Account]]:
+    """The measures that are not done yet, each with its owner; of one person, or of all."""
+    query = select(EarlySign, Account).join(Account, Account.id == EarlySign.owner_id)
+    query = query.where(*_within(scope), EarlySign.state == SignState.MEASURE)
+    if owner_id is not None:
+        query = query.where(Account.id == owner_id)
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def _within(scope: Scope) -> list[ColumnElement[bool]]:

@@ -133,6 +133,13 @@ def take_measure(context: Context, sign_id: uuid.UUID, measure: Measure, *, vers
     return _settle(context, sign, "sign_measure_taken", detail)
 
 
+def pass_measure(context: Context, sign_id: uuid.UUID, owner_id: uuid.UUID) -> None:
+    """Give a measure that is not done yet to another owner. Who may: `handover.rules`."""
+    sign = get_sign(context.session, context.scope, sign_id, lock=True)
+    before, sign.owner_id = sign.owner_id, owner_id
+    _settle(context, sign, "sign_measure_passed", {"from": str(before), "to": str(owner_id)})
+
+
 def dismiss(context: Context, sign_id: uuid.UUID, reason: str, *, version: int) -> EarlySign:
     """Say why nothing is to be done about a sign."""
     reason = required_text(reason, "reason", LONGEST)

@@ -123,6 +123,9 @@ class Cause(enum.StrEnum):
     CALENDAR_PROVISIONAL = "calendar_provisional", IncidentKind.FAULT, Ends.WHEN_OVER, About.WORK
     FINDING_UNTREATED = "finding_untreated", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     RECTIFICATION_OVERDUE = "rectification_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    WAITS_FOR_NOBODY = "waits_for_nobody", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    POST_EMPTY = "post_empty", IncidentKind.FAULT, Ends.WHEN_OVER, About.WORK
     SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     DISCIPLINE_OVERDUE = "discipline_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     APPEAL_OVERDUE = "appeal_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    COMPLAINT_OVERDUE = "complaint_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK

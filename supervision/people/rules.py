@@ -63,6 +63,15 @@ class Act(enum.StrEnum):
     APPEAL = "appeal"
     DECIDE_APPEALS = "decide_appeals"
     TAKE_EVIDENCE = "take_evidence"
+    HAND_OVER = "hand_over"
+    HANDLE_COMPLAINTS = "handle_complaints"
+    SEE_COMPLAINT_FIGURES = "see_complaint_figures"
+    ATTEST_ZERO = "attest_zero"
+    REOPEN_COMPLAINTS = "reopen_complaints"
+    SEE_ASSESSMENT = "see_assessment"
+    EXPORT_ASSESSMENT = "export_assessment"
+    SEE_WEIGHTS = "see_weights"
+    CLOSE_MONTHS = "close_months"
 
 
 _SECTION = frozenset({Role.SUPERVISOR, Role.SUPERVISION_HEAD})
@@ -143,6 +152,17 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.APPEAL: OFFICE_ROLES | _SECTION,
         Act.DECIDE_APPEALS: frozenset({Role.SUPERVISION_HEAD, Role.BUREAU_LEADER}),
         Act.TAKE_EVIDENCE: _SECTION | {Role.BUREAU_LEADER},
+        Act.HAND_OVER: _LISTENERS | {Role.OFFICER},  # of an officer and a supervisor, what waits for himself
+        # Who complained is the section's to know; how many did is everybody's who answers for an office.
+        Act.HANDLE_COMPLAINTS: _SECTION,
+        Act.SEE_COMPLAINT_FIGURES: _LISTENERS | {Role.BUREAU_LEADER},
+        Act.ATTEST_ZERO: _SECTION,
+        Act.REOPEN_COMPLAINTS: frozenset({Role.SUPERVISION_HEAD}),
+        # An officer sees his own figures, a leader his office's; by what they are weighed binds all of them.
+        Act.SEE_ASSESSMENT: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
+        Act.EXPORT_ASSESSMENT: _LISTENERS | {Role.BUREAU_LEADER},
+        Act.SEE_WEIGHTS: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
+        Act.CLOSE_MONTHS: frozenset({Role.SUPERVISION_HEAD}),
         Act.SEE_MACHINES: frozenset({Role.SUPERVISION_HEAD, Role.SYSTEM_ADMINISTRATOR}),
     }
 )

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
@@ -16,6 +16,7 @@ from supervision.evaluations.queries import is_judged_again
 from supervision.findings.models import Treatment
 from supervision.paging import Cursor, Order, Page, read_page
 from supervision.people.models import Account
+from supervision.people.sign_ins import actor_of
 from supervision.rectification.models import Attachment, Rectification, RectificationFinding, Reply
 from supervision.rectification.rules import (
     UNANSWERED,
@@ -162,6 +163,27 @@ def list_addressees(session: Session, actor: Actor) -> Sequence[Account]:
     query = select(Account).where(Account.office_code == actor.office_code, Account.active)
     everybody = session.scalars(query.order_by(Account.name)).all()
     return [one for one in everybody if may_be_asked(actor, one.id, one.role, one.office_code)]
+
+
+def list_addressed(
+    session: Session, scope: Scope, addressee_id: uuid.UUID | None = None
+) -> Sequence[tuple[Rectification, Account]]:
+    """The notices that wait for one person's reply, each with that person; of one person, or of all."""
+    query = select(Rectification, Account).join(Account, Account.id == Rectification.addressee_id)
+    query = query.where(*within(scope), Rectification.state.in_(UNANSWERED)).options(*WHOLE)
+    if addressee_id is not None:
+        query = query.where(Account.id == addressee_id)
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def list_takers(session: Session, rectification: Rectification) -> Sequence[Account]:
+    """Who could answer a notice that is addressed to one person: of his office, and not of the issuing side."""
+    query = select(Account).where(Account.office_code == rectification.office_code, Account.active)
+    return [
+        one
+        for one in session.scalars(query.order_by(Account.name, Account.id))
+        if objection(actor_of(one), Move.ANSWER, replace(rectification.notice, addressee=one.id)) is None
+    ]
 
 
 def within(scope: Scope) -> list[ColumnElement[bool]]:

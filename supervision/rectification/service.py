@@ -186,6 +186,15 @@ def withdraw(context: Context, rectification_id: uuid.UUID, reason: str, *, vers
     return rectification
 
 
+def pass_notice(context: Context, rectification_id: uuid.UUID, addressee_id: uuid.UUID) -> None:
+    """Address a notice that waits for its reply to somebody else. Who may: `handover.rules`."""
+    rectification = get_rectification(context.session, context.scope, rectification_id)
+    before, rectification.addressee_id = rectification.addressee_id, addressee_id
+    _flush(context, rectification)
+    detail = {"from": str(before), "to": str(addressee_id)}
+    _note_act(context, "rectification_passed", rectification, detail)
+
+
 def asking(rectification: Rectification) -> Asking:
     """As the rule of who prevents a finding looks at it."""
     return Asking(rectification.number, rectification.issued_by, rectification.party)

@@ -8,12 +8,15 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from supervision.actor import Actor, Role, Scope, scope_of
+from supervision.assessment.queries import months_to_close
 from supervision.caller_requests.models import CallerRequest
 from supervision.caller_requests.rules import OPEN as OPEN_REQUESTS
 from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
+from supervision.complaints.queries import count_received, find_zero, first_day, list_waiting
+from supervision.complaints.rules import zero_objection
 from supervision.discipline.counting import does_count
 from supervision.discipline.queries import appeals_to_decide, count_unread, to_confirm, to_decide
 from supervision.draws.queries import list_differing, list_proposed
@@ -26,6 +29,7 @@ from supervision.evaluations.queue import count_without_ticket
 from supervision.findings.models import Treatment
 from supervision.findings.queries import list_to_treat, waiting_for_confirmation
 from supervision.findings.rules import Standing
+from supervision.handover.queries import list_holders
 from supervision.incidents.queries import count_unseen
 from supervision.people.resets import list_open_resets, why_not
 from supervision.people.rules import Act, may
@@ -121,9 +125,23 @@ def _decide(session: Session, actor: Actor) -> Iterator[Todo]:
         yield Todo(Subject.READ_JUDGEMENT, count_unread(session, actor.account_id))
 
 
+def _handovers(session: Session, actor: Actor) -> Iterator[Todo]:
+    """What waits for people who are gone, of those whose things he may hand over; a person at a time."""
+    for one in list_holders(session, actor) if may(actor.role, Act.HAND_OVER) else ():
+        yield Todo(Subject.HAND_OVER, one.stranded, None, one.account.name, str(one.account.id))
+
+
 def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     if may(actor.role, Act.HANDLE_REQUESTS):
         yield from _requests(session)
+    yield from _handovers(session, actor)
+    if may(actor.role, Act.HANDLE_COMPLAINTS):
+        for complaint in list_waiting(session, actor):
+            yield Todo(Subject.COMPLAINT, 1, complaint.due_on, complaint.number, str(complaint.id))
+        yield from _zero(session, local(at).date())
+    if may(actor.role, Act.CLOSE_MONTHS):
+        for month in months_to_close(session, at):
+            yield Todo(Subject.CLOSE_MONTH, 1, None, f"{month:%Y-%m}")
     if may(actor.role, Act.ENTER_WORKDAYS):
         for year in provisional_years(get_calendar(session), local(at).date()):
             yield Todo(Subject.CALENDAR, 1, date(year, 1, 1) - timedelta(days=1), str(year))
@@ -165,6 +183,17 @@ def list_everywhere(session: Session, actor: Actor, at: datetime, rest: Sequence
     if may(actor.role, Act.HANDLE_INCIDENTS):
         there = [one for one in rest if one.number]
         yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor), named_already(there)))
+
+
+def _zero(session: Session, today: date) -> Iterator[Todo]:
+    """Last month, where it had calls of ours and no complaint, and nobody has attested that."""
+    this = today.replace(day=1)
+    month, first = (this - timedelta(days=1)).replace(day=1), first_day(session)
+    if first is None or first >= this:
+        return
+    attested = find_zero(session, month) is not None
+    if zero_objection(month, today, count_received(session, month, this), attested=attested) is None:
+        yield Todo(Subject.ATTEST_ZERO, 1, None, f"{month:%Y-%m}")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ class Subject(enum.StrEnum):
     READ_JUDGEMENT = "read_judgement"
     DECIDE_SIGN = "decide_sign"
     FINISH_SIGN = "finish_sign"
+    HAND_OVER = "hand_over"
+    COMPLAINT = "complaint"
+    ATTEST_ZERO = "attest_zero"
+    CLOSE_MONTH = "close_month"
     CALENDAR = "calendar"
     REQUESTS = "requests"
     DELETIONS = "deletions"
@@ -75,6 +79,7 @@ _INCIDENTS: Mapping[Subject, tuple[Cause, str]] = MappingProxyType(
         Subject.TREAT: (Cause.FINDING_UNTREATED, ""),
         Subject.TREAT_OVERDUE: (Cause.FINDING_UNTREATED, ""),
         Subject.AGREE: (Cause.FINDING_UNTREATED, ""),
+        Subject.HAND_OVER: (Cause.WAITS_FOR_NOBODY, ""),
         Subject.REQUESTS: (Cause.REQUEST_OVERDUE, ""),
         Subject.CALENDAR: (Cause.CALENDAR_PROVISIONAL, ""),
     }

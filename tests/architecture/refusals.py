@@ -3,10 +3,14 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from supervision.assessment.rules import CloseObjection, WeightFault
+from supervision.complaints.rules import Objection as ComplaintObjection
+from supervision.complaints.rules import ZeroObjection
 from supervision.discipline.rules import Objection as DisciplineObjection
 from supervision.early_signs.rules import Objection as SignObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
 from supervision.findings.rules import Objection as TreatmentObjection
+from supervision.handover.rules import Objection as HandoverObjection
 from supervision.people.reset_rules import Objection as ResetObjection
 from supervision.people.rules import PasswordFault
 from supervision.people.sign_in_rules import CopyState
@@ -57,7 +61,23 @@ WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
         "supervision/rectification/service.py",
         "'missing' if not wanted else 'too_many_findings'",
     ): ("missing", "too_many_findings"),
+    ("supervision/assessment/service.py", "f'assessment_{against.value}'"): [
+        f"assessment_{one}" for one in CloseObjection
+    ],
+    ("supervision/assessment/service.py", "fault.value"): WeightFault,
+    ("supervision/complaints/service.py", "f'complaint_{against.value}'"): [
+        f"complaint_{one}" for one in ComplaintObjection
+    ],
+    ("supervision/complaints/service.py", "f'complaint_{Objection.NOT_YOURS.value}'"): ("complaint_not_yours",),
+    ("supervision/complaints/service.py", "f'complaint_{Objection.ABOUT_YOURSELF.value}'"): (
+        "complaint_about_yourself",
+    ),
+    ("supervision/complaints/zero.py", "f'complaint_{Objection.NOT_YOURS.value}'"): ("complaint_not_yours",),
+    ("supervision/complaints/zero.py", "f'zero_{against.value}'"): [f"zero_{one}" for one in ZeroObjection],
     ("supervision/early_signs/service.py", "f'sign_{against.value}'"): [f"sign_{one}" for one in SignObjection],
+    ("supervision/handover/service.py", "f'handover_{against.value}'"): [
+        f"handover_{one}" for one in HandoverObjection
+    ],
     ("supervision/paging.py", "'newer' if back else 'older'"): ("newer", "older"),
     ("supervision/people/passwords.py", "fault"): PasswordFault,
     ("supervision/people/resets.py", "found"): ResetObjection,

@@ -16,14 +16,17 @@ from tests.architecture.source import (
 )
 
 ROOMS_WITH_TASKS = (
+    "assessment",
     "audit",
     "caller_requests",
     "discipline",
+    "complaints",
     "draws",
     "early_signs",
     "evaluations",
     "exchange",
     "findings",
+    "handover",
     "listening",
     "machines",
     "mail",

@@ -42,6 +42,7 @@ from supervision.regulation.queries import clauses_in_force
 from supervision.scorecards import service as scorecards
 from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
+from tests.browser.complained import complain
 from tests.browser.kept import keep
 from tests.browser.put_right import put_right
 from tests.calls.samples import Town, make_town, seconds
@@ -84,6 +85,7 @@ class Stage:
     regulation_draft_id: str = ""
     deletion_id: str = ""
     request_id: str = ""
+    complaint_id: str = ""
     treatment_id: str = ""
     rectification_id: str = ""
     sign_id: str = ""
@@ -115,7 +117,11 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         draw_id = _draws(town, call)
         desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
         at_hq = mode is Mode.HQ
-        more = {**_judged(town, Paths(home)), **keep(town, call)} if at_hq else _received(town, home)
+        more = (
+            {**_judged(town, Paths(home)), **keep(town, call), **complain(town, call)}
+            if at_hq
+            else _received(town, home)
+        )
         more |= put_right(town, home, at_hq=at_hq)
     try:
         with served(settings, database) as (address, site):

@@ -17,6 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # many pages a tes
 
 # What is asked for by scripts or the media element and never shown by itself.
 NOT_PAGES = {
+    "/assessment/entries",  # of a figure, of a month
+    "/assessment/export",
+    "/assessment/office",  # of an office
     "/audit/export",
     "/calls/export",
     "/calls/live",

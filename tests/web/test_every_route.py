@@ -16,6 +16,10 @@ from supervision.caller_requests.rules import Channel, RequestKind
 from supervision.caller_requests.service import Asked as CallerAsked
 from supervision.caller_requests.service import register
 from supervision.calls.models import Call
+from supervision.complaints.rules import Channel as ComplaintChannel
+from supervision.complaints.rules import ComplaintKind
+from supervision.complaints.service import Received
+from supervision.complaints.service import register as enter_complaint
 from supervision.context import Context
 from supervision.discipline.appeals import Objected, appeal_record
 from supervision.discipline.models import JudgementNotice
@@ -143,7 +147,7 @@ def judged(
 
 
 def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
-    """A hold, a deletion and a caller's request about a call; of headquarters, so of no office."""
+    """A hold, a deletion, a caller's request about a call, a complaint; of headquarters, so of no office."""
     person = town.people["leader"].id
     hold = Hold(call_id=call.id, reason=HoldReason.OTHER, note="x", placed_by=person)
     day = NOON.date()
@@ -152,9 +156,12 @@ def kept(town: Town, call: Call) -> dict[str, uuid.UUID]:
     )
     asked = CallerAsked(RequestKind.SEE, call.office_code, Channel.VISIT, "王五", "13812345678", "x", day)
     request = register(Context(town.session, town.actor("leader"), Scope()), asked)
+    supervisor = Context(town.session, town.actor("supervisor"), Scope(), NOON)
+    received = Received(ComplaintKind.MANNER, ComplaintChannel.VISIT, call.office_code, "x", day)
+    complaint = enter_complaint(supervisor, received)
     town.session.add_all([hold, deletion])
     town.session.flush()
-    return {"hold_id": hold.id, "deletion_id": deletion.id, "request_id": request.id}
+    return {"hold_id": hold.id, "deletion_id": deletion.id, "request_id": request.id, "complaint_id": complaint.id}
 
 
 def put_right(work: Work, leader: str, evaluation_id: uuid.UUID) -> dict[str, uuid.UUID]:

@@ -7,9 +7,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from supervision.actor import Role
+from supervision.actor import Role, Scope
 from supervision.calls.queries import office_names
 from supervision.errors import InvalidInput, Refused
+from supervision.handover.queries import list_held
 from supervision.people.passwords import prepared, temporary
 from supervision.people.queries import list_accounts
 from supervision.people.resets import ask_reset
@@ -102,6 +103,7 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
         account = change_account(current_context(), account_id, wanted, version=version, settings=site_settings())
         if (account.role, account.active) == (wanted.role, wanted.active):
             flash(gettext("The account is changed."))
+            _say_what_is_stranded(account_id)
         else:
             flash(gettext("Asked for: a second person must agree within 24 hours; nothing changes until then."))
         return redirect(url_for(".show", account_id=account_id), 303)
@@ -110,6 +112,19 @@ def change(account_id: uuid.UUID) -> ResponseReturnValue:
     except Refused as error:
         shown.refusal, status = wording.refusal(error), 409
     return render_template("accounts/show.html", shown=shown), status
+
+
+def _say_what_is_stranded(account_id: uuid.UUID) -> None:
+    held = [one for one in list_held(session(), Scope(), account_id) if one.is_stranded]
+    if held:
+        said = ngettext(
+            "%(num)s thing waits for this person by name and must be handed over: it is on the start page of "
+            "the office's leader and of the supervision head.",
+            "%(num)s things wait for this person by name and must be handed over: they are on the start page of "
+            "the office's leader and of the supervision head.",
+            len(held),
+        )
+        flash(said, "warn")
 
 
 @bp.post("/<uuid:account_id>/password")

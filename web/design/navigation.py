@@ -20,6 +20,7 @@ class Group(enum.StrEnum):
     PHONE = "phone"
     REVIEW = "review"
     IMPROVE = "improve"
+    CONDUCT = "conduct"
     RECORDINGS = "recordings"
     SYSTEM = "system"
 
@@ -28,7 +29,8 @@ class Group(enum.StrEnum):
 ROOMS: Mapping[str, Group] = {
     **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests"), Group.PHONE),
     **dict.fromkeys(("review", "draws", "quotas", "evaluations", "evaluation_copies", "drift"), Group.REVIEW),
-    **dict.fromkeys(("findings", "rectification", "discipline", "appeals", "early_signs"), Group.IMPROVE),
+    **dict.fromkeys(("findings", "rectification", "early_signs", "handover"), Group.IMPROVE),
+    **dict.fromkeys(("complaints", "discipline", "appeals", "assessment"), Group.CONDUCT),
     **dict.fromkeys(("completeness", "retention", "machines"), Group.RECORDINGS),
 }
 

@@ -58,6 +58,15 @@ def todo(one: Todo) -> str:
         Subject.FINISH_SIGN: lambda: gettext(
             "Carry out your measure for an early sign: %(category)s", category=_sign(one)
         ),
+        Subject.HAND_OVER: lambda: ngettext(
+            "Hand over %(num)s thing that waits for %(name)s, who is gone",
+            "Hand over %(num)s things that wait for %(name)s, who is gone",
+            one.number,
+            name=one.name,
+        ),
+        Subject.COMPLAINT: lambda: gettext("See to complaint %(number)s", number=one.name),
+        Subject.ATTEST_ZERO: lambda: gettext("Attest that %(month)s had no complaint", month=one.name),
+        Subject.CLOSE_MONTH: lambda: gettext("Close the assessment of %(month)s", month=one.name),
         Subject.CALENDAR: lambda: gettext("Enter the holidays and make-up days of %(year)s", year=one.name),
         Subject.REQUESTS: lambda: ngettext(
             "Answer %(num)s caller's request", "Answer %(num)s callers' requests", one.number
@@ -102,6 +111,10 @@ def address(one: Todo) -> str:
         Subject.CONFIRM_TREATMENT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
+        Subject.HAND_OVER: lambda: url_for("handover.show", account_id=one.record),
+        Subject.COMPLAINT: lambda: url_for("complaints.show", complaint_id=one.record),
+        Subject.ATTEST_ZERO: lambda: url_for("complaints.index", year=one.name[:4]),
+        Subject.CLOSE_MONTH: lambda: url_for("assessment.months"),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
         Subject.REQUESTS: lambda: url_for("caller_requests.show", request_id=one.record),
         Subject.DELETIONS: lambda: url_for("retention.index"),

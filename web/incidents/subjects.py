@@ -61,6 +61,9 @@ def _things() -> dict[Cause, str]:
         Cause.SIGN_OVERDUE: gettext("An early sign"),
         Cause.DISCIPLINE_OVERDUE: gettext("A discipline record or commendation"),
         Cause.APPEAL_OVERDUE: gettext("An appeal"),
+        Cause.WAITS_FOR_NOBODY: gettext("Work of one person"),
+        Cause.POST_EMPTY: gettext("A post"),
+        Cause.COMPLAINT_OVERDUE: gettext("A complaint"),
         Cause.CALENDAR_PROVISIONAL: gettext("The calendar of working days"),
         Cause.WORK_SET_ASIDE: gettext("Work that the system does by itself"),
     }

@@ -78,7 +78,11 @@ def upgrade() -> None:
     create_rectification_copies()
     create_refused_facts()
     create_switch_records()
+    create_assessment_months()
+    create_assessment_weights()
     create_caller_requests()
+    create_complaint_zero_months()
+    create_complaints()
     create_confirmed_years()
     create_deletions()
     create_desks()
@@ -86,6 +90,7 @@ def upgrade() -> None:
     create_draw_norms()
     create_early_signs()
     create_entered_days()
+    create_handovers()
     create_lines()
     create_password_resets()
     create_reconciler()
@@ -96,6 +101,7 @@ def upgrade() -> None:
     create_scorecards()
     create_sign_ins()
     create_calls()
+    create_complaint_steps()
     create_criteria()
     create_deletion_agreements()
     create_desk_assignments()
@@ -105,7 +111,9 @@ def upgrade() -> None:
     create_regulation_consequences()
     create_request_letters()
     create_answered_calls()
+    create_assessment_entries()
     create_call_events()
+    create_complaint_calls()
     create_criterion_clauses()
     create_deletion_items()
     create_discipline_records()
@@ -733,6 +741,51 @@ def create_switch_records() -> None:
     )
 
 
+def create_assessment_months() -> None:
+    op.create_table(
+        "assessment_months",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("weights", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("weights_n", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["accounts.id"], name=op.f("fk_assessment_months_closed_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("month", name=op.f("pk_assessment_months")),
+    )
+
+
+def create_assessment_weights() -> None:
+    op.create_table(
+        "assessment_weights",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("rings", sa.Integer(), nullable=False),
+        sa.Column("quotas", sa.Integer(), nullable=False),
+        sa.Column("rectifications", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Integer(), nullable=False),
+        sa.Column("complaint", sa.Integer(), nullable=False),
+        sa.Column("least_calls", sa.Integer(), nullable=False),
+        sa.Column("least_evaluated", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["accounts.id"], name=op.f("fk_assessment_weights_decided_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_weights")),
+        sa.UniqueConstraint("n", name=op.f("uq_assessment_weights_n")),
+    )
+
+
 def create_caller_requests() -> None:
     op.create_table(
         "caller_requests",
@@ -817,6 +870,152 @@ def create_caller_requests() -> None:
         "ix_caller_requests_registered_at_id", "caller_requests", ["registered_at", "id"], unique=False
     )
     op.create_index("ix_caller_requests_state_due_on", "caller_requests", ["state", "due_on"], unique=False)
+
+
+def create_complaint_zero_months() -> None:
+    op.create_table(
+        "complaint_zero_months",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("attested_by", sa.Uuid(), nullable=False),
+        sa.Column("attested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attested_by"], ["accounts.id"], name=op.f("fk_complaint_zero_months_attested_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_zero_months")),
+    )
+    op.create_index(op.f("ix_complaint_zero_months_month"), "complaint_zero_months", ["month"], unique=False)
+    op.create_index(
+        "uq_complaint_zero_months_standing",
+        "complaint_zero_months",
+        ["month"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+
+
+def create_complaints() -> None:
+    op.create_table(
+        "complaints",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "manner", "quality", "unreachable", "other", name="complaint_kind", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "visit",
+                "letter",
+                "phone",
+                "hotline",
+                "online",
+                "superior",
+                name="channel",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "registered",
+                "handling",
+                "proposed",
+                "decided",
+                "closed",
+                "withdrawn",
+                name="complaint_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("caller_name", sa.String(length=64), nullable=False),
+        sa.Column("caller_number", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.String(length=4000), nullable=False),
+        sa.Column("called_on", sa.Date(), nullable=True),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("counted_from", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("registered_by", sa.Uuid(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handler_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "proposal",
+            sa.Enum(
+                "upheld",
+                "not_upheld",
+                name="complaint_proposal",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "upheld",
+                "not_upheld",
+                name="complaint_verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("discipline_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('decided', 'closed')) = (verdict IS NOT NULL)", name=op.f("ck_complaints_verdict_of_state")
+        ),
+        sa.CheckConstraint(
+            "state <> 'proposed' OR proposal IS NOT NULL", name=op.f("ck_complaints_proposal_of_state")
+        ),
+        sa.CheckConstraint(
+            "(verdict IS NULL) = (decided_at IS NULL)", name=op.f("ck_complaints_decided_at_of_verdict")
+        ),
+        sa.CheckConstraint(
+            "(verdict IS NULL) = (decided_by IS NULL)", name=op.f("ck_complaints_decided_by_of_verdict")
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> handler_id", name=op.f("ck_complaints_two_people")
+        ),
+        sa.CheckConstraint(
+            "discipline_id IS NULL OR person_id IS NOT NULL", name=op.f("ck_complaints_person_of_discipline")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_complaints_decided_by_accounts")),
+        sa.ForeignKeyConstraint(["handler_id"], ["accounts.id"], name=op.f("fk_complaints_handler_id_accounts")),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts.id"], name=op.f("fk_complaints_person_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["registered_by"], ["accounts.id"], name=op.f("fk_complaints_registered_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaints")),
+        sa.UniqueConstraint("year", "n", name=op.f("uq_complaints_year_n")),
+    )
+    op.create_index("ix_complaints_decided_at", "complaints", ["decided_at"], unique=False)
+    op.create_index(op.f("ix_complaints_handler_id"), "complaints", ["handler_id"], unique=False)
+    op.create_index(op.f("ix_complaints_office_code"), "complaints", ["office_code"], unique=False)
+    op.create_index(op.f("ix_complaints_person_id"), "complaints", ["person_id"], unique=False)
+    op.create_index("ix_complaints_received_on", "complaints", ["received_on"], unique=False)
+    op.create_index("ix_complaints_registered_at_id", "complaints", ["registered_at", "id"], unique=False)
+    op.create_index("ix_complaints_state_due_on", "complaints", ["state", "due_on"], unique=False)
 
 
 def create_confirmed_years() -> None:
@@ -1008,6 +1207,37 @@ def create_entered_days() -> None:
         sa.ForeignKeyConstraint(["entered_by"], ["accounts.id"], name=op.f("fk_entered_days_entered_by_accounts")),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_entered_days")),
     )
+
+
+def create_handovers() -> None:
+    op.create_table(
+        "handovers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("measure", "notice", "complaint", name="held_kind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("from_id", sa.Uuid(), nullable=False),
+        sa.Column("to_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum("left", "ill", "moved", "other", name="handover_reason", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_handovers_two_people")),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_handovers_by_accounts")),
+        sa.ForeignKeyConstraint(["from_id"], ["accounts.id"], name=op.f("fk_handovers_from_id_accounts")),
+        sa.ForeignKeyConstraint(["to_id"], ["accounts.id"], name=op.f("fk_handovers_to_id_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handovers")),
+    )
+    op.create_index("ix_handovers_from_id_at", "handovers", ["from_id", "at"], unique=False)
 
 
 def create_lines() -> None:
@@ -1420,6 +1650,53 @@ def create_calls() -> None:
     op.create_index("ix_calls_uniqueid", "calls", ["uniqueid"], unique=False)
 
 
+def create_complaint_steps() -> None:
+    op.create_table(
+        "complaint_steps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("complaint_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column(
+            "move",
+            sa.Enum(
+                "take",
+                "propose",
+                "return",
+                "decide",
+                "close",
+                "withdraw",
+                "reopen",
+                name="complaint_move",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "upheld",
+                "not_upheld",
+                name="complaint_step_verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_complaint_steps_by_accounts")),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaints.id"], name=op.f("fk_complaint_steps_complaint_id_complaints")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_steps")),
+        sa.UniqueConstraint("complaint_id", "n", name=op.f("uq_complaint_steps_complaint_id_n")),
+    )
+
+
 def create_criteria() -> None:
     op.create_table(
         "criteria",
@@ -1660,6 +1937,62 @@ def create_answered_calls() -> None:
     op.create_index("ix_answered_calls_office_code_week", "answered_calls", ["office_code", "week"], unique=False)
 
 
+def create_assessment_entries() -> None:
+    op.create_table(
+        "assessment_entries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("sign", sa.Integer(), nullable=False),
+        sa.Column(
+            "figure",
+            sa.Enum(
+                "score",
+                "rings",
+                "findings",
+                "commendations",
+                "discipline",
+                "complaints",
+                "quotas",
+                "rectifications",
+                name="figure",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "sign = 1 OR noted_at IS NOT NULL", name=op.f("ck_assessment_entries_taken_out_by_correction")
+        ),
+        sa.CheckConstraint("sign IN (1, -1)", name=op.f("ck_assessment_entries_sign")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_assessment_entries_call_id_calls")),
+        sa.ForeignKeyConstraint(
+            ["month"], ["assessment_months.month"], name=op.f("fk_assessment_entries_month_assessment_months")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["accounts.id"], name=op.f("fk_assessment_entries_person_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_entries")),
+        sa.UniqueConstraint("month", "n", name=op.f("uq_assessment_entries_month_n")),
+    )
+    op.create_index(
+        "ix_assessment_entries_month_office_code_figure",
+        "assessment_entries",
+        ["month", "office_code", "figure"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_assessment_entries_person_id_month", "assessment_entries", ["person_id", "month"], unique=False
+    )
+
+
 def create_call_events() -> None:
     op.create_table(
         "call_events",
@@ -1717,6 +2050,23 @@ def create_call_events() -> None:
             name=op.f("uq_call_events_call_id_witness_kind_channel_at"),
         ),
     )
+
+
+def create_complaint_calls() -> None:
+    op.create_table(
+        "complaint_calls",
+        sa.Column("complaint_id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("tied_by", sa.Uuid(), nullable=False),
+        sa.Column("tied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_complaint_calls_call_id_calls")),
+        sa.ForeignKeyConstraint(
+            ["complaint_id"], ["complaints.id"], name=op.f("fk_complaint_calls_complaint_id_complaints")
+        ),
+        sa.ForeignKeyConstraint(["tied_by"], ["accounts.id"], name=op.f("fk_complaint_calls_tied_by_accounts")),
+        sa.PrimaryKeyConstraint("complaint_id", "call_id", name=op.f("pk_complaint_calls")),
+    )
+    op.create_index(op.f("ix_complaint_calls_call_id"), "complaint_calls", ["call_id"], unique=False)
 
 
 def create_criterion_clauses() -> None:
@@ -2007,9 +2357,12 @@ def create_incidents() -> None:
                 "calendar_provisional",
                 "finding_untreated",
                 "rectification_overdue",
+                "waits_for_nobody",
+                "post_empty",
                 "sign_overdue",
                 "discipline_overdue",
                 "appeal_overdue",
+                "complaint_overdue",
                 name="cause",
                 native_enum=False,
                 length=32,

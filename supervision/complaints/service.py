@@ -1,0 +1,383 @@
+"""A complaint: entered, tied to calls, handled, decided by another, answered. A month without one: `zero.py`."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from supervision.actor import narrowed
+from supervision.audit.service import record
+from supervision.calls.caller_rules import mask_number
+from supervision.calls.queries import CallFilter, CallRow, get_call, list_calls
+from supervision.clock import local
+from supervision.complaints.models import Complaint, ComplaintCall, ComplaintStep
+from supervision.complaints.queries import case_of, get_complaint, list_persons
+from supervision.complaints.rules import (
+    OPEN,
+    SECTION,
+    UNDECIDED,
+    Channel,
+    ComplaintKind,
+    ComplaintState,
+    Move,
+    Objection,
+    Verdict,
+    after,
+    objection,
+)
+from supervision.complaints.zero import revoke_zero
+from supervision.context import Context
+from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.incidents.rules import Cause
+from supervision.incidents.service import heal_incident, last_seen_at, open_incident
+from supervision.retention.models import Hold
+from supervision.retention.rules import HoldReason
+from supervision.retention.service import Holding, place_hold, release_hold, release_holds_of
+from supervision.texts import optional_text, required_text
+from supervision.workdays.queries import get_calendar, working_days_after
+from supervision.workdays.rules import count_after
+
+LONGEST_TEXT = 4000
+LONGEST_STEP = 2000
+MOST_FOUND = 50
+ACTS: Mapping[Move, str] = {
+    Move.TAKE: "complaint_taken",
+    Move.PROPOSE: "complaint_proposed",
+    Move.RETURN: "complaint_returned",
+    Move.DECIDE: "complaint_decided",
+    Move.CLOSE: "complaint_closed",
+    Move.WITHDRAW: "complaint_withdrawn",
+    Move.REOPEN: "complaint_reopened",
+}
+
+
+@dataclass(frozen=True)
+class Received:
+    """A complaint as it is entered. Who complains may give neither name nor number."""
+
+    kind: ComplaintKind
+    channel: Channel
+    office_code: str
+    text: str
+    received_on: date
+    caller_name: str = ""
+    caller_number: str = ""
+    called_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What its handler found: whether it is right, about whom, and what he looked at."""
+
+    verdict: Verdict
+    text: str
+    person_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which calls are looked for: from a number, or a part of it, on these days, in one office or all."""
+
+    number: str = ""
+    from_day: date | None = None
+    to_day: date | None = None
+
+
+def register(context: Context, given: Received) -> Complaint:
+    """Enter a complaint. A month that was attested to have none has one now: its attestation is revoked.
+
+    Raises InvalidInput for a day to come, and Conflict where somebody took the same number at this moment.
+    """
+    session, at = context.session, context.at
+    _refuse_role(context)
+    today = local(at).date()
+    for where, day in (("received_on", given.received_on), ("called_on", given.called_on)):
+        if day is not None and day > today:
+            raise InvalidInput(where, day.isoformat(), "a day that has come")
+    last = session.scalar(select(func.max(Complaint.n)).where(Complaint.year == today.year)) or 0
+    complaint = Complaint(
+        year=today.year,
+        n=last + 1,
+        kind=given.kind,
+        channel=given.channel,
+        state=ComplaintState.REGISTERED,
+        office_code=given.office_code,
+        caller_name=optional_text(given.caller_name, "caller_name", 64),
+        caller_number=optional_text(given.caller_number, "caller_number", 64),
+        text=required_text(given.text, "complaint", LONGEST_TEXT),
+        called_on=given.called_on,
+        received_on=given.received_on,
+        registered_by=context.actor.account_id,
+        registered_at=at,
+    )
+    _count_due(session, complaint, given.received_on)
+    session.add(complaint)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"complaint {complaint.number}") from error
+    revoke_zero(context, given.received_on.replace(day=1), complaint.number)
+    detail = {"number": complaint.number, "kind": complaint.kind.value, "due_on": complaint.due_on.isoformat()}
+    _note_act(context, complaint, "complaint_registered", detail)
+    return complaint
+
+
+def reveal_number(context: Context, complaint_id: uuid.UUID) -> str:
+    """The whole number of who complains; that it was shown is written down."""
+    complaint = get_complaint(context.session, complaint_id)
+    _note_act(context, complaint, "number_unmasked", {})
+    return complaint.caller_number
+
+
+def find_calls(context: Context, complaint_id: uuid.UUID, wanted: Search) -> list[CallRow]:
+    """The calls that may be meant, the latest first, without those tied; the search is written down.
+
+    Without a number of its own the search is for the complaint's. Raises InvalidInput where nothing narrows it.
+    """
+    complaint = get_complaint(context.session, complaint_id)
+    number = wanted.number or complaint.caller_number
+    if not number and wanted.from_day is None:
+        raise InvalidInput("number", "missing")
+    found = list_calls(
+        context.session,
+        context.scope if number else narrowed(context.scope, complaint.office_code),
+        CallFilter(number=number, from_day=wanted.from_day, to_day=wanted.to_day),
+        limit=MOST_FOUND,
+    ).rows
+    first, last = (day.isoformat() if day else None for day in (wanted.from_day, wanted.to_day))
+    detail = {"number": mask_number(number), "from": first, "to": last}
+    _note_act(context, complaint, "number_searched", detail)
+    tied = {one.call_id for one in complaint.calls}
+    return [one for one in found if one.id not in tied]
+
+
+def tie_call(context: Context, complaint_id: uuid.UUID, call_id: uuid.UUID, *, version: int) -> Complaint:
+    """Say that a complaint is about a call. Its recording is held until the complaint is closed.
+
+    Raises NotFound, Conflict; Refused once it is decided, and where it is tied already.
+    """
+    complaint = _get(context, complaint_id, version)
+    call = get_call(context.session, context.scope, call_id)
+    if context.session.get(ComplaintCall, (complaint.id, call.id)) is not None:
+        raise Refused("complaint_has_call")
+    _hold(context, complaint, call.id)
+    tie = ComplaintCall(call_id=call.id, tied_by=context.actor.account_id, tied_at=context.at)
+    complaint.calls.append(tie)
+    _flush(context, complaint)
+    _note_act(context, complaint, "complaint_call_tied", {"call": str(call.id)})
+    return complaint
+
+
+def untie_call(context: Context, complaint_id: uuid.UUID, call_id: uuid.UUID, *, version: int) -> Complaint:
+    """Say that it is not about a call after all: its recording is no longer held for it."""
+    complaint = _get(context, complaint_id, version)
+    tie = next((one for one in complaint.calls if one.call_id == call_id), None)
+    if tie is None:
+        raise NotFound(f"call {call_id}")
+    complaint.calls.remove(tie)
+    context.session.delete(tie)
+    _flush(context, complaint)
+    held = Hold.subject == complaint.subject, Hold.call_id == call_id, Hold.released_at.is_(None)
+    for hold_id in context.session.scalars(select(Hold.id).where(*held)).all():
+        release_hold(context, hold_id, complaint.number)
+    _note_act(context, complaint, "complaint_call_untied", {"call": str(call_id)})
+    return complaint
+
+
+def take(context: Context, complaint_id: uuid.UUID, *, version: int) -> Complaint:
+    """Take it in hand, or over from who has it."""
+    complaint = _move(context, complaint_id, Move.TAKE, version)
+    complaint.handler_id = context.actor.account_id
+    return _settle(context, complaint, Move.TAKE)
+
+
+def pass_complaint(context: Context, complaint_id: uuid.UUID, handler_id: uuid.UUID) -> None:
+    """Put a complaint into another's hand, as if he had taken it himself. Who may: `handover.rules`."""
+    complaint = get_complaint(context.session, complaint_id, lock=True)
+    before, complaint.handler_id = complaint.handler_id, handler_id
+    step = ComplaintStep(n=len(complaint.steps) + 1, move=Move.TAKE, by=handler_id, at=context.at)
+    complaint.steps.append(step)
+    _flush(context, complaint)
+    _note_act(context, complaint, "complaint_passed", {"from": str(before), "to": str(handler_id)})
+
+
+def propose(context: Context, complaint_id: uuid.UUID, given: Proposal, *, version: int) -> Complaint:
+    """Its handler says what he found. Raises InvalidInput for a person who has nothing to do with the office."""
+    text = required_text(given.text, "found", LONGEST_STEP)
+    complaint = _move(context, complaint_id, Move.PROPOSE, version)
+    persons = {one.id for one in list_persons(context.session, complaint)}
+    if given.person_id is not None and given.person_id not in persons:
+        raise InvalidInput("person", "unknown")
+    if given.person_id == context.actor.account_id:
+        raise Refused(f"complaint_{Objection.ABOUT_YOURSELF.value}")
+    complaint.proposal, complaint.person_id = given.verdict, given.person_id
+    return _settle(context, complaint, Move.PROPOSE, text, given.verdict)
+
+
+def return_to_handler(context: Context, complaint_id: uuid.UUID, note: str, *, version: int) -> Complaint:
+    """Give it back to be looked into once more."""
+    note = required_text(note, "note", LONGEST_STEP)
+    complaint = _move(context, complaint_id, Move.RETURN, version)
+    return _settle(context, complaint, Move.RETURN, note)
+
+
+def decide(context: Context, complaint_id: uuid.UUID, verdict: Verdict, note: str, *, version: int) -> Complaint:
+    """Say whether it is upheld: another than whoever handled it, and not bound by what was proposed."""
+    note = required_text(note, "note", LONGEST_STEP)
+    complaint = _move(context, complaint_id, Move.DECIDE, version)
+    complaint.verdict = verdict
+    complaint.decided_by, complaint.decided_at = context.actor.account_id, context.at
+    return _settle(context, complaint, Move.DECIDE, note, verdict)
+
+
+def close(context: Context, complaint_id: uuid.UUID, reply: str, *, version: int) -> Complaint:
+    """Who complained was told, in these words: it is answered."""
+    reply = required_text(reply, "reply", LONGEST_STEP)
+    complaint = _move(context, complaint_id, Move.CLOSE, version)
+    return _settle(context, complaint, Move.CLOSE, reply)
+
+
+def withdraw(context: Context, complaint_id: uuid.UUID, note: str, *, version: int) -> Complaint:
+    """Who complained took it back; it stays in the register, and counts as received."""
+    note = required_text(note, "note", LONGEST_STEP)
+    complaint = _move(context, complaint_id, Move.WITHDRAW, version)
+    return _settle(context, complaint, Move.WITHDRAW, note)
+
+
+def reopen(context: Context, complaint_id: uuid.UUID, reason: str, *, version: int) -> Complaint:
+    """The head has a decision looked into again: there is none until it is decided anew."""
+    reason = required_text(reason, "reason", LONGEST_STEP)
+    complaint = _move(context, complaint_id, Move.REOPEN, version)
+    _count_due(context.session, complaint, local(context.at).date())
+    for one in complaint.calls:
+        _hold(context, complaint, one.call_id)
+    complaint.verdict = complaint.decided_by = complaint.decided_at = None
+    return _settle(context, complaint, Move.REOPEN, reason)
+
+
+def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uuid.UUID) -> Complaint:
+    """Name the discipline record that rests on an upheld complaint. Raises Refused where it rests on nothing."""
+    complaint = get_complaint(context.session, complaint_id, lock=True)
+    if complaint.verdict is not Verdict.UPHELD or complaint.person_id is None:
+        raise Refused("complaint_not_upheld")
+    complaint.discipline_id = discipline_id
+    _flush(context, complaint)
+    _note_act(context, complaint, "complaint_discipline_linked", {"discipline": str(discipline_id)})
+    return complaint
+
+
+def note_overdue(session: Session, at: datetime) -> int:
+    """Note each overdue complaint, at most once on one day of the bureau; how many were noted now.
+
+    The due days are counted again on the calendar as it is now first: days may have been entered since.
+    """
+    calendar, today, noted = get_calendar(session), local(at).date(), 0
+    query = select(Complaint).where(Complaint.state.in_(OPEN)).order_by(Complaint.due_on, Complaint.id)
+    for complaint in session.scalars(query):
+        due = count_after(calendar, complaint.counted_from, complaint.kind.days)
+        if (complaint.due_on, complaint.provisional) != (due.day, due.provisional):
+            complaint.due_on, complaint.provisional = due.day, due.provisional
+            detail = {"due_on": due.day.isoformat()}
+            record(session, None, "complaint_recounted", complaint.subject, detail, complaint.office_code, at)
+        if complaint.due_on >= today:
+            _heal(session, complaint, at)
+            continue
+        what = complaint.office_code, Cause.COMPLAINT_OVERDUE, complaint.subject
+        seen = last_seen_at(session, *what)
+        if seen is not None and local(seen).date() >= today:
+            continue
+        office_code, cause, subject = what
+        late = {"number": complaint.number, "due_on": complaint.due_on.isoformat()}
+        open_incident(session, office_code=office_code, cause=cause, subject=subject, at=at, detail=late)
+        noted += 1
+    session.flush()
+    return noted
+
+
+def _count_due(session: Session, complaint: Complaint, day: date) -> None:
+    due = working_days_after(session, day, complaint.kind.days)
+    complaint.counted_from, complaint.due_on, complaint.provisional = day, due.day, due.provisional
+
+
+def _refuse_role(context: Context) -> None:
+    if context.actor.role not in SECTION:
+        raise Refused(f"complaint_{Objection.NOT_YOURS.value}")
+
+
+def _get(context: Context, complaint_id: uuid.UUID, version: int) -> Complaint:
+    """A complaint whose calls can still be told, for who may."""
+    _refuse_role(context)
+    complaint = get_complaint(context.session, complaint_id, lock=True)
+    if complaint.version != version:
+        raise Conflict(f"complaint {complaint_id}")
+    if context.actor.account_id in case_of(context.session, complaint).about:
+        raise Refused(f"complaint_{Objection.ABOUT_YOURSELF.value}")
+    if complaint.state not in UNDECIDED:
+        raise Refused("complaint_not_at_this_step")
+    return complaint
+
+
+def _move(context: Context, complaint_id: uuid.UUID, move: Move, version: int) -> Complaint:
+    """The complaint, locked, where the move is the person's to make now; `_settle` makes it."""
+    complaint = get_complaint(context.session, complaint_id, lock=True)
+    against = objection(context.actor, move, case_of(context.session, complaint))
+    if against is not None:
+        raise Refused(f"complaint_{against.value}")
+    if complaint.version != version:
+        raise Conflict(f"complaint {complaint_id}")
+    if after(complaint.state, move) is None:
+        raise Refused("complaint_not_at_this_step", f"{complaint.state} {move}")
+    return complaint
+
+
+def _settle(
+    context: Context, complaint: Complaint, move: Move, text: str = "", verdict: Verdict | None = None
+) -> Complaint:
+    complaint.state = after(complaint.state, move) or complaint.state
+    step = ComplaintStep(n=len(complaint.steps) + 1, move=move, text=text, verdict=verdict)
+    step.by, step.at = context.actor.account_id, context.at
+    complaint.steps.append(step)
+    _flush(context, complaint)
+    person = str(complaint.person_id) if move is Move.PROPOSE and complaint.person_id else None
+    detail = {"text": text, "verdict": verdict.value if verdict else None, "person": person}
+    _note_act(context, complaint, ACTS[move], detail)
+    if complaint.state not in OPEN:
+        release_holds_of(context, complaint.subject, complaint.number)
+        _heal(context.session, complaint, context.at)
+    return complaint
+
+
+def _hold(context: Context, complaint: Complaint, call_id: uuid.UUID) -> None:
+    """Keep the recording of a call; one that is deleted already leaves the call's facts to go by."""
+    try:
+        place_hold(context, call_id, Holding(HoldReason.COMPLAINT, complaint.number, subject=complaint.subject))
+    except Refused as error:
+        if error.reason != "recording_deleted":
+            raise
+
+
+def _heal(session: Session, complaint: Complaint, at: datetime) -> None:
+    heal_incident(
+        session,
+        office_code=complaint.office_code,
+        cause=Cause.COMPLAINT_OVERDUE,
+        subject=complaint.subject,
+        at=at,
+    )
+
+
+def _flush(context: Context, complaint: Complaint) -> None:
+    try:
+        context.session.flush()
+    except (StaleDataError, IntegrityError) as error:
+        raise Conflict(f"complaint {complaint.id}") from error
+
+
+def _note_act(context: Context, complaint: Complaint, act: str, detail: Mapping[str, object]) -> None:
+    subject, office_code = complaint.subject, complaint.office_code
+    record(context.session, context.actor, act, subject, detail, office_code, context.at)

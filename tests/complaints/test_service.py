@@ -1,0 +1,250 @@
+"""A complaint from its entry to its answer; its calls; what is overdue; and the months without one."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from supervision.actor import Scope
+from supervision.audit.models import AuditEntry
+from supervision.clock import day_bounds
+from supervision.complaints import service
+from supervision.complaints.queries import (
+    ComplaintFilter,
+    count_open,
+    find_zero,
+    list_complaints,
+    list_persons,
+    list_waiting,
+    month_figures,
+    zero_months,
+)
+from supervision.complaints.rules import ComplaintState, Verdict
+from supervision.complaints.service import Proposal, Search
+from supervision.complaints.zero import attest_zero
+from supervision.database import new_id
+from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.incidents.models import Incident
+from supervision.incidents.rules import Cause
+from supervision.recordings.models import Recording, RecordingState
+from supervision.retention.models import Hold
+from tests.calls.samples import NOON
+from tests.complaints.factories import ENTERED, decided, proposed, received
+from tests.evaluations.factories import Work
+
+LATER = ENTERED + timedelta(days=1)
+FEBRUARY = date(2026, 2, 1)
+
+
+def held(work: Work) -> list[str]:
+    query = select(Hold.note).where(Hold.released_at.is_(None)).order_by(Hold.note)
+    return list(work.session.scalars(query))
+
+
+def test_a_complaint_goes_from_its_entry_to_its_answer_by_two_people(work: Work) -> None:
+    one = received(work)
+    assert (one.number, one.due_on, one.state) == ("2026-0001", date(2026, 3, 23), ComplaintState.REGISTERED)
+    assert received(work, text="又一件").number == "2026-0002"
+    decided(work, one)
+    assert (one.state, one.verdict, one.person_id) == (
+        ComplaintState.DECIDED,
+        Verdict.UPHELD,
+        work.town.people["zhang"].id,
+    )
+    service.close(work.context("supervisor", LATER), one.id, "已电话答复并致歉", version=one.version)
+    assert one.state is ComplaintState.CLOSED
+    query = select(AuditEntry.act).where(AuditEntry.subject == one.subject).order_by(AuditEntry.n)
+    assert [act.removeprefix("complaint_") for act in work.session.scalars(query)] == [
+        "registered",
+        "taken",
+        "proposed",
+        "decided",
+        "closed",
+    ]
+    assert [(step.n, step.author.login) for step in one.steps] == [
+        (1, "supervisor"),
+        (2, "supervisor"),
+        (3, "head"),
+        (4, "supervisor"),
+    ]
+
+
+def test_who_handled_it_does_not_decide_it_and_the_decision_is_another_ones_own(work: Work) -> None:
+    one = proposed(work, received(work))
+    with pytest.raises(Refused, match="complaint_handled_yourself"):
+        service.decide(work.context("supervisor"), one.id, Verdict.UPHELD, "x", version=one.version)
+    service.return_to_handler(work.context("head"), one.id, "请再听一遍", version=one.version)
+    with pytest.raises(Refused, match="complaint_decided_yourself"):
+        service.take(work.context("head"), one.id, version=one.version)
+    service.take(work.context("supervisor2"), one.id, version=one.version)
+    again = Proposal(Verdict.UPHELD, "属实", None)
+    with pytest.raises(Refused, match="complaint_anothers_hand"):
+        service.propose(work.context("supervisor"), one.id, again, version=one.version)
+    service.propose(work.context("supervisor2"), one.id, again, version=one.version)
+    service.decide(work.context("head"), one.id, Verdict.NOT_UPHELD, "录音中并无此事", version=one.version)
+    assert (one.proposal, one.verdict) == (Verdict.UPHELD, Verdict.NOT_UPHELD)
+
+
+@pytest.mark.parametrize("login", ["zhang", "leader", "machines"])
+def test_nobody_but_the_section_enters_ties_or_handles_one(work: Work, login: str) -> None:
+    one = received(work)
+    for act in (
+        lambda: received(work, login),
+        lambda: service.take(work.context(login), one.id, version=one.version),
+        lambda: service.tie_call(work.context(login), one.id, new_id(), version=one.version),
+        lambda: attest_zero(work.context(login), FEBRUARY, "x"),
+    ):
+        with pytest.raises(Refused, match="complaint_not_yours"):
+            act()
+
+
+def test_nobody_touches_one_about_himself(work: Work) -> None:
+    """A supervisor who sat at the desk when it was called, as an officer before."""
+    work.town.seat("01/801", "supervisor2", NOON - timedelta(hours=1), NOON + timedelta(hours=1))
+    one, call = received(work), work.call()
+    service.tie_call(work.context("supervisor"), one.id, call.id, version=one.version)
+    assert work.town.people["supervisor2"].id in {person.id for person in list_persons(work.session, one)}
+    mine = work.context("supervisor2")
+    with pytest.raises(Refused, match="complaint_about_yourself"):
+        service.take(mine, one.id, version=one.version)
+    with pytest.raises(Refused, match="complaint_about_yourself"):
+        service.untie_call(mine, one.id, call.id, version=one.version)
+
+
+def test_its_calls_are_found_by_number_and_day_and_the_search_is_written_down(work: Work) -> None:
+    one, supervisor = received(work, called_on=None), work.context("supervisor")
+    call, other, late = work.call(), work.call(caller_number="13900000000"), work.call(at=LATER)
+    found = service.find_calls(supervisor, one.id, Search())
+    assert [row.id for row in found] == [late.id, call.id]
+    assert found[0].masked_number == "138****5678"
+    day = date(2026, 3, 10)
+    assert [row.id for row in service.find_calls(supervisor, one.id, Search("", day, day))] == [call.id]
+    assert [row.id for row in service.find_calls(supervisor, one.id, Search("13900000000"))] == [other.id]
+    service.tie_call(supervisor, one.id, call.id, version=one.version)
+    assert service.find_calls(supervisor, one.id, Search("", day, day)) == []
+    nameless = received(work, caller_number="", caller_name="")
+    with pytest.raises(InvalidInput, match="number"):
+        service.find_calls(supervisor, nameless.id, Search())
+    by_day = service.find_calls(supervisor, nameless.id, Search("", day, day))
+    assert {row.id for row in by_day} == {call.id, other.id}
+    query = select(AuditEntry.detail).where(AuditEntry.act == "number_searched").order_by(AuditEntry.n)
+    assert work.session.scalars(query).all()[1] == {
+        "number": "138****5678",
+        "from": "2026-03-10",
+        "to": "2026-03-10",
+    }
+
+
+def test_a_tied_calls_recording_is_held_until_the_complaint_is_closed(work: Work) -> None:
+    one, call, second = received(work), work.call(), work.call()
+    supervisor = work.context("supervisor")
+    for tied in (call, second):
+        service.tie_call(supervisor, one.id, tied.id, version=one.version)
+    with pytest.raises(Refused, match="complaint_has_call"):
+        service.tie_call(supervisor, one.id, call.id, version=one.version)
+    service.untie_call(supervisor, one.id, second.id, version=one.version)
+    with pytest.raises(NotFound):
+        service.untie_call(supervisor, one.id, second.id, version=one.version)
+    assert held(work) == [one.number]
+    decided(work, one)
+    with pytest.raises(Refused, match="complaint_not_at_this_step"):
+        service.tie_call(supervisor, one.id, second.id, version=one.version)
+    service.close(supervisor, one.id, "已答复", version=one.version)
+    assert held(work) == []
+    service.reopen(work.context("head", LATER), one.id, "有新证据", version=one.version)
+    assert (held(work), one.verdict, one.decided_by) == ([one.number], None, None)
+    assert one.due_on == date(2026, 3, 24)
+
+
+def test_a_call_whose_recording_is_deleted_can_still_be_tied(work: Work) -> None:
+    one, call = received(work), work.call()
+    recording = work.session.get_one(Recording, call.id)
+    recording.state = RecordingState.DELETED
+    service.tie_call(work.context("supervisor"), one.id, call.id, version=one.version)
+    assert [tie.call_id for tie in one.calls] == [call.id]
+    assert held(work) == []
+
+
+def test_what_is_wrong_is_refused(work: Work) -> None:
+    one = received(work)
+    with pytest.raises(InvalidInput, match="received_on"):
+        received(work, received_on=date(2026, 3, 17))
+    with pytest.raises(InvalidInput, match="called_on"):
+        received(work, called_on=date(2026, 3, 17))
+    with pytest.raises(InvalidInput, match="complaint"):
+        received(work, text=" ")
+    supervisor = work.context("supervisor")
+    with pytest.raises(Conflict):
+        service.take(supervisor, one.id, version=one.version + 1)
+    service.take(supervisor, one.id, version=one.version)
+    stranger = Proposal(Verdict.UPHELD, "x", work.town.people["wu"].id)
+    with pytest.raises(InvalidInput, match="person"):
+        service.propose(supervisor, one.id, stranger, version=one.version)
+    with pytest.raises(Refused, match="complaint_not_upheld"):
+        service.link_discipline(supervisor, one.id, new_id())
+
+
+def test_a_discipline_record_is_named_by_an_upheld_one(work: Work) -> None:
+    one, record_id = decided(work, received(work)), new_id()
+    assert service.link_discipline(work.context("supervisor"), one.id, record_id).discipline_id == record_id
+
+
+def test_it_waits_for_whoever_can_do_the_next_step(work: Work) -> None:
+    def waits() -> list[str]:
+        people = ("supervisor", "supervisor2", "head", "leader")
+        return [login for login in people if list_waiting(work.session, work.town.actor(login))]
+
+    one = received(work)
+    assert waits() == ["supervisor", "supervisor2", "head"]
+    service.take(work.context("supervisor"), one.id, version=one.version)
+    assert waits() == ["supervisor"]
+    service.propose(work.context("supervisor"), one.id, Proposal(Verdict.UPHELD, "属实"), version=one.version)
+    assert waits() == ["supervisor2", "head"]
+    service.withdraw(work.context("supervisor"), one.id, "来电撤回", version=one.version)
+    assert waits() == []
+
+
+def test_an_overdue_one_is_noted_once_a_day_until_it_is_answered(work: Work) -> None:
+    one, session = received(work), work.session
+    last = day_bounds(one.due_on)[0]
+    assert service.note_overdue(session, last) == 0
+    for days, noted in ((1, 1), (1, 0), (2, 1)):
+        assert service.note_overdue(session, last + timedelta(days=days)) == noted
+    assert count_open(session, date(2026, 3, 24)) == (1, 1)
+    overdue = ComplaintFilter(overdue=date(2026, 3, 24))
+    assert [found.id for found in list_complaints(session, overdue).rows] == [one.id]
+    decided(work, one)
+    service.close(work.context("supervisor"), one.id, "已答复", version=one.version)
+    (incident,) = session.scalars(select(Incident).where(Incident.cause == Cause.COMPLAINT_OVERDUE))
+    assert incident.healed_at is not None
+
+
+def test_zero_is_attested_and_revoked_by_a_complaint_that_is_entered_later(work: Work) -> None:
+    head, session = work.context("head", ENTERED), work.session
+    with pytest.raises(Refused, match="zero_not_over"):
+        attest_zero(head, date(2026, 3, 1), "各渠道均无")
+    found = attest_zero(head, FEBRUARY, "12366、信箱、来访均无")
+    with pytest.raises(Refused, match="zero_attested_already"):
+        attest_zero(head, FEBRUARY, "x")
+    assert [one.month for one in zero_months(session, 2026)] == [FEBRUARY]
+    received(work, received_on=date(2026, 2, 27))
+    assert find_zero(session, FEBRUARY) is None
+    assert found.revoked_at is not None
+    with pytest.raises(Refused, match="zero_has_complaints"):
+        attest_zero(head, FEBRUARY, "x")
+
+
+def test_the_months_of_a_year_have_their_figures_and_the_mark_of_the_day_it_went_live(work: Work) -> None:
+    session, today = work.session, date(2026, 4, 2)
+    work.call()
+    for day, office in ((date(2026, 2, 3), "01"), (date(2026, 2, 27), "02"), (date(2026, 3, 9), "01")):
+        one = received(work, received_on=day, office_code=office)
+    decided(work, one)
+    attest_zero(work.context("head", ENTERED), date(2026, 1, 1), "x")
+    months = month_figures(session, Scope(), 2026, today)
+    assert [(one.received, one.upheld, one.open) for one in months] == [(0, 0, 0), (2, 0, 2), (1, 1, 1), (0, 0, 0)]
+    assert [one.attested for one in months] == [True, False, False, False]
+    assert [one.live for one in months] == [False, False, True, False]
+    assert [one.before for one in months] == [True, True, False, False]
+    (_, february, *_) = month_figures(session, Scope("02"), 2026, today, live_on=date(2026, 2, 9))
+    assert (february.received, february.live) == (1, True)

@@ -1,0 +1,138 @@
+"""Assessments, as people meet them at headquarters: figures, what they open into, closed months, the workbook."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from supervision.assessment.models import AssessmentMonth
+from supervision.assessment.service import close_month, note_corrections
+from supervision.database import Database
+from supervision.findings.service import open_treatments
+from supervision.people.models import Account
+from supervision.settings import Mode
+from tests.calls.samples import Town
+from tests.complaints.factories import decided, received
+from tests.evaluations.factories import Work, make_work
+from tests.factories import QUICK
+from tests.findings.factories import breach, judged
+from tests.web.conftest import Browser, People, leads_to
+
+CLOSING = datetime(2026, 4, 16, 1, tzinfo=UTC)
+MARCH = "?period=2026-03"
+WEIGHTS = {
+    "score": "80",
+    "rings": "20",
+    "quotas": "0",
+    "rectifications": "0",
+    "finding_points": "2",
+    "complaint_points": "5",
+    "least_calls": "1",
+    "least_evaluated": "5",
+    "since": "2026-04",
+    "reason": "局务会决定",
+}
+
+
+@pytest.fixture
+def mode() -> Mode:
+    return Mode.HQ
+
+
+@pytest.fixture
+def accounts(people: People, tmp_path: Path, database: Database) -> Iterator[dict[str, Account]]:
+    """The town after a month in which Zhang was judged, late once and complained of."""
+    with database.transaction() as session:
+        work = make_work(session, tmp_path)
+        judged(work, breach())
+        open_treatments(session)
+        work.town.call(rings=5)
+        decided(work, received(work))
+        for person in work.town.people.values():
+            person.password_hash = QUICK
+        accounts = dict(work.town.people)
+    yield accounts
+
+
+def enters(people: People, accounts: dict[str, Account], login: str) -> Browser:
+    return people.admits(accounts[login])
+
+
+def test_a_figure_opens_into_its_calls_and_a_correction_is_shown_as_one(
+    people: People, accounts: dict[str, Account], database: Database, tmp_path: Path
+) -> None:
+    head, zhang = enters(people, accounts, "head"), accounts["zhang"].id
+    here = f"/assessment/people/{zhang}{MARCH}"
+    assert "尚未封账" in head.get(here).text
+    with database.transaction() as session:
+        work = Work(Town(session, accounts), tmp_path)
+        close_month(work.context("head", CLOSING), date(2026, 3, 1))
+        late = work.town.call().id
+        assert note_corrections(session, date(2026, 3, 1), CLOSING) == 1
+    page = head.get(here).text
+    assert "封账时 50.0 %" in page
+    assert "有更正" in head.get(f"/assessment/{MARCH}&of=people").text
+    opened = head.get(f"/assessment/entries?figure=rings&month=2026-03&person={zhang}").text
+    assert f"/calls/{late}" in opened
+    assert "事后计入" in opened
+    assert "合计：66.7 %" in opened
+    assert "/evaluations/" in head.get(f"/assessment/entries?figure=score&month=2026-03&person={zhang}").text
+    assert "/complaints/" in head.get("/assessment/entries?figure=complaints&month=2026-03&office=01").text
+    office = head.get(f"/assessment/office{MARCH}&office=01").text
+    assert "城关税务所" in office
+
+
+def test_each_sees_his_own_figures_and_nobody_elses(people: People, accounts: dict[str, Account]) -> None:
+    zhang, li, wu = (accounts[login].id for login in ("zhang", "li", "wu"))
+    officer, leader, bureau = (enters(people, accounts, login) for login in ("zhang", "leader", "head"))
+    assert officer.get(f"/assessment/people/{zhang}{MARCH}").status_code == 200
+    assert officer.get(f"/assessment/people/{li}{MARCH}").status_code == 404
+    assert officer.get(f"/assessment/office{MARCH}&office=01").status_code == 404
+    listed = officer.get(f"/assessment/{MARCH}").text
+    assert "张敏" in listed
+    assert "名次" not in listed
+    entries = officer.get("/assessment/entries?figure=complaints&month=2026-03").text
+    assert "/complaints/" not in entries
+    assert leader.get(f"/assessment/people/{wu}{MARCH}").status_code == 404
+    assert leader.get(f"/assessment/people/{li}{MARCH}").status_code == 200
+    assert "城关税务所" in leader.get(f"/assessment/office{MARCH}&office=02").text
+    assert bureau.get(f"/assessment/office{MARCH}&office=09").status_code == 404
+
+
+def test_the_head_closes_a_month_and_sets_weights_and_what_is_wrong_is_said(
+    people: People, accounts: dict[str, Account], database: Database
+) -> None:
+    head = enters(people, accounts, "head")
+    assert "目标考核封账" in head.get("/").text
+    assert leads_to(head.post("/assessment/months", {"month": "2026-03"})) == "/assessment/months"
+    with database.reading() as session:
+        assert [one.month.month for one in session.query(AssessmentMonth)] == [3]
+    assert "已经封账" in head.post("/assessment/months", {"month": "2026-03"}, follow_redirects=True).text
+    closed = head.post("/assessment/weights", {**WEIGHTS, "since": "2026-03"}, follow_redirects=True)
+    assert "权重不再改变" in closed.text
+    wrong = head.post("/assessment/weights", {**WEIGHTS, "score": "1"}, follow_redirects=True)
+    assert "四项分值合计须为 100" in wrong.text
+    assert "局务会决定" in head.post("/assessment/weights", WEIGHTS, follow_redirects=True).text
+    for nonsense in ("?period=x", "?of=x", f"{MARCH}&newer=1"):
+        assert head.get(f"/assessment/{nonsense}").status_code in {200, 422}
+    for nonsense in (
+        "",
+        "?figure=score&month=2026",
+        "?figure=x&month=2026-03",
+        "?figure=score&month=2026-03&person=x",
+    ):
+        assert head.get(f"/assessment/entries{nonsense}").status_code == 422
+
+
+def test_the_workbook_has_the_figures_and_taking_it_is_written_down(
+    people: People, accounts: dict[str, Account], database: Database
+) -> None:
+    answer = enters(people, accounts, "leader").get(f"/assessment/export{MARCH}&of=people")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="assessment-2026-03.xlsx"'
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert "张敏" in texts
+    assert "吴静" not in texts

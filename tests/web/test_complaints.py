@@ -1,0 +1,124 @@
+"""Complaints, as people meet them at headquarters."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from supervision.audit.models import AuditEntry
+from supervision.calls.models import Call
+from supervision.clock import now, today
+from supervision.complaints.models import Complaint, ZeroMonth
+from supervision.complaints.rules import ComplaintState, Verdict
+from supervision.database import Database
+from supervision.settings import Mode
+from tests.calls.samples import Town
+from tests.retention.archive import Archive
+from tests.web.archive import Section
+from tests.web.conftest import Browser, People, leads_to
+
+FORM = {
+    "kind": "manner",
+    "channel": "hotline",
+    "office": "01",
+    "caller_name": "王五",
+    "caller_number": "13812345678",
+    "complaint": "说话不耐烦",
+}
+
+
+@pytest.fixture
+def mode() -> Mode:
+    return Mode.HQ
+
+
+@pytest.fixture
+def section(people: People, tmp_path: Path, database: Database) -> Section:
+    return Section(people, Archive(tmp_path, database))
+
+
+def recorded(section: Section, **facts: str) -> Call:
+    with section.people.database.transaction() as session:
+        town = Town(session, section.accounts)
+        return section.archive.recorded(town, now() - timedelta(days=40), **facts)
+
+
+def does(browser: Browser, here: str, act: str, **form: str) -> str:
+    """Send a form of the complaint's page; the page afterwards."""
+    found = re.search(r'name="version" value="(\d+)"', browser.get(here).text)
+    browser.post(f"{here}/{act}", {"version": found[1] if found else "0", **form})
+    return browser.get(here).text
+
+
+def one(section: Section) -> Complaint:
+    with section.people.database.reading() as session:
+        return session.scalars(select(Complaint)).one()
+
+
+def test_a_complaint_goes_from_the_hotline_to_its_answer(section: Section) -> None:
+    call, other = recorded(section), recorded(section, caller_number="13900000000")
+    watcher, head = section.browser("watcher"), section.browser("head")
+    here = leads_to(watcher.post("/complaints/new", FORM))
+    page = watcher.get(here).text
+    assert "138****5678" in page
+    assert "13812345678" not in page + watcher.get("/complaints/register").text
+    assert "13812345678" in watcher.post(f"{here}/number").text
+    found = watcher.post(f"{here}/find").text
+    assert f'name="call" value="{call.id}"' in found
+    assert str(other.id) not in found
+    assert f"/calls/{call.id}" in does(watcher, here, "calls", call=str(call.id))
+    does(watcher, here, "take")
+    assert "由监察科另一人认定" in does(watcher, here, "proposal", verdict="upheld", found="听录音属实", person="")
+    assert "须由另一人认定" in does(watcher, here, "decision", verdict="upheld", note="同意")
+    assert one(section).state is ComplaintState.PROPOSED
+    does(head, here, "decision", verdict="upheld", note="属实")
+    assert (one(section).state, one(section).verdict) == (ComplaintState.DECIDED, Verdict.UPHELD)
+    assert watcher.post(f"{here}/reopen", {"version": "1", "reason": "x"}).status_code == 403
+    assert "已电话致歉" in does(watcher, here, "close", reply="已电话致歉")
+    assert one(section).state is ComplaintState.CLOSED
+    assert "王五" in watcher.get("/complaints/register?state=closed&verdict=upheld").text
+    assert "王五" not in watcher.get("/complaints/register?state=open").text
+    with section.people.database.reading() as session:
+        acts = {*session.scalars(select(AuditEntry.act))}
+    assert {"number_unmasked", "number_searched", "hold_placed", "complaint_decided", "hold_released"} <= acts
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"office": "99"}, {"kind": ""}, {"complaint": " "}, {"received_on": "2099-01-01"}, {"called_on": "x"}],
+)
+def test_what_is_wrong_in_the_form_is_said_and_nothing_typed_is_lost(
+    section: Section, wrong: dict[str, str]
+) -> None:
+    answer = section.browser("watcher").post("/complaints/new", {**FORM, **wrong})
+    assert answer.status_code == 422
+    assert "notice bad" in answer.text
+    assert "13812345678" in answer.text
+
+
+def test_a_month_without_a_complaint_is_attested_on_its_page_and_an_office_sees_only_its_own(
+    section: Section,
+) -> None:
+    recorded(section)
+    this = today().replace(day=1)
+    last = this - timedelta(days=1)
+    watcher, bureau = section.browser("watcher"), section.browser("bureau")
+    assert f"确认 {last:%Y-%m} 零投诉" in watcher.get("/").text
+    page = watcher.get(f"/complaints/?year={last.year}").text
+    assert f'name="month" value="{last:%Y-%m}"' in page
+    assert f'name="month" value="{this:%Y-%m}"' not in page
+    watcher.post("/complaints/zero", {"month": f"{last:%Y-%m}", "note": "各渠道均无"})
+    assert "各渠道均无" in bureau.get(f"/complaints/?year={last.year}").text
+    assert f"确认 {last:%Y-%m} 零投诉" not in watcher.get("/").text
+    watcher.post("/complaints/new", {**FORM, "received_on": last.isoformat()})
+    with section.people.database.reading() as session:
+        assert session.scalars(select(ZeroMonth)).one().revoked_at is not None
+    leader = section.browser("leader").get(f"/complaints/?year={last.year}").text
+    assert "王五" not in leader + bureau.get("/complaints/").text
+    for month in ("2099-01", "x"):
+        assert (
+            "notice bad"
+            in watcher.post("/complaints/zero", {"month": month, "note": "x"}, follow_redirects=True).text
+        )

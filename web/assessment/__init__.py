@@ -1,0 +1,1 @@
+"""What people and offices are assessed by: the figures, what each opens into, closed months and weights."""

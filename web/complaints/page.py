@@ -1,0 +1,41 @@
+"""What the page of one complaint shows."""
+
+import uuid
+from collections.abc import Sequence
+
+from flask import render_template, request
+
+from supervision.calls.caller_rules import mask_number
+from supervision.calls.queries import CallRow, office_names, rows_by_id
+from supervision.clock import today
+from supervision.complaints.queries import case_of, get_complaint, list_persons
+from supervision.complaints.rules import UNDECIDED, Move, Objection, Verdict, after, is_overdue, objection
+from web.access import current_actor, current_scope
+from web.complaints import wording
+from web.unit import session
+
+
+def show(complaint_id: uuid.UUID, revealed: str = "", candidates: Sequence[CallRow] | None = None) -> str:
+    """One complaint as it stands; the number whole, and the calls that may be meant, only where that was asked."""
+    found = get_complaint(session(), complaint_id)
+    case = case_of(session(), found)
+    about_me = current_actor().account_id in case.about
+    against = {move: objection(current_actor(), move, case) for move in Move}
+    return render_template(
+        "complaints/show.html",
+        one=found,
+        revealed=revealed,
+        candidates=candidates,
+        searched=request.form,
+        rows=rows_by_id(session(), current_scope(), [tie.call_id for tie in found.calls]),
+        number=mask_number(found.caller_number),
+        late=is_overdue(found.state, found.due_on, today()),
+        may={move.value: after(found.state, move) is not None and not against[move] for move in Move},
+        handled_myself=against[Move.DECIDE] is Objection.HANDLED_YOURSELF,
+        about_me=about_me,
+        may_tie=found.state in UNDECIDED and not about_me,
+        verdicts=[(value.value, wording.verdict(value)[0]) for value in Verdict],
+        persons=[(person.id, person.name) for person in list_persons(session(), found)],
+        offices=office_names(session()),
+        wording=wording,
+    )

@@ -1,0 +1,1 @@
+"""Handing over what waits for a person by name, on the site."""
