@@ -137,7 +137,7 @@ _NAMES: Mapping[str, Any] = {
     "clause": lazy_gettext("Clause"),
     "evaluation": lazy_gettext("Evaluation"),
     "fallen": lazy_gettext("What fell with it"),
-    "grounds": lazy_gettext("What it rests on"),
+    "grounds": lazy_gettext("Grounds"),
     "points": lazy_gettext("Points"),
     "record": lazy_gettext("Discipline or commendation"),
     "remedy": lazy_gettext("How it is put right"),

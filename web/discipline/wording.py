@@ -55,8 +55,8 @@ def appeal_state(value: AppealState) -> tuple[str, str]:
     return {
         AppealState.OPEN: (gettext("To be decided"), "warn"),
         AppealState.RETRACTED: (gettext("Retracted"), ""),
-        AppealState.DISMISSED: (gettext("Not upheld"), "bad"),
-        AppealState.UPHELD: (gettext("Upheld"), "good"),
+        AppealState.DISMISSED: (gettext("Appeal not upheld"), "bad"),
+        AppealState.UPHELD: (gettext("Appeal upheld"), "good"),
         AppealState.MOOT: (gettext("Without object any more"), ""),
     }[value]
 
