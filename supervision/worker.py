@@ -21,6 +21,7 @@ from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import now
 from supervision.complaints import tasks as complaints
 from supervision.database import Database
+from supervision.discipline import tasks as discipline
 from supervision.draws import tasks as draws
 from supervision.early_signs import tasks as early_signs
 from supervision.evaluations import tasks as evaluations
@@ -69,8 +70,10 @@ TASKS: tuple[Task, ...] = (
     Task("remind of complaints", complaints.remind_of_complaints, 600, Where.HEADQUARTERS),
     Task("watch rectifications", rectification.watch_closed, 60, Where.HEADQUARTERS),
     Task("remind of rectifications", rectification.remind_of_rectifications, 600, Where.HEADQUARTERS),
-    Task("correct assessments", assessment.note_corrections, 3600, Where.HEADQUARTERS),
+    Task("tell of judgements", discipline.tell_of_judgements, 15, Where.HEADQUARTERS),
+    Task("remind of decisions", discipline.remind_of_decisions, 600, Where.HEADQUARTERS),
     Task("watch handovers", handover.watch_handovers, 600, Where.HEADQUARTERS),
+    Task("correct assessments", assessment.note_corrections, 3600, Where.HEADQUARTERS),
     Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),
     Task("scrub", reconcile.scrub_some, 5),

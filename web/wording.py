@@ -10,6 +10,7 @@ from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwo
 from web.assessment import wording as assessment_wording
 from web.complaints import wording as complaint_wording
 from web.design.navigation import Group
+from web.discipline import wording as discipline
 from web.field_names import field_names
 from web.language import gettext, ngettext
 
@@ -114,6 +115,12 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
+        ("evaluations", "missing"): gettext("Choose at least one evaluation."),
+        ("evaluations", "too_many_grounds"): gettext("These are too many evaluations for one record."),
+        ("evaluations", "several_people"): gettext(
+            "A record is about one person: these calls were answered by several."
+        ),
+        ("evaluations", "nobody_known"): gettext("Nobody is known to have answered this call."),
         **assessment_wording.faults(),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
@@ -296,11 +303,10 @@ def _refused(reason: str) -> str:
             "The same was issued already and waits for its reply. Look at it among the notices."
         ),
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
+        **discipline.refusals(),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
         "sign_own_measure": gettext("You see to this measure: another of the section may give it another day."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),
-        **assessment_wording.refusals(),
-        **complaint_wording.refusals(),
         "handover_gone": gettext(
             "Something of it does not wait for this person any more. Look again at what does."
         ),
@@ -310,6 +316,8 @@ def _refused(reason: str) -> str:
         "handover_not_for_him": gettext(
             "This person may not have all of it: look who could take each, and choose again."
         ),
+        **assessment_wording.refusals(),
+        **complaint_wording.refusals(),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
         "year_not_confirmed": gettext("Nobody has confirmed this year."),

@@ -127,8 +127,8 @@ def register(context: Context, given: Received) -> Complaint:
 
 
 def reveal_number(context: Context, complaint_id: uuid.UUID) -> str:
-    """The whole number of who complains; that it was shown is written down."""
-    complaint = get_complaint(context.session, complaint_id)
+    """The whole number of who complains; that it was shown is written down. Refused to whom it is about."""
+    complaint = _get_another(context, complaint_id)
     _note_act(context, complaint, "number_unmasked", {})
     return complaint.caller_number
 
@@ -138,7 +138,7 @@ def find_calls(context: Context, complaint_id: uuid.UUID, wanted: Search) -> lis
 
     Without a number of its own the search is for the complaint's. Raises InvalidInput where nothing narrows it.
     """
-    complaint = get_complaint(context.session, complaint_id)
+    complaint = _get_another(context, complaint_id)
     number = wanted.number or complaint.caller_number
     if not number and wanted.from_day is None:
         raise InvalidInput("number", "missing")
@@ -291,14 +291,20 @@ def _refuse_role(context: Context) -> None:
         raise Refused(f"complaint_{Objection.NOT_YOURS.value}")
 
 
-def _get(context: Context, complaint_id: uuid.UUID, version: int) -> Complaint:
-    """A complaint whose calls can still be told, for who may."""
+def _get_another(context: Context, complaint_id: uuid.UUID, *, lock: bool = False) -> Complaint:
+    """A complaint that is about somebody else, for the section."""
     _refuse_role(context)
-    complaint = get_complaint(context.session, complaint_id, lock=True)
-    if complaint.version != version:
-        raise Conflict(f"complaint {complaint_id}")
+    complaint = get_complaint(context.session, complaint_id, lock=lock)
     if context.actor.account_id in case_of(context.session, complaint).about:
         raise Refused(f"complaint_{Objection.ABOUT_YOURSELF.value}")
+    return complaint
+
+
+def _get(context: Context, complaint_id: uuid.UUID, version: int) -> Complaint:
+    """The same, whose calls can still be tied."""
+    complaint = _get_another(context, complaint_id, lock=True)
+    if complaint.version != version:
+        raise Conflict(f"complaint {complaint_id}")
     if complaint.state not in UNDECIDED:
         raise Refused("complaint_not_at_this_step")
     return complaint

@@ -103,6 +103,10 @@ def test_nobody_touches_one_about_himself(work: Work) -> None:
         service.take(mine, one.id, version=one.version)
     with pytest.raises(Refused, match="complaint_about_yourself"):
         service.untie_call(mine, one.id, call.id, version=one.version)
+    with pytest.raises(Refused, match="complaint_about_yourself"):
+        service.reveal_number(mine, one.id)
+    with pytest.raises(Refused, match="complaint_about_yourself"):
+        service.find_calls(mine, one.id, Search())
 
 
 def test_its_calls_are_found_by_number_and_day_and_the_search_is_written_down(work: Work) -> None:

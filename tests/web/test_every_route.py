@@ -26,10 +26,14 @@ from supervision.complaints.service import Received
 from supervision.complaints.service import register as enter_complaint
 from supervision.context import Context
 from supervision.database import Database
+from supervision.discipline.appeals import Objected, appeal_record
+from supervision.discipline.models import JudgementNotice
+from supervision.discipline.service import Proposed, decide, propose
 from supervision.draws.models import Ticket
 from supervision.early_signs.models import EarlySign
 from supervision.evaluations.drafts import save_draft
 from supervision.evaluations.messages import apply_copies, changed_after
+from supervision.evaluations.models import Evaluation
 from supervision.evaluations.rules import Category
 from supervision.findings.models import Treatment
 from supervision.findings.service import open_treatments
@@ -44,7 +48,7 @@ from supervision.rectification.attachments import examine, keep_file
 from supervision.rectification.messages import apply_copies as apply_notices
 from supervision.rectification.messages import changed_after as notices_after
 from supervision.rectification.service import Answer, Asked, answer, issue
-from supervision.regulation.queries import clauses_in_force
+from supervision.regulation.queries import clauses_in_force, consequences_in_force
 from supervision.retention.models import Deletion, Hold
 from supervision.retention.rules import DeletionCause, HoldReason
 from supervision.scorecards.queries import get_in_force
@@ -124,6 +128,7 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
         "regulation_id": clauses_in_force(town.session)[0].regulation_id,
         **kept(town, call),
         **put_right(work, leader, submitted),
+        **disciplined(work, leader, submitted),
         "call_in_progress": going_on.id,
         "live_listening": hearing.id,
     }
@@ -190,6 +195,31 @@ def put_right(work: Work, leader: str, evaluation_id: uuid.UUID) -> dict[str, uu
     return {**ids, "attachment_id": file_id, "sign_id": sign.id}
 
 
+def disciplined(work: Work, leader: str, evaluation_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """A record about the office's leader that can be confirmed, and an appeal of his against another.
+
+    The leader is told of the evaluation, as if he had answered the call.
+    """
+    session, his = work.session, work.town.people[leader]
+    evaluation = session.get_one(Evaluation, evaluation_id)
+    told = {"judgement_id": evaluation.judgements[-1].id, "evaluation_id": evaluation_id, "person_id": his.id}
+    session.add(JudgementNotice(**told, appeal_until=date(2999, 1, 1)))
+    kind, clause = consequences_in_force(session)[0], clauses_in_force(session)[0]
+    found = []
+    for _ in range(2):
+        asked = Proposed(kind.id, clause.id, (evaluation_id,), "x")
+        record = propose(work.context("supervisor", NOON), asked)
+        record.person_id = his.id
+        session.flush()
+        decide(work.context("decider", NOON), record.id, "", version=record.version)
+        record.appeal_until = date(2999, 1, 1)
+        session.flush()
+        found.append(record)
+    own = Context(session, work.town.actor(leader), Scope(office_code=his.office_code), NOON)
+    appeal = appeal_record(own, found[1].id, Objected("x"), version=found[1].version)
+    return {"record_id": found[0].id, "appeal_id": appeal.id}
+
+
 @dataclass(frozen=True)
 class Furnished:
     """A home with its database, in which both offices have their records; made once for a mode, to be copied."""
@@ -208,6 +238,7 @@ def furnished(mode: Mode) -> Furnished:
     with database.transaction() as session:
         town = make_town(session)
         town.person("leader2", THEIR_LEADER, Role.OFFICE_LEADER, "02")
+        town.person("decider", "沈科长", Role.SUPERVISION_HEAD)
         for person in town.people.values():
             person.password_hash = QUICK
         here = records(town, settings, "leader")
@@ -241,7 +272,7 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
     """Ask a route about records, with a form that is good enough to get as far as the record."""
     if route.endpoint in LIVE:
         ids = {**ids, "call_id": ids["call_in_progress"]}
-    if route.endpoint.startswith(("evaluations.", "evaluation_copies.")):
+    if route.endpoint.startswith(("evaluations.", "evaluation_copies.", "discipline.")):
         ids = {**ids, "evaluation_id": ids["submitted_id"]}
     if route.endpoint == "review.unusable":
         ids = {**ids, "evaluation_id": ids["begun_id"]}
@@ -260,6 +291,8 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
         form = {"measure": "education", "needed": "needed", "text": "x"}
     if route.endpoint.startswith("early_signs."):
         form = {"effect": "x"}
+    if route.endpoint.startswith(("discipline.", "appeals.")):
+        form = {"text": "x", "reason": "x"}
     if route.endpoint.startswith("rectification."):
         form = {"now_done": "x", "prevention": "x", "note": "x", "reason": "x"}
     if route.endpoint == "review.unusable":

@@ -46,21 +46,27 @@ def todo(one: Todo) -> str:
         Subject.CONFIRM_TREATMENT: lambda: ngettext(
             "Take note of %(num)s finding about you", "Take note of %(num)s findings about you", one.number
         ),
+        Subject.DECIDE_APPEAL: lambda: gettext("Decide appeal %(number)s", number=one.name),
+        Subject.DECIDE_RECORD: lambda: gettext("Decide the proposal %(number)s", number=one.name),
+        Subject.CONFIRM_RECORD: lambda: gettext("Read and confirm the decision %(number)s", number=one.name),
+        Subject.READ_JUDGEMENT: lambda: ngettext(
+            "Read %(num)s evaluation of your calls", "Read %(num)s evaluations of your calls", one.number
+        ),
         Subject.DECIDE_SIGN: lambda: gettext(
             "Decide what is done about an early sign: %(category)s", category=_sign(one)
         ),
         Subject.FINISH_SIGN: lambda: gettext(
             "Carry out your measure for an early sign: %(category)s", category=_sign(one)
         ),
-        Subject.COMPLAINT: lambda: gettext("See to complaint %(number)s", number=one.name),
-        Subject.ATTEST_ZERO: lambda: gettext("Attest that %(month)s had no complaint", month=one.name),
-        Subject.CLOSE_MONTH: lambda: gettext("Close the assessment of %(month)s", month=one.name),
         Subject.HAND_OVER: lambda: ngettext(
             "Hand over %(num)s thing that waits for %(name)s, who is gone",
             "Hand over %(num)s things that wait for %(name)s, who is gone",
             one.number,
             name=one.name,
         ),
+        Subject.COMPLAINT: lambda: gettext("See to complaint %(number)s", number=one.name),
+        Subject.ATTEST_ZERO: lambda: gettext("Attest that %(month)s had no complaint", month=one.name),
+        Subject.CLOSE_MONTH: lambda: gettext("Close the assessment of %(month)s", month=one.name),
         Subject.CALENDAR: lambda: gettext("Enter the holidays and make-up days of %(year)s", year=one.name),
         Subject.REQUESTS: lambda: ngettext(
             "Answer %(num)s caller's request", "Answer %(num)s callers' requests", one.number
@@ -95,16 +101,20 @@ def address(one: Todo) -> str:
         Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
+        Subject.DECIDE_APPEAL: lambda: url_for("appeals.show", appeal_id=one.record),
+        Subject.DECIDE_RECORD: lambda: url_for("discipline.show", record_id=one.record),
+        Subject.CONFIRM_RECORD: lambda: url_for("discipline.show", record_id=one.record),
+        Subject.READ_JUDGEMENT: lambda: url_for("discipline.judgements", state="unread"),
         Subject.TREAT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.TREAT_OVERDUE: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.AGREE: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.CONFIRM_TREATMENT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.DECIDE_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
         Subject.FINISH_SIGN: lambda: url_for("early_signs.show", sign_id=one.record),
+        Subject.HAND_OVER: lambda: url_for("handover.show", account_id=one.record),
         Subject.COMPLAINT: lambda: url_for("complaints.show", complaint_id=one.record),
         Subject.ATTEST_ZERO: lambda: url_for("complaints.index", year=one.name[:4]),
         Subject.CLOSE_MONTH: lambda: url_for("assessment.months"),
-        Subject.HAND_OVER: lambda: url_for("handover.show", account_id=one.record),
         Subject.CALENDAR: lambda: url_for("workdays.index", year=one.name),
         Subject.REQUESTS: lambda: url_for("caller_requests.show", request_id=one.record),
         Subject.DELETIONS: lambda: url_for("retention.index"),
@@ -115,7 +125,12 @@ def address(one: Todo) -> str:
 
 
 def address_at_node(one: Todo, site: str) -> str:
-    """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known."""
+    """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known.
+
+    Of a decision about a person nothing is here to be read: without a `site` it leads nowhere.
+    """
+    if one.subject is Subject.CONFIRM_RECORD:
+        return f"{site}/discipline/{one.record}" if site else ""
     is_there = one.subject in {Subject.REVIEW, Subject.ANSWER, Subject.VERIFY}
     return f"{site}{address(one)}" if is_there else address(one)
 
@@ -155,7 +170,9 @@ def nothing_at_node(role: Role, *, any_call: bool) -> str:
 def done_at_headquarters(role: Role) -> str:
     """What a person at an office's site finds at headquarters' only; nobody but its own people signs in there."""
     if role is Role.OFFICER:
-        return gettext("At headquarters' site: confirm findings about you, reply, read the regulation.")
+        return gettext(
+            "At headquarters' site: confirm findings and decisions about you, appeal, reply, read the regulation."
+        )
     return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
 
 

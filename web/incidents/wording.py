@@ -48,9 +48,11 @@ def cause(value: Cause) -> str:
         Cause.FINDING_UNTREATED: gettext("Finding not treated in time"),
         Cause.RECTIFICATION_OVERDUE: gettext("Rectification not answered in time"),
         Cause.SIGN_OVERDUE: gettext("Measure for an early sign overdue"),
-        Cause.COMPLAINT_OVERDUE: gettext("Complaint overdue"),
+        Cause.DISCIPLINE_OVERDUE: gettext("Proposed discipline or commendation not decided in time"),
+        Cause.APPEAL_OVERDUE: gettext("Appeal not decided in time"),
         Cause.WAITS_FOR_NOBODY: gettext("Work that waits for nobody"),
         Cause.POST_EMPTY: gettext("Post that nobody holds"),
+        Cause.COMPLAINT_OVERDUE: gettext("Complaint overdue"),
         Cause.CALENDAR_PROVISIONAL: gettext("Holidays of a year not known"),
         Cause.DISK_LOW: gettext("Disk space low"),
         Cause.DISK_FAULT: gettext("Disk fault"),
@@ -146,7 +148,12 @@ def cause_explained(value: Cause) -> str:
         Cause.SIGN_OVERDUE: gettext(
             "The day of the measure for an early sign is past, and nobody has said that it is done."
         ),
-        Cause.COMPLAINT_OVERDUE: gettext("The day by which a complaint was to be answered is past."),
+        Cause.DISCIPLINE_OVERDUE: gettext(
+            "The day by which a proposed discipline record or commendation had to be decided is past."
+        ),
+        Cause.APPEAL_OVERDUE: gettext(
+            "The day by which an appeal had to be decided is past. Until it is decided, nothing of it counts."
+        ),
         Cause.WAITS_FOR_NOBODY: gettext(
             "Something waits for a person who cannot do it any more: the account is off, or is of another office "
             "or role. The leader of the office or the supervision head hands it over, under Handover."
@@ -155,6 +162,7 @@ def cause_explained(value: Cause) -> str:
             "Nobody with an account that is on holds this post, so what waits for it waits for nobody. The "
             "security administrator gives somebody the role."
         ),
+        Cause.COMPLAINT_OVERDUE: gettext("The day by which a complaint was to be answered is past."),
         Cause.CALENDAR_PROVISIONAL: gettext(
             "Deadlines reach into a year whose public holidays and make-up days this system does not know. It "
             "counts Monday to Friday there. Enter the days when they are published, or install a newer version."
