@@ -215,9 +215,6 @@ GET  /rectification/attachments/<uuid:attachment_id>          +  +  +  +  -  -  
 GET  /rectification/new                                       -  +  +  +  -  -  -  -  -
 POST /rectification/new                                       -  +  +  +  -  -  -  -  -
 GET  /rectification/register                                  +  +  +  +  -  -  -  -  -
-GET  /handover/                                               +  +  +  +  -  -  -  -  -
-GET  /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
-POST /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
 GET  /discipline/                                             +  +  +  +  +  -  -  -  -
 GET  /discipline/<uuid:record_id>                             +  +  +  +  +  -  -  -  -
 POST /discipline/<uuid:record_id>/appeal                      +  +  +  +  -  -  -  -  -
