@@ -192,6 +192,18 @@ CREATE TABLE office_audit_entries (
 CREATE FUNCTION office_audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'office_audit_entries are never changed or removed'; END $$;
 CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON office_audit_entries FOR EACH STATEMENT EXECUTE FUNCTION office_audit_entries_refuse();
 
+-- DOCUMENTS
+-- The numbers of printed documents (文号).
+
+-- One kind and year. What has a register of its own (rectifications, discipline records) counts there.
+CREATE TABLE document_counters (
+    kind VARCHAR(32) NOT NULL,
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    CONSTRAINT pk_document_counters PRIMARY KEY (kind, year),
+    CONSTRAINT ck_document_counters_from_one CHECK (last >= 1)
+);
+
 -- EXCHANGE
 -- The numbered facts between office and headquarters: outbox, inbox positions, sequence, heartbeat, clocks.
 
@@ -522,6 +534,22 @@ CREATE TABLE regulation_confirmations (
     CONSTRAINT fk_regulation_confirmations_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
 );
 
+-- A kind of discipline or commendation in a version, with the points that it takes or gives.
+CREATE TABLE regulation_consequences (
+    id UUID NOT NULL,
+    regulation_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    side VARCHAR(32) NOT NULL,
+    name VARCHAR(40) NOT NULL,
+    points INTEGER NOT NULL,
+    CONSTRAINT pk_regulation_consequences PRIMARY KEY (id),
+    CONSTRAINT uq_regulation_consequences_regulation_id_side_name UNIQUE (regulation_id, side, name),
+    CONSTRAINT uq_regulation_consequences_regulation_id_n UNIQUE (regulation_id, n),
+    CONSTRAINT fk_regulation_consequences_regulation_id_regulations FOREIGN KEY(regulation_id) REFERENCES
+        regulations (id),
+    CONSTRAINT ck_regulation_consequences_consequence_side CHECK (side IN ('discipline', 'commendation'))
+);
+
 -- CALLS
 -- Calls: from first ring to hang-up, with segments, events and the rules that make a record of them.
 
@@ -802,6 +830,7 @@ CREATE TABLE complaints (
     counted_from DATE NOT NULL,
     due_on DATE NOT NULL,
     provisional BOOLEAN NOT NULL,
+    reminded_on DATE,
     registered_by UUID NOT NULL,
     registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
     handler_id UUID,
@@ -1442,7 +1471,8 @@ CREATE INDEX ix_evaluation_copies_submitted_at ON evaluation_copies (submitted_a
 -- A ticket has one, whoever takes it, and an evaluation at most one re-score. `reviewer_id` is who has it in
 -- hand until `held_until`, and, once it is submitted, who judged; until it counts, another may judge a ticket in
 -- his place when he goes silent. `counted_at` is when it came to count for the quota; `heard_s` what its reviewer
--- had heard by then of `duration_s`. `drawn_at` is when its draw was made.
+-- had heard by then of `duration_s`. `drawn_at` is when its draw was made. `set_aside_at`: an appeal against it
+-- was upheld, and since then nothing rests on it; that the call was reviewed counts for the quota still.
 CREATE TABLE evaluations (
     id UUID NOT NULL,
     kind VARCHAR(32) NOT NULL,
@@ -1459,6 +1489,7 @@ CREATE TABLE evaluations (
     opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
     submitted_at TIMESTAMP WITH TIME ZONE,
     counted_at TIMESTAMP WITH TIME ZONE,
+    set_aside_at TIMESTAMP WITH TIME ZONE,
     heard_s DOUBLE PRECISION NOT NULL,
     duration_s DOUBLE PRECISION NOT NULL,
     version INTEGER NOT NULL,
@@ -1468,6 +1499,7 @@ CREATE TABLE evaluations (
     CONSTRAINT ck_evaluations_rescore_of_kind CHECK ((kind = 'rescore') = (rescore_of IS NOT NULL)),
     CONSTRAINT ck_evaluations_submitted_of_state CHECK ((state = 'draft') = (submitted_at IS NULL)),
     CONSTRAINT ck_evaluations_reviewer_of_state CHECK (state = 'draft' OR reviewer_id IS NOT NULL),
+    CONSTRAINT ck_evaluations_set_aside_of_state CHECK (set_aside_at IS NULL OR state <> 'draft'),
     CONSTRAINT ck_evaluations_only_tickets_count CHECK (counted_at IS NULL OR kind = 'ticket'),
     CONSTRAINT ck_evaluations_evaluation_kind CHECK (kind IN ('ticket', 'directed', 'rescore')),
     CONSTRAINT ck_evaluations_evaluation_state CHECK (state IN ('draft', 'submitted', 'amended')),
@@ -1593,6 +1625,173 @@ CREATE TABLE reminders (
     CONSTRAINT fk_reminders_draw_id_draws FOREIGN KEY(draw_id) REFERENCES draws (id),
     CONSTRAINT ck_reminders_urgency CHECK (urgency IN ('met', 'in_time', 'due_soon', 'overdue'))
 );
+
+-- DISCIPLINE
+-- Discipline and commendation (责任追究、表彰奖励), and appeals against them and against judgements (申诉).
+
+-- On a node: that there is a decided record about one of its people (`messages.SentRecord`).
+CREATE TABLE discipline_record_copies (
+    record_id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    person_id UUID NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    received JSONB NOT NULL,
+    CONSTRAINT pk_discipline_record_copies PRIMARY KEY (record_id),
+    CONSTRAINT ck_discipline_record_copies_record_copy_state CHECK (state IN ('proposed', 'withdrawn',
+        'declined', 'notified', 'confirmed', 'appealed', 'maintained', 'revoked'))
+);
+CREATE INDEX ix_discipline_record_copies_person_id_state ON discipline_record_copies (person_id, state);
+
+-- Up to which entry of the audit log people were told of judgements: one row.
+CREATE TABLE judgement_notice_positions (
+    id INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    CONSTRAINT pk_judgement_notice_positions PRIMARY KEY (id)
+);
+
+-- A discipline record (责任追究) or a commendation (表彰奖励) of one person.
+--
+-- `points` is what its kind took or gave when it was proposed. `due_on`: by when it must be decided;
+-- `appeal_until`: the last day for an appeal. `ended_why`: why it was withdrawn or revoked; where it fell with an
+-- upheld appeal (`fell_by_appeal`), that one's number.
+CREATE TABLE discipline_records (
+    id UUID NOT NULL,
+    side VARCHAR(32) NOT NULL,
+    year INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    person_id UUID NOT NULL,
+    consequence_id UUID NOT NULL,
+    clause_id UUID NOT NULL,
+    points INTEGER NOT NULL,
+    reason VARCHAR(2000) NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    proposed_by UUID NOT NULL,
+    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
+    decided_by UUID,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    decision_note VARCHAR(1000) NOT NULL,
+    appeal_until DATE,
+    confirmed_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    ended_why VARCHAR(1000) NOT NULL,
+    fell_by_appeal BOOLEAN NOT NULL,
+    reminded_on DATE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_discipline_records PRIMARY KEY (id),
+    CONSTRAINT uq_discipline_records_side_year_n UNIQUE (side, year, n),
+    CONSTRAINT ck_discipline_records_decider CHECK ((decided_at IS NULL) = (decided_by IS NULL)),
+    CONSTRAINT ck_discipline_records_two_people CHECK (decided_by IS NULL OR decided_by <> proposed_by),
+    CONSTRAINT ck_discipline_records_not_about_the_proposer CHECK (person_id <> proposed_by),
+    CONSTRAINT ck_discipline_records_not_about_the_decider CHECK (decided_by IS NULL OR decided_by <>
+        person_id),
+    CONSTRAINT ck_discipline_records_record_side CHECK (side IN ('discipline', 'commendation')),
+    CONSTRAINT fk_discipline_records_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
+    CONSTRAINT fk_discipline_records_consequence_id_regulation_consequences FOREIGN KEY(consequence_id)
+        REFERENCES regulation_consequences (id),
+    CONSTRAINT fk_discipline_records_clause_id_regulation_clauses FOREIGN KEY(clause_id) REFERENCES
+        regulation_clauses (id),
+    CONSTRAINT ck_discipline_records_record_state CHECK (state IN ('proposed', 'withdrawn', 'declined',
+        'notified', 'confirmed', 'appealed', 'maintained', 'revoked')),
+    CONSTRAINT fk_discipline_records_proposed_by_accounts FOREIGN KEY(proposed_by) REFERENCES accounts (id),
+    CONSTRAINT fk_discipline_records_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_discipline_records_office_code_state ON discipline_records (office_code, state);
+CREATE INDEX ix_discipline_records_person_id_state ON discipline_records (person_id, state);
+CREATE INDEX ix_discipline_records_proposed_at_id ON discipline_records (proposed_at, id);
+
+-- An appeal (申诉) against one judgement or one record; there is at most one against each.
+--
+-- `at_s`: the second of the recording that it is about. `due_on`: by when it must be decided.
+CREATE TABLE appeals (
+    id UUID NOT NULL,
+    year INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    person_id UUID NOT NULL,
+    record_id UUID,
+    judgement_id UUID,
+    evaluation_id UUID,
+    text VARCHAR(2000) NOT NULL,
+    at_s DOUBLE PRECISION,
+    filed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    decided_by UUID,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    reason VARCHAR(2000) NOT NULL,
+    remedy VARCHAR(32),
+    reminded_on DATE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_appeals PRIMARY KEY (id),
+    CONSTRAINT uq_appeals_year_n UNIQUE (year, n),
+    CONSTRAINT ck_appeals_one_target CHECK ((record_id IS NULL) <> (judgement_id IS NULL)),
+    CONSTRAINT ck_appeals_evaluation_of_judgement CHECK ((evaluation_id IS NULL) = (judgement_id IS NULL)),
+    CONSTRAINT ck_appeals_not_about_the_decider CHECK (decided_by IS NULL OR decided_by <> person_id),
+    CONSTRAINT ck_appeals_decider CHECK ((state IN ('dismissed', 'upheld')) = (decided_by IS NOT NULL)),
+    CONSTRAINT fk_appeals_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id),
+    CONSTRAINT uq_appeals_record_id UNIQUE (record_id),
+    CONSTRAINT fk_appeals_record_id_discipline_records FOREIGN KEY(record_id) REFERENCES discipline_records
+        (id),
+    CONSTRAINT uq_appeals_judgement_id UNIQUE (judgement_id),
+    CONSTRAINT fk_appeals_judgement_id_judgements FOREIGN KEY(judgement_id) REFERENCES judgements (id),
+    CONSTRAINT fk_appeals_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations (id),
+    CONSTRAINT ck_appeals_appeal_state CHECK (state IN ('open', 'retracted', 'dismissed', 'upheld', 'moot')),
+    CONSTRAINT fk_appeals_decided_by_accounts FOREIGN KEY(decided_by) REFERENCES accounts (id),
+    CONSTRAINT ck_appeals_appeal_remedy CHECK (remedy IN ('amended', 'set_aside'))
+);
+CREATE INDEX ix_appeals_evaluation_id_state ON appeals (evaluation_id, state);
+CREATE INDEX ix_appeals_filed_at_id ON appeals (filed_at, id);
+CREATE INDEX ix_appeals_person_id ON appeals (person_id);
+CREATE INDEX ix_appeals_state ON appeals (state);
+
+-- A judgement that a record rests on, with what it said and the hashes of the recording at that time.
+CREATE TABLE discipline_grounds (
+    id UUID NOT NULL,
+    record_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    evaluation_id UUID NOT NULL,
+    judgement_id UUID NOT NULL,
+    call_id UUID NOT NULL,
+    score INTEGER NOT NULL,
+    pcm_sha256 VARCHAR(64) NOT NULL,
+    flac_sha256 VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_discipline_grounds PRIMARY KEY (id),
+    CONSTRAINT uq_discipline_grounds_record_id_n UNIQUE (record_id, n),
+    CONSTRAINT uq_discipline_grounds_record_id_evaluation_id UNIQUE (record_id, evaluation_id),
+    CONSTRAINT fk_discipline_grounds_record_id_discipline_records FOREIGN KEY(record_id) REFERENCES
+        discipline_records (id),
+    CONSTRAINT fk_discipline_grounds_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations
+        (id),
+    CONSTRAINT fk_discipline_grounds_judgement_id_judgements FOREIGN KEY(judgement_id) REFERENCES judgements
+        (id),
+    CONSTRAINT fk_discipline_grounds_call_id_calls FOREIGN KEY(call_id) REFERENCES calls (id)
+);
+CREATE INDEX ix_discipline_grounds_call_id ON discipline_grounds (call_id);
+CREATE INDEX ix_discipline_grounds_evaluation_id ON discipline_grounds (evaluation_id);
+
+-- That a person was told of a judgement of a call that he answered, and when he said that he has read it.
+CREATE TABLE judgement_notices (
+    judgement_id UUID NOT NULL,
+    evaluation_id UUID NOT NULL,
+    person_id UUID NOT NULL,
+    notified_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    appeal_until DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
+    read_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_judgement_notices PRIMARY KEY (judgement_id),
+    CONSTRAINT fk_judgement_notices_judgement_id_judgements FOREIGN KEY(judgement_id) REFERENCES judgements
+        (id),
+    CONSTRAINT fk_judgement_notices_evaluation_id_evaluations FOREIGN KEY(evaluation_id) REFERENCES evaluations
+        (id),
+    CONSTRAINT fk_judgement_notices_person_id_accounts FOREIGN KEY(person_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_judgement_notices_evaluation_id ON judgement_notices (evaluation_id);
+CREATE INDEX ix_judgement_notices_notified_at_judgement_id ON judgement_notices (notified_at, judgement_id);
+CREATE INDEX ix_judgement_notices_person_id_read_at ON judgement_notices (person_id, read_at);
 
 -- FINDINGS
 -- Findings and their treatment: education or criticism of the person, and what keeps it from happening again.

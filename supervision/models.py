@@ -6,6 +6,8 @@ from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
 from supervision.complaints import models as complaints
 from supervision.database import Base
+from supervision.discipline import models as discipline
+from supervision.documents import models as documents
 from supervision.draws import models as draws
 from supervision.early_signs import models as early_signs
 from supervision.evaluations import models as evaluations
@@ -34,6 +36,8 @@ __all__ = [
     "caller_requests",
     "calls",
     "complaints",
+    "discipline",
+    "documents",
     "draws",
     "early_signs",
     "evaluations",

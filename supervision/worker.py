@@ -21,6 +21,7 @@ from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import now
 from supervision.complaints import tasks as complaints
 from supervision.database import Database
+from supervision.discipline import tasks as discipline
 from supervision.draws import tasks as draws
 from supervision.early_signs import tasks as early_signs
 from supervision.evaluations import tasks as evaluations
@@ -62,13 +63,15 @@ TASKS: tuple[Task, ...] = (
     Task("delete", retention.delete_next, 5),
     Task("put parts away", retention.put_parts_away, 3600),
     Task("note overdue requests", caller_requests.note_overdue_requests, 600, Where.HEADQUARTERS),
-    Task("note overdue complaints", complaints.note_overdue_complaints, 600, Where.HEADQUARTERS),
     Task("open treatments of findings", findings.open_treatments, 15, Where.HEADQUARTERS),
     Task("remind of findings", findings.remind_of_untreated, 600, Where.HEADQUARTERS),
     Task("mark early signs", early_signs.mark_early_signs, 600, Where.HEADQUARTERS),
     Task("remind of early signs", early_signs.remind_of_measures, 600, Where.HEADQUARTERS),
+    Task("remind of complaints", complaints.remind_of_complaints, 600, Where.HEADQUARTERS),
     Task("watch rectifications", rectification.watch_closed, 60, Where.HEADQUARTERS),
     Task("remind of rectifications", rectification.remind_of_rectifications, 600, Where.HEADQUARTERS),
+    Task("tell of judgements", discipline.tell_of_judgements, 15, Where.HEADQUARTERS),
+    Task("remind of decisions", discipline.remind_of_decisions, 600, Where.HEADQUARTERS),
     Task("watch handovers", handover.watch_handovers, 600, Where.HEADQUARTERS),
     Task("correct assessments", assessment.note_corrections, 3600, Where.HEADQUARTERS),
     Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),

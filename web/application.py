@@ -30,6 +30,9 @@ from web.complaints import views as complaints_views
 from web.completeness import views as completeness_views
 from web.design import navigation, shown
 from web.desks import views as desks_views
+from web.discipline import appeals as appeals_views
+from web.discipline import record as discipline_record  # noqa: F401 - one blueprint in two files
+from web.discipline import views as discipline_views
 from web.draws import hq_views as hq_draws_views
 from web.draws import views as draws_views
 from web.drift import views as drift_views
@@ -89,6 +92,8 @@ HQ_ROOMS = (
     evaluations_views,
     findings_views,
     rectification_views,
+    discipline_views,
+    appeals_views,
     early_signs_views,
     handover_views,
     assessment_views,

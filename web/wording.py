@@ -10,6 +10,7 @@ from supervision.people.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, Passwo
 from web.assessment import wording as assessment_wording
 from web.complaints import wording as complaint_wording
 from web.design.navigation import Group
+from web.discipline import wording as discipline
 from web.field_names import field_names
 from web.language import gettext, ngettext
 
@@ -114,6 +115,12 @@ def invalid(error: InvalidInput) -> str:
         ("attachment", "file_type"): gettext(
             "An attached file is no PDF, JPEG, PNG, Word or Excel document, or it has macros."
         ),
+        ("evaluations", "missing"): gettext("Choose at least one evaluation."),
+        ("evaluations", "too_many_grounds"): gettext("These are too many evaluations for one record."),
+        ("evaluations", "several_people"): gettext(
+            "A record is about one person: these calls were answered by several."
+        ),
+        ("evaluations", "nobody_known"): gettext("Nobody is known to have answered this call."),
         **assessment_wording.faults(),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
@@ -175,6 +182,9 @@ def _busy(error: Busy) -> str:
         "passwords": gettext("Many are signing in at this moment. Try again in a few seconds."),
         "listening_twice": gettext("You listen in two places already: end one of them, and it goes on here."),
         "listening_full": gettext("Too many are listening at this moment; trying again."),
+        "documents_are_made": gettext(
+            "Other documents are being made at this moment. Try again in a few seconds."
+        ),
     }.get(error.reason, status_explained(HTTPStatus.SERVICE_UNAVAILABLE))
 
 
@@ -225,6 +235,7 @@ def _refused(reason: str) -> str:
         "call_over": gettext("The call is over. Its recording can be heard in a few seconds."),
         "listening_over": gettext("This listening has ended. Begin to listen again."),
         "nothing_to_verify": gettext("There is no sealed recording that could be looked through."),
+        "too_long_to_print": gettext("This would be too long for a printed document: choose fewer days."),
         "too_many_to_export": gettext("More than 10,000 calls: choose fewer days, then export again."),
         "recording_not_ready": gettext("The recording is not ready yet."),
         "recording_deleted": gettext("The recording was deleted with two people's agreement; the proof is kept."),
@@ -292,6 +303,7 @@ def _refused(reason: str) -> str:
             "The same was issued already and waits for its reply. Look at it among the notices."
         ),
         "rectification_not_at_this_step": gettext("The rectification is not at this step any more."),
+        **discipline.refusals(),
         "sign_not_yours": gettext("This is for the supervision section, or for whoever sees to the measure."),
         "sign_own_measure": gettext("You see to this measure: another of the section may give it another day."),
         "sign_not_at_this_step": gettext("The sign is not at this step any more."),

@@ -12,7 +12,7 @@ import structlog
 
 from ari_app.uplink.certificates import renew_certificates
 from ari_app.uplink.checkpoints import CheckpointKeeper
-from ari_app.uplink.copies import EVALUATIONS, RECTIFICATIONS, fetch_copies
+from ari_app.uplink.copies import EVALUATIONS, RECORDS, RECTIFICATIONS, fetch_copies
 from ari_app.uplink.draws import exchange_draws
 from ari_app.uplink.facts import FactSender
 from ari_app.uplink.link import Link, client
@@ -44,6 +44,7 @@ def streams_of(
         Stream("checkpoints", CheckpointKeeper(context).fetch_once, every_s=60.0),
         Stream("evaluations", partial(fetch_copies, context, EVALUATIONS), every_s=30.0, more_s=0.0),
         Stream("rectifications", partial(fetch_copies, context, RECTIFICATIONS), every_s=30.0, more_s=0.0),
+        Stream("records", partial(fetch_copies, context, RECORDS), every_s=30.0, more_s=0.0),
         Stream(
             "certificates",
             partial(renew_certificates, context, paths, connect),

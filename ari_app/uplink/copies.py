@@ -1,4 +1,5 @@
-"""Copies of what headquarters writes about this office: evaluations of its calls, and rectifications.
+"""Copies of what headquarters writes about this office: evaluations of its calls, rectifications, and
+that something was decided about one of its people.
 
 Each kind is fetched each half minute, and kept for this office's people.
 """
@@ -14,6 +15,7 @@ from ari_app.uplink.link import Link
 from ari_app.uplink.streams import Uplink
 from supervision.audit.messages import copied_until
 from supervision.audit.rules import Head
+from supervision.discipline import messages as records
 from supervision.evaluations import messages as evaluations
 from supervision.rectification import messages as rectifications
 
@@ -58,6 +60,7 @@ class CopyKind(Generic[Sent]):
 
 EVALUATIONS = CopyKind(evaluations.KIND, Link.evaluations, evaluations.apply_copies)
 RECTIFICATIONS = CopyKind(rectifications.KIND, Link.rectifications, rectifications.apply_copies)
+RECORDS = CopyKind(records.KIND, Link.records, records.apply_copies)
 
 
 async def fetch_copies(context: Uplink, kind: CopyKind[Sent]) -> bool:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from supervision.audit.checkpoints import SentCheckpoint, SentCheckpoints
 from supervision.audit.rules import Head
 from supervision.clock import now
+from supervision.discipline.messages import SentRecords
 from supervision.draws.messages import HqMessage, OfficeMessage
 from supervision.evaluations.messages import SentEvaluations
 from supervision.exchange.service import Batch
@@ -202,6 +203,11 @@ class Link:
         """What we are asked to put right, since an entry of headquarters' log. Raises Rejected, LinkDown."""
         answer = await self._ask("GET", "/v1/rectifications", params=_after(known))
         return _parsed(SentRectifications, answer)
+
+    async def records(self, known: Head) -> SentRecords:
+        """What was decided about our people, since an entry of headquarters' log. Raises Rejected, LinkDown."""
+        answer = await self._ask("GET", "/v1/records", params=_after(known))
+        return _parsed(SentRecords, answer)
 
     async def deletions(self, gone: Iterable[uuid.UUID]) -> Orders:
         """Say what was deleted here, and ask what is still to be. Raises Rejected, LinkDown."""

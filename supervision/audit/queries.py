@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -107,6 +107,12 @@ def read_links(session: Session, chain: Chain | None = None) -> Iterator[Link]:
             return
         after = [kind.n > rows[-1].n]
         session.expunge_all()
+
+
+def entries_of(session: Session, subjects: Collection[str]) -> list[Link]:
+    """All entries about these subjects, in their order: an extract, no chain by itself."""
+    query = select(AuditEntry).where(AuditEntry.subject.in_(subjects)).order_by(AuditEntry.n)
+    return [link_of(row) for row in session.scalars(query)]
 
 
 def link_of(row: Entry) -> Link:

@@ -62,7 +62,8 @@ class SentFinding(_Sent):
 class SentEvaluation(_Sent):
     """One evaluation as it stands: its latest version, of how many, by whom and why.
 
-    `counts`: whether it counts for the quota; None from a headquarters that does not send it.
+    `counts`: whether it counts for the quota; None from a headquarters that does not send it. `set_aside`: an
+    appeal against it was upheld.
     """
 
     id: uuid.UUID
@@ -80,6 +81,7 @@ class SentEvaluation(_Sent):
     remark: str
     card: int
     counts: bool | None = None
+    set_aside: bool = False
     marks: tuple[SentMark, ...]
     findings: tuple[SentFinding, ...]
 
@@ -97,7 +99,7 @@ class SentEvaluations(_Sent):
     copies: tuple[SentEvaluation, ...]
 
 
-ACTS = ("evaluation_submitted", "evaluation_amended", "evaluation_counted")
+ACTS = ("evaluation_submitted", "evaluation_amended", "evaluation_counted", "evaluation_set_aside")
 COPIES_BY_SUBMISSION: Order[EvaluationCopy] = Order(EvaluationCopy.submitted_at, EvaluationCopy.evaluation_id)
 
 
@@ -215,6 +217,7 @@ def _sent(evaluation: Evaluation, clauses: Mapping[uuid.UUID, Clause]) -> SentEv
         remark=latest.remark,
         card=evaluation.scorecard.n,
         counts=evaluation.counted_at is not None,
+        set_aside=evaluation.set_aside_at is not None,
         marks=sent_marks(latest),
         findings=sent_findings(latest, clauses),
     )

@@ -25,7 +25,8 @@ class Evaluation(Base):
     A ticket has one, whoever takes it, and an evaluation at most one re-score. `reviewer_id` is who has it in
     hand until `held_until`, and, once it is submitted, who judged; until it counts, another may judge a ticket in
     his place when he goes silent. `counted_at` is when it came to count for the quota; `heard_s` what its reviewer
-    had heard by then of `duration_s`. `drawn_at` is when its draw was made.
+    had heard by then of `duration_s`. `drawn_at` is when its draw was made. `set_aside_at`: an appeal against it
+    was upheld, and since then nothing rests on it; that the call was reviewed counts for the quota still.
     """
 
     __tablename__ = "evaluations"
@@ -35,6 +36,7 @@ class Evaluation(Base):
         CheckConstraint("(kind = 'rescore') = (rescore_of IS NOT NULL)", name="rescore_of_kind"),
         CheckConstraint("(state = 'draft') = (submitted_at IS NULL)", name="submitted_of_state"),
         CheckConstraint("state = 'draft' OR reviewer_id IS NOT NULL", name="reviewer_of_state"),
+        CheckConstraint("set_aside_at IS NULL OR state <> 'draft'", name="set_aside_of_state"),
         CheckConstraint("counted_at IS NULL OR kind = 'ticket'", name="only_tickets_count"),
         Index(
             "uq_evaluations_directed_draft",
@@ -65,6 +67,7 @@ class Evaluation(Base):
     opened_at: Mapped[datetime] = mapped_column(default=now)
     submitted_at: Mapped[datetime | None]
     counted_at: Mapped[datetime | None]
+    set_aside_at: Mapped[datetime | None]
     heard_s: Mapped[float] = mapped_column(default=0.0)
     duration_s: Mapped[float] = mapped_column(default=0.0)
     version: Mapped[int] = mapped_column(default=1)

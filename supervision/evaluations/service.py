@@ -123,10 +123,17 @@ def amend(context: Context, evaluation_id: uuid.UUID, content: Content, *, reaso
     return judged
 
 
+def set_aside(context: Context, evaluation: Evaluation, why: str) -> None:
+    """An appeal against it was upheld: from now on nothing rests on it. That it was reviewed stays so."""
+    evaluation.set_aside_at = context.at
+    context.session.flush()
+    note_act(context, "evaluation_set_aside", evaluation, {"why": why})
+
+
 def may_amend(actor: Actor, evaluation: Evaluation) -> bool:
     """Whether the person may put a version beside it: its reviewer, once he has judged, and the head."""
     is_his = evaluation.reviewer_id == actor.account_id or actor.role is Role.SUPERVISION_HEAD
-    return is_his and evaluation.is_judged
+    return is_his and evaluation.is_judged and evaluation.set_aside_at is None
 
 
 def count_evaluation(context: Context, evaluation: Evaluation, rescoring: Rescoring) -> Counting:

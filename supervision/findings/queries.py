@@ -232,6 +232,7 @@ def breaches_of(
             Evaluation.id.in_(evaluation_ids),
             Evaluation.kind != Kind.RESCORE,
             Evaluation.state != EvaluationState.DRAFT,
+            Evaluation.set_aside_at.is_(None),
             Finding.kind == FindingKind.BREACH,
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
         )

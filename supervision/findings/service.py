@@ -55,7 +55,7 @@ from supervision.workdays.rules import Counted, count_after, recounted
 
 LONGEST = 1000
 AT_ONCE = 100
-OPENING_ACTS = ("evaluation_submitted", "evaluation_amended")
+OPENING_ACTS = ("evaluation_submitted", "evaluation_amended", "evaluation_set_aside")
 _UNTREATED = (
     Incident.cause == Cause.FINDING_UNTREATED,
     Incident.received.is_(False),
@@ -67,7 +67,7 @@ def open_treatments(session: Session) -> bool:
     """Open a treatment for each breach of the evaluations that changed since the last look; whether more did.
 
     What changed is read from the log, whose numbers are in the order of commits. A breach that an amendment took
-    back is gone; one that it brought is due from then on.
+    back is gone, as all of one that an appeal set aside; one that an amendment brought is due from then on.
     """
     position = session.get(FindingPosition, 1, with_for_update=True) or FindingPosition(id=1, n=0)
     session.add(position)

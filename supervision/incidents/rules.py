@@ -126,4 +126,6 @@ class Cause(enum.StrEnum):
     WAITS_FOR_NOBODY = "waits_for_nobody", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     POST_EMPTY = "post_empty", IncidentKind.FAULT, Ends.WHEN_OVER, About.WORK
     SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    DISCIPLINE_OVERDUE = "discipline_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    APPEAL_OVERDUE = "appeal_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     COMPLAINT_OVERDUE = "complaint_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK

@@ -133,6 +133,18 @@ CLAUSES = (
     (CLOSING, "本办法由监察科负责解释，自发布之日起施行；修订时发布新版本，全体人员重新确认。"),
 )
 
+# Kinds of discipline and of commendation, with the points that each takes or gives.
+CONSEQUENCES = (
+    ("discipline", "批评教育", 0),
+    ("discipline", "扣减考核分", 2),
+    ("discipline", "通报批评", 5),
+    ("discipline", "取消评先评优资格", 10),
+    ("commendation", "口头表扬", 1),
+    ("commendation", "加考核分", 2),
+    ("commendation", "通报表扬", 3),
+    ("commendation", "推荐评先评优", 5),
+)
+
 GRADES = ("excellent_from", "good_from", "pass_from", "heard_percent", "whole_under_s")
 CARD_TITLE = "咨询电话服务评分表"
 # Name, guide, weight, what is critical, the clauses cited by number.
@@ -159,6 +171,11 @@ def insert_first_norms() -> None:
         for n, (chapter, text) in enumerate(CLAUSES, 1)
     ]
     op.bulk_insert(clauses, written)
+    kinds = [
+        {"id": made(4, n), "regulation_id": REGULATION_ID, "n": n, "side": side, "name": name, "points": points}
+        for n, (side, name, points) in enumerate(CONSEQUENCES, 1)
+    ]
+    op.bulk_insert(table("regulation_consequences"), kinds)
     norm = dict(zip(GRADES, (90, 80, 60, 60, 60), strict=True))
     op.bulk_insert(table("scorecards"), [{"id": SCORECARD_ID, "title": CARD_TITLE, **first, **norm}])
     op.bulk_insert(table("criteria"), [criterion(n, one) for n, one in enumerate(CRITERIA, 1)])
@@ -176,6 +193,7 @@ def table(name: str) -> sa.TableClause:
     columns = {
         "regulations": ("id", "n", "state", "title", "made_at", "published_at", "version"),
         "regulation_clauses": ("id", "regulation_id", "n", "chapter", "text"),
+        "regulation_consequences": ("id", "regulation_id", "n", "side", "name", "points"),
         "scorecards": ("id", "n", "state", "title", *GRADES, "made_at", "published_at", "version"),
         "criteria": ("id", "scorecard_id", "n", "name", "guide", "weight", "critical", "may_not_apply"),
         "criterion_clauses": ("criterion_id", "clause_id"),

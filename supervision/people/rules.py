@@ -57,6 +57,12 @@ class Act(enum.StrEnum):
     SEE_SIGNS = "see_signs"
     HANDLE_SIGNS = "handle_signs"
     FINISH_SIGNS = "finish_signs"
+    SEE_DISCIPLINE = "see_discipline"
+    PROPOSE_DISCIPLINE = "propose_discipline"
+    DECIDE_DISCIPLINE = "decide_discipline"
+    APPEAL = "appeal"
+    DECIDE_APPEALS = "decide_appeals"
+    TAKE_EVIDENCE = "take_evidence"
     HAND_OVER = "hand_over"
     HANDLE_COMPLAINTS = "handle_complaints"
     SEE_COMPLAINT_FIGURES = "see_complaint_figures"
@@ -76,7 +82,8 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SEE_CALLS: _LISTENERS | {Role.OFFICER},
         Act.LISTEN: _LISTENERS,
         # An officer hears no more than what was judged of his own (see `evaluations.queries.refuse_unjudged`).
-        Act.HEAR: _LISTENERS | {Role.OFFICER},
+        # The bureau leader hears what belongs to an appeal before him (`discipline.queries.may_hear_appealed`).
+        Act.HEAR: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
         Act.DOWNLOAD: _LISTENERS,
         Act.UNMASK: _LISTENERS,
         Act.SEE_INCIDENTS: _LISTENERS | {Role.SYSTEM_ADMINISTRATOR},
@@ -137,6 +144,14 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SEE_SIGNS: _LISTENERS | {Role.BUREAU_LEADER},
         Act.HANDLE_SIGNS: _SECTION,
         Act.FINISH_SIGNS: _LISTENERS,  # of an office's leader, what he was asked to see to
+        # Each sees another part: the rooms' rules say which (`discipline.queries`).
+        Act.SEE_DISCIPLINE: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
+        Act.PROPOSE_DISCIPLINE: frozenset({Role.SUPERVISOR}),
+        Act.DECIDE_DISCIPLINE: frozenset({Role.SUPERVISION_HEAD}),
+        # Whoever answered calls keeps his right, also in the section.
+        Act.APPEAL: OFFICE_ROLES | _SECTION,
+        Act.DECIDE_APPEALS: frozenset({Role.SUPERVISION_HEAD, Role.BUREAU_LEADER}),
+        Act.TAKE_EVIDENCE: _SECTION | {Role.BUREAU_LEADER},
         Act.HAND_OVER: _LISTENERS | {Role.OFFICER},  # of an officer and a supervisor, what waits for himself
         # Who complained is the section's to know; how many did is everybody's who answers for an office.
         Act.HANDLE_COMPLAINTS: _SECTION,

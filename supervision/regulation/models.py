@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.clock import now
 from supervision.database import Base, enum_of, new_id
-from supervision.regulation.rules import VersionState
+from supervision.regulation.rules import LONGEST_CONSEQUENCE, Side, VersionState
 
 
 class Regulation(Base):
@@ -48,6 +48,9 @@ class Regulation(Base):
     clauses: Mapped[list["Clause"]] = relationship(
         back_populates="regulation", order_by="Clause.n", cascade="all, delete-orphan"
     )
+    consequences: Mapped[list["Consequence"]] = relationship(
+        back_populates="regulation", order_by="Consequence.n", cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -65,6 +68,22 @@ class Clause(Base):
     text: Mapped[str] = mapped_column(String(2000))
 
     regulation: Mapped[Regulation] = relationship(back_populates="clauses")
+
+
+class Consequence(Base):
+    """A kind of discipline or commendation in a version, with the points that it takes or gives."""
+
+    __tablename__ = "regulation_consequences"
+    __table_args__ = (UniqueConstraint("regulation_id", "side", "name"), UniqueConstraint("regulation_id", "n"))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    regulation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("regulations.id"))
+    n: Mapped[int]
+    side: Mapped[Side] = mapped_column(enum_of(Side, "consequence_side"))
+    name: Mapped[str] = mapped_column(String(LONGEST_CONSEQUENCE))
+    points: Mapped[int]
+
+    regulation: Mapped[Regulation] = relationship(back_populates="consequences")
 
 
 class Confirmation(Base):

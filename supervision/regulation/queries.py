@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 from supervision.actor import Actor, Role, Scope
 from supervision.errors import NotFound
 from supervision.people.models import Account
-from supervision.regulation.models import Clause, Confirmation, Regulation
+from supervision.regulation.models import Clause, Confirmation, Consequence, Regulation
 from supervision.regulation.rules import VersionState
 
 
@@ -50,6 +50,12 @@ def clauses_in_force(session: Session) -> Sequence[Clause]:
     """The clauses that can be cited today, in their order."""
     found = in_force(session)
     return found.clauses if found else []
+
+
+def consequences_in_force(session: Session) -> Sequence[Consequence]:
+    """The kinds of discipline and commendation that can be proposed today, in their order."""
+    found = in_force(session)
+    return found.consequences if found else []
 
 
 def citable_clauses(session: Session, cited: Collection[uuid.UUID]) -> Sequence[Clause]:

@@ -9,6 +9,16 @@ LONGEST_TITLE = 100
 LONGEST_CHAPTER = 60
 LONGEST_CLAUSE = 2000
 MOST_CLAUSES = 200
+LONGEST_CONSEQUENCE = 40
+MOST_CONSEQUENCES = 40
+MOST_POINTS = 100
+
+
+class Side(enum.StrEnum):
+    """Whether something befalls a person for what he did badly, or for what he did well."""
+
+    DISCIPLINE = "discipline"
+    COMMENDATION = "commendation"
 
 
 class VersionState(enum.StrEnum):
@@ -41,6 +51,15 @@ class ClauseText:
     text: str
 
 
+@dataclass(frozen=True)
+class ConsequenceText:
+    """A kind of discipline or commendation as it is written, with the points that it takes or gives."""
+
+    side: Side
+    name: str
+    points: int
+
+
 class RegulationFault(enum.StrEnum):
     """Why a draft cannot come into force."""
 
@@ -48,6 +67,19 @@ class RegulationFault(enum.StrEnum):
     NO_CLAUSES = "no_clauses"
     EMPTY_CLAUSE = "empty_clause"
     TOO_LONG = "too_long"
+    CONSEQUENCE_TWICE = "consequence_twice"
+    TOO_MANY_POINTS = "too_many_points"
+
+
+def consequence_fault(consequences: Sequence[ConsequenceText]) -> RegulationFault | None:
+    """What is wrong with the table of kinds and points, or None. A regulation may have none."""
+    names = [(one.side, one.name) for one in consequences]
+    if len(names) > MOST_CONSEQUENCES or any(not 0 < len(name) <= LONGEST_CONSEQUENCE for _, name in names):
+        return RegulationFault.TOO_LONG
+    if len(set(names)) < len(names):
+        return RegulationFault.CONSEQUENCE_TWICE
+    fit = all(0 <= one.points <= MOST_POINTS for one in consequences)
+    return None if fit else RegulationFault.TOO_MANY_POINTS
 
 
 def regulation_fault(title: str, clauses: Sequence[ClauseText]) -> RegulationFault | None:

@@ -12,9 +12,16 @@ from supervision.audit.rules import subject_of
 from supervision.audit.service import lock_log, record
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, Refused
-from supervision.regulation.models import Clause, Confirmation, Regulation
+from supervision.regulation.models import Clause, Confirmation, Consequence, Regulation
 from supervision.regulation.queries import get_version, in_force
-from supervision.regulation.rules import ClauseText, VersionState, may_move, regulation_fault
+from supervision.regulation.rules import (
+    ClauseText,
+    ConsequenceText,
+    VersionState,
+    consequence_fault,
+    may_move,
+    regulation_fault,
+)
 
 
 def begin_draft(context: Context) -> Regulation:
@@ -29,6 +36,10 @@ def begin_draft(context: Context) -> Regulation:
         n=n, title=before.title if before else "", made_by=context.actor.account_id, made_at=context.at
     )
     draft.clauses = [Clause(n=c.n, chapter=c.chapter, text=c.text) for c in (before.clauses if before else ())]
+    draft.consequences = [
+        Consequence(n=c.n, side=c.side, name=c.name, points=c.points)
+        for c in (before.consequences if before else ())
+    ]
     session.add(draft)
     try:
         session.flush()
@@ -38,17 +49,34 @@ def begin_draft(context: Context) -> Regulation:
     return draft
 
 
-def change_draft(
-    context: Context, regulation_id: uuid.UUID, *, title: str, clauses: Sequence[ClauseText], version: int
+def change_draft(  # noqa: PLR0913 - the parts of a regulation, each given by its name
+    context: Context,
+    regulation_id: uuid.UUID,
+    *,
+    title: str,
+    clauses: Sequence[ClauseText],
+    version: int,
+    consequences: Sequence[ConsequenceText] | None = None,
 ) -> Regulation:
-    """Write a draft. Raises Refused once it is in force, Conflict where it changed meanwhile."""
+    """Write a draft; without `consequences` its table of kinds and points stays.
+
+    Raises Refused once it is in force, Conflict where it changed meanwhile.
+    """
     session = context.session
     draft = _draft(session, regulation_id, version)
     if (fault := regulation_fault(title, clauses)) is not None:
         raise InvalidInput("clauses", fault.value)
+    if (fault := consequence_fault(consequences or ())) is not None:
+        raise InvalidInput("consequences", fault.value)
     draft.title = title
     draft.clauses.clear()
+    if consequences is not None:
+        draft.consequences.clear()
     _flush(session, regulation_id)
+    if consequences is not None:
+        draft.consequences = [
+            Consequence(n=n, side=c.side, name=c.name, points=c.points) for n, c in enumerate(consequences, 1)
+        ]
     draft.clauses = [Clause(n=n, chapter=c.chapter, text=c.text) for n, c in enumerate(clauses, 1)]
     draft.made_by, draft.made_at = context.actor.account_id, context.at
     _flush(session, regulation_id)

@@ -1,7 +1,8 @@
 """Gathering what a person has to do at an office's site, as far as the node received it from headquarters.
 
-Not sent are: whether a finding is treated and confirmed, who gave his word that there were no calls, signs, the
-regulation's confirmations. That is done at headquarters' site, whose start page shows it.
+Of a decision about a person a node receives only that there is one. Not sent are: whether a finding is treated and
+confirmed, who gave his word that there were no calls, signs, the regulation's confirmations. That is done at
+headquarters' site, whose start page shows it.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Actor, scope_of
 from supervision.clock import local
+from supervision.discipline.messages import list_to_confirm
 from supervision.draws.node_work import list_work_received
 from supervision.draws.rules import Party
 from supervision.people.rules import Act, may
@@ -22,7 +24,7 @@ from supervision.today.rules import Subject, Todo, in_order
 
 def list_node_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    own = [*_reviews(session, actor), *_put_right(session, actor)]
+    own = [*_reviews(session, actor), *_put_right(session, actor), *_decided(session, actor)]
     return in_order([*own, *list_everywhere(session, actor, at, own)])
 
 
@@ -46,6 +48,13 @@ def _put_right(session: Session, actor: Actor) -> Iterator[Todo]:
                 yield Todo(Subject.ANSWER, 1, one.due_on, one.number, str(one.id), provisional=one.provisional)
         elif _may_do(actor, Move.CLOSE, one):
             yield Todo(Subject.VERIFY, 1, one.due_on, one.number, str(one.id), provisional=one.provisional)
+
+
+def _decided(session: Session, actor: Actor) -> Iterator[Todo]:
+    """The decisions about himself that wait for his confirmation at headquarters."""
+    if may(actor.role, Act.APPEAL):
+        for one in list_to_confirm(session, actor.account_id):
+            yield Todo(Subject.CONFIRM_RECORD, 1, None, one.number, str(one.id))
 
 
 def _may_do(actor: Actor, move: Move, one: SentRectification) -> bool:

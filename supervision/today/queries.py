@@ -17,6 +17,8 @@ from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
 from supervision.complaints.queries import count_received, find_zero, first_day, list_waiting
 from supervision.complaints.rules import zero_objection
+from supervision.discipline.counting import does_count
+from supervision.discipline.queries import appeals_to_decide, count_unread, to_confirm, to_decide
 from supervision.draws.queries import list_differing, list_proposed
 from supervision.draws.rules import Party
 from supervision.early_signs.queries import list_unfinished as unfinished_signs
@@ -50,7 +52,8 @@ AT_ONCE = timedelta(milliseconds=1)
 
 def list_todos(session: Session, actor: Actor, at: datetime) -> list[Todo]:
     """What is the person's to do, in order of urgency."""
-    own = [*_reviews(session, actor, at), *_put_right(session, actor, at), *_rest(session, actor, at)]
+    put_right = *_put_right(session, actor, at), *_decide(session, actor)
+    own = [*_reviews(session, actor, at), *put_right, *_rest(session, actor, at)]
     return in_order([*own, *list_everywhere(session, actor, at, own)])
 
 
@@ -108,6 +111,20 @@ def _findings(session: Session, actor: Actor, today: date) -> Iterator[Todo]:
         yield Todo(subject, len(waiting), first.due_on, record=str(first.id), provisional=first.provisional)
 
 
+def _decide(session: Session, actor: Actor) -> Iterator[Todo]:
+    """Records and appeals to decide, and what a person was told of."""
+    for appeal in appeals_to_decide(session, actor):
+        which = appeal.number, str(appeal.id), appeal.office_code
+        yield Todo(Subject.DECIDE_APPEAL, 1, appeal.due_on, *which, provisional=appeal.provisional)
+    for one in to_decide(session, actor):
+        which = one.number, str(one.id), one.office_code
+        yield Todo(Subject.DECIDE_RECORD, 1, one.due_on, *which, provisional=one.provisional)
+    if may(actor.role, Act.APPEAL):
+        for one in to_confirm(session, actor):
+            yield Todo(Subject.CONFIRM_RECORD, 1, None, one.number, str(one.id))
+        yield Todo(Subject.READ_JUDGEMENT, count_unread(session, actor.account_id))
+
+
 def _handovers(session: Session, actor: Actor) -> Iterator[Todo]:
     """What waits for people who are gone, of those whose things he may hand over; a person at a time."""
     for one in list_holders(session, actor) if may(actor.role, Act.HAND_OVER) else ():
@@ -120,7 +137,8 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     yield from _handovers(session, actor)
     if may(actor.role, Act.HANDLE_COMPLAINTS):
         for complaint in list_waiting(session, actor):
-            yield Todo(Subject.COMPLAINT, 1, complaint.due_on, complaint.number, str(complaint.id))
+            which = complaint.number, str(complaint.id), complaint.office_code
+            yield Todo(Subject.COMPLAINT, 1, complaint.due_on, *which, provisional=complaint.provisional)
         yield from _zero(session, local(at).date())
     if may(actor.role, Act.CLOSE_MONTHS):
         for month in months_to_close(session, at):
@@ -259,6 +277,7 @@ def _means(session: Session, since: datetime, at: datetime) -> Mapping[str, floa
             Evaluation.submitted_at >= since,
             Evaluation.submitted_at < at,
             Evaluation.counted_at.is_not(None),  # which only tickets can have
+            does_count(),
             ~is_judged_again(),
             ~select(newer.id).where(is_newer).correlate(Judgement).exists(),
         )

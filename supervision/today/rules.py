@@ -23,6 +23,10 @@ class Subject(enum.StrEnum):
     TREAT_OVERDUE = "treat_overdue"
     AGREE = "agree"
     CONFIRM_TREATMENT = "confirm_treatment"
+    DECIDE_APPEAL = "decide_appeal"
+    DECIDE_RECORD = "decide_record"
+    CONFIRM_RECORD = "confirm_record"
+    READ_JUDGEMENT = "read_judgement"
     DECIDE_SIGN = "decide_sign"
     FINISH_SIGN = "finish_sign"
     HAND_OVER = "hand_over"
@@ -68,6 +72,8 @@ _INCIDENTS: Mapping[Subject, tuple[Cause, str]] = MappingProxyType(
         Subject.REVIEW: (Cause.REVIEW_OVERDUE, "{name}"),
         Subject.CONFIRM_NONE: (Cause.REVIEW_OVERDUE, "{name}"),
         Subject.ANSWER: (Cause.RECTIFICATION_OVERDUE, "rectification:{record}"),
+        Subject.DECIDE_APPEAL: (Cause.APPEAL_OVERDUE, "appeal:{record}"),
+        Subject.DECIDE_RECORD: (Cause.DISCIPLINE_OVERDUE, "record:{record}"),
         Subject.DECIDE_SIGN: (Cause.SIGN_OVERDUE, "sign:{record}"),
         Subject.FINISH_SIGN: (Cause.SIGN_OVERDUE, "sign:{record}"),
         Subject.TREAT: (Cause.FINDING_UNTREATED, ""),

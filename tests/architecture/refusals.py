@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from supervision.assessment.rules import CloseObjection, WeightFault
 from supervision.complaints.rules import Objection as ComplaintObjection
 from supervision.complaints.rules import ZeroObjection
+from supervision.discipline.rules import Objection as DisciplineObjection
 from supervision.early_signs.rules import Objection as SignObjection
 from supervision.evaluations.rules import Objection as JudgingObjection
 from supervision.findings.rules import Objection as TreatmentObjection
@@ -38,6 +39,16 @@ NOT_FOR_THE_SITE = (
 
 # What a word that is worked out can be, by where it stands and how it is written there.
 WORKED_OUT: dict[tuple[str, str], Iterable[str]] = {
+    ("supervision/discipline/appeals.py", "f'appeal_{against.value}'"): [
+        f"appeal_{one}" for one in DisciplineObjection
+    ],
+    ("supervision/discipline/service.py", "f'discipline_{against.value}'"): [
+        f"discipline_{one}" for one in DisciplineObjection
+    ],
+    ("supervision/discipline/service.py", "'too_many_grounds' if wanted else 'missing'"): (
+        "missing",
+        "too_many_grounds",
+    ),
     ("supervision/evaluations/queue.py", "against.value"): set(JudgingObjection) - {JudgingObjection.NOT_YOURS},
     (
         "supervision/findings/service.py",

@@ -19,6 +19,7 @@ ROOMS_WITH_TASKS = (
     "assessment",
     "audit",
     "caller_requests",
+    "discipline",
     "complaints",
     "draws",
     "early_signs",

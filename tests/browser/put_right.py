@@ -1,6 +1,7 @@
 """What the pages of findings, rectifications and early signs show: one of everything, in several states."""
 
 import io
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from sqlalchemy import select
 from supervision.actor import Scope
 from supervision.clock import local, now
 from supervision.context import Context
+from supervision.discipline.appeals import Objected, appeal_record
+from supervision.discipline.notices import tell_of_judgements
+from supervision.discipline.service import Proposed, decide, propose
 from supervision.early_signs.models import EarlySign
 from supervision.early_signs.rules import last_week
 from supervision.evaluations.rules import Category
@@ -21,6 +25,7 @@ from supervision.rectification.attachments import examine, keep_file
 from supervision.rectification.messages import apply_copies, changed_after
 from supervision.rectification.models import Rectification
 from supervision.rectification.service import Answer, Asked
+from supervision.regulation.queries import clauses_in_force, consequences_in_force
 from tests.calls.samples import Town
 from tests.evaluations.factories import MONDAY, Work
 from tests.findings.factories import breach
@@ -64,7 +69,21 @@ def put_right(town: Town, home: Path, *, at_hq: bool) -> dict[str, str]:
     session.add(sign)
     session.flush()
     ids = {"treatment_id": first.id, "rectification_id": notices[1].id, "sign_id": sign.id}
+    ids |= _disciplined(work, evaluation.id)
     return {**{name: str(one) for name, one in ids.items()}, "officers_notice_id": inside}
+
+
+def _disciplined(work: Work, evaluation_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """A record about Zhang that he appeals against, another that is proposed, and what he was told."""
+    session, at = work.session, now()
+    tell_of_judgements(session, at)
+    kind, clause = consequences_in_force(session)[1], clauses_in_force(session)[26]
+    asked = Proposed(kind.id, clause.id, (evaluation_id,), "多次打断来电人，经谈话仍未改正。")
+    records = [propose(work.context("supervisor", at), asked) for _ in range(2)]
+    decide(work.context("head", at), records[0].id, "同意", version=records[0].version)
+    said = Objected("当时来电人信号中断，并非打断。", 7.5)
+    appeal = appeal_record(work.context("zhang", at), records[0].id, said, version=records[0].version)
+    return {"record_id": records[0].id, "appeal_id": appeal.id, "ground_id": evaluation_id}
 
 
 def _issued(town: Town, one: Treatment, login: str = "supervisor") -> Rectification:

@@ -90,6 +90,9 @@ class Stage:
     rectification_id: str = ""
     sign_id: str = ""
     officers_notice_id: str = ""
+    record_id: str = ""
+    ground_id: str = ""
+    appeal_id: str = ""
 
 
 @contextmanager

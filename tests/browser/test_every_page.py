@@ -31,6 +31,9 @@ NOT_PAGES = {
     "/complaints/figures.csv",
     "/completeness/certificate.pdf",
     "/completeness/hashes.txt",
+    "/appeals/<uuid:appeal_id>/evidence",
+    "/discipline/<uuid:record_id>/evidence",
+    "/discipline/new",  # leads back where no evaluation is chosen; opened with one below
     "/draws/<uuid:draw_id>/transcript",
     "/drift/figures.csv",
     "/early-signs/figures.csv",
@@ -110,6 +113,8 @@ def test_every_page_of_headquarters_is_whole_for_everybody_who_may_open_it(
             "/drift/?from=2020-01-01&to=2020-02-01",
             "/completeness/?office=01",
             f"/rectification/new?finding={hq_stage.treatment_id}",
+            f"/discipline/new?evaluation={hq_stage.ground_id}",
+            "/discipline/?state=appealed",
             "/early-signs/?by=person",
             "/rectification/register?state=closed",
             "/workdays/?year=2031",

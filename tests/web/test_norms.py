@@ -206,3 +206,26 @@ def test_the_editor_says_which_citation_the_regulation_no_longer_has(people: Peo
     page = head.get(leads_to(head.post("/scorecards/draft"))).text
     assert "原引第 17 条，现行办法中已无相同条文" in page
     assert TICKED.findall(page) == [("optional-5", "yes"), ("optional-6", "yes")]
+
+
+def test_the_head_writes_the_kinds_of_discipline_and_commendation(people: People) -> None:
+    head = people.enters(Role.SUPERVISION_HEAD)
+    edit = leads_to(head.post("/regulation/draft"))
+    page = head.get(edit).text
+    assert "# 责任追究\n批评教育：0" in page
+    form = {"version": version_in(page), "title": "新办法", "text": "# 总则\n第一条"}
+    for wrong, said in (
+        ("批评教育：0", "无法识别：批评教育"),
+        ("# 其他\n甲：1", "无法识别：# 其他"),
+        ("# 责任追究\n甲", "无法识别：甲"),
+        ("# 责任追究\n甲：1\n甲：2", "有重复"),
+        ("# 责任追究\n甲：101", "最多 100 分"),
+    ):
+        answer = head.post(edit, {**form, "consequences": wrong})
+        assert (answer.status_code, said in answer.text) == (422, True), said
+    leads_to(head.post(edit, {**form, "consequences": "# 责任追究\n警示谈话： 3\n\n# 表彰奖励\n记功:8"}))
+    assert "# 责任追究\n警示谈话：3\n\n# 表彰奖励\n记功：8" in head.get(edit).text
+    leads_to(head.post(edit.replace("/edit", "/publish"), {"version": version_in(head.get(edit).text)}))
+    shown = people.enters(Role.OFFICER).get("/regulation/").text
+    assert "警示谈话" in shown
+    assert "批评教育" not in shown

@@ -80,12 +80,12 @@ GET  /machines/                                               -  -  -  +  -  +  
 GET  /resets/                                                 -  -  -  +  +  -  +  -  -
 POST /resets/<uuid:reset_id>/agree                            -  -  -  +  +  -  +  -  -
 POST /resets/<uuid:reset_id>/refuse                           -  -  -  +  +  -  +  -  -
-GET  /recordings/<uuid:call_id>/audio                         +  +  +  +  -  -  -  -  -
+GET  /recordings/<uuid:call_id>/audio                         +  +  +  +  +  -  -  -  -
 POST /recordings/<uuid:call_id>/content                       -  +  +  +  -  -  -  -  -
 GET  /recordings/<uuid:call_id>/download                      -  +  +  +  -  -  -  -  -
-POST /recordings/<uuid:call_id>/listenings                    +  +  +  +  -  -  -  -  -
-GET  /recordings/<uuid:call_id>/peaks                         +  +  +  +  -  -  -  -  -
-POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  -  -  -  -  -
+POST /recordings/<uuid:call_id>/listenings                    +  +  +  +  +  -  -  -  -
+GET  /recordings/<uuid:call_id>/peaks                         +  +  +  +  +  -  -  -  -
+POST /recordings/listenings/<uuid:listening_id>/heard         +  +  +  +  +  -  -  -  -
 """
 
 # An office's node has these besides.
@@ -152,6 +152,9 @@ POST /caller-requests/<uuid:request_id>/letters               -  -  +  +  -  -  
 POST /caller-requests/<uuid:request_id>/number                -  -  +  +  -  -  -  -  -
 POST /caller-requests/<uuid:request_id>/refuse                -  -  -  +  -  -  -  -  -
 POST /caller-requests/<uuid:request_id>/withdraw              -  -  +  +  -  -  -  -  -
+GET  /handover/                                               +  +  +  +  -  -  -  -  -
+GET  /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
+POST /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
 GET  /complaints/                                             -  +  +  +  +  -  -  -  -
 GET  /complaints/figures.csv                                  -  +  +  +  +  -  -  -  -
 GET  /complaints/<uuid:complaint_id>                          -  -  +  +  -  -  -  -  -
@@ -214,6 +217,25 @@ GET  /rectification/attachments/<uuid:attachment_id>          +  +  +  +  -  -  
 GET  /rectification/new                                       -  +  +  +  -  -  -  -  -
 POST /rectification/new                                       -  +  +  +  -  -  -  -  -
 GET  /rectification/register                                  +  +  +  +  -  -  -  -  -
+GET  /discipline/                                             +  +  +  +  +  -  -  -  -
+GET  /discipline/<uuid:record_id>                             +  +  +  +  +  -  -  -  -
+POST /discipline/<uuid:record_id>/appeal                      +  +  +  +  -  -  -  -  -
+POST /discipline/<uuid:record_id>/confirm                     +  +  +  +  -  -  -  -  -
+POST /discipline/<uuid:record_id>/decide                      -  -  -  +  -  -  -  -  -
+POST /discipline/<uuid:record_id>/decline                     -  -  -  +  -  -  -  -  -
+GET  /discipline/<uuid:record_id>/evidence                    -  -  +  +  +  -  -  -  -
+POST /discipline/<uuid:record_id>/withdraw                    -  -  +  -  -  -  -  -  -
+GET  /discipline/judgements                                   +  +  +  +  -  -  -  -  -
+POST /discipline/judgements/<uuid:evaluation_id>/appeal       +  +  +  +  -  -  -  -  -
+POST /discipline/judgements/<uuid:evaluation_id>/read         +  +  +  +  -  -  -  -  -
+GET  /discipline/new                                          -  -  +  -  -  -  -  -  -
+POST /discipline/new                                          -  -  +  -  -  -  -  -  -
+GET  /appeals/                                                +  +  +  +  +  -  -  -  -
+GET  /appeals/<uuid:appeal_id>                                +  +  +  +  +  -  -  -  -
+POST /appeals/<uuid:appeal_id>/dismiss                        -  -  -  +  +  -  -  -  -
+GET  /appeals/<uuid:appeal_id>/evidence                       -  -  +  +  +  -  -  -  -
+POST /appeals/<uuid:appeal_id>/retract                        +  +  +  +  -  -  -  -  -
+POST /appeals/<uuid:appeal_id>/uphold                         -  -  -  +  +  -  -  -  -
 GET  /workdays/                                               -  +  +  +  +  -  -  -  -
 POST /workdays/days                                           -  -  -  +  -  -  -  -  -
 POST /workdays/days/withdraw                                  -  -  -  +  -  -  -  -  -

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from supervision.actor import Role, Scope
 from supervision.clock import local, now
 from supervision.database import Database
+from supervision.discipline import messages as records
 from supervision.draws.messages import SentTicket
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.node_lists import remember
@@ -20,6 +21,7 @@ from supervision.exchange.service import open_outbox
 from supervision.people.sign_ins import note_confirmed
 from supervision.rectification import messages as rectifications
 from supervision.settings import Mode, Settings
+from tests.discipline.factories import decided, proposed
 from tests.draws.made import make_drawn
 from tests.evaluations.factories import Work, make_work
 from tests.factories import QUICK
@@ -81,8 +83,10 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
         asked, put_back = issued(work), issued(work, treated(work, breach(2)))
         answered(work, put_back)
         inside = issued(work, treated(work, breach(3)), login="leader", to="zhang")
+        record = decided(work, proposed(work))
         evaluations.apply_copies(session, "01", evaluations.changed_after(session, "01"))
         rectifications.apply_copies(session, "01", rectifications.changed_after(session, "01"))
+        records.apply_copies(session, "01", records.changed_after(session, "01"))
     leader, zhang, li = (people.admits(work.town.people[login]) for login in ("leader", "zhang", "li"))
     page = leader.get("/").text
     assert "待评价 2 通" in page
@@ -96,6 +100,8 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
     assert dict(MENU.findall(leader.get("/calls/").text))["/rectification/"] == "1"
     page = zhang.get("/").text
     assert f"答复整改通知 {inside.number}" in page
+    assert f"查阅并签收决定 {record.number}" in page
+    assert f'href="{HQ}/discipline/{record.id}"' in page
     assert "最近的评价" in page
     assert "指出 1 个问题" in page
     assert "没有待办事项" in li.get("/").text
@@ -104,6 +110,10 @@ def test_each_finds_his_own_with_its_day_and_the_menu_counts_it(
     page = leader.get("/").text
     assert f'href="/draws/{draw.id}"' in page
     assert f'href="/rectification/{asked.id}"' in page
+    page = zhang.get("/").text
+    assert f"查阅并签收决定 {record.number}" in page
+    assert "/discipline/" not in page
+    assert "须在总系统网站办理" in page
 
 
 def drawn_of_node(work: Work) -> Draw:

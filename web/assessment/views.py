@@ -1,7 +1,7 @@
 """The figures of offices and people, one of them, and the workbook. Months, entries, weights: `months.py`."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from supervision.assessment.queries import (
     first_month,
     get_person,
     open_months,
+    page_of,
 )
 from supervision.assessment.rules import OF_OFFICES, Figure, Period
 from supervision.assessment.service import note_exported
@@ -37,6 +38,7 @@ from web.design.chart_files import send_csv
 from web.design.charts import Chart
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
+from web.paging import page_addresses, parse_cursor
 from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import keep_first, session
 
@@ -52,17 +54,18 @@ def index() -> str:
     """The offices or people of a period, the best first."""
     wanted = _wanted()
     rows = assess(session(), chosen_scope(request.args), wanted)
-    ranks = current_actor().role is not Role.OFFICER
+    page, ranks = page_of(rows, parse_cursor(request.args)), current_actor().role is not Role.OFFICER
     return render_template(
         "assessment/index.html",
-        rows=rows,
-        names=_names(rows, offices=wanted.offices),
+        rows=page.rows,
+        names=_names(page.rows, offices=wanted.offices),
         chart=_means(wanted, rows) if ranks else None,
         figures=[one for one in Figure if wanted.offices or one not in OF_OFFICES],
         of=OFFICES if wanted.offices else PEOPLE,
         kinds=[(OFFICES, gettext("Offices")), (PEOPLE, gettext("People"))],
         ranks=ranks,
         **_common(wanted),
+        **page_addresses("assessment.index", page, request.args),
     )
 
 
@@ -177,7 +180,7 @@ def _wanted() -> Wanted:
     return Wanted(period, now(), parse_of(request.args, people_only=is_officer))
 
 
-def _names(rows: list[Assessed], *, offices: bool) -> Mapping[str, str]:
+def _names(rows: Sequence[Assessed], *, offices: bool) -> Mapping[str, str]:
     if offices:
         return office_names(session())
     named = names_of(session(), [uuid.UUID(one.key) for one in rows])

@@ -22,6 +22,7 @@ _NAMES: Mapping[str, Any] = {
     "bad_n": lazy_gettext("First bad entry"),
     "before": lazy_gettext("Before the change"),
     "by_silence": lazy_gettext("Frozen without the office's word"),
+    "bytes": lazy_gettext("Bytes"),
     "call": lazy_gettext("Call"),
     "calls": lazy_gettext("Calls"),
     "category": lazy_gettext("Category"),
@@ -132,6 +133,17 @@ _NAMES: Mapping[str, Any] = {
     "why": lazy_gettext("Why"),
     "worked": lazy_gettext("Working day"),
     "written": lazy_gettext("Written"),
+    "appeal_until": lazy_gettext("Appeal until"),
+    "at_s": lazy_gettext("Place in the recording, seconds"),
+    "clause": lazy_gettext("Clause"),
+    "evaluation": lazy_gettext("Evaluation"),
+    "fallen": lazy_gettext("What fell with it"),
+    "grounds": lazy_gettext("Grounds"),
+    "points": lazy_gettext("Points"),
+    "record": lazy_gettext("Discipline or commendation"),
+    "remedy": lazy_gettext("How it is put right"),
+    "side": lazy_gettext("Discipline or commendation"),
+    "state": lazy_gettext("State"),
 }
 
 

@@ -78,7 +78,7 @@ def as_csv(chart: Chart) -> bytes:
     write = csv.writer(file)
     write.writerow(as_text(head) for head in (chart.heading, *_heads(chart)))
     for n, category in enumerate(chart.categories):
-        write.writerow([as_text(category), *_numbers(chart, n)])
+        write.writerow([as_text(category), *_row_of(chart, n)])
     return f"{BYTE_ORDER_MARK}{file.getvalue()}".encode()
 
 
@@ -96,7 +96,7 @@ def _heads(chart: Chart) -> Iterator[str]:
             yield gettext("%(name)s, at most", name=name)
 
 
-def _numbers(chart: Chart, n: int) -> Iterator[str]:
+def _row_of(chart: Chart, n: int) -> Iterator[str]:
     for one in chart.series:
         value = one.values[n]
         yield "" if value is None else chart.number(value)

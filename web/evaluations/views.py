@@ -7,6 +7,10 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import get_row, list_officers, office_names, officers_of
+from supervision.clock import today
+from supervision.discipline.appeals import LONGEST_TEXT
+from supervision.discipline.queries import appeal_against, find_notice
+from supervision.discipline.rules import is_in_time
 from supervision.draws.rules import Tier
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.messages import sent_findings, sent_marks
@@ -27,6 +31,7 @@ from supervision.scorecards.queries import get_version
 from supervision.scorecards.rules import Grade
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
+from web.discipline import wording as discipline_wording
 from web.draws import wording as draw_wording
 from web.evaluations import wording
 from web.evaluations.forms import parse_amendment, parse_filter
@@ -77,6 +82,10 @@ def show(evaluation_id: uuid.UUID) -> Response:
     refuse_hidden(session(), current_actor(), evaluation)
     again = rescores_of(session(), [evaluation_id]) if current_actor().office_code is None else {}
     nonce = new_nonce()
+    notice = find_notice(session(), current_actor(), evaluation_id)
+    latest = evaluation.judgements[-1]
+    appeal = appeal_against(session(), current_actor(), notice.judgement_id if notice else latest.id)
+    is_open = notice is not None and notice.judgement_id == latest.id and evaluation.set_aside_at is None
     clauses, card = clauses_by_id(session()), get_version(session(), evaluation.scorecard_id)
     page = render_template(
         "evaluations/show.html",
@@ -89,6 +98,11 @@ def show(evaluation_id: uuid.UUID) -> Response:
         findings_of=partial(sent_findings, clauses=clauses),
         counting=counting_of(evaluation),
         may_amend=may_amend(current_actor(), evaluation),
+        notice=notice,
+        appeal=appeal,
+        may_appeal=is_open and notice is not None and is_in_time(notice.appeal_until, today()),
+        longest=LONGEST_TEXT,
+        discipline_wording=discipline_wording,
         style_nonce=nonce,
         recording_wording=recording_wording,
         wording=wording,

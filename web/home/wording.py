@@ -46,6 +46,12 @@ def todo(one: Todo) -> str:
         Subject.CONFIRM_TREATMENT: lambda: ngettext(
             "Take note of %(num)s finding about you", "Take note of %(num)s findings about you", one.number
         ),
+        Subject.DECIDE_APPEAL: lambda: gettext("Decide appeal %(number)s", number=one.name),
+        Subject.DECIDE_RECORD: lambda: gettext("Decide the proposal %(number)s", number=one.name),
+        Subject.CONFIRM_RECORD: lambda: gettext("Read and confirm the decision %(number)s", number=one.name),
+        Subject.READ_JUDGEMENT: lambda: ngettext(
+            "Read %(num)s evaluation of your calls", "Read %(num)s evaluations of your calls", one.number
+        ),
         Subject.DECIDE_SIGN: lambda: gettext(
             "Decide what is done about an early sign: %(category)s", category=_sign(one)
         ),
@@ -95,6 +101,10 @@ def address(one: Todo) -> str:
         Subject.UNUSABLE: lambda: url_for("review.index"),
         Subject.ANSWER: lambda: url_for("rectification.show", rectification_id=one.record),
         Subject.VERIFY: lambda: url_for("rectification.show", rectification_id=one.record),
+        Subject.DECIDE_APPEAL: lambda: url_for("appeals.show", appeal_id=one.record),
+        Subject.DECIDE_RECORD: lambda: url_for("discipline.show", record_id=one.record),
+        Subject.CONFIRM_RECORD: lambda: url_for("discipline.show", record_id=one.record),
+        Subject.READ_JUDGEMENT: lambda: url_for("discipline.judgements", state="unread"),
         Subject.TREAT: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.TREAT_OVERDUE: lambda: url_for("findings.show", treatment_id=one.record),
         Subject.AGREE: lambda: url_for("findings.show", treatment_id=one.record),
@@ -115,7 +125,12 @@ def address(one: Todo) -> str:
 
 
 def address_at_node(one: Todo, site: str) -> str:
-    """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known."""
+    """From an office's site: at headquarters' what is done there only; its copy here where no `site` is known.
+
+    Of a decision about a person nothing is here to be read: without a `site` it leads nowhere.
+    """
+    if one.subject is Subject.CONFIRM_RECORD:
+        return f"{site}/discipline/{one.record}" if site else ""
     is_there = one.subject in {Subject.REVIEW, Subject.ANSWER, Subject.VERIFY}
     return f"{site}{address(one)}" if is_there else address(one)
 
@@ -155,7 +170,9 @@ def nothing_at_node(role: Role, *, any_call: bool) -> str:
 def done_at_headquarters(role: Role) -> str:
     """What a person at an office's site finds at headquarters' only; nobody but its own people signs in there."""
     if role is Role.OFFICER:
-        return gettext("At headquarters' site: confirm findings about you, reply, read the regulation.")
+        return gettext(
+            "At headquarters' site: confirm findings and decisions about you, appeal, reply, read the regulation."
+        )
     return gettext("At headquarters' site: evaluate, treat findings, reply, see quotas and completeness.")
 
 

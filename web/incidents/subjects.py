@@ -59,6 +59,8 @@ def _things() -> dict[Cause, str]:
         Cause.FINDING_UNTREATED: gettext("A finding"),
         Cause.RECTIFICATION_OVERDUE: gettext("A rectification"),
         Cause.SIGN_OVERDUE: gettext("An early sign"),
+        Cause.DISCIPLINE_OVERDUE: gettext("A discipline record or commendation"),
+        Cause.APPEAL_OVERDUE: gettext("An appeal"),
         Cause.WAITS_FOR_NOBODY: gettext("Work of one person"),
         Cause.POST_EMPTY: gettext("A post"),
         Cause.COMPLAINT_OVERDUE: gettext("A complaint"),

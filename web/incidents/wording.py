@@ -48,6 +48,8 @@ def cause(value: Cause) -> str:
         Cause.FINDING_UNTREATED: gettext("Finding not treated in time"),
         Cause.RECTIFICATION_OVERDUE: gettext("Rectification not answered in time"),
         Cause.SIGN_OVERDUE: gettext("Measure for an early sign overdue"),
+        Cause.DISCIPLINE_OVERDUE: gettext("Proposed discipline or commendation not decided in time"),
+        Cause.APPEAL_OVERDUE: gettext("Appeal not decided in time"),
         Cause.WAITS_FOR_NOBODY: gettext("Work that waits for nobody"),
         Cause.POST_EMPTY: gettext("Post that nobody holds"),
         Cause.COMPLAINT_OVERDUE: gettext("Complaint overdue"),
@@ -145,6 +147,12 @@ def cause_explained(value: Cause) -> str:
         ),
         Cause.SIGN_OVERDUE: gettext(
             "The day of the measure for an early sign is past, and nobody has said that it is done."
+        ),
+        Cause.DISCIPLINE_OVERDUE: gettext(
+            "The day by which a proposed discipline record or commendation had to be decided is past."
+        ),
+        Cause.APPEAL_OVERDUE: gettext(
+            "The day by which an appeal had to be decided is past. Until it is decided, nothing of it counts."
         ),
         Cause.WAITS_FOR_NOBODY: gettext(
             "Something waits for a person who cannot do it any more: the account is off, or is of another office "

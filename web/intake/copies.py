@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 
 from supervision.audit.rules import Head
+from supervision.discipline import messages as records
 from supervision.errors import InvalidInput
 from supervision.evaluations import messages as evaluations
 from supervision.rectification import messages as rectifications
@@ -23,6 +24,12 @@ def show_evaluations() -> Response:
 def show_rectifications() -> Response:
     """The notices to the office that asks, and to no other."""
     return as_json(rectifications.changed_after(session(), office(), _known()))
+
+
+@bp.get("/records")
+def show_records() -> Response:
+    """That something was decided about people of the office that asks, and of no other."""
+    return as_json(records.changed_after(session(), office(), _known()))
 
 
 def _known() -> Head:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import now
-from supervision.evaluations.queries import refuse_unjudged
+from supervision.discipline.queries import refuse_unheard
 from supervision.listening import service as listening
 from supervision.people.rules import Act
 from supervision.reconcile import scrub
@@ -25,7 +25,7 @@ bp = Blueprint("recordings", __name__, url_prefix="/recordings", template_folder
 @needs(Act.HEAR)
 def listen(call_id: uuid.UUID) -> tuple[dict[str, str], int]:
     """Begin to listen: the addresses of the audio and of the reports."""
-    refuse_unjudged(session(), current_scope(), call_id)
+    refuse_unheard(session(), current_actor(), call_id)
     opened = listening.open_listening(current_context(), call_id)
     return {
         "audio": url_for(".audio", call_id=call_id, listening=opened.id),
@@ -57,7 +57,7 @@ def content(call_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Act.HEAR)
 def audio(call_id: uuid.UUID) -> Response:
     """The sealed audio, whole or a range of it. The listening is committed before the first byte leaves."""
-    refuse_unjudged(session(), current_scope(), call_id)
+    refuse_unheard(session(), current_actor(), call_id)
     with own_transaction() as own:
         found, listening_id = listening.continue_listening(
             current_context(own),
@@ -78,7 +78,7 @@ def audio(call_id: uuid.UUID) -> Response:
 @needs(Act.HEAR)
 def peaks(call_id: uuid.UUID) -> Response:
     """The waveform's peaks, as made when the recording was sealed."""
-    refuse_unjudged(session(), current_scope(), call_id)
+    refuse_unheard(session(), current_actor(), call_id)
     return send_peaks(get_sealed(session(), current_scope(), call_id))
 
 

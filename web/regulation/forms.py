@@ -1,14 +1,47 @@
 """The text of a draft, as the head writes it: one field, chapters marked, one line a clause."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from supervision.errors import InvalidInput
-from supervision.regulation.models import Clause
-from supervision.regulation.rules import ClauseText
+from supervision.regulation.models import Clause, Consequence
+from supervision.regulation.rules import ClauseText, ConsequenceText, Side
 from web import arguments as given
 
 CHAPTER_MARK = "#"
 LONGEST = 100_000
+SIDES = {"责任追究": Side.DISCIPLINE, "表彰奖励": Side.COMMENDATION}
+_KIND = re.compile(r"(?P<name>.+?)\s*[:：]\s*(?P<points>[0-9]{1,6})")
+
+
+def parse_consequences(form: Mapping[str, str]) -> list[ConsequenceText] | None:
+    """The table of kinds: under each of the two headings one line a kind. None where it is not in the form."""
+    if "consequences" not in form:
+        return None
+    text = form["consequences"]
+    if len(text) > LONGEST:
+        raise InvalidInput("consequences", "too_long")
+    side, found = None, []
+    for line in (one.strip() for one in text.splitlines() if one.strip()):
+        if line.startswith(CHAPTER_MARK):
+            side = SIDES.get(line.removeprefix(CHAPTER_MARK).strip())
+            if side is None:
+                raise InvalidInput("consequences", "unknown_heading", line)
+            continue
+        kind = _KIND.fullmatch(line)
+        if side is None or kind is None:
+            raise InvalidInput("consequences", "not_a_kind", line)
+        found.append(ConsequenceText(side, kind["name"], int(kind["points"])))
+    return found
+
+
+def consequences_of(consequences: Sequence[Consequence]) -> str:
+    """The same the other way round."""
+    lines: list[str] = []
+    for heading, side in SIDES.items():
+        lines += ["", f"{CHAPTER_MARK} {heading}"] if lines else [f"{CHAPTER_MARK} {heading}"]
+        lines += [f"{one.name}：{one.points}" for one in consequences if one.side is side]
+    return "\n".join(lines)
 
 
 def parse_regulation(form: Mapping[str, str]) -> tuple[str, list[ClauseText], int]:

@@ -17,13 +17,13 @@ from supervision.regulation.queries import (
     list_people,
     list_versions,
 )
-from supervision.regulation.rules import VersionState
+from supervision.regulation.rules import Side, VersionState
 from web import arguments as given
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.regulation import wording
-from web.regulation.forms import parse_regulation, text_of
+from web.regulation.forms import consequences_of, parse_consequences, parse_regulation, text_of
 from web.unit import anew, session
 
 bp = Blueprint("regulation", __name__, url_prefix="/regulation", template_folder="templates")
@@ -83,7 +83,14 @@ def change(regulation_id: uuid.UUID) -> ResponseReturnValue:
     """Keep a draft as it was written, or say why not, with what was typed."""
     try:
         title, clauses, version = parse_regulation(request.form)
-        service.change_draft(current_context(), regulation_id, title=title, clauses=clauses, version=version)
+        service.change_draft(
+            current_context(),
+            regulation_id,
+            title=title,
+            clauses=clauses,
+            version=version,
+            consequences=parse_consequences(request.form),
+        )
     except (InvalidInput, Conflict) as error:
         if isinstance(error, Conflict):
             return _edit(regulation_id, wording.fault(error), overtaken=True), 409
@@ -109,6 +116,7 @@ def _show(regulation_id: uuid.UUID) -> str:
         "regulation/show.html",
         regulation=regulation,
         versions=list_versions(session(), drafts=writes),
+        sides=[(side, [one for one in regulation.consequences if one.side is side]) for side in Side],
         confirmed_at=confirmed_at(session(), current_actor(), regulation.id),
         confirmed=count_confirmed(session(), regulation.id),
         wording=wording,
@@ -128,6 +136,7 @@ def _edit(regulation_id: uuid.UUID, refused: str = "", *, overtaken: bool = Fals
         title=typed.get("title", regulation.title),
         version=regulation.version if overtaken or not typed else typed.get("version", ""),
         stored=stored,
+        consequences=typed.get("consequences", consequences_of(regulation.consequences)),
         overtaken=overtaken,
         saved_by=names_of(fresh, [regulation.made_by]).get(regulation.made_by, "–") if regulation.made_by else "–",
         refusal=refused,

@@ -60,11 +60,14 @@ def upgrade() -> None:
     create_audit_entries()
     create_audit_head_keepers()
     create_deletion_orders()
+    create_discipline_record_copies()
+    create_document_counters()
     create_draws()
     create_early_sign_looks()
     create_evaluation_copies()
     create_finding_positions()
     create_inboxes()
+    create_judgement_notice_positions()
     create_log_positions()
     create_machines()
     create_mails()
@@ -106,6 +109,7 @@ def upgrade() -> None:
     create_rectification_replies()
     create_regulation_clauses()
     create_regulation_confirmations()
+    create_regulation_consequences()
     create_request_letters()
     create_answered_calls()
     create_assessment_entries()
@@ -113,6 +117,7 @@ def upgrade() -> None:
     create_complaint_calls()
     create_criterion_clauses()
     create_deletion_items()
+    create_discipline_records()
     create_holds()
     create_incidents()
     create_recordings()
@@ -128,7 +133,10 @@ def upgrade() -> None:
     create_evaluation_texts_set_aside()
     create_judgements()
     create_treatments()
+    create_appeals()
+    create_discipline_grounds()
     create_findings()
+    create_judgement_notices()
     create_marks()
     create_rectification_findings()
     create_triggers()
@@ -293,6 +301,66 @@ def create_deletion_orders() -> None:
     op.create_index("ix_deletion_orders_done_at", "deletion_orders", ["done_at"], unique=False)
 
 
+def create_discipline_record_copies() -> None:
+    op.create_table(
+        "discipline_record_copies",
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "withdrawn",
+                "declined",
+                "notified",
+                "confirmed",
+                "appealed",
+                "maintained",
+                "revoked",
+                name="record_copy_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("record_id", name=op.f("pk_discipline_record_copies")),
+    )
+    op.create_index(
+        "ix_discipline_record_copies_person_id_state",
+        "discipline_record_copies",
+        ["person_id", "state"],
+        unique=False,
+    )
+
+
+def create_document_counters() -> None:
+    op.create_table(
+        "document_counters",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "certificate",
+                "rectification",
+                "discipline",
+                "commendation",
+                "appeal",
+                "assessment",
+                name="document_kind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.CheckConstraint("last >= 1", name=op.f("ck_document_counters_from_one")),
+        sa.PrimaryKeyConstraint("kind", "year", name=op.f("pk_document_counters")),
+    )
+
+
 def create_draws() -> None:
     op.create_table(
         "draws",
@@ -452,6 +520,15 @@ def create_inboxes() -> None:
         sa.Column("stamps", sa.Boolean(), nullable=False),
         sa.Column("last_sha256", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("office_code", "epoch", name=op.f("pk_inboxes")),
+    )
+
+
+def create_judgement_notice_positions() -> None:
+    op.create_table(
+        "judgement_notice_positions",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_judgement_notice_positions")),
     )
 
 
@@ -899,6 +976,7 @@ def create_complaints() -> None:
         sa.Column("counted_from", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.Column("registered_by", sa.Uuid(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handler_id", sa.Uuid(), nullable=True),
@@ -1163,7 +1241,9 @@ def create_handovers() -> None:
         "handovers",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
-            "kind", sa.Enum("measure", "notice", name="held_kind", native_enum=False, length=32), nullable=False
+            "kind",
+            sa.Enum("measure", "notice", "complaint", name="held_kind", native_enum=False, length=32),
+            nullable=False,
         ),
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -1797,6 +1877,39 @@ def create_regulation_confirmations() -> None:
     )
 
 
+def create_regulation_consequences() -> None:
+    op.create_table(
+        "regulation_consequences",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("regulation_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "discipline",
+                "commendation",
+                name="consequence_side",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["regulation_id"],
+            ["regulations.id"],
+            name=op.f("fk_regulation_consequences_regulation_id_regulations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regulation_consequences")),
+        sa.UniqueConstraint("regulation_id", "n", name=op.f("uq_regulation_consequences_regulation_id_n")),
+        sa.UniqueConstraint(
+            "regulation_id", "side", "name", name=op.f("uq_regulation_consequences_regulation_id_side_name")
+        ),
+    )
+
+
 def create_request_letters() -> None:
     op.create_table(
         "request_letters",
@@ -2057,6 +2170,106 @@ def create_deletion_items() -> None:
     )
 
 
+def create_discipline_records() -> None:
+    op.create_table(
+        "discipline_records",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "discipline",
+                "commendation",
+                name="record_side",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("consequence_id", sa.Uuid(), nullable=False),
+        sa.Column("clause_id", sa.Uuid(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "withdrawn",
+                "declined",
+                "notified",
+                "confirmed",
+                "appealed",
+                "maintained",
+                "revoked",
+                name="record_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_note", sa.String(length=1000), nullable=False),
+        sa.Column("appeal_until", sa.Date(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_why", sa.String(length=1000), nullable=False),
+        sa.Column("fell_by_appeal", sa.Boolean(), nullable=False),
+        sa.Column("reminded_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL)", name=op.f("ck_discipline_records_decider")
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> person_id",
+            name=op.f("ck_discipline_records_not_about_the_decider"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> proposed_by", name=op.f("ck_discipline_records_two_people")
+        ),
+        sa.CheckConstraint("person_id <> proposed_by", name=op.f("ck_discipline_records_not_about_the_proposer")),
+        sa.ForeignKeyConstraint(
+            ["clause_id"],
+            ["regulation_clauses.id"],
+            name=op.f("fk_discipline_records_clause_id_regulation_clauses"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["consequence_id"],
+            ["regulation_consequences.id"],
+            name=op.f("fk_discipline_records_consequence_id_regulation_consequences"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["accounts.id"], name=op.f("fk_discipline_records_decided_by_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["accounts.id"], name=op.f("fk_discipline_records_person_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["accounts.id"], name=op.f("fk_discipline_records_proposed_by_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discipline_records")),
+        sa.UniqueConstraint("side", "year", "n", name=op.f("uq_discipline_records_side_year_n")),
+    )
+    op.create_index(
+        "ix_discipline_records_office_code_state", "discipline_records", ["office_code", "state"], unique=False
+    )
+    op.create_index(
+        "ix_discipline_records_person_id_state", "discipline_records", ["person_id", "state"], unique=False
+    )
+    op.create_index(
+        "ix_discipline_records_proposed_at_id", "discipline_records", ["proposed_at", "id"], unique=False
+    )
+
+
 def create_holds() -> None:
     op.create_table(
         "holds",
@@ -2174,6 +2387,8 @@ def create_incidents() -> None:
                 "waits_for_nobody",
                 "post_empty",
                 "sign_overdue",
+                "discipline_overdue",
+                "appeal_overdue",
                 "complaint_overdue",
                 name="cause",
                 native_enum=False,
@@ -2460,6 +2675,7 @@ def create_evaluations() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_aside_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heard_s", sa.Double(), nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -2475,6 +2691,9 @@ def create_evaluations() -> None:
         ),
         sa.CheckConstraint(
             "counted_at IS NULL OR kind = 'ticket'", name=op.f("ck_evaluations_only_tickets_count")
+        ),
+        sa.CheckConstraint(
+            "set_aside_at IS NULL OR state <> 'draft'", name=op.f("ck_evaluations_set_aside_of_state")
         ),
         sa.CheckConstraint(
             "state = 'draft' OR reviewer_id IS NOT NULL", name=op.f("ck_evaluations_reviewer_of_state")
@@ -2777,6 +2996,117 @@ def create_treatments() -> None:
     op.create_index("ix_treatments_state_due_on", "treatments", ["state", "due_on"], unique=False)
 
 
+def create_appeals() -> None:
+    op.create_table(
+        "appeals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("record_id", sa.Uuid(), nullable=True),
+        sa.Column("judgement_id", sa.Uuid(), nullable=True),
+        sa.Column("evaluation_id", sa.Uuid(), nullable=True),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("at_s", sa.Double(), nullable=True),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "retracted",
+                "dismissed",
+                "upheld",
+                "moot",
+                name="appeal_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column(
+            "remedy",
+            sa.Enum(
+                "amended", "set_aside", name="appeal_remedy", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("reminded_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('dismissed', 'upheld')) = (decided_by IS NOT NULL)", name=op.f("ck_appeals_decider")
+        ),
+        sa.CheckConstraint(
+            "(evaluation_id IS NULL) = (judgement_id IS NULL)", name=op.f("ck_appeals_evaluation_of_judgement")
+        ),
+        sa.CheckConstraint("(record_id IS NULL) <> (judgement_id IS NULL)", name=op.f("ck_appeals_one_target")),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> person_id", name=op.f("ck_appeals_not_about_the_decider")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_appeals_decided_by_accounts")),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"], ["evaluations.id"], name=op.f("fk_appeals_evaluation_id_evaluations")
+        ),
+        sa.ForeignKeyConstraint(
+            ["judgement_id"], ["judgements.id"], name=op.f("fk_appeals_judgement_id_judgements")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["accounts.id"], name=op.f("fk_appeals_person_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["discipline_records.id"], name=op.f("fk_appeals_record_id_discipline_records")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
+        sa.UniqueConstraint("judgement_id", name=op.f("uq_appeals_judgement_id")),
+        sa.UniqueConstraint("record_id", name=op.f("uq_appeals_record_id")),
+        sa.UniqueConstraint("year", "n", name=op.f("uq_appeals_year_n")),
+    )
+    op.create_index("ix_appeals_evaluation_id_state", "appeals", ["evaluation_id", "state"], unique=False)
+    op.create_index("ix_appeals_filed_at_id", "appeals", ["filed_at", "id"], unique=False)
+    op.create_index(op.f("ix_appeals_person_id"), "appeals", ["person_id"], unique=False)
+    op.create_index("ix_appeals_state", "appeals", ["state"], unique=False)
+
+
+def create_discipline_grounds() -> None:
+    op.create_table(
+        "discipline_grounds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("evaluation_id", sa.Uuid(), nullable=False),
+        sa.Column("judgement_id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("pcm_sha256", sa.String(length=64), nullable=False),
+        sa.Column("flac_sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_discipline_grounds_call_id_calls")),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"], ["evaluations.id"], name=op.f("fk_discipline_grounds_evaluation_id_evaluations")
+        ),
+        sa.ForeignKeyConstraint(
+            ["judgement_id"], ["judgements.id"], name=op.f("fk_discipline_grounds_judgement_id_judgements")
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["discipline_records.id"],
+            name=op.f("fk_discipline_grounds_record_id_discipline_records"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discipline_grounds")),
+        sa.UniqueConstraint(
+            "record_id", "evaluation_id", name=op.f("uq_discipline_grounds_record_id_evaluation_id")
+        ),
+        sa.UniqueConstraint("record_id", "n", name=op.f("uq_discipline_grounds_record_id_n")),
+    )
+    op.create_index(op.f("ix_discipline_grounds_call_id"), "discipline_grounds", ["call_id"], unique=False)
+    op.create_index(
+        op.f("ix_discipline_grounds_evaluation_id"), "discipline_grounds", ["evaluation_id"], unique=False
+    )
+
+
 def create_findings() -> None:
     op.create_table(
         "findings",
@@ -2818,6 +3148,39 @@ def create_findings() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
         sa.UniqueConstraint("judgement_id", "key", name=op.f("uq_findings_judgement_id_key")),
+    )
+
+
+def create_judgement_notices() -> None:
+    op.create_table(
+        "judgement_notices",
+        sa.Column("judgement_id", sa.Uuid(), nullable=False),
+        sa.Column("evaluation_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("notified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("appeal_until", sa.Date(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"], ["evaluations.id"], name=op.f("fk_judgement_notices_evaluation_id_evaluations")
+        ),
+        sa.ForeignKeyConstraint(
+            ["judgement_id"], ["judgements.id"], name=op.f("fk_judgement_notices_judgement_id_judgements")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["accounts.id"], name=op.f("fk_judgement_notices_person_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("judgement_id", name=op.f("pk_judgement_notices")),
+    )
+    op.create_index("ix_judgement_notices_evaluation_id", "judgement_notices", ["evaluation_id"], unique=False)
+    op.create_index(
+        "ix_judgement_notices_notified_at_judgement_id",
+        "judgement_notices",
+        ["notified_at", "judgement_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_judgement_notices_person_id_read_at", "judgement_notices", ["person_id", "read_at"], unique=False
     )
 
 

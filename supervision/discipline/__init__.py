@@ -1,0 +1,1 @@
+"""Discipline and commendation (责任追究、表彰奖励), and appeals against them and against judgements (申诉)."""

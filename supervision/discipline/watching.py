@@ -1,0 +1,148 @@
+"""Who must decide is reminded, what is overdue is an incident; and people are written of what concerns them."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.actor import Role
+from supervision.audit.service import record as write_down
+from supervision.clock import day_bounds, local
+from supervision.discipline.messages import (
+    email_of_appeal,
+    email_of_decision,
+    email_of_judgements,
+    email_of_outcome,
+    email_of_proposal,
+)
+from supervision.discipline.models import Appeal, Record
+from supervision.discipline.queries import contest_of, count_unread
+from supervision.discipline.rules import DECIDE_IN_WORKING_DAYS, AppealState, RecordState, deciding_roles
+from supervision.incidents.rules import Cause
+from supervision.incidents.service import heal_incident, open_incident
+from supervision.mail.service import post
+from supervision.people.models import Account
+from supervision.quotas.rules import Urgency, urgency
+from supervision.workdays.queries import working_days_after
+
+
+def list_undecided(session: Session) -> Sequence[Record]:
+    """The proposals that wait for a decision."""
+    query = select(Record).where(Record.state == RecordState.PROPOSED)
+    return session.scalars(query.order_by(Record.due_on, Record.id)).all()
+
+
+def list_open_appeals(session: Session) -> Sequence[Appeal]:
+    """The appeals that wait for a decision."""
+    query = select(Appeal).where(Appeal.state == AppealState.OPEN)
+    return session.scalars(query.order_by(Appeal.due_on, Appeal.id)).all()
+
+
+def list_unconfirmed(session: Session) -> Sequence[Record]:
+    """The records whose person has not confirmed that he was told."""
+    query = select(Record).where(Record.state == RecordState.NOTIFIED)
+    return session.scalars(query.order_by(Record.decided_at, Record.id)).all()
+
+
+def tell_person(session: Session, record_id: uuid.UUID, at: datetime, mail_domain: str) -> bool:
+    """Write the person once that a record about him was decided; whether that was done now."""
+    record = session.get(Record, record_id)
+    if record is None or record.appeal_until is None or not mail_domain:
+        return False
+    subject, body = email_of_decision(record.number, record.appeal_until)
+    recipient, about = f"{record.person.login}@{mail_domain}", f"{record.subject}:decided"
+    return post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
+
+
+def tell_outcome(session: Session, appeal_id: uuid.UUID, at: datetime, mail_domain: str) -> bool:
+    """Write the person once that his appeal was decided; whether that was done now."""
+    appeal = session.get_one(Appeal, appeal_id)
+    if not mail_domain:
+        return False
+    subject, body = email_of_outcome(appeal.number)
+    recipient, about = f"{appeal.person.login}@{mail_domain}", f"{appeal.subject}:decided"
+    return post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
+
+
+def tell_of_unread(session: Session, account_id: uuid.UUID, at: datetime, mail_domain: str) -> bool:
+    """Write a person, once a day, how many judgements he has not read; whether that was done now."""
+    person, unread = session.get_one(Account, account_id), count_unread(session, account_id)
+    if not mail_domain or not unread:
+        return False
+    subject, body = email_of_judgements(unread)
+    recipient, about = f"{person.login}@{mail_domain}", f"judgements:{local(at).date().isoformat()}"
+    return post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
+
+
+def remind_of_record(session: Session, record_id: uuid.UUID, at: datetime, mail_domain: str = "") -> bool:
+    """Remind of a proposal that is due soon or overdue, once a day; whether it was."""
+    record = session.get(Record, record_id, with_for_update=True)
+    if record is None or record.state is not RecordState.PROPOSED:
+        return False
+    how = _note(session, record, record.proposed_at, Cause.DISCIPLINE_OVERDUE, at)
+    if how is None:
+        return False
+    roles = {Role.SUPERVISION_HEAD, *([Role.BUREAU_LEADER] if how is Urgency.OVERDUE else [])}
+    subject, body = email_of_proposal(record.number, record.due_on, how)
+    about = f"{record.subject}:{local(at).date().isoformat()}"
+    for recipient in _addresses(session, roles, mail_domain):
+        post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
+    return True
+
+
+def remind_of_appeal(session: Session, appeal_id: uuid.UUID, at: datetime, mail_domain: str = "") -> bool:
+    """The same of an appeal."""
+    appeal = session.get(Appeal, appeal_id, with_for_update=True)
+    if appeal is None or appeal.state is not AppealState.OPEN:
+        return False
+    how = _note(session, appeal, appeal.filed_at, Cause.APPEAL_OVERDUE, at)
+    if how is None:
+        return False
+    roles = {
+        *deciding_roles(contest_of(session, appeal)),
+        *([Role.BUREAU_LEADER] if how is Urgency.OVERDUE else []),
+    }
+    subject, body = email_of_appeal(appeal.number, appeal.due_on, how)
+    about = f"{appeal.subject}:{local(at).date().isoformat()}"
+    for recipient in _addresses(session, roles, mail_domain):
+        post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
+    return True
+
+
+def _note(session: Session, one: Record | Appeal, since: datetime, cause: Cause, at: datetime) -> Urgency | None:
+    """How urgent it is, if somebody is to be told of it today; what is overdue is an incident.
+
+    Its day is counted again first, since days may have been entered.
+    """
+    due = working_days_after(session, local(since).date(), DECIDE_IN_WORKING_DAYS)
+    if (one.due_on, one.provisional) != (due.day, due.provisional):
+        one.due_on, one.provisional = due.day, due.provisional
+        session.flush()
+        detail = {"due_on": due.day.isoformat()}
+        write_down(session, None, "decision_recounted", one.subject, detail, one.office_code, at)
+    how, today = urgency(day_bounds(one.due_on)[1], at, met=False), local(at).date()
+    if how is not Urgency.OVERDUE:
+        heal_incident(session, office_code=one.office_code, cause=cause, subject=one.subject, at=at)
+    if how is Urgency.IN_TIME or one.reminded_on == today:
+        return None
+    one.reminded_on = today
+    session.flush()
+    if how is Urgency.OVERDUE:
+        open_incident(
+            session,
+            office_code=one.office_code,
+            cause=cause,
+            subject=one.subject,
+            at=at,
+            detail={"number": one.number, "due_on": one.due_on.isoformat()},
+        )
+    return how
+
+
+def _addresses(session: Session, roles: Collection[Role], mail_domain: str) -> list[str]:
+    if not mail_domain:
+        return []
+    query = select(Account.login).where(Account.role.in_(roles), Account.active).order_by(Account.login)
+    return [f"{login}@{mail_domain}" for login in session.scalars(query)]
