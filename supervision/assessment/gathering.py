@@ -2,14 +2,14 @@
 
 Scores and findings count in the month of their call, quotas and rectifications in that of their due day,
 complaints in that of their decision. Nobody's is what headquarters' failure made: of a list drawn whole nothing
-counts while headquarters' share is missing (draw.md), and its own overdue reviews are no office's quota.
+counts while headquarters' share is missing (draw.md), and what it must review itself then is no office's quota.
 """
 
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from supervision.assessment.conduct import SOURCES, ConductSource
@@ -22,7 +22,7 @@ from supervision.complaints.models import Complaint
 from supervision.complaints.rules import Verdict
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
-from supervision.draws.rules import Party, TicketState, Tier
+from supervision.draws.rules import ALL_UP_TO, Party, TicketState, Tier
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.rules import EvaluationState, Kind
@@ -63,12 +63,15 @@ def _called(month: date, office_code: str | None) -> list[ColumnElement[bool]]:
 
 
 def _counting() -> list[ColumnElement[bool]]:
-    """Evaluations of drawn calls that count for their quota, of draws that may count for a person."""
+    """Evaluations of drawn calls that count for their quota, of draws that may count for a person.
+
+    A few late calls are whole without any share, and nobody failed: left out, lateness would spare them.
+    """
     return [
         Evaluation.kind == Kind.TICKET,
         Evaluation.state != EvaluationState.DRAFT,
         Evaluation.counted_at.is_not(None),
-        Draw.hq_share.is_not(None),
+        or_(Draw.hq_share.is_not(None), and_(Draw.supplement > 0, Draw.calls <= ALL_UP_TO)),
         ~is_judged_again(),
     ]
 
@@ -136,7 +139,11 @@ def _complaints(session: Session, month: date, office_code: str | None) -> Itera
 
 
 def _quotas(session: Session, month: date, at: datetime, office_code: str | None) -> Iterator[Item]:
-    """The office's own lists that were due, each kept or not: all of it reviewed by its day."""
+    """The office's own lists that were due, each kept or not: all of it reviewed by its day.
+
+    One that is whole through headquarters' failure is headquarters' to review. Through the office's own it stays
+    the office's quota, or withholding a share would spare it that.
+    """
     begins, ends = day_bounds(month)[0], day_bounds(next_month(month))[0]
     undone = func.count().filter(Ticket.state.in_(UNDONE))
     last = func.max(Ticket.done_at)

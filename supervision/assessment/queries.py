@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -37,6 +38,8 @@ from supervision.clock import local
 from supervision.errors import NotFound
 from supervision.paging import PAGE_SIZE, Cursor, Page, RowKey
 from supervision.people.models import Account
+
+Row = TypeVar("Row")
 
 REMINDED_MONTHS = 6
 FIRST_ID = uuid.UUID(int=0)
@@ -233,15 +236,15 @@ def entries_within(
     return [one.entry for one in session.scalars(query.order_by(AssessmentEntry.n))]
 
 
-def page_of(entries: Sequence[Entry], cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Entry]:
-    """One page of entries, by their place in the list."""
+def page_of(rows: Sequence[Row], cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Row]:
+    """One page of what is worked out as a whole, by the place in the list."""
     at = cursor.row.at if cursor is not None and isinstance(cursor.row.at, int) else 0
     first = max(0, at - size if cursor is not None and cursor.newer else at)
-    last = min(len(entries), first + size)
+    last = min(len(rows), first + size)
     return Page(
-        entries[first:last],
+        rows[first:last],
         newer=Cursor(RowKey(first, FIRST_ID), newer=True) if first > 0 else None,
-        older=Cursor(RowKey(last, FIRST_ID)) if last < len(entries) else None,
+        older=Cursor(RowKey(last, FIRST_ID)) if last < len(rows) else None,
     )
 
 

@@ -52,6 +52,7 @@ class Complaint(Base):
     counted_from: Mapped[date]
     due_on: Mapped[date]
     provisional: Mapped[bool] = mapped_column(default=False)
+    reminded_on: Mapped[date | None]
     registered_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     registered_at: Mapped[datetime] = mapped_column(default=now)
     handler_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)

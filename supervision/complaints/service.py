@@ -34,13 +34,12 @@ from supervision.complaints.zero import revoke_zero
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident, last_seen_at, open_incident
+from supervision.incidents.service import heal_incident
 from supervision.retention.models import Hold
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, release_hold, release_holds_of
 from supervision.texts import optional_text, required_text
-from supervision.workdays.queries import get_calendar, working_days_after
-from supervision.workdays.rules import count_after
+from supervision.workdays.queries import working_days_after
 
 LONGEST_TEXT = 4000
 LONGEST_STEP = 2000
@@ -128,8 +127,8 @@ def register(context: Context, given: Received) -> Complaint:
 
 
 def reveal_number(context: Context, complaint_id: uuid.UUID) -> str:
-    """The whole number of who complains; that it was shown is written down."""
-    complaint = get_complaint(context.session, complaint_id)
+    """The whole number of who complains; that it was shown is written down. Refused to whom it is about."""
+    complaint = _get_another(context, complaint_id)
     _note_act(context, complaint, "number_unmasked", {})
     return complaint.caller_number
 
@@ -139,7 +138,7 @@ def find_calls(context: Context, complaint_id: uuid.UUID, wanted: Search) -> lis
 
     Without a number of its own the search is for the complaint's. Raises InvalidInput where nothing narrows it.
     """
-    complaint = get_complaint(context.session, complaint_id)
+    complaint = _get_another(context, complaint_id)
     number = wanted.number or complaint.caller_number
     if not number and wanted.from_day is None:
         raise InvalidInput("number", "missing")
@@ -271,32 +270,15 @@ def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uu
     return complaint
 
 
-def note_overdue(session: Session, at: datetime) -> int:
-    """Note each overdue complaint, at most once on one day of the bureau; how many were noted now.
-
-    The due days are counted again on the calendar as it is now first: days may have been entered since.
-    """
-    calendar, today, noted = get_calendar(session), local(at).date(), 0
-    query = select(Complaint).where(Complaint.state.in_(OPEN)).order_by(Complaint.due_on, Complaint.id)
-    for complaint in session.scalars(query):
-        due = count_after(calendar, complaint.counted_from, complaint.kind.days)
-        if (complaint.due_on, complaint.provisional) != (due.day, due.provisional):
-            complaint.due_on, complaint.provisional = due.day, due.provisional
-            detail = {"due_on": due.day.isoformat()}
-            record(session, None, "complaint_recounted", complaint.subject, detail, complaint.office_code, at)
-        if complaint.due_on >= today:
-            _heal(session, complaint, at)
-            continue
-        what = complaint.office_code, Cause.COMPLAINT_OVERDUE, complaint.subject
-        seen = last_seen_at(session, *what)
-        if seen is not None and local(seen).date() >= today:
-            continue
-        office_code, cause, subject = what
-        late = {"number": complaint.number, "due_on": complaint.due_on.isoformat()}
-        open_incident(session, office_code=office_code, cause=cause, subject=subject, at=at, detail=late)
-        noted += 1
-    session.flush()
-    return noted
+def heal_overdue(session: Session, complaint: Complaint, at: datetime) -> None:
+    """It is late no more: its incident, if there is one, is over."""
+    heal_incident(
+        session,
+        office_code=complaint.office_code,
+        cause=Cause.COMPLAINT_OVERDUE,
+        subject=complaint.subject,
+        at=at,
+    )
 
 
 def _count_due(session: Session, complaint: Complaint, day: date) -> None:
@@ -309,14 +291,20 @@ def _refuse_role(context: Context) -> None:
         raise Refused(f"complaint_{Objection.NOT_YOURS.value}")
 
 
-def _get(context: Context, complaint_id: uuid.UUID, version: int) -> Complaint:
-    """A complaint whose calls can still be told, for who may."""
+def _get_another(context: Context, complaint_id: uuid.UUID, *, lock: bool = False) -> Complaint:
+    """A complaint that is about somebody else, for the section."""
     _refuse_role(context)
-    complaint = get_complaint(context.session, complaint_id, lock=True)
-    if complaint.version != version:
-        raise Conflict(f"complaint {complaint_id}")
+    complaint = get_complaint(context.session, complaint_id, lock=lock)
     if context.actor.account_id in case_of(context.session, complaint).about:
         raise Refused(f"complaint_{Objection.ABOUT_YOURSELF.value}")
+    return complaint
+
+
+def _get(context: Context, complaint_id: uuid.UUID, version: int) -> Complaint:
+    """The same, whose calls can still be tied."""
+    complaint = _get_another(context, complaint_id, lock=True)
+    if complaint.version != version:
+        raise Conflict(f"complaint {complaint_id}")
     if complaint.state not in UNDECIDED:
         raise Refused("complaint_not_at_this_step")
     return complaint
@@ -348,7 +336,7 @@ def _settle(
     _note_act(context, complaint, ACTS[move], detail)
     if complaint.state not in OPEN:
         release_holds_of(context, complaint.subject, complaint.number)
-        _heal(context.session, complaint, context.at)
+        heal_overdue(context.session, complaint, context.at)
     return complaint
 
 
@@ -359,16 +347,6 @@ def _hold(context: Context, complaint: Complaint, call_id: uuid.UUID) -> None:
     except Refused as error:
         if error.reason != "recording_deleted":
             raise
-
-
-def _heal(session: Session, complaint: Complaint, at: datetime) -> None:
-    heal_incident(
-        session,
-        office_code=complaint.office_code,
-        cause=Cause.COMPLAINT_OVERDUE,
-        subject=complaint.subject,
-        at=at,
-    )
 
 
 def _flush(context: Context, complaint: Complaint) -> None:

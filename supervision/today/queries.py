@@ -137,7 +137,8 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
     yield from _handovers(session, actor)
     if may(actor.role, Act.HANDLE_COMPLAINTS):
         for complaint in list_waiting(session, actor):
-            yield Todo(Subject.COMPLAINT, 1, complaint.due_on, complaint.number, str(complaint.id))
+            which = complaint.number, str(complaint.id), complaint.office_code
+            yield Todo(Subject.COMPLAINT, 1, complaint.due_on, *which, provisional=complaint.provisional)
         yield from _zero(session, local(at).date())
     if may(actor.role, Act.CLOSE_MONTHS):
         for month in months_to_close(session, at):

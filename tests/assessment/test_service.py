@@ -31,6 +31,7 @@ from supervision.clock import day_bounds
 from supervision.complaints import service as complaints
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
+from supervision.draws.rules import Party
 from supervision.errors import InvalidInput, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend
@@ -106,8 +107,22 @@ def test_what_headquarters_failed_at_counts_in_nobodys_until_its_share_is_there(
     draw = work.session.get_one(Draw, work.session.get_one(Ticket, evaluation.ticket_id).draw_id)
     drawn_at, draw.hq_share, draw.drawn_at, draw.state = draw.drawn_at, None, None, DrawState.WHOLE
     assert of(Figure.SCORE, gathered(work)) + of(Figure.FINDINGS, gathered(work)) == []
+    assert of(Figure.QUOTAS, gathered(work)) == [(None, 1)]
+    draw.reviewer = Party.HQ
+    assert of(Figure.QUOTAS, gathered(work)) == []
     draw.hq_share, draw.drawn_at, draw.state = "22" * 32, drawn_at, DrawState.DRAWN
     assert len(of(Figure.SCORE, gathered(work))) == 1
+
+
+def test_a_few_late_calls_that_are_whole_without_shares_count(work: Work) -> None:
+    evaluation = judged(work)
+    draw = work.session.get_one(Draw, work.session.get_one(Ticket, evaluation.ticket_id).draw_id)
+    draw.hq_share, draw.drawn_at, draw.state, draw.calls = None, None, DrawState.WHOLE, 5
+    assert of(Figure.SCORE, gathered(work)) == []
+    draw.supplement = 1
+    assert len(of(Figure.SCORE, gathered(work))) == 1
+    draw.calls = 6
+    assert of(Figure.SCORE, gathered(work)) == []
 
 
 def test_what_is_not_counted_hidden_or_contested_is_left_out(work: Work) -> None:

@@ -7,13 +7,9 @@ from sqlalchemy import select
 
 from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
-from supervision.clock import day_bounds
 from supervision.complaints import service
 from supervision.complaints.queries import (
-    ComplaintFilter,
-    count_open,
     find_zero,
-    list_complaints,
     list_persons,
     list_waiting,
     month_figures,
@@ -24,8 +20,6 @@ from supervision.complaints.service import Proposal, Search
 from supervision.complaints.zero import attest_zero
 from supervision.database import new_id
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
-from supervision.incidents.models import Incident
-from supervision.incidents.rules import Cause
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.models import Hold
 from tests.calls.samples import NOON
@@ -109,6 +103,10 @@ def test_nobody_touches_one_about_himself(work: Work) -> None:
         service.take(mine, one.id, version=one.version)
     with pytest.raises(Refused, match="complaint_about_yourself"):
         service.untie_call(mine, one.id, call.id, version=one.version)
+    with pytest.raises(Refused, match="complaint_about_yourself"):
+        service.reveal_number(mine, one.id)
+    with pytest.raises(Refused, match="complaint_about_yourself"):
+        service.find_calls(mine, one.id, Search())
 
 
 def test_its_calls_are_found_by_number_and_day_and_the_search_is_written_down(work: Work) -> None:
@@ -202,21 +200,6 @@ def test_it_waits_for_whoever_can_do_the_next_step(work: Work) -> None:
     assert waits() == ["supervisor2", "head"]
     service.withdraw(work.context("supervisor"), one.id, "来电撤回", version=one.version)
     assert waits() == []
-
-
-def test_an_overdue_one_is_noted_once_a_day_until_it_is_answered(work: Work) -> None:
-    one, session = received(work), work.session
-    last = day_bounds(one.due_on)[0]
-    assert service.note_overdue(session, last) == 0
-    for days, noted in ((1, 1), (1, 0), (2, 1)):
-        assert service.note_overdue(session, last + timedelta(days=days)) == noted
-    assert count_open(session, date(2026, 3, 24)) == (1, 1)
-    overdue = ComplaintFilter(overdue=date(2026, 3, 24))
-    assert [found.id for found in list_complaints(session, overdue).rows] == [one.id]
-    decided(work, one)
-    service.close(work.context("supervisor"), one.id, "已答复", version=one.version)
-    (incident,) = session.scalars(select(Incident).where(Incident.cause == Cause.COMPLAINT_OVERDUE))
-    assert incident.healed_at is not None
 
 
 def test_zero_is_attested_and_revoked_by_a_complaint_that_is_entered_later(work: Work) -> None:

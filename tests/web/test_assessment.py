@@ -1,15 +1,21 @@
 """Assessments, as people meet them at headquarters: figures, what they open into, closed months, the workbook."""
 
+import html
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import select
 
 from supervision.assessment.models import AssessmentMonth
+from supervision.assessment.queries import page_of
 from supervision.assessment.service import close_month, note_corrections
+from supervision.audit.models import AuditEntry
 from supervision.database import Database
 from supervision.findings.service import open_treatments
 from supervision.people.models import Account
@@ -35,6 +41,14 @@ WEIGHTS = {
     "since": "2026-04",
     "reason": "局务会决定",
 }
+
+
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def parse(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    """A part of a workbook, as a spreadsheet reads it."""
+    return ElementTree.fromstring(book.read(name))  # noqa: S314 - of our own making
 
 
 @pytest.fixture
@@ -127,12 +141,45 @@ def test_the_head_closes_a_month_and_sets_weights_and_what_is_wrong_is_said(
         assert head.get(f"/assessment/entries{nonsense}").status_code == 422
 
 
-def test_the_workbook_has_the_figures_and_taking_it_is_written_down(
+def test_a_long_list_has_pages_and_the_ranking_runs_through_them(
+    people: People, accounts: dict[str, Account], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_of, "__defaults__", (1,))
+    with database.transaction() as session:
+        Town(session, accounts).call(answered_desk="802")
+    head = enters(people, accounts, "head")
+    first = head.get(f"/assessment/{MARCH}&of=people").text
+    older = re.search(r'href="(/assessment/[^"]*older=[^"]*)"', first)
+    assert older
+    second = head.get(html.unescape(older[1])).text
+    assert sorted(name for page in (first, second) for name in ("张敏", "李强") if f">{name}</a>" in page) == [
+        "张敏",
+        "李强",
+    ]
+    assert "newer=" in second
+
+
+def test_the_workbook_opens_with_numbers_and_texts_and_no_formula_and_taking_it_is_written_down(
     people: People, accounts: dict[str, Account], database: Database
 ) -> None:
+    hostile = '=HYPERLINK("http://evil.example")'
+    with database.transaction() as session:
+        session.merge(accounts["zhang"]).name = hostile
     answer = enters(people, accounts, "leader").get(f"/assessment/export{MARCH}&of=people")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="assessment-2026-03.xlsx"'
     with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
-        texts = book.read("xl/sharedStrings.xml").decode()
-    assert "张敏" in texts
+        assert book.testzip() is None
+        texts = [one.findtext(f"{SHEET}t") for one in parse(book, "xl/sharedStrings.xml")]
+        cells = {one.get("r"): one for one in parse(book, "xl/worksheets/sheet1.xml").iter(f"{SHEET}c")}
+    shown = {
+        where: texts[int(value)] if one.get("t") == "s" else float(value)
+        for where, one in cells.items()
+        if (value := one.findtext(f"{SHEET}v"))
+    }
+    assert {one.get("t") for one in cells.values()} <= {"s", None}
+    assert not [one for one in cells.values() if one.find(f"{SHEET}f") is not None]
+    assert (shown["B1"], shown["B2"], shown["F1"], shown["F2"]) == ("人员", hostile, "平均分", 100.0)
     assert "吴静" not in texts
+    with database.reading() as session:
+        noted = session.scalars(select(AuditEntry).where(AuditEntry.act == "assessment_exported")).one()
+    assert noted.detail == {"period": "2026-03", "of": "people", "office": "", "rows": 1}

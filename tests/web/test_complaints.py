@@ -1,7 +1,7 @@
 """Complaints, as people meet them at headquarters."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,8 @@ from sqlalchemy import select
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now, today
-from supervision.complaints.models import Complaint, ZeroMonth
-from supervision.complaints.rules import ComplaintState, Verdict
+from supervision.complaints.models import Complaint, ComplaintStep, ZeroMonth
+from supervision.complaints.rules import Channel, ComplaintKind, ComplaintState, Move, Verdict, after
 from supervision.database import Database
 from supervision.settings import Mode
 from tests.calls.samples import Town
@@ -19,6 +19,7 @@ from tests.retention.archive import Archive
 from tests.web.archive import Section
 from tests.web.conftest import Browser, People, leads_to
 
+DAY = date(2026, 3, 16)
 FORM = {
     "kind": "manner",
     "channel": "hotline",
@@ -96,6 +97,104 @@ def test_what_is_wrong_in_the_form_is_said_and_nothing_typed_is_lost(
     assert answer.status_code == 422
     assert "notice bad" in answer.text
     assert "13812345678" in answer.text
+
+
+ACTS = {
+    Move.TAKE: ("take", {}),
+    Move.PROPOSE: ("proposal", {"verdict": "upheld", "found": "属实", "person": ""}),
+    Move.RETURN: ("return", {"note": "请再核实"}),
+    Move.DECIDE: ("decision", {"verdict": "upheld", "note": "同意"}),
+    Move.CLOSE: ("close", {"reply": "已答复"}),
+    Move.WITHDRAW: ("withdraw", {"note": "来电撤回"}),
+    Move.REOPEN: ("reopen", {"reason": "有新证据"}),
+}
+WAY = {
+    ComplaintState.REGISTERED: (),
+    ComplaintState.HANDLING: (Move.TAKE,),
+    ComplaintState.PROPOSED: (Move.TAKE, Move.PROPOSE),
+    ComplaintState.DECIDED: (Move.TAKE, Move.PROPOSE, Move.DECIDE),
+    ComplaintState.CLOSED: (Move.TAKE, Move.PROPOSE, Move.DECIDE, Move.CLOSE),
+    ComplaintState.WITHDRAWN: (Move.TAKE, Move.PROPOSE, Move.WITHDRAW),
+}
+
+
+def stands(section: Section, state: ComplaintState, n: int) -> Complaint:
+    """One in a state: handled by the one supervisor, decided by the other."""
+    handler, decider = section.accounts["watcher"].id, section.accounts["watcher2"].id
+    is_decided = Move.DECIDE in WAY[state]
+    with section.people.database.transaction() as session:
+        one = Complaint(
+            year=2026,
+            n=n,
+            kind=ComplaintKind.OTHER,
+            channel=Channel.VISIT,
+            state=state,
+            office_code="01",
+            text="x",
+            received_on=DAY,
+            counted_from=DAY,
+            due_on=DAY,
+            registered_by=handler,
+            handler_id=handler if WAY[state] else None,
+            proposal=Verdict.UPHELD if Move.PROPOSE in WAY[state] else None,
+            verdict=Verdict.UPHELD if is_decided else None,
+            decided_by=decider if is_decided else None,
+            decided_at=now() if is_decided else None,
+        )
+        for step, move in enumerate(WAY[state], 1):
+            one.steps.append(ComplaintStep(n=step, move=move, by=decider if move is Move.DECIDE else handler))
+        session.add(one)
+    return one
+
+
+def reached(section: Section, one: Complaint) -> ComplaintState:
+    with section.people.database.reading() as session:
+        return session.get_one(Complaint, one.id).state
+
+
+def test_each_state_offers_and_takes_the_moves_that_each_of_the_section_may_make(section: Section) -> None:
+    """By hand: of the handler, of who decided, of the head, and nothing of anybody else."""
+    both = {Move.CLOSE, Move.REOPEN}
+    by_head = {
+        ComplaintState.REGISTERED: {Move.TAKE, Move.WITHDRAW},
+        ComplaintState.HANDLING: {Move.TAKE, Move.WITHDRAW},
+        ComplaintState.PROPOSED: {Move.RETURN, Move.DECIDE, Move.WITHDRAW},
+        ComplaintState.DECIDED: both,
+        ComplaintState.CLOSED: {Move.REOPEN},
+        ComplaintState.WITHDRAWN: set(),
+    }
+    others = {state: moves - {Move.REOPEN} for state, moves in by_head.items()}
+    handlers = {
+        **others,
+        ComplaintState.HANDLING: {Move.PROPOSE, Move.WITHDRAW},
+        ComplaintState.PROPOSED: {Move.WITHDRAW},
+    }
+    count = 0
+    for login, expected in (("head", by_head), ("watcher2", others), ("watcher", handlers)):
+        browser = section.browser(login)
+        for state in ComplaintState:
+            fresh = stands(section, state, count := count + 1)
+            page = browser.get(f"/complaints/{fresh.id}").text
+            offered = {move for move, (act, _) in ACTS.items() if f'action="/complaints/{fresh.id}/{act}"' in page}
+            assert offered == expected[state], (login, state)
+            tried = {Move.REOPEN: ACTS[Move.REOPEN]} if login == "watcher2" else ACTS
+            for move, (act, form) in tried.items():
+                target = fresh if move not in expected[state] else stands(section, state, count := count + 1)
+                version = {"version": str(target.version)}
+                answer = browser.post(f"/complaints/{target.id}/{act}", {**version, **form})
+                assert answer.status_code == (403 if move is Move.REOPEN and login != "head" else 303)
+                to = after(state, move) if move in expected[state] else state
+                assert reached(section, target) is to, (login, state, move)
+
+
+def test_nobody_else_makes_any_move(section: Section) -> None:
+    one = stands(section, ComplaintState.PROPOSED, 1)
+    for login in ("zhang", "leader", "bureau", "machines", "auditor"):
+        browser = section.browser(login)
+        assert browser.get(f"/complaints/{one.id}").status_code == 403
+        for act, form in ACTS.values():
+            assert browser.post(f"/complaints/{one.id}/{act}", {"version": "1", **form}).status_code == 403
+    assert reached(section, one) is ComplaintState.PROPOSED
 
 
 def test_a_month_without_a_complaint_is_attested_on_its_page_and_an_office_sees_only_its_own(

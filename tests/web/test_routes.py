@@ -103,8 +103,10 @@ POST /draws/tickets/<uuid:ticket_id>/decision                 -  -  +  +  -  -  
 POST /draws/tickets/<uuid:ticket_id>/unusable                 -  +  +  +  -  -  -  -  -
 GET  /offices/                                                -  -  +  +  +  +  -  +  -
 GET  /quotas/                                                 -  +  +  +  +  -  -  +  -
+GET  /quotas/figures.csv                                      -  +  +  +  +  -  -  +  -
 POST /quotas/norm                                             -  -  -  +  -  -  -  -  -
 GET  /drift/                                                  -  -  +  +  +  -  -  -  -
+GET  /drift/figures.csv                                       -  -  +  +  +  -  -  -  -
 GET  /evaluations/                                            +  +  +  +  -  -  -  -  -
 GET  /evaluations/<uuid:evaluation_id>                        +  +  +  +  -  -  -  -  -
 GET  /evaluations/<uuid:evaluation_id>/amend                  -  +  +  +  -  -  -  -  -
@@ -150,6 +152,9 @@ POST /caller-requests/<uuid:request_id>/letters               -  -  +  +  -  -  
 POST /caller-requests/<uuid:request_id>/number                -  -  +  +  -  -  -  -  -
 POST /caller-requests/<uuid:request_id>/refuse                -  -  -  +  -  -  -  -  -
 POST /caller-requests/<uuid:request_id>/withdraw              -  -  +  +  -  -  -  -  -
+GET  /handover/                                               +  +  +  +  -  -  -  -  -
+GET  /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
+POST /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
 GET  /complaints/                                             -  +  +  +  +  -  -  -  -
 GET  /complaints/<uuid:complaint_id>                          -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/calls                    -  -  +  +  -  -  -  -  -
@@ -187,6 +192,7 @@ GET  /retention/proofs                                        -  -  +  +  -  -  
 GET  /retention/term                                          -  -  +  +  -  -  -  +  -
 POST /retention/term                                          -  -  -  +  -  -  -  -  -
 GET  /early-signs/                                            -  +  +  +  +  -  -  -  -
+GET  /early-signs/figures.csv                                 -  +  +  +  +  -  -  -  -
 GET  /early-signs/<uuid:sign_id>                              -  +  +  +  +  -  -  -  -
 POST /early-signs/<uuid:sign_id>/dismiss                      -  -  +  +  -  -  -  -  -
 POST /early-signs/<uuid:sign_id>/finish                       -  +  +  +  -  -  -  -  -
@@ -209,9 +215,6 @@ GET  /rectification/attachments/<uuid:attachment_id>          +  +  +  +  -  -  
 GET  /rectification/new                                       -  +  +  +  -  -  -  -  -
 POST /rectification/new                                       -  +  +  +  -  -  -  -  -
 GET  /rectification/register                                  +  +  +  +  -  -  -  -  -
-GET  /handover/                                               +  +  +  +  -  -  -  -  -
-GET  /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
-POST /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
 GET  /discipline/                                             +  +  +  +  +  -  -  -  -
 GET  /discipline/<uuid:record_id>                             +  +  +  +  +  -  -  -  -
 POST /discipline/<uuid:record_id>/appeal                      +  +  +  +  -  -  -  -  -

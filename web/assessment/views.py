@@ -1,7 +1,7 @@
 """The figures of offices and people, one of them, and the workbook. Months, entries, weights: `months.py`."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -17,6 +17,7 @@ from supervision.assessment.queries import (
     first_month,
     get_person,
     open_months,
+    page_of,
 )
 from supervision.assessment.rules import OF_OFFICES, Figure
 from supervision.assessment.service import note_exported
@@ -31,6 +32,7 @@ from web.assessment.export import send_workbook, workbook
 from web.assessment.forms import OFFICES, PEOPLE, list_periods, parse_of, parse_wanted_period
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
+from web.paging import page_addresses, parse_cursor
 from web.site import chosen_office, chosen_scope, shows_offices
 from web.unit import keep_first, session
 
@@ -45,16 +47,17 @@ NAV = [
 def index() -> str:
     """The offices or people of a period, the best first."""
     wanted = _wanted()
-    rows = assess(session(), chosen_scope(request.args), wanted)
+    page = page_of(assess(session(), chosen_scope(request.args), wanted), parse_cursor(request.args))
     return render_template(
         "assessment/index.html",
-        rows=rows,
-        names=_names(rows, offices=wanted.offices),
+        rows=page.rows,
+        names=_names(page.rows, offices=wanted.offices),
         figures=[one for one in Figure if wanted.offices or one not in OF_OFFICES],
         of=OFFICES if wanted.offices else PEOPLE,
         kinds=[(OFFICES, gettext("Offices")), (PEOPLE, gettext("People"))],
         ranks=current_actor().role is not Role.OFFICER,
         **_common(wanted),
+        **page_addresses("assessment.index", page, request.args),
     )
 
 
@@ -111,7 +114,7 @@ def _wanted() -> Wanted:
     return Wanted(period, now(), parse_of(request.args, people_only=is_officer))
 
 
-def _names(rows: list[Assessed], *, offices: bool) -> Mapping[str, str]:
+def _names(rows: Sequence[Assessed], *, offices: bool) -> Mapping[str, str]:
     if offices:
         return office_names(session())
     named = names_of(session(), [uuid.UUID(one.key) for one in rows])
