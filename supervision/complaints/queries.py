@@ -142,6 +142,12 @@ def complaints_of_call(session: Session, call_id: uuid.UUID) -> Sequence[Complai
     return session.scalars(select(Complaint).where(Complaint.id.in_(tied)).order_by(Complaint.registered_at)).all()
 
 
+def complaints_of_record(session: Session, discipline_id: uuid.UUID) -> Sequence[Complaint]:
+    """The complaints of which a discipline record came."""
+    query = select(Complaint).where(Complaint.discipline_id == discipline_id)
+    return session.scalars(query.order_by(Complaint.registered_at)).all()
+
+
 def month_figures(
     session: Session, scope: Scope, year: int, today: date, live_on: date | None = None
 ) -> list[MonthFigures]:

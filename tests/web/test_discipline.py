@@ -8,10 +8,13 @@ from werkzeug.test import TestResponse
 
 from supervision.actor import Role
 from supervision.clock import now
+from supervision.complaints import service
 from supervision.database import Database
 from supervision.discipline.notices import tell_of_judgements
 from supervision.evaluations.models import Evaluation
 from supervision.settings import Mode, Settings
+from tests.calls.samples import Town
+from tests.complaints.factories import decided, received
 from tests.discipline.factories import with_chief
 from tests.evaluations.factories import Work, make_work
 from tests.factories import QUICK
@@ -194,3 +197,32 @@ def test_the_lists_are_filtered(sides: Sides, evaluations: list[uuid.UUID]) -> N
 @pytest.mark.parametrize(("at", "seconds"), [("", None), ("7", 7.0), ("1:05", 65.0), ("61:00", 3660.0)])
 def test_a_place_in_the_recording_is_written_as_the_player_shows_it(at: str, seconds: float | None) -> None:
     assert parse_objected({"text": "x", "at": at}).at_s == seconds
+
+
+def test_a_record_is_proposed_from_an_upheld_complaint_and_both_lead_to_each_other(
+    people: People, work: Work, database: Database, settings: Settings
+) -> None:
+    sides = Sides(people, work)
+    with database.transaction() as session:
+        made = Work(Town(session, work.town.people), settings.home)
+        call_id = session.query(Evaluation.call_id).order_by(Evaluation.opened_at).limit(1).scalar()
+        one = received(made)
+        service.tie_call(made.context("supervisor"), one.id, call_id, version=one.version)
+        complaint = decided(made, one)
+        here, number = f"/complaints/{complaint.id}", complaint.number
+    page = sides["supervisor"].get(here).text
+    ground = re.search(r'name="evaluation" value="([0-9a-f-]+)"', page)
+    assert ground
+    form = sides["supervisor"].get(f"/discipline/new?evaluation={ground[1]}&complaint={here[-36:]}").text
+    kind, clause = KIND.search(form), CLAUSE.search(form)
+    assert kind
+    assert clause
+    assert number in form
+    typed = {"consequence": kind[1], "clause": clause[1], "evaluation": ground[1], "reason": "投诉属实"}
+    record = leads_to(sides["supervisor"].post("/discipline/new", {**typed, "complaint": here[-36:]}))
+    assert f'href="{record}"' in sides["supervisor"].get(here).text
+    assert f'href="{here}"' in sides["head"].get(record).text
+    again = leads_to(sides["supervisor"].post("/discipline/new", typed))
+    said = sides["supervisor"].post(f"{here}/discipline", {"record": again[-36:]}, follow_redirects=True).text
+    assert "已关联一件尚未撤销的责任追究" in said
+    assert "提出责任追究" not in sides["head"].get(here).text
