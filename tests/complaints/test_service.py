@@ -15,6 +15,7 @@ from supervision.complaints.queries import (
     list_persons,
     list_waiting,
     month_figures,
+    months_to_attest,
     zero_months,
 )
 from supervision.complaints.rules import ComplaintState, Verdict
@@ -221,6 +222,20 @@ def test_zero_is_attested_and_revoked_by_a_complaint_that_is_entered_later(work:
     assert found.revoked_at is not None
     with pytest.raises(Refused, match="zero_has_complaints"):
         attest_zero(head, FEBRUARY, "x")
+
+
+def test_each_month_since_the_first_call_that_is_over_waits_for_its_attestation(work: Work) -> None:
+    session, today = work.session, date(2026, 5, 20)
+    assert months_to_attest(session, today) == []
+    work.call()
+    march, april = date(2026, 3, 1), date(2026, 4, 1)
+    assert months_to_attest(session, date(2026, 3, 31)) == []
+    assert months_to_attest(session, today) == [march, april]
+    attest_zero(work.context("head", ENTERED + timedelta(days=60)), april, "各渠道均无")
+    assert months_to_attest(session, today) == [march]
+    received(work)
+    assert months_to_attest(session, today) == []
+    assert months_to_attest(session, date(2027, 1, 5))[0] == date(2026, 7, 1)
 
 
 def test_the_months_of_a_year_have_their_figures_and_the_mark_of_the_day_it_went_live(work: Work) -> None:
