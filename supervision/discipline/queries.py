@@ -96,6 +96,15 @@ def offered_grounds(session: Session, person_id: uuid.UUID, chosen: Collection[u
     return session.scalars(query.options(*whole).order_by(Evaluation.submitted_at.desc())).all()
 
 
+def grounds_on_calls(
+    session: Session, person_id: uuid.UUID, call_ids: Collection[uuid.UUID]
+) -> Sequence[Evaluation]:
+    """The judgements of these calls that a record about a person can rest on."""
+    his = and_(Call.id == Evaluation.call_id, officer_of_call() == person_id)
+    query = select(Evaluation).where(Evaluation.call_id.in_(call_ids), select(Call.id).where(his).exists(), _fit())
+    return session.scalars(query.options(selectinload(Evaluation.call)).order_by(Evaluation.submitted_at)).all()
+
+
 def person_of_call(session: Session, call_id: uuid.UUID) -> Account | None:
     """Who answered a call, as far as it is known."""
     query = select(Account).join(Call, Account.id == officer_of_call()).where(Call.id == call_id)

@@ -9,11 +9,14 @@ from werkzeug.test import TestResponse
 from supervision.actor import Role
 from supervision.audit.models import AuditEntry
 from supervision.clock import now
+from supervision.complaints import service
 from supervision.database import Database
 from supervision.discipline.models import Ground
 from supervision.discipline.notices import tell_of_judgements
 from supervision.evaluations.models import Evaluation
 from supervision.settings import Mode, Settings
+from tests.calls.samples import Town
+from tests.complaints.factories import decided, received
 from tests.discipline.factories import with_chief
 from tests.evaluations.factories import Work, make_work
 from tests.factories import QUICK
@@ -243,3 +246,32 @@ def test_decisions_are_printed_in_chinese_under_their_numbers_by_whoever_sees_th
     with database.reading() as session:
         taken = session.query(AuditEntry).filter(AuditEntry.act == "decision_printed").order_by(AuditEntry.n)
         assert [one.subject.partition(":")[0] for one in taken] == ["record", "appeal", "record"]
+
+
+def test_a_record_is_proposed_from_an_upheld_complaint_and_both_lead_to_each_other(
+    people: People, work: Work, database: Database, settings: Settings
+) -> None:
+    sides = Sides(people, work)
+    with database.transaction() as session:
+        made = Work(Town(session, work.town.people), settings.home)
+        call_id = session.query(Evaluation.call_id).order_by(Evaluation.opened_at).limit(1).scalar()
+        one = received(made)
+        service.tie_call(made.context("supervisor"), one.id, call_id, version=one.version)
+        complaint = decided(made, one)
+        here, number = f"/complaints/{complaint.id}", complaint.number
+    page = sides["supervisor"].get(here).text
+    ground = re.search(r'name="evaluation" value="([0-9a-f-]+)"', page)
+    assert ground
+    form = sides["supervisor"].get(f"/discipline/new?evaluation={ground[1]}&complaint={here[-36:]}").text
+    kind, clause = KIND.search(form), CLAUSE.search(form)
+    assert kind
+    assert clause
+    assert number in form
+    typed = {"consequence": kind[1], "clause": clause[1], "evaluation": ground[1], "reason": "投诉属实"}
+    record = leads_to(sides["supervisor"].post("/discipline/new", {**typed, "complaint": here[-36:]}))
+    assert f'href="{record}"' in sides["supervisor"].get(here).text
+    assert f'href="{here}"' in sides["head"].get(record).text
+    again = leads_to(sides["supervisor"].post("/discipline/new", typed))
+    said = sides["supervisor"].post(f"{here}/discipline", {"record": again[-36:]}, follow_redirects=True).text
+    assert "已关联一件尚未撤销的责任追究" in said
+    assert "提出责任追究" not in sides["head"].get(here).text

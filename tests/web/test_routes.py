@@ -162,6 +162,7 @@ POST /complaints/<uuid:complaint_id>/calls                    -  -  +  +  -  -  
 POST /complaints/<uuid:complaint_id>/calls/untie              -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/close                    -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/decision                 -  -  +  +  -  -  -  -  -
+POST /complaints/<uuid:complaint_id>/discipline               -  -  +  -  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/find                     -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/number                   -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/proposal                 -  -  +  +  -  -  -  -  -

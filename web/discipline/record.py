@@ -7,6 +7,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import today
+from supervision.complaints.queries import complaints_of_record
 from supervision.discipline import appeals, service
 from supervision.discipline.counting import contested_grounds
 from supervision.discipline.evidence import list_taken, take_record
@@ -43,6 +44,7 @@ def show(record_id: uuid.UUID) -> str:
         may={**may, "appeal": may["appeal"] and found.appeal is None},
         number=number_of(found) if is_printable(found) else "",
         contested=contested_grounds(session(), found),
+        complaints=complaints_of_record(session(), found.id),
         taken=list_taken(session(), found.subject) if current_actor().office_code is None else [],
         longest=appeals.LONGEST_TEXT,
         **common(found.office_code),
