@@ -192,6 +192,18 @@ CREATE TABLE office_audit_entries (
 CREATE FUNCTION office_audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'office_audit_entries are never changed or removed'; END $$;
 CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON office_audit_entries FOR EACH STATEMENT EXECUTE FUNCTION office_audit_entries_refuse();
 
+-- DOCUMENTS
+-- The numbers of printed documents (文号).
+
+-- One kind and year. What has a register of its own (rectifications, discipline records) counts there.
+CREATE TABLE document_counters (
+    kind VARCHAR(32) NOT NULL,
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    CONSTRAINT pk_document_counters PRIMARY KEY (kind, year),
+    CONSTRAINT ck_document_counters_from_one CHECK (last >= 1)
+);
+
 -- EXCHANGE
 -- The numbered facts between office and headquarters: outbox, inbox positions, sequence, heartbeat, clocks.
 

@@ -12,6 +12,7 @@ purpose=${1:-test}
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+has_library() { compgen -G "/usr/lib/*/$1" >/dev/null; }
 
 # --- packages ---------------------------------------------------------------------------------------------
 
@@ -34,6 +35,8 @@ missing_packages() {
   has npm || echo npm
   has nginx || echo nginx
   [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
+  has_library libpangoft2-1.0.so.0 || echo libpango-1.0-0 libpangoft2-1.0-0 # these two lay out printed documents
+  has_library libharfbuzz-subset.so.0 || echo libharfbuzz-subset0
   [ "$purpose" = demo ] || has nft || echo nftables
   [ "$purpose" = production ] && return
   has sipp || echo sip-tester

@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 import path from "node:path";
 
 const FILES = {
+  "echarts/dist/echarts.common.min.js": "echarts/echarts.common.min.js",
+  "echarts/LICENSE": "echarts/LICENSE",
+  "echarts/NOTICE": "echarts/NOTICE",
   "wavesurfer.js/dist/wavesurfer.esm.js": "wavesurfer/wavesurfer.esm.js",
   "wavesurfer.js/dist/plugins/hover.esm.js": "wavesurfer/hover.esm.js",
   "wavesurfer.js/dist/plugins/regions.esm.js": "wavesurfer/regions.esm.js",

@@ -7,6 +7,7 @@ from supervision.calls import models as calls
 from supervision.complaints import models as complaints
 from supervision.database import Base
 from supervision.discipline import models as discipline
+from supervision.documents import models as documents
 from supervision.draws import models as draws
 from supervision.early_signs import models as early_signs
 from supervision.evaluations import models as evaluations
@@ -36,6 +37,7 @@ __all__ = [
     "calls",
     "complaints",
     "discipline",
+    "documents",
     "draws",
     "early_signs",
     "evaluations",

@@ -163,6 +163,15 @@ class Settings(BaseSettings):
         default=900, gt=0, description="Data that waits longer for headquarters opens `backlog_old`."
     )
 
+    bureau_name: str = Field(
+        default="",
+        description="The bureau's name, at the head of printed documents. Empty: the name of this system.",
+    )
+    bureau_mark: str = Field(
+        default="税监",
+        description="The bureau's mark (机关代字) before the number of a printed document, as in "
+        "`税监证〔2026〕12号`.",
+    )
     pdf_font: str = Field(
         default="", description="Font file embedded in PDFs. Empty: the one of Debian's `fonts-noto-cjk`."
     )

@@ -22,6 +22,7 @@ def field_names() -> dict[str, str]:
         "category": gettext("Category"),
         "cause": gettext("Cause"),
         "channel": gettext("How it came"),
+        "chart": gettext("Chart"),
         "check": gettext("How it was made sure who asks"),
         "clauses": gettext("Clauses"),
         "clause": gettext("Clause"),

@@ -3,6 +3,8 @@
 import enum
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context
 from flask import session as cookie
-from flask_babel import Babel, get_translations
+from flask_babel import Babel, force_locale, get_translations
 from flask_babel import lazy_gettext as _lazy_gettext
 from flask_babel import ngettext as _ngettext
 
@@ -83,6 +85,18 @@ def current_language() -> Language:
         return Language(cookie.get("language", Language.CHINESE))
     except ValueError:
         return Language.CHINESE
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak this language within, whatever the person has chosen: for what others will read, too."""
+    before = _catalogue()
+    with force_locale(language.value):
+        g.catalogue = get_translations()
+        try:
+            yield
+        finally:
+            g.catalogue = before
 
 
 def choose(language: Language) -> None:

@@ -50,6 +50,11 @@ def install(app: Flask) -> None:
     app.wsgi_app = StaticFiles(app.wsgi_app)  # type: ignore[method-assign]
 
 
+def read_static(filename: str) -> bytes:
+    """One file, for what is made here of it."""
+    return _files()[filename]
+
+
 def _answer(request: Request, version: str, filename: str) -> Response:
     """One file. A page that was open before an update asks by the old address and gets the file of now."""
     packs = Path(filename).suffix in PACKED

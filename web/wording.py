@@ -182,6 +182,9 @@ def _busy(error: Busy) -> str:
         "passwords": gettext("Many are signing in at this moment. Try again in a few seconds."),
         "listening_twice": gettext("You listen in two places already: end one of them, and it goes on here."),
         "listening_full": gettext("Too many are listening at this moment; trying again."),
+        "documents_are_made": gettext(
+            "Other documents are being made at this moment. Try again in a few seconds."
+        ),
     }.get(error.reason, status_explained(HTTPStatus.SERVICE_UNAVAILABLE))
 
 
@@ -232,6 +235,7 @@ def _refused(reason: str) -> str:
         "call_over": gettext("The call is over. Its recording can be heard in a few seconds."),
         "listening_over": gettext("This listening has ended. Begin to listen again."),
         "nothing_to_verify": gettext("There is no sealed recording that could be looked through."),
+        "too_long_to_print": gettext("This would be too long for a printed document: choose fewer days."),
         "too_many_to_export": gettext("More than 10,000 calls: choose fewer days, then export again."),
         "recording_not_ready": gettext("The recording is not ready yet."),
         "recording_deleted": gettext("The recording was deleted with two people's agreement; the proof is kept."),

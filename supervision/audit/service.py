@@ -99,3 +99,11 @@ def note_number_search(session: Session, actor: Actor, masked: str) -> None:
 def note_calls_exported(session: Session, actor: Actor, wanted: Mapping[str, str], rows: int) -> None:
     """Write down that somebody took a list of calls away: by which filter, as it was applied, and how many."""
     record(session, actor, "calls_exported", "calls", {"filter": dict(wanted), "rows": rows}, actor.office_code)
+
+
+def note_figures_exported(
+    session: Session, actor: Actor, chart: str, wanted: Mapping[str, str], rows: int
+) -> None:
+    """Write down that somebody took a chart's figures away: which, by which filter, and how many rows."""
+    detail = {"chart": chart, "filter": dict(wanted), "rows": rows}
+    record(session, actor, "figures_exported", "figures", detail, actor.office_code)

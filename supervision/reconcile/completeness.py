@@ -115,8 +115,8 @@ def completeness(session: Session, paths: Paths, office_code: str, days: Days, a
     )
 
 
-def note_made(session: Session, actor: Actor, made: Completeness, form: str) -> None:
-    """Write down that somebody made a certificate of it, as PDF or as the list."""
+def note_made(session: Session, actor: Actor, made: Completeness, form: str, number: str = "") -> None:
+    """Write down that somebody made a certificate of it, as PDF under a number or as the list."""
     found = made.found
     detail = {
         "form": form,
@@ -128,6 +128,8 @@ def note_made(session: Session, actor: Actor, made: Completeness, form: str) -> 
         "unsure": [one.value for one in made.unsure],
         "sha256": made.digest,
     }
+    if number:
+        detail["number"] = number
     record(session, actor, "certificate_made", subject_of("office", made.office_code), detail, made.office_code)
 
 

@@ -37,7 +37,8 @@ def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def vendored() -> None:
     """The scripts from npm, as `npm ci` puts them."""
-    if (ROOT / "web/static/vendor/wavesurfer/wavesurfer.esm.js").exists():
+    vendor = ROOT / "web/static/vendor"
+    if all((vendor / name).exists() for name in ("wavesurfer/wavesurfer.esm.js", "echarts/echarts.common.min.js")):
         return
     npm = shutil.which("npm")
     if npm is None:

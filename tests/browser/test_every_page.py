@@ -33,6 +33,9 @@ NOT_PAGES = {
     "/discipline/<uuid:record_id>/evidence",
     "/discipline/new",  # leads back where no evaluation is chosen; opened with one below
     "/draws/<uuid:draw_id>/transcript",
+    "/drift/figures.csv",
+    "/early-signs/figures.csv",
+    "/quotas/figures.csv",
     "/rectification/attachments/<uuid:attachment_id>",
     "/rectification/new",  # leads back where no finding is chosen; opened with one below
     "/live/calls/<uuid:call_id>/audio",

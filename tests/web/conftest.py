@@ -1,7 +1,7 @@
 """The site on a database of the test's own, and people who sign in on it."""
 
 import re
-import string
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,19 +9,19 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from fontTools.subset import Subsetter
-from fontTools.ttLib import TTFont
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from supervision.actor import Role
 from supervision.database import Database
-from supervision.paths import CJK_FONT
 from supervision.people.models import Account
+from supervision.people.sign_ins import Origin, begin_sign_in
 from supervision.settings import Mode, Settings
-from tests.factories import PASSWORD, make_account, make_passwords_cheap
+from tests.factories import PASSWORD, check_sign_in, make_account, make_passwords_cheap
 from web import create_app
 from web.unit import Application
 
+ORIGIN = Origin("127.0.0.1", "Werkzeug")
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -37,30 +37,10 @@ def mode() -> Mode:
     return Mode.OFFICE
 
 
-@pytest.fixture(scope="session")
-def latin_font(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The Latin letters of the font for PDFs."""
-    if not CJK_FONT.is_file():
-        return ""
-    file = tmp_path_factory.mktemp("font") / "latin.otf"
-    subsetter = Subsetter()
-    subsetter.populate(text=string.printable)
-    with TTFont(CJK_FONT, fontNumber=2) as font:
-        subsetter.subset(font)
-        font.save(file)
-    return str(file)
-
-
 @pytest.fixture
-def pdf_font(latin_font: str) -> str:
-    """A font of few letters: the whole one takes half a second of each PDF. Whoever reads a PDF takes that one."""
-    return latin_font
-
-
-@pytest.fixture
-def settings(tmp_path: Path, sqlite_url: str, mode: Mode, pdf_font: str) -> Settings:
+def settings(tmp_path: Path, sqlite_url: str, mode: Mode) -> Settings:
     """The site's settings, plain HTTP."""
-    return Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False, mode=mode, pdf_font=pdf_font)
+    return Settings(home=tmp_path, database_url=sqlite_url, secure_cookies=False, mode=mode)
 
 
 @pytest.fixture
@@ -85,28 +65,27 @@ class Browser:
     def __init__(self, client: FlaskClient, account: Account | None = None) -> None:
         self.client = client
         self.account = account
-        self._token: tuple[str, str] | None = None
 
     def get(self, path: str, **more: Any) -> TestResponse:
         """Ask for a page."""
         return self.client.get(path, **more)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> TestResponse:
-        """Send a form, with a token from the sign-in page or, signed in, from one's sessions."""
-        return self.client.post(path, data={"csrf_token": self._fetch_token(), **(data or {})}, **more)
+        """Send a form, with a token that fits the cookie."""
+        return self.client.post(path, data={"csrf_token": self._sign_token(), **(data or {})}, **more)
 
-    def _fetch_token(self) -> str:
-        """A token: the one there was, as long as the cookie says the same."""
-        if self._token is None or self._token[0] != self._said():
-            token = TOKEN.search(self.get("/account/sessions" if self.account else "/account/sign-in").text)
-            assert token, "a page without a form"
-            self._token = self._said(), token[1]
-        return self._token[1]
+    def _sign_token(self) -> str:
+        """What the form of a page carries, signed as the site signs it: fetching one costs a page."""
+        with self.client.session_transaction() as cookie:
+            kept = cookie.setdefault("csrf_token", secrets.token_hex(20))
+        key = self.client.application.secret_key
+        assert key
+        return str(URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(kept))
 
-    def _said(self) -> str:
-        """What the cookie says, without when it was signed and the signature."""
-        cookie = self.client.get_cookie(self.client.application.config["SESSION_COOKIE_NAME"])
-        return cookie.value.rsplit(".", 2)[0] if cookie else ""
+    def holds(self, token: str) -> None:
+        """Give it the cookie that a sign-in gives."""
+        with self.client.session_transaction() as cookie:
+            cookie["token"] = token
 
     def sign_in(self, login: str, password: str = PASSWORD) -> TestResponse:
         """Try to sign in."""
@@ -134,10 +113,11 @@ class People:
         return self.admits(self.account(role, **facts))
 
     def admits(self, account: Account) -> Browser:
-        """A person signed in."""
+        """A person signed in, as the site does it once it has looked at the password."""
         browser = self.stranger()
-        answer = browser.sign_in(account.login)
-        assert answer.status_code == 303, answer.text
+        with self.database.transaction() as session:
+            checked = check_sign_in(session, account.login, PASSWORD)
+            browser.holds(begin_sign_in(session, checked, ORIGIN))
         browser.account = account
         return browser
 

@@ -1,7 +1,6 @@
 """The certificate of completeness: its page, its PDF and its list, each for who may."""
 
 import hashlib
-import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,22 +9,19 @@ from sqlalchemy import select
 
 from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
+from supervision.clock import today
 from supervision.database import Database
+from supervision.documents.models import DocumentCounter
 from supervision.exchange.models import Inbox
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town
+from tests.pdfs import EMBEDDED, fonts_of, text_of
 from tests.retention.archive import EPOCH, OLD, Archive
 from tests.web.archive import DAYS, Section
 from tests.web.conftest import People
 from web import create_app
-
-
-@pytest.fixture
-def pdf_font() -> str:
-    """The whole one."""
-    return ""
 
 
 @pytest.fixture
@@ -114,10 +110,14 @@ def test_the_pdf_carries_its_chinese_with_it(section: Section) -> None:
     assert answer.status_code == 200
     assert answer.mimetype == "application/pdf"
     assert answer.data.startswith(b"%PDF-")
-    assert re.search(rb"/FontFile[23]", answer.data), "the font is embedded"
+    text, year = text_of(answer.data), f"{today():%Y}"
+    assert f"税监证〔{year}〕1号" in text
+    assert "不完整：1 通未能证明。" in text
+    assert "未核验：录音文件丢失" in text
+    assert fonts_of(answer.data) == EMBEDDED, "the font is embedded"
     with section.people.database.reading() as session:
-        acts = session.scalars(select(AuditEntry.act)).all()
-        assert "certificate_made" in acts
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "certificate_made")).one()
+        assert entry.detail["number"] == f"税监证〔{year}〕1号"
 
 
 def test_without_the_font_there_is_no_pdf_and_nothing_says_that_there_was(
@@ -128,6 +128,7 @@ def test_without_the_font_there_is_no_pdf_and_nothing_says_that_there_was(
     browser = People(app, database).admits(section.accounts["head"])
     assert browser.get(f"/completeness/certificate.pdf?office=01&{DAYS}").status_code == 503
     with database.reading() as session:
+        assert session.scalars(select(DocumentCounter)).all() == []
         assert "certificate_made" not in session.scalars(select(AuditEntry.act)).all()
 
 

@@ -382,7 +382,7 @@ def test_the_figures_open_into_their_evaluations(people: People, work: Work, dat
     head, bureau = enters(people, work, "head"), people.enters(Role.BUREAU_LEADER)
     page = head.get("/drift/?from=2026-01-01&to=2026-12-31").text
     assert "+10.0" in page
-    assert page.count('<svg class="chart"') >= 4
+    assert page.count("data-chart") >= 4
     link = "/evaluations/?office=01&amp;from=2026-01-01&amp;to=2026-12-31&amp;tier=office&amp;rescored=yes"
     assert link in page
     assert str(first.id) in head.get(link.replace("&amp;", "&")).text

@@ -103,8 +103,10 @@ POST /draws/tickets/<uuid:ticket_id>/decision                 -  -  +  +  -  -  
 POST /draws/tickets/<uuid:ticket_id>/unusable                 -  +  +  +  -  -  -  -  -
 GET  /offices/                                                -  -  +  +  +  +  -  +  -
 GET  /quotas/                                                 -  +  +  +  +  -  -  +  -
+GET  /quotas/figures.csv                                      -  +  +  +  +  -  -  +  -
 POST /quotas/norm                                             -  -  -  +  -  -  -  -  -
 GET  /drift/                                                  -  -  +  +  +  -  -  -  -
+GET  /drift/figures.csv                                       -  -  +  +  +  -  -  -  -
 GET  /evaluations/                                            +  +  +  +  -  -  -  -  -
 GET  /evaluations/<uuid:evaluation_id>                        +  +  +  +  -  -  -  -  -
 GET  /evaluations/<uuid:evaluation_id>/amend                  -  +  +  +  -  -  -  -  -
@@ -191,6 +193,7 @@ GET  /retention/proofs                                        -  -  +  +  -  -  
 GET  /retention/term                                          -  -  +  +  -  -  -  +  -
 POST /retention/term                                          -  -  -  +  -  -  -  -  -
 GET  /early-signs/                                            -  +  +  +  +  -  -  -  -
+GET  /early-signs/figures.csv                                 -  +  +  +  +  -  -  -  -
 GET  /early-signs/<uuid:sign_id>                              -  +  +  +  +  -  -  -  -
 POST /early-signs/<uuid:sign_id>/dismiss                      -  -  +  +  -  -  -  -  -
 POST /early-signs/<uuid:sign_id>/finish                       -  +  +  +  -  -  -  -  -
@@ -213,9 +216,6 @@ GET  /rectification/attachments/<uuid:attachment_id>          +  +  +  +  -  -  
 GET  /rectification/new                                       -  +  +  +  -  -  -  -  -
 POST /rectification/new                                       -  +  +  +  -  -  -  -  -
 GET  /rectification/register                                  +  +  +  +  -  -  -  -  -
-GET  /handover/                                               +  +  +  +  -  -  -  -  -
-GET  /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
-POST /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
 GET  /discipline/                                             +  +  +  +  +  -  -  -  -
 GET  /discipline/<uuid:record_id>                             +  +  +  +  +  -  -  -  -
 POST /discipline/<uuid:record_id>/appeal                      +  +  +  +  -  -  -  -  -

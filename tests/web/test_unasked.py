@@ -11,7 +11,8 @@ from sqlalchemy import Engine, event
 from supervision.actor import Role
 from supervision.people.models import SignIn
 from tests.web.conftest import Browser
-from tests.web.test_every_route import VARIABLE, Ids, Offices, lets_in, mode, offices
+from tests.web.furnished import Ids
+from tests.web.test_every_route import VARIABLE, Offices, lets_in, mode, offices
 from web.access import Declared, declared, does_leave_evidence
 
 __all__ = ["mode", "offices"]

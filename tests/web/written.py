@@ -1,6 +1,7 @@
 """The names under which acts write what they did, as they stand in the source; for the words of the audit log."""
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -83,6 +84,7 @@ def _parameters(function: Function) -> list[str]:
     return [one.arg for one in function.args.args]
 
 
+@functools.cache
 def _visible(module: Module) -> dict[str, str]:
     """The functions that a module defines or imports by name, by their whole names."""
     found = {one.name: f"{module.name}.{one.name}" for one in _functions(module.tree)}
@@ -92,12 +94,18 @@ def _visible(module: Module) -> dict[str, str]:
     return found
 
 
-def _functions(tree: ast.AST) -> Iterator[Function]:
-    return (one for one in ast.walk(tree) if isinstance(one, Function))
+@functools.cache
+def _functions(tree: ast.AST) -> tuple[Function, ...]:
+    return tuple(one for one in ast.walk(tree) if isinstance(one, Function))
+
+
+@functools.cache
+def _all_calls(function: Function) -> tuple[ast.Call, ...]:
+    return tuple(one for one in ast.walk(function) if isinstance(one, ast.Call))
 
 
 def _calls(function: Function, recorders: Mapping[str, int]) -> Iterable[ast.Call]:
-    return [one for one in ast.walk(function) if isinstance(one, ast.Call) and _name(one) in recorders]
+    return [one for one in _all_calls(function) if _name(one) in recorders]
 
 
 def _name(call: ast.Call) -> str:

@@ -28,6 +28,7 @@ _NAMES: Mapping[str, Any] = {
     "category": lazy_gettext("Category"),
     "cause": lazy_gettext("Cause"),
     "changed": lazy_gettext("Changed"),
+    "chart": lazy_gettext("Chart"),
     "check": lazy_gettext("How it was made sure"),
     "clauses": lazy_gettext("Clauses"),
     "complaint": lazy_gettext("Complaint"),

@@ -140,6 +140,7 @@ def act(value: str) -> str:
         "password_refused": gettext("Current password wrong"),
         "people_copied": gettext("Copy of the people received"),
         "calls_exported": gettext("List of calls exported"),
+        "figures_exported": gettext("Figures of a chart exported"),
         "recording_downloaded": gettext("Recording downloaded"),
         "seat_refused": gettext("Person at a desk refused"),
         "session_expired": gettext("Session ran out"),
@@ -166,6 +167,7 @@ def subject(kind: str) -> str:
         "desk": gettext("Desk"),
         "draw": gettext("Draw"),
         "evaluation": gettext("Evaluation"),
+        "figures": gettext("Figures"),
         "incident": gettext("Incident"),
         "norm": gettext("Rate"),
         "office": gettext("Office"),
@@ -195,6 +197,7 @@ def act_tone(value: str) -> str:
         return "bad"
     if value in {
         "calls_exported",
+        "figures_exported",
         "evidence_taken",
         "number_searched",
         "number_unmasked",

@@ -1,22 +1,23 @@
 """The certificate's page, its PDF, and the list of hashes that the PDF's digest is of."""
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, render_template, request
 
 from supervision.clock import today
+from supervision.documents.rules import DocumentKind
+from supervision.documents.service import give_number
 from supervision.people.rules import Act
 from supervision.reconcile.certificate_rules import canonical_list
-from supervision.reconcile.completeness import Completeness, note_made
+from supervision.reconcile.completeness import note_made
 from web.access import current_actor, leaves_evidence, needs
 from web.completeness import wording
 from web.completeness.forms import parse_days, shortcuts
 from web.completeness.page import MOST_SHOWN, asked_office, file_name, look, look_at_one, offices_here
 from web.completeness.pdf import as_pdf
+from web.design.documents import check_ready, send_document, written_number
 from web.design.navigation import NavItem
 from web.incidents import wording as incident_wording
 from web.language import lazy_gettext
-from web.site import shows_offices
+from web.site import at_headquarters, shows_offices
 from web.unit import own_transaction, session
 
 bp = Blueprint("completeness", __name__, url_prefix="/completeness", template_folder="templates")
@@ -50,8 +51,16 @@ def index() -> str:
 @leaves_evidence
 @needs(Act.MAKE_CERTIFICATE)
 def pdf() -> Response:
-    """The certificate of one office as PDF."""
-    return _made("pdf", lambda made: as_pdf(made, offices_here()[made.office_code], current_actor()))
+    """The certificate of one office as PDF, under a number of its own."""
+    made = look_at_one(session(), parse_days(request.args, today()))
+    office_name = offices_here()[made.office_code]
+    check_ready()
+    with own_transaction() as own:  # the number before, so that nobody waits for it while the paper is written
+        number = give_number(own, DocumentKind.CERTIFICATE, made.at, "" if at_headquarters() else made.office_code)
+    content = as_pdf(made, number, office_name, current_actor())
+    with own_transaction() as own:
+        note_made(own, current_actor(), made, "pdf", written_number(number))
+    return send_document(content, file_name(made, "pdf"))
 
 
 @bp.get("/hashes.txt")
@@ -59,17 +68,12 @@ def pdf() -> Response:
 @needs(Act.MAKE_CERTIFICATE)
 def hashes() -> Response:
     """The list of calls and hashes whose SHA-256 the certificate states."""
-    return _made("txt", lambda made: canonical_list(made.found))
-
-
-def _made(form: str, write: Callable[[Completeness], bytes]) -> Response:
-    """Make it, with nobody kept from writing meanwhile; then write that down, or nothing is given out."""
     made = look_at_one(session(), parse_days(request.args, today()))
-    content = write(made)
-    with own_transaction() as own:
-        note_made(own, current_actor(), made, form)
+    content = canonical_list(made.found)
+    with own_transaction() as own:  # nobody is kept from writing before; what is not written down is not given out
+        note_made(own, current_actor(), made, "txt")
     headers = {
-        "Content-Disposition": f'attachment; filename="{file_name(made, form)}"',
+        "Content-Disposition": f'attachment; filename="{file_name(made, "txt")}"',
         "Cache-Control": "no-store",
     }
-    return Response(content, mimetype="application/pdf" if form == "pdf" else "text/plain", headers=headers)
+    return Response(content, mimetype="text/plain", headers=headers)

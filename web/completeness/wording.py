@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from supervision.reconcile.certificate_rules import Certificate, ReceivedFacts, Step, Unsure
+from supervision.reconcile.certificate_rules import Certificate, Lacking, ReceivedFacts, Step, Unsure
 from supervision.reconcile.completeness import Completeness, Days
 from web.design.shown import moment
+from web.incidents import wording as incident_wording
 from web.language import gettext, ngettext
 
 
@@ -43,6 +44,13 @@ def step_explained(value: Step) -> str:
         Step.RECEIVED: gettext("Some of its audio is still on its way to headquarters."),
         Step.VERIFIED: gettext("The two sealed copies are not both there, or do not hold the same."),
     }[value]
+
+
+def why(made: Completeness, one: Lacking) -> str:
+    """Where a call's proof ends, and why: its incidents, or the step that it does not reach."""
+    causes = made.reasons.get(one.call_id, ())
+    value = "; ".join(incident_wording.cause(cause) for cause in causes) or step_explained(one.step)
+    return gettext("%(name)s: %(value)s", name=step(one.step), value=value)
 
 
 def verdict(made: Completeness) -> str:

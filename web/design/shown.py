@@ -11,6 +11,7 @@ from web import wording
 from web.access import current_sign_in
 from web.contact import contact, other_sites
 from web.design import navigation
+from web.design.chart_files import chart_data
 from web.design.icons import icon
 from web.home.counts import counts_for
 from web.language import Language, current_language, gettext
@@ -39,7 +40,13 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment, day=day, last_day=last_day, clock=clock, length=length, browser=browser
     )
-    app.jinja_env.globals.update(may_i=may_i, role_name=wording.role, group_name=wording.menu_group, icon_svg=icon)
+    app.jinja_env.globals.update(
+        may_i=may_i,
+        role_name=wording.role,
+        group_name=wording.menu_group,
+        icon_svg=icon,
+        chart_data=chart_data,
+    )
     app.context_processor(_everywhere)
 
 

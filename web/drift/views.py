@@ -1,23 +1,20 @@
 """The page about the reviewers."""
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from supervision.calls.queries import office_names
 from supervision.clock import day_bounds, today
 from supervision.evaluations.queries import gather_drift, names_of_reviewers
-from supervision.evaluations.rules import Figures
-from supervision.people.rules import Act
+from supervision.people.rules import Act, may
 from web import arguments as given
-from web.access import current_scope, needs
+from web.access import current_actor, current_scope, leaves_evidence, needs
+from web.design.chart_files import send_csv
 from web.design.navigation import NavItem
 from web.drift import wording
-from web.drift.chart import Chart, chart_of
+from web.drift.presenters import Look
 from web.language import lazy_gettext
-from web.paging import address
 from web.unit import session
 
 bp = Blueprint("drift", __name__, url_prefix="/drift", template_folder="templates")
@@ -29,44 +26,29 @@ SHOWN = timedelta(days=90)
 @needs(Act.SEE_DRIFT)
 def index() -> str:
     """Drift, severity, share heard and time to review, by office and by reviewer, each with its picture."""
-    until = given.day(request.args, "to") or today()
-    since = given.day(request.args, "from") or until - SHOWN
-    drift = gather_drift(session(), current_scope(), day_bounds(since)[0], day_bounds(until)[1])
-    offices = office_names(session())
-    reviewers = names_of_reviewers(session(), drift.reviewers)
-    kept = {"from": since.isoformat(), "to": until.isoformat()}
+    since, until = _days()
     return render_template(
-        "drift/index.html",
-        since=since,
-        until=until,
-        tables=[
-            _table("office", drift.offices, offices, {**kept, "tier": "office"}),
-            _table("reviewer", drift.reviewers, reviewers, kept),
-        ],
-        wording=wording,
+        "drift/index.html", since=since, until=until, looks=_looks(since, until), wording=wording
     )
 
 
-def _table(by: str, rows: Sequence[Figures], names: dict[str, str], kept: dict[str, str]) -> dict[str, Any]:
-    def leads(one: Figures, figure: str) -> str:
-        more = {"rescored": "yes"} if figure == "drift" else {}
-        return address("evaluations.index", {by: one.key, **kept, **more})
-
-    return {
-        "by": by,
-        "rows": [(one, names.get(one.key, one.key), {f: leads(one, f) for f in wording.FIGURES}) for one in rows],
-        "charts": [(figure, _chart(figure, rows, names, leads)) for figure in wording.FIGURES],
-    }
+@bp.get("/figures.csv")
+@leaves_evidence
+@needs(Act.SEE_DRIFT)
+def figures() -> Response:
+    """One of the charts as a file."""
+    looks = _looks(*_days())
+    return send_csv([chart for look in looks for chart in look.charts], looks[0].days)
 
 
-def _chart(
-    figure: str, rows: Sequence[Figures], names: dict[str, str], leads: Callable[[Figures, str], str]
-) -> Chart:
-    there = [(one, wording.value_of(one, figure)) for one in rows]
-    return chart_of(
-        [
-            (names.get(one.key, one.key), wording.written(figure, value), leads(one, figure), value)
-            for one, value in there
-            if value is not None
-        ]
-    )
+def _days() -> tuple[date, date]:
+    until = given.day(request.args, "to") or today()
+    return given.day(request.args, "from") or until - SHOWN, until
+
+
+def _looks(since: date, until: date) -> list[Look]:
+    drift = gather_drift(session(), current_scope(), day_bounds(since)[0], day_bounds(until)[1])
+    names = {"office": office_names(session()), "reviewer": names_of_reviewers(session(), drift.reviewers)}
+    rows = {"office": drift.offices, "reviewer": drift.reviewers}
+    opens = may(current_actor().role, Act.SEE_EVALUATIONS)
+    return [Look(since, until, by, rows[by], names[by], opens) for by in rows]

@@ -11,6 +11,16 @@ def by(value: str) -> str:
     return {"office": gettext("By office"), "reviewer": gettext("By reviewer")}[value]
 
 
+def row(value: str) -> str:
+    """What one row is."""
+    return {"office": gettext("Office"), "reviewer": gettext("Reviewer")}[value]
+
+
+def unit(figure: str) -> str:
+    """What a figure is counted in."""
+    return {"heard_share": "%", "waited_s": gettext("days")}.get(figure, gettext("points"))
+
+
 def figure(value: str) -> str:
     """The name of a figure."""
     return {

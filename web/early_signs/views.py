@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import list_officers, office_names
 from supervision.clock import today
 from supervision.early_signs import service
-from supervision.early_signs.queries import By, get_sign, list_owners, list_signs, trend
+from supervision.early_signs.queries import By, Trend, get_sign, list_owners, list_signs, trend
 from supervision.early_signs.rules import (
     BEFORE_WEEKS,
     WINDOW_WEEKS,
@@ -23,12 +23,15 @@ from supervision.early_signs.rules import (
     weeks_of,
 )
 from supervision.evaluations.rules import Category
-from supervision.people.rules import Act
+from supervision.people.rules import Act, may
 from web import arguments as given
-from web.access import current_actor, current_context, current_scope, needs
+from web.access import current_actor, current_context, current_scope, leaves_evidence, needs
+from web.design.chart_files import send_csv
+from web.design.charts import Chart
 from web.design.navigation import NavItem
 from web.early_signs import wording
 from web.early_signs.forms import parse_by, parse_measure
+from web.early_signs.presenters import trend_chart
 from web.evaluations import wording as evaluation_wording
 from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
@@ -45,25 +48,22 @@ WEEKS = 8
 @needs(Act.SEE_SIGNS)
 def index() -> str:
     """The last eight weeks, and the signs, the latest first."""
-    by, category = parse_by(request.args), given.choice(request.args, "category", Category)
-    scope = chosen_scope(request.args)
-    weeks = [last_week(today()) - timedelta(weeks=n) for n in reversed(range(WEEKS))]
-    found = trend(session(), scope, by, weeks, category)
-    page, offices = list_signs(session(), scope, parse_cursor(request.args)), office_names(session())
+    found, kept = _trend(), _asked_for()
+    page = list_signs(session(), chosen_scope(request.args), parse_cursor(request.args))
+    offices = office_names(session())
     return render_template(
         "early_signs/index.html",
         trend=found,
-        by=by,
-        names=_names(by),
+        chart=_chart(found),
+        by=kept["by"],
         signs=page.rows,
-        category=category,
-        office=chosen_office(request.args),
+        category=kept.get("category"),
+        office=kept.get("office"),
         offices=offices,
         odds=f"{round(1 / level(len(offices) + 1, len(Category))):,}",
         shows_offices=shows_offices(),
         categories=[(one.value, evaluation_wording.category(one)) for one in Category],
         groups=[(one.value, wording.by(one)) for one in By],
-        until=lambda week: week + timedelta(days=6),
         window_weeks=WINDOW_WEEKS,
         before_weeks=BEFORE_WEEKS,
         evaluation_wording=evaluation_wording,
@@ -71,6 +71,14 @@ def index() -> str:
         wording=wording,
         **page_addresses("early_signs.index", page, request.args),
     )
+
+
+@bp.get("/figures.csv")
+@leaves_evidence
+@needs(Act.SEE_SIGNS)
+def figures() -> Response:
+    """The numbers of the last eight weeks as a file."""
+    return send_csv([_chart(_trend())], _asked_for())
 
 
 @bp.get("/<uuid:sign_id>")
@@ -134,6 +142,24 @@ def finish(sign_id: uuid.UUID) -> ResponseReturnValue:
         service.finish(current_context(), sign_id, request.form.get("effect", ""), version=version)
 
     return carry_out(act, gettext("The measure is done."), _here(sign_id))
+
+
+def _asked_for() -> dict[str, str]:
+    """What is looked at, as it was understood."""
+    category, office = given.choice(request.args, "category", Category), chosen_office(request.args)
+    chosen = {"office": office, "category": category.value if category else None}
+    return {"by": parse_by(request.args).value, **{name: value for name, value in chosen.items() if value}}
+
+
+def _trend() -> Trend:
+    weeks = [last_week(today()) - timedelta(weeks=n) for n in reversed(range(WEEKS))]
+    category = given.choice(request.args, "category", Category)
+    return trend(session(), chosen_scope(request.args), parse_by(request.args), weeks, category)
+
+
+def _chart(found: Trend) -> Chart:
+    by = parse_by(request.args)
+    return trend_chart(found, by, _names(by), _asked_for(), opens=may(current_actor().role, Act.SEE_FINDINGS))
 
 
 def _names(by: By) -> Mapping[str, str]:

@@ -61,6 +61,7 @@ def upgrade() -> None:
     create_audit_head_keepers()
     create_deletion_orders()
     create_discipline_record_copies()
+    create_document_counters()
     create_draws()
     create_early_sign_looks()
     create_evaluation_copies()
@@ -332,6 +333,31 @@ def create_discipline_record_copies() -> None:
         "discipline_record_copies",
         ["person_id", "state"],
         unique=False,
+    )
+
+
+def create_document_counters() -> None:
+    op.create_table(
+        "document_counters",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "certificate",
+                "rectification",
+                "discipline",
+                "commendation",
+                "appeal",
+                "assessment",
+                name="document_kind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.CheckConstraint("last >= 1", name=op.f("ck_document_counters_from_one")),
+        sa.PrimaryKeyConstraint("kind", "year", name=op.f("pk_document_counters")),
     )
 
 
