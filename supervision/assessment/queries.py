@@ -42,6 +42,7 @@ from supervision.people.models import Account
 Row = TypeVar("Row")
 
 REMINDED_MONTHS = 6
+MOST_OPEN = 2  # a month is closed from the 16th of the next one on
 FIRST_ID = uuid.UUID(int=0)
 
 
@@ -141,6 +142,30 @@ def assess_one(session: Session, scope: Scope, wanted: Wanted, key: str) -> Asse
     found = next((one for one in rows if one.key == key), None)
     weights = weights_of(session, wanted.period, closed_months(session, wanted.period))
     return found or Assessed(key, {}, {}, weights, wanted.offices)
+
+
+def figures_by_month(session: Session, scope: Scope, wanted: Wanted, key: str) -> dict[date, Figures]:
+    """One person's or office's figures of each month; of the open ones the latest only, which are gathered now."""
+    within, closed = narrow(scope, key, offices=wanted.offices), closed_months(session, wanted.period)
+    sign, value = AssessmentEntry.sign, AssessmentEntry.value
+    query = (
+        select(
+            AssessmentEntry.month,
+            AssessmentEntry.figure,
+            func.sum(sign),
+            func.sum(sign * value),
+            func.sum(sign * value * value),
+        )
+        .where(AssessmentEntry.month.in_(closed), *_within(within))
+        .group_by(AssessmentEntry.month, AssessmentEntry.figure)
+    )
+    found: dict[date, Figures] = {}
+    for month, figure, *sums in session.execute(query):
+        found[month] = add(found.get(month, {}), {figure: Tally(*map(int, sums))})
+    for month in open_months(wanted.period, closed, wanted.at)[-MOST_OPEN:]:
+        entries = _grouped(live_entries(session, within, month, wanted.at), _key_of(offices=wanted.offices))
+        found[month] = figures_of(entries.get(key, []))
+    return found
 
 
 def narrow(scope: Scope, key: str, *, offices: bool) -> Scope:

@@ -20,6 +20,7 @@ from supervision.assessment.queries import (
     assess_one,
     entries_of,
     entries_within,
+    figures_by_month,
     page_of,
     weights_for,
 )
@@ -208,6 +209,29 @@ def test_a_closed_month_is_frozen_and_what_changes_is_a_correction(work: Work) -
     acts = session.scalars(select(AuditEntry.act).where(AuditEntry.subject == "assessment:2026-03"))
     assert list(acts) == ["assessment_closed", "assessment_corrected"]
     assert (frozen.n, frozen.weights_n) == (len(entries), 0)
+
+
+@pytest.mark.parametrize("offices", [True, False])
+def test_the_figures_of_each_month_are_those_that_the_month_alone_has(work: Work, *, offices: bool) -> None:
+    session, key = work.session, "01" if offices else str(work.town.people["zhang"].id)
+    judged(work)
+    work.town.call(NOON + timedelta(days=31))
+    year = Wanted(parse_period("2026"), CLOSING, offices)
+    for closes in (False, True):
+        if closes:
+            closed(work)
+            work.town.call()
+            service.note_corrections(session, MARCH, CLOSING)
+        alone = {
+            month: assess_one(
+                session, Scope(), Wanted(parse_period(f"{month:%Y-%m}"), CLOSING, offices), key
+            ).figures
+            for month in (MARCH, APRIL)
+        }
+        found = figures_by_month(session, Scope("01"), year, key)
+        assert {month: found[month] for month in alone} == alone
+        assert alone[MARCH][Figure.RINGS].n == (2 if closes else 1)
+        assert alone[APRIL][Figure.RINGS].n == 1
 
 
 def test_a_month_is_closed_by_the_head_once_it_is_time(work: Work) -> None:

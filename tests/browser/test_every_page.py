@@ -20,6 +20,7 @@ NOT_PAGES = {
     "/assessment/entries",  # of a figure, of a month
     "/assessment/export",
     "/assessment/office",  # of an office
+    "/assessment/figures.csv",
     "/audit/export",
     "/calls/export",
     "/calls/live",
@@ -27,6 +28,7 @@ NOT_PAGES = {
     "/checkpoints/key",
     "/checkpoints/signature",
     "/checkpoints/text",
+    "/complaints/figures.csv",
     "/completeness/certificate.pdf",
     "/completeness/hashes.txt",
     "/appeals/<uuid:appeal_id>/evidence",

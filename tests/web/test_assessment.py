@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from supervision.assessment.models import AssessmentMonth
-from supervision.assessment.queries import page_of
+from supervision.assessment.queries import Assessed, page_of
+from supervision.assessment.rules import Figure, Tally, Weights
 from supervision.assessment.service import close_month, note_corrections
 from supervision.audit.models import AuditEntry
 from supervision.database import Database
@@ -26,6 +27,8 @@ from tests.evaluations.factories import Work, make_work
 from tests.factories import QUICK
 from tests.findings.factories import breach, judged
 from tests.web.conftest import Browser, People, leads_to
+from web.assessment.presenters import means_chart
+from web.unit import Application
 
 CLOSING = datetime(2026, 4, 16, 1, tzinfo=UTC)
 MARCH = "?period=2026-03"
@@ -97,6 +100,28 @@ def test_a_figure_opens_into_its_calls_and_a_correction_is_shown_as_one(
     assert "/complaints/" in head.get("/assessment/entries?figure=complaints&month=2026-03&office=01").text
     office = head.get(f"/assessment/office{MARCH}&office=01").text
     assert "城关税务所" in office
+    found = re.search(r'href="(/assessment/figures.csv[^"]+rings)"', page)
+    assert found
+    taken = html.unescape(found[1])
+    rows = head.get(taken).data.decode("utf-8-sig").splitlines()
+    assert rows == ["月份,三声内接听 (%)", "2026-03,66.7"]
+    leader, officer = enters(people, accounts, "leader"), enters(people, accounts, "zhang")
+    assert officer.get(taken).status_code == 403
+    assert leader.get(f"/assessment/figures.csv?person={accounts['wu'].id}").status_code == 404
+
+
+def test_means_are_compared_with_their_intervals_as_long_as_they_are_few(app: Application) -> None:
+    few = {Figure.SCORE: Tally(2, 180, 16_250)}
+    many = {Figure.SCORE: Tally(10, 900, 81_090), Figure.RINGS: Tally(10, 9, 9)}
+    some = {Figure.SCORE: Tally(10, 900, 81_090), Figure.RINGS: Tally(1000, 900, 900)}
+    rows = [Assessed(f"{n:02}", {}, one, Weights(), office=True) for n, one in enumerate((few, many, some, {}))]
+    with app.test_request_context():
+        chart = means_chart(rows, {}, {"period": "2026-03"}, exports=False)
+        assert means_chart(rows[:1], {}, {"period": "2026-03"}, exports=False) is None
+        assert means_chart(rows * 14, {}, {"period": "2026-03"}, exports=False) is None
+    assert chart is not None
+    assert [row for row, _ in chart.table.rows] == ["00", "01", "02"]
+    assert [cells[0].text for _, cells in chart.table.rows] == ["90.0", "90.0 (90.0–90.0)", "90.0 (87.7–92.3)"]
 
 
 def test_each_sees_his_own_figures_and_nobody_elses(people: People, accounts: dict[str, Account]) -> None:

@@ -11,13 +11,15 @@ from supervision.audit.models import AuditEntry
 from supervision.calls.models import Call
 from supervision.clock import now, today
 from supervision.complaints.models import Complaint, ComplaintStep, ZeroMonth
-from supervision.complaints.rules import Channel, ComplaintKind, ComplaintState, Move, Verdict, after
+from supervision.complaints.rules import Channel, ComplaintKind, ComplaintState, MonthFigures, Move, Verdict, after
 from supervision.database import Database
 from supervision.settings import Mode
 from tests.calls.samples import Town
 from tests.retention.archive import Archive
 from tests.web.archive import Section
 from tests.web.conftest import Browser, People, leads_to
+from web.complaints.presenters import complaint_charts
+from web.unit import Application
 
 DAY = date(2026, 3, 16)
 FORM = {
@@ -221,3 +223,21 @@ def test_a_month_without_a_complaint_is_attested_on_its_page_and_an_office_sees_
             "notice bad"
             in watcher.post("/complaints/zero", {"month": month, "note": "x"}, follow_redirects=True).text
         )
+
+
+def test_the_chart_of_a_year_has_its_figures_and_marks_the_day_on_which_the_system_went_live(
+    app: Application,
+) -> None:
+    quarter = [
+        MonthFigures(date(2025, 1, 1), 9),
+        MonthFigures(date(2025, 2, 1), 8),
+        MonthFigures(date(2025, 3, 1), 10, 4, live=True),
+    ]
+    with app.test_request_context():
+        quarters, months = complaint_charts(
+            [*quarter, MonthFigures(date(2025, 4, 1))], {"year": "2025", "office": "01"}, opens=True
+        )
+    assert [list(one.values) for one in quarters.series] == [[27, 0], [4, 0]]
+    assert [one.category for one in (*quarters.marks, *months.marks)] == ["一季度", "2025-03"]
+    assert list(months.series[0].values) == [9, 8, 10, 0]
+    assert months.series[0].links[-2:] == ["/complaints/register?office=01&from=2025-03-01&to=2025-03-31", ""]

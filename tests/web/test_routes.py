@@ -156,6 +156,7 @@ GET  /handover/                                               +  +  +  +  -  -  
 GET  /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
 POST /handover/<uuid:account_id>                              +  +  +  +  -  -  -  -  -
 GET  /complaints/                                             -  +  +  +  +  -  -  -  -
+GET  /complaints/figures.csv                                  -  +  +  +  +  -  -  -  -
 GET  /complaints/<uuid:complaint_id>                          -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/calls                    -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/calls/untie              -  -  +  +  -  -  -  -  -
@@ -176,6 +177,7 @@ POST /complaints/zero                                         -  -  +  +  -  -  
 GET  /assessment/                                             +  +  +  +  +  -  -  -  -
 GET  /assessment/entries                                      +  +  +  +  +  -  -  -  -
 GET  /assessment/export                                       -  +  +  +  +  -  -  -  -
+GET  /assessment/figures.csv                                  -  +  +  +  +  -  -  -  -
 GET  /assessment/months                                       +  +  +  +  +  -  -  -  -
 POST /assessment/months                                       -  -  -  +  -  -  -  -  -
 GET  /assessment/office                                       +  +  +  +  +  -  -  -  -

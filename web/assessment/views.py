@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -14,22 +15,27 @@ from supervision.assessment.queries import (
     assess,
     assess_one,
     closed_months,
+    figures_by_month,
     first_month,
     get_person,
     open_months,
     page_of,
 )
-from supervision.assessment.rules import OF_OFFICES, Figure
+from supervision.assessment.rules import OF_OFFICES, Figure, Period
 from supervision.assessment.service import note_exported
 from supervision.calls.queries import office_names
 from supervision.clock import now, today
 from supervision.errors import NotFound
 from supervision.people.queries import names_of
-from supervision.people.rules import Act
+from supervision.people.rules import Act, may
+from web import arguments as given
 from web.access import current_actor, current_scope, leaves_evidence, needs
 from web.assessment import wording
 from web.assessment.export import send_workbook, workbook
 from web.assessment.forms import OFFICES, PEOPLE, list_periods, parse_of, parse_wanted_period
+from web.assessment.presenters import means_chart, month_charts, months_before
+from web.design.chart_files import send_csv
+from web.design.charts import Chart
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
@@ -47,15 +53,17 @@ NAV = [
 def index() -> str:
     """The offices or people of a period, the best first."""
     wanted = _wanted()
-    page = page_of(assess(session(), chosen_scope(request.args), wanted), parse_cursor(request.args))
+    rows = assess(session(), chosen_scope(request.args), wanted)
+    page, ranks = page_of(rows, parse_cursor(request.args)), current_actor().role is not Role.OFFICER
     return render_template(
         "assessment/index.html",
         rows=page.rows,
         names=_names(page.rows, offices=wanted.offices),
+        chart=_means(wanted, rows) if ranks else None,
         figures=[one for one in Figure if wanted.offices or one not in OF_OFFICES],
         of=OFFICES if wanted.offices else PEOPLE,
         kinds=[(OFFICES, gettext("Offices")), (PEOPLE, gettext("People"))],
-        ranks=current_actor().role is not Role.OFFICER,
+        ranks=ranks,
         **_common(wanted),
         **page_addresses("assessment.index", page, request.args),
     )
@@ -66,9 +74,9 @@ def index() -> str:
 @needs(Act.EXPORT_ASSESSMENT)
 def export() -> Response:
     """The same as a workbook; that it was taken away is written down first."""
-    wanted, actor, office = _wanted(), current_actor(), chosen_office(request.args)
+    wanted, actor = _wanted(), current_actor()
     rows = assess(session(), chosen_scope(request.args), wanted)
-    noted = {"period": wanted.period.name, "of": OFFICES if wanted.offices else PEOPLE, "office": office or ""}
+    noted = {"office": "", **_asked(wanted)}
     keep_first(lambda fresh: note_exported(fresh, actor, noted, len(rows)))
     names = _names(rows, offices=wanted.offices)
     return send_workbook(workbook(rows, names, wanted.period, offices=wanted.offices), wanted.period)
@@ -78,34 +86,92 @@ def export() -> Response:
 @needs(Act.SEE_ASSESSMENT)
 def office() -> str:
     """One office's figures."""
-    scope = chosen_scope(request.args)
-    code = scope.office_code
-    names = office_names(session())
-    if code is None or code not in names or scope.own is not None:
-        raise NotFound(f"office {code}")
-    return _one(code, scope, names[code], offices=True)
+    return _one(_office())
 
 
 @bp.get("/people/<uuid:account_id>")
 @needs(Act.SEE_ASSESSMENT)
 def person(account_id: uuid.UUID) -> str:
     """One person's figures."""
+    return _one(_person(account_id))
+
+
+@bp.get("/figures.csv")
+@leaves_evidence
+@needs(Act.EXPORT_ASSESSMENT)
+def figures() -> Response:
+    """The months of a person or an office as a file, or the means of all."""
+    if "of" in request.args:
+        wanted = _wanted()
+        chart = _means(wanted, assess(session(), chosen_scope(request.args), wanted))
+        return send_csv([chart] if chart else [], _asked(wanted))
+    person = given.identity(request.args, "person")
+    whose = _office() if person is None else _person(person)
+    return send_csv(_charts(whose, parse_wanted_period(request.args, today())), whose.asked)
+
+
+@dataclass(frozen=True)
+class _Whose:
+    """Whose figures are looked at, and within which scope."""
+
+    key: str
+    name: str
+    scope: Scope
+    offices: bool
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What an address asks for."""
+        return {"office" if self.offices else "person": self.key}
+
+
+def _office() -> _Whose:
+    scope = chosen_scope(request.args)
+    code = scope.office_code
+    names = office_names(session())
+    if code is None or code not in names or scope.own is not None:
+        raise NotFound(f"office {code}")
+    return _Whose(code, names[code], scope, offices=True)
+
+
+def _person(account_id: uuid.UUID) -> _Whose:
     account = get_person(session(), current_scope(), account_id)
-    return _one(str(account.id), current_scope(), account.name, offices=False)
+    return _Whose(str(account.id), account.name, current_scope(), offices=False)
 
 
-def _one(key: str, scope: Scope, name: str, *, offices: bool) -> str:
+def _one(whose: _Whose) -> str:
     period = parse_wanted_period(request.args, today())
-    wanted = Wanted(period, now(), offices)
-    one = assess_one(session(), scope, wanted, key)
+    wanted = Wanted(period, now(), whose.offices)
     return render_template(
         "assessment/one.html",
-        one=one,
-        name=name,
-        key=key,
-        figures=[figure for figure in Figure if offices or figure not in OF_OFFICES],
+        one=assess_one(session(), whose.scope, wanted, whose.key),
+        name=whose.name,
+        key=whose.key,
+        figures=[figure for figure in Figure if whose.offices or figure not in OF_OFFICES],
+        charts=_charts(whose, period),
         **_common(wanted),
     )
+
+
+def _asked(wanted: Wanted) -> dict[str, str]:
+    office = chosen_office(request.args)
+    of_whom = {"period": wanted.period.name, "of": OFFICES if wanted.offices else PEOPLE}
+    return {**of_whom, **({"office": office} if office else {})}
+
+
+def _means(wanted: Wanted, rows: list[Assessed]) -> Chart | None:
+    exports = may(current_actor().role, Act.EXPORT_ASSESSMENT)
+    return means_chart(rows, _names(rows, offices=wanted.offices), _asked(wanted), exports=exports)
+
+
+def _charts(whose: _Whose, period: Period) -> list[Chart]:
+    months = months_before(min(period.months[-1], today().replace(day=1)))
+    by_month = figures_by_month(session(), whose.scope, Wanted(months, now(), whose.offices), whose.key)
+    asked = {**whose.asked, "period": period.name}
+    exports = may(current_actor().role, Act.EXPORT_ASSESSMENT)
+    first = first_month(session())
+    begun = [one for one in months.months if one in by_month and first is not None and one >= first]
+    return month_charts({one: by_month[one] for one in begun}, whose.name, asked, exports=exports)
 
 
 def _wanted() -> Wanted:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.calls.caller_rules import mask_number
@@ -21,6 +21,7 @@ from supervision.complaints.rules import (
     Channel,
     ComplaintKind,
     ComplaintState,
+    MonthFigures,
     Verdict,
     is_overdue,
     last_day,
@@ -29,11 +30,14 @@ from supervision.complaints.rules import (
 )
 from supervision.complaints.zero import attest_zero
 from supervision.errors import Conflict, InvalidInput
-from supervision.people.rules import Act
+from supervision.people.rules import Act, may
 from supervision.settings import Settings
-from web.access import current_context, needs
+from web.access import current_actor, current_context, leaves_evidence, needs
 from web.complaints import wording
 from web.complaints.forms import OPEN, OVERDUE, parse_filter, parse_month, parse_received, parse_year
+from web.complaints.presenters import complaint_charts
+from web.design.chart_files import send_csv
+from web.design.charts import Chart
 from web.design.navigation import NavItem
 from web.form_actions import carry_out
 from web.language import gettext, lazy_gettext
@@ -57,12 +61,11 @@ NAV = [
 @needs(Act.SEE_COMPLAINT_FIGURES)
 def index() -> str:
     """A year's complaints by quarter and month, with the day on which the system went live."""
-    year = parse_year(request.args, today())
-    live_on = cast(Settings, current_app.extensions["settings"]).went_live_on
-    months = month_figures(session(), chosen_scope(request.args), year, today(), live_on)
+    year, months = parse_year(request.args, today()), _months()
     return render_template(
         "complaints/index.html",
         months=months,
+        charts=_charts(months),
         last_day_of=last_day,
         quarters=quarters_of(months),
         zeros={one.month: one for one in zero_months(session(), year)},
@@ -79,6 +82,14 @@ def index() -> str:
         standing=wording.standing(*count_open(session(), today())),
         wording=wording,
     )
+
+
+@bp.get("/figures.csv")
+@leaves_evidence
+@needs(Act.SEE_COMPLAINT_FIGURES)
+def figures() -> Response:
+    """A year's complaints by quarter or by month, as a file."""
+    return send_csv(_charts(_months()), _asked_for())
 
 
 @bp.post("/zero")
@@ -149,3 +160,19 @@ def _new(typed: Mapping[str, str], refused: str = "") -> str:
         channels=[(one.value, wording.channel(one)) for one in Channel],
         longest=service.LONGEST_TEXT,
     )
+
+
+def _months() -> list[MonthFigures]:
+    live_on = cast(Settings, current_app.extensions["settings"]).went_live_on
+    year = parse_year(request.args, today())
+    return month_figures(session(), chosen_scope(request.args), year, today(), live_on)
+
+
+def _asked_for() -> dict[str, str]:
+    year, office = parse_year(request.args, today()), chosen_office(request.args)
+    return {"year": str(year), **({"office": office} if office else {})}
+
+
+def _charts(months: list[MonthFigures]) -> list[Chart]:
+    opens = may(current_actor().role, Act.HANDLE_COMPLAINTS)
+    return complaint_charts(months, _asked_for(), opens=opens)

@@ -32,7 +32,7 @@ def chart_data(chart: Chart) -> dict[str, Any]:
         "unit": chart.unit,
         "digits": chart.digits,
         "signed": chart.signed,
-        "from_zero": chart.from_zero or chart.shape is not Shape.LINES,
+        "from_zero": chart.from_zero or chart.shape in {Shape.BARS, Shape.ROWS},
         "categories": list(chart.categories),
         "series": [
             {

@@ -11,11 +11,12 @@ MOST_DRAWN = 6  # as many colours as are told apart by everybody; more lines are
 
 
 class Shape(enum.StrEnum):
-    """How a chart is drawn: lines along time, bars that stand, or bars that lie, beside long names."""
+    """How a chart is drawn: lines along time, bars that stand; beside long names bars that lie, or points."""
 
     LINES = "lines"
     BARS = "bars"
     ROWS = "rows"
+    POINTS = "points"
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ class Chart:
     """One chart. `key` names it in addresses and files; `heading` says what the categories are.
 
     `source`: of what and of which days the figures are; it stands on the picture as well. `digits`: how many are
-    written after the point; `signed`: with plus or minus. `from_zero`: whether lines begin at zero, as bars always
-    do. `turned`: what the series are, if the table has a row for each of them.
+    written after the point; `signed`: with plus or minus. `from_zero`: lines and points begin at zero, as bars
+    always do. `turned`: what the series are, if the table has a row for each of them.
 
     Raises ValueError where a series is not as long as the others.
     """

@@ -109,7 +109,18 @@ class Figure {
   }
 }
 
-const figures = [...document.querySelectorAll("[data-chart]")].map((root) => new Figure(root));
+/** A chart that cannot be drawn leaves its table, and the charts beside it. */
+function drawn(root) {
+  try {
+    return [new Figure(root)];
+  } catch (error) {
+    root.querySelector('[data-part="drawing"]').hidden = true;
+    reportError(error);
+    return [];
+  }
+}
+
+const figures = [...document.querySelectorAll("[data-chart]")].flatMap(drawn);
 const redraw = () => figures.forEach((one) => one.draw(lookOfPage(one.root)));
 for (const query of [NIGHT, FORCED]) query.addEventListener("change", redraw);
 addEventListener("beforeprint", () => figures.forEach((one) => one.print(false)));

@@ -23,14 +23,17 @@ export function optionOf(figures, look, width, { picture = false, animated = fal
     grid: frame.grid,
     tooltip: picture ? { show: false } : tipOf(figures, look),
     ...axesOf(figures, look, width),
-    series: figures.series.flatMap((one, n) => [...intervalsOf(one, n, look), seriesOf(figures, one, n, look)]),
+    series: [
+      ...figures.series.flatMap((one, n) => [...intervalsOf(one, n, look), seriesOf(figures, one, n, look)]),
+      linesOf(figures, look),
+    ],
   };
 }
 
 /** How high the drawing is: bars that lie need a line each. */
 export function heightOf(figures, width) {
   const legend = rowsOf(figures, width) * ROW;
-  if (figures.shape !== "rows") return 300 + legend;
+  if (!isLying(figures)) return 300 + legend;
   const shown = figures.series.filter((one) => one.drawn).length || 1;
   return 60 + legend + figures.categories.length * Math.max(30, 18 * shown + 8);
 }
@@ -42,8 +45,13 @@ export function pictureHeightOf(figures, width) {
 
 const HEAD = 84;
 
+/** Lines that only have their points are lines of which none is seen. */
 function isLines({ shape }) {
-  return shape === "lines";
+  return shape === "lines" || shape === "points";
+}
+
+function isLying({ shape }) {
+  return shape === "rows" || shape === "points";
 }
 
 function headOf(figures, look, width) {
@@ -84,7 +92,7 @@ function frameOf(figures, look, width, picture) {
   const rows = rowsOf(figures, width);
   const top = picture ? HEAD : 0;
   const isLeafed = rows === 1 && figures.series.length > 1 && figures.series.reduce((sum, { name }) => sum + measured(name) + 42, 0) > width - 24;
-  const lies = figures.shape === "rows";
+  const lies = isLying(figures);
   const room = (figures.unit && !lies ? 24 : 8) + (figures.marks.length ? 18 : 0);
   return {
     legend: {
@@ -113,13 +121,13 @@ function frameOf(figures, look, width, picture) {
 }
 
 function axesOf(figures, look, width) {
-  const lies = figures.shape === "rows";
+  const lies = isLying(figures);
   const letters = { color: look.ink2, fontSize: SMALL };
   const categories = {
     type: "category",
     data: figures.categories,
     inverse: lies,
-    boundaryGap: !isLines(figures),
+    boundaryGap: lies || !isLines(figures) || figures.series.some((one) => one.intervals.some(Boolean)),
     axisTick: { show: false },
     axisLine: { onZero: false, lineStyle: { color: look.axis } },
     axisLabel: lies ? { ...letters, interval: 0, width: Math.min(180, width * 0.32), overflow: "truncate" } : { ...letters, hideOverlap: true },
@@ -140,7 +148,7 @@ function axesOf(figures, look, width) {
 }
 
 function isWritten({ shape, series, categories }) {
-  return shape !== "lines" && series.length === 1 && categories.length <= (shape === "rows" ? Infinity : MOST_WRITTEN);
+  return (shape === "bars" || shape === "rows") && series.length === 1 && categories.length <= (shape === "rows" ? Infinity : MOST_WRITTEN);
 }
 
 function seriesOf(figures, one, n, look) {
@@ -152,16 +160,15 @@ function seriesOf(figures, one, n, look) {
     cursor: one.links.some(Boolean) ? "pointer" : "default",
     itemStyle: { color: colour },
     emphasis: { focus: "series" },
-    markLine: n ? undefined : linesOf(figures, look),
   };
   if (isLines(figures))
     return {
       ...shared,
       type: "line",
       symbol: SYMBOLS[one.place % SYMBOLS.length],
-      symbolSize: 8,
+      symbolSize: figures.shape === "points" ? 11 : 8,
       showAllSymbol: true,
-      lineStyle: { color: colour, width: 2, type: DASHES[one.place % DASHES.length] },
+      lineStyle: { color: colour, width: 2, type: DASHES[one.place % DASHES.length], opacity: figures.shape === "points" ? 0 : 1 },
     };
   const label = { show: isWritten(figures), position: figures.shape === "rows" ? "right" : "top", color: look.ink, fontSize: SMALL };
   return { ...shared, type: "bar", barMaxWidth: 34, label: { ...label, formatter: ({ dataIndex }) => one.texts[dataIndex] } };
@@ -189,13 +196,14 @@ function intervalsOf(one, n, look) {
   };
   const colour = look.series[one.place % look.series.length];
   return [
-    { ...bar, id: `least-${n}`, data: one.intervals.map((ends) => ends && ends[0]), itemStyle: { color: "transparent", decal: "none" } },
-    { ...bar, id: `most-${n}`, data: one.intervals.map((ends) => ends && ends[1] - ends[0]), itemStyle: { color: colour, opacity: 0.3, decal: "none" } },
+    { ...bar, id: `least-${n}`, data: one.intervals.map((ends) => ends && ends[0]), itemStyle: { color: "transparent" } },
+    { ...bar, id: `most-${n}`, data: one.intervals.map((ends) => ends && ends[1] - ends[0]), itemStyle: { color: colour, opacity: 0.3 } },
   ];
 }
 
+/** Marks and limits, as a series of no values: that of bars would put them upon its bars. */
 function linesOf(figures, look) {
-  const [category, value] = figures.shape === "rows" ? ["yAxis", "xAxis"] : ["xAxis", "yAxis"];
+  const [category, value] = isLying(figures) ? ["yAxis", "xAxis"] : ["xAxis", "yAxis"];
   const line = (where, text, position, type) => ({
     ...where,
     lineStyle: { color: look.ink2, type, width: 1.5 },
@@ -206,7 +214,7 @@ function linesOf(figures, look) {
     ...figures.limits.map((one) => line({ [value]: one.value }, one.label, "insideEndTop", [6, 4])),
   ];
   if (figures.signed) data.push(line({ [value]: 0 }, "", "end", "solid"));
-  return { silent: true, symbol: "none", animation: false, data };
+  return { type: "line", id: "lines", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, data } };
 }
 
 /** What is under the pointer, drawn into the canvas: markup of a text of ours would bring styles with it. */
@@ -222,7 +230,7 @@ function tipOf(figures, look) {
     trigger: "axis",
     renderMode: "richText",
     confine: true,
-    axisPointer: { type: isLines(figures) ? "line" : "shadow" },
+    axisPointer: { type: figures.shape === "lines" ? "line" : "shadow" },
     backgroundColor: look.sheet,
     borderColor: look.axis,
     textStyle: { color: look.ink, fontSize: 13, fontFamily: look.font },
