@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # many pages a tes
 NOT_PAGES = {
     "/assessment/entries",  # of a figure, of a month
     "/assessment/export",
+    "/assessment/list.pdf",
+    "/assessment/sheet.pdf",
     "/assessment/office",  # of an office
     "/assessment/figures.csv",
     "/audit/export",

@@ -178,6 +178,8 @@ GET  /assessment/                                             +  +  +  +  +  -  
 GET  /assessment/entries                                      +  +  +  +  +  -  -  -  -
 GET  /assessment/export                                       -  +  +  +  +  -  -  -  -
 GET  /assessment/figures.csv                                  -  +  +  +  +  -  -  -  -
+GET  /assessment/list.pdf                                     -  +  +  +  +  -  -  -  -
+GET  /assessment/sheet.pdf                                    -  +  +  +  +  -  -  -  -
 GET  /assessment/months                                       +  +  +  +  +  -  -  -  -
 POST /assessment/months                                       -  -  -  +  -  -  -  -  -
 GET  /assessment/office                                       +  +  +  +  +  -  -  -  -
