@@ -73,6 +73,7 @@ class Stage:
     account_id: str
     draw_id: str
     desk_id: str
+    supervisor_id: str = ""
     evaluation_id: str = ""
     first_id: str = ""
     drafted_id: str = ""
@@ -122,7 +123,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
             if at_hq
             else _received(town, home)
         )
-        more |= put_right(town, home, at_hq=at_hq)
+        more |= put_right(town, home, at_hq=at_hq) | {"supervisor_id": str(town.people["supervisor"].id)}
     try:
         with served(settings, database) as (address, site):
             found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]
