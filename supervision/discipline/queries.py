@@ -118,6 +118,14 @@ def resting_on(session: Session, evaluation_id: uuid.UUID) -> Sequence[Record]:
     return session.scalars(query.with_for_update(of=Record)).all()
 
 
+def list_fallen(session: Session, appeal: Appeal) -> Sequence[Record]:
+    """The records that an upheld appeal revoked: the one that it is against, or what rested on the judgement."""
+    rests = select(Ground.record_id).where(Ground.evaluation_id == appeal.evaluation_id)
+    of_it = or_(Record.id == appeal.record_id, Record.id.in_(rests))
+    fell = Record.fell_by_appeal, Record.ended_why == appeal.number, Record.state == RecordState.REVOKED
+    return session.scalars(select(Record).where(of_it, *fell).order_by(Record.year, Record.n)).all()
+
+
 @dataclass(frozen=True)
 class AppealFilter:
     """What the person looks for; None: all."""

@@ -217,6 +217,13 @@ def note_act(context: Context, act: str, record: Record, detail: Mapping[str, ob
     write_down(context.session, context.actor, act, record.subject, detail, record.office_code, context.at)
 
 
+def note_printed(context: Context, subject: str, office_code: str, number: str) -> None:
+    """Write down that a decision was put on paper, under which number."""
+    write_down(
+        context.session, context.actor, "decision_printed", subject, {"number": number}, office_code, context.at
+    )
+
+
 def heal_overdue(context: Context, record: Record) -> None:
     """It waits for nobody's decision any more: its incident, if there is one, is over."""
     heal_incident(

@@ -225,6 +225,7 @@ GET  /discipline/<uuid:record_id>                             +  +  +  +  +  -  
 POST /discipline/<uuid:record_id>/appeal                      +  +  +  +  -  -  -  -  -
 POST /discipline/<uuid:record_id>/confirm                     +  +  +  +  -  -  -  -  -
 POST /discipline/<uuid:record_id>/decide                      -  -  -  +  -  -  -  -  -
+GET  /discipline/<uuid:record_id>/decision.pdf                +  +  +  +  +  -  -  -  -
 POST /discipline/<uuid:record_id>/decline                     -  -  -  +  -  -  -  -  -
 GET  /discipline/<uuid:record_id>/evidence                    -  -  +  +  +  -  -  -  -
 POST /discipline/<uuid:record_id>/withdraw                    -  -  +  -  -  -  -  -  -
@@ -235,6 +236,7 @@ GET  /discipline/new                                          -  -  +  -  -  -  
 POST /discipline/new                                          -  -  +  -  -  -  -  -  -
 GET  /appeals/                                                +  +  +  +  +  -  -  -  -
 GET  /appeals/<uuid:appeal_id>                                +  +  +  +  +  -  -  -  -
+GET  /appeals/<uuid:appeal_id>/decision.pdf                   +  +  +  +  +  -  -  -  -
 POST /appeals/<uuid:appeal_id>/dismiss                        -  -  -  +  +  -  -  -  -
 GET  /appeals/<uuid:appeal_id>/evidence                       -  -  +  +  +  -  -  -  -
 POST /appeals/<uuid:appeal_id>/retract                        +  +  +  +  -  -  -  -  -
