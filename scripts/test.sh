@@ -35,7 +35,7 @@ go() { # NAME ARGUMENTS…
 }
 
 quick() {
-  go quick -n 2 -m "not pbx and not browser" "$@"
+  go quick -n 2 --dist worksteal -m "not pbx and not browser" "$@"
 }
 
 # Reading all tests takes each process five seconds: what is in folders of its own is looked for there.

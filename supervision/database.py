@@ -200,7 +200,10 @@ def _make_engine(url: str, busy_s: float) -> Engine:
     def _on_begin(connection: Any) -> None:
         options = connection.get_execution_options()
         wait_s = options.get("sqlite_wait_s")
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int((busy_s if wait_s is None else wait_s) * 1000)}")
+        wait_ms = int((busy_s if wait_s is None else wait_s) * 1000)
+        if connection.info.get("wait_ms") != wait_ms:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}")
+            connection.info["wait_ms"] = wait_ms
         connection.exec_driver_sql(f"BEGIN {options.get('sqlite_begin', 'DEFERRED')}")
 
     return engine

@@ -91,6 +91,7 @@ def field_names() -> dict[str, str]:
         "prevention": gettext("What keeps it from happening again"),
         "reason": gettext("Reason"),
         "received_on": gettext("Received on"),
+        "record": gettext("Record"),
         "reference": gettext("Reference number"),
         "remark": gettext("Remark"),
         "remedy": gettext("How it is put right"),

@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context
 from flask import session as cookie
 from flask_babel import Babel, force_locale, get_translations
-from flask_babel import lazy_gettext as _lazy_gettext
 from flask_babel import ngettext as _ngettext
+from flask_babel.speaklater import LazyString
 
 from supervision.clock import BUREAU_ZONE
 from supervision.settings import Settings
@@ -42,7 +42,7 @@ def ngettext(one: str, many: str, num: int, **variables: object) -> str:
 
 def lazy_gettext(text: str) -> Any:
     """A text that is put into the person's language when it is shown: for forms and navigation."""
-    return _lazy_gettext(text)
+    return LazyString(gettext, text)
 
 
 def _catalogue() -> NullTranslations:
@@ -76,6 +76,11 @@ def install(app: Flask) -> None:
         default_timezone=BUREAU_ZONE.key,
         default_translation_directories=";".join(str(folder) for folder in folders),
         locale_selector=current_language,
+    )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's extension i18n
+        gettext=lambda text: _catalogue().gettext(text),
+        ngettext=lambda one, many, num: _catalogue().ngettext(one, many, num),
+        newstyle=True,
     )
 
 

@@ -43,10 +43,10 @@ def items_of(
     sources: Sequence[ConductSource] = SOURCES,
 ) -> list[Item]:
     """Everything that counts in a month, of one office or all, in a fixed order."""
-    contested = {one for source in sources for one in source.contested_evaluations(session)}
+    uncounted = {one for source in sources for one in source.uncounted_evaluations(session)}
     found = [
-        *_scores(session, month, office_code, contested),
-        *_findings(session, month, office_code, contested),
+        *_scores(session, month, office_code, uncounted),
+        *_findings(session, month, office_code, uncounted),
         *_rings(session, month, office_code),
         *_complaints(session, month, office_code),
         *_quotas(session, month, at, office_code),
@@ -76,7 +76,7 @@ def _counting() -> list[ColumnElement[bool]]:
     ]
 
 
-def _scores(session: Session, month: date, office_code: str | None, contested: set[uuid.UUID]) -> Iterator[Item]:
+def _scores(session: Session, month: date, office_code: str | None, uncounted: set[uuid.UUID]) -> Iterator[Item]:
     newer = aliased(Judgement)
     is_newer = and_(newer.evaluation_id == Judgement.evaluation_id, newer.n > Judgement.n)
     query = (
@@ -90,11 +90,11 @@ def _scores(session: Session, month: date, office_code: str | None, contested: s
         .where(~select(newer.id).where(is_newer).correlate(Judgement).exists())
     )
     for evaluation_id, office, person, at, score, call_id in session.execute(query):
-        if evaluation_id not in contested:
+        if evaluation_id not in uncounted:
             yield Item(Figure.SCORE, str(evaluation_id), office, person, local(at).date(), score, call_id)
 
 
-def _findings(session: Session, month: date, office_code: str | None, contested: set[uuid.UUID]) -> Iterator[Item]:
+def _findings(session: Session, month: date, office_code: str | None, uncounted: set[uuid.UUID]) -> Iterator[Item]:
     query = (
         select(
             Treatment.id, Treatment.evaluation_id, Call.office_code, officer_of_call(), Call.offered_at, Call.id
@@ -107,7 +107,7 @@ def _findings(session: Session, month: date, office_code: str | None, contested:
         .where(*_called(month, office_code), *_counting(), Treatment.state != Standing.GONE)
     )
     for treatment_id, evaluation_id, office, person, at, call_id in session.execute(query):
-        if evaluation_id not in contested:
+        if evaluation_id not in uncounted:
             yield Item(Figure.FINDINGS, str(treatment_id), office, person, local(at).date(), 1, call_id)
 
 

@@ -261,6 +261,13 @@ def entries_within(
     return [one.entry for one in session.scalars(query.order_by(AssessmentEntry.n))]
 
 
+def corrections_within(session: Session, scope: Scope, month: date) -> list[Entry]:
+    """What was entered after a month was closed, within a scope; nothing where it is open."""
+    query = select(AssessmentEntry).where(AssessmentEntry.month == month, *_within(scope))
+    query = query.where(AssessmentEntry.noted_at.is_not(None)).order_by(AssessmentEntry.n)
+    return [one.entry for one in session.scalars(query)]
+
+
 def page_of(rows: Sequence[Row], cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Row]:
     """One page of what is worked out as a whole, by the place in the list."""
     at = cursor.row.at if cursor is not None and isinstance(cursor.row.at, int) else 0

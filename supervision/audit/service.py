@@ -17,6 +17,7 @@ from supervision.exchange.service import own_offices
 
 _LOCK = 0x5355_5041  # any number that no other advisory lock of ours uses
 _LONGEST = 128
+_HEAD = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
 
 
 def record(  # noqa: PLR0913, PLR0917 - the columns of one entry, which every room writes; machines have no context
@@ -86,8 +87,7 @@ def lock_log(session: Session) -> None:
 
 def current_head(session: Session) -> Head:
     """The last entry of this machine's own log."""
-    query = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
-    row = session.execute(query).one_or_none()
+    row = session.execute(_HEAD).one_or_none()
     return Head(row.n, row.hash) if row else Head(0, GENESIS)
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -31,6 +31,7 @@ from supervision.people.models import Account
 from supervision.people.sign_ins import actor_of
 
 REGISTER: Order[Complaint] = Order(Complaint.registered_at, Complaint.id)
+REMINDED_MONTHS = 6
 HANDLING_MOVES = (Move.TAKE, Move.PROPOSE)
 DECIDING_MOVES = (Move.RETURN, Move.DECIDE)
 
@@ -142,6 +143,12 @@ def complaints_of_call(session: Session, call_id: uuid.UUID) -> Sequence[Complai
     return session.scalars(select(Complaint).where(Complaint.id.in_(tied)).order_by(Complaint.registered_at)).all()
 
 
+def complaints_of_record(session: Session, discipline_id: uuid.UUID) -> Sequence[Complaint]:
+    """The complaints of which a discipline record came."""
+    query = select(Complaint).where(Complaint.discipline_id == discipline_id)
+    return session.scalars(query.order_by(Complaint.registered_at)).all()
+
+
 def month_figures(
     session: Session, scope: Scope, year: int, today: date, live_on: date | None = None
 ) -> list[MonthFigures]:
@@ -206,6 +213,25 @@ def find_zero(session: Session, month: date) -> ZeroMonth | None:
     """The attestation of a month that stands."""
     query = select(ZeroMonth).where(ZeroMonth.month == month, ZeroMonth.revoked_at.is_(None))
     return session.scalars(query).one_or_none()
+
+
+def months_to_attest(session: Session, today: date) -> list[date]:
+    """The months of the last half year that are over, had no complaint, and of which nobody has said so.
+
+    Only those since the first call: what was before the system is not for it to ask for.
+    """
+    first, month, over = first_day(session), today.replace(day=1), list[date]()
+    for _ in range(REMINDED_MONTHS):
+        month = (month - timedelta(days=1)).replace(day=1)
+        if first is not None and month >= first.replace(day=1):
+            over.append(month)
+    if not over:
+        return []
+    standing = ZeroMonth.month >= over[-1], ZeroMonth.revoked_at.is_(None)
+    known = set(session.scalars(select(ZeroMonth.month).where(*standing)))
+    days = session.scalars(select(Complaint.received_on).where(Complaint.received_on >= over[-1]).distinct())
+    known |= {day.replace(day=1) for day in days}
+    return [one for one in reversed(over) if one not in known]
 
 
 def count_received(session: Session, first: date, before: date) -> int:

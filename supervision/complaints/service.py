@@ -264,6 +264,8 @@ def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uu
     complaint = get_complaint(context.session, complaint_id, lock=True)
     if complaint.verdict is not Verdict.UPHELD or complaint.person_id is None:
         raise Refused("complaint_not_upheld")
+    if context.actor.account_id in case_of(context.session, complaint).about:
+        raise Refused(f"complaint_{Objection.ABOUT_YOURSELF.value}")
     complaint.discipline_id = discipline_id
     _flush(context, complaint)
     _note_act(context, complaint, "complaint_discipline_linked", {"discipline": str(discipline_id)})

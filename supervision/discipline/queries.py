@@ -96,6 +96,15 @@ def offered_grounds(session: Session, person_id: uuid.UUID, chosen: Collection[u
     return session.scalars(query.options(*whole).order_by(Evaluation.submitted_at.desc())).all()
 
 
+def grounds_on_calls(
+    session: Session, person_id: uuid.UUID, call_ids: Collection[uuid.UUID]
+) -> Sequence[Evaluation]:
+    """The judgements of these calls that a record about a person can rest on."""
+    his = and_(Call.id == Evaluation.call_id, officer_of_call() == person_id)
+    query = select(Evaluation).where(Evaluation.call_id.in_(call_ids), select(Call.id).where(his).exists(), _fit())
+    return session.scalars(query.options(selectinload(Evaluation.call)).order_by(Evaluation.submitted_at)).all()
+
+
 def person_of_call(session: Session, call_id: uuid.UUID) -> Account | None:
     """Who answered a call, as far as it is known."""
     query = select(Account).join(Call, Account.id == officer_of_call()).where(Call.id == call_id)
@@ -107,6 +116,14 @@ def resting_on(session: Session, evaluation_id: uuid.UUID) -> Sequence[Record]:
     on_it = select(Ground.record_id).where(Ground.evaluation_id == evaluation_id)
     query = select(Record).where(Record.id.in_(on_it), Record.state.in_(FALLIBLE)).order_by(Record.id)
     return session.scalars(query.with_for_update(of=Record)).all()
+
+
+def list_fallen(session: Session, appeal: Appeal) -> Sequence[Record]:
+    """The records that an upheld appeal revoked: the one that it is against, or what rested on the judgement."""
+    rests = select(Ground.record_id).where(Ground.evaluation_id == appeal.evaluation_id)
+    of_it = or_(Record.id == appeal.record_id, Record.id.in_(rests))
+    fell = Record.fell_by_appeal, Record.ended_why == appeal.number, Record.state == RecordState.REVOKED
+    return session.scalars(select(Record).where(of_it, *fell).order_by(Record.year, Record.n)).all()
 
 
 @dataclass(frozen=True)

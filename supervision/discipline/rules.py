@@ -69,6 +69,7 @@ MOVES: Mapping[tuple[RecordState, Move], RecordState] = MappingProxyType(
 )
 STANDING = frozenset({RecordState.NOTIFIED, RecordState.CONFIRMED, RecordState.MAINTAINED})
 DECIDED = STANDING | {RecordState.APPEALED, RecordState.REVOKED}
+ENDED = frozenset({RecordState.WITHDRAWN, RecordState.DECLINED, RecordState.REVOKED})
 FALLIBLE = frozenset(state for state, move in MOVES if move is Move.FALL)
 
 

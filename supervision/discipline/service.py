@@ -10,6 +10,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.audit.service import record as write_down
 from supervision.clock import local
+from supervision.complaints.queries import get_complaint
+from supervision.complaints.service import link_discipline
 from supervision.context import Context
 from supervision.discipline.counting import contested_grounds
 from supervision.discipline.models import Ground, Record
@@ -17,6 +19,7 @@ from supervision.discipline.queries import get_record, person_of_call, visible_e
 from supervision.discipline.rules import (
     APPEAL_IN_WORKING_DAYS,
     DECIDE_IN_WORKING_DAYS,
+    ENDED,
     MOST_GROUNDS,
     Move,
     RecordState,
@@ -32,6 +35,7 @@ from supervision.people.models import Account
 from supervision.recordings.models import Recording
 from supervision.regulation.models import Clause, Consequence
 from supervision.regulation.queries import clauses_in_force, consequences_in_force
+from supervision.regulation.rules import Side
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, release_holds_of
 from supervision.texts import optional_text, required_text
@@ -43,12 +47,13 @@ LONGEST_NOTE = 1000
 
 @dataclass(frozen=True)
 class Proposed:
-    """What is proposed: of which kind, by which clause, on which judgements, and why."""
+    """What is proposed: of which kind, by which clause, on which judgements, and why; after which complaint."""
 
     consequence_id: uuid.UUID
     clause_id: uuid.UUID
     evaluation_ids: tuple[uuid.UUID, ...]
     reason: str
+    complaint_id: uuid.UUID | None = None
 
 
 def propose(context: Context, proposed: Proposed) -> Record:
@@ -95,6 +100,29 @@ def propose(context: Context, proposed: Proposed) -> Record:
         "grounds": [[str(one.evaluation_id), one.judgement.n, one.pcm_sha256] for one in record.grounds],
     }
     note_act(context, "record_proposed", record, detail)
+    if proposed.complaint_id is not None:
+        rest_on_complaint(context, record.id, proposed.complaint_id)
+    return record
+
+
+def rest_on_complaint(context: Context, record_id: uuid.UUID, complaint_id: uuid.UUID) -> Record:
+    """Say that a record is what comes of an upheld complaint about the same person.
+
+    Raises Refused for another person's, and where one that was not taken back comes of the complaint already.
+    """
+    record = get_record(context.session, context.actor, record_id)
+    complaint = get_complaint(context.session, complaint_id)
+    against = may_propose(context.actor, record.person_id)
+    if against is not None:
+        raise Refused(f"discipline_{against.value}")
+    if record.side is not Side.DISCIPLINE or record.person_id != complaint.person_id:
+        raise Refused("discipline_not_of_complaint")
+    if record.state in ENDED:
+        raise Refused("discipline_not_at_this_step")
+    before = context.session.get(Record, complaint.discipline_id) if complaint.discipline_id else None
+    if before is not None and before.state not in ENDED:
+        raise Refused("discipline_of_complaint_already")
+    link_discipline(context, complaint_id, record.id)
     return record
 
 
@@ -187,6 +215,13 @@ def flush(context: Context, record: Record) -> None:
 def note_act(context: Context, act: str, record: Record, detail: Mapping[str, object]) -> None:
     """Write an act about a record down."""
     write_down(context.session, context.actor, act, record.subject, detail, record.office_code, context.at)
+
+
+def note_printed(context: Context, subject: str, office_code: str, number: str) -> None:
+    """Write down that a decision was put on paper, under which number."""
+    write_down(
+        context.session, context.actor, "decision_printed", subject, {"number": number}, office_code, context.at
+    )
 
 
 def heal_overdue(context: Context, record: Record) -> None:

@@ -36,6 +36,7 @@ from supervision.draws.party import (
     commit_own,
     find_draw,
     give_own,
+    known_of,
     norm_rate,
     note_over,
     note_share_wrong,
@@ -221,12 +222,15 @@ def _apply_draw_state(
 
 def open_periods(session: Session, office_code: str, at: datetime) -> None:
     """Open what goes on for an office: this week's and this month's draw, and one that was missed meanwhile."""
-    for tier in Tier:
-        current = current_name(tier, office_code, local(at).date())
-        before = period_before(tier, current.period)
-        if _is_older(session, tier, office_code, before):
-            open_at_norm(session, DrawName(tier, office_code, before), at)
-        open_at_norm(session, current, at)
+    current = [current_name(tier, office_code, local(at).date()) for tier in Tier]
+    before = [DrawName(one.tier, office_code, period_before(one.tier, one.period)) for one in current]
+    known = known_of(session, [*before, *current])
+    for one in before:
+        if one.id not in known and _is_older(session, one.tier, office_code, one.period):
+            open_at_norm(session, one, at)
+    for one in current:
+        if one.id not in known:
+            open_at_norm(session, one, at)
 
 
 def _is_older(session: Session, tier: Tier, office_code: str, period: Period) -> bool:

@@ -244,25 +244,31 @@ def note_answered(
         _note_taken_back(session, office_code, call_id, at)
     if known is not None or body["answered_at"] is None:
         return
+    session.add(answered_call(session, office_code, body, at, clock_off))
+    session.flush()
+
+
+def answered_call(
+    session: Session, office_code: str, body: Any, at: datetime, clock_off: timedelta = timedelta()
+) -> AnsweredCall:
+    """What such a fact says, with the periods in whose lists the call is."""
+    call_id = uuid.UUID(body["id"])
     began, answered = (possible(body[name], at) for name in ("offered_at", "answered_at"))
     own = {tier: _period_name(tier, began) if began else "" for tier in Tier}
     by_receipt = began is None or abs(clock_off) > CLOCK_OFF_BY
     held = {tier: _held_period(session, tier, office_code, None if by_receipt else began, at) for tier in Tier}
-    session.add(
-        AnsweredCall(
-            call_id=call_id,
-            office_code=office_code,
-            desk=body["answered_desk"] or "",
-            began_at=began or at,
-            answered_at=answered or at,
-            received_at=at,
-            week=held[Tier.OFFICE],
-            month=held[Tier.HQ],
-            began_week=own[Tier.OFFICE],
-            began_month=own[Tier.HQ],
-        )
+    return AnsweredCall(
+        call_id=call_id,
+        office_code=office_code,
+        desk=body["answered_desk"] or "",
+        began_at=began or at,
+        answered_at=answered or at,
+        received_at=at,
+        week=held[Tier.OFFICE],
+        month=held[Tier.HQ],
+        began_week=own[Tier.OFFICE],
+        began_month=own[Tier.HQ],
     )
-    session.flush()
 
 
 def possible(text: Any, received_at: datetime) -> datetime | None:

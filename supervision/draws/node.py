@@ -38,6 +38,7 @@ from supervision.draws.party import (
     dice_of,
     find_draw,
     give_own,
+    known_of,
     note_over,
     note_share_wrong,
     note_whole,
@@ -48,6 +49,7 @@ from supervision.draws.party import (
     save,
     save_drawn,
     save_whole,
+    set_facts,
     store_commitment,
     store_wishes,
     thrown_by,
@@ -85,8 +87,11 @@ MOST = 40
 
 def write_message(session: Session, files: ShareFiles, office_code: str, at: datetime) -> OfficeMessage:
     """Do what is this node's to do by now, and say how each draw stands."""
-    for tier in Tier:
-        open_at_norm(session, current_name(tier, office_code, local(at).date()), at)
+    current = [current_name(tier, office_code, local(at).date()) for tier in Tier]
+    known = known_of(session, current)
+    for name in current:
+        if name.id not in known:
+            open_at_norm(session, name, at)
     asked = check_listed(session, office_code, at)
     draws: list[OfficeDrawState] = []
     for found in unfinished(session, office_code):  # all, however many headquarters has had this node open
@@ -298,10 +303,13 @@ def _apply_share(session: Session, found: Draw, said: HqDrawState, at: datetime)
 def _apply_times(session: Session, found: Draw, said: HqDrawState, at: datetime) -> None:
     """When headquarters recorded what it recorded; its terms run by its own clock."""
     times = said.times
-    found.office_revealed_at = times.revealed or found.office_revealed_at
-    found.hq_revealed_at = times.given or found.hq_revealed_at
-    found.whole_at = times.whole or (found.whole_at if found.state is DrawState.WHOLE else None)
-    found.due_at = times.due or found.due_at
+    set_facts(
+        found,
+        office_revealed_at=times.revealed or found.office_revealed_at,
+        hq_revealed_at=times.given or found.hq_revealed_at,
+        whole_at=times.whole or (found.whole_at if found.state is DrawState.WHOLE else None),
+        due_at=times.due or found.due_at,
+    )
     if found.state in DUE and said.reviewer not in {None, found.reviewer}:
         found.reviewer = said.reviewer
         if found.state is DrawState.WHOLE and not protocol_of(found).is_small:

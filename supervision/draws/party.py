@@ -4,14 +4,14 @@
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 import structlog
-from sqlalchemy import case, select
+from sqlalchemy import Select, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from supervision.clock import day_bounds
@@ -94,10 +94,14 @@ def name_of(draw: Draw) -> DrawName:
     return DrawName(draw.tier, draw.office_code, parse_period(draw.tier, draw.period), draw.supplement)
 
 
+def known_of(session: Session, names: Iterable[DrawName]) -> set[uuid.UUID]:
+    """Which of these draws there are, by their ids."""
+    return set(session.scalars(select(Draw.id).where(Draw.id.in_([name.id for name in names]))))
+
+
 def open_at_norm(session: Session, name: DrawName, at: datetime) -> None:
     """Open a draw at the rate of the norm, if it is new."""
-    if session.get(Draw, name.id) is None:
-        open_draw(session, name, norm_rate(session, name.tier, at), at)
+    open_draw(session, name, norm_rate(session, name.tier, at), at)
 
 
 def thrown_by(draw: Draw, party: Party) -> SentDice | None:
@@ -121,19 +125,20 @@ def ask_of(draw: Draw, party: Party) -> SentAsk | None:
 def store_dice(draw: Draw, party: Party, dice: SentDice | None) -> None:
     """Keep what a side's witness typed in."""
     said = dice.model_dump(mode="json") if dice else {}
-    if party is Party.HQ:
-        draw.hq_dice = said
-    else:
-        draw.office_dice = said
+    set_facts(draw, **{"hq_dice" if party is Party.HQ else "office_dice": said})
 
 
 def store_ask(draw: Draw, party: Party, ask: SentAsk | None) -> None:
     """Keep who of a side asks for dice."""
     said = ask.model_dump(mode="json") if ask else {}
-    if party is Party.HQ:
-        draw.hq_ask = said
-    else:
-        draw.office_ask = said
+    set_facts(draw, **{"hq_ask" if party is Party.HQ else "office_ask": said})
+
+
+def set_facts(draw: Draw, **facts: object) -> None:
+    """Write facts down. What is the same is left alone: the row is not changed, and there is nothing to flush."""
+    for fact, value in facts.items():
+        if getattr(draw, fact) != value:
+            setattr(draw, fact, value)
 
 
 def protocol_of(draw: Draw) -> Protocol:
@@ -156,7 +161,7 @@ def protocol_of(draw: Draw) -> Protocol:
         {party: one for party, one in shares.items() if one is not None},
     )
     waits = draw.office_share is not None and draw.hq_share is None and bool(draw.revealed_for)
-    return replace(protocol, other_terms=waits and terms_of(draw, protocol) is None)
+    return replace(protocol, other_terms=terms_of(draw, protocol) is None) if waits else protocol
 
 
 def terms_of(draw: Draw, protocol: Protocol) -> Terms | None:
@@ -174,14 +179,21 @@ def terms_of(draw: Draw, protocol: Protocol) -> Terms | None:
 
 def save(draw: Draw, now: Protocol) -> None:
     """Write down how far the draw has come."""
-    draw.state = now.state
-    draw.office_commitment, draw.hq_commitment = (now.commitments.get(party) for party in Party)
-    draw.closed_at, draw.frozen_at, draw.learned_at = now.closed_at, now.frozen_at, now.agreed_at
-    draw.frozen_root, draw.root = now.frozen_root or None, now.root or None
-    if now.frozen_root:
-        draw.calls = now.calls
-    draw.dice = now.dice
-    draw.office_share, draw.hq_share = (now.shares.get(party) for party in Party)
+    set_facts(
+        draw,
+        state=now.state,
+        office_commitment=now.commitments.get(Party.OFFICE),
+        hq_commitment=now.commitments.get(Party.HQ),
+        closed_at=now.closed_at,
+        frozen_at=now.frozen_at,
+        learned_at=now.agreed_at,
+        frozen_root=now.frozen_root or None,
+        root=now.root or None,
+        calls=now.calls if now.frozen_root else draw.calls,
+        dice=now.dice,
+        office_share=now.shares.get(Party.OFFICE),
+        hq_share=now.shares.get(Party.HQ),
+    )
 
 
 def commit_own(session: Session, files: ShareFiles, draw: Draw, party: Party, at: datetime) -> None:
@@ -200,8 +212,9 @@ def commit_own(session: Session, files: ShareFiles, draw: Draw, party: Party, at
         log.warning("no commitment to a draw", draw=draw.name, error=str(error)[:300])
         return
     share = files.share(draw.secret, draw.name)
-    if share is not None:
-        save(draw, commit(protocol, party, commitment_of(draw.name, party, share), at))
+    commitment = commitment_of(draw.name, party, share) if share is not None else None
+    if commitment is not None and protocol.commitments.get(party) != commitment:
+        save(draw, commit(protocol, party, commitment, at))
         session.flush()
 
 
@@ -270,19 +283,29 @@ def unfinished(session: Session, office_code: str | None = None) -> Sequence[Dra
 
     Not one that a node, made anew after its share was given, cannot draw any more, once all of it is judged.
     """
+    query = _UNFINISHED if office_code is None else _UNFINISHED.where(Draw.office_code == office_code)
+    return session.scalars(query).all()
+
+
+def _select_unfinished() -> Select[Draw]:
     is_whole = Draw.state == DrawState.WHOLE
     small = is_whole & (Draw.supplement > 0) & (Draw.calls <= ALL_UP_TO)
     is_left = is_whole & Draw.judged_at.is_not(None) & Draw.node_state["unchecked"].as_boolean().is_(True)
-    query = select(Draw).where(Draw.state.not_in(OVER), ~small, ~is_left)
-    if office_code is not None:
-        query = query.where(Draw.office_code == office_code)
     latest_whole = case((is_whole, Draw.ends_at), else_=None)
-    return session.scalars(query.order_by(is_whole, latest_whole.desc(), Draw.ends_at, Draw.name)).all()
+    query = select(Draw).where(Draw.state.not_in(OVER), ~small, ~is_left)
+    return query.order_by(is_whole, latest_whole.desc(), Draw.ends_at, Draw.name)
+
+
+# Each exchange with each office asks these two, every few seconds: put together once.
+_UNFINISHED = _select_unfinished()
+_TO_BE_CHANGED = (
+    select(Draw).where(Draw.id == bindparam("draw_id")).with_for_update().execution_options(populate_existing=True)
+)
 
 
 def find_draw(session: Session, draw_id: uuid.UUID) -> Draw | None:
     """The draw, to be changed."""
-    return session.get(Draw, draw_id, with_for_update=True)
+    return session.scalars(_TO_BE_CHANGED, {"draw_id": draw_id}).one_or_none()
 
 
 def note_wrong(session: Session, found: Draw, cause: Cause, at: datetime, detail: Mapping[str, Any]) -> None:

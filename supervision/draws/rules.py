@@ -7,6 +7,7 @@ repository computes the same without any of this code. Then the periods and thei
 """
 
 import enum
+import functools
 import hashlib
 import heapq
 import math
@@ -257,6 +258,7 @@ def period_before(tier: Tier, period: Period) -> Period:
     return period_of(tier, period.first - timedelta(days=1))
 
 
+@functools.lru_cache(maxsize=256)
 def parse_period(tier: Tier, text: str) -> Period:
     """A period by its name. Raises ValueError."""
     found = (_WEEK if tier is Tier.OFFICE else _MONTH).fullmatch(text)

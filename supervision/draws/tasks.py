@@ -1,5 +1,6 @@
 """What the worker does about draws at headquarters: each office and each draw in a transaction of its own."""
 
+import uuid
 import zlib
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from supervision.draws.party import (
     check_commitments,
     commit_own,
     find_draw,
+    known_of,
     name_of,
     norm_rate,
     note_over,
@@ -62,7 +64,7 @@ def _open_due(database: Database, code: str, clock: Clock) -> None:
         open_due(session, code, clock())
 
 
-def _advance_draw(database: Database, files: ShareFiles, draw_id: object, clock: Clock) -> None:
+def _advance_draw(database: Database, files: ShareFiles, draw_id: uuid.UUID, clock: Clock) -> None:
     with database.transaction() as session:
         advance_draw(session, files, draw_id, clock())
 
@@ -73,9 +75,9 @@ def open_due(session: Session, code: str, at: datetime) -> None:
     open_supplements(session, code, at)
 
 
-def advance_draw(session: Session, files: ShareFiles, draw_id: object, at: datetime) -> None:
+def advance_draw(session: Session, files: ShareFiles, draw_id: uuid.UUID, at: datetime) -> None:
     """Do for one draw what time alone makes due, one step after the other."""
-    found = session.get(Draw, draw_id, with_for_update=True)
+    found = find_draw(session, draw_id)
     if found is None:
         return
     commit_own(session, files, found, Party.HQ, at)
@@ -118,8 +120,10 @@ def open_supplements(session: Session, office_code: str, at: datetime) -> int:
         latest[one.tier, one.period] = one
     opened = 0
     for one in latest.values():
-        pending = find_draw(session, name_of(one).next_supplement.id)
-        if one.state in SUPPLEMENTED and pending is None and lists.has_late_calls(session, one):
-            open_draw(session, name_of(one).next_supplement, norm_rate(session, one.tier, at), at)
+        if one.state not in SUPPLEMENTED:
+            continue
+        following = name_of(one).next_supplement
+        if not known_of(session, [following]) and lists.has_late_calls(session, one):
+            open_draw(session, following, norm_rate(session, one.tier, at), at)
             opened += 1
     return opened

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -24,6 +24,15 @@ LONGEST_NOTE = 1000
 
 # Machines write past the mapper, so that a repeated sighting never takes the version from under a person's note.
 _TABLE = cast(Table, Incident.__table__)
+
+# Whatever may be wrong is looked for at each step of each call and draw: put together once.
+_OPEN = select(Incident).where(
+    Incident.office_code == bindparam("office_code"),
+    Incident.cause == bindparam("cause"),
+    Incident.subject == bindparam("subject"),
+    Incident.received.is_(False),
+    Incident.healed_at.is_(None),
+)
 
 
 def open_incident(  # noqa: PLR0913 - the columns of one row, each given by its name; machines open it, so no context
@@ -200,14 +209,8 @@ def acknowledge(context: Context, incident_id: uuid.UUID, *, note: str, version:
 
 
 def _find_open(session: Session, office_code: str, cause: Cause, subject: str) -> Incident | None:
-    query = select(Incident).where(
-        Incident.office_code == office_code,
-        Incident.cause == cause,
-        Incident.subject == subject,
-        Incident.received.is_(False),
-        Incident.healed_at.is_(None),
-    )
-    return session.scalars(query).one_or_none()
+    asked = {"office_code": office_code, "cause": cause, "subject": subject}
+    return session.scalars(_OPEN, asked).one_or_none()
 
 
 def _write(session: Session, incident: Incident, values: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ held, since it costs tens of milliseconds of work in which nobody else should wa
 order: their rows are held first, in the order of their ids, then changed, then written down.
 """
 
+import functools
 import hashlib
 import secrets
 import uuid
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, and_, or_, select, update
+from sqlalchemy import Select, Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from supervision.actor import Actor
@@ -161,8 +162,7 @@ def find_sign_in(
 ) -> CurrentSignIn | None:
     """Who holds a token, if his session goes on and his account is active."""
     at = at or now()
-    query = select(SignIn).where(SignIn.token_hash == _token_hash(token)).options(joinedload(SignIn.account))
-    row = session.scalars(query).one_or_none()
+    row = session.scalars(_by_token(), {"token_hash": _token_hash(token)}).one_or_none()
     if row is None or not _goes_on(row, settings, at) or not row.account.active:
         return None
     if not standing(session, settings, at).usable:
@@ -170,6 +170,13 @@ def find_sign_in(
     account = row.account
     must_change, until = account.must_change_password, account.barred_until
     return CurrentSignIn(actor_of(account), row.id, must_change, row.last_seen_at, until)
+
+
+@functools.cache
+def _by_token() -> Select[SignIn]:
+    """Each request of each person asks it: put together once."""
+    query = select(SignIn).where(SignIn.token_hash == bindparam("token_hash"))
+    return query.options(joinedload(SignIn.account))
 
 
 def note_seen(session: Session, sign_in_id: uuid.UUID, at: datetime | None = None) -> None:

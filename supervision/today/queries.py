@@ -15,8 +15,7 @@ from supervision.calls.models import Call
 from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
-from supervision.complaints.queries import count_received, find_zero, first_day, list_waiting
-from supervision.complaints.rules import zero_objection
+from supervision.complaints.queries import list_waiting, months_to_attest
 from supervision.discipline.counting import does_count
 from supervision.discipline.queries import appeals_to_decide, count_unread, to_confirm, to_decide
 from supervision.draws.queries import list_differing, list_proposed
@@ -139,7 +138,8 @@ def _rest(session: Session, actor: Actor, at: datetime) -> Iterator[Todo]:
         for complaint in list_waiting(session, actor):
             which = complaint.number, str(complaint.id), complaint.office_code
             yield Todo(Subject.COMPLAINT, 1, complaint.due_on, *which, provisional=complaint.provisional)
-        yield from _zero(session, local(at).date())
+        for month in months_to_attest(session, local(at).date()):
+            yield Todo(Subject.ATTEST_ZERO, 1, None, f"{month:%Y-%m}")
     if may(actor.role, Act.CLOSE_MONTHS):
         for month in months_to_close(session, at):
             yield Todo(Subject.CLOSE_MONTH, 1, None, f"{month:%Y-%m}")
@@ -184,17 +184,6 @@ def list_everywhere(session: Session, actor: Actor, at: datetime, rest: Sequence
     if may(actor.role, Act.HANDLE_INCIDENTS):
         there = [one for one in rest if one.number]
         yield Todo(Subject.INCIDENTS, count_unseen(session, scope_of(actor), named_already(there)))
-
-
-def _zero(session: Session, today: date) -> Iterator[Todo]:
-    """Last month, where it had calls of ours and no complaint, and nobody has attested that."""
-    this = today.replace(day=1)
-    month, first = (this - timedelta(days=1)).replace(day=1), first_day(session)
-    if first is None or first >= this:
-        return
-    attested = find_zero(session, month) is not None
-    if zero_objection(month, today, count_received(session, month, this), attested=attested) is None:
-        yield Todo(Subject.ATTEST_ZERO, 1, None, f"{month:%Y-%m}")
 
 
 @dataclass(frozen=True)

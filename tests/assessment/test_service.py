@@ -30,6 +30,8 @@ from supervision.calls.models import Segment
 from supervision.calls.rules import SegmentKind
 from supervision.clock import day_bounds
 from supervision.complaints import service as complaints
+from supervision.discipline import appeals
+from supervision.discipline.rules import Remedy
 from supervision.draws.models import Draw, Ticket
 from supervision.draws.protocol_rules import DrawState
 from supervision.draws.rules import Party
@@ -39,6 +41,9 @@ from supervision.evaluations.service import amend
 from supervision.findings.service import open_treatments
 from tests.calls.samples import NOON
 from tests.complaints.factories import decided, received
+from tests.discipline.factories import DECIDED, appealed, appealed_judgement, notified, with_chief
+from tests.discipline.factories import decided as discipline_decided
+from tests.discipline.factories import proposed as discipline_proposed
 from tests.evaluations.factories import ALWAYS, Work
 from tests.findings.factories import breach, judged
 from tests.rectification.factories import answered, issued
@@ -46,6 +51,7 @@ from tests.rectification.factories import answered, issued
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 CLOSING = datetime(2026, 4, 16, 1, tzinfo=UTC)
 DAY = date(2026, 3, 10)
+LATER = DECIDED + timedelta(days=2)
 
 
 @dataclass
@@ -58,7 +64,7 @@ class Records:
     def list_conduct(self, session: Session, first: date, before: date) -> Sequence[Conduct]:
         return [one for one in self.conduct if first <= one.on < before]
 
-    def contested_evaluations(self, session: Session) -> Collection[uuid.UUID]:
+    def uncounted_evaluations(self, session: Session) -> Collection[uuid.UUID]:
         return self.contested
 
 
@@ -292,3 +298,36 @@ def test_entries_are_paged_by_their_place(work: Work) -> None:
     assert [*first.rows, *second.rows, *last.rows] == entries
     assert (first.newer, last.older) == (None, None)
     assert page_of(entries, last.newer, 2).rows == second.rows
+
+
+def test_a_record_counts_while_it_stands_and_nothing_of_what_is_appealed_does(work: Work) -> None:
+    """Of the room of discipline itself, not of what stands for it."""
+    with_chief(work)
+    first, second = notified(work, judged(work, breach()), judged(work))
+    open_treatments(work.session)
+    record = discipline_decided(work, discipline_proposed(work, first))
+
+    def counted() -> tuple[int, int, list[int]]:
+        found = items_of(work.session, MARCH, CLOSING)
+        points = [one.value for one in found if one.figure is Figure.DISCIPLINE]
+        return len(of(Figure.SCORE, found)), len(of(Figure.FINDINGS, found)), points
+
+    assert counted() == (2, 1, [record.points])
+    (item,) = [one for one in items_of(work.session, MARCH, CLOSING) if one.figure is Figure.DISCIPLINE]
+    assert (item.key, item.call, item.office_code) == (str(record.id), first.call_id, "01")
+    appeal = appealed(work, record)
+    assert counted() == (2, 1, [])
+    appeals.dismiss(work.context("chief", LATER), appeal.id, "理由不成立", version=appeal.version)
+    assert counted() == (2, 1, [record.points])
+    contest = appealed_judgement(work, first)
+    assert counted() == (1, 0, [])
+    closed(work)
+    appeals.uphold(
+        work.context("head", LATER), contest.id, "系误判", version=contest.version, remedy=Remedy.SET_ASIDE
+    )
+    assert counted() == (1, 0, [])
+    assert appealed_judgement(work, second).evaluation_id == second.id
+    assert service.note_corrections(work.session, MARCH, CLOSING) == 1
+    zhang = str(work.town.people["zhang"].id)
+    now = assess_one(work.session, Scope(), Wanted(parse_period("2026-03"), CLOSING, offices=False), zhang)
+    assert (now.closed[Figure.SCORE].n, now.tally(Figure.SCORE).n) == (1, 0)

@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # many pages a tes
 NOT_PAGES = {
     "/assessment/entries",  # of a figure, of a month
     "/assessment/export",
+    "/assessment/list.pdf",
+    "/assessment/sheet.pdf",
     "/assessment/office",  # of an office
     "/assessment/figures.csv",
     "/audit/export",
@@ -31,7 +33,9 @@ NOT_PAGES = {
     "/complaints/figures.csv",
     "/completeness/certificate.pdf",
     "/completeness/hashes.txt",
+    "/appeals/<uuid:appeal_id>/decision.pdf",
     "/appeals/<uuid:appeal_id>/evidence",
+    "/discipline/<uuid:record_id>/decision.pdf",
     "/discipline/<uuid:record_id>/evidence",
     "/discipline/new",  # leads back where no evaluation is chosen; opened with one below
     "/draws/<uuid:draw_id>/transcript",

@@ -1,5 +1,6 @@
 """A complaint from its entry to its answer; its calls; what is overdue; and the months without one."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,22 +10,28 @@ from supervision.actor import Scope
 from supervision.audit.models import AuditEntry
 from supervision.complaints import service
 from supervision.complaints.queries import (
+    complaints_of_record,
     find_zero,
     list_persons,
     list_waiting,
     month_figures,
+    months_to_attest,
     zero_months,
 )
 from supervision.complaints.rules import ComplaintState, Verdict
 from supervision.complaints.service import Proposal, Search
 from supervision.complaints.zero import attest_zero
 from supervision.database import new_id
+from supervision.discipline import service as discipline
+from supervision.discipline.service import rest_on_complaint
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.models import Hold
 from tests.calls.samples import NOON
 from tests.complaints.factories import ENTERED, decided, proposed, received
+from tests.discipline.factories import PROPOSED, proposal
 from tests.evaluations.factories import Work
+from tests.findings.factories import breach, judged
 
 LATER = ENTERED + timedelta(days=1)
 FEBRUARY = date(2026, 2, 1)
@@ -217,6 +224,20 @@ def test_zero_is_attested_and_revoked_by_a_complaint_that_is_entered_later(work:
         attest_zero(head, FEBRUARY, "x")
 
 
+def test_each_month_since_the_first_call_that_is_over_waits_for_its_attestation(work: Work) -> None:
+    session, today = work.session, date(2026, 5, 20)
+    assert months_to_attest(session, today) == []
+    work.call()
+    march, april = date(2026, 3, 1), date(2026, 4, 1)
+    assert months_to_attest(session, date(2026, 3, 31)) == []
+    assert months_to_attest(session, today) == [march, april]
+    attest_zero(work.context("head", ENTERED + timedelta(days=60)), april, "各渠道均无")
+    assert months_to_attest(session, today) == [march]
+    received(work)
+    assert months_to_attest(session, today) == []
+    assert months_to_attest(session, date(2027, 1, 5))[0] == date(2026, 7, 1)
+
+
 def test_the_months_of_a_year_have_their_figures_and_the_mark_of_the_day_it_went_live(work: Work) -> None:
     session, today = work.session, date(2026, 4, 2)
     work.call()
@@ -231,3 +252,31 @@ def test_the_months_of_a_year_have_their_figures_and_the_mark_of_the_day_it_went
     assert [one.before for one in months] == [True, True, False, False]
     (_, february, *_) = month_figures(session, Scope("02"), 2026, today, live_on=date(2026, 2, 9))
     assert (february.received, february.live) == (1, True)
+
+
+def test_a_record_that_comes_of_a_complaint_is_about_its_person_and_the_only_one_that_stands(work: Work) -> None:
+    evaluation, upheld = judged(work, breach()), decided(work, received(work))
+    kinds = proposal(work, evaluation)
+    supervisor = work.context("supervisor", PROPOSED)
+    first = discipline.propose(supervisor, replace(kinds, complaint_id=upheld.id))
+    assert upheld.discipline_id == first.id
+    assert complaints_of_record(work.session, first.id) == [upheld]
+    second = discipline.propose(supervisor, kinds)
+    with pytest.raises(Refused, match="discipline_of_complaint_already"):
+        rest_on_complaint(supervisor, second.id, upheld.id)
+    discipline.withdraw(supervisor, first.id, "改提", version=first.version)
+    rest_on_complaint(supervisor, second.id, upheld.id)
+    assert upheld.discipline_id == second.id
+    with pytest.raises(Refused, match="discipline_not_yours"):
+        rest_on_complaint(work.context("head", PROPOSED), second.id, upheld.id)
+    others = decided(work, received(work), person="li")
+    nobodys = decided(work, received(work), person="")
+    open_one = received(work)
+    for one in (others, nobodys, open_one):
+        with pytest.raises(Refused, match="discipline_not_of_complaint"):
+            rest_on_complaint(supervisor, second.id, one.id)
+    unfounded = decided(work, received(work), Verdict.NOT_UPHELD)
+    with pytest.raises(Refused, match="complaint_not_upheld"):
+        rest_on_complaint(supervisor, second.id, unfounded.id)
+    with pytest.raises(Refused, match="discipline_not_at_this_step"):
+        rest_on_complaint(supervisor, first.id, unfounded.id)

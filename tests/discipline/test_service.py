@@ -27,6 +27,7 @@ from supervision.discipline.rules import RecordState
 from supervision.discipline.service import Proposed
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.service import amend, content_of
+from supervision.paging import PAGE_SIZE
 from supervision.recordings.models import Recording
 from supervision.regulation.rules import Side
 from supervision.retention.models import Hold
@@ -181,3 +182,18 @@ def test_a_person_is_notified_of_each_version_once_and_says_that_he_has_read_it(
     assert count_unread(session, zhang.account_id) == 1
     with pytest.raises(NotFound):
         mark_read(work.context("li"), evaluation.id)
+
+
+def test_a_long_register_is_read_page_by_page_and_its_filter_goes_with_it(work: Work) -> None:
+    first, head = proposed(work), work.town.actor("head")
+    columns = {one.name for one in Record.__table__.columns} - {"id", "n"}
+    same = {name: getattr(first, name) for name in columns}
+    later = [first.proposed_at + timedelta(minutes=n) for n in range(1, PAGE_SIZE + 10)]
+    work.session.add_all(Record(**{**same, "n": n, "proposed_at": at}) for n, at in enumerate(later, 2))
+    work.session.flush()
+    wanted = RecordFilter(state=RecordState.PROPOSED, side=Side.DISCIPLINE)
+    page = list_records(work.session, head, wanted)
+    rest = list_records(work.session, head, wanted, page.older)
+    numbers = [one.n for one in (*page.rows, *rest.rows)]
+    assert (len(page.rows), rest.older, numbers) == (PAGE_SIZE, None, list(range(PAGE_SIZE + 10, 0, -1)))
+    assert list_records(work.session, head, RecordFilter(state=RecordState.NOTIFIED)).rows == []

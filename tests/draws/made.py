@@ -11,8 +11,8 @@ from supervision.actor import Scope
 from supervision.calls.models import Call
 from supervision.clock import local
 from supervision.draws.hq_lists import draw_whole, freeze_list, make_draw, stand_if_due
-from supervision.draws.lists import note_answered
-from supervision.draws.models import Draw, Ticket
+from supervision.draws.lists import answered_call
+from supervision.draws.models import AnsweredCall, Draw, Ticket
 from supervision.draws.party import open_draw, protocol_of, save
 from supervision.draws.protocol_rules import close, commit, give, reveal
 from supervision.draws.queries import tickets_of_draw
@@ -36,11 +36,19 @@ def make_committed(session: Session, text: str, at: datetime) -> Draw:
 
 
 def note_all_answered(session: Session, office_code: str, at: datetime) -> None:
-    """Have headquarters know the office's calls as if facts had come of them."""
-    for call in session.scalars(select(Call).where(Call.office_code == office_code)):
-        answered = call.answered_at.isoformat() if call.answered_at else None
-        body = {"id": str(call.id), "answered_at": answered, "answered_desk": call.answered_desk}
-        note_answered(session, office_code, {**body, "offered_at": call.offered_at.isoformat()}, at)
+    """Have headquarters know the office's calls as if facts had come of them, all in one go."""
+    known = set(session.scalars(select(AnsweredCall.call_id)))
+    calls = session.scalars(select(Call).where(Call.office_code == office_code, Call.answered_at.is_not(None)))
+    session.add_all(
+        answered_call(session, office_code, _fact_of(call), at) for call in calls.all() if call.id not in known
+    )
+    session.flush()
+
+
+def _fact_of(call: Call) -> dict[str, str | None]:
+    answered = call.answered_at.isoformat() if call.answered_at else None
+    said = {"id": str(call.id), "answered_at": answered, "answered_desk": call.answered_desk}
+    return {**said, "offered_at": call.offered_at.isoformat()}
 
 
 def make_agreed(session: Session, text: str, at: datetime) -> Draw:

@@ -6,6 +6,7 @@ notified.
 
 import functools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ from tests.draws.two_sides import (
 )
 
 CALLS = 7
+SIDES = ("node", "hq")
 NEXT_WEEK = "office:3101:2026-W48"
 SUPPLEMENT = f"{WEEKLY}+1"
 
@@ -98,7 +100,53 @@ def steps(period: Period) -> tuple[Callable[[TwoSides], None], ...]:
     return (open_week, call, functools.partial(end_period, period=period), close, answer, reveal, give)
 
 
+def speak_on(sides: TwoSides) -> None:
+    sides.speak(2)
+
+
 STEPS = len(steps(PERIODS[Tier.OFFICE]))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Both sides as they stand after a step: their databases, their files, and the time."""
+
+    folder: Path
+    at: datetime
+
+    def copy_of(self, side: str) -> Path:
+        """A copy of a side's database, as a backup made it then."""
+        return self.folder / f"{side}.db"
+
+
+@functools.cache
+def stages(period: Period) -> tuple[Stage, ...]:
+    """A period as it should be, played once: before it, after each of its steps, and at its end."""
+    folder = Path(tempfile.mkdtemp(prefix="stages-"))
+    with two_sides(folder) as sides:
+        kept = [keep(sides, folder / "0")]
+        for n, one in enumerate((*steps(period), speak_on), start=1):
+            one(sides)
+            kept.append(keep(sides, folder / str(n)))
+    return tuple(kept)
+
+
+def keep(sides: TwoSides, folder: Path) -> Stage:
+    folder.mkdir()
+    for side in SIDES:
+        shutil.move(sides.copy(side, f"{side}-copy"), folder / f"{side}.db")
+        if (sides.folder / side).exists():
+            shutil.copytree(sides.folder / side, folder / side)
+    return Stage(folder, sides.at)
+
+
+def begin_at(sides: TwoSides, stage: Stage) -> None:
+    """Both stand as they did after that step."""
+    for side in SIDES:
+        sides.put_back(side, stage.copy_of(side))
+        if (stage.folder / side).exists():
+            shutil.copytree(stage.folder / side, sides.folder / side)
+    sides.at = stage.at
 
 
 @pytest.fixture
@@ -128,16 +176,12 @@ def go_on(sides: TwoSides, period: Period) -> None:
 
 def put_back_to(sides: TwoSides, period: Period, step: int, *which: str) -> set[str]:
     """Copies are made after that step; all goes on to the end, where they are put back. What was due then."""
-    for one in steps(period)[:step]:
-        one(sides)
-    copies = {side: sides.copy(side, f"{side}-copy") for side in which}
-    for one in steps(period)[step:]:
-        one(sides)
-    sides.speak(2)
+    *before, end = stages(period)
+    begin_at(sides, end)
     assert states(sides, period.name) == (DrawState.DRAWN, DrawState.DRAWN)
     drawn = due(sides, period.name)
-    for side, copy in copies.items():
-        sides.put_back(side, copy)
+    for side in which:
+        sides.put_back(side, before[step].copy_of(side))
     sides.find_position()
     return drawn
 
@@ -220,8 +264,7 @@ def test_a_node_put_back_to_before_the_period_hears_of_its_draw_and_says_that_it
 def test_a_node_that_was_rebuilt_leaves_the_whole_list_due_or_what_was_drawn(
     sides: TwoSides, period: Period, step: int
 ) -> None:
-    for one in steps(period)[:step]:
-        one(sides)
+    begin_at(sides, stages(period)[step])
     drawn = due(sides, period.name) if step == STEPS else set()
     rebuild(sides)
     for one in steps(period)[step:AFTER_CALLS]:
@@ -241,8 +284,7 @@ def test_a_node_that_was_rebuilt_leaves_the_whole_list_due_or_what_was_drawn(
 
 
 def test_a_node_that_was_rebuilt_hears_of_late_calls_that_are_whole_without_shares(sides: TwoSides) -> None:
-    for one in steps(PERIODS[Tier.OFFICE]):
-        one(sides)
+    begin_at(sides, stages(PERIODS[Tier.OFFICE])[STEPS])
     late = sides.call(MONDAY + CALLS * HOUR, audio=False)
     for _ in range(4):
         sides.speak(2)
@@ -266,8 +308,7 @@ def rebuild(sides: TwoSides) -> None:
 def test_with_the_other_side_gone_for_ever_it_ends_within_eight_days_and_who_reviews_is_notified(
     sides: TwoSides, period: Period, step: int, gone: Party
 ) -> None:
-    for one in steps(period)[:step]:
-        one(sides)
+    begin_at(sides, stages(period)[step])
     sides.cut = True
     sides.at = max(sides.at, period.over)
     side = sides.hq if gone is Party.OFFICE else sides.node

@@ -47,7 +47,9 @@ LAST = MONDAY - timedelta(weeks=1)
 def judged(work: Work, week: date, calls: int, found: int, office: str = "01") -> None:
     """So many drawn calls evaluated in a week, straight into the store; in some of them a finding about manner."""
     at, line = day_bounds(week)[0] + timedelta(hours=30), {"01": "main", "02": "east"}[office]
-    made = [work.town.call(at - timedelta(minutes=n), office_code=office, line_key=line) for n in range(calls)]
+    moments = [at - timedelta(minutes=n) for n in range(calls)]
+    made = work.town.calls(moments, office_code=office, line_key=line)
+    scorecard_id = get_in_force(work.session).id
     leader, zhang = work.town.people["leader"].id, work.town.people["zhang"].id
     evaluations = [
         {
@@ -58,7 +60,7 @@ def judged(work: Work, week: date, calls: int, found: int, office: str = "01") -
             "office_code": office,
             "ticket_id": ticket.id,
             "tier": Tier.OFFICE,
-            "scorecard_id": get_in_force(work.session).id,
+            "scorecard_id": scorecard_id,
             "reviewer_id": leader,
             "submitted_at": at,
             "counted_at": at,

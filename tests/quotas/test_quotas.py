@@ -29,6 +29,7 @@ from supervision.quotas.queries import list_quotas
 from supervision.quotas.rules import Level, Urgency, notified_levels, urgency, urgency_on
 from supervision.quotas.service import remind_of
 from supervision.quotas.tasks import remind_of_quotas
+from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode, Settings
 from supervision.task import Worker
 from tests.calls.samples import NOON, Town, make_town, seconds
@@ -47,7 +48,10 @@ def a_quota(session: object, calls: int) -> Town:
     town = make_town(session)  # type: ignore[arg-type]
     town.person("head", "郑科长", Role.SUPERVISION_HEAD)
     town.person("mayor", "钱局长", Role.BUREAU_LEADER)
-    town.calls(NOON + seconds(n) for n in range(calls))
+    made = town.calls(NOON + seconds(n) for n in range(calls))
+    town.session.add_all(
+        Recording(call_id=one.id, state=RecordingState.READY, pcm_sha256=one.id.hex * 2) for one in made
+    )
     make_drawn(town.session, "office:01:2026-W11", DRAWN_AT)
     return town
 

@@ -26,6 +26,7 @@ from tests.complaints.factories import decided, received
 from tests.evaluations.factories import Work, make_work
 from tests.factories import QUICK
 from tests.findings.factories import breach, judged
+from tests.pdfs import EMBEDDED, fonts_of, text_of
 from tests.web.conftest import Browser, People, leads_to
 from web.assessment.presenters import means_chart
 from web.unit import Application
@@ -208,3 +209,30 @@ def test_the_workbook_opens_with_numbers_and_texts_and_no_formula_and_taking_it_
     with database.reading() as session:
         noted = session.scalars(select(AuditEntry).where(AuditEntry.act == "assessment_exported")).one()
     assert noted.detail == {"period": "2026-03", "of": "people", "office": "", "rows": 1}
+
+
+def test_the_list_and_the_sheet_are_printed_under_numbers_with_what_was_corrected(
+    people: People, accounts: dict[str, Account], database: Database, tmp_path: Path
+) -> None:
+    with database.transaction() as session:
+        work = Work(Town(session, accounts), tmp_path)
+        close_month(work.context("head", CLOSING), date(2026, 3, 1))
+        work.town.call()
+        note_corrections(session, date(2026, 3, 1), CLOSING)
+    head, zhang = enters(people, accounts, "head"), accounts["zhang"].id
+    listed = head.get(f"/assessment/list.pdf{MARCH}&of=people").data
+    text = text_of(listed)
+    for said in ("考〔", "〕1号", "人员目标考核结果（2026-03）", "张敏", "封账时", "±"):
+        assert said in text, said
+    assert fonts_of(listed) == EMBEDDED
+    sheet = text_of(head.get(f"/assessment/sheet.pdf{MARCH}&person={zhang}").data)
+    for said in ("〕2号", "张敏目标考核表（2026-03）", "封账后的更正", "事后计入", "被考核人（签字）"):
+        assert said in sheet, said
+    assert "城关税务所目标考核表" in text_of(head.get(f"/assessment/sheet.pdf{MARCH}&office=01").data)
+    leader = enters(people, accounts, "leader")
+    assert leader.get(f"/assessment/sheet.pdf{MARCH}&person={accounts['wu'].id}").status_code == 404
+    assert enters(people, accounts, "zhang").get(f"/assessment/sheet.pdf{MARCH}&person={zhang}").status_code == 403
+    with database.reading() as session:
+        query = select(AuditEntry.detail).where(AuditEntry.act == "assessment_exported").order_by(AuditEntry.n)
+        noted = session.scalars(query).all()
+    assert [one["number"][-3:] for one in noted] == ["〕1号", "〕2号", "〕3号"]

@@ -7,15 +7,21 @@ import pytest
 from werkzeug.test import TestResponse
 
 from supervision.actor import Role
+from supervision.audit.models import AuditEntry
 from supervision.clock import now
+from supervision.complaints import service
 from supervision.database import Database
+from supervision.discipline.models import Ground
 from supervision.discipline.notices import tell_of_judgements
 from supervision.evaluations.models import Evaluation
 from supervision.settings import Mode, Settings
+from tests.calls.samples import Town
+from tests.complaints.factories import decided, received
 from tests.discipline.factories import with_chief
 from tests.evaluations.factories import Work, make_work
 from tests.factories import QUICK
 from tests.findings.factories import breach, judged
+from tests.pdfs import EMBEDDED, fonts_of, text_of
 from tests.web.conftest import Browser, People, leads_to
 from web.discipline.forms import parse_objected
 
@@ -194,3 +200,78 @@ def test_the_lists_are_filtered(sides: Sides, evaluations: list[uuid.UUID]) -> N
 @pytest.mark.parametrize(("at", "seconds"), [("", None), ("7", 7.0), ("1:05", 65.0), ("61:00", 3660.0)])
 def test_a_place_in_the_recording_is_written_as_the_player_shows_it(at: str, seconds: float | None) -> None:
     assert parse_objected({"text": "x", "at": at}).at_s == seconds
+
+
+def test_decisions_are_printed_in_chinese_under_their_numbers_by_whoever_sees_them(
+    sides: Sides, evaluations: list[uuid.UUID], database: Database
+) -> None:
+    path = sides.proposes(*evaluations)
+    assert leads_to(sides["head"].get(f"{path}/decision.pdf")) == path
+    leads_to(sides.acts("head", path, "decide", note="同意"))
+    assert f"{path}/decision.pdf" in sides["zhang"].get(path).text
+    leads_to(sides["zhang"].post("/account/language", {"language": "en", "next": "/"}))
+    answer = sides["zhang"].get(f"{path}/decision.pdf")
+    assert answer.mimetype == "application/pdf"
+    text, year = text_of(answer.data), f"{now():%Y}"
+    with database.reading() as session:
+        grounds = [one.pcm_sha256 for one in session.query(Ground)]
+    for said in (
+        "责任追究决定书",
+        f"责〔{year}〕1号",
+        "扣减考核分",
+        "<i>多次打断</i>",
+        "第 27 条",
+        "提出申诉",
+        *grounds,
+    ):
+        assert said in text.replace("\n", ""), said
+    assert fonts_of(answer.data) == EMBEDDED
+    leads_to(sides.acts("zhang", path, "appeal", text="<u>信号中断</u>"))
+    appeal = re.search(r"/appeals/[0-9a-f-]{36}", sides["zhang"].get(path).text)
+    assert appeal
+    assert leads_to(sides["chief"].get(f"{appeal[0]}/decision.pdf")) == appeal[0]
+    leads_to(sides.acts("chief", appeal[0], "uphold", reason="录音显示信号中断"))
+    text = text_of(sides["leader"].get(f"{appeal[0]}/decision.pdf").data)
+    for said in (
+        "申诉决定书",
+        f"诉〔{year}〕1号",
+        "申诉成立",
+        "<u>信号中断</u>",
+        "录音显示信号中断",
+        f"责〔{year}〕1号",
+    ):
+        assert said in text, said
+    assert "申诉 2026-0001 成立" in text_of(sides["head"].get(f"{path}/decision.pdf").data).replace(year, "2026")
+    assert sides["li"].get(f"{path}/decision.pdf").status_code == 404
+    with database.reading() as session:
+        taken = session.query(AuditEntry).filter(AuditEntry.act == "decision_printed").order_by(AuditEntry.n)
+        assert [one.subject.partition(":")[0] for one in taken] == ["record", "appeal", "record"]
+
+
+def test_a_record_is_proposed_from_an_upheld_complaint_and_both_lead_to_each_other(
+    people: People, work: Work, database: Database, settings: Settings
+) -> None:
+    sides = Sides(people, work)
+    with database.transaction() as session:
+        made = Work(Town(session, work.town.people), settings.home)
+        call_id = session.query(Evaluation.call_id).order_by(Evaluation.opened_at).limit(1).scalar()
+        one = received(made)
+        service.tie_call(made.context("supervisor"), one.id, call_id, version=one.version)
+        complaint = decided(made, one)
+        here, number = f"/complaints/{complaint.id}", complaint.number
+    page = sides["supervisor"].get(here).text
+    ground = re.search(r'name="evaluation" value="([0-9a-f-]+)"', page)
+    assert ground
+    form = sides["supervisor"].get(f"/discipline/new?evaluation={ground[1]}&complaint={here[-36:]}").text
+    kind, clause = KIND.search(form), CLAUSE.search(form)
+    assert kind
+    assert clause
+    assert number in form
+    typed = {"consequence": kind[1], "clause": clause[1], "evaluation": ground[1], "reason": "投诉属实"}
+    record = leads_to(sides["supervisor"].post("/discipline/new", {**typed, "complaint": here[-36:]}))
+    assert f'href="{record}"' in sides["supervisor"].get(here).text
+    assert f'href="{here}"' in sides["head"].get(record).text
+    again = leads_to(sides["supervisor"].post("/discipline/new", typed))
+    said = sides["supervisor"].post(f"{here}/discipline", {"record": again[-36:]}, follow_redirects=True).text
+    assert "已关联一件尚未撤销的责任追究" in said
+    assert "提出责任追究" not in sides["head"].get(here).text

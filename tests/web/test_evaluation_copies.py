@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from supervision.clock import now
 from supervision.database import Database
 from supervision.evaluations.messages import apply_copies, changed_after
+from supervision.evaluations.models import Evaluation
 from supervision.offices.models import Office
 from supervision.recordings.models import Recording, RecordingState
 from supervision.settings import Mode, Settings
@@ -55,9 +57,13 @@ def test_an_officer_finds_what_was_judged_of_him_and_no_other(
     assert "没有符合条件" in officer.get("/evaluation-copies/?to=2020-01-01").text
     assert officer.get("/evaluation-copies/?lowest=101").status_code == 422
     with database.transaction() as session:
+        session.get_one(Evaluation, judged.id).set_aside_at = now()
+        session.flush()
+        apply_copies(session, "01", changed_after(session, "01"))
         session.query(Recording).filter_by(call_id=judged.call_id).update({"state": RecordingState.DELETED})
     page = officer.get(path).text
     assert "录音经两人同意后已删除" in page
+    assert "该评价已撤销" in page
     assert "data-player" not in page
     other = people.admits(work.town.people["wu"])
     assert path not in other.get("/evaluation-copies/").text

@@ -162,6 +162,7 @@ POST /complaints/<uuid:complaint_id>/calls                    -  -  +  +  -  -  
 POST /complaints/<uuid:complaint_id>/calls/untie              -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/close                    -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/decision                 -  -  +  +  -  -  -  -  -
+POST /complaints/<uuid:complaint_id>/discipline               -  -  +  -  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/find                     -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/number                   -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/proposal                 -  -  +  +  -  -  -  -  -
@@ -177,6 +178,8 @@ GET  /assessment/                                             +  +  +  +  +  -  
 GET  /assessment/entries                                      +  +  +  +  +  -  -  -  -
 GET  /assessment/export                                       -  +  +  +  +  -  -  -  -
 GET  /assessment/figures.csv                                  -  +  +  +  +  -  -  -  -
+GET  /assessment/list.pdf                                     -  +  +  +  +  -  -  -  -
+GET  /assessment/sheet.pdf                                    -  +  +  +  +  -  -  -  -
 GET  /assessment/months                                       +  +  +  +  +  -  -  -  -
 POST /assessment/months                                       -  -  -  +  -  -  -  -  -
 GET  /assessment/office                                       +  +  +  +  +  -  -  -  -
@@ -222,6 +225,7 @@ GET  /discipline/<uuid:record_id>                             +  +  +  +  +  -  
 POST /discipline/<uuid:record_id>/appeal                      +  +  +  +  -  -  -  -  -
 POST /discipline/<uuid:record_id>/confirm                     +  +  +  +  -  -  -  -  -
 POST /discipline/<uuid:record_id>/decide                      -  -  -  +  -  -  -  -  -
+GET  /discipline/<uuid:record_id>/decision.pdf                +  +  +  +  +  -  -  -  -
 POST /discipline/<uuid:record_id>/decline                     -  -  -  +  -  -  -  -  -
 GET  /discipline/<uuid:record_id>/evidence                    -  -  +  +  +  -  -  -  -
 POST /discipline/<uuid:record_id>/withdraw                    -  -  +  -  -  -  -  -  -
@@ -232,6 +236,7 @@ GET  /discipline/new                                          -  -  +  -  -  -  
 POST /discipline/new                                          -  -  +  -  -  -  -  -  -
 GET  /appeals/                                                +  +  +  +  +  -  -  -  -
 GET  /appeals/<uuid:appeal_id>                                +  +  +  +  +  -  -  -  -
+GET  /appeals/<uuid:appeal_id>/decision.pdf                   +  +  +  +  +  -  -  -  -
 POST /appeals/<uuid:appeal_id>/dismiss                        -  -  -  +  +  -  -  -  -
 GET  /appeals/<uuid:appeal_id>/evidence                       -  -  +  +  +  -  -  -  -
 POST /appeals/<uuid:appeal_id>/retract                        +  +  +  +  -  -  -  -  -

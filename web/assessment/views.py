@@ -3,21 +3,25 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from supervision.actor import Role, Scope
+from supervision.assessment.models import AssessmentMonth
 from supervision.assessment.queries import (
     Assessed,
     Wanted,
     assess,
     assess_one,
     closed_months,
+    corrections_within,
     figures_by_month,
     first_month,
     get_person,
+    narrow,
     open_months,
     page_of,
 )
@@ -25,6 +29,8 @@ from supervision.assessment.rules import OF_OFFICES, Figure, Period
 from supervision.assessment.service import note_exported
 from supervision.calls.queries import office_names
 from supervision.clock import now, today
+from supervision.documents.rules import DocumentKind
+from supervision.documents.service import give_number
 from supervision.errors import NotFound
 from supervision.people.queries import names_of
 from supervision.people.rules import Act, may
@@ -33,14 +39,16 @@ from web.access import current_actor, current_scope, leaves_evidence, needs
 from web.assessment import wording
 from web.assessment.export import send_workbook, workbook
 from web.assessment.forms import OFFICES, PEOPLE, list_periods, parse_of, parse_wanted_period
+from web.assessment.pdf import Paper, list_as_pdf, sheet_as_pdf
 from web.assessment.presenters import means_chart, month_charts, months_before
 from web.design.chart_files import send_csv
 from web.design.charts import Chart
+from web.design.documents import check_ready, send_document, written_number
 from web.design.navigation import NavItem
 from web.language import gettext, lazy_gettext
 from web.paging import page_addresses, parse_cursor
 from web.site import chosen_office, chosen_scope, shows_offices
-from web.unit import keep_first, session
+from web.unit import keep_first, own_transaction, session
 
 bp = Blueprint("assessment", __name__, url_prefix="/assessment", template_folder="templates")
 NAV = [
@@ -76,7 +84,7 @@ def export() -> Response:
     """The same as a workbook; that it was taken away is written down first."""
     wanted, actor = _wanted(), current_actor()
     rows = assess(session(), chosen_scope(request.args), wanted)
-    noted = {"office": "", **_asked(wanted)}
+    noted = _noted(wanted)
     keep_first(lambda fresh: note_exported(fresh, actor, noted, len(rows)))
     names = _names(rows, offices=wanted.offices)
     return send_workbook(workbook(rows, names, wanted.period, offices=wanted.offices), wanted.period)
@@ -108,6 +116,51 @@ def figures() -> Response:
     person = given.identity(request.args, "person")
     whose = _office() if person is None else _person(person)
     return send_csv(_charts(whose, parse_wanted_period(request.args, today())), whose.asked)
+
+
+@bp.get("/list.pdf")
+@leaves_evidence
+@needs(Act.EXPORT_ASSESSMENT)
+def list_pdf() -> Response:
+    """The offices or people of a period on paper, under a number of its own."""
+    wanted = _wanted()
+    rows = assess(session(), chosen_scope(request.args), wanted)
+    paper = _paper(wanted)
+    content = list_as_pdf(paper, rows, _names(rows, offices=wanted.offices))
+    _note_printed(paper, _noted(wanted), len(rows))
+    return send_document(content, f"assessment-{wanted.period.name}.pdf")
+
+
+@bp.get("/sheet.pdf")
+@leaves_evidence
+@needs(Act.EXPORT_ASSESSMENT)
+def sheet_pdf() -> Response:
+    """One person or office of a period on paper, with its corrections."""
+    person = given.identity(request.args, "person")
+    whose = _office() if person is None else _person(person)
+    wanted = Wanted(parse_wanted_period(request.args, today()), now(), whose.offices)
+    one = assess_one(session(), whose.scope, wanted, whose.key)
+    scope = narrow(whose.scope, whose.key, offices=whose.offices)
+    entries = [one for month in wanted.period.months for one in corrections_within(session(), scope, month)]
+    people = names_of(session(), [entry.item.person for entry in entries])
+    paper = _paper(wanted)
+    content = sheet_as_pdf(paper, one, whose.name, entries, people)
+    asked = {"period": wanted.period.name, "of": whose.key, "office": whose.key if whose.offices else ""}
+    _note_printed(paper, asked, 1)
+    return send_document(content, f"assessment-{wanted.period.name}-{whose.key}.pdf")
+
+
+def _paper(wanted: Wanted) -> Paper:
+    check_ready()
+    closed = closed_months(session(), wanted.period)
+    with own_transaction() as own:  # the number before, so that nobody waits for it while the paper is written
+        number = written_number(give_number(own, DocumentKind.ASSESSMENT, wanted.at))
+    return Paper(wanted, number, current_actor(), _standing(closed, wanted))
+
+
+def _note_printed(paper: Paper, asked: Mapping[str, str], rows: int) -> None:
+    with own_transaction() as own:  # what is not written down is not given out
+        note_exported(own, paper.actor, {**asked, "number": paper.number}, rows)
 
 
 @dataclass(frozen=True)
@@ -151,6 +204,12 @@ def _one(whose: _Whose) -> str:
         charts=_charts(whose, period),
         **_common(wanted),
     )
+
+
+def _noted(wanted: Wanted) -> dict[str, str]:
+    """The same as the audit log has it."""
+    of_whom = OFFICES if wanted.offices else PEOPLE
+    return {"period": wanted.period.name, "of": of_whom, "office": chosen_office(request.args) or ""}
 
 
 def _asked(wanted: Wanted) -> dict[str, str]:
@@ -199,5 +258,11 @@ def _common(wanted: Wanted) -> dict[str, Any]:
         "office": chosen_office(request.args),
         "offices": office_names(session()),
         "shows_offices": shows_offices(),
+        "stands": _standing(closed, wanted),
         "wording": wording,
     }
+
+
+def _standing(closed: Mapping[date, AssessmentMonth], wanted: Wanted) -> str:
+    still_open = open_months(wanted.period, closed, wanted.at)
+    return wording.standing(closed=bool(closed), still_open=bool(still_open))

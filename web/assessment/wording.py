@@ -1,9 +1,9 @@
 """How assessments are spoken of on the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from supervision.assessment.queries import Assessed
-from supervision.assessment.rules import LEAST_FOR_MEAN, Figure, Tally, WeightFault
+from supervision.assessment.rules import LEAST_FOR_MEAN, Figure, Tally, WeightFault, Weights
 from web.language import gettext
 
 NOTHING = "–"
@@ -64,6 +64,32 @@ def value(which: Figure, number: int) -> str:
     if which is Figure.RECTIFICATIONS:
         return gettext("in time") if number else gettext("late")
     return str(number)
+
+
+def standing(*, closed: bool, still_open: bool) -> str:
+    """Whether the figures of a period still change."""
+    if closed and not still_open:
+        return gettext("Closed. What changed since is shown as a correction.")
+    if closed:
+        return gettext("Closed in part: the figures of the open months still change.")
+    return gettext("Open: the figures still change until the head closes the month.")
+
+
+def how_sure(given: Weights) -> str:
+    """What the limits of a mean score mean, and what a place in the ranking needs."""
+    return gettext(
+        "The mean score is that of a sample: with ± the true mean of all calls lies within these limits in 95 of "
+        "100 cases. Two whose limits overlap cannot be told apart by it. A place in the ranking needs %(calls)s "
+        "answered and %(evaluated)s evaluated calls.",
+        calls=given.least_calls,
+        evaluated=given.least_evaluated,
+    )
+
+
+def weighed(given: Weights) -> Sequence[tuple[str, int]]:
+    """What each weighs, by its name."""
+    numbers = {**vars(given), "finding_points": given.finding, "complaint_points": given.complaint}
+    return [(name, numbers[field]) for field, name in weights().items()]
 
 
 def weights() -> Mapping[str, str]:

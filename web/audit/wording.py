@@ -98,6 +98,7 @@ def act(value: str) -> str:
         "appeal_dismissed": gettext("Appeal dismissed"),
         "appeal_upheld": gettext("Appeal upheld"),
         "appeal_moot": gettext("Appeal without object any more"),
+        "decision_printed": gettext("Decision put on paper"),
         "evidence_taken": gettext("Evidence package taken"),
         "decision_recounted": gettext("Due day of a decision counted again"),
         "judgement_read": gettext("Judgement read by the person"),

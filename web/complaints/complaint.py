@@ -7,6 +7,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.complaints import service
+from supervision.discipline.service import rest_on_complaint
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_context, needs
@@ -138,6 +139,17 @@ def reopen(complaint_id: uuid.UUID) -> ResponseReturnValue:
         service.reopen(current_context(), complaint_id, request.form.get("reason", ""), version=version)
 
     return _done(complaint_id, act, gettext("The complaint is open again."))
+
+
+@bp.post("/<uuid:complaint_id>/discipline")
+@needs(Act.PROPOSE_DISCIPLINE)
+def link_record(complaint_id: uuid.UUID) -> ResponseReturnValue:
+    """Say which record came of it."""
+    return carry_out(
+        lambda: rest_on_complaint(current_context(), given.needed_identity(request.form, "record"), complaint_id),
+        gettext("The record is linked to the complaint."),
+        url_for("complaints.show", complaint_id=complaint_id),
+    )
 
 
 def _done(complaint_id: uuid.UUID, act: Callable[[int], None], said: str) -> ResponseReturnValue:

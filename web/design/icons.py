@@ -1,5 +1,7 @@
 """The icons of the site: one stroke, 20 × 20, in the colour of the text beside it. Purely decorative."""
 
+import functools
+
 from markupsafe import Markup
 
 _SHAPES = {
@@ -90,7 +92,12 @@ _SHAPES = {
 
 def icon(name: str) -> Markup:
     """The icon of that name; a dot for a name that is not known."""
-    shape = _SHAPES.get(name, _SHAPES["dot"])
+    return _drawn(name if name in _SHAPES else "dot")
+
+
+@functools.cache
+def _drawn(name: str) -> Markup:
+    shape = _SHAPES[name]
     return Markup('<svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{}</svg>').format(
         Markup(shape)  # noqa: S704 - one of the shapes above
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.actor import Scope
@@ -16,6 +16,7 @@ from supervision.discipline.evidence import list_taken, take_appeal
 from supervision.discipline.models import Appeal
 from supervision.discipline.queries import contest_of, get_appeal, list_appeals
 from supervision.discipline.rules import AppealState, Move, Remedy, Target, appeal_after, appeal_objection
+from supervision.discipline.service import note_printed
 from supervision.evaluations.messages import sent_findings, sent_marks
 from supervision.evaluations.models import Judgement
 from supervision.paths import Paths
@@ -24,9 +25,11 @@ from supervision.recordings.queries import find_recording
 from supervision.regulation.queries import clauses_by_id
 from web import arguments as given
 from web.access import current_actor, current_context, leaves_evidence, needs
+from web.design.documents import send_document
 from web.design.navigation import NavItem
 from web.discipline import wording
 from web.discipline.forms import parse_appeal_filter, parse_remedy
+from web.discipline.printing import is_printable, number_of, print_appeal
 from web.discipline.sending import explanation, send_package
 from web.discipline.views import common
 from web.evaluations import wording as evaluation_wording
@@ -72,6 +75,7 @@ def show(appeal_id: uuid.UUID) -> Response:
         "discipline/appeal.html",
         one=found,
         may=_steps(found),
+        number=number_of(found) if is_printable(found) else "",
         is_amended=found.record_id is None and appeals.is_amended(current_context(), found),
         remedies=[(one.value, wording.remedy(one)) for one in Remedy],
         taken=list_taken(session(), found.subject) if current_actor().office_code is None else [],
@@ -130,6 +134,21 @@ def evidence(appeal_id: uuid.UUID) -> Response:
     with own_transaction() as own:
         package = take_appeal(current_context(own), appeal_id, Paths(site_settings().home), explanation())
     return send_package(package)
+
+
+@bp.get("/<uuid:appeal_id>/decision.pdf")
+@leaves_evidence
+@needs(Act.SEE_DISCIPLINE)
+def pdf(appeal_id: uuid.UUID) -> ResponseReturnValue:
+    """The decision on paper; what is not decided is only on the screen."""
+    found = get_appeal(session(), current_actor(), appeal_id)
+    if not is_printable(found):
+        return redirect(url_for("appeals.show", appeal_id=appeal_id), 303)
+    content = print_appeal(session(), found)
+    noted, name = (found.subject, found.office_code, number_of(found)), f"appeal-{found.number}.pdf"
+    with own_transaction() as own:  # what is not written down is not given out
+        note_printed(current_context(own), *noted)
+    return send_document(content, name)
 
 
 def _steps(found: Appeal) -> dict[str, bool]:

@@ -67,6 +67,7 @@ def parse_proposal(form: MultiDict[str, str]) -> Proposed:
         clause_id=given.needed_identity(form, "clause"),
         evaluation_ids=parse_grounds(form),
         reason=form.get("reason", ""),
+        complaint_id=given.identity(form, "complaint"),
     )
 
 

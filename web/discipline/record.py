@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Callable
 
-from flask import Response, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from supervision.clock import today
+from supervision.complaints.queries import complaints_of_record
 from supervision.discipline import appeals, service
 from supervision.discipline.counting import contested_grounds
 from supervision.discipline.evidence import list_taken, take_record
@@ -16,7 +17,9 @@ from supervision.paths import Paths
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_actor, current_context, leaves_evidence, needs
+from web.design.documents import send_document
 from web.discipline.forms import parse_objected
+from web.discipline.printing import is_printable, number_of, print_record
 from web.discipline.sending import explanation, send_package
 from web.discipline.views import bp, common
 from web.form_actions import carry_out
@@ -39,7 +42,9 @@ def show(record_id: uuid.UUID) -> str:
         "discipline/show.html",
         one=found,
         may={**may, "appeal": may["appeal"] and found.appeal is None},
+        number=number_of(found) if is_printable(found) else "",
         contested=contested_grounds(session(), found),
+        complaints=complaints_of_record(session(), found.id),
         taken=list_taken(session(), found.subject) if current_actor().office_code is None else [],
         longest=appeals.LONGEST_TEXT,
         **common(found.office_code),
@@ -113,6 +118,22 @@ def evidence(record_id: uuid.UUID) -> Response:
     with own_transaction() as own:
         package = take_record(current_context(own), record_id, Paths(site_settings().home), explanation())
     return send_package(package)
+
+
+@bp.get("/<uuid:record_id>/decision.pdf")
+@leaves_evidence
+@needs(Act.SEE_DISCIPLINE)
+def pdf(record_id: uuid.UUID) -> ResponseReturnValue:
+    """The decision on paper; what is not decided is only on the screen."""
+    found = get_record(session(), current_actor(), record_id)
+    if not is_printable(found):
+        return redirect(url_for("discipline.show", record_id=record_id), 303)
+    content = print_record(session(), found)
+    noted = found.subject, found.office_code, number_of(found)
+    name = f"{found.side.value}-{found.number}.pdf"
+    with own_transaction() as own:  # what is not written down is not given out
+        service.note_printed(current_context(own), *noted)
+    return send_document(content, name)
 
 
 def _done(record_id: uuid.UUID, act: Callable[[], None], said: str) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from supervision.calls.queries import office_names
 from supervision.clock import today
+from supervision.complaints.queries import get_complaint
 from supervision.discipline import appeals, notices
 from supervision.discipline.queries import (
     list_notices,
@@ -23,6 +24,7 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.people.rules import Act
 from supervision.regulation.queries import clauses_in_force, consequences_in_force
 from supervision.regulation.rules import Side
+from web import arguments as given
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
 from web.discipline import wording
@@ -143,6 +145,7 @@ def appeal(evaluation_id: uuid.UUID) -> ResponseReturnValue:
 
 def _new(typed: Mapping[str, str], refused: str = "") -> str:
     looking, chosen = anew(), parse_grounds(request.values)
+    complaint_id = given.identity(request.values, "complaint")
     first = visible_evaluation(looking, current_scope(), chosen[0])
     person = person_of_call(looking, first.call_id)
     if person is None:
@@ -158,8 +161,9 @@ def _new(typed: Mapping[str, str], refused: str = "") -> str:
         offered=offered,
         chosen=set(chosen),
         kinds=[(side, [one for one in consequences_in_force(looking) if one.side is side]) for side in Side],
-        clauses=[(one.id, f"{one.n}. {one.text[:60]}") for one in clauses_in_force(looking)],
+        clauses=[("", "–"), *((one.id, f"{one.n}. {one.text[:60]}") for one in clauses_in_force(looking))],
         longest=LONGEST_REASON,
+        complaint=get_complaint(looking, complaint_id) if complaint_id else None,
         office=office_names(looking).get(first.office_code, first.office_code),
         evaluation_wording=evaluation_wording,
         wording=wording,

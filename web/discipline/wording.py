@@ -21,6 +21,12 @@ def refusals() -> dict[str, str]:
         "discipline_ground_contested": gettext(
             "An appeal against a judgement that it rests on is open or was upheld: that is decided first."
         ),
+        "discipline_not_of_complaint": gettext(
+            "Only a discipline record about the very person complained of comes of this complaint."
+        ),
+        "discipline_of_complaint_already": gettext(
+            "A record that was not taken back comes of this complaint already."
+        ),
         "appeal_not_yours": gettext("This appeal is for another person to decide."),
         "appeal_about_yourself": gettext("This is your own appeal: another person decides it."),
         "appeal_proposed_yourself": gettext("You proposed what it is against: another person decides."),
