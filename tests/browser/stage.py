@@ -123,7 +123,7 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
             if at_hq
             else _received(town, home)
         )
-        more |= put_right(town, home, at_hq=at_hq) | {"supervisor_id": str(town.people["supervisor"].id)}
+        more |= put_right(town, home, at_hq=at_hq)
     try:
         with served(settings, database) as (address, site):
             found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]
@@ -264,6 +264,7 @@ def _judged(town: Town, paths: Paths) -> dict[str, str]:
     first_text = clauses_in_force(town.session)[0].regulation_id
     return {
         "evaluation_id": str(second.id),
+        "supervisor_id": str(town.people["supervisor"].id),
         "first_id": str(first.id),
         "drafted_id": str(drafted.id),
         "again_id": str(again.id),
