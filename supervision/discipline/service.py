@@ -65,6 +65,7 @@ def propose(context: Context, proposed: Proposed) -> Record:
     """
     session, at = context.session, context.at
     reason = required_text(proposed.reason, "reason", LONGEST_REASON)
+    lock_log(session)  # or a judgement is contested at this moment
     consequence, clause = _cited(context, proposed)
     evaluations = _evaluations(context, proposed.evaluation_ids)
     person = _person(context, evaluations)

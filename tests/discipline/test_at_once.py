@@ -12,12 +12,14 @@ from supervision.database import Database
 from supervision.discipline import appeals, service
 from supervision.discipline.models import Record
 from supervision.discipline.rules import Remedy
+from supervision.errors import NotFound
 from tests.discipline.factories import (
     DECIDED,
     OBJECTED,
     appealed_judgement,
     decided,
     notified,
+    proposal,
     proposed,
     with_chief,
 )
@@ -55,4 +57,26 @@ def test_whose_record_falls_at_this_moment_is_refused_and_the_appeal_decided(
         act(replace(zhang, session=session), record)
 
     assert at_once(database, upholds, answers) in (["done", "conflict"], ["done", "refused"])
+    database.close()
+
+
+@pytest.mark.postgres
+def test_who_proposes_on_a_judgement_that_is_appealed_at_this_moment_finds_it_contested(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    database = Database(postgres_url)
+    with database.transaction() as session:
+        work = make_work(session, tmp_path)
+        (evaluation,) = notified(work, judged(work, breach()))
+        wanted = proposal(work, evaluation)
+        supervisor, zhang = work.context("supervisor", DECIDED), work.context("zhang", DECIDED)
+
+    def contests(session: Session) -> None:
+        appeals.appeal_judgement(replace(zhang, session=session), evaluation.id, OBJECTED)
+
+    def proposes(session: Session) -> None:
+        with pytest.raises(NotFound):
+            service.propose(replace(supervisor, session=session), wanted)
+
+    assert at_once(database, contests, proposes) == ["done", "done"]
     database.close()
