@@ -288,6 +288,17 @@ def test_each_sees_his_own_and_the_ranking_needs_enough_calls(work: Work) -> Non
         assert assess_one(session, town.scope("leader"), offices, "02").figures == {}
 
 
+def test_an_office_alone_has_no_place_among_offices_and_its_people_have_one(work: Work) -> None:
+    lenient = Weights(least_calls=1, least_evaluated=5)
+    service.set_weights(work.context("head", CLOSING), lenient, MARCH, "局务会决定")
+    for _ in range(5):
+        judged(work)
+    for offices, everywhere, alone in ((True, [1], [None]), (False, [1], [1])):
+        wanted = Wanted(parse_period("2026-03"), CLOSING, offices)
+        rows = assess(work.session, Scope(), wanted), assess(work.session, work.town.scope("leader"), wanted)
+        assert [[one.rank for one in found if one.enough] for found in rows] == [everywhere, alone]
+
+
 def test_entries_are_paged_by_their_place(work: Work) -> None:
     for _ in range(5):
         work.town.call()
