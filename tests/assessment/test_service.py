@@ -38,6 +38,7 @@ from supervision.draws.rules import Party
 from supervision.errors import InvalidInput, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend
+from supervision.findings.rules import Standing
 from supervision.findings.service import open_treatments
 from tests.calls.samples import NOON
 from tests.complaints.factories import decided, received
@@ -45,7 +46,7 @@ from tests.discipline.factories import DECIDED, appealed, appealed_judgement, no
 from tests.discipline.factories import decided as discipline_decided
 from tests.discipline.factories import proposed as discipline_proposed
 from tests.evaluations.factories import ALWAYS, Work
-from tests.findings.factories import breach, judged
+from tests.findings.factories import breach, judged, treated
 from tests.rectification.factories import answered, issued
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
@@ -167,6 +168,19 @@ def test_an_overdue_notice_counts_once_and_stays_late_when_it_is_answered(work: 
     answered(work, notice).replies[0].at = late
     (after,) = [one for one in gathered(work) if one.figure is Figure.RECTIFICATIONS]
     assert (after.key, after.value) == (before.key, 0)
+
+
+def test_a_notice_counts_in_no_office_while_all_that_it_rests_on_is_contested_or_is_gone(work: Work) -> None:
+    contested = Records()
+    first, second = treated(work), treated(work)
+    answered(work, issued(work, first, second))
+    assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == [(None, 1)]
+    contested.contested = {first.evaluation_id}
+    assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == [(None, 1)]
+    second.state = Standing.GONE
+    assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == []
+    contested.contested = set()
+    assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == [(None, 1)]
 
 
 def test_conduct_comes_in_through_the_interface(work: Work) -> None:
