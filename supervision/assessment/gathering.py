@@ -28,7 +28,7 @@ from supervision.evaluations.queries import is_judged_again
 from supervision.evaluations.rules import EvaluationState, Kind
 from supervision.findings.models import Treatment
 from supervision.findings.rules import Standing
-from supervision.rectification.models import Rectification, Reply
+from supervision.rectification.models import Rectification, RectificationFinding, Reply
 from supervision.rectification.rules import UNANSWERED
 
 AN_INSTANT = timedelta(milliseconds=1)
@@ -50,7 +50,7 @@ def items_of(
         *_rings(session, month, office_code),
         *_complaints(session, month, office_code),
         *_quotas(session, month, at, office_code),
-        *_rectifications(session, month, at, office_code),
+        *_rectifications(session, month, at, office_code, uncounted),
         *_conduct(session, month, office_code, sources),
     ]
     return sorted(found, key=lambda one: (one.figure, one.on, one.key))
@@ -168,9 +168,14 @@ def _quotas(session: Session, month: date, at: datetime, office_code: str | None
         yield Item(Figure.QUOTAS, str(draw_id), office, None, local(due - AN_INSTANT).date(), kept)
 
 
-def _rectifications(session: Session, month: date, at: datetime, office_code: str | None) -> Iterator[Item]:
-    """Each reply that headquarters asked of the office, in time or not; and those that are overdue."""
-    of_hq: list[ColumnElement[bool]] = [Rectification.party == Party.HQ]
+def _rectifications(
+    session: Session, month: date, at: datetime, office_code: str | None, uncounted: set[uuid.UUID]
+) -> Iterator[Item]:
+    """Each reply that headquarters asked of the office, in time or not; and those that are overdue.
+
+    Of a notice nothing counts where each of its findings was taken back or is contested.
+    """
+    of_hq: list[ColumnElement[bool]] = [Rectification.party == Party.HQ, _rests_on_something(uncounted)]
     if office_code is not None:
         of_hq.append(Rectification.office_code == office_code)
     replies = select(Rectification.id, Rectification.office_code, Reply.n, Reply.due_on, Reply.at).join(
@@ -186,6 +191,14 @@ def _rectifications(session: Session, month: date, at: datetime, office_code: st
     waiting = waiting.where(*of_hq, *late, Rectification.state.in_(UNANSWERED))
     for notice, office, n, due_on in session.execute(waiting):
         yield Item(Figure.RECTIFICATIONS, f"{notice}:{n + 1}", office, None, due_on, 0)
+
+
+def _rests_on_something(uncounted: set[uuid.UUID]) -> ColumnElement[bool]:
+    """Whether a notice is about a finding that stands, beside `Rectification`."""
+    about = RectificationFinding.rectification_id == Rectification.id
+    stands = Treatment.state != Standing.GONE, Treatment.evaluation_id.not_in(uncounted)
+    own = select(Treatment.id).join(RectificationFinding, RectificationFinding.treatment_id == Treatment.id)
+    return own.where(about, *stands).correlate(Rectification).exists()
 
 
 def _conduct(

@@ -110,7 +110,10 @@ class _Sums:
 
 
 def assess(session: Session, scope: Scope, wanted: Wanted, *, ranked: bool = True) -> list[Assessed]:
-    """Every office's or person's figures of a period, the best first; those with too few calls last."""
+    """Every office's or person's figures of a period, the best first; those with too few calls last.
+
+    A scope of one office has nothing to compare it with: it gets no place.
+    """
     sums, closed = _Sums(), closed_months(session, wanted.period)
     _add_closed(session, scope, list(closed), sums, offices=wanted.offices)
     for month in open_months(wanted.period, closed, wanted.at):
@@ -123,7 +126,8 @@ def assess(session: Session, scope: Scope, wanted: Wanted, *, ranked: bool = Tru
         for key, figures in sums.figures.items()
         if any(tally != NOTHING for tally in (*figures.values(), *sums.closed[key].values()))
     ]
-    return _ranked(found) if ranked else found
+    is_compared = not (wanted.offices and scope.office_code is not None)
+    return _ranked(found) if ranked and is_compared else found
 
 
 def _ranked(found: Sequence[Assessed]) -> list[Assessed]:

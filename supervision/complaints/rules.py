@@ -215,7 +215,7 @@ class MonthFigures:
 
 @dataclass(frozen=True)
 class QuarterFigures:
-    """The same of a quarter: attested where each of its months without a complaint is."""
+    """The same of a quarter: attested where it has months without a complaint, and each of these is."""
 
     quarter: Quarter
     received: int
@@ -237,7 +237,7 @@ def quarters_of(months: list[MonthFigures]) -> list[QuarterFigures]:
                     received=sum(one.received for one in own),
                     upheld=sum(one.upheld for one in own),
                     open=sum(one.open for one in own),
-                    attested=all(one.attested or one.received for one in own),
+                    attested=any(one.attested for one in own) and all(one.attested or one.received for one in own),
                     live=any(one.live for one in own),
                 )
             )

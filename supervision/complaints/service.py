@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import narrowed
-from supervision.audit.service import record
+from supervision.audit.service import lock_log, record
 from supervision.calls.caller_rules import mask_number
 from supervision.calls.queries import CallFilter, CallRow, get_call, list_calls
 from supervision.clock import local
@@ -94,6 +94,7 @@ def register(context: Context, given: Received) -> Complaint:
     """
     session, at = context.session, context.at
     _refuse_role(context)
+    lock_log(session)  # or a month is attested to have none while this one is entered
     today = local(at).date()
     for where, day in (("received_on", given.received_on), ("called_on", given.called_on)):
         if day is not None and day > today:
@@ -197,7 +198,7 @@ def take(context: Context, complaint_id: uuid.UUID, *, version: int) -> Complain
 
 def pass_complaint(context: Context, complaint_id: uuid.UUID, handler_id: uuid.UUID) -> None:
     """Put a complaint into another's hand, as if he had taken it himself. Who may: `handover.rules`."""
-    complaint = get_complaint(context.session, complaint_id, lock=True)
+    complaint = _lock(context, complaint_id)
     before, complaint.handler_id = complaint.handler_id, handler_id
     step = ComplaintStep(n=len(complaint.steps) + 1, move=Move.TAKE, by=handler_id, at=context.at)
     complaint.steps.append(step)
@@ -214,6 +215,8 @@ def propose(context: Context, complaint_id: uuid.UUID, given: Proposal, *, versi
         raise InvalidInput("person", "unknown")
     if given.person_id == context.actor.account_id:
         raise Refused(f"complaint_{Objection.ABOUT_YOURSELF.value}")
+    if given.person_id != complaint.person_id:
+        complaint.discipline_id = None  # what came of it before it was reopened is about somebody else
     complaint.proposal, complaint.person_id = given.verdict, given.person_id
     return _settle(context, complaint, Move.PROPOSE, text, given.verdict)
 
@@ -230,6 +233,8 @@ def decide(context: Context, complaint_id: uuid.UUID, verdict: Verdict, note: st
     note = required_text(note, "note", LONGEST_STEP)
     complaint = _move(context, complaint_id, Move.DECIDE, version)
     complaint.verdict = verdict
+    if verdict is not Verdict.UPHELD:
+        complaint.discipline_id = None  # of one that is not right nothing comes
     complaint.decided_by, complaint.decided_at = context.actor.account_id, context.at
     return _settle(context, complaint, Move.DECIDE, note, verdict)
 
@@ -261,7 +266,7 @@ def reopen(context: Context, complaint_id: uuid.UUID, reason: str, *, version: i
 
 def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uuid.UUID) -> Complaint:
     """Name the discipline record that rests on an upheld complaint. Raises Refused where it rests on nothing."""
-    complaint = get_complaint(context.session, complaint_id, lock=True)
+    complaint = _lock(context, complaint_id)
     if complaint.verdict is not Verdict.UPHELD or complaint.person_id is None:
         raise Refused("complaint_not_upheld")
     if context.actor.account_id in case_of(context.session, complaint).about:
@@ -293,10 +298,19 @@ def _refuse_role(context: Context) -> None:
         raise Refused(f"complaint_{Objection.NOT_YOURS.value}")
 
 
+def _lock(context: Context, complaint_id: uuid.UUID) -> Complaint:
+    """Have it for oneself. Raises Conflict where it has changed since this transaction looked at it."""
+    lock_log(context.session)  # before any row, as whoever proposes a record after a complaint does
+    try:
+        return get_complaint(context.session, complaint_id, lock=True)
+    except StaleDataError as error:
+        raise Conflict(f"complaint {complaint_id}") from error
+
+
 def _get_another(context: Context, complaint_id: uuid.UUID, *, lock: bool = False) -> Complaint:
     """A complaint that is about somebody else, for the section."""
     _refuse_role(context)
-    complaint = get_complaint(context.session, complaint_id, lock=lock)
+    complaint = _lock(context, complaint_id) if lock else get_complaint(context.session, complaint_id)
     if context.actor.account_id in case_of(context.session, complaint).about:
         raise Refused(f"complaint_{Objection.ABOUT_YOURSELF.value}")
     return complaint
@@ -314,7 +328,7 @@ def _get(context: Context, complaint_id: uuid.UUID, version: int) -> Complaint:
 
 def _move(context: Context, complaint_id: uuid.UUID, move: Move, version: int) -> Complaint:
     """The complaint, locked, where the move is the person's to make now; `_settle` makes it."""
-    complaint = get_complaint(context.session, complaint_id, lock=True)
+    complaint = _lock(context, complaint_id)
     against = objection(context.actor, move, case_of(context.session, complaint))
     if against is not None:
         raise Refused(f"complaint_{against.value}")

@@ -15,8 +15,8 @@ from supervision.audit.service import record as write_down
 from supervision.clock import local
 from supervision.context import Context
 from supervision.discipline import service
-from supervision.discipline.models import Appeal, Record
-from supervision.discipline.queries import contest_of, get_appeal, get_notice, resting_on
+from supervision.discipline.models import Appeal
+from supervision.discipline.queries import contest_of, get_appeal, get_notice, open_against, resting_on
 from supervision.discipline.rules import (
     DECIDE_IN_WORKING_DAYS,
     AppealState,
@@ -227,20 +227,20 @@ def _correct(context: Context, appeal: Appeal) -> list[str]:
     evaluation = context.session.get_one(Evaluation, appeal.evaluation_id, with_for_update=True)
     if appeal.remedy is Remedy.SET_ASIDE:
         set_aside(context, evaluation, appeal.number)
+        for other in open_against(context.session, evaluation.id):  # of a later version
+            _end_moot(context, other)
     fallen = []
     for record in resting_on(context.session, evaluation.id):
-        _end_moot(context, record)
+        if record.appeal is not None and record.appeal.state is AppealState.OPEN:
+            _end_moot(context, record.appeal)
         service.fall(context, record, appeal.number)
         fallen.append(record.number)
     return fallen
 
 
-def _end_moot(context: Context, record: Record) -> None:
-    own = record.appeal
-    if own is None or own.state is not AppealState.OPEN:
-        return
-    own.state, own.ended_at = AppealState.MOOT, context.at
-    _settle(context, own, "appeal_moot", {})
+def _end_moot(context: Context, appeal: Appeal) -> None:
+    appeal.state, appeal.ended_at = AppealState.MOOT, context.at
+    _settle(context, appeal, "appeal_moot", {})
 
 
 def _settle(context: Context, appeal: Appeal, act: str, detail: Mapping[str, object]) -> Appeal:

@@ -118,6 +118,12 @@ def resting_on(session: Session, evaluation_id: uuid.UUID) -> Sequence[Record]:
     return session.scalars(query.with_for_update(of=Record)).all()
 
 
+def open_against(session: Session, evaluation_id: uuid.UUID) -> Sequence[Appeal]:
+    """The open appeals against any version of a judgement, locked."""
+    query = select(Appeal).where(Appeal.evaluation_id == evaluation_id, Appeal.state == AppealState.OPEN)
+    return session.scalars(query.order_by(Appeal.id).with_for_update(of=Appeal)).all()
+
+
 def list_fallen(session: Session, appeal: Appeal) -> Sequence[Record]:
     """The records that an upheld appeal revoked: the one that it is against, or what rested on the judgement."""
     rests = select(Ground.record_id).where(Ground.evaluation_id == appeal.evaluation_id)

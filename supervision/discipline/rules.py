@@ -199,18 +199,3 @@ def deciding_roles(contest: Contest) -> frozenset[Role]:
 def is_in_time(until: date, today: date) -> bool:
     """Whether an appeal can still be made: on the last day it can."""
     return today <= until
-
-
-def counts(state: RecordState, *, contested: bool) -> bool:
-    """Whether a record counts in an assessment. Contested: an appeal is open against it or what it rests on."""
-    return state in STANDING and not contested
-
-
-def judgement_counts(*, contested: bool, set_aside: bool) -> bool:
-    """Whether a judgement counts in an assessment."""
-    return not (contested or set_aside)
-
-
-def is_visible_to_office(state: RecordState) -> bool:
-    """Whether an office and the person are told of a record: once it is decided, and not of what was not."""
-    return state in DECIDED

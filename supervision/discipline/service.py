@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from supervision.audit.service import lock_log
 from supervision.audit.service import record as write_down
 from supervision.clock import local
 from supervision.complaints.queries import get_complaint
@@ -64,6 +65,7 @@ def propose(context: Context, proposed: Proposed) -> Record:
     """
     session, at = context.session, context.at
     reason = required_text(proposed.reason, "reason", LONGEST_REASON)
+    lock_log(session)  # or a judgement is contested at this moment
     consequence, clause = _cited(context, proposed)
     evaluations = _evaluations(context, proposed.evaluation_ids)
     person = _person(context, evaluations)
@@ -191,6 +193,7 @@ def move(context: Context, record_id: uuid.UUID, step: Move, version: int) -> Re
 
 def check_move(context: Context, record_id: uuid.UUID, step: Move, version: int) -> tuple[Record, RecordState]:
     """A record, locked, and its state after a step that a person makes. Raises NotFound, Refused, Conflict."""
+    lock_log(context.session)  # before any row, as whoever decides an appeal does, by which a record falls
     record = get_record(context.session, context.actor, record_id, lock=True)
     context.session.refresh(record)
     against = objection(context.actor, step, record.case)

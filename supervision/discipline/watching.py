@@ -26,6 +26,7 @@ from supervision.mail.service import post
 from supervision.people.models import Account
 from supervision.quotas.rules import Urgency, urgency
 from supervision.workdays.queries import working_days_after
+from supervision.workdays.rules import Counted, recounted
 
 
 def list_undecided(session: Session) -> Sequence[Record]:
@@ -116,13 +117,14 @@ def _note(session: Session, one: Record | Appeal, since: datetime, cause: Cause,
 
     Its day is counted again first, since days may have been entered.
     """
-    due = working_days_after(session, local(since).date(), DECIDE_IN_WORKING_DAYS)
-    if (one.due_on, one.provisional) != (due.day, due.provisional):
+    known, today = Counted(one.due_on, one.provisional), local(at).date()
+    due = recounted(known, working_days_after(session, local(since).date(), DECIDE_IN_WORKING_DAYS), today)
+    if due != known:
         one.due_on, one.provisional = due.day, due.provisional
         session.flush()
         detail = {"due_on": due.day.isoformat()}
         write_down(session, None, "decision_recounted", one.subject, detail, one.office_code, at)
-    how, today = urgency(day_bounds(one.due_on)[1], at, met=False), local(at).date()
+    how = urgency(day_bounds(one.due_on)[1], at, met=False)
     if how is not Urgency.OVERDUE:
         heal_incident(session, office_code=one.office_code, cause=cause, subject=one.subject, at=at)
     if how is Urgency.IN_TIME or one.reminded_on == today:

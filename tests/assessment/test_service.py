@@ -38,6 +38,7 @@ from supervision.draws.rules import Party
 from supervision.errors import InvalidInput, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.service import amend
+from supervision.findings.rules import Standing
 from supervision.findings.service import open_treatments
 from tests.calls.samples import NOON
 from tests.complaints.factories import decided, received
@@ -45,7 +46,7 @@ from tests.discipline.factories import DECIDED, appealed, appealed_judgement, no
 from tests.discipline.factories import decided as discipline_decided
 from tests.discipline.factories import proposed as discipline_proposed
 from tests.evaluations.factories import ALWAYS, Work
-from tests.findings.factories import breach, judged
+from tests.findings.factories import breach, judged, treated
 from tests.rectification.factories import answered, issued
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
@@ -169,6 +170,19 @@ def test_an_overdue_notice_counts_once_and_stays_late_when_it_is_answered(work: 
     assert (after.key, after.value) == (before.key, 0)
 
 
+def test_a_notice_counts_in_no_office_while_all_that_it_rests_on_is_contested_or_is_gone(work: Work) -> None:
+    contested = Records()
+    first, second = treated(work), treated(work)
+    answered(work, issued(work, first, second))
+    assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == [(None, 1)]
+    contested.contested = {first.evaluation_id}
+    assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == [(None, 1)]
+    second.state = Standing.GONE
+    assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == []
+    contested.contested = set()
+    assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == [(None, 1)]
+
+
 def test_conduct_comes_in_through_the_interface(work: Work) -> None:
     li = work.town.people["li"].id
     records = Records(
@@ -286,6 +300,17 @@ def test_each_sees_his_own_and_the_ranking_needs_enough_calls(work: Work) -> Non
         assert {one.key for one in assess(session, Scope(), offices)} == {"01", "02"}
         assert {one.rank for one in assess(session, Scope(), wanted)} == {None}
         assert assess_one(session, town.scope("leader"), offices, "02").figures == {}
+
+
+def test_an_office_alone_has_no_place_among_offices_and_its_people_have_one(work: Work) -> None:
+    lenient = Weights(least_calls=1, least_evaluated=5)
+    service.set_weights(work.context("head", CLOSING), lenient, MARCH, "局务会决定")
+    for _ in range(5):
+        judged(work)
+    for offices, everywhere, alone in ((True, [1], [None]), (False, [1], [1])):
+        wanted = Wanted(parse_period("2026-03"), CLOSING, offices)
+        rows = assess(work.session, Scope(), wanted), assess(work.session, work.town.scope("leader"), wanted)
+        assert [[one.rank for one in found if one.enough] for found in rows] == [everywhere, alone]
 
 
 def test_entries_are_paged_by_their_place(work: Work) -> None:

@@ -134,3 +134,10 @@ def test_a_quarter_is_attested_where_each_month_without_a_complaint_is() -> None
     assert (second.received, second.live, third.received) == (0, False, 0)
     said = [MonthFigures(one.month, one.received, attested=not one.received) for one in year]
     assert [one.attested for one in quarters_of(said)] == [True, True, True]
+
+
+def test_a_quarter_in_which_each_month_had_complaints_is_attested_by_nobody() -> None:
+    months = [MonthFigures(date(2026, n, 1), received=1) for n in (1, 2, 3)]
+    assert [one.attested for one in quarters_of(months)] == [False]
+    months[1] = MonthFigures(date(2026, 2, 1), attested=True)
+    assert [one.attested for one in quarters_of(months)] == [True]

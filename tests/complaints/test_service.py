@@ -280,3 +280,24 @@ def test_a_record_that_comes_of_a_complaint_is_about_its_person_and_the_only_one
         rest_on_complaint(supervisor, second.id, unfounded.id)
     with pytest.raises(Refused, match="discipline_not_at_this_step"):
         rest_on_complaint(supervisor, first.id, unfounded.id)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "person", "named"),
+    [
+        (Verdict.UPHELD, "zhang", True),
+        (Verdict.UPHELD, "li", False),
+        (Verdict.UPHELD, "", False),
+        (Verdict.NOT_UPHELD, "zhang", False),
+    ],
+)
+def test_a_reopened_one_names_its_record_only_while_it_is_right_about_the_same_person(
+    work: Work, verdict: Verdict, person: str, named: bool
+) -> None:
+    one = decided(work, received(work))
+    service.link_discipline(work.context("supervisor"), one.id, new_id())
+    service.reopen(work.context("head", LATER), one.id, "有新证据", version=one.version)
+    found = Proposal(verdict, "再听一遍", work.town.people[person].id if person else None)
+    service.propose(work.context("supervisor", LATER), one.id, found, version=one.version)
+    service.decide(work.context("head", LATER), one.id, verdict, "同意", version=one.version)
+    assert (one.discipline_id is not None) is named

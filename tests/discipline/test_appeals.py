@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from supervision.actor import Role
-from supervision.clock import local
+from supervision.clock import day_bounds, local
 from supervision.discipline import appeals, service
 from supervision.discipline.appeals import Objected
 from supervision.discipline.counting import does_count, list_points, list_uncounted, record_counts
@@ -33,6 +33,7 @@ from supervision.mail.models import Mail
 from supervision.regulation.rules import Side
 from supervision.retention.models import Hold
 from supervision.today.queries import list_figures
+from supervision.workdays.service import enter_days
 from tests.discipline.factories import (
     DECIDED,
     OBJECTED,
@@ -272,3 +273,27 @@ def test_deciders_are_reminded_and_what_is_overdue_is_an_incident_until_it_is_de
     service.decline(work.context("head", due), waiting.id, "情节轻微", version=waiting.version)
     appeals.dismiss(work.context("chief", due), appeal.id, "事实清楚", version=appeal.version)
     assert all(one.healed_at is not None for one in incidents.values())
+
+
+def test_set_aside_ends_the_appeal_against_a_later_version_too(work: Work) -> None:
+    (evaluation,) = notified(work, judged(work, breach()))
+    first = appealed_judgement(work, evaluation)
+    amend(work.context("leader"), evaluation.id, content_of(evaluation.judgements[-1]), reason="补充", n=1)
+    notified(work, evaluation)
+    second = appealed_judgement(work, evaluation)
+    appeals.uphold(work.context("head", ENDED), first.id, "系误判", Remedy.SET_ASIDE, version=first.version)
+    assert (first.state, second.state, second.ended_at) == (AppealState.UPHELD, AppealState.MOOT, ENDED)
+    assert (waiting_for(work, "head"), held(work, second)) == ([], [False])
+
+
+def test_days_that_are_entered_later_move_no_due_day_that_is_over(work: Work) -> None:
+    waiting = proposed(work)
+    last = waiting.due_on
+    enter_days(work.context("head"), last, last, worked=False, reason="台风停工")
+    remind_of_record(work.session, waiting.id, day_bounds(last)[1] + timedelta(days=9))
+    assert waiting.due_on == last
+    waiting = proposed(work, judged(work, breach(2)))
+    assert waiting.due_on == last + timedelta(days=1)
+    enter_days(work.context("head"), last, last, worked=True, reason="照常上班")
+    remind_of_record(work.session, waiting.id, PROPOSED)
+    assert waiting.due_on == last

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from supervision.actor import Role, Scope
 from supervision.audit.models import AuditEntry
+from supervision.complaints.models import Complaint
 from supervision.complaints.queries import case_of
-from supervision.complaints.service import take
+from supervision.complaints.service import pass_complaint, take
 from supervision.early_signs.models import EarlySign
 from supervision.early_signs.rules import SignState
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
@@ -193,3 +194,13 @@ def test_two_who_hand_over_at_once_meet(work: Work) -> None:
     passes(work, "leader", "zhang", "li")
     with pytest.raises((Refused, Conflict)):
         passes(work, "head", "zhang", "deputy", f"notice:{one.id}")
+
+
+def test_a_complaint_that_somebody_took_over_meanwhile_is_not_handed_over(work: Work) -> None:
+    complaint, people = received(work), work.town.people
+    take(work.context("supervisor", AT), complaint.id, version=complaint.version)
+    (item,) = list_in_reach(work.session, actor_of(people["head"]))
+    overtaken = update(Complaint).values(handler_id=people["head"].id, version=Complaint.version + 1)
+    work.session.execute(overtaken, execution_options={"synchronize_session": False})
+    with pytest.raises(Conflict):
+        pass_complaint(work.context("head", AT), item.id, people["supervisor2"].id)

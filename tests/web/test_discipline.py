@@ -227,6 +227,7 @@ def test_decisions_are_printed_in_chinese_under_their_numbers_by_whoever_sees_th
         assert said in text.replace("\n", ""), said
     assert fonts_of(answer.data) == EMBEDDED
     leads_to(sides.acts("zhang", path, "appeal", text="<u>信号中断</u>"))
+    assert "提出申诉" not in text_of(sides["zhang"].get(f"{path}/decision.pdf").data), "there is one against it"
     appeal = re.search(r"/appeals/[0-9a-f-]{36}", sides["zhang"].get(path).text)
     assert appeal
     assert leads_to(sides["chief"].get(f"{appeal[0]}/decision.pdf")) == appeal[0]
@@ -245,7 +246,7 @@ def test_decisions_are_printed_in_chinese_under_their_numbers_by_whoever_sees_th
     assert sides["li"].get(f"{path}/decision.pdf").status_code == 404
     with database.reading() as session:
         taken = session.query(AuditEntry).filter(AuditEntry.act == "decision_printed").order_by(AuditEntry.n)
-        assert [one.subject.partition(":")[0] for one in taken] == ["record", "appeal", "record"]
+        assert [one.subject.partition(":")[0] for one in taken] == ["record", "record", "appeal", "record"]
 
 
 def test_a_record_is_proposed_from_an_upheld_complaint_and_both_lead_to_each_other(

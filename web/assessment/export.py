@@ -1,4 +1,4 @@
-"""The assessment of a period as a workbook for Excel: the figures, and below each other what they rest on.
+"""The assessment of a period as a workbook for Excel: each figure, of how many items it is, and their sum.
 
 As in the list of calls, every text is written as a text.
 """
