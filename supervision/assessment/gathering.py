@@ -29,7 +29,7 @@ from supervision.evaluations.rules import EvaluationState, Kind
 from supervision.findings.models import Treatment
 from supervision.findings.rules import Standing
 from supervision.rectification.models import Rectification, RectificationFinding, Reply
-from supervision.rectification.rules import UNANSWERED
+from supervision.rectification.rules import UNANSWERED, RectificationState
 
 AN_INSTANT = timedelta(milliseconds=1)
 UNDONE = (TicketState.WAITING, TicketState.TAKEN, TicketState.PROPOSED)
@@ -173,9 +173,13 @@ def _rectifications(
 ) -> Iterator[Item]:
     """Each reply that headquarters asked of the office, in time or not; and those that are overdue.
 
-    Of a notice nothing counts where each of its findings was taken back or is contested.
+    Of a notice nothing counts that was withdrawn, or each of whose findings was taken back or is contested.
     """
-    of_hq: list[ColumnElement[bool]] = [Rectification.party == Party.HQ, _rests_on_something(uncounted)]
+    of_hq: list[ColumnElement[bool]] = [
+        Rectification.party == Party.HQ,
+        Rectification.state != RectificationState.WITHDRAWN,
+        _rests_on_something(uncounted),
+    ]
     if office_code is not None:
         of_hq.append(Rectification.office_code == office_code)
     replies = select(Rectification.id, Rectification.office_code, Reply.n, Reply.due_on, Reply.at).join(

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, selectinload
 
 from supervision.audit.models import AuditEntry
@@ -14,33 +14,45 @@ from supervision.context import Context
 from supervision.discipline.models import JudgementNotice, NoticePosition
 from supervision.discipline.queries import get_notice, person_of_call
 from supervision.discipline.rules import APPEAL_IN_WORKING_DAYS
-from supervision.evaluations.models import Evaluation
+from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.rules import Kind
 from supervision.workdays.queries import working_days_after
 
 AT_ONCE = 100
 TELLING_ACTS = ("evaluation_submitted", "evaluation_amended")
+SEATING_ACT = "desk_assigned"  # who answered a call may be known only after it was judged
 
 
 def tell_of_judgements(session: Session, at: datetime) -> bool:
     """Tell of the judgements that were submitted since the last look; whether there are more.
 
     What is new is read from the log, whose numbers are in the order of commits. The days for an appeal begin when
-    the person is told. A re-score looks at a reviewer and is told to nobody.
+    the person is told. A re-score looks at a reviewer and is told to nobody. Once it is entered who sat at a desk
+    of an office, all is looked at there of which nobody was told.
     """
     position = session.get(NoticePosition, 1, with_for_update=True) or NoticePosition(id=1, n=0)
     session.add(position)
-    query = select(AuditEntry.n, AuditEntry.subject).where(
-        AuditEntry.n > position.n, AuditEntry.act.in_(TELLING_ACTS)
+    query = select(AuditEntry.n, AuditEntry.act, AuditEntry.subject, AuditEntry.office_code).where(
+        AuditEntry.n > position.n, AuditEntry.act.in_((*TELLING_ACTS, SEATING_ACT))
     )
     rows = session.execute(query.order_by(AuditEntry.n).limit(AT_ONCE)).all()
-    ids = dict.fromkeys(uuid.UUID(parse_subject(row.subject).id) for row in rows)
-    judged = select(Evaluation).where(Evaluation.id.in_(ids), Evaluation.kind != Kind.RESCORE)
+    ids = {uuid.UUID(parse_subject(row.subject).id) for row in rows if row.act != SEATING_ACT}
+    seated = {row.office_code for row in rows if row.act == SEATING_ACT}
+    judged = select(Evaluation).where(
+        Evaluation.id.in_(ids) | (Evaluation.office_code.in_(seated) & _is_untold()),
+        Evaluation.kind != Kind.RESCORE,
+    )
     for evaluation in session.scalars(judged.options(selectinload(Evaluation.judgements))):
         _tell(session, evaluation, at)
     position.n = rows[-1].n if rows else position.n
     session.flush()
     return len(rows) == AT_ONCE
+
+
+def _is_untold() -> ColumnElement[bool]:
+    told = select(JudgementNotice.judgement_id).where(JudgementNotice.evaluation_id == Evaluation.id)
+    judged = select(Judgement.id).where(Judgement.evaluation_id == Evaluation.id)
+    return and_(judged.correlate(Evaluation).exists(), ~told.correlate(Evaluation).exists())
 
 
 def _tell(session: Session, evaluation: Evaluation, at: datetime) -> None:

@@ -47,7 +47,7 @@ from tests.discipline.factories import decided as discipline_decided
 from tests.discipline.factories import proposed as discipline_proposed
 from tests.evaluations.factories import ALWAYS, Work
 from tests.findings.factories import breach, judged, treated
-from tests.rectification.factories import answered, issued
+from tests.rectification.factories import answered, issued, withdrawn
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 CLOSING = datetime(2026, 4, 16, 1, tzinfo=UTC)
@@ -181,6 +181,14 @@ def test_a_notice_counts_in_no_office_while_all_that_it_rests_on_is_contested_or
     assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == []
     contested.contested = set()
     assert of(Figure.RECTIFICATIONS, gathered(work, contested)) == [(None, 1)]
+
+
+def test_a_notice_that_was_withdrawn_counts_in_no_office(work: Work) -> None:
+    notice = issued(work)
+    answered(work, notice).replies[0].at = day_bounds(notice.due_on)[1]
+    assert of(Figure.RECTIFICATIONS, gathered(work)) == [(None, 0)]
+    withdrawn(work, notice)
+    assert of(Figure.RECTIFICATIONS, gathered(work)) == []
 
 
 def test_conduct_comes_in_through_the_interface(work: Work) -> None:

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from supervision.audit.models import AuditEntry
 from supervision.discipline import service
@@ -27,6 +27,8 @@ from supervision.discipline.rules import RecordState
 from supervision.discipline.service import Proposed
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.service import amend, content_of
+from supervision.offices.models import DeskAssignment
+from supervision.offices.seating import Seat, seat
 from supervision.paging import PAGE_SIZE
 from supervision.recordings.models import Recording
 from supervision.regulation.rules import Side
@@ -182,6 +184,19 @@ def test_a_person_is_notified_of_each_version_once_and_says_that_he_has_read_it(
     assert count_unread(session, zhang.account_id) == 1
     with pytest.raises(NotFound):
         mark_read(work.context("li"), evaluation.id)
+
+
+def test_who_is_known_to_have_answered_only_later_is_notified_then(work: Work) -> None:
+    session, zhang = work.session, work.town.people["zhang"].id
+    session.execute(delete(DeskAssignment).where(DeskAssignment.account_id == zhang))
+    notified(work)
+    assert count_unread(session, zhang) == 0
+    desk = work.town.desks["01/801"]
+    wanted = Seat(zhang, since_at=DECIDED - timedelta(days=30), reason="值班表补登")
+    seat(work.context("leader", DECIDED), desk.id, wanted, version=desk.version)
+    tell_of_judgements(session, DECIDED)
+    (notice,) = list_notices(session, work.town.actor("zhang"), NoticeFilter()).rows
+    assert notice.notified_at == DECIDED, "the days for an appeal begin now"
 
 
 def test_a_long_register_is_read_page_by_page_and_its_filter_goes_with_it(work: Work) -> None:
