@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.exc import IntegrityError
 
 from supervision.audit.rules import subject_of
-from supervision.audit.service import record
+from supervision.audit.service import lock_log, record
 from supervision.clock import local
 from supervision.complaints.models import ZeroMonth
 from supervision.complaints.queries import count_received, find_zero
@@ -20,6 +20,7 @@ def attest_zero(context: Context, month: date, note: str) -> ZeroMonth:
     session, at = context.session, context.at
     if context.actor.role not in SECTION:
         raise Refused(f"complaint_{Objection.NOT_YOURS.value}")
+    lock_log(session)  # nobody enters a complaint of the month at this moment
     received, standing = count_received(session, month, next_month(month)), find_zero(session, month)
     against = zero_objection(month, local(at).date(), received, attested=standing is not None)
     if against is not None:

@@ -1,4 +1,4 @@
-"""A package that somebody prepared: it neither fills the memory of who checks it nor speaks in the script's name."""
+"""A package that somebody prepared neither fills the memory of who checks it nor speaks in the check's name."""
 
 import json
 import zipfile
