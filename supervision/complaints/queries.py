@@ -85,6 +85,15 @@ def people_of(session: Session, complaint: Complaint) -> set[uuid.UUID]:
     return named | {one for one in answered if one is not None}
 
 
+def about(session: Session, account_id: uuid.UUID, complaints: Sequence[Complaint]) -> frozenset[uuid.UUID]:
+    """Which of these complaints are about a person: he learns nothing of who complained."""
+    ids = [one.id for one in complaints if one.person_id != account_id]
+    answered = select(ComplaintCall.complaint_id).join(Call, Call.id == ComplaintCall.call_id)
+    answered = answered.where(ComplaintCall.complaint_id.in_(ids), officer_of_call() == account_id)
+    named = {one.id for one in complaints if one.person_id == account_id}
+    return frozenset({*named, *session.scalars(answered)})
+
+
 def list_persons(session: Session, complaint: Complaint) -> Sequence[Account]:
     """Who can be named as the person complained of: the office's people, and whoever answered one of the calls."""
     there = (Account.office_code == complaint.office_code) & Account.active
