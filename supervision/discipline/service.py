@@ -112,7 +112,7 @@ def rest_on_complaint(context: Context, record_id: uuid.UUID, complaint_id: uuid
     Raises Refused for another person's, and where one that was not taken back comes of the complaint already.
     """
     record = get_record(context.session, context.actor, record_id)
-    complaint = get_complaint(context.session, complaint_id)
+    complaint = get_complaint(context.session, complaint_id, lock=True)  # two who link at once meet
     against = may_propose(context.actor, record.person_id)
     if against is not None:
         raise Refused(f"discipline_{against.value}")

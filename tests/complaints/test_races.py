@@ -1,5 +1,6 @@
 """Two at the same complaint, or at the same month, at one moment: what one did is what the other meets."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -10,15 +11,20 @@ from sqlalchemy.orm import Session
 
 from supervision.complaints import service
 from supervision.complaints.models import Complaint
-from supervision.complaints.queries import count_received, find_zero
+from supervision.complaints.queries import count_received, find_zero, get_complaint
 from supervision.complaints.rules import ComplaintState, Verdict, next_month
 from supervision.complaints.service import Proposal
 from supervision.complaints.zero import attest_zero
 from supervision.database import Database
+from supervision.discipline import service as discipline
+from supervision.discipline.service import rest_on_complaint
+from supervision.errors import Conflict
 from supervision.handover.rules import HeldKind, Reason
 from supervision.handover.service import Wanted, hand_over
-from tests.complaints.factories import ENTERED, GIVEN, received
+from tests.complaints.factories import ENTERED, GIVEN, decided, received
+from tests.discipline.factories import PROPOSED, proposal
 from tests.evaluations.factories import Work, make_work
+from tests.findings.factories import breach, judged
 from tests.locks import Act, at_once
 
 pytestmark = pytest.mark.postgres
@@ -84,3 +90,33 @@ def test_what_was_proposed_meanwhile_is_handed_over_no_more(scene: tuple[Databas
     with database.reading() as session:
         found = session.get_one(Complaint, complaint.id)
         assert (found.state, found.handler_id) == (ComplaintState.PROPOSED, work.town.people["supervisor"].id)
+
+
+def test_of_two_records_that_are_linked_to_a_complaint_at_once_one_is(
+    scene: tuple[Database, Work, Complaint],
+) -> None:
+    database, work, _ = scene
+    with database.transaction() as session:
+        work.town.session = session
+        evaluation, upheld = judged(work, breach()), decided(work, received(work))
+        context = work.context("supervisor", PROPOSED)
+        records = [discipline.propose(context, proposal(work, evaluation, kind=kind)).id for kind in (1, 2)]
+
+    def links(record_id: uuid.UUID) -> Act:
+        return lambda session: rest_on_complaint(replace(context, session=session), record_id, upheld.id)
+
+    assert at_once(database, *map(links, records)) == ["done", "refused"]
+    with database.reading() as session:
+        assert session.get_one(Complaint, upheld.id).discipline_id == records[0]
+
+
+def test_who_looked_before_another_changed_it_meets_a_conflict(scene: tuple[Database, Work, Complaint]) -> None:
+    database, work, complaint = scene
+    own, version = work.context("supervisor", ENTERED), complaint.version
+    with database.transaction() as session:
+        seen = get_complaint(session, complaint.id)
+        with database.transaction() as other:
+            service.withdraw(replace(own, session=other), complaint.id, "撤回", version=version)
+        with pytest.raises(Conflict):
+            get_complaint(session, complaint.id, lock=True)
+        assert seen.version == version
