@@ -133,10 +133,10 @@ def recount_appeal_days(session: Session, at: datetime) -> int:
         return found if found.day > day else None
 
     moved = 0
-    told = JudgementNotice.notified_at >= at - RECOUNTED_FOR
+    lately = JudgementNotice.notified_at >= at - RECOUNTED_FOR
     still = or_(JudgementNotice.appeal_until >= today, JudgementNotice.provisional)
     for notice in session.scalars(
-        select(JudgementNotice).where(told, still).order_by(JudgementNotice.judgement_id)
+        select(JudgementNotice).where(lately, still).order_by(JudgementNotice.judgement_id)
     ):
         due = later(notice.notified_at, notice.appeal_until, provisional=notice.provisional)
         if due is not None:

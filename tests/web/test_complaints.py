@@ -197,7 +197,7 @@ def test_whom_a_complaint_is_about_does_not_learn_who_complained(section: Sectio
     for path in (here, "/complaints/register"):
         assert ("王五" in head.get(path).text, "138****5678" in head.get(path).text) == (True, True)
         page = watcher.get(path).text
-        assert not any(told in page for told in ("王五", "138****5678"))
+        assert not any(one in page for one in ("王五", "138****5678"))
 
 
 def test_nobody_else_makes_any_move(section: Section) -> None:
