@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import Actor, Scope
 from supervision.calls.models import Call
@@ -25,7 +26,7 @@ from supervision.complaints.rules import (
     Verdict,
     objection,
 )
-from supervision.errors import NotFound
+from supervision.errors import Conflict, NotFound
 from supervision.paging import Cursor, Order, Page, read_page
 from supervision.people.models import Account
 from supervision.people.sign_ins import actor_of
@@ -58,8 +59,11 @@ def list_complaints(session: Session, wanted: ComplaintFilter, cursor: Cursor | 
 
 
 def get_complaint(session: Session, complaint_id: uuid.UUID, *, lock: bool = False) -> Complaint:
-    """One of them. Raises NotFound."""
-    found = session.get(Complaint, complaint_id, with_for_update=lock or None)
+    """One of them. Raises NotFound; locked, Conflict where somebody changed it since it was looked at here."""
+    try:
+        found = session.get(Complaint, complaint_id, with_for_update=lock or None)
+    except StaleDataError as error:
+        raise Conflict(f"complaint {complaint_id}") from error
     if found is None:
         raise NotFound(f"complaint {complaint_id}")
     return found
@@ -83,6 +87,15 @@ def people_of(session: Session, complaint: Complaint) -> set[uuid.UUID]:
     ids = [one.call_id for one in complaint.calls]
     answered = session.scalars(select(officer_of_call()).select_from(Call).where(Call.id.in_(ids)))
     return named | {one for one in answered if one is not None}
+
+
+def about(session: Session, account_id: uuid.UUID, complaints: Sequence[Complaint]) -> frozenset[uuid.UUID]:
+    """Which of these complaints are about a person: he learns nothing of who complained."""
+    ids = [one.id for one in complaints if one.person_id != account_id]
+    answered = select(ComplaintCall.complaint_id).join(Call, Call.id == ComplaintCall.call_id)
+    answered = answered.where(ComplaintCall.complaint_id.in_(ids), officer_of_call() == account_id)
+    named = {one.id for one in complaints if one.person_id == account_id}
+    return frozenset({*named, *session.scalars(answered)})
 
 
 def list_persons(session: Session, complaint: Complaint) -> Sequence[Account]:

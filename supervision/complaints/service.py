@@ -16,7 +16,7 @@ from supervision.calls.caller_rules import mask_number
 from supervision.calls.queries import CallFilter, CallRow, get_call, list_calls
 from supervision.clock import local
 from supervision.complaints.models import Complaint, ComplaintCall, ComplaintStep
-from supervision.complaints.queries import case_of, get_complaint, list_persons
+from supervision.complaints.queries import case_of, get_complaint, list_handlers, list_persons
 from supervision.complaints.rules import (
     OPEN,
     SECTION,
@@ -94,7 +94,7 @@ def register(context: Context, given: Received) -> Complaint:
     """
     session, at = context.session, context.at
     _refuse_role(context)
-    lock_log(session)  # or a month is attested to have none while this one is entered
+    lock_log(session)  # nobody attests at this moment that its month had none
     today = local(at).date()
     for where, day in (("received_on", given.received_on), ("called_on", given.called_on)):
         if day is not None and day > today:
@@ -196,14 +196,21 @@ def take(context: Context, complaint_id: uuid.UUID, *, version: int) -> Complain
     return _settle(context, complaint, Move.TAKE)
 
 
-def pass_complaint(context: Context, complaint_id: uuid.UUID, handler_id: uuid.UUID) -> None:
-    """Put a complaint into another's hand, as if he had taken it himself. Who may: `handover.rules`."""
+def pass_complaint(context: Context, complaint_id: uuid.UUID, giver_id: uuid.UUID, handler_id: uuid.UUID) -> None:
+    """Put a complaint into another's hand, as if he had taken it himself. Who may: `handover.rules`.
+
+    Raises Refused where it is not in the giver's hand any more, or the other has come to stand on its other side.
+    """
     complaint = _lock(context, complaint_id)
-    before, complaint.handler_id = complaint.handler_id, handler_id
+    if complaint.handler_id != giver_id or complaint.state is not ComplaintState.HANDLING:
+        raise Refused("handover_gone")
+    if handler_id not in {one.id for one in list_handlers(context.session, complaint)}:
+        raise Refused("handover_not_for_him")
+    complaint.handler_id = handler_id
     step = ComplaintStep(n=len(complaint.steps) + 1, move=Move.TAKE, by=handler_id, at=context.at)
     complaint.steps.append(step)
     _flush(context, complaint)
-    _note_act(context, complaint, "complaint_passed", {"from": str(before), "to": str(handler_id)})
+    _note_act(context, complaint, "complaint_passed", {"from": str(giver_id), "to": str(handler_id)})
 
 
 def propose(context: Context, complaint_id: uuid.UUID, given: Proposal, *, version: int) -> Complaint:
@@ -215,8 +222,9 @@ def propose(context: Context, complaint_id: uuid.UUID, given: Proposal, *, versi
         raise InvalidInput("person", "unknown")
     if given.person_id == context.actor.account_id:
         raise Refused(f"complaint_{Objection.ABOUT_YOURSELF.value}")
-    if given.person_id != complaint.person_id:
-        complaint.discipline_id = None  # what came of it before it was reopened is about somebody else
+    if complaint.discipline_id is not None and given.person_id != complaint.person_id:
+        complaint.discipline_id = None  # it was looked into again: what came of it is about somebody else
+        _note_act(context, complaint, "complaint_discipline_linked", {"discipline": None})
     complaint.proposal, complaint.person_id = given.verdict, given.person_id
     return _settle(context, complaint, Move.PROPOSE, text, given.verdict)
 

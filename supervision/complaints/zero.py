@@ -20,7 +20,7 @@ def attest_zero(context: Context, month: date, note: str) -> ZeroMonth:
     session, at = context.session, context.at
     if context.actor.role not in SECTION:
         raise Refused(f"complaint_{Objection.NOT_YOURS.value}")
-    lock_log(session)  # or a complaint of that month is entered at this moment
+    lock_log(session)  # nobody enters a complaint of the month at this moment
     received, standing = count_received(session, month, next_month(month)), find_zero(session, month)
     against = zero_objection(month, local(at).date(), received, attested=standing is not None)
     if against is not None:

@@ -61,7 +61,7 @@ def propose(context: Context, proposed: Proposed) -> Record:
     """Propose a record about the one person who answered all these calls; the recordings are held.
 
     Raises NotFound for what he does not see or may not rest on, InvalidInput for judgements of several people or
-    of nobody known, Refused where he may not propose.
+    of nobody known, Refused where he may not propose, or where the same stands already.
     """
     session, at = context.session, context.at
     reason = required_text(proposed.reason, "reason", LONGEST_REASON)
@@ -89,6 +89,7 @@ def propose(context: Context, proposed: Proposed) -> Record:
     )
     record.grounds = [_ground(context, n, one) for n, one in enumerate(evaluations, 1)]
     _give_number(context, record)
+    _refuse_second(context, record)
     for ground in record.grounds:
         note = f"{record.number} {consequence.name}"
         place_hold(context, ground.call_id, Holding(HoldReason.DISCIPLINE, note, subject=record.subject))
@@ -113,7 +114,7 @@ def rest_on_complaint(context: Context, record_id: uuid.UUID, complaint_id: uuid
     Raises Refused for another person's, and where one that was not taken back comes of the complaint already.
     """
     record = get_record(context.session, context.actor, record_id)
-    complaint = get_complaint(context.session, complaint_id)
+    complaint = get_complaint(context.session, complaint_id, lock=True)  # two who link at once meet
     against = may_propose(context.actor, record.person_id)
     if against is not None:
         raise Refused(f"discipline_{against.value}")
@@ -131,12 +132,14 @@ def rest_on_complaint(context: Context, record_id: uuid.UUID, complaint_id: uuid
 def decide(context: Context, record_id: uuid.UUID, note: str, *, version: int) -> Record:
     """Decide it as it is proposed; the person is told, and has his days for an appeal from then on.
 
-    Raises Refused while an appeal is open against what it rests on.
+    Raises Refused while an appeal is open against what it rests on, and once that was amended.
     """
     note = optional_text(note, "note", LONGEST_NOTE)
     record, state = check_move(context, record_id, Move.DECIDE, version)
     if contested_grounds(context.session, record):
         raise Refused("discipline_ground_contested")
+    if any(one.evaluation.judgements[-1].id != one.judgement_id for one in record.grounds):
+        raise Refused("discipline_ground_amended")
     record.state = state
     until = working_days_after(context.session, local(context.at).date(), APPEAL_IN_WORKING_DAYS)
     record.decided_by, record.decided_at, record.decision_note = context.actor.account_id, context.at, note
@@ -300,3 +303,19 @@ def _give_number(context: Context, record: Record) -> None:
         session.flush()
     except IntegrityError as error:
         raise Conflict(f"record {record.number}") from error
+
+
+def _refuse_second(context: Context, record: Record) -> None:
+    """Raises Refused where the same kind stands on the same judgements: a form was sent twice.
+
+    Looked at under the number that was given, for which a second one proposed at the same moment has to wait.
+    """
+    grounds = {one.evaluation_id for one in record.grounds}
+    same = select(Record).where(
+        Record.id != record.id,
+        Record.person_id == record.person_id,
+        Record.consequence_id == record.consequence_id,
+        Record.state.not_in(ENDED),
+    )
+    if any({one.evaluation_id for one in other.grounds} == grounds for other in context.session.scalars(same)):
+        raise Refused("discipline_proposed_already")

@@ -31,6 +31,8 @@ def remind_of_decisions(worker: Worker) -> bool:
     """
     domain = worker.settings.mail_domain if worker.settings.smtp_host else ""
     at = worker.clock()
+    with worker.database.transaction() as session:
+        watching.recount_appeal_days(session, at)
     with worker.database.reading() as looking:
         waiting: list[tuple[Item, tuple[Reminder, UUID]]] = [
             (Item(one.office_code, REMIND, one.subject), (reminder, one.id))

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any, Optional
 
 SUMS = "SHA256SUMS"
-LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_./-]+)\n")
+NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)?")
+LINE = re.compile(rf"([0-9a-f]{{64}})  ({NAME.pattern})\n")
 WRITTEN_AT = (1980, 1, 1, 0, 0, 0)
 CHUNK = 1 << 20
 
@@ -117,6 +118,13 @@ def verify(path: Path, expected: str = "") -> Check:
 def check_files(check: Check, archive: zipfile.ZipFile) -> bool:
     """The files are those that are listed, each with its hash."""
     names = archive.namelist()
+    if not check.that(  # before anything is read: what is packed tight can fill the memory
+        all(one.compress_type == zipfile.ZIP_STORED for one in archive.infolist())
+        and sum(one.file_size for one in archive.infolist()) <= archive.start_dir,
+        "its files lie in it as they are",
+        "its files are packed tight, as those of a package never are",
+    ):
+        return False
     if not check.that(
         SUMS in names and len(names) == len(set(names)), "it lists its files", "it has no list of files"
     ):
@@ -124,7 +132,7 @@ def check_files(check: Check, archive: zipfile.ZipFile) -> bool:
     text = archive.read(SUMS).decode("ascii")
     lines = LINE.findall(text)
     listed = {name: hashed for hashed, name in lines}
-    is_list = "".join(f"{hashed}  {name}\n" for hashed, name in lines) == text
+    is_list = "".join(f"{hashed}  {name}\n" for name, hashed in listed.items()) == text
     there = check.that(
         is_list and set(names) == {*listed, SUMS},
         f"its {len(listed)} files are those of the list",
@@ -187,9 +195,15 @@ def hash_of_entry(entry: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def shown(line: str) -> str:
+    """A line with whatever a package says of itself: it begins no other line, and commands no terminal."""
+    return "".join(one if one.isprintable() else "?" for one in line)
+
+
 def report(check: Check, *, named: bool) -> str:
     """What was checked, what was found, and what was not looked at."""
-    lines = [f"  ok     {line}" for line in check.said] + [f"  FAULT  {line}" for line in check.faults]
+    lines = [f"  ok     {shown(line)}" for line in check.said]
+    lines += [f"  FAULT  {shown(line)}" for line in check.faults]
     lines.append(
         "NOT looked at: whether the entries belong to the audit log (verify_audit.py, with an exported log);"
     )
@@ -209,7 +223,8 @@ def main(arguments: Optional[list[str]] = None) -> int:  # noqa: UP045 - Python 
     try:
         check = verify(Path(given.package), given.sha256)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, RuntimeError) as error:
-        sys.stdout.write(f"FAULT: this is no whole package: {type(error).__name__}: {error}\n")
+        fault = shown(f"{type(error).__name__}: {error}")
+        sys.stdout.write(f"FAULT: this is no whole package: {fault}\n")
         return 1
     sys.stdout.write(report(check, named=bool(given.sha256)))
     return 1 if check.faults else 0

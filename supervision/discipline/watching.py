@@ -2,9 +2,9 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Role
@@ -17,16 +17,24 @@ from supervision.discipline.messages import (
     email_of_outcome,
     email_of_proposal,
 )
-from supervision.discipline.models import Appeal, Record
+from supervision.discipline.models import Appeal, JudgementNotice, Record
 from supervision.discipline.queries import contest_of, count_unread
-from supervision.discipline.rules import DECIDE_IN_WORKING_DAYS, AppealState, RecordState, deciding_roles
+from supervision.discipline.rules import (
+    APPEAL_IN_WORKING_DAYS,
+    DECIDE_IN_WORKING_DAYS,
+    AppealState,
+    RecordState,
+    deciding_roles,
+)
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account
 from supervision.quotas.rules import Urgency, urgency
-from supervision.workdays.queries import working_days_after
-from supervision.workdays.rules import Counted, recounted
+from supervision.workdays.queries import get_calendar, working_days_after
+from supervision.workdays.rules import Counted, count_after, recounted
+
+RECOUNTED_FOR = timedelta(days=60)  # days are entered in the weeks after a year begins
 
 
 def list_undecided(session: Session) -> Sequence[Record]:
@@ -110,6 +118,41 @@ def remind_of_appeal(session: Session, appeal_id: uuid.UUID, at: datetime, mail_
     for recipient in _addresses(session, roles, mail_domain):
         post(session, recipient=recipient, subject=subject, body=body, about=about, at=at)
     return True
+
+
+def recount_appeal_days(session: Session, at: datetime) -> int:
+    """Count the last days for an appeal again, since days may have been entered; how many came to be later.
+
+    Sooner none comes to be: the person was told of the day.
+    """
+    calendar, today = get_calendar(session), local(at).date()
+
+    def later(since: datetime, day: date, *, provisional: bool) -> Counted | None:
+        found = count_after(calendar, local(since).date(), APPEAL_IN_WORKING_DAYS)
+        found = recounted(Counted(day, provisional), found, today)
+        return found if found.day > day else None
+
+    moved = 0
+    lately = JudgementNotice.notified_at >= at - RECOUNTED_FOR
+    still = or_(JudgementNotice.appeal_until >= today, JudgementNotice.provisional)
+    for notice in session.scalars(
+        select(JudgementNotice).where(lately, still).order_by(JudgementNotice.judgement_id)
+    ):
+        due = later(notice.notified_at, notice.appeal_until, provisional=notice.provisional)
+        if due is not None:
+            notice.appeal_until, notice.provisional, moved = due.day, due.provisional, moved + 1
+    open_yet = Record.appeal_until >= today, Record.state.in_((RecordState.NOTIFIED, RecordState.CONFIRMED))
+    for record in session.scalars(select(Record).where(*open_yet).order_by(Record.id).with_for_update()):
+        if record.decided_at is None or record.appeal_until is None:
+            continue  # the query has none of these
+        due = later(record.decided_at, record.appeal_until, provisional=False)
+        if due is not None:
+            record.appeal_until, moved = due.day, moved + 1
+            session.flush()
+            detail = {"appeal_until": due.day.isoformat()}
+            write_down(session, None, "decision_recounted", record.subject, detail, record.office_code, at)
+    session.flush()
+    return moved
 
 
 def _note(session: Session, one: Record | Appeal, since: datetime, cause: Cause, at: datetime) -> Urgency | None:

@@ -21,6 +21,7 @@ from supervision.early_signs.rules import (
     LONGEST_MEASURE,
     UNFINISHED,
     SignMove,
+    SignState,
     after,
     chance,
     is_unusual,
@@ -133,11 +134,13 @@ def take_measure(context: Context, sign_id: uuid.UUID, measure: Measure, *, vers
     return _settle(context, sign, "sign_measure_taken", detail)
 
 
-def pass_measure(context: Context, sign_id: uuid.UUID, owner_id: uuid.UUID) -> None:
+def pass_measure(context: Context, sign_id: uuid.UUID, giver_id: uuid.UUID, owner_id: uuid.UUID) -> None:
     """Give a measure that is not done yet to another owner. Who may: `handover.rules`."""
     sign = get_sign(context.session, context.scope, sign_id, lock=True)
-    before, sign.owner_id = sign.owner_id, owner_id
-    _settle(context, sign, "sign_measure_passed", {"from": str(before), "to": str(owner_id)})
+    if sign.owner_id != giver_id or sign.state is not SignState.MEASURE:
+        raise Refused("handover_gone")
+    sign.owner_id = owner_id
+    _settle(context, sign, "sign_measure_passed", {"from": str(giver_id), "to": str(owner_id)})
 
 
 def dismiss(context: Context, sign_id: uuid.UUID, reason: str, *, version: int) -> EarlySign:

@@ -97,10 +97,16 @@ def names_of_takers(session: Session, items: Sequence[Held]) -> Mapping[uuid.UUI
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def list_handovers(session: Session, account_id: uuid.UUID) -> Sequence[Handover]:
-    """What a person handed over or took over, the latest first."""
-    his = or_(Handover.from_id == account_id, Handover.to_id == account_id)
-    query = select(Handover).where(his).order_by(Handover.at.desc(), Handover.id)
+def list_handovers(session: Session, actor: Actor, account_id: uuid.UUID) -> Sequence[Handover]:
+    """What a person handed over or took over, the latest first.
+
+    Of others a leader sees what his office's people had in hand there, and not what one of them did at
+    headquarters or in another office before.
+    """
+    his = [or_(Handover.from_id == account_id, Handover.to_id == account_id)]
+    if actor.account_id != account_id and actor.role is not Role.SUPERVISION_HEAD:
+        his += [Handover.office_code == (actor.office_code or ""), Handover.kind != HeldKind.COMPLAINT]
+    query = select(Handover).where(*his).order_by(Handover.at.desc(), Handover.id)
     return session.scalars(query.limit(MOST_HANDED_OVER)).all()
 
 

@@ -25,8 +25,9 @@ from supervision.rectification.service import pass_notice
 from supervision.texts import optional_text
 
 LONGEST_NOTE = 500
-# How each room lets somebody else take over; it changes its row and says so in the audit log.
-_PASS: Mapping[HeldKind, Callable[[Context, uuid.UUID, uuid.UUID], None]] = MappingProxyType(
+# How each room lets one take over from another: it looks again whether it still waits for the one, changes its row
+# and says so in the audit log.
+_PASS: Mapping[HeldKind, Callable[[Context, uuid.UUID, uuid.UUID, uuid.UUID], None]] = MappingProxyType(
     {
         HeldKind.MEASURE: pass_measure,
         HeldKind.NOTICE: pass_notice,
@@ -66,7 +67,7 @@ def hand_over(context: Context, account_id: uuid.UUID, wanted: Wanted) -> list[H
     for one in chosen:  # before the log, as whoever notes an incident does
         _heal(session, one.office_code or HEADQUARTERS, Cause.WAITS_FOR_NOBODY, one.key, context.at)
     for one in chosen:
-        _PASS[one.kind](context, one.id, wanted.taker_id)
+        _PASS[one.kind](context, one.id, account_id, wanted.taker_id)
         session.add(
             Handover(
                 kind=one.kind,

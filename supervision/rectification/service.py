@@ -31,6 +31,7 @@ from supervision.rectification.rules import (
     MOST_FILES,
     MOST_FINDINGS,
     MOST_WORKING_DAYS,
+    UNANSWERED,
     Move,
     RectificationState,
     Verdict,
@@ -186,12 +187,16 @@ def withdraw(context: Context, rectification_id: uuid.UUID, reason: str, *, vers
     return rectification
 
 
-def pass_notice(context: Context, rectification_id: uuid.UUID, addressee_id: uuid.UUID) -> None:
+def pass_notice(
+    context: Context, rectification_id: uuid.UUID, giver_id: uuid.UUID, addressee_id: uuid.UUID
+) -> None:
     """Address a notice that waits for its reply to somebody else. Who may: `handover.rules`."""
     rectification = get_rectification(context.session, context.scope, rectification_id)
-    before, rectification.addressee_id = rectification.addressee_id, addressee_id
+    if rectification.addressee_id != giver_id or rectification.state not in UNANSWERED:
+        raise Refused("handover_gone")
+    rectification.addressee_id = addressee_id
     _flush(context, rectification)
-    detail = {"from": str(before), "to": str(addressee_id)}
+    detail = {"from": str(giver_id), "to": str(addressee_id)}
     _note_act(context, "rectification_passed", rectification, detail)
 
 

@@ -194,6 +194,19 @@ def test_a_discipline_record_is_named_by_an_upheld_one(work: Work) -> None:
     assert service.link_discipline(work.context("supervisor"), one.id, record_id).discipline_id == record_id
 
 
+@pytest.mark.parametrize("person", ["", "li", "zhang"])
+def test_a_record_comes_of_a_complaint_only_as_long_as_it_is_about_the_same_person(
+    work: Work, person: str
+) -> None:
+    one, record_id = decided(work, received(work)), new_id()
+    supervisor = work.context("supervisor", LATER)
+    service.link_discipline(supervisor, one.id, record_id)
+    service.reopen(work.context("head", LATER), one.id, "再查", version=one.version)
+    about = work.town.people[person].id if person else None
+    service.propose(supervisor, one.id, Proposal(Verdict.UPHELD, "查过", about), version=one.version)
+    assert one.discipline_id == (record_id if person == "zhang" else None)
+
+
 def test_it_waits_for_whoever_can_do_the_next_step(work: Work) -> None:
     def waits() -> list[str]:
         people = ("supervisor", "supervisor2", "head", "leader")
@@ -261,7 +274,7 @@ def test_a_record_that_comes_of_a_complaint_is_about_its_person_and_the_only_one
     first = discipline.propose(supervisor, replace(kinds, complaint_id=upheld.id))
     assert upheld.discipline_id == first.id
     assert complaints_of_record(work.session, first.id) == [upheld]
-    second = discipline.propose(supervisor, kinds)
+    second = discipline.propose(supervisor, proposal(work, evaluation, kind=2))
     with pytest.raises(Refused, match="discipline_of_complaint_already"):
         rest_on_complaint(supervisor, second.id, upheld.id)
     discipline.withdraw(supervisor, first.id, "改提", version=first.version)

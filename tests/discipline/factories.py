@@ -48,10 +48,10 @@ def proposal(work: Work, *evaluations: Evaluation, side: Side = Side.DISCIPLINE,
     return Proposed(kinds[kind].id, clause.id, tuple(one.id for one in evaluations), WHY)
 
 
-def proposed(work: Work, *evaluations: Evaluation, side: Side = Side.DISCIPLINE) -> Record:
+def proposed(work: Work, *evaluations: Evaluation, side: Side = Side.DISCIPLINE, kind: int = 1) -> Record:
     """A record about Zhang that a supervisor proposed."""
     found = evaluations or (judged(work, breach()),)
-    return service.propose(work.context("supervisor", PROPOSED), proposal(work, *found, side=side))
+    return service.propose(work.context("supervisor", PROPOSED), proposal(work, *found, side=side, kind=kind))
 
 
 def decided(work: Work, record: Record, login: str = "head") -> Record:

@@ -132,7 +132,7 @@ def test_a_judgement_is_appealed_to_the_head_and_set_aside_takes_all_that_rests_
     open_treatments(work.session)
     standing, waiting, other = (
         decided(work, proposed(work, evaluation)),
-        proposed(work, evaluation),
+        proposed(work, evaluation, kind=2),
         judged_at_hq(work),
     )
     apart = decided(work, proposed(work, other))

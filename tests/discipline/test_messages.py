@@ -1,7 +1,7 @@
 """Who is written an email and what it says, and what an office's node receives of a decision about its people."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import repeat
 from pathlib import Path
 
@@ -13,12 +13,13 @@ from supervision.audit.rules import Head
 from supervision.database import Database
 from supervision.discipline import appeals, service, tasks
 from supervision.discipline.messages import KIND, apply_copies, changed_after, list_to_confirm
-from supervision.discipline.models import RecordCopy
+from supervision.discipline.models import JudgementNotice, Record, RecordCopy
 from supervision.discipline.notices import mark_read
 from supervision.discipline.rules import RecordState, Remedy
 from supervision.mail.models import Mail
 from supervision.settings import Mode, Settings
 from supervision.task import Worker
+from supervision.workdays.models import EnteredDay
 from tests.discipline.factories import (
     DECIDED,
     OBJECTED,
@@ -103,3 +104,29 @@ def test_after_headquarters_was_put_back_a_node_forgets_what_is_not_there(work: 
     assert sent.anew
     apply_copies(work.session, "01", sent)
     assert list_to_confirm(work.session, record.person_id) == []
+
+
+def test_days_that_are_entered_later_lengthen_the_time_for_an_appeal_and_never_shorten_it(
+    store: Database, tmp_path: Path
+) -> None:
+    settings = Settings(mode=Mode.HQ, home=tmp_path)
+
+    def counts_again(at: datetime) -> None:
+        tasks.remind_of_decisions(Worker(settings, store, repeat(at).__next__))
+
+    with store.transaction() as session:
+        work = make_work(session, tmp_path)
+        (evaluation,) = notified(work, judged(work, breach()), at=DECIDED)
+        record = decided(work, proposed(work, evaluation))
+        until = record.appeal_until
+        assert until is not None
+        author = work.town.people["head"].id
+        session.add(EnteredDay(day=until, worked=False, reason="调休", entered_by=author))
+    counts_again(DECIDED + timedelta(days=1))
+    with store.transaction() as session:
+        days = session.scalars(select(JudgementNotice.appeal_until)).all()
+        assert {*days, session.get_one(Record, record.id).appeal_until} == {until + timedelta(days=1)}
+        session.get_one(EnteredDay, until).worked = True
+    counts_again(DECIDED + timedelta(days=2))
+    with store.reading() as session:
+        assert session.scalars(select(JudgementNotice.appeal_until)).one() == until + timedelta(days=1)

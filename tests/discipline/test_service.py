@@ -50,6 +50,29 @@ def holds(work: Work, subject: str) -> list[bool]:
     return [one.released_at is None for one in work.session.scalars(select(Hold).where(Hold.subject == subject))]
 
 
+def test_the_same_is_not_proposed_twice_while_the_first_stands(work: Work) -> None:
+    evaluation = judged(work, breach())
+    first = proposed(work, evaluation)
+    with pytest.raises(Refused, match="discipline_proposed_already"), work.session.begin_nested():
+        proposed(work, evaluation)
+    proposed(work, evaluation, judged_at_hq(work))
+    service.withdraw(work.context("supervisor", PROPOSED), first.id, "重提", version=first.version)
+    decided(work, proposed(work, evaluation))
+    with pytest.raises(Refused, match="discipline_proposed_already"), work.session.begin_nested():
+        proposed(work, evaluation)
+
+
+def test_nothing_is_decided_on_a_judgement_that_was_amended_since(work: Work) -> None:
+    evaluation = judged(work, breach())
+    found = proposed(work, evaluation)
+    content = content_of(evaluation.judgements[-1])
+    amend(work.context("leader", PROPOSED), evaluation.id, content, reason="听错了", n=1)
+    with pytest.raises(Refused, match="discipline_ground_amended"):
+        decided(work, found)
+    service.decline(work.context("head", DECIDED), found.id, "评价已修改", version=found.version)
+    decided(work, proposed(work, evaluation))
+
+
 def test_a_record_cites_judgement_clause_and_hash_and_holds_the_recording(work: Work) -> None:
     first, second = judged(work, breach()), judged_at_hq(work)
     found = proposed(work, first, second)

@@ -15,7 +15,7 @@ from supervision.early_signs.rules import SignState
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.evaluations.rules import Category
 from supervision.handover.models import Handover
-from supervision.handover.queries import get_holder, list_held, list_holders, list_in_reach
+from supervision.handover.queries import get_holder, list_handovers, list_held, list_holders, list_in_reach
 from supervision.handover.rules import Held, HeldKind, Reason
 from supervision.handover.service import Wanted, hand_over, watch_handovers
 from supervision.incidents.models import Incident
@@ -139,6 +139,24 @@ def test_a_complaint_goes_into_the_hand_of_another_of_the_section(work: Work) ->
     passes(work, "head", "supervisor", "supervisor2")
     assert complaint.handler_id == people["supervisor2"].id
     assert people["supervisor2"].id in case_of(work.session, complaint).handled_by, "and does not decide it"
+
+
+def test_a_leader_does_not_see_what_one_of_his_handed_over_elsewhere(work: Work) -> None:
+    complaint = received(work)
+    take(work.context("supervisor", AT), complaint.id, version=complaint.version)
+    passes(work, "supervisor", "supervisor", "supervisor2")
+    people = work.town.people
+    moved, notices = people["supervisor"], notice(work)
+    passes(work, "leader", "zhang", "li")
+    moved.role, moved.office_code = Role.OFFICER, "01"
+    work.session.flush()
+
+    def seen(login: str, whose: str) -> list[str]:
+        return [one.name for one in list_handovers(work.session, actor_of(people[login]), people[whose].id)]
+
+    assert seen("leader", "supervisor") == []
+    assert (seen("leader", "zhang"), seen("wu", "zhang")) == ([notices.number], [])
+    assert seen("head", "supervisor") == seen("supervisor2", "supervisor2") == [complaint.number]
 
 
 def test_what_waits_for_somebody_who_left_is_an_incident_until_another_has_it(work: Work) -> None:

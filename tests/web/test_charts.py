@@ -100,7 +100,7 @@ def test_without_figures_there_is_a_sentence_and_nothing_to_draw_or_take_away(ap
 def test_the_file_holds_each_figure_and_no_formula(app: Application) -> None:
     series = [*SCORES.series, Series('=HYPERLINK("x")', [1, 2, 3]), Series("-1+2", [4, 5, 6])]
     with app.test_request_context():
-        content = as_csv(replace(SCORES, heading="@月份", categories=["+1", "a,b", "=c"], series=series))
+        content = as_csv(replace(SCORES, heading="@月份", categories=["＝1", "a,b", "=c"], series=series))
     assert content.startswith(b"\xef\xbb\xbf"), "or Excel reads it as something else"
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert rows == [
@@ -108,7 +108,7 @@ def test_the_file_holds_each_figure_and_no_formula(app: Application) -> None:
             *("'@月份", "城关税务所 (分)", "城关税务所 (分)（下限）", "城关税务所 (分)（上限）"),
             *("城东税务所 (分)", '\'=HYPERLINK("x") (分)', "'-1+2 (分)"),
         ],
-        ["'+1", "92.0", "90.1", "94.0", "88.0", "1.0", "4.0"],
+        ["'＝1", "92.0", "90.1", "94.0", "88.0", "1.0", "4.0"],
         ["a,b", "", "", "", "90.0", "2.0", "5.0"],
         ["'=c", "-3.5", "-4.0", "-3.0", "0.0", "3.0", "6.0"],
     ]

@@ -189,6 +189,17 @@ def test_each_state_offers_and_takes_the_moves_that_each_of_the_section_may_make
                 assert reached(section, target) is to, (login, state, move)
 
 
+def test_whom_a_complaint_is_about_does_not_learn_who_complained(section: Section) -> None:
+    watcher, head = section.browser("watcher"), section.browser("head")
+    here = leads_to(watcher.post("/complaints/new", FORM))
+    with section.people.database.transaction() as session:
+        session.scalars(select(Complaint)).one().person_id = section.accounts["watcher"].id
+    for path in (here, "/complaints/register"):
+        assert ("王五" in head.get(path).text, "138****5678" in head.get(path).text) == (True, True)
+        page = watcher.get(path).text
+        assert not any(one in page for one in ("王五", "138****5678"))
+
+
 def test_nobody_else_makes_any_move(section: Section) -> None:
     one = stands(section, ComplaintState.PROPOSED, 1)
     for login in ("zhang", "leader", "bureau", "machines", "auditor"):

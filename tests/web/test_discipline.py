@@ -159,8 +159,9 @@ def test_a_dismissed_and_a_retracted_appeal_and_a_proposal_that_comes_to_nothing
     assert "不予处理" in sides["supervisor"].get(first).text
     leads_to(sides.acts("supervisor", second, "withdraw", note="事实有误"))
     assert "事实有误" in sides["head"].get(second).text
-    for step, login, said in (("dismiss", "chief", "申诉后维持"), ("retract", "zhang", "已决定并签收")):
-        path = sides.proposes(evaluations[0])
+    ends = (("dismiss", "chief", "申诉后维持"), ("retract", "zhang", "已决定并签收"))
+    for (step, login, said), evaluation in zip(ends, evaluations, strict=False):
+        path = sides.proposes(evaluation)
         leads_to(sides.acts("head", path, "decide"))
         leads_to(sides.acts("zhang", path, "appeal", text="不实"))
         appeal = re.search(r"/appeals/[0-9a-f-]{36}", sides["zhang"].get(path).text)
@@ -272,7 +273,11 @@ def test_a_record_is_proposed_from_an_upheld_complaint_and_both_lead_to_each_oth
     record = leads_to(sides["supervisor"].post("/discipline/new", {**typed, "complaint": here[-36:]}))
     assert f'href="{record}"' in sides["supervisor"].get(here).text
     assert f'href="{here}"' in sides["head"].get(record).text
-    again = leads_to(sides["supervisor"].post("/discipline/new", typed))
+    sent_twice = sides["supervisor"].post("/discipline/new", typed)
+    assert (sent_twice.status_code, "尚未撤回" in sent_twice.text) == (409, True)
+    other = re.search(r'<option value="([0-9a-f-]+)">通报批评', form)
+    assert other
+    again = leads_to(sides["supervisor"].post("/discipline/new", {**typed, "consequence": other[1]}))
     said = sides["supervisor"].post(f"{here}/discipline", {"record": again[-36:]}, follow_redirects=True).text
     assert "已关联一件尚未撤销的责任追究" in said
     assert "提出责任追究" not in sides["head"].get(here).text

@@ -11,6 +11,7 @@ from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.complaints import service
 from supervision.complaints.queries import (
+    about,
     count_open,
     first_year,
     list_complaints,
@@ -119,6 +120,7 @@ def register() -> str:
         standing=wording.standing(*count_open(session(), today())),
         late=lambda one: is_overdue(one.state, one.due_on, today()),
         masked=mask_number,
+        about_me=about(session(), current_actor().account_id, page.rows),
         offices=office_names(session()),
         kinds=[(one.value, wording.kind(one)) for one in ComplaintKind],
         channels=[(one.value, wording.channel(one)) for one in Channel],

@@ -21,6 +21,12 @@ def refusals() -> dict[str, str]:
         "discipline_ground_contested": gettext(
             "An appeal against a judgement that it rests on is open or was upheld: that is decided first."
         ),
+        "discipline_ground_amended": gettext(
+            "A judgement that it rests on was amended since: decline it, and have it proposed on the new one."
+        ),
+        "discipline_proposed_already": gettext(
+            "The same kind was proposed on the same judgements already and was not taken back."
+        ),
         "discipline_not_of_complaint": gettext(
             "Only a discipline record about the very person complained of comes of this complaint."
         ),

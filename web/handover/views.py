@@ -54,7 +54,7 @@ def show(account_id: uuid.UUID) -> str:
         held=held,
         takers=[(key, name) for key, name in names.items() if key != account_id],
         takers_of=lambda one: wording.takers(one, names),
-        handovers=list_handovers(session(), account_id),
+        handovers=list_handovers(session(), current_actor(), account_id),
         offices=office_names(session()),
         role_name=role,
         today=today(),

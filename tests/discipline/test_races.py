@@ -1,0 +1,93 @@
+"""Two at one record or appeal at the same moment: one is first, the other is refused."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from supervision.database import Database
+from supervision.discipline import appeals, service
+from supervision.discipline.models import Appeal, Record
+from supervision.discipline.rules import AppealState, RecordState
+from tests.discipline.factories import (
+    DECIDED,
+    OBJECTED,
+    WHY,
+    notified,
+    proposal,
+    with_chief,
+)
+from tests.evaluations.factories import Work, make_work
+from tests.findings.factories import breach, judged
+from tests.locks import at_once
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def scene(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Database, Work]]:
+    database = Database(postgres_url)
+    with database.transaction() as session:
+        work = with_chief(make_work(session, tmp_path))
+    yield database, work
+    database.close()
+
+
+def test_each_step_that_two_take_at_once_is_taken_once(scene: tuple[Database, Work]) -> None:
+    database, work = scene
+    with database.transaction() as session:
+        work.town.session = session
+        (evaluation,) = notified(work, judged(work, breach()))
+        supervisor, head, head2 = (work.context(one, DECIDED) for one in ("supervisor", "head", "head2"))
+        zhang, chief, wanted = (
+            work.context("zhang", DECIDED),
+            work.context("chief", DECIDED),
+            proposal(work, evaluation),
+        )
+
+    def proposes(session: Session) -> None:
+        service.propose(replace(supervisor, session=session), wanted)
+
+    assert sorted(at_once(database, proposes, proposes)) == ["conflict", "done"]
+    with database.reading() as looking:
+        record = looking.scalars(select(Record)).one()
+
+    def decides(session: Session) -> None:
+        service.decide(replace(head, session=session), record.id, "", version=record.version)
+
+    def declines(session: Session) -> None:
+        service.decline(replace(head2, session=session), record.id, "不处理", version=record.version)
+
+    assert at_once(database, decides, declines) == ["done", "conflict"]
+    with database.reading() as looking:
+        record = looking.scalars(select(Record)).one()
+        assert record.state is RecordState.NOTIFIED
+
+    def objects(session: Session) -> None:
+        appeals.appeal_record(replace(zhang, session=session), record.id, OBJECTED, version=record.version)
+
+    assert at_once(database, objects, objects) == ["done", "conflict"]
+    with database.reading() as looking:
+        appeal = looking.scalars(select(Appeal)).one()
+
+    def upholds(session: Session) -> None:
+        appeals.uphold(replace(chief, session=session), appeal.id, WHY, version=appeal.version)
+
+    def retracts(session: Session) -> None:
+        appeals.retract(replace(zhang, session=session), appeal.id, version=appeal.version)
+
+    assert sorted(at_once(database, upholds, retracts)) == ["conflict", "done"]
+    with database.reading() as looking:
+        ended = looking.scalars(select(Appeal)).one().state, looking.scalars(select(Record)).one().state
+    assert ended in {
+        (AppealState.UPHELD, RecordState.REVOKED),
+        (AppealState.RETRACTED, RecordState.CONFIRMED),
+    }
+
+    def against(session: Session) -> None:
+        appeals.appeal_judgement(replace(zhang, session=session), evaluation.id, OBJECTED)
+
+    assert sorted(at_once(database, against, against)) == ["done", "refused"]
