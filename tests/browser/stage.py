@@ -73,6 +73,7 @@ class Stage:
     account_id: str
     draw_id: str
     desk_id: str
+    supervisor_id: str = ""
     evaluation_id: str = ""
     first_id: str = ""
     drafted_id: str = ""
@@ -283,6 +284,7 @@ def _judged(town: Town, paths: Paths) -> dict[str, str]:
     first_text = clauses_in_force(town.session)[0].regulation_id
     return {
         "evaluation_id": str(second.id),
+        "supervisor_id": str(town.people["supervisor"].id),
         "first_id": str(first.id),
         "drafted_id": str(drafted.id),
         "again_id": str(again.id),

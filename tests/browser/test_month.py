@@ -119,7 +119,7 @@ def test_a_months_whole_work(bureau: Bureau) -> None:
         bureau.goes("head", f"/assessment/people/{bureau.zhang_id}?period=2026-03").locator("main")
     ).to_contain_text("已封账")
     assert bureau.figure("责任追究") == "2"
-    _prints(bureau, dismissed, linked, *appeals)
+    _prints(bureau, dismissed, linked, *appeals, bureau.march)
 
 
 def _disciplined(bureau: Bureau, evaluation: str) -> str:
@@ -196,10 +196,10 @@ def _disciplines_for(bureau: Bureau, complaint: str) -> str:
 
 
 def _prints(bureau: Bureau, *pages: str) -> None:
-    """The decision on each record and on each appeal: read back, in fonts that it carries with it."""
+    """The decisions on records and appeals, and the sheet of the month: read back, in fonts of their own."""
     for page in pages:
         head = bureau.goes("head", page)
-        address = head.locator("a[href$='.pdf']").first.get_attribute("href")
+        address = head.locator("a[href*='.pdf']").first.get_attribute("href")
         answer = head.request.get(f"{bureau.address}{address}")
         pdf = answer.body()
         assert "张敏" in text_of(pdf)

@@ -37,6 +37,7 @@ OWN_RECORDS = {
     ("/review/<uuid:evaluation_id>", "supervisor"): "directed_id",
     ("/review/<uuid:evaluation_id>", "head"): "again_id",
     ("/rectification/<uuid:rectification_id>", "zhang"): "officers_notice_id",
+    ("/handover/<uuid:account_id>", "supervisor"): "supervisor_id",
 }
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 WORDS = """() => {
@@ -82,7 +83,8 @@ def words_of_the_other(language: Language) -> set[str]:
 
 def of_a_name(path: str) -> bool:
     """Whether a page is headed by a person's or a desk's name, which is in no language of the site."""
-    return "/accounts/" in path or "/desks/" in path
+    headed = ("/accounts/", "/desks/", "/assessment/people/", "/handover/", "/discipline/new")
+    return any(part in path for part in headed)
 
 
 class Visit:

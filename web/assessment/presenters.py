@@ -56,6 +56,7 @@ def month_charts(
             source=source,
             digits=1,
             from_zero=False,
+            most=100,
             csv_url=url,
         )
 
@@ -89,6 +90,7 @@ def means_chart(
         source=gettext("Two whose intervals overlap cannot be told apart by their mean"),
         digits=1,
         from_zero=False,
+        most=100,
         csv_url=address("assessment.figures", {**asked, "chart": MEANS}) if exports else "",
     )
 

@@ -33,6 +33,7 @@ def chart_data(chart: Chart) -> dict[str, Any]:
         "digits": chart.digits,
         "signed": chart.signed,
         "from_zero": chart.from_zero or chart.shape in {Shape.BARS, Shape.ROWS},
+        "most": 100 if chart.unit == "%" else chart.most,
         "categories": list(chart.categories),
         "series": [
             {

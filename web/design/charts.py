@@ -72,7 +72,7 @@ class Chart:
 
     `source`: of what and of which days the figures are; it stands on the picture as well. `digits`: how many are
     written after the point; `signed`: with plus or minus. `from_zero`: lines and points begin at zero, as bars
-    always do. `turned`: what the series are, if the table has a row for each of them.
+    always do. `most`: no value can be greater. `turned`: what the series are, if the table has a row for each.
 
     Raises ValueError where a series is not as long as the others.
     """
@@ -88,6 +88,7 @@ class Chart:
     digits: int = 0
     signed: bool = False
     from_zero: bool = True
+    most: float | None = None
     turned: str = ""
     marks: Sequence[Mark] = ()
     limits: Sequence[Limit] = ()

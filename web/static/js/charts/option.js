@@ -137,7 +137,7 @@ function axesOf(figures, look, width) {
     name: figures.unit,
     ...(lies ? { nameLocation: "middle", nameGap: 26 } : { nameLocation: "end" }),
     nameTextStyle: { ...letters, align: lies ? "center" : "left" },
-    max: figures.unit === "%" ? 100 : undefined,
+    max: figures.most ?? undefined,
     minInterval: figures.digits ? undefined : 1,
     splitNumber: width < 500 ? 3 : 5,
     scale: !figures.from_zero,
