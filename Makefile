@@ -5,7 +5,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once demo-bureau demo-bureau-once test check lint bench torture pbx setup production lock clean
+.PHONY: help demo demo-once demo-bureau demo-bureau-once test check quick lint bench torture pbx setup production lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -34,7 +34,10 @@ test: setup ## set up all, then lint and every test (about 20 minutes on 2 proce
 	@$(MAKE) --no-print-directory --jobs=2 lint pbx
 	@scripts/test.sh
 
-check: lint ## lint and the quick tests: no browser, no Asterisk, no torture
+check: setup ## lint and beside it, since mypy keeps one processor only, the quick tests
+	@$(MAKE) --no-print-directory --jobs=2 lint quick
+
+quick: setup ## the quick tests: no browser, no Asterisk, no torture
 	@scripts/test.sh --quick
 
 lint: setup ## ruff, mypy --strict and the arrows between the packages

@@ -2,20 +2,26 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from supervision.settings import Mode
-from tests.browser.stage import PASSWORD, Stage, staged
+from tests.browser.reviewer import signs_in
+from tests.browser.stage import Stage, furnish, opened
 from tests.factories import make_passwords_cheap
+from tests.store_fixtures import make_store
 
 # Without a window's machinery, which takes a second of each profile; where it is not, the whole program.
 SHELL, WHOLE = Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")
 CHROMIUM = SHELL if SHELL.exists() else WHOLE
 ROOT = Path(__file__).parents[2]
+STORE = "office.db"
+RECENT_S = 120.0
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -58,17 +64,42 @@ def chromium(vendored: None) -> Iterator[Browser]:
         browser.close()
 
 
+class Stages:
+    """A home with its store for each mode, furnished once and copied for each test."""
+
+    def __init__(self, new_folder: Callable[[str], Path]) -> None:
+        self._new_folder = new_folder
+        self._made: dict[Mode, tuple[float, Path, Mapping[str, str]]] = {}
+
+    @contextmanager
+    def copied(self, mode: Mode, home: Path) -> Iterator[Stage]:
+        """The site over a copy. What is on a stage counts from now, so that one is made anew in time."""
+        if mode not in self._made or time.monotonic() - self._made[mode][0] > RECENT_S:
+            began, made_in = time.monotonic(), self._new_folder(f"stage-{mode.value}")
+            self._made[mode] = began, made_in, furnish(made_in, make_store(made_in / STORE), mode)
+        _, made_in, found = self._made[mode]
+        shutil.copytree(made_in, home, dirs_exist_ok=True)
+        with opened(home, f"sqlite:///{home / STORE}", mode, found) as live:
+            yield live
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    """The stages, made when they are needed."""
+    return Stages(tmp_path_factory.mktemp)
+
+
 @pytest.fixture
-def stage(tmp_path: Path, sqlite_url: str) -> Iterator[Stage]:
+def stage(tmp_path: Path, stages: Stages) -> Iterator[Stage]:
     """A live site of the test's own."""
-    with staged(tmp_path, sqlite_url) as live:
+    with stages.copied(Mode.OFFICE, tmp_path) as live:
         yield live
 
 
 @pytest.fixture
-def hq_stage(tmp_path: Path, sqlite_url: str) -> Iterator[Stage]:
+def hq_stage(tmp_path: Path, stages: Stages) -> Iterator[Stage]:
     """Headquarters' site of the test's own."""
-    with staged(tmp_path, sqlite_url, Mode.HQ) as live:
+    with stages.copied(Mode.HQ, tmp_path) as live:
         yield live
 
 
@@ -94,8 +125,4 @@ def page(context: BrowserContext, stage: Stage) -> Iterator[Page]:
 
 def sign_in(page: Page, stage: Stage, login: str) -> None:
     """Sign in as a person of the town."""
-    page.goto(f"{stage.address}/account/sign-in")
-    page.fill("input[name=login]", login)
-    page.fill("input[type=password]", PASSWORD)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    signs_in(page, stage.address, login)

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 INSPECT = Path(__file__).with_name("inspect.js")
@@ -56,6 +56,11 @@ def _too_many(page: Page) -> list[str]:
         "[...document.querySelectorAll('#menu a, #menu summary')].filter(one => one.checkVisibility()).length"
     )
     return [f"menu: {seen} entries in sight"] if seen > MOST_IN_SIGHT else []
+
+
+def bring_tools(context: BrowserContext) -> None:
+    """Have what looks at pages in each page of a profile from its beginning: bringing it later costs more."""
+    context.add_init_script(_script())
 
 
 def _equip(page: Page) -> None:

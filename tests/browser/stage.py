@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -99,7 +99,12 @@ class Stage:
 @contextmanager
 def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
     """The site over a migrated store, served until the block ends."""
-    settings = Settings(home=home, database_url=url, secure_cookies=False, mode=mode)
+    with opened(home, url, mode, furnish(home, url, mode)) as stage:
+        yield stage
+
+
+def furnish(home: Path, url: str, mode: Mode) -> Mapping[str, str]:
+    """Fill a migrated store and its home; the records that are looked at."""
     database = Database(url)
     with database.transaction() as session:
         town = make_town(session)
@@ -114,20 +119,35 @@ def staged(home: Path, url: str, mode: Mode = Mode.OFFICE) -> Iterator[Stage]:
         call, hostile = _fill(town, Paths(home))
         session.add(Inbox(office_code="01", epoch=new_id(), n=4321, taken=4321, heard_at=now(), fact_at=now()))
         incident_id = session.scalars(select(Incident.id).where(Incident.office_code == "01").limit(1)).one()
-        account_id = town.people["zhang"].id
         draw_id = _draws(town, call)
         desk_id = session.scalars(select(Desk.id).where(Desk.extension == "801", Desk.office_code == "01")).one()
+        found = {
+            "call_id": str(call.id),
+            "hostile_id": str(hostile.id),
+            "incident_id": str(incident_id),
+            "account_id": str(town.people["zhang"].id),
+            "draw_id": str(draw_id),
+            "desk_id": str(desk_id),
+        }
         at_hq = mode is Mode.HQ
-        more = (
+        found |= (
             {**_judged(town, Paths(home)), **keep(town, call), **complain(town, call)}
             if at_hq
             else _received(town, home)
         )
-        more |= put_right(town, home, at_hq=at_hq)
+        found |= put_right(town, home, at_hq=at_hq)
+    database.close()
+    return found
+
+
+@contextmanager
+def opened(home: Path, url: str, mode: Mode, found: Mapping[str, str]) -> Iterator[Stage]:
+    """The site over a store that is furnished, served until the block ends."""
+    settings = Settings(home=home, database_url=url, secure_cookies=False, mode=mode)
+    database = Database(url)
     try:
         with served(settings, database) as (address, site):
-            found = [str(one) for one in (call.id, hostile.id, incident_id, account_id, draw_id, desk_id)]
-            yield Stage(address, site, database, Paths(home), *found, **more)
+            yield Stage(address, site, database, Paths(home), **found)
     finally:
         database.close()
 

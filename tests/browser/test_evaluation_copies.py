@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 
 def test_an_officer_finds_hears_and_looks_for_what_was_judged_of_him(stage: Stage, chromium: Browser) -> None:
     page = enters(chromium, stage.address, "zhang")
+    page.goto(stage.address)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.locator(".side-nav").get_by_role("link", name="检查评价").click()

@@ -12,6 +12,7 @@ from supervision.audit.models import AuditEntry
 from supervision.clock import now
 from supervision.listening.models import Listening
 from tests.browser.conftest import sign_in
+from tests.browser.reviewer import types_in
 from tests.browser.stage import Stage
 from tests.browser.waiting import until
 
@@ -129,7 +130,7 @@ def test_without_scripts_the_plain_control_plays_under_a_listening(stage: Stage,
     assert browser is not None
     bare = browser.new_context(java_script_enabled=False, viewport={"width": 1360, "height": 900})
     page = bare.new_page()
-    sign_in(page, stage, "leader")
+    types_in(page, stage.address, "leader")
     page.goto(f"{stage.address}/calls/{stage.call_id}")
     assert not page.locator("[data-part=toggle]").is_visible()
     assert listenings(stage) == []

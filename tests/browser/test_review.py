@@ -16,7 +16,7 @@ from supervision.evaluations.rules import Kind
 from supervision.people import passwords
 from supervision.settings import Mode, Settings
 from tests.browser.inspecting import faults
-from tests.browser.reviewer import PLAYED, begins, enters, reviews, signs_in
+from tests.browser.reviewer import PLAYED, begins, enters, reviews, types_in
 from tests.browser.stage import PASSWORD, served
 from tests.browser.waiting import until
 from tests.evaluations.factories import make_work
@@ -52,7 +52,8 @@ def test_the_leader_reviews_what_was_drawn_by_keyboard_only_and_the_quota_is_met
     chromium: Browser, drawn: Room
 ) -> None:
     with served(drawn.settings, drawn.database) as (address, _site):
-        page = enters(chromium, address)
+        page = chromium.new_context(viewport={"width": 1360, "height": 900}).new_page()
+        types_in(page, address, "leader")
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{address}/review/")
@@ -130,7 +131,7 @@ def test_a_session_that_ended_and_was_begun_anew_in_another_window_loses_nothing
         begins(page)
         page.context.clear_cookies()
         other = page.context.new_page()
-        signs_in(other, address, "leader")
+        types_in(other, address, "leader")
         page.bring_to_front()
         page.keyboard.press("F2")
         until(page, "document.querySelector('audio').played.length > 0")
@@ -151,7 +152,7 @@ def test_what_one_person_typed_is_not_sent_in_the_name_of_another_who_signed_in_
         page.goto(f"{address}/review/")
         begins(page)
         page.context.clear_cookies()
-        signs_in(page.context.new_page(), address, "deputy")
+        types_in(page.context.new_page(), address, "deputy")
         page.locator("[data-whole-remark]").fill("陈所长写的")
         expect(page.locator("[data-part=state]")).to_contain_text("登录已失效")
         with page.expect_response(lambda answer: answer.url.endswith("/draft")) as again:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from supervision.actor import Role
 from supervision.people.rules import Act, may
-from tests.browser.conftest import sign_in
-from tests.browser.inspecting import DESKTOP, faults, menu_faults
+from tests.browser.inspecting import DESKTOP, bring_tools, faults, menu_faults
+from tests.browser.reviewer import signs_in
 from tests.browser.stage import Stage
 from web.access import Declaration, Everybody, declared
 from web.language import TRANSLATIONS, Language
@@ -28,6 +28,7 @@ PEOPLE = {
     "auditor": Role.AUDITOR,
 }
 NOBODY = ""
+BEGINNING = "/"
 # Where a person has a record of his own: the first one is another's to work on.
 OWN_RECORDS = {
     ("/evaluations/<uuid:evaluation_id>/amend", "leader"): "first_id",
@@ -113,16 +114,22 @@ class Visit:
 
     def begins(self) -> None:
         """Look at the first page of his work with all that is about it, and at the menu of his role on a phone."""
-        self.opens("/")
+        self.opens(BEGINNING)
         self.complaints += [f"{self.page.url} · {fault}" for fault in menu_faults(self.page)]
 
-    def goes_to(self, rule: str) -> None:
-        """Look at a page, unless what it shows has been seen; what is about it was, when he began."""
-        path = self.path(rule)
+    def goes_to(self, rule: str, *, first: bool) -> None:
+        """Look at a page, unless what it shows has been seen; what is about it was, when he began.
+
+        `first`: nobody was there before him, so that it need not be asked whether it shows anything new.
+        """
+        path, part = self.path(rule), None if self.login == NOBODY else "#main"
+        if first:
+            self.opens(path, part=part)
+            return
         answer = self.page.request.get(f"{self.stage.address}{path}")
         assert answer.status == 200, (self.login, path, answer.status)
         if self._is_new(answer.text()):
-            self.opens(path, part=None if self.login == NOBODY else "#main")
+            self.opens(path, part=part)
 
     def opens(self, path: str, status: int = 200, part: str | None = None) -> None:
         """Look at a page; axe at a part of it only, if one is named."""
@@ -166,17 +173,24 @@ def visiting(
         for login in logins:
             page = browser.new_context(viewport=DESKTOP).new_page()
             open_contexts.callback(page.context.close)
-            page.goto(f"{stage.address}/account/sign-in")
-            button = page.locator(f'button[name=language][value="{language.value}"]')
-            if button.count():
-                with page.expect_navigation():
-                    button.first.click()
+            bring_tools(page.context)
             if login:
-                sign_in(page, stage, login)
+                signs_in(page, stage.address, login, language)
+            else:
+                speaks(page, stage.address, language)
             found[login] = Visit(page, stage, login, language, seen)
         yield found
     complaints = [complaint for visit in found.values() for complaint in visit.complaints]
     assert not complaints, "\n".join(complaints)
+
+
+def speaks(page: Page, address: str, language: Language) -> None:
+    """Choose a language by its button, which is there for another than the one that is spoken."""
+    page.goto(f"{address}/account/sign-in")
+    button = page.locator(f'button[name=language][value="{language.value}"]')
+    if button.count():
+        with page.expect_navigation():
+            button.first.click()
 
 
 def everybody_goes_everywhere(visits: dict[str, Visit], pages: dict[str, list[str]]) -> None:
@@ -184,5 +198,5 @@ def everybody_goes_everywhere(visits: dict[str, Visit], pages: dict[str, list[st
     for login in PEOPLE:
         visits[login].begins()
     for rule, logins in pages.items():
-        for login in logins:
-            visits[login].goes_to(rule)
+        for n, login in enumerate(logins):
+            visits[login].goes_to(rule, first=n == 0 and rule != BEGINNING)

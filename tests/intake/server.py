@@ -1,17 +1,11 @@
-"""A real gunicorn with the intake, as operators start it, and requests over real connections.
-
-Reading the intake's code takes a second of each start: one process has read it, and each server is forked of that.
-"""
+"""A real gunicorn with the intake, as operators start it, and requests over real connections."""
 
 import base64
 import http.client
-import multiprocessing
 import os
-import signal
 import socket
 import ssl
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,56 +13,9 @@ from pathlib import Path
 import psutil
 
 from asterisk.ports import free_ports, give_back
-from demo.processes import ROOT, until
+from demo.processes import until
 from supervision.paths import CertificateFiles, HqPaths, PartName
-
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["web.intake", "web.intake.tls", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread"])
-
-
-class Forked:
-    """A gunicorn with a process group of its own; its output in a file."""
-
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        self.log = log
-        self._process = FORKS.Process(target=_serve, args=(arguments, {**os.environ, **environment}, log))
-        self._process.start()
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        assert self._process.pid
-        return self._process.pid
-
-    @property
-    def running(self) -> bool:
-        """Whether it is there."""
-        return self._process.is_alive()
-
-    def kill(self) -> None:
-        """SIGKILL, to it and to all that it started."""
-        if self.running:
-            os.killpg(self.pid, signal.SIGKILL)
-        self._process.join()
-
-    def said(self) -> str:
-        """All that it wrote to its log."""
-        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
-
-
-def _serve(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-    """What `python -m gunicorn` does, in a process that has read the code already."""
-    from gunicorn.app.wsgiapp import run  # noqa: PLC0415 - in the server only
-
-    os.setsid()
-    os.chdir(ROOT)
-    os.environ.clear()
-    os.environ.update(environment)
-    with log.open("ab") as out:
-        for output in (1, 2):
-            os.dup2(out.fileno(), output)
-    sys.argv = ["gunicorn", *arguments]
-    run()
+from tests.forked import Forked
 
 
 @dataclass
@@ -107,7 +54,8 @@ def serving(paths: HqPaths, **settings: str) -> Iterator[Server]:
         **settings,
     }
     arguments = ["-c", "web/intake/gunicorn.conf.py", *OPTIONS, "web.intake.wsgi:app"]
-    process = Forked(arguments, environ, paths.home / f"intake-{port}.log")
+    log = paths.home / f"intake-{port}.log"
+    process = Forked("gunicorn.app.wsgiapp:run", arguments, {**os.environ, **environ}, log)
     try:
         until("the intake serves", lambda: not process.running or SERVES in process.said(), 60)
         assert process.running, process.said()

@@ -21,6 +21,7 @@ from supervision.recordings.models import RecordingState
 from supervision.recordings.tasks import seal_call, seal_next
 from supervision.task import Task, Worker
 from supervision.worker import run
+from tests.forked import Forked
 from tests.recordings.factories import APart, Node, noise, silence, stereo, talk
 from tests.run_once import run_once
 
@@ -325,26 +326,24 @@ def test_a_job_that_breaks_does_not_stop_the_worker(small: Node, monkeypatch: py
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_the_worker_seals_logs_json_and_stops_cleanly(small: Node, stop: signal.Signals) -> None:
+def test_the_worker_seals_logs_json_and_stops_cleanly(small: Node, tmp_path: Path, stop: signal.Signals) -> None:
     call_id = small.ended_call([APart(talk(1000))], answered_s=0, ended_s=1)
-    process = _worker_process(small)
+    process = _worker_process(small, tmp_path)
     wait_until = time.monotonic() + 30
     while small.recording(call_id).state is not RecordingState.READY and time.monotonic() < wait_until:
         time.sleep(0.05)
-    process.send_signal(stop)
-    out, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (0, "")
-    lines = [json.loads(line) for line in out.splitlines()]
+    os.kill(process.pid, stop)
+    assert (process.ends(30), _errors(tmp_path)) == (0, "")
+    lines = [json.loads(line) for line in process.said().splitlines()]
     assert [line["event"] for line in lines] == ["worker started", "sealed", "worker stopped"]
     assert (lines[1]["call_id"], lines[1]["state"], lines[1]["level"]) == (str(call_id), "ready", "info")
 
 
 def test_the_worker_does_not_start_without_a_database(tmp_path: Path, sqlite_url: str) -> None:
     node = Node(tmp_path / "elsewhere", Database(f"sqlite:///{tmp_path}/none.db"))
-    process = _worker_process(node)
-    out, _ = process.communicate(timeout=30)
-    assert process.returncode == 1
-    assert "run: python -m supervision.store upgrade" in json.loads(out)["faults"][0]
+    process = _worker_process(node, tmp_path)
+    assert process.ends(30) == 1
+    assert "run: python -m supervision.store upgrade" in json.loads(process.said())["faults"][0]
 
 
 def test_a_long_call_is_never_in_memory_as_a_whole(small: Node) -> None:
@@ -382,12 +381,10 @@ def _environment(node: Node) -> dict[str, str]:
     }
 
 
-def _worker_process(node: Node) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "supervision.worker"],
-        cwd=ROOT,
-        env=_environment(node),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def _worker_process(node: Node, folder: Path) -> Forked:
+    log, errors = folder / "worker.log", folder / "worker.errors"
+    return Forked("supervision.worker:main", [], _environment(node), log, errors)
+
+
+def _errors(folder: Path) -> str:
+    return (folder / "worker.errors").read_text("utf-8")

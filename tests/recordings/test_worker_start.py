@@ -1,5 +1,6 @@
 """The worker at the start of its machine: the database may come later than it does."""
 
+import json
 from pathlib import Path
 
 from demo.processes import Process, until
@@ -19,3 +20,5 @@ def test_the_worker_waits_for_a_database_that_is_away_at_its_start(tmp_path: Pat
         assert worker.running
     finally:
         assert worker.stop() == 0
+    said = [json.loads(line) for line in worker.said().splitlines()]  # nothing else, of standard error neither
+    assert said[-1]["event"] == "worker stopped"

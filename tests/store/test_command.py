@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 
 from supervision import store
 from supervision.errors import Unavailable
+from tests.forked import Forked
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,11 +22,11 @@ def test_upgrading_an_empty_database_twice_is_upgrading_it_once(empty_url: str) 
     assert store.check(empty_url, deep=True) == []
 
 
-def test_several_processes_may_upgrade_at_once(empty_url: str) -> None:
-    code = "import sys; from supervision import store; store.upgrade(sys.argv[1])"
-    command = [sys.executable, "-c", code, empty_url]
-    running = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]  # noqa: S603 - our own command
-    assert [process.wait(60) for process in running] == [0, 0]
+def test_several_processes_may_upgrade_at_once(empty_url: str, tmp_path: Path) -> None:
+    environment = _environment(tmp_path / "node") | {"SUPERVISION_DATABASE_URL": empty_url}
+    logs = [tmp_path / f"{n}.log" for n in range(2)]
+    running = [Forked("supervision.store:main", ["upgrade"], environment, log) for log in logs]
+    assert [process.ends(60) for process in running] == [0, 0], [process.said() for process in running]
     assert store.check(empty_url, deep=True) == []
 
 
@@ -105,21 +106,27 @@ def test_a_password_is_never_shown() -> None:
 
 def test_the_command_makes_the_home_folder_and_the_database(tmp_path: Path) -> None:
     home = tmp_path / "node"
-    assert _command("check", home).returncode == 1
-    made = _command("upgrade", home)
+    assert _forked("check", home, tmp_path / "first")[0] == 1
+    made = subprocess.run(
+        [sys.executable, "-m", "supervision.store", "upgrade"],
+        env=_environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
     assert (made.returncode, made.stderr) == (0, "")
     assert (home / "office.db").exists()
-    assert _command("check", home).returncode == 0
+    assert _forked("check", home, tmp_path / "second")[0] == 0
 
 
 def test_the_command_says_in_one_sentence_what_is_missing(tmp_path: Path) -> None:
-    without_home = _command("check", None)
-    assert (without_home.returncode, without_home.stderr) == (1, "SUPERVISION_HOME: Field required\n")
+    assert _forked("check", None, tmp_path / "first") == (1, "SUPERVISION_HOME: Field required\n")
     (tmp_path / "file").touch()
-    in_the_way = _command("upgrade", tmp_path / "file" / "node")
-    assert in_the_way.returncode == 1
-    assert len(in_the_way.stderr.splitlines()) == 1
-    assert "Not a directory" in in_the_way.stderr
+    code, errors = _forked("upgrade", tmp_path / "file" / "node", tmp_path / "second")
+    assert code == 1
+    assert len(errors.splitlines()) == 1
+    assert "Not a directory" in errors
 
 
 def test_the_command_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,15 +145,13 @@ def test_readers_go_on_while_an_upgrade_waits_for_nobody(sqlite_url: str) -> Non
     engine.dispose()
 
 
-def _command(action: str, home: Path | None) -> subprocess.CompletedProcess[str]:
+def _environment(home: Path | None) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SUPERVISION_")}
-    if home is not None:
-        environment["SUPERVISION_HOME"] = str(home)
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "supervision.store", action],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
+    return environment if home is None else environment | {"SUPERVISION_HOME": str(home)}
+
+
+def _forked(action: str, home: Path | None, log: Path) -> tuple[int | None, str]:
+    """How the command ended, and what it wrote to standard error."""
+    errors = log.with_suffix(".errors")
+    code = Forked("supervision.store:main", [action], _environment(home), log, errors).ends(60)
+    return code, errors.read_text("utf-8")
