@@ -39,7 +39,7 @@ def tell_of_judgements(session: Session, at: datetime) -> bool:
     ids = {uuid.UUID(parse_subject(row.subject).id) for row in rows if row.act != SEATING_ACT}
     seated = {row.office_code for row in rows if row.act == SEATING_ACT}
     judged = select(Evaluation).where(
-        Evaluation.id.in_(ids) | (Evaluation.office_code.in_(seated) & _is_untold()),
+        Evaluation.id.in_(ids) | (Evaluation.office_code.in_(seated) & _is_unnotified()),
         Evaluation.kind != Kind.RESCORE,
     )
     for evaluation in session.scalars(judged.options(selectinload(Evaluation.judgements))):
@@ -49,10 +49,10 @@ def tell_of_judgements(session: Session, at: datetime) -> bool:
     return len(rows) == AT_ONCE
 
 
-def _is_untold() -> ColumnElement[bool]:
-    told = select(JudgementNotice.judgement_id).where(JudgementNotice.evaluation_id == Evaluation.id)
+def _is_unnotified() -> ColumnElement[bool]:
+    notified = select(JudgementNotice.judgement_id).where(JudgementNotice.evaluation_id == Evaluation.id)
     judged = select(Judgement.id).where(Judgement.evaluation_id == Evaluation.id)
-    return and_(judged.correlate(Evaluation).exists(), ~told.correlate(Evaluation).exists())
+    return and_(judged.correlate(Evaluation).exists(), ~notified.correlate(Evaluation).exists())
 
 
 def _tell(session: Session, evaluation: Evaluation, at: datetime) -> None:

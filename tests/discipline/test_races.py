@@ -51,7 +51,7 @@ def test_each_step_that_two_take_at_once_is_taken_once(scene: tuple[Database, Wo
     def proposes(session: Session) -> None:
         service.propose(replace(supervisor, session=session), wanted)
 
-    assert sorted(at_once(database, proposes, proposes)) == ["conflict", "done"]
+    assert sorted(at_once(database, proposes, proposes)) == ["done", "refused"]
     with database.reading() as looking:
         record = looking.scalars(select(Record)).one()
 

@@ -221,4 +221,4 @@ def test_a_complaint_that_somebody_took_over_meanwhile_is_not_handed_over(work: 
     overtaken = update(Complaint).values(handler_id=people["head"].id, version=Complaint.version + 1)
     work.session.execute(overtaken, execution_options={"synchronize_session": False})
     with pytest.raises(Conflict):
-        pass_complaint(work.context("head", AT), item.id, people["supervisor2"].id)
+        pass_complaint(work.context("head", AT), item.id, item.holder, people["supervisor2"].id)
