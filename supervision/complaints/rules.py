@@ -86,6 +86,8 @@ MOVES: Mapping[tuple[ComplaintState, Move], ComplaintState] = MappingProxyType(
         (ComplaintState.DECIDED, Move.CLOSE): ComplaintState.CLOSED,
         (ComplaintState.DECIDED, Move.REOPEN): ComplaintState.HANDLING,
         (ComplaintState.CLOSED, Move.REOPEN): ComplaintState.HANDLING,
+        # Its handler alone may have written that it was taken back: the head can have another look into it.
+        (ComplaintState.WITHDRAWN, Move.REOPEN): ComplaintState.REGISTERED,
     }
 )
 OPEN = frozenset(ComplaintState) - {ComplaintState.CLOSED, ComplaintState.WITHDRAWN}

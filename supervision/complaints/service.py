@@ -262,13 +262,18 @@ def withdraw(context: Context, complaint_id: uuid.UUID, note: str, *, version: i
 
 
 def reopen(context: Context, complaint_id: uuid.UUID, reason: str, *, version: int) -> Complaint:
-    """The head has a decision looked into again: there is none until it is decided anew."""
+    """The head has it looked into again: there is no decision until it is decided anew.
+
+    One that was taken back waits for anybody of the section who takes it in hand.
+    """
     reason = required_text(reason, "reason", LONGEST_STEP)
     complaint = _move(context, complaint_id, Move.REOPEN, version)
     _count_due(context.session, complaint, local(context.at).date())
     for one in complaint.calls:
         _hold(context, complaint, one.call_id)
     complaint.verdict = complaint.decided_by = complaint.decided_at = None
+    if complaint.state is ComplaintState.WITHDRAWN:
+        complaint.handler_id = complaint.proposal = None
     return _settle(context, complaint, Move.REOPEN, reason)
 
 

@@ -64,7 +64,7 @@ def test_a_month_is_not_attested_while_a_complaint_of_it_is_entered(
         service.register(replace(clerk, session=session), replace(GIVEN, received_on=date(2026, 2, 10)))
 
     acts = [attests, enters] if attested_first else [enters, attests]
-    assert "done" in at_once(database, *acts)
+    assert at_once(database, *acts) == ["done", "done" if attested_first else "refused"]
     with database.reading() as session:
         assert count_received(session, FEBRUARY, next_month(FEBRUARY)) == 1
         assert find_zero(session, FEBRUARY) is None
@@ -120,3 +120,22 @@ def test_who_looked_before_another_changed_it_meets_a_conflict(scene: tuple[Data
         with pytest.raises(Conflict):
             get_complaint(session, complaint.id, lock=True)
         assert seen.version == version
+
+
+def test_who_disciplines_after_a_complaint_and_who_reopens_it_are_both_answered(
+    scene: tuple[Database, Work, Complaint],
+) -> None:
+    database, work, _ = scene
+    with database.transaction() as session:
+        work.town.session = session
+        one, evaluation = decided(work, received(work)), judged(work, breach())
+        found, version = replace(proposal(work, evaluation), complaint_id=one.id), one.version
+        supervisor, head = work.context("supervisor", ENTERED), work.context("head", ENTERED)
+
+    def proposes(session: Session) -> None:
+        discipline.propose(replace(supervisor, session=session), found)
+
+    def reopens(session: Session) -> None:
+        service.reopen(replace(head, session=session), one.id, "有新证据", version=version)
+
+    assert at_once(database, proposes, reopens) == ["done", "conflict"]

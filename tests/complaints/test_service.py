@@ -161,6 +161,21 @@ def test_a_tied_calls_recording_is_held_until_the_complaint_is_closed(work: Work
     assert one.due_on == date(2026, 3, 24)
 
 
+def test_one_that_was_taken_back_can_be_looked_into_again_by_another(work: Work) -> None:
+    one = proposed(work, received(work))
+    supervisor = work.context("supervisor", LATER)
+    service.tie_call(supervisor, one.id, work.call().id, version=one.version)
+    service.withdraw(supervisor, one.id, "来电撤回", version=one.version)
+    assert held(work) == []
+    service.reopen(work.context("head", LATER), one.id, "来电人否认撤回", version=one.version)
+    assert (one.state, one.handler_id, held(work)) == (ComplaintState.REGISTERED, None, [one.number])
+    another = work.context("supervisor2", LATER)
+    service.take(another, one.id, version=one.version)
+    service.propose(another, one.id, Proposal(Verdict.UPHELD, "属实", None), version=one.version)
+    with pytest.raises(Refused, match="complaint_handled_yourself"):
+        service.decide(work.context("supervisor", LATER), one.id, Verdict.UPHELD, "x", version=one.version)
+
+
 def test_a_call_whose_recording_is_deleted_can_still_be_tied(work: Work) -> None:
     one, call = received(work), work.call()
     recording = work.session.get_one(Recording, call.id)

@@ -1,6 +1,6 @@
 """Two at one record or appeal at the same moment: one is first, the other is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,16 +8,21 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supervision.context import Context
 from supervision.database import Database
 from supervision.discipline import appeals, service
 from supervision.discipline.models import Appeal, Record
-from supervision.discipline.rules import AppealState, RecordState
+from supervision.discipline.rules import AppealState, RecordState, Remedy
+from supervision.errors import NotFound
 from tests.discipline.factories import (
     DECIDED,
     OBJECTED,
     WHY,
+    appealed_judgement,
+    decided,
     notified,
     proposal,
+    proposed,
     with_chief,
 )
 from tests.evaluations.factories import Work, make_work
@@ -91,3 +96,53 @@ def test_each_step_that_two_take_at_once_is_taken_once(scene: tuple[Database, Wo
         appeals.appeal_judgement(replace(zhang, session=session), evaluation.id, OBJECTED)
 
     assert sorted(at_once(database, against, against)) == ["done", "refused"]
+
+
+def confirms(context: Context, record: Record) -> None:
+    service.confirm(context, record.id, version=record.version)
+
+
+def appeals_too(context: Context, record: Record) -> None:
+    appeals.appeal_record(context, record.id, OBJECTED, version=record.version)
+
+
+@pytest.mark.parametrize("act", [confirms, appeals_too])
+def test_whose_record_falls_at_this_moment_is_refused_and_the_appeal_decided(
+    scene: tuple[Database, Work], act: Callable[[Context, Record], None]
+) -> None:
+    database, work = scene
+    with database.transaction() as session:
+        work.town.session = session
+        (evaluation,) = notified(work, judged(work, breach()))
+        record = decided(work, proposed(work, evaluation))
+        appeal = appealed_judgement(work, evaluation)
+        head, zhang = work.context("head", DECIDED), work.context("zhang", DECIDED)
+
+    def upholds(session: Session) -> None:
+        context = replace(head, session=session)
+        appeals.uphold(context, appeal.id, "系误判", Remedy.SET_ASIDE, version=appeal.version)
+
+    def answers(session: Session) -> None:
+        act(replace(zhang, session=session), record)
+
+    assert at_once(database, upholds, answers) in (["done", "conflict"], ["done", "refused"])
+
+
+def test_who_proposes_on_a_judgement_that_is_appealed_at_this_moment_finds_it_contested(
+    scene: tuple[Database, Work],
+) -> None:
+    database, work = scene
+    with database.transaction() as session:
+        work.town.session = session
+        (evaluation,) = notified(work, judged(work, breach()))
+        wanted = proposal(work, evaluation)
+        supervisor, zhang = work.context("supervisor", DECIDED), work.context("zhang", DECIDED)
+
+    def contests(session: Session) -> None:
+        appeals.appeal_judgement(replace(zhang, session=session), evaluation.id, OBJECTED)
+
+    def proposes(session: Session) -> None:
+        with pytest.raises(NotFound):
+            service.propose(replace(supervisor, session=session), wanted)
+
+    assert at_once(database, contests, proposes) == ["done", "done"]

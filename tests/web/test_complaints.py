@@ -163,7 +163,7 @@ def test_each_state_offers_and_takes_the_moves_that_each_of_the_section_may_make
         ComplaintState.PROPOSED: {Move.RETURN, Move.DECIDE, Move.WITHDRAW},
         ComplaintState.DECIDED: both,
         ComplaintState.CLOSED: {Move.REOPEN},
-        ComplaintState.WITHDRAWN: set(),
+        ComplaintState.WITHDRAWN: {Move.REOPEN},
     }
     others = {state: moves - {Move.REOPEN} for state, moves in by_head.items()}
     handlers = {
