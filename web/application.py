@@ -41,8 +41,6 @@ from web.evaluation_copies import views as evaluation_copies_views
 from web.evaluations import views as evaluations_views
 from web.findings import views as findings_views
 from web.handover import views as handover_views
-from web.home import counts
-from web.home import views as home_views
 from web.incidents import views as incidents_views
 from web.live import views as live_views
 from web.live.sending import places_of
@@ -61,10 +59,12 @@ from web.retention import views as retention_views
 from web.review import views as review_views
 from web.scorecards import views as scorecards_views
 from web.secret import session_key
+from web.today import counts
+from web.today import views as today_views
 from web.workdays import views as workdays_views
 
 ROOMS = (
-    home_views,
+    today_views,
     calls_views,
     live_views,
     recordings_views,

@@ -30,7 +30,7 @@ def sign_in() -> ResponseReturnValue:
     """The form to sign in, or on to the site for who has done so."""
     following = safe_next(request.args.get("next"))
     if current_sign_in() is not None:
-        return redirect(following or url_for("home.index"), 303)
+        return redirect(following or url_for("today.index"), 303)
     barred = why_nobody_enters()
     return _sign_in_page(following, barred)
 
@@ -60,7 +60,7 @@ def begin() -> ResponseReturnValue:
     if following and request.form.get("unsent"):
         said = gettext("Your session had ended: nothing was sent. Check what you typed and send it again.")
         flash(said, "bad")
-    return redirect(following or url_for("home.index"), 303)
+    return redirect(following or url_for("today.index"), 303)
 
 
 def _sign_in_page(following: str | None, refusal: str = "", wrong: Mapping[str, str] = NOTHING_WRONG) -> str:
@@ -115,7 +115,7 @@ def change_password() -> ResponseReturnValue:
         return render_template("account/password.html", wrong=wording.by_field(error)), 422
     forget_failures(actor.login)
     flash(gettext("Your password is changed. Your other sessions have ended."))
-    return redirect(url_for("home.index"), 303)
+    return redirect(url_for("today.index"), 303)
 
 
 @bp.get("/sessions")
@@ -142,4 +142,4 @@ def language() -> Response:
     given = request.form.get("language", "")
     if given in set(Language):
         choose(Language(given))
-    return redirect(safe_next(request.form.get("next")) or url_for("home.index"), 303)
+    return redirect(safe_next(request.form.get("next")) or url_for("today.index"), 303)

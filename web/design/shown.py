@@ -13,9 +13,9 @@ from web.contact import contact, other_sites
 from web.design import navigation
 from web.design.chart_files import chart_data
 from web.design.icons import icon
-from web.home.counts import counts_for
 from web.language import Language, current_language, gettext
 from web.site import site_name
+from web.today.counts import counts_for
 
 _BROWSERS = (
     ("Edg/", "Edge"),

@@ -18,7 +18,6 @@ from supervision.reconcile import scrub, service
 from supervision.today.rules import named_already
 from web.access import current_actor, current_context, current_scope, needs
 from web.design.navigation import NavItem
-from web.home.counts import gather_todos
 from web.incidents import wording
 from web.incidents.forms import parse_filter, parse_note
 from web.incidents.numbers import found
@@ -27,6 +26,7 @@ from web.incidents.subjects import about
 from web.language import gettext, lazy_gettext
 from web.paging import parse_cursor
 from web.site import chosen_scope, shows_offices
+from web.today.counts import gather_todos
 from web.unit import anew, session
 from web.wording import refusal
 

@@ -20,13 +20,13 @@ from web.access import current_actor, current_scope, signed_in
 from web.calls import wording as call_wording
 from web.contact import contact, other_sites
 from web.evaluations import wording as evaluation_wording
-from web.home import wording
-from web.home.counts import gather_todos
 from web.quotas import wording as quota_wording
 from web.site import at_headquarters, shows_offices, waits_for_offices
+from web.today import wording
+from web.today.counts import gather_todos
 from web.unit import session
 
-bp = Blueprint("home", __name__, template_folder="templates")
+bp = Blueprint("today", __name__, template_folder="templates")
 LATEST = 5
 
 
@@ -41,7 +41,7 @@ def _of_headquarters(actor: Actor, at: datetime) -> str:
     is_officer = actor.role is Role.OFFICER
     latest = _own_evaluations() if is_officer else ()
     return render_template(
-        "home/index.html",
+        "today/index.html",
         todos=gather_todos(actor, at),
         figures=list_figures(session(), day_bounds(month_of(at))[0], at) if shows_figures(actor.role) else [],
         month=month_of(at),
@@ -66,7 +66,7 @@ def _of_node(actor: Actor, at: datetime) -> str:
     is_officer = actor.role is Role.OFFICER
     latest = _own_copies() if is_officer else []
     return render_template(
-        "home/node.html",
+        "today/node.html",
         todos=gather_todos(actor, at),
         own_calls=calls if is_officer else (),
         latest=latest,
