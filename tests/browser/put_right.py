@@ -77,9 +77,11 @@ def _disciplined(work: Work, evaluation_id: uuid.UUID) -> dict[str, uuid.UUID]:
     """A record about Zhang that he appeals against, another that is proposed, and what he was told."""
     session, at = work.session, now()
     tell_of_judgements(session, at)
-    kind, clause = consequences_in_force(session)[1], clauses_in_force(session)[26]
-    asked = Proposed(kind.id, clause.id, (evaluation_id,), "多次打断来电人，经谈话仍未改正。")
-    records = [propose(work.context("supervisor", at), asked) for _ in range(2)]
+    clause, why = clauses_in_force(session)[26], "多次打断来电人，经谈话仍未改正。"
+    records = [
+        propose(work.context("supervisor", at), Proposed(kind.id, clause.id, (evaluation_id,), why))
+        for kind in consequences_in_force(session)[1:3]
+    ]
     decide(work.context("head", at), records[0].id, "同意，按规定处理。", version=records[0].version)
     said = Objected("当时来电人信号中断，并非打断。", 7.5)
     appeal = appeal_record(work.context("zhang", at), records[0].id, said, version=records[0].version)
