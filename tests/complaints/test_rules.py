@@ -49,6 +49,7 @@ def test_a_complaint_moves_only_as_the_table_says(state: ComplaintState, move: M
         ("decided", "close"): "closed",
         ("decided", "reopen"): "handling",
         ("closed", "reopen"): "handling",
+        ("withdrawn", "reopen"): "registered",
     }
     assert after(state, move) == allowed.get((state.value, move.value))
     assert len(MOVES) == len(allowed)
