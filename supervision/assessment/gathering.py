@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from supervision.assessment.conduct import SOURCES, ConductSource
-from supervision.assessment.rules import Figure, Item, next_month
+from supervision.assessment.rules import Figure, Item
 from supervision.calls.models import Call, Segment
 from supervision.calls.queries import RINGS_IN_TIME, officer_of_call
 from supervision.calls.rules import SegmentKind
@@ -30,6 +30,7 @@ from supervision.findings.models import Treatment
 from supervision.findings.rules import Standing
 from supervision.rectification.models import Rectification, RectificationFinding, Reply
 from supervision.rectification.rules import UNANSWERED, RectificationState
+from supervision.workdays.rules import next_month
 
 AN_INSTANT = timedelta(milliseconds=1)
 UNDONE = (TicketState.WAITING, TicketState.TAKEN, TicketState.PROPOSED)

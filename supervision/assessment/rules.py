@@ -14,6 +14,8 @@ from datetime import date
 from statistics import NormalDist
 from typing import TypeVar
 
+from supervision.workdays.rules import next_month
+
 Key = TypeVar("Key")
 
 CLOSES_ON = 16  # of the month after: headquarters' draw is due on the 15th
@@ -293,11 +295,6 @@ def parse_period(name: str) -> Period:
     if len(part) != 2 or not (part.isascii() and part.isdigit()):
         raise ValueError(name)
     return Period(name, Span.MONTH, [date(int(year), int(part), 1)])
-
-
-def next_month(month: date) -> date:
-    """The first day of the month after one."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 class CloseObjection(enum.StrEnum):

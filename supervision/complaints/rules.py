@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from supervision.actor import Actor, Role
+from supervision.workdays.rules import next_month
 
 
 class Channel(enum.StrEnum):
@@ -165,11 +166,6 @@ class Quarter(enum.IntEnum):
     SECOND = 2
     THIRD = 3
     FOURTH = 4
-
-
-def next_month(month: date) -> date:
-    """The first day of the month after one."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def last_day(month: date) -> date:

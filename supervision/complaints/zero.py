@@ -9,10 +9,11 @@ from supervision.audit.service import lock_log, record
 from supervision.clock import local
 from supervision.complaints.models import ZeroMonth
 from supervision.complaints.queries import count_received, find_zero
-from supervision.complaints.rules import SECTION, Objection, next_month, zero_objection
+from supervision.complaints.rules import SECTION, Objection, zero_objection
 from supervision.context import Context
 from supervision.errors import Conflict, Refused
 from supervision.texts import required_text
+from supervision.workdays.rules import next_month
 
 
 def attest_zero(context: Context, month: date, note: str) -> ZeroMonth:

@@ -75,6 +75,11 @@ def count_between(calendar: WorkCalendar, start: date, end: date) -> int:
     return sum(calendar.is_worked(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 
+def next_month(month: date) -> date:
+    """The first day of the month after one."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
 def provisional_years(calendar: WorkCalendar, today: date) -> list[int]:
     """The years that deadlines set today may reach, and that are not known."""
     return [year for year in sorted({today.year, (today + LOOK_AHEAD).year}) if calendar.is_provisional(year)]

@@ -27,13 +27,13 @@ from supervision.assessment.rules import (
     figures_of,
     half_width,
     is_enough,
-    next_month,
     parse_period,
     points_of,
     ranks_of,
     tally_of,
     weight_fault,
 )
+from supervision.workdays.rules import next_month
 
 PEOPLE = [None, *(uuid.UUID(int=n) for n in range(1, 4))]
 MARCH = date(2026, 3, 1)

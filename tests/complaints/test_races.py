@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from supervision.complaints import service
 from supervision.complaints.models import Complaint
 from supervision.complaints.queries import count_received, find_zero, get_complaint
-from supervision.complaints.rules import ComplaintState, Verdict, next_month
+from supervision.complaints.rules import ComplaintState, Verdict
 from supervision.complaints.service import Proposal
 from supervision.complaints.zero import attest_zero
 from supervision.database import Database
@@ -21,6 +21,7 @@ from supervision.discipline.service import rest_on_complaint
 from supervision.errors import Conflict
 from supervision.handover.rules import HeldKind, Reason
 from supervision.handover.service import Wanted, hand_over
+from supervision.workdays.rules import next_month
 from tests.complaints.factories import ENTERED, GIVEN, decided, received
 from tests.discipline.factories import PROPOSED, proposal
 from tests.evaluations.factories import Work, make_work
