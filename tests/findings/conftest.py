@@ -1,15 +1,5 @@
 """The town at work, on both databases."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from tests.evaluations.conftest import work
 
-import pytest
-
-from supervision.database import Database
-from tests.evaluations.factories import Work, make_work
-
-
-@pytest.fixture
-def work(store: Database, tmp_path: Path) -> Iterator[Work]:
-    with store.transaction() as session:
-        yield make_work(session, tmp_path)
+__all__ = ["work"]
