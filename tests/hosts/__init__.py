@@ -1,0 +1,1 @@
+"""Booted machines: headquarters and offices as systemd-nspawn containers in network namespaces, deployed by ansible."""
