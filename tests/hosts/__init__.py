@@ -1,1 +1,1 @@
-"""Booted machines: headquarters and offices as systemd-nspawn containers in network namespaces, deployed by ansible."""
+"""Headquarters and offices as booted machines (systemd-nspawn in network namespaces), deployed by ansible."""

@@ -16,9 +16,8 @@ CHRONY = """[Unit]
 ConditionCapability=
 
 [Service]
-Type=simple
 ExecStart=
-ExecStart=/usr/sbin/chronyd -n -x
+ExecStart=!/usr/sbin/chronyd -x -F 1
 """
 
 
@@ -58,7 +57,10 @@ class Machine:
         command = [
             program("systemd-nspawn", "systemd-container"),
             *("--quiet", "--register=no", "--keep-unit", "--boot", "-D", str(self.root), "-M", self.name),
-            *("--capability=CAP_NET_ADMIN,CAP_NET_RAW", f"--network-namespace-path={self._network.path(self.name)}"),
+            *(
+                "--capability=CAP_NET_ADMIN,CAP_NET_RAW",
+                f"--network-namespace-path={self._network.path(self.name)}",
+            ),
             *("--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=pipe"),
         ]
         with (self._folder / "console.log").open("ab") as console:

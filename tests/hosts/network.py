@@ -1,4 +1,4 @@
-"""Network namespaces that are joined by a bridge, which is in a namespace of its own: nothing of this machine is in it."""
+"""Network namespaces joined by a bridge, which is in a namespace of its own: nothing of this machine is in it."""
 
 import ctypes
 import os

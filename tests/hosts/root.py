@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from asterisk.cache import cache_folder, once, program
-from asterisk.root import Say, _watched, mirror
+from asterisk.root import Say, watched, mirror
 
 SUITE, ASTERISK_SUITE = "trixie", "forky"
 PACKAGES = (
@@ -20,7 +20,15 @@ PACKAGES = (
 )
 FROM_ASTERISK_SUITE = ("asterisk", "asterisk-core-sounds-en-gsm")
 # A bare machine runs none of them: the roles do that.
-NOT_YET = ("asterisk", "chrony", "fail2ban", "nginx", "postgresql", "prometheus-node-exporter", "unattended-upgrades")
+NOT_YET = (
+    "asterisk",
+    "chrony",
+    "fail2ban",
+    "nginx",
+    "postgresql",
+    "prometheus-node-exporter",
+    "unattended-upgrades",
+)
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 RECIPE = 2  # raise it when a root made by the lines below would come out different
 
@@ -38,7 +46,7 @@ def make_root(folder: Path, say: Say) -> None:
     install = f"apt-get install -y -q -t {ASTERISK_SUITE} --no-install-recommends {' '.join(FROM_ASTERISK_SUITE)}"
     pin = f"Package: *\\nPin: release n={ASTERISK_SUITE}\\nPin-Priority: 100\\n"
     preferences = "$1/etc/apt/preferences.d"
-    _watched(
+    watched(
         [
             *(program("mmdebstrap", "mmdebstrap"), "--variant=apt", "--mode=root", "--skip=cleanup/apt"),
             '--aptopt=Acquire::Check-Valid-Until "false"',
@@ -55,9 +63,13 @@ def make_root(folder: Path, say: Say) -> None:
     )
 
 
+def _say(line: str) -> None:
+    sys.stderr.write(f"hosts: {line}\n")
+
+
 def main() -> int:
     """Find or make it, and say where it is."""
-    sys.stdout.write(f"{find_or_make(lambda line: print(line, file=sys.stderr))}\n")
+    sys.stdout.write(f"{find_or_make(_say)}\n")
     return 0
 
 
