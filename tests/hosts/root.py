@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from asterisk.cache import cache_folder, once, program
-from asterisk.root import Say, watched, mirror
+from asterisk.root import Say, mirror, watched
 
 SUITE, ASTERISK_SUITE = "trixie", "forky"
 PACKAGES = (
