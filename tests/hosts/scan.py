@@ -6,7 +6,6 @@ from asterisk.cache import output_of, program
 from tests.hosts.bureau import Bureau
 
 
-
 def open_ports(bureau: Bureau, space: str, address: str, *, udp: str = "") -> set[str]:
     """`22/tcp` and so on: every TCP port, and of UDP those named that answer or refuse nothing."""
     scan = ["-sS", "-p", "1-65535"] if not udp else ["-sU", "-p", udp]

@@ -13,15 +13,16 @@ from tests.pbx.softphone import Softphone
 SIP_PORT = 5060
 PORT_HZ, DESK_HZ = 440, 880
 ANSWERED = 200
-PACKET = 160  # samples
 
 
-def telephone(bureau: Bureau, office: str, account: str, secret: str, hertz: int, space: str = "phones") -> Softphone:
+def telephone(bureau: Bureau, office: str, account: str, secret: str, hertz: int) -> Softphone:
     """A telephone with an account of an office; its password is read there."""
     password = bureau.run_on(f"office{office}", "cat", f"/srv/supervision/secrets/{secret}").strip()
     host = f"{PREFIX}.{PHONES}"
-    with bureau.network.entered(space):
-        return Softphone((bureau.machines[f"office{office}"].address, SIP_PORT), Account(account, password), hertz, host)
+    with bureau.network.entered("phones"):
+        return Softphone(
+            (bureau.machines[f"office{office}"].address, SIP_PORT), Account(account, password), hertz, host
+        )
 
 
 @dataclass
