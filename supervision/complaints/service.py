@@ -16,7 +16,7 @@ from supervision.calls.caller_rules import mask_number
 from supervision.calls.queries import CallFilter, CallRow, get_call, list_calls
 from supervision.clock import local
 from supervision.complaints.models import Complaint, ComplaintCall, ComplaintStep
-from supervision.complaints.queries import case_of, get_complaint, list_handlers, list_persons
+from supervision.complaints.queries import case_of, get_complaint, handlers_of, list_persons
 from supervision.complaints.rules import (
     OPEN,
     SECTION,
@@ -207,7 +207,7 @@ def pass_complaint(context: Context, complaint_id: uuid.UUID, giver_id: uuid.UUI
     complaint = _lock(context, complaint_id)
     if complaint.handler_id != giver_id or complaint.state is not ComplaintState.HANDLING:
         raise Refused("handover_gone")
-    if handler_id not in {one.id for one in list_handlers(context.session, complaint)}:
+    if handler_id not in handlers_of(context.session, [complaint])[complaint.id]:
         raise Refused("handover_not_for_him")
     complaint.handler_id = handler_id
     step = ComplaintStep(n=len(complaint.steps) + 1, move=Move.TAKE, by=handler_id, at=context.at)
