@@ -63,6 +63,13 @@ def parse_grounds(arguments: MultiDict[str, str]) -> tuple[uuid.UUID, ...]:
     return tuple(given.needed_identity({"evaluation": one}, "evaluation") for one in found)
 
 
+def parse_chosen(arguments: MultiDict[str, str]) -> tuple[uuid.UUID, ...]:
+    """What the form is shown with: the evaluations that are ticked, or the one that it was opened with."""
+    if "evaluation" not in arguments and "about" in arguments:
+        return (given.needed_identity(arguments, "about"),)
+    return parse_grounds(arguments)
+
+
 def parse_proposal(form: MultiDict[str, str]) -> Proposed:
     """A proposal. Raises InvalidInput."""
     return Proposed(

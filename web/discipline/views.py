@@ -31,6 +31,7 @@ from web.discipline import wording
 from web.discipline.forms import (
     UNFINISHED,
     Reading,
+    parse_chosen,
     parse_filter,
     parse_grounds,
     parse_notice_filter,
@@ -144,8 +145,7 @@ def appeal(evaluation_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _new(typed: Mapping[str, str], refused: str = "") -> str:
-    looking = anew()
-    chosen = parse_grounds(request.form if "evaluation" in request.form else request.args)
+    looking, chosen = anew(), parse_chosen(request.values)
     complaint_id = given.identity(request.values, "complaint")
     first = visible_evaluation(looking, current_scope(), chosen[0])
     person = person_of_call(looking, first.call_id)
