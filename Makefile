@@ -37,7 +37,7 @@ test: setup ## set up all, then lint and every test (about 20 minutes on 2 proce
 check: setup ## lint and beside it, since mypy keeps one processor only, the quick tests
 	@$(MAKE) --no-print-directory --jobs=2 lint quick
 
-quick: setup ## the quick tests: no browser, no Asterisk, no torture
+quick: setup ## the quick tests: no browser, no Asterisk, nothing thorough
 	@scripts/test.sh --quick
 
 lint: setup ## ruff, mypy --strict and the arrows between the packages

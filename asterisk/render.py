@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asterisk.cache import MissingPart
 from asterisk.root import find_or_make
+from asterisk.runtime import FOLDERS
 from asterisk.sounds import install_hold_music
 from supervision.errors import InvalidInput
 from supervision.offices.description import OfficeDescription, load_description
@@ -87,12 +88,14 @@ def render(
 ) -> None:
     """Write all of Asterisk's files below the node's home, and make the folders that it needs.
 
-    `users` are the names of the ARI and the AMI user. Files hold secrets, so only this user can read them.
+    `users` are the names of the ARI and the AMI user. Files hold secrets, so this user and its group can
+    read them, nobody else.
     """
     dirs = dirs_of(paths, modules)
-    for folder in (dirs.etc, dirs.lib, dirs.db, dirs.spool, dirs.run, dirs.log, dirs.log / "cdr-csv", paths.spool):
-        folder.mkdir(parents=True, exist_ok=True)
-        asterisk_safe(folder)
+    dirs.etc.mkdir(parents=True, exist_ok=True)
+    written = (*(paths.asterisk / name for name in FOLDERS if name != "etc"), dirs.lib / "sounds", paths.spool)
+    for folder in written:
+        make_for_asterisk(folder)
     install_hold_music(paths)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -122,6 +125,14 @@ def render(
         _write_private(dirs.etc / f"{name}.conf", "; Asterisk's defaults.\n")
 
 
+def make_for_asterisk(folder: Path) -> None:
+    """Make a folder in which Asterisk may write as a user of its own, who is of our group."""
+    folder.mkdir(parents=True, exist_ok=True)
+    asterisk_safe(folder)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o770)
+
+
 def main() -> int:
     """Render a node's configuration from its `office.yaml`. 0; 1 with a sentence where something is wrong."""
     parser = argparse.ArgumentParser(
@@ -145,7 +156,7 @@ def main() -> int:
 
 def _write_private(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".new")
-    temporary.touch(mode=0o600)
+    temporary.touch(mode=0o640)  # Asterisk's user reads it as one of our group
     temporary.write_text(text, "utf-8")
     temporary.replace(path)
 

@@ -50,6 +50,7 @@ missing_packages() {
   [ "$purpose" = demo ] && return
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
   has chromium-headless-shell || echo chromium-headless-shell # has no windows to keep: a quarter less work
+  has systemd-analyze || echo systemd
   has tc || echo iproute2
   has mkfs.ext4 || echo e2fsprogs
   has cc || echo gcc libc6-dev # tests at other dates build libfaketime (scripts/with_clock.sh)

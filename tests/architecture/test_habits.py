@@ -70,6 +70,7 @@ PATH_BUILDERS = {
     "asterisk/render.py": "Asterisk's own files below Paths.asterisk, named as Asterisk wants them",
     "asterisk/runtime.py": "the same, and inside the PBX root",
     "asterisk/sounds.py": "the same for prompts",
+    "asterisk/gateways/sheets.py": "sheets for a technician, in a folder that he names",
 }
 
 LONGEST = 400
