@@ -166,6 +166,13 @@ def list_appeals(
     return read_page(session, select(Appeal).where(*conditions).options(*_APPEALED), APPEALS, cursor)
 
 
+def list_own_appeals(session: Session, actor: Actor, since: datetime) -> Sequence[Appeal]:
+    """A person's own appeals that are open, or ended since then, the latest first."""
+    recent = or_(Appeal.ended_at.is_(None), Appeal.ended_at >= since)
+    query = select(Appeal).where(Appeal.person_id == actor.account_id, recent).options(*_APPEALED)
+    return session.scalars(query.order_by(Appeal.filed_at.desc(), Appeal.id)).all()
+
+
 def get_appeal(session: Session, actor: Actor, appeal_id: uuid.UUID, *, lock: bool = False) -> Appeal:
     """One appeal with what it is against. Raises NotFound for who does not see it."""
     query = select(Appeal).where(Appeal.id == appeal_id, _appeals_of(actor)).options(*_APPEALED)

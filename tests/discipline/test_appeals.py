@@ -113,7 +113,7 @@ def test_a_dismissed_appeal_leaves_the_record_and_a_retracted_one_too(work: Work
 
 def test_an_appeal_has_its_days_its_text_and_its_person(work: Work) -> None:
     record = decided(work, proposed(work))
-    for text, at_s in ((" ", None), ("x" * 2001, None), ("x", -1.0)):
+    for text, at_s in ((" ", None), ("x" * 2001, None), ("x", -1.0), ("x", 20.5)):
         with pytest.raises(InvalidInput):
             appeals.appeal_record(
                 work.context("zhang", LAST), record.id, Objected(text, at_s), version=record.version
