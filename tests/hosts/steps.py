@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -62,6 +63,8 @@ def unplug(stack: ExitStack, lines: list[Line]) -> None:
 def deploy(bureau: Bureau, second: Path) -> str:
     """From bare Debian to a bureau that runs."""
     counts = bureau.play("site.yml")
+    for login, name in (("feng.jing", "冯静"), ("tang.min", "唐敏")):
+        bureau.run_on("hq", f"echo {uuid.uuid4()} | supervision people first-admin --login {login} --name {name}")
     changed = ", ".join(f"{name} changed={count['changed']}" for name, count in counts.items())
     return f"deployed: {changed}"
 
