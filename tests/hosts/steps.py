@@ -13,7 +13,13 @@ from bench.sip import Account
 from releases.build import build, release_name
 from tests.hosts.bureau import PHONES, Bureau
 from tests.hosts.network import PREFIX
-from tests.hosts.recorded import at_office, open_incidents, wait_for_recordings
+from tests.hosts.recorded import (
+    at_headquarters,
+    at_office,
+    open_incidents,
+    recordings_at_headquarters,
+    wait_for_recordings,
+)
 from tests.hosts.scan import open_ports
 from tests.hosts.telephones import Line, Traffic, plug_in
 from tests.pbx.plugged import row_of_lines
@@ -23,6 +29,7 @@ Step = Callable[[Bureau, Path], str]
 PYTHON = "3.13"  # of the machines' Debian
 TALK_S = 4.0
 REFUSED_AT_MOST_S = 5.0
+COUNTED = "SELECT (SELECT count(*) FROM calls), (SELECT count(*) FROM accounts)"
 LINES = 2
 STEPS: list[Step] = []
 
@@ -172,6 +179,27 @@ def upgrade(bureau: Bureau, second: Path) -> str:
         f"upgraded under {len(traffic.answered_at)} calls and a long one of {heard / 8000:.0f} s: "
         f"refused for {refused:.1f} s at most; every recording at both, no incident"
     )
+
+
+@step
+def restore(bureau: Bureau, second: Path) -> str:
+    """Headquarters is lost, and restored onto a bare machine: every recording is there, and calls go on to be."""
+    code = next(iter(bureau.offices))
+    bureau.run_on("hq", "supervision", "backups", "run", timeout_s=300)
+    before = recordings_at_headquarters(bureau)
+    rows = at_headquarters(bureau, COUNTED)
+    bureau.replace("hq")
+    archive = f"release_archive={second}"
+    bureau.play("restore.yml", "-e", archive, "-e", f"restore_identity={bureau.identity}")
+    assert recordings_at_headquarters(bureau).items() >= before.items()
+    assert at_headquarters(bureau, COUNTED) == rows
+    with ExitStack() as stack:
+        lines = lines_of(bureau, code)
+        unplug(stack, lines)
+        known = len(wait_for_recordings(bureau, code, 1))
+        assert lines[0].call(TALK_S)
+        wait_for_recordings(bureau, code, known + 1)
+    return f"{len(before)} recordings and every row are there; the next call reached it as well"
 
 
 @step

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from bench.sip import Account
 from tests.hosts.bureau import PHONES, Bureau
 from tests.hosts.network import PREFIX
+from tests.pbx.plugged import hears_for
 from tests.pbx.softphone import Softphone
+from tests.pbx.stories import RATE
 
 SIP_PORT = 5060
 PORT_HZ, DESK_HZ = 440, 880
@@ -39,10 +41,10 @@ class Line:
         if self.port.dials(self.number) != ANSWERED:
             return False
         self.desk.waits_for("ACK", count=len([one for one in self.desk.seen if one.name == "ACK"]) or 1)
-        time.sleep(seconds)
-        heard = [len(phone.speech.heard()) for phone in (self.port, self.desk)]
+        hears_for(self.port, seconds)
+        heard = len(self.desk.speech.heard())
         self.port.hangs_up()
-        return min(heard) >= 0.9 * seconds * 8000
+        return heard >= 0.9 * seconds * RATE
 
 
 def plug_in(bureau: Bureau, office: str, lines: Sequence[tuple[str, str, str, str]]) -> list[Line]:
