@@ -301,3 +301,50 @@ class HqPaths:
     def server(self) -> CertificateFiles:
         """The intake's own certificate and key."""
         return CertificateFiles(self.home / "tls", "server")
+
+
+@dataclass(frozen=True)
+class BackupPaths:
+    """What the backup of a machine keeps below its home, and where what is restored goes."""
+
+    home: Path
+
+    @property
+    def folder(self) -> Path:
+        """What it knows of the second place, and copies on their way there; it may be lost."""
+        return Paths(self.home).run / "backup"
+
+    @property
+    def index(self) -> Path:
+        """What was hashed and what was sent, a SQLite file."""
+        return self.folder / "index.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file that is locked while a backup is made."""
+        return self.folder / "lock"
+
+    @property
+    def restoring(self) -> Path:
+        """Which backup is being restored here, while it is."""
+        return self.folder / "restoring"
+
+    @property
+    def wal(self) -> Path:
+        """PostgreSQL's log as it is received, until it is at the second place."""
+        return self.home / "wal"
+
+    def copy_of(self, name: str) -> Path:
+        """A copy on its way; `name` is ours."""
+        return self.folder / name
+
+    def restored(self, relative: str) -> Path:
+        """Where a file of a backup goes. Raises ValueError for a place outside the home."""
+        parts = relative.split("/")
+        if not relative or any(part in ("", ".", "..") for part in parts):
+            raise ValueError(f"not a path below a home: {relative!r}")
+        return self.home.joinpath(*parts)
+
+    def relative(self, path: Path) -> str:
+        """How a file is named in a backup."""
+        return path.relative_to(self.home).as_posix()
