@@ -31,7 +31,7 @@ from supervision.backups.models import Backup
 from supervision.backups.reading import Source
 from supervision.backups.rules import NOTHING, Dated, Manifest, Sealed, digest_of, in_words, kept, not_needed
 from supervision.backups.sending import Sender, all_of
-from supervision.certificates.signing_key import sign
+from supervision.certificates.signing_key import make_key, sign
 from supervision.clock import Clock, now
 from supervision.database import Database
 from supervision.errors import Refused
@@ -61,8 +61,8 @@ def make_backup(settings: Settings, database: Database, send: Sender, clock: Clo
     Raises Unavailable, Refused, InvalidInput, OSError.
     """
     with _alone(send.files):
-        source = Source(send.place, send.machine)
-        before = _learn(source, send)
+        make_key(Paths(send.home))  # it is among the secrets that follow
+        before = _learn(Source(send.place, send.machine), send)
         with database.reading() as session:
             known = service.newest_backup(session)
         number = 1 + max(known.number if known else 0, before.number if before else 0)

@@ -9,13 +9,15 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, cast
 
+import psycopg
 from sqlalchemy import URL, inspect, make_url, text
 from sqlalchemy.orm import Session
 
@@ -27,6 +29,7 @@ from supervision.errors import Refused, Unavailable
 SLOT = "supervision_backup"
 LATEST = datetime.max.replace(tzinfo=UTC)  # all that the log has
 LOCK_WAIT_S = 20.0
+LOOK_EVERY_S = 0.1
 _START_S = "86400"  # a recovery may take its time; it ends by itself
 
 
@@ -193,11 +196,13 @@ def recovered(copy: PostgresCopy, work: Path, target: datetime | None) -> Iterat
     except Unavailable as error:
         raise Unavailable(_why(work / "log", str(error))) from error
     try:
+        _await_recovery(work, copy, [*other, control, "-D", str(work / "data"), "status"])
         yield Server(
             URL.create("postgresql+psycopg", copy.user, database=copy.database, query={"host": str(work)})
         )
     finally:
-        _run([*other, control, *where, "-s", "-m", "fast", "stop"], os.environ, cwd=work)
+        with suppress(Unavailable):  # it may have ended by itself
+            _run([*other, control, *where, "-s", "-m", "fast", "stop"], os.environ, cwd=work)
 
 
 def is_empty(database: Database) -> bool:
@@ -234,6 +239,22 @@ def _next_commit(session: Session) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _await_recovery(work: Path, copy: PostgresCopy, status: Sequence[str]) -> None:
+    """Until the cluster answers, which it does when its log is replayed; Unavailable where it gives up before."""
+    while True:
+        try:
+            where = f"host={work} user={copy.user} dbname={copy.database}"
+            psycopg.connect(where, connect_timeout=10).close()
+        except psycopg.OperationalError as error:
+            try:
+                _run(status, os.environ, cwd=work)
+            except Unavailable:
+                raise Unavailable(_why(work / "log", str(error))) from error
+            time.sleep(LOOK_EVERY_S)
+        else:
+            return
 
 
 def _write_configuration(copy: PostgresCopy, work: Path, target: datetime | None) -> None:

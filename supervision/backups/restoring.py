@@ -74,13 +74,14 @@ def restore(
         target = None
     files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files.restoring.write_text(f"{first.manifest.machine} {first.manifest.number}\n", "utf-8")
-    _check_files(source, identities, (first, last), report, home=settings.home)
+    files_there = _check_files(source, identities, (first, last), report, home=settings.home)
     for backup in {first.manifest.number: first, last.manifest.number: last}.values():
         _unpack(source, backup, settings.home, identities, report)
     with _restored_database(source, first, files.folder, identities, target) as found:
         say("the database is recovered")
         url = _bring_in(settings, first.contents, found)
-    _check_database(url, settings.mode, (first, last), report, exact=target is None)
+    expected = _rows(first.contents) if target is None else None
+    _check_database(url, settings.mode, files_there, expected, report)
     files.restoring.unlink()
     return report
 
@@ -90,13 +91,13 @@ def rehearse(settings: Settings, source: Source, number: int, identities: Identi
     backup = _opened(source, number, identities)
     report = Report(number, backup.manifest.at)
     report.faults += source.chain_faults()
-    _check_files(source, identities, (backup,), report)
+    files_there = _check_files(source, identities, (backup,), report)
     work = BackupPaths(settings.home).folder
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work) as home:
         _unpack(source, backup, Path(home), identities, report)
     with _restored_database(source, backup, work, identities, None) as url:
-        _check_database(url, settings.mode, (backup,), report, exact=True)
+        _check_database(url, settings.mode, files_there, _rows(backup.contents), report)
     return report
 
 
@@ -155,11 +156,15 @@ def _refuse_what_is_there(settings: Settings, manifest: Manifest) -> None:
 
 def _check_files(
     source: Source, identities: Identities, backups: tuple[_Backup, ...], report: Report, home: Path | None = None
-) -> None:
-    """Decrypt every file, compare its hash and, with a home, put it in its place; the later backup's counts."""
+) -> Mapping[str, str]:
+    """Decrypt every file, compare its hash and, with a home, put it in its place; the later backup's counts.
+
+    Which are right, by path with their hash.
+    """
     wanted: dict[str, tuple[_Backup, KeptFile]] = {}
     for backup in backups:
         wanted |= {one.path: (backup, one) for one in backup.contents.files}
+    right: dict[str, str] = {}
     for backup, one in wanted.values():
         try:
             if home is None:
@@ -169,7 +174,9 @@ def _check_files(
         except Damaged as error:
             report.faults.append(f"{one.path}: {error.detail}")
         else:
-            report.files += 1
+            right[one.path] = one.sha256
+    report.files += len(right)
+    return right
 
 
 def _put_file(source: Source, backup: _Backup, one: KeptFile, home: Path, identities: Identities) -> None:
@@ -286,22 +293,22 @@ def _load(settings: Settings, copy: PostgresCopy, url: str) -> None:
         database.close()
 
 
-def _check_database(url: str, mode: Mode, backups: tuple[_Backup, ...], report: Report, *, exact: bool) -> None:
-    """Every row counted, the audit log read, and every recording's file compared by its hash."""
-    expected, files = _rows(backups[0].contents), dict[str, str]()
-    for backup in backups:
-        files |= {one.path: one.sha256 for one in backup.contents.files}
+def _check_database(url: str, mode: Mode, files: Mapping[str, str], expected: Rows | None, report: Report) -> None:
+    """Count every row, read the audit log, and compare every recording's file by its hash.
+
+    `expected` None: it is of another moment than a backup, of which nobody counted the rows.
+    """
     file, database = sqlite_file(url), Database(url)
     if file is not None and not is_sound(file):
         report.faults.append("the database: SQLite finds faults in it")
     try:
         with database.reading() as session:
             report.tables = count_rows(session)
-            if exact:
+            if expected is not None:
                 report.faults += differences(expected.tables, report.tables)
             else:
-                report.notes.append("rows are not compared with the backup's: it is of another moment")
-            report.faults += audit_faults(session, expected.head if exact else None)
+                report.notes.append("rows are not compared: nobody counted them at that moment")
+            report.faults += audit_faults(session, expected.head if expected else None)
             report.audit_entries = report.tables.get("audit_entries", 0)
             _check_recordings(session, mode, files, report)
     finally:

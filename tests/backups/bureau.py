@@ -1,4 +1,4 @@
-"""Headquarters or an office with recordings and rows, a second place, and a key pair whose private half is elsewhere."""
+"""Headquarters or an office with recordings and rows, a second place, and a private key that is elsewhere."""
 
 import hashlib
 import random
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from supervision.audit.checkpoints import make_checkpoint
 from supervision.audit.service import record
 from supervision.backups.databases import count_rows
 from supervision.backups.encryption import Identities, new_identity, read_identities
-from supervision.backups.making import make_backup
+from supervision.backups.making import make_backup, send_log
 from supervision.backups.models import Backup
 from supervision.backups.place import Place
 from supervision.backups.reading import Source
@@ -44,6 +44,7 @@ class Bureau:
     mode: Mode = Mode.HQ
     archive: Archive = field(init=False)
     public: str = field(init=False)
+    secrets_public: str = ""
 
     def __post_init__(self) -> None:
         self.home.mkdir(exist_ok=True)
@@ -79,6 +80,7 @@ class Bureau:
             database_url=self.database_url if url is None else url,
             backup_url=f"file://{self.place}",
             backup_recipient=self.public,
+            backup_secrets_recipient=self.secrets_public,
         )
 
     def record_calls(self, number: int = 1) -> list[Call]:
@@ -137,6 +139,16 @@ class Bureau:
         """Make a backup."""
         with self.sender() as send:
             return make_backup(self.settings(), self.archive.database, send, lambda: self.archive.now)
+
+    def send_log(self) -> int:
+        """Send PostgreSQL's log."""
+        with self.sender() as send:
+            return send_log(self.archive.database, send, lambda: self.archive.now)
+
+    def switch_log(self) -> None:
+        """Have PostgreSQL begin a new segment of its log."""
+        with self.archive.database.reading() as session:
+            session.execute(text("SELECT pg_switch_wal()"))
 
     def source(self) -> Source:
         """Its backups at the second place, read from anywhere."""
