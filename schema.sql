@@ -304,7 +304,7 @@ CREATE TABLE refused_facts (
 --
 -- `volumes` are its file systems (`supervision.machines.messages.SentVolume`). `waiting_…` is what headquarters
 -- still lacks of an office, `oldest_unsent_at` since when. `sent_at`, on a node: when it last sent
--- headquarters.
+-- headquarters. `backup` is how its backups stand (`SentBackup`, beside it); None: none is made.
 CREATE TABLE machines (
     code VARCHAR(8) NOT NULL,
     seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -313,6 +313,7 @@ CREATE TABLE machines (
     waiting_bytes BIGINT NOT NULL,
     oldest_unsent_at TIMESTAMP WITH TIME ZONE,
     sent_at TIMESTAMP WITH TIME ZONE,
+    backup JSONB,
     CONSTRAINT pk_machines PRIMARY KEY (code)
 );
 

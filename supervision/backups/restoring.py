@@ -263,8 +263,7 @@ def _restored_database(
             return
         server = backup.contents.postgres
         _fetch(source, backup, server.piece, place / "base.tar", identities)
-        with (place / "base.tar").open("rb") as base:
-            postgres.unpack_base(base, place / "data")
+        postgres.unpack_base(place / "base.tar", place / "data")
         (place / "base.tar").unlink()
         source.fetch_log(backup.manifest, place / "wal", identities)
         with postgres.recovered(server, place, target) as recovered:

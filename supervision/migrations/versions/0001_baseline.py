@@ -573,6 +573,7 @@ def create_machines() -> None:
         sa.Column("waiting_bytes", sa.BigInteger(), nullable=False),
         sa.Column("oldest_unsent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("backup", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_machines")),
     )
 
