@@ -106,6 +106,11 @@ class Paths:
         return self.home / "asterisk"
 
     @property
+    def asterisk_lib(self) -> Path:
+        """Prompts and hold music: the bureau's own files, and links to those of the package."""
+        return self.asterisk / "lib"
+
+    @property
     def asterisk_log(self) -> Path:
         """Asterisk's log folder: `master.db` (CEL), `cdr-csv/Master.csv`, `queue_log`, `messages`."""
         return self.asterisk / "log"
@@ -348,3 +353,49 @@ class BackupPaths:
     def relative(self, path: Path) -> str:
         """How a file is named in a backup."""
         return path.relative_to(self.home).as_posix()
+
+
+@dataclass(frozen=True)
+class RecoveryPaths:
+    """A folder in which a database of a backup is recovered, and which goes afterwards."""
+
+    folder: Path
+
+    @property
+    def copy(self) -> Path:
+        """The copy of a SQLite database."""
+        return self.folder / "copy.db"
+
+    @property
+    def base(self) -> Path:
+        """PostgreSQL's base backup, a tar archive."""
+        return self.folder / "base.tar"
+
+    @property
+    def data(self) -> Path:
+        """It, unpacked: the folder of a cluster of its own."""
+        return self.folder / "data"
+
+    @property
+    def label(self) -> Path:
+        """What PostgreSQL wrote down of the base backup."""
+        return self.data / "backup_label"
+
+    @property
+    def standby(self) -> Path:
+        """The file that would make a standby of it."""
+        return self.data / "standby.signal"
+
+    @property
+    def wal(self) -> Path:
+        """The files of its log."""
+        return self.folder / "wal"
+
+    @property
+    def log(self) -> Path:
+        """What the cluster says."""
+        return self.folder / "log"
+
+    def configuration(self, name: str) -> Path:
+        """A file of its configuration; `name` is ours."""
+        return self.folder / name

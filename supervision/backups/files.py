@@ -28,9 +28,10 @@ class Found:
 
 
 def large_files(home: Path, mode: Mode) -> Iterator[Found]:
-    """Those that are kept each by its hash: recordings with their waveforms, raw parts, attachments."""
+    """Those that are kept each by its hash: recordings and waveforms, raw parts, attachments, own prompts."""
     node, hq = Paths(home), HqPaths(home)
-    folders = [node.archive, *((hq.attachments, hq.incoming) if mode is Mode.HQ else (node.spool,))]
+    more = (hq.attachments, hq.incoming) if mode is Mode.HQ else (node.spool, node.asterisk_lib)
+    folders = [node.archive, *more]
     for folder in folders:
         yield from (one for one in _below(home, folder) if not one.path.endswith(_BESIDE_PARTS))
 

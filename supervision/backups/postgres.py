@@ -24,6 +24,7 @@ from supervision.backups.databases import rows_of
 from supervision.backups.messages import PostgresCopy, Rows
 from supervision.database import Database
 from supervision.errors import Refused, Unavailable
+from supervision.paths import RecoveryPaths
 
 SLOT = "supervision_backup"
 LATEST = datetime.max.replace(tzinfo=UTC)  # all that the log has
@@ -162,13 +163,6 @@ def base_backup(server: Server, major: int) -> Iterator[IO[bytes]]:
             process.wait()
 
 
-def first_segment(base: Path) -> str:
-    """The first segment of the log that a base backup, unpacked, needs. Raises ValueError."""
-    label = (base / "backup_label").read_text("utf-8", "replace")
-    start = next(line for line in label.splitlines() if line.startswith("START WAL LOCATION"))
-    return start.partition("(file ")[2].rstrip(")")
-
-
 def unpack_base(archive: Path, folder: Path) -> None:
     """Unpack a base backup, by tar: thousands of small files. Raises Unavailable."""
     folder.mkdir(mode=0o700, parents=True)
@@ -177,30 +171,27 @@ def unpack_base(archive: Path, folder: Path) -> None:
 
 
 @contextmanager
-def recovered(copy: PostgresCopy, work: Path, target: datetime | None) -> Iterator[Server]:
+def recovered(copy: PostgresCopy, work: RecoveryPaths, target: datetime | None) -> Iterator[Server]:
     """A cluster of its own, on a private socket, in which a base backup is recovered to its moment or to another.
 
     `work` holds `data`, unpacked, and `wal`, the log's files. Raises Unavailable where it does not come up.
     """
     _write_configuration(copy, work, target)
-    other = _other_user(work)
-    control = str(find_program("pg_ctl", copy.major))
-    where = ["-D", str(work / "data"), "-w", "-t", _START_S]
-    options = f"-c config_file={work}/postgresql.conf -k {work}"
+    other = _other_user(work.folder)
+    control = [*other, find_program("pg_ctl", copy.major), "-D", work.data]
+    options = f"-c config_file={work.configuration('postgresql.conf')} -k {work.folder}"
     try:
-        _run(
-            [*other, control, *where, "-s", "-l", str(work / "log"), "-o", options, "start"], os.environ, cwd=work
-        )
+        starting = [*control, "-w", "-t", _START_S, "-s", "-l", work.log, "-o", options, "start"]
+        _run(starting, os.environ, cwd=work.folder)
     except Unavailable as error:
-        raise Unavailable(_why(work / "log", str(error))) from error
+        raise Unavailable(_why(work.log, str(error))) from error
     try:
-        _await_recovery(work, copy, [*other, control, "-D", str(work / "data"), "status"])
-        yield Server(
-            URL.create("postgresql+psycopg", copy.user, database=copy.database, query={"host": str(work)})
-        )
+        _await_recovery(work, copy, [*control, "status"])
+        place = {"host": str(work.folder)}
+        yield Server(URL.create("postgresql+psycopg", copy.user, database=copy.database, query=place))
     finally:
         with suppress(Unavailable):  # it may have ended by itself
-            _run([*other, control, *where, "-s", "-m", "fast", "stop"], os.environ, cwd=work)
+            _run([*control, "-w", "-t", _START_S, "-s", "-m", "fast", "stop"], os.environ, cwd=work.folder)
 
 
 def is_empty(database: Database) -> bool:
@@ -239,23 +230,23 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _await_recovery(work: Path, copy: PostgresCopy, status: Sequence[str]) -> None:
+def _await_recovery(work: RecoveryPaths, copy: PostgresCopy, status: Sequence[object]) -> None:
     """Until the cluster answers, which it does when its log is replayed; Unavailable where it gives up before."""
     while True:
         try:
-            where = f"host={work} user={copy.user} dbname={copy.database}"
+            where = f"host={work.folder} user={copy.user} dbname={copy.database}"
             psycopg.connect(where, connect_timeout=10).close()
         except psycopg.OperationalError as error:
             try:
-                _run(status, os.environ, cwd=work)
+                _run(status, os.environ, cwd=work.folder)
             except Unavailable:
-                raise Unavailable(_why(work / "log", str(error))) from error
+                raise Unavailable(_why(work.log, str(error))) from error
             time.sleep(LOOK_EVERY_S)
         else:
             return
 
 
-def _write_configuration(copy: PostgresCopy, work: Path, target: datetime | None) -> None:
+def _write_configuration(copy: PostgresCopy, work: RecoveryPaths, target: datetime | None) -> None:
     """Nothing of the old configuration counts: it may name folders and programs that are not here."""
     if target == LATEST:
         to = ""
@@ -265,9 +256,9 @@ def _write_configuration(copy: PostgresCopy, work: Path, target: datetime | None
         to = f"recovery_target_time = '{target.isoformat()}'"
     lines = [
         "listen_addresses = ''",
-        f"hba_file = '{work}/pg_hba.conf'",
-        f"ident_file = '{work}/pg_ident.conf'",
-        f'restore_command = \'cp "{work}/wal/%f" "%p"\'',
+        f"hba_file = '{work.configuration('pg_hba.conf')}'",
+        f"ident_file = '{work.configuration('pg_ident.conf')}'",
+        f'restore_command = \'cp "{work.wal}/%f" "%p"\'',
         to,
         f"recovery_target_inclusive = {'on' if target else 'off'}",
         "recovery_target_action = 'promote'",
@@ -285,8 +276,8 @@ def _write_configuration(copy: PostgresCopy, work: Path, target: datetime | None
         "data/recovery.signal": "",
     }
     for name, content in contents.items():
-        (work / name).write_text(content, "utf-8")
-    (work / "data" / "standby.signal").unlink(missing_ok=True)
+        work.configuration(name).write_text(content, "utf-8")
+    work.standby.unlink(missing_ok=True)
 
 
 def _other_user(work: Path) -> list[str]:

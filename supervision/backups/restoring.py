@@ -24,7 +24,7 @@ from supervision.backups.rules import Manifest, Sealed, differences, to_follow, 
 from supervision.calls.models import Call
 from supervision.database import Database
 from supervision.errors import NotFound, Refused
-from supervision.paths import BackupPaths, HqPaths, PartName, Paths
+from supervision.paths import BackupPaths, HqPaths, PartName, Paths, RecoveryPaths
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
 
@@ -255,17 +255,17 @@ def _restored_database(
 ) -> Iterator[str]:
     """The URL of the database as it was: a copy, or a cluster of its own, in a folder that goes afterwards."""
     with tempfile.TemporaryDirectory(dir=_workplace(work), prefix="r") as folder:
-        place = Path(folder)
+        place = RecoveryPaths(Path(folder))
         if backup.contents.postgres is None:
             copy = next(one for one in backup.contents.sqlite if one.rows is not None)
-            _fetch(source, backup, copy.piece, place / "copy.db", identities)
-            yield f"sqlite:///{place / 'copy.db'}"
+            _fetch(source, backup, copy.piece, place.copy, identities)
+            yield f"sqlite:///{place.copy}"
             return
         server = backup.contents.postgres
-        _fetch(source, backup, server.piece, place / "base.tar", identities)
-        postgres.unpack_base(place / "base.tar", place / "data")
-        (place / "base.tar").unlink()
-        source.fetch_log(backup.manifest, place / "wal", identities)
+        _fetch(source, backup, server.piece, place.base, identities)
+        postgres.unpack_base(place.base, place.data)
+        place.base.unlink()
+        source.fetch_log(backup.manifest, place.wal, identities)
         with postgres.recovered(server, place, target) as recovered:
             yield recovered.url.render_as_string(hide_password=False)
 

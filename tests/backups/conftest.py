@@ -16,8 +16,12 @@ BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 @pytest.fixture(scope="session")
 def wal_cluster() -> Iterator[Cluster]:
-    """A PostgreSQL of these tests' own: others' rows are in no base backup of theirs, nor their log."""
+    """A PostgreSQL of these tests' own: others' rows are in no base backup of theirs, nor their log.
+
+    We are no superuser there: the role has what docs/operate/backup.md gives it, and no more.
+    """
     with cluster() as running:
+        running.server.run("CREATE ROLE supervision LOGIN REPLICATION")
         yield running
 
 
@@ -28,7 +32,8 @@ def own_postgres(wal_cluster: Cluster) -> Iterator[Callable[[], str]]:
 
     def make() -> str:
         made.append(wal_cluster.server.create_database())
-        return wal_cluster.server.url(made[-1])
+        wal_cluster.server.run(f"ALTER DATABASE {made[-1]} OWNER TO supervision")
+        return wal_cluster.server.url(made[-1]).replace("postgres@", "supervision@")
 
     yield make
     for name in made:

@@ -1,4 +1,4 @@
-"""After headquarters was lost and restored, its offices go on: no fact and no byte is lost, none is there twice."""
+"""After headquarters was lost and restored, offices go on: no fact and no byte is lost, none is there twice."""
 
 import shutil
 import tempfile
