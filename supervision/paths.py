@@ -377,25 +377,10 @@ class RecoveryPaths:
         return self.folder / "data"
 
     @property
-    def label(self) -> Path:
-        """What PostgreSQL wrote down of the base backup."""
-        return self.data / "backup_label"
-
-    @property
-    def standby(self) -> Path:
-        """The file that would make a standby of it."""
-        return self.data / "standby.signal"
-
-    @property
     def wal(self) -> Path:
         """The files of its log."""
         return self.folder / "wal"
 
-    @property
-    def log(self) -> Path:
-        """What the cluster says."""
-        return self.folder / "log"
-
-    def configuration(self, name: str) -> Path:
-        """A file of its configuration; `name` is ours."""
+    def file(self, name: str) -> Path:
+        """Another file there; `name` is ours."""
         return self.folder / name

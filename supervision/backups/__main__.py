@@ -25,10 +25,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from supervision.backups import service
 from supervision.backups.databases import sqlite_file
 from supervision.backups.encryption import new_identity, read_identities
+from supervision.backups.errors import Damaged, NotPossible
 from supervision.backups.making import make_backup, send_log
 from supervision.backups.place import Place
 from supervision.backups.postgres import LATEST
-from supervision.backups.reading import Damaged, Source
+from supervision.backups.reading import Source
 from supervision.backups.restoring import Report, rehearse, restore, verify
 from supervision.backups.rules import in_words, parse_moment
 from supervision.backups.sending import sender_of
@@ -100,7 +101,7 @@ def _run(settings: Settings, database: Database, _given: argparse.Namespace) -> 
 
 def _log(settings: Settings, database: Database, _given: argparse.Namespace) -> int:
     if sqlite_file(settings.database()) is not None:
-        raise Refused("no_log", "a SQLite database has no log to send: `run` copies it whole")
+        raise NotPossible("no_log", "a SQLite database has no log to send: `run` copies it whole")
     with sender_of(settings, _own_code(settings, database)) as send:
         went = send_log(database, send)
     _say(f"PostgreSQL's log: {went} files sent")
@@ -169,7 +170,7 @@ def _source(settings: Settings, database: Database, given: argparse.Namespace) -
 def _own_code(settings: Settings, database: Database) -> str:
     code = service.HEADQUARTERS if settings.mode is Mode.HQ else _office_of(database)
     if code is None:
-        raise Refused(
+        raise NotPossible(
             "no_office", "this node does not know its office yet; run: python -m supervision.store upgrade"
         )
     return code

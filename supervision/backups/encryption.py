@@ -8,7 +8,8 @@ from typing import Protocol
 
 import pyrage
 
-from supervision.errors import InvalidInput, Refused
+from supervision.backups.errors import WrongKey
+from supervision.errors import InvalidInput
 
 _READ = 2**20
 Recipients = Sequence[pyrage.x25519.Recipient]
@@ -27,10 +28,6 @@ class Writer(Protocol):
 
     def write(self, data: bytes, /) -> object:  # noqa: D102 - the class says it
         ...
-
-
-class WrongKey(Refused):
-    """The private key is none of those for which something was encrypted."""
 
 
 class Measured:
@@ -127,7 +124,7 @@ def parse_recipients(text: str) -> Recipients:
 
 def read_identities(file: Path) -> Identities:
     """The private keys in a file, as `age-keygen` writes it. Raises InvalidInput, OSError."""
-    lines = (line.strip() for line in file.read_text("utf-8").splitlines())
+    lines = (line.strip() for line in file.read_text("utf-8", "replace").splitlines())
     try:
         found = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except pyrage.IdentityError as error:

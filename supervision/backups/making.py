@@ -18,6 +18,7 @@ from supervision import disk
 from supervision.backups import names, postgres, service
 from supervision.backups.databases import copy_sqlite, rows_of, sqlite_file
 from supervision.backups.encryption import Recipients
+from supervision.backups.errors import NotPossible
 from supervision.backups.files import Found, large_files, pack, secret_files, state_files
 from supervision.backups.messages import (
     Contents,
@@ -34,7 +35,6 @@ from supervision.backups.sending import Sender, all_of
 from supervision.certificates.signing_key import make_key, sign
 from supervision.clock import Clock, now
 from supervision.database import Database
-from supervision.errors import Refused
 from supervision.paths import BackupPaths, Paths
 from supervision.settings import Settings
 
@@ -113,7 +113,7 @@ def _alone(files: BackupPaths, *, wait: bool = False) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError as error:
         os.close(handle)
-        raise Refused("backup_running", "another backup of this machine is being made") from error
+        raise NotPossible("backup_running", "another backup of this machine is being made") from error
     try:
         yield
     finally:

@@ -21,9 +21,10 @@ from sqlalchemy import URL, inspect, make_url, text
 from sqlalchemy.orm import Session
 
 from supervision.backups.databases import rows_of
+from supervision.backups.errors import NotPossible
 from supervision.backups.messages import PostgresCopy, Rows
 from supervision.database import Database
-from supervision.errors import Refused, Unavailable
+from supervision.errors import Unavailable
 from supervision.paths import RecoveryPaths
 
 SLOT = "supervision_backup"
@@ -179,12 +180,12 @@ def recovered(copy: PostgresCopy, work: RecoveryPaths, target: datetime | None) 
     _write_configuration(copy, work, target)
     other = _other_user(work.folder)
     control = [*other, find_program("pg_ctl", copy.major), "-D", work.data]
-    options = f"-c config_file={work.configuration('postgresql.conf')} -k {work.folder}"
+    options = f"-c config_file={work.file('postgresql.conf')} -k {work.folder}"
     try:
-        starting = [*control, "-w", "-t", _START_S, "-s", "-l", work.log, "-o", options, "start"]
+        starting = [*control, "-w", "-t", _START_S, "-s", "-l", work.file("log"), "-o", options, "start"]
         _run(starting, os.environ, cwd=work.folder)
     except Unavailable as error:
-        raise Unavailable(_why(work.log, str(error))) from error
+        raise Unavailable(_why(work.file("log"), str(error))) from error
     try:
         _await_recovery(work, copy, [*control, "status"])
         place = {"host": str(work.folder)}
@@ -240,7 +241,7 @@ def _await_recovery(work: RecoveryPaths, copy: PostgresCopy, status: Sequence[ob
             try:
                 _run(status, os.environ, cwd=work.folder)
             except Unavailable:
-                raise Unavailable(_why(work.log, str(error))) from error
+                raise Unavailable(_why(work.file("log"), str(error))) from error
             time.sleep(LOOK_EVERY_S)
         else:
             return
@@ -256,8 +257,8 @@ def _write_configuration(copy: PostgresCopy, work: RecoveryPaths, target: dateti
         to = f"recovery_target_time = '{target.isoformat()}'"
     lines = [
         "listen_addresses = ''",
-        f"hba_file = '{work.configuration('pg_hba.conf')}'",
-        f"ident_file = '{work.configuration('pg_ident.conf')}'",
+        f"hba_file = '{work.file('pg_hba.conf')}'",
+        f"ident_file = '{work.file('pg_ident.conf')}'",
         f'restore_command = \'cp "{work.wal}/%f" "%p"\'',
         to,
         f"recovery_target_inclusive = {'on' if target else 'off'}",
@@ -276,8 +277,8 @@ def _write_configuration(copy: PostgresCopy, work: RecoveryPaths, target: dateti
         "data/recovery.signal": "",
     }
     for name, content in contents.items():
-        work.configuration(name).write_text(content, "utf-8")
-    work.standby.unlink(missing_ok=True)
+        work.file(name).write_text(content, "utf-8")
+    work.file("data/standby.signal").unlink(missing_ok=True)
 
 
 def _other_user(work: Path) -> list[str]:
@@ -286,10 +287,10 @@ def _other_user(work: Path) -> list[str]:
         return []
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        raise Refused("as_root", "PostgreSQL does not run as root: restore as the user of the service")
+        raise NotPossible("as_root", "PostgreSQL does not run as root: restore as the user of the service")
     user = next((one for one in pwd.getpwall() if one.pw_name in ("postgres", "nobody")), None)
     if user is None:
-        raise Refused("as_root", "PostgreSQL does not run as root: restore as the user of the service")
+        raise NotPossible("as_root", "PostgreSQL does not run as root: restore as the user of the service")
     for folder, folders, files in os.walk(work):
         for name in (*folders, *files):
             os.chown(Path(folder, name), user.pw_uid, user.pw_gid)

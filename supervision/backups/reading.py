@@ -9,6 +9,7 @@ from pathlib import Path
 
 from supervision.backups import names
 from supervision.backups.encryption import Expanding, Identities, Measured, MeasuredReader, Writer, decrypt
+from supervision.backups.errors import Damaged
 from supervision.backups.messages import Contents, read_listing, unpacked
 from supervision.backups.place import Place
 from supervision.backups.rules import (
@@ -25,13 +26,9 @@ from supervision.backups.rules import (
     wal_text,
 )
 from supervision.certificates.signing_key import is_signed
-from supervision.errors import NotFound, Refused
+from supervision.errors import NotFound
 
 _READ = 2**20
-
-
-class Damaged(Refused):
-    """What is at the second place is not what was put there."""
 
 
 class Source:

@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 from supervision.backups import postgres
 from supervision.backups.databases import audit_faults, count_rows, is_sound, sqlite_file
 from supervision.backups.encryption import Identities, Measured
+from supervision.backups.errors import Damaged, NotPossible
 from supervision.backups.files import unpack
 from supervision.backups.messages import Contents, KeptFile, PostgresCopy, Rows, SqliteCopy
-from supervision.backups.reading import Damaged, Source, objects_by_name
+from supervision.backups.reading import Source, objects_by_name
 from supervision.backups.rules import Manifest, Sealed, differences, to_follow, to_start_from
 from supervision.calls.models import Call
 from supervision.database import Database
-from supervision.errors import NotFound, Refused
+from supervision.errors import NotFound
 from supervision.paths import BackupPaths, HqPaths, PartName, Paths, RecoveryPaths
 from supervision.recordings.models import Part, Recording, RecordingState
 from supervision.settings import Mode, Settings
@@ -137,19 +138,19 @@ def _refuse_what_is_there(settings: Settings, manifest: Manifest) -> None:
     if files.restoring.exists():
         if files.restoring.read_text("utf-8").split() == [manifest.machine, str(manifest.number)]:
             return
-        raise Refused("not_empty", "another backup is half restored here: empty the home and the database")
+        raise NotPossible("not_empty", "another backup is half restored here: empty the home and the database")
     there = sorted(
         path.name
         for path in (settings.home.iterdir() if settings.home.exists() else ())
         if path.name not in MAY_BE_THERE and (path.is_file() or any(path.iterdir()))
     )
     if there:
-        raise Refused("not_empty", f"{settings.home} is not empty: {', '.join(there[:10])}")
+        raise NotPossible("not_empty", f"{settings.home} is not empty: {', '.join(there[:10])}")
     if sqlite_file(settings.database()) is None:
         database = Database(settings.database())
         try:
             if not postgres.is_empty(database):
-                raise Refused("not_empty", "the database has tables already")
+                raise NotPossible("not_empty", "the database has tables already")
         finally:
             database.close()
 
@@ -274,7 +275,9 @@ def _bring_in(settings: Settings, contents: Contents, url: str) -> str:
     """Put the database in its place: a file, or rows in an empty PostgreSQL. Its URL."""
     source, target = sqlite_file(url), sqlite_file(settings.database())
     if (source is None) != (target is None):
-        raise Refused("other_database", "the backup is of another kind of database than SUPERVISION_DATABASE_URL")
+        raise NotPossible(
+            "other_database", "the backup is of another kind of database than SUPERVISION_DATABASE_URL"
+        )
     if source is not None and target is not None:
         shutil.copyfile(source, target)
         target.chmod(0o600)

@@ -66,7 +66,10 @@ def read_manifest(text: str) -> Manifest:
         raise ValueError("a time without zone")
     number, objects = int(match["number"]), int(match["objects"])
     listing, log, previous = match["listing"], match["log"], match["previous"]
-    return Manifest(match["machine"], number, at, objects, listing, log, previous)
+    manifest = Manifest(match["machine"], number, at, objects, listing, log, previous)
+    if manifest.text != text:
+        raise ValueError("not as a manifest is written")
+    return manifest
 
 
 def wal_text(machine: str, system: str, sealed: Sealed) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from supervision.audit.checkpoints import make_checkpoint
@@ -45,6 +45,7 @@ class Bureau:
     archive: Archive = field(init=False)
     public: str = field(init=False)
     secrets_public: str = ""
+    prune: bool = True
 
     def __post_init__(self) -> None:
         self.home.mkdir(exist_ok=True)
@@ -81,6 +82,7 @@ class Bureau:
             backup_url=f"file://{self.place}",
             backup_recipient=self.public,
             backup_secrets_recipient=self.secrets_public,
+            backup_prune=self.prune,
         )
 
     def record_calls(self, number: int = 1) -> list[Call]:
@@ -144,11 +146,6 @@ class Bureau:
         """Send PostgreSQL's log."""
         with self.sender() as send:
             return send_log(self.archive.database, send, lambda: self.archive.now)
-
-    def switch_log(self) -> None:
-        """Have PostgreSQL begin a new segment of its log."""
-        with self.archive.database.reading() as session:
-            session.execute(text("SELECT pg_switch_wal()"))
 
     def source(self) -> Source:
         """Its backups at the second place, read from anywhere."""

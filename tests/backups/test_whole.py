@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from supervision.backups.encryption import WrongKey, new_identity, read_identities
+from supervision.backups.encryption import new_identity, read_identities
+from supervision.backups.errors import Damaged, WrongKey
 from supervision.backups.postgres import LATEST
-from supervision.backups.reading import Damaged
 from supervision.backups.restoring import rehearse, restore, verify
 from supervision.calls.models import Call
 from supervision.clock import now
@@ -18,6 +18,7 @@ from supervision.database import Database
 from supervision.errors import NotFound, Refused, Unavailable
 from supervision.settings import Settings
 from tests.backups.bureau import Bureau, files, rows
+from tests.postgres import Cluster
 
 KEPT = ("archive", "attachments", "incoming", "secrets")
 
@@ -191,11 +192,13 @@ def test_postgresql_is_restored_to_any_moment_between_its_backups(
 
 
 @pytest.mark.postgres
-def test_a_gap_in_postgresqls_log_or_a_changed_piece_of_it_is_found(postgres_hq: Bureau) -> None:
+def test_a_gap_in_postgresqls_log_or_a_changed_piece_of_it_is_found(
+    postgres_hq: Bureau, wal_cluster: Cluster
+) -> None:
     hq = postgres_hq
     hq.record_calls()
     made = hq.back_up()
-    hq.switch_log()
+    wal_cluster.server.run("SELECT pg_switch_wal()")
     hq.record_calls()
     hq.send_log()
     assert verify(hq.source(), made.number) == []
