@@ -193,7 +193,7 @@ CREATE FUNCTION office_audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql A
 CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON office_audit_entries FOR EACH STATEMENT EXECUTE FUNCTION office_audit_entries_refuse();
 
 -- BACKUPS
--- Backups (备份): made, verified and restored, encrypted at a second place (decision 44).
+-- Backups (备份): made, verified and restored, encrypted at a second place (decision 42).
 
 -- One backup of this machine, at the second place; `number` counts from 1.
 --

@@ -17,6 +17,7 @@ from supervision.logs import set_up_logging
 from supervision.offices.description import OfficeDescription, load_description
 from supervision.offices.service import load_office
 from supervision.paths import Paths
+from supervision.service_manager import notify, stay_alive
 from supervision.settings import Settings
 
 # The thread that writes lets go of the interpreter at each statement. While events came it waited Python's 5 ms to
@@ -26,14 +27,18 @@ SWITCH_S = 0.0005
 
 async def serve(node: Node) -> None:
     """Run the node until SIGTERM or SIGINT."""
+    alive = asyncio.create_task(stay_alive())
     task = asyncio.create_task(node.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
+    notify("READY=1")
     try:
         await task
     except asyncio.CancelledError:
         structlog.get_logger("node").info("stopped")
+    finally:
+        alive.cancel()
 
 
 def fill_store(database: Database, description: OfficeDescription, *, people_from_hq: bool = False) -> None:
@@ -50,6 +55,7 @@ def fill_store(database: Database, description: OfficeDescription, *, people_fro
             if not logged:
                 structlog.get_logger("node").warning("the store is away", error=str(error)[:200])
             logged = True
+            notify("STATUS=waits for the database")
             time.sleep(RETRY_S[-1])
         else:
             return

@@ -28,11 +28,13 @@ from supervision.database import Database
 from supervision.incidents.rules import Cause
 from supervision.offices.description import OfficeDescription
 from supervision.paths import Paths
+from supervision.service_manager import notify
 from supervision.settings import Settings
 
 log = structlog.get_logger("node")
 
 LOST_AFTER_S = 5.0
+CONNECTED = "connected to Asterisk"  # what the unit's status says then; `releases` waits for it
 
 
 @dataclass
@@ -146,9 +148,13 @@ class Node:
 
     async def _up(self, wire: str) -> None:
         back = self._back.pop(wire, None)
+        self._report_wires()
         if back is not None:
             back.set()
         self.recovery.wake()
+
+    def _report_wires(self) -> None:
+        notify(f"STATUS={'waits for ' + ' and '.join(self._back) if self._back else CONNECTED}")
 
     def _misread(self) -> None:
         self.tracker.misread()
@@ -160,6 +166,7 @@ class Node:
     async def _down(self, wire: str) -> None:
         if wire not in self._back:
             self._back[wire] = asyncio.Event()
+            self._report_wires()
             self.spawn(self._outage(wire, self._back[wire]))
 
     async def _outage(self, wire: str, back: asyncio.Event) -> None:

@@ -6,6 +6,7 @@ validated description, from ports, or from secret files; none from outside.
 
 import argparse
 import dataclasses
+import json
 import os
 import secrets as random_secrets
 import sys
@@ -17,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asterisk.cache import MissingPart
 from asterisk.root import find_or_make
+from asterisk.runtime import FOLDERS
 from asterisk.sounds import install_hold_music
 from supervision.errors import InvalidInput
 from supervision.offices.description import OfficeDescription, load_description
@@ -87,12 +89,14 @@ def render(
 ) -> None:
     """Write all of Asterisk's files below the node's home, and make the folders that it needs.
 
-    `users` are the names of the ARI and the AMI user. Files hold secrets, so only this user can read them.
+    `users` are the names of the ARI and the AMI user. Files hold secrets, so this user and its group can
+    read them, nobody else.
     """
     dirs = dirs_of(paths, modules)
-    for folder in (dirs.etc, dirs.lib, dirs.db, dirs.spool, dirs.run, dirs.log, dirs.log / "cdr-csv", paths.spool):
-        folder.mkdir(parents=True, exist_ok=True)
-        asterisk_safe(folder)
+    dirs.etc.mkdir(parents=True, exist_ok=True)
+    written = (*(paths.asterisk / name for name in FOLDERS if name != "etc"), dirs.lib / "sounds", paths.spool)
+    for folder in written:
+        make_for_asterisk(folder)
     install_hold_music(paths)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -120,6 +124,25 @@ def render(
         _write_private(dirs.etc / template.name.removesuffix(".j2"), text)
     for name in LEFT_AT_DEFAULTS:
         _write_private(dirs.etc / f"{name}.conf", "; Asterisk's defaults.\n")
+    _write_private(paths.rendered_with, json.dumps(dataclasses.asdict(network), indent=1) + "\n")
+
+
+def network_of(paths: Paths) -> Network:
+    """The addresses, ports and times that this node was last rendered with. Raises OSError or ValueError.
+
+    What this version does not know is passed over: a later one may have written it.
+    """
+    stored = json.loads(paths.rendered_with.read_text("utf-8"))
+    known = {field.name for field in dataclasses.fields(Network)}
+    return Network(**{name: value for name, value in stored.items() if name in known})
+
+
+def make_for_asterisk(folder: Path) -> None:
+    """Make a folder in which Asterisk may write as a user of its own, who is of our group."""
+    folder.mkdir(parents=True, exist_ok=True)
+    asterisk_safe(folder)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o770)
 
 
 def main() -> int:
@@ -128,6 +151,9 @@ def main() -> int:
         prog="python -m asterisk.render", description="render Asterisk's configuration from <home>/office.yaml"
     )
     parser.add_argument("--home", type=Path, required=True, help="the node's home folder")
+    parser.add_argument(
+        "--again", action="store_true", help="with the addresses, ports and times of the last time"
+    )
     for field in dataclasses.fields(Network):
         option = "--" + field.name.replace("_", "-")
         parser.add_argument(option, type=type(field.default), default=field.default, help="default: %(default)s")
@@ -135,7 +161,8 @@ def main() -> int:
     paths = Paths(values.pop("home").resolve())
     os.umask(0o027)
     try:
-        render(load_description(paths.office_file), Network(**values), paths, find_or_make().modules)
+        network = network_of(paths) if values.pop("again") else Network(**values)
+        render(load_description(paths.office_file), network, paths, find_or_make().modules)
     except (InvalidInput, MissingPart, ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -145,7 +172,7 @@ def main() -> int:
 
 def _write_private(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".new")
-    temporary.touch(mode=0o600)
+    temporary.touch(mode=0o640)  # Asterisk's user reads it as one of our group
     temporary.write_text(text, "utf-8")
     temporary.replace(path)
 

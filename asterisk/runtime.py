@@ -26,7 +26,6 @@ from typing import Self
 from asterisk.cache import MissingPart, output_of, program
 from asterisk.root import Installation, find_or_make
 from supervision.paths import Paths, asterisk_safe
-from supervision.secret_files import keep_from_others
 
 FIRST = 10  # of the real-time priorities, the one that Asterisk takes
 LONGEST_SOCKET_PATH = 107  # what Linux allows for a Unix socket's name
@@ -252,7 +251,7 @@ class Pbx:
 
 def main() -> int:
     """Become the Asterisk of a home folder."""
-    keep_from_others()
+    os.umask(0o007)  # the service's group empties and removes what Asterisk wrote as a user of its own
     parser = argparse.ArgumentParser(prog="python -m asterisk.runtime", description="run the Asterisk of one home")
     parser.add_argument("--home", type=Path, required=True, help="the node's home folder, already rendered")
     try:

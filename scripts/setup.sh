@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh              all that `make test` needs
 #   scripts/setup.sh demo         only what `make demo` needs (no browser, no PostgreSQL)
+#   scripts/setup.sh hosts        what `make hosts` needs besides: systemd-nspawn, SSH, nmap
 #   scripts/setup.sh production   only what a node or headquarters needs: nothing of development or of the tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -47,9 +48,15 @@ missing_packages() {
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
     [ "$(id -u)" = 0 ] || has newuidmap || echo uidmap
   fi
+  if [ "$purpose" = hosts ]; then
+    has systemd-nspawn || echo systemd-container
+    has ssh || echo openssh-client
+    has nmap || echo nmap
+  fi
   [ "$purpose" = demo ] && return
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
   has chromium-headless-shell || echo chromium-headless-shell # has no windows to keep: a quarter less work
+  has systemd-analyze || echo systemd
   has tc || echo iproute2
   has mkfs.ext4 || echo e2fsprogs
   has cc || echo gcc libc6-dev # tests at other dates build libfaketime (scripts/with_clock.sh)

@@ -2,9 +2,9 @@
 # The tests, in four goes: what is quick, on both processors at once, and beside it what drives a real browser, in a
 # process of its own; then what speaks to a real Asterisk, three modules at once, since it mostly waits for its
 # telephones; last what measures what is heard, one after the other on a machine that does nothing else. All go even if
-# some fail; the exit code is that of the first failure, and pytest's closing lines come last. `--quick`: only the first, without torture, whose nine tests are a
-# fifth of it. The first two write to memory where there is enough of it: databases sync each commit, which a shared
-# disk makes half of the time; what tests a disk brings its own.
+# some fail; the exit code is that of the first failure, and pytest's closing lines come last. `--quick`: only the first,
+# without what is marked thorough. The first two write to memory where there is enough of it: databases sync each commit,
+# which a shared disk makes half of the time; what tests a disk brings its own.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
@@ -34,10 +34,6 @@ go() { # NAME ARGUMENTS…
   keep "${PIPESTATUS[0]}"
 }
 
-quick() {
-  go quick -n 2 --dist worksteal -m "not pbx and not browser" "$@"
-}
-
 # Reading all tests takes each process five seconds: what is in folders of its own is looked for there.
 browser_in=() phones_in=()
 if [ $# = 0 ]; then
@@ -45,12 +41,12 @@ if [ $# = 0 ]; then
 fi
 
 if [ "${1:-}" = --quick ]; then
-  quick --ignore=tests/torture "${@:2}"
+  go quick -n 2 --dist worksteal -m "not pbx and not browser and not thorough" "${@:2}"
   exit "$worst"
 fi
 ${memory:+env TMPDIR="$memory"} "$python" -m pytest -q -m browser --durations=10 "${browser_in[@]}" "$@" >"$logs/browser" 2>&1 &
 browser=$!
-quick "$@"
+go quick -n 2 --dist worksteal -m "not pbx and not browser" "$@"
 wait "$browser"
 keep $?
 browser=

@@ -40,6 +40,7 @@ from supervision.recordings import tasks as recordings
 from supervision.rectification import tasks as rectification
 from supervision.retention import tasks as retention
 from supervision.secret_files import keep_from_others
+from supervision.service_manager import Alive, notify
 from supervision.settings import Settings
 from supervision.task import Task, Where, Worker
 from supervision.watchdog import Watch
@@ -110,11 +111,14 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
     faults = WorkerFaults(settings, database, now, (task.name for task in tasks))
     log.info("worker started", tasks=[task.name for task in tasks], home=str(settings.home))
     faults.name_left_behind()
+    alive = Alive()
+    notify("READY=1", "STATUS=works")
     next_look = dict.fromkeys((task.name for task in tasks), 0.0)
     with Watch(faults.name_in_hand) as watch:
         while not stopping.is_set():
             busy = False
             for task in tasks:
+                alive.notify()
                 if time.monotonic() < next_look[task.name]:
                     continue
                 next_look[task.name] = time.monotonic() + task.every_s
@@ -128,6 +132,7 @@ def run(settings: Settings, database: Database, stopping: threading.Event) -> No
                 else:
                     busy, next_look[task.name] = busy or more, 0.0 if more else next_look[task.name]
             stopping.wait(0 if busy else settings.seal_every_s)
+    notify("STOPPING=1")
     log.info("worker stopped")
 
 
@@ -138,6 +143,7 @@ def await_store(url: str, stopping: threading.Event) -> list[str]:
         try:
             return store.faults_of(url)
         except SQLAlchemyError as error:
+            notify("STATUS=waits for the database")
             if failures % LOGGED_EACH == 0:
                 log.error("the database is away", error=f"{type(error).__name__}: {error}"[:300])  # noqa: TRY400 - it says all
             failures += 1

@@ -27,6 +27,7 @@ from supervision.logs import set_up_logging
 from supervision.offices.description import load_description
 from supervision.paths import Paths
 from supervision.secret_files import keep_from_others
+from supervision.service_manager import notify, stay_alive
 from supervision.settings import Settings
 
 log = structlog.get_logger("uplink")
@@ -65,9 +66,10 @@ async def serve(settings: Settings, office_code: str, database: Database) -> Non
     try:
         sender = Sender(link, paths, database, settings.uplink_connections, settings.uplink_bytes_per_s)
         streams = streams_of(Uplink(link, database, office_code), paths, settings, connect)
-        all_of_it = asyncio.gather(sender.run(), *(stream.run() for stream in streams))
+        all_of_it = asyncio.gather(stay_alive(), sender.run(), *(stream.run() for stream in streams))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, all_of_it.cancel)
+        notify("READY=1")
         log.info("uplink started", hq=settings.hq_url, office=office_code)
         try:
             await all_of_it

@@ -142,7 +142,9 @@ def _refuse_what_is_there(settings: Settings, manifest: Manifest) -> None:
     there = sorted(
         path.name
         for path in (settings.home.iterdir() if settings.home.exists() else ())
-        if path.name not in MAY_BE_THERE and (path.is_file() or any(path.iterdir()))
+        if path.name not in MAY_BE_THERE
+        and not path.name.startswith(".")
+        and (path.is_file() or any(path.iterdir()))
     )
     if there:
         raise NotPossible("not_empty", f"{settings.home} is not empty: {', '.join(there[:10])}")

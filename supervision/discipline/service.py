@@ -14,11 +14,10 @@ from supervision.clock import local
 from supervision.complaints.queries import get_complaint
 from supervision.complaints.service import link_discipline
 from supervision.context import Context
-from supervision.discipline.counting import contested_grounds
 from supervision.discipline.models import Ground, Record
-from supervision.discipline.queries import get_record, person_of_call, visible_evaluation
+from supervision.discipline.points import contested_grounds
+from supervision.discipline.queries import appeal_deadline, get_record, person_of_call, visible_evaluation
 from supervision.discipline.rules import (
-    APPEAL_IN_WORKING_DAYS,
     DECIDE_IN_WORKING_DAYS,
     ENDED,
     MOST_GROUNDS,
@@ -141,7 +140,7 @@ def decide(context: Context, record_id: uuid.UUID, note: str, *, version: int) -
     if any(one.evaluation.judgements[-1].id != one.judgement_id for one in record.grounds):
         raise Refused("discipline_ground_amended")
     record.state = state
-    until = working_days_after(context.session, local(context.at).date(), APPEAL_IN_WORKING_DAYS)
+    until = appeal_deadline(context.session, context.at)
     record.decided_by, record.decided_at, record.decision_note = context.actor.account_id, context.at, note
     record.appeal_until = until.day
     flush(context, record)

@@ -48,7 +48,7 @@ EDGES = {
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",
     "supervision/backups/__main__.py": "a command: one verification, written down",
-    "supervision/backups/making.py": "the command that makes a backup: what was made is written down when it is there",
+    "supervision/backups/making.py": "a command: what was made is written down when it is there",
     "supervision/backups/postgres.py": "a moment of PostgreSQL's log is the commit of a transaction of its own",
     "supervision/database.py": "defines it",
     "ari_app/__main__.py": "fills the store from office.yaml before anything runs",
@@ -74,6 +74,7 @@ PATH_BUILDERS = {
     "asterisk/render.py": "Asterisk's own files below Paths.asterisk, named as Asterisk wants them",
     "asterisk/runtime.py": "the same, and inside the PBX root",
     "asterisk/sounds.py": "the same for prompts",
+    "asterisk/gateways/sheets.py": "sheets for a technician, in a folder that he names",
 }
 
 LONGEST = 400

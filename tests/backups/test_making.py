@@ -10,7 +10,7 @@ from typing import IO, ClassVar
 import pytest
 
 from supervision.backups import making
-from supervision.backups.files import large_files
+from supervision.backups.files import hash_file, large_files
 from supervision.backups.index import Index
 from supervision.backups.models import Backup
 from supervision.backups.place import Place
@@ -211,7 +211,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_go_on(
 ) -> None:
     first, second = hq.record_calls(2)
     sick = str(hq.archive.sealed(first))
-    real = making.all_of.__globals__["hash_file"]
+    real = hash_file
 
     def reading(path: Path, most: int) -> tuple[str, int]:
         if str(path) == sick:

@@ -194,6 +194,7 @@ def expected(of: Tale, said: list[Word]) -> tuple[Witness, Record]:
     return Witness.CDR, build_record(of.detailed, LINE.rules)
 
 
+@pytest.mark.thorough
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=90)
 @given(tale_and_words=st.sampled_from(TALES).flatmap(lambda of: st.tuples(st.just(of), words(of))))
 def test_the_record_converges_to_the_same_at_office_and_headquarters(

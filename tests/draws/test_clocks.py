@@ -242,6 +242,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(STEPS, CALLS, STEPS)
 @example([("call", 1), ("speak", 0), ("later", 200), ("speak", 0), ("speak", 0)], ("call", 2), [("speak", 0)])

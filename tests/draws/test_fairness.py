@@ -17,6 +17,8 @@ from bench.fairness.moves import MOVES, play_moves
 from bench.fairness.strategies import GAMES, play_fairly
 from supervision.draws.rules import Tier
 
+pytestmark = pytest.mark.thorough
+
 DRAWN_BY = {Tier.OFFICE: 1, Tier.HQ: 5}  # the number of the secrets
 # These look at no share, and have another list than the fair week: whether the call is drawn of it is mere chance.
 OTHER_LISTS = frozenset(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -22,6 +23,8 @@ from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from tests.draws.test_exchange import a_week
 from tests.draws.two_sides import TwoSides, two_sides
+
+pytestmark = pytest.mark.thorough
 
 FLOOR = Fraction(1, 5)
 WITHIN = timedelta(days=8)

@@ -26,6 +26,8 @@ from tests.draws.two_sides import CODE, TwoSides, two_sides
 from tests.intake.server import serving
 from verify_draw import compare, verify
 
+pytestmark = pytest.mark.thorough
+
 
 def admit(hq: HqPaths, node: Paths, code: str = CODE) -> Paths:
     """Give a node its certificate."""

@@ -35,6 +35,8 @@ from tests.draws.two_sides import (
     two_sides,
 )
 
+pytestmark = pytest.mark.thorough
+
 CALLS = 7
 SIDES = ("node", "hq")
 NEXT_WEEK = "office:3101:2026-W48"

@@ -93,6 +93,7 @@ def test_an_unusable_ticket_is_followed_by_the_next_of_its_stratum_then_of_the_l
     assert successor(seed, entries, [one.call_id for one in entries], stratum) is None
 
 
+@pytest.mark.thorough
 def test_within_a_stratum_chances_are_even() -> None:
     people = [*["a"] * 25, *["b"] * 14, "unknown"]
     entries = [Entry(f"call-{n:02}", who, "-") for n, who in enumerate(people)]

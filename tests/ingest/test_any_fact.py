@@ -33,6 +33,8 @@ from tests.run_once import run_once
 from tests.web.conftest import People
 from web import create_app
 
+pytestmark = pytest.mark.thorough
+
 EPOCH = uuid.UUID("0193a000-0000-7000-8000-000000000001")
 YEAR_1, YEAR_9999 = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-12:00"
 PAGES = {

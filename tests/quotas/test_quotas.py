@@ -56,6 +56,7 @@ def a_quota(session: object, calls: int) -> Town:
     return town
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("calls", "required"), [(0, 0), (1, 1), (4, 1), (5, 1), (6, 2), (10_000, 2000)])
 def test_the_quota_of_so_many_calls(sqlite_url: str, calls: int, required: int) -> None:
     database = Database(sqlite_url)

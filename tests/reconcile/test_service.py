@@ -362,6 +362,7 @@ def test_a_deletion_by_two_people_is_no_disagreement(world: World) -> None:
     assert world.run().disagreements == 0, world.details()
 
 
+@pytest.mark.thorough
 def test_of_ten_thousand_calls_about_which_all_agree_it_says_nothing(sqlite_url: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     world = World(database, tmp_path / "home")

@@ -346,6 +346,7 @@ def test_the_worker_does_not_start_without_a_database(tmp_path: Path, sqlite_url
     assert "run: python -m supervision.store upgrade" in json.loads(process.said())["faults"][0]
 
 
+@pytest.mark.thorough
 def test_a_long_call_is_never_in_memory_as_a_whole(small: Node) -> None:
     hour = stereo(silence(3_600_000), silence(3_600_000))
     call_id = small.ended_call([APart(hour)], answered_s=0, ended_s=3600)

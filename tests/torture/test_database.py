@@ -7,6 +7,8 @@ import pytest
 
 from tests.torture import databases
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.enable_socket
 @pytest.mark.postgres

@@ -8,7 +8,7 @@ import pytest
 from tests import small_disk
 from tests.torture import disks
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.thorough, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 needs_a_mount = pytest.mark.skipif(bool(small_disk.missing()), reason=small_disk.missing() or "-")
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.torture.kills import torture
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.enable_socket
 @pytest.mark.timeout(300)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.torture import backlog, namespaces, veth, weather
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.thorough, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
 
 def test_no_weather_on_the_link_loses_or_doubles_anything() -> None:

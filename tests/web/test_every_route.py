@@ -21,6 +21,8 @@ from tests.web.conftest import TOKEN, Browser, People
 from tests.web.furnished import THEIR_CALLER, THEIR_LEADER, Ids, furnished
 from web.access import Declared, Everybody, declared
 
+pytestmark = pytest.mark.thorough
+
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 LIVE = {"live.listen", "live.audio"}  # about a call in progress
 EVERYBODYS = {"scorecard_id", "regulation_id"}  # these bind everybody alike and belong to no office

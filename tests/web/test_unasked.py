@@ -15,6 +15,8 @@ from tests.web.furnished import Ids
 from tests.web.test_every_route import VARIABLE, Offices, lets_in, mode, offices
 from web.access import Declared, declared, does_leave_evidence
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["mode", "offices"]
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
