@@ -18,9 +18,9 @@ from tests.web.conftest import People
 LIMITS = Limits((20, 10, 5), timedelta(minutes=15))
 MADE = SentBackup(
     number=7,
-    at=now() - timedelta(hours=3, minutes=1),
+    at=now() - timedelta(days=2, hours=3, minutes=30),
     size_bytes=17_300_000,
-    verified_at=now() - timedelta(days=4, hours=1),
+    verified_at=now() - timedelta(days=4, hours=1, minutes=30),
     recipient="age1headquarters",
 )
 
@@ -49,13 +49,15 @@ def shown(people: People, database: Database) -> Shown:
 
 
 def test_the_age_and_the_last_verification_are_shown(shown: Shown) -> None:
-    page = shown(MADE.model_copy(update={"recipient": "age1office", "log_at": now() - timedelta(minutes=4)}))
+    page = shown(
+        MADE.model_copy(update={"recipient": "age1office", "log_at": now() - timedelta(days=3, minutes=30)})
+    )
     for words in (
         "按期",
-        "17.3 MB，3 小时 1 分前",
+        "17.3 MB，2 天 3 小时前",
         "4 天 1 小时前已核验",
         "从未演练恢复",
-        "数据库日志 4 分 0 秒前已发送",
+        "数据库日志 3 天 0 小时前已发送",
     ):
         assert words in page, (words, page)
     assert "与总系统同一密钥" not in page
