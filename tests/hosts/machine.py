@@ -11,7 +11,7 @@ from asterisk.cache import MissingPart, output_of, program
 from tests.hosts.network import Network
 
 BOOTS_WITHIN_S = 60.0
-SHARED = "/srv/backups"  # the second place for backups: a folder that machines of the bureau share
+SHARED = "/mnt/backups"  # the second place for backups: a folder that machines of the bureau share
 # In a container the clock is the host's: chrony may only watch it.
 CHRONY = """[Unit]
 ConditionCapability=
