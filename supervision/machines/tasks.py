@@ -27,7 +27,7 @@ from supervision.task import Worker
 
 log = structlog.get_logger(__name__)
 
-ROTATED = ("verbose.log", "messages")
+ROTATED = ("verbose.log", "messages", "security.log")
 MOST_BYTES = 32 * 2**20
 KEPT = 4
 

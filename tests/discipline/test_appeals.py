@@ -9,8 +9,8 @@ from supervision.actor import Role
 from supervision.clock import day_bounds, local
 from supervision.discipline import appeals, service
 from supervision.discipline.appeals import Objected
-from supervision.discipline.counting import does_count, list_points, list_uncounted, record_counts
 from supervision.discipline.models import Appeal, Record
+from supervision.discipline.points import does_count, list_points, list_uncounted, record_counts
 from supervision.discipline.queries import (
     AppealFilter,
     appeals_to_decide,

@@ -66,7 +66,7 @@ def parse_grounds(arguments: MultiDict[str, str]) -> tuple[uuid.UUID, ...]:
 def parse_chosen(arguments: MultiDict[str, str]) -> tuple[uuid.UUID, ...]:
     """What the form is shown with: the evaluations that are ticked, or the one that it was opened with."""
     if "evaluation" not in arguments and "about" in arguments:
-        return (given.needed_identity(arguments, "about"),)
+        return (given.needed_identity({"evaluation": arguments["about"]}, "evaluation"),)
     return parse_grounds(arguments)
 
 
