@@ -140,7 +140,7 @@ def _volume(facts: Facts) -> Iterator[Row]:
     if facts.encrypted is None:
         return _unseen("encrypted volume", "a container does not show its disks")
     faults = [] if facts.encrypted else ["the home is not on an encrypted volume"]
-    return _row("encrypted volume", faults, "the home is on one", "docs/operate/deploy-layout.md")
+    return _row("encrypted volume", faults, "the home is on one", "docs/operate/upgrade.md, What is weak")
 
 
 def _addresses(facts: Facts) -> Iterator[Row]:
