@@ -18,6 +18,7 @@ from tests.architecture.source import (
 ROOMS_WITH_TASKS = (
     "assessment",
     "audit",
+    "backups",
     "caller_requests",
     "discipline",
     "complaints",
@@ -46,6 +47,9 @@ EDGES = {
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",
+    "supervision/backups/__main__.py": "a command: one verification, written down",
+    "supervision/backups/making.py": "a command: what was made is written down when it is there",
+    "supervision/backups/postgres.py": "a moment of PostgreSQL's log is the commit of a transaction of its own",
     "supervision/database.py": "defines it",
     "ari_app/__main__.py": "fills the store from office.yaml before anything runs",
     "ari_app/store_writer.py": "the handler of a call event",
