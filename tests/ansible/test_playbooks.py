@@ -88,3 +88,17 @@ def test_every_setting_that_is_written_is_one_of_ours() -> None:
         assert set(of) <= known
     template = (ROLES / "release" / "templates" / "supervision.env.j2").read_text("utf-8")
     assert set(re.findall(r"'(SUPERVISION_\w+)'", template)) <= known
+
+
+@pytest.mark.may_be_skipped("prometheus is no package that anything else here needs")
+def test_alerts_are_sent_when_they_should_be() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed")
+    done = subprocess.run(  # noqa: S603
+        [promtool, "test", "rules", Path(__file__).with_name("alerts.test.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

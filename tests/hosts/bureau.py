@@ -1,8 +1,10 @@
 """Headquarters and offices as booted machines: made bare, deployed over SSH by the playbooks, taken away again."""
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +15,7 @@ import yaml
 from asterisk.cache import REPOSITORY, output_of, program
 from asterisk.root import Say
 from tests.hosts import root
-from tests.hosts.machine import Machine
+from tests.hosts.machine import SHARED, Machine
 from tests.hosts.network import PREFIX, Network
 
 ADMIN, PHONES, STRANGER = 254, 200, 99
@@ -37,6 +39,8 @@ class Bureau:
         self.machines: dict[str, Machine] = {}
         self.playbooks = REPOSITORY / "ansible"
         self._key = self.folder / "key"
+        self.second_place = self.folder / "backups"
+        self.identity = self.folder / "hq-backup.txt"
 
     def __enter__(self) -> Self:
         try:
@@ -56,16 +60,15 @@ class Bureau:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _boot(self, names: Sequence[str]) -> None:
-        lower = root.find_or_make(self.say)
+        root.find_or_make(self.say)
         output_of([program("ssh-keygen", "openssh-client"), "-q", "-t", "ed25519", "-N", "", "-f", self._key])
         self.network.__enter__()
         for name, number in (("admin", ADMIN), ("phones", PHONES), ("stranger", STRANGER)):
             self.network.join(name, number)
         for number, name in enumerate(names, start=HQ):
-            self.machines[name] = Machine(name, self.network.join(name, number), self.network, self.folder)
-        known = [(machine.address, name) for name, machine in self.machines.items()]
+            self.machines[name] = self._machine(name, self.network.join(name, number), self.folder / name)
         for machine in self.machines.values():
-            machine.prepare(lower, self._key.with_suffix(".pub").read_text("utf-8"), known)
+            self._prepare(machine)
         self._write_known_hosts()
         for machine in self.machines.values():
             machine.boot()
@@ -73,6 +76,25 @@ class Bureau:
             machine.wait(self.ssh())
         self.say(f"{', '.join(names)} answer by SSH")
         self._write_inventory()
+
+    def _machine(self, name: str, address: str, folder: Path) -> Machine:
+        self.second_place.mkdir(exist_ok=True)
+        self.second_place.chmod(0o777)  # each machine's service has a user number of its own
+        return Machine(name, address, self.network, folder, self.second_place)
+
+    def _prepare(self, machine: Machine) -> None:
+        known = [(other.address, name) for name, other in self.machines.items()]
+        public_key = self._key.with_suffix(".pub").read_text("utf-8")
+        machine.prepare(root.find_or_make(self.say), public_key, known)
+
+    def replace(self, name: str) -> None:
+        """A machine is lost; another, bare one takes its address."""
+        lost = self.machines[name]
+        lost.stop()
+        new = self.machines[name] = self._machine(name, lost.address, self.folder / f"{name}-anew")
+        self._prepare(new)
+        new.boot()
+        new.wait(self.ssh())
 
     def _write_known_hosts(self) -> None:
         lines = []
@@ -109,6 +131,11 @@ class Bureau:
             "office_gateway_networks": [f"{PREFIX}.{PHONES}/32"],
             "office_desk_networks": [f"{PREFIX}.{PHONES}/32"],
         }
+        headquarters = {
+            "ansible_host": self.machines["hq"].address,
+            "release_backup_url": f"file://{SHARED}",
+            "release_backup_recipient": self._new_key(),
+        }
         offices = {}
         for code, description in self.offices.items():
             name = f"office{code}"
@@ -119,13 +146,18 @@ class Bureau:
             "all": {
                 "vars": variables,
                 "children": {
-                    "hq": {"hosts": {"hq": {"ansible_host": self.machines["hq"].address}}},
+                    "hq": {"hosts": {"hq": headquarters}},
                     "offices": {"hosts": offices},
                 },
             }
         }
         self.say(f"one LAN, {everywhere}; ansible runs in a namespace of its own")
         (folder / "hosts.yml").write_text(yaml.safe_dump(hosts), "utf-8")
+
+    def _new_key(self) -> str:
+        command = [sys.executable, "-m", "supervision.backups", "new-key", str(self.identity)]
+        (public,) = re.findall(r"age1\w+", output_of(command))
+        return str(public)
 
     def play(self, playbook: str, *options: str) -> dict[str, dict[str, int]]:
         """Run a playbook; each machine's counts (`ok`, `changed`, …). Raises PlayFailed."""

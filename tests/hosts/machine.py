@@ -11,6 +11,7 @@ from asterisk.cache import MissingPart, output_of, program
 from tests.hosts.network import Network
 
 BOOTS_WITHIN_S = 60.0
+SHARED = "/srv/backups"  # the second place for backups: a folder that machines of the bureau share
 # In a container the clock is the host's: chrony may only watch it.
 CHRONY = """[Unit]
 ConditionCapability=
@@ -24,11 +25,12 @@ ExecStart=!/usr/sbin/chronyd -x -F 1
 class Machine:
     """A machine of Debian's, bare but for the packages of the root, reached by SSH with the test's key."""
 
-    def __init__(self, name: str, address: str, network: Network, folder: Path) -> None:
+    def __init__(self, name: str, address: str, network: Network, folder: Path, shared: Path) -> None:
         self.name = name
         self.address = address
         self._network = network
-        self._folder = folder / name
+        self._folder = folder
+        self._shared = shared
         self.root = self._folder / "root"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -61,6 +63,7 @@ class Machine:
                 "--capability=CAP_NET_ADMIN,CAP_NET_RAW",
                 f"--network-namespace-path={self._network.path(self.name)}",
             ),
+            f"--bind={self._shared}:{SHARED}",
             *("--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=pipe"),
         ]
         with (self._folder / "console.log").open("ab") as console:
