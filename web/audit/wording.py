@@ -112,6 +112,7 @@ def act(value: str) -> str:
         "complaint_returned": gettext("Complaint given back to who handles it"),
         "complaint_decided": gettext("Complaint decided"),
         "complaint_closed": gettext("Complaint answered"),
+        "complaint_corrected": gettext("Entry of a complaint corrected"),
         "complaint_withdrawn": gettext("Complaint withdrawn"),
         "complaint_reopened": gettext("Complaint reopened"),
         "complaint_recounted": gettext("Due day of a complaint counted again"),
