@@ -18,7 +18,7 @@ from tests.hosts import root
 from tests.hosts.machine import SHARED, Machine
 from tests.hosts.network import PREFIX, Network
 
-ADMIN, PHONES, STRANGER = 254, 200, 99
+ADMIN, PHONES, GUESSER, STRANGER = 254, 200, 201, 99
 HQ = 1
 PLAY_LONGEST_S = 900
 
@@ -28,7 +28,10 @@ class PlayFailed(AssertionError):
 
 
 class Bureau:
-    """Machines on a LAN of namespaces; `admin` is where ansible runs, `phones` where gateways and desks are."""
+    """Machines on a LAN of namespaces.
+
+    Ansible runs in `admin`, gateways and desks are in `phones`; `guesser` is a desk in wrong hands.
+    """
 
     def __init__(self, offices: Mapping[str, Mapping[str, Any]], archive: Path, say: Say) -> None:
         self.offices = dict(offices)
@@ -63,7 +66,7 @@ class Bureau:
         root.find_or_make(self.say)
         output_of([program("ssh-keygen", "openssh-client"), "-q", "-t", "ed25519", "-N", "", "-f", self._key])
         self.network.__enter__()
-        for name, number in (("admin", ADMIN), ("phones", PHONES), ("stranger", STRANGER)):
+        for name, number in (("admin", ADMIN), ("phones", PHONES), ("guesser", GUESSER), ("stranger", STRANGER)):
             self.network.join(name, number)
         for number, name in enumerate(names, start=HQ):
             self.machines[name] = self._machine(name, self.network.join(name, number), self.folder / name)
@@ -129,7 +132,7 @@ class Bureau:
             "base_encrypted_home": False,
             "base_package_lists_valid_s": 10**9,
             "office_gateway_networks": [f"{PREFIX}.{PHONES}/32"],
-            "office_desk_networks": [f"{PREFIX}.{PHONES}/32"],
+            "office_desk_networks": [f"{PREFIX}.{PHONES}/32", f"{PREFIX}.{GUESSER}/32"],
         }
         headquarters = {
             "ansible_host": self.machines["hq"].address,

@@ -11,7 +11,7 @@ from asterisk.cache import MissingPart, output_of, program
 from tests.hosts.network import Network
 
 BOOTS_WITHIN_S = 60.0
-SHARED = "/srv/backups"  # the second place for backups: a folder that machines of the bureau share
+SHARED = "/mnt/backups"  # the second place for backups: a folder that machines of the bureau share
 # In a container the clock is the host's: chrony may only watch it.
 CHRONY = """[Unit]
 ConditionCapability=
@@ -46,6 +46,7 @@ class Machine:
         self.write("etc/machine-id", "")
         self.write("root/.ssh/authorized_keys", public_key)
         self.write("etc/systemd/system/chrony.service.d/container.conf", CHRONY)
+        self.write("etc/chrony/conf.d/container.conf", "local stratum 10\n")  # its clock is right: the host's
         os.utime(self.root / "var/lib/apt/lists")  # the root's package lists count as fresh: there is no mirror
 
     def write(self, path: str, text: str) -> None:

@@ -1,18 +1,25 @@
-"""Which ports of a machine can be reached from a namespace, found by nmap."""
+"""What of a machine can be reached from a namespace: its TCP ports, by nmap; whether its Asterisk answers."""
 
+import socket
 import xml.etree.ElementTree as ET
 
 from asterisk.cache import output_of, program
 from tests.hosts.bureau import Bureau
 
+OPTIONS = (
+    "OPTIONS sip:{address} SIP/2.0\r\nVia: SIP/2.0/UDP scan;rport;branch=z9hG4bKscan\r\n"
+    "From: <sip:scan@scan>;tag=1\r\nTo: <sip:{address}>\r\nCall-ID: scan\r\nCSeq: 1 OPTIONS\r\n"
+    "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+)
+ANSWERS_WITHIN_S = 3.0
 
-def open_ports(bureau: Bureau, space: str, address: str, *, udp: str = "") -> set[str]:
-    """`22/tcp` and so on: every TCP port, and of UDP those named that answer or refuse nothing."""
-    scan = ["-sS", "-p", "1-65535"] if not udp else ["-sU", "-p", udp]
+
+def open_ports(bureau: Bureau, space: str, address: str) -> set[str]:
+    """`22/tcp` and so on, of all TCP ports."""
     command = [
         *bureau.network.inside(space),
         program("nmap", "nmap"),
-        *("-n", "-Pn", "--min-rate", "3000", "--max-retries", "1", *scan, "-oX", "-", address),
+        *("-n", "-Pn", "--min-rate", "15000", "--max-retries", "1", "-sS", "-p", "1-65535", "-oX", "-", address),
     ]
     root = ET.fromstring(output_of(command, timeout_s=300))  # noqa: S314 - nmap's own
     found = set()
@@ -21,3 +28,16 @@ def open_ports(bureau: Bureau, space: str, address: str, *, udp: str = "") -> se
         if state is not None and state.get("state") == "open":
             found.add(f"{port.get('portid')}/{port.get('protocol')}")
     return found
+
+
+def answers_sip(bureau: Bureau, space: str, address: str) -> bool:
+    """Whether Asterisk there answers a SIP request from a namespace."""
+    with bureau.network.entered(space):
+        probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with probe:
+        probe.settimeout(ANSWERS_WITHIN_S)
+        probe.sendto(OPTIONS.format(address=address).encode(), (address, 5060))
+        try:
+            return probe.recv(65535).startswith(b"SIP/2.0")
+        except TimeoutError:
+            return False
