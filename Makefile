@@ -5,7 +5,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once demo-bureau demo-bureau-once test check quick lint bench torture pbx setup production lock clean
+.PHONY: help demo demo-once demo-bureau demo-bureau-once test check quick lint bench torture pbx setup production release lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -59,6 +59,9 @@ setup: ## install what is missing: Debian packages, .venv, the browser's scripts
 
 production: ## install what a node or headquarters needs, and nothing of development
 	@scripts/setup.sh production
+
+release: setup ## an archive of this version with all that a machine needs, in .runtime/release
+	@$(PYTHON) -m releases.build
 
 lock: ## renew the hash-locked lists of Python packages from pyproject.toml (needs uv)
 	$(COMPILE) pyproject.toml -o requirements.lock

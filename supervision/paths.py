@@ -106,6 +106,11 @@ class Paths:
         return self.home / "asterisk"
 
     @property
+    def rendered_with(self) -> Path:
+        """The addresses, ports and times that Asterisk's files were last rendered with."""
+        return self.asterisk / "rendered.json"
+
+    @property
     def asterisk_log(self) -> Path:
         """Asterisk's log folder: `master.db` (CEL), `cdr-csv/Master.csv`, `queue_log`, `messages`."""
         return self.asterisk / "log"
