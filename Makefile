@@ -5,7 +5,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once demo-bureau demo-bureau-once test check quick lint bench torture pbx setup production release lock clean
+.PHONY: help demo demo-once demo-bureau demo-bureau-once test check quick lint bench torture containers pbx setup production release lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
