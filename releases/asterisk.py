@@ -106,7 +106,7 @@ def _restart_when_convenient(machine: Machine, wait_s: float) -> None:
     """Asterisk ends at the first moment without a call, and accepts calls until then; systemd starts it anew."""
     before = machine.state(ASTERISK).invocation
     until = time.monotonic() + wait_s
-    machine.asterisk("core stop when convenient")
+    machine.begin_with_asterisk("core stop when convenient")  # which answers once Asterisk ends
     while machine.state(ASTERISK).invocation == before:
         if time.monotonic() > until:
             machine.asterisk("core abort shutdown")

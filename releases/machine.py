@@ -121,6 +121,20 @@ class Machine:
         conf = self.home / "asterisk/etc/asterisk.conf"
         return self._run(["asterisk", "-C", str(conf), "-rx", command])
 
+    def begin_with_asterisk(self, command: str) -> None:
+        """Give Asterisk a command whose answer comes much later, if at all."""
+        conf = self.home / "asterisk/etc/asterisk.conf"
+        try:
+            subprocess.Popen(
+                ["asterisk", "-C", str(conf), "-rx", command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Failed(f"`asterisk -rx '{command}'`: {error}") from error
+
     def asterisk_on_disk(self) -> str:
         """The version of the Asterisk that would be started."""
         return self._run(["asterisk", "-V"]) if shutil.which("asterisk") else ""

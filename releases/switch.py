@@ -43,7 +43,7 @@ class Patience:
 def switch(machine: Machine, name: str, say: Say, patience: Patience | None = None) -> Pending | None:
     """Make a release the current one. What Asterisk still has to do, or None where it is current already.
 
-    The database is brought up to date first, while the old release runs: migrations only add (decision 42). Raises
+    The database is brought up to date first, while the old release runs: migrations only add (decision 43). Raises
     Failed where nothing was changed, or all was changed back.
     """
     layout, patience = machine.layout, patience or Patience()

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -32,9 +32,9 @@ from supervision.complaints.rules import (
 )
 from supervision.complaints.zero import revoke_zero
 from supervision.context import Context
+from supervision.deadlines.service import heal_overdue
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident
 from supervision.retention.models import Hold
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, release_hold, release_holds_of
@@ -293,17 +293,6 @@ def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uu
     return complaint
 
 
-def heal_overdue(session: Session, complaint: Complaint, at: datetime) -> None:
-    """It is late no more: its incident, if there is one, is over."""
-    heal_incident(
-        session,
-        office_code=complaint.office_code,
-        cause=Cause.COMPLAINT_OVERDUE,
-        subject=complaint.subject,
-        at=at,
-    )
-
-
 def _count_due(session: Session, complaint: Complaint, day: date) -> None:
     due = working_days_after(session, day, complaint.kind.days)
     complaint.counted_from, complaint.due_on, complaint.provisional = day, due.day, due.provisional
@@ -368,7 +357,7 @@ def _settle(
     _note_act(context, complaint, ACTS[move], detail)
     if complaint.state not in OPEN:
         release_holds_of(context, complaint.subject, complaint.number)
-        heal_overdue(context.session, complaint, context.at)
+        heal_overdue(context.session, complaint, Cause.COMPLAINT_OVERDUE, context.at)
     return complaint
 
 

@@ -15,6 +15,7 @@ from supervision.audit.service import lock_log
 from supervision.audit.service import record as write_down
 from supervision.clock import local
 from supervision.context import Context
+from supervision.deadlines.service import heal_overdue
 from supervision.discipline import service
 from supervision.discipline.models import Appeal
 from supervision.discipline.queries import contest_of, get_appeal, get_notice, open_against, resting_on
@@ -33,7 +34,6 @@ from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.service import set_aside
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident
 from supervision.recordings.models import Recording
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, release_holds_of
@@ -258,21 +258,10 @@ def _end_moot(context: Context, appeal: Appeal) -> None:
 
 def _settle(context: Context, appeal: Appeal, act: str, detail: Mapping[str, object]) -> Appeal:
     _flush(context, appeal)
-    heal_overdue(context, appeal)
+    heal_overdue(context.session, appeal, Cause.APPEAL_OVERDUE, context.at)
     release_holds_of(context, appeal.subject, appeal.number)
     _note_act(context, act, appeal, detail)
     return appeal
-
-
-def heal_overdue(context: Context, appeal: Appeal) -> None:
-    """It waits for nobody's decision any more: its incident, if there is one, is over."""
-    heal_incident(
-        context.session,
-        office_code=appeal.office_code,
-        cause=Cause.APPEAL_OVERDUE,
-        subject=appeal.subject,
-        at=context.at,
-    )
 
 
 def _flush(context: Context, appeal: Appeal) -> None:
