@@ -23,8 +23,10 @@ class Image(Machine):
 
 
 def main() -> int:
-    """Lay it, without the wheels, which are installed by then."""
+    """Lay it, without what an operator put beside it, and without the wheels, which are installed by then."""
     layout = Layout()
+    (HERE / "docker/.env").unlink(missing_ok=True)
+    shutil.rmtree(HERE / "docker/packages", ignore_errors=True)
     try:
         install(HERE, Image(layout))
     except Failed as error:

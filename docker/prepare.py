@@ -1,8 +1,8 @@
 """Before the processes of an office or of headquarters start: the store, Asterisk's files, the authority.
 
-Each is done again at each start, and changes nothing that is as it should be. `prepare.py office ADDRESS [OPTION …]`:
-ADDRESS is where telephones and gateways reach Asterisk. `prepare.py hq NAME`: NAME is the host by which offices
-reach it.
+Each is done again at each start, and changes nothing that is as it should be.
+`prepare.py office ADDRESS [OPTION …]`: ADDRESS is where telephones and gateways reach Asterisk.
+`prepare.py hq NAME`: NAME is the host by which offices reach it.
 """
 
 import os

@@ -1,9 +1,9 @@
 """The first process of a container: starts one of our processes and hears whether it is alive, as systemd would.
 
-Our processes tell their service manager that they are ready and alive (sd_notify(3)); no container engine listens.
-This one does: `--healthy` answers the engine's health check from what was heard, and where `WATCHDOG_USEC` is set and
-the process was silent for longer, it is ended, so that the engine starts it anew. It reaps orphans and passes signals
-on. Arguments: those of the release's Python, such as `-m supervision.worker`.
+Our processes tell their service manager that they are ready and alive (sd_notify(3)); container engines do not
+listen. This one does: `--healthy` answers the engine's health check from what was heard, and where `WATCHDOG_USEC`
+is set and the process was silent for longer, it is ended, so that the engine starts it anew. It reaps orphans and
+passes signals on. Arguments: those of the release's Python, such as `-m supervision.worker`.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 PYTHON = "/opt/supervision/current/.venv/bin/python"
-FOLDER = Path(os.environ.get("WATCHED_FOLDER", "/tmp/watched"))
+FOLDER = Path(os.environ.get("WATCHED_FOLDER", "/tmp/watched"))  # noqa: S108 - the container's own
 LOOKS_EVERY_S = 1.0
 
 
@@ -50,8 +50,8 @@ class Watch:
         self.ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self.ear.bind(str(address))
         self.wake, wake = socket.socketpair()
-        self.wake.setblocking(False)  # noqa: FBT003 - it is called so
-        wake.setblocking(False)  # noqa: FBT003
+        self.wake.setblocking(False)
+        wake.setblocking(False)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         self._waker = wake
         for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):

@@ -1,1 +1,1 @@
-"""Images and compose files: linted, read by compose itself, built and run without a daemon and without a registry."""
+"""Images and compose files: linted, read by compose itself, built and run without daemon or registry."""

@@ -63,7 +63,9 @@ def give_away(folder: Path) -> None:
 class Project:
     """The services of one compose file."""
 
-    def __init__(self, engine: Engine, kind: str, environment: Mapping[str, str], apart: Sequence[str] = ()) -> None:
+    def __init__(
+        self, engine: Engine, kind: str, environment: Mapping[str, str], apart: Sequence[str] = ()
+    ) -> None:
         self.engine = engine
         self.kind = kind
         self.services = services(f"compose.{kind}.yaml", environment)

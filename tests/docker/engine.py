@@ -1,7 +1,7 @@
-"""podman and buildah with a storage of the tests' own, and no daemon: containers in a network namespace of their own.
+"""podman and buildah with a storage of the tests' own, and no daemon; containers in a network of their own.
 
-Where this runs there may be no systemd and no cgroup that containers could be put into, so they get none, and their
-health is asked for by the tests rather than by systemd's timers.
+Where this runs there may be no systemd and no cgroup that containers could be put into, so they get none, and
+their health is asked for by the tests rather than by systemd's timers.
 """
 
 import ctypes
@@ -45,8 +45,17 @@ class Engine:
     def __enter__(self) -> Self:
         """Make the namespaces. Raises EngineFailed where this machine cannot."""
         (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
-        words = [program("unshare", "util-linux"), "--mount", "--net", "--propagation", "private", "sh", "-c", HOLD]
-        self._holder = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        words = [
+            program("unshare", "util-linux"),
+            "--mount",
+            "--net",
+            "--propagation",
+            "private",
+            "sh",
+            "-c",
+            HOLD,
+        ]
+        self._holder = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if self._holder.stdout is None or self._holder.stdout.readline() != b"up\n":
             raise EngineFailed("no mount and network namespaces can be made here")
         self._clear()  # what a killed run left
@@ -73,7 +82,7 @@ class Engine:
 
     def take_in(self, root: Path, image: str) -> None:
         """Make a root's files an image."""
-        with subprocess.Popen(  # noqa: S603
+        with subprocess.Popen(
             [program("tar", "tar"), "-C", f"{root}/.", "-c", "."], stdout=subprocess.PIPE
         ) as packed:
             self._ask([*self._podman, "import", "-", image], stdin=packed.stdout)
@@ -114,12 +123,12 @@ class Engine:
         if json.loads(self.podman("inspect", "--format={{json .State.Running}}", name)) is not True:
             raise EngineFailed(f"{name} ended:\n{self.said(name)[-3000:]}")
         words = [*self._inside(), *self._podman, "healthcheck", "run", name]
-        return subprocess.run(words, capture_output=True, check=False, timeout=COMMAND_S).returncode == 0  # noqa: S603
+        return subprocess.run(words, capture_output=True, check=False, timeout=COMMAND_S).returncode == 0
 
     def said(self, name: str) -> str:
         """All that it wrote."""
         words = [*self._inside(), *self._podman, "logs", name]
-        done = subprocess.run(words, capture_output=True, check=False, timeout=COMMAND_S)  # noqa: S603
+        done = subprocess.run(words, capture_output=True, check=False, timeout=COMMAND_S)
         return (done.stdout + done.stderr).decode("utf-8", "replace")
 
     @contextmanager
@@ -143,7 +152,7 @@ class Engine:
         return [program("nsenter", "util-linux"), f"--target={self._pid}", "--mount", "--net"]
 
     def _ask(self, words: Sequence[str], stdin: object = None) -> str:
-        done = subprocess.run(  # noqa: S603 - our own words
+        done = subprocess.run(
             words,
             stdin=stdin or subprocess.DEVNULL,  # type: ignore[arg-type]
             capture_output=True,
@@ -170,5 +179,3 @@ def missing_right() -> str:
         if shutil.which(name) is None:
             return f"{name} is not installed: scripts/setup.sh"
     return ""
-
-

@@ -30,6 +30,7 @@ def lay_release(folder: Path) -> None:
     fill(folder, NAME)
     shutil.copytree(fetch_wheels(PYTHON), folder / "wheels", dirs_exist_ok=True)
     (folder / MANIFEST).write_text(manifest_text(hashes_of(folder)), "utf-8")
+    (folder / "docker/.env").write_text("HQ_HOST=hq.example\n", "utf-8")  # an operator's: no part of it
 
 
 @contextlib.contextmanager

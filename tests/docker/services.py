@@ -86,7 +86,7 @@ def _host(told: str) -> str:
 
 def resolved(file: str, environment: Mapping[str, str]) -> dict[str, Any]:
     """A compose file as compose resolves it, all profiles included. Raises ValueError with what compose says."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [str(tool("docker-compose")), "-f", str(DOCKER / file), "--profile", "*", "config", "--format", "json"],
         env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **environment},
         capture_output=True,
@@ -108,7 +108,9 @@ def in_order(all_of_them: Mapping[str, Service]) -> Sequence[Service]:
     """Each after those that it waits for."""
     done: dict[str, Service] = {}
     while len(done) < len(all_of_them):
-        ready = [one for one in all_of_them.values() if one.name not in done and done.keys() >= one.waits_for.keys()]
+        ready = [
+            one for one in all_of_them.values() if one.name not in done and done.keys() >= one.waits_for.keys()
+        ]
         if not ready:
             raise ValueError("services that wait for each other")
         done |= {one.name: one for one in ready}

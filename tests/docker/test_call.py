@@ -16,6 +16,16 @@ from tests.pbx.stories import hears
 
 pytestmark = [pytest.mark.containers, pytest.mark.enable_socket]
 NUMBER = "88880001"
+ASK = """
+import http.client, ssl
+site = http.client.HTTPSConnection("127.0.0.1", 4443, context=ssl._create_unverified_context())
+site.request("GET", "/account/sign-in")
+print(site.getresponse().status)
+"""
+LOOK = """
+grep -E '^(Uid|CapEff|NoNewPrivs)' /proc/1/status
+for folder in /opt /usr; do touch $folder/x 2>&1 || true; done
+"""
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +66,14 @@ def test_both_sites_answer_behind_their_nginx(bureau: Bureau) -> None:
         answers.request("GET", "/account/sign-in")
         assert answers.getresponse().status == 200
         answers.close()
-    ask = "import http.client, ssl; c = http.client.HTTPSConnection('127.0.0.1', 4443, "
-    ask += "context=ssl._create_unverified_context()); c.request('GET', '/account/sign-in'); print(c.getresponse().status)"
-    assert bureau.engine.podman("exec", "office-nginx", "python3", "-c", ask).strip() == "200"
+    assert bureau.engine.podman("exec", "office-nginx", "python3", "-c", ASK).strip() == "200"
 
 
 def test_nobody_in_a_container_is_root_or_may_write_to_it(bureau: Bureau) -> None:
-    look = "grep -E '^(Uid|CapEff|NoNewPrivs)' /proc/1/status; touch /opt/x 2>&1 || true; touch /usr/x 2>&1 || true"
     for project in (bureau.office, bureau.hq):
         for one in project.services.values():
             if not one.runs_once:
-                said = bureau.engine.podman("exec", project.container(one.name), "sh", "-c", look)
+                said = bureau.engine.podman("exec", project.container(one.name), "sh", "-c", LOOK)
                 assert "Uid:\t0" not in said, one.name
                 assert "CapEff:\t0000000000000000" in said, one.name
                 assert "NoNewPrivs:\t1" in said, one.name
@@ -77,5 +84,3 @@ def test_what_containers_wrote_is_in_the_home_and_no_secret_is_for_others(bureau
     for home in (bureau.office_home, bureau.hq_home):
         for secret in (home / "secrets").glob("*"):
             assert secret.stat().st_mode & 0o077 == 0, secret
-
-

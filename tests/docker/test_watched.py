@@ -1,4 +1,4 @@
-"""What a container's first process does for ours: hears them, ends the silent, passes signals on, reaps orphans."""
+"""What a container's first process does for ours: hears them, ends the silent, passes signals on."""
 
 import os
 import signal
