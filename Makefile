@@ -5,7 +5,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once demo-bureau demo-bureau-once test check quick lint bench torture pbx playbooks hosts setup production release lock clean
+.PHONY: help demo demo-once demo-bureau demo-bureau-once test check quick lint bench torture containers pbx playbooks hosts setup production release lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -58,6 +58,9 @@ playbooks: ## check the playbooks: ansible-lint at profile production, the examp
 hosts: setup ## boot headquarters and two offices, deploy them, call, upgrade under load (root; about 15 minutes)
 	@scripts/setup.sh hosts
 	@$(PYTHON) -m tests.hosts $(HOSTS)
+
+containers: setup ## build the images and place a call through their containers, as root (two to three minutes)
+	@$(PYTHON) -m pytest -q -n 0 -m containers tests/docker
 
 pbx: setup ## find an Asterisk 22.10.1 or newer, or make a root with one under .runtime
 	@$(PYTHON) -m asterisk.root

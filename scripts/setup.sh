@@ -58,6 +58,9 @@ missing_packages() {
   has chromium-headless-shell || echo chromium-headless-shell # has no windows to keep: a quarter less work
   has systemd-analyze || echo systemd
   has tc || echo iproute2
+  has buildah || echo buildah # tests/docker: images and containers without a daemon
+  has podman || echo podman
+  has crun || echo crun
   has mkfs.ext4 || echo e2fsprogs
   has cc || echo gcc libc6-dev # tests at other dates build libfaketime (scripts/with_clock.sh)
 }
@@ -111,6 +114,10 @@ if [ ! -e "$stamp" ]; then
   pwd > "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/supervision.pth"
   touch "$stamp"
 fi
+
+# --- what reads the Dockerfile and the compose files in the tests --------------------------------------------
+
+[ "$purpose" != test ] || scripts/container_tools.sh
 
 # --- the browser's scripts, the translations ---------------------------------------------------------------
 

@@ -41,12 +41,12 @@ if [ $# = 0 ]; then
 fi
 
 if [ "${1:-}" = --quick ]; then
-  go quick -n 2 --dist worksteal -m "not pbx and not browser and not thorough" "${@:2}"
+  go quick -n 2 --dist worksteal -m "not pbx and not browser and not containers and not thorough" "${@:2}"
   exit "$worst"
 fi
 ${memory:+env TMPDIR="$memory"} "$python" -m pytest -q -m browser --durations=10 "${browser_in[@]}" "$@" >"$logs/browser" 2>&1 &
 browser=$!
-go quick -n 2 --dist worksteal -m "not pbx and not browser" "$@"
+go quick -n 2 --dist worksteal -m "not pbx and not browser and not containers" "$@"
 wait "$browser"
 keep $?
 browser=
