@@ -205,7 +205,8 @@ def _machines(town: Town, at: datetime) -> None:
     disks = [Volume("home", 480 * 10**9, 62 * 10**9), Volume("spool", 120 * 10**9, 4 * 10**9)]
     made = SentBackup(number=41, at=at - timedelta(hours=9), size_bytes=214 * 10**9, recipient="age1hq")
     sound = {"log_at": at - timedelta(minutes=3), "verified_at": at - timedelta(days=3)}
-    old = {"at": at - timedelta(days=3), "size_bytes": 18 * 10**9, "fault": f"objects/3f/{'3f0c' * 16}.age is missing"}
+    lost = f"objects/3f/{'3f0c' * 16}.age is missing"
+    old = {"at": at - timedelta(days=3), "size_bytes": 18 * 10**9, "fault": lost}
     own = made.model_copy(update={**sound, "rehearsed_at": at - timedelta(days=40)})
     note_machine(town.session, Seen(HEADQUARTERS, [roomy], backup=own), limits, at)
     waiting = Backlog(37, 214_000_000, at - timedelta(hours=3))
