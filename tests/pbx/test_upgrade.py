@@ -258,3 +258,22 @@ def test_asterisk_ends_when_it_is_convenient_and_not_before(office: LoopbackOffi
     assert all(seen.answered for seen in [*second.wait(), *first.wait()]), "a call that comes meanwhile is taken"
     until("Asterisk has ended", lambda: not office.pbx.alive, 20)
     stop.join()
+
+
+def test_the_order_to_end_is_called_off_where_calls_go_on_for_too_long(office: LoopbackOffice) -> None:
+    office.desk("801").answers(after_s=0.2, plays=tone(880))
+    first = office.gateway("07-1").dials(office.number("07-1"), plays=tone(440), talks_s=8)
+    until("people talking", lambda: bridged(office))
+    stop = threading.Thread(target=office.pbx.cli, args=("core stop when convenient", 60))
+    stop.start()
+
+    def called_off() -> bool:
+        office.pbx.cli("core abort shutdown")
+        return not stop.is_alive()
+
+    until("the order is called off", called_off)
+    assert all(seen.answered for seen in first.wait())
+    nobody_left(office)
+    second = office.gateway("07-2").dials(office.number("07-2"), plays=tone(440), talks_s=1)
+    assert all(seen.answered for seen in second.wait())
+    assert office.pbx.alive
