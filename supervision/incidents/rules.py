@@ -128,4 +128,5 @@ class Cause(enum.StrEnum):
     SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     DISCIPLINE_OVERDUE = "discipline_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     APPEAL_OVERDUE = "appeal_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    ROSTER_HOLE = "roster_hole", IncidentKind.FAULT, Ends.WHEN_OVER, About.WORK
     COMPLAINT_OVERDUE = "complaint_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK

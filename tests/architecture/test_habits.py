@@ -36,6 +36,7 @@ ROOMS_WITH_TASKS = (
     "recordings",
     "rectification",
     "retention",
+    "rosters",
     "workdays",
 )
 
