@@ -20,6 +20,9 @@ from supervision.rosters.week_rules import DeskFacts, Person, Surroundings
 from supervision.workdays.queries import get_calendar
 
 
+USUAL_FOR = timedelta(days=92)
+
+
 def wall(at: datetime) -> datetime:
     """What the bureau's wall clock shows at a moment."""
     return local(at).replace(tzinfo=None)
@@ -207,7 +210,8 @@ def usual_desks(session: Session, office_code: str, at: datetime) -> dict[uuid.U
     query = (
         select(DeskAssignment.account_id, Desk.extension)
         .join(Desk, Desk.id == DeskAssignment.desk_id)
-        .where(Desk.office_code == office_code, Desk.active, DeskAssignment.since_at > at - timedelta(days=366))
+        .where(Desk.office_code == office_code, Desk.active)
+        .where(or_(DeskAssignment.until_at.is_(None), DeskAssignment.until_at > at - USUAL_FOR))
         .order_by(DeskAssignment.since_at.desc())
     )
     found: dict[uuid.UUID, list[str]] = {}

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from supervision.audit.models import AuditEntry
 from supervision.context import Context
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
+from supervision.offices.models import Desk
 from supervision.offices.rules import sits_at
 from supervision.offices.seating import Seat, seat, timeline_of
 from supervision.people.models import Account
@@ -36,7 +37,7 @@ from supervision.rosters.week_rules import LeftOutReason, Place, days_of
 from tests.rosters.conftest import RosteredOffice
 from tests.rosters.test_rules import MONDAY, MORNING, at
 
-WORKED = days_of(MONDAY)[:5] + [MONDAY + timedelta(days=6)]  # 20 September 2026 is a make-up Sunday
+WORKED = [*days_of(MONDAY)[:5], MONDAY + timedelta(days=6)]  # 20 September 2026 is a make-up Sunday
 TUESDAY = MONDAY + timedelta(days=1)
 SUNDAY_BEFORE = MONDAY - timedelta(days=1)
 
@@ -49,9 +50,7 @@ def sitter(office: RosteredOffice, desk: str, shown: datetime) -> str:
     return session.get_one(Account, sitting.account_id).login if sitting else ""
 
 
-def desks(office: RosteredOffice) -> list:  # type: ignore[type-arg]
-    from supervision.offices.models import Desk
-
+def desks(office: RosteredOffice) -> list[Desk]:
     return list(office.session.scalars(select(Desk).where(Desk.office_code == "01")))
 
 
@@ -155,9 +154,7 @@ def test_a_correction_of_the_past_needs_its_reason_and_is_recorded_and_the_rest_
 def test_what_a_person_corrected_by_hand_stands_where_the_rosters_say_alike(office: RosteredOffice) -> None:
     office.put(written(office))
     desk = next(one for one in desks(office) if one.extension == "801")
-    wanted = Seat(
-        office.town.people["zhang2"].id, moment(at("09:00")), moment(at("10:00")), "张敏去窗口一小时"
-    )
+    wanted = Seat(office.town.people["zhang2"].id, moment(at("09:00")), moment(at("10:00")), "张敏去窗口一小时")
     seat(office.context("18:00"), desk.id, wanted, version=desk.version)
     context = office.context("18:00")
     take_over(
@@ -178,13 +175,17 @@ def test_somebody_takes_over_in_the_middle_of_a_shift_without_correcting_the_pas
     office.put(written(office))
     context = office.context("10:00")
     people = office.town.people
-    who = {"absent": people["zhang"].id, "taker": people["zhang2"].id, "last": MONDAY}
-    take_over(context, "01", office.looked, since=at("10:00"), **who)
+
+    def comes() -> None:
+        who = people["zhang"].id, people["zhang2"].id
+        take_over(context, "01", office.looked, absent=who[0], taker=who[1], since=at("10:00"), last=MONDAY)
+
+    comes()
     office.put(context)
     found = [sitter(office, "801", at(clock)) for clock in ("09:59", "10:00", "15:00")]
     assert found == ["zhang", "zhang2", "zhang2"]
     with pytest.raises(Refused, match="roster_no_post"):
-        take_over(context, "01", office.looked, since=at("10:00"), **who)
+        comes()
 
 
 def test_leave_takes_a_person_off_his_desk_at_once_and_withdrawing_it_puts_him_back(

@@ -1,5 +1,6 @@
 """A week as it is written: its conflicts, last week copied onto it, people taken over, who sits where."""
 
+import itertools
 import uuid
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -110,7 +111,9 @@ def test_a_leader_on_duty_on_his_own_line_somebody_gone_and_somebody_of_another_
 
 def test_a_leave_is_shown_and_refuses_nothing_while_somebody_is_there() -> None:
     away = (Absence(LI, MONDAY, MONDAY),)
-    held = Roster((*(one for one in FULL if one != FULL[0]), main(LI_801, Post(CHEN, "899"))), HOURS, absences=away)
+    held = Roster(
+        (*(one for one in FULL if one != FULL[0]), main(LI_801, Post(CHEN, "899"))), HOURS, absences=away
+    )
     kinds = {one.kind for one in find_conflicts(held, MONDAY, AROUND)}
     assert ConflictKind.ON_LEAVE in kinds
     found = [one for one in find_conflicts(Roster(FULL, HOURS, absences=away), MONDAY, AROUND)]
@@ -167,7 +170,7 @@ def test_who_sits_where_follows_from_the_shifts_and_no_desk_has_two_at_once(writ
             there.append(one)
     found = sittings_of(Roster(tuple(there)), there)
     for sittings in found.values():
-        for earlier, later in zip(sittings, sittings[1:], strict=False):
+        for earlier, later in itertools.pairwise(sittings):
             assert earlier.until_at is not None
             assert earlier.until_at <= later.since_at
     for one in there:

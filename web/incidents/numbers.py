@@ -251,6 +251,11 @@ def _ends(detail: Detail) -> str:
     return gettext("%(paper)s: until %(day)s.", paper=paper, day=f"{ends:%Y-%m-%d}")
 
 
+def _unrostered(detail: Detail) -> str:
+    where = {"line": str(detail["line"]), "day": str(detail["day"]), "span": str(detail["spans"])}
+    return gettext("%(line)s, %(day)s, %(span)s: nobody is on duty.", **where)
+
+
 _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.RECORD_MISSING: _record,
     Cause.SWITCH_RECORD_MISSING: _waited,
@@ -276,4 +281,5 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.DISK_LOW: _room,
     Cause.BACKLOG_OLD: _backlog,
     Cause.CERTIFICATE_ENDS: _ends,
+    Cause.ROSTER_HOLE: _unrostered,
 }
