@@ -19,7 +19,6 @@ from supervision.rosters.rules import Absence, Deputy, LinePolicy, Post, Shift, 
 from supervision.rosters.week_rules import DeskFacts, Person, Surroundings
 from supervision.workdays.queries import get_calendar
 
-
 USUAL_FOR = timedelta(days=92)
 
 
