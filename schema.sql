@@ -192,6 +192,32 @@ CREATE TABLE office_audit_entries (
 CREATE FUNCTION office_audit_entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'office_audit_entries are never changed or removed'; END $$;
 CREATE TRIGGER office_audit_entries_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON office_audit_entries FOR EACH STATEMENT EXECUTE FUNCTION office_audit_entries_refuse();
 
+-- BACKUPS
+-- Backups (备份): made, verified and restored, encrypted at a second place (decision 42).
+
+-- One backup of this machine, at the second place; `number` counts from 1.
+--
+-- `at` is the moment for which it stands: that of the database's copy. `digest` is the SHA-256 of its manifest's
+-- text, `objects` and `size_bytes` what it consists of, `sent_bytes` what of it was not there yet. `wal_at`: up
+-- to when PostgreSQL's log behind it is there, too. `verified_at` is when it was last read back whole,
+-- `rehearsed_at` when that was done with the private key; `fault` is what was wrong with it the last time, empty
+-- where nothing was. `dropped_at`: when it was removed from the second place, others being kept.
+CREATE TABLE backups (
+    number BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    digest VARCHAR(64) NOT NULL,
+    objects BIGINT NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    sent_bytes BIGINT NOT NULL,
+    wal_at TIMESTAMP WITH TIME ZONE,
+    verified_at TIMESTAMP WITH TIME ZONE,
+    rehearsed_at TIMESTAMP WITH TIME ZONE,
+    fault VARCHAR(300) NOT NULL,
+    dropped_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_backups PRIMARY KEY (number)
+);
+
 -- DOCUMENTS
 -- The numbers of printed documents (文号).
 
@@ -278,7 +304,7 @@ CREATE TABLE refused_facts (
 --
 -- `volumes` are its file systems (`supervision.machines.messages.SentVolume`). `waiting_…` is what headquarters
 -- still lacks of an office, `oldest_unsent_at` since when. `sent_at`, on a node: when it last sent
--- headquarters.
+-- headquarters. `backup` is how its backups stand (`SentBackup`, beside it); None: none is made.
 CREATE TABLE machines (
     code VARCHAR(8) NOT NULL,
     seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -287,6 +313,7 @@ CREATE TABLE machines (
     waiting_bytes BIGINT NOT NULL,
     oldest_unsent_at TIMESTAMP WITH TIME ZONE,
     sent_at TIMESTAMP WITH TIME ZONE,
+    backup JSONB,
     CONSTRAINT pk_machines PRIMARY KEY (code)
 );
 

@@ -6,6 +6,7 @@ validated description, from ports, or from secret files; none from outside.
 
 import argparse
 import dataclasses
+import json
 import os
 import secrets as random_secrets
 import sys
@@ -123,6 +124,17 @@ def render(
         _write_private(dirs.etc / template.name.removesuffix(".j2"), text)
     for name in LEFT_AT_DEFAULTS:
         _write_private(dirs.etc / f"{name}.conf", "; Asterisk's defaults.\n")
+    _write_private(paths.rendered_with, json.dumps(dataclasses.asdict(network), indent=1) + "\n")
+
+
+def network_of(paths: Paths) -> Network:
+    """The addresses, ports and times that this node was last rendered with. Raises OSError or ValueError.
+
+    What this version does not know is passed over: a later one may have written it.
+    """
+    stored = json.loads(paths.rendered_with.read_text("utf-8"))
+    known = {field.name for field in dataclasses.fields(Network)}
+    return Network(**{name: value for name, value in stored.items() if name in known})
 
 
 def make_for_asterisk(folder: Path) -> None:
@@ -139,6 +151,9 @@ def main() -> int:
         prog="python -m asterisk.render", description="render Asterisk's configuration from <home>/office.yaml"
     )
     parser.add_argument("--home", type=Path, required=True, help="the node's home folder")
+    parser.add_argument(
+        "--again", action="store_true", help="with the addresses, ports and times of the last time"
+    )
     for field in dataclasses.fields(Network):
         option = "--" + field.name.replace("_", "-")
         parser.add_argument(option, type=type(field.default), default=field.default, help="default: %(default)s")
@@ -146,7 +161,8 @@ def main() -> int:
     paths = Paths(values.pop("home").resolve())
     os.umask(0o027)
     try:
-        render(load_description(paths.office_file), Network(**values), paths, find_or_make().modules)
+        network = network_of(paths) if values.pop("again") else Network(**values)
+        render(load_description(paths.office_file), network, paths, find_or_make().modules)
     except (InvalidInput, MissingPart, ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

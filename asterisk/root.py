@@ -107,14 +107,14 @@ def make_root(folder: Path, say: Say) -> None:
     ]
     say(f"making a Debian {SUITE} root with Asterisk, once (about 350 MB, less than a minute on a good line)")
     if os.geteuid() == 0:
-        _watched([*command, str(folder), mirror()], say)
+        watched([*command, str(folder), mirror()], say)
         (folder / "etc/hosts").touch()  # asterisk.runtime puts its own in this place
         return
     check_user_namespaces()
     # Taken as a tar and unpacked by ourselves, every file is ours, and `make clean` needs no tricks.
     tar = folder.with_name(folder.name + ".tar")
     try:
-        _watched([*command, str(tar), mirror()], say)
+        watched([*command, str(tar), mirror()], say)
         output_of(
             [program("tar", "tar"), "-C", folder, "--no-same-owner", "--exclude=./dev/*", "-xf", tar],
             timeout_s=600,
@@ -171,7 +171,7 @@ def choose_mirror(lines: str) -> str | None:
     return None
 
 
-def _watched(command: list[str], say: Say) -> None:
+def watched(command: list[str], say: Say) -> None:
     """Run mmdebstrap and pass on its steps as they come."""
     last: list[str] = []
     # Our own words and the mirror of this machine's apt; no shell.

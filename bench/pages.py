@@ -1,13 +1,14 @@
 """How long the sites take for each of their pages at rest: `python -m bench.pages [--quick] [--times N]`.
 
 The demo's office and headquarters after its five calls, each site as in production. When all recordings are
-sealed, one person of each role signs in and follows every link, to one page of each kind; then he asks for each
-so many times, one request after the other, each on a new connection. Timed is each from connecting to its last
-byte: what the server takes, and a local connection's time. The goal is 100 ms at the 95th percentile, for every
-page.
+sealed, some are judged, and of each consequence there is one, but of open complaints many (`consequences.py`).
+Then one person of each role signs in and follows every link, to one page of each kind, and asks for each so many
+times, one request after the other, each on a new connection. Timed is each from connecting to its last byte: what
+the server takes, and a local connection's time. The goal is 100 ms at the 95th percentile, for every page.
 """
 
 import argparse
+import html
 import re
 import sys
 import tempfile
@@ -18,19 +19,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from asterisk.root import find_or_make
+from bench.consequences import OPEN_COMPLAINTS, fill
 from bench.figures import median, percentile, shown, table
 from bench.machine import machine_line
 from bench.signing_in import Client
 from demo.bureau import Bureau, running_bureau
 from demo.calling import once
 from supervision.actor import Role
+from supervision.clock import now
 from supervision.people.rules import belongs_to_office
 
 GOAL_S = 0.1
 LINK = re.compile(r"<a\b([^>]*)>")
-HREF = re.compile(r'href="(/[^"#?]*)')
+HREF = re.compile(r'href="(/[^"#]*)')
+NEED_A_QUERY = ("/assessment/entries", "/discipline/new")
 RECORD = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NO_PAGE = ("/static/", "/recordings/")
+NO_PAGE_EITHER = ("/evidence", ".pdf")
 SHOWN = 12
 REST_S = 20.0
 
@@ -47,7 +52,7 @@ class Page:
     @property
     def kind(self) -> str:
         """Its address, whatever record it is about."""
-        return RECORD.sub("…", self.path)
+        return RECORD.sub("…", self.path.partition("?")[0])
 
     @property
     def p95_s(self) -> float:
@@ -60,13 +65,16 @@ class Page:
         return [self.site, self.role.value, self.kind, *times]
 
 
-def links(html: str) -> list[str]:
+def links(page: str) -> list[str]:
     """Where a page leads to on its own site, but for downloads."""
     found = []
-    for attributes in LINK.findall(html):
+    for attributes in LINK.findall(page):
         href = HREF.search(attributes)
         if href and " download" not in attributes and not href[1].startswith(NO_PAGE):
-            found.append(href[1])
+            path, _, _ = href[1].partition("?")
+            if path.endswith(NO_PAGE_EITHER):
+                continue
+            found.append(html.unescape(href[1]) if path in NEED_A_QUERY else path)
     return found
 
 
@@ -134,10 +142,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ):
         once(bureau)
         time.sleep(REST_S)  # what is done once after a call is over
+        with bureau.hq.database.transaction() as session:
+            fill(session, bureau.sheet(bureau.offices[0]).logins, now())
         found = measure_all(bureau, times)
     print("What the sites take for a page at rest, milliseconds")
     print(machine)
-    print(f"the demo after its five calls, each page {times} times")
+    print(f"the demo after its five calls, with {OPEN_COMPLAINTS} open complaints, each page {times} times")
     print()
     print(report(found))
     if any(page.p95_s >= GOAL_S for page in found):

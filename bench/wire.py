@@ -1,4 +1,4 @@
-"""UDP on loopback with the kernel's own time of arrival, and A-law RTP whose every packet says who sent it."""
+"""UDP with the kernel's own time of arrival, and A-law RTP whose every packet says who sent it."""
 
 import socket
 import struct
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from asterisk.ports import free_range, give_back
 
 Address = tuple[str, int]
+LOOPBACK = "127.0.0.1"
 SO_TIMESTAMPNS = 35  # Linux; Python gives it no name
 PACKET_NS = 20_000_000
 SAMPLES = 160
@@ -27,12 +28,12 @@ class Arrived:
 class Wire:
     """A socket of our own. What is sent and what arrives is timed by one clock, CLOCK_REALTIME."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = LOOPBACK) -> None:
         self.port = port
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.setblocking(False)
-        self.socket.bind(("127.0.0.1", port))
+        self.socket.bind((host, port))
 
     def close(self) -> None:
         """Close the socket."""

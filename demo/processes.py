@@ -53,13 +53,14 @@ class Process:
         self.command = [*inside, sys.executable, "-m", *module]
         self.environment = {**os.environ, **environment}
         self.log = log
+        self.folder = ROOT  # of the code that it runs
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
         """Start it, adding to its log."""
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                self.command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
+                self.command, cwd=self.folder, env=self.environment, stdout=out, stderr=out, start_new_session=True
             )
         return self
 

@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh              all that `make test` needs
 #   scripts/setup.sh demo         only what `make demo` needs (no browser, no PostgreSQL)
+#   scripts/setup.sh hosts        what `make hosts` needs besides: systemd-nspawn, SSH, nmap
 #   scripts/setup.sh production   only what a node or headquarters needs: nothing of development or of the tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -46,6 +47,11 @@ missing_packages() {
     has mmdebstrap || echo mmdebstrap
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || echo debian-archive-keyring
     [ "$(id -u)" = 0 ] || has newuidmap || echo uidmap
+  fi
+  if [ "$purpose" = hosts ]; then
+    has systemd-nspawn || echo systemd-container
+    has ssh || echo openssh-client
+    has nmap || echo nmap
   fi
   [ "$purpose" = demo ] && return
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql

@@ -2,6 +2,7 @@
 
 from supervision.assessment import models as assessment
 from supervision.audit import models as audit
+from supervision.backups import models as backups
 from supervision.caller_requests import models as caller_requests
 from supervision.calls import models as calls
 from supervision.complaints import models as complaints
@@ -34,6 +35,7 @@ __all__ = [
     "Base",
     "assessment",
     "audit",
+    "backups",
     "caller_requests",
     "calls",
     "complaints",

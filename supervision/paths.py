@@ -106,6 +106,16 @@ class Paths:
         return self.home / "asterisk"
 
     @property
+    def asterisk_lib(self) -> Path:
+        """Prompts and hold music: the bureau's own files, and links to those of the package."""
+        return self.asterisk / "lib"
+
+    @property
+    def rendered_with(self) -> Path:
+        """The addresses, ports and times that Asterisk's files were last rendered with."""
+        return self.asterisk / "rendered.json"
+
+    @property
     def asterisk_log(self) -> Path:
         """Asterisk's log folder: `master.db` (CEL), `cdr-csv/Master.csv`, `queue_log`, `messages`."""
         return self.asterisk / "log"
@@ -301,3 +311,81 @@ class HqPaths:
     def server(self) -> CertificateFiles:
         """The intake's own certificate and key."""
         return CertificateFiles(self.home / "tls", "server")
+
+
+@dataclass(frozen=True)
+class BackupPaths:
+    """What the backup of a machine keeps below its home, and where what is restored goes."""
+
+    home: Path
+
+    @property
+    def folder(self) -> Path:
+        """What it knows of the second place, and copies on their way there; it may be lost."""
+        return Paths(self.home).run / "backup"
+
+    @property
+    def index(self) -> Path:
+        """What was hashed and what was sent, a SQLite file."""
+        return self.folder / "index.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file that is locked while a backup is made."""
+        return self.folder / "lock"
+
+    @property
+    def restoring(self) -> Path:
+        """Which backup is being restored here, while it is."""
+        return self.folder / "restoring"
+
+    @property
+    def wal(self) -> Path:
+        """PostgreSQL's log as it is received, until it is at the second place."""
+        return self.home / "wal"
+
+    def copy_of(self, name: str) -> Path:
+        """A copy on its way; `name` is ours."""
+        return self.folder / name
+
+    def restored(self, relative: str) -> Path:
+        """Where a file of a backup goes. Raises ValueError for a place outside the home."""
+        parts = relative.split("/")
+        if not relative or any(part in ("", ".", "..") for part in parts):
+            raise ValueError(f"not a path below a home: {relative!r}")
+        return self.home.joinpath(*parts)
+
+    def relative(self, path: Path) -> str:
+        """How a file is named in a backup."""
+        return path.relative_to(self.home).as_posix()
+
+
+@dataclass(frozen=True)
+class RecoveryPaths:
+    """A folder in which a database of a backup is recovered, and which goes afterwards."""
+
+    folder: Path
+
+    @property
+    def copy(self) -> Path:
+        """The copy of a SQLite database."""
+        return self.folder / "copy.db"
+
+    @property
+    def base(self) -> Path:
+        """PostgreSQL's base backup, a tar archive."""
+        return self.folder / "base.tar"
+
+    @property
+    def data(self) -> Path:
+        """It, unpacked: the folder of a cluster of its own."""
+        return self.folder / "data"
+
+    @property
+    def wal(self) -> Path:
+        """The files of its log."""
+        return self.folder / "wal"
+
+    def file(self, name: str) -> Path:
+        """Another file there; `name` is ours."""
+        return self.folder / name

@@ -189,6 +189,40 @@ class Settings(BaseSettings):
         "change counts from its next check on.",
     )
 
+    backup_url: str = Field(
+        default="",
+        description="Second place of the backups: `file:///mnt/…`, `sftp://user@host/path` or `s3://bucket/path`. "
+        "Empty: no backup is made.",
+    )
+    backup_recipient: str = Field(
+        default="",
+        description="Public key (`age1…`) for which backups are encrypted; several are separated by commas. The "
+        "private key is not on this machine.",
+    )
+    backup_secrets_recipient: str = Field(
+        default="",
+        description="Public key for `secrets/`, `tls/` and the authority's key in a backup. Empty: the same.",
+    )
+    backup_days: int = Field(default=14, ge=1, description="All backups of so many days are kept.")
+    backup_weeks: int = Field(
+        default=8, ge=0, description="Of so many weeks one backup each is kept, which is the newest of its week."
+    )
+    backup_prune: bool = Field(
+        default=True,
+        description="`false`: nothing is removed from the second place, which has rules of its own for that.",
+    )
+    backup_late_hours: int = Field(
+        default=30, ge=1, description="A last backup older than this opens `backup_late`."
+    )
+    backup_log_late_minutes: int = Field(
+        default=60,
+        ge=1,
+        description="Headquarters with PostgreSQL: a log that was sent last before this time opens `backup_late`.",
+    )
+    backup_verified_days: int = Field(
+        default=10, ge=1, description="Backups of which none was verified for this long open `backup_unverified`."
+    )
+
     seal_every_s: float = Field(default=1.0, description="Pause of the worker between two looks for work.")
     seal_lease_s: float = Field(
         default=600.0, description="Work claimed by a worker that died is free again after this time."

@@ -45,11 +45,20 @@ def head() -> str:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
 
 
+def is_newer(revision: str | None) -> bool:
+    """Whether a later version has upgraded the database. This one works with it: migrations only add.
+
+    Revisions are numbered, four digits each (`tests/architecture/test_migrations.py`).
+    """
+    return revision is not None and len(revision) == len(head()) and revision.isdigit() and revision > head()
+
+
 def upgrade(url: str) -> str:
     """Bring a database to the newest revision, making it if need be; the revision.
 
-    All or nothing, and safe to call from several processes at once: they wait for each other. Raises
-    Unavailable, with one sentence, if the database cannot be reached or changed.
+    All or nothing, and safe to call from several processes at once: they wait for each other. One that a later
+    version has upgraded stays as it is. Raises Unavailable, with one sentence, if the database cannot be reached
+    or changed.
     """
     file = _sqlite_file(url)
     config = Config()
@@ -57,6 +66,10 @@ def upgrade(url: str) -> str:
     try:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
+        with connection_for_upgrade(url) as looking:
+            current = MigrationContext.configure(looking).get_current_revision()
+        if is_newer(current):
+            return str(current)
         with connection_for_upgrade(url) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -95,9 +108,11 @@ def _faults(connection: Connection, *, deep: bool) -> list[str]:
     if current is None:
         return [f"the database has no schema yet; {UPGRADE}"]
     if current != head():
+        if is_newer(current):
+            return []
         known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
         if current not in known:
-            return [f"the database is at revision {current}, which is newer than this program"]
+            return [f"the database is at revision {current}, which this program does not know"]
         return [f"the database is at revision {current}, this program needs {head()}; {UPGRADE}"]
     return [f"the schema differs from the models: {one}" for one in differences(connection)] if deep else []
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from supervision import store
 from supervision.assessment import tasks as assessment
 from supervision.audit import tasks as audit
+from supervision.backups import tasks as backups
 from supervision.caller_requests import tasks as caller_requests
 from supervision.clock import now
 from supervision.complaints import tasks as complaints
@@ -84,6 +85,7 @@ TASKS: tuple[Task, ...] = (
     Task("count what was heard", evaluations.count_what_was_heard, 60, Where.HEADQUARTERS),
     Task("end expired sessions", people.end_expired_sessions, 60),
     Task("watch storage", machines.watch_storage, 30),
+    Task("watch backups", backups.watch_backups, 300),
     Task("sign the head of the audit log", audit.sign_head, 30, Where.HEADQUARTERS),
     Task("renew certificates", machines.renew_certificates, 3600),
     Task("rotate Asterisk's logs", machines.rotate_asterisk_logs, 60),

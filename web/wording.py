@@ -124,6 +124,7 @@ def invalid(error: InvalidInput) -> str:
         ("evaluations", "nobody_known"): gettext("Nobody is known to have answered this call."),
         **assessment_wording.faults(),
         **roster_wording.faults(),
+        **discipline.faults(),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
     field = field_names().get(error.where.partition("-")[0]) or gettext("What was given")
@@ -131,6 +132,10 @@ def invalid(error: InvalidInput) -> str:
         return known or gettext("%(field)s: the text is too long.", field=field)
     if error.wrong in {"control_characters", "cannot_be_stored", "malformed"} and known is None:
         return gettext("%(field)s: there are characters in it that cannot be used.", field=field)
+    if error.wrong == "to_come":
+        return gettext("%(field)s: that day is still to come.", field=field)
+    if error.wrong == "before_first":
+        return gettext("%(field)s: it lies before the first day.", field=field)
     if error.wrong in {"missing", "nothing"}:
         return known or gettext("%(field)s: this is missing.", field=field)
     return known or gettext("%(field)s: “%(value)s” will not do.", field=field, value=error.wrong)

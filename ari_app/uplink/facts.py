@@ -1,15 +1,18 @@
 """Sends the outbox, batch after batch, in order; headquarters' answer says up to where it has them."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from ari_app.uplink.anew import send_anew
 from ari_app.uplink.link import Elsewhere, NumberedTwice
 from ari_app.uplink.streams import Uplink
 from supervision.exchange.rules import HEARTBEAT_EVERY, was_put_back
 from supervision.exchange.service import next_batch, note_received
+from supervision.recordings.service import forget_receipts
 
 log = structlog.get_logger("uplink")
 
@@ -40,10 +43,20 @@ class FactSender:
             log.error("this node's database was put back from a copy: its facts are sent anew", received=n)
             await context.write(send_anew, context.office_code, batch.epoch, n, context.clock())
             return True
-        await context.write(note_received, context.office_code, batch.epoch, n)
+        if n < batch.received_n:
+            log.error("headquarters was put back from a copy: all since then is sent again", received=n)
+            await context.write(_send_again, context.office_code, batch.epoch, n)
+        else:
+            await context.write(note_received, context.office_code, batch.epoch, n)
         self._sent_at = context.clock()
         return bool(batch.facts)
 
     def _heartbeat_is_due(self) -> bool:
         since = self._sent_at
         return since is None or not timedelta(0) <= self.context.clock() - since < HEARTBEAT_EVERY
+
+
+def _send_again(session: Session, office_code: str, epoch: uuid.UUID, n: int) -> None:
+    """Headquarters' database was put back: it lacks facts, and maybe parts, of which this node has its receipt."""
+    note_received(session, office_code, epoch, n)
+    forget_receipts(session)

@@ -49,7 +49,11 @@ class Spool:
         return seen != known
 
     def closed(self, name: str, length: int) -> bool:
-        """A part is closed, with its final length; False if that was known."""
+        """A part is closed, and headquarters is not known to have it; False if its final length was known.
+
+        Of one that had its receipt, headquarters may have lost it since: its database was put back from a copy.
+        """
+        self.sent.discard(name)
         self.saw(name)
         part = self.parts.get(name)
         if part is None or part.length is not None:

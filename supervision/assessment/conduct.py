@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from supervision.discipline.counting import list_points, list_uncounted
+from supervision.discipline.points import list_points, list_uncounted
 from supervision.regulation.rules import Side
 
 

@@ -73,7 +73,7 @@ def register(context: Context, asked: Asked) -> CallerRequest:
     """
     session, at = context.session, context.at
     if asked.received_on > local(at).date():
-        raise InvalidInput("received_on", asked.received_on.isoformat(), "a day that has come")
+        raise InvalidInput("received_on", "to_come", "a day that has come")
     due = working_days_after(session, asked.received_on, DUE_IN_WORKING_DAYS)
     year = local(at).year
     last = session.scalar(select(func.max(CallerRequest.n)).where(CallerRequest.year == year)) or 0

@@ -30,6 +30,11 @@ def sign(paths: Paths, data: bytes) -> tuple[str, str]:
     return base64.b64encode(signature).decode("ascii"), public.decode("ascii")
 
 
+def find_public_key(paths: Paths) -> str | None:
+    """The public key (PEM) of what is signed here; None where nothing was ever signed."""
+    return sign(paths, b"")[1] if paths.secret(KEY).exists() else None
+
+
 def is_signed(data: bytes, signature: str, public_key: str) -> bool:
     """Whether the holder of that key signed exactly these bytes."""
     try:

@@ -71,22 +71,29 @@ def get_complaint(session: Session, complaint_id: uuid.UUID, *, lock: bool = Fal
 
 def case_of(session: Session, complaint: Complaint) -> Case:
     """As the rule of who may what looks at it."""
+    return cases_of(session, [complaint])[complaint.id]
+
+
+def cases_of(session: Session, complaints: Sequence[Complaint]) -> Mapping[uuid.UUID, Case]:
+    """The same of many, by their ids: the start page asks it of all that are open."""
+    people = people_of(session, complaints)
+    return {one.id: _case(one, people[one.id]) for one in complaints}
+
+
+def _case(complaint: Complaint, people: set[uuid.UUID]) -> Case:
     handled = {one.by for one in complaint.steps if one.move in HANDLING_MOVES}
     decided = {one.by for one in complaint.steps if one.move in DECIDING_MOVES}
-    return Case(
-        complaint.handler_id,
-        frozenset(people_of(session, complaint)),
-        frozenset(handled),
-        frozenset(decided),
-    )
+    return Case(complaint.handler_id, frozenset(people), frozenset(handled), frozenset(decided))
 
 
-def people_of(session: Session, complaint: Complaint) -> set[uuid.UUID]:
-    """The person complained of, and whoever answered one of the calls."""
-    named = set() if complaint.person_id is None else {complaint.person_id}
-    ids = [one.call_id for one in complaint.calls]
-    answered = session.scalars(select(officer_of_call()).select_from(Call).where(Call.id.in_(ids)))
-    return named | {one for one in answered if one is not None}
+def people_of(session: Session, complaints: Sequence[Complaint]) -> Mapping[uuid.UUID, set[uuid.UUID]]:
+    """The person complained of and whoever answered one of the calls, by the complaints' ids."""
+    found = {one.id: set() if one.person_id is None else {one.person_id} for one in complaints}
+    tied = select(ComplaintCall.complaint_id, officer_of_call()).join(Call, Call.id == ComplaintCall.call_id)
+    for complaint_id, person_id in session.execute(tied.where(ComplaintCall.complaint_id.in_(found))):
+        if person_id is not None:
+            found[complaint_id].add(person_id)
+    return found
 
 
 def about(session: Session, account_id: uuid.UUID, complaints: Sequence[Complaint]) -> frozenset[uuid.UUID]:
@@ -101,7 +108,7 @@ def about(session: Session, account_id: uuid.UUID, complaints: Sequence[Complain
 def list_persons(session: Session, complaint: Complaint) -> Sequence[Account]:
     """Who can be named as the person complained of: the office's people, and whoever answered one of the calls."""
     there = (Account.office_code == complaint.office_code) & Account.active
-    answered = people_of(session, complaint)
+    answered = people_of(session, [complaint])[complaint.id]
     query = select(Account).where(there | Account.id.in_(answered)).order_by(Account.name, Account.login)
     return session.scalars(query).all()
 
@@ -110,7 +117,8 @@ def list_waiting(session: Session, actor: Actor) -> Sequence[Complaint]:
     """What waits for this person: to be taken, handled, decided or answered; by their days."""
     query = select(Complaint).where(Complaint.state.in_(OPEN)).options(selectinload(Complaint.steps))
     rows = session.scalars(query.order_by(Complaint.due_on, Complaint.id)).all()
-    return [one for one in rows if (move := next_move(one)) and _is_his(session, actor, one, move)]
+    cases = cases_of(session, rows)
+    return [one for one in rows if (move := next_move(one)) and objection(actor, move, cases[one.id]) is None]
 
 
 def list_in_hand(session: Session, handler_id: uuid.UUID | None = None) -> Sequence[tuple[Complaint, Account]]:
@@ -122,11 +130,15 @@ def list_in_hand(session: Session, handler_id: uuid.UUID | None = None) -> Seque
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def list_handlers(session: Session, complaint: Complaint) -> Sequence[Account]:
-    """Who could handle a complaint, as if nobody had it in hand."""
-    query = select(Account).where(Account.role.in_(SECTION), Account.active).order_by(Account.name, Account.id)
-    case = replace(case_of(session, complaint), handler=None)
-    return [one for one in session.scalars(query) if objection(actor_of(one), Move.TAKE, case) is None]
+def handlers_of(session: Session, complaints: Sequence[Complaint]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Who could handle each of these complaints, as if nobody had it in hand; by their ids."""
+    section = session.scalars(select(Account).where(Account.role.in_(SECTION), Account.active)).all()
+    actors = [actor_of(one) for one in section] if complaints else []
+    cases = {key: replace(case, handler=None) for key, case in cases_of(session, complaints).items()}
+    return {
+        key: frozenset(one.account_id for one in actors if objection(one, Move.TAKE, case) is None)
+        for key, case in cases.items()
+    }
 
 
 def next_move(complaint: Complaint) -> Move | None:
@@ -137,10 +149,6 @@ def next_move(complaint: Complaint) -> Move | None:
         ComplaintState.PROPOSED: Move.DECIDE,
         ComplaintState.DECIDED: Move.CLOSE,
     }.get(complaint.state)
-
-
-def _is_his(session: Session, actor: Actor, complaint: Complaint, move: Move) -> bool:
-    return objection(actor, move, case_of(session, complaint)) is None
 
 
 def count_open(session: Session, today: date) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +16,7 @@ from supervision.calls.caller_rules import mask_number
 from supervision.calls.queries import CallFilter, CallRow, get_call, list_calls
 from supervision.clock import local
 from supervision.complaints.models import Complaint, ComplaintCall, ComplaintStep
-from supervision.complaints.queries import case_of, get_complaint, list_handlers, list_persons
+from supervision.complaints.queries import case_of, get_complaint, handlers_of, list_persons
 from supervision.complaints.rules import (
     OPEN,
     SECTION,
@@ -32,9 +32,9 @@ from supervision.complaints.rules import (
 )
 from supervision.complaints.zero import revoke_zero
 from supervision.context import Context
+from supervision.deadlines.service import heal_overdue
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident
 from supervision.retention.models import Hold
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, release_hold, release_holds_of
@@ -98,7 +98,7 @@ def register(context: Context, given: Received) -> Complaint:
     today = local(at).date()
     for where, day in (("received_on", given.received_on), ("called_on", given.called_on)):
         if day is not None and day > today:
-            raise InvalidInput(where, day.isoformat(), "a day that has come")
+            raise InvalidInput(where, "to_come", "a day that has come")
     last = session.scalar(select(func.max(Complaint.n)).where(Complaint.year == today.year)) or 0
     complaint = Complaint(
         year=today.year,
@@ -137,12 +137,15 @@ def reveal_number(context: Context, complaint_id: uuid.UUID) -> str:
 def find_calls(context: Context, complaint_id: uuid.UUID, wanted: Search) -> list[CallRow]:
     """The calls that may be meant, the latest first, without those tied; the search is written down.
 
-    Without a number of its own the search is for the complaint's. Raises InvalidInput where nothing narrows it.
+    Without a number of its own the search is for the complaint's. Raises InvalidInput where nothing narrows it,
+    and where the last day lies before the first.
     """
     complaint = _get_another(context, complaint_id)
     number = wanted.number or complaint.caller_number
     if not number and wanted.from_day is None:
         raise InvalidInput("number", "missing")
+    if wanted.from_day is not None and wanted.to_day is not None and wanted.to_day < wanted.from_day:
+        raise InvalidInput("to", "before_first")
     found = list_calls(
         context.session,
         context.scope if number else narrowed(context.scope, complaint.office_code),
@@ -204,7 +207,7 @@ def pass_complaint(context: Context, complaint_id: uuid.UUID, giver_id: uuid.UUI
     complaint = _lock(context, complaint_id)
     if complaint.handler_id != giver_id or complaint.state is not ComplaintState.HANDLING:
         raise Refused("handover_gone")
-    if handler_id not in {one.id for one in list_handlers(context.session, complaint)}:
+    if handler_id not in handlers_of(context.session, [complaint])[complaint.id]:
         raise Refused("handover_not_for_him")
     complaint.handler_id = handler_id
     step = ComplaintStep(n=len(complaint.steps) + 1, move=Move.TAKE, by=handler_id, at=context.at)
@@ -290,17 +293,6 @@ def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uu
     return complaint
 
 
-def heal_overdue(session: Session, complaint: Complaint, at: datetime) -> None:
-    """It is late no more: its incident, if there is one, is over."""
-    heal_incident(
-        session,
-        office_code=complaint.office_code,
-        cause=Cause.COMPLAINT_OVERDUE,
-        subject=complaint.subject,
-        at=at,
-    )
-
-
 def _count_due(session: Session, complaint: Complaint, day: date) -> None:
     due = working_days_after(session, day, complaint.kind.days)
     complaint.counted_from, complaint.due_on, complaint.provisional = day, due.day, due.provisional
@@ -365,7 +357,7 @@ def _settle(
     _note_act(context, complaint, ACTS[move], detail)
     if complaint.state not in OPEN:
         release_holds_of(context, complaint.subject, complaint.number)
-        heal_overdue(context.session, complaint, context.at)
+        heal_overdue(context.session, complaint, Cause.COMPLAINT_OVERDUE, context.at)
     return complaint
 
 

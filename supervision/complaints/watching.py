@@ -7,23 +7,19 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from supervision.audit.service import record
-from supervision.clock import day_bounds, local
+from supervision.clock import local
 from supervision.complaints.messages import email_of
 from supervision.complaints.models import Complaint
 from supervision.complaints.queries import case_of, next_move
 from supervision.complaints.rules import OPEN, SECTION, Move, objection
-from supervision.complaints.service import heal_overdue
+from supervision.deadlines.service import Deadline, keep_deadline
 from supervision.draws.rules import Party
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account
 from supervision.people.sign_ins import actor_of
-from supervision.quotas.rules import Level, Urgency, notified_levels, urgency
+from supervision.quotas.rules import Level, Urgency, notified_levels
 from supervision.quotas.service import logins_of
-from supervision.workdays.queries import working_days_after
-from supervision.workdays.rules import Counted, recounted
 
 
 def list_open(session: Session) -> Sequence[Complaint]:
@@ -37,44 +33,20 @@ def remind_of(session: Session, complaint_id: uuid.UUID, at: datetime, mail_doma
     complaint = session.get(Complaint, complaint_id, with_for_update=True)
     if complaint is None or complaint.state not in OPEN:
         return False
-    today = local(at).date()
-    _recount(session, complaint, at)
-    how = urgency(day_bounds(complaint.due_on)[1], at, met=False)
-    is_reminded = bool(notified_levels(Party.HQ, how)) and complaint.reminded_on != today
-    if is_reminded:
-        complaint.reminded_on = today
-    if how is not Urgency.OVERDUE:
-        heal_overdue(session, complaint, at)
-    elif is_reminded:
-        _note_overdue(session, complaint, at)
-    session.flush()
-    subject, body = email_of(complaint, how)
-    about = f"{complaint.subject}:{today.isoformat()}"
-    for login in _people(session, complaint, how) if is_reminded and mail_domain else ():
-        post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
-    return is_reminded
-
-
-def _recount(session: Session, complaint: Complaint, at: datetime) -> None:
-    known = Counted(complaint.due_on, complaint.provisional)
-    found = working_days_after(session, complaint.counted_from, complaint.kind.days)
-    due = recounted(known, found, local(at).date())
-    if due == known:
-        return
-    complaint.due_on, complaint.provisional = due.day, due.provisional
-    detail = {"number": complaint.number, "due_on": due.day.isoformat()}
-    record(session, None, "complaint_recounted", complaint.subject, detail, complaint.office_code, at)
-
-
-def _note_overdue(session: Session, complaint: Complaint, at: datetime) -> None:
-    open_incident(
-        session,
-        office_code=complaint.office_code,
-        cause=Cause.COMPLAINT_OVERDUE,
-        subject=complaint.subject,
-        at=at,
-        detail={"number": complaint.number, "due_on": complaint.due_on.isoformat()},
+    deadline = Deadline(
+        complaint.counted_from,
+        complaint.kind.days,
+        Cause.COMPLAINT_OVERDUE,
+        "complaint_recounted",
     )
+    how = keep_deadline(session, complaint, deadline, at)
+    if how is None:
+        return False
+    subject, body = email_of(complaint, how)
+    about = f"{complaint.subject}:{local(at).date().isoformat()}"
+    for login in _people(session, complaint, how) if mail_domain else ():
+        post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
+    return True
 
 
 def _people(session: Session, complaint: Complaint, how: Urgency) -> list[str]:

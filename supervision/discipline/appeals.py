@@ -1,12 +1,13 @@
 """Filing an appeal, retracting it, dismissing or upholding it; what is upheld takes with it what rests on it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from supervision.actor import Scope
@@ -14,6 +15,7 @@ from supervision.audit.service import lock_log
 from supervision.audit.service import record as write_down
 from supervision.clock import local
 from supervision.context import Context
+from supervision.deadlines.service import heal_overdue
 from supervision.discipline import service
 from supervision.discipline.models import Appeal
 from supervision.discipline.queries import contest_of, get_appeal, get_notice, open_against, resting_on
@@ -32,7 +34,7 @@ from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.service import set_aside
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident
+from supervision.recordings.models import Recording
 from supervision.retention.rules import HoldReason
 from supervision.retention.service import Holding, place_hold, release_holds_of
 from supervision.texts import required_text
@@ -62,6 +64,7 @@ def appeal_judgement(context: Context, evaluation_id: uuid.UUID, objected: Objec
     evaluation = context.session.get_one(Evaluation, evaluation_id, with_for_update=True)
     if evaluation.set_aside_at is not None or evaluation.judgements[-1].id != notice.judgement_id:
         raise Refused("appeal_judgement_replaced")
+    _refuse_beyond_end(context.session, objected, [evaluation.call_id])
     appeal = Appeal(
         office_code=evaluation.office_code,
         judgement_id=notice.judgement_id,
@@ -78,10 +81,12 @@ def appeal_record(context: Context, record_id: uuid.UUID, objected: Objected, *,
     if record.appeal_until is None:
         raise Refused("discipline_not_at_this_step")
     _refuse_late(context, record.appeal_until)
+    calls = [one.call_id for one in record.grounds]
+    _refuse_beyond_end(context.session, objected, calls)
     record.state = state
     record.confirmed_at = record.confirmed_at or context.at
     appeal = Appeal(office_code=record.office_code, record_id=record.id)
-    return _file(context, appeal, objected, [one.call_id for one in record.grounds])
+    return _file(context, appeal, objected, calls)
 
 
 def retract(context: Context, appeal_id: uuid.UUID, *, version: int) -> Appeal:
@@ -154,6 +159,14 @@ def _file(context: Context, appeal: Appeal, objected: Objected, call_ids: list[u
     }
     _note_act(context, "appeal_filed", appeal, detail)
     return appeal
+
+
+def _refuse_beyond_end(session: Session, objected: Objected, call_ids: Collection[uuid.UUID]) -> None:
+    """Whoever decides must find the place: it lies in one of the recordings, as far as their length is known."""
+    query = select(func.max(Recording.duration_ms)).where(Recording.call_id.in_(call_ids))
+    longest_ms = session.scalar(query)
+    if objected.at_s is not None and longest_ms is not None and objected.at_s * 1000 > longest_ms:
+        raise InvalidInput("at", "beyond_end")
 
 
 def _refuse_twice(context: Context, appeal: Appeal) -> None:
@@ -245,21 +258,10 @@ def _end_moot(context: Context, appeal: Appeal) -> None:
 
 def _settle(context: Context, appeal: Appeal, act: str, detail: Mapping[str, object]) -> Appeal:
     _flush(context, appeal)
-    heal_overdue(context, appeal)
+    heal_overdue(context.session, appeal, Cause.APPEAL_OVERDUE, context.at)
     release_holds_of(context, appeal.subject, appeal.number)
     _note_act(context, act, appeal, detail)
     return appeal
-
-
-def heal_overdue(context: Context, appeal: Appeal) -> None:
-    """It waits for nobody's decision any more: its incident, if there is one, is over."""
-    heal_incident(
-        context.session,
-        office_code=appeal.office_code,
-        cause=Cause.APPEAL_OVERDUE,
-        subject=appeal.subject,
-        at=context.at,
-    )
 
 
 def _flush(context: Context, appeal: Appeal) -> None:

@@ -9,14 +9,11 @@ from sqlalchemy.orm import Session, selectinload
 from supervision.audit.models import AuditEntry
 from supervision.audit.rules import parse_subject, subject_of
 from supervision.audit.service import lock_log, record
-from supervision.clock import local
 from supervision.context import Context
 from supervision.discipline.models import JudgementNotice, NoticePosition
-from supervision.discipline.queries import get_notice, person_of_call
-from supervision.discipline.rules import APPEAL_IN_WORKING_DAYS
+from supervision.discipline.queries import appeal_deadline, get_notice, person_of_call
 from supervision.evaluations.models import Evaluation, Judgement
 from supervision.evaluations.rules import Kind
-from supervision.workdays.queries import working_days_after
 
 AT_ONCE = 100
 TELLING_ACTS = ("evaluation_submitted", "evaluation_amended")
@@ -62,7 +59,7 @@ def _tell(session: Session, evaluation: Evaluation, at: datetime) -> None:
     latest = evaluation.judgements[-1]
     if session.get(JudgementNotice, latest.id) is not None:
         return
-    until = working_days_after(session, local(at).date(), APPEAL_IN_WORKING_DAYS)
+    until = appeal_deadline(session, at)
     session.add(
         JudgementNotice(
             judgement_id=latest.id,

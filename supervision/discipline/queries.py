@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from supervision.actor import OFFICE_ROLES, Actor, Role, Scope, scope_of
 from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
-from supervision.discipline.counting import does_count
+from supervision.clock import local
 from supervision.discipline.models import Appeal, Ground, JudgementNotice, Record
+from supervision.discipline.points import does_count
 from supervision.discipline.rules import (
+    APPEAL_IN_WORKING_DAYS,
     DECIDED,
     FALLIBLE,
     AppealState,
@@ -36,6 +38,8 @@ from supervision.paging import Cursor, Order, Page, read_page
 from supervision.people.models import Account
 from supervision.people.rules import Act, may
 from supervision.regulation.rules import Side
+from supervision.workdays.queries import working_days_after
+from supervision.workdays.rules import Counted
 
 REGISTER: Order[Record] = Order(Record.proposed_at, Record.id)
 APPEALS: Order[Appeal] = Order(Appeal.filed_at, Appeal.id)
@@ -56,6 +60,11 @@ class RecordFilter:
 
 
 UNFINISHED = frozenset({RecordState.PROPOSED, RecordState.NOTIFIED, RecordState.APPEALED})
+
+
+def appeal_deadline(session: Session, at: datetime) -> Counted:
+    """The last day of an appeal against what a person is told of at that time (domain rule 7)."""
+    return working_days_after(session, local(at).date(), APPEAL_IN_WORKING_DAYS)
 
 
 def list_records(
@@ -155,6 +164,13 @@ def list_appeals(
             (Appeal.record_id if wanted.target is Target.RECORD else Appeal.judgement_id).is_not(None)
         )
     return read_page(session, select(Appeal).where(*conditions).options(*_APPEALED), APPEALS, cursor)
+
+
+def list_own_appeals(session: Session, actor: Actor, since: datetime) -> Sequence[Appeal]:
+    """A person's own appeals that are open, or ended since then, the latest first."""
+    recent = or_(Appeal.ended_at.is_(None), Appeal.ended_at >= since)
+    query = select(Appeal).where(Appeal.person_id == actor.account_id, recent).options(*_APPEALED)
+    return session.scalars(query.order_by(Appeal.filed_at.desc(), Appeal.id)).all()
 
 
 def get_appeal(session: Session, actor: Actor, appeal_id: uuid.UUID, *, lock: bool = False) -> Appeal:

@@ -14,11 +14,11 @@ from supervision.clock import local
 from supervision.complaints.queries import get_complaint
 from supervision.complaints.service import link_discipline
 from supervision.context import Context
-from supervision.discipline.counting import contested_grounds
+from supervision.deadlines.service import heal_overdue
 from supervision.discipline.models import Ground, Record
-from supervision.discipline.queries import get_record, person_of_call, visible_evaluation
+from supervision.discipline.points import contested_grounds
+from supervision.discipline.queries import appeal_deadline, get_record, person_of_call, visible_evaluation
 from supervision.discipline.rules import (
-    APPEAL_IN_WORKING_DAYS,
     DECIDE_IN_WORKING_DAYS,
     ENDED,
     MOST_GROUNDS,
@@ -31,7 +31,6 @@ from supervision.discipline.rules import (
 from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.evaluations.models import Evaluation
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident
 from supervision.people.models import Account
 from supervision.recordings.models import Recording
 from supervision.regulation.models import Clause, Consequence
@@ -141,11 +140,11 @@ def decide(context: Context, record_id: uuid.UUID, note: str, *, version: int) -
     if any(one.evaluation.judgements[-1].id != one.judgement_id for one in record.grounds):
         raise Refused("discipline_ground_amended")
     record.state = state
-    until = working_days_after(context.session, local(context.at).date(), APPEAL_IN_WORKING_DAYS)
+    until = appeal_deadline(context.session, context.at)
     record.decided_by, record.decided_at, record.decision_note = context.actor.account_id, context.at, note
     record.appeal_until = until.day
     flush(context, record)
-    heal_overdue(context, record)
+    heal_overdue(context.session, record, Cause.DISCIPLINE_OVERDUE, context.at)
     note_act(context, "record_decided", record, {"note": note, "appeal_until": until.day.isoformat()})
     return record
 
@@ -181,7 +180,7 @@ def fall(context: Context, record: Record, why: str) -> None:
         raise Refused("discipline_not_at_this_step")
     record.state, record.ended_at, record.ended_why, record.fell_by_appeal = state, context.at, why, True
     flush(context, record)
-    heal_overdue(context, record)
+    heal_overdue(context.session, record, Cause.DISCIPLINE_OVERDUE, context.at)
     if state is RecordState.WITHDRAWN:
         release_holds_of(context, record.subject, why)
     note_act(context, "record_fell", record, {"why": why, "state": state.value})
@@ -230,21 +229,10 @@ def note_printed(context: Context, subject: str, office_code: str, number: str) 
     )
 
 
-def heal_overdue(context: Context, record: Record) -> None:
-    """It waits for nobody's decision any more: its incident, if there is one, is over."""
-    heal_incident(
-        context.session,
-        office_code=record.office_code,
-        cause=Cause.DISCIPLINE_OVERDUE,
-        subject=record.subject,
-        at=context.at,
-    )
-
-
 def _end_proposal(context: Context, record: Record, act: str, note: str) -> Record:
     record.ended_at, record.ended_why = context.at, note
     flush(context, record)
-    heal_overdue(context, record)
+    heal_overdue(context.session, record, Cause.DISCIPLINE_OVERDUE, context.at)
     release_holds_of(context, record.subject, note[:500])
     note_act(context, act, record, {"note": note})
     return record

@@ -27,7 +27,8 @@ def tell_of_judgements(worker: Worker) -> bool:
 def remind_of_decisions(worker: Worker) -> bool:
     """Headquarters: remind of proposals and appeals, and write people of judgements, decisions and outcomes.
 
-    What was not written in these days, since the worker was away, stands on their start pages only.
+    What was not written in these days, since the worker was away, stands on their start pages only; so does all
+    of it where no mail server is set up.
     """
     domain = worker.settings.mail_domain if worker.settings.smtp_host else ""
     at = worker.clock()

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from supervision.actor import Role
 from supervision.audit.service import record as write_down
-from supervision.clock import day_bounds, local
+from supervision.clock import local
+from supervision.deadlines.service import Deadline, keep_deadline
 from supervision.discipline.messages import (
     email_of_appeal,
     email_of_decision,
@@ -27,11 +28,10 @@ from supervision.discipline.rules import (
     deciding_roles,
 )
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident, open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account
-from supervision.quotas.rules import Urgency, urgency
-from supervision.workdays.queries import get_calendar, working_days_after
+from supervision.quotas.rules import Urgency
+from supervision.workdays.queries import get_calendar
 from supervision.workdays.rules import Counted, count_after, recounted
 
 RECOUNTED_FOR = timedelta(days=60)  # days are entered in the weeks after a year begins
@@ -156,34 +156,9 @@ def recount_appeal_days(session: Session, at: datetime) -> int:
 
 
 def _note(session: Session, one: Record | Appeal, since: datetime, cause: Cause, at: datetime) -> Urgency | None:
-    """How urgent it is, if somebody is to be told of it today; what is overdue is an incident.
-
-    Its day is counted again first, since days may have been entered.
-    """
-    known, today = Counted(one.due_on, one.provisional), local(at).date()
-    due = recounted(known, working_days_after(session, local(since).date(), DECIDE_IN_WORKING_DAYS), today)
-    if due != known:
-        one.due_on, one.provisional = due.day, due.provisional
-        session.flush()
-        detail = {"due_on": due.day.isoformat()}
-        write_down(session, None, "decision_recounted", one.subject, detail, one.office_code, at)
-    how = urgency(day_bounds(one.due_on)[1], at, met=False)
-    if how is not Urgency.OVERDUE:
-        heal_incident(session, office_code=one.office_code, cause=cause, subject=one.subject, at=at)
-    if how is Urgency.IN_TIME or one.reminded_on == today:
-        return None
-    one.reminded_on = today
-    session.flush()
-    if how is Urgency.OVERDUE:
-        open_incident(
-            session,
-            office_code=one.office_code,
-            cause=cause,
-            subject=one.subject,
-            at=at,
-            detail={"number": one.number, "due_on": one.due_on.isoformat()},
-        )
-    return how
+    """How urgent a decision is, if somebody is to be told of it today."""
+    deadline = Deadline(local(since).date(), DECIDE_IN_WORKING_DAYS, cause, "decision_recounted")
+    return keep_deadline(session, one, deadline, at)
 
 
 def _addresses(session: Session, roles: Collection[Role], mail_domain: str) -> list[str]:

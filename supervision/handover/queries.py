@@ -9,13 +9,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from supervision.actor import OFFICE_ROLES, Actor, Role, Scope, scope_of
-from supervision.complaints.queries import list_handlers, list_in_hand
+from supervision.complaints.queries import handlers_of, list_in_hand
 from supervision.early_signs.queries import list_measures, list_owners
 from supervision.errors import NotFound
 from supervision.handover.models import Handover
 from supervision.handover.rules import SECTION_POSTS, Held, HeldKind, Post, by_day, may_hand_over
 from supervision.people.models import Account
-from supervision.rectification.queries import list_addressed, list_takers
+from supervision.rectification.queries import list_addressed, takers_of
 
 MOST_HANDED_OVER = 50
 
@@ -39,17 +39,19 @@ def _measures(session: Session, scope: Scope, holder: uuid.UUID | None) -> Itera
 
 
 def _notices(session: Session, scope: Scope, holder: uuid.UUID | None) -> Iterator[Held]:
-    for one, addressee in list_addressed(session, scope, holder):
-        takers = frozenset(taker.id for taker in list_takers(session, one))
+    rows = list_addressed(session, scope, holder)
+    takers = takers_of(session, [one for one, _ in rows])
+    for one, addressee in rows:
         named = one.office_code, one.number, one.due_on
-        yield Held(HeldKind.NOTICE, one.id, *named, addressee.id, addressee.role, takers)
+        yield Held(HeldKind.NOTICE, one.id, *named, addressee.id, addressee.role, takers[one.id])
 
 
 def _complaints(session: Session, holder: uuid.UUID | None) -> Iterator[Held]:
-    for one, handler in list_in_hand(session, holder):
-        takers = frozenset(taker.id for taker in list_handlers(session, one))
+    rows = list_in_hand(session, holder)
+    takers = handlers_of(session, [one for one, _ in rows])
+    for one, handler in rows:
         named = one.office_code, one.number, one.due_on
-        yield Held(HeldKind.COMPLAINT, one.id, *named, handler.id, handler.role, takers)
+        yield Held(HeldKind.COMPLAINT, one.id, *named, handler.id, handler.role, takers[one.id])
 
 
 def list_in_reach(session: Session, actor: Actor, holder: uuid.UUID | None = None) -> list[Held]:

@@ -29,6 +29,20 @@ class SentVolume(_Sent):
     level: int | None = Field(ge=0, le=100)
 
 
+class SentBackup(_Sent):
+    """How a machine's backups stand. `number` 0: none was made yet."""
+
+    number: int = Field(ge=0, le=MOST_BYTES)
+    at: Moment | None = None
+    size_bytes: int = Field(default=0, ge=0, le=MOST_BYTES)
+    log_at: Moment | None = None
+    verified_at: Moment | None = None
+    rehearsed_at: Moment | None = None
+    fault: str = Field(default="", max_length=300)
+    recipient: str = Field(default="", max_length=1000)
+    late: bool = False
+
+
 class MachineFact(_Sent):
     """A machine as it stands."""
 
@@ -37,12 +51,18 @@ class MachineFact(_Sent):
     waiting_parts: int = Field(ge=0, lt=2**31)
     waiting_bytes: int = Field(ge=0, le=MOST_BYTES)
     oldest_unsent_at: Moment | None
+    backup: SentBackup | None = None
 
 
 def volumes_of(machine: Machine | None) -> tuple[Volume, ...]:
     """Its file systems as they were when last looked at."""
     sent = (SentVolume.model_validate(row) for row in (machine.volumes if machine else ()))
     return tuple(Volume(**row.model_dump()) for row in sent)
+
+
+def backup_of(machine: Machine | None) -> SentBackup | None:
+    """How its backups stood when it was last looked at; None: none is made."""
+    return SentBackup.model_validate(machine.backup) if machine and machine.backup else None
 
 
 def rows_of(volumes: Sequence[Volume]) -> list[dict[str, Any]]:
@@ -62,5 +82,6 @@ def apply_machine(session: Session, office_code: str, body: Any, receipt: Receip
     machine = session.get(Machine, office_code) or Machine(code=office_code)
     for name, value in fact.model_dump(mode="python").items():
         setattr(machine, name, list(value) if name == "volumes" else value)
+    machine.backup = fact.backup.model_dump(mode="json") if fact.backup else None
     session.add(machine)
     session.flush()

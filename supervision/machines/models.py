@@ -14,7 +14,7 @@ class Machine(Base):
 
     `volumes` are its file systems (`supervision.machines.messages.SentVolume`). `waiting_…` is what headquarters
     still lacks of an office, `oldest_unsent_at` since when. `sent_at`, on a node: when it last sent
-    headquarters.
+    headquarters. `backup` is how its backups stand (`SentBackup`, beside it); None: none is made.
     """
 
     __tablename__ = "machines"
@@ -26,3 +26,4 @@ class Machine(Base):
     waiting_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     oldest_unsent_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    backup: Mapped[dict[str, Any] | None]

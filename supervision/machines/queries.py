@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from supervision.actor import Scope
-from supervision.machines.messages import volumes_of
+from supervision.machines.messages import SentBackup, backup_of, volumes_of
 from supervision.machines.models import Machine
 from supervision.machines.rules import Backlog, Volume
 from supervision.machines.service import HEADQUARTERS
@@ -30,6 +30,7 @@ class MachineRow:
     volumes: Sequence[Volume]
     backlog: Backlog
     silent: bool
+    backup: SentBackup | None = None
 
     @property
     def is_headquarters(self) -> bool:
@@ -85,4 +86,4 @@ def _row(code: str, name: str, machine: Machine | None, at: datetime) -> Machine
         return MachineRow(code, name, None, (), Backlog(), silent=True)
     backlog = Backlog(machine.waiting_parts, machine.waiting_bytes, machine.oldest_unsent_at)
     silent = at - machine.seen_at > REPORT_OVERDUE_AFTER
-    return MachineRow(code, name, machine.seen_at, volumes_of(machine), backlog, silent)
+    return MachineRow(code, name, machine.seen_at, volumes_of(machine), backlog, silent, backup_of(machine))

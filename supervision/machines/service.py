@@ -8,16 +8,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from supervision.backups import service as backups
 from supervision.certificates.rules import Ending, warns
 from supervision.exchange.models import OutboxEntry, OutboxHead
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import heal_incident, is_open, open_incident
-from supervision.machines.messages import rows_of, send_machine, volumes_of
+from supervision.machines.messages import SentBackup, rows_of, send_machine, volumes_of
 from supervision.machines.models import Machine
 from supervision.machines.rules import Backlog, Volume, level_of, waits_too_long, worth_sending
 from supervision.recordings.models import Part
 
-HEADQUARTERS = "hq"  # no office's code has letters
+HEADQUARTERS = backups.HEADQUARTERS
 UNSENT = "unsent"
 
 
@@ -36,6 +37,7 @@ class Seen:
     code: str
     volumes: Sequence[Volume] = ()
     backlog: Backlog = field(default_factory=Backlog)
+    backup: SentBackup | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,12 @@ def note_machine(session: Session, seen: Seen, limits: Limits, at: datetime) -> 
     machine.seen_at, machine.volumes = at, rows_of(after)
     machine.waiting_parts, machine.waiting_bytes = backlog.parts, backlog.size_bytes
     machine.oldest_unsent_at = backlog.oldest_at
+    backup_before, machine.backup = machine.backup, seen.backup.model_dump(mode="json") if seen.backup else None
     session.add(machine)
     states = [state for volume in after for state in _states_of(volume, limits.levels)]
     for state in (*states, _state_of(backlog, limits, at)):
         _note(session, code, state, at)
-    if worth_sending(before, after, machine.sent_at, at):
+    if backup_before != machine.backup or worth_sending(before, after, machine.sent_at, at):
         machine.sent_at = at
         session.flush()
         send_machine(session, machine)

@@ -3,31 +3,37 @@
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import structlog
+from sqlalchemy.orm import Session
 
 from supervision.audit.rules import subject_of
 from supervision.audit.service import record
+from supervision.backups.queries import backup_state
+from supervision.backups.rules import is_late
+from supervision.backups.tasks import limits_of
 from supervision.certificates import service as renewing
 from supervision.certificates.rules import warns
 from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open
+from supervision.machines.messages import SentBackup
 from supervision.machines.queries import folders_of, volumes
 from supervision.machines.rules import Backlog
 from supervision.machines.service import HEADQUARTERS, Limits, Seen, backlog_of, note_endings, note_machine
 from supervision.offices.service import only_office
 from supervision.paths import HqPaths, Paths
-from supervision.settings import Mode
+from supervision.settings import Mode, Settings
 from supervision.task import Worker
 
 log = structlog.get_logger(__name__)
 
-ROTATED = ("verbose.log", "messages")
+ROTATED = ("verbose.log", "messages", "security.log")
 MOST_BYTES = 32 * 2**20
 KEPT = 4
 
@@ -46,7 +52,8 @@ def watch_storage(worker: Worker) -> bool:
             waits = settings.hq_url and settings.mode is Mode.OFFICE
             backlog = backlog_of(session, code) if waits else Backlog()
             limits = Limits(settings.disk_levels_percent(), timedelta(seconds=settings.unsent_longest_s))
-            note_machine(session, Seen(code, found, backlog), limits, worker.clock())
+            at = worker.clock()
+            note_machine(session, Seen(code, found, backlog, _backup(session, settings, at)), limits, at)
     return False
 
 
@@ -82,6 +89,14 @@ def rotate_logs(folder: Path, most_bytes: int = MOST_BYTES, kept: int = KEPT) ->
     `queue_log` are witnesses of calls, not texts, and are left alone.
     """
     return [name for name in ROTATED if _rotate(folder / name, most_bytes, kept)]
+
+
+def _backup(session: Session, settings: Settings, at: datetime) -> SentBackup | None:
+    if not settings.backup_url:
+        return None
+    state = backup_state(session, settings.backup_recipient)
+    late = is_late(state.at, at, limits_of(settings).longest)
+    return SentBackup(**asdict(state), late=late)
 
 
 def _renew(paths: HqPaths, database: Database, at: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from supervision.calls.messages import note_impossible
@@ -73,6 +73,14 @@ def finish_recording(
     recording.state = RecordingState.FINAL
     recording.due_at = recording.closed_at = ended_at
     send_recording(session, session.get_one(Call, call_id).office_code, call_id)
+
+
+def forget_receipts(session: Session) -> None:
+    """At an office: headquarters may lack parts that it had, so it is asked again for all whose bytes are here."""
+    here = Part.received_at.is_not(None), Part.put_away_at.is_(None)
+    session.execute(
+        update(Part).where(*here).values(received_at=None).execution_options(synchronize_session=False)
+    )
 
 
 def unfinished(session: Session, office_code: str) -> list[uuid.UUID]:

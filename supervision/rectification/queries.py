@@ -176,14 +176,19 @@ def list_addressed(
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def list_takers(session: Session, rectification: Rectification) -> Sequence[Account]:
-    """Who could answer a notice that is addressed to one person: of his office, and not of the issuing side."""
-    query = select(Account).where(Account.office_code == rectification.office_code, Account.active)
-    return [
-        one
-        for one in session.scalars(query.order_by(Account.name, Account.id))
-        if objection(actor_of(one), Move.ANSWER, replace(rectification.notice, addressee=one.id)) is None
-    ]
+def takers_of(session: Session, notices: Sequence[Rectification]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Who could answer each of these notices to one person, by their ids: the office's people, not the issuer."""
+    offices = {one.office_code for one in notices}
+    query = select(Account).where(Account.office_code.in_(offices), Account.active)
+    people = [actor_of(one) for one in session.scalars(query)] if notices else []
+    return {notice.id: frozenset(one.account_id for one in people if _could(one, notice)) for notice in notices}
+
+
+def _could(actor: Actor, notice: Rectification) -> bool:
+    """Answer it, if it were addressed to him."""
+    if actor.office_code != notice.office_code:
+        return False
+    return objection(actor, Move.ANSWER, replace(notice.notice, addressee=actor.account_id)) is None
 
 
 def within(scope: Scope) -> list[ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from supervision.audit.service import record
 from supervision.clock import day_bounds, local
 from supervision.context import Context
+from supervision.deadlines.service import heal_overdue
 from supervision.draws.rules import Party
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.findings.models import Treatment
@@ -20,7 +21,6 @@ from supervision.findings.queries import treatments_of
 from supervision.findings.rules import Standing
 from supervision.findings.service import Asking, put_into_rectification, take_out_of_rectification
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import heal_incident
 from supervision.people.models import Account
 from supervision.rectification.attachments import Kept
 from supervision.rectification.models import Attachment, Rectification, RectificationFinding, Reply
@@ -43,7 +43,6 @@ from supervision.rectification.rules import (
 )
 from supervision.texts import required_text
 from supervision.workdays.queries import working_days_after
-from supervision.workdays.rules import Counted, recounted
 
 LONGEST_DEMAND = 2000
 LONGEST_REPLY = 2000
@@ -129,7 +128,9 @@ def answer(context: Context, rectification_id: uuid.UUID, given: Answer, *, vers
     count_due(context.session, rectification, JUDGED_IN_WORKING_DAYS, context.at)
     _flush(context, rectification)
     detail = {"n": reply.n, "files": [[one.name, one.sha256] for one in given.files]}
-    heal_overdue(context.session, rectification, context.at)  # before the log, as whoever notes an incident does
+    heal_overdue(
+        context.session, rectification, Cause.RECTIFICATION_OVERDUE, context.at
+    )  # before the log, as whoever notes an incident does
     _note_act(context, "rectification_answered", rectification, detail)
     return rectification
 
@@ -143,7 +144,7 @@ def return_reply(
     _judge(context, rectification, Verdict.RETURNED, note)
     count_due(context.session, rectification, days, context.at)
     _flush(context, rectification)
-    heal_overdue(context.session, rectification, context.at)
+    heal_overdue(context.session, rectification, Cause.RECTIFICATION_OVERDUE, context.at)
     detail = {"note": note, "due_on": rectification.due_on.isoformat()}
     _note_act(context, "rectification_returned", rectification, detail)
     return rectification
@@ -165,7 +166,7 @@ def close(context: Context, rectification_id: uuid.UUID, *, version: int) -> Rec
     rectification.closed_by, rectification.closed_at = context.actor.account_id, context.at
     rectification.watch_ends_at = watch_end(context.at)
     _flush(context, rectification)
-    heal_overdue(context.session, rectification, context.at)
+    heal_overdue(context.session, rectification, Cause.RECTIFICATION_OVERDUE, context.at)
     _note_act(context, "rectification_closed", rectification, {})
     return rectification
 
@@ -180,7 +181,7 @@ def withdraw(context: Context, rectification_id: uuid.UUID, reason: str, *, vers
     rectification.withdrawn_by, rectification.withdrawn_at = context.actor.account_id, context.at
     rectification.reason = reason
     _flush(context, rectification)
-    heal_overdue(context.session, rectification, context.at)
+    heal_overdue(context.session, rectification, Cause.RECTIFICATION_OVERDUE, context.at)
     freed = asked_by_none(context.session, [one.treatment_id for one in rectification.findings])
     take_out_of_rectification(context, freed, rectification.number)
     _note_act(context, "rectification_withdrawn", rectification, {"reason": reason})
@@ -218,25 +219,6 @@ def count_due(session: Session, rectification: Rectification, days: int, at: dat
     due = working_days_after(session, rectification.counted_from, days)
     rectification.due_on, rectification.provisional = due.day, due.provisional
     rectification.reminded_on = None  # it is another one's turn
-
-
-def recount_due(session: Session, rectification: Rectification, today: date) -> bool:
-    """Count the due day again on the calendar as it is now; whether it is another one."""
-    known = Counted(rectification.due_on, rectification.provisional)
-    due = recounted(known, working_days_after(session, rectification.counted_from, rectification.days), today)
-    rectification.due_on, rectification.provisional = due.day, due.provisional
-    return due != known
-
-
-def heal_overdue(session: Session, rectification: Rectification, at: datetime) -> None:
-    """Who was late is not any more: its incident, if there is one, is over."""
-    heal_incident(
-        session,
-        office_code=rectification.office_code,
-        cause=Cause.RECTIFICATION_OVERDUE,
-        subject=rectification.subject,
-        at=at,
-    )
 
 
 def _treatments(context: Context, ids: Sequence[uuid.UUID]) -> Sequence[Treatment]:

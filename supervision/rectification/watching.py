@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 from supervision.actor import Scope
 from supervision.audit.service import record
 from supervision.calls.models import Call
-from supervision.clock import day_bounds, local
+from supervision.clock import local
+from supervision.deadlines.service import Deadline, keep_deadline
 from supervision.draws.models import AnsweredCall
 from supervision.draws.rules import Party
 from supervision.findings.models import Treatment
@@ -18,10 +19,9 @@ from supervision.findings.queries import within
 from supervision.findings.rules import Standing
 from supervision.findings.service import put_into_rectification
 from supervision.incidents.rules import Cause
-from supervision.incidents.service import open_incident
 from supervision.mail.service import post
 from supervision.people.models import Account
-from supervision.quotas.rules import Level, Urgency, notified_levels, urgency
+from supervision.quotas.rules import Level, Urgency, notified_levels
 from supervision.quotas.service import logins_of
 from supervision.rectification.messages import email_of
 from supervision.rectification.models import Rectification, RectificationFinding
@@ -34,7 +34,7 @@ from supervision.rectification.rules import (
     RectificationState,
     after,
 )
-from supervision.rectification.service import asking, count_due, heal_overdue, recount_due
+from supervision.rectification.service import asking, count_due
 
 
 def list_recurring(session: Session) -> Sequence[Rectification]:
@@ -112,37 +112,20 @@ def remind_of(session: Session, rectification_id: uuid.UUID, at: datetime, mail_
     rectification = session.get(Rectification, rectification_id, with_for_update=True)
     if rectification is None or rectification.state not in UNFINISHED:
         return False
-    today = local(at).date()
-    recounted = recount_due(session, rectification, today)
-    how = urgency(day_bounds(rectification.due_on)[1], at, met=False)
-    is_reminded = bool(notified_levels(Party.OFFICE, how)) and rectification.reminded_on != today
-    if is_reminded:
-        rectification.reminded_on = today
-    if how is not Urgency.OVERDUE:
-        heal_overdue(session, rectification, at)
-    elif is_reminded:
-        _note_overdue(session, rectification, at)
-    session.flush()
-    if recounted:
-        detail = {"due_on": rectification.due_on.isoformat()}
-        subject, office_code = rectification.subject, rectification.office_code
-        record(session, None, "rectification_recounted", subject, detail, office_code, at)
-    subject, body = email_of(rectification, how)
-    about = f"{rectification.subject}:{today.isoformat()}"
-    for login in _people(session, rectification, how) if is_reminded and mail_domain else ():
-        post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
-    return is_reminded
-
-
-def _note_overdue(session: Session, rectification: Rectification, at: datetime) -> None:
-    open_incident(
-        session,
-        office_code=rectification.office_code,
-        cause=Cause.RECTIFICATION_OVERDUE,
-        subject=rectification.subject,
-        at=at,
-        detail={"number": rectification.number, "due_on": rectification.due_on.isoformat()},
+    deadline = Deadline(
+        rectification.counted_from,
+        rectification.days,
+        Cause.RECTIFICATION_OVERDUE,
+        "rectification_recounted",
     )
+    how = keep_deadline(session, rectification, deadline, at)
+    if how is None:
+        return False
+    subject, body = email_of(rectification, how)
+    about = f"{rectification.subject}:{local(at).date().isoformat()}"
+    for login in _people(session, rectification, how) if mail_domain else ():
+        post(session, recipient=f"{login}@{mail_domain}", subject=subject, body=body, about=about, at=at)
+    return True
 
 
 def _people(session: Session, rectification: Rectification, how: Urgency) -> list[str]:

@@ -16,7 +16,7 @@ from supervision.calls.queries import RINGS_IN_TIME, office_names
 from supervision.calls.rules import UNANSWERED
 from supervision.clock import local
 from supervision.complaints.queries import list_waiting, months_to_attest
-from supervision.discipline.counting import does_count
+from supervision.discipline.points import does_count
 from supervision.discipline.queries import appeals_to_decide, count_unread, to_confirm, to_decide
 from supervision.draws.queries import list_differing, list_proposed
 from supervision.draws.rules import Party

@@ -9,8 +9,8 @@ from supervision.actor import Role
 from supervision.clock import day_bounds, local
 from supervision.discipline import appeals, service
 from supervision.discipline.appeals import Objected
-from supervision.discipline.counting import does_count, list_points, list_uncounted, record_counts
 from supervision.discipline.models import Appeal, Record
+from supervision.discipline.points import does_count, list_points, list_uncounted, record_counts
 from supervision.discipline.queries import (
     AppealFilter,
     appeals_to_decide,
@@ -113,7 +113,7 @@ def test_a_dismissed_appeal_leaves_the_record_and_a_retracted_one_too(work: Work
 
 def test_an_appeal_has_its_days_its_text_and_its_person(work: Work) -> None:
     record = decided(work, proposed(work))
-    for text, at_s in ((" ", None), ("x" * 2001, None), ("x", -1.0)):
+    for text, at_s in ((" ", None), ("x" * 2001, None), ("x", -1.0), ("x", 20.5)):
         with pytest.raises(InvalidInput):
             appeals.appeal_record(
                 work.context("zhang", LAST), record.id, Objected(text, at_s), version=record.version

@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 
 from supervision.audit.models import AuditEntry
 from supervision.discipline import service
-from supervision.discipline.counting import record_counts
 from supervision.discipline.models import Record
 from supervision.discipline.notices import mark_read, tell_of_judgements
+from supervision.discipline.points import record_counts
 from supervision.discipline.queries import (
     NoticeFilter,
     RecordFilter,

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from supervision.actor import Role, Scope
 from supervision.audit.models import AuditEntry
 from supervision.complaints.models import Complaint
 from supervision.complaints.queries import case_of
-from supervision.complaints.service import pass_complaint, take
+from supervision.complaints.service import pass_complaint, take, tie_call
 from supervision.early_signs.models import EarlySign
 from supervision.early_signs.rules import SignState
 from supervision.errors import Conflict, InvalidInput, NotFound, Refused
@@ -23,6 +23,7 @@ from supervision.incidents.rules import Cause
 from supervision.people.sign_ins import actor_of
 from supervision.rectification.models import Rectification
 from supervision.rectification.queries import to_answer
+from supervision.today.queries import list_todos
 from tests.complaints.factories import received
 from tests.evaluations.factories import Work
 from tests.findings.factories import treated
@@ -222,3 +223,25 @@ def test_a_complaint_that_somebody_took_over_meanwhile_is_not_handed_over(work: 
     work.session.execute(overtaken, execution_options={"synchronize_session": False})
     with pytest.raises(Conflict):
         pass_complaint(work.context("head", AT), item.id, item.holder, people["supervisor2"].id)
+
+
+def test_the_start_page_asks_no_more_queries_where_much_waits(work: Work) -> None:
+    asked: list[str] = []
+    session, numbers = work.session, []
+    event.listen(session.connection(), "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+    for more in (1, 5):
+        for _ in range(more):
+            one = received(work)
+            tie_call(work.context("supervisor", AT), one.id, work.town.call().id, version=one.version)
+            take(work.context("supervisor", AT), received(work).id, version=1)
+            notice(work)
+        found = []
+        for login in ("head", "leader"):
+            actor = work.town.actor(login)
+            session.flush()
+            session.expunge_all()
+            asked.clear()
+            list_todos(session, actor, AT)
+            found.append(len(asked))
+        numbers.append(found)
+    assert numbers[0] == numbers[1]

@@ -15,7 +15,7 @@ from typing import Self
 
 from asterisk.ports import free_ports, give_back
 from bench.sip import Account, SipMessage, authorization, message, reply
-from bench.wire import Address, Wire
+from bench.wire import LOOPBACK, Address, Wire
 from tests.pbx.speech import Speech, described
 
 PATIENCE_S = 30.0
@@ -40,16 +40,17 @@ class Dialog:
 class Softphone:
     """One phone with one call at a time; a thread of its own serves it."""
 
-    def __init__(self, pbx: Address, account: Account, hertz: int) -> None:
+    def __init__(self, pbx: Address, account: Account, hertz: int, host: str = LOOPBACK) -> None:
         self.pbx = pbx
+        self._host = host
         self.account = account
         (port,) = free_ports(1)
-        self._wire = Wire(port)
-        self.speech = Speech(hertz)
+        self._wire = Wire(port, host)
+        self.speech = Speech(hertz, host)
         self.seen: list[SipMessage] = []
         self.answers_after_s: float | None = 0.2
         self.declines_with = ""
-        self.description: Callable[[], str] = lambda: described(self.speech.port)
+        self.description: Callable[[], str] = lambda: described(self.speech.port, host=host)
         self.late_offer = False
         self.headers: list[tuple[str, str]] = []
         self._from_name = b""
@@ -186,7 +187,7 @@ class Softphone:
 
     @property
     def _contact(self) -> str:
-        return f"<sip:{self.account.name}@127.0.0.1:{self._wire.port}>"
+        return f"<sip:{self.account.name}@{self._host}:{self._wire.port}>"
 
     def _ask(
         self,
@@ -224,7 +225,7 @@ class Softphone:
     def _request(self, method: str, dialog: Dialog, body: str, more: list[tuple[str, str]]) -> None:
         branch = f"z9hG4bK{dialog.call_id}{dialog.sequence}{method if method == 'ACK' else ''}"
         headers = [
-            ("Via", f"SIP/2.0/UDP 127.0.0.1:{self._wire.port};rport;branch={branch}"),
+            ("Via", f"SIP/2.0/UDP {self._host}:{self._wire.port};rport;branch={branch}"),
             ("From", "@NAME@" + dialog.ours),
             ("To", dialog.theirs),
             ("Call-ID", dialog.call_id),

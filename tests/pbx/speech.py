@@ -13,7 +13,7 @@ import soundfile
 
 from asterisk.ports import free_range, give_back
 from bench.sip import SipMessage
-from bench.wire import RTP_HEADER, Address
+from bench.wire import LOOPBACK, RTP_HEADER, Address
 
 RATE = 8000
 PCMA, PCMU = 8, 0
@@ -41,7 +41,8 @@ def fax(port: int) -> str:
 class Speech:
     """One side's audio. Driven by the phone's thread: `serve` sends what is due and takes in what came."""
 
-    def __init__(self, hertz: int) -> None:
+    def __init__(self, hertz: int, host: str = LOOPBACK) -> None:
+        self._host = host
         self.codec = PCMA
         self.ptime = 20
         self.sends = True
@@ -69,7 +70,7 @@ class Speech:
             self._ports = list(free_range(2))
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.socket.setblocking(False)
-            self.socket.bind(("127.0.0.1", self._ports[0]))
+            self.socket.bind((self._host, self._ports[0]))
 
     def close(self) -> None:
         """Let others have the port."""

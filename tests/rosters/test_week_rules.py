@@ -111,12 +111,10 @@ def test_a_leader_on_duty_on_his_own_line_somebody_gone_and_somebody_of_another_
 
 def test_a_leave_is_shown_and_refuses_nothing_while_somebody_is_there() -> None:
     away = (Absence(LI, MONDAY, MONDAY),)
-    held = Roster(
-        (*(one for one in FULL if one != FULL[0]), main(LI_801, Post(CHEN, "899"))), HOURS, absences=away
-    )
-    kinds = {one.kind for one in find_conflicts(held, MONDAY, AROUND)}
-    assert ConflictKind.ON_LEAVE in kinds
-    found = [one for one in find_conflicts(Roster(FULL, HOURS, absences=away), MONDAY, AROUND)]
+    one_line = replace(AROUND, lines=("main",))
+    shown = find_conflicts(Roster((main(LI_801, WANG_802),), (MORNING,), absences=away), MONDAY, one_line)
+    assert {one.kind for one in shown if one.day == MONDAY} == {ConflictKind.ON_LEAVE}
+    found = find_conflicts(Roster(FULL, HOURS, absences=away), MONDAY, AROUND)
     assert {one.kind for one in refusing(found, at("00:00"))} == {ConflictKind.HOLE}
     assert refusing(found, at("18:00")) == [], "what is over is past mending"
 

@@ -64,7 +64,16 @@ def test_a_database_of_a_newer_program_is_left_alone(store_url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    assert store.check(store_url) == ["the database is at revision 9999, which is newer than this program"]
+    assert store.check(store_url) == store.check(store_url, deep=True) == []
+    assert store.upgrade(store_url) == "9999"
+
+
+def test_a_database_of_somebody_else_is_refused(store_url: str) -> None:
+    engine = create_engine(store_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'ab12cd34'"))
+    engine.dispose()
+    assert store.check(store_url) == ["the database is at revision ab12cd34, which this program does not know"]
 
 
 def test_a_deep_check_names_what_differs(store_url: str) -> None:

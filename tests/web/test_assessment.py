@@ -147,7 +147,10 @@ def test_the_head_closes_a_month_and_sets_weights_and_what_is_wrong_is_said(
 ) -> None:
     head = enters(people, accounts, "head")
     assert "目标考核封账" in head.get("/").text
+    assert "未封账" in head.get("/assessment/months").text
+    assert "已封账" not in head.get("/assessment/months").text
     assert leads_to(head.post("/assessment/months", {"month": "2026-03"})) == "/assessment/months"
+    assert "已封账" in head.get("/assessment/months").text
     with database.reading() as session:
         assert [one.month.month for one in session.query(AssessmentMonth)] == [3]
     assert "已经封账" in head.post("/assessment/months", {"month": "2026-03"}, follow_redirects=True).text

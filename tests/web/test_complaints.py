@@ -71,6 +71,10 @@ def test_a_complaint_goes_from_the_hotline_to_its_answer(section: Section) -> No
     found = watcher.post(f"{here}/find").text
     assert f'name="call" value="{call.id}"' in found
     assert str(other.id) not in found
+    backwards = watcher.post(f"{here}/find", {"from": "2026-03-04", "to": "2026-03-03"})
+    assert backwards.status_code == 422
+    assert "不能早于起始日期" in backwards.text
+    assert 'value="2026-03-04"' in backwards.text
     assert f"/calls/{call.id}" in does(watcher, here, "calls", call=str(call.id))
     does(watcher, here, "take")
     assert "由监察科另一人认定" in does(watcher, here, "proposal", verdict="upheld", found="听录音属实", person="")
@@ -79,7 +83,9 @@ def test_a_complaint_goes_from_the_hotline_to_its_answer(section: Section) -> No
     does(head, here, "decision", verdict="upheld", note="属实")
     assert (one(section).state, one(section).verdict) == (ComplaintState.DECIDED, Verdict.UPHELD)
     assert watcher.post(f"{here}/reopen", {"version": "1", "reason": "x"}).status_code == 403
-    assert "已电话致歉" in does(watcher, here, "close", reply="已电话致歉")
+    closed = does(watcher, here, "close", reply="已电话致歉")
+    assert "已电话致歉" in closed
+    assert "已答复办结" in closed
     assert one(section).state is ComplaintState.CLOSED
     assert "王五" in watcher.get("/complaints/register?state=closed&verdict=upheld").text
     assert "王五" not in watcher.get("/complaints/register?state=open").text
@@ -98,7 +104,14 @@ def test_what_is_wrong_in_the_form_is_said_and_nothing_typed_is_lost(
     answer = section.browser("watcher").post("/complaints/new", {**FORM, **wrong})
     assert answer.status_code == 422
     assert "notice bad" in answer.text
+    assert ("尚未到来" in answer.text) is ("received_on" in wrong)
     assert "13812345678" in answer.text
+
+
+def test_a_callers_number_has_digits(section: Section) -> None:
+    answer = section.browser("watcher").post("/complaints/new", {**FORM, "caller_number": "abc"})
+    assert answer.status_code == 422
+    assert "来电号码：“abc”不符合要求" in answer.text
 
 
 ACTS = {
@@ -220,6 +233,7 @@ def test_a_month_without_a_complaint_is_attested_on_its_page_and_an_office_sees_
     assert f"确认 {last:%Y-%m} 零投诉" in watcher.get("/").text
     page = watcher.get(f"/complaints/?year={last.year}").text
     assert f'name="month" value="{last:%Y-%m}"' in page
+    assert "确认依据" in page
     assert f'name="month" value="{this:%Y-%m}"' not in page
     watcher.post("/complaints/zero", {"month": f"{last:%Y-%m}", "note": "各渠道均无"})
     assert "各渠道均无" in bureau.get(f"/complaints/?year={last.year}").text

@@ -13,6 +13,7 @@ from supervision.complaints import service
 from supervision.database import Database
 from supervision.discipline.models import Ground
 from supervision.discipline.notices import tell_of_judgements
+from supervision.errors import InvalidInput
 from supervision.evaluations.models import Evaluation
 from supervision.settings import Mode, Settings
 from tests.calls.samples import Town
@@ -101,7 +102,7 @@ def test_a_record_goes_from_the_evaluation_to_an_appeal_that_is_upheld(
     assert "查阅并签收决定" in sides["zhang"].get("/").text
     leads_to(sides.acts("zhang", path, "confirm"))
     assert sides["chief"].get(path).status_code == 404
-    leads_to(sides.acts("zhang", path, "appeal", text="<u>信号中断</u>", at="1:05"))
+    leads_to(sides.acts("zhang", path, "appeal", text="<u>信号中断</u>", at="0:15"))
     assert "申诉中" in sides["leader"].get(path).text
     assert "对申诉" in sides["chief"].get("/").text
     appeal = re.search(r"/appeals/[0-9a-f-]{36}", sides["chief"].get("/").text)
@@ -109,9 +110,15 @@ def test_a_record_goes_from_the_evaluation_to_an_appeal_that_is_upheld(
     page = sides["chief"].get(appeal[0]).text
     assert "&lt;u&gt;信号中断&lt;/u&gt;" in page
     assert "&lt;b&gt;打断对方&lt;/b&gt;" in page
+    assert "&lt;i&gt;多次打断&lt;/i&gt;" in page, "who decides reads what the record says"
+    assert re.search(r"第 [0-9]+ 条</h3>", page)
+    assert 'data-play-from="15.0"' not in page, "the record rests on two recordings: the place is in either"
+    assert "您的申诉" in sides["zhang"].get("/").text
     leads_to(sides.acts("chief", appeal[0], "uphold", reason="录音显示信号中断"))
     assert "已撤销" in sides["zhang"].get(path).text
     assert "申诉成立" in sides["zhang"].get("/appeals/").text
+    assert "申诉成立" in sides["zhang"].get("/").text, "without a mail server he learns it there"
+    assert "您的申诉" not in sides["leader"].get("/").text
 
 
 def test_the_bureau_leader_hears_what_comes_before_him_and_nothing_else(
@@ -180,6 +187,12 @@ def test_a_proposal_keeps_what_was_typed_and_needs_an_evaluation(
     answer = supervisor.post("/discipline/new", {**form, "reason": "多次打断"})
     assert answer.status_code == 422
     assert ">多次打断</textarea>" in answer.text
+    assert f'name="about" value="{evaluations[0]}"' in answer.text
+    form["about"] = form.pop("evaluation")
+    answer = supervisor.post("/discipline/new", {**form, "reason": "多次打断"})
+    assert answer.status_code == 422
+    assert "请至少选择一份评价" in answer.text
+    assert ">多次打断</textarea>" in answer.text
 
 
 def test_the_lists_are_filtered(sides: Sides, evaluations: list[uuid.UUID]) -> None:
@@ -198,9 +211,30 @@ def test_the_lists_are_filtered(sides: Sides, evaluations: list[uuid.UUID]) -> N
     assert sides.people.enters(Role.AUDITOR).get("/discipline/").status_code == 403
 
 
-@pytest.mark.parametrize(("at", "seconds"), [("", None), ("7", 7.0), ("1:05", 65.0), ("61:00", 3660.0)])
+@pytest.mark.parametrize(
+    ("at", "seconds"), [("", None), ("7", 7.0), ("1:05", 65.0), ("61:00", 3660.0), ("1\uff1a05", 65.0)]
+)
 def test_a_place_in_the_recording_is_written_as_the_player_shows_it(at: str, seconds: float | None) -> None:
     assert parse_objected({"text": "x", "at": at}).at_s == seconds
+
+
+@pytest.mark.parametrize("at", ["x", "1:75", ":5", "-1", "1.5", "1:2:3", "٣"])
+def test_what_is_no_place_in_a_recording_is_refused(at: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_objected({"text": "x", "at": at})
+
+
+def test_a_place_after_the_end_of_the_recording_is_refused_with_the_way_to_write_it(
+    sides: Sides, evaluations: list[uuid.UUID]
+) -> None:
+    zhang, page = sides["zhang"], f"/evaluations/{evaluations[0]}"
+    for at, said in (("0:21", "录音没有这么长"), ("1:75", "例如 1:05")):
+        zhang.post(f"/discipline/judgements/{evaluations[0]}/appeal", {"text": "不实", "at": at})
+        assert said in zhang.get(page).text
+    zhang.post(f"/discipline/judgements/{evaluations[0]}/appeal", {"text": "不实", "at": "0:20"})
+    appeal = re.search(r"/appeals/[0-9a-f-]{36}", zhang.get(page).text)
+    assert appeal
+    assert 'data-play-from="20.0"' in sides["head"].get(appeal[0]).text
 
 
 def test_decisions_are_printed_in_chinese_under_their_numbers_by_whoever_sees_them(

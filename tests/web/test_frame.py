@@ -19,6 +19,7 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused, Unavai
 from supervision.paths import Paths
 from supervision.people.models import Account
 from supervision.settings import Settings
+from supervision.version import version
 from tests.factories import make_account
 from tests.web.conftest import Browser, People
 from web import application, language
@@ -248,3 +249,8 @@ def test_the_site_speaks_what_was_compiled_under_the_home_folder(
     source_of(read_only).write_bytes((language.TRANSLATIONS / "zh_Hans_CN/LC_MESSAGES/messages.po").read_bytes())
     monkeypatch.setattr(language, "TRANSLATIONS", read_only)
     assert "登录" in web.create_app(settings, database).test_client().get("/account/sign-in").text
+
+
+def test_the_foot_says_the_version_to_those_who_are_signed_in_only(people: People) -> None:
+    assert f" {version()}</footer>" in people.enters(Role.AUDITOR).get("/").text
+    assert version() not in people.app.test_client().get("/account/sign-in").text

@@ -10,7 +10,7 @@ from flask import Response
 from xlsxwriter import Workbook
 
 from supervision.assessment.queries import Assessed
-from supervision.assessment.rules import OF_OFFICES, Figure, Period
+from supervision.assessment.rules import OF_OFFICES, SHARES, Figure, Period
 from web.assessment import wording
 from web.calls.export import KIND
 from web.language import gettext
@@ -23,9 +23,13 @@ def workbook(rows: Sequence[Assessed], names: Mapping[str, str], period: Period,
     sheet, bold = book.add_worksheet(period.name), book.add_format({"bold": True})
     figures = [one for one in Figure if offices or one not in OF_OFFICES]
     sheet.freeze_panes(1, 2)
-    for column, head in enumerate(_heads(figures, offices=offices)):
+    tenths, shares = book.add_format({"num_format": "0.0"}), book.add_format({"num_format": "0.0%"})
+    read_as = [None, None, tenths, tenths, tenths]
+    for figure in figures:
+        read_as += [tenths if figure is Figure.SCORE else shares if figure in SHARES else None, None, None]
+    for column, (head, as_read) in enumerate(zip(_heads(figures, offices=offices), read_as, strict=True)):
         sheet.write_string(0, column, head, bold)
-        sheet.set_column(column, column, 14)
+        sheet.set_column(column, column, 14, as_read)
     for n, one in enumerate(rows, 1):
         for column, cell in enumerate(_cells(one, names, figures)):
             if isinstance(cell, str):

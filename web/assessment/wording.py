@@ -33,8 +33,10 @@ def amount(value: Figure, tally: Tally) -> str:
     return str(tally.n)
 
 
-def basis(value: Figure, tally: Tally) -> str:
-    """What it is worked out from."""
+def basis(value: Figure, tally: Tally, evaluated: int | None = None) -> str:
+    """What it is worked out from. `evaluated`: how many calls were, against which findings are weighed."""
+    if value is Figure.FINDINGS and evaluated is not None:
+        return gettext("%(n)s in %(evaluated)s evaluated calls", n=tally.n, evaluated=evaluated)
     if value is Figure.SCORE:
         return gettext("%(total)s points in %(n)s evaluations", total=tally.total, n=tally.n)
     if value in {Figure.RINGS, Figure.QUOTAS, Figure.RECTIFICATIONS}:
@@ -42,6 +44,14 @@ def basis(value: Figure, tally: Tally) -> str:
     if value in {Figure.COMMENDATIONS, Figure.DISCIPLINE}:
         return gettext("%(total)s points in %(n)s records", total=tally.total, n=tally.n)
     return str(tally.n)
+
+
+def together(value: Figure, tally: Tally) -> str:
+    """What the entries of a figure come to, and what that is worked out from unless it is the same."""
+    shown, from_what = amount(value, tally), basis(value, tally)
+    if shown == from_what:
+        return gettext("Together: %(amount)s", amount=shown)
+    return gettext("Together: %(amount)s (%(basis)s)", amount=shown, basis=from_what)
 
 
 def mean(one: Assessed) -> str:
@@ -52,7 +62,7 @@ def mean(one: Assessed) -> str:
 
 def points(value: float | None) -> str:
     """Points to a tenth."""
-    return NOTHING if value is None else f"{value:.1f}"
+    return NOTHING if value is None else f"{value:.1f}".replace("-", "−")
 
 
 def value(which: Figure, number: int) -> str:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from supervision.complaints import service
 from supervision.discipline.service import rest_on_complaint
+from supervision.errors import InvalidInput
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_context, needs
@@ -16,6 +17,7 @@ from web.complaints.forms import parse_call, parse_proposal, parse_search, parse
 from web.complaints.views import bp
 from web.form_actions import carry_out
 from web.language import gettext
+from web.wording import refusal
 
 
 @bp.get("/<uuid:complaint_id>")
@@ -34,9 +36,12 @@ def number(complaint_id: uuid.UUID) -> str:
 
 @bp.post("/<uuid:complaint_id>/find")
 @needs(Act.HANDLE_COMPLAINTS)
-def find(complaint_id: uuid.UUID) -> str:
+def find(complaint_id: uuid.UUID) -> ResponseReturnValue:
     """The same page with the calls that may be meant; the search is written down."""
-    found = service.find_calls(current_context(), complaint_id, parse_search(request.form))
+    try:
+        found = service.find_calls(current_context(), complaint_id, parse_search(request.form))
+    except InvalidInput as error:
+        return page.show(complaint_id, refused=refusal(error)), 422
     return page.show(complaint_id, candidates=found)
 
 

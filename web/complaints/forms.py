@@ -42,9 +42,17 @@ def parse_received(form: Mapping[str, str], offices: Mapping[str, str], today: d
         text=form.get("complaint", ""),
         received_on=given.day(form, "received_on") or today,
         caller_name=given.text(form, "caller_name"),
-        caller_number=clean_caller(given.text(form, "caller_number"), 64),
+        caller_number=_number(form),
         called_on=given.day(form, "called_on"),
     )
+
+
+def _number(form: Mapping[str, str]) -> str:
+    """The caller's number, with which calls are found: where one is given it has digits."""
+    found = clean_caller(given.text(form, "caller_number"), 64)
+    if found and not any(one.isdigit() for one in found):
+        raise InvalidInput("caller_number", found, "a telephone number")
+    return found
 
 
 def parse_search(form: Mapping[str, str]) -> Search:

@@ -39,7 +39,9 @@ def _discipline(found: Complaint) -> dict[str, Any]:
     }
 
 
-def show(complaint_id: uuid.UUID, revealed: str = "", candidates: Sequence[CallRow] | None = None) -> str:
+def show(
+    complaint_id: uuid.UUID, revealed: str = "", candidates: Sequence[CallRow] | None = None, refused: str = ""
+) -> str:
     """One complaint as it stands; the number whole, and the calls that may be meant, only where that was asked."""
     found = get_complaint(session(), complaint_id)
     case = case_of(session(), found)
@@ -50,6 +52,7 @@ def show(complaint_id: uuid.UUID, revealed: str = "", candidates: Sequence[CallR
         one=found,
         revealed=revealed,
         candidates=candidates,
+        refused=refused,
         searched=request.form,
         rows=rows_by_id(session(), current_scope(), [tie.call_id for tie in found.calls]),
         number=mask_number(found.caller_number),

@@ -111,7 +111,7 @@ def register() -> str:
     """The register, the latest entry first; numbers only masked."""
     wanted = parse_filter(request.args, today())
     page = list_complaints(session(), wanted, parse_cursor(request.args))
-    more = [(OPEN, gettext("Open")), (OVERDUE, gettext("Overdue"))]
+    more = [(OPEN, gettext("Not closed yet")), (OVERDUE, gettext("Overdue"))]
     return render_template(
         "complaints/register.html",
         page=page,

@@ -35,7 +35,7 @@ def state(value: ComplaintState) -> tuple[str, str]:
         ComplaintState.HANDLING: (gettext("Being handled"), "info"),
         ComplaintState.PROPOSED: (gettext("To be decided"), "warn"),
         ComplaintState.DECIDED: (gettext("Decided, to be answered"), "info"),
-        ComplaintState.CLOSED: (gettext("Answered"), "good"),
+        ComplaintState.CLOSED: (gettext("Answered and closed"), "good"),
         ComplaintState.WITHDRAWN: (gettext("Withdrawn"), ""),
     }[value]
 

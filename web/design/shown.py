@@ -7,6 +7,7 @@ from flask import Flask, g
 
 from supervision.clock import local
 from supervision.people.rules import Act, may
+from supervision.version import version
 from web import wording
 from web.access import current_sign_in
 from web.contact import contact, other_sites
@@ -100,6 +101,7 @@ def _everywhere() -> dict[str, Any]:
         "nav": navigation.menu_for(sign_in.actor.role) if sign_in and at_work else None,
         "todo_counts": counts_for(sign_in.actor) if sign_in and at_work else {},
         "site_name": site_name(),
+        "version": version() if sign_in else "",
         "headquarters": contact() if sign_in else None,
         "other_sites": other_sites(sign_in.actor.office_code) if sign_in else (),
         "language": current_language(),

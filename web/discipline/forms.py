@@ -1,6 +1,8 @@
 """The filters of records, appeals and notices, a proposal, and an appeal, parsed."""
 
 import enum
+import re
+import unicodedata
 import uuid
 from collections.abc import Mapping
 
@@ -15,6 +17,7 @@ from supervision.regulation.rules import Side
 from web import arguments as given
 
 UNFINISHED = "unfinished"
+PLACE = re.compile(r"(?:(?P<minutes>[0-9]{1,6}):)?(?P<seconds>[0-9]{1,6})")
 
 
 class Reading(enum.StrEnum):
@@ -60,6 +63,13 @@ def parse_grounds(arguments: MultiDict[str, str]) -> tuple[uuid.UUID, ...]:
     return tuple(given.needed_identity({"evaluation": one}, "evaluation") for one in found)
 
 
+def parse_chosen(arguments: MultiDict[str, str]) -> tuple[uuid.UUID, ...]:
+    """What the form is shown with: the evaluations that are ticked, or the one that it was opened with."""
+    if "evaluation" not in arguments and "about" in arguments:
+        return (given.needed_identity({"evaluation": arguments["about"]}, "evaluation"),)
+    return parse_grounds(arguments)
+
+
 def parse_proposal(form: MultiDict[str, str]) -> Proposed:
     """A proposal. Raises InvalidInput."""
     return Proposed(
@@ -74,12 +84,18 @@ def parse_proposal(form: MultiDict[str, str]) -> Proposed:
 def parse_objected(form: Mapping[str, str]) -> Objected:
     """An appeal: its text, and the place in the recording as the player shows it. Raises InvalidInput."""
     at = given.text(form, "at")
-    minutes, _, seconds = at.rpartition(":")
-    if at and not (
-        seconds.isascii() and seconds.isdigit() and (minutes or "0").isascii() and (minutes or "0").isdigit()
-    ):
-        raise InvalidInput("at", at, "minutes and seconds, such as 1:05")
-    return Objected(form.get("text", ""), float(int(minutes or 0) * 60 + int(seconds)) if at else None)
+    return Objected(form.get("text", ""), _seconds(at) if at else None)
+
+
+def _seconds(at: str) -> float:
+    """A place in a recording: 1:05, or 65; a Chinese keyboard's colon and digits are as good."""
+    found = PLACE.fullmatch(unicodedata.normalize("NFKC", at))
+    if found is None:
+        raise InvalidInput("at", "no_place", "minutes and seconds, such as 1:05")
+    minutes, seconds = found["minutes"], int(found["seconds"])
+    if minutes is not None and seconds > 59:
+        raise InvalidInput("at", "no_place", "minutes and seconds, such as 1:05")
+    return float(int(minutes or 0) * 60 + seconds)
 
 
 def parse_remedy(form: Mapping[str, str]) -> Remedy | None:

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from supervision.clock import today
 from supervision.complaints.queries import complaints_of_record
 from supervision.discipline import appeals, service
-from supervision.discipline.counting import contested_grounds
 from supervision.discipline.evidence import list_taken, take_record
+from supervision.discipline.points import contested_grounds
 from supervision.discipline.queries import get_record
 from supervision.discipline.rules import Move, after, is_in_time, objection
 from supervision.paths import Paths

@@ -31,6 +31,7 @@ from web.discipline import wording
 from web.discipline.forms import (
     UNFINISHED,
     Reading,
+    parse_chosen,
     parse_filter,
     parse_grounds,
     parse_notice_filter,
@@ -144,7 +145,7 @@ def appeal(evaluation_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _new(typed: Mapping[str, str], refused: str = "") -> str:
-    looking, chosen = anew(), parse_grounds(request.values)
+    looking, chosen = anew(), parse_chosen(request.values)
     complaint_id = given.identity(request.values, "complaint")
     first = visible_evaluation(looking, current_scope(), chosen[0])
     person = person_of_call(looking, first.call_id)
@@ -160,6 +161,7 @@ def _new(typed: Mapping[str, str], refused: str = "") -> str:
         person=person,
         offered=offered,
         chosen=set(chosen),
+        about=chosen[0],  # if none is ticked when it is sent, the form still knows whom it is about
         kinds=[(side, [one for one in consequences_in_force(looking) if one.side is side]) for side in Side],
         clauses=[("", "–"), *((one.id, f"{one.n}. {one.text[:60]}") for one in clauses_in_force(looking))],
         longest=LONGEST_REASON,

@@ -48,6 +48,14 @@ def refusals() -> dict[str, str]:
     }
 
 
+def faults() -> dict[tuple[str, str], str]:
+    """What is wrong with a field, by the field and the word of the refusal."""
+    return {
+        ("at", "no_place"): gettext("Write the place in the recording as the player shows it, such as 1:05."),
+        ("at", "beyond_end"): gettext("The recording is not that long: write the place as the player shows it."),
+    }
+
+
 def state(value: RecordState) -> tuple[str, str]:
     """Where a record stands, and the tone of its badge."""
     return {

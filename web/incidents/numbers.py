@@ -239,6 +239,18 @@ def _backlog(detail: Detail) -> str:
     return gettext("The oldest had waited for %(time)s; %(parts)s recording parts were on their way.", **numbers)
 
 
+def _last_backup(detail: Detail) -> str:
+    if not detail["last_at"]:
+        return gettext("There is none yet.")
+    return gettext(
+        "The last: %(time)s.", time=f"{local(datetime.fromisoformat(detail['last_at'])):%Y-%m-%d %H:%M}"
+    )
+
+
+def _backup_fault(detail: Detail) -> str:
+    return gettext("Backup %(number)s: %(fault)s", number=int(detail["number"]), fault=str(detail["fault"]))
+
+
 def _ends(detail: Detail) -> str:
     paper = {
         Paper.LIST: gettext("The list of revoked certificates"),
@@ -282,4 +294,7 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.BACKLOG_OLD: _backlog,
     Cause.CERTIFICATE_ENDS: _ends,
     Cause.ROSTER_HOLE: _unrostered,
+    Cause.BACKUP_LATE: _last_backup,
+    Cause.BACKUP_UNVERIFIED: _last_backup,
+    Cause.BACKUP_DAMAGED: _backup_fault,
 }

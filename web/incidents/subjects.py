@@ -39,6 +39,7 @@ def _draw(named: object) -> str:
 def _things() -> dict[Cause, str]:
     """What a cause is about, where that is neither a call nor a draw."""
     disk, exchange, log = gettext("A disk"), gettext("The telephone exchange"), gettext("The audit log")
+    backup = gettext("The backup of a machine")
     return {
         Cause.ASTERISK_STOPPED: exchange,
         Cause.CONTROL_LOST: exchange,
@@ -55,6 +56,9 @@ def _things() -> dict[Cause, str]:
         Cause.HEAD_DIFFERS: log,
         Cause.HEAD_LATE: log,
         Cause.CERTIFICATE_ENDS: gettext("A certificate"),
+        Cause.BACKUP_LATE: backup,
+        Cause.BACKUP_UNVERIFIED: backup,
+        Cause.BACKUP_DAMAGED: backup,
         Cause.REQUEST_OVERDUE: gettext("A caller's request"),
         Cause.FINDING_UNTREATED: gettext("A finding"),
         Cause.RECTIFICATION_OVERDUE: gettext("A rectification"),

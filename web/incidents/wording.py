@@ -77,6 +77,9 @@ def cause(value: Cause) -> str:
         Cause.HEAD_DIFFERS: gettext("Kept head of the audit log differs"),
         Cause.HEAD_LATE: gettext("No new head of the audit log"),
         Cause.CERTIFICATE_ENDS: gettext("Certificate expires"),
+        Cause.BACKUP_LATE: gettext("Backup late"),
+        Cause.BACKUP_UNVERIFIED: gettext("Backup not verified"),
+        Cause.BACKUP_DAMAGED: gettext("Backup damaged"),
     }[value]
 
 
@@ -260,6 +263,17 @@ def cause_explained(value: Cause) -> str:
         Cause.CERTIFICATE_ENDS: gettext(
             "A certificate, or the revocation list, expires within sixty days and was not renewed automatically. "
             "After that nothing can be sent to headquarters; calls go on and are recorded."
+        ),
+        Cause.BACKUP_LATE: gettext(
+            "No backup of this machine, or no log of its database, has reached the second place for too long. "
+            "What happened since would be lost with the machine."
+        ),
+        Cause.BACKUP_UNVERIFIED: gettext(
+            "For too long no backup of this machine was read back and compared with what was signed. Nobody knows "
+            "whether it could be restored."
+        ),
+        Cause.BACKUP_DAMAGED: gettext(
+            "A backup of this machine is not what was put at the second place, or a file could not be read for it."
         ),
     }[value]
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from supervision.machines.messages import SentBackup
 from supervision.machines.queries import MachineRow
 from supervision.machines.rules import Volume
 from web.incidents.numbers import span
@@ -62,6 +63,47 @@ def waiting(row: MachineRow) -> str:
 def age(moment: datetime, at: datetime) -> str:
     """How long ago that was."""
     return span(max(0.0, (at - moment).total_seconds() * 1000))
+
+
+def backup(one: SentBackup | None) -> tuple[str, str]:
+    """How the backups of a machine stand, in a word, and the tone of its badge."""
+    if one is None:
+        return gettext("Not set up"), "warn"
+    if not one.number:
+        return gettext("None yet"), "bad"
+    if one.fault:
+        return gettext("Damaged"), "bad"
+    return (gettext("Late"), "bad") if one.late else (gettext("In time"), "good")
+
+
+def backup_lines(one: SentBackup, at: datetime) -> list[str]:
+    """When the last one was made, and when one was last read back."""
+    lines = []
+    if one.at is not None:
+        about = {"size": size(one.size_bytes), "time": age(one.at, at)}
+        lines.append(gettext("%(size)s, %(time)s ago", **about))
+    if one.log_at is not None:
+        lines.append(gettext("database log sent %(time)s ago", time=age(one.log_at, at)))
+    if one.verified_at is not None:
+        lines.append(gettext("verified %(time)s ago", time=age(one.verified_at, at)))
+    else:
+        lines.append(gettext("never verified"))
+    if one.rehearsed_at is not None:
+        lines.append(gettext("restore rehearsed %(time)s ago", time=age(one.rehearsed_at, at)))
+    else:
+        lines.append(gettext("restore never rehearsed"))
+    return lines
+
+
+def shares_key(row: MachineRow, machines: Sequence[MachineRow]) -> bool:
+    """Whether an office's backups are for the key of headquarters' own: who has it reads both parties' secrets."""
+    own = next((one.backup.recipient for one in machines if one.is_headquarters and one.backup), "")
+    theirs = row.backup.recipient if row.backup and not row.is_headquarters else ""
+    return bool(_keys(own) & _keys(theirs))
+
+
+def _keys(recipient: str) -> set[str]:
+    return {key.strip() for key in recipient.split(",") if key.strip()}
 
 
 def summary(machines: Sequence[MachineRow]) -> str:

@@ -1,7 +1,7 @@
 """The start page: what is the person's to do today, in order of urgency, each one click from doing it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 from supervision.actor import Actor, Role, Scope
 from supervision.calls.queries import CallFilter, CallRow, list_calls, office_names, rows_by_id
 from supervision.clock import day_bounds, local, now
+from supervision.discipline.queries import list_own_appeals
 from supervision.evaluations.messages import SentEvaluation, list_copies
 from supervision.evaluations.models import Evaluation
 from supervision.evaluations.queries import EvaluationFilter, list_evaluations
@@ -19,6 +20,7 @@ from supervision.today.queries import list_figures, month_of, shows_figures
 from web.access import current_actor, current_scope, signed_in
 from web.calls import wording as call_wording
 from web.contact import contact, other_sites
+from web.discipline.wording import appeal_state
 from web.evaluations import wording as evaluation_wording
 from web.quotas import wording as quota_wording
 from web.site import at_headquarters, shows_offices, waits_for_offices
@@ -28,6 +30,7 @@ from web.unit import session
 
 bp = Blueprint("today", __name__, template_folder="templates")
 LATEST = 5
+APPEALS_OF = timedelta(days=30)
 
 
 @bp.get("/")
@@ -46,6 +49,8 @@ def _of_headquarters(actor: Actor, at: datetime) -> str:
         figures=list_figures(session(), day_bounds(month_of(at))[0], at) if shows_figures(actor.role) else [],
         month=month_of(at),
         own_calls=_latest_calls() if is_officer else (),
+        own_appeals=list_own_appeals(session(), actor, at - APPEALS_OF) if may(actor.role, Act.APPEAL) else (),
+        appeal_state=appeal_state,
         latest=latest,
         calls=rows_by_id(session(), current_scope(), [one.call_id for one in latest]),
         grades=find_in_force(session()),

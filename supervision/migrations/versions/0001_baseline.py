@@ -59,6 +59,7 @@ def upgrade() -> None:
     create_audit_checkpoints()
     create_audit_entries()
     create_audit_head_keepers()
+    create_backups()
     create_deletion_orders()
     create_discipline_record_copies()
     create_document_counters()
@@ -288,6 +289,25 @@ def create_audit_head_keepers() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("office_code", name=op.f("pk_audit_head_keepers")),
+    )
+
+
+def create_backups() -> None:
+    op.create_table(
+        "backups",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("objects", sa.BigInteger(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sent_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("wal_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rehearsed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fault", sa.String(length=300), nullable=False),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_backups")),
     )
 
 
@@ -561,6 +581,7 @@ def create_machines() -> None:
         sa.Column("waiting_bytes", sa.BigInteger(), nullable=False),
         sa.Column("oldest_unsent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("backup", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_machines")),
     )
 
@@ -2614,6 +2635,9 @@ def create_incidents() -> None:
                 "appeal_overdue",
                 "roster_hole",
                 "complaint_overdue",
+                "backup_late",
+                "backup_unverified",
+                "backup_damaged",
                 name="cause",
                 native_enum=False,
                 length=32,

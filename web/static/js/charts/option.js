@@ -141,7 +141,7 @@ function axesOf(figures, look, width) {
     minInterval: figures.digits ? undefined : 1,
     splitNumber: width < 500 ? 3 : 5,
     scale: !figures.from_zero,
-    axisLabel: letters,
+    axisLabel: { ...letters, hideOverlap: true },
     splitLine: { lineStyle: { color: look.line } },
   };
   return lies ? { xAxis: values, yAxis: categories } : { xAxis: categories, yAxis: values };

@@ -67,6 +67,15 @@ class Player {
     this.audio.addEventListener("loadedmetadata", () => this.#applySpeed());
     this.audio.addEventListener("error", () => this.audio.src && (this.part("error").hidden = false));
     document.addEventListener("keydown", (event) => this.#key(event));
+    for (const button of document.querySelectorAll("[data-play-from]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => this.#playFrom(Number(button.dataset.playFrom)));
+    }
+  }
+
+  async #playFrom(second) {
+    if (this.audio.paused) await this.toggle();
+    this.seek(second);
   }
 
   #key(event) {

@@ -1,0 +1,1 @@
+"""What is weak on an installation that runs, and how to mend it: `python -m supervision.check`."""

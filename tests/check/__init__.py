@@ -1,0 +1,1 @@
+"""What the check of an installation sees, and what it says of it."""

@@ -1,0 +1,1 @@
+"""Releases: what their rules say, and a machine that is switched."""
