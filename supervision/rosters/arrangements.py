@@ -218,6 +218,6 @@ def _time(at: time) -> str:
 def _record(
     context: Context, days: Leave | LeaderDeputy, act: str, account_id: uuid.UUID, detail: dict[str, str]
 ) -> None:
-    told = {"first": days.first.isoformat(), "last": days.last.isoformat(), **detail}
+    shown = {"first": days.first.isoformat(), "last": days.last.isoformat(), **detail}
     subject = subject_of("account", account_id)
-    record(context.session, context.actor, act, subject, told, days.office_code, context.at)
+    record(context.session, context.actor, act, subject, shown, days.office_code, context.at)

@@ -14,9 +14,18 @@ from supervision.errors import NotFound
 from supervision.offices.models import Desk, DeskAssignment, Line, Office
 from supervision.people.models import Account
 from supervision.rosters import rules
-from supervision.rosters.models import LeaderDeputy, Leave, LineWays, OfficeHours, Roster, RosterShift, RosterState
+from supervision.rosters.models import (
+    LeaderDeputy,
+    Leave,
+    LineWays,
+    OfficeHours,
+    Roster,
+    RosterPost,
+    RosterShift,
+    RosterState,
+)
 from supervision.rosters.rules import Absence, Deputy, LinePolicy, Post, Shift, Span
-from supervision.rosters.week_rules import DeskFacts, Person, Surroundings
+from supervision.rosters.week_rules import DeskFacts, Person, Surroundings, in_order
 from supervision.workdays.queries import get_calendar
 
 USUAL_FOR = timedelta(days=92)
@@ -139,6 +148,33 @@ def roster_of(session: Session, office_code: str, shifts: Iterable[Shift]) -> ru
         deputies=tuple(Deputy(one.leader_id, one.deputy_id, one.first, one.last) for one in deputies),
         gone=frozenset(named - there),
     )
+
+
+def rows_of(shifts: Iterable[Shift]) -> list[RosterShift]:
+    """The rows of shifts, as an edition keeps them."""
+    return [
+        RosterShift(
+            line_key=one.line,
+            day=one.day,
+            starts=one.span.starts,
+            ends=one.span.ends,
+            posts=[
+                RosterPost(n=n, account_id=post.account_id, desk=post.desk, leader=n > len(one.duty))
+                for n, post in enumerate(one.posts, 1)
+            ],
+        )
+        for one in in_order(shifts)
+    ]
+
+
+def find_hours(session: Session, office_code: str) -> OfficeHours | None:
+    """The working hours as they were set, with the version to change them against."""
+    return session.get(OfficeHours, office_code)
+
+
+def list_ways(session: Session, office_code: str) -> Sequence[LineWays]:
+    """What was chosen for an office's lines, with the versions to change them against."""
+    return session.scalars(select(LineWays).where(LineWays.office_code == office_code)).all()
 
 
 def hours_of(session: Session, office_code: str) -> tuple[Span, ...]:

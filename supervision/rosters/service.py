@@ -8,7 +8,7 @@ which desk follows from what is in force (`seating.py` of `offices`).
 import enum
 import itertools
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.offices.rules import Sitting
 from supervision.offices.seating import seat_by_roster
 from supervision.rosters import rules, week_rules
-from supervision.rosters.models import Roster, RosterPost, RosterShift, RosterState
+from supervision.rosters.models import Roster, RosterState
 from supervision.rosters.queries import (
     Looked,
     find_in_force,
@@ -34,6 +34,7 @@ from supervision.rosters.queries import (
     list_lines,
     moment,
     roster_of,
+    rows_of,
     shifts_of,
     surroundings_of,
     wall,
@@ -50,6 +51,7 @@ from supervision.rosters.week_rules import (
     add_post,
     copy_week,
     find_conflicts,
+    in_order,
     raise_post,
     refusing,
     remove_post,
@@ -136,7 +138,7 @@ def move_post(  # noqa: PLR0913 - who, from where to where, as the week was look
             changed = add_post(changed, post, target, leader=leader)
         if move is PostMove.RAISE:
             changed = raise_post(changed, post.account_id, at_place)
-        if _in_order(changed) == _in_order(shifts):
+        if in_order(changed) == in_order(shifts):
             raise Refused("roster_unchanged")
         if any(_is_beside(one, other) for one, other in itertools.combinations(changed, 2)):
             raise InvalidInput("starts", "overlaps")
@@ -276,7 +278,9 @@ def _refuse_conflicts(
         shown = [_named(one, names) for one in (holes or found)]
         more = f" … (+{len(shown) - NAMED_AT_MOST})" if len(shown) > NAMED_AT_MOST else ""
         detail = "; ".join(dict.fromkeys(shown[:NAMED_AT_MOST])) + more
-        raise Refused("roster_hole" if holes else "roster_conflict", detail)
+        if holes:
+            raise Refused("roster_hole", detail)
+        raise Refused("roster_conflict", detail)
 
 
 def _named(conflict: RosterConflict, names: dict[str, str]) -> str:
@@ -292,8 +296,10 @@ def _checked_shift(context: Context, office_code: str, shift: Shift) -> Surround
     people = [post.account_id for post in shift.posts]
     if shift.line not in around.lines:
         raise InvalidInput("line", "unknown")
-    if not shift.duty or len(shift.duty) > MOST_ON_DUTY:
-        raise InvalidInput("duty", "missing" if not shift.duty else "too_many_on_duty")
+    if not shift.duty:
+        raise InvalidInput("duty", "missing")
+    if len(shift.duty) > MOST_ON_DUTY:
+        raise InvalidInput("duty", "too_many_on_duty")
     if shift.ends_at - shift.starts_at < SHORTEST:
         raise InvalidInput("ends", "before_starts")
     if len(set(people)) != len(people):
@@ -348,29 +354,9 @@ def _edit(  # noqa: PLR0913, PLR0917 - one edit of a draft: where, as it was loo
         flag_modified(roster, "edition")  # whoever looked at it before gets a conflict
         roster.shifts = []
     _flush(session, office_code, monday)
-    roster.shifts = _rows(shifts)
+    roster.shifts = rows_of(shifts)
     _flush(session, office_code, monday)
     _record(context, office_code, monday, act, detail)
-
-
-def _rows(shifts: Sequence[Shift]) -> list[RosterShift]:
-    return [
-        RosterShift(
-            line_key=one.line,
-            day=one.day,
-            starts=one.span.starts,
-            ends=one.span.ends,
-            posts=[
-                RosterPost(n=n, account_id=post.account_id, desk=post.desk, leader=n > len(one.duty))
-                for n, post in enumerate(one.posts, 1)
-            ],
-        )
-        for one in _in_order(shifts)
-    ]
-
-
-def _in_order(shifts: Iterable[Shift]) -> list[Shift]:
-    return sorted(shifts, key=lambda one: (one.day, one.span, one.line))
 
 
 def _place(place: Place) -> str:

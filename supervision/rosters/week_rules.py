@@ -81,6 +81,11 @@ def days_of(monday: date) -> list[date]:
     return [monday + timedelta(days=n) for n in range(7)]
 
 
+def in_order(shifts: Iterable[Shift]) -> list[Shift]:
+    """In the order of days, times and lines."""
+    return sorted(shifts, key=lambda one: (one.day, one.span, one.line))
+
+
 def find_conflicts(roster: Roster, monday: date, around: Surroundings) -> list[RosterConflict]:
     """All that is wrong with the shifts of a week, in the order of days, times and lines."""
     days = days_of(monday)

@@ -6,15 +6,20 @@ from functools import partial
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from supervision.calls.queries import office_names
 from supervision.clock import today
 from supervision.offices.seating import people_for
 from supervision.people.rules import Act
 from supervision.rosters import arrangements
-from supervision.rosters.models import LineWays, OfficeHours
-from supervision.rosters.queries import get_office, list_deputies, list_leaves, list_lines
+from supervision.rosters.queries import (
+    find_hours,
+    get_office,
+    list_deputies,
+    list_leaves,
+    list_lines,
+    list_ways,
+)
 from supervision.rosters.rules import RingOrder, Way
 from web import arguments as given
 from web.access import current_context, current_scope, needs
@@ -32,14 +37,13 @@ from web.unit import session
 def show_arrangements() -> str:
     """Working hours, lines, leave and deputies of an office, each with its form."""
     office = get_office(session(), current_scope(), office_code())
-    ways = session().scalars(select(LineWays).where(LineWays.office_code == office.code))
     elsewhere = {code: name for code, name in office_names(session()).items() if code != office.code}
     return render_template(
         "rosters/arrangements.html",
         office=office,
-        hours=session().get(OfficeHours, office.code),
+        hours=find_hours(session(), office.code),
         lines=list_lines(session(), office.code),
-        ways={one.line_key: one for one in ways},
+        ways={one.line_key: one for one in list_ways(session(), office.code)},
         elsewhere=elsewhere,
         orders=[(one.value, wording.ring_order(one)) for one in RingOrder],
         overflows=[(one.value, wording.way(one)) for one in Way if elsewhere or one is not Way.OTHER_OFFICE],

@@ -42,8 +42,10 @@ def parse_span(form: Mapping[str, str], first: str = "starts", last: str = "ends
     starts, ends = parse_time(form, first), parse_time(form, last)
     if starts is None and ends is None:
         return None
-    if starts is None or ends is None:
-        raise InvalidInput(first if starts is None else last, "missing")
+    if starts is None:
+        raise InvalidInput("starts", "missing")
+    if ends is None:
+        raise InvalidInput("ends", "missing")
     return Span(starts, ends)
 
 
@@ -51,7 +53,7 @@ def needed_span(form: Mapping[str, str], first: str = "starts", last: str = "end
     """From when until when. Raises InvalidInput."""
     found = parse_span(form, first, last)
     if found is None:
-        raise InvalidInput(first, "missing")
+        raise InvalidInput("starts", "missing")
     return found
 
 
@@ -65,13 +67,18 @@ def needed_day(form: Mapping[str, str], name: str) -> date:
 
 def parse_place(form: Mapping[str, str], before: str = "") -> Place:
     """A cell of the week's table: line, day and times, by fields that begin alike. Raises InvalidInput."""
-    span = needed_span(form, f"{before}starts", f"{before}ends")
-    return Place(given.text(form, f"{before}line"), needed_day(form, f"{before}day"), span)
+    named = _under(form, before)
+    return Place(given.text(named, "line"), needed_day(named, "day"), needed_span(named))
 
 
 def find_place(form: Mapping[str, str], before: str) -> Place | None:
     """The same where the fields may be empty."""
-    return parse_place(form, before) if given.text(form, f"{before}day") else None
+    return parse_place(form, before) if given.text(_under(form, before), "day") else None
+
+
+def _under(form: Mapping[str, str], before: str) -> Mapping[str, str]:
+    """The fields whose names begin so, without that."""
+    return {name.removeprefix(before): value for name, value in form.items() if name.startswith(before)}
 
 
 def parse_post(form: Mapping[str, str], desk_of: DeskOf, *, leader: bool) -> Post:
