@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from asterisk.cache import program
 
@@ -23,7 +23,7 @@ HOLD = (
     "umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && ip link set lo up && echo up && exec cat"
 )
 WITHOUT_CGROUPS = ("--cgroups=disabled", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024")
-COMMAND_S = 300.0
+COMMAND_S = 900.0
 
 
 class EngineFailed(AssertionError):
@@ -151,10 +151,10 @@ class Engine:
     def _inside(self) -> list[str]:
         return [program("nsenter", "util-linux"), f"--target={self._pid}", "--mount", "--net"]
 
-    def _ask(self, words: Sequence[str], stdin: object = None) -> str:
+    def _ask(self, words: Sequence[str], stdin: IO[bytes] | None = None) -> str:
         done = subprocess.run(
             words,
-            stdin=stdin or subprocess.DEVNULL,  # type: ignore[arg-type]
+            stdin=stdin or subprocess.DEVNULL,
             capture_output=True,
             check=False,
             timeout=COMMAND_S,
