@@ -907,7 +907,7 @@ CREATE TABLE complaint_steps (
     CONSTRAINT uq_complaint_steps_complaint_id_n UNIQUE (complaint_id, n),
     CONSTRAINT fk_complaint_steps_complaint_id_complaints FOREIGN KEY(complaint_id) REFERENCES complaints (id),
     CONSTRAINT ck_complaint_steps_complaint_move CHECK (move IN ('take', 'propose', 'return', 'decide', 'close',
-        'withdraw', 'reopen')),
+        'correct', 'withdraw', 'reopen')),
     CONSTRAINT ck_complaint_steps_complaint_step_verdict CHECK (verdict IN ('upheld', 'not_upheld')),
     CONSTRAINT fk_complaint_steps_by_accounts FOREIGN KEY(by) REFERENCES accounts (id)
 );

@@ -13,8 +13,7 @@ from supervision.calls.models import Call
 from supervision.calls.queries import officer_of_call
 from supervision.clock import local
 from supervision.complaints import service as complaints
-from supervision.complaints.rules import Channel, ComplaintKind, Verdict
-from supervision.complaints.service import Proposal, Received
+from supervision.complaints.rules import Channel, ComplaintKind, Proposal, Received, Verdict
 from supervision.context import Context
 from supervision.discipline.appeals import Objected, appeal_judgement, appeal_record
 from supervision.discipline.notices import tell_of_judgements

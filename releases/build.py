@@ -27,7 +27,17 @@ from releases.layout import MANIFEST, hashes_of, lock_name
 from releases.rules import is_release, manifest_text, markers_of, wheels_for
 
 ROOT = Path(__file__).resolve().parents[1]
-TAKEN = ("ari_app", "asterisk", "docker", "docs", "releases", "supervision", "systemd", "web", "scripts/release.sh")
+TAKEN = (
+    "ari_app",
+    "asterisk",
+    "docker",
+    "docs",
+    "releases",
+    "supervision",
+    "systemd",
+    "web",
+    "scripts/release.sh",
+)
 TAKEN_FILES = re.compile(
     r"CHANGELOG\.md|LICENSE|README.*\.md|SECURITY\.md|alembic\.ini|pyproject\.toml|schema\.sql"
 )

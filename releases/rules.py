@@ -101,6 +101,13 @@ def restarts(active: Iterable[str]) -> list[str]:
     return [unit for unit in RESTARTED if unit in running]
 
 
+def directives(unit: str) -> list[str]:
+    """The lines of a unit that say something to systemd."""
+    return [
+        line.strip() for line in unit.splitlines() if line.strip() and not line.lstrip().startswith(("#", ";"))
+    ]
+
+
 def removed_units(before: Iterable[str], after: Iterable[str]) -> list[str]:
     """The units that a release no longer brings."""
     return sorted(set(before) - set(after))

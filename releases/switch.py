@@ -20,6 +20,7 @@ from releases.rules import (
     RESTARTED,
     SITE,
     asterisk_change,
+    directives,
     outdated,
     removed_units,
     restarts,
@@ -175,12 +176,14 @@ def _lay_units(layout: Layout, before: str | None, name: str) -> set[str]:
         (layout.units / gone).unlink(missing_ok=True)
     changed = set()
     for unit, source in brought.items():
-        target, text = layout.units / unit, source.read_bytes()
-        if not target.is_file() or target.read_bytes() != text:
+        target, text = layout.units / unit, source.read_text("utf-8")
+        had_text = target.read_text("utf-8") if target.is_file() else ""
+        if had_text != text:
             fresh = target.with_name(f".{unit}.new")
-            fresh.write_bytes(text)
+            fresh.write_text(text, "utf-8")
             fresh.chmod(0o644)
             fresh.replace(target)
+        if directives(had_text) != directives(text):
             changed.add(unit)
     return changed
 

@@ -22,6 +22,8 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from supervision.audit.rules import subject_of
+from supervision.audit.service import record
 from supervision.backups import service
 from supervision.backups.databases import sqlite_file
 from supervision.backups.encryption import new_identity, read_identities
@@ -149,6 +151,9 @@ def _restore(settings: Settings, database: Database, given: argparse.Namespace) 
         raise InvalidInput("--at", str(error)) from error
     report = restore(settings, source, read_identities(given.identity), target, _say)
     _tell(report)
+    detail = {"restored_to": given.at or report.at.isoformat(), "differences": len(report.faults)}
+    with database.transaction() as session:
+        record(session, None, "database_restored", subject_of("backup", report.number), detail)
     return _fail(report.faults) if report.faults else 0
 
 

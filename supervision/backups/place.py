@@ -32,6 +32,7 @@ class Place:
             ssh.register()
         with _reached():
             self._files, root = fsspec.url_to_fs(url)
+        self._is_here = isinstance(self._files, LocalFileSystem)
         self._moves = protocol not in _OBJECT_STORES
         self._root = f"{root.rstrip('/')}/{machine}" if machine else root.rstrip("/")
 
@@ -63,7 +64,9 @@ class Place:
                 self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
             with self._files.open(fresh, "wb") as file:
                 write(file)
-                _make_durable(file)
+                if self._is_here:  # so that it survives a power cut; other places do that by themselves
+                    file.flush()
+                    os.fsync(file.fileno())
             if self._moves:
                 self._replace(fresh, path)
 
@@ -94,7 +97,7 @@ class Place:
                     continue
 
     def _replace(self, fresh: str, path: str) -> None:
-        if isinstance(self._files, LocalFileSystem):
+        if self._is_here:
             os.replace(fresh, path)  # noqa: PTH105 - names here are texts
             return
         if self._files.exists(path):
@@ -104,13 +107,6 @@ class Place:
 
 def _write(file: IO[bytes], data: bytes) -> None:
     file.write(data)
-
-
-def _make_durable(file: Any) -> None:
-    """Of a directory, what was written survives a power cut; other places say themselves when they have it."""
-    if hasattr(file, "fileno") and getattr(file, "autocommit", False):
-        file.flush()
-        os.fsync(file.fileno())
 
 
 @contextmanager

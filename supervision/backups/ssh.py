@@ -1,5 +1,7 @@
 """A second place that is reached by SSH: as fsspec does it, but only where the host's key is known."""
 
+from contextlib import suppress
+
 import fsspec
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
@@ -13,7 +15,8 @@ class KnownHosts(SFTPFileSystem):  # type: ignore[misc]
     def _connect(self) -> None:
         self.client = paramiko.SSHClient()
         self.client.load_system_host_keys()
-        self.client.load_system_host_keys("/etc/ssh/ssh_known_hosts")
+        with suppress(FileNotFoundError):
+            self.client.load_system_host_keys("/etc/ssh/ssh_known_hosts")
         self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
         self.client.connect(self.host, **self.ssh_kwargs)
         self.ftp = self.client.open_sftp()

@@ -48,6 +48,7 @@ def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
         clock_followed=None if contained and off_s is None else followed,
         input_dropped=input_dropped,
         units=machine.units(),
+        backed_up=bool(settings.backup_url),
         asterisk_waits_for=_pending(),
     )
     _become_owner(settings.home)

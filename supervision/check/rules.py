@@ -10,6 +10,7 @@ AMI, ARI, HEP, SITE, POSTGRESQL = 5038, 8088, 9060, 8000, 5432
 INSIDE = {AMI: "AMI", ARI: "ARI", HEP: "HEP", SITE: "the site without nginx", POSTGRESQL: "PostgreSQL"}
 OFFICE_UNITS = ("supervision-asterisk", "supervision-control", "supervision-worker", "supervision-site")
 UPLINK_UNIT = "supervision-uplink"
+BACKUP_TIMER = "supervision-backup.timer"
 HQ_UNITS = ("supervision-intake", "supervision-worker", "supervision-site")
 
 
@@ -83,6 +84,7 @@ class Facts:
     units: Mapping[str, str] = field(default_factory=dict)  # enabled, by name: active, failed, …
     input_dropped: bool | None = None
     open_incidents: Sequence[str] = ()
+    backed_up: bool = False  # a second place is set
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def _volume(facts: Facts) -> Iterator[Row]:
     if facts.encrypted is None:
         return _unseen("encrypted volume", "a container does not show its disks")
     faults = [] if facts.encrypted else ["the home is not on an encrypted volume"]
-    return _row("encrypted volume", faults, "the home is on one", "docs/operate/deploy-layout.md")
+    return _row("encrypted volume", faults, "the home is on one", "docs/operate/upgrade.md, What is weak")
 
 
 def _addresses(facts: Facts) -> Iterator[Row]:
@@ -232,6 +234,14 @@ def _units(facts: Facts) -> Iterator[Row]:
     yield from _row("units", absent + ended, good, "systemctl enable --now UNIT; journalctl -u UNIT")
 
 
+def _backups(facts: Facts) -> Iterator[Row]:
+    if not facts.backed_up and facts.office:
+        return _unseen("backups", "none is set up; headquarters has what this office has sent")
+    faults = [] if facts.backed_up else ["SUPERVISION_BACKUP_URL names no second place"]
+    timer = [f"{BACKUP_TIMER} is not enabled"] if facts.backed_up and BACKUP_TIMER not in facts.units else []
+    return _row("backups", faults + timer, "each night; a late one is an incident", "docs/operate/backup.md")
+
+
 def _incidents(facts: Facts) -> Iterator[Row]:
     yield from _row("incidents of this machine", facts.open_incidents, "none is open", "docs/operate/incidents.md")
 
@@ -250,6 +260,7 @@ RULES: tuple[Callable[[Facts], Iterator[Row]], ...] = (
     _release,
     _clock,
     _disks,
+    _backups,
     _incidents,
 )
 

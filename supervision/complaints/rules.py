@@ -70,16 +70,52 @@ class Move(enum.StrEnum):
     RETURN = "return"
     DECIDE = "decide"
     CLOSE = "close"
+    CORRECT = "correct"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A complaint as it is entered. Who complains may give neither name nor number."""
+
+    kind: ComplaintKind
+    channel: Channel
+    office_code: str
+    text: str
+    received_on: date
+    caller_name: str = ""
+    caller_number: str = ""
+    called_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What its handler found: whether it is right, about whom, and what he looked at."""
+
+    verdict: Verdict
+    text: str
+    person_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which calls are looked for: from a number, or a part of it, on these days, in one office or all."""
+
+    number: str = ""
+    from_day: date | None = None
+    to_day: date | None = None
 
 
 MOVES: Mapping[tuple[ComplaintState, Move], ComplaintState] = MappingProxyType(
     {
         (ComplaintState.REGISTERED, Move.TAKE): ComplaintState.HANDLING,
+        (ComplaintState.REGISTERED, Move.CORRECT): ComplaintState.REGISTERED,
         (ComplaintState.REGISTERED, Move.WITHDRAW): ComplaintState.WITHDRAWN,
         (ComplaintState.HANDLING, Move.TAKE): ComplaintState.HANDLING,
         (ComplaintState.HANDLING, Move.PROPOSE): ComplaintState.PROPOSED,
+        # What was proposed rests on what was entered: it is given back before that is corrected.
+        (ComplaintState.HANDLING, Move.CORRECT): ComplaintState.HANDLING,
         (ComplaintState.HANDLING, Move.WITHDRAW): ComplaintState.WITHDRAWN,
         (ComplaintState.PROPOSED, Move.RETURN): ComplaintState.HANDLING,
         (ComplaintState.PROPOSED, Move.DECIDE): ComplaintState.DECIDED,

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from datetime import date
 
 from sqlalchemy import func, select
@@ -21,11 +21,12 @@ from supervision.complaints.rules import (
     OPEN,
     SECTION,
     UNDECIDED,
-    Channel,
-    ComplaintKind,
     ComplaintState,
     Move,
     Objection,
+    Proposal,
+    Received,
+    Search,
     Verdict,
     after,
     objection,
@@ -55,38 +56,6 @@ ACTS: Mapping[Move, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Received:
-    """A complaint as it is entered. Who complains may give neither name nor number."""
-
-    kind: ComplaintKind
-    channel: Channel
-    office_code: str
-    text: str
-    received_on: date
-    caller_name: str = ""
-    caller_number: str = ""
-    called_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What its handler found: whether it is right, about whom, and what he looked at."""
-
-    verdict: Verdict
-    text: str
-    person_id: uuid.UUID | None = None
-
-
-@dataclass(frozen=True)
-class Search:
-    """Which calls are looked for: from a number, or a part of it, on these days, in one office or all."""
-
-    number: str = ""
-    from_day: date | None = None
-    to_day: date | None = None
-
-
 def register(context: Context, given: Received) -> Complaint:
     """Enter a complaint. A month that was attested to have none has one now: its attestation is revoked.
 
@@ -96,22 +65,13 @@ def register(context: Context, given: Received) -> Complaint:
     _refuse_role(context)
     lock_log(session)  # nobody attests at this moment that its month had none
     today = local(at).date()
-    for where, day in (("received_on", given.received_on), ("called_on", given.called_on)):
-        if day is not None and day > today:
-            raise InvalidInput(where, "to_come", "a day that has come")
+    entered = _checked(given, today)
     last = session.scalar(select(func.max(Complaint.n)).where(Complaint.year == today.year)) or 0
     complaint = Complaint(
         year=today.year,
         n=last + 1,
-        kind=given.kind,
-        channel=given.channel,
         state=ComplaintState.REGISTERED,
-        office_code=given.office_code,
-        caller_name=optional_text(given.caller_name, "caller_name", 64),
-        caller_number=optional_text(given.caller_number, "caller_number", 64),
-        text=required_text(given.text, "complaint", LONGEST_TEXT),
-        called_on=given.called_on,
-        received_on=given.received_on,
+        **asdict(entered),
         registered_by=context.actor.account_id,
         registered_at=at,
     )
@@ -124,6 +84,38 @@ def register(context: Context, given: Received) -> Complaint:
     revoke_zero(context, given.received_on.replace(day=1), complaint.number)
     detail = {"number": complaint.number, "kind": complaint.kind.value, "due_on": complaint.due_on.isoformat()}
     _note_act(context, complaint, "complaint_registered", detail)
+    return complaint
+
+
+def correct(context: Context, complaint_id: uuid.UUID, given: Received, reason: str, *, version: int) -> Complaint:
+    """Put right what was entered wrongly, until something is proposed; what stood before is in the log.
+
+    A number that is left out stays. The month of its receipt had a complaint then, whatever was attested; whom an
+    earlier proposal named may have nothing to do with another office. Raises Refused where nothing is another.
+    """
+    reason = required_text(reason, "reason", LONGEST_STEP)
+    complaint = _move(context, complaint_id, Move.CORRECT, version)
+    number = given.caller_number or complaint.caller_number
+    entered = asdict(_checked(replace(given, caller_number=number), local(context.at).date()))
+    before = {name: getattr(complaint, name) for name in entered}
+    changed = [name for name, value in entered.items() if value != before[name]]
+    if not changed:
+        raise Refused("complaint_as_before")
+    for name in changed:
+        setattr(complaint, name, entered[name])
+    if {"kind", "received_on"} & set(changed):
+        was_reopened = complaint.counted_from != before["received_on"]
+        _count_due(context.session, complaint, complaint.counted_from if was_reopened else given.received_on)
+    if "office_code" in changed:
+        complaint.person_id = None
+    step = ComplaintStep(n=len(complaint.steps) + 1, move=Move.CORRECT, text=reason)
+    step.by, step.at = context.actor.account_id, context.at
+    complaint.steps.append(step)
+    _flush(context, complaint)
+    revoke_zero(context, given.received_on.replace(day=1), complaint.number)
+    before["caller_number"] = mask_number(before["caller_number"])
+    detail = {"text": reason} | {name: str(before[name]) for name in changed}
+    _note_act(context, complaint, "complaint_corrected", detail)
     return complaint
 
 
@@ -291,6 +283,19 @@ def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uu
     _flush(context, complaint)
     _note_act(context, complaint, "complaint_discipline_linked", {"discipline": str(discipline_id)})
     return complaint
+
+
+def _checked(given: Received, today: date) -> Received:
+    """What is entered, with its texts as they are kept. Raises InvalidInput."""
+    for where, day in (("received_on", given.received_on), ("called_on", given.called_on)):
+        if day is not None and day > today:
+            raise InvalidInput(where, "to_come", "a day that has come")
+    return replace(
+        given,
+        caller_name=optional_text(given.caller_name, "caller_name", 64),
+        caller_number=optional_text(given.caller_number, "caller_number", 64),
+        text=required_text(given.text, "complaint", LONGEST_TEXT),
+    )
 
 
 def _count_due(session: Session, complaint: Complaint, day: date) -> None:

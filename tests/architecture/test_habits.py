@@ -47,7 +47,7 @@ EDGES = {
     "supervision/reconcile/scrub.py": "the runner of the scrub: claimed, looked through, written down",
     "supervision/people/__main__.py": "a command: one transaction, then it ends",
     "supervision/reconcile/__main__.py": "a command: one look, one transaction, then it ends",
-    "supervision/backups/__main__.py": "a command: one verification, written down",
+    "supervision/backups/__main__.py": "a command: one verification or restore, written down",
     "supervision/backups/making.py": "a command: what was made is written down when it is there",
     "supervision/backups/postgres.py": "a moment of PostgreSQL's log is the commit of a transaction of its own",
     "supervision/database.py": "defines it",

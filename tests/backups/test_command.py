@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from supervision.audit.models import AuditEntry
 from supervision.backups.__main__ import main
 from supervision.backups.models import Backup
+from supervision.database import Database
 from tests.backups.bureau import Bureau, rows
 
 Command = Callable[..., tuple[int, str, str]]
@@ -59,6 +62,11 @@ def test_a_backup_is_made_listed_verified_rehearsed_and_restored(
     assert (code, errors) == (0, "")
     assert re.search(r"recordings +2 ", said)
     assert re.search(r"differences +0", said)
+    restored = Database(f"sqlite:///{new / 'hq.db'}")
+    with restored.reading() as session:
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.n.desc()).limit(1)).one()
+        assert (last.act, last.subject, last.detail["differences"]) == ("database_restored", "backup:1", 0)
+    restored.close()
     assert rows(f"sqlite:///{new / 'hq.db'}").keys() == rows(hq.database_url).keys()
 
 

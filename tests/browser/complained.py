@@ -7,8 +7,7 @@ from supervision.calls.models import Call
 from supervision.clock import local, now
 from supervision.complaints import service
 from supervision.complaints.models import Complaint
-from supervision.complaints.rules import Channel, ComplaintKind, Verdict
-from supervision.complaints.service import Proposal, Received
+from supervision.complaints.rules import Channel, ComplaintKind, Proposal, Received, Verdict
 from supervision.complaints.zero import attest_zero
 from supervision.context import Context
 from tests.calls.samples import Town

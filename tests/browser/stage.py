@@ -30,6 +30,7 @@ from supervision.exchange.models import Inbox
 from supervision.incidents.models import Incident
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
+from supervision.machines.messages import SentBackup
 from supervision.machines.rules import Backlog, Volume
 from supervision.machines.service import HEADQUARTERS, Limits, Seen, note_machine
 from supervision.offices.models import Desk
@@ -202,8 +203,15 @@ def _machines(town: Town, at: datetime) -> None:
     limits = Limits((20, 10, 5), timedelta(minutes=15))
     roomy = Volume("home", 4 * 10**12, 31 * 10**11)
     disks = [Volume("home", 480 * 10**9, 62 * 10**9), Volume("spool", 120 * 10**9, 4 * 10**9)]
-    note_machine(town.session, Seen(HEADQUARTERS, [roomy]), limits, at)
-    note_machine(town.session, Seen("01", disks, Backlog(37, 214_000_000, at - timedelta(hours=3))), limits, at)
+    made = SentBackup(number=41, at=at - timedelta(hours=9), size_bytes=214 * 10**9, recipient="age1hq")
+    sound = {"log_at": at - timedelta(minutes=3), "verified_at": at - timedelta(days=3)}
+    lost = f"objects/3f/{'3f0c' * 16}.age is missing"
+    old = {"at": at - timedelta(days=3), "size_bytes": 18 * 10**9, "fault": lost}
+    own = made.model_copy(update={**sound, "rehearsed_at": at - timedelta(days=40)})
+    note_machine(town.session, Seen(HEADQUARTERS, [roomy], backup=own), limits, at)
+    waiting = Backlog(37, 214_000_000, at - timedelta(hours=3))
+    damaged = Seen("01", disks, waiting, made.model_copy(update=old))
+    note_machine(town.session, damaged, limits, at)
 
 
 def _crowd(town: Town, at: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from supervision.check.rules import (
+    BACKUP_TIMER,
     HQ_UNITS,
     OFFICE_UNITS,
     UPLINK_UNIT,
@@ -42,9 +43,13 @@ OFFICE = Facts(
     asterisk_version=(22, 10, 1),
     modules_wanted=frozenset({"app_queue.so", "chan_pjsip.so"}),
     modules_loaded=frozenset({"app_queue.so", "chan_pjsip.so"}),
-    units=dict.fromkeys((*OFFICE_UNITS, UPLINK_UNIT), "active"),
+    units=dict.fromkeys((*OFFICE_UNITS, UPLINK_UNIT, BACKUP_TIMER), "active"),
+    backed_up=True,
     input_dropped=True,
 )
+
+
+HQ = (*HQ_UNITS, BACKUP_TIMER)
 
 
 def weak(**facts: Any) -> list[str]:
@@ -66,7 +71,7 @@ def test_so_is_a_headquarters_without_an_asterisk() -> None:
         "secret_bytes": {},
         "security_administrators": 2,
     }
-    assert weak(office=False, has_headquarters=False, units=dict.fromkeys(HQ_UNITS, "active"), **facts) == []
+    assert weak(office=False, has_headquarters=False, units=dict.fromkeys(HQ, "active"), **facts) == []
 
 
 @pytest.mark.parametrize(
@@ -102,7 +107,8 @@ def test_so_is_a_headquarters_without_an_asterisk() -> None:
         ("Asterisk's modules", {"modules_loaded": frozenset({"app_queue.so"})}),
         ("database", {"database_faults": ["the database has no schema yet"]}),
         ("units", {"units": {**OFFICE.units, "supervision-worker": "failed"}}),
-        ("units", {"units": dict.fromkeys(OFFICE_UNITS, "active")}),
+        ("units", {"units": dict.fromkeys((*OFFICE_UNITS, BACKUP_TIMER), "active")}),
+        ("backups", {"units": dict.fromkeys((*OFFICE_UNITS, UPLINK_UNIT), "active")}),
         ("incidents of this machine", {"open_incidents": ["backup_late: 3101 home"]}),
     ],
 )
@@ -111,6 +117,12 @@ def test_each_weakness_is_named_with_how_to_mend_it(subject: str, facts: dict[st
     row = next(row for row in rows_of(replace(OFFICE, **facts)) if row.subject == subject)
     assert row.mend
     assert row.mend in text_of([row])
+
+
+def test_headquarters_needs_a_backup_and_an_office_that_sends_to_it_is_told_that_it_has_none() -> None:
+    facts: dict[str, Any] = {"asterisk_version": None, "modules_loaded": None, "backed_up": False}
+    assert weak(office=False, units=dict.fromkeys(HQ_UNITS, "active"), **facts) == ["backups"]
+    assert weak(backed_up=False) == []
 
 
 def test_what_a_machine_does_not_show_is_no_weakness() -> None:

@@ -6,8 +6,7 @@ from typing import Any
 
 from supervision.complaints import service
 from supervision.complaints.models import Complaint
-from supervision.complaints.rules import Channel, ComplaintKind, Verdict
-from supervision.complaints.service import Proposal, Received
+from supervision.complaints.rules import Channel, ComplaintKind, Proposal, Received, Verdict
 from tests.evaluations.factories import MONDAY, Work
 
 ENTERED = MONDAY + timedelta(hours=2)

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from supervision.complaints import service
 from supervision.complaints.models import Complaint
 from supervision.complaints.queries import count_received, find_zero, get_complaint
-from supervision.complaints.rules import ComplaintState, Verdict
-from supervision.complaints.service import Proposal
+from supervision.complaints.rules import ComplaintState, Proposal, Verdict
 from supervision.complaints.zero import attest_zero
 from supervision.database import Database
 from supervision.discipline import service as discipline

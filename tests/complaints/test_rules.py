@@ -39,9 +39,11 @@ def an_actor(role: Role) -> Actor:
 def test_a_complaint_moves_only_as_the_table_says(state: ComplaintState, move: Move) -> None:
     allowed = {
         ("registered", "take"): "handling",
+        ("registered", "correct"): "registered",
         ("registered", "withdraw"): "withdrawn",
         ("handling", "take"): "handling",
         ("handling", "propose"): "proposed",
+        ("handling", "correct"): "handling",
         ("handling", "withdraw"): "withdrawn",
         ("proposed", "return"): "handling",
         ("proposed", "decide"): "decided",

@@ -18,8 +18,7 @@ from supervision.complaints.queries import (
     months_to_attest,
     zero_months,
 )
-from supervision.complaints.rules import ComplaintState, Verdict
-from supervision.complaints.service import Proposal, Search
+from supervision.complaints.rules import ComplaintKind, ComplaintState, Proposal, Search, Verdict
 from supervision.complaints.zero import attest_zero
 from supervision.database import new_id
 from supervision.discipline import service as discipline
@@ -28,7 +27,7 @@ from supervision.errors import Conflict, InvalidInput, NotFound, Refused
 from supervision.recordings.models import Recording, RecordingState
 from supervision.retention.models import Hold
 from tests.calls.samples import NOON
-from tests.complaints.factories import ENTERED, decided, proposed, received
+from tests.complaints.factories import ENTERED, GIVEN, decided, proposed, received
 from tests.discipline.factories import PROPOSED, proposal
 from tests.evaluations.factories import Work
 from tests.findings.factories import breach, judged
@@ -250,6 +249,44 @@ def test_zero_is_attested_and_revoked_by_a_complaint_that_is_entered_later(work:
     assert found.revoked_at is not None
     with pytest.raises(Refused, match="zero_has_complaints"):
         attest_zero(head, FEBRUARY, "x")
+
+
+def test_a_wrong_entry_is_corrected_until_something_is_proposed_and_stands_in_the_log(work: Work) -> None:
+    one = received(work)
+    service.take(work.context("supervisor", LATER), one.id, version=one.version)
+    attest_zero(work.context("head", ENTERED), FEBRUARY, "各渠道均无")
+    fresh = replace(GIVEN, kind=ComplaintKind.QUALITY, received_on=date(2026, 2, 27), caller_number="")
+    service.correct(work.context("supervisor2", LATER), one.id, fresh, "日期登记有误", version=one.version)
+    assert (one.kind, one.received_on, one.caller_number) == (fresh.kind, fresh.received_on, GIVEN.caller_number)
+    assert (one.counted_from, one.due_on) == (date(2026, 2, 27), date(2026, 3, 12))
+    assert find_zero(work.session, FEBRUARY) is None
+    assert (one.state, one.handler and one.handler.login) == (ComplaintState.HANDLING, "supervisor")
+    query = select(AuditEntry.detail).where(AuditEntry.act == "complaint_corrected")
+    assert work.session.scalars(query).one() == {
+        "text": "日期登记有误",
+        "kind": "manner",
+        "received_on": "2026-03-16",
+    }
+    with pytest.raises(Refused, match="complaint_as_before"):
+        service.correct(work.context("supervisor"), one.id, fresh, "x", version=one.version)
+    with pytest.raises(InvalidInput, match="received_on"):
+        to_come = replace(fresh, received_on=date(2099, 1, 1))
+        service.correct(work.context("supervisor"), one.id, to_come, "x", version=one.version)
+    service.propose(
+        work.context("supervisor", LATER), one.id, Proposal(Verdict.UPHELD, "属实"), version=one.version
+    )
+    with pytest.raises(Refused, match="complaint_not_at_this_step"):
+        service.correct(work.context("supervisor"), one.id, GIVEN, "x", version=one.version)
+
+
+def test_a_correction_moves_the_last_day_of_a_reopened_one_only_by_its_kind(work: Work) -> None:
+    one = decided(work, received(work))
+    service.reopen(work.context("head", LATER), one.id, "有新证据", version=one.version)
+    before = one.counted_from
+    fresh = replace(GIVEN, received_on=date(2026, 3, 13), office_code="02")
+    service.correct(work.context("supervisor"), one.id, fresh, "x", version=one.version)
+    assert one.counted_from == before
+    assert one.person_id is None
 
 
 def test_each_month_since_the_first_call_that_is_over_waits_for_its_attestation(work: Work) -> None:

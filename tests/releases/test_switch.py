@@ -169,3 +169,12 @@ def test_an_asterisk_whose_package_is_newer_is_restarted(
     monkeypatch.setattr(machine, "asterisk_on_disk", lambda: "Asterisk 22.11.0\n")
     pending = switch(machine, "1.1", lambda _line: None, AT_ONCE)
     assert pending == Pending(restart_because=("Asterisk 22.11.0 is installed",))
+
+
+@pytest.mark.parametrize(("unit", "reasons"), [("# new words\nasterisk\n", ()), ("other\n", ("its unit",))])
+def test_an_asterisk_whose_unit_says_something_else_is_restarted(
+    machine: OnPaper, unit: str, reasons: tuple[str, ...]
+) -> None:
+    lay(machine.layout, "1.2", units={ASTERISK: unit, CONTROL: "control\n"})
+    assert switch(machine, "1.2", lambda _line: None, AT_ONCE) == Pending(restart_because=reasons)
+    assert (machine.layout.units / ASTERISK).read_text() == unit

@@ -16,8 +16,7 @@ from supervision.caller_requests.service import Asked as CallerAsked
 from supervision.caller_requests.service import register
 from supervision.calls.models import Call
 from supervision.complaints.rules import Channel as ComplaintChannel
-from supervision.complaints.rules import ComplaintKind
-from supervision.complaints.service import Received
+from supervision.complaints.rules import ComplaintKind, Received
 from supervision.complaints.service import register as enter_complaint
 from supervision.context import Context
 from supervision.database import Database

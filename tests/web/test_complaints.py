@@ -114,11 +114,34 @@ def test_a_callers_number_has_digits(section: Section) -> None:
     assert "来电号码：“abc”不符合要求" in answer.text
 
 
+def test_a_wrong_entry_is_corrected_with_a_reason_and_nothing_typed_is_lost(section: Section) -> None:
+    watcher = section.browser("watcher")
+    here = leads_to(watcher.post("/complaints/new", FORM))
+    form = watcher.get(f"{here}/correct").text
+    assert "说话不耐烦" in form
+    assert "13812345678" not in form
+    fresh = {**FORM, "kind": "quality", "caller_number": "", "complaint": "答错了税率", "version": "1"}
+    refused = watcher.post(f"{here}/correct", {**fresh, "reason": " "})
+    assert refused.status_code == 422
+    assert "答错了税率" in refused.text
+    shown = watcher.get(leads_to(watcher.post(f"{here}/correct", {**fresh, "reason": "听错了"}))).text
+    assert "答错了税率" in shown
+    assert "听错了" in shown
+    found = one(section)
+    assert (found.kind, found.caller_number) == (ComplaintKind.QUALITY, "13812345678")
+    stale = watcher.get(
+        leads_to(watcher.post(f"{here}/correct", {**fresh, "kind": "other", "reason": "又一次"}))
+    ).text
+    assert one(section).kind is ComplaintKind.QUALITY
+    assert "notice" in stale
+
+
 ACTS = {
     Move.TAKE: ("take", {}),
     Move.PROPOSE: ("proposal", {"verdict": "upheld", "found": "属实", "person": ""}),
     Move.RETURN: ("return", {"note": "请再核实"}),
     Move.DECIDE: ("decision", {"verdict": "upheld", "note": "同意"}),
+    Move.CORRECT: ("correct", {**FORM, "complaint": "说话很不耐烦", "reason": "记错了"}),
     Move.CLOSE: ("close", {"reply": "已答复"}),
     Move.WITHDRAW: ("withdraw", {"note": "来电撤回"}),
     Move.REOPEN: ("reopen", {"reason": "有新证据"}),
@@ -171,8 +194,8 @@ def test_each_state_offers_and_takes_the_moves_that_each_of_the_section_may_make
     """By hand: of the handler, of who decided, of the head, and nothing of anybody else."""
     both = {Move.CLOSE, Move.REOPEN}
     by_head = {
-        ComplaintState.REGISTERED: {Move.TAKE, Move.WITHDRAW},
-        ComplaintState.HANDLING: {Move.TAKE, Move.WITHDRAW},
+        ComplaintState.REGISTERED: {Move.TAKE, Move.CORRECT, Move.WITHDRAW},
+        ComplaintState.HANDLING: {Move.TAKE, Move.CORRECT, Move.WITHDRAW},
         ComplaintState.PROPOSED: {Move.RETURN, Move.DECIDE, Move.WITHDRAW},
         ComplaintState.DECIDED: both,
         ComplaintState.CLOSED: {Move.REOPEN},
@@ -181,7 +204,7 @@ def test_each_state_offers_and_takes_the_moves_that_each_of_the_section_may_make
     others = {state: moves - {Move.REOPEN} for state, moves in by_head.items()}
     handlers = {
         **others,
-        ComplaintState.HANDLING: {Move.PROPOSE, Move.WITHDRAW},
+        ComplaintState.HANDLING: {Move.PROPOSE, Move.CORRECT, Move.WITHDRAW},
         ComplaintState.PROPOSED: {Move.WITHDRAW},
     }
     count = 0
@@ -190,7 +213,7 @@ def test_each_state_offers_and_takes_the_moves_that_each_of_the_section_may_make
         for state in ComplaintState:
             fresh = stands(section, state, count := count + 1)
             page = browser.get(f"/complaints/{fresh.id}").text
-            offered = {move for move, (act, _) in ACTS.items() if f'action="/complaints/{fresh.id}/{act}"' in page}
+            offered = {move for move, (act, _) in ACTS.items() if f'="/complaints/{fresh.id}/{act}"' in page}
             assert offered == expected[state], (login, state)
             tried = {Move.REOPEN: ACTS[Move.REOPEN]} if login == "watcher2" else ACTS
             for move, (act, form) in tried.items():

@@ -162,6 +162,8 @@ POST /complaints/<uuid:complaint_id>/calls                    -  -  +  +  -  -  
 POST /complaints/<uuid:complaint_id>/calls/untie              -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/close                    -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/decision                 -  -  +  +  -  -  -  -  -
+GET  /complaints/<uuid:complaint_id>/correct                  -  -  +  +  -  -  -  -  -
+POST /complaints/<uuid:complaint_id>/correct                  -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/discipline               -  -  +  -  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/find                     -  -  +  +  -  -  -  -  -
 POST /complaints/<uuid:complaint_id>/number                   -  -  +  +  -  -  -  -  -

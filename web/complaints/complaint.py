@@ -3,20 +3,23 @@
 import uuid
 from collections.abc import Callable
 
-from flask import request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from supervision.calls.queries import office_names
+from supervision.clock import today
 from supervision.complaints import service
 from supervision.discipline.service import rest_on_complaint
-from supervision.errors import InvalidInput
+from supervision.errors import Conflict, InvalidInput, Refused
 from supervision.people.rules import Act
 from web import arguments as given
 from web.access import current_context, needs
 from web.complaints import page
-from web.complaints.forms import parse_call, parse_proposal, parse_search, parse_verdict
+from web.complaints.forms import parse_call, parse_proposal, parse_received, parse_search, parse_verdict
 from web.complaints.views import bp
-from web.form_actions import carry_out
+from web.form_actions import OVERTAKEN, carry_out
 from web.language import gettext
+from web.unit import give_up, session
 from web.wording import refusal
 
 
@@ -65,6 +68,32 @@ def untie(complaint_id: uuid.UUID) -> ResponseReturnValue:
         service.untie_call(current_context(), complaint_id, parse_call(request.form), version=version)
 
     return _done(complaint_id, act, gettext("The call no longer belongs to the complaint."))
+
+
+@bp.get("/<uuid:complaint_id>/correct")
+@needs(Act.HANDLE_COMPLAINTS)
+def correction(complaint_id: uuid.UUID) -> str:
+    """The form in which what was entered wrongly is put right."""
+    return page.show_correction(complaint_id)
+
+
+@bp.post("/<uuid:complaint_id>/correct")
+@needs(Act.HANDLE_COMPLAINTS)
+def correct(complaint_id: uuid.UUID) -> ResponseReturnValue:
+    """Put it right, or say why not, with what was typed."""
+    try:
+        entered = parse_received(request.form, office_names(session()), today())
+        reason, version = request.form.get("reason", ""), given.version(request.form)
+        service.correct(current_context(), complaint_id, entered, reason, version=version)
+    except InvalidInput as error:
+        give_up()
+        return page.show_correction(complaint_id, request.form, refusal(error)), 422
+    except (Refused, Conflict) as error:
+        give_up()
+        flash(refusal(error), OVERTAKEN if isinstance(error, Conflict) else "bad")
+    else:
+        flash(gettext("The entry is corrected; what stood there before is in the audit log."))
+    return redirect(url_for("complaints.show", complaint_id=complaint_id), 303)
 
 
 @bp.post("/<uuid:complaint_id>/take")

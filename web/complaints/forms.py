@@ -6,8 +6,15 @@ from datetime import date
 
 from supervision.calls.caller_rules import clean_caller
 from supervision.complaints.queries import ComplaintFilter
-from supervision.complaints.rules import Channel, ComplaintKind, ComplaintState, Verdict
-from supervision.complaints.service import Proposal, Received, Search
+from supervision.complaints.rules import (
+    Channel,
+    ComplaintKind,
+    ComplaintState,
+    Proposal,
+    Received,
+    Search,
+    Verdict,
+)
 from supervision.errors import InvalidInput
 from web import arguments as given
 

@@ -1,7 +1,7 @@
 """What the page of one complaint shows."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
@@ -11,9 +11,21 @@ from supervision.calls.queries import CallRow, office_names, rows_by_id
 from supervision.clock import today
 from supervision.complaints.models import Complaint
 from supervision.complaints.queries import case_of, get_complaint, list_persons
-from supervision.complaints.rules import UNDECIDED, Move, Objection, Verdict, after, is_overdue, objection
+from supervision.complaints.rules import (
+    UNDECIDED,
+    Channel,
+    ComplaintKind,
+    Move,
+    Objection,
+    Verdict,
+    after,
+    is_overdue,
+    objection,
+)
+from supervision.complaints.service import LONGEST_TEXT
 from supervision.discipline.queries import RecordFilter, grounds_on_calls, list_records
 from supervision.discipline.rules import ENDED
+from supervision.errors import Refused
 from supervision.regulation.rules import Side
 from web.access import current_actor, current_scope
 from web.complaints import wording
@@ -66,4 +78,39 @@ def show(
         offices=office_names(session()),
         wording=wording,
         **_discipline(found),
+    )
+
+
+def show_correction(complaint_id: uuid.UUID, typed: Mapping[str, str] | None = None, refused: str = "") -> str:
+    """The form with what was entered, or what was typed. The number stays hidden: left empty it stays as it is.
+
+    Raises Refused for whom it is about, and once it is not to be corrected any more.
+    """
+    found = get_complaint(session(), complaint_id)
+    against = objection(current_actor(), Move.CORRECT, case_of(session(), found))
+    if against is not None or after(found.state, Move.CORRECT) is None:
+        raise Refused("complaint_not_at_this_step")
+    entered = {
+        "kind": found.kind.value,
+        "channel": found.channel.value,
+        "office": found.office_code,
+        "received_on": found.received_on.isoformat(),
+        "caller_name": found.caller_name,
+        "called_on": found.called_on.isoformat() if found.called_on else "",
+        "complaint": found.text,
+    }
+    return show_form(entered if typed is None else typed, refused, found)
+
+
+def show_form(typed: Mapping[str, str], refused: str = "", corrected: Complaint | None = None) -> str:
+    """The form of a new complaint, or of one whose entry is corrected."""
+    return render_template(
+        "complaints/new.html",
+        typed=typed,
+        refused=refused,
+        corrected=corrected,
+        offices=office_names(session()),
+        kinds=[(one.value, f"{wording.kind(one)} ({wording.due(one)})") for one in ComplaintKind],
+        channels=[(one.value, wording.channel(one)) for one in Channel],
+        longest=LONGEST_TEXT,
     )

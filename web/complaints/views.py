@@ -1,6 +1,5 @@
 """The figures by month, the register and a new complaint. What is done about one: `complaint.py`."""
 
-from collections.abc import Mapping
 from typing import cast
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -36,6 +35,7 @@ from supervision.settings import Settings
 from web.access import current_actor, current_context, leaves_evidence, needs
 from web.complaints import wording
 from web.complaints.forms import OPEN, OVERDUE, parse_filter, parse_month, parse_received, parse_year
+from web.complaints.page import show_form
 from web.complaints.presenters import complaint_charts
 from web.design.chart_files import send_csv
 from web.design.charts import Chart
@@ -135,7 +135,7 @@ def register() -> str:
 @needs(Act.HANDLE_COMPLAINTS)
 def new() -> str:
     """The form for a new complaint."""
-    return _new({"received_on": today().isoformat()})
+    return show_form({"received_on": today().isoformat()})
 
 
 @bp.post("/new")
@@ -147,21 +147,9 @@ def enter() -> ResponseReturnValue:
         entered = service.register(current_context(), given)
     except (InvalidInput, Conflict) as error:
         give_up()
-        return _new(request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
+        return show_form(request.form, refusal(error)), 422 if isinstance(error, InvalidInput) else 409
     flash(gettext("The complaint is entered as %(number)s.", number=entered.number))
     return redirect(url_for("complaints.show", complaint_id=entered.id), 303)
-
-
-def _new(typed: Mapping[str, str], refused: str = "") -> str:
-    return render_template(
-        "complaints/new.html",
-        typed=typed,
-        refused=refused,
-        offices=office_names(session()),
-        kinds=[(one.value, f"{wording.kind(one)} ({wording.due(one)})") for one in ComplaintKind],
-        channels=[(one.value, wording.channel(one)) for one in Channel],
-        longest=service.LONGEST_TEXT,
-    )
 
 
 def _months() -> list[MonthFigures]:

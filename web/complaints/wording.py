@@ -56,6 +56,7 @@ def step(value: Move) -> str:
         Move.RETURN: gettext("Given back"),
         Move.DECIDE: gettext("Decision"),
         Move.CLOSE: gettext("Answer to who complained"),
+        Move.CORRECT: gettext("Entry corrected"),
         Move.WITHDRAW: gettext("Withdrawn"),
         Move.REOPEN: gettext("Reopened"),
     }[value]
@@ -93,6 +94,7 @@ def refusals() -> Mapping[str, str]:
         "complaint_decided_yourself": gettext("You decided on this complaint: another person must handle it."),
         "complaint_head_only": gettext("Only the supervision head has a complaint looked into again."),
         "complaint_not_at_this_step": gettext("The complaint is not at this step any more."),
+        "complaint_as_before": gettext("Nothing is other than before."),
         "complaint_has_call": gettext("The call belongs to this complaint already."),
         "complaint_not_upheld": gettext(
             "A discipline record rests on a complaint that is upheld, about a person."

@@ -1712,6 +1712,7 @@ def create_complaint_steps() -> None:
                 "return",
                 "decide",
                 "close",
+                "correct",
                 "withdraw",
                 "reopen",
                 name="complaint_move",
