@@ -78,21 +78,29 @@ class Engine:
 
     def has(self, image: str) -> bool:
         """Whether there is such an image."""
-        return image in self._ask([*self._buildah, "images", "--format", "{{.Name}}"]).split()
+        return image in self._ask([*self._in_mounts(), *self._buildah, "images", "--format", "{{.Name}}"]).split()
 
     def take_in(self, root: Path, image: str) -> None:
         """Make a root's files an image."""
         with subprocess.Popen(
             [program("tar", "tar"), "-C", f"{root}/.", "-c", "."], stdout=subprocess.PIPE
         ) as packed:
-            self._ask([*self._podman, "import", "-", image], stdin=packed.stdout)
+            self._ask([*self._in_mounts(), *self._podman, "import", "-", image], stdin=packed.stdout)
 
     def build(self, context: Path, target: str, image: str, arguments: Mapping[str, str]) -> None:
         """Build a target of the context's Dockerfile."""
         given = [f"--build-arg={name}={value}" for name, value in arguments.items()]
         self._ask(
             [
-                *(*self._buildah, "bud", "--isolation=chroot", "--layers", "--format=docker", *given),
+                *(
+                    *self._in_mounts(),
+                    *self._buildah,
+                    "bud",
+                    "--isolation=chroot",
+                    "--layers",
+                    "--format=docker",
+                    *given,
+                ),
                 *(f"--target={target}", f"--tag={image}", f"--file={context / 'docker/Dockerfile'}", str(context)),
             ]
         )
@@ -149,7 +157,11 @@ class Engine:
         return self._holder.pid
 
     def _inside(self) -> list[str]:
-        return [program("nsenter", "util-linux"), f"--target={self._pid}", "--mount", "--net"]
+        return [*self._in_mounts(), "--net"]
+
+    def _in_mounts(self) -> list[str]:
+        """With this machine's network, for a build; what is mounted goes with the engine."""
+        return [program("nsenter", "util-linux"), f"--target={self._pid}", "--mount"]
 
     def _ask(self, words: Sequence[str], stdin: IO[bytes] | None = None) -> str:
         done = subprocess.run(
