@@ -692,6 +692,149 @@ CREATE TABLE segments (
 );
 CREATE INDEX ix_segments_desk_taken_over ON segments (desk) WHERE n > 1;
 
+-- ROSTERS
+-- Rosters: who answers which line when, and how the line's queue rings.
+
+-- On an office's node: what headquarters last sent of its rosters. It holds until the next one comes.
+CREATE TABLE roster_copies (
+    office_code VARCHAR(8) NOT NULL,
+    etag VARCHAR(64) NOT NULL,
+    received JSON NOT NULL,
+    copied_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_roster_copies PRIMARY KEY (office_code)
+);
+
+-- Who stands in for a backup leader while he is away, and when (代理带班).
+CREATE TABLE leader_deputies (
+    id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    leader_id UUID NOT NULL,
+    deputy_id UUID NOT NULL,
+    first DATE NOT NULL,
+    last DATE NOT NULL,
+    entered_by UUID NOT NULL,
+    entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    withdrawn_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_leader_deputies PRIMARY KEY (id),
+    CONSTRAINT ck_leader_deputies_first_to_last CHECK (first <= last),
+    CONSTRAINT ck_leader_deputies_two_people CHECK (leader_id <> deputy_id),
+    CONSTRAINT fk_leader_deputies_office_code_offices FOREIGN KEY(office_code) REFERENCES offices (code),
+    CONSTRAINT fk_leader_deputies_leader_id_accounts FOREIGN KEY(leader_id) REFERENCES accounts (id),
+    CONSTRAINT fk_leader_deputies_deputy_id_accounts FOREIGN KEY(deputy_id) REFERENCES accounts (id),
+    CONSTRAINT fk_leader_deputies_entered_by_accounts FOREIGN KEY(entered_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_leader_deputies_office_code ON leader_deputies (office_code);
+
+-- Days on which a person is on leave (休假); what was entered wrongly is withdrawn, and stays.
+CREATE TABLE leaves (
+    id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    account_id UUID NOT NULL,
+    first DATE NOT NULL,
+    last DATE NOT NULL,
+    reason VARCHAR(500) NOT NULL,
+    entered_by UUID NOT NULL,
+    entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    withdrawn_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_leaves PRIMARY KEY (id),
+    CONSTRAINT ck_leaves_first_to_last CHECK (first <= last),
+    CONSTRAINT fk_leaves_office_code_offices FOREIGN KEY(office_code) REFERENCES offices (code),
+    CONSTRAINT fk_leaves_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_leaves_entered_by_accounts FOREIGN KEY(entered_by) REFERENCES accounts (id)
+);
+CREATE INDEX ix_leaves_account_id ON leaves (account_id);
+CREATE INDEX ix_leaves_office_code ON leaves (office_code);
+
+-- How a line's duty officers ring, and where its calls go that nobody answers or that come after hours.
+CREATE TABLE line_ways (
+    line_key VARCHAR(32) NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    ring_order VARCHAR(32) NOT NULL,
+    overflow VARCHAR(32) NOT NULL,
+    overflow_office VARCHAR(8) NOT NULL,
+    closed VARCHAR(32) NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_line_ways PRIMARY KEY (line_key),
+    CONSTRAINT fk_line_ways_office_code_offices FOREIGN KEY(office_code) REFERENCES offices (code),
+    CONSTRAINT ck_line_ways_ring_order CHECK (ring_order IN ('in_order', 'longest_idle', 'all')),
+    CONSTRAINT ck_line_ways_overflow_way CHECK (overflow IN ('announcement', 'voicemail', 'other_office',
+        'hotline_12366')),
+    CONSTRAINT ck_line_ways_closed_way CHECK (closed IN ('announcement', 'voicemail', 'other_office',
+        'hotline_12366'))
+);
+CREATE INDEX ix_line_ways_office_code ON line_ways (office_code);
+
+-- The working hours of an office on a day that is worked; without an afternoon: one stretch.
+CREATE TABLE office_hours (
+    office_code VARCHAR(8) NOT NULL,
+    morning_starts TIME WITHOUT TIME ZONE NOT NULL,
+    morning_ends TIME WITHOUT TIME ZONE NOT NULL,
+    afternoon_starts TIME WITHOUT TIME ZONE,
+    afternoon_ends TIME WITHOUT TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_office_hours PRIMARY KEY (office_code),
+    CONSTRAINT ck_office_hours_morning CHECK (morning_starts < morning_ends),
+    CONSTRAINT ck_office_hours_afternoon_whole CHECK ((afternoon_starts IS NULL) = (afternoon_ends IS NULL)),
+    CONSTRAINT ck_office_hours_afternoon CHECK (afternoon_starts IS NULL OR (morning_ends <= afternoon_starts
+        AND afternoon_starts < afternoon_ends)),
+    CONSTRAINT fk_office_hours_office_code_offices FOREIGN KEY(office_code) REFERENCES offices (code)
+);
+
+-- One edition of an office's roster (值班表) for a week. One at most is in force, and one a draft.
+CREATE TABLE rosters (
+    id UUID NOT NULL,
+    office_code VARCHAR(8) NOT NULL,
+    monday DATE NOT NULL,
+    edition INTEGER NOT NULL,
+    state VARCHAR(32) NOT NULL,
+    made_by UUID NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    put_by UUID,
+    put_at TIMESTAMP WITH TIME ZONE,
+    reason VARCHAR(500) NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT pk_rosters PRIMARY KEY (id),
+    CONSTRAINT uq_rosters_office_code_monday_edition UNIQUE (office_code, monday, edition),
+    CONSTRAINT ck_rosters_put_of_state CHECK ((state = 'draft') = (put_at IS NULL)),
+    CONSTRAINT fk_rosters_office_code_offices FOREIGN KEY(office_code) REFERENCES offices (code),
+    CONSTRAINT ck_rosters_roster_state CHECK (state IN ('draft', 'in_force', 'replaced')),
+    CONSTRAINT fk_rosters_made_by_accounts FOREIGN KEY(made_by) REFERENCES accounts (id),
+    CONSTRAINT fk_rosters_put_by_accounts FOREIGN KEY(put_by) REFERENCES accounts (id)
+);
+CREATE UNIQUE INDEX uq_rosters_draft ON rosters (office_code, monday) WHERE state = 'draft';
+CREATE UNIQUE INDEX uq_rosters_in_force ON rosters (office_code, monday) WHERE state = 'in_force';
+
+-- One shift (班次): a line on a day between two times of the bureau's wall clock.
+CREATE TABLE roster_shifts (
+    id UUID NOT NULL,
+    roster_id UUID NOT NULL,
+    line_key VARCHAR(32) NOT NULL,
+    day DATE NOT NULL,
+    starts TIME WITHOUT TIME ZONE NOT NULL,
+    ends TIME WITHOUT TIME ZONE NOT NULL,
+    CONSTRAINT pk_roster_shifts PRIMARY KEY (id),
+    CONSTRAINT uq_roster_shifts_roster_id_line_key_day_starts UNIQUE (roster_id, line_key, day, starts),
+    CONSTRAINT ck_roster_shifts_starts_before_ends CHECK (starts < ends),
+    CONSTRAINT fk_roster_shifts_roster_id_rosters FOREIGN KEY(roster_id) REFERENCES rosters (id) ON DELETE
+        CASCADE
+);
+
+-- A person at a desk in a shift; `n` is the order in which duty officers ring. `leader`: 带班领导.
+CREATE TABLE roster_posts (
+    id UUID NOT NULL,
+    shift_id UUID NOT NULL,
+    n INTEGER NOT NULL,
+    account_id UUID NOT NULL,
+    desk VARCHAR(16) NOT NULL,
+    leader BOOLEAN NOT NULL,
+    CONSTRAINT pk_roster_posts PRIMARY KEY (id),
+    CONSTRAINT uq_roster_posts_shift_id_n UNIQUE (shift_id, n),
+    CONSTRAINT fk_roster_posts_shift_id_roster_shifts FOREIGN KEY(shift_id) REFERENCES roster_shifts (id) ON
+        DELETE CASCADE,
+    CONSTRAINT fk_roster_posts_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+CREATE INDEX ix_roster_posts_account_id ON roster_posts (account_id);
+
 -- SCORECARDS
 -- Scorecards (评分表): the service norm as criteria with weights, in versions that never change once in force.
 

@@ -27,6 +27,7 @@ from supervision.recordings import models as recordings
 from supervision.rectification import models as rectification
 from supervision.regulation import models as regulation
 from supervision.retention import models as retention
+from supervision.rosters import models as rosters
 from supervision.scorecards import models as scorecards
 from supervision.workdays import models as workdays
 
@@ -58,6 +59,7 @@ __all__ = [
     "rectification",
     "regulation",
     "retention",
+    "rosters",
     "scorecards",
     "workdays",
 ]

@@ -39,6 +39,7 @@ from supervision.reconcile import tasks as reconcile
 from supervision.recordings import tasks as recordings
 from supervision.rectification import tasks as rectification
 from supervision.retention import tasks as retention
+from supervision.rosters import tasks as rosters
 from supervision.secret_files import keep_from_others
 from supervision.service_manager import Alive, notify
 from supervision.settings import Settings
@@ -75,6 +76,7 @@ TASKS: tuple[Task, ...] = (
     Task("tell of judgements", discipline.tell_of_judgements, 15, Where.HEADQUARTERS),
     Task("remind of decisions", discipline.remind_of_decisions, 600, Where.HEADQUARTERS),
     Task("watch handovers", handover.watch_handovers, 600, Where.HEADQUARTERS),
+    Task("watch rosters", rosters.watch_rosters, 60, Where.HEADQUARTERS),
     Task("correct assessments", assessment.note_corrections, 3600, Where.HEADQUARTERS),
     Task("look at the calendar", workdays.note_provisional_years, 3600, Where.HEADQUARTERS),
     Task("reconcile", reconcile.compare_witnesses),

@@ -57,6 +57,8 @@ from web.resets import views as resets_views
 from web.retention import keeping as keeping_views
 from web.retention import views as retention_views
 from web.review import views as review_views
+from web.rosters import arrangements as rosters_arrangements  # noqa: F401 - one blueprint in two files
+from web.rosters import views as rosters_views
 from web.scorecards import views as scorecards_views
 from web.secret import session_key
 from web.today import counts
@@ -74,6 +76,7 @@ ROOMS = (
     accounts_views,
     resets_views,
     desks_views,
+    rosters_views,
     audit_views,
     checkpoints_views,
     account_views,

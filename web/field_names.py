@@ -2,12 +2,14 @@
 
 from web.assessment import wording as assessment_wording
 from web.language import gettext
+from web.rosters import wording as roster_wording
 
 
 def field_names() -> dict[str, str]:
     """What the screen calls a field of a form or of an address; of `points-3` what it calls each of the points."""
     return {
         **assessment_wording.fields(),
+        **roster_wording.fields(),
         "act": gettext("Act"),
         "addressee": gettext("Who replies"),
         "again": gettext("New password again"),

@@ -13,6 +13,7 @@ from web.design.navigation import Group
 from web.discipline import wording as discipline
 from web.field_names import field_names
 from web.language import gettext, ngettext
+from web.rosters import wording as roster_wording
 
 NOTHING_WRONG: Mapping[str, str] = MappingProxyType({})
 
@@ -46,7 +47,7 @@ def menu_group(value: Group) -> str:
 def refusal(error: Exception) -> str:
     """Why it was not done."""
     if isinstance(error, Refused):
-        return _held(error) or _refused(error.reason)
+        return _held(error) or roster_wording.refused_there(error.reason, error.detail) or _refused(error.reason)
     if isinstance(error, InvalidInput):
         return invalid(error)
     if isinstance(error, Busy):
@@ -122,6 +123,7 @@ def invalid(error: InvalidInput) -> str:
         ),
         ("evaluations", "nobody_known"): gettext("Nobody is known to have answered this call."),
         **assessment_wording.faults(),
+        **roster_wording.faults(),
         **discipline.faults(),
         ("witnesses", "missing"): gettext("Name two witnesses, two different people."),
     }.get((error.where, error.wrong))
@@ -323,6 +325,7 @@ def _refused(reason: str) -> str:
         ),
         **assessment_wording.refusals(),
         **complaint_wording.refusals(),
+        **roster_wording.refusals(),
         "day_not_entered": gettext("Nothing was entered for this day."),
         "year_known": gettext("This year is known already, or confirmed."),
         "year_not_confirmed": gettext("Nobody has confirmed this year."),

@@ -19,6 +19,7 @@ from ari_app.uplink.link import Link, client
 from ari_app.uplink.orders import exchange_orders
 from ari_app.uplink.parts import RETRY_S, Sender
 from ari_app.uplink.people import fetch_people
+from ari_app.uplink.rosters import fetch_roster
 from ari_app.uplink.streams import Stream, Uplink
 from supervision.database import Database
 from supervision.draws.share_files import ShareFiles
@@ -42,6 +43,7 @@ def streams_of(
         Stream("draws", partial(exchange_draws, context, ShareFiles(paths)), every_s=15.0, more_s=0.5),
         Stream("orders", partial(exchange_orders, context), every_s=60.0),
         Stream("people", partial(fetch_people, context, settings), every_s=5.0),
+        Stream("roster", partial(fetch_roster, context), every_s=3.0),
         Stream("checkpoints", CheckpointKeeper(context).fetch_once, every_s=60.0),
         Stream("evaluations", partial(fetch_copies, context, EVALUATIONS), every_s=30.0, more_s=0.0),
         Stream("rectifications", partial(fetch_copies, context, RECTIFICATIONS), every_s=30.0, more_s=0.0),

@@ -23,6 +23,7 @@ from supervision.offices.people_copy import SentPeople, parse_people
 from supervision.paths import PartName, Paths
 from supervision.rectification.messages import SentRectifications
 from supervision.retention.messages import Orders
+from supervision.rosters.messages import SentRoster, parse_roster
 
 Message = TypeVar("Message", bound=BaseModel)
 
@@ -182,6 +183,15 @@ class Link:
         headers = {"If-None-Match": f'"{etag}"'} if etag else {}
         answer = await self._ask("GET", "/v1/people", headers=headers)
         return None if answer.status_code == NOT_MODIFIED else parse_people(answer.content)
+
+    async def roster(self, etag: str) -> SentRoster | None:
+        """The office's rosters; None if they are as in the copy of that name.
+
+        Raises Rejected, LinkDown, InvalidInput.
+        """
+        headers = {"If-None-Match": f'"{etag}"'} if etag else {}
+        answer = await self._ask("GET", "/v1/roster", headers=headers)
+        return None if answer.status_code == NOT_MODIFIED else parse_roster(answer.content)
 
     async def checkpoints(self, after: int, kept: Head) -> tuple[SentCheckpoint, ...]:
         """The signed heads after that number, for who keeps this head. Raises Rejected, LinkDown, ValueError."""

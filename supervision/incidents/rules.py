@@ -128,6 +128,7 @@ class Cause(enum.StrEnum):
     SIGN_OVERDUE = "sign_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     DISCIPLINE_OVERDUE = "discipline_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     APPEAL_OVERDUE = "appeal_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
+    ROSTER_HOLE = "roster_hole", IncidentKind.FAULT, Ends.WHEN_OVER, About.WORK
     COMPLAINT_OVERDUE = "complaint_overdue", IncidentKind.OVERDUE, Ends.WHEN_OVER, About.WORK
     BACKUP_LATE = "backup_late", IncidentKind.OVERDUE, Ends.WHEN_OVER
     BACKUP_UNVERIFIED = "backup_unverified", IncidentKind.OVERDUE, Ends.WHEN_OVER

@@ -5,12 +5,12 @@ trace; what is corrected in it needs a reason.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -88,6 +88,62 @@ def seat(context: Context, desk_id: uuid.UUID, wanted: Seat, *, version: int) ->
     return desk
 
 
+def seat_by_roster(
+    context: Context,
+    office_code: str,
+    before: Mapping[str, Sequence[Sitting]],
+    after: Mapping[str, Sequence[Sitting]],
+    reason: str,
+) -> None:
+    """Bring the desks of an office from what one roster said of them to what another says, by extension.
+
+    What both say alike is left alone, also where people have corrected it by hand since. Where only the earlier
+    one put somebody, nobody sits then. All desks are locked before the log is.
+    """
+    session, at = context.session, context.at
+    query = select(Desk).where(Desk.office_code == office_code, Desk.extension.in_(before.keys() | after.keys()))
+    query = query.order_by(Desk.extension).with_for_update().execution_options(populate_existing=True)
+    changes: list[tuple[Desk, list[Sitting], Sequence[Sitting]]] = []
+    for desk in session.scalars(query).all():
+        was, wanted = before.get(desk.extension, ()), after.get(desk.extension, ())
+        over, new = [one for one in was if one not in wanted], [one for one in wanted if one not in was]
+        if not (over or new):
+            continue
+        held = _around(session, desk.id, [*over, *new])
+        timeline: Sequence[Sitting] = held
+        for one in over:
+            timeline = seated(timeline, None, one.since_at, one.until_at)
+        for one in new:
+            timeline = seated(timeline, one.account_id, one.since_at, one.until_at)
+        _keep(session, desk, held, timeline)
+        flag_modified(desk, "name")  # whoever looked at it before gets a conflict
+        changes.append((desk, held, timeline))
+    session.flush()
+    for desk, held, timeline in changes:
+        was_shown, is_now = _shown(held), _shown(timeline)
+        detail = {
+            "desk": desk.extension,
+            "before": [one for one in was_shown if one not in is_now],
+            "after": [one for one in is_now if one not in was_shown],
+            "reason": reason,
+            "by_roster": True,
+        }
+        record(session, context.actor, "desk_assigned", subject_of("desk", desk.id), detail, office_code, at)
+
+
+def _around(session: Session, desk_id: uuid.UUID, spans: Sequence[Sitting]) -> list[Sitting]:
+    """A desk's timeline as far as it touches these times, the earliest first."""
+    first = min(one.since_at for one in spans)
+    last = max(one.until_at or one.since_at for one in spans)
+    query = select(DeskAssignment).where(
+        DeskAssignment.desk_id == desk_id,
+        or_(DeskAssignment.until_at.is_(None), DeskAssignment.until_at >= first),
+        DeskAssignment.since_at <= last,
+    )
+    rows = session.scalars(query.order_by(DeskAssignment.since_at))
+    return [Sitting(row.account_id, row.since_at, row.until_at, row.id) for row in rows]
+
+
 def seat_first(  # noqa: PLR0913 - what a node's fact says of a desk; no person acts, so there is no context
     session: Session,
     desk: Desk,
@@ -148,24 +204,21 @@ def _checked_reason(session: Session, desk: Desk, wanted: Seat, since_at: dateti
 
 
 def _keep(session: Session, desk: Desk, before: Sequence[Sitting], after: Sequence[Sitting]) -> None:
-    """Bring the rows to the new timeline: those that end first, so that a desk never has two at once."""
-    rows = {
-        row.id: row for row in session.scalars(select(DeskAssignment).where(DeskAssignment.desk_id == desk.id))
-    }
-    kept = {one.id: one for one in after if one.id is not None}
-    for one in before:
-        row = rows[one.id] if one.id else None
-        if row is not None and one.id not in kept:
-            session.delete(row)
-        elif row is not None and one.id is not None:
-            row.since_at, row.until_at = kept[one.id].since_at, kept[one.id].until_at
+    """Bring the rows to the new timeline: what changes goes first, so that a desk never has two at once."""
+    held = {one.id: one for one in before}
+    changed = [one for one in after if held.get(one.id) != one or one.id is None]
+    stays = {one.id for one in after} - {one.id for one in changed}
+    gone = select(DeskAssignment).where(DeskAssignment.id.in_([one for one in held if one not in stays]))
+    for row in session.scalars(gone):
+        session.delete(row)
     session.flush()
-    for one in after:
-        if one.id is None:
-            new = DeskAssignment(
-                desk_id=desk.id, account_id=one.account_id, since_at=one.since_at, until_at=one.until_at
-            )
-            session.add(new)
+    for one in changed:
+        row = DeskAssignment(
+            desk_id=desk.id, account_id=one.account_id, since_at=one.since_at, until_at=one.until_at
+        )
+        if one.id is not None:
+            row.id = one.id
+        session.add(row)
     session.flush()
 
 

@@ -46,6 +46,8 @@ class Act(enum.StrEnum):
     SEE_CONFIRMATIONS = "see_confirmations"
     SEE_DRIFT = "see_drift"
     AGREE_RESETS = "agree_resets"
+    SEE_ROSTERS = "see_rosters"
+    EDIT_ROSTERS = "edit_rosters"
     SEE_WORKDAYS = "see_workdays"
     ENTER_WORKDAYS = "enter_workdays"
     SEE_FINDINGS = "see_findings"
@@ -131,6 +133,9 @@ ALLOWED: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SET_RETENTION: frozenset({Role.SUPERVISION_HEAD}),
         Act.HANDLE_REQUESTS: _SECTION,
         Act.DECIDE_REQUESTS: frozenset({Role.SUPERVISION_HEAD}),
+        # Who is on duty when, everybody of the office must know; its leader and the section write it.
+        Act.SEE_ROSTERS: _LISTENERS | {Role.OFFICER, Role.BUREAU_LEADER},
+        Act.EDIT_ROSTERS: _LISTENERS,
         # Whoever keeps deadlines looks; the head enters what the published calendar does not know.
         Act.SEE_WORKDAYS: _LISTENERS | {Role.BUREAU_LEADER},
         Act.ENTER_WORKDAYS: frozenset({Role.SUPERVISION_HEAD}),

@@ -35,6 +35,7 @@ NOT_FOR_THE_SITE = (
     "supervision/parts/",
     "supervision/people/__main__.py",
     "supervision/recordings/service.py",
+    "supervision/rosters/messages.py",
     "web/intake/",
 )
 

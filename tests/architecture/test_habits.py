@@ -37,6 +37,7 @@ ROOMS_WITH_TASKS = (
     "recordings",
     "rectification",
     "retention",
+    "rosters",
     "workdays",
 )
 

@@ -26,6 +26,8 @@ NOT_PAGES = {
     "/audit/export",
     "/calls/export",
     "/calls/live",
+    "/rosters/arrangements",  # of an office
+    "/rosters/shift",  # of a line and a day
     "/checkpoints/heads",
     "/checkpoints/key",
     "/checkpoints/signature",
@@ -97,6 +99,9 @@ def test_every_page_of_an_office_is_whole_for_everybody_who_may_open_it(
         visits["leader"].opens("/calls/?line=main&number=99999999")
         visits["leader"].opens("/incidents/?state=healed")
         visits["leader"].opens("/calls/?sort=longest")
+        visits["leader"].opens("/rosters/?week=2031-03-03")
+        visits["leader"].opens("/rosters/arrangements")
+        visits["leader"].opens("/rosters/shift?line=main&day=2031-03-03&starts=08:30&ends=12:00")
         visits["zhang"].opens("/evaluation-copies/?lowest=100")
 
 
@@ -122,6 +127,9 @@ def test_every_page_of_headquarters_is_whole_for_everybody_who_may_open_it(
             "/early-signs/?by=person",
             "/rectification/register?state=closed",
             "/workdays/?year=2031",
+            "/rosters/?office=01&week=2031-03-03",
+            "/rosters/arrangements?office=01",
+            "/rosters/shift?office=01&line=main&day=2031-03-03&starts=08:30&ends=12:00",
             "/retention/holds?state=over",
             "/retention/proofs?from=2020-01-01&to=2020-01-01",
         ):

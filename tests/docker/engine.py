@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from asterisk.cache import program
 
@@ -23,7 +23,7 @@ HOLD = (
     "umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && ip link set lo up && echo up && exec cat"
 )
 WITHOUT_CGROUPS = ("--cgroups=disabled", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024")
-COMMAND_S = 300.0
+COMMAND_S = 900.0
 
 
 class EngineFailed(AssertionError):
@@ -78,21 +78,29 @@ class Engine:
 
     def has(self, image: str) -> bool:
         """Whether there is such an image."""
-        return image in self._ask([*self._buildah, "images", "--format", "{{.Name}}"]).split()
+        return image in self._ask([*self._in_mounts(), *self._buildah, "images", "--format", "{{.Name}}"]).split()
 
     def take_in(self, root: Path, image: str) -> None:
         """Make a root's files an image."""
         with subprocess.Popen(
             [program("tar", "tar"), "-C", f"{root}/.", "-c", "."], stdout=subprocess.PIPE
         ) as packed:
-            self._ask([*self._podman, "import", "-", image], stdin=packed.stdout)
+            self._ask([*self._in_mounts(), *self._podman, "import", "-", image], stdin=packed.stdout)
 
     def build(self, context: Path, target: str, image: str, arguments: Mapping[str, str]) -> None:
         """Build a target of the context's Dockerfile."""
         given = [f"--build-arg={name}={value}" for name, value in arguments.items()]
         self._ask(
             [
-                *(*self._buildah, "bud", "--isolation=chroot", "--layers", "--format=docker", *given),
+                *(
+                    *self._in_mounts(),
+                    *self._buildah,
+                    "bud",
+                    "--isolation=chroot",
+                    "--layers",
+                    "--format=docker",
+                    *given,
+                ),
                 *(f"--target={target}", f"--tag={image}", f"--file={context / 'docker/Dockerfile'}", str(context)),
             ]
         )
@@ -149,12 +157,16 @@ class Engine:
         return self._holder.pid
 
     def _inside(self) -> list[str]:
-        return [program("nsenter", "util-linux"), f"--target={self._pid}", "--mount", "--net"]
+        return [*self._in_mounts(), "--net"]
 
-    def _ask(self, words: Sequence[str], stdin: object = None) -> str:
+    def _in_mounts(self) -> list[str]:
+        """With this machine's network, for a build; what is mounted goes with the engine."""
+        return [program("nsenter", "util-linux"), f"--target={self._pid}", "--mount"]
+
+    def _ask(self, words: Sequence[str], stdin: IO[bytes] | None = None) -> str:
         done = subprocess.run(
             words,
-            stdin=stdin or subprocess.DEVNULL,  # type: ignore[arg-type]
+            stdin=stdin or subprocess.DEVNULL,
             capture_output=True,
             check=False,
             timeout=COMMAND_S,

@@ -61,3 +61,4 @@ def build(one: Engine, *targets: str) -> None:
         lay_release(context)
         for target in targets:
             one.build(context, target, f"supervision-{target}", arguments)
+    one.podman("image", "prune", "--force")  # what earlier builds left

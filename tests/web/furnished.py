@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from supervision.actor import Role, Scope
 from supervision.caller_requests.rules import Channel, RequestKind
 from supervision.caller_requests.service import Asked as CallerAsked
@@ -36,6 +38,7 @@ from supervision.incidents.service import open_incident
 from supervision.listening.service import open_listening, open_live_listening
 from supervision.offices.models import Desk
 from supervision.paths import HqPaths, Paths
+from supervision.people.models import Account
 from supervision.rectification.attachments import examine, keep_file
 from supervision.rectification.messages import apply_copies as apply_notices
 from supervision.rectification.messages import changed_after as notices_after
@@ -43,6 +46,8 @@ from supervision.rectification.service import Answer, Asked, answer, issue
 from supervision.regulation.queries import clauses_in_force, consequences_in_force
 from supervision.retention.models import Deletion, Hold
 from supervision.retention.rules import DeletionCause, HoldReason
+from supervision.rosters.arrangements import enter_leave, name_deputy
+from supervision.rosters.rules import Absence, Deputy
 from supervision.scorecards.queries import get_in_force
 from supervision.settings import Mode, Settings
 from tests.calls.samples import NOON, Town, make_town
@@ -73,7 +78,15 @@ def records(town: Town, settings: Settings, leader: str, **facts: Any) -> Ids:
     work = Work(town, settings.home)
     drafted, submitted, begun = judged(work, leader, ticket, facts)
     desk = town.session.query(Desk).filter_by(office_code=call.office_code).first()
+    context = Context(town.session, town.actor(leader), town.scope(leader))
+    ours = Account.office_code == call.office_code, Account.id != town.people[leader].id
+    deputy = town.session.scalars(select(Account).where(*ours).limit(1)).one()
+    days = {"first": date(2031, 3, 3), "last": date(2031, 3, 4)}
+    leave = enter_leave(context, call.office_code, Absence(deputy.id, **days), "x")
+    named = name_deputy(context, call.office_code, Deputy(town.people[leader].id, deputy.id, **days))
     return {
+        "leave_id": leave.id,
+        "deputy_id": named.id,
         "desk_id": desk.id if desk else uuid.uuid4(),
         "call_id": call.id,
         "incident_id": incident.id,

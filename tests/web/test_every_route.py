@@ -97,7 +97,7 @@ def ask(browser: Browser, route: Declared, ids: Ids, form: Mapping[str, str] | N
         form = {"measure": "education", "needed": "needed", "text": "x"}
     if route.endpoint.startswith("early_signs."):
         form = {"effect": "x"}
-    if route.endpoint.startswith(("discipline.", "appeals.")):
+    if route.endpoint.startswith(("discipline.", "appeals.", "rosters.")):
         form = {"text": "x", "reason": "x"}
     if route.endpoint.startswith("rectification."):
         form = {"now_done": "x", "prevention": "x", "note": "x", "reason": "x"}
@@ -187,7 +187,9 @@ def test_json_that_lies_too_deep_in_itself_is_refused(people: People) -> None:
 
 
 FIELD = re.compile(r"<(?:input|textarea)\b[^>]*>")
-SHORT_BY_KIND = re.compile(r'type="(?:hidden|file|date|datetime-local|number|radio|checkbox|submit)"|\breadonly\b')
+SHORT_BY_KIND = re.compile(
+    r'type="(?:hidden|file|date|time|datetime-local|number|radio|checkbox|submit)"|\breadonly\b'
+)
 
 
 def test_every_field_says_how_much_it_takes(offices: Offices) -> None:

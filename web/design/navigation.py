@@ -27,11 +27,11 @@ class Group(enum.StrEnum):
 
 # Every room that is not named here belongs to the last group.
 ROOMS: Mapping[str, Group] = {
-    **dict.fromkeys(("calls", "live", "incidents", "desks", "caller_requests"), Group.PHONE),
+    **dict.fromkeys(("calls", "live", "incidents", "desks", "rosters"), Group.PHONE),
     **dict.fromkeys(("review", "draws", "quotas", "evaluations", "evaluation_copies", "drift"), Group.REVIEW),
     **dict.fromkeys(("findings", "rectification", "early_signs", "handover"), Group.IMPROVE),
     **dict.fromkeys(("complaints", "discipline", "appeals", "assessment"), Group.CONDUCT),
-    **dict.fromkeys(("completeness", "retention", "machines"), Group.RECORDINGS),
+    **dict.fromkeys(("completeness", "retention", "caller_requests", "machines"), Group.RECORDINGS),
 }
 
 

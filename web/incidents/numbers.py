@@ -263,6 +263,11 @@ def _ends(detail: Detail) -> str:
     return gettext("%(paper)s: until %(day)s.", paper=paper, day=f"{ends:%Y-%m-%d}")
 
 
+def _unrostered(detail: Detail) -> str:
+    where = {"line": str(detail["line"]), "day": str(detail["day"]), "span": str(detail["spans"])}
+    return gettext("%(line)s, %(day)s, %(span)s: nobody is on duty.", **where)
+
+
 _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.RECORD_MISSING: _record,
     Cause.SWITCH_RECORD_MISSING: _waited,
@@ -288,6 +293,7 @@ _SENTENCES: dict[Cause, Callable[[Detail], str]] = {
     Cause.DISK_LOW: _room,
     Cause.BACKLOG_OLD: _backlog,
     Cause.CERTIFICATE_ENDS: _ends,
+    Cause.ROSTER_HOLE: _unrostered,
     Cause.BACKUP_LATE: _last_backup,
     Cause.BACKUP_UNVERIFIED: _last_backup,
     Cause.BACKUP_DAMAGED: _backup_fault,

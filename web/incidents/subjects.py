@@ -67,6 +67,7 @@ def _things() -> dict[Cause, str]:
         Cause.APPEAL_OVERDUE: gettext("An appeal"),
         Cause.WAITS_FOR_NOBODY: gettext("Work of one person"),
         Cause.POST_EMPTY: gettext("A post"),
+        Cause.ROSTER_HOLE: gettext("The roster of a line"),
         Cause.COMPLAINT_OVERDUE: gettext("A complaint"),
         Cause.CALENDAR_PROVISIONAL: gettext("The calendar of working days"),
         Cause.WORK_SET_ASIDE: gettext("Work that the system does by itself"),

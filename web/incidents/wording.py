@@ -52,6 +52,7 @@ def cause(value: Cause) -> str:
         Cause.APPEAL_OVERDUE: gettext("Appeal not decided in time"),
         Cause.WAITS_FOR_NOBODY: gettext("Work that waits for nobody"),
         Cause.POST_EMPTY: gettext("Post that nobody holds"),
+        Cause.ROSTER_HOLE: gettext("Nobody rostered in working hours"),
         Cause.COMPLAINT_OVERDUE: gettext("Complaint overdue"),
         Cause.CALENDAR_PROVISIONAL: gettext("Holidays of a year not known"),
         Cause.DISK_LOW: gettext("Disk space low"),
@@ -160,6 +161,11 @@ def cause_explained(value: Cause) -> str:
         Cause.WAITS_FOR_NOBODY: gettext(
             "Something waits for a person who cannot do it any more: the account is off, or is of another office "
             "or role. The leader of the office or the supervision head hands it over, under Handover."
+        ),
+        Cause.ROSTER_HOLE: gettext(
+            "Working hours of a line begin with nobody rostered, today or on the next working day: nobody was "
+            "written into the roster, or whoever was is on leave or gone. Put somebody into the roster, and put "
+            "it in force; it is over by itself then."
         ),
         Cause.POST_EMPTY: gettext(
             "Nobody with an account that is on holds this post, so what waits for it waits for nobody. The "

@@ -23,6 +23,7 @@ from web.intake import (
     people,
     problems,
     renewals,
+    rosters,
     tus,
 )
 
@@ -47,6 +48,7 @@ def create_intake(settings: Settings) -> unit.Application:
     app.register_blueprint(draws.bp)
     app.register_blueprint(orders.bp)
     app.register_blueprint(people.bp)
+    app.register_blueprint(rosters.bp)
     app.register_blueprint(checkpoints.bp)
     app.register_blueprint(copies.bp)
     app.register_blueprint(renewals.bp)

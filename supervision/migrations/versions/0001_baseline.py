@@ -79,6 +79,7 @@ def upgrade() -> None:
     create_people_copies()
     create_rectification_copies()
     create_refused_facts()
+    create_roster_copies()
     create_switch_records()
     create_assessment_months()
     create_assessment_weights()
@@ -93,13 +94,18 @@ def upgrade() -> None:
     create_early_signs()
     create_entered_days()
     create_handovers()
+    create_leader_deputies()
+    create_leaves()
+    create_line_ways()
     create_lines()
+    create_office_hours()
     create_password_resets()
     create_reconciler()
     create_rectifications()
     create_regulations()
     create_reminders()
     create_retention_terms()
+    create_rosters()
     create_scorecards()
     create_sign_ins()
     create_calls()
@@ -112,6 +118,7 @@ def upgrade() -> None:
     create_regulation_confirmations()
     create_regulation_consequences()
     create_request_letters()
+    create_roster_shifts()
     create_answered_calls()
     create_assessment_entries()
     create_call_events()
@@ -124,6 +131,7 @@ def upgrade() -> None:
     create_recordings()
     create_rectification_attachments()
     create_request_calls()
+    create_roster_posts()
     create_segments()
     create_tickets()
     create_evaluations()
@@ -734,6 +742,17 @@ def create_refused_facts() -> None:
     )
 
 
+def create_roster_copies() -> None:
+    op.create_table(
+        "roster_copies",
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("etag", sa.String(length=64), nullable=False),
+        sa.Column("received", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("copied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_roster_copies")),
+    )
+
+
 def create_switch_records() -> None:
     op.create_table(
         "switch_records",
@@ -1288,6 +1307,113 @@ def create_handovers() -> None:
     op.create_index("ix_handovers_from_id_at", "handovers", ["from_id", "at"], unique=False)
 
 
+def create_leader_deputies() -> None:
+    op.create_table(
+        "leader_deputies",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("leader_id", sa.Uuid(), nullable=False),
+        sa.Column("deputy_id", sa.Uuid(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("first <= last", name=op.f("ck_leader_deputies_first_to_last")),
+        sa.CheckConstraint("leader_id <> deputy_id", name=op.f("ck_leader_deputies_two_people")),
+        sa.ForeignKeyConstraint(
+            ["deputy_id"], ["accounts.id"], name=op.f("fk_leader_deputies_deputy_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["accounts.id"], name=op.f("fk_leader_deputies_entered_by_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["leader_id"], ["accounts.id"], name=op.f("fk_leader_deputies_leader_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_code"], ["offices.code"], name=op.f("fk_leader_deputies_office_code_offices")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leader_deputies")),
+    )
+    op.create_index(op.f("ix_leader_deputies_office_code"), "leader_deputies", ["office_code"], unique=False)
+
+
+def create_leaves() -> None:
+    op.create_table(
+        "leaves",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("first <= last", name=op.f("ck_leaves_first_to_last")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_leaves_account_id_accounts")),
+        sa.ForeignKeyConstraint(["entered_by"], ["accounts.id"], name=op.f("fk_leaves_entered_by_accounts")),
+        sa.ForeignKeyConstraint(["office_code"], ["offices.code"], name=op.f("fk_leaves_office_code_offices")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leaves")),
+    )
+    op.create_index(op.f("ix_leaves_account_id"), "leaves", ["account_id"], unique=False)
+    op.create_index(op.f("ix_leaves_office_code"), "leaves", ["office_code"], unique=False)
+
+
+def create_line_ways() -> None:
+    op.create_table(
+        "line_ways",
+        sa.Column("line_key", sa.String(length=32), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column(
+            "ring_order",
+            sa.Enum(
+                "in_order",
+                "longest_idle",
+                "all",
+                name="ring_order",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "overflow",
+            sa.Enum(
+                "announcement",
+                "voicemail",
+                "other_office",
+                "hotline_12366",
+                name="overflow_way",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("overflow_office", sa.String(length=8), nullable=False),
+        sa.Column(
+            "closed",
+            sa.Enum(
+                "announcement",
+                "voicemail",
+                "other_office",
+                "hotline_12366",
+                name="closed_way",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["office_code"], ["offices.code"], name=op.f("fk_line_ways_office_code_offices")),
+        sa.PrimaryKeyConstraint("line_key", name=op.f("pk_line_ways")),
+    )
+    op.create_index(op.f("ix_line_ways_office_code"), "line_ways", ["office_code"], unique=False)
+
+
 def create_lines() -> None:
     op.create_table(
         "lines",
@@ -1309,6 +1435,30 @@ def create_lines() -> None:
         unique=True,
         sqlite_where=sa.text("active"),
         postgresql_where=sa.text("active"),
+    )
+
+
+def create_office_hours() -> None:
+    op.create_table(
+        "office_hours",
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("morning_starts", sa.Time(), nullable=False),
+        sa.Column("morning_ends", sa.Time(), nullable=False),
+        sa.Column("afternoon_starts", sa.Time(), nullable=True),
+        sa.Column("afternoon_ends", sa.Time(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(afternoon_starts IS NULL) = (afternoon_ends IS NULL)", name=op.f("ck_office_hours_afternoon_whole")
+        ),
+        sa.CheckConstraint(
+            "afternoon_starts IS NULL OR (morning_ends <= afternoon_starts AND afternoon_starts < afternoon_ends)",
+            name=op.f("ck_office_hours_afternoon"),
+        ),
+        sa.CheckConstraint("morning_starts < morning_ends", name=op.f("ck_office_hours_morning")),
+        sa.ForeignKeyConstraint(
+            ["office_code"], ["offices.code"], name=op.f("fk_office_hours_office_code_offices")
+        ),
+        sa.PrimaryKeyConstraint("office_code", name=op.f("pk_office_hours")),
     )
 
 
@@ -1556,6 +1706,59 @@ def create_retention_terms() -> None:
         sa.CheckConstraint("days BETWEEN 365 AND 3650", name=op.f("ck_retention_terms_bounds")),
         sa.ForeignKeyConstraint(["set_by"], ["accounts.id"], name=op.f("fk_retention_terms_set_by_accounts")),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_retention_terms")),
+    )
+
+
+def create_rosters() -> None:
+    op.create_table(
+        "rosters",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sa.String(length=8), nullable=False),
+        sa.Column("monday", sa.Date(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "in_force",
+                "replaced",
+                name="roster_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("put_by", sa.Uuid(), nullable=True),
+        sa.Column("put_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'draft') = (put_at IS NULL)", name=op.f("ck_rosters_put_of_state")),
+        sa.ForeignKeyConstraint(["made_by"], ["accounts.id"], name=op.f("fk_rosters_made_by_accounts")),
+        sa.ForeignKeyConstraint(["office_code"], ["offices.code"], name=op.f("fk_rosters_office_code_offices")),
+        sa.ForeignKeyConstraint(["put_by"], ["accounts.id"], name=op.f("fk_rosters_put_by_accounts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rosters")),
+        sa.UniqueConstraint(
+            "office_code", "monday", "edition", name=op.f("uq_rosters_office_code_monday_edition")
+        ),
+    )
+    op.create_index(
+        "uq_rosters_draft",
+        "rosters",
+        ["office_code", "monday"],
+        unique=True,
+        sqlite_where=sa.text("state = 'draft'"),
+        postgresql_where=sa.text("state = 'draft'"),
+    )
+    op.create_index(
+        "uq_rosters_in_force",
+        "rosters",
+        ["office_code", "monday"],
+        unique=True,
+        sqlite_where=sa.text("state = 'in_force'"),
+        postgresql_where=sa.text("state = 'in_force'"),
     )
 
 
@@ -1956,6 +2159,26 @@ def create_request_letters() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request_letters")),
     )
     op.create_index(op.f("ix_request_letters_request_id"), "request_letters", ["request_id"], unique=False)
+
+
+def create_roster_shifts() -> None:
+    op.create_table(
+        "roster_shifts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("roster_id", sa.Uuid(), nullable=False),
+        sa.Column("line_key", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("ends", sa.Time(), nullable=False),
+        sa.CheckConstraint("starts < ends", name=op.f("ck_roster_shifts_starts_before_ends")),
+        sa.ForeignKeyConstraint(
+            ["roster_id"], ["rosters.id"], name=op.f("fk_roster_shifts_roster_id_rosters"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_shifts")),
+        sa.UniqueConstraint(
+            "roster_id", "line_key", "day", "starts", name=op.f("uq_roster_shifts_roster_id_line_key_day_starts")
+        ),
+    )
 
 
 def create_answered_calls() -> None:
@@ -2411,6 +2634,7 @@ def create_incidents() -> None:
                 "sign_overdue",
                 "discipline_overdue",
                 "appeal_overdue",
+                "roster_hole",
                 "complaint_overdue",
                 "backup_late",
                 "backup_unverified",
@@ -2544,6 +2768,28 @@ def create_request_calls() -> None:
         sa.PrimaryKeyConstraint("request_id", "call_id", name=op.f("pk_request_calls")),
     )
     op.create_index(op.f("ix_request_calls_call_id"), "request_calls", ["call_id"], unique=False)
+
+
+def create_roster_posts() -> None:
+    op.create_table(
+        "roster_posts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shift_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("desk", sa.String(length=16), nullable=False),
+        sa.Column("leader", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_roster_posts_account_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["shift_id"],
+            ["roster_shifts.id"],
+            name=op.f("fk_roster_posts_shift_id_roster_shifts"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_posts")),
+        sa.UniqueConstraint("shift_id", "n", name=op.f("uq_roster_posts_shift_id_n")),
+    )
+    op.create_index(op.f("ix_roster_posts_account_id"), "roster_posts", ["account_id"], unique=False)
 
 
 def create_segments() -> None:

@@ -1,0 +1,1 @@
+"""Rosters: who answers which line when, and how the line's queue rings."""

@@ -1,0 +1,1 @@
+"""Rosters: the week of an office to look at and to edit, and what it arranges besides."""
