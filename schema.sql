@@ -699,7 +699,7 @@ CREATE INDEX ix_segments_desk_taken_over ON segments (desk) WHERE n > 1;
 CREATE TABLE roster_copies (
     office_code VARCHAR(8) NOT NULL,
     etag VARCHAR(64) NOT NULL,
-    received JSON NOT NULL,
+    received JSONB NOT NULL,
     copied_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_roster_copies PRIMARY KEY (office_code)
 );

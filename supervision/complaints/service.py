@@ -98,6 +98,7 @@ def correct(context: Context, complaint_id: uuid.UUID, given: Received, reason: 
     number = given.caller_number or complaint.caller_number
     entered = asdict(_checked(replace(given, caller_number=number), local(context.at).date()))
     before = {name: getattr(complaint, name) for name in entered}
+    detail = {"text": reason, "before": _entry_of(complaint)}
     changed = [name for name, value in entered.items() if value != before[name]]
     if not changed:
         raise Refused("complaint_as_before")
@@ -113,8 +114,6 @@ def correct(context: Context, complaint_id: uuid.UUID, given: Received, reason: 
     complaint.steps.append(step)
     _flush(context, complaint)
     revoke_zero(context, given.received_on.replace(day=1), complaint.number)
-    before["caller_number"] = mask_number(before["caller_number"])
-    detail = {"text": reason} | {name: str(before[name]) for name in changed}
     _note_act(context, complaint, "complaint_corrected", detail)
     return complaint
 
@@ -283,6 +282,20 @@ def link_discipline(context: Context, complaint_id: uuid.UUID, discipline_id: uu
     _flush(context, complaint)
     _note_act(context, complaint, "complaint_discipline_linked", {"discipline": str(discipline_id)})
     return complaint
+
+
+def _entry_of(complaint: Complaint) -> dict[str, object]:
+    """What was entered, as the log keeps it."""
+    return {
+        "kind": complaint.kind.value,
+        "channel": complaint.channel.value,
+        "office": complaint.office_code,
+        "received_on": complaint.received_on.isoformat(),
+        "called_on": complaint.called_on.isoformat() if complaint.called_on else None,
+        "caller_name": complaint.caller_name,
+        "caller_number": mask_number(complaint.caller_number),
+        "complaint": complaint.text,
+    }
 
 
 def _checked(given: Received, today: date) -> Received:

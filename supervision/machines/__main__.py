@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from supervision.clock import now
 from supervision.database import Database
 from supervision.machines.metrics import write_metrics
+from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
 
 
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     metrics = commands.add_parser("metrics", help="write the figures to a file that node_exporter reads")
     metrics.add_argument("--out", type=Path, required=True, help="the file; its name ends in .prom")
     given = parser.parse_args(arguments)
+    keep_from_others()
     database = Database(Settings().database())
     try:
         with database.reading() as session:

@@ -30,6 +30,7 @@ def write_metrics(session: Session, file: Path, at: datetime) -> None:
         incidents.labels(code, cause.value).set(count)
     Gauge("supervision_metrics_time_seconds", "When this was written.", registry=registry).set(at.timestamp())
     write_to_textfile(str(file), registry)
+    file.chmod(0o644)  # node_exporter is another user; figures of machines are no secret
 
 
 def _add_machines(registry: CollectorRegistry, rows: Iterable[MachineRow]) -> None:

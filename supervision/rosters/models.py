@@ -8,11 +8,11 @@ import uuid
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supervision.clock import now
-from supervision.database import Base, enum_of, new_id
+from supervision.database import Base, Json, enum_of, new_id
 from supervision.people.models import Account
 from supervision.rosters.rules import RingOrder, Way
 
@@ -190,5 +190,5 @@ class RosterCopy(Base):
 
     office_code: Mapped[str] = mapped_column(String(8), primary_key=True)
     etag: Mapped[str] = mapped_column(String(64))
-    received: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received: Mapped[dict[str, Any]] = mapped_column(Json)
     copied_at: Mapped[datetime]

@@ -82,8 +82,8 @@ def words_of_the_other(language: Language) -> set[str]:
 
 
 def of_a_name(path: str) -> bool:
-    """Whether a page is headed by a person's or a desk's name, which is in no language of the site."""
-    headed = ("/accounts/", "/desks/", "/assessment/people/", "/handover/", "/discipline/new")
+    """Whether a page is headed by a person's, an office's or a desk's name, in no language of the site."""
+    headed = ("/accounts/", "/desks/", "/rosters/", "/assessment/people/", "/handover/", "/discipline/new")
     return any(part in path for part in headed)
 
 

@@ -72,9 +72,12 @@ def untie(complaint_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.get("/<uuid:complaint_id>/correct")
 @needs(Act.HANDLE_COMPLAINTS)
-def correction(complaint_id: uuid.UUID) -> str:
-    """The form in which what was entered wrongly is put right."""
-    return page.show_correction(complaint_id)
+def correction(complaint_id: uuid.UUID) -> ResponseReturnValue:
+    """The form in which what was entered wrongly is put right; the complaint's page where none can be."""
+    try:
+        return page.show_correction(complaint_id)
+    except Refused:
+        return redirect(url_for("complaints.show", complaint_id=complaint_id), 303)
 
 
 @bp.post("/<uuid:complaint_id>/correct")

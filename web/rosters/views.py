@@ -44,9 +44,11 @@ LEFT_OUT_SHOWN = 8
 
 
 def office_code() -> str:
-    """The office that is looked at: the one that is named, or the person's own. Raises NotFound."""
+    """The office that is looked at: the one that is named, the person's own, or a node's. Raises NotFound."""
     arguments = request.form if request.method == "POST" else request.args
     code = given.text(arguments, "office") or current_scope().office_code
+    if not code and not shows_offices():
+        code = next(iter(office_names(session())), None)
     if not code:
         raise NotFound("no office")
     return code
@@ -62,7 +64,7 @@ def week_url(code: str, monday: date, anchor: str = "") -> str:
 def index() -> str:
     """A week of an office; where there are several and none is chosen, the offices."""
     monday = parse_week(request.args, today())
-    if shows_offices() and not given.text(request.args, "office"):
+    if not given.text(request.args, "office") and (shows_offices() or not office_names(session())):
         names = office_names(session())
         weeks = [(code, name, get_week(session(), code, monday)) for code, name in names.items()]
         return render_template("rosters/offices.html", weeks=weeks, monday=monday)
