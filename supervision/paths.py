@@ -335,6 +335,16 @@ class BackupPaths:
         return self.folder / "lock"
 
     @property
+    def log_lock(self) -> Path:
+        """The file that is locked while PostgreSQL's log is fetched and sent: the first backup takes days."""
+        return self.folder / "log.lock"
+
+    @property
+    def signing_key(self) -> Path:
+        """The public key (PEM) by which backups are signed here, to be kept elsewhere: a restore asks for it."""
+        return self.folder / "signing-key.pem"
+
+    @property
     def restoring(self) -> Path:
         """Which backup is being restored here, while it is."""
         return self.folder / "restoring"
