@@ -38,9 +38,7 @@ class PartName:
     def parse(cls, name: str) -> "PartName | None":
         """The name taken apart, or None if it is not the name of a part."""
         match = PART_NAME.match(name)
-        if match is None:
-            return None
-        return cls(uuid.UUID(match["call"]), match["starter"], int(match["n"]))
+        return cls(uuid.UUID(match["call"]), match["starter"], int(match["n"])) if match else None
 
 
 def sealed_name(call_id: uuid.UUID) -> str:

@@ -1,22 +1,29 @@
 """What somebody who can write at the second place brings about: nothing is believed, or run, or bursts."""
 
 import gzip
+import json
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from supervision.backups import names
 from supervision.backups.errors import Damaged
 from supervision.backups.messages import KeptFile, PostgresCopy, read_listing
 from supervision.backups.restoring import rehearse, restore
+from supervision.backups.rules import wal_text
+from supervision.certificates.signing_key import sign
+from supervision.paths import Paths
 from tests.backups.bureau import Bureau
 from tests.backups.forger import Forger
 
 MB = 2**20
+SEGMENT = "0" * 24
 GOOD: dict[str, Any] = {
     "piece": "pieces/00000001-database.age",
     "major": 17,
@@ -97,6 +104,21 @@ def test_a_machine_believes_only_its_own_backups(forger: Forger) -> None:
         if "100000000000000000" in path.name:
             path.unlink()
     assert forger.hq.back_up().number == 2
+
+
+def test_the_log_is_believed_by_the_key_that_was_given_not_by_the_one_that_lies_there(forger: Forger) -> None:
+    source = forger.hq.source()
+    source.key = source.signing_key(1)
+    manifest = replace(source.manifest(1), log=f"7/{SEGMENT}")
+    name = names.log_name("7", SEGMENT)
+    sealed = forger.encrypts(name, b"a log of his")
+    text = wal_text("hq", "7", sealed)
+    signature, key = sign(Paths(forger.home), text.encode())
+    signed = json.dumps({"text": text, "signature": signature, "key": key}).encode()
+    source.place.put_bytes(names.log_signature(name), signed)
+    source.place.put_bytes(names.manifest_name(1, "pem"), key.encode())
+    with pytest.raises(Damaged, match="not signed by the key"):
+        source.log_sealed(manifest, name)
 
 
 def test_a_listing_that_bursts_is_refused_before_it_does(forger: Forger) -> None:
