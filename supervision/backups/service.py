@@ -42,7 +42,10 @@ def newest_backup(session: Session) -> Backup | None:
 
 
 def note_backup(session: Session, made: Backup) -> None:
-    """Write down that a backup is at the second place."""
+    """Write down that a backup is at the second place. The log went on being sent while it was made."""
+    before = newest_backup(session)
+    if made.wal_at and before is not None and before.wal_at:
+        made.wal_at = max(made.wal_at, before.wal_at)
     session.add(made)
     session.flush()
 

@@ -122,6 +122,10 @@ def test_the_log_of_postgresql_is_late_by_itself(postgres_hq: Bureau) -> None:
     with hq.archive.database.transaction() as session:
         note_log(session, hq.archive.now)
     assert open_causes(hq) == []
+    hq.later(minutes=-61)
+    hq.back_up()  # it began an hour ago, and the log was sent meanwhile
+    hq.later(minutes=61)
+    assert open_causes(hq) == []
     assert limits_of(Settings(home=hq.home, mode=Mode.HQ)).longest_log is None
 
 
