@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ def test_each_office_of_the_example_has_its_description() -> None:
     for office in offices.values():
         description = load_description(EXAMPLE / "offices" / f"{office['office_code']}.yaml")
         assert description.office.code == office["office_code"]
+        gateways = [ip_network(one) for one in office["office_gateway_networks"]]
+        for line in description.lines:
+            if line.gateway.address:
+                address = ip_network(line.gateway.address)
+                assert any(address.subnet_of(one) for one in gateways), f"{line.key}: behind its own firewall"
 
 
 @pytest.mark.parametrize("host", ["hq01", "office07", "office12"])
