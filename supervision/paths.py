@@ -38,9 +38,7 @@ class PartName:
     def parse(cls, name: str) -> "PartName | None":
         """The name taken apart, or None if it is not the name of a part."""
         match = PART_NAME.match(name)
-        if match is None:
-            return None
-        return cls(uuid.UUID(match["call"]), match["starter"], int(match["n"]))
+        return cls(uuid.UUID(match["call"]), match["starter"], int(match["n"])) if match else None
 
 
 def sealed_name(call_id: uuid.UUID) -> str:
@@ -333,6 +331,16 @@ class BackupPaths:
     def lock(self) -> Path:
         """The file that is locked while a backup is made."""
         return self.folder / "lock"
+
+    @property
+    def log_lock(self) -> Path:
+        """The file that is locked while PostgreSQL's log is fetched and sent: the first backup takes days."""
+        return self.folder / "log.lock"
+
+    @property
+    def signing_key(self) -> Path:
+        """The public key (PEM) by which backups are signed here, to be kept elsewhere: a restore asks for it."""
+        return self.folder / "signing-key.pem"
 
     @property
     def restoring(self) -> Path:

@@ -5,11 +5,13 @@ log                         headquarters with PostgreSQL: send what it has logge
 verify [--identity FILE]    read the newest backup back and compare it with its signed manifest; with the private
                             key also decrypt all of it and recover its database (a rehearsal)
 restore --identity FILE     restore onto an empty home and an empty database, then verify every recording, every
-        [--at TIME|latest]  row count and the audit log
+        --key PEM           row count and the audit log. Only backups that are signed by this key are restored
+        [--at TIME|latest]  (with --unsigned instead: anybody's)
 list                        what is at the second place
 new-key FILE                make a key pair: the private key into FILE, the public key is printed
 
-All exit with 1 where anything is wrong. `verify`, `restore` and `list` run on any machine that reaches the second
+All exit with 1 where anything is wrong; `restore` with 1 where it has not restored, and with 3 where it has, with
+differences, each of which it names. `verify`, `restore` and `list` run on any machine that reaches the second
 place; they need `--machine` (an office's code, or hq) where its home does not say which one it is.
 """
 
@@ -45,9 +47,16 @@ from supervision.paths import Paths
 from supervision.secret_files import keep_from_others
 from supervision.settings import Mode, Settings
 
+DIFFERENCES = 3  # restored, and something is not as it was backed up: there is nothing to run again
+_KEY_HELP = "the public key (PEM) by which they must be signed"
+_UNSIGNED = (
+    "--unsigned: nobody vouches for what is restored. Whoever can write at the second place can have made all "
+    "of it: accounts, certificates, the audit log, and programs that PostgreSQL runs here"
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked for; 0 if it was done and nothing is wrong, 1 with sentences on standard error if not."""
+    """Do what is asked for; 0 if it was done and nothing is wrong. If not: 1 or 3, and sentences on stderr."""
     keep_from_others()
     set_up_logging()
     given = _parser().parse_args(arguments)
@@ -80,13 +89,17 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("log", help="send PostgreSQL's log")
     reading = argparse.ArgumentParser(add_help=False)
     reading.add_argument("--machine", default="", help="whose backups: an office's code, or hq")
-    reading.add_argument("--key", type=Path, help="the public key (PEM) by which they must be signed")
-    commands.add_parser("list", help="what is at the second place", parents=[reading])
-    check = commands.add_parser("verify", help="read the newest backup back", parents=[reading])
+    signed = argparse.ArgumentParser(add_help=False)
+    signed.add_argument("--key", type=Path, help=_KEY_HELP)
+    commands.add_parser("list", help="what is at the second place", parents=[reading, signed])
+    check = commands.add_parser("verify", help="read the newest backup back", parents=[reading, signed])
     check.add_argument("--identity", type=Path, help="file of the private key: decrypt all of it, too")
     check.add_argument("--number", type=int, help="another backup than the newest")
     back = commands.add_parser("restore", help="restore onto an empty machine", parents=[reading])
     back.add_argument("--identity", type=Path, required=True, help="file of the private key")
+    whose = back.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--key", type=Path, help=_KEY_HELP)
+    whose.add_argument("--unsigned", action="store_true", help="the key is lost: restore whatever lies there")
     back.add_argument("--at", default="", help="a moment with its zone, or `latest`: all that the log has")
     key = commands.add_parser("new-key", help="make a key pair, on another machine than this")
     key.add_argument("file", type=Path, help="file for the private key")
@@ -98,6 +111,9 @@ def _run(settings: Settings, database: Database, _given: argparse.Namespace) -> 
         made = make_backup(settings, database, send)
     size, sent = f"{made.size_bytes:,} bytes", f"{made.sent_bytes:,} sent"
     _say(f"backup {made.number} of {_shown(made.at)}: {made.objects} objects, {size}, {sent}")
+    _say(
+        f"signed by the key in {send.files.signing_key}: a restore asks for it, keep a copy beside the private key"
+    )
     return _fail([made.fault]) if made.fault else 0
 
 
@@ -144,6 +160,8 @@ def _verify(settings: Settings, database: Database, given: argparse.Namespace) -
 
 
 def _restore(settings: Settings, database: Database, given: argparse.Namespace) -> int:
+    if given.unsigned:
+        _say(_UNSIGNED)
     source = _source(settings, database, given)
     try:
         target = None if not given.at else LATEST if given.at == "latest" else parse_moment(given.at)
@@ -154,7 +172,7 @@ def _restore(settings: Settings, database: Database, given: argparse.Namespace) 
     detail = {"restored_to": given.at or report.at.isoformat(), "differences": len(report.faults)}
     with database.transaction() as session:
         record(session, None, "database_restored", subject_of("backup", report.number), detail)
-    return _fail(report.faults) if report.faults else 0
+    return _fail(report.faults, DIFFERENCES) if report.faults else 0
 
 
 _COMMANDS = {"run": _run, "log": _log, "list": _list, "verify": _verify, "restore": _restore}
@@ -163,7 +181,7 @@ _COMMANDS = {"run": _run, "log": _log, "list": _list, "verify": _verify, "restor
 def _source(settings: Settings, database: Database, given: argparse.Namespace) -> Source:
     """The backups to read, and the key by which they must be signed: the one that was given, or our own."""
     machine = given.machine or _find_code(settings, database)
-    key = given.key.read_text("ascii") if given.key else None
+    key = given.key.read_text("ascii", "replace") if given.key else None
     if key is None and _is_own(settings, database, machine):
         key = find_public_key(Paths(settings.home))
     source = Source(Place(settings.backup_url, machine), machine, key)
@@ -263,10 +281,10 @@ def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def _fail(faults: Sequence[str]) -> int:
+def _fail(faults: Sequence[str], code: int = 1) -> int:
     for fault in in_words(list(faults), 50):
         sys.stderr.write(f"{fault}\n")
-    return 1
+    return code
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ It is a SQLite file of its own below `run/` and may be lost: then everything is 
 is known from the newest manifest.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -25,15 +26,16 @@ class Index:
     """Open for one run; what is noted is durable at once, so that an interrupted run goes on."""
 
     def __init__(self, file: Path, url: str) -> None:
-        """`url`: of another second place it knows nothing."""
+        """`url`: of another second place it knows nothing. Its hash is kept: it may hold a password."""
+        place = hashlib.sha256(url.encode()).hexdigest()
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._database = sqlite3.connect(file, isolation_level=None)
+        self._database = sqlite3.connect(file, isolation_level=None, timeout=60.0)
         self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
         with closing(self._database.execute("SELECT url FROM place")) as known:
-            same = known.fetchone() == (url,)
+            same = known.fetchone() == (place,)
         if not same:
             self._database.executescript("DELETE FROM place; DELETE FROM objects;")
-            self._database.execute("INSERT INTO place VALUES (?)", (url,))
+            self._database.execute("INSERT INTO place VALUES (?)", (place,))
 
     def __enter__(self) -> Self:
         return self

@@ -21,6 +21,7 @@ from supervision.backups.encryption import Recipients
 from supervision.backups.errors import NotPossible
 from supervision.backups.files import Found, large_files, pack, secret_files, state_files
 from supervision.backups.messages import (
+    POSTGRES_NAME,
     Contents,
     PackedFiles,
     PostgresCopy,
@@ -32,10 +33,10 @@ from supervision.backups.models import Backup
 from supervision.backups.reading import Source
 from supervision.backups.rules import NOTHING, Dated, Manifest, Sealed, digest_of, in_words, kept, not_needed
 from supervision.backups.sending import Sender, all_of
-from supervision.certificates.signing_key import make_key, sign
+from supervision.certificates.signing_key import find_public_key, make_key, sign
 from supervision.clock import Clock, now
 from supervision.database import Database
-from supervision.paths import BackupPaths, Paths
+from supervision.paths import Paths
 from supervision.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -60,9 +61,12 @@ def make_backup(settings: Settings, database: Database, send: Sender, clock: Clo
 
     Raises Unavailable, Refused, InvalidInput, OSError.
     """
-    with _alone(send.files):
+    with _alone(send.files.lock):
+        own = find_public_key(Paths(send.home))  # none yet: whoever signed what is there is believed, this once
         make_key(Paths(send.home))  # it is among the secrets that follow
-        before = _learn(Source(send.place, send.machine), send)
+        _show_key(send)
+        source = Source(send.place, send.machine, own)
+        before = _learn(source, send)
         with database.reading() as session:
             known = service.newest_backup(session)
         number = 1 + max(known.number if known else 0, before.number if before else 0)
@@ -88,27 +92,27 @@ def make_backup(settings: Settings, database: Database, send: Sender, clock: Clo
         with database.transaction() as session:
             service.note_backup(session, row)
         if settings.backup_prune:
-            _prune(settings, database, send, clock())
+            _prune(settings, database, source, send, clock())
         return row
 
 
 def send_log(database: Database, send: Sender, clock: Clock = now) -> int:
     """Send what PostgreSQL has logged until now; how many files went. Raises Unavailable."""
-    with _alone(send.files, wait=True):
-        system, major = postgres.identity_of(database)
+    system, major = postgres.identity_of(database)
+    with _alone(send.files.log_lock, wait=True):
         postgres.keep_log(database)
         at = clock()
         went = _fetch_log(database, send, postgres.mark_log(database), system, major)
-        with database.transaction() as session:
-            service.note_log(session, at)
-        return went
+    with database.transaction() as session:
+        service.note_log(session, at)
+    return went
 
 
 @contextmanager
-def _alone(files: BackupPaths, *, wait: bool = False) -> Iterator[None]:
+def _alone(lock: Path, *, wait: bool = False) -> Iterator[None]:
     """One at a time on a machine. Raises Refused while another is at it."""
-    disk.make_folder(files.folder)
-    handle = os.open(files.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    disk.make_folder(lock.parent)
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError as error:
@@ -118,6 +122,13 @@ def _alone(files: BackupPaths, *, wait: bool = False) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _show_key(send: Sender) -> None:
+    """Write down the public key by which backups are signed, where an operator finds it."""
+    key = find_public_key(Paths(send.home)) or ""
+    if not send.files.signing_key.exists() or send.files.signing_key.read_text("ascii", "replace") != key:
+        send.files.signing_key.write_text(key, "ascii")
 
 
 def _learn(source: Source, send: Sender) -> Manifest | None:
@@ -153,7 +164,11 @@ def _copy_database(settings: Settings, database: Database, send: Sender, made: _
 def _copy_postgres(database: Database, send: Sender, made: _Made, name: str, clock: Clock) -> None:
     system, major = postgres.identity_of(database)
     server = postgres.Server.of(database.url)
-    postgres.keep_log(database)
+    for one in (server.database, server.user):
+        if not POSTGRES_NAME.fullmatch(one):
+            raise NotPossible("name", f"a restore does not take {one!r} as the name of a database or role")
+    with _alone(send.files.log_lock, wait=True):
+        postgres.keep_log(database)
     with database.reading() as session:
         segment = str(session.scalar(text("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")))
     with postgres.base_backup(server, major) as base:
@@ -169,7 +184,8 @@ def _copy_postgres(database: Database, send: Sender, made: _Made, name: str, clo
         lsn=moment.lsn,
         rows=moment.rows,
     )
-    _fetch_log(database, send, moment.lsn, system, major)
+    with _alone(send.files.log_lock, wait=True):
+        _fetch_log(database, send, moment.lsn, system, major)
 
 
 def _fetch_log(database: Database, send: Sender, lsn: str, system: str, major: int) -> int:
@@ -247,9 +263,8 @@ def _row_of(send: Sender, made: _Made, manifest: Manifest, unreadable: Sequence[
     )
 
 
-def _prune(settings: Settings, database: Database, send: Sender, at: datetime) -> None:
+def _prune(settings: Settings, database: Database, source: Source, send: Sender, at: datetime) -> None:
     """Remove the backups that are not kept, then what none of the others needs."""
-    source = Source(send.place, send.machine)
     there = [source.manifest(number) for number in source.numbers()]
     dated = [Dated(one.number, one.at) for one in there]
     stay = kept(dated, at, settings.backup_days, settings.backup_weeks)

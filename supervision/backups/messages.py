@@ -2,12 +2,37 @@
 
 import gzip
 import json
+import re
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from supervision.backups.rules import Sealed
+from supervision.paths import BackupPaths
+
+# A name that reaches PostgreSQL's programs and connections: with `=` or a quote it would say more than a name.
+POSTGRES_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
+LONGEST_LINE_BYTES = 200  # of a listing: a name with a hash, a length of 19 digits, a hash
+_OBJECT = r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.age"
+_PIECE = r"pieces/[0-9]{8,18}-[a-z]{1,20}\.age"
+_NAME = re.compile(f"{_OBJECT}|{_PIECE}")
+
+
+def _below_home(path: str) -> str:
+    if "\0" in path:
+        raise ValueError("no path")
+    BackupPaths(Path("/")).restored(path)
+    return path
+
+
+# What comes back from the second place is somebody else's word until its signature is known, and may be then.
+_Below = Annotated[str, AfterValidator(_below_home)]
+_Piece = Annotated[str, Field(pattern=rf"^{_PIECE}\z")]
+_PostgresName = Annotated[str, Field(pattern=rf"^{POSTGRES_NAME.pattern}\z")]
 
 
 class _Record(BaseModel):
@@ -31,37 +56,37 @@ class Rows(_Record):
 class SqliteCopy(_Record):
     """A database that is one file."""
 
-    path: str
-    piece: str
+    path: _Below
+    piece: _Piece
     rows: Rows | None
 
 
 class PostgresCopy(_Record):
     """A base backup. `lsn` is where in its log the moment of the backup lies, `system` whose log that is."""
 
-    piece: str
-    major: int
-    database: str
-    user: str
-    system: str
-    lsn: str
+    piece: _Piece
+    major: int = Field(ge=9, le=99)
+    database: _PostgresName
+    user: _PostgresName
+    system: str = Field(pattern=r"^[0-9]{1,20}\z")
+    lsn: str = Field(pattern=r"^[0-9A-F]{1,8}/[0-9A-F]{1,8}\z")
     rows: Rows
 
 
 class KeptFile(_Record):
     """A file that is kept by its hash."""
 
-    path: str
-    object: str
+    path: _Below
+    object: str = Field(pattern=rf"^{_OBJECT}\z")
     size_bytes: int = Field(ge=0)
-    sha256: str
-    mode: int
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}\z")
+    mode: int = Field(ge=0)
 
 
 class PackedFiles(_Record):
     """Small files that are kept in one piece."""
 
-    piece: str
+    piece: _Piece
     files: dict[str, int]
 
 
@@ -91,6 +116,8 @@ def read_listing(data: bytes) -> Iterator[Sealed]:
     """The objects that a listing names. Raises ValueError."""
     for line in data.decode().splitlines():
         name, size, sha256 = json.loads(line)
+        if not _NAME.fullmatch(str(name)):
+            raise ValueError(f"no object is called that: {name!r}")
         yield Sealed(str(name), int(size), str(sha256))
 
 
@@ -99,9 +126,13 @@ def packed(data: bytes) -> bytes:
     return gzip.compress(data, 6, mtime=0)
 
 
-def unpacked(data: bytes) -> bytes:
-    """What it was. Raises ValueError."""
+def unpacked(data: bytes, most: int) -> bytes:
+    """What it was. Raises ValueError where that is more than so many bytes: whoever packed it may mean harm."""
+    unpacker = zlib.decompressobj(wbits=31)
     try:
-        return gzip.decompress(data)
-    except (OSError, EOFError) as error:
+        found = unpacker.decompress(data, most + 1)
+    except zlib.error as error:
         raise ValueError(str(error)) from error
+    if len(found) > most or not unpacker.eof or unpacker.unused_data:
+        raise ValueError("not what was packed, or more than that")
+    return found

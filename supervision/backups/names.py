@@ -1,9 +1,12 @@
 """What things are called at the second place, below the folder of a machine."""
 
+import re
+
 from supervision.backups.rules import PARTIAL, segment_of
 
 OBJECTS, PIECES, MANIFESTS, LOG = "objects", "pieces", "manifests", "wal"
 _ENCRYPTED = ".age"
+_NUMBER = re.compile(r"[0-9]{8,18}")
 
 
 def object_name(sha256: str) -> str:
@@ -27,13 +30,13 @@ SUFFIXES = ("txt", "sig", "pem", "list.gz")  # the text comes last and goes firs
 def manifest_number(name: str) -> int | None:
     """The number of a manifest's text; None for another name."""
     stem, dot, suffix = name.removeprefix(f"{MANIFESTS}/").partition(".")
-    return int(stem) if dot and suffix == "txt" and stem.isdigit() else None
+    return int(stem) if dot and suffix == "txt" and _NUMBER.fullmatch(stem) else None
 
 
 def piece_number(name: str) -> int | None:
     """Of which backup a piece is; None for another name."""
     stem = name.removeprefix(f"{PIECES}/").partition("-")[0]
-    return int(stem) if stem.isdigit() else None
+    return int(stem) if _NUMBER.fullmatch(stem) else None
 
 
 def log_name(system: str, file: str) -> str:

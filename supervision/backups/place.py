@@ -25,7 +25,8 @@ class Place:
         """Raises InvalidInput for a URL of another kind."""
         protocol = url.partition("://")[0] if "://" in url else "file"
         if not url or protocol not in PROTOCOLS:
-            raise InvalidInput("backup_url", f"not a second place: {url!r}", "file:///…, sftp://… or s3://…")
+            found = f"{protocol}://…" if url else "it is empty"  # no more: it may hold a password
+            raise InvalidInput("backup_url", f"not a second place: {found}", "file:///…, sftp://… or s3://…")
         if protocol in {"sftp", "ssh"}:
             from supervision.backups import ssh  # noqa: PLC0415 - half a second, and only where it is used
 
@@ -82,10 +83,10 @@ class Place:
         with closing(file):
             yield file
 
-    def read(self, name: str) -> bytes:
-        """All of something small. Raises FileNotFoundError, too."""
+    def read(self, name: str, most: int) -> bytes:
+        """Something small, of so many bytes; one more shows that it is longer. Raises FileNotFoundError, too."""
         with self.open(name) as file:
-            return bytes(file.read())
+            return bytes(file.read(most + 1))
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove what is there; what is not is no matter."""

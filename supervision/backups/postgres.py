@@ -235,8 +235,9 @@ def _await_recovery(work: RecoveryPaths, copy: PostgresCopy, status: Sequence[ob
     """Until the cluster answers, which it does when its log is replayed; Unavailable where it gives up before."""
     while True:
         try:
-            where = f"host={work.folder} user={copy.user} dbname={copy.database}"
-            psycopg.connect(where, connect_timeout=10).close()
+            psycopg.connect(
+                host=str(work.folder), user=copy.user, dbname=copy.database, connect_timeout=10
+            ).close()
         except psycopg.OperationalError as error:
             try:
                 _run(status, os.environ, cwd=work.folder)

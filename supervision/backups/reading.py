@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from supervision.backups import names
 from supervision.backups.encryption import Expanding, Identities, Measured, MeasuredReader, Writer, decrypt
 from supervision.backups.errors import Damaged
-from supervision.backups.messages import Contents, read_listing, unpacked
+from supervision.backups.messages import LONGEST_LINE_BYTES, Contents, read_listing, unpacked
 from supervision.backups.place import Place
 from supervision.backups.rules import (
     NOTHING,
@@ -29,6 +31,7 @@ from supervision.certificates.signing_key import is_signed
 from supervision.errors import NotFound
 
 _READ = 2**20
+_LONGEST_BYTES = 4096  # of a manifest, a signature or a key: whoever writes there may write any length
 
 
 class Source:
@@ -73,13 +76,17 @@ class Source:
 
     def listing(self, manifest: Manifest) -> list[Sealed]:
         """The objects of one. Raises Damaged where it is another listing than was signed."""
+        most = manifest.objects * LONGEST_LINE_BYTES
+        other = Damaged("listing", f"the listing of backup {manifest.number} is not the one that was signed")
         try:
-            data = unpacked(self._read(manifest.number, "list.gz"))
+            data = unpacked(self._read(manifest.number, "list.gz", most + _LONGEST_BYTES), most)
+            if hashlib.sha256(data).hexdigest() != manifest.listing:
+                raise other
             found = list(read_listing(data))
         except (ValueError, TypeError) as error:
             raise Damaged("listing", f"the listing of backup {manifest.number} cannot be read") from error
-        if hashlib.sha256(data).hexdigest() != manifest.listing or len(found) != manifest.objects:
-            raise Damaged("listing", f"the listing of backup {manifest.number} is not the one that was signed")
+        if len(found) != manifest.objects:
+            raise other
         return found
 
     def chain_faults(self) -> list[str]:
@@ -111,14 +118,28 @@ class Source:
             raise Damaged("object", f"{sealed.name} is {fault.value}")
 
     def contents(self, listing: Iterable[Sealed], number: int, identities: Identities) -> Contents:
-        """What a backup holds. Raises WrongKey, Damaged."""
+        """What a backup holds. Raises WrongKey, Damaged. Nothing is unpacked into memory but what was signed."""
         wanted = names.piece_name(number, "contents")
         sealed = next((one for one in listing if one.name == wanted), None)
         if sealed is None:
             raise Damaged("listing", f"the listing of backup {number} names no contents")
+        try:
+            data = self.place.read(sealed.name, sealed.size_bytes)
+        except FileNotFoundError as error:
+            raise Damaged("object", f"{sealed.name} is {Fault.MISSING.value}") from error
+        if fault_of(sealed, sealed.size_bytes, hashlib.sha256(data).hexdigest()):
+            raise Damaged("object", f"{sealed.name} is {Fault.CHANGED.value}")
         written = io.BytesIO()
-        self.fetch(sealed, written, identities, expand=True)
-        return Contents.model_validate_json(written.getvalue())
+        try:
+            decrypt(io.BytesIO(data), Expanding(written), identities)
+            return Contents.model_validate_json(written.getvalue())
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            raise Damaged(
+                "contents", f"the contents of backup {number} are not as we write them: {where}"
+            ) from error
+        except OSError as error:
+            raise Damaged("object", f"{sealed.name} is {Fault.CHANGED.value} ({error})") from error
 
     def object_faults(self, listing: Iterable[Sealed], *, read: bool = True) -> Iterator[str]:
         """Read all objects as they lie there, and say which are missing or changed."""
@@ -162,7 +183,7 @@ class Source:
     def log_sealed(self, manifest: Manifest, name: str) -> Sealed:
         """What was signed of a piece of the log. Raises Damaged."""
         try:
-            signed = json.loads(self.place.read(names.log_signature(name)))
+            signed = json.loads(self.place.read(names.log_signature(name), _LONGEST_BYTES))
             text, signature, key = str(signed["text"]), str(signed["signature"]), str(signed["key"])
             said = dict(line.split(" ", 1) for line in text.splitlines()[1:])
             sealed = Sealed(said["name"], int(said["bytes"]), said["object"])
@@ -171,7 +192,7 @@ class Source:
         except (ValueError, KeyError, TypeError) as error:
             raise Damaged("log", f"what is signed of {name} cannot be read") from error
         system = manifest.log.partition("/")[0]
-        same_key = key.strip() == self.signing_key(manifest.number).strip()
+        same_key = key.strip() == (self.key or self.signing_key(manifest.number)).strip()
         if not (
             same_key
             and wal_text(self.machine, system, sealed) == text
@@ -196,9 +217,9 @@ class Source:
                 measured.write(data)
         return measured.sha256
 
-    def _read(self, number: int, suffix: str) -> bytes:
+    def _read(self, number: int, suffix: str, most: int = _LONGEST_BYTES) -> bytes:
         try:
-            return self.place.read(names.manifest_name(number, suffix))
+            return self.place.read(names.manifest_name(number, suffix), most)
         except FileNotFoundError as error:
             raise NotFound(f"the manifest of backup {number} is not there, or not whole ({suffix})") from error
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -219,6 +220,9 @@ def _unpack(source: Source, backup: _Backup, home: Path, identities: Identities,
                 found = unpack(home, archive)
             except Damaged as error:
                 report.faults.append(error.detail)
+                continue
+            except (ValueError, tarfile.TarError) as error:
+                report.faults.append(f"{one.piece}: {error}")
                 continue
             report.files += len(found)
             report.faults += [

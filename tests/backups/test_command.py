@@ -11,7 +11,9 @@ from supervision.audit.models import AuditEntry
 from supervision.backups.__main__ import main
 from supervision.backups.models import Backup
 from supervision.database import Database
+from supervision.paths import BackupPaths
 from tests.backups.bureau import Bureau, rows
+from tests.backups.forger import Forger
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -81,13 +83,33 @@ def test_what_is_wrong_is_said_and_the_exit_code_says_so(hq: Bureau, command: Co
     assert (code, lost.name in errors, "missing" in errors) == (1, True, True)
     with hq.archive.database.reading() as session:
         assert "missing" in session.get_one(Backup, 1).fault
-    code, said, errors = command("restore", "--identity", str(hq.identity), home=tmp_path / "new")
-    assert (code, "missing" in errors) == (1, True)
+    new = tmp_path / "new"
+    code, said, errors = command("restore", "--identity", str(hq.identity), "--unsigned", home=new)
+    assert (code, "missing" in errors) == (3, True)
+    assert "nobody vouches for what is restored" in said
     assert "no --key was given" in said
+    code, _, errors = command("restore", "--identity", str(hq.identity), "--unsigned", home=new)
+    assert (code, "is not empty" in errors) == (1, True), "it is restored: there is nothing to run again"
     for path in hq.there("manifests"):
         path.unlink()
     code, _, errors = command("verify")
     assert (code, "no backup of hq" in errors) == (1, True)
+
+
+def test_a_restore_asks_whose_signature_it_is_to_believe(hq: Bureau, command: Command, tmp_path: Path) -> None:
+    hq.record_calls()
+    code, said, _ = command("run")
+    assert (code, str(BackupPaths(hq.home).signing_key) in said) == (0, True)
+    kept = tmp_path / "kept.pem"
+    kept.write_bytes(BackupPaths(hq.home).signing_key.read_bytes())
+    restoring = ("restore", "--identity", str(hq.identity))
+    with pytest.raises(SystemExit):
+        command(*restoring, home=tmp_path / "new")
+    Forger(hq, tmp_path / "forger").writes(2)
+    code, _, errors = command(*restoring, "--key", str(kept), home=tmp_path / "new")
+    assert (code, errors) == (1, "backup 2 is signed by another key\n")
+    assert not (tmp_path / "new").exists()
+    assert command(*restoring, "--unsigned", home=tmp_path / "new")[0] == 0
 
 
 def test_refusals_are_sentences(hq: Bureau, command: Command, tmp_path: Path) -> None:
@@ -97,9 +119,9 @@ def test_refusals_are_sentences(hq: Bureau, command: Command, tmp_path: Path) ->
     assert command("new-key", str(nobody))[0] == 0
     assert nobody.stat().st_mode & 0o777 == 0o600
     assert command("new-key", str(nobody))[0] == 1
-    code, _, errors = command("restore", "--identity", str(nobody), home=tmp_path / "new")
+    code, _, errors = command("restore", "--identity", str(nobody), "--unsigned", home=tmp_path / "new")
     assert (code, errors) == (1, "the backup is not encrypted for this private key\n")
-    identity = ("--identity", str(hq.identity))
+    identity = ("--identity", str(hq.identity), "--unsigned")
     assert "is not empty" in command("restore", *identity)[2]
     assert "zone" in command("restore", *identity, "--at", "2026-11-30", home=tmp_path / "new")[2]
     assert "SUPERVISION_BACKUP_URL" in command("run", SUPERVISION_BACKUP_URL="")[2]

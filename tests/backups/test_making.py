@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, ClassVar
+from typing import IO, Any, ClassVar
 
 import pytest
 
@@ -14,9 +14,10 @@ from supervision.backups.files import hash_file, large_files
 from supervision.backups.index import Index
 from supervision.backups.models import Backup
 from supervision.backups.place import Place
+from supervision.backups.postgres import LATEST
 from supervision.backups.restoring import restore, verify
 from supervision.backups.rules import Sealed
-from supervision.backups.sending import sender_of
+from supervision.backups.sending import all_of, sender_of
 from supervision.errors import InvalidInput, Refused, Unavailable
 from supervision.paths import BackupPaths
 from tests.backups.bureau import Bureau, files
@@ -182,6 +183,26 @@ def test_two_at_once_are_one(hq: Bureau) -> None:
     assert hq.back_up().number == 1
 
 
+@pytest.mark.postgres
+def test_the_log_goes_on_being_sent_while_a_backup_is_made(
+    postgres_hq: Bureau, own_postgres: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hq = postgres_hq
+    hq.record_calls()
+    went = list[int]()
+
+    def for_days(*arguments: Any) -> Any:
+        hq.record_calls()
+        went.append(hq.send_log())
+        return all_of(*arguments)
+
+    monkeypatch.setattr("supervision.backups.making.all_of", for_days)
+    hq.back_up()
+    assert went[0] > 0
+    report = restore(hq.settings(tmp_path / "new", own_postgres()), hq.source(), hq.identities, LATEST)
+    assert report.recordings == 2
+
+
 def test_a_file_that_grows_meanwhile_is_kept_as_far_as_it_was_seen(hq: Bureau) -> None:
     (call,) = hq.record_calls()
     with hq.sender() as send:
@@ -242,6 +263,13 @@ def test_settings_that_are_not_whole_are_named(hq: Bureau) -> None:
 def test_an_index_of_another_second_place_knows_nothing(tmp_path: Path) -> None:
     with Index(tmp_path / "index.db", "file:///a") as index:
         index.note_sent(Sealed("objects/x", 1, "0" * 64))
+    with Index(tmp_path / "index.db", "file:///a") as index:
         assert index.sent("objects/x") is not None
     with Index(tmp_path / "index.db", "file:///b") as index:
         assert index.sent("objects/x") is None
+
+
+def test_an_index_holds_no_password_of_the_second_place(tmp_path: Path) -> None:
+    with Index(tmp_path / "index.db", "sftp://backup:hush-hush@backup.example/srv"):
+        written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"hush-hush" not in written

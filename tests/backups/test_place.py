@@ -127,12 +127,13 @@ def is_a_second_place(url: str) -> None:
     place.put_bytes("objects/ab/two", b"second")
     place.put_bytes("objects/aa/one", b"replaced")
     assert place.sizes("objects") == {"objects/aa/one": 8, "objects/ab/two": 6}
-    assert place.read("objects/aa/one") == b"replaced"
+    assert place.read("objects/aa/one", 100) == b"replaced"
+    assert place.read("objects/aa/one", 3) == b"repl"
     assert Place(url).machines() == ["hq"]
     place.remove(["objects/aa/one", "objects/aa/never"])
     assert Place(url, "hq").sizes("objects") == {"objects/ab/two": 6}
     with pytest.raises(FileNotFoundError):
-        place.read("objects/aa/one")
+        place.read("objects/aa/one", 100)
 
 
 def test_a_directory_is_a_second_place(tmp_path: Path) -> None:
@@ -172,3 +173,10 @@ def test_another_kind_of_place_is_refused() -> None:
     for url in ("", "ftp://host/x", "https://host/x"):
         with pytest.raises(InvalidInput, match="not a second place"):
             Place(url)
+
+
+def test_a_password_in_a_url_is_in_no_message() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        Place("sftps://backup:hush-hush@backup.example/srv")
+    assert "hush-hush" not in str(refused.value)
+    assert "sftps://" in str(refused.value)
