@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,29 @@ def test_the_firewall_opens_what_the_inventory_names_and_nothing_else(host: str,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def tasks(found: Any) -> Iterator[dict[str, Any]]:
+    """All tasks of a file, those in blocks too."""
+    for task in found or []:
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from tasks(task.get(part))
+
+
+def test_root_itself_neither_reads_nor_writes_below_the_home_folder() -> None:
+    """Its users may put a link there; ansible's modules follow it as root."""
+    modules = {f"ansible.builtin.{name}" for name in ("file", "copy", "template", "slurp", "fetch", "lineinfile")}
+    below = re.compile(r"(_home \}\}|/srv/supervision)/")
+    wrong = [
+        f"{file.relative_to(ROLES)}: {task['name']}"
+        for file in ROLES.glob("*/tasks/*.yml")
+        for task in tasks(read(file))
+        for module in modules & task.keys()
+        if below.search(str(task[module].get("path", "")) + str(task[module].get("dest", "")))
+        or below.search(str(task[module].get("src", "")))
+    ]
+    assert not wrong
 
 
 def test_every_setting_that_is_written_is_one_of_ours() -> None:
