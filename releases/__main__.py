@@ -1,4 +1,4 @@
-"""`scripts/release.sh`: install this release on the machine, switch to one, go back; as root.
+"""`scripts/release.sh`: install this release on the machine, switch to one, go back, configure Asterisk; as root.
 
 0: done. 1: not done, or undone; the last line says why. 3: done, but for what Asterisk can do without a call only,
 and calls did not end in time: `release.sh asterisk` waits again, with `--now` it ends them.
@@ -17,7 +17,7 @@ from releases.asterisk import CallsGoOn, Pending
 from releases.install import install
 from releases.layout import Layout
 from releases.machine import Failed, Machine
-from releases.switch import previous, switch
+from releases.switch import configure, previous, switch
 
 HERE = Path(__file__).resolve().parents[1]
 WAIT_S = 1800.0
@@ -47,7 +47,9 @@ def _do(machine: Machine, given: argparse.Namespace) -> int:
         _say(f"installed {name}" if fresh else f"{name} is installed already")
         return DONE
     if given.command == "asterisk":
-        return _settle(machine, asterisk.remembered(layout), given)
+        return _settle(machine, asterisk.outstanding(machine), given)
+    if given.command == "configure":
+        return _settle(machine, configure(machine, given.words, _say), given)
     name = previous(layout) if given.back else given.release
     pending = switch(machine, name, _say)
     if pending is None:
@@ -106,8 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     which = switching.add_mutually_exclusive_group(required=True)
     which.add_argument("release", nargs="?", help="as `list` shows it")
     which.add_argument("--back", action="store_true", help="the one that was in use before")
-    waiting = commands.add_parser("asterisk", help="do what a switch left to do for Asterisk")
-    for one in (switching, waiting):
+    waiting = commands.add_parser("asterisk", help="do what is left to do for Asterisk, a newer package among it")
+    configuring = commands.add_parser("configure", help="render Asterisk's files, and have it read what is new")
+    configuring.add_argument("words", nargs="*", help="options of asterisk.render, after --: `-- --bind 10.7.7.1`")
+    for one in (switching, waiting, configuring):
         one.add_argument("--asterisk-wait", type=float, default=WAIT_S, help="seconds to wait for calls to end")
         one.add_argument(
             "--now", action="store_true", help="do not wait: a restart of Asterisk ends calls in progress"

@@ -51,6 +51,17 @@ def remembered(layout: Layout) -> Pending:
     return Pending(tuple(stored["quiet"]), tuple(stored["restart_because"]))
 
 
+def outstanding(machine: Machine) -> Pending:
+    """The same, and a restart where the package is another than what runs."""
+    pending = remembered(machine.layout)
+    if not machine.state(ASTERISK).runs:
+        return pending
+    version = machine.asterisk_on_disk().strip()
+    if version and not machine.asterisk("core show version").startswith(version):
+        return pending.because(f"{version} is installed")
+    return pending
+
+
 def remember(layout: Layout, pending: Pending) -> None:
     """Write down what is left to do, for the operator and for the next switch."""
     if pending:

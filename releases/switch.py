@@ -5,8 +5,8 @@ Calls go on meanwhile: they live in Asterisk's dialplan, and none of our process
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from releases import asterisk
@@ -102,6 +102,25 @@ def _take_up(
     return pending
 
 
+def configure(machine: Machine, words: Sequence[str], say: Say) -> Pending:
+    """Render Asterisk's files with the addresses, ports and times that `words` name.
+
+    Asterisk reads them as after a switch: at once what it can while calls go on. What waits is returned.
+    """
+    layout = machine.layout
+    name = layout.name_of(layout.current)
+    if name is None or not machine.is_office:
+        raise Failed("Asterisk is configured on an office's machine, after the switch to a release")
+    before = machine.asterisk_files()
+    machine.python_of(layout.release(name), "asterisk.render", "--home", str(machine.home), *words)
+    after = machine.asterisk_files()
+    changed = sorted(one for one in {*before, *after} if before.get(one) != after.get(one))
+    say(f"configured anew: {', '.join(changed)}" if changed else "configured so already")
+    pending = _have_read(machine, before, machine.state(ASTERISK).runs, say)
+    asterisk.remember(layout, pending)
+    return pending
+
+
 def _restart(machine: Machine, unit: str, say: Say) -> None:
     say(f"restarting {unit}")
     machine.restart(unit)
@@ -118,16 +137,21 @@ def _render(machine: Machine, release: Path, runs: bool, say: Say) -> Pending:
         machine.python_of(release, "asterisk.sounds", "--home", str(machine.home))
     except Failed as error:
         say(f"no new prompts: {error}")  # those that are there are never touched
-    change = asterisk_change(before, machine.asterisk_files())
+    return _have_read(machine, before, runs, say)
+
+
+def _have_read(machine: Machine, before: Mapping[str, str], runs: bool, say: Say) -> Pending:
+    """Have Asterisk read what it can of its new files while calls go on; what is left, as of before too."""
     if not runs:
         return Pending()
+    change = asterisk_change(before, machine.asterisk_files())
+    pending = asterisk.outstanding(machine).also(change)
+    # Until it has read them: a second run would see no change.
+    asterisk.remember(machine.layout, pending.also(replace(change, quiet=change.reload)))
     for command in change.reload:
         say(f"Asterisk: {command}")
         machine.asterisk(command)
-    version = machine.asterisk_on_disk().strip()
-    if version and not machine.asterisk("core show version").startswith(version):
-        pending = pending.because(f"{version} is installed")
-    return pending.also(change)
+    return pending
 
 
 def _await_ready(machine: Machine, units: list[str], patience: Patience) -> None:

@@ -31,8 +31,10 @@ def write_sheets(
 
     `server` is the address, with its port, at which gateways reach Asterisk. `secret` gives a secret by its name.
     `macs` has the hardware address of an account's gateway, by which the gateway asks for its file. Raises
-    ValueError for an address that is none.
+    ValueError for an address that is none, or that two accounts have.
     """
+    if len(set((macs or {}).values())) < len(macs or {}):
+        raise ValueError("two accounts have the same hardware address: the file of one would replace the other's")
     folder.mkdir(parents=True, exist_ok=True)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

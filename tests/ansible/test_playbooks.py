@@ -3,6 +3,8 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,11 @@ def test_each_office_of_the_example_has_its_description() -> None:
     for office in offices.values():
         description = load_description(EXAMPLE / "offices" / f"{office['office_code']}.yaml")
         assert description.office.code == office["office_code"]
+        gateways = [ip_network(one) for one in office["office_gateway_networks"]]
+        for line in description.lines:
+            if line.gateway.address:
+                address = ip_network(line.gateway.address)
+                assert any(address.subnet_of(one) for one in gateways), f"{line.key}: behind its own firewall"
 
 
 @pytest.mark.parametrize("host", ["hq01", "office07", "office12"])
@@ -80,6 +87,29 @@ def test_the_firewall_opens_what_the_inventory_names_and_nothing_else(host: str,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def tasks(found: Any) -> Iterator[dict[str, Any]]:
+    """All tasks of a file, those in blocks too."""
+    for task in found or []:
+        yield task
+        for part in ("block", "rescue", "always"):
+            yield from tasks(task.get(part))
+
+
+def test_root_itself_neither_reads_nor_writes_below_the_home_folder() -> None:
+    """Its users may put a link there; ansible's modules follow it as root."""
+    modules = {f"ansible.builtin.{name}" for name in ("file", "copy", "template", "slurp", "fetch", "lineinfile")}
+    below = re.compile(r"(_home \}\}|/srv/supervision)/")
+    wrong = [
+        f"{file.relative_to(ROLES)}: {task['name']}"
+        for file in ROLES.glob("*/tasks/*.yml")
+        for task in tasks(read(file))
+        for module in modules & task.keys()
+        if below.search(str(task[module].get("path", "")) + str(task[module].get("dest", "")))
+        or below.search(str(task[module].get("src", "")))
+    ]
+    assert not wrong
 
 
 def test_every_setting_that_is_written_is_one_of_ours() -> None:

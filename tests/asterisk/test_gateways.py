@@ -76,6 +76,12 @@ def test_what_is_no_hardware_address_names_no_file(office: OfficeDescription, tm
         write(office, tmp_path, {"fxo-1": mac})
 
 
+def test_two_accounts_with_one_hardware_address_write_nothing(office: OfficeDescription, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="same hardware address"):
+        write(office, tmp_path, {"fxo-1": "c074ad0000aa", "fxo-2": "c074ad0000aa"})
+    assert not list(tmp_path.iterdir())
+
+
 def test_registered_is_who_has_a_contact() -> None:
     assert registered_accounts(CONTACTS) == {"801", "fxo-1"}
     assert registered_accounts("No objects found.\n") == frozenset()

@@ -131,6 +131,7 @@ class Bureau:
             "base_admin_networks": [f"{PREFIX}.{ADMIN}/32"],
             "base_encrypted_home": False,
             "base_package_lists_valid_s": 10**9,
+            "services_check": False,  # the step `check` does, once telephones are plugged in
             "office_gateway_networks": [f"{PREFIX}.{PHONES}/32"],
             "office_desk_networks": [f"{PREFIX}.{PHONES}/32", f"{PREFIX}.{GUESSER}/32"],
         }

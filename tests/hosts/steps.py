@@ -197,6 +197,21 @@ def upgrade(bureau: Bureau, second: Path) -> str:
 
 
 @step
+def go_back(bureau: Bureau, second: Path) -> str:
+    """To the release before, by its name; a second time nothing is changed; and on to the new one again."""
+    before = bureau.archive.name.removeprefix("supervision-").removesuffix(".tar.gz")
+    words = ("upgrade.yml", "-e", f"upgrade_back_to={before}")
+    bureau.play(*words)
+    counts = bureau.play(*words)
+    assert not any(count["changed"] for count in counts.values()), counts
+    for name in bureau.machines:
+        current = bureau.run_on(name, "readlink", "/opt/supervision/current")
+        assert current.strip() == before, f"{name} has {current}"
+    bureau.play("upgrade.yml", "-e", f"release_archive={second}")
+    return f"back to {before} everywhere, which a second run leaves alone; on to the new one again"
+
+
+@step
 def restore(bureau: Bureau, second: Path) -> str:
     """Headquarters is lost, and restored onto a bare machine: every recording is there, and calls go on to be."""
     code = next(iter(bureau.offices))
@@ -204,8 +219,9 @@ def restore(bureau: Bureau, second: Path) -> str:
     before = recordings_at_headquarters(bureau)
     rows = at_headquarters(bureau, COUNTED)
     bureau.replace("hq")
-    archive = f"release_archive={second}"
-    bureau.play("restore.yml", "-e", archive, "-e", f"restore_identity={bureau.identity}")
+    signed_by = next(bureau.second_place.rglob("manifests/*.pem"))
+    words = (f"release_archive={second}", f"restore_identity={bureau.identity}", f"restore_key={signed_by}")
+    bureau.play("restore.yml", *(word for one in words for word in ("-e", one)))
     assert recordings_at_headquarters(bureau).items() >= before.items()
     assert at_headquarters(bureau, COUNTED) == rows
     with ExitStack() as stack:

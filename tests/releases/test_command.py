@@ -83,3 +83,15 @@ def test_two_do_not_switch_at_once(machine: OnPaper, capsys: pytest.CaptureFixtu
         fcntl.flock(held, fcntl.LOCK_EX)
         assert command.main(["switch", "1.1"]) == 1
     assert "another one" in capsys.readouterr().out
+
+
+def test_a_configuration_that_waits_for_calls_ends_with_3_and_the_next_one_settles_it(
+    machine: OnPaper, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.rendered, machine.channels = {"extensions.conf": "new\n"}, 1
+    words = ["configure", "--asterisk-wait", "0", "--", "--bind", "10.7.7.1"]
+    assert command.main(words) == 3
+    assert "configured anew: extensions.conf" in capsys.readouterr().out
+    machine.channels = 0
+    assert command.main(words) == 0
+    assert machine.did[-1] == "asterisk: dialplan reload"

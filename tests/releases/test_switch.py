@@ -8,7 +8,7 @@ from releases import asterisk
 from releases.asterisk import CallsGoOn, Pending
 from releases.machine import Failed
 from releases.rules import ASTERISK, CONTROL, SITE, UPLINK, WORKER
-from releases.switch import Patience, previous, switch
+from releases.switch import Patience, configure, previous, switch
 from tests.releases.machines import OnPaper, lay
 
 AT_ONCE = Patience(ready_s=0, settled_s=0)
@@ -178,3 +178,41 @@ def test_an_asterisk_whose_unit_says_something_else_is_restarted(
     lay(machine.layout, "1.2", units={ASTERISK: unit, CONTROL: "control\n"})
     assert switch(machine, "1.2", lambda _line: None, AT_ONCE) == Pending(restart_because=reasons)
     assert (machine.layout.units / ASTERISK).read_text() == unit
+
+
+def test_a_configuration_anew_reloads_what_calls_do_not_notice_and_leaves_the_dialplan_to_a_quiet_moment(
+    machine: OnPaper,
+) -> None:
+    machine.did.clear()
+    machine.rendered = {"pjsip.conf": "new\n", "extensions.conf": "new\n"}
+    pending = configure(machine, ["--bind", "10.7.7.1"], lambda _line: None)
+    assert machine.did[0] == "1.0: asterisk.render"
+    assert machine.did[-1] == "asterisk: module reload res_pjsip.so"
+    assert pending == Pending(quiet=("dialplan reload",))
+    assert asterisk.remembered(machine.layout) == pending
+
+
+def test_a_configuration_that_is_so_already_reloads_nothing_and_forgets_nothing(machine: OnPaper) -> None:
+    asterisk.remember(machine.layout, Pending(quiet=("dialplan reload",)))
+    said: list[str] = []
+    assert configure(machine, [], said.append) == Pending(quiet=("dialplan reload",))
+    assert said == ["configured so already"]
+
+
+def test_what_asterisk_did_not_read_is_not_forgotten(machine: OnPaper, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deaf(command: str) -> str:
+        raise Failed(command)
+
+    machine.rendered = {"queues.conf": "new\n"}
+    monkeypatch.setattr(machine, "asterisk_on_disk", lambda: "")
+    monkeypatch.setattr(machine, "asterisk", deaf)
+    with pytest.raises(Failed):
+        configure(machine, [], lambda _line: None)
+    assert asterisk.remembered(machine.layout) == Pending(quiet=("queue reload all",))
+
+
+def test_a_newer_package_waits_for_a_restart_without_any_switch(
+    machine: OnPaper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "asterisk_on_disk", lambda: "Asterisk 22.11.0\n")
+    assert asterisk.outstanding(machine) == Pending(restart_because=("Asterisk 22.11.0 is installed",))
