@@ -14,6 +14,7 @@ from supervision.offices.description import load_description
 from supervision.settings import Settings
 
 ANSIBLE = Path(__file__).parents[2] / "ansible"
+DOCS = ANSIBLE.parent / "docs"
 EXAMPLE = ANSIBLE / "inventory.example"
 ROLES = ANSIBLE / "roles"
 
@@ -80,6 +81,13 @@ def test_the_firewall_opens_what_the_inventory_names_and_nothing_else(host: str,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["nginx-site.conf", "nginx-intake.conf"])
+def test_no_server_of_nginx_logs_the_addresses_that_people_open(name: str) -> None:
+    _head, *servers = re.split(r"^server \{$", (DOCS / name).read_text("utf-8"), flags=re.MULTILINE)
+    assert servers
+    assert all(re.search(r"^    access_log off;$", server, re.MULTILINE) for server in servers)
 
 
 def test_every_setting_that_is_written_is_one_of_ours() -> None:
