@@ -20,8 +20,16 @@ RELEASES = Path("/opt/supervision")
 UNITS = Path("/etc/systemd/system")
 
 
+class HomeOfRoot(Exception):
+    """The home belongs to root: nobody is there to go on as, and root opens no database."""
+
+
 def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
-    """All that this machine shows."""
+    """All that this machine shows. Raises HomeOfRoot."""
+    if os.geteuid() == 0 and settings.home.stat().st_uid == 0:
+        raise HomeOfRoot(
+            f"{settings.home} belongs to root, not to the user of our processes: chown -R supervision:"
+        )
     paths, office = Paths(settings.home), settings.mode is Mode.OFFICE
     ask = ask or machine.asked_asterisk(paths)
     contained, heard = machine.in_container(), tuple(machine.listeners())
@@ -39,6 +47,7 @@ def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
     facts = Facts(
         office=office,
         has_headquarters=bool(settings.hq_url),
+        for_root_only=machine.files([ENVIRONMENT.with_name("backup.env")]),
         roots=machine.files(code),
         damaged=machine.changed_files(release) if release.exists() else None,
         encrypted=None if contained else machine.is_encrypted(settings.home),
@@ -107,7 +116,7 @@ def _text(file: Path) -> str:
 def _become_owner(home: Path) -> None:
     """Go on as whoever the home belongs to: PostgreSQL knows him, and what SQLite makes is his."""
     owner = home.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0:
+    if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(owner.st_gid)
         os.setuid(owner.st_uid)

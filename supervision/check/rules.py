@@ -62,6 +62,7 @@ class Facts:
     has_headquarters: bool
     for_service_only: Sequence[File] = ()  # secrets: its user alone
     for_service_and_group: Sequence[File] = ()  # the home, the settings
+    for_root_only: Sequence[File] = ()  # passwords that systemd reads for one unit
     roots: Sequence[File] = ()  # the code and the units: nobody else writes
     damaged: str | None = ""  # of the release's files, as sha256sum says it
     encrypted: bool | None = None
@@ -121,6 +122,11 @@ def _loose(files: Iterable[File], forbidden: int) -> list[str]:
 def _permissions(facts: Facts) -> Iterator[Row]:
     kept = _loose(facts.for_service_only, 0o077) + _loose(facts.for_service_and_group, 0o027)
     yield from _row("home and settings", kept, "for the service and its group only", "chmod o=,g-w (secrets: go=)")
+    seen = [f"{one.path} belongs to {one.owner}" for one in facts.for_root_only if one.owner != "root"]
+    seen += _loose(facts.for_root_only, 0o077)
+    if facts.for_root_only:
+        mend = "chown root: FILE; chmod 600 FILE; then other passwords: these were read"
+        yield from _row("passwords of the second place", seen, "root's alone", mend)
     others = [f"{one.path} belongs to {one.owner}" for one in facts.roots if one.owner != "root"]
     writable = _loose(facts.roots, 0o022)
     yield from _row("code", others + writable, "root's, not the service's", "install the release again")

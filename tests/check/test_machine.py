@@ -102,6 +102,7 @@ def test_the_command_says_all_as_json_and_fails_where_anything_is_weak(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SUPERVISION_HOME", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)  # the home is whoever's who runs the tests
     environment = tmp_path / "supervision.env"
     environment.write_text(f"SUPERVISION_HOME={settings.home}\nSUPERVISION_MODE=office\n")
     settings.home.chmod(0o777)
@@ -114,6 +115,21 @@ def test_the_command_says_all_as_json_and_fails_where_anything_is_weak(
     assert rows["home and settings"]["ok"] is False
     assert str(settings.home) in rows["home and settings"]["seen"]
     assert rows["database"]["ok"] is True
+
+
+def test_root_opens_no_database_where_the_home_is_roots(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SUPERVISION_HOME", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    environment = tmp_path / "supervision.env"
+    environment.write_text("SUPERVISION_HOME=/etc\nSUPERVISION_MODE=office\n")
+    before = os.umask(0o022)
+    try:
+        assert main(["--environment", str(environment)]) == 2
+    finally:
+        os.umask(before)
+    assert "/etc belongs to root" in capsys.readouterr().err
 
 
 def test_without_settings_it_says_which_are_missing(

@@ -82,6 +82,8 @@ def test_so_is_a_headquarters_without_an_asterisk() -> None:
         ("home and settings", {"for_service_and_group": [File("/srv/supervision", "supervision", 0o770)]}),
         ("code", {"roots": [File("/opt/supervision/1.0", "supervision", 0o755)]}),
         ("code", {"roots": [File("/opt/supervision/1.0", "root", 0o775)]}),
+        ("passwords of the second place", {"for_root_only": [File("backup.env", "root", 0o640)]}),
+        ("passwords of the second place", {"for_root_only": [File("backup.env", "supervision", 0o600)]}),
         ("release", {"damaged": "web/wsgi.py: FAILED\n"}),
         ("encrypted volume", {"encrypted": False}),
         ("bind addresses", {"listeners": [Listener(5038, EVERYWHERE)]}),

@@ -83,6 +83,22 @@ def test_asterisk_sees_of_the_home_its_own_folders_and_the_spool_only() -> None:
     assert found["BindPaths"] == ["/srv/supervision/asterisk /srv/supervision/spool"]
 
 
+def test_asterisk_has_none_of_the_settings() -> None:
+    found = directives(FOLDER / "supervision-asterisk.service")
+    assert "EnvironmentFile" not in found
+    assert found["InaccessiblePaths"] == ["-/etc/supervision"]
+    assert "SUPERVISION_HOME=/srv/supervision" in found["Environment"]
+
+
+def test_the_passwords_of_the_second_place_are_for_the_backups_alone() -> None:
+    given = {
+        unit.name
+        for unit in SERVICES
+        if "-/etc/supervision/backup.env" in directives(unit).get("EnvironmentFile", [])
+    }
+    assert given == {unit.name for unit in FOLDER.glob("supervision-backup*.service")}
+
+
 def test_each_unit_waits_for_the_volume_and_comes_back_again_and_again() -> None:
     for unit in SERVICES:
         found, of_unit = directives(unit), directives(unit, "Unit")
