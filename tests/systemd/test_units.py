@@ -77,6 +77,11 @@ def test_no_process_of_ours_is_roots() -> None:
         assert all(line.startswith("/usr/bin/systemctl ") for line in directives(FOLDER / name)["ExecStart"])
 
 
+def test_no_unit_of_ours_lies_where_it_is_not_held_to_this() -> None:
+    elsewhere = [one for kind in ("service", "timer") for one in (ROOT / "ansible").rglob(f"supervision*.{kind}")]
+    assert elsewhere == []
+
+
 def test_asterisk_sees_of_the_home_its_own_folders_and_the_spool_only() -> None:
     found = directives(FOLDER / "supervision-asterisk.service")
     assert found["TemporaryFileSystem"] == ["/srv/supervision:ro"]
