@@ -17,6 +17,7 @@ from supervision.version import ROOT
 
 ENVIRONMENT = Path("/etc/supervision/supervision.env")
 RELEASES = Path("/opt/supervision")
+SITE_CERTIFICATE = Path("/etc/ssl/supervision/site.pem")
 UNITS = Path("/etc/systemd/system")
 
 
@@ -51,6 +52,9 @@ def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
         roots=machine.files(code),
         damaged=machine.changed_files(release) if release.exists() else None,
         encrypted=None if contained else machine.is_encrypted(settings.home),
+        on_plain_disks=() if contained else machine.plain_disks(),
+        wants_restart=() if contained else machine.wants_restart(),
+        ends=machine.site_ends(SITE_CERTIFICATE),
         listeners=heard,
         old_tls_on=[port for port in machine.TLS_PORTS if _listens(heard, port) and machine.speaks_old_tls(port)],
         clock_off_s=off_s,
@@ -71,7 +75,7 @@ def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
         for_service_and_group=machine.files(
             (settings.home, paths.archive, *settings.home.glob("*.db"), ENVIRONMENT)
         ),
-        ends=machine.ends_of(settings),
+        ends=[*machine.ends_of(settings), *facts.ends],
         disks=_disks(settings),
         least_free_percent=max(settings.disk_levels_percent(), default=0),
         secret_bytes=sizes,
@@ -79,7 +83,7 @@ def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
         security_administrators=administrators,
         asterisk_version=running,
         asterisk_newer_on_disk=bool(running and (machine.version_of(on_disk) or running) != running),
-        modules_wanted=machine.modules_in(_text(paths.asterisk / "etc/modules.conf")),
+        modules_wanted=machine.modules_in(machine.text_in(paths.asterisk / "etc/modules.conf")),
         modules_loaded=machine.modules_in(modules) if modules else None,
         database_faults=database_faults,
         open_incidents=incidents,
@@ -104,13 +108,6 @@ def _private(settings: Settings) -> list[Path]:
 def _disks(settings: Settings) -> list[Disk]:
     found = volumes(folders_of(settings.home, headquarters=settings.mode is Mode.HQ))
     return [Disk(one.name, one.free_percent, one.read_only) for one in found]
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except OSError:
-        return ""
 
 
 def _become_owner(home: Path) -> None:
