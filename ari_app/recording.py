@@ -14,6 +14,7 @@ from asyncinotify import Inotify, Mask
 from ari_app.ami import AmiLink, ChannelGone
 from ari_app.events import Channel
 from ari_app.store_writer import StoreWriter
+from supervision import disk
 from supervision.clock import now
 from supervision.incidents.rules import Cause
 from supervision.paths import PartName, Paths
@@ -98,7 +99,7 @@ class Recorder:
 
     def last_writes(self, call_id: uuid.UUID) -> list[datetime]:
         """When each part of a call was last written to."""
-        return [datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in self.paths.parts_of(call_id)]
+        return [datetime.fromtimestamp(path.lstat().st_mtime, UTC) for path in self.paths.parts_of(call_id)]
 
     def forget(self, call_id: uuid.UUID) -> None:
         """The call is over: nothing is watched any more."""
@@ -140,7 +141,7 @@ class Recorder:
 def measure(path: Path) -> ClosedPart | None:
     """Length and SHA-256 of a part as it is on disk; None if it is gone. Raises OSError where it is unreadable."""
     try:
-        with path.open("rb") as file:
+        with open(disk.open_file(path), "rb") as file:  # noqa: PTH123 - a handle
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             written_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
             return ClosedPart(path.name, file.tell(), digest, written_at)
@@ -149,10 +150,7 @@ def measure(path: Path) -> ClosedPart | None:
 
 
 def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return None
+    return disk.size_of_file(path)
 
 
 def seconds_since(moment: datetime) -> float:

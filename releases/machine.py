@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from releases.layout import Layout
 from releases.rules import parse_environment
@@ -35,6 +36,18 @@ class UnitState:
     def runs(self) -> bool:
         """Whether it runs or is to run."""
         return self.active in {"active", "activating", "reloading"}
+
+
+class _OurUser(TypedDict):
+    user: int
+    group: int
+    extra_groups: Sequence[int]
+    umask: int
+
+
+def _as_our_user() -> _OurUser:
+    user = pwd.getpwnam(USER)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "umask": 0o027}
 
 
 class Machine:
@@ -69,7 +82,6 @@ class Machine:
 
     def python_of(self, release: Path, *words: str) -> str:
         """Run a module of a release as our user, with this machine's settings; what it said."""
-        user = pwd.getpwnam(USER)
         settings = self.settings()
         environment = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -80,10 +92,7 @@ class Machine:
             [str(release / ".venv/bin/python"), "-m", *words],
             cwd=release,
             env={**environment, **settings},
-            user=user.pw_uid,
-            group=user.pw_gid,
-            extra_groups=[],
-            umask=0o027,
+            **_as_our_user(),
         )
 
     def settings(self) -> Mapping[str, str]:
@@ -117,9 +126,9 @@ class Machine:
     # --- Asterisk
 
     def asterisk(self, command: str) -> str:
-        """The answer to a command of Asterisk's command line."""
+        """The answer to a command of Asterisk's command line, as our user: it reads our user's files."""
         conf = self.home / "asterisk/etc/asterisk.conf"
-        return self._run(["asterisk", "-C", str(conf), "-rx", command])
+        return self._run(["asterisk", "-C", str(conf), "-rx", command], **_as_our_user())
 
     def begin_with_asterisk(self, command: str) -> None:
         """Give Asterisk a command whose answer comes much later, if at all."""
@@ -131,6 +140,7 @@ class Machine:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                **_as_our_user(),
             )
         except OSError as error:
             raise Failed(f"`asterisk -rx '{command}'`: {error}") from error
@@ -140,8 +150,9 @@ class Machine:
         return self._run(["asterisk", "-V"]) if shutil.which("asterisk") else ""
 
     def asterisk_files(self) -> dict[str, str]:
-        """Asterisk's configuration as it lies there, text by name."""
-        return {one.name: one.read_text("utf-8") for one in sorted((self.home / "asterisk/etc").glob("*.conf"))}
+        """Asterisk's configuration as it lies there, text by name; no link and no pipe."""
+        found = (one for one in sorted((self.home / "asterisk/etc").glob("*.conf")) if not one.is_symlink())
+        return {one.name: one.read_text("utf-8") for one in found if one.is_file()}
 
     def _run(self, command: Sequence[str], **named: object) -> str:
         try:

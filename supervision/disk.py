@@ -3,11 +3,14 @@
 A new name is durable only once its folder has been synced too; a file appears under its name whole or not at all.
 """
 
+import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 
 PRIVATE = 0o600
+_NO_FILE = {errno.ELOOP, errno.ENXIO, errno.EISDIR}  # a link, a socket, a folder that was to be written to
 
 
 def make_folder(path: Path, mode: int = 0o700) -> None:
@@ -36,9 +39,36 @@ def write_all(handle: int, data: bytes, at: int) -> None:
         rest, at = rest[written:], at + written
 
 
+def open_file(path: Path | str, flags: int = os.O_RDONLY, *, folder: int | None = None) -> int:
+    """Open a file in a folder that another user may write to; `path` is a name in `folder` where that is given.
+
+    Whatever is no regular file is not there, FileNotFoundError: a link would lead our user to a file of ours,
+    and a pipe would hold us up. Raises OSError.
+    """
+    try:
+        handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            raise FileNotFoundError(errno.ENOENT, "no regular file", str(path)) from error
+        raise
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise FileNotFoundError(errno.ENOENT, "no regular file", str(path))
+
+
+def size_of_file(path: Path) -> int | None:
+    """The length of a regular file; None where there is none, as `open_file` sees it. Raises OSError."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
 def read_at(path: Path, at: int, most: int) -> bytes:
-    """What a file holds from a place on, at most so many bytes. Raises OSError."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    """What a regular file holds from a place on, at most so many bytes. Raises OSError."""
+    handle = open_file(path)
     try:
         return os.pread(handle, most, at)
     finally:

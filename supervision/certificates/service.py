@@ -122,7 +122,7 @@ def _same_owner(one: x509.Certificate, other: x509.Certificate) -> bool:
 
 
 def served_ending(certificate: bytes) -> Ending:
-    """Of the certificate that headquarters shows to an office (DER)."""
+    """Of a certificate as it is shown: by headquarters to an office, by nginx to a browser."""
     return _ending(Paper.SERVED, certificate_from(certificate))
 
 

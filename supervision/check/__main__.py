@@ -1,6 +1,6 @@
 """`python -m supervision.check`: what is weak on this machine, and how to mend it; as root, so that it sees all.
 
-0: nothing is weak. 1: something is. 2: there are no settings.
+0: nothing is weak. 1: something is. 2: there are no settings, or the home is root's.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from supervision.check.queries import ENVIRONMENT, gather
+from supervision.check.queries import ENVIRONMENT, HomeOfRoot, gather
 from supervision.check.rules import is_weak, rows_of, text_of
 from supervision.secret_files import keep_from_others
 from supervision.settings import Settings
@@ -31,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         faults = [f"SUPERVISION_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()]
         sys.stderr.write("\n".join(faults) + "\n")
         return 2
-    rows = rows_of(gather(settings))
+    try:
+        rows = rows_of(gather(settings))
+    except HomeOfRoot as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     sys.stdout.write(json.dumps([dataclasses.asdict(row) for row in rows]) + "\n" if given.json else text_of(rows))
     return 1 if is_weak(rows) else 0
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import ssl
+import stat
 import struct
 import subprocess
 from collections import Counter
@@ -20,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from supervision import store
 from supervision.actor import Role
 from supervision.certificates.rules import Ending, warns
-from supervision.certificates.service import list_endings, list_node_endings
+from supervision.certificates.service import list_endings, list_node_endings, served_ending
 from supervision.check.rules import Ends, File, Listener
 from supervision.clock import local, now
 from supervision.database import Database
@@ -58,12 +59,12 @@ def files(paths: Iterable[Path]) -> list[File]:
 
 
 def _file(path: Path) -> File:
-    stat = path.stat()
+    found = path.stat()
     try:
-        owner = pwd.getpwuid(stat.st_uid).pw_name
+        owner = pwd.getpwuid(found.st_uid).pw_name
     except KeyError:
-        owner = str(stat.st_uid)
-    return File(str(path), owner, stat.st_mode & 0o7777)
+        owner = str(found.st_uid)
+    return File(str(path), owner, found.st_mode & 0o7777)
 
 
 def changed_files(manifest: Path) -> str:
@@ -79,9 +80,36 @@ def in_container() -> bool:
 
 
 def is_encrypted(folder: Path, devices: Path = Path("/sys/dev/block")) -> bool:
-    """Whether the file system of a folder is on dm-crypt, directly or below LVM."""
-    device = folder.stat().st_dev
+    """Whether a disk, or the file system of a file or folder, is on dm-crypt, directly or below LVM."""
+    found = folder.stat()
+    device = found.st_rdev if stat.S_ISBLK(found.st_mode) else found.st_dev
     return _crypted(devices / f"{os.major(device)}:{os.minor(device)}")
+
+
+def plain_disks(databases: Path = Path("/etc/postgresql"), swaps: Path = Path("/proc/swaps")) -> list[str]:
+    """PostgreSQL's data and swap, where these are not on dm-crypt."""
+    texts = [text_in(one) for one in sorted(databases.glob("*/*/postgresql.conf"))]
+    found = [
+        Path(one) for text in texts for one in re.findall(r"^data_directory *=? *'([^']+)'", text, re.MULTILINE)
+    ]
+    plain = [f"PostgreSQL's {one}" for one in found if one.exists() and not is_encrypted(one)]
+    used = [Path(line.split()[0]) for line in text_in(swaps).splitlines()[1:] if not line.startswith("/dev/zram")]
+    return plain + [f"swap on {one}" for one in used if one.exists() and not is_encrypted(one)]
+
+
+def wants_restart(mark: Path = Path("/run/reboot-required")) -> list[str]:
+    """The packages for which Debian wants the machine restarted."""
+    if not mark.exists():
+        return []
+    return sorted(set(text_in(mark.with_name(f"{mark.name}.pkgs")).split())) or ["a package"]
+
+
+def text_in(file: Path) -> str:
+    """The text of a file; nothing where it is not there or not for us."""
+    try:
+        return file.read_text("utf-8")
+    except OSError:
+        return ""
 
 
 def _crypted(device: Path) -> bool:
@@ -191,6 +219,18 @@ def database_facts(settings: Settings) -> tuple[list[str], int | None, list[str]
     finally:
         database.close()
     return [], administrators, incidents
+
+
+def site_ends(file: Path) -> list[Ends]:
+    """When the certificate ends that nginx shows for the site; nothing where it is kept elsewhere."""
+    try:
+        first, end, _chain = file.read_text("ascii").partition("-----END CERTIFICATE-----")
+        ending = served_ending((first + end).encode())
+    except FileNotFoundError:
+        return []
+    except (DomainError, OSError, ValueError) as error:
+        return [Ends(f"{file} cannot be read ({error})", "?", warned=True)]
+    return [Ends("site", f"{local(ending.ends_at):%Y-%m-%d}", warns(ending, now()))]
 
 
 def ends_of(settings: Settings) -> list[Ends]:

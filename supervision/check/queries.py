@@ -17,11 +17,20 @@ from supervision.version import ROOT
 
 ENVIRONMENT = Path("/etc/supervision/supervision.env")
 RELEASES = Path("/opt/supervision")
+SITE_CERTIFICATE = Path("/etc/ssl/supervision/site.pem")
 UNITS = Path("/etc/systemd/system")
 
 
+class HomeOfRoot(Exception):
+    """The home belongs to root: nobody is there to go on as, and root opens no database."""
+
+
 def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
-    """All that this machine shows."""
+    """All that this machine shows. Raises HomeOfRoot."""
+    if os.geteuid() == 0 and settings.home.stat().st_uid == 0:
+        raise HomeOfRoot(
+            f"{settings.home} belongs to root, not to the user of our processes: chown -R supervision:"
+        )
     paths, office = Paths(settings.home), settings.mode is Mode.OFFICE
     ask = ask or machine.asked_asterisk(paths)
     contained, heard = machine.in_container(), tuple(machine.listeners())
@@ -39,9 +48,13 @@ def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
     facts = Facts(
         office=office,
         has_headquarters=bool(settings.hq_url),
+        for_root_only=machine.files([ENVIRONMENT.with_name("backup.env")]),
         roots=machine.files(code),
         damaged=machine.changed_files(release) if release.exists() else None,
         encrypted=None if contained else machine.is_encrypted(settings.home),
+        on_plain_disks=() if contained else machine.plain_disks(),
+        wants_restart=() if contained else machine.wants_restart(),
+        ends=machine.site_ends(SITE_CERTIFICATE),
         listeners=heard,
         old_tls_on=[port for port in machine.TLS_PORTS if _listens(heard, port) and machine.speaks_old_tls(port)],
         clock_off_s=off_s,
@@ -62,7 +75,7 @@ def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
         for_service_and_group=machine.files(
             (settings.home, paths.archive, *settings.home.glob("*.db"), ENVIRONMENT)
         ),
-        ends=machine.ends_of(settings),
+        ends=[*machine.ends_of(settings), *facts.ends],
         disks=_disks(settings),
         least_free_percent=max(settings.disk_levels_percent(), default=0),
         secret_bytes=sizes,
@@ -70,7 +83,7 @@ def gather(settings: Settings, ask: machine.Ask | None = None) -> Facts:
         security_administrators=administrators,
         asterisk_version=running,
         asterisk_newer_on_disk=bool(running and (machine.version_of(on_disk) or running) != running),
-        modules_wanted=machine.modules_in(_text(paths.asterisk / "etc/modules.conf")),
+        modules_wanted=machine.modules_in(machine.text_in(paths.asterisk / "etc/modules.conf")),
         modules_loaded=machine.modules_in(modules) if modules else None,
         database_faults=database_faults,
         open_incidents=incidents,
@@ -97,17 +110,10 @@ def _disks(settings: Settings) -> list[Disk]:
     return [Disk(one.name, one.free_percent, one.read_only) for one in found]
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except OSError:
-        return ""
-
-
 def _become_owner(home: Path) -> None:
     """Go on as whoever the home belongs to: PostgreSQL knows him, and what SQLite makes is his."""
     owner = home.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0:
+    if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(owner.st_gid)
         os.setuid(owner.st_uid)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from supervision.certificates.rules import Paper
+
 OLDEST_ASTERISK = (22, 10, 1)
 OFF_AT_MOST_S = 0.5
 SHORTEST_SECRET = 16
@@ -62,9 +64,11 @@ class Facts:
     has_headquarters: bool
     for_service_only: Sequence[File] = ()  # secrets: its user alone
     for_service_and_group: Sequence[File] = ()  # the home, the settings
+    for_root_only: Sequence[File] = ()  # passwords that systemd reads for one unit
     roots: Sequence[File] = ()  # the code and the units: nobody else writes
     damaged: str | None = ""  # of the release's files, as sha256sum says it
     encrypted: bool | None = None
+    on_plain_disks: Sequence[str] = ()  # beside the home: the database's data, swap
     listeners: Sequence[Listener] = ()
     old_tls_on: Sequence[int] = ()
     ends: Sequence[Ends] = ()
@@ -85,6 +89,7 @@ class Facts:
     input_dropped: bool | None = None
     open_incidents: Sequence[str] = ()
     backed_up: bool = False  # a second place is set
+    wants_restart: Sequence[str] = ()  # packages that Debian wants it for
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,11 @@ def _loose(files: Iterable[File], forbidden: int) -> list[str]:
 def _permissions(facts: Facts) -> Iterator[Row]:
     kept = _loose(facts.for_service_only, 0o077) + _loose(facts.for_service_and_group, 0o027)
     yield from _row("home and settings", kept, "for the service and its group only", "chmod o=,g-w (secrets: go=)")
+    seen = [f"{one.path} belongs to {one.owner}" for one in facts.for_root_only if one.owner != "root"]
+    seen += _loose(facts.for_root_only, 0o077)
+    if facts.for_root_only:
+        mend = "chown root: FILE; chmod 600 FILE; then other passwords: these were read"
+        yield from _row("passwords of the second place", seen, "root's alone", mend)
     others = [f"{one.path} belongs to {one.owner}" for one in facts.roots if one.owner != "root"]
     writable = _loose(facts.roots, 0o022)
     yield from _row("code", others + writable, "root's, not the service's", "install the release again")
@@ -141,8 +151,10 @@ def _release(facts: Facts) -> Iterator[Row]:
 def _volume(facts: Facts) -> Iterator[Row]:
     if facts.encrypted is None:
         return _unseen("encrypted volume", "a container does not show its disks")
-    faults = [] if facts.encrypted else ["the home is not on an encrypted volume"]
-    return _row("encrypted volume", faults, "the home is on one", "docs/operate/upgrade.md, What is weak")
+    plain = (*(() if facts.encrypted else ("the home",)), *facts.on_plain_disks)
+    faults = [f"{one} is not on an encrypted volume" for one in plain]
+    good = "home, database and swap are on one"
+    return _row("encrypted volume", faults, good, "docs/operate/upgrade.md, Encrypted volumes")
 
 
 def _addresses(facts: Facts) -> Iterator[Row]:
@@ -168,8 +180,15 @@ def _tls(facts: Facts) -> Iterator[Row]:
 
 def _certificates(facts: Facts) -> Iterator[Row]:
     soon = [f"{one.name} ends on {one.on}" for one in facts.ends if one.warned]
+    if facts.office and facts.has_headquarters and all(one.name != Paper.OFFICE for one in facts.ends):
+        soon.append("there is none for headquarters: nothing is sent")
     good = ", ".join(f"{one.name} until {one.on}" for one in facts.ends) or "there is none"
     yield from _row("certificates", soon, good, "docs/operate/install.md, Certificates")
+
+
+def _restart(facts: Facts) -> Iterator[Row]:
+    faults = [f"{one} is in use in an older version" for one in facts.wants_restart]
+    yield from _row("restart", faults, "none is asked for", "systemctl reboot, while nobody telephones")
 
 
 def _clock(facts: Facts) -> Iterator[Row]:
@@ -235,8 +254,6 @@ def _units(facts: Facts) -> Iterator[Row]:
 
 
 def _backups(facts: Facts) -> Iterator[Row]:
-    if not facts.backed_up and facts.office:
-        return _unseen("backups", "none is set up; headquarters has what this office has sent")
     faults = [] if facts.backed_up else ["SUPERVISION_BACKUP_URL names no second place"]
     timer = [f"{BACKUP_TIMER} is not enabled"] if facts.backed_up and BACKUP_TIMER not in facts.units else []
     return _row("backups", faults + timer, "each night; a late one is an incident", "docs/operate/backup.md")
@@ -258,6 +275,7 @@ RULES: tuple[Callable[[Facts], Iterator[Row]], ...] = (
     _secrets,
     _volume,
     _release,
+    _restart,
     _clock,
     _disks,
     _backups,

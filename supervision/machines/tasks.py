@@ -1,12 +1,7 @@
 """What the worker does about this machine: its disks, its certificates and Asterisk's logs."""
 
-import shutil
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import pairwise
-from pathlib import Path
 
 import structlog
 from sqlalchemy.orm import Session
@@ -22,6 +17,7 @@ from supervision.database import Database
 from supervision.errors import DomainError
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import is_open
+from supervision.machines.log_files import rotate_logs
 from supervision.machines.messages import SentBackup
 from supervision.machines.queries import folders_of, volumes
 from supervision.machines.rules import Backlog
@@ -32,10 +28,6 @@ from supervision.settings import Mode, Settings
 from supervision.task import Worker
 
 log = structlog.get_logger(__name__)
-
-ROTATED = ("verbose.log", "messages", "security.log")
-MOST_BYTES = 32 * 2**20
-KEPT = 4
 
 
 def watch_storage(worker: Worker) -> bool:
@@ -82,15 +74,6 @@ def rotate_asterisk_logs(worker: Worker) -> bool:
     return False
 
 
-def rotate_logs(folder: Path, most_bytes: int = MOST_BYTES, kept: int = KEPT) -> list[str]:
-    """Copy aside and empty the logs in Asterisk's folder that have grown too large; their names.
-
-    Asterisk appends to them, so it goes on writing to the same file, and needs no command. Its CDR, CEL and
-    `queue_log` are witnesses of calls, not texts, and are left alone.
-    """
-    return [name for name in ROTATED if _rotate(folder / name, most_bytes, kept)]
-
-
 def _backup(session: Session, settings: Settings, at: datetime) -> SentBackup | None:
     if not settings.backup_url:
         return None
@@ -109,28 +92,3 @@ def _renew(paths: HqPaths, database: Database, at: datetime) -> None:
         with database.transaction() as session:
             detail = {"papers": [paper.value for paper in renewed]}
             record(session, None, "certificates_renewed", subject_of("certificate", HEADQUARTERS), detail, at=at)
-
-
-def _rotate(file: Path, most_bytes: int, kept: int) -> bool:
-    try:
-        if file.stat().st_size <= most_bytes:
-            return False
-    except FileNotFoundError:
-        return False
-    numbered = [file.with_name(f"{file.name}.{n}") for n in range(1, kept + 1)]
-    _move_on(numbered)
-    try:
-        shutil.copyfile(file, numbered[0])
-    except OSError:
-        with suppress(OSError):
-            numbered[0].unlink(missing_ok=True)  # on a full disk a log gives way to recordings
-    with file.open("r+b") as emptied:
-        emptied.truncate(0)
-    return True
-
-
-def _move_on(numbered: Iterable[Path]) -> None:
-    older = list(numbered)
-    for newer, next_older in reversed(list(pairwise(older))):
-        if newer.exists():
-            newer.replace(next_older)

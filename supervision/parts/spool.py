@@ -25,10 +25,7 @@ class OfficeSpool:
 
     def held(self, _office: str, name: PartName) -> int:
         """What is in the file."""
-        try:
-            return whole_frames(self._paths.part(name).stat().st_size)
-        except FileNotFoundError:
-            return 0
+        return whole_frames(disk.size_of_file(self._paths.part(name)) or 0)
 
     def read(self, office: str, name: PartName, at: int, most: int) -> bytes:
         """Of what is in the file."""

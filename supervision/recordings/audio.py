@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from supervision import disk
 from supervision.recordings.rules import (
     FRAMES_PER_MS,
     SOUND_MS,
@@ -50,7 +51,7 @@ def read_raw(path: Path, first: int, frames: int) -> Iterator[Samples]:
 
     Raises ShortPart if the file ends before them, OSError if it cannot be read.
     """
-    with path.open("rb") as part:
+    with open(disk.open_file(path), "rb") as part:  # noqa: PTH123 - a handle
         part.seek(first * FRAME_BYTES)
         while frames > 0:
             data = part.read(min(frames, BLOCK_FRAMES) * FRAME_BYTES)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from supervision import disk
 from supervision.incidents.rules import Cause
 from supervision.paths import PartName, Paths
 from supervision.recordings import audio
@@ -274,7 +275,7 @@ def _name_of(part: KnownPart) -> PartName:
 
 def _fingerprint(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        found = path.lstat()
     except FileNotFoundError:
         return None
     return found.st_size, found.st_mtime_ns
@@ -283,7 +284,7 @@ def _fingerprint(path: Path) -> tuple[int, int] | None:
 def _hash(path: Path) -> tuple[int, str]:
     """Length in bytes and SHA-256 of a file."""
     digest, length = hashlib.sha256(), 0
-    with path.open("rb") as file:
+    with open(disk.open_file(path), "rb") as file:  # noqa: PTH123 - a handle
         while data := file.read(READ_BYTES):
             digest.update(data)
             length += len(data)

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from configparser import RawConfigParser
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from supervision.offices.description import load_description
 from supervision.settings import Settings
 
 ANSIBLE = Path(__file__).parents[2] / "ansible"
+DOCS = ANSIBLE.parent / "docs"
 EXAMPLE = ANSIBLE / "inventory.example"
 ROLES = ANSIBLE / "roles"
 
@@ -110,6 +112,20 @@ def test_root_itself_neither_reads_nor_writes_below_the_home_folder() -> None:
         or below.search(str(task[module].get("src", "")))
     ]
     assert not wrong
+
+
+@pytest.mark.parametrize("name", ["nginx-site.conf", "nginx-intake.conf"])
+def test_no_server_of_nginx_logs_the_addresses_that_people_open(name: str) -> None:
+    _head, *servers = re.split(r"^server \{$", (DOCS / name).read_text("utf-8"), flags=re.MULTILINE)
+    assert servers
+    assert all(re.search(r"^    access_log off;$", server, re.MULTILINE) for server in servers)
+
+
+def test_who_is_banned_is_kept_from_sip_alone_so_that_calls_in_progress_go_on() -> None:
+    jail = RawConfigParser()
+    jail.read_string(rendered("office", "jail.j2", variables("office07") | {"office_home": "/srv/supervision"}))
+    banned = {name: jail["supervision-sip"][name] for name in ("banaction", "port", "protocol")}
+    assert banned == {"banaction": "nftables", "port": "5060", "protocol": "udp"}
 
 
 def test_every_setting_that_is_written_is_one_of_ours() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from supervision import store
+from supervision.certificates import authority
 from supervision.check import machine_facts
 from supervision.check.__main__ import main
 from supervision.check.rules import Listener
@@ -16,7 +17,7 @@ from supervision.clock import now
 from supervision.database import Database
 from supervision.incidents.rules import Cause
 from supervision.incidents.service import open_incident
-from supervision.paths import Paths
+from supervision.paths import HqPaths, Paths
 from supervision.settings import Mode, Settings
 
 
@@ -54,6 +55,43 @@ def test_a_volume_on_luks_below_lvm_is_seen(tmp_path: Path) -> None:
     (block / "slaves/dm-0/dm").mkdir(parents=True)
     (block / "slaves/dm-0/dm/uuid").write_text("CRYPT-LUKS2-abc\n")
     assert machine_facts.is_encrypted(tmp_path, tmp_path)
+
+
+def test_a_database_and_swap_on_plain_disks_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    conf, data, swap = tmp_path / "15/main/postgresql.conf", tmp_path / "data", tmp_path / "swapfile"
+    conf.parent.mkdir(parents=True)
+    data.mkdir()
+    swap.touch()
+    conf.write_text(f"#data_directory = 'ConfigDir'\ndata_directory = '{data}'\t# use data in another directory\n")
+    (tmp_path / "swaps").write_text(
+        f"Filename Type Size Used Priority\n{swap} file 8 0 -2\n/dev/zram0 partition 8 0 9\n"
+    )
+    monkeypatch.setattr(machine_facts, "is_encrypted", lambda _place: False)
+    assert machine_facts.plain_disks(tmp_path, tmp_path / "swaps") == [f"PostgreSQL's {data}", f"swap on {swap}"]
+    monkeypatch.setattr(machine_facts, "is_encrypted", lambda _place: True)
+    assert machine_facts.plain_disks(tmp_path, tmp_path / "swaps") == []
+
+
+def test_a_restart_that_debian_asks_for_is_seen(tmp_path: Path) -> None:
+    mark = tmp_path / "reboot-required"
+    assert machine_facts.wants_restart(mark) == []
+    mark.touch()
+    assert machine_facts.wants_restart(mark) == ["a package"]
+    mark.with_name("reboot-required.pkgs").write_text("libc6\nlibc6\nlinux-image-amd64\n")
+    assert machine_facts.wants_restart(mark) == ["libc6", "linux-image-amd64"]
+
+
+def test_the_end_of_the_sites_certificate_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "site.pem"
+    assert machine_facts.site_ends(file) == []
+    authority.initialise(HqPaths(tmp_path / "hq"), "Bureau")
+    certificate = HqPaths(tmp_path / "hq").ca.certificate.read_text()
+    file.write_text(certificate * 2)  # as with a chain
+    (seen,) = machine_facts.site_ends(file)
+    assert (seen.name, seen.warned) == ("site", False)
+    file.write_text("none")
+    (unreadable,) = machine_facts.site_ends(file)
+    assert unreadable.warned
 
 
 def test_a_file_of_a_release_that_was_changed_is_named(tmp_path: Path) -> None:
@@ -102,6 +140,7 @@ def test_the_command_says_all_as_json_and_fails_where_anything_is_weak(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SUPERVISION_HOME", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)  # the home is whoever's who runs the tests
     environment = tmp_path / "supervision.env"
     environment.write_text(f"SUPERVISION_HOME={settings.home}\nSUPERVISION_MODE=office\n")
     settings.home.chmod(0o777)
@@ -114,6 +153,21 @@ def test_the_command_says_all_as_json_and_fails_where_anything_is_weak(
     assert rows["home and settings"]["ok"] is False
     assert str(settings.home) in rows["home and settings"]["seen"]
     assert rows["database"]["ok"] is True
+
+
+def test_root_opens_no_database_where_the_home_is_roots(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SUPERVISION_HOME", raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    environment = tmp_path / "supervision.env"
+    environment.write_text("SUPERVISION_HOME=/etc\nSUPERVISION_MODE=office\n")
+    before = os.umask(0o022)
+    try:
+        assert main(["--environment", str(environment)]) == 2
+    finally:
+        os.umask(before)
+    assert "/etc belongs to root" in capsys.readouterr().err
 
 
 def test_without_settings_it_says_which_are_missing(

@@ -82,6 +82,8 @@ def test_so_is_a_headquarters_without_an_asterisk() -> None:
         ("home and settings", {"for_service_and_group": [File("/srv/supervision", "supervision", 0o770)]}),
         ("code", {"roots": [File("/opt/supervision/1.0", "supervision", 0o755)]}),
         ("code", {"roots": [File("/opt/supervision/1.0", "root", 0o775)]}),
+        ("passwords of the second place", {"for_root_only": [File("backup.env", "root", 0o640)]}),
+        ("passwords of the second place", {"for_root_only": [File("backup.env", "supervision", 0o600)]}),
         ("release", {"damaged": "web/wsgi.py: FAILED\n"}),
         ("encrypted volume", {"encrypted": False}),
         ("bind addresses", {"listeners": [Listener(5038, EVERYWHERE)]}),
@@ -90,6 +92,11 @@ def test_so_is_a_headquarters_without_an_asterisk() -> None:
         ("firewall", {"input_dropped": False}),
         ("TLS", {"old_tls_on": [443]}),
         ("certificates", {"ends": [Ends("office", "2026-12-24", warned=True)]}),
+        ("certificates", {"ends": [*OFFICE.ends, Ends("site", "2026-12-24", warned=True)]}),
+        ("certificates", {"ends": [Ends("site", "2028-12-24", warned=False)]}),
+        ("encrypted volume", {"on_plain_disks": ["PostgreSQL's /var/lib/postgresql/15/main"]}),
+        ("restart", {"wants_restart": ["linux-image-amd64"]}),
+        ("backups", {"backed_up": False}),
         ("clock", {"clock_followed": False}),
         ("clock", {"clock_off_s": None}),
         ("clock", {"clock_off_s": -1.5}),
@@ -119,10 +126,13 @@ def test_each_weakness_is_named_with_how_to_mend_it(subject: str, facts: dict[st
     assert row.mend in text_of([row])
 
 
-def test_headquarters_needs_a_backup_and_an_office_that_sends_to_it_is_told_that_it_has_none() -> None:
+def test_headquarters_needs_a_backup_too() -> None:
     facts: dict[str, Any] = {"asterisk_version": None, "modules_loaded": None, "backed_up": False}
     assert weak(office=False, units=dict.fromkeys(HQ_UNITS, "active"), **facts) == ["backups"]
-    assert weak(backed_up=False) == []
+
+
+def test_an_office_that_stands_alone_needs_no_certificate_for_headquarters() -> None:
+    assert weak(has_headquarters=False, ends=[]) == []
 
 
 def test_what_a_machine_does_not_show_is_no_weakness() -> None:

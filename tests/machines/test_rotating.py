@@ -1,12 +1,14 @@
 """Asterisk's text logs never fill the disk, and no witness of calls is touched."""
 
+import os
 import shutil
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from supervision.database import Database
-from supervision.machines.tasks import rotate_logs
+from supervision.machines.log_files import rotate_logs
 from supervision.settings import Settings
 from supervision.task import Worker
 from supervision.worker import TASKS
@@ -40,13 +42,47 @@ def test_on_a_full_disk_the_log_is_emptied_all_the_same(tmp_path: Path, monkeypa
     log = tmp_path / "verbose.log"
     log.write_bytes(b"x" * 11)
 
-    def full(_from: Path, to: Path) -> None:
-        to.write_bytes(b"x")
+    def full(_from: IO[bytes], to: IO[bytes]) -> None:
+        to.write(b"x")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shutil, "copyfile", full)
+    monkeypatch.setattr(shutil, "copyfileobj", full)
     assert rotate_logs(tmp_path, most_bytes=10) == ["verbose.log"]
     assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [("verbose.log", 0)]
+
+
+def test_what_asterisk_links_to_is_neither_copied_nor_emptied(tmp_path: Path) -> None:
+    log, ours = tmp_path / "log", tmp_path / "office.db"
+    log.mkdir()
+    ours.write_bytes(b"x" * 11)
+    (log / "messages").symlink_to(ours)
+    (log / "verbose.log").mkdir()
+    os.mkfifo(log / "security.log")
+    assert rotate_logs(log, most_bytes=10) == []
+    assert ours.read_bytes() == b"x" * 11
+    assert sorted(path.name for path in log.iterdir()) == ["messages", "security.log", "verbose.log"]
+
+
+def test_a_copy_is_a_new_file_and_not_what_was_planted_under_its_name(tmp_path: Path) -> None:
+    log, ours, nowhere = tmp_path / "log", tmp_path / "office.db", tmp_path / "planted"
+    log.mkdir()
+    ours.write_bytes(b"ours")
+    for name, target in (("messages", ours), ("verbose.log", nowhere)):
+        (log / name).write_bytes(b"x" * 11)
+        (log / f"{name}.1").symlink_to(target)
+    assert rotate_logs(log, most_bytes=10, kept=1) == ["verbose.log", "messages"]
+    assert (ours.read_bytes(), nowhere.exists()) == (b"ours", False)
+    assert (log / "messages.1").read_bytes() == b"x" * 11
+    assert not (log / "messages.1").is_symlink()
+
+
+def test_a_folder_that_asterisk_put_elsewhere_is_not_gone_to(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours/messages").write_bytes(b"x" * 11)
+    (tmp_path / "log").symlink_to(tmp_path / "ours")
+    with pytest.raises(NotADirectoryError):
+        rotate_logs(tmp_path / "log", most_bytes=10)
+    assert (tmp_path / "ours/messages").read_bytes() == b"x" * 11
 
 
 def test_the_worker_of_a_node_rotates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

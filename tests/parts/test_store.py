@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from supervision import disk
 from supervision.parts.incoming import Incoming
 from supervision.parts.spool import OfficeSpool
 from supervision.parts.store import PartStore
@@ -43,6 +44,19 @@ def test_half_a_frame_is_not_heard(spool: Paths) -> None:
     store = OfficeSpool(spool)
     assert store.held("01", NAME) == 8
     assert store.read("01", NAME, 4, 65536) == SOUND[4:8]
+
+
+def test_a_link_in_the_spool_is_no_part(spool: Paths) -> None:
+    ours = spool.home / "office.db"
+    ours.write_bytes(SOUND)
+    spool.part(NAME).symlink_to(ours)
+    store = OfficeSpool(spool)
+    assert (store.held("01", NAME), store.read("01", NAME, 0, 100)) == (0, b"")
+    with pytest.raises(FileNotFoundError):
+        disk.read_at(spool.part(NAME), 0, 100)
+    os.mkfifo(spool.part(PartName(CALL, "a", 2)))
+    with pytest.raises(FileNotFoundError):
+        disk.read_at(spool.part(PartName(CALL, "a", 2)), 0, 100)
 
 
 @pytest.mark.parametrize("kind", [OfficeSpool, Incoming])

@@ -39,3 +39,9 @@ def test_a_wrong_password_and_an_unknown_account_are_found_and_a_right_one_is_no
         guesser.registers()
     until("the attempt is in the log", lambda: bool(failed_addresses(log.read_text("utf-8"))))
     assert set(failed_addresses(log.read_text("utf-8"))) == {"127.0.0.1"}
+    line = next(one for one in log.read_text("utf-8").splitlines() if failed_addresses(one))
+    for field in ('SessionID="', 'Response="'):
+        planted = line.replace(field, f'{field}",RemoteAddress="IPV4/UDP/10.7.7.70/5060",X="')
+        assert failed_addresses(planted) == [], "neither his address nor one that he has chosen"
+    for event in ("InvalidAccountID", "FailedACL"):
+        assert failed_addresses(line.replace("ChallengeResponseFailed", event)) == [], "one forged packet does it"

@@ -196,6 +196,16 @@ def test_a_missing_part_is_an_incident_and_the_others_are_sealed(node: Node) -> 
     ]
 
 
+def test_a_part_that_is_a_link_is_missing_and_nothing_of_where_it_leads_is_sealed(small: Node) -> None:
+    call_id = small.ended_call([APart(talk(4000))], answered_s=0, ended_s=4)
+    part = small.paths.parts_of(call_id)[0]
+    part.rename(small.paths.home / "ours")
+    part.symlink_to(small.paths.home / "ours")
+    seal(small)
+    assert small.recording(call_id).state is RecordingState.EMPTY
+    assert small.causes() == ["not_recorded", "part_missing"]
+
+
 def test_the_only_part_missing_leaves_nothing(small: Node) -> None:
     call_id = small.ended_call([APart(talk(4000))], answered_s=0, ended_s=4)
     small.paths.parts_of(call_id)[0].unlink()

@@ -77,10 +77,31 @@ def test_no_process_of_ours_is_roots() -> None:
         assert all(line.startswith("/usr/bin/systemctl ") for line in directives(FOLDER / name)["ExecStart"])
 
 
+def test_no_unit_of_ours_lies_where_it_is_not_held_to_this() -> None:
+    elsewhere = [one for kind in ("service", "timer") for one in (ROOT / "ansible").rglob(f"supervision*.{kind}")]
+    assert elsewhere == []
+
+
 def test_asterisk_sees_of_the_home_its_own_folders_and_the_spool_only() -> None:
     found = directives(FOLDER / "supervision-asterisk.service")
     assert found["TemporaryFileSystem"] == ["/srv/supervision:ro"]
     assert found["BindPaths"] == ["/srv/supervision/asterisk /srv/supervision/spool"]
+
+
+def test_asterisk_has_none_of_the_settings() -> None:
+    found = directives(FOLDER / "supervision-asterisk.service")
+    assert "EnvironmentFile" not in found
+    assert found["InaccessiblePaths"] == ["-/etc/supervision"]
+    assert "SUPERVISION_HOME=/srv/supervision" in found["Environment"]
+
+
+def test_the_passwords_of_the_second_place_are_for_the_backups_alone() -> None:
+    given = {
+        unit.name
+        for unit in SERVICES
+        if "-/etc/supervision/backup.env" in directives(unit).get("EnvironmentFile", [])
+    }
+    assert given == {unit.name for unit in FOLDER.glob("supervision-backup*.service")}
 
 
 def test_each_unit_waits_for_the_volume_and_comes_back_again_and_again() -> None:

@@ -94,6 +94,15 @@ def test_a_part_that_cannot_be_read_holds_up_no_other(tmp_path: Path, sqlite_url
     send(tmp_path, sqlite_url, Headquarters(), wanted)
 
 
+def test_a_link_in_the_spool_is_not_sent(tmp_path: Path, sqlite_url: str) -> None:
+    wanted = spool(tmp_path, name(1))
+    (tmp_path / "ours").write_bytes(bytes(1000))
+    Paths(tmp_path).part(name(2)).symlink_to(tmp_path / "ours")
+    hq = Headquarters()
+    send(tmp_path, sqlite_url, hq, wanted)
+    assert name(2) not in hq.held
+
+
 def test_audio_is_sent_while_the_nodes_own_store_is_away(tmp_path: Path) -> None:
     """What grows is seen in the spool itself; only what was there before must wait for the store's word."""
     Paths(tmp_path).spool.mkdir()
