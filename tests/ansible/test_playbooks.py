@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from configparser import RawConfigParser
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,10 @@ def test_each_office_of_the_example_has_its_description() -> None:
     for office in offices.values():
         description = load_description(EXAMPLE / "offices" / f"{office['office_code']}.yaml")
         assert description.office.code == office["office_code"]
-        gateways = [ip_network(one) for one in office["office_gateway_networks"]]
+        gateways = [IPv4Network(one) for one in office["office_gateway_networks"]]
         for line in description.lines:
             if line.gateway.address:
-                address = ip_network(line.gateway.address)
+                address = IPv4Network(line.gateway.address)
                 assert any(address.subnet_of(one) for one in gateways), f"{line.key}: behind its own firewall"
 
 
