@@ -13,6 +13,10 @@ PRIVATE = 0o600
 _NO_FILE = {errno.ELOOP, errno.ENXIO, errno.EISDIR}  # a link, a socket, a folder that was to be written to
 
 
+class NoRegularFile(FileNotFoundError):
+    """There is something under that name, but no file that could be read: a link, a pipe, a folder."""
+
+
 def make_folder(path: Path, mode: int = 0o700) -> None:
     """The folder, with all above it; each new one made known durably in the folder that holds it."""
     if path.is_dir():
@@ -42,19 +46,19 @@ def write_all(handle: int, data: bytes, at: int) -> None:
 def open_file(path: Path | str, flags: int = os.O_RDONLY, *, folder: int | None = None) -> int:
     """Open a file in a folder that another user may write to; `path` is a name in `folder` where that is given.
 
-    Whatever is no regular file is not there, FileNotFoundError: a link would lead our user to a file of ours,
-    and a pipe would hold us up. Raises OSError.
+    Whatever is no regular file is not there, NoRegularFile: a link would lead our user to a file of ours, and a
+    pipe would hold us up. Raises OSError.
     """
     try:
         handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError as error:
         if error.errno in _NO_FILE:
-            raise FileNotFoundError(errno.ENOENT, "no regular file", str(path)) from error
+            raise NoRegularFile(errno.ENOENT, "no regular file", str(path)) from error
         raise
     if stat.S_ISREG(os.fstat(handle).st_mode):
         return handle
     os.close(handle)
-    raise FileNotFoundError(errno.ENOENT, "no regular file", str(path))
+    raise NoRegularFile(errno.ENOENT, "no regular file", str(path))
 
 
 def size_of_file(path: Path) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from supervision import disk
@@ -44,7 +44,12 @@ class WorkerFaults:
             self._find_place(session)
 
     def name_task(self, task: str, error: Exception) -> None:
-        """Say that a whole task broke, where the database can be written to."""
+        """Say that a whole task broke, where the database can be written to.
+
+        Where it could not be connected to, which is the one error without a statement, the task is not to blame.
+        """
+        if isinstance(error, DBAPIError) and error.statement is None:
+            return
         if not self._name(Item(self._place, TASK, task), error):
             log.warning("not written down", task=task)
 

@@ -180,6 +180,8 @@ class Sender:
             self.spool.know(part.name, error.at, fixed=part.fixed)
         except Final:
             self.spool.know(part.name, part.size, fixed=True)
+        except disk.NoRegularFile:
+            raise  # it waits, and is named: nobody but an intruder puts a link there
         except FileNotFoundError:
             log.warning("part gone from the spool", part=part.name)
             self.spool.parts.pop(part.name, None)

@@ -1,7 +1,6 @@
 """What the spool holds for headquarters: read from the disk, the database and headquarters, and never stored."""
 
 import os
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -43,8 +42,6 @@ class Spool:
             return False
         except OSError as error:
             log.warning("part cannot be looked at", part=name, error=str(error))
-            return False
-        if not stat.S_ISREG(found.st_mode):  # Asterisk may put a link there, which could lead to a file of ours
             return False
         known = self.parts.get(name, Waiting(name, None, 0, None, fixed=False, touched_at=datetime.now(UTC)))
         touched_at = datetime.fromtimestamp(found.st_mtime, UTC)
