@@ -22,6 +22,8 @@ from supervision.paths import Paths
 from tests.backups.bureau import Bureau
 from tests.backups.forger import Forger
 
+pytestmark = pytest.mark.thorough
+
 MB = 2**20
 SEGMENT = "0" * 24
 GOOD: dict[str, Any] = {

@@ -19,6 +19,8 @@ from supervision.incidents.rules import Cause
 from supervision.settings import Settings
 from tests.torture.run import SETTINGS, Run, dice_of, running
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:

@@ -20,6 +20,8 @@ from supervision.settings import Settings
 from tests.backups.bureau import Bureau, files, rows
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.thorough
+
 KEPT = ("archive", "attachments", "incoming", "secrets")
 
 

@@ -38,6 +38,8 @@ from tests.draws.test_exchange import (
 )
 from tests.draws.two_sides import CODE, MONDAY, WEEKLY, TwoSides, two_sides
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def sides(tmp_path: Path) -> Iterator[TwoSides]:

@@ -18,6 +18,8 @@ from releases.rules import manifest_text, parse_manifest
 from tests.architecture.source import ROOT
 from tests.releases.machines import OnPaper
 
+pytestmark = pytest.mark.thorough
+
 NAME = "1.0.0rc1+g0a1b2c3"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 METADATA = "Metadata-Version: 2.1\nName: chime\nVersion: 1.0\n"
