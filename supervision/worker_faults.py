@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 import structlog
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from supervision import disk
@@ -46,9 +46,9 @@ class WorkerFaults:
     def name_task(self, task: str, error: Exception) -> None:
         """Say that a whole task broke, where the database can be written to.
 
-        Where it could not be connected to, which is the one error without a statement, the task is not to blame.
+        Where the server could not be reached the task is not to blame.
         """
-        if isinstance(error, DBAPIError) and error.statement is None:
+        if _is_unreachable(error):
             return
         if not self._name(Item(self._place, TASK, task), error):
             log.warning("not written down", task=task)
@@ -109,3 +109,8 @@ def _parsed(text: bytes) -> Item | None:
     except (ValueError, KeyError, TypeError) as error:
         log.warning("what was left behind cannot be read", error=str(error)[:200])
         return None
+
+
+def _is_unreachable(error: Exception) -> bool:
+    """Whether there was no server to ask: it has given no code, as it does for whatever fails in a transaction."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
